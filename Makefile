@@ -1,0 +1,40 @@
+# Everything sets itself up: a virtual environment in .venv, from a package registry.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test check format clean
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+.venv/ready: pyproject.toml
+	@echo "Setting up .venv (a minute or two, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --progress-bar on -e '.[dev]'
+	@touch $@
+
+setup: .venv/ready ## the virtual environment
+
+demo: .venv/ready ## a simulated data platform breaks and is repaired, in under 90 seconds
+	@$(BIN)/python -m demo
+
+test: .venv/ready ## the whole suite
+	@$(BIN)/python -m pytest
+
+check: .venv/ready ## formatting, lint, types, import directions, migrations against models, shell scripts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hinomi rules check
+	$(BIN)/hinomi db check --models
+	$(BIN)/shellcheck .ci/run
+
+format: .venv/ready ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## forget the virtual environment and everything made
+	rm -rf .venv .hinomi build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Evidence in: metrics_analysis (messages) and history_analysis (snapshots)."""

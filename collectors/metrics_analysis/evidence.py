@@ -1,0 +1,185 @@
+"""What a message says: a log entry, a Cloud Monitoring incident, a report or a tick."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.errors import PermanentError
+
+
+class NotUnderstoodError(PermanentError):
+    """No evidence can be read from this message, now or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An exported LogEntry. `entry` always has a `timestamp` and an object as `resource`."""
+
+    entry: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringIncident:
+    """The `incident` object of a Cloud Monitoring notification, channel format 1.2.
+
+    `test` marks the message that a channel sends when someone presses "send test notification".
+    """
+
+    incident: dict[str, Any]
+    test: bool
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A result from outside Google Cloud: `source` says who sent it, `data` is the whole report."""
+
+    source: str
+    data: dict[str, Any]
+    time: datetime
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A call of Cloud Scheduler: `job` is `load-check` or `sweep`."""
+
+    job: str
+    time: datetime
+
+
+Evidence = LogEntry | MonitoringIncident | Report | Tick
+
+TICKS = ("load-check", "sweep")
+# The fields of LogEntry that rules read, and the JSON type of each (google/logging/v2/log_entry.proto).
+_OBJECTS = ("resource", "protoPayload", "jsonPayload", "labels", "operation", "httpRequest", "split", "sourceLocation")
+_STRINGS = ("logName", "insertId", "timestamp", "receiveTimestamp", "textPayload", "severity", "trace")
+_PAYLOADS = ("protoPayload", "jsonPayload", "textPayload")
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)")
+
+
+def understand(data: Any, *, received: datetime, message_id: str = "") -> Evidence:
+    """The evidence in a decoded JSON document.
+
+    `received` stands in for the event time where the document has none. Raises NotUnderstoodError with
+    the reason, one line.
+    """
+    if not isinstance(data, dict):
+        raise NotUnderstoodError(f"the message is JSON, but {_name(data)} and not an object")
+    for recognised, read in _READERS:
+        if recognised(data):
+            return read(data, received, message_id)
+    raise NotUnderstoodError(
+        "the message is a JSON object, but neither a LogEntry nor a Cloud Monitoring notification, a report or a tick"
+    )
+
+
+def parse_time(text: str) -> datetime:
+    """An RFC 3339 time with up to nine fractional digits, cut to microseconds. Raises ValueError."""
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text[:40]}' is not an RFC 3339 time")
+    day, clock, fraction, zone = match.groups()
+    zone = "+00:00" if zone in "Zz" else zone
+    return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
+
+
+def entry_time(entry: dict[str, Any]) -> datetime:
+    """Event time of a LogEntry that went through `understand`."""
+    return parse_time(entry["timestamp"])
+
+
+def event_key(entry: dict[str, Any]) -> str:
+    """Names the event behind a LogEntry, the same for every delivery of it.
+
+    The two entries of a long operation are one event; so are the parts of a split entry. Otherwise
+    (logName, timestamp, insertId), the key that the LogEntry reference gives.
+    """
+    operation = entry.get("operation")
+    if operation and operation.get("id"):
+        return f"op:{operation.get('producer', '')}/{operation['id']}"[:300]
+    split = entry.get("split")
+    if split and split.get("uid"):
+        return f"split:{split['uid']}"[:300]
+    return f"{entry.get('logName', '')}|{entry['timestamp']}|{entry.get('insertId', '')}"[-300:]
+
+
+def _log_entry(data: dict[str, Any], received: datetime, message_id: str) -> LogEntry:
+    for names, kind in ((_OBJECTS, dict), (_STRINGS, str)):
+        for name in names:
+            if name in data and not isinstance(data[name], kind):
+                raise NotUnderstoodError(f"the LogEntry's {name} is {_name(data[name])}, not {_name(kind())}")
+    entry = dict(data)
+    entry["timestamp"] = _stamp(data, received)
+    entry.setdefault("resource", {})
+    if not entry.get("insertId") and message_id:
+        entry["insertId"] = f"message-{message_id}"
+    return LogEntry(entry)
+
+
+def _stamp(data: dict[str, Any], received: datetime) -> str:
+    text = data.get("timestamp") or data.get("receiveTimestamp")
+    if not text:
+        return received.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    try:
+        parse_time(text)
+    except ValueError as error:
+        raise NotUnderstoodError(f"the LogEntry's timestamp: {error}") from error
+    return str(text)
+
+
+def _monitoring(data: dict[str, Any], _received: datetime, message_id: str) -> MonitoringIncident:
+    if not isinstance(data["incident"], dict):
+        raise NotUnderstoodError(f"the notification's incident is {_name(data['incident'])}, not an object")
+    return MonitoringIncident(data["incident"], test=data.get("version") == "test", message_id=message_id)
+
+
+def _report(data: dict[str, Any], received: datetime, message_id: str) -> Report:
+    source = data["report"]
+    if not isinstance(source, str) or not source:
+        raise NotUnderstoodError("a report needs a name as 'report': who sent it")
+    return Report(source, data, _time_of(data, received), message_id)
+
+
+def _tick(data: dict[str, Any], received: datetime, _message_id: str) -> Tick:
+    if data["tick"] not in TICKS:
+        raise NotUnderstoodError(f"no tick of this name: give one of {', '.join(TICKS)}")
+    return Tick(data["tick"], _time_of(data, received))
+
+
+def _time_of(data: dict[str, Any], received: datetime) -> datetime:
+    text = data.get("time")
+    if text is None:
+        return received
+    try:
+        return parse_time(text)
+    except (TypeError, ValueError) as error:
+        raise NotUnderstoodError(f"the message's time: {error}") from error
+
+
+def _is_log_entry(data: dict[str, Any]) -> bool:
+    # A payload is enough: exports from other tools drop logName, and httpRequest logs carry no payload.
+    return any(name in data for name in _PAYLOADS) or ("logName" in data and "resource" in data)
+
+
+def _is_monitoring(data: dict[str, Any]) -> bool:
+    return "incident" in data and "version" in data
+
+
+_Reader = Callable[[dict[str, Any], datetime, str], Evidence]
+_READERS: tuple[tuple[Callable[[dict[str, Any]], bool], _Reader], ...] = (
+    (_is_log_entry, _log_entry),
+    (_is_monitoring, _monitoring),
+    (lambda data: "report" in data, _report),
+    (lambda data: "tick" in data, _tick),
+)
+
+_NAMES = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+
+
+def _name(value: Any) -> str:
+    return _NAMES.get(type(value), "null")

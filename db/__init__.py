@@ -1,0 +1,1 @@
+"""Engines, models and queries of the two databases."""

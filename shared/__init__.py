@@ -1,0 +1,1 @@
+"""What two folders already need. Nothing in here imports from the folders above it."""

@@ -1,0 +1,128 @@
+"""The settings of Hinomi. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from shared.errors import InputError
+from shared.secret import Secret
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def _setting(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, by the environment variable `HINOMI_<NAME>`, with its default and its meaning."""
+
+    error_db_url: str = _setting(
+        "sqlite:///.hinomi/error.db",
+        "SQLAlchemy URL of the Error DB. Production: `postgresql+psycopg://…`.",
+    )
+    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
+    language: str = _setting("en", "Language of cards: `en` or `ja`.")
+    timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
+    dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
+    projects: tuple[str, ...] = _setting((), "Comma-separated project ids whose metrics the load check reads.")
+    service_accounts: tuple[str, ...] = _setting(
+        (), "Comma-separated e-mail addresses that Hinomi itself runs as; what they do opens no incident."
+    )
+    function_names: tuple[str, ...] = _setting(
+        ("metrics-analysis", "history-analysis", "dashboard"),
+        "Comma-separated Cloud Run service names of Hinomi itself; their log entries open no incident.",
+    )
+    redact: tuple[str, ...] = _setting(
+        ("*password*", "*secret*", "*token*", "*private_key*", "*privateKey*", "*.query", "*.queryConfig.query"),
+        "Comma-separated patterns of field paths whose values are kept as `<redacted>` in the Error DB.",
+    )
+    retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
+    lateness_seconds: int = _setting(900, "How late an entry may arrive and still count in its window.")
+    teams_webhook_url: Secret = _setting(Secret(""), "Workflows webhook URL of the default Teams channel (a secret).")
+    teams_webhooks: Mapping[str, Secret] = field(
+        default_factory=dict,
+        metadata={"doc": "`HINOMI_TEAMS_WEBHOOK_URL_<CHANNEL>`: the webhook URL of a further channel (a secret)."},
+    )
+    airflow: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        metadata={
+            "doc": "`HINOMI_AIRFLOW_<NAME>_URL`, `…_AUTH` (`google`, `basic` or `none`), `…_USERNAME`, `…_PASSWORD`: "
+            "an Airflow that the remediation may call; handler rules know it as `<name>`."
+        },
+    )
+    monitoring_endpoint: str = _setting("", "host:port of a local Cloud Monitoring server (loopback only).")
+    storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")
+    resourcemanager_endpoint: str = _setting("", "URL of a local Resource Manager server (loopback only).")
+    bigquery_endpoint: str = _setting("", "URL of a local BigQuery server (loopback only).")
+
+    def webhook(self, channel: str) -> Secret:
+        """The webhook URL of a Teams channel; `default` is HINOMI_TEAMS_WEBHOOK_URL. Raises InputError."""
+        secret = self.teams_webhook_url if channel == "default" else self.teams_webhooks.get(channel)
+        if not secret:
+            name = "HINOMI_TEAMS_WEBHOOK_URL" + ("" if channel == "default" else f"_{channel.upper()}")
+            raise InputError(f"no webhook for the Teams channel '{channel}': set {name}")
+        return secret
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises InputError that names the variable for a value of the wrong form."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        text = environ.get(f"HINOMI_{item.name.upper()}")
+        if text is not None and item.name not in ("teams_webhooks", "airflow"):
+            values[item.name] = _parse(item.name, text, item.default)
+    values["teams_webhooks"] = _webhooks(environ)
+    values["airflow"] = _airflow(environ)
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _parse(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, Secret):
+        return Secret(text.strip())
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if isinstance(default, Path):
+        return Path(text)
+    if isinstance(default, int):
+        if not text.strip().isdigit():
+            raise InputError(f"HINOMI_{name.upper()} is '{text}': give a whole number")
+        return int(text)
+    return text.strip()
+
+
+def _webhooks(environ: Mapping[str, str]) -> dict[str, Secret]:
+    prefix = "HINOMI_TEAMS_WEBHOOK_URL_"
+    return {key[len(prefix) :].lower(): Secret(url.strip()) for key, url in environ.items() if key.startswith(prefix)}
+
+
+_AIRFLOW_FIELDS = ("URL", "AUTH", "USERNAME", "PASSWORD")
+
+
+def _airflow(environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    connections: dict[str, dict[str, str]] = {}
+    for key, value in environ.items():
+        head, _, kind = key.rpartition("_")
+        if kind in _AIRFLOW_FIELDS and head.startswith("HINOMI_AIRFLOW_"):
+            connections.setdefault(head[len("HINOMI_AIRFLOW_") :].lower(), {})[kind.lower()] = value.strip()
+    return connections
+
+
+def _check(settings: Settings) -> None:
+    if settings.language not in ("en", "ja"):
+        raise InputError(f"HINOMI_LANGUAGE is '{settings.language}': give en or ja")
+    for name in ("monitoring_endpoint", "storage_endpoint", "resourcemanager_endpoint", "bigquery_endpoint"):
+        endpoint = getattr(settings, name)
+        host = endpoint.split("://")[-1].rsplit(":", 1)[0]
+        if endpoint and host not in LOOPBACK_HOSTS:
+            raise InputError(f"HINOMI_{name.upper()} is for a local server: give a loopback address, not '{host}'")
