@@ -1,0 +1,110 @@
+"""YAML read strictly: a duplicate key is an error, and every value knows its line.
+
+Booleans are `true` and `false` only (YAML 1.2), so that a key `on` stays the text "on".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from shared.errors import InputError
+
+Path = tuple[str | int, ...]
+
+DEEPEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document: plain values, and the line (from 1) of every key and list item by its path."""
+
+    value: Any
+    file: str
+    lines: dict[Path, int]
+
+    def line(self, *path: str | int) -> int:
+        """The line of the value at `path`, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def error(self, message: str, *path: str | int) -> InputError:
+        """An InputError that points at `path`."""
+        return InputError(message, file=self.file, line=self.line(*path))
+
+
+def load_all(text: str, file: str) -> list[Document]:
+    """Every document of `text`. Raises InputError with `file` and line for bad YAML or a duplicate key."""
+    import yaml  # noqa: PLC0415
+
+    loader = _loader_class()(text)
+    try:
+        return [_document(loader, node, file) for node in _nodes(loader)]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = f"this is not YAML: {error.problem or error.context}"
+        raise InputError(message, file=file, line=mark.line + 1 if mark else None) from error
+    except yaml.YAMLError as error:
+        raise InputError(f"this is not YAML: {' '.join(str(error).split())}", file=file) from error
+    finally:
+        loader.dispose()
+
+
+def load(text: str, file: str) -> Document:
+    """The only document of `text`; an empty file is a document of None. Raises InputError."""
+    documents = load_all(text, file)
+    if len(documents) > 1:
+        raise InputError("give one YAML document", file=file, line=documents[1].line())
+    return documents[0] if documents else Document(None, file, {(): 1})
+
+
+@cache
+def _loader_class() -> Any:
+    """A safe loader that knows only `true` and `false` as booleans."""
+    import yaml  # noqa: PLC0415
+
+    class StrictLoader(yaml.SafeLoader):
+        """Its own copy of the resolvers, so that nobody else's YAML changes."""
+
+    StrictLoader.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return StrictLoader
+
+
+def _nodes(loader: Any) -> Iterator[Any]:
+    while loader.check_node():
+        yield loader.get_node()
+
+
+def _document(loader: Any, node: Any, file: str) -> Document:
+    lines: dict[Path, int] = {}
+    _walk(loader, node, (), lines, file)
+    return Document(loader.construct_document(node), file, lines)
+
+
+def _walk(loader: Any, node: Any, path: Path, lines: dict[Path, int], file: str) -> None:
+    """Notes the line of everything below `node`; refuses a duplicate key."""
+    lines.setdefault(path, node.start_mark.line + 1)
+    if len(path) > DEEPEST:  # an alias that holds itself ends here too
+        raise InputError(f"this is nested more than {DEEPEST} deep", file=file, line=node.start_mark.line + 1)
+    if node.id == "sequence":
+        for index, item in enumerate(node.value):
+            _walk(loader, item, (*path, index), lines, file)
+    elif node.id == "mapping":
+        for key_node, value_node in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int):
+                raise InputError(f"'{key}' cannot be a key: use text", file=file, line=key_node.start_mark.line + 1)
+            place = (*path, key)
+            if place in lines:
+                message = (
+                    f"the key '{key}' is here twice (first in line {lines[place]}): YAML would keep only the last one"
+                )
+                raise InputError(message, file=file, line=key_node.start_mark.line + 1)
+            lines[place] = key_node.start_mark.line + 1
+            _walk(loader, value_node, place, lines, file)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from shared.errors import InputError
+from shared.strict_yaml import load, load_all
+
+
+def test_every_value_knows_its_line() -> None:
+    document = load("match:\n  kind: x\n  labels:\n    - a\n    - b: 1\n", "f.yaml")
+    assert document.value == {"match": {"kind": "x", "labels": ["a", {"b": 1}]}}
+    assert document.line("match", "kind") == 2
+    assert document.line("match", "labels", 1, "b") == 5
+
+
+def test_a_missing_path_has_the_line_of_what_is_around_it() -> None:
+    document = load("a: 1\nmatch:\n  kind: x\n", "f.yaml")
+    assert document.line("match", "severity") == 2
+
+
+def test_a_duplicate_key_is_an_error_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"^f.yaml:4: the key 'c' is here twice \(first in line 3\)"):
+        load("a: 1\nb:\n  c: 1\n  c: 2\n", "f.yaml")
+
+
+def test_broken_yaml_is_an_error_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"^f.yaml:2: this is not YAML"):
+        load("a: 1\nb: ]\n", "f.yaml")
+
+
+def test_on_and_yes_are_texts_and_only_true_and_false_are_booleans() -> None:
+    assert load("on: [yes, off, true, False]", "f.yaml").value == {"on": ["yes", "off", True, False]}
+
+
+def test_an_alias_that_holds_itself_is_an_error() -> None:
+    with pytest.raises(InputError, match="nested"):
+        load("a: &x [*x]", "f.yaml")
+
+
+def test_a_key_that_is_no_text_is_an_error() -> None:
+    with pytest.raises(InputError, match="cannot be a key"):
+        load("? [1]\n: 2", "f.yaml")
+
+
+def test_two_documents_are_read_by_load_all_and_refused_by_load() -> None:
+    assert [document.value for document in load_all("a: 1\n---\nb: 2", "f.yaml")] == [{"a": 1}, {"b": 2}]
+    with pytest.raises(InputError, match="one YAML document"):
+        load("a: 1\n---\nb: 2", "f.yaml")
+
+
+def test_an_empty_file_is_a_document_of_none() -> None:
+    assert load("", "f.yaml").value is None
