@@ -1,0 +1,1 @@
+"""Messages in, incidents out: envelope, evidence, rules, detectors, pipeline."""

@@ -1,0 +1,151 @@
+"""One message from the outside to its effect in the Error DB.
+
+The order is the whole idea: everything that can be found out without a database comes first, so that a
+message that matches nothing costs nothing; then one transaction holds the occurrence, the incident and the
+action runs that follow; only after its commit do actions run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from collectors.metrics_analysis import envelope
+from collectors.metrics_analysis.engine import Engine, Verdict
+from collectors.metrics_analysis.envelope import Message
+from collectors.metrics_analysis.evidence import Evidence, LogEntry, NotUnderstoodError, Tick, understand
+from collectors.metrics_analysis.guard import is_own
+from collectors.metrics_analysis.split import merge
+from collectors.metrics_analysis.state import State
+from collectors.metrics_analysis.stateful import settle
+from shared.config import Settings
+from shared.errors import HinomiError
+from shared.logs import log
+from shared.model import Finding, Recovery
+from shared.records import Change
+
+Effect = Finding | Recovery
+
+
+class Transaction(State, Protocol):
+    """What a message may do to the Error DB; all of it commits together."""
+
+    def record(self, finding: Finding, *, redact: tuple[str, ...]) -> Change | None:
+        """The change of an incident, None when the event was known or came too late to matter."""
+
+    def recover(self, recovery: Recovery) -> list[Change]:
+        """The incidents that the recovery resolved."""
+
+
+class Store(Protocol):
+    """The Error DB as a message sees it."""
+
+    def transaction(self, now: datetime, message_id: str = "") -> AbstractContextManager[Transaction]:
+        """Commits at the end; raises TransientError when the database is away."""
+
+    def reject(self, *, message_id: str, body: bytes, reason: str, attributes: dict[str, str], now: datetime) -> None:
+        """Keeps a message that can never be understood, once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the pipeline calls but does not import: built by the composition root, each heavy part on first use."""
+
+    store: Callable[[], Store]
+    detect: Callable[[Evidence, datetime], Iterable[Effect]]
+    plan: Callable[[list[Change], Any, datetime], None]
+    act: Callable[[datetime, list[int]], None]
+    sweep: Callable[[datetime], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Evidence in, incidents out."""
+
+    engine: Engine
+    settings: Settings
+    outside: Outside
+
+    def handle(self, body: bytes, now: datetime) -> str:
+        """Takes one request body to its end and says in a few words what came of it.
+
+        Raises TransientError when the message must be delivered again.
+        """
+        try:
+            message = envelope.read(body, received=now)
+            evidence = understand(message.data, received=message.published, message_id=message.message_id)
+        except NotUnderstoodError as error:
+            return self._reject(body, str(error), now)
+        if isinstance(evidence, LogEntry):
+            return self._log_entry(evidence.entry, message, now)
+        if isinstance(evidence, Tick) and evidence.job == "sweep":
+            return self.outside.sweep(now)
+        effects = list(self.outside.detect(evidence, now))
+        return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
+
+    def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[Change]:
+        """What the parts of a split entry say whose other parts never came."""
+        return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
+
+    def _reject(self, body: bytes, reason: str, now: datetime) -> str:
+        message_id, attributes = envelope.peek(body)
+        self.outside.store().reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now)
+        log("WARNING", "message rejected", reason=reason, message_id=message_id)
+        return f"rejected: {reason}"
+
+    def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime) -> str:
+        own = self.settings.service_accounts, self.settings.function_names
+        if is_own(entry, service_accounts=own[0], function_names=own[1]):
+            return "our own doing"
+        split = entry.get("split")
+        if split and split.get("uid"):
+            return self._commit(message, now, lambda transaction: self._part(entry, split, transaction))
+        verdict = self.engine.evaluate(entry)
+        if not verdict:
+            return "no rule matches"
+        return self._commit(message, now, lambda transaction: self._effects(verdict, transaction))
+
+    def _part(self, entry: dict[str, Any], split: dict[str, Any], transaction: Transaction) -> list[Effect]:
+        # proto3 JSON leaves out an index of 0
+        parts = transaction.part(str(split["uid"]), _int(split.get("index")), _int(split.get("totalSplits")), entry)
+        return self._effects(self.engine.evaluate(merge(parts)), transaction) if parts else []
+
+    def _effects(self, verdict: Verdict, transaction: Transaction) -> list[Effect]:
+        findings, recoveries = settle(verdict, transaction)
+        return [*findings, *recoveries]
+
+    def _commit(self, message: Message, now: datetime, effects: Callable[[Transaction], list[Effect]]) -> str:
+        with self.outside.store().transaction(now, message.message_id) as transaction:
+            changes = self._apply(effects(transaction), transaction)
+            if changes:
+                self.outside.plan(changes, transaction, now)
+        for change in changes:
+            log("INFO", f"incident {change.trigger}", incident=change.incident.id, rule=change.incident.rule)
+        self._act(changes, now)
+        return ", ".join(f"incident {change.incident.id} {change.trigger}" for change in changes) or "recorded"
+
+    def _apply(self, effects: list[Effect], transaction: Transaction) -> list[Change]:
+        changes: list[Change] = []
+        # One order for everyone: two instances that hold the same faults then wait instead of dead-locking.
+        for effect in sorted(effects, key=lambda effect: effect.fingerprint):
+            if isinstance(effect, Recovery):
+                changes += transaction.recover(effect)
+            elif change := transaction.record(effect, redact=self.settings.redact):
+                changes.append(change)
+        return changes
+
+    def _act(self, changes: list[Change], now: datetime) -> None:
+        if not changes:
+            return
+        try:
+            self.outside.act(now, [change.incident.id for change in changes])
+        except HinomiError as error:
+            # The effect is committed and the runs are planned: the sweep goes on from there.
+            log("ERROR", "actions wait for the next sweep", error=str(error))
+
+
+def _int(value: Any) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,117 @@
+"""The entry points of the functions, and the one place where the parts are put together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import functions_framework
+
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.evidence import Evidence
+from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
+from shared import config
+from shared.records import Change
+
+if TYPE_CHECKING:
+    import flask
+
+    from db.error_db.store import ErrorStore
+    from handlers.worker import Worker
+    from shared.clients import Clients
+
+
+class Application:
+    """The parts, each built on first use: an entry that matches nothing never loads a database or a client.
+
+    The framework serves several threads, so building is done under a lock; what is built is itself thread-safe.
+    """
+
+    def __init__(self, settings: config.Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The path of a message."""
+        outside = Outside(store=self.store, detect=self._detect, plan=self._plan, act=self._act, sweep=self._sweep)
+        return Pipeline(Engine(self._artifact), self.settings, outside)
+
+    def store(self) -> ErrorStore:
+        """The Error DB."""
+        with self._lock:
+            return self._store
+
+    @cached_property
+    def _artifact(self) -> dict[str, Any]:
+        return artifact.load(self.settings.rules_dir)
+
+    @cached_property
+    def _store(self) -> ErrorStore:
+        from db.error_db.store import ErrorStore  # noqa: PLC0415
+
+        return ErrorStore.open(self.settings.error_db_url)
+
+    @cached_property
+    def _clients(self) -> Clients:
+        from shared.clients import Clients  # noqa: PLC0415
+
+        return Clients(self.settings)
+
+    @cached_property
+    def _worker(self) -> Worker:
+        from handlers.worker import Worker  # noqa: PLC0415
+
+        return Worker(self.store(), self._clients, self.settings, clock=_now)
+
+    def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
+        from collectors.metrics_analysis import detectors  # noqa: PLC0415
+
+        with self._lock:
+            context = detectors.DetectorContext(now, self.settings, self._clients, self._artifact["load"])
+        return detectors.detect(evidence, context)
+
+    def _plan(self, changes: list[Change], transaction: Any, now: datetime) -> None:
+        from handlers.plan import plan  # noqa: PLC0415
+
+        plan(changes, transaction, now)
+
+    def _act(self, now: datetime, incident_ids: list[int]) -> None:
+        with self._lock:
+            worker = self._worker
+        worker.run_due(now, incident_ids=incident_ids)
+
+    def _sweep(self, now: datetime) -> str:
+        from collectors.metrics_analysis import sweep  # noqa: PLC0415
+
+        with self._lock:
+            worker = self._worker
+        return sweep.sweep(self.pipeline, self.store(), worker, now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_lock = threading.Lock()
+_application: Application | None = None
+
+
+def application() -> Application:
+    """The application of this process, made once from the environment."""
+    global _application  # noqa: PLW0603
+    with _lock:
+        if _application is None:
+            _application = Application(config.load())
+            _application.pipeline  # noqa: B018
+    return _application
+
+
+@functions_framework.http
+def metrics_analysis(request: flask.Request) -> str:
+    """One Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
+    return application().pipeline.handle(request.get_data(), _now())

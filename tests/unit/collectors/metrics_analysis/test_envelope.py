@@ -1,0 +1,73 @@
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis import envelope
+from collectors.metrics_analysis.evidence import NotUnderstoodError
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def push(data: bytes, **extra: Any) -> bytes:
+    message = {"data": base64.b64encode(data).decode(), "messageId": "7", **extra}
+    return json.dumps({"message": message, "subscription": "projects/p/subscriptions/s"}).encode()
+
+
+def test_a_push_holds_its_message() -> None:
+    message = envelope.read(push(b'{"a": 1}', attributes={"k": "v"}, publishTime="2026-01-01T00:00:00Z"), received=NOW)
+    assert message == envelope.Message("7", datetime(2026, 1, 1, tzinfo=UTC), {"k": "v"}, {"a": 1})
+
+
+def test_a_structured_cloud_event_holds_the_push_as_its_data() -> None:
+    event = {
+        "specversion": "1.0",
+        "type": "google.cloud.pubsub.topic.v1.messagePublished",
+        "data": json.loads(push(b"{}")),
+    }
+    assert envelope.read(json.dumps(event).encode(), received=NOW).message_id == "7"
+
+
+def test_without_a_publish_time_the_time_of_receipt_stands_in() -> None:
+    assert envelope.read(push(b"{}"), received=NOW).published == NOW
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[1]", "no Pub/Sub envelope"),
+        (b'{"message": "text"}', "no Pub/Sub envelope"),
+        (b'{"message": {}}', "no data"),
+        (b'{"message": {"data": 5}}', "no data"),
+        (b'{"message": {"data": "***"}}', "not base64"),
+        (push(b"hello"), "not JSON"),
+        (push(b"[" * 100_000), "not JSON"),
+        (push(b'{"a":' * 5_000 + b"1" + b"}" * 5_000), "not JSON"),
+        (push(b"NaN"), "not JSON"),
+        (push(b"x" * 10_000_000), "not JSON"),
+        (b"x" * (envelope.MAX_BODY + 1), "more than"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_cannot_be_read_says_why_in_one_line(body: bytes, reason: str) -> None:
+    with pytest.raises(NotUnderstoodError, match=reason) as caught:
+        envelope.read(body, received=NOW)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    try:
+        envelope.read(body, received=NOW)
+    except NotUnderstoodError:
+        assert isinstance(envelope.peek(body), tuple)
+
+
+def test_a_rejected_message_keeps_its_id_and_attributes() -> None:
+    assert envelope.peek(push(b"nonsense", attributes={"k": 5})) == ("7", {"k": "5"})

@@ -1,0 +1,119 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis.evidence import (
+    LogEntry,
+    MonitoringIncident,
+    NotUnderstoodError,
+    Report,
+    Tick,
+    entry_time,
+    event_key,
+    parse_time,
+    understand,
+)
+
+RECEIVED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def read(data: Any) -> Any:
+    return understand(data, received=RECEIVED, message_id="42")
+
+
+@pytest.mark.parametrize("payload", [{"protoPayload": {}}, {"jsonPayload": {"a": 1}}, {"textPayload": "hello"}])
+def test_every_kind_of_payload_is_a_log_entry(payload: dict[str, Any]) -> None:
+    assert isinstance(read(payload), LogEntry)
+
+
+def test_a_log_entry_without_a_payload_is_still_one() -> None:
+    assert isinstance(read({"logName": "projects/p/logs/x", "resource": {"type": "y"}}), LogEntry)
+
+
+def test_a_missing_timestamp_is_the_receive_timestamp() -> None:
+    evidence = read({"textPayload": "x", "receiveTimestamp": "2026-01-01T00:00:00Z"})
+    assert entry_time(evidence.entry) == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_without_any_timestamp_the_time_of_the_message_stands_in() -> None:
+    assert entry_time(read({"textPayload": "x"}).entry) == RECEIVED
+
+
+def test_an_entry_without_insert_id_is_known_by_its_message() -> None:
+    assert read({"textPayload": "x"}).entry["insertId"] == "message-42"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("protoPayload", "text"),
+        ("jsonPayload", ["x"]),
+        ("textPayload", 5),
+        ("resource", []),
+        ("timestamp", 12345),
+        ("timestamp", "yesterday"),
+        ("timestamp", "2026-99-01T00:00:00Z"),
+        ("logName", {}),
+        ("operation", "op"),
+        ("labels", None),
+    ],
+)
+def test_a_wrong_type_inside_an_entry_is_named(field: str, value: Any) -> None:
+    with pytest.raises(NotUnderstoodError, match=field):
+        read({"textPayload": "x", field: value})
+
+
+@pytest.mark.parametrize("data", [[], "text", 7, None, True, {}, {"hello": "world"}])
+def test_json_of_no_known_kind_is_not_understood(data: Any) -> None:
+    with pytest.raises(NotUnderstoodError):
+        read(data)
+
+
+def test_a_monitoring_notification_is_told_apart_from_its_test() -> None:
+    assert read({"version": "1.2", "incident": {"state": "open"}}) == MonitoringIncident({"state": "open"}, False, "42")
+    assert read({"version": "test", "incident": {}}).test
+
+
+def test_a_report_knows_its_sender_and_its_time() -> None:
+    evidence = read({"report": "airflow", "time": "2026-01-01T09:00:00+09:00"})
+    assert evidence == Report("airflow", evidence.data, datetime(2026, 1, 1, tzinfo=UTC), "42")
+
+
+def test_a_tick_has_one_of_the_known_names() -> None:
+    assert read({"tick": "sweep"}) == Tick("sweep", RECEIVED)
+    with pytest.raises(NotUnderstoodError, match="load-check, sweep"):
+        read({"tick": "drop-tables"})
+
+
+def test_the_two_entries_of_an_operation_are_one_event() -> None:
+    first = read({"protoPayload": {}, "operation": {"id": "op-1", "producer": "compute", "first": True}})
+    last = read({"protoPayload": {}, "operation": {"id": "op-1", "producer": "compute", "last": True}})
+    assert event_key(first.entry) == event_key(last.entry) == "op:compute/op-1"
+
+
+def test_the_parts_of_a_split_entry_are_one_event() -> None:
+    keys = {
+        event_key(read({"protoPayload": {}, "insertId": f"a{i}", "split": {"uid": "u", "index": i}}).entry)
+        for i in (0, 1)
+    }
+    assert keys == {"split:u"}
+
+
+def test_the_same_entry_in_another_message_is_the_same_event() -> None:
+    entry = {"textPayload": "x", "logName": "l", "insertId": "i", "timestamp": "2026-01-01T00:00:00Z"}
+    other = understand(entry, received=RECEIVED + timedelta(hours=1), message_id="43")
+    assert isinstance(other, LogEntry)
+    assert event_key(read(entry).entry) == event_key(other.entry)
+
+
+@given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9999, 1, 1)))  # noqa: DTZ001
+def test_times_survive_a_round_trip(moment: datetime) -> None:
+    moment = moment.replace(tzinfo=UTC)
+    assert parse_time(moment.isoformat().replace("+00:00", "Z")) == moment
+
+
+def test_nanoseconds_are_cut_to_microseconds() -> None:
+    assert parse_time("2026-01-02T03:04:05.123456789Z").microsecond == 123456
