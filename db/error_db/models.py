@@ -31,12 +31,16 @@ class Incident(Base):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index("uq_incidents_unresolved", "fingerprint", unique=True, postgresql_where=UNRESOLVED, sqlite_where=UNRESOLVED),
+        Index(
+            "uq_incidents_unresolved", "fingerprint", unique=True, postgresql_where=UNRESOLVED, sqlite_where=UNRESOLVED
+        ),
         Index("ix_incidents_status_last_seen", "status", "last_seen_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(String(64), index=True, comment="Names the fault; one unresolved incident each")
+    fingerprint: Mapped[str] = mapped_column(
+        String(64), index=True, comment="Names the fault; one unresolved incident each"
+    )
     rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that opened it")
     title: Mapped[str] = mapped_column(Text, comment="Title of the rule")
     kind: Mapped[str] = mapped_column(String(20), comment="irregular_access, job_failure or load_issue")
@@ -53,7 +57,9 @@ class Incident(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(comment="When someone took it")
     acknowledged_by: Mapped[str | None] = mapped_column(Text, comment="Who took it")
     resolved_at: Mapped[datetime | None] = mapped_column(comment="Event time of the recovery")
-    resolution: Mapped[str | None] = mapped_column(Text, comment="Why it is resolved: recovery event, repair, person or quiet")
+    resolution: Mapped[str | None] = mapped_column(
+        Text, comment="Why it is resolved: recovery event, repair, person or quiet"
+    )
     quiet_seconds: Mapped[int | None] = mapped_column(comment="Resolve after so many seconds without an occurrence")
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels for matching handler rules")
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi first heard of it")
@@ -66,7 +72,9 @@ class Occurrence(Base):
     __table_args__ = (UniqueConstraint("rule", "event_key", "fingerprint", name="uq_occurrences_event"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident")
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident"
+    )
     rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that found it")
     fingerprint: Mapped[str] = mapped_column(String(64), comment="Fingerprint of the finding")
     event_key: Mapped[str] = mapped_column(String(300), comment="Names the event; a redelivery has the same")
@@ -117,7 +125,9 @@ class ActionRun(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident")
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident"
+    )
     occurrence_id: Mapped[int | None] = mapped_column(
         ForeignKey("occurrences.id", ondelete="SET NULL"), comment="The occurrence that led to it"
     )
@@ -226,3 +236,4 @@ class Channel(Base):
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True, comment="notifier:channel")
     next_at: Mapped[datetime] = mapped_column(comment="No message before this")
+    full_at: Mapped[datetime] = mapped_column(comment="When its bucket of messages is full again")
