@@ -21,6 +21,16 @@ def _setting(default: Any, doc: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class AirflowConnection:
+    """An Airflow whose REST API a remediation may call. `auth` is google, basic, token or none."""
+
+    url: str
+    auth: str = "google"
+    username: str = ""
+    password: Secret = field(default_factory=lambda: Secret(""))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, by the environment variable `HINOMI_<NAME>`, with its default and its meaning."""
 
@@ -51,10 +61,10 @@ class Settings:
         default_factory=dict,
         metadata={"doc": "`HINOMI_TEAMS_WEBHOOK_URL_<CHANNEL>`: the webhook URL of a further channel (a secret)."},
     )
-    airflow: Mapping[str, Mapping[str, str]] = field(
+    airflow: Mapping[str, AirflowConnection] = field(
         default_factory=dict,
         metadata={
-            "doc": "`HINOMI_AIRFLOW_<NAME>_URL`, `…_AUTH` (`google`, `basic` or `none`), `…_USERNAME`, `…_PASSWORD`: "
+            "doc": "`HINOMI_AIRFLOW_<NAME>_URL`, `…_AUTH` (`google`, `basic`, `token` or `none`), `…_USERNAME`, `…_PASSWORD`: "
             "an Airflow that the remediation may call; handler rules know it as `<name>`."
         },
     )
@@ -107,15 +117,28 @@ def _webhooks(environ: Mapping[str, str]) -> dict[str, Secret]:
 
 
 _AIRFLOW_FIELDS = ("URL", "AUTH", "USERNAME", "PASSWORD")
+_AIRFLOW_AUTHS = ("google", "basic", "token", "none")
 
 
-def _airflow(environ: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    connections: dict[str, dict[str, str]] = {}
+def _airflow(environ: Mapping[str, str]) -> dict[str, AirflowConnection]:
+    found: dict[str, dict[str, Any]] = {}
     for key, value in environ.items():
         head, _, kind = key.rpartition("_")
         if kind in _AIRFLOW_FIELDS and head.startswith("HINOMI_AIRFLOW_"):
-            connections.setdefault(head[len("HINOMI_AIRFLOW_") :].lower(), {})[kind.lower()] = value.strip()
-    return connections
+            text = value.strip()
+            item = Secret(text) if kind == "PASSWORD" else text
+            found.setdefault(head.removeprefix("HINOMI_AIRFLOW_").lower(), {})[kind.lower()] = item
+    return {name: _airflow_connection(name, values) for name, values in found.items()}
+
+
+def _airflow_connection(name: str, values: dict[str, Any]) -> AirflowConnection:
+    if not values.get("url"):
+        raise InputError(f"the Airflow connection '{name}' has no URL: set HINOMI_AIRFLOW_{name.upper()}_URL")
+    if values.get("auth", "google") not in _AIRFLOW_AUTHS:
+        raise InputError(
+            f"HINOMI_AIRFLOW_{name.upper()}_AUTH is '{values['auth']}': give one of {', '.join(_AIRFLOW_AUTHS)}"
+        )
+    return AirflowConnection(**values)
 
 
 def _check(settings: Settings) -> None:

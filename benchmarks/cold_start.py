@@ -1,0 +1,77 @@
+"""Cold start: process start to the first answer, Hinomi against an empty function, in one run.
+
+    .venv/bin/python -m benchmarks.cold_start [ROUNDS]
+
+Both run under the same functions-framework and are asked the same thing: a log entry that no rule matches.
+The two take turns, so that a slow moment of the machine hits both; the figures are medians.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.support.function_process import ROOT, FunctionProcess, push_body
+
+EMPTY = """
+import functions_framework
+
+@functions_framework.http
+def empty(request):
+    return "ok"
+"""
+
+ENTRY = {
+    "logName": "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access",
+    "insertId": "a1",
+    "timestamp": "2026-01-02T03:04:05Z",
+    "severity": "INFO",
+    "resource": {"type": "gcs_bucket", "labels": {"bucket_name": "example-bucket", "project_id": "example-project"}},
+    "protoPayload": {
+        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+        "serviceName": "storage.googleapis.com",
+        "methodName": "storage.objects.get",
+        "resourceName": "projects/_/buckets/example-bucket/objects/report.csv",
+        "authenticationInfo": {"principalEmail": "alice@example.com"},
+        "status": {},
+    },
+}
+
+
+def first_answer(source: Path, target: str, settings: dict[str, str]) -> float:
+    """Seconds from the start of the process to the first answer."""
+    function = FunctionProcess(settings, source=source, target=target)
+    began = time.perf_counter()
+    function.start()
+    try:
+        status, text = function.post(push_body(ENTRY))
+        seconds = time.perf_counter() - began
+    finally:
+        function.kill()
+    if status != 200 or text not in ("ok", "no rule matches"):
+        raise SystemExit(f"unexpected answer {status}: {text}")
+    return seconds
+
+
+def main(rounds: int) -> None:
+    """Prints both medians and their ratio."""
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "main.py"
+        empty.write_text(EMPTY)
+        settings = {"HINOMI_ERROR_DB_URL": f"sqlite:///{folder}/error.db"}
+        first_answer(ROOT / "main.py", "metrics_analysis", settings)  # compiles the rules and the bytecode
+        ours, theirs = [], []
+        for _ in range(rounds):
+            theirs.append(first_answer(empty, "empty", {}))
+            ours.append(first_answer(ROOT / "main.py", "metrics_analysis", settings))
+    median_ours, median_theirs = statistics.median(ours), statistics.median(theirs)
+    print(f"empty function  {median_theirs * 1000:6.0f} ms   (median of {rounds})")
+    print(f"Hinomi          {median_ours * 1000:6.0f} ms")
+    print(f"ratio           {median_ours / median_theirs:6.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 11)

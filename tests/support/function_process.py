@@ -1,0 +1,101 @@
+"""A real functions-framework process, started and ended by the tests."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """A port on loopback that is free now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def push_body(data: Any, message_id: str = "1", **extra: Any) -> bytes:
+    """The body that a push subscription sends. `data` is JSON unless it is bytes already."""
+    raw = data if isinstance(data, bytes) else json.dumps(data).encode()
+    message = {"data": base64.b64encode(raw).decode(), "messageId": message_id, **extra}
+    return json.dumps({"message": message, "subscription": "projects/p/subscriptions/hinomi"}).encode()
+
+
+class FunctionProcess:
+    """`functions-framework --target metrics_analysis` on a free port, with only the given HINOMI_ settings."""
+
+    def __init__(
+        self, settings: Mapping[str, str], *, source: Path = ROOT / "main.py", target: str = "metrics_analysis"
+    ) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self._command = [
+            str(Path(sys.executable).with_name("functions-framework")),
+            *("--source", str(source), "--target", target, "--host", "127.0.0.1", "--port", str(self.port)),
+        ]
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("HINOMI_")}
+        self._environ = {**clean, **settings}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> FunctionProcess:
+        """Starts it in a session of its own, so that a kill reaches the server's workers too."""
+        self._process = subprocess.Popen(
+            self._command, cwd=ROOT, env=self._environ, start_new_session=True, stdout=subprocess.DEVNULL
+        )
+        if wait:
+            self.wait()
+        return self
+
+    def wait(self) -> None:
+        """Until the port accepts connections."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with socket.socket() as sock:
+                if sock.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.01)
+        raise TimeoutError("the function did not start")
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Ends the server and its workers at once."""
+        if self._process is not None:
+            os.killpg(self._process.pid, how)
+            self._process.wait()
+            self._process = None
+
+    def post(self, body: bytes, headers: Mapping[str, str] | None = None, timeout: float = 30) -> tuple[int, str]:
+        """Status and text of the answer."""
+        merged = {"Content-Type": "application/json", **(headers or {})}
+        request = urllib.request.Request(self.url, data=body, headers=merged)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def push(self, data: Any, message_id: str = "1") -> int:
+        """Pushes one message; the status of the answer."""
+        return self.post(push_body(data, message_id))[0]
+
+    def __enter__(self) -> FunctionProcess:
+        return self if self._process else self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()

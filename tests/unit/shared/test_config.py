@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from shared import config
+from shared.errors import InputError
+from shared.secret import Secret
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    settings = config.load({})
+    assert settings.error_db_url == "sqlite:///.hinomi/error.db"
+    assert settings.language == "en"
+
+
+def test_values_come_from_the_environment() -> None:
+    settings = config.load({"HINOMI_RULES_DIR": "/r", "HINOMI_PROJECTS": "a, b,", "HINOMI_RETENTION_DAYS": "7"})
+    assert (settings.rules_dir, settings.projects, settings.retention_days) == (Path("/r"), ("a", "b"), 7)
+
+
+def test_a_number_of_the_wrong_form_names_its_variable() -> None:
+    with pytest.raises(InputError, match="HINOMI_RETENTION_DAYS is 'week': give a whole number"):
+        config.load({"HINOMI_RETENTION_DAYS": "week"})
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(InputError, match="give en or ja"):
+        config.load({"HINOMI_LANGUAGE": "fr"})
+
+
+@pytest.mark.parametrize("host", ["monitoring.example.com:443", "10.0.0.1:80", "http://127.0.0.1.example.com:80"])
+def test_a_local_endpoint_elsewhere_is_refused(host: str) -> None:
+    with pytest.raises(InputError, match="loopback"):
+        config.load({"HINOMI_MONITORING_ENDPOINT": host})
+
+
+def test_a_local_endpoint_on_loopback_is_taken() -> None:
+    assert config.load({"HINOMI_STORAGE_ENDPOINT": "http://127.0.0.1:8080"}).storage_endpoint.endswith(":8080")
+
+
+def test_each_channel_has_its_own_webhook() -> None:
+    settings = config.load({"HINOMI_TEAMS_WEBHOOK_URL": "https://a", "HINOMI_TEAMS_WEBHOOK_URL_NIGHT": "https://b"})
+    assert settings.webhook("default").reveal() == "https://a"
+    assert settings.webhook("night").reveal() == "https://b"
+
+
+def test_a_channel_without_webhook_says_what_to_set() -> None:
+    with pytest.raises(InputError, match="set HINOMI_TEAMS_WEBHOOK_URL_NIGHT"):
+        config.load({}).webhook("night")
+
+
+def test_an_airflow_connection_is_known_by_its_name() -> None:
+    airflow = config.load({"HINOMI_AIRFLOW_ON_PREM_URL": "https://x", "HINOMI_AIRFLOW_ON_PREM_AUTH": "basic"}).airflow
+    assert airflow == {"on_prem": config.AirflowConnection("https://x", "basic")}
+
+
+def test_an_airflow_connection_without_url_says_what_to_set() -> None:
+    with pytest.raises(InputError, match="set HINOMI_AIRFLOW_A_URL"):
+        config.load({"HINOMI_AIRFLOW_A_AUTH": "basic"})
+
+
+def test_an_unknown_way_to_sign_in_is_refused() -> None:
+    with pytest.raises(InputError, match="google, basic, token, none"):
+        config.load({"HINOMI_AIRFLOW_A_URL": "https://x", "HINOMI_AIRFLOW_A_AUTH": "kerberos"})
+
+
+def test_secrets_do_not_show_in_settings() -> None:
+    settings = config.load(
+        {
+            "HINOMI_TEAMS_WEBHOOK_URL": "https://webhook-of-ours",
+            "HINOMI_AIRFLOW_A_URL": "u",
+            "HINOMI_AIRFLOW_A_PASSWORD": "hunter2",
+        }
+    )
+    assert "of-ours" not in repr(settings)
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_secret_prints_as_secret() -> None:
+    assert f"{Secret('hunter2')} {Secret('hunter2')!r}" == "<secret> <secret>"
