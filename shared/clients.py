@@ -1,0 +1,177 @@
+"""The clients of the services that Hinomi calls, made on first use and kept.
+
+Google packages take half a second to import, so nothing here imports them before a client is asked for. An endpoint
+on loopback (the demo, the tests) gets an insecure channel and no credentials; everything else gets the default
+credentials of the function. Every HTTP call has a time limit, also where the caller names none.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from shared.config import Settings
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    import requests
+    from google.auth.credentials import Credentials
+    from google.cloud.bigquery import Client as BigQueryClient
+    from google.cloud.monitoring_v3 import MetricServiceClient
+
+TIMEOUT_SECONDS = 20.0
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+COMPOSER_HOSTS = (".composer.googleusercontent.com", ".composer.cloud.google.com")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Airflow:
+    """One Airflow web server: its base URL without a slash at the end, and a session that may call it."""
+
+    url: str
+    session: requests.Session
+
+
+class Clients:
+    """Clients of one set of settings. Safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.RLock()  # a client asks for credentials while it is being made
+        self._signing = threading.Lock()
+        self._made: dict[str, Any] = {}
+
+    @property
+    def storage_url(self) -> str:
+        """Base URL of the Cloud Storage JSON API, without a slash at the end."""
+        return self._settings.storage_endpoint.rstrip("/") or "https://storage.googleapis.com"
+
+    @property
+    def resourcemanager_url(self) -> str:
+        """Base URL of the Resource Manager API, without a slash at the end."""
+        return self._settings.resourcemanager_endpoint.rstrip("/") or "https://cloudresourcemanager.googleapis.com"
+
+    def monitoring(self) -> MetricServiceClient:
+        """The Cloud Monitoring client for time series. Pass a timeout to its calls."""
+        return self._once("monitoring", self._make_monitoring)
+
+    def bigquery(self, project: str) -> BigQueryClient:
+        """The BigQuery client that bills `project`. Pass a timeout to its calls."""
+        return self._once(f"bigquery {project}", lambda: self._make_bigquery(project))
+
+    def http(self) -> requests.Session:
+        """A session for Google's REST APIs: it sends an access token to googleapis.com and to no other host."""
+        return self._once("http", self._make_http)
+
+    def airflow(self, name: str) -> Airflow:
+        """The Airflow that the settings know as `name`. Raises InputError when there is none."""
+        return self._once(f"airflow {name}", lambda: self._make_airflow(name))
+
+    def _once(self, key: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast("T", self._made[key])
+
+    def _credentials(self) -> Credentials:
+        return self._once("credentials", _default_credentials)
+
+    def _make_monitoring(self) -> MetricServiceClient:
+        from google.cloud.monitoring_v3 import MetricServiceClient  # noqa: PLC0415
+        from google.cloud.monitoring_v3.services.metric_service.transports import (  # noqa: PLC0415
+            MetricServiceGrpcTransport,
+        )
+
+        endpoint = self._settings.monitoring_endpoint
+        if not endpoint:
+            return MetricServiceClient(credentials=self._credentials())
+        import grpc  # noqa: PLC0415
+
+        channel = grpc.insecure_channel(endpoint)
+        return MetricServiceClient(transport=MetricServiceGrpcTransport(channel=channel))
+
+    def _make_bigquery(self, project: str) -> BigQueryClient:
+        from google.cloud.bigquery import Client  # noqa: PLC0415
+
+        endpoint = self._settings.bigquery_endpoint
+        if not endpoint:
+            return Client(project=project, credentials=self._credentials())
+        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
+
+        anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
+        options = {"api_endpoint": endpoint}
+        return Client(project=project, credentials=anonymous, client_options=options)
+
+    def _make_http(self) -> requests.Session:
+        session = new_session()
+        session.auth = self._sign_google
+        return session
+
+    def _sign_google(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        url = urlsplit(request.url or "")
+        if url.scheme == "https" and (url.hostname or "").endswith(".googleapis.com"):
+            self._sign(request, self._credentials())
+        return request
+
+    def _sign(self, request: requests.PreparedRequest, credentials: Credentials) -> None:
+        """Puts a valid token into the request; asks Google for a new one when the old one is about to expire."""
+        from google.auth.transport.requests import Request  # noqa: PLC0415
+
+        with self._signing:
+            channel = Request(session=new_session())
+            credentials.before_request(channel, request.method, request.url, request.headers)  # type: ignore[no-untyped-call]
+
+    def _make_airflow(self, name: str) -> Airflow:
+        connection = self._settings.airflow.get(name)
+        if connection is None or not connection.get("url"):
+            raise InputError(f"no Airflow is called '{name}': set HINOMI_AIRFLOW_{name.upper()}_URL")
+        url = connection["url"].rstrip("/")
+        session = new_session()
+        auth = connection.get("auth") or "google"
+        if auth == "basic":
+            session.auth = (connection.get("username", ""), connection.get("password", ""))
+        elif auth == "google":
+            credentials = self._airflow_credentials(url)
+            session.auth = lambda request: self._sign_for(url, request, credentials)
+        elif auth != "none":
+            raise InputError(f"HINOMI_AIRFLOW_{name.upper()}_AUTH is '{auth}': give google, basic or none")
+        return Airflow(url, session)
+
+    def _airflow_credentials(self, url: str) -> Credentials:
+        """Composer takes an access token; Airflow on Cloud Run takes an identity token for its URL."""
+        if (urlsplit(url).hostname or "").endswith(COMPOSER_HOSTS):
+            return self._credentials()
+        from google.oauth2.id_token import fetch_id_token_credentials  # noqa: PLC0415
+
+        return cast("Credentials", fetch_id_token_credentials(url))  # type: ignore[no-untyped-call]
+
+    def _sign_for(
+        self, url: str, request: requests.PreparedRequest, credentials: Credentials
+    ) -> requests.PreparedRequest:
+        if (request.url or "").startswith(f"{url}/"):
+            self._sign(request, credentials)
+        return request
+
+
+def new_session() -> requests.Session:
+    """A session whose calls end after TIMEOUT_SECONDS when the caller sets no timeout."""
+    import requests  # noqa: PLC0415
+
+    class Bounded(requests.Session):
+        def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+            if kwargs.get("timeout") is None:
+                kwargs["timeout"] = TIMEOUT_SECONDS
+            return super().request(*args, **kwargs)
+
+    return Bounded()
+
+
+def _default_credentials() -> Credentials:
+    import google.auth  # noqa: PLC0415
+
+    credentials, _ = google.auth.default(scopes=[SCOPE])
+    return credentials
