@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30.0
@@ -92,8 +92,10 @@ class FunctionProcess:
         """Pushes one message; the status of the answer."""
         return self.post(push_body(data, message_id))[0]
 
-    def __enter__(self) -> FunctionProcess:
-        return self if self._process else self.start()
+    def __enter__(self) -> Self:
+        if self._process is None:
+            self.start()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
