@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from shared.airflow_token import AirflowToken
 from shared.config import Settings
 from shared.errors import InputError
 
@@ -127,18 +128,17 @@ class Clients:
 
     def _make_airflow(self, name: str) -> Airflow:
         connection = self._settings.airflow.get(name)
-        if connection is None or not connection.get("url"):
+        if connection is None:
             raise InputError(f"no Airflow is called '{name}': set HINOMI_AIRFLOW_{name.upper()}_URL")
-        url = connection["url"].rstrip("/")
+        url = connection.url.rstrip("/")
         session = new_session()
-        auth = connection.get("auth") or "google"
-        if auth == "basic":
-            session.auth = (connection.get("username", ""), connection.get("password", ""))
-        elif auth == "google":
+        if connection.auth == "basic":
+            session.auth = (connection.username, connection.password.reveal())
+        elif connection.auth == "token":
+            session.auth = AirflowToken(url, connection.username, connection.password, new_session())
+        elif connection.auth == "google":
             credentials = self._airflow_credentials(url)
             session.auth = lambda request: self._sign_for(url, request, credentials)
-        elif auth != "none":
-            raise InputError(f"HINOMI_AIRFLOW_{name.upper()}_AUTH is '{auth}': give google, basic or none")
         return Airflow(url, session)
 
     def _airflow_credentials(self, url: str) -> Credentials:
