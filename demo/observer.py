@@ -1,0 +1,148 @@
+"""What Hinomi has written to its Error DB, read while it works. The demo only ever reads there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
+from shared.model import RunState, Severity, Status
+
+UNSETTLED = (RunState.PLANNED, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An incident as it was at the last look."""
+
+    id: int
+    rule: str
+    title: str
+    kind: str
+    severity: Severity
+    service: str
+    resource: str
+    principal: str
+    summary: str
+    status: Status
+    opened_at: datetime
+    last_seen_at: datetime
+    resolved_at: datetime | None
+    resolution: str
+    occurrences: int
+
+    @property
+    def words(self) -> str:
+        """Everything that names what broke, for looking up which fault it belongs to."""
+        return f"{self.rule} {self.resource} {self.principal} {self.summary}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An action run as it was at the last look."""
+
+    id: int
+    incident_id: int
+    handler_rule: str
+    action: str
+    trigger: str
+    state: RunState
+    text: str
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state not in UNSETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The rows that a second delivery must not add to."""
+
+    incidents: int
+    occurrences: int
+    action_runs: int
+    rejected: int
+
+
+@dataclass
+class Observer:
+    """Looks into the Error DB and says what is new since the last look."""
+
+    engine: Engine
+    incidents: dict[int, Seen] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
+
+    def look(self) -> Iterator[Seen | Run]:
+        """Incidents that opened or changed their status, and action runs that settled, in order."""
+        with Session(self.engine) as session:
+            incidents = [_seen(row) for row in session.scalars(select(Incident).order_by(Incident.id))]
+            runs = [_run(row) for row in session.scalars(select(ActionRun).order_by(ActionRun.id))]
+        opened = [seen for seen in incidents if seen.id not in self.incidents]
+        moved = [seen for seen in incidents if seen.id in self.incidents and self._moved(seen)]
+        settled = [run for run in runs if run.settled and not self._was_settled(run)]
+        self.incidents = {seen.id: seen for seen in incidents}
+        self.runs = {run.id: run for run in runs}
+        yield from opened
+        yield from settled
+        yield from moved
+        yield from (seen for seen in opened if seen.status == Status.RESOLVED)
+
+    def runs_of(self, incident_id: int) -> list[Run]:
+        """The action runs of one incident, in order."""
+        return [run for run in self.runs.values() if run.incident_id == incident_id]
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no action run is planned or running."""
+        return all(run.settled for run in self.runs.values())
+
+    def totals(self) -> Totals:
+        """How many rows there are."""
+        tables = (Incident, Occurrence, ActionRun, RejectedMessage)
+        with Session(self.engine) as session:
+            counts = [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+        return Totals(*counts)
+
+    def _moved(self, seen: Seen) -> bool:
+        return self.incidents[seen.id].status != seen.status
+
+    def _was_settled(self, run: Run) -> bool:
+        before = self.runs.get(run.id)
+        return before is not None and before.settled
+
+
+def _seen(row: Incident) -> Seen:
+    return Seen(
+        id=row.id,
+        rule=row.rule,
+        title=row.title,
+        kind=row.kind,
+        severity=Severity(row.severity),
+        service=row.service,
+        resource=row.resource,
+        principal=row.principal,
+        summary=row.summary,
+        status=Status(row.status),
+        opened_at=row.opened_at,
+        last_seen_at=row.last_seen_at,
+        resolved_at=row.resolved_at,
+        resolution=row.resolution or "",
+        occurrences=row.occurrence_count,
+    )
+
+
+def _run(row: ActionRun) -> Run:
+    return Run(
+        id=row.id,
+        incident_id=row.incident_id,
+        handler_rule=row.handler_rule,
+        action=row.action,
+        trigger=row.trigger,
+        state=RunState(row.state),
+        text=row.result or row.error or row.reason or "",
+    )
