@@ -1,0 +1,107 @@
+"""Field paths: how a rule names a place in a log entry.
+
+Dots separate, `\\.` is a dot inside a key, `[0]` and `[-1]` pick a position of a list, `\\[` is a bracket
+inside a key, and `.` alone is the value itself. A path that crosses a list tries every element of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+Step = str | int  # a key, or a position in a list
+Steps = tuple[Step, ...]
+
+ITSELF = "."
+
+_PART = re.compile(r"(?:\\.|[^.\\])*")
+_KEY = re.compile(r"((?:\\.|[^\\\[\]])*)((?:\[-?\d{1,9}\])*)")
+_POSITION = re.compile(r"\[(-?\d+)\]")
+_ESCAPED = re.compile(r"\\([.\\\[\]])")
+
+
+@lru_cache(maxsize=4096)
+def parse(path: str) -> Steps:
+    """The steps of a path. Raises ValueError that says what is wrong with it."""
+    if path == ITSELF:
+        return ()
+    steps: list[Step] = []
+    for part in _parts(path):
+        found = _KEY.fullmatch(part)
+        if found is None:
+            raise ValueError(rf"'{part}' holds a bracket: write [0] or [-1] for a position, \[ for a bracket in a key")
+        key, positions = found.groups()
+        if not key:
+            raise ValueError(rf"'{path}' has an empty part: write \. for a dot in a key")
+        steps.append(_ESCAPED.sub(r"\1", key))
+        steps.extend(int(position) for position in _POSITION.findall(positions))
+    return tuple(steps)
+
+
+def _parts(path: str) -> list[str]:
+    parts, at = [], 0
+    while True:
+        found = _PART.match(path, at)
+        end = found.end() if found else at
+        if end < len(path) and path[end] != ".":
+            end = len(path)  # a lone backslash at the end belongs to the key
+        parts.append(path[at:end])
+        if end >= len(path):
+            return parts
+        at = end + 1
+
+
+def find(value: Any, steps: Steps) -> list[Any]:
+    """Every value at `steps` below `value`; a list at the end stays one value. Missing: nothing."""
+    for at, step in enumerate(steps):
+        if isinstance(value, dict) and isinstance(step, str):
+            if step not in value:
+                return []
+            value = value[step]
+        elif isinstance(value, list):
+            return _across(value, steps[at:])
+        else:
+            return []
+    return [value]
+
+
+def _across(values: list[Any], steps: Steps) -> list[Any]:
+    first = steps[0]
+    if isinstance(first, int):
+        return find(values[first], steps[1:]) if -len(values) <= first < len(values) else []
+    return [found for element in values for found in find(element, steps)]
+
+
+def members(values: Iterable[Any]) -> list[Any]:
+    """`values` with every list replaced by its members, however deep."""
+    flat: list[Any] = []
+    waiting = list(values)[::-1]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value))
+        else:
+            flat.append(value)
+    return flat
+
+
+def elements(value: Any, steps: Steps) -> list[Any]:
+    """What an element-wise block over `steps` looks at: the elements of the lists there, or a lone value."""
+    return [
+        element
+        for found in find(value, steps)
+        for element in (found if isinstance(found, list) else [] if found is None else [found])
+    ]
+
+
+def text(value: Any) -> str | None:
+    """A scalar as a rule compares it: true, false, numbers without a useless fraction. Else None."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else None

@@ -1,0 +1,49 @@
+"""Oversized audit entries come in parts; this makes them one again.
+
+https://docs.cloud.google.com/logging/docs/audit/split-logs: only protoPayload.metadata, request and response
+are distributed over the parts, everything else is the same in all of them.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+DISTRIBUTED = ("metadata", "request", "response")
+
+
+def merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """One entry from its parts in order: objects join by key, strings follow each other, lists join by position.
+
+    `split` stays as the first part has it, so that the event keeps its key.
+    """
+    merged = dict(parts[0])
+    payloads = [part["protoPayload"] for part in parts if isinstance(part.get("protoPayload"), dict)]
+    if payloads:
+        merged["protoPayload"] = {**payloads[0], **_distributed(payloads)}
+    return merged
+
+
+def _distributed(payloads: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        name: reduce(_join, values)
+        for name in DISTRIBUTED
+        if (values := [payload[name] for payload in payloads if name in payload])
+    }
+
+
+def _join(first: Any, second: Any) -> Any:
+    if isinstance(first, dict) and isinstance(second, dict):
+        both = {key: _join(first[key], second[key]) for key in first.keys() & second.keys()}
+        return {**first, **second, **both}
+    if isinstance(first, list) and isinstance(second, list):
+        longer = first if len(first) > len(second) else second
+        return [_join(*pair) for pair in zip(first, second, strict=False)] + longer[min(len(first), len(second)) :]
+    if isinstance(first, str) and isinstance(second, str):
+        return first if first == second and _same_in_all_parts(first) else first + second
+    return first or second  # a part that lacks a list element holds its place with an empty one
+
+
+def _same_in_all_parts(text: str) -> bool:
+    # The type of an object is written into every part.
+    return text.startswith("type.googleapis.com/")
