@@ -1,0 +1,1 @@
+"""From an incident to what is done about it: match, plan, work."""

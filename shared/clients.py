@@ -56,6 +56,11 @@ class Clients:
         """Base URL of the Resource Manager API, without a slash at the end."""
         return self._settings.resourcemanager_endpoint.rstrip("/") or "https://cloudresourcemanager.googleapis.com"
 
+    @property
+    def bigquery_url(self) -> str:
+        """Base URL of the BigQuery API, without a slash at the end."""
+        return self._settings.bigquery_endpoint.rstrip("/") or "https://bigquery.googleapis.com"
+
     def monitoring(self) -> MetricServiceClient:
         """The Cloud Monitoring client for time series. Pass a timeout to its calls."""
         return self._once("monitoring", self._make_monitoring)

@@ -1,0 +1,1 @@
+"""Remediations, one module each; found by walking this package."""

@@ -1,0 +1,73 @@
+"""Clears one failed task instance, so that Airflow runs it again and goes on with its DAG run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
+from handlers.context import ActionContext, Outcome
+from shared.errors import ActionError, InputError
+from shared.model import Mode
+from shared.records import IncidentView
+
+NAME = "clear_airflow_task"
+# Composer lets a caller in with this one; what he may do inside is his Airflow role (Op by default).
+PERMISSIONS = ("composer.environments.get", "composer.dags.execute")
+
+FAILED = ("failed", "upstream_failed")
+MOST_CLEARS = 10
+
+
+@dataclass(frozen=True)
+class Params:
+    """`airflow` is the name of a connection in the settings; `max_clears` counts per task instance."""
+
+    airflow: str
+    max_clears: int = 2
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_clears <= MOST_CLEARS:
+            raise InputError(f"'max_clears' is 1 to {MOST_CLEARS}, not {self.max_clears}")
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The task instance: clears are counted by it."""
+    return f"{params.airflow}: {_task(incident)}"
+
+
+def run(context: ActionContext, params: Params) -> Outcome:
+    """Reads the task instance, clears it when it is still failed, reads it back."""
+    task = _task(context.incident)
+    airflow = AirflowApi(context.clients.airflow(params.airflow))
+    state = airflow.state(task)
+    if state not in FAILED:
+        return Outcome(f"nothing to do: {task} is {_said(state)} now", changed=False)
+    if context.earlier_runs >= params.max_clears:
+        times = "once" if context.earlier_runs == 1 else f"{context.earlier_runs} times"
+        raise ActionError(f"cleared {times} already: {task} fails every time", permanent=True)
+    _check_only_one(airflow, task)
+    if context.mode is Mode.DRY_RUN:
+        return Outcome(f"would clear {task}, which is {state}", changed=False)
+    airflow.clear(task, dry_run=False)
+    after = airflow.state(task)
+    text = f"cleared {task} (attempt {context.earlier_runs + 1} of {params.max_clears}); it is {_said(after)} now"
+    return Outcome(text, details={"state_before": state, "state_after": after})
+
+
+def _task(incident: IncidentView) -> TaskInstance:
+    labels = incident.labels
+    index = labels.get("map_index", "") or str(NOT_MAPPED)
+    if not index.removeprefix("-").isdecimal():
+        raise ActionError(f"the incident's map_index is no number: '{index[:20]}'", permanent=True)
+    return TaskInstance(labels.get("dag_id", ""), labels.get("task_id", ""), labels.get("run_id", ""), int(index))
+
+
+def _check_only_one(airflow: AirflowApi, task: TaskInstance) -> None:
+    """Airflow 2 clears a mapped task by its name alone, which could be many instances: never more than the one that was asked for."""
+    count = airflow.clear(task, dry_run=True)
+    if count != 1:
+        raise ActionError(f"Airflow would clear {count} task instances for {task}: clear it by hand", permanent=True)
+
+
+def _said(state: str | None) -> str:
+    return state or "waiting for the scheduler"

@@ -1,0 +1,134 @@
+"""Takes away a role that an event gave to everybody, or to somebody outside: bucket, dataset or project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from handlers.context import ActionContext, Outcome
+from handlers.iam.dataset import Dataset
+from handlers.iam.grant import Grant, added
+from handlers.iam.policy import Bucket, Project
+from shared.errors import ActionError, InputError
+from shared.model import Mode
+from shared.records import IncidentView
+
+NAME = "remove_iam_member"
+PERMISSIONS = Bucket.PERMISSIONS + Dataset.PERMISSIONS + Project.PERMISSIONS
+
+TRIES = 4  # each one reads anew, so a conflict means that somebody else wrote in between
+
+_BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
+_DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
+_PROJECT = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
+
+
+class Policy(Protocol):
+    """What holds grants: a bucket, a dataset or a project."""
+
+    name: str
+
+    def read(self) -> dict[str, Any]:
+        """The document that holds the grants, with its etag."""
+
+    def grants(self, document: dict[str, Any]) -> list[Grant]:
+        """The grants in it."""
+
+    def without(self, document: dict[str, Any], unwanted: Collection[Grant]) -> dict[str, Any]:
+        """The document without some grants."""
+
+    def write(self, document: dict[str, Any]) -> bool:
+        """Writes it; False when somebody else did since it was read."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """Public members are always removed; with `allowed_domains` people, groups and domains of other domains too."""
+
+    allowed_domains: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for domain in self.allowed_domains:
+            if "@" in domain or "." not in domain:
+                raise InputError(f"'allowed_domains' holds domains such as example.com, not '{domain}'")
+
+
+def target(incident: IncidentView, params: Params) -> str:
+    """The bucket, dataset or project."""
+    del params
+    return incident.resource
+
+
+def run(context: ActionContext, params: Params) -> Outcome:
+    """Removes what the event added and should not be, with the etag, and reads back that it is gone."""
+    policy = _policy(context)
+    unwanted = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
+    if not unwanted:
+        raise ActionError("the event added no public or external member that its evidence names", permanent=True)
+    if context.mode is Mode.DRY_RUN:
+        present = _present(policy, policy.read(), unwanted)
+        text = f"would remove {_said(present)} from {policy.name}" if present else _already_gone(policy)
+        return Outcome(text, changed=False)
+    removed = _remove(policy, unwanted)
+    return _outcome(context, params, policy, removed, unwanted)
+
+
+def _remove(policy: Policy, unwanted: Sequence[Grant]) -> list[Grant]:
+    """What was removed; nothing when it was gone already."""
+    for _ in range(TRIES):
+        document = policy.read()
+        present = _present(policy, document, unwanted)
+        if not present or policy.write(policy.without(document, present)):
+            return present
+    raise ActionError(f"the policy of {policy.name} changed under us {TRIES} times", permanent=False)
+
+
+def _outcome(
+    context: ActionContext, params: Params, policy: Policy, removed: list[Grant], unwanted: Sequence[Grant]
+) -> Outcome:
+    document = policy.read()
+    if left := _present(policy, document, unwanted):
+        raise ActionError(f"{_said(left)} is back in {policy.name} after it was removed", permanent=False)
+    others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
+    text = f"removed {_said(removed)} from {policy.name}" if removed else _already_gone(policy)
+    if others:
+        text += f"; not from this event and left alone: {_said(others)}"
+    return Outcome(
+        text,
+        changed=bool(removed),
+        # Several events may stand behind one incident: then it is over only when nothing of that kind is left.
+        recovered=not others or context.incident.occurrence_count <= 1,
+        undo={"resource": policy.name, "add": [grant.as_dict() for grant in removed]} if removed else None,
+    )
+
+
+def _policy(context: ActionContext) -> Policy:
+    """The resource of the incident over its API. Its name comes from a log entry, so it has to look like one."""
+    incident, clients = context.incident, context.clients
+    resource = incident.resource
+    if incident.service == "storage" and (found := _BUCKET.fullmatch(resource)):
+        return Bucket(clients.storage_url, clients.http(), found["bucket"])
+    if incident.service == "bigquery" and (found := _DATASET.fullmatch(resource)):
+        return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
+    if incident.service == "iam" and (found := _PROJECT.fullmatch(resource)):
+        return Project(clients.resourcemanager_url, clients.http(), found["project"])
+    raise ActionError(f"'{resource[:100]}' ({incident.service}) is no bucket, dataset or project", permanent=True)
+
+
+def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[Grant]) -> list[Grant]:
+    existing = policy.grants(document)
+    return [grant for grant in unwanted if grant in existing]
+
+
+def _is_wrong(grant: Grant, params: Params) -> bool:
+    return grant.is_public or grant.is_outside(params.allowed_domains)
+
+
+def _said(grants: Sequence[Grant]) -> str:
+    return ", ".join(str(grant) for grant in grants)
+
+
+def _already_gone(policy: Policy) -> str:
+    return f"nothing to do: the grant is gone from {policy.name}"

@@ -1,0 +1,94 @@
+"""The few calls of the Airflow REST API that a repair needs, for Airflow 3 (/api/v2) and 2 (/api/v1).
+
+Formats: airflow.apache.org, "Airflow public API reference" (3) and "Airflow REST API" (2, stable).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from handlers.faults import check
+from shared.errors import ActionError
+
+if TYPE_CHECKING:
+    from shared.clients import Airflow
+
+LONGEST_ID = 250  # Airflow's own limit
+NOT_MAPPED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskInstance:
+    """One task of one run of one DAG; `map_index` is -1 for a task that is not mapped.
+
+    The ids come from log entries, so they are checked here and quoted wherever they become part of a path.
+    """
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    map_index: int = NOT_MAPPED
+
+    def __post_init__(self) -> None:
+        for name in ("dag_id", "task_id", "run_id"):
+            value = getattr(self, name)
+            if not value or len(value) > LONGEST_ID or not value.isprintable() or not value.strip("."):
+                raise ActionError(f"the incident has no usable {name}", permanent=True)
+
+    def __str__(self) -> str:
+        index = f"[{self.map_index}]" if self.map_index != NOT_MAPPED else ""
+        return f"{self.dag_id}.{self.task_id}{index} of {self.run_id}"
+
+
+class AirflowApi:
+    """One Airflow; finds out its version with the first call."""
+
+    def __init__(self, airflow: Airflow) -> None:
+        self._session = airflow.session
+        self._base = f"{airflow.url}/api/v2"
+        if self._call("GET", "version", missing_ok=True) is None:
+            self._base = f"{airflow.url}/api/v1"
+            self._call("GET", "version")
+
+    @property
+    def is_airflow_2(self) -> bool:
+        """Airflow 2 cannot clear one index of a mapped task by name."""
+        return self._base.endswith("/v1")
+
+    def state(self, task: TaskInstance) -> str | None:
+        """The state of the task instance (`failed`, `queued`, …), None for one that waits for the scheduler."""
+        mapped = [str(task.map_index)] if task.map_index != NOT_MAPPED else []
+        body = self._call("GET", "dags", task.dag_id, "dagRuns", task.run_id, "taskInstances", task.task_id, *mapped)
+        state = body.get("state") if body else None
+        return str(state) if state is not None else None
+
+    def clear(self, task: TaskInstance, *, dry_run: bool) -> int:
+        """Clears this task instance when it failed, or only says how many instances that would be.
+
+        The run goes on from there. Upstream, downstream, past and future stay as they are.
+        """
+        by_index = task.map_index != NOT_MAPPED and not self.is_airflow_2
+        request = {
+            "dry_run": dry_run,
+            "dag_run_id": task.run_id,
+            "task_ids": [[task.task_id, task.map_index]] if by_index else [task.task_id],
+            "only_failed": True,
+            "reset_dag_runs": True,
+            "include_upstream": False,
+            "include_downstream": False,
+            "include_past": False,
+            "include_future": False,
+        }
+        body = self._call("POST", "dags", task.dag_id, "clearTaskInstances", json=request)
+        return len(body.get("task_instances", [])) if body else 0
+
+    def _call(self, method: str, *parts: str, json: Any = None, missing_ok: bool = False) -> dict[str, Any] | None:
+        """The JSON of an answer; None for 404 when that is expected. Every part of the path is quoted."""
+        url = "/".join([self._base, *(quote(part, safe="") for part in parts)])
+        response = self._session.request(method, url, json=json, allow_redirects=False)
+        if missing_ok and response.status_code == 404:
+            return None
+        body = check(response, f"Airflow {parts[-1]}").json()
+        return body if isinstance(body, dict) else {}

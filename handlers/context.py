@@ -1,0 +1,86 @@
+"""What an action is given and what it gives back. An action module has, and the registry checks:
+
+NAME: str                         as handlers.yaml calls it; the module's name
+PERMISSIONS: tuple[str, ...]      the Google IAM permissions that it needs
+Params                            a frozen dataclass; __post_init__ raises InputError for a wrong value
+target(incident, params) -> str   what it touches: cooldowns and attempts count by it
+run(context, params) -> Outcome   does it; raises ActionError
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from handlers.pace import Pace
+from handlers.pace import Pace
+from shared.config import Settings
+from shared.model import Mode, Trigger
+from shared.records import IncidentView, RunView
+
+if TYPE_CHECKING:
+    from shared.clients import Clients
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an action did.
+
+    `recovered` only when the action has read back that the fault is gone: it resolves the incident.
+    `wait_seconds` puts the run off: nothing was done, try again after so many seconds (no attempt is counted).
+    """
+
+    text: str
+    changed: bool = True
+    recovered: bool = False
+    undo: dict[str, Any] | None = None
+    details: dict[str, Any] | None = None
+    wait_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another due run of the same action on the same target: what it would have told."""
+
+    run_id: int
+    incident: IncidentView
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """One run of an action.
+
+    `earlier_runs` counts the runs of this handler rule on this target that changed something before.
+    `take_slot(channel, pace)` claims the right to send one message on a channel, at the moment of the call and for
+    all instances (handlers/pace.py, a row of `channels`): 0 is "send now", otherwise the seconds to wait.
+    `claim_waiting(more_than, limit)` takes over the other due runs of this action on this target, when there are
+    more than so many, by the worker's own claim: they end as this run ends (done, or put back when it waits or fails).
+    """
+
+    incident: IncidentView
+    trigger: Trigger
+    mode: Mode
+    now: datetime
+    clients: Clients
+    settings: Settings
+    earlier_runs: int = 0
+    actions_so_far: tuple[RunView, ...] = ()
+    take_slot: Callable[[str, Pace], float] = field(default=lambda _channel, _pace: 0.0)
+    claim_waiting: Callable[[int, int], tuple[Waiting, ...]] = field(default=lambda _more_than, _limit: ())
+
+
+class Action(Protocol):
+    """An action module."""
+
+    NAME: str
+    PERMISSIONS: tuple[str, ...]
+    Params: type[Any]
+
+    def target(self, incident: IncidentView, params: Any) -> str:
+        """What it touches."""
+
+    def run(self, context: ActionContext, params: Any) -> Outcome:
+        """Does it."""

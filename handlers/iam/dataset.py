@@ -1,0 +1,85 @@
+"""The access entries of a BigQuery dataset, seen as grants.
+
+Format: docs.cloud.google.com/bigquery/docs/reference/rest/v2/datasets (access[]). The client library has no way to
+ask for accessPolicyVersion 3, without which conditional entries come back under made-up role names and cannot be
+written back; so this is REST.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from handlers.iam.grant import PUBLIC, Grant, grant_of
+from handlers.iam.policy import VERSION, read_json, written
+
+if TYPE_CHECKING:
+    import requests
+
+# Basic roles in access entries are these IAM roles (bigquery/docs/access-control-basic-roles).
+ROLES = {
+    "READER": "roles/bigquery.dataViewer",
+    "WRITER": "roles/bigquery.dataEditor",
+    "OWNER": "roles/bigquery.dataOwner",
+}
+
+
+class Dataset:
+    """A dataset's access entries over the BigQuery API."""
+
+    PERMISSIONS = (
+        "bigquery.datasets.get",
+        "bigquery.datasets.getIamPolicy",
+        "bigquery.datasets.setIamPolicy",
+        "bigquery.datasets.update",
+    )
+
+    def __init__(self, base_url: str, session: requests.Session, project: str, dataset: str) -> None:
+        self.name = f"dataset {project}.{dataset}"
+        self._url = f"{base_url}/bigquery/v2/projects/{quote(project, safe='')}/datasets/{quote(dataset, safe='')}"
+        self._session = session
+
+    def read(self) -> dict[str, Any]:
+        """The dataset with its access entries and etag."""
+        response = self._session.get(self._url, params={"accessPolicyVersion": VERSION})
+        return read_json(response, f"read {self.name}")
+
+    def write(self, resource: dict[str, Any]) -> bool:
+        """Sets the access entries and nothing else; False when somebody else changed the dataset since it was read."""
+        response = self._session.patch(
+            self._url,
+            params={"accessPolicyVersion": VERSION},
+            json={"access": resource["access"]},
+            headers={"If-Match": resource["etag"]},
+        )
+        return written(response, f"write the access entries of {self.name}")
+
+    @staticmethod
+    def grants(resource: dict[str, Any]) -> list[Grant]:
+        """The entries that grant a role to a member; authorized views, routines and datasets are none."""
+        return [grant for entry in resource.get("access", []) if (grant := _grant(entry))]
+
+    @staticmethod
+    def without(resource: dict[str, Any], unwanted: Collection[Grant]) -> dict[str, Any]:
+        """The dataset without the unwanted entries."""
+        return {**resource, "access": [entry for entry in resource.get("access", []) if _grant(entry) not in unwanted]}
+
+
+def _grant(entry: Mapping[str, Any]) -> Grant | None:
+    member = _member(entry)
+    if not member or "role" not in entry:
+        return None
+    return grant_of(ROLES.get(entry["role"], entry["role"]), member, entry.get("condition"))
+
+
+def _member(entry: Mapping[str, Any]) -> str:
+    """The IAM name of whom an access entry is for, empty for a view, a routine, a dataset or a special group of the project."""
+    if email := entry.get("userByEmail"):
+        return f"serviceAccount:{email}" if email.endswith("gserviceaccount.com") else f"user:{email}"
+    if email := entry.get("groupByEmail"):
+        return f"group:{email}"
+    if domain := entry.get("domain"):
+        return f"domain:{domain}"
+    special = str(entry.get("specialGroup", ""))
+    return special if special in PUBLIC else str(entry.get("iamMember", ""))

@@ -1,0 +1,69 @@
+"""One grant: who has which role, under which condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+PUBLIC = ("allUsers", "allAuthenticatedUsers")
+_PEOPLE = ("user", "group", "domain")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A member's role. `condition` is (expression, title, description), None where there is no condition."""
+
+    role: str
+    member: str
+    condition: tuple[str, str, str] | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody on the internet, or everybody with a Google account, has the role."""
+        return self.member in PUBLIC
+
+    def is_outside(self, allowed_domains: Sequence[str]) -> bool:
+        """Whether a person, a group or a domain outside the allowed domains has the role.
+
+        No allowed domain: nobody is outside. Service accounts and workload identities never are: taking
+        a role from them breaks programs.
+        """
+        kind, _, name = self.member.partition(":")
+        if not allowed_domains or kind not in _PEOPLE:
+            return False
+        return name.rpartition("@")[2].casefold() not in {domain.casefold() for domain in allowed_domains}
+
+    def as_dict(self) -> dict[str, Any]:
+        """As IAM writes it."""
+        block: dict[str, Any] = {"role": self.role, "member": self.member}
+        if self.condition:
+            block["condition"] = dict(zip(("expression", "title", "description"), self.condition, strict=True))
+        return block
+
+    def __str__(self) -> str:
+        return f"{self.member} as {self.role}" + (" with a condition" if self.condition else "")
+
+
+def condition_of(block: Any) -> tuple[str, str, str] | None:
+    """The condition of a binding, an access entry or a binding delta, in one comparable form."""
+    if not isinstance(block, Mapping) or not block.get("expression"):
+        return None
+    return str(block["expression"]), str(block.get("title", "")), str(block.get("description", ""))
+
+
+def grant_of(role: str, member: str, condition: Any = None) -> Grant:
+    """A grant in comparable form: addresses are the same in any case."""
+    kind, colon, name = member.partition(":")
+    return Grant(role, f"{kind}:{name.casefold()}" if colon else member, condition_of(condition))
+
+
+def added(elements: Mapping[str, Sequence[Any]]) -> list[Grant]:
+    """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
+    found: list[Grant] = []
+    for element in (item for items in elements.values() for item in items if isinstance(item, Mapping)):
+        if element.get("action") == "ADD" and element.get("role") and element.get("member"):
+            grant = grant_of(str(element["role"]), str(element["member"]), element.get("condition"))
+            if grant not in found:
+                found.append(grant)
+    return found

@@ -1,0 +1,105 @@
+"""IAM policies (version 3) of a bucket and of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from handlers.faults import check
+from handlers.iam.grant import Grant, grant_of
+
+if TYPE_CHECKING:
+    import requests
+
+VERSION = 3  # older versions show a conditional binding as if it had another role, and cannot write it back
+CONFLICTS = (409, 412)
+
+
+class Bindings:
+    """The bindings of an IAM policy: the same in every service that has policies."""
+
+    name: str
+
+    @staticmethod
+    def grants(policy: dict[str, Any]) -> list[Grant]:
+        """Every grant of the policy."""
+        return [
+            grant_of(binding["role"], member, binding.get("condition"))
+            for binding in policy.get("bindings", [])
+            for member in binding.get("members", [])
+        ]
+
+    @staticmethod
+    def without(policy: dict[str, Any], unwanted: Collection[Grant]) -> dict[str, Any]:
+        """The policy without the unwanted grants; a binding that loses its last member goes."""
+        bindings = []
+        for binding in policy.get("bindings", []):
+            role, condition = binding["role"], binding.get("condition")
+            members = [each for each in binding.get("members", []) if grant_of(role, each, condition) not in unwanted]
+            if members:
+                bindings.append({**binding, "members": members})
+        return {**policy, "version": VERSION, "bindings": bindings}
+
+
+class Bucket(Bindings):
+    """A bucket's policy over the Storage JSON API.
+
+    Format: docs.cloud.google.com/storage/docs/json_api/v1/buckets/getIamPolicy and …/setIamPolicy.
+    """
+
+    PERMISSIONS = ("storage.buckets.getIamPolicy", "storage.buckets.setIamPolicy")
+
+    def __init__(self, base_url: str, session: requests.Session, bucket: str) -> None:
+        self.name = f"bucket {bucket}"
+        self._url = f"{base_url}/storage/v1/b/{quote(bucket, safe='')}/iam"
+        self._session = session
+
+    def read(self) -> dict[str, Any]:
+        """The policy with its etag."""
+        response = self._session.get(self._url, params={"optionsRequestedPolicyVersion": VERSION})
+        return read_json(response, f"read the policy of {self.name}")
+
+    def write(self, policy: dict[str, Any]) -> bool:
+        """Sets the policy; False when somebody else changed it since it was read."""
+        response = self._session.put(self._url, json=policy)
+        return written(response, f"write the policy of {self.name}")
+
+
+class Project(Bindings):
+    """A project's policy over Resource Manager.
+
+    Format: docs.cloud.google.com/resource-manager/reference/rest/v3/projects/getIamPolicy and …/setIamPolicy.
+    """
+
+    PERMISSIONS = ("resourcemanager.projects.getIamPolicy", "resourcemanager.projects.setIamPolicy")
+
+    def __init__(self, base_url: str, session: requests.Session, project: str) -> None:
+        self.name = f"project {project}"
+        self._url = f"{base_url}/v3/projects/{quote(project, safe='')}"
+        self._session = session
+
+    def read(self) -> dict[str, Any]:
+        """The policy with its etag."""
+        body = {"options": {"requestedPolicyVersion": VERSION}}
+        response = self._session.post(f"{self._url}:getIamPolicy", json=body)
+        return read_json(response, f"read the policy of {self.name}")
+
+    def write(self, policy: dict[str, Any]) -> bool:
+        """Sets the policy; False when somebody else changed it since it was read."""
+        response = self._session.post(f"{self._url}:setIamPolicy", json={"policy": policy})
+        return written(response, f"write the policy of {self.name}")
+
+
+def read_json(response: requests.Response, what: str) -> dict[str, Any]:
+    """The body of a 2xx answer. Raises ActionError."""
+    body: dict[str, Any] = check(response, what).json()
+    return body
+
+
+def written(response: requests.Response, what: str) -> bool:
+    """True for a 2xx answer, False when the etag was old. Raises ActionError for everything else."""
+    if response.status_code in CONFLICTS:
+        return False
+    check(response, what)
+    return True

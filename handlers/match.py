@@ -1,0 +1,115 @@
+"""Does a handler rule run for a change of an incident, and if not, why not? Pure functions with named reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from handlers.spec import HandlerSpec, Match, Patterns
+from shared.model import Severity, Trigger
+from shared.records import IncidentView
+
+
+class Reason(StrEnum):
+    """Why a handler rule runs (MATCHED) or does not (every other one)."""
+
+    DISABLED = "disabled"
+    TRIGGER_DIFFERS = "trigger_differs"
+    KIND_DIFFERS = "kind_differs"
+    SERVICE_DIFFERS = "service_differs"
+    RULE_DIFFERS = "rule_differs"
+    SEVERITY_BELOW = "severity_below"
+    RESOURCE_DIFFERS = "resource_differs"
+    PRINCIPAL_DIFFERS = "principal_differs"
+    PROJECT_DIFFERS = "project_differs"
+    LABEL_DIFFERS = "label_differs"
+    ALREADY_PLANNED = "already_planned"
+    SILENCED = "silenced"
+    COOLDOWN = "cooldown"
+    BUDGET_SPENT = "budget_spent"
+    MATCHED = "matched"
+
+
+PATTERN_REASONS = {
+    "kind": Reason.KIND_DIFFERS,
+    "service": Reason.SERVICE_DIFFERS,
+    "rule": Reason.RULE_DIFFERS,
+    "resource": Reason.RESOURCE_DIFFERS,
+    "principal": Reason.PRINCIPAL_DIFFERS,
+    "project": Reason.PROJECT_DIFFERS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the Error DB says that a decision needs. `last_run_at` is of this rule on this target."""
+
+    now: datetime
+    already_planned: bool = False
+    silenced: bool = False
+    last_run_at: datetime | None = None
+    runs_last_hour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether to run, and the one reason."""
+
+    run: bool
+    reason: Reason
+
+
+def mismatch(match: Match, incident: IncidentView) -> Reason | None:
+    """The first property of the incident that the match block does not take; None when it takes the incident."""
+    for name, reason in PATTERN_REASONS.items():
+        if not _takes(getattr(match, name), str(getattr(incident, name))):
+            return reason
+        if name == "rule" and Severity(incident.severity).rank < match.severity.rank:
+            return Reason.SEVERITY_BELOW
+    for name, patterns in match.labels.items():
+        if not _takes(patterns, str(incident.labels.get(name, ""))):
+            return Reason.LABEL_DIFFERS
+    return None
+
+
+def decide(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Decision:
+    """Whether `rule` runs for this change: first what it is meant for, then what holds it back."""
+    reason = unmeant(rule, incident, trigger) or _held_back(rule, incident, trigger, facts)
+    return Decision(run=reason is None, reason=reason or Reason.MATCHED)
+
+
+def unmeant(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> Reason | None:
+    """Why the rule is not meant for this change; needs no facts, so it is asked first."""
+    if not rule.enabled:
+        return Reason.DISABLED
+    if trigger not in rule.on:
+        return Reason.TRIGGER_DIFFERS
+    return mismatch(rule.match, incident)
+
+
+def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
+    if facts.already_planned:
+        return Reason.ALREADY_PLANNED
+    if facts.silenced:
+        return Reason.SILENCED
+    if _cooling(rule, incident, trigger, facts):
+        return Reason.COOLDOWN
+    if rule.budget is not None and facts.runs_last_hour >= rule.budget:
+        return Reason.BUDGET_SPENT
+    return None
+
+
+def _cooling(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> bool:
+    """A reoccurrence also waits from the opening: what opened was news, the second event a minute later is not."""
+    if rule.cooldown is None:
+        return False
+    since = [facts.last_run_at] if facts.last_run_at else []
+    if trigger is Trigger.REOCCURRED:
+        since.append(incident.received_at)
+    return any(facts.now < time + rule.cooldown for time in since)
+
+
+def _takes(patterns: Patterns, value: str) -> bool:
+    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)

@@ -1,0 +1,94 @@
+"""What one entry of handlers.yaml says, as checked types, and its form in the Error DB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from shared.model import Mode, Severity, Trigger
+
+Patterns = tuple[str, ...]
+
+PATTERN_FIELDS = ("kind", "service", "rule", "resource", "principal", "project")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which incidents are meant: shell patterns per property, no pattern takes everything."""
+
+    kind: Patterns = ()
+    service: Patterns = ()
+    rule: Patterns = ()
+    severity: Severity = Severity.INFORMATIONAL
+    resource: Patterns = ()
+    principal: Patterns = ()
+    project: Patterns = ()
+    labels: Mapping[str, Patterns] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The match block as JSON, without what takes everything."""
+        block: dict[str, Any] = {name: list(getattr(self, name)) for name in PATTERN_FIELDS if getattr(self, name)}
+        if self.severity is not Severity.INFORMATIONAL:
+            block["severity"] = str(self.severity)
+        if self.labels:
+            block["labels"] = {name: list(patterns) for name, patterns in self.labels.items()}
+        return block
+
+    @classmethod
+    def from_dict(cls, block: Mapping[str, Any]) -> Match:
+        """The inverse of `as_dict`; a single pattern may stand without a list."""
+        return cls(
+            severity=Severity(block.get("severity", Severity.INFORMATIONAL)),
+            labels={name: as_patterns(value) for name, value in block.get("labels", {}).items()},
+            **{name: as_patterns(block[name]) for name in PATTERN_FIELDS if name in block},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSpec:
+    """One entry of handlers.yaml. `cooldown` is per target, `budget` is runs per hour of this rule."""
+
+    name: str
+    action: str
+    match: Match = field(default_factory=Match)
+    on: tuple[Trigger, ...] = (Trigger.OPENED,)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    mode: Mode = Mode.DRY_RUN
+    cooldown: timedelta | None = None
+    budget: int | None = None
+    enabled: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The checked rule as JSON, as handler_rules.spec keeps it."""
+        return {
+            "action": self.action,
+            "match": self.match.as_dict(),
+            "on": [str(trigger) for trigger in self.on],
+            "params": dict(self.params),
+            "mode": str(self.mode),
+            "cooldown_seconds": int(self.cooldown.total_seconds()) if self.cooldown else None,
+            "budget": self.budget,
+        }
+
+    @classmethod
+    def from_dict(cls, name: str, spec: Mapping[str, Any], *, enabled: bool = True) -> HandlerSpec:
+        """The inverse of `as_dict`."""
+        seconds = spec.get("cooldown_seconds")
+        return cls(
+            name=name,
+            action=spec["action"],
+            match=Match.from_dict(spec["match"]),
+            on=tuple(Trigger(text) for text in spec["on"]),
+            params=spec["params"],
+            mode=Mode(spec["mode"]),
+            cooldown=timedelta(seconds=seconds) if seconds else None,
+            budget=spec.get("budget"),
+            enabled=enabled,
+        )
+
+
+def as_patterns(value: Any) -> Patterns:
+    """One pattern or a list of them, as a tuple."""
+    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else (str(value),)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from handlers.match import Decision, Facts, Reason, decide
+from handlers.spec import HandlerSpec, Match
+from shared.model import Kind, Severity, Trigger
+from shared.records import IncidentView
+from tests.unit.handlers.conftest import NOW, MakeIncident
+
+
+def spec(**changes: Any) -> HandlerSpec:
+    return HandlerSpec(**{"name": "repair", "action": "remove_iam_member", **changes})
+
+
+def reason(rule: HandlerSpec, incident: IncidentView, trigger: Trigger = Trigger.OPENED, **facts: Any) -> Reason:
+    return decide(rule, incident, trigger, Facts(NOW, **facts)).reason
+
+
+def test_an_empty_match_takes_every_opened_incident(incident: MakeIncident) -> None:
+    assert decide(spec(), incident(), Trigger.OPENED, Facts(NOW)) == Decision(run=True, reason=Reason.MATCHED)
+
+
+def test_a_disabled_rule_does_not_run(incident: MakeIncident) -> None:
+    assert reason(spec(enabled=False), incident()) is Reason.DISABLED
+
+
+def test_a_rule_for_opened_does_not_run_on_resolved(incident: MakeIncident) -> None:
+    assert reason(spec(), incident(), Trigger.RESOLVED) is Reason.TRIGGER_DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("match", "expected"),
+    [
+        (Match(kind=(Kind.JOB_FAILURE,)), Reason.KIND_DIFFERS),
+        (Match(service=("bigquery", "iam")), Reason.SERVICE_DIFFERS),
+        (Match(rule=("iam/*",)), Reason.RULE_DIFFERS),
+        (Match(severity=Severity.CRITICAL), Reason.SEVERITY_BELOW),
+        (Match(resource=("prod-*",)), Reason.RESOURCE_DIFFERS),
+        (Match(principal=("*@example.org",)), Reason.PRINCIPAL_DIFFERS),
+        (Match(project=("other-*",)), Reason.PROJECT_DIFFERS),
+        (Match(labels={"team": ("data",)}), Reason.LABEL_DIFFERS),
+    ],
+)
+def test_each_property_that_differs_has_its_reason(incident: MakeIncident, match: Match, expected: Reason) -> None:
+    assert reason(spec(match=match), incident()) is expected
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        Match(kind=(Kind.IRREGULAR_ACCESS,)),
+        Match(service=("bigquery", "storage")),
+        Match(rule=("storage/*",)),
+        Match(severity=Severity.HIGH),
+        Match(severity=Severity.LOW),
+        Match(resource=("example-*",)),
+        Match(principal=("*@example.com",)),
+        Match(project=("example-project",)),
+        Match(labels={"team": ("d*",)}),
+    ],
+)
+def test_each_property_can_match(incident: MakeIncident, match: Match) -> None:
+    assert reason(spec(match=match), incident(labels={"team": "data"})) is Reason.MATCHED
+
+
+def test_patterns_mind_the_case(incident: MakeIncident) -> None:
+    assert reason(spec(match=Match(resource=("EXAMPLE-*",))), incident()) is Reason.RESOURCE_DIFFERS
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"already_planned": True, "silenced": True}, Reason.ALREADY_PLANNED),
+        ({"silenced": True, "last_run_at": NOW}, Reason.SILENCED),
+        ({"last_run_at": NOW - timedelta(minutes=59), "runs_last_hour": 9}, Reason.COOLDOWN),
+        ({"last_run_at": NOW - timedelta(minutes=60), "runs_last_hour": 5}, Reason.BUDGET_SPENT),
+        ({"last_run_at": NOW - timedelta(minutes=60), "runs_last_hour": 4}, Reason.MATCHED),
+    ],
+)
+def test_what_holds_a_rule_back_in_this_order(incident: MakeIncident, facts: dict[str, Any], expected: Reason) -> None:
+    assert reason(spec(cooldown=timedelta(hours=1), budget=5), incident(), **facts) is expected
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"), [(timedelta(minutes=1), Reason.COOLDOWN), (timedelta(hours=4), Reason.MATCHED)]
+)
+def test_a_reoccurrence_waits_from_the_opening_too(incident: MakeIncident, age: timedelta, expected: Reason) -> None:
+    rule = spec(on=(Trigger.REOCCURRED,), cooldown=timedelta(hours=4))
+    assert reason(rule, incident(received_at=NOW - age), Trigger.REOCCURRED) is expected
+
+
+def test_an_opening_does_not_wait_for_itself(incident: MakeIncident, now: datetime) -> None:
+    assert reason(spec(cooldown=timedelta(hours=4)), incident(received_at=now)) is Reason.MATCHED
+
+
+def test_a_rule_is_the_same_after_it_was_stored() -> None:
+    rule = spec(
+        match=Match(kind=("irregular_access",), severity=Severity.HIGH, labels={"team": ("data", "ml")}),
+        on=(Trigger.OPENED, Trigger.ESCALATED),
+        params={"allowed_domains": ["example.com"]},
+        cooldown=timedelta(hours=1),
+        budget=5,
+    )
+    assert HandlerSpec.from_dict("repair", rule.as_dict()) == rule
