@@ -1,10 +1,8 @@
-"""What an action is given and what it gives back. An action module has, and the registry checks:
+"""What an action is given and what it gives back.
 
-NAME: str                         as handlers.yaml calls it; the module's name
-PERMISSIONS: tuple[str, ...]      the Google IAM permissions that it needs
-Params                            a frozen dataclass; __post_init__ raises InputError for a wrong value
-target(incident, params) -> str   what it touches: cooldowns and attempts count by it
-run(context, params) -> Outcome   does it; raises ActionError
+An action module has these, and the registry checks them: NAME (the module's name, as handlers.yaml calls it),
+PERMISSIONS (the Google IAM permissions that it needs), Params (a frozen dataclass whose __post_init__ raises InputError
+for a wrong value), target and run as in Action.
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from handlers.pace import Pace
 from handlers.pace import Pace
 from shared.config import Settings
 from shared.model import Mode, Trigger
