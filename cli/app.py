@@ -1,0 +1,147 @@
+"""The command `hinomi`: which sub-commands there are, and how an error reads.
+
+A sub-command lives in its own module, which has a typer app called `app`. The module is imported when the
+sub-command is called, so that `hinomi --help` and shell completion stay fast.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from shared.errors import HinomiError, InputError
+
+INTERRUPTED = 130
+NOBODY_READS = 141
+
+
+class Sub(NamedTuple):
+    """A sub-command: the module that has it, and its line in the help."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "analyze": Sub("cli.analyze", "Run the rules on exported log entries: no database, no actions."),
+    "incidents": Sub("cli.incidents", "What is wrong: list, show, acknowledge, resolve."),
+    "silences": Sub("cli.silences", "Hold actions back for a while: add, list, expire."),
+    "handlers": Sub("cli.handlers", "Which incident leads to which action: list, apply, test."),
+    "rules": Sub("cli.rules", "The detection rules: check, test, list, compile."),
+    "db": Sub("cli.db", "The databases: upgrade, check."),
+    "notify-test": Sub("cli.notify", "Send one test notification and say what came back."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """A group whose sub-commands are imported on use."""
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: Any, cmd_name: str) -> Any:
+        """A stand-in that knows its help line only: listing the commands imports none of them."""
+        sub = COMMANDS.get(cmd_name)
+        return sub and TyperCommand(cmd_name, callback=None, help=sub.help, short_help=sub.help)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The real sub-command that the arguments name, and the arguments that are left for it."""
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, load(str(name)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the sub-command. A reader that went away (`| head`) is no error."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left in the buffer must not fail again when the interpreter flushes it at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(NOBODY_READS) from None
+        return result
+
+
+def load(name: str) -> Any:
+    """The command object of the sub-command `name`. Raises KeyError for a name that is not in COMMANDS."""
+    command = get_command(import_module(COMMANDS[name].module).app)
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    name="hinomi",
+    cls=LazyGroup,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(value: bool) -> None:  # noqa: FBT001 - typer hands an option's value over this way
+    if value:
+        typer.echo(f"hinomi {version('hinomi')}")
+        raise typer.Exit
+
+
+@app.callback()
+def hinomi(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Watches a Google Cloud data platform: finds trouble in its logs and metrics, records it, and acts.
+
+    Settings are environment variables HINOMI_*. Exit codes: 0 fine, 1 something is away or failed, 2 bad input.
+    """
+
+
+def main() -> None:
+    """The entry point: runs the command line and exits with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets its number instead of a crash.
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: Sequence[str]) -> int:
+    """Runs the command line and gives its exit status. An expected error is told on standard error, without a traceback."""
+    try:
+        status = get_command(app).main(args=list(args), prog_name="hinomi", standalone_mode=False)
+    except typer.TyperException as error:
+        return _tell(_usage(error), error.exit_code)
+    except InputError as error:
+        return _tell(str(error), 2)
+    except HinomiError as error:
+        return _tell(str(error), 1)
+    except typer.Abort:
+        return _tell("aborted", 1)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _usage(error: typer.TyperException) -> str:
+    """One line that says what is wrong with the arguments, and where the right ones are listed."""
+    ctx = getattr(error, "ctx", None)
+    hint = f" (see '{ctx.command_path} --help')" if ctx else ""
+    return " ".join(error.format_message().split()) + hint
+
+
+def _tell(message: str, status: int) -> int:
+    """Each line of `message` becomes one line on standard error: an error list has one error a line."""
+    from cli.output import clean
+
+    for line in message.splitlines():
+        typer.echo(f"hinomi: {clean(line)}", err=True)
+    return status

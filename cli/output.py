@@ -1,0 +1,158 @@
+"""What a person reads at the terminal, and what a program reads with `--json`.
+
+Text that comes from a log is never trusted: it reaches the terminal only through `clean` (or, in JSON,
+through `json_text`), so that no escape sequence, control character or change of direction gets there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shared.errors import InputError
+from shared.model import Severity, Status
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+SEVERITY_STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFORMATIONAL: "dim",
+}
+STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.RESOLVED: "green"}
+
+# JSON escapes U+0000 to U+001F itself. These too can steer a terminal: DEL and C1, and what is invisible.
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def clean(value: object) -> str:
+    """`value` on one line, in characters that show themselves: white space is a space, others are replaced."""
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char.isspace() else REPLACEMENT for char in text)
+
+
+def styled(value: object, style: str = "") -> Text:
+    """A table cell or a line: cleaned, and never read as markup."""
+    return Text(clean(value), style=style, overflow="fold")
+
+
+def severity(value: str) -> Text:
+    """A severity in words; capitals and colour only underline it."""
+    name = Severity(value)
+    shown = name.upper() if name.rank >= Severity.HIGH.rank else str(name)
+    return Text(shown, style=SEVERITY_STYLES[name])
+
+
+def status(value: str) -> Text:
+    """The status of an incident, in words."""
+    return Text(value, style=STATUS_STYLES[Status(value)])
+
+
+def console() -> Console:
+    """Standard output. Without a terminal there is neither colour nor movement."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def error_console() -> Console:
+    """Standard error, for progress and warnings."""
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def table(columns: Sequence[str], *, title: str = "", right: Iterable[str] = ()) -> Table:
+    """An empty table with a plain rule under its head; `right` names the columns with numbers."""
+    from rich.box import SIMPLE_HEAD
+
+    made = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    for name in columns:
+        number = name in right
+        made.add_column(
+            name, justify="right" if number else "left", no_wrap=number, overflow="fold", header_style="bold"
+        )
+    return made
+
+
+def details(pairs: Iterable[tuple[str, object]]) -> Table:
+    """Names and values below each other; empty values are left out."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in pairs:
+        if value is not None and value != "":
+            grid.add_row(name, value if isinstance(value, Text) else styled(value))
+    return grid
+
+
+def zone(name: str) -> ZoneInfo:
+    """The time zone of HINOMI_TIMEZONE. Raises InputError for an unknown one."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(f"HINOMI_TIMEZONE is '{name}': give an IANA time zone such as Asia/Tokyo") from error
+
+
+def clock(time: datetime, tz: ZoneInfo) -> str:
+    """A time to the second with its zone, such as `2026-11-23 06:08:25 UTC`."""
+    return time.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def ago(time: datetime, now: datetime) -> str:
+    """How long before `now`, such as `12 min ago`; for more than two weeks the date."""
+    seconds = (now - time).total_seconds()
+    if seconds < -60:
+        return "in " + span(timedelta(seconds=-seconds))
+    if seconds < 60:
+        return "just now"
+    if seconds < 14 * 86400:
+        return span(timedelta(seconds=seconds)) + " ago"
+    return time.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest unit: `45 s`, `12 min`, `3 h`, `5 d`."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= (2 * size if unit == "d" else size):
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 entry`, `2 entries`, `1,000 rules`."""
+    ending = noun if count == 1 else noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{count:,} {ending}"
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """`value` as JSON that is safe to print: what could steer a terminal is escaped, the value stays the same."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def emit_json(value: Any) -> None:
+    """Writes one JSON document to standard output: a listing is an array, a single thing an object."""
+    sys.stdout.write(json_text(value, indent=2) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, (Path, set, frozenset)):
+        return str(value) if isinstance(value, Path) else sorted(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,196 @@
+"""Splits JSON text into its top-level objects, in constant memory.
+
+It takes what people have at hand: JSON lines, an array (pretty printed or on one line), objects one after
+another. Where an object ends is guessed from the layout, which is quick, and otherwise counted by its braces,
+which is always right; one parser then reads every object, so the layout makes no difference to what is read.
+A broken object is reported and left out, and reading goes on at the next one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+import orjson
+
+CHUNK_BYTES = 1 << 18
+# Cloud Logging keeps an entry under 256 KB. What is so much longer is no entry, and must not fill the memory.
+LIMIT_BYTES = 1 << 21
+
+_BETWEEN = re.compile(rb"[\s,\[\]]*+")
+_NO_OBJECT = re.compile(rb'"(?:[^"\\\n]|\\.)*+"?|[^\s,\[\]{"]++')
+_TO_BRACE = re.compile(rb'(?:[^"{}]++|"(?:[^"\\]++|\\.)*+")*+([{}])', re.DOTALL)
+_BRACE_ALONE = re.compile(rb"\{[ \t\r]*+\n")
+
+
+class Source(Protocol):
+    """Something to read bytes from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+
+
+class Window:
+    """The part of the text that is in memory: it stands at `at`, in line `line` (from 1), and moves forward."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.text = b""
+        self.at = 0
+        self.line = 1
+
+    def more(self) -> bool:
+        """Reads on. False at the end, and when the limit would be passed."""
+        kept = len(self.text) - self.at
+        if kept > LIMIT_BYTES:
+            return False
+        data = self._source.read(max(CHUNK_BYTES, kept))
+        self.text = self.text[self.at :] + data
+        self.at = 0
+        return bool(data)
+
+    def find(self, what: bytes, start: int = 0) -> int:
+        """How far ahead `what` is, looking from `start` on; -1 when it is not before the end or the limit."""
+        while (found := self.text.find(what, self.at + start)) < 0:
+            start = max(start, len(self.text) - self.at - len(what) + 1)
+            if not self.more():
+                return -1
+        return found - self.at
+
+    def take(self, length: int) -> bytes:
+        """The next bytes; moves behind them."""
+        taken = self.text[self.at : self.at + length]
+        self.at += length
+        self.line += taken.count(b"\n")
+        return taken
+
+    def rest(self) -> int:
+        """How many bytes are ahead in memory."""
+        return len(self.text) - self.at
+
+
+class Splitter:
+    """Finds the objects of one text. `report` takes the line (from 1) and what is wrong there."""
+
+    def __init__(self, source: Source, report: Callable[[int, str], None]) -> None:
+        self._window = Window(source)
+        self._report = report
+        self._indent: bytes | None = b""
+        self._open_arrays = 0
+        self._reported_line = 0
+        self._layout_helps = True
+
+    def __iter__(self) -> Iterator[dict[str, Any] | None]:
+        """The objects in order; None stands for something broken that was reported."""
+        while self._to_next_value():
+            if self._window.text[self._window.at] == ord("{"):
+                yield self._object()
+            else:
+                self._pass_other()
+                yield None
+        if self._open_arrays > 0:
+            self._report(self._window.line, "the array has no end: was the export cut off?")
+
+    def _to_next_value(self) -> bool:
+        """Moves over what stands between values. False at the end of the text."""
+        window = self._window
+        while True:
+            found = _BETWEEN.match(window.text, window.at)
+            skipped = window.take(found.end() - window.at if found else 0)
+            self._open_arrays += skipped.count(b"[") - skipped.count(b"]")
+            self._note_indent(skipped)
+            if window.rest():
+                return True
+            if not window.more():
+                return False
+
+    def _note_indent(self, skipped: bytes) -> None:
+        """Remembers the white space before the value in its line; None when other things stand before it."""
+        _, newline, after = skipped.rpartition(b"\n")
+        if newline:
+            self._indent = b""
+        if self._indent is not None:
+            self._indent += after
+            if self._indent.strip():
+                self._indent = None
+
+    def _pass_other(self) -> None:
+        """Passes a value that is no object; a line with several is reported once."""
+        found = _NO_OBJECT.match(self._window.text, self._window.at)
+        if self._window.line != self._reported_line:
+            self._reported_line = self._window.line
+            self._report(self._window.line, "not a JSON object: a log entry looks like {…}")
+        self._window.take(found.end() - self._window.at if found else self._window.rest())
+        self._indent = None
+
+    def _object(self) -> dict[str, Any] | None:
+        length = self._guess() if self._layout_helps else -1
+        value = self._parsed(length)
+        if value is None:
+            length = self._by_braces()
+            value = self._parsed(length)
+            self._layout_helps &= value is None
+        if value is None:
+            self._report_broken(length)
+            length = self._to_resume(length)
+        self._window.take(length)
+        self._indent = None
+        return value
+
+    def _parsed(self, length: int) -> dict[str, Any] | None:
+        if length < 0:
+            return None
+        try:
+            value: dict[str, Any] = orjson.loads(self._window.text[self._window.at : self._window.at + length])
+        except orjson.JSONDecodeError:
+            return None
+        return value
+
+    def _guess(self) -> int:
+        """The length of the object by its layout: one line, or up to the brace with the same indentation."""
+        window = self._window
+        if _BRACE_ALONE.match(window.text, window.at):
+            closing = b"\n" + (self._indent or b"") + b"}"
+            found = window.find(closing) if self._indent is not None else -1
+            return found + len(closing) if found >= 0 else -1
+        found = window.find(b"\n")
+        return len(window.text[window.at : window.at + found].rstrip(b" \t\r,")) if found >= 0 else -1
+
+    def _by_braces(self) -> int:
+        """The length of the object by its braces; -1 when they do not close before the end or the limit."""
+        while (length := _balanced(self._window.text, self._window.at)) < 0:
+            if not self._window.more():
+                return -1
+        return length
+
+    def _report_broken(self, length: int) -> None:
+        window = self._window
+        if length < 0:
+            too_long = window.rest() > LIMIT_BYTES
+            self._report(window.line, "too long for a log entry" if too_long else "a JSON object that has no end")
+            return
+        try:
+            orjson.loads(window.text[window.at : window.at + length])
+        except orjson.JSONDecodeError as error:
+            self._report(window.line, f"not valid JSON: {error.msg}")
+
+    def _to_resume(self, length: int) -> int:
+        """How far to the place from which to go on: a line that begins like this one, or the end of the object."""
+        if self._indent is not None:
+            found = self._window.find(b"\n" + self._indent + b"{", 1)
+            if found >= 0 and not 0 <= length < found:
+                return found
+        return length if length >= 0 else self._window.rest()
+
+
+def _balanced(text: bytes, start: int) -> int:
+    """The length of the object that begins at `start`, -1 when it does not end in `text`."""
+    depth = 0
+    at = start
+    while found := _TO_BRACE.match(text, at):
+        depth += 1 if found[1] == b"{" else -1
+        at = found.end()
+        if depth == 0:
+            return at - start
+    return -1
