@@ -1,0 +1,90 @@
+"""A simulated BigQuery, as far as datasets and their access entries go.
+
+Format: docs.cloud.google.com/bigquery/docs/reference/rest/v2/datasets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any
+
+from demo.platform.http import JsonServer, Reply, Request, google_error
+
+Entry = dict[str, Any]
+
+
+class BigQueryServer(JsonServer):
+    """Datasets with etags; an If-Match that is old is answered with 412."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._datasets: dict[tuple[str, str], dict[str, Any]] = {}
+        self._writes = 0
+
+    def add_dataset(self, project: str, dataset: str, access: Iterable[Entry] = ()) -> None:
+        """A new dataset with these access entries."""
+        with self.lock:
+            reference = {"projectId": project, "datasetId": dataset}
+            self._datasets[project, dataset] = {"datasetReference": reference, "access": list(access)}
+            self._touch(project, dataset)
+
+    def grant(self, project: str, dataset: str, entry: Entry) -> None:
+        """Somebody adds an access entry."""
+        with self.lock:
+            self._datasets[project, dataset]["access"].append(deepcopy(entry))
+            self._touch(project, dataset)
+
+    def access(self, project: str, dataset: str) -> list[Entry]:
+        """The dataset's access entries."""
+        with self.lock:
+            return deepcopy(self._datasets[project, dataset]["access"])
+
+    def answer(self, request: Request) -> Reply:
+        """The REST API."""
+        match (request.method, *request.parts):
+            case ("GET", "bigquery", "v2", "projects", project, "datasets", dataset):
+                return self._get(project, dataset, _version(request))
+            case ("PATCH", "bigquery", "v2", "projects", project, "datasets", dataset):
+                return self._patch(project, dataset, request)
+        return google_error(404, "Not Found", "notFound")
+
+    def _get(self, project: str, dataset: str, version: int) -> Reply:
+        found = self._datasets.get((project, dataset))
+        if found is None:
+            return google_error(404, f"Not found: Dataset {project}:{dataset}", "notFound")
+        answer = {"kind": "bigquery#dataset", "id": f"{project}:{dataset}", **deepcopy(found)}
+        if version < 3:
+            answer["access"] = [_masked(entry) for entry in answer["access"]]
+        return Reply(200, answer)
+
+    def _patch(self, project: str, dataset: str, request: Request) -> Reply:
+        found = self._datasets.get((project, dataset))
+        if found is None:
+            return google_error(404, f"Not found: Dataset {project}:{dataset}", "notFound")
+        if request.headers.get("if-match", found["etag"]) != found["etag"]:
+            return google_error(412, "Precondition check failed.", "conditionNotMet")
+        conditional = any("condition" in entry for entry in found["access"] + request.body.get("access", []))
+        if conditional and _version(request) < 3:
+            return google_error(400, "accessPolicyVersion must be 3 for conditional access entries.", "invalid")
+        found.update(deepcopy(request.body))
+        self._touch(project, dataset)
+        return self._get(project, dataset, 3)
+
+    def _touch(self, project: str, dataset: str) -> None:
+        self._writes += 1
+        self._datasets[project, dataset]["etag"] = f"etag-{self._writes}"
+
+
+def _version(request: Request) -> int:
+    return int(request.query.get("accessPolicyVersion", "1"))
+
+
+def _masked(entry: Entry) -> Entry:
+    """What a caller sees that asks for an older version: another role name and no condition."""
+    if "condition" not in entry:
+        return entry
+    return {
+        **{key: entry[key] for key in entry if key != "condition"},
+        "role": f"{entry['role']}_withcond_0123456789abcdef",
+    }

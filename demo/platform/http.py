@@ -1,0 +1,120 @@
+"""JSON over HTTP on loopback: the base of the simulated services."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `parts` is the path, split at slashes first and unquoted after, as routers do."""
+
+    method: str
+    parts: tuple[str, ...]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer: JSON, unless `body` is None."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class JsonServer:
+    """A server on a free port of 127.0.0.1. A service overrides `answer`, which runs under `lock`."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.requests: list[Request] = []
+        self._faults: deque[Reply] = deque()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def answer(self, request: Request) -> Reply:
+        """What the service says to a request."""
+        raise NotImplementedError
+
+    def fail_next(self, *replies: Reply) -> None:
+        """The next requests get these answers instead, one each."""
+        with self.lock:
+            self._faults.extend(replies)
+
+    def reply(self, request: Request) -> Reply:
+        """The planned fault, or the service's answer."""
+        with self.lock:
+            self.requests.append(request)
+            return self._faults.popleft() if self._faults else self.answer(request)
+
+    def start(self) -> Self:
+        """Serves from now on."""
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends the server and frees its port."""
+        if self._thread:
+            self._server.shutdown()
+            self._thread.join()
+            self._thread = None
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def google_error(code: int, message: str, status: str) -> Reply:
+    """An error as Google's REST APIs write it."""
+    return Reply(code, {"error": {"code": code, "message": message, "status": status}})
+
+
+def _handler(server: JsonServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Says nothing: the demo's screen is for what matters."""
+
+        def _serve(self) -> None:
+            url = urlsplit(self.path)
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            parts = tuple(unquote(part) for part in url.path.strip("/").split("/"))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body = json.loads(raw) if raw else None
+            reply = server.reply(Request(self.command, parts, dict(parse_qsl(url.query)), headers, body))
+            data = b"" if reply.body is None else json.dumps(reply.body).encode()
+            self.send_response(reply.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
+
+    return Handler

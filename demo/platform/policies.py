@@ -1,0 +1,73 @@
+"""IAM policies with etags: what the simulated services share."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+Delta = dict[str, Any]
+
+
+@dataclass
+class Policies:
+    """Policies by resource name. Every write gives a new etag; `take_changes` tells what changed since it was asked."""
+
+    by_name: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _changes: list[tuple[str, list[Delta]]] = field(default_factory=list)
+    _writes: int = 0
+
+    def add(self, name: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
+        """A new resource with these bindings."""
+        self._store(name, {"version": 1, "bindings": deepcopy(list(bindings))})
+
+    def grant(self, name: str, role: str, member: str, condition: dict[str, str] | None = None) -> None:
+        """Somebody gives a role, as by the console."""
+        policy = deepcopy(self.by_name[name])
+        policy["bindings"].append(
+            {"role": role, "members": [member], **({"condition": condition} if condition else {})}
+        )
+        self._store(name, policy)
+
+    def read(self, name: str) -> dict[str, Any]:
+        """The policy with its etag. Raises KeyError."""
+        return deepcopy(self.by_name[name])
+
+    def write(self, name: str, policy: dict[str, Any]) -> bool:
+        """Sets the policy unless its etag is old. Raises KeyError, and ValueError for conditions in an old version."""
+        before = self.by_name[name]
+        if policy.get("etag") not in (None, before["etag"]):
+            return False
+        if policy.get("version", 1) < 3 and any(
+            "condition" in each for each in policy["bindings"] + before["bindings"]
+        ):
+            raise ValueError("a policy with conditions needs version 3")
+        self._store(name, deepcopy(policy))
+        self._changes.append((name, deltas(before, policy)))
+        return True
+
+    def take_changes(self) -> list[tuple[str, list[Delta]]]:
+        """What was written over the API since the last call: resource and binding deltas, as audit logs say it."""
+        taken, self._changes = self._changes, []
+        return taken
+
+    def _store(self, name: str, policy: dict[str, Any]) -> None:
+        self._writes += 1
+        etag = base64.b64encode(f"etag-{self._writes}".encode()).decode()
+        self.by_name[name] = {**policy, "etag": etag}
+
+
+def deltas(before: dict[str, Any], after: dict[str, Any]) -> list[Delta]:
+    """The binding deltas from one policy to another."""
+    old, new = list(_flat(before)), list(_flat(after))
+    removed = [{"action": "REMOVE", **each} for each in old if each not in new]
+    return removed + [{"action": "ADD", **each} for each in new if each not in old]
+
+
+def _flat(policy: dict[str, Any]) -> Iterable[Delta]:
+    for binding in policy["bindings"]:
+        condition = {"condition": binding["condition"]} if "condition" in binding else {}
+        for member in binding["members"]:
+            yield {"role": binding["role"], "member": member, **condition}
