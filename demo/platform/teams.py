@@ -1,0 +1,53 @@
+"""A simulated Teams Workflows webhook: checks every message as strictly as the real one and keeps the cards.
+
+Answers: 202 without a body when the flow was started, otherwise an error as Power Automate writes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.platform.card_schema import problems
+from demo.platform.http import JsonServer, Reply, Request
+
+MAX_BYTES = 28 * 1024
+PATH = ("workflows", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "triggers", "manual", "paths", "invoke")
+SIGNATURE = "made-up-signature-of-the-demo"
+
+
+class TeamsServer(JsonServer):
+    """The webhook. `cards` are the accepted messages in order; `refused` says what was wrong with the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[dict[str, Any]] = []
+        self.refused: list[list[str]] = []
+
+    @property
+    def webhook(self) -> str:
+        """The webhook's URL with its signature: the secret."""
+        return f"{self.url}/{'/'.join(PATH)}?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={SIGNATURE}"
+
+    def fail_next_with(self, status: int, text: str = "", retry_after: str = "") -> None:
+        """The next message gets this answer, even a 200 with an error text, and is not kept."""
+        headers = {"Retry-After": retry_after} if retry_after else {}
+        self.fail_next(Reply(status, text.encode(), headers))
+
+    def answer(self, request: Request) -> Reply:
+        """Starts the flow, or says why not."""
+        if request.method != "POST" or request.parts != PATH:
+            return _error(404, "WorkflowNotFound", "The workflow could not be found.")
+        if request.query.get("sig") != SIGNATURE:
+            return _error(401, "AuthorizationFailed", "The authentication credentials are not valid.")
+        if int(request.headers["content-length"]) > MAX_BYTES:
+            return Reply(413, b"Request Entity too large")
+        found = problems(request.body)
+        if found:
+            self.refused.append(found)
+            return _error(400, "BadRequest", "; ".join(found))
+        self.cards.append(request.body)
+        return Reply(202)
+
+
+def _error(status: int, code: str, message: str) -> Reply:
+    return Reply(status, {"error": {"code": code, "message": message}})

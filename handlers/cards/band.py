@@ -1,0 +1,56 @@
+"""The coloured band at the top of every card, and the names of what it tells about."""
+
+from __future__ import annotations
+
+from handlers.cards.elements import Element, Style, column, columns, container, line, run, text_block
+from handlers.cards.escape import markdown, plain
+from shared.model import Kind, Severity
+
+STYLES: dict[Severity, Style] = {
+    Severity.CRITICAL: "attention",
+    Severity.HIGH: "attention",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "accent",
+    Severity.INFORMATIONAL: "accent",
+}
+GLYPHS = {Kind.IRREGULAR_ACCESS: "🔓", Kind.JOB_FAILURE: "💥", Kind.LOAD_ISSUE: "📈"}
+
+SERVICES = {
+    "airflow": "Airflow",
+    "bigquery": "BigQuery",
+    "composer": "Cloud Composer",
+    "compute": "Compute Engine",
+    "dataflow": "Dataflow",
+    "dataproc": "Dataproc",
+    "debezium": "Debezium",
+    "hinomi": "Hinomi",
+    "iam": "IAM",
+    "kafka": "Kafka",
+    "logging": "Cloud Logging",
+    "pubsub": "Pub/Sub",
+    "storage": "Cloud Storage",
+    "vertex": "Vertex AI",
+    "vertex_ai": "Vertex AI",
+    "vertexai": "Vertex AI",
+}
+
+
+def service_name(service: str, length: int) -> str:
+    """The product's own name, otherwise the service as it is written, for a TextRun."""
+    return SERVICES.get(service) or plain(service, length)
+
+
+def band(style: Style, glyph: str, labels: list[str], title: str, length: int) -> Element:
+    """Glyph, a line of labels (the first one stands out; they are plain text) and the title, on the style's colour."""
+    first, *rest = [label for label in labels if label]
+    color = "default" if style in ("default", "emphasis") else style
+    label_line = line(
+        run(first, weight="Bolder", color=color, size="Small"),
+        *[run(f"  ·  {label}", size="Small") for label in rest],
+    )
+    heading = text_block(markdown(title, length), size="Large", weight="Bolder", spacing="None")
+    content = columns(
+        column("auto", [text_block(glyph, size="ExtraLarge", wrap=False)], verticalContentAlignment="Center"),
+        column("stretch", [label_line, heading], spacing="Medium"),
+    )
+    return container([content], style=style, bleed=True)

@@ -1,0 +1,86 @@
+"""The parts of an Adaptive Card 1.4 that Hinomi uses, and the message around a card.
+
+Element names and properties are those of adaptivecards.io/explorer; the envelope is the one that a Workflows webhook
+takes (learn.microsoft.com, "Create incoming webhooks with Workflows"). Colours are named: Teams refuses others.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+Element = dict[str, Any]
+Style = Literal["default", "emphasis", "accent", "good", "attention", "warning"]
+
+# Teams refuses a message of about 28 KB with 413; the rest is air for what a flow adds.
+TEAMS_LIMIT = 28 * 1024
+BUDGET = 25_000
+
+
+def text_block(text: str, **properties: Any) -> Element:
+    """A paragraph of Markdown: `text` is ours or has gone through escape.markdown."""
+    return {"type": "TextBlock", "text": text, "wrap": True, **properties}
+
+
+def run(text: str, **properties: Any) -> Element:
+    """A piece of a line that knows no Markdown: `text` is ours or has gone through escape.plain."""
+    return {"type": "TextRun", "text": text, **properties}
+
+
+def line(*runs: Element, **properties: Any) -> Element:
+    """A paragraph of runs."""
+    return {"type": "RichTextBlock", "inlines": list(runs), **properties}
+
+
+def facts(pairs: list[tuple[str, str]]) -> Element:
+    """Names and values in two columns; a pair without a value is left out. Both are Markdown."""
+    return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in pairs if value]}
+
+
+def container(items: list[Element], **properties: Any) -> Element:
+    """Elements one below the other, on a background of their own if it has a style."""
+    return {"type": "Container", "items": items, **properties}
+
+
+def columns(*items: Element, **properties: Any) -> Element:
+    """Columns side by side."""
+    return {"type": "ColumnSet", "columns": list(items), **properties}
+
+
+def column(width: Literal["auto", "stretch"], items: list[Element], **properties: Any) -> Element:
+    """One column, as wide as its content or as the rest."""
+    return {"type": "Column", "width": width, "items": items, **properties}
+
+
+def open_url(title: str, url: str) -> Element:
+    """A button; `url` has gone through escape.url."""
+    return {"type": "Action.OpenUrl", "title": title, "url": url}
+
+
+def card(body: list[Element], actions: list[Element], *, fallback: str, language: str) -> Element:
+    """The card; `fallback` is what a client shows that cannot draw it."""
+    whole: Element = {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": "1.4",
+        "lang": language,
+        "fallbackText": fallback,
+        "msteams": {"width": "Full"},
+        "body": body,
+    }
+    return {**whole, "actions": actions} if actions else whole
+
+
+def message(content: Element) -> Element:
+    """The body of the request to the webhook."""
+    return {
+        "type": "message",
+        "attachments": [
+            {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": content}
+        ],
+    }
+
+
+def size(body: Element) -> int:
+    """Bytes of the body as pymsteams sends it: ASCII with escapes, so never less than its UTF-8 form."""
+    return len(json.dumps(body, allow_nan=False))

@@ -1,0 +1,70 @@
+"""Text from outside, made harmless before it reaches a card.
+
+A TextBlock and a Fact interpret a subset of Markdown (learn.microsoft.com, "Format cards in Teams") and every text
+expands {{DATE(…)}} and {{TIME(…)}} (adaptivecards.io, "Text features"). Whoever can write a log entry must not be
+able to draw a link, a mention, an image, a heading or a time of his own onto a card.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from shared.config import LOOPBACK_HOSTS
+
+MAX_URL = 2_000
+# An invisible character: it parts what would be read as markup, where a backslash would be shown by the mobile clients.
+GAP = "\u200b"
+
+_MARKS = re.compile(r"([\\*_\[\]`~])")
+_BLOCK_START = re.compile(r"^(?:[#>+=|-]|\d{1,9}[.)])")
+# Macros, templates, tags and autolinks, entities, addresses that a client may turn into links.
+_SPLIT = re.compile(r"(?<=\{)(?=\{)|(?<=\$)(?=\{)|(?<=<)|(?<=&)(?=#?\w+;)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+# Right-to-left overrides and isolates show a text in another order than it has; the joiner is part of emoji.
+_INVISIBLE_KEPT = "\u200d"
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
+
+
+def clean(text: str) -> str:
+    """One line of what can be seen: no control, format, private-use or lone surrogate characters, single spaces."""
+    seen = (char if char in _INVISIBLE_KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)
+    return " ".join("".join(seen).split())
+
+
+_REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "\ufffd", "Co": "\ufffd"}
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters; an ellipsis says that there was more."""
+    return text if len(text) <= length else text[: max(length - 1, 0)].rstrip() + "…"
+
+
+def plain(text: str, length: int) -> str:
+    """Text for a TextRun or a fallback, which know no Markdown: only macros and autolinks are broken."""
+    return _SPLIT.sub(GAP, cut(clean(text), length))
+
+
+def markdown(text: str, length: int) -> str:
+    """Text for a TextBlock or a Fact, shown as it is: no Markdown survives.
+
+    The mobile clients take a backslash away before `*`, `_` and brackets only, so everything else is parted by an
+    invisible character instead.
+    """
+    escaped = _MARKS.sub(r"\\\1", plain(text, length))
+    return GAP + escaped if _BLOCK_START.match(escaped) else escaped
+
+
+def url(text: str, *, loopback: bool = False) -> str | None:
+    """The address when a button may open it: https (http only on this machine, and only if `loopback`), not too long."""
+    if len(text) > MAX_URL or not _URL.fullmatch(text):
+        return None
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if not host or parts.username is not None:
+        return None
+    local = host in LOOPBACK_HOSTS or host == "::1"
+    return text if parts.scheme == "https" or (loopback and local) else None

@@ -1,0 +1,43 @@
+"""A card that is small enough: built with less and less until the whole message fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.cards.elements import BUDGET, Element, message, size
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of each thing a card shows: numbers of evidence fields, action runs and digest rows; characters.
+
+    `sentence` cuts summaries, reasons and results, `word` names, values and everything else from outside.
+    """
+
+    evidence: int
+    runs: int
+    rows: int
+    sentence: int
+    word: int
+
+
+# First the evidence goes, then texts are cut. The last one holds for any text: a character takes at most 12 bytes.
+LEVELS = (
+    Limits(evidence=12, runs=8, rows=15, sentence=1_500, word=300),
+    Limits(evidence=6, runs=8, rows=15, sentence=1_500, word=300),
+    Limits(evidence=3, runs=8, rows=15, sentence=1_500, word=300),
+    Limits(evidence=0, runs=8, rows=15, sentence=1_500, word=300),
+    Limits(evidence=0, runs=5, rows=15, sentence=400, word=120),
+    Limits(evidence=0, runs=3, rows=15, sentence=120, word=60),
+    Limits(evidence=0, runs=2, rows=8, sentence=80, word=40),
+)
+
+
+def fit(build: Callable[[Limits], Element]) -> Element:
+    """The message around the richest card of `build` that stays within the budget."""
+    for limits in LEVELS:
+        body = message(build(limits))
+        if size(body) <= BUDGET:
+            break
+    return body

@@ -1,0 +1,177 @@
+"""The card of one incident: what broke, since when, how often, who, the evidence, and what was done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.cards.band import GLYPHS, STYLES, band, service_name
+from handlers.cards.elements import Element, card, container, facts, line, open_url, run, text_block
+from handlers.cards.escape import markdown, plain, url
+from handlers.cards.fit import Limits, fit
+from handlers.cards.runs import run_line
+from handlers.i18n import Words
+from shared.model import Trigger
+from shared.records import IncidentView, RunView
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a card tells. `again` counts the occurrences since the last card of this incident, where that is known."""
+
+    incident: IncidentView
+    trigger: Trigger
+    runs: Sequence[RunView] = ()
+    again: int | None = None
+
+
+def incident_message(subject: Subject, words: Words, dashboard_url: str) -> Element:
+    """The whole message about one incident, within the size that Teams takes."""
+    return fit(lambda limits: _card(subject, words, dashboard_url, limits))
+
+
+def incident_url(dashboard_url: str, incident_id: int) -> str | None:
+    """The incident's page on the dashboard; None when there is no dashboard."""
+    return url(f"{dashboard_url.rstrip('/')}/incidents/{incident_id}", loopback=True)
+
+
+def fallback(incident: IncidentView, trigger: Trigger, words: Words, limits: Limits) -> str:
+    """The incident in one line of plain text."""
+    return words(
+        "fallback",
+        severity=words(f"severity.{incident.severity}"),
+        trigger=words(f"trigger.{trigger}"),
+        title=plain(incident.title, limits.word),
+        summary=plain(incident.summary, min(limits.sentence, limits.word)),
+    )
+
+
+def _card(subject: Subject, words: Words, dashboard_url: str, limits: Limits) -> Element:
+    incident = subject.incident
+    body = [
+        _band(subject, words, limits),
+        text_block(markdown(incident.summary, limits.sentence), spacing="Medium"),
+        facts(_facts(subject, words, limits)),
+        *_evidence(incident, words, limits),
+        *_actions(subject, words, limits),
+    ]
+    return card(
+        body,
+        _buttons(incident, words, dashboard_url),
+        fallback=fallback(incident, subject.trigger, words, limits),
+        language=words.language,
+    )
+
+
+def _band(subject: Subject, words: Words, limits: Limits) -> Element:
+    incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
+    news = "" if subject.trigger is Trigger.OPENED else words(f"trigger.{subject.trigger}")
+    labels = [
+        news,
+        words(f"severity.{incident.severity}"),
+        words(f"kind.{incident.kind}"),
+        service_name(incident.service, limits.word),
+    ]
+    style = "good" if resolved else STYLES[incident.severity]
+    return band(style, "✅" if resolved else GLYPHS[incident.kind], labels, incident.title, limits.word)
+
+
+def _facts(subject: Subject, words: Words, limits: Limits) -> list[tuple[str, str]]:
+    incident = subject.incident
+    return [
+        *_ending(subject, words, limits),
+        (words("fact.resource"), markdown(incident.resource, limits.word)),
+        (words("fact.since"), words.when(incident.opened_at)),
+        (words("fact.count"), _count(incident, words)),
+        (words("fact.again"), _again(subject, words)),
+        (words("fact.principal"), markdown(incident.principal, limits.word)),
+        (words("fact.project"), markdown(incident.project, limits.word)),
+        (words("fact.rule"), markdown(incident.rule, limits.word)),
+    ]
+
+
+def _ending(subject: Subject, words: Words, limits: Limits) -> list[tuple[str, str]]:
+    """How long it lasted and why it is over, first on the card of a resolved incident."""
+    incident = subject.incident
+    if subject.trigger is not Trigger.RESOLVED or incident.resolved_at is None:
+        return []
+    lasted = words(
+        "lasted",
+        duration=words.duration(incident.resolved_at - incident.opened_at),
+        start=words.clock(incident.opened_at),
+        end=words.clock(incident.resolved_at),
+    )
+    return [
+        (words("fact.resolution"), markdown(incident.resolution or "", limits.sentence)),
+        (words("fact.lasted"), lasted),
+    ]
+
+
+def _count(incident: IncidentView, words: Words) -> str:
+    if incident.occurrence_count <= 1:
+        return words("count.once")
+    return words("count.many", count=incident.occurrence_count, when=words.when(incident.last_seen_at))
+
+
+def _again(subject: Subject, words: Words) -> str:
+    if subject.trigger is not Trigger.REOCCURRED or not subject.again:
+        return ""
+    return words("again.once") if subject.again == 1 else words("again.many", count=subject.again)
+
+
+def _evidence(incident: IncidentView, words: Words, limits: Limits) -> list[Element]:
+    found = list(_matched(incident.evidence))
+    if not found or not limits.evidence:
+        return []
+    lines = [_field(path, value, limits) for path, value in found[: limits.evidence]]
+    if len(found) > limits.evidence:
+        more = words("evidence.more", count=len(found) - limits.evidence)
+        lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))
+    return [section(words("section.evidence"), lines, style="emphasis")]
+
+
+def _matched(evidence: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Matched array elements first (they say most), then the other matched fields."""
+    for path, elements in evidence.get("elements", {}).items():
+        for element in elements:
+            yield f"{path}[]", element
+    yield from evidence.get("fields", {}).items()
+
+
+def _field(path: str, value: Any, limits: Limits) -> Element:
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return line(
+        run(f"{plain(path, limits.word)}  ", fontType="Monospace", size="Small", isSubtle=True),
+        run(plain(shown, limits.word) or "–", fontType="Monospace", size="Small"),
+        spacing="Small",
+    )
+
+
+def _actions(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+    runs = list(subject.runs)
+    if not runs:
+        if subject.trigger is Trigger.RESOLVED:
+            return []
+        nothing = text_block(words("actions.none"), isSubtle=True, spacing="Small")
+        return [section(words("section.actions"), [nothing])]
+    lines = [run_line(item, words, limits) for item in runs[-limits.runs :]]
+    if len(runs) > limits.runs:
+        more = words("actions.more", count=len(runs) - limits.runs)
+        lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))
+    return [section(words("section.actions"), lines)]
+
+
+def section(title: str, items: list[Element], **properties: Any) -> Element:
+    """Elements under a small heading."""
+    return container([text_block(title, weight="Bolder", size="Small"), *items], spacing="Medium", **properties)
+
+
+def _buttons(incident: IncidentView, words: Words, dashboard_url: str) -> list[Element]:
+    addresses = {
+        "button.log": url(incident.log_url),
+        "button.incident": incident_url(dashboard_url, incident.id),
+        "button.runbook": url(incident.labels.get("runbook", "")),
+    }
+    return [open_url(words(key), address) for key, address in addresses.items() if address]

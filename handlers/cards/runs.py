@@ -1,0 +1,54 @@
+"""One action run in one line."""
+
+from __future__ import annotations
+
+from handlers.cards.elements import Element, line, run
+from handlers.cards.escape import plain
+from handlers.cards.fit import Limits
+from handlers.i18n import Words
+from shared.model import Mode, RunState
+from shared.records import RunView
+
+# What a run came to → glyph and colour; the word says it too, for those who do not see colours.
+LOOKS = {
+    "done": ("✅", "good"),
+    "dry_run": ("🧪", "accent"),
+    "failed": ("❌", "attention"),
+    "retrying": ("🔁", "warning"),
+    "skipped": ("⏸", "default"),
+    "planned": ("⏳", "default"),
+    "running": ("⏳", "default"),
+}
+
+
+def run_line(view: RunView, words: Words, limits: Limits) -> Element:
+    """Glyph, handler rule, what it came to, its result or error, and whether it can be undone."""
+    outcome = _outcome(view)
+    glyph, color = LOOKS[outcome]
+    pieces = [
+        run(f"{glyph} "),
+        run(plain(view.handler_rule, limits.word), weight="Bolder"),
+        run(f"  {words(f'run.{outcome}')}", color=color, weight="Bolder", size="Small"),
+    ]
+    text = plain(_text(view), limits.sentence)
+    if text:
+        pieces.append(run(f"  {text}"))
+    if view.undo and outcome == "done":
+        pieces.append(run(f"  ↩ {words('run.undo')}", isSubtle=True, size="Small"))
+    return line(*pieces, spacing="Small")
+
+
+def _outcome(view: RunView) -> str:
+    if view.state is RunState.DONE and view.mode is Mode.DRY_RUN:
+        return "dry_run"
+    if view.state is RunState.PLANNED and view.error:
+        return "retrying"
+    return str(view.state)
+
+
+def _text(view: RunView) -> str:
+    if view.state is RunState.DONE:
+        return view.result or ""
+    if view.state is RunState.SKIPPED:
+        return (view.reason or "").replace("_", " ")
+    return view.error or ""

@@ -1,0 +1,200 @@
+"""A message to a Teams Workflows webhook, and what its answer means.
+
+pymsteams is the transport: its synchronous send takes the whole message as `payload`. It accepts every 2xx, so the
+answer is read here: the old connector told its errors in the text of a 200. 202 means that the flow was started.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from shared.config import LOOPBACK_HOSTS
+from shared.errors import ActionError
+from shared.secret import Secret
+
+if TYPE_CHECKING:
+    import requests
+
+TIMEOUT_SECONDS = 10
+MAX_RETRY_AFTER = 86_400.0
+
+_REPORTED = re.compile(
+    r"HTTP error (?P<status>\d{3})|webhook message delivery failed|teams endpoint returned|bad payload received",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the webhook said. `text` is its body, without the webhook's secrets; `seconds` is how long it took."""
+
+    status: int
+    text: str
+    seconds: float
+    retry_after: str = ""
+    redirected: bool = False
+
+
+def post(webhook: Secret, body: dict[str, Any]) -> Answer:
+    """Sends the message. Raises ActionError when no answer came; neither it nor the answer holds the URL."""
+    import pymsteams  # noqa: PLC0415
+    import requests  # noqa: PLC0415
+
+    address = webhook.reveal()
+    _check_address(address)
+    _silence_transport_log()
+    card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
+    card.payload = body
+    failure: ActionError | None = None
+    begun = time.monotonic()
+    try:
+        card.send()
+    except pymsteams.TeamsWebhookException:
+        pass  # not 2xx: the answer is read below
+    except requests.RequestException as error:
+        failure = _no_answer(error)
+    if failure:  # raised out of the except block: the library's exception holds the URL and must not be its context
+        raise failure
+    return _answer(card.last_http_response, address, time.monotonic() - begun)
+
+
+def judge(answer: Answer, setting: str, now: datetime) -> None:
+    """Returns when the message was accepted. Raises ActionError that says what to do; `setting` names the variable."""
+    if answer.redirected or (answer.status < 300 and _PAGE.match(answer.text)):
+        raise ActionError(f"{setting} leads to a web page, not to a workflow: copy its URL again", permanent=True)
+    reported = _reported(answer.text) if 200 <= answer.status < 300 else None
+    status = answer.status if reported is None else reported
+    if 200 <= status < 300:
+        return
+    what = f"Teams answered {answer.status}" + ("" if reported is None else " but reports an error")
+    raise ActionError(
+        f"{what}: {_ADVICE.get(status, _words(answer.text))}".format(setting=setting),
+        permanent=not _passes(status),
+        retry_after=_retry_after(answer.retry_after, now),
+    )
+
+
+_GONE = "the workflow does not exist any more: make a new one and set {setting}"
+_REFUSED = "the workflow refuses this caller: let anyone trigger it, or copy its URL again, and set {setting}"
+_ADVICE = {
+    400: "it did not take the card, or the workflow is switched off: look at the workflow's runs in Power Automate",
+    401: _REFUSED,
+    403: _REFUSED,
+    404: _GONE,
+    410: _GONE,
+    413: "the card is too large: tell the makers of Hinomi",
+    429: "too many messages on this channel, it will be tried again",
+}
+
+
+def _passes(status: int) -> bool:
+    """Whether the same message may be taken later. 0 is an error that the body reports without a status."""
+    return status in (0, 408, 425, 429) or status >= 500
+
+
+def _reported(text: str) -> int | None:
+    """The status of an error that the body of a 2xx reports, 0 when it names none; None when it reports no error."""
+    found = _REPORTED.search(text)
+    if found:
+        return int(found["status"] or 0)
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(body, dict):
+        return None
+    error = body.get("error")
+    codes = [_status(value) for value in _codes(body)]
+    failed = [code for code in codes if code is not None and code >= 400]
+    if failed:
+        return failed[0]
+    return 0 if error or str(body.get("status", "")).lower() in ("error", "failed", "failure") else None
+
+
+def _codes(body: dict[str, Any]) -> Iterator[Any]:
+    inner = body.get("error")
+    for part in (body, inner if isinstance(inner, dict) else {}):
+        yield from (part.get(key) for key in ("statusCode", "status", "code"))
+
+
+def _status(value: Any) -> int | None:
+    return int(value) if re.fullmatch(r"[1-5]\d\d", str(value)) else None
+
+
+def _words(text: str) -> str:
+    """The start of the body in one line, for an answer that has no advice of its own."""
+    return " ".join(text.split())[:200].replace("{", "{{").replace("}", "}}") or "no reason was given"
+
+
+def _retry_after(header: str, now: datetime) -> float | None:
+    """Seconds from now that the Retry-After header asks for, at most a day: a number or an HTTP date (RFC 9110, 10.2.3)."""
+    if not header:
+        return None
+    if re.fullmatch(r"\d{1,9}", header.strip()):
+        return min(float(header), MAX_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((moment - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
+
+
+def _check_address(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        host, parts = "", urlsplit("")
+    local = host in LOOPBACK_HOSTS or host == "::1"
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise ActionError("the webhook URL is not an https address: copy it from the workflow again", permanent=True)
+
+
+def _no_answer(error: requests.RequestException) -> ActionError:
+    """Only the kind of the error is told: its text holds the URL."""
+    import requests  # noqa: PLC0415
+
+    passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    kind = type(error).__name__
+    if isinstance(error, passing):
+        return ActionError(f"no answer from the Teams webhook ({kind})", permanent=False)
+    return ActionError(f"the Teams webhook cannot be called ({kind}): copy its URL again", permanent=True)
+
+
+def _answer(response: requests.Response, address: str, seconds: float) -> Answer:
+    return Answer(
+        status=response.status_code,
+        text=_hide(response.text, address)[:2_000],
+        seconds=seconds,
+        retry_after=response.headers.get("Retry-After", ""),
+        redirected=bool(response.history),
+    )
+
+
+def _hide(text: str, address: str) -> str:
+    """`text` without the webhook URL and the parts of it that are secret, should the other side echo them."""
+    parts = urlsplit(address)
+    values = [value for _, value in parse_qsl(parts.query)]
+    secrets = {address, parts.query, parts.path, *parts.path.split("/"), *values}
+    for secret in sorted({*secrets, *map(unquote, secrets)}, key=len, reverse=True):
+        if len(secret) >= 12:  # shorter pieces, such as "workflows" or "invoke", are no secrets
+            text = text.replace(secret, "<secret>")
+    return text
+
+
+def _silence_transport_log() -> None:
+    """At level DEBUG the HTTP library logs the path and query of every request, which are the secret."""
+    logger = logging.getLogger("urllib3.connectionpool")
+    if logger.getEffectiveLevel() < logging.INFO:
+        logger.setLevel(logging.INFO)

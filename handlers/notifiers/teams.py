@@ -1,0 +1,113 @@
+"""Notifies a Microsoft Teams channel: an Adaptive Card to its Workflows webhook."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers import registry
+from handlers.cards.digest import News, digest_message
+from handlers.cards.incident import Subject, incident_message
+from handlers.context import ActionContext, Outcome
+from handlers.i18n import Words
+from handlers.notifiers._workflows import Answer, judge, post
+from handlers.pace import Pace
+from shared.config import Settings
+from shared.errors import ActionError, InputError
+from shared.model import Mode, RunState
+from shared.records import IncidentView, RunView
+
+NAME = "teams"
+PERMISSIONS: tuple[str, ...] = ()
+
+# At most 1 message a second and 40 + 60 = 100 in any hour, under the limits that Microsoft documents for a webhook.
+PACE = Pace(spacing=1.0, burst=40, interval=60.0)
+# This many notifications of a channel are sent one by one; when more are waiting, they share a card.
+SINGLE_CARDS = 5
+MAX_DIGEST = 500
+# A wait as short as this is waited out; after a longer one a later tick sends.
+PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """`channel` names the webhook: `default` is HINOMI_TEAMS_WEBHOOK_URL, any other HINOMI_TEAMS_WEBHOOK_URL_<CHANNEL>."""
+
+    channel: str = "default"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
+            raise InputError(f"the channel '{self.channel}' is no name: use a-z, 0-9 and _")
+
+
+def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
+    """The channel."""
+    return f"{NAME}:{params.channel}"
+
+
+def run(context: ActionContext, params: Params) -> Outcome:
+    """Sends the card, or one digest for all that is waiting on the channel. Raises ActionError."""
+    channel = target(context.incident, params)
+    if context.mode is Mode.DRY_RUN:
+        return Outcome(f"would send a card to {channel}", changed=False)
+    wait = _wait_for_slot(context, channel)
+    if wait > 0:
+        return Outcome(f"{channel} is at its rate limit", changed=False, wait_seconds=wait)
+    waiting = context.claim_waiting(SINGLE_CARDS - 1, MAX_DIGEST)
+    news: list[News] = [(context.incident, context.trigger), *((one.incident, one.trigger) for one in waiting)]
+    answer = send(context, params.channel, _message(context, channel, news))
+    what = "card" if len(news) == 1 else f"digest of {len(news)} notifications"
+    return Outcome(f"{what} sent to {channel}: HTTP {answer.status}", details=_details(answer, news))
+
+
+def send(context: ActionContext, channel: str, body: dict[str, Any]) -> Answer:
+    """Posts the message to the channel's webhook and checks the answer. Raises ActionError."""
+    try:
+        webhook = context.settings.webhook(channel)
+    except InputError as error:
+        raise ActionError(error.message, permanent=True) from error
+    answer = post(webhook, body)
+    judge(answer, setting(channel), context.now)
+    return answer
+
+
+def setting(channel: str) -> str:
+    """The environment variable that holds the channel's webhook URL."""
+    return "HINOMI_TEAMS_WEBHOOK_URL" + ("" if channel == "default" else f"_{channel.upper()}")
+
+
+def _wait_for_slot(context: ActionContext, channel: str) -> float:
+    wait = context.take_slot(channel, PACE)
+    if 0 < wait <= PATIENCE_SECONDS:
+        time.sleep(wait)
+        wait = context.take_slot(channel, PACE)
+    return wait
+
+
+def _message(context: ActionContext, channel: str, news: Sequence[News]) -> dict[str, Any]:
+    settings: Settings = context.settings
+    words = Words(settings.language, settings.timezone, context.now)
+    if len(news) > 1:
+        return digest_message(news, words, settings.dashboard_url)
+    repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
+    again = _since_last_card(context.incident, context.actions_so_far, channel)
+    return incident_message(Subject(context.incident, context.trigger, repairs, again), words, settings.dashboard_url)
+
+
+def _details(answer: Answer, news: Sequence[News]) -> dict[str, Any]:
+    """What a later card needs: how often each incident had occurred when this one was sent."""
+    counts = {str(incident.id): incident.occurrence_count for incident, _ in news}
+    return {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": counts}
+
+
+def _since_last_card(incident: IncidentView, runs: Sequence[RunView], channel: str) -> int | None:
+    """Occurrences since the last card of this incident on this channel; None when there was none."""
+    for earlier in reversed(runs):
+        if earlier.action == NAME and earlier.target == channel and earlier.state is RunState.DONE:
+            count = (earlier.details or {}).get("counts", {}).get(str(incident.id))
+            if isinstance(count, int):
+                return max(incident.occurrence_count - count, 0)
+    return None

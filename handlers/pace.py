@@ -1,0 +1,47 @@
+"""How fast a notification channel may be used.
+
+A bucket of `burst` messages that gains one every `interval` seconds, and `spacing` seconds between two messages. In
+any hour, wherever it begins, at most burst + 3600 / interval messages leave: n messages within an hour need
+(n - 1) · interval - (burst - 1) · interval <= 3600. One stored time per rule carries this over all instances: the
+time at which the bucket is full again (the "generic cell rate algorithm" of ITU-T I.371, virtual scheduling).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`spacing` and `interval` are seconds, `burst` is a number of messages."""
+
+    spacing: float
+    burst: int
+    interval: float
+
+    @property
+    def per_hour(self) -> int:
+        """The most messages that any hour can see."""
+        return self.burst + int(3600 / self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The state of a channel: no message before `next_at`; with no message at all its bucket is full at `full_at`."""
+
+    next_at: datetime
+    full_at: datetime
+
+
+def claim(pace: Pace, slots: Slots | None, now: datetime) -> tuple[float, Slots]:
+    """(0.0, the state after a message at `now`), or (the seconds to wait, the state as it is).
+
+    `slots` is None for a channel that was never used.
+    """
+    slots = slots or Slots(now, now)
+    interval = timedelta(seconds=pace.interval)
+    earliest = max(slots.next_at, slots.full_at - (pace.burst - 1) * interval)
+    if now < earliest:
+        return (earliest - now).total_seconds(), slots
+    return 0.0, Slots(now + timedelta(seconds=pace.spacing), max(slots.full_at, now) + interval)
