@@ -52,9 +52,9 @@ class Application:
 
     @cached_property
     def _store(self) -> ErrorStore:
-        from db.error_db.store import ErrorStore  # noqa: PLC0415
+        from db.first_use import open_error_store  # noqa: PLC0415
 
-        return ErrorStore.open(self.settings.error_db_url)
+        return open_error_store(self.settings.error_db_url)
 
     @cached_property
     def _clients(self) -> Clients:

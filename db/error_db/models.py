@@ -7,7 +7,7 @@ times of action runs are wall-clock time.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -23,7 +23,7 @@ Json = JSON().with_variant(JSONB(), "postgresql")
 class Base(DeclarativeBase):
     """All tables of the Error DB."""
 
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json}
 
 
 class Incident(Base):
@@ -37,7 +37,7 @@ class Incident(Base):
         Index("ix_incidents_status_last_seen", "status", "last_seen_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the incident")
     fingerprint: Mapped[str] = mapped_column(
         String(64), index=True, comment="Names the fault; one unresolved incident each"
     )
@@ -69,12 +69,13 @@ class Occurrence(Base):
     """One finding of an incident: the evidence."""
 
     __tablename__ = "occurrences"
-    __table_args__ = (UniqueConstraint("rule", "event_key", "fingerprint", name="uq_occurrences_event"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(
-        ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident"
+    __table_args__ = (
+        UniqueConstraint("rule", "event_key", "fingerprint", name="uq_occurrences_event"),
+        Index("ix_occurrences_incident_time", "incident_id", "time"),
     )
+
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the occurrence")
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), comment="Its incident")
     rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that found it")
     fingerprint: Mapped[str] = mapped_column(String(64), comment="Fingerprint of the finding")
     event_key: Mapped[str] = mapped_column(String(300), comment="Names the event; a redelivery has the same")
@@ -124,12 +125,12 @@ class ActionRun(Base):
         Index("ix_action_runs_target", "handler_rule", "target", "created_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the run")
     incident_id: Mapped[int] = mapped_column(
         ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident"
     )
     occurrence_id: Mapped[int | None] = mapped_column(
-        ForeignKey("occurrences.id", ondelete="SET NULL"), comment="The occurrence that led to it"
+        ForeignKey("occurrences.id", ondelete="SET NULL"), index=True, comment="The occurrence that led to it"
     )
     handler_rule: Mapped[str] = mapped_column(String(100), comment="Handler rule that asked for it")
     trigger: Mapped[str] = mapped_column(String(20), comment="opened, reoccurred, escalated or resolved")
@@ -158,7 +159,7 @@ class Silence(Base):
 
     __tablename__ = "silences"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the silence")
     matcher: Mapped[dict[str, Any]] = mapped_column(comment="The match block of a handler rule")
     owner: Mapped[str] = mapped_column(Text, comment="Who asked for it")
     reason: Mapped[str] = mapped_column(Text, comment="Why")
@@ -174,7 +175,7 @@ class RejectedMessage(Base):
     __tablename__ = "rejected_messages"
     __table_args__ = (UniqueConstraint("message_id", "digest", name="uq_rejected_messages"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the message here")
     message_id: Mapped[str] = mapped_column(String(100), comment="Pub/Sub message id, empty where there is none")
     digest: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the body")
     reason: Mapped[str] = mapped_column(Text, comment="Why it was not understood")
@@ -227,6 +228,9 @@ class SplitPart(Base):
     total: Mapped[int] = mapped_column(comment="split.totalSplits")
     entry: Mapped[dict[str, Any]] = mapped_column(comment="The entry; it goes when all parts are here")
     received_at: Mapped[datetime] = mapped_column(index=True, comment="When it came")
+    used_at: Mapped[datetime | None] = mapped_column(
+        comment="When the entry was used; the row stays so that a redelivery is known"
+    )
 
 
 class Channel(Base):

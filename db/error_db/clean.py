@@ -1,0 +1,51 @@
+"""Makes text and JSON from logs fit for both databases.
+
+PostgreSQL refuses NUL characters, half surrogates and numbers that JSON does not know; its String columns
+refuse what is too long. SQLite takes most of it, so both get the same cleaned values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+MAX_TEXT = 8_000
+MAX_MEMBERS = 200
+MAX_DEPTH = 12
+_DIGEST = 32
+
+
+def clean(text: str, limit: int = MAX_TEXT) -> str:
+    """The text without NUL and half surrogates, cut to `limit` characters."""
+    text = text.replace("\x00", "\ufffd")
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def clean_key(text: str, limit: int) -> str:
+    """A cleaned name that stays distinct: what is too long ends in a digest of the whole."""
+    cleaned = clean(text, len(text) + 1)
+    if len(cleaned) <= limit:
+        return cleaned
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
+    return f"{cleaned[: limit - _DIGEST - 1]}#{digest}"
+
+
+def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
+    """JSON of cleaned texts. `bounded` cuts long texts, long lists and deep nesting as well."""
+    if isinstance(value, str):
+        return clean(value, MAX_TEXT if bounded else len(value) + 1)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
+    if bounded and _depth >= MAX_DEPTH:
+        return "…"
+    if isinstance(value, Mapping):
+        pairs = list(value.items())[: MAX_MEMBERS if bounded else None]
+        return {clean(str(key)): clean_json(inner, bounded=bounded, _depth=_depth + 1) for key, inner in pairs}
+    members = value[: MAX_MEMBERS if bounded else None]
+    return [clean_json(inner, bounded=bounded, _depth=_depth + 1) for inner in members]

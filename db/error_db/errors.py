@@ -1,0 +1,55 @@
+"""From the errors of SQLAlchemy to those of Hinomi, at one seam."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from shared.errors import TransientError
+
+# An IntegrityError is one of these on purpose: another instance was faster in a way that no lock covers, and the
+# next delivery finds its row. One that stays goes to the dead-letter topic like any other failure.
+PASSING = (OperationalError, InterfaceError, InternalError, IntegrityError, PoolTimeoutError)
+# SQLSTATE of an undefined table and an undefined column
+NOT_MIGRATED = ("42P01", "42703")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises TransientError for what may work when the message is delivered again; other errors go through."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if not _passes(error):
+            raise
+        raise TransientError(_describe(error)) from error
+
+
+def _passes(error: SQLAlchemyError) -> bool:
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return isinstance(error, PASSING) or lost or _is_not_migrated(error)
+
+
+def _is_not_migrated(error: SQLAlchemyError) -> bool:
+    if isinstance(error, OperationalError):
+        return "no such table" in str(error.orig) or "has no column" in str(error.orig)
+    return isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) in NOT_MIGRATED
+
+
+def _describe(error: SQLAlchemyError) -> str:
+    if _is_not_migrated(error):
+        return "the Error DB lacks tables or columns: run `hinomi db upgrade`"
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    lines = str(cause).strip().splitlines() or [type(cause).__name__]
+    return f"the Error DB did not answer: {lines[0]}"

@@ -1,0 +1,64 @@
+"""The Error DB as the functions see it: transactions, rejected messages, and forgetting."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db.engine import read_only
+from db.error_db import retention
+from db.error_db.clean import clean, clean_json, clean_key
+from db.error_db.errors import translated
+from db.error_db.insert import insert
+from db.error_db.models import RejectedMessage
+from db.error_db.transaction import Transaction
+
+
+class ErrorStore:
+    """The Error DB on an engine. Safe for threads: each transaction has its own connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reading = read_only(engine)
+
+    @contextmanager
+    def transaction(self, now: datetime, message_id: str = "") -> Iterator[Transaction]:
+        """One transaction: commits at the end, rolls back when anything is raised inside.
+
+        Raises TransientError when the database is away or another transaction was in the way.
+        """
+        with translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Transaction(session, now, message_id)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for queries only. Raises TransientError when the database is away."""
+        with translated(), Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    def reject(
+        self, *, message_id: str, body: bytes, reason: str, attributes: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Keeps a message that can never be understood, whole and once. Raises TransientError."""
+        values = {
+            "message_id": clean_key(message_id, 100),
+            "digest": hashlib.sha256(body).hexdigest(),
+            "reason": clean(reason),
+            "body": body,
+            "attributes": clean_json(attributes),
+            "received_at": now,
+        }
+        with self.transaction(now) as transaction:
+            session = transaction.session
+            session.execute(insert(session, RejectedMessage).values(values).on_conflict_do_nothing())
+
+    def forget(self, now: datetime, *, retention_days: int) -> int:
+        """Deletes what is older than it has to be kept, in small transactions; how many rows. Raises TransientError."""
+        with translated():
+            return retention.forget(self.engine, now, retention_days=retention_days)

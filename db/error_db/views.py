@@ -1,0 +1,130 @@
+"""From rows to the values of shared.records."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from db.error_db.models import ActionRun, Incident, Occurrence, Silence
+from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.records import IncidentView, OccurrenceView, RunView, SilenceView
+
+
+def incident_view(incident: Incident, occurrence: Occurrence | None) -> IncidentView:
+    """The incident with the evidence of the given occurrence."""
+    evidence = occurrence.evidence if occurrence else {}
+    return IncidentView(
+        id=incident.id,
+        fingerprint=incident.fingerprint,
+        rule=incident.rule,
+        title=incident.title,
+        kind=Kind(incident.kind),
+        severity=Severity(incident.severity),
+        service=incident.service,
+        project=incident.project,
+        resource=incident.resource,
+        principal=incident.principal,
+        summary=incident.summary,
+        status=Status(incident.status),
+        opened_at=incident.opened_at,
+        last_seen_at=incident.last_seen_at,
+        occurrence_count=incident.occurrence_count,
+        acknowledged_at=incident.acknowledged_at,
+        acknowledged_by=incident.acknowledged_by,
+        resolved_at=incident.resolved_at,
+        resolution=incident.resolution,
+        quiet_seconds=incident.quiet_seconds,
+        labels=evidence.get("labels") or incident.labels,
+        received_at=incident.received_at,
+        evidence=evidence,
+        log_url=occurrence.log_url if occurrence else "",
+    )
+
+
+def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
+    """Incidents, each with its latest occurrence by event time (None when it has none)."""
+    inner = aliased(Occurrence)
+    latest = (
+        select(inner.id)
+        .where(inner.incident_id == Incident.id)
+        .order_by(inner.time.desc(), inner.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(Incident, Occurrence).outerjoin(Occurrence, Occurrence.id == latest)
+
+
+def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
+    """One incident as it is now, None when there is no such one.
+
+    With `occurrence_id` the evidence, log URL and labels are those of that occurrence of it.
+    """
+    query = with_latest_occurrence().where(Incident.id == incident_id).execution_options(populate_existing=True)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    incident, occurrence = row
+    if occurrence_id is not None:
+        asked = session.get(Occurrence, occurrence_id)
+        occurrence = asked if asked is not None and asked.incident_id == incident_id else occurrence
+    return incident_view(incident, occurrence)
+
+
+def occurrence_view(row: Occurrence) -> OccurrenceView:
+    """One occurrence."""
+    return OccurrenceView(
+        id=row.id,
+        rule=row.rule,
+        event_key=row.event_key,
+        severity=Severity(row.severity),
+        time=row.time,
+        received_at=row.received_at,
+        message_id=row.message_id,
+        log_name=row.log_name,
+        insert_id=row.insert_id,
+        log_url=row.log_url,
+        principal=row.principal,
+        summary=row.summary,
+        evidence=row.evidence,
+    )
+
+
+def run_view(row: ActionRun) -> RunView:
+    """One action run."""
+    return RunView(
+        id=row.id,
+        incident_id=row.incident_id,
+        occurrence_id=row.occurrence_id,
+        handler_rule=row.handler_rule,
+        trigger=Trigger(row.trigger),
+        cause=row.cause,
+        action=row.action,
+        target=row.target,
+        params=row.params,
+        mode=Mode(row.mode),
+        state=RunState(row.state),
+        reason=row.reason,
+        not_before=row.not_before,
+        attempts=row.attempts,
+        result=row.result,
+        error=row.error,
+        undo=row.undo,
+        details=row.details,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def silence_view(row: Silence) -> SilenceView:
+    """One silence."""
+    return SilenceView(
+        id=row.id,
+        matcher=row.matcher,
+        owner=row.owner,
+        reason=row.reason,
+        starts_at=row.starts_at,
+        expires_at=row.expires_at,
+        hidden_count=row.hidden_count,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,122 @@
+"""Rows of the Error DB as plain values: what handlers, notifiers and the command line see of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One incident. `evidence` and `log_url` are those of its latest occurrence, or of the one that was asked for.
+
+    `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the
+    array) and `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`.
+    """
+
+    id: int
+    fingerprint: str
+    rule: str
+    title: str
+    kind: Kind
+    severity: Severity
+    service: str
+    project: str
+    resource: str
+    principal: str
+    summary: str
+    status: Status
+    opened_at: datetime
+    last_seen_at: datetime
+    occurrence_count: int
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    resolved_at: datetime | None
+    resolution: str | None
+    quiet_seconds: int | None
+    labels: dict[str, str]
+    received_at: datetime
+    evidence: dict[str, Any] = field(default_factory=dict)
+    log_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceView:
+    """One finding of an incident."""
+
+    id: int
+    rule: str
+    event_key: str
+    severity: Severity
+    time: datetime
+    received_at: datetime
+    message_id: str
+    log_name: str
+    insert_id: str
+    log_url: str
+    principal: str
+    summary: str
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One execution of an action, planned, running or over."""
+
+    id: int
+    incident_id: int
+    occurrence_id: int | None
+    handler_rule: str
+    trigger: Trigger
+    cause: str
+    action: str
+    target: str
+    params: dict[str, Any]
+    mode: Mode
+    state: RunState
+    reason: str | None
+    not_before: datetime
+    attempts: int
+    result: str | None
+    error: str | None
+    undo: dict[str, Any] | None
+    details: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to an incident. `cause` names the event behind it: one action run for each cause."""
+
+    incident: IncidentView
+    trigger: Trigger
+    cause: str
+    occurrence_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """One incident whole: its latest occurrences (latest first) and all its action runs (earliest first)."""
+
+    incident: IncidentView
+    occurrences: list[OccurrenceView]
+    runs: list[RunView]
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceView:
+    """Incidents that match are recorded, but no action runs for them from `starts_at` until `expires_at`."""
+
+    id: int
+    matcher: dict[str, Any]
+    owner: str
+    reason: str
+    starts_at: datetime
+    expires_at: datetime
+    hidden_count: int
+    created_at: datetime

