@@ -26,11 +26,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: JSON, unless `body` is None."""
+    """One answer: JSON, unless `body` is None or bytes, which go out as they are."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def data(self) -> bytes:
+        """The body on the wire."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"" if self.body is None else json.dumps(self.body).encode()
 
 
 class JsonServer:
@@ -106,7 +112,7 @@ def _handler(server: JsonServer) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = json.loads(raw) if raw else None
             reply = server.reply(Request(self.command, parts, dict(parse_qsl(url.query)), headers, body))
-            data = b"" if reply.body is None else json.dumps(reply.body).encode()
+            data = reply.data()
             self.send_response(reply.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
