@@ -1,0 +1,104 @@
+"""Detectors: code that finds what a Sigma rule cannot say. One module each, found by walking this package.
+
+A detector module has `EVIDENCE`, the types of evidence that it wants, and
+`detect(evidence, context) -> Iterable[Finding | Recovery]`. It gets everything through the context.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol, cast
+
+from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, Report, Tick
+from collectors.metrics_analysis.template import show
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import HinomiError
+from shared.model import Finding, Kind, Recovery, Severity
+
+Effect = Finding | Recovery
+CRASHED = "hinomi/rule_crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorContext:
+    """What a detector may use. `load` is the compiled load catalogue."""
+
+    now: datetime
+    settings: Settings
+    clients: Clients
+    load: list[dict[str, Any]]
+
+
+class Detector(Protocol):
+    """What a module of this package looks like."""
+
+    __name__: str
+    EVIDENCE: tuple[type, ...]
+
+    def detect(self, evidence: Any, context: DetectorContext) -> Iterable[Effect]:
+        """What this evidence says. Raises TransientError when it must be looked at again."""
+
+
+def detect(evidence: Evidence, context: DetectorContext, detectors: Sequence[Detector] | None = None) -> list[Effect]:
+    """What all detectors say, in the order of their names.
+
+    A detector that crashes becomes a finding about itself and the others still run; a HinomiError
+    (a TransientError, say) is meant for the caller.
+    """
+    effects: list[Effect] = []
+    for detector in discover() if detectors is None else detectors:
+        if not isinstance(evidence, detector.EVIDENCE):
+            continue
+        try:
+            effects += list(detector.detect(evidence, context))
+        except HinomiError:
+            raise
+        except Exception as error:  # noqa: BLE001 - recorded as a finding
+            effects.append(_crashed(detector.__name__.rpartition(".")[2], error, evidence, context))
+    return effects
+
+
+@cache
+def discover() -> tuple[Detector, ...]:
+    """Every module of this package, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(cast("Detector", importlib.import_module(f"{__name__}.{name}")) for name in names)
+
+
+def fingerprint(rule: str, *parts: str) -> str:
+    """Names the fault that `rule` finds and `parts` tell apart."""
+    return hashlib.sha256(json.dumps([rule, *parts]).encode()).hexdigest()[:32]
+
+
+def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorContext) -> Finding:
+    kind = type(error).__name__
+    return Finding(
+        rule=CRASHED,
+        title="A rule crashed",
+        kind=Kind.JOB_FAILURE,
+        severity=Severity.HIGH,
+        service="hinomi",
+        resource=f"detector {name}",
+        principal="",
+        summary=f"The detector {name} crashed and found nothing here: {kind}: {show(str(error))}",
+        fingerprint=fingerprint(CRASHED, f"detector {name}", kind),
+        time=getattr(evidence, "time", context.now),
+        event_key=f"crash:{name}:{_name(evidence, context)}"[:300],
+    )
+
+
+def _name(evidence: Evidence, context: DetectorContext) -> str:
+    """Names the message, the same at every delivery where the message allows it."""
+    if isinstance(evidence, Tick):
+        return f"{evidence.job}:{evidence.time.isoformat()}"
+    if isinstance(evidence, Report | MonitoringIncident) and evidence.message_id:
+        return evidence.message_id
+    return context.now.isoformat()

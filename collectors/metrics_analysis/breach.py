@@ -1,0 +1,147 @@
+"""When a series is in breach, since when, and when it got well again. Pure: times are epoch seconds.
+
+A breach starts with a run of values over the limit that lasts at least `for_seconds`. It goes on until the
+values have stayed at the clear level or better for `clear_seconds`; what lies between limit and clear level
+neither starts nor ends it (hysteresis). A slot without a value ends every run: nobody knows what it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+# A sample may come a little after its documented delay; so many seconds without one are no gap yet.
+GRACE_SECONDS = 300
+
+
+class State(Enum):
+    """What one slot says."""
+
+    OVER = auto()
+    BAND = auto()
+    CLEAR = auto()
+    GAP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to complain and when to stop; `above` says on which side of `threshold` the trouble is."""
+
+    above: bool
+    threshold: float
+    clear: float
+    for_seconds: int
+    clear_seconds: int
+
+    def state(self, value: float) -> State:
+        """Where a value lies."""
+        sign = 1 if self.above else -1
+        if sign * (value - self.threshold) > 0:
+            return State.OVER
+        return State.CLEAR if sign * (value - self.clear) <= 0 else State.BAND
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One alignment period that ends at `end`; `value` is None where nothing was measured."""
+
+    end: int
+    state: State
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """The series is over its limit now: since `since`, last seen at the end of `slot`.
+
+    `truncated` says that the breach reaches back to the start of what was read, so it may be older.
+    """
+
+    since: int
+    slot: Slot
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """At most one of the two is set; none means that there is nothing new to say."""
+
+    breach: Breach | None = None
+    recovered_at: int | None = None
+
+
+def slots(points: Mapping[int, float], *, start: int, end: int, period: int, limits: Limits, absent: str) -> list[Slot]:
+    """The slots from `start` to `end`, the missing ones filled in by what their absence means.
+
+    `points` are values by the end of their slot. `absent` is zero, unknown or alert. A series that alerts by its
+    absence can be missed only after it was seen. The last slots are left out while their points may be under way.
+    """
+    first = min(points, default=end)
+    made = [
+        _slot(at, points.get(at), limits, absent, seen=at >= first) for at in range(start + period, end + 1, period)
+    ]
+    known = max((slot.end for slot in made if slot.state is not State.GAP), default=start)
+    if end - known <= max(GRACE_SECONDS, period):
+        return [slot for slot in made if slot.end <= known]
+    return made
+
+
+def _slot(end: int, value: float | None, limits: Limits, absent: str, *, seen: bool) -> Slot:
+    if value is None and absent == "zero":
+        value = 0.0
+    if value is not None:
+        return Slot(end, limits.state(value), value)
+    return Slot(end, State.OVER if absent == "alert" and seen else State.GAP, None)
+
+
+def judge(series: Sequence[Slot], *, period: int, limits: Limits, troubled: bool = False) -> Judgement:
+    """What the slots, oldest first and without a hole between them, say at their end.
+
+    `troubled` says that something may have been wrong before: the first clear run is then a recovery.
+    """
+    watch = _Watch(period, limits, troubled=troubled)
+    for slot in series:
+        watch.step(slot)
+    if not watch.firing:
+        return Judgement(recovered_at=watch.recovered_at)
+    last = series[-1]
+    if watch.since is None or last.state is not State.OVER:
+        return Judgement()
+    return Judgement(breach=Breach(watch.since, last, truncated=watch.since == series[0].end - period))
+
+
+@dataclass(slots=True)
+class _Watch:
+    """The state between two slots."""
+
+    period: int
+    limits: Limits
+    troubled: bool
+    firing: bool = False
+    since: int | None = None
+    clear_since: int | None = None
+    recovered_at: int | None = None
+
+    def step(self, slot: Slot) -> None:
+        if slot.state is State.GAP:
+            self.firing, self.since, self.clear_since = False, None, None
+        elif slot.state is State.CLEAR:
+            self._clear(slot.end)
+        else:
+            self._trouble(slot)
+
+    def _trouble(self, slot: Slot) -> None:
+        self.troubled, self.clear_since = True, None
+        if slot.state is State.OVER:
+            self.since = slot.end - self.period if self.since is None else self.since
+            self.firing = self.firing or slot.end - self.since >= self.limits.for_seconds
+        elif not self.firing:
+            self.since = None
+
+    def _clear(self, end: int) -> None:
+        self.clear_since = end - self.period if self.clear_since is None else self.clear_since
+        if not self.firing:
+            self.since = None
+        if self.troubled and end - self.clear_since >= self.limits.clear_seconds:
+            self.firing, self.troubled, self.since, self.recovered_at = False, False, None, end

@@ -1,0 +1,140 @@
+"""Cloud Monitoring's own incidents, from its notification channel (format 1.2).
+
+Source: docs.cloud.google.com/monitoring/support/notification-options (schema of the Pub/Sub and webhook channels).
+Any field may be missing: log-based conditions have no metric, old policies no severity, tests almost nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
+from collectors.metrics_analysis.detectors.report import https_url
+from collectors.metrics_analysis.evidence import MonitoringIncident
+from collectors.metrics_analysis.template import show
+from shared.model import Finding, Kind, Recovery, Severity
+
+EVIDENCE = (MonitoringIncident,)
+RULE = "cloud_monitoring/incident"
+SEVERITIES = {"critical": Severity.CRITICAL, "error": Severity.HIGH, "warning": Severity.MEDIUM}
+SERVICES = {"aiplatform": "vertex_ai", "cloudsql": "cloud_sql", "bigquerydatatransfer": "bigquery", "agent": "compute"}
+_CONDITION = re.compile(r"projects/[^/]+/alertPolicies/[^/]+/conditions/[^/]+")
+
+
+def detect(evidence: MonitoringIncident, context: DetectorContext) -> Iterator[Effect]:
+    """An open incident is a finding, a closed one its recovery; the test message of a channel is nothing."""
+    incident = evidence.incident
+    state = _text(incident, "state").lower()
+    if evidence.test or state not in ("open", "closed"):
+        return
+    key = f"monitoring:{_text(incident, 'incident_id') or _digest(incident)}:{state}"
+    fault = fingerprint(RULE, _condition(incident), *_series(incident))
+    started = _time(incident.get("started_at"))
+    if state == "open":
+        yield _finding(incident, fault, started or context.now, key)
+        return
+    ended = _time(incident.get("ended_at")) or context.now
+    summary = _text(incident, "summary") or "no reason given"
+    yield Recovery(RULE, fault, max(started or ended, ended), key, f"Cloud Monitoring closed the incident: {summary}")
+
+
+def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) -> Finding:
+    resource, labels = _object(incident, "resource"), _labels(_object(incident, "resource"))
+    title = _text(incident, "policy_name") or _text(incident, "condition_name") or "Cloud Monitoring incident"
+    project = labels.get("project_id") or _text(incident, "scoping_project_id")
+    name = _text(incident, "resource_display_name") or _text(incident, "resource_name") or _text(resource, "type")
+    return Finding(
+        rule=RULE,
+        title=title,
+        kind=Kind.LOAD_ISSUE,
+        severity=SEVERITIES.get(_text(incident, "severity").lower(), Severity.MEDIUM),
+        service=_service(incident),
+        resource="/".join(part for part in (project, name) if part),
+        principal="",
+        summary=_text(incident, "summary") or title,
+        fingerprint=fault,
+        time=started,
+        event_key=key,
+        project=project[:100],
+        log_url=https_url(incident.get("url")),
+        fields=_fields(incident),
+        labels={**labels, **_texts(incident.get("policy_user_labels"))},
+    )
+
+
+def _fields(incident: dict[str, Any]) -> dict[str, Any]:
+    """What a person needs to see; values stay the texts that they came as."""
+    fields: dict[str, Any] = {
+        name: _text(incident, name)
+        for name in ("policy_name", "condition_name", "observed_value", "threshold_value", "severity", "incident_id")
+        if _text(incident, name)
+    }
+    if metric := _text(_object(incident, "metric"), "type"):
+        fields["metric"] = metric
+    if labels := _labels(_object(incident, "resource")) | _labels(_object(incident, "metric")):
+        fields["labels"] = labels
+    if runbook := _text(_object(incident, "documentation"), "content"):
+        fields["documentation"] = runbook
+    return fields
+
+
+def _condition(incident: dict[str, Any]) -> str:
+    """Names policy and condition: by id, or by name where the id is missing."""
+    name = _text(_object(incident, "condition"), "name")
+    if _CONDITION.fullmatch(name):
+        return name
+    return "/".join(_text(incident, part) for part in ("scoping_project_id", "policy_name", "condition_name"))
+
+
+def _series(incident: dict[str, Any]) -> list[str]:
+    """Names the series: two series of one resource have incidents of their own."""
+    resource, metric = _object(incident, "resource"), _object(incident, "metric")
+    parts = [_text(resource, "type")]
+    for labels in (_labels(resource), _labels(metric)):
+        parts += [f"{name}={value}" for name, value in sorted(labels.items())]
+    return parts
+
+
+def _service(incident: dict[str, Any]) -> str:
+    domain = _text(_object(incident, "metric"), "type").partition("/")[0]
+    if not domain.endswith(".googleapis.com"):
+        return "cloud_monitoring"
+    name = domain.partition(".")[0]
+    return SERVICES.get(name, name)[:40]
+
+
+def _time(value: Any) -> datetime | None:
+    """Epoch seconds, as a number or as text; None for anything else (0 means "not yet")."""
+    try:
+        seconds = float(value) if isinstance(value, int | float | str) else 0.0
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _labels(part: dict[str, Any]) -> dict[str, str]:
+    return _texts(part.get("labels"))
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {show(name): show(text) for name, text in value.items()} if isinstance(value, dict) else {}
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    found = value.get(name)
+    return show(found) if isinstance(found, str | int | float) else ""
+
+
+def _digest(incident: dict[str, Any]) -> str:
+    without_end = {name: value for name, value in incident.items() if name not in ("state", "ended_at", "summary")}
+    return hashlib.sha256(json.dumps(without_end, sort_keys=True, default=str).encode()).hexdigest()[:32]

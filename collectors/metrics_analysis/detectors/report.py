@@ -1,0 +1,95 @@
+"""Results from outside Google Cloud: an Airflow callback, a Kafka Connect probe, a data-quality check.
+
+`{"report": "<source>", "job": "…", "state": "failed" | "ok"}` with, optionally, kind, severity, summary, time, id,
+url, project and labels. A report of `failed` opens an incident for source and job, one of `ok` closes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
+from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
+from collectors.metrics_analysis.template import show
+from shared.model import Finding, Kind, Recovery, Severity
+
+EVIDENCE = (Report,)
+SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+MOST_LABELS = 30
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # noqa: ARG001 - the protocol's signature
+    """One finding or one recovery. Raises NotUnderstoodError for a field of the wrong form."""
+    data = evidence.data
+    source, job = evidence.source, _text(data, "job")
+    if not SOURCE.fullmatch(source):
+        raise NotUnderstoodError("a report's source is a short name of letters, digits, '_', '.' and '-'")
+    if not job:
+        raise NotUnderstoodError("a report needs a 'job': what failed or went well")
+    rule, fault = f"report/{source}", fingerprint(f"report/{source}", job)
+    event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
+    state = data.get("state")
+    if state == "ok":
+        yield Recovery(rule, fault, evidence.time, event_key, _text(data, "summary") or f"{source} reports {job} ok")
+    elif state == "failed":
+        yield _finding(evidence, rule, job, fault, event_key)
+    else:
+        raise NotUnderstoodError("a report's 'state' is failed or ok")
+
+
+def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) -> Finding:
+    data = evidence.data
+    return Finding(
+        rule=rule,
+        title=f"{evidence.source} reports a failure",
+        kind=_choice(data, "kind", Kind.JOB_FAILURE),
+        severity=_choice(data, "severity", Severity.MEDIUM),
+        service=evidence.source.lower()[:40],
+        resource=job,
+        principal=_text(data, "principal"),
+        summary=_text(data, "summary") or f"{evidence.source} reports that {job} failed",
+        fingerprint=fault,
+        time=evidence.time,
+        event_key=event_key,
+        project=_text(data, "project")[:100],
+        log_url=https_url(data.get("url")),
+        fields={name: show(data[name]) for name in ("job", "state", "id", "summary") if data.get(name) is not None},
+        labels=_labels(data),
+    )
+
+
+def https_url(value: Any) -> str:
+    """The value if it is a link that a card may show, otherwise nothing."""
+    text = show(value) if isinstance(value, str) and len(value) < 2000 else ""
+    return value if text and value.startswith("https://") and not re.search(r"[\s<>\"'\\]", value) else ""
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
+        raise NotUnderstoodError(f"a report's '{name}' is text")
+    return show(value)
+
+
+def _choice(data: dict[str, Any], name: str, default: Choice) -> Choice:
+    value = data.get(name)
+    if value is None:
+        return default
+    try:
+        return type(default)(value)
+    except ValueError:
+        known = ", ".join(type(default))
+        raise NotUnderstoodError(f"a report's '{name}' is one of {known}") from None
+
+
+def _labels(data: dict[str, Any]) -> dict[str, str]:
+    labels = data.get("labels")
+    if labels is None:
+        return {}
+    if not isinstance(labels, dict) or len(labels) > MOST_LABELS:
+        raise NotUnderstoodError(f"a report's 'labels' are an object of at most {MOST_LABELS} texts")
+    return {show(name): show(value) for name, value in labels.items()}

@@ -1,0 +1,233 @@
+"""The load check: reads the current window of every metric of the catalogue and compares it with its limit.
+
+The check keeps no state. It reads further back than a limit's duration, so that every tick finds by itself since when
+a series is in breach and whether it got well; ticks may be missed, repeated or late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+from collectors.metrics_analysis import breach
+from collectors.metrics_analysis.breach import Breach, Limits
+from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
+from collectors.metrics_analysis.evidence import Tick
+from collectors.metrics_analysis.series import ReadError, Series, read, request, window_end
+from collectors.metrics_analysis.template import Scope, render
+from collectors.metrics_analysis.units import duration, human
+from shared.errors import TransientError
+from shared.model import Finding, Kind, Recovery, Severity
+
+EVIDENCE = (Tick,)
+JOB = "load-check"
+FAILED = "hinomi/load_check_failed"
+SHORTEST_LOOKBACK = 3 * 3600
+FAILURE_QUIET_SECONDS = 3600
+READERS = 8  # calls under way at a time; a call takes some 50 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is read of one metric in one project, in epoch seconds."""
+
+    project: str
+    spec: dict[str, Any]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One series by name: its labels, what it is called, and the fault that its breach is."""
+
+    labels: dict[str, str]
+    project: str
+    resource: str
+    fingerprint: str
+
+
+def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
+    """Findings for series in breach, recoveries for those that got well, and a finding for what could not be read.
+
+    Raises TransientError when nothing at all could be read and trying again may help.
+    """
+    if evidence.job != JOB:
+        return
+    time = min(evidence.time, context.now)
+    if not context.settings.projects:
+        yield _failed("", "NO_PROJECT", "no project to watch: set HINOMI_PROJECTS", time)
+        return
+    windows = [_window(project, spec, time) for project in context.settings.projects for spec in context.load]
+    failures: list[tuple[Window, ReadError]] = []
+    for window, outcome in zip(windows, _read_all(windows, context), strict=True):
+        if isinstance(outcome, ReadError):
+            failures.append((window, outcome))
+            continue
+        for series in outcome:
+            yield from _judge(window, series)
+    if failures and len(failures) == len(windows) and all(error.transient for _, error in failures):
+        raise TransientError(f"Cloud Monitoring is away: {failures[0][1]}")
+    yield from _failures(failures, time)
+
+
+def lookback(spec: Mapping[str, Any]) -> int:
+    """How many seconds are read of a metric: enough to see the start of a breach and the end of the one before."""
+    limits = [spec["limits"], *(override["limits"] for override in spec["overrides"])]
+    longest = max(limit["for"] + limit["clear_for"] for limit in limits)
+    wanted = max(SHORTEST_LOOKBACK, 4 * longest)
+    return int(-(-wanted // spec["period"]) * spec["period"])
+
+
+def _window(project: str, spec: dict[str, Any], time: datetime) -> Window:
+    end = window_end(time, period=spec["period"], visible_after=spec["visible_after"])
+    return Window(project, spec, end - lookback(spec), end)
+
+
+def _read_all(windows: Sequence[Window], context: DetectorContext) -> list[list[Series] | ReadError]:
+    client = context.clients.monitoring()
+
+    def one(window: Window) -> list[Series] | ReadError:
+        try:
+            return read(client, request(window.spec, window.project, start=window.start, end=window.end))
+        except ReadError as error:
+            return error
+
+    with ThreadPoolExecutor(READERS) as pool:
+        return list(pool.map(one, windows))
+
+
+def _judge(window: Window, series: Series) -> Iterator[Effect]:
+    spec = window.spec
+    subject = _subject(window, series)
+    override: dict[str, Any] = next((item for item in spec["overrides"] if _matches(item["match"], subject)), {})
+    if override.get("off"):
+        return
+    chosen = override.get("limits", spec["limits"])
+    limits = Limits(chosen["above"], chosen["threshold"], chosen["clear"], chosen["for"], chosen["clear_for"])
+    slots = breach.slots(
+        series.points,
+        start=window.start,
+        end=window.end,
+        period=spec["period"],
+        limits=limits,
+        absent=spec["absent"],
+    )
+    # A series that alerts by its absence may have been gone for longer than we look back.
+    verdict = breach.judge(slots, period=spec["period"], limits=limits, troubled=spec["absent"] == "alert")
+    if verdict.breach:
+        severity = Severity(override.get("severity", spec["severity"]))
+        yield _finding(window, subject, verdict.breach, limits, severity)
+    elif verdict.recovered_at is not None:
+        yield _recovery(window, subject, verdict.recovered_at, limits)
+
+
+def _subject(window: Window, series: Series) -> Subject:
+    labels = {**series.resource, **series.metric}
+    project = series.resource.get("project_id", window.project)
+    resource = render(window.spec["name"], Scope({**labels, "project": project}))
+    parts = [f"{name}={value}" for name, value in sorted(labels.items())]
+    return Subject({**labels, "project": project}, project, resource, fingerprint(_rule(window), project, *parts))
+
+
+def _matches(match: Mapping[str, Sequence[str]], subject: Subject) -> bool:
+    return all(
+        any(fnmatchcase(subject.labels.get(label, ""), pattern) for pattern in patterns)
+        for label, patterns in match.items()
+    )
+
+
+def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, severity: Severity) -> Finding:
+    spec = window.spec
+    lasts = duration(found.slot.end - found.since)
+    texts = {
+        "title": spec["title"],
+        "resource": subject.resource,
+        "value": "no data" if found.slot.value is None else human(found.slot.value, spec["unit"]),
+        "limit": human(limits.threshold, spec["unit"]),
+        "since": f"{_time(found.since):%Y-%m-%d %H:%M} UTC",
+        "duration": f"more than {lasts}" if found.truncated else lasts,
+    }
+    return Finding(
+        rule=_rule(window),
+        title=spec["title"],
+        kind=Kind.LOAD_ISSUE,
+        severity=severity,
+        service=spec["service"],
+        resource=subject.resource,
+        principal="",
+        summary=render(spec["summary"], Scope({**subject.labels, **texts})),
+        fingerprint=subject.fingerprint,
+        time=_time(found.slot.end),
+        event_key=_event_key(window, subject, found.slot.end),
+        project=subject.project,
+        # The series may vanish (a VM is stopped): then nobody would ever say that it got well.
+        quiet_seconds=None if spec["absent"] == "alert" else window.end - window.start + spec["visible_after"],
+        fields={
+            "metric": spec["metric"],
+            "value": found.slot.value,
+            "limit": limits.threshold,
+            "unit": spec["unit"],
+            "since": _time(found.since).isoformat(),
+            "labels": subject.labels,
+        },
+        labels={**subject.labels, "metric": spec["key"]},
+    )
+
+
+def _recovery(window: Window, subject: Subject, at: int, limits: Limits) -> Recovery:
+    level = human(limits.clear, window.spec["unit"])
+    side = "at most" if limits.above else "at least"
+    return Recovery(
+        rule=_rule(window),
+        fingerprint=subject.fingerprint,
+        time=_time(at),
+        event_key=_event_key(window, subject, at),
+        summary=f"{subject.resource}: {side} {level} for {duration(limits.clear_seconds or window.spec['period'])}",
+    )
+
+
+def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> Iterator[Finding]:
+    """One finding for each project and reason: a project that refuses us refuses every metric."""
+    groups: dict[tuple[str, str], list[tuple[Window, ReadError]]] = {}
+    for window, error in failures:
+        groups.setdefault((window.project, error.code), []).append((window, error))
+    for (project, code), group in groups.items():
+        keys = [window.spec["key"] for window, _ in group]
+        shown = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+        yield _failed(project, code, f"{shown} could not be read: {group[0][1]}", time)
+
+
+def _failed(project: str, code: str, text: str, time: datetime) -> Finding:
+    return Finding(
+        rule=FAILED,
+        title="The load check is blind",
+        kind=Kind.JOB_FAILURE,
+        severity=Severity.MEDIUM,
+        service="hinomi",
+        resource=project or "load check",
+        principal="",
+        summary=render("{project}: {text}" if project else "{text}", Scope({"project": project, "text": text})),
+        fingerprint=fingerprint(FAILED, project, code),
+        time=time,
+        event_key=f"load-check:{project}:{code}:{time.isoformat()}"[:300],
+        project=project,
+        quiet_seconds=FAILURE_QUIET_SECONDS,
+        labels={"code": code},
+    )
+
+
+def _rule(window: Window) -> str:
+    return f"load/{window.spec['key']}"
+
+
+def _event_key(window: Window, subject: Subject, end: int) -> str:
+    return f"load:{window.spec['key']}:{subject.resource}"[:280] + f":{end}"
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

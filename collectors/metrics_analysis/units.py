@@ -1,0 +1,49 @@
+"""Numbers as people read them, by the unit that Cloud Monitoring gives (UCUM) or `ratio`."""
+
+from __future__ import annotations
+
+BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+UNITS = ("1", "By", "By/s", "%", "ratio", *SECONDS)
+
+
+def human(value: float, unit: str) -> str:
+    """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000. An unknown unit is written as it is."""
+    if unit == "ratio":
+        return f"{_number(value * 100)} %"
+    if unit in ("By", "By/s"):
+        return _bytes(value) + unit.removeprefix("By")
+    if unit in SECONDS:
+        return duration(value * SECONDS[unit])
+    return _number(value) if unit == "1" else f"{_number(value)} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """At most two units of a length of time: 2 d 3 h, 1 h 25 min, 4 min 10 s, 1.5 s, 20 ms."""
+    if seconds < 0:
+        return f"-{duration(-seconds)}"
+    if seconds < 1:
+        return f"{_number(seconds * 1000)} ms" if seconds else "0 s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{_number(seconds)} s"
+    for size, name, small, small_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // small
+            return f"{whole // size:,} {name}" + (f" {rest} {small_name}" if rest else "")
+    raise AssertionError(whole)
+
+
+def _bytes(value: float) -> str:
+    index = 0
+    while abs(value) >= 1024 and index < len(BYTES) - 1:
+        value /= 1024
+        index += 1
+    return f"{_number(value)} {BYTES[index]}"
+
+
+def _number(value: float) -> str:
+    """Three significant digits, but whole numbers in full."""
+    if value == round(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.1e}"
