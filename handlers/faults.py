@@ -48,9 +48,10 @@ def translated(what: str) -> Iterator[None]:
 def _action_error(error: Exception, what: str) -> ActionError:
     """A fault of the network or the database may pass; one of the request or of our own code will not."""
     text = f"{what}: {type(error).__name__}"
-    code = getattr(error, "code", None)
-    if isinstance(code, int):  # google.api_core: GoogleAPICallError.code is the HTTP status
-        return ActionError(f"{text} ({code})", permanent=code not in RETRIED_STATUS)
+    response = getattr(error, "response", None)
+    code = getattr(response, "status_code", None) or getattr(error, "code", None)
+    if isinstance(code, int):  # requests keeps the answer; google.api_core's errors have the status as code
+        return ActionError(f"{text} (HTTP {code})", permanent=code not in RETRIED_STATUS)
     return ActionError(text, permanent=not _passes(error))
 
 

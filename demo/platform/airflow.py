@@ -39,7 +39,7 @@ class AirflowServer(JsonServer):
 
     def __init__(self, version: int = 3, username: str = "", password: str = "") -> None:
         super().__init__()
-        self._version = version
+        self.version = version
         self._user = (username, password)
         self._state = _State()
 
@@ -70,13 +70,13 @@ class AirflowServer(JsonServer):
 
     def answer(self, request: Request) -> Reply:
         """The REST API."""
-        if self._version == 3 and request.parts == ("auth", "token"):
+        if self.version == 3 and request.parts == ("auth", "token"):
             return self._token(request)
         prefix, parts = request.parts[:2], request.parts[2:]
-        if prefix != ("api", "v2" if self._version == 3 else "v1"):
+        if prefix != ("api", "v2" if self.version == 3 else "v1"):
             return self._error(404, "Not Found")
         if parts == ("version",):
-            return Reply(200, {"version": "3.1.0" if self._version == 3 else "2.10.5", "git_version": None})
+            return Reply(200, {"version": "3.1.0" if self.version == 3 else "2.10.5", "git_version": None})
         if not self._may_enter(request):
             return self._error(401, "Unauthorized")
         return self._dags(request, parts[1:]) if parts[0] == "dags" else self._error(404, "Not Found")
@@ -104,12 +104,12 @@ class AirflowServer(JsonServer):
     def _clear(self, dag: str, body: dict[str, Any]) -> Reply:
         """Clears as the API does, whose default is a dry run of what failed."""
         wanted = [tuple(each) if isinstance(each, list) else (each, None) for each in body.get("task_ids") or []]
-        if self._version == 2 and any(index is not None for _, index in wanted):
+        if self.version == 2 and any(index is not None for _, index in wanted):
             return self._error(400, "task_ids: Not a valid string.")
         chosen = [each for each in self._state.instances if each.dag_id == dag and self._is_meant(each, wanted, body)]
         if not body.get("dry_run", True):
             for instance in chosen:
-                instance.state = "queued" if self._version == 3 else None
+                instance.state = "queued" if self.version == 3 else None
                 self._state.cleared.append(instance)
         return self._collection(chosen)
 
@@ -141,9 +141,9 @@ class AirflowServer(JsonServer):
         if not self._user[0]:
             return True
         basic = base64.b64encode(":".join(self._user).encode()).decode()
-        wanted = f"Bearer {TOKEN}" if self._version == 3 else f"Basic {basic}"
+        wanted = f"Bearer {TOKEN}" if self.version == 3 else f"Basic {basic}"
         return request.headers.get("authorization") == wanted
 
     def _error(self, code: int, text: str) -> Reply:
         """Airflow 3 answers as FastAPI does, Airflow 2 with a problem document (RFC 7807)."""
-        return Reply(code, {"detail": text} if self._version == 3 else {"title": text, "status": code, "detail": text})
+        return Reply(code, {"detail": text} if self.version == 3 else {"title": text, "status": code, "detail": text})

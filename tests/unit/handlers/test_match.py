@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,26 +9,26 @@ from handlers.match import Decision, Facts, Reason, decide
 from handlers.spec import HandlerSpec, Match
 from shared.model import Kind, Severity, Trigger
 from shared.records import IncidentView
-from tests.unit.handlers.conftest import NOW, MakeIncident
+from tests.support.incidents import NOW, incident
 
 
 def spec(**changes: Any) -> HandlerSpec:
     return HandlerSpec(**{"name": "repair", "action": "remove_iam_member", **changes})
 
 
-def reason(rule: HandlerSpec, incident: IncidentView, trigger: Trigger = Trigger.OPENED, **facts: Any) -> Reason:
-    return decide(rule, incident, trigger, Facts(NOW, **facts)).reason
+def reason(rule: HandlerSpec, view: IncidentView, trigger: Trigger = Trigger.OPENED, **facts: Any) -> Reason:
+    return decide(rule, view, trigger, Facts(NOW, **facts)).reason
 
 
-def test_an_empty_match_takes_every_opened_incident(incident: MakeIncident) -> None:
+def test_an_empty_match_takes_every_opened_incident() -> None:
     assert decide(spec(), incident(), Trigger.OPENED, Facts(NOW)) == Decision(run=True, reason=Reason.MATCHED)
 
 
-def test_a_disabled_rule_does_not_run(incident: MakeIncident) -> None:
+def test_a_disabled_rule_does_not_run() -> None:
     assert reason(spec(enabled=False), incident()) is Reason.DISABLED
 
 
-def test_a_rule_for_opened_does_not_run_on_resolved(incident: MakeIncident) -> None:
+def test_a_rule_for_opened_does_not_run_on_resolved() -> None:
     assert reason(spec(), incident(), Trigger.RESOLVED) is Reason.TRIGGER_DIFFERS
 
 
@@ -45,7 +45,7 @@ def test_a_rule_for_opened_does_not_run_on_resolved(incident: MakeIncident) -> N
         (Match(labels={"team": ("data",)}), Reason.LABEL_DIFFERS),
     ],
 )
-def test_each_property_that_differs_has_its_reason(incident: MakeIncident, match: Match, expected: Reason) -> None:
+def test_each_property_that_differs_has_its_reason(match: Match, expected: Reason) -> None:
     assert reason(spec(match=match), incident()) is expected
 
 
@@ -63,11 +63,11 @@ def test_each_property_that_differs_has_its_reason(incident: MakeIncident, match
         Match(labels={"team": ("d*",)}),
     ],
 )
-def test_each_property_can_match(incident: MakeIncident, match: Match) -> None:
+def test_each_property_can_match(match: Match) -> None:
     assert reason(spec(match=match), incident(labels={"team": "data"})) is Reason.MATCHED
 
 
-def test_patterns_mind_the_case(incident: MakeIncident) -> None:
+def test_patterns_mind_the_case() -> None:
     assert reason(spec(match=Match(resource=("EXAMPLE-*",))), incident()) is Reason.RESOURCE_DIFFERS
 
 
@@ -81,20 +81,20 @@ def test_patterns_mind_the_case(incident: MakeIncident) -> None:
         ({"last_run_at": NOW - timedelta(minutes=60), "runs_last_hour": 4}, Reason.MATCHED),
     ],
 )
-def test_what_holds_a_rule_back_in_this_order(incident: MakeIncident, facts: dict[str, Any], expected: Reason) -> None:
+def test_what_holds_a_rule_back_in_this_order(facts: dict[str, Any], expected: Reason) -> None:
     assert reason(spec(cooldown=timedelta(hours=1), budget=5), incident(), **facts) is expected
 
 
 @pytest.mark.parametrize(
     ("age", "expected"), [(timedelta(minutes=1), Reason.COOLDOWN), (timedelta(hours=4), Reason.MATCHED)]
 )
-def test_a_reoccurrence_waits_from_the_opening_too(incident: MakeIncident, age: timedelta, expected: Reason) -> None:
+def test_a_reoccurrence_waits_from_the_opening_too(age: timedelta, expected: Reason) -> None:
     rule = spec(on=(Trigger.REOCCURRED,), cooldown=timedelta(hours=4))
     assert reason(rule, incident(received_at=NOW - age), Trigger.REOCCURRED) is expected
 
 
-def test_an_opening_does_not_wait_for_itself(incident: MakeIncident, now: datetime) -> None:
-    assert reason(spec(cooldown=timedelta(hours=4)), incident(received_at=now)) is Reason.MATCHED
+def test_an_opening_does_not_wait_for_itself() -> None:
+    assert reason(spec(cooldown=timedelta(hours=4)), incident(received_at=NOW)) is Reason.MATCHED
 
 
 def test_a_rule_is_the_same_after_it_was_stored() -> None:
