@@ -81,8 +81,8 @@ class Reader:
     def _opened(self, file: str) -> Iterator[Stream]:
         with nullcontext(sys.stdin.buffer) if file == STDIN else Path(file).open("rb") as raw:
             self._raw = raw
-            plain = cast(Stream, raw)
-            yield gzip.GzipFile(fileobj=raw) if plain.peek(2)[:2] == GZIP else plain
+            plain = cast("Stream", raw)
+            yield cast("Stream", gzip.GzipFile(fileobj=raw)) if plain.peek(2)[:2] == GZIP else plain
             self._bytes_before = self.bytes_read
             self._raw = None
 
