@@ -202,19 +202,18 @@ def vertex_pipeline(now: datetime, name: str, run: str, state: str, message: str
     )
 
 
-def denied_read(now: datetime, bucket: str, name: str, principal: str, *, ip: str = "203.0.113.66") -> Entry:
-    """An object read that was refused."""
-    resource = f"projects/_/buckets/{bucket}/objects/{name}"
+def denied_call(now: datetime, service: str, method: str, resource: str, permission: str, principal: str) -> Entry:
+    """A call that was refused for lack of `permission`."""
     return audit_entry(
         now,
         "data_access",
         "ERROR",
-        "gcs_bucket",
-        {"bucket_name": bucket, "location": "eu"},
-        serviceName="storage.googleapis.com",
-        methodName="storage.objects.get",
+        "audited_resource",
+        {"service": f"{service}.googleapis.com", "method": method},
+        serviceName=f"{service}.googleapis.com",
+        methodName=method,
         resourceName=resource,
-        authorizationInfo=[{"resource": resource, "permission": "storage.objects.get", "resourceAttributes": {}}],
-        status={"code": 7, "message": f"{principal} does not have storage.objects.get access to the object."},
-        **caller(principal, ip=ip),
+        authorizationInfo=[{"resource": resource, "permission": permission, "resourceAttributes": {}}],
+        status={"code": 7, "message": f"Permission '{permission}' denied on resource '{resource}'."},
+        **caller(principal, ip="203.0.113.66", agent="python-requests/2.32.3"),
     )

@@ -21,7 +21,7 @@ from demo.entries import (
     bigquery_job,
     bucket_policy,
     caller,
-    denied_read,
+    denied_call,
     log_entry,
     vertex_pipeline,
     vm_event,
@@ -173,7 +173,9 @@ def project_viewer(now: datetime) -> Entry:
 
 def single_denial(now: datetime) -> Entry:
     """Someone is refused once, as happens."""
-    return denied_read(now, "example-landing", "README.md", "bob@example.com", ip="203.0.113.8")
+    table = f"projects/{PROJECT}/datasets/finance/tables/salaries"
+    method = "google.cloud.bigquery.v2.TableDataService.List"
+    return denied_call(now, "bigquery", method, table, "bigquery.tables.getData", "bob@example.com")
 
 
 def scheduler_done(now: datetime) -> Entry:

@@ -76,6 +76,7 @@ class Observer:
     engine: Engine
     incidents: dict[int, Seen] = field(default_factory=dict)
     runs: dict[int, Run] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
 
     def look(self) -> Iterator[Seen | Run]:
         """Incidents that opened or changed their status, and action runs that settled, in order."""

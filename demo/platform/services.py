@@ -1,0 +1,52 @@
+"""The simulated services of example-project, on loopback, as one platform."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from demo.platform.airflow import AirflowServer
+from demo.platform.bigquery import BigQueryServer
+from demo.platform.monitoring import MonitoringServer
+from demo.platform.resourcemanager import ResourceManagerServer
+from demo.platform.storage import StorageServer
+from demo.platform.teams import TeamsServer
+
+USERNAME, PASSWORD = "hinomi", "made-up-password"
+
+
+class Platform:
+    """All servers; a context manager that starts and stops them together."""
+
+    def __init__(self) -> None:
+        self.airflow = AirflowServer(version=2, username=USERNAME, password=PASSWORD)
+        self.bigquery = BigQueryServer()
+        self.monitoring = MonitoringServer()
+        self.resourcemanager = ResourceManagerServer()
+        self.storage = StorageServer()
+        self.teams = TeamsServer()
+        self._running = ExitStack()
+
+    def start(self) -> None:
+        """Starts every server on a free port of 127.0.0.1."""
+        for server in (self.airflow, self.bigquery, self.monitoring, self.resourcemanager, self.storage, self.teams):
+            server.start()
+            self._running.callback(server.stop)
+
+    def stop(self) -> None:
+        """Stops them all; nothing listens afterwards."""
+        self._running.close()
+
+    def environment(self, airflow: str) -> dict[str, str]:
+        """The settings that point Hinomi at these servers; `airflow` is the name of the Airflow connection."""
+        connection = f"HINOMI_AIRFLOW_{airflow.upper()}"
+        return {
+            "HINOMI_MONITORING_ENDPOINT": self.monitoring.endpoint,
+            "HINOMI_STORAGE_ENDPOINT": self.storage.url,
+            "HINOMI_RESOURCEMANAGER_ENDPOINT": self.resourcemanager.url,
+            "HINOMI_BIGQUERY_ENDPOINT": self.bigquery.url,
+            "HINOMI_TEAMS_WEBHOOK_URL": self.teams.url,
+            f"{connection}_URL": self.airflow.url,
+            f"{connection}_AUTH": "basic",
+            f"{connection}_USERNAME": USERNAME,
+            f"{connection}_PASSWORD": PASSWORD,
+        }

@@ -1,0 +1,89 @@
+"""The end of the demo: what broke, what was done about it, and where to look next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from demo.functions import ROOT
+from demo.observer import Observer, Seen
+from demo.screen import one_line
+from handlers.registry import is_remediation
+from shared.model import RunState, Severity, Status
+
+STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
+
+
+def show(console: Console, observer: Observer, folder: Path, cards: int) -> None:
+    """Prints the table of incidents and what to try next."""
+    console.print()
+    console.print(incident_table(observer))
+    console.print(_next_steps(folder, cards, len(observer.incidents)))
+
+
+def incident_table(observer: Observer) -> Table:
+    """One row per incident."""
+    table = Table(title="What happened", title_style="bold", title_justify="left", expand=True, row_styles=["", "dim"])
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Severity", no_wrap=True)
+    table.add_column("What broke", ratio=5)
+    table.add_column("Since", no_wrap=True)
+    table.add_column("What was done, why it is over", ratio=4)
+    table.add_column("Took", justify="right", no_wrap=True)
+    for seen in observer.incidents.values():
+        table.add_row(
+            str(seen.id),
+            Text(seen.severity, STYLES.get(seen.severity, "")),
+            Text.assemble((one_line(seen.summary), ""), (f"  {seen.rule}", "dim")),
+            f"{seen.opened_at:%H:%M:%S}",
+            Text(_ending(observer, seen)),
+            _took(seen),
+        )
+    return table
+
+
+def _ending(observer: Observer, seen: Seen) -> str:
+    done = [
+        f"⚒ {run.text}"
+        for run in observer.runs_of(seen.id)
+        if run.state == RunState.DONE and is_remediation(run.action)
+    ]
+    over = f"✔ {seen.resolution}" if seen.status == Status.RESOLVED else "● open: a person has to look at this"
+    return "\n".join(map(one_line, [*done, over]))
+
+
+def _took(seen: Seen) -> str:
+    if seen.resolved_at is None:
+        return "–"
+    return spoken(seen.resolved_at - seen.opened_at)
+
+
+def spoken(time: timedelta) -> str:
+    """A duration in one or two words."""
+    seconds = max(0, round(time.total_seconds()))
+    return f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+
+
+def _next_steps(folder: Path, cards: int, incidents: int) -> Text:
+    home = _short(folder.parent)
+    setting = f"HINOMI_ERROR_DB_URL=sqlite:///{home}/error.db"
+    hinomi = ".venv/bin/hinomi"
+    lines = [
+        ("Cards", f"{cards} in {home}/cards, to be looked at in a browser: {home}/cards/index.html"),
+        ("Logs", f"{home}/function-1.log, {home}/function-2.log"),
+        ("Try next", f"export {setting}"),
+        ("", f"{hinomi} incidents list"),
+        ("", f"{hinomi} incidents show 1"),
+        ("", f"{hinomi} incidents ack {incidents}"),
+        ("", "gcloud logging read … --format=json | " + f"{hinomi} analyze -"),
+    ]
+    return Text("\n").join(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines)
+
+
+def _short(path: Path) -> str:
+    """The path as one would type it in the project's folder."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
