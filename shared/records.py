@@ -120,3 +120,14 @@ class SilenceView:
     expires_at: datetime
     hidden_count: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerRuleView:
+    """A handler rule as applied; `spec` is its checked form."""
+
+    name: str
+    position: int
+    enabled: bool
+    spec: dict[str, Any]
+    applied_at: datetime

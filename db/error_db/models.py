@@ -17,7 +17,7 @@ from db.types import UtcDateTime
 
 UNRESOLVED = text("status <> 'resolved'")
 PENDING = text("state IN ('planned', 'running')")
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Base(DeclarativeBase):

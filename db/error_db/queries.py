@@ -1,0 +1,74 @@
+"""What people ask of the Error DB: the command line and the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from db.error_db import runs
+from db.error_db.models import Incident, Occurrence
+from db.error_db.views import incident_view, load_view, occurrence_view, with_latest_occurrence
+from shared.model import Kind, Severity, Status
+from shared.records import IncidentDetail, IncidentView
+
+MAX_OCCURRENCES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """What an incident must be; None and () take everything.
+
+    `severity` is the lowest that is wanted, `since` the earliest `last_seen_at`, `text` a part of the rule, title,
+    resource, principal or summary in which case does not matter.
+    """
+
+    status: tuple[Status, ...] = ()
+    kind: Kind | None = None
+    service: str | None = None
+    severity: Severity | None = None
+    project: str | None = None
+    since: datetime | None = None
+    text: str | None = None
+
+
+def incidents(session: Session, wanted: IncidentFilter, *, limit: int) -> list[IncidentView]:
+    """The incidents that fit, latest seen first."""
+    query = with_latest_occurrence().where(*_conditions(wanted))
+    rows = session.execute(query.order_by(Incident.last_seen_at.desc(), Incident.id.desc()).limit(limit))
+    return [incident_view(incident, occurrence) for incident, occurrence in rows]
+
+
+def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
+    """One incident whole, None when there is no such one."""
+    view = load_view(session, incident_id)
+    if view is None:
+        return None
+    latest = select(Occurrence).where(Occurrence.incident_id == incident_id)
+    latest = latest.order_by(Occurrence.time.desc(), Occurrence.id.desc()).limit(occurrences)
+    return IncidentDetail(
+        incident=view,
+        occurrences=[occurrence_view(row) for row in session.scalars(latest)],
+        runs=runs.of_incident(session, incident_id),
+    )
+
+
+def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.status:
+        yield Incident.status.in_(wanted.status)
+    if wanted.kind:
+        yield Incident.kind == wanted.kind
+    if wanted.service:
+        yield Incident.service == wanted.service
+    if wanted.severity:
+        yield Incident.severity.in_([level for level in Severity if level.rank >= wanted.severity.rank])
+    if wanted.project:
+        yield Incident.project == wanted.project
+    if wanted.since:
+        yield Incident.last_seen_at >= wanted.since
+    if wanted.text:
+        columns = Incident.rule, Incident.title, Incident.resource, Incident.principal, Incident.summary
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))

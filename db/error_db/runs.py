@@ -1,0 +1,215 @@
+"""Action runs: planned, claimed by one worker at a time, and finished.
+
+Every function works in the caller's transaction. A claim is one filtered UPDATE, so of several workers one gets the
+row; what a worker writes afterwards is filtered by its name, so a worker whose lease ran out changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.clean import clean, clean_json, clean_key
+from db.error_db.insert import insert
+from db.error_db.models import ActionRun
+from db.error_db.views import run_view
+from shared.model import Mode, RunState, Trigger
+from shared.records import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to be planned, or kept as skipped with the named `reason` for it."""
+
+    incident_id: int
+    handler_rule: str
+    trigger: Trigger
+    cause: str
+    action: str
+    target: str
+    params: dict[str, Any]
+    mode: Mode
+    occurrence_id: int | None = None
+    reason: str | None = None
+
+
+def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | None = None) -> int | None:
+    """Plans the run (or keeps it as skipped when it has a reason); None when there is one of this cause already."""
+    skipped = run.reason is not None
+    values = {
+        "incident_id": run.incident_id,
+        "occurrence_id": run.occurrence_id,
+        "handler_rule": run.handler_rule,
+        "trigger": run.trigger,
+        "cause": clean_key(run.cause, 300),
+        "action": run.action,
+        "target": clean(run.target),
+        "params": clean_json(run.params, bounded=False),
+        "mode": run.mode,
+        "state": RunState.SKIPPED if skipped else RunState.PLANNED,
+        "reason": run.reason,
+        "not_before": not_before or now,
+        "attempts": 0,
+        "created_at": now,
+        "finished_at": now if skipped else None,
+    }
+    added = insert(session, ActionRun).values(values).on_conflict_do_nothing()
+    return session.scalar(added.returning(ActionRun.id))
+
+
+def exists(session: Session, *, incident_id: int, handler_rule: str, trigger: Trigger, cause: str) -> bool:
+    """Whether a run of this cause was added before."""
+    query = select(ActionRun.id).where(
+        ActionRun.incident_id == incident_id,
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.trigger == trigger,
+        ActionRun.cause == clean_key(cause, 300),
+    )
+    return session.scalar(query) is not None
+
+
+def last_run_at(session: Session, handler_rule: str, target: str) -> datetime | None:
+    """When the rule's latest run on the target finished, or was planned when it is not over; skipped ones apart."""
+    query = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at))).where(
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.target == clean(target),
+        ActionRun.state != RunState.SKIPPED,
+    )
+    return session.scalar(query)
+
+
+def count_since(session: Session, handler_rule: str, since: datetime) -> int:
+    """How many runs of the rule were planned since then, skipped ones apart."""
+    query = select(func.count()).where(
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.created_at >= since,
+        ActionRun.state != RunState.SKIPPED,
+    )
+    return session.scalar(query) or 0
+
+
+def count_done(session: Session, handler_rule: str, target: str) -> int:
+    """How many runs of the rule on the target were done for real (not in dry run)."""
+    query = select(func.count()).where(
+        ActionRun.handler_rule == handler_rule,
+        ActionRun.target == clean(target),
+        ActionRun.state == RunState.DONE,
+        ActionRun.mode == Mode.AUTO,
+    )
+    return session.scalar(query) or 0
+
+
+def of_incident(session: Session, incident_id: int) -> list[RunView]:
+    """All runs of an incident, earliest first."""
+    rows = session.scalars(select(ActionRun).where(ActionRun.incident_id == incident_id).order_by(ActionRun.id))
+    return [run_view(row) for row in rows]
+
+
+def due(session: Session, now: datetime, *, limit: int, incident_ids: Collection[int] | None = None) -> list[RunView]:
+    """Runs that may be claimed now, those that have waited longest first."""
+    query = select(ActionRun).where(_claimable(now)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
+    if incident_ids is not None:
+        query = query.where(ActionRun.incident_id.in_(incident_ids))
+    return [run_view(row) for row in session.scalars(query)]
+
+
+def claim(session: Session, run_id: int, *, owner: str, now: datetime, lease: timedelta) -> RunView | None:
+    """Takes the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
+    claimed = (
+        update(ActionRun)
+        .where(ActionRun.id == run_id, _claimable(now))
+        .values(
+            state=RunState.RUNNING,
+            lease_owner=clean_key(owner, 100),
+            lease_until=now + lease,
+            attempts=ActionRun.attempts + 1,
+            started_at=now,
+        )
+        .returning(ActionRun)
+    )
+    row = session.scalars(claimed, execution_options={"populate_existing": True}).one_or_none()
+    return run_view(row) if row else None
+
+
+def claim_waiting(
+    session: Session, run: RunView, *, more_than: int, limit: int, owner: str, now: datetime, lease: timedelta
+) -> list[RunView]:
+    """Claims the other due runs of the run's action on its target, earliest first, at most `limit`.
+
+    None of them when there are `more_than` or fewer.
+    """
+    query = (
+        select(ActionRun.id)
+        .where(ActionRun.action == run.action, ActionRun.target == run.target, ActionRun.mode == run.mode)
+        .where(ActionRun.id != run.id, _claimable(now))
+        .order_by(ActionRun.id)
+        .limit(max(limit, more_than + 1))
+    )
+    ids = session.scalars(query).all()
+    if len(ids) <= more_than:
+        return []
+    claims = (claim(session, run_id, owner=owner, now=now, lease=lease) for run_id in ids[:limit])
+    return [claimed for claimed in claims if claimed]
+
+
+def finish(
+    session: Session,
+    run_id: int,
+    *,
+    owner: str,
+    now: datetime,
+    result: str,
+    undo: dict[str, Any] | None = None,
+    details: dict[str, Any] | None = None,
+) -> bool:
+    """The run is done. False when the lease was lost, and then nothing is written."""
+    return _release(
+        session,
+        run_id,
+        owner,
+        state=RunState.DONE,
+        result=clean(result),
+        error=None,
+        undo=clean_json(undo, bounded=False),
+        details=clean_json(details),
+        finished_at=now,
+    )
+
+
+def fail(session: Session, run_id: int, *, owner: str, now: datetime, error: str) -> bool:
+    """The run failed for good. False when the lease was lost."""
+    return _release(session, run_id, owner, state=RunState.FAILED, error=clean(error), finished_at=now)
+
+
+def retry_later(session: Session, run_id: int, *, owner: str, not_before: datetime, error: str) -> bool:
+    """The attempt failed; another one is due at `not_before`. False when the lease was lost."""
+    return _release(session, run_id, owner, state=RunState.PLANNED, error=clean(error), not_before=not_before)
+
+
+def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, text: str) -> bool:
+    """Nothing was tried, so no attempt is counted. False when the lease was lost."""
+    return _release(
+        session,
+        run_id,
+        owner,
+        state=RunState.PLANNED,
+        result=clean(text),
+        not_before=not_before,
+        attempts=ActionRun.attempts - 1,
+    )
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    lease_over = and_(ActionRun.state == RunState.RUNNING, ActionRun.lease_until < now)
+    return and_(ActionRun.not_before <= now, or_(ActionRun.state == RunState.PLANNED, lease_over))
+
+
+def _release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
+    mine = ActionRun.id == run_id, ActionRun.state == RunState.RUNNING, ActionRun.lease_owner == clean_key(owner, 100)
+    released = update(ActionRun).where(*mine).values(lease_owner=None, lease_until=None, **values)
+    return session.scalar(released.returning(ActionRun.id)) is not None

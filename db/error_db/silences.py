@@ -1,0 +1,65 @@
+"""Silences: who wants to hear nothing of what, why, and until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.clean import clean, clean_json
+from db.error_db.models import Silence
+from db.error_db.views import silence_view
+from shared.records import SilenceView
+
+
+def add(
+    session: Session,
+    *,
+    matcher: dict[str, Any],
+    owner: str,
+    reason: str,
+    starts_at: datetime,
+    expires_at: datetime,
+    now: datetime,
+) -> SilenceView:
+    """Makes a silence. `matcher` is the match block of a handler rule."""
+    silence = Silence(
+        matcher=clean_json(matcher, bounded=False),
+        owner=clean(owner),
+        reason=clean(reason),
+        starts_at=starts_at,
+        expires_at=expires_at,
+        hidden_count=0,
+        created_at=now,
+    )
+    session.add(silence)
+    session.flush()
+    return silence_view(silence)
+
+
+def active(session: Session, now: datetime) -> list[SilenceView]:
+    """Silences that hold now."""
+    query = select(Silence).where(Silence.starts_at <= now, Silence.expires_at > now).order_by(Silence.id)
+    return [silence_view(row) for row in session.scalars(query)]
+
+
+def listed(session: Session, now: datetime, *, with_expired: bool = False) -> list[SilenceView]:
+    """Silences that hold now or later, and on demand those that are over; the one that ends next first."""
+    query = select(Silence).order_by(Silence.expires_at, Silence.id)
+    if not with_expired:
+        query = query.where(Silence.expires_at > now)
+    return [silence_view(row) for row in session.scalars(query)]
+
+
+def expire(session: Session, silence_id: int, now: datetime) -> bool:
+    """Ends a silence now; False when it is over or unknown."""
+    ended = update(Silence).where(Silence.id == silence_id, Silence.expires_at > now).values(expires_at=now)
+    return session.scalar(ended.returning(Silence.id)) is not None
+
+
+def held_back(session: Session, silence_id: int) -> None:
+    """Counts an action run that the silence held back."""
+    counted = update(Silence).where(Silence.id == silence_id).values(hidden_count=Silence.hidden_count + 1)
+    session.execute(counted)

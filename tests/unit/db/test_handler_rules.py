@@ -1,0 +1,34 @@
+"""Applying handler rules makes the table what the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from db.error_db import handler_rules
+from db.error_db.store import ErrorStore
+from tests.support.findings import NOON, at
+
+
+@pytest.fixture
+def session(store: ErrorStore) -> Iterator[Session]:
+    with store.transaction(NOON) as transaction:
+        yield transaction.session
+
+
+def test_rules_are_kept_in_the_order_of_the_file(session: Session) -> None:
+    assert handler_rules.replace(session, {"b": {"on": 1}, "a": {"on": 2}}, NOON) == {"b": "added", "a": "added"}
+    assert [rule.name for rule in handler_rules.applied(session)] == ["b", "a"]
+
+
+def test_applying_the_same_file_again_changes_nothing(session: Session) -> None:
+    handler_rules.replace(session, {"a": {"on": 1}}, NOON)
+    assert handler_rules.replace(session, {"a": {"on": 1}}, at(1)) == {}
+    assert handler_rules.applied(session)[0].applied_at == NOON
+
+
+def test_what_changed_and_what_is_gone_is_said(session: Session) -> None:
+    handler_rules.replace(session, {"a": {"on": 1}, "b": {"on": 1}}, NOON)
+    assert handler_rules.replace(session, {"a": {"on": 2}}, at(1)) == {"a": "changed", "b": "removed"}

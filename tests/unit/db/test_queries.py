@@ -1,0 +1,77 @@
+"""What people ask of the incidents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db.error_db import queries
+from db.error_db.queries import IncidentFilter
+from db.error_db.store import ErrorStore
+from shared.model import Kind, Severity, Status
+from tests.support.findings import NOON, at, finding, recovery
+
+FILTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "everything, latest seen first": ({}, ["gone", "load", "job"]),
+    "a status": ({"status": (Status.RESOLVED,)}, ["gone"]),
+    "two statuses": ({"status": (Status.OPEN, Status.RESOLVED)}, ["gone", "load", "job"]),
+    "a kind": ({"kind": Kind.LOAD_ISSUE}, ["load"]),
+    "a service": ({"service": "composer"}, ["load"]),
+    "a severity or worse": ({"severity": Severity.MEDIUM}, ["gone", "job"]),
+    "a project": ({"project": "other-project"}, ["load"]),
+    "seen since": ({"since": at(2)}, ["gone", "load"]),
+    "a part of a text in any case": ({"text": "QUEUE"}, ["load"]),
+    "a text with a wildcard of SQL": ({"text": "100%"}, ["load"]),
+}
+
+
+@pytest.fixture
+def filled(store: ErrorStore) -> ErrorStore:
+    load = {
+        "kind": Kind.LOAD_ISSUE,
+        "service": "composer",
+        "severity": Severity.LOW,
+        "summary": "Queue at 100% of its size",
+        "project": "other-project",
+    }
+    with store.transaction(NOON) as transaction:
+        transaction.record(finding(0, fingerprint="job"), redact=())
+        transaction.record(finding(1, fingerprint="job", summary="Job failed again: 1000 rows"), redact=())
+        transaction.record(finding(2, fingerprint="load", **load), redact=())
+        transaction.record(finding(3, fingerprint="gone"), redact=())
+        transaction.recover(recovery(4, fingerprint="gone"))
+    return store
+
+
+@pytest.mark.parametrize(("wanted", "found"), FILTERS.values(), ids=FILTERS)
+def test_incidents_are_filtered(filled: ErrorStore, wanted: dict[str, Any], found: list[str]) -> None:
+    with filled.reading() as session:
+        views = queries.incidents(session, IncidentFilter(**wanted), limit=10)
+    assert [view.fingerprint for view in views] == found
+
+
+def test_no_more_incidents_than_asked_for(filled: ErrorStore) -> None:
+    with filled.reading() as session:
+        assert len(queries.incidents(session, IncidentFilter(), limit=2)) == 2
+
+
+def test_an_incident_is_listed_with_its_latest_evidence(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        transaction.record(finding(1, log_url="newer"), redact=())
+        transaction.record(finding(0, log_url="older"), redact=())
+    with store.reading() as session:
+        assert [view.log_url for view in queries.incidents(session, IncidentFilter(), limit=10)] == ["newer"]
+
+
+def test_one_incident_has_its_occurrences_latest_first(filled: ErrorStore) -> None:
+    with filled.reading() as session:
+        detail = queries.incident(session, 1)
+    assert detail is not None
+    assert [occurrence.time for occurrence in detail.occurrences] == [at(1), at(0)]
+    assert detail.runs == []
+
+
+def test_an_unknown_incident_is_none(store: ErrorStore) -> None:
+    with store.reading() as session:
+        assert queries.incident(session, 99) is None
