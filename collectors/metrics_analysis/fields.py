@@ -1,6 +1,6 @@
-"""Field paths: how a rule names a place in a log entry.
+r"""Field paths: how a rule names a place in a log entry.
 
-Dots separate, `\\.` is a dot inside a key, `[0]` and `[-1]` pick a position of a list, `\\[` is a bracket
+Dots separate, `\.` is a dot inside a key, `[0]` and `[-1]` pick a position of a list, `\[` is a bracket
 inside a key, and `.` alone is the value itself. A path that crosses a list tries every element of it.
 """
 
@@ -16,7 +16,7 @@ Steps = tuple[Step, ...]
 
 ITSELF = "."
 
-_PART = re.compile(r"(?:\\.|[^.\\])*")
+_PART = re.compile(r"((?:\\.|[^.\\])*)\.")
 _KEY = re.compile(r"((?:\\.|[^\\\[\]])*)((?:\[-?\d{1,9}\])*)")
 _POSITION = re.compile(r"\[(-?\d+)\]")
 _ESCAPED = re.compile(r"\\([.\\\[\]])")
@@ -41,16 +41,10 @@ def parse(path: str) -> Steps:
 
 
 def _parts(path: str) -> list[str]:
-    parts, at = [], 0
-    while True:
-        found = _PART.match(path, at)
-        end = found.end() if found else at
-        if end < len(path) and path[end] != ".":
-            end = len(path)  # a lone backslash at the end belongs to the key
-        parts.append(path[at:end])
-        if end >= len(path):
-            return parts
-        at = end + 1
+    parts = _PART.findall(path + ITSELF)
+    if len(ITSELF.join(parts)) != len(path):
+        raise ValueError(rf"'{path}' ends in a backslash: write \\ for one in a key")
+    return parts
 
 
 def find(value: Any, steps: Steps) -> list[Any]:

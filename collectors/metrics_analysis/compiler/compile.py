@@ -1,0 +1,94 @@
+"""All rule files of a folder to one artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.compiler.correlations import compile_correlation
+from collectors.metrics_analysis.compiler.problems import RuleErrors
+from collectors.metrics_analysis.compiler.rules import compile_rule
+from collectors.metrics_analysis.compiler.source import Source, read
+from shared.errors import InputError
+
+Compiled = list[tuple[Source, dict[str, Any]]]
+
+
+def compile_rules(rules_dir: Path) -> dict[str, Any]:
+    """The artifact of every rule, correlation and load check. Raises RuleErrors with everything that is wrong."""
+    errors: list[InputError] = []
+    sources = read(rules_dir, errors)
+    rules = [(source, compile_rule(source)) for source in sources if not source.is_correlation]
+    correlations = [
+        (source, spec) for source in sources if source.is_correlation and (spec := compile_correlation(source))
+    ]
+    _check_unique(sources)
+    _connect(rules, correlations)
+    load = _load(rules_dir, errors)
+    if errors:
+        raise RuleErrors(errors)
+    return {
+        "version": artifact.VERSION,
+        "digest": artifact.digest(rules_dir),
+        "rules": [spec for _, spec in rules],
+        "correlations": [spec for _, spec in correlations],
+        "load": load,
+    }
+
+
+def _check_unique(sources: list[Source]) -> None:
+    """Two rules with one id, title or name would be taken for each other."""
+    wanted: dict[str, Callable[[Source], Any]] = {
+        "id": lambda source: source.rule.get("id"),
+        "title": lambda source: source.rule.get("title"),
+        "name": lambda source: source.rule.get("name"),
+    }
+    for key, of in wanted.items():
+        first: dict[str, Source] = {}
+        for source in sources:
+            value = of(source)
+            other = first.setdefault(str(value).casefold(), source)
+            if value is not None and other is not source:
+                line = other.document.line(key)
+                source.problems.add(f"the {key} '{value}' is already that of {other.path}:{line}: change one", key)
+    _check_names(sources)
+
+
+def _check_names(sources: list[Source]) -> None:
+    known: dict[str, Source] = {}
+    for source in sources:
+        other = known.setdefault(source.name, source)
+        if other is not source:
+            source.problems.add(f"'{source.name}' is already what {other.path} is called: rename one")
+
+
+def _connect(rules: Compiled, correlations: Compiled) -> None:
+    """Tells every base rule which correlations count it."""
+    by_reference = {
+        str(source.rule[key]): spec for source, spec in rules for key in ("id", "name") if key in source.rule
+    }
+    for source, spec in correlations:
+        for at, reference in enumerate(spec["rules"]):
+            base = by_reference.get(reference)
+            if base is None:
+                message = f"no rule has the name or id '{reference}': give the base rule 'name: {reference}'"
+                source.problems.add(message, "correlation", "rules", at)
+            elif spec["name"] not in base["feeds"]:
+                base["feeds"].append(spec["name"])
+    for source, spec in rules:
+        if spec["silent"] and not spec["feeds"]:
+            source.problems.add(
+                "no correlation counts this rule: name it in one, or give it a full hinomi block", "hinomi"
+            )
+
+
+def _load(rules_dir: Path, errors: list[InputError]) -> list[dict[str, Any]]:
+    try:
+        from collectors.metrics_analysis.compiler.load import compile_load  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return []
+    load, wrong = compile_load(rules_dir)
+    errors += wrong
+    return load

@@ -1,0 +1,72 @@
+"""From pySigma's condition tree to the nodes of matcher.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sigma.conditions import (
+    ConditionAND,
+    ConditionFieldEqualsValueExpression,
+    ConditionNOT,
+    ConditionOR,
+    ConditionValueExpression,
+)
+from sigma.types import SigmaNumber, SigmaRegularExpression, SigmaString, SigmaType, SpecialChars
+
+from collectors.metrics_analysis.compiler import tests
+
+# Where a value without a field is searched.
+TEXTS = ("textPayload", "jsonPayload.message")
+
+
+def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
+    """The node for a parsed condition; `blocks` are the nodes of element-wise blocks by their stand-in field.
+
+    Raises ValueError for what pySigma parses and nothing here evaluates.
+    """
+    if isinstance(tree, ConditionAND | ConditionOR):
+        nodes = [convert(arg, blocks) for arg in tree.args]
+        return ["and", nodes] if isinstance(tree, ConditionAND) else _either(nodes)
+    if isinstance(tree, ConditionNOT):
+        return ["not", convert(tree.args[0], blocks)]
+    if isinstance(tree, ConditionFieldEqualsValueExpression):
+        return blocks.get(tree.field) or tests.node(tree.field, tree.value)
+    if isinstance(tree, ConditionValueExpression):
+        return ["or", [["field", path, [_keyword(tree.value)]] for path in TEXTS]]
+    raise ValueError(f"{type(tree).__name__} is not evaluated here")
+
+
+def _keyword(value: SigmaType) -> list[Any]:
+    """A value without a field is found anywhere in the text."""
+    if isinstance(value, SigmaRegularExpression):
+        return ["re", tests.regex(value)]
+    text = SigmaString(str(value)) if isinstance(value, SigmaNumber) else value
+    if not isinstance(text, SigmaString) or not text.s:
+        raise ValueError("only texts, numbers and regular expressions are searched without a field")
+    if not text.startswith(SpecialChars.WILDCARD_MULTI):
+        text = SpecialChars.WILDCARD_MULTI + text
+    return tests.text_test(text if text.endswith(SpecialChars.WILDCARD_MULTI) else text + SpecialChars.WILDCARD_MULTI)
+
+
+def _either(nodes: list[list[Any]]) -> list[Any]:
+    """Joins alternatives over one field, so that its value is looked up once."""
+    joined: list[list[Any]] = []
+    by_path: dict[str, list[Any]] = {}
+    for node in nodes:
+        if node[0] == "field" and node[1] in by_path:
+            by_path[node[1]][2].extend(node[2])
+            continue
+        joined.append(node)
+        if node[0] == "field":
+            by_path[node[1]] = node
+    for node in by_path.values():
+        node[2] = _texts_together(node[2])
+    return joined[0] if len(joined) == 1 else ["or", joined]
+
+
+def _texts_together(alternatives: list[list[Any]]) -> list[list[Any]]:
+    plain = [test for test in alternatives if test[:2] == ["text", "is"] and not test[3]]
+    if len(plain) < 2:
+        return alternatives
+    return [["in", [test[2] for test in plain]], *(test for test in alternatives if test not in plain)]

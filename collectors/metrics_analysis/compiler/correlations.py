@@ -1,0 +1,94 @@
+"""One Sigma correlation to its compiled form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule
+from sigma.exceptions import SigmaError
+
+from collectors.metrics_analysis.compiler import block, header, known
+from collectors.metrics_analysis.compiler.source import Source
+
+AT = "correlation"
+TYPES = ("event_count", "value_count")
+OPERATORS = ("gt", "gte")
+KEYS = ("type", "rules", "group-by", "timespan", "condition")
+
+
+def compile_correlation(source: Source) -> dict[str, Any] | None:
+    """The correlation as the engine reads it, None when pySigma cannot read it; what is wrong is noted."""
+    header.check(source, "title", "id", "level")
+    sigma = _sigma(source)
+    read = source.rule.get("hinomi")
+    if not isinstance(read, dict):
+        source.problems.add(f"the correlation needs a 'hinomi' block with {', '.join(block.REQUIRED)}", "hinomi")
+        return None
+    said = block.Reader(read, source.problems, None).read()
+    if sigma is None or not isinstance(sigma.condition, SigmaCorrelationCondition):
+        return None
+    _check(source, sigma)
+    return {
+        "name": source.name,
+        "title": str(source.rule.get("title", "")),
+        "level": header.level(source),
+        "service": source.service,
+        **said,
+        "fault": said["fault"] or source.name,
+        "evidence": _paths(source, source.rule.get("fields") or [], "fields") + (sigma.group_by or []),
+        "type": sigma.type.name.lower(),
+        "rules": [str(rule.reference) for rule in sigma.rules or []],
+        "group_by": _paths(source, sigma.group_by or [], AT, "group-by"),
+        "timespan": sigma.timespan.seconds,
+        "op": sigma.condition.op.name.lower(),
+        "limit": sigma.condition.count,
+        "field": _field(source, sigma.condition),
+        "about": header.about(source),
+    }
+
+
+def _sigma(source: Source) -> SigmaCorrelationRule | None:
+    checked = dict(source.rule)
+    if not isinstance(checked.get("id"), str):
+        checked.pop("id", None)
+    checked.setdefault("title", "-")
+    try:
+        sigma = SigmaCorrelationRule.from_dict(checked, collect_errors=True)
+    except SigmaError as error:  # pySigma raises some errors even when it collects
+        header.note(source, [error])
+        return None
+    except (AttributeError, TypeError):
+        source.problems.add(f"a correlation is a map with {', '.join(KEYS)}", AT)
+        return None
+    header.note(source, sigma.errors)
+    return None if sigma.errors else sigma
+
+
+def _check(source: Source, sigma: SigmaCorrelationRule) -> None:
+    """Notes what pySigma reads and the engine does not evaluate."""
+    for key in source.rule[AT]:
+        if key not in KEYS:
+            source.problems.add(f"'{key}' is not evaluated here{known.suggestion(str(key), KEYS)}", AT, key)
+    if sigma.type.name.lower() not in TYPES:
+        source.problems.add(f"'{sigma.type.name.lower()}' is not evaluated here: give {' or '.join(TYPES)}", AT, "type")
+    if isinstance(sigma.condition, SigmaCorrelationCondition) and sigma.condition.op.name.lower() not in OPERATORS:
+        source.problems.add("only gt and gte can be decided when an event comes: count up to a limit", AT, "condition")
+
+
+def _field(source: Source, condition: SigmaCorrelationCondition) -> str:
+    if condition.fieldref is None:
+        return ""
+    if not isinstance(condition.fieldref, str):
+        source.problems.add("'field' is one field here", AT, "condition")
+        return ""
+    return "".join(_paths(source, [condition.fieldref], AT, "condition"))
+
+
+def _paths(source: Source, paths: Any, *where: str) -> list[str]:
+    listed = paths if isinstance(paths, list) else []
+    for at, path in enumerate(listed):
+        try:
+            known.parse(str(path))
+        except ValueError as error:
+            source.problems.add(str(error), *where, at)
+    return [str(path) for path in listed]

@@ -1,0 +1,147 @@
+"""The detection section: element-wise blocks out, the rest through pySigma, and trees of nodes from conditions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sigma.conditions import ConditionIdentifier, ConditionSelector, SigmaCondition
+from sigma.rule import SigmaDetections
+
+from collectors.metrics_analysis.compiler import conditions, items
+from collectors.metrics_analysis.compiler.known import suggestion
+from collectors.metrics_analysis.compiler.problems import Problems
+
+Path = tuple[str | int, ...]
+
+# The community's array matching: https://github.com/SigmaHQ/sigma-specification/issues/212
+_QUANTIFIER = re.compile(r"(?<!\\)\[(any|all|all_or_empty|none)\]")
+_STAND_IN = "hinomi_block_{}"
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Detection:
+    """The named detections of a rule, or of an element-wise block inside one (`inside`).
+
+    `places` says where in the document each detection stands.
+    """
+
+    def __init__(
+        self,
+        definitions: dict[str, Any],
+        places: dict[str, Path],
+        problems: Problems,
+        *,
+        arrays: bool,
+        inside: bool = False,
+    ) -> None:
+        self._places = places
+        self._problems = problems
+        self._arrays = arrays
+        self._inside = inside
+        self._blocks: dict[str, list[Any]] = {}
+        self._used: set[str] = set()
+        self._detections: SigmaDetections | None = None
+        known = len(problems.errors)
+        for name in definitions:
+            self._check_name(name)
+        plain = {name: self._definition(value, places[name]) for name, value in definitions.items()}
+        if len(problems.errors) == known:
+            self._detections = SigmaDetections.from_dict({**plain, "condition": "1 of them"})
+
+    def tree(self, text: Any, *where: str | int) -> list[Any] | None:
+        """The node for a condition over the detections; None when something is wrong with it or with them."""
+        if not isinstance(text, str):
+            self._problems.add("a condition is one text, such as 'selection and not filter'", *where)
+            return None
+        if self._detections is None:
+            return None
+        condition = SigmaCondition(text, self._detections)
+        try:
+            unknown = self._note_names(condition.parse(postprocess=False))
+            if unknown:
+                self._problems.add(f"there is no detection '{unknown}'{suggestion(unknown, self._places)}", *where)
+                return None
+            return conditions.convert(condition.parsed, self._blocks)
+        except ValueError as error:
+            self._problems.add(f"the condition '{text}' is wrong: {error}", *where)
+            return None
+
+    def check_all_used(self) -> None:
+        """A detection that no condition names is a mistake."""
+        for name, place in self._places.items():
+            if self._detections is not None and name not in self._used:
+                self._problems.add(f"no condition uses the detection '{name}': use it or delete it", *place)
+
+    def _check_name(self, name: Any) -> None:
+        if name == "timeframe":
+            self._problems.add("'timeframe' is gone from Sigma: write a correlation", *self._places[name])
+        elif not isinstance(name, str) or not _NAME.fullmatch(name):
+            message = f"'{name}' is no name for a detection: use letters, digits, _ and -"
+            self._problems.add(message, *self._places[name])
+
+    def _note_names(self, parsed: Any) -> str:
+        """Notes which detections a parsed condition names; the first that does not exist, or nothing."""
+        if isinstance(parsed, ConditionIdentifier):
+            self._used.add(parsed.identifier)
+            return "" if parsed.identifier in self._places else parsed.identifier
+        if isinstance(parsed, ConditionSelector) and self._detections is not None:
+            self._used |= {item.identifier for item in parsed.resolve_referenced_detections(self._detections)}
+            return ""
+        return next((unknown for arg in getattr(parsed, "args", []) if (unknown := self._note_names(arg))), "")
+
+    def _definition(self, value: Any, path: Path) -> Any:
+        """`value` with stand-ins for its element-wise blocks; notes what is wrong."""
+        if isinstance(value, dict):
+            if not value:
+                self._problems.add("this is empty: give at least one 'field: value'", *path)
+            return dict(self._item(key, inner, (*path, key)) for key, inner in value.items())
+        if isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
+            return [self._definition(inner, (*path, at)) for at, inner in enumerate(value)]
+        for problem in items.problems("", value, inside=self._inside, arrays=self._arrays):
+            self._problems.add(problem, *path)
+        return value
+
+    def _item(self, key: Any, value: Any, path: Path) -> tuple[Any, Any]:
+        if not isinstance(key, str):
+            self._problems.add(f"'{key}' is no field: put it in quotes", *path)
+            return key, value
+        found = _QUANTIFIER.search(key.partition("|")[0])
+        if found:
+            return self._block(key, found, value, path), True
+        for problem in items.problems(key, value, inside=self._inside, arrays=self._arrays):
+            self._problems.add(problem, *path)
+        return key, value
+
+    def _block(self, key: str, found: re.Match[str], value: Any, path: Path) -> str:
+        """Compiles `array[any]: {…}` or `array[any].field|modifier: value`; gives its stand-in field."""
+        array, rest = key[: found.start()], key[found.end() :]
+        if not self._arrays:
+            self._problems.add(f"'[{found[1]}]' needs 'sigma-version: 3' at the top of the rule", *path)
+        if not array:
+            self._problems.add(f"'{key}' names no array: write it before '[{found[1]}]'", *path)
+        for problem in items.problems(array, None, inside=self._inside, arrays=self._arrays):
+            self._problems.add(problem, *path)
+        stand_in = _STAND_IN.format(len(self._blocks))
+        inner = self._inner(rest, value, path)
+        self._blocks[stand_in] = ["block", found[1], array, inner]
+        return stand_in
+
+    def _inner(self, rest: str, value: Any, path: Path) -> list[Any] | None:
+        if not isinstance(value, dict):
+            field = rest[1:] if rest.startswith(".") else f".{rest}"
+            return self._compile({"element": {field: value}}, {"element": path}, "element", path)
+        if rest:
+            self._problems.add(f"a map cannot stand under '{rest}': put it under the array itself", *path)
+        if "condition" not in value:
+            return self._compile({"element": value}, {"element": path}, "element", path)
+        named = {name: inner for name, inner in value.items() if name != "condition"}
+        return self._compile(named, {name: (*path, name) for name in named}, value["condition"], path)
+
+    def _compile(
+        self, definitions: dict[str, Any], places: dict[str, Path], condition: Any, path: Path
+    ) -> list[Any] | None:
+        inner = Detection(definitions, places, self._problems, arrays=self._arrays, inside=True)
+        tree = inner.tree(condition, *path, "condition")
+        inner.check_all_used()
+        return tree

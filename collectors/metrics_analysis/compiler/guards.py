@@ -1,0 +1,46 @@
+"""What a condition requires of the fields that the prefilter files rules under."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collectors.metrics_analysis.prefilter import GUARDED
+from collectors.metrics_analysis.values import fold
+
+Guards = dict[str, set[str]]
+
+
+def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
+    """By field the folded texts of which it must have one for any of the conditions to hold."""
+    return {path: sorted(texts) for path, texts in _any([_required(node) for node in nodes if node]).items()}
+
+
+def _required(node: list[Any]) -> Guards:
+    if node[0] == "and":
+        return _every([_required(inner) for inner in node[1]])
+    if node[0] == "or":
+        return _any([_required(inner) for inner in node[1]])
+    if node[0] == "field" and node[1] in GUARDED:
+        texts = [_texts(test) for test in node[2]]
+        return {node[1]: {text for some in texts if some for text in some}} if all(texts) else {}
+    return {}
+
+
+def _texts(test: list[Any]) -> set[str] | None:
+    """The only texts that satisfy a test, None when others can."""
+    if test[:2] == ["text", "is"]:
+        return {fold(test[2])}
+    return {fold(text) for text in test[1]} if test[0] == "in" else None
+
+
+def _every(parts: list[Guards]) -> Guards:
+    joined: Guards = {}
+    for part in parts:
+        for path, texts in part.items():
+            joined[path] = joined[path] & texts if path in joined else texts
+    return joined
+
+
+def _any(parts: list[Guards]) -> Guards:
+    common = set.intersection(*(set(part) for part in parts)) if parts else set()
+    return {path: set().union(*(part[path] for part in parts)) for path in common}

@@ -1,0 +1,54 @@
+"""What a log entry can hold at its top, so that a mistyped field is an error instead of a rule that never fires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from collectors.metrics_analysis import fields
+from collectors.metrics_analysis.fields import Steps
+
+# https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry
+LOG_ENTRY = [
+    "apphub",
+    "apphubDestination",
+    "apphubSource",
+    "errorGroups",
+    "httpRequest",
+    "insertId",
+    "jsonPayload",
+    "labels",
+    "logName",
+    "metadata",
+    "operation",
+    "otel",
+    "protoPayload",
+    "receiveTimestamp",
+    "resource",
+    "severity",
+    "sourceLocation",
+    "spanId",
+    "split",
+    "textPayload",
+    "timestamp",
+    "trace",
+    "traceSampled",
+]
+
+
+def parse(path: str, more: Iterable[str] = ()) -> Steps:
+    """The steps of a path from the entry. Raises ValueError when no log entry has such a field."""
+    steps = fields.parse(path)
+    first = str(steps[0]) if steps else path
+    if first not in (known := [*LOG_ENTRY, *more]):
+        raise ValueError(f"no log entry has a field '{first}'{suggestion(first, known)}")
+    return steps
+
+
+def suggestion(text: str, known: Iterable[str]) -> str:
+    """`: did you mean 'x'?` when something near is known, else what is known."""
+    names = list(known)
+    near = get_close_matches(text, names, n=1) or get_close_matches(text.lower(), [name.lower() for name in names], n=1)
+    if near:
+        return f": did you mean '{next(name for name in names if name.lower() == near[0].lower())}'?"
+    return f": give one of {', '.join(names)}"

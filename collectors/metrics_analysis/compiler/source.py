@@ -1,0 +1,74 @@
+"""The rule files of a folder, and the names that their rules get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.compiler.problems import Problems
+from shared.errors import InputError
+from shared.strict_yaml import Document, load_all
+
+LOAD = "load"  # the load catalogue has its own compiler
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One Sigma document: a rule or a correlation, named after its file."""
+
+    name: str
+    service: str
+    path: Path
+    document: Document
+    problems: Problems
+    rule: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_correlation(self) -> bool:
+        """Whether it is a Sigma correlation."""
+        return "correlation" in self.rule
+
+
+def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
+    """Every document of every rule file. What cannot be read is added to `errors`."""
+    found: list[Source] = []
+    for path in artifact.sources(rules_dir):
+        if path.parent.name == LOAD:
+            continue
+        try:
+            documents = load_all(path.read_text(encoding="utf-8"), str(path))
+        except InputError as error:
+            errors.append(error)
+        except UnicodeDecodeError:
+            errors.append(InputError("this is not UTF-8: save it as UTF-8", file=path))
+        else:
+            if not documents:
+                errors.append(InputError("the file is empty: write a rule or delete it", file=path, line=1))
+            found += _sources(path, documents, errors)
+    return found
+
+
+def _sources(path: Path, documents: list[Document], errors: list[InputError]) -> Iterator[Source]:
+    if path.suffix != ".yml":
+        errors.append(InputError("a rule file ends in .yml: rename it", file=path, line=1))
+    speakers = [document for document in documents if not _only_counts(document.value)]
+    for document in documents:
+        rule = document.value
+        problems = Problems(document, errors)
+        if not isinstance(rule, dict):
+            problems.add("a rule is a map of keys such as title, detection and hinomi")
+            continue
+        # The first document that makes findings has the file's name; another one adds its own.
+        own = len(documents) > 1 and document not in speakers[:1]
+        if own and not isinstance(rule.get("name"), str):
+            problems.add("this document shares its file with another: give it a 'name'")
+        name = f"{path.parent.name}/{path.stem}" + (f".{rule.get('name')}" if own else "")
+        yield Source(name, path.parent.name, path, document, problems, rule)
+
+
+def _only_counts(rule: Any) -> bool:
+    block = rule.get("hinomi") if isinstance(rule, dict) else None
+    return isinstance(block, dict) and "only" in block

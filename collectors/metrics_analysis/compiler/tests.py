@@ -1,0 +1,87 @@
+"""From pySigma's values to the tests of values.py and the nodes of matcher.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigma.types import (
+    CompareOperators,
+    SigmaBool,
+    SigmaCasedString,
+    SigmaCIDRExpression,
+    SigmaCompareExpression,
+    SigmaExists,
+    SigmaFieldReference,
+    SigmaNull,
+    SigmaNumber,
+    SigmaRegularExpression,
+    SigmaString,
+    SigmaType,
+    SpecialChars,
+)
+
+_OPERATORS = {
+    CompareOperators.GT: "gt",
+    CompareOperators.GTE: "gte",
+    CompareOperators.LT: "lt",
+    CompareOperators.LTE: "lte",
+}
+_WILDCARDS = {SpecialChars.WILDCARD_SINGLE: 1, SpecialChars.WILDCARD_MULTI: 2}
+
+
+def node(path: str, value: SigmaType) -> list[Any]:
+    """The node for a field and one value. Raises ValueError for a kind of value that is not evaluated."""
+    if isinstance(value, SigmaNull):
+        return ["missing", path]
+    if isinstance(value, SigmaExists):
+        there: list[Any] = ["exists", path]
+        return there if value.exists else ["not", there]
+    if isinstance(value, SigmaFieldReference):
+        return ["same", path, value.field, _how(starts=value.starts_with, ends=value.ends_with)]
+    return ["field", path, [_test(value)]]
+
+
+def _test(value: SigmaType) -> list[Any]:
+    if isinstance(value, SigmaString):
+        return text_test(value)
+    if isinstance(value, SigmaRegularExpression):
+        return ["re", regex(value)]
+    if isinstance(value, SigmaCIDRExpression):
+        return ["cidr", str(value.network)]
+    if isinstance(value, SigmaCompareExpression) and value.op in _OPERATORS:
+        return ["number", _OPERATORS[value.op], value.number.number]
+    if isinstance(value, SigmaBool):
+        return ["bool", value.boolean]
+    if type(value) is SigmaNumber:
+        return ["number", "eq", value.number]
+    raise ValueError(f"{type(value).__name__} is not evaluated here")
+
+
+def text_test(value: SigmaString) -> list[Any]:
+    """The cheapest test for a text with or without wildcards."""
+    cased = isinstance(value, SigmaCasedString)
+    parts = [_part(part) for part in value.s]
+    texts = [part for part in parts if isinstance(part, str)]
+    shape = [part if isinstance(part, int) else 0 for part in parts]
+    simple = {(): "is", (0,): "is", (0, 2): "starts", (2, 0): "ends", (2, 0, 2): "contains"}.get(tuple(shape))
+    if simple:
+        return ["text", simple, "".join(texts), cased]
+    return ["glob", parts, cased]
+
+
+def _part(part: Any) -> str | int:
+    if isinstance(part, str):
+        return part
+    if part in _WILDCARDS:
+        return _WILDCARDS[part]
+    raise ValueError("placeholders are not evaluated here: write the values out")
+
+
+def regex(value: SigmaRegularExpression) -> str:
+    """The RE2 text of a regular expression with its flags in front."""
+    flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
+    return f"(?{flags}){value.regexp}" if flags else str(value.regexp)
+
+
+def _how(*, starts: bool, ends: bool) -> str:
+    return {(True, True): "contains", (True, False): "starts", (False, True): "ends"}.get((starts, ends), "is")

@@ -1,0 +1,72 @@
+"""The rule engine: one log entry against every compiled rule that can match it.
+
+It is pure and keeps nothing between entries; what needs a memory leaves the engine as counted events and
+starts of operations, and stateful.settle makes findings of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from collectors.metrics_analysis.prefilter import Prefilter
+from collectors.metrics_analysis.rule import Pending, Rule, crashed
+from shared.events import CorrelationEvent, OperationStart
+from shared.model import Finding, Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules say of one entry. False: there is nothing to do for it.
+
+    `pending` are findings that the start of their operation may complete; they are not in `findings`.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
+    counted: list[CorrelationEvent] = field(default_factory=list)
+    starts: list[OperationStart] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.findings or self.recoveries or self.counted or self.starts or self.pending)
+
+
+class Engine:
+    """All rules of an artifact. Safe to share between threads."""
+
+    def __init__(self, artifact: dict[str, Any]) -> None:
+        correlations = {spec["name"]: spec for spec in artifact["correlations"]}
+        self._rules = [Rule(spec, correlations) for spec in artifact["rules"]]
+        self._prefilter = Prefilter(artifact["rules"])
+
+    def evaluate(self, entry: dict[str, Any]) -> Verdict:
+        """What the rules say of a LogEntry that went through evidence.understand.
+
+        A rule that fails gives a finding about itself; the other rules still run.
+        """
+        verdict = Verdict()
+        for position in self.candidates(entry):
+            rule = self._rules[position]
+            try:
+                _try(rule, entry, verdict)
+            except Exception as error:  # noqa: BLE001 - one broken rule must not blind the others; the finding records it
+                verdict.findings.append(crashed(rule.name, entry, error))
+        return verdict
+
+    def candidates(self, entry: dict[str, Any]) -> Iterable[int]:
+        """Positions of the rules that are worth trying; the others cannot match."""
+        return self._prefilter.candidates(entry)
+
+
+def _try(rule: Rule, entry: dict[str, Any], verdict: Verdict) -> None:
+    if rule.matches(entry):
+        counted, pending, findings = rule.count(entry), rule.pending(entry), rule.findings(entry)
+        verdict.counted.extend(counted)
+        verdict.pending.extend(pending)
+        verdict.findings.extend(findings)
+    elif (recovery := rule.recovery(entry)) is not None:
+        verdict.recoveries.append(recovery)
+    if (start := rule.start(entry)) is not None:
+        verdict.starts.append(start)

@@ -1,0 +1,227 @@
+"""A compiled condition tree as something that can be tried on a log entry.
+
+A node is a JSON list: `["and", [nodes]]`, `["or", [nodes]]`, `["not", node]`,
+`["field", path, [tests]]` (one test is enough), `["missing", path]`, `["exists", path]`,
+`["same", path, other, how]`, `["block", quantifier, path, node]`.
+Inside a block paths start at the element; the other path of `same` always starts at the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from collectors.metrics_analysis import fields, values
+from collectors.metrics_analysis.fields import Steps
+
+MOST_ELEMENTS = 50
+OBJECT = "{…}"
+
+
+@dataclass(slots=True)
+class Notes:
+    """What made a condition true: values by path, and list elements by the steps of their list."""
+
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    elements: dict[Steps, list[Any]] = field(default_factory=dict)
+    paths: dict[Steps, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where an element-wise block stands: its path from the entry."""
+
+    path: str = ""
+    steps: Steps = ()
+
+    def join(self, path: str) -> str:
+        """`path` from the entry."""
+        if path == fields.ITSELF:
+            return self.path
+        return f"{self.path}.{path}" if self.path else path
+
+
+class Node(Protocol):
+    """A condition. `value` is the entry, or the element inside a block; `entry` is always the entry."""
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        """Whether the condition is true."""
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        """Adds what made the condition true; called only where it holds."""
+
+
+def build(node: list[Any]) -> Node:
+    """The condition for a compiled node. Raises KeyError for a node that does not exist."""
+    return _NODES[node[0]](*node[1:])
+
+
+def explain(node: Node, entry: Any) -> Notes:
+    """What made a condition that holds true."""
+    notes = Notes()
+    node.note(entry, entry, notes, Within())
+    return notes
+
+
+class _And:
+    __slots__ = ("nodes",)
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = [build(node) for node in nodes]
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        return all(node.holds(value, entry) for node in self.nodes)
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        for node in self.nodes:
+            node.note(value, entry, notes, within)
+
+
+class _Or(_And):
+    __slots__ = ()
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        return any(node.holds(value, entry) for node in self.nodes)
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        for node in self.nodes:
+            if node.holds(value, entry):
+                node.note(value, entry, notes, within)
+
+
+class _Not:
+    __slots__ = ("node",)
+
+    def __init__(self, node: list[Any]) -> None:
+        self.node = build(node)
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        return not self.node.holds(value, entry)
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        """What is not there cannot be shown."""
+
+
+class _Place:
+    __slots__ = ("path", "steps")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.steps = fields.parse(path)
+
+    def matching(self, value: Any, entry: Any) -> list[Any]:
+        raise NotImplementedError
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        return bool(self.matching(value, entry))
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        known = notes.values.setdefault(within.join(self.path), [])
+        for found in self.matching(value, entry):
+            shown = OBJECT if isinstance(found, dict | list) else found
+            if shown not in known:
+                known.append(shown)
+
+
+class _Field(_Place):
+    __slots__ = ("tests",)
+
+    def __init__(self, path: str, tests: list[Any]) -> None:
+        super().__init__(path)
+        self.tests = [values.build(test) for test in tests]
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        del entry
+        found = fields.members(fields.find(value, self.steps))
+        return any(test(member) for member in found for test in self.tests)
+
+    def matching(self, value: Any, entry: Any) -> list[Any]:
+        del entry
+        found = fields.members(fields.find(value, self.steps))
+        return [member for member in found if any(test(member) for test in self.tests)]
+
+
+class _Exists(_Place):
+    __slots__ = ()
+
+    def matching(self, value: Any, entry: Any) -> list[Any]:
+        del entry
+        return fields.find(value, self.steps)
+
+
+class _Missing(_Place):
+    __slots__ = ()
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        del entry
+        found = fields.members(fields.find(value, self.steps))
+        return not found or any(member is None for member in found)
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        """What is not there cannot be shown."""
+
+
+class _Same(_Place):
+    __slots__ = ("how", "other")
+
+    def __init__(self, path: str, other: str, how: str) -> None:
+        super().__init__(path)
+        self.other = fields.parse(other)
+        self.how = how
+
+    def matching(self, value: Any, entry: Any) -> list[Any]:
+        wanted = [text for member in fields.members(fields.find(entry, self.other)) if (text := fields.text(member))]
+        tests = [values.build(["text", self.how, text, False]) for text in wanted]
+        return [
+            member for member in fields.members(fields.find(value, self.steps)) if any(test(member) for test in tests)
+        ]
+
+
+class _Block(_Place):
+    __slots__ = ("inner", "quantifier")
+
+    def __init__(self, quantifier: str, path: str, inner: list[Any]) -> None:
+        super().__init__(path)
+        self.quantifier = quantifier
+        self.inner = build(inner)
+        if quantifier not in _QUANTIFIERS:
+            raise KeyError(quantifier)
+
+    def holds(self, value: Any, entry: Any) -> bool:
+        elements = fields.elements(value, self.steps)
+        hits = (self.inner.holds(element, entry) for element in elements)
+        return _QUANTIFIERS[self.quantifier](elements, hits)
+
+    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+        here = Within(within.join(self.path), within.steps + self.steps)
+        for element in fields.elements(value, self.steps):
+            if self.inner.holds(element, entry):
+                _bind(notes, here, element)
+                self.inner.note(element, entry, notes, here)
+
+
+def _bind(notes: Notes, here: Within, element: Any) -> None:
+    notes.paths[here.steps] = here.path
+    known = notes.elements.setdefault(here.steps, [])
+    if len(known) < MOST_ELEMENTS and not any(element is other for other in known):
+        known.append(element)
+
+
+_QUANTIFIERS: dict[str, Callable[[list[Any], Iterable[bool]], bool]] = {
+    "any": lambda _, hits: any(hits),
+    "all": lambda elements, hits: bool(elements) and all(hits),
+    "all_or_empty": lambda _, hits: all(hits),
+    "none": lambda _, hits: not any(hits),
+}
+
+_NODES: dict[str, Callable[..., Node]] = {
+    "and": _And,
+    "or": _Or,
+    "not": _Not,
+    "field": _Field,
+    "exists": _Exists,
+    "missing": _Missing,
+    "same": _Same,
+    "block": _Block,
+}

@@ -1,0 +1,126 @@
+"""One-line texts from a log entry: `{path}`, `{first|second}`, `{path:tail}`, `{{` and `}}`.
+
+What comes out is safe to store and to show on one line: control characters, line breaks, changes of text
+direction and lone surrogates are replaced, and every value is cut at 300 characters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from collectors.metrics_analysis import fields
+from collectors.metrics_analysis.fields import Steps
+
+LONGEST_VALUE = 300
+TAIL = ":tail"
+
+_PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSAFE = re.compile("[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One alternative inside braces."""
+
+    path: str
+    steps: Steps
+    tail: bool
+
+
+Piece = str | tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a template may see.
+
+    `elements` are the list elements that element-wise blocks bound, by the steps of the list; a path into
+    such a list sees only them. `extra` holds names that are not part of the entry: `extracted`, `count`.
+    """
+
+    entry: Mapping[str, Any]
+    elements: Mapping[Steps, list[Any]] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def values(self, steps: Steps) -> list[Any]:
+        """The values at `steps`, lists replaced by their members."""
+        if steps and steps[0] in self.extra:
+            return fields.members(fields.find(dict(self.extra), steps))
+        for length in range(len(steps), 0, -1):
+            bound = self.elements.get(steps[:length])
+            if bound is not None:
+                return fields.members(fields.find(bound, steps[length:]))
+        return fields.members(fields.find(self.entry, steps))
+
+
+@lru_cache(maxsize=1024)
+def parse(template: str) -> tuple[Piece, ...]:
+    """The pieces of a template. Raises ValueError that says what is wrong with it."""
+    pieces: list[Piece] = []
+    at = 0
+    for found in _PIECE.finditer(template):
+        pieces.append(template[at : found.start()])
+        at = found.end()
+        if found[0] in ("{{", "}}"):
+            pieces.append(found[0][0])
+        elif found[1] is None:
+            raise ValueError(f"'{found[0]}' has no partner: write '{found[0] * 2}' for the brace itself")
+        else:
+            pieces.append(tuple(_place(text) for text in found[1].split("|")))
+    return tuple(piece for piece in (*pieces, template[at:]) if piece)
+
+
+def places(template: str) -> list[Place]:
+    """Every path that a template names. Raises ValueError."""
+    return [place for piece in parse(template) if not isinstance(piece, str) for place in piece]
+
+
+def render(template: str, scope: Scope) -> str:
+    """The template with the entry's values. Missing values are empty."""
+    return "".join(piece if isinstance(piece, str) else _first(piece, scope) for piece in parse(template)).strip()
+
+
+def clean(text: str) -> str:
+    """`text` on one line: white space and control characters become a space, what could mislead a reader goes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _SPACE.sub(" ", _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)).strip()
+
+
+def show(value: Any) -> str:
+    """One value as clean text of at most 300 characters; objects as JSON."""
+    text = fields.text(value)
+    if text is None:
+        text = "" if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    # Cut before cleaning too: a value may be megabytes long.
+    text = clean(text[: LONGEST_VALUE * 4])
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _place(text: str) -> Place:
+    path = text.strip()
+    tail = path.endswith(TAIL)
+    path = path.removesuffix(TAIL)
+    if not path:
+        raise ValueError("'{}' names no field")
+    return Place(path, fields.parse(path), tail)
+
+
+def _first(piece: tuple[Place, ...], scope: Scope) -> str:
+    for place in piece:
+        if text := _text(place, scope):
+            return text
+    return ""
+
+
+def _text(place: Place, scope: Scope) -> str:
+    shown = (show(value) for value in scope.values(place.steps))
+    texts = dict.fromkeys(text.rstrip("/").rpartition("/")[2] if place.tail else text for text in shown if text)
+    joined = ", ".join(texts)
+    return joined if len(joined) <= LONGEST_VALUE else joined[: LONGEST_VALUE - 1] + "…"

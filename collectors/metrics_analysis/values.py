@@ -1,0 +1,182 @@
+"""The tests that a rule puts to one value: text, wildcards, regular expressions, numbers, networks.
+
+A test is a JSON list as the compiler writes it, such as `["text", "ends", ".insert", false]`; `build` makes
+a function of it. Text compares without regard to case unless cased. Numbers and numeric texts are one,
+because Google writes int64 as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from collectors.metrics_analysis import fields
+
+Test = Callable[[Any], bool]
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+_LONGEST_INT = 40  # int() refuses thousands of digits; nobody writes them
+
+
+def build(test: list[Any]) -> Test:
+    """The function for a compiled test. Raises KeyError for an operation that does not exist."""
+    return _TESTS[test[0]](*test[1:])
+
+
+def fold(text: str) -> str:
+    """`text` as it compares without regard to case."""
+    return text.lower() if text.isascii() else text.casefold()
+
+
+def number(value: Any) -> int | float | None:
+    """The number in a JSON number or a numeric text; a boolean is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    found = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    whole = found[1] is None and found[2] is None and len(value) <= _LONGEST_INT
+    return int(value) if whole else float(value)
+
+
+def _text(how: str, wanted: str, cased: bool) -> Test:  # noqa: FBT001
+    compare = _COMPARISONS[how]
+    wanted = wanted if cased else fold(wanted)
+
+    def holds(value: Any) -> bool:
+        text = fields.text(value)
+        return text is not None and compare(text if cased else fold(text), wanted)
+
+    return holds
+
+
+_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
+    "is": str.__eq__,
+    "starts": str.startswith,
+    "ends": str.endswith,
+    "contains": str.__contains__,
+}
+
+
+def _one_of(wanted: list[str]) -> Test:
+    folded = frozenset(fold(text) for text in wanted)
+
+    def holds(value: Any) -> bool:
+        text = fields.text(value)
+        return text is not None and fold(text) in folded
+
+    return holds
+
+
+def _glob(parts: list[str | int], cased: bool) -> Test:  # noqa: FBT001
+    """`parts` are texts, 1 for `?` and 2 for `*`."""
+    pattern: list[re.Pattern[str]] = []
+
+    def holds(value: Any) -> bool:
+        text = fields.text(value)
+        if text is None:
+            return False
+        if not pattern:
+            pattern.append(re.compile(glob_pattern(parts, cased=cased), re.DOTALL))
+        return pattern[0].fullmatch(text if cased else fold(text)) is not None
+
+    return holds
+
+
+def glob_pattern(parts: list[str | int], *, cased: bool) -> str:
+    """A regular expression for wildcards that never backtracks past a `*` that found its text."""
+    pieces: list[str] = [""]
+    for part in parts:
+        if part == 2:
+            pieces.append("")
+        else:
+            pieces[-1] += "." if isinstance(part, int) else re.escape(part if cased else fold(part))
+    if len(pieces) == 1:
+        return pieces[0]
+    first, *middle, last = pieces
+    return first + "".join(f"(?>.*?{piece})" for piece in middle if piece) + ".*" + last
+
+
+def _regex(pattern: str) -> Test:
+    def holds(value: Any) -> bool:
+        text = fields.text(value)
+        return text is not None and search(pattern, text) is not None
+
+    return holds
+
+
+def search(pattern: str, text: str) -> Any:
+    """The first match of an RE2 regular expression in `text`, or None.
+
+    RE2 needs linear time whatever the text is; a log entry cannot make it slow.
+    """
+    try:
+        return _compiled(pattern).search(text)
+    except UnicodeEncodeError:  # a lone surrogate is not UTF-8
+        return _compiled(pattern).search(text.encode("utf-8", "replace").decode())
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Any:
+    import re2  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    return re2.compile(pattern)
+
+
+def _cidr(network: str) -> Test:
+    import ipaddress  # noqa: PLC0415
+
+    inside = ipaddress.ip_network(network)
+
+    def holds(value: Any) -> bool:
+        if not isinstance(value, str):
+            return False
+        try:
+            return ipaddress.ip_address(value) in inside
+        except ValueError:
+            return False
+
+    return holds
+
+
+def _number(how: str, wanted: float) -> Test:
+    compare = _ORDERS[how]
+
+    def holds(value: Any) -> bool:
+        found = number(value)
+        return found is not None and compare(found, wanted)
+
+    return holds
+
+
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    "eq": lambda found, wanted: found == wanted,
+    "gt": lambda found, wanted: found > wanted,
+    "gte": lambda found, wanted: found >= wanted,
+    "lt": lambda found, wanted: found < wanted,
+    "lte": lambda found, wanted: found <= wanted,
+}
+
+
+def _truth(wanted: bool) -> Test:  # noqa: FBT001
+    return _one_of(["true" if wanted else "false"])
+
+
+def _null() -> Test:
+    return lambda value: value is None
+
+
+_TESTS: dict[str, Callable[..., Test]] = {
+    "text": _text,
+    "in": _one_of,
+    "glob": _glob,
+    "re": _regex,
+    "cidr": _cidr,
+    "number": _number,
+    "bool": _truth,
+    "null": _null,
+}
