@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from demo.functions import StartError
-from demo.runner import Demo, Options, fresh
+from demo.runner import FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
 SECONDS = 55.0
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Parses the options and runs."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="shorter pauses")
-    parser.add_argument("--folder", type=Path, default=Options.folder, help="where databases, cards and logs are kept")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where databases, cards and logs are kept")
     parser.add_argument("--picture", type=Path, help="folder to save SVG pictures of the terminal in")
     chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _end)

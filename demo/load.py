@@ -7,18 +7,17 @@ runs faster, until it meets the present. Every point and every tick carries the 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from demo.entries import PROJECT, ZONE, Entry
+from demo.platform.monitoring import MetricSeries, MonitoringServer
 
 MINUTE = timedelta(minutes=1)
+QUEUE = "events-to-mart"
 UNDELIVERED = "pubsub.googleapis.com/subscription/num_undelivered_messages"
 OLDEST = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 CPU = "compute.googleapis.com/instance/cpu/utilization"
-
-Record = Callable[[str, str, dict[str, str], datetime, float], None]
 
 
 @dataclass
@@ -63,27 +62,26 @@ class Subscription:
         return (time - self.waiting[0][0]).total_seconds() if self.waiting else 0.0
 
 
-@dataclass
 class Load:
-    """Writes a point of every series for every minute that has passed."""
+    """Writes a point of every series for every minute that has passed since `start`."""
 
-    record: Record
-    minute: datetime
-    subscription: Subscription = field(default_factory=Subscription)
+    def __init__(self, monitoring: MonitoringServer, start: datetime) -> None:
+        self.subscription = Subscription()
+        self._minute = start
+        queue = {"project_id": PROJECT, "subscription_id": QUEUE}
+        machine = {"project_id": PROJECT, "instance_id": "5127001234", "zone": ZONE}
+        self._backlog = monitoring.add(PROJECT, MetricSeries(UNDELIVERED, "pubsub_subscription", queue))
+        self._oldest = monitoring.add(PROJECT, MetricSeries(OLDEST, "pubsub_subscription", queue))
+        self._cpu = monitoring.add(PROJECT, MetricSeries(CPU, "gce_instance", machine))
 
     def advance(self, until: datetime) -> None:
         """Brings every series up to the model time `until`."""
-        while self.minute + MINUTE <= until:
-            self.minute += MINUTE
-            self.subscription.minute(self.minute)
-            self._write()
-
-    def _write(self) -> None:
-        queue = {"project_id": PROJECT, "subscription_id": "events-to-mart"}
-        self.record(UNDELIVERED, "pubsub_subscription", queue, self.minute, self.subscription.backlog)
-        self.record(OLDEST, "pubsub_subscription", queue, self.minute, self.subscription.oldest(self.minute))
-        machine = {"project_id": PROJECT, "instance_id": "5127001234", "zone": ZONE}
-        self.record(CPU, "gce_instance", machine, self.minute, 0.35 + self.minute.minute % 7 / 100)
+        while self._minute + MINUTE <= until:
+            self._minute += MINUTE
+            self.subscription.minute(self._minute)
+            self._backlog.put(self._minute, self.subscription.backlog)
+            self._oldest.put(self._minute, self.subscription.oldest(self._minute))
+            self._cpu.put(self._minute, 0.35 + self._minute.minute % 7 / 100)
 
 
 def monitoring_incident(now: datetime, instance: str, started: datetime, *, state: str) -> Entry:

@@ -28,13 +28,14 @@ REDELIVERIES = 3
 BEAT = 0.1
 AIRFLOW = "etl"
 FAST = 0.5
+FOLDER = ROOT / ".hinomi" / "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to run it: where everything is kept, and whether pauses are short."""
 
-    folder: Path = ROOT / ".hinomi" / "demo"
+    folder: Path = FOLDER
     fast: bool = False
 
     @property

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from demo.load import Clock, Load
 from demo.noise import NOISE
@@ -87,7 +88,7 @@ class World:
     def _backlog(self, now: datetime) -> Backlog:
         speed = MINUTES_PER_SECOND * 60 / self.stage.pace
         clock = Clock(start=now - timedelta(minutes=MINUTES_AHEAD), real_start=now, speed=speed)
-        load = Load(self.platform.monitoring.add_point, clock.start - timedelta(minutes=MINUTES_BEFORE))
+        load = Load(self.platform.monitoring, clock.start - timedelta(minutes=MINUTES_BEFORE))
         return Backlog(self.stage, load, clock)
 
     def step(self) -> None:
@@ -146,7 +147,7 @@ def begin(world: World) -> None:
     for part, text in CALM.items():
         stage.screen.health(part, Health.WELL, text)
     for fault in FAULTS:
-        stage.later(fault.at, lambda fault=fault: fault.begin(world))
+        stage.later(fault.at, partial(fault.begin, world))
     stage.later(SUBSCRIBER_BACK_AT, world.backlog.restart)
     stage.every(BUILD_EVERY, world.warehouse.build)
     stage.every(LOAD_CHECK_EVERY, world.backlog.tick)
