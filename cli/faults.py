@@ -16,7 +16,6 @@ from shared.model import Finding, Recovery, Severity
 
 FAULTS = 20_000
 RECOVERIES = 200_000
-WIDE = 120
 SHOWN_PRINCIPALS = 2
 
 
@@ -95,7 +94,7 @@ def _urgency(fault: Fault) -> tuple[int, bool, float]:
 
 def show(console: Console, faults: Iterable[Fault], tz: ZoneInfo) -> None:
     """Prints one table for each severity; in a narrow terminal a fault takes a line of facts and a line of text."""
-    layout = _wide if console.width >= WIDE else _narrow
+    layout = _wide if console.width >= output.WIDE else _narrow
     for name, group in groupby(faults, key=lambda fault: fault.severity):
         rows = list(group)
         console.print(Text.assemble(output.severity(name), f"  {output.plural(len(rows), 'fault')}"))

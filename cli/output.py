@@ -23,6 +23,7 @@ from rich.text import Text
 from shared.errors import InputError
 from shared.model import Severity, Status
 
+WIDE = 120  # columns from which a table has one column for each fact
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 SEVERITY_STYLES = {
@@ -123,10 +124,10 @@ def ago(time: datetime, now: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its largest unit: `45 s`, `12 min`, `3 h`, `5 d`."""
+    """A length of time in one unit, of which there are at least two: `45 s`, `12 min`, `3 h`, `5 d`."""
     seconds = int(length.total_seconds())
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= (2 * size if unit == "d" else size):
+        if seconds >= (size if unit == "min" else 2 * size):
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
 

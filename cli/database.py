@@ -1,0 +1,27 @@
+"""The Error DB for a command: opened, and closed when the command ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from shared.config import Settings
+
+if TYPE_CHECKING:
+    from db.error_db.store import ErrorStore
+
+MAX_ID = 2**31 - 1  # of a PostgreSQL integer
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[ErrorStore]:
+    """The store at HINOMI_ERROR_DB_URL. What it does raises TransientError when the database is away."""
+    from db.engine import make_engine
+    from db.error_db.store import ErrorStore
+
+    engine = make_engine(settings.error_db_url)
+    try:
+        yield ErrorStore(engine)
+    finally:
+        engine.dispose()

@@ -1,0 +1,130 @@
+"""Incidents as tables and pages for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli import output
+from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
+
+SHOWN_OCCURRENCES = 10
+
+
+def incident_table(incidents: Iterable[IncidentView], now: datetime, *, wide: bool) -> Table:
+    """One row for each incident; a narrow table says what is wrong in one cell."""
+    columns = ["kind", "service", "resource", "who", "summary"] if wide else ["what"]
+    made = output.table(["id", "status", "severity", "last seen", "count", *columns], right=["id", "count"])
+    for view in incidents:
+        made.add_row(
+            str(view.id),
+            output.status(view.status),
+            output.severity(view.severity),
+            output.ago(view.last_seen_at, now),
+            f"{view.occurrence_count:,}",
+            *(_cells(view) if wide else [_what(view)]),
+        )
+    return made
+
+
+def _cells(view: IncidentView) -> list[Text]:
+    texts = str(view.kind).replace("_", " "), view.service, view.resource, view.principal, view.summary
+    return [output.styled(text) for text in texts]
+
+
+def _what(view: IncidentView) -> Text:
+    facts = " · ".join(part for part in (view.service, view.resource, view.principal) if part)
+    return Text("\n").join([output.styled(view.summary), output.styled(facts, "dim")])
+
+
+def print_detail(console: Console, detail: IncidentDetail, *, now: datetime, tz: ZoneInfo) -> None:
+    """Everything about one incident, top down: what it is, the evidence, what was done, each occurrence."""
+    view = detail.incident
+    console.print(
+        Text.assemble(f"Incident {view.id}  ", output.severity(view.severity), "  ", output.status(view.status))
+    )
+    console.print(output.styled(view.summary, "bold"))
+    console.print()
+    console.print(output.details(_facts(view, now, tz)))
+    _section(console, "Evidence", output.details(evidence_lines(view.evidence)))
+    console.print()
+    console.print(Text("What was done", style="bold"))
+    console.print(_runs(detail.runs, now) if detail.runs else "Nothing: no handler rule was meant for it.")
+    _section(console, "Occurrences, latest first", _occurrences(detail.occurrences[:SHOWN_OCCURRENCES], tz))
+    more = view.occurrence_count - SHOWN_OCCURRENCES
+    if more > 0:
+        console.print(f"and {more:,} earlier: --json has more of them")
+
+
+def _section(console: Console, title: str, body: Table) -> None:
+    if body.row_count:
+        console.print()
+        console.print(Text(title, style="bold"))
+        console.print(body)
+
+
+def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str, object]]:
+    def at(time: datetime | None) -> str:
+        return f"{output.clock(time, tz)} ({output.ago(time, now)})" if time else ""
+
+    return [
+        ("what", view.title),
+        ("rule", view.rule),
+        ("kind", str(view.kind).replace("_", " ")),
+        ("service", view.service),
+        ("project", view.project),
+        ("resource", view.resource),
+        ("who", view.principal),
+        ("since", at(view.opened_at)),
+        ("last seen", at(view.last_seen_at)),
+        ("how often", output.plural(view.occurrence_count, "time")),
+        ("labels", ", ".join(f"{name}={value}" for name, value in view.labels.items())),
+        ("acknowledged", f"{at(view.acknowledged_at)} by {view.acknowledged_by}" if view.acknowledged_at else ""),
+        ("resolved", at(view.resolved_at)),
+        ("resolution", view.resolution),
+        ("log", view.log_url),
+    ]
+
+
+def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, object]]:
+    """Matched fields by path, then the matched elements of arrays."""
+    fields = [(output.clean(path), _value(value)) for path, value in evidence.get("fields", {}).items()]
+    elements = [
+        (output.clean(f"{path}[]"), _value(element))
+        for path, found in evidence.get("elements", {}).items()
+        for element in found
+    ]
+    return [*fields, *elements]
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else output.json_text(value)
+
+
+def _runs(runs: list[RunView], now: datetime) -> Table:
+    made = output.table(["when", "action", "mode", "state", "what came of it"])
+    for run in runs:
+        came = run.result or run.error or (run.reason or "").replace("_", " ")
+        made.add_row(
+            output.ago(run.finished_at or run.started_at or run.created_at, now),
+            output.styled(f"{run.action} ({run.handler_rule})"),
+            str(run.mode).replace("_", " "),
+            str(run.state),
+            output.styled(came),
+        )
+    return made
+
+
+def _occurrences(occurrences: list[OccurrenceView], tz: ZoneInfo) -> Table:
+    made = output.table(["when", "who", "summary"])
+    for one in occurrences:
+        made.add_row(output.clock(one.time, tz), output.styled(one.principal), output.styled(one.summary))
+        if one.log_url:
+            made.add_row("", "", output.styled(one.log_url, "dim"))
+    return made

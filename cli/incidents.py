@@ -1,0 +1,153 @@
+"""`hinomi incidents`: what is wrong, what was done about it, and who takes care."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import database, output
+from shared import config
+from shared.errors import InputError
+from shared.model import Kind, Severity, Status
+
+if TYPE_CHECKING:
+    from shared.records import IncidentView
+
+app = typer.Typer(help="What is wrong: list, show, acknowledge, resolve.", no_args_is_help=True)
+
+Ids = Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID, help="Incident ids, as `list` shows them.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_incidents(  # noqa: PLR0913 - one parameter for each option
+    *,
+    status: Annotated[list[Status] | None, typer.Option(help="Only of this status; may be repeated.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Only of this kind.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only of this service, such as bigquery.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="At least this severe.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only of this Google Cloud project.")] = None,
+    since: Annotated[str | None, typer.Option(help="Seen in the last 30m, 24h, 7d …")] = None,
+    text: Annotated[str | None, typer.Option(help="With this text in rule, title, resource, who or summary.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Incidents, the latest seen first."""
+    from cli.incident_view import incident_table
+    from db.error_db import queries
+
+    settings = config.load()
+    now = datetime.now(UTC)
+    wanted = queries.IncidentFilter(
+        status=tuple(status or ()),
+        kind=kind,
+        service=service,
+        severity=severity,
+        project=project,
+        since=_start(since, now),
+        text=text,
+    )
+    with database.opened(settings) as store, store.reading() as session:
+        found = queries.incidents(session, wanted, limit=limit)
+    if as_json:
+        output.emit_json(found)
+        return
+    console = output.console()
+    console.print(incident_table(found, now, wide=console.width >= output.WIDE) if found else "No incident fits.")
+    if len(found) == limit:
+        console.print(f"There may be more than these {limit}: raise --limit.")
+
+
+@app.command()
+def show(
+    incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
+) -> None:
+    """Everything about one incident: what, since when, how often, who, the evidence, and what was done."""
+    from cli.incident_view import print_detail
+    from db.error_db import queries
+
+    settings = config.load()
+    with database.opened(settings) as store, store.reading() as session:
+        detail = queries.incident(session, incident)
+    if detail is None:
+        raise _unknown(incident)
+    if as_json:
+        output.emit_json(detail)
+        return
+    print_detail(output.console(), detail, now=datetime.now(UTC), tz=output.zone(settings.timezone))
+
+
+@app.command()
+def ack(
+    ids: Ids, *, by: Annotated[str | None, typer.Option(help="Who takes care of it (default: you).")] = None
+) -> None:
+    """Note who takes care of incidents. Handler rules go on as before."""
+    who = by or getpass.getuser()
+    now = datetime.now(UTC)
+    told = []
+    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+        for view in _known(transaction, ids):
+            changed = transaction.acknowledge(view.id, by=who, time=now)
+            told.append(
+                f"incident {view.id} is acknowledged by {who}"
+                if changed
+                else f"incident {view.id} is {view.status} already: nothing changed"
+            )
+    _tell(told)
+
+
+@app.command()
+def resolve(ids: Ids, *, reason: Annotated[str, typer.Option(help="Why it is over; kept with the incident.")]) -> None:
+    """Resolve incidents by hand. What handler rules do for `resolved` is planned and runs with the next sweep."""
+    from handlers.plan import plan
+
+    now = datetime.now(UTC)
+    told = []
+    with database.opened(config.load()) as store, store.transaction(now) as transaction:
+        changes = []
+        for view in _known(transaction, ids):
+            change = transaction.resolve(view.id, reason=f"{getpass.getuser()}: {reason}", time=now)
+            if change:
+                changes.append(change)
+            told.append(
+                f"incident {view.id} is resolved"
+                if change
+                else f"incident {view.id} is resolved already: nothing changed"
+            )
+        plan(changes, transaction, now)
+    _tell(told)
+
+
+def _known(transaction: Any, ids: list[int]) -> list[IncidentView]:
+    """The incidents in the given order, each once. Raises InputError for an unknown one: then nothing changes."""
+    from db.error_db.views import load_view
+
+    views = {incident_id: load_view(transaction.session, incident_id) for incident_id in ids}
+    for incident_id, view in views.items():
+        if view is None:
+            raise _unknown(incident_id)
+    return [view for view in views.values() if view is not None]
+
+
+def _unknown(incident: int) -> InputError:
+    return InputError(f"there is no incident {incident}: `hinomi incidents list` shows which there are")
+
+
+def _start(since: str | None, now: datetime) -> datetime | None:
+    from handlers.duration import parse_duration
+
+    if since is None:
+        return None
+    try:
+        return now - parse_duration(since)
+    except OverflowError as error:
+        raise InputError(f"--since {since} is before the beginning of time: give less") from error
+
+
+def _tell(lines: list[str]) -> None:
+    console = output.console()
+    for line in lines:
+        console.print(output.styled(line))
