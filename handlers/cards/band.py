@@ -46,9 +46,9 @@ def band(style: Style, glyph: str, labels: list[str], title: str, length: int) -
     color = "default" if style in ("default", "emphasis") else style
     label_line = line(
         run(first, weight="Bolder", color=color, size="Small"),
-        *[run(f"  ·  {label}", size="Small") for label in rest],
+        *[run(f" · {label}", size="Small") for label in rest],
     )
-    heading = text_block(markdown(title, length), size="Large", weight="Bolder", spacing="None")
+    heading = text_block(markdown(title, length) or "–", size="Large", weight="Bolder", spacing="None")
     content = columns(
         column("auto", [text_block(glyph, size="ExtraLarge", wrap=False)], verticalContentAlignment="Center"),
         column("stretch", [label_line, heading], spacing="Medium"),

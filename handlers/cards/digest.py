@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from handlers.cards.band import STYLES, band, service_name
-from handlers.cards.elements import Element, card, column, columns, container, line, open_url, run, text_block
+from handlers.cards.elements import WIDE, Element, card, column, columns, container, line, open_url, run, text_block
 from handlers.cards.escape import plain, url
 from handlers.cards.fit import Limits, fit
 from handlers.cards.incident import incident_url
@@ -76,10 +76,10 @@ def _row(item: News, words: Words, dashboard_url: str, limits: Limits) -> Elemen
     label = words("digest.resolved") if resolved else words(f"severity.{incident.severity}")
     head = line(
         run(label, weight="Bolder", color="good" if resolved else STYLES[incident.severity]),
-        run(f"  {plain(incident.title, limits.word)}", weight="Bolder"),
+        run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
-    place = f"{service_name(incident.service, limits.word)}  ·  {plain(incident.resource, limits.word)}"
-    where = line(run(f"{place}  ·  {words.ago(incident.last_seen_at)}", size="Small", isSubtle=True), spacing="None")
+    place = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"
+    where = line(run(f"{place} · {words.ago(incident.last_seen_at)}", size="Small", isSubtle=True), spacing="None")
     row = container([head, where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence

@@ -7,10 +7,16 @@ takes (learn.microsoft.com, "Create incoming webhooks with Workflows"). Colours 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Literal
 
 Element = dict[str, Any]
 Style = Literal["default", "emphasis", "accent", "good", "attention", "warning"]
+
+# Between two runs of one line: several ordinary spaces are drawn as one.
+WIDE = "\u2002"
+NO_BREAK_SPACE = "\u00a0"
+WORD_JOINER = "\u2060"
 
 # Teams refuses a message of about 28 KB with 413; the rest is air for what a flow adds.
 TEAMS_LIMIT = 28 * 1024
@@ -33,8 +39,16 @@ def line(*runs: Element, **properties: Any) -> Element:
 
 
 def facts(pairs: list[tuple[str, str]]) -> Element:
-    """Names and values in two columns; a pair without a value is left out. Both are Markdown."""
-    return {"type": "FactSet", "facts": [{"title": title, "value": value} for title, value in pairs if value]}
+    """Names and values in two columns; a pair without a value is left out. Names are ours, values are Markdown."""
+    return {
+        "type": "FactSet",
+        "facts": [{"title": _unbroken(title), "value": value} for title, value in pairs if value],
+    }
+
+
+def _unbroken(title: str) -> str:
+    """`title` on one line: beside a long value a client makes the column of names as narrow as it can be."""
+    return re.sub(r"(?<=[^\x00-\x7f])(?=[^\x00-\x7f])", WORD_JOINER, title.replace(" ", NO_BREAK_SPACE))
 
 
 def container(items: list[Element], **properties: Any) -> Element:

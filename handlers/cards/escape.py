@@ -28,6 +28,8 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 def clean(text: str) -> str:
     """One line of what can be seen: no control, format, private-use or lone surrogate characters, single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     seen = (char if char in _INVISIBLE_KEPT else _REPLACED.get(unicodedata.category(char), char) for char in text)
     return " ".join("".join(seen).split())
 
@@ -42,7 +44,8 @@ def cut(text: str, length: int) -> str:
 
 def plain(text: str, length: int) -> str:
     """Text for a TextRun or a fallback, which know no Markdown: only macros and autolinks are broken."""
-    return _SPLIT.sub(GAP, cut(clean(text), length))
+    # A text may be megabytes long; what is looked at is bounded, with room for what cleaning takes out.
+    return _SPLIT.sub(GAP, cut(clean(text[: 8 * length]), length))
 
 
 def markdown(text: str, length: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.cards.band import GLYPHS, STYLES, band, service_name
-from handlers.cards.elements import Element, card, container, facts, line, open_url, run, text_block
+from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.fit import Limits, fit
 from handlers.cards.runs import run_line
@@ -52,9 +52,10 @@ def _card(subject: Subject, words: Words, dashboard_url: str, limits: Limits) ->
     incident = subject.incident
     body = [
         _band(subject, words, limits),
-        text_block(markdown(incident.summary, limits.sentence), spacing="Medium"),
+        text_block(markdown(incident.summary, limits.sentence) or "–", spacing="Medium"),
+        *_ending(subject, words, limits),
         facts(_facts(subject, words, limits)),
-        *_evidence(incident, words, limits),
+        *_evidence(subject, words, limits),
         *_actions(subject, words, limits),
     ]
     return card(
@@ -70,7 +71,7 @@ def _band(subject: Subject, words: Words, limits: Limits) -> Element:
     news = "" if subject.trigger is Trigger.OPENED else words(f"trigger.{subject.trigger}")
     labels = [
         news,
-        words(f"severity.{incident.severity}"),
+        words("label.severity", severity=words(f"severity.{incident.severity}")),
         words(f"kind.{incident.kind}"),
         service_name(incident.service, limits.word),
     ]
@@ -78,12 +79,20 @@ def _band(subject: Subject, words: Words, limits: Limits) -> Element:
     return band(style, "✅" if resolved else GLYPHS[incident.kind], labels, incident.title, limits.word)
 
 
+def _ending(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+    """Why a resolved incident is over."""
+    resolution = plain(subject.incident.resolution or "", limits.sentence)
+    if subject.trigger is not Trigger.RESOLVED or not resolution:
+        return []
+    label = run(words("label.resolution"), weight="Bolder", color="good")
+    return [line(label, run(f"{WIDE}{resolution}"), spacing="Small")]
+
+
 def _facts(subject: Subject, words: Words, limits: Limits) -> list[tuple[str, str]]:
     incident = subject.incident
     return [
-        *_ending(subject, words, limits),
+        _time(subject, words),
         (words("fact.resource"), markdown(incident.resource, limits.word)),
-        (words("fact.since"), words.when(incident.opened_at)),
         (words("fact.count"), _count(incident, words)),
         (words("fact.again"), _again(subject, words)),
         (words("fact.principal"), markdown(incident.principal, limits.word)),
@@ -92,21 +101,13 @@ def _facts(subject: Subject, words: Words, limits: Limits) -> list[tuple[str, st
     ]
 
 
-def _ending(subject: Subject, words: Words, limits: Limits) -> list[tuple[str, str]]:
-    """How long it lasted and why it is over, first on the card of a resolved incident."""
-    incident = subject.incident
-    if subject.trigger is not Trigger.RESOLVED or incident.resolved_at is None:
-        return []
-    lasted = words(
-        "lasted",
-        duration=words.duration(incident.resolved_at - incident.opened_at),
-        start=words.clock(incident.opened_at),
-        end=words.clock(incident.resolved_at),
-    )
-    return [
-        (words("fact.resolution"), markdown(incident.resolution or "", limits.sentence)),
-        (words("fact.lasted"), lasted),
-    ]
+def _time(subject: Subject, words: Words) -> tuple[str, str]:
+    """Since when, or from when to when."""
+    start, end = subject.incident.opened_at, subject.incident.resolved_at
+    if subject.trigger is not Trigger.RESOLVED or end is None:
+        return words("fact.since"), words.when(start)
+    span = {"start": words.clock(start), "end": words.clock(end), "zone": words.zone(end)}
+    return words("fact.lasted"), words("lasted", duration=words.duration(end - start), **span)
 
 
 def _count(incident: IncidentView, words: Words) -> str:
@@ -121,9 +122,10 @@ def _again(subject: Subject, words: Words) -> str:
     return words("again.once") if subject.again == 1 else words("again.many", count=subject.again)
 
 
-def _evidence(incident: IncidentView, words: Words, limits: Limits) -> list[Element]:
-    found = list(_matched(incident.evidence))
-    if not found or not limits.evidence:
+def _evidence(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+    """The matched fields; not for what is over, where the log entry is one click away."""
+    found = list(_matched(subject.incident.evidence))
+    if not found or not limits.evidence or subject.trigger is Trigger.RESOLVED:
         return []
     lines = [_field(path, value, limits) for path, value in found[: limits.evidence]]
     if len(found) > limits.evidence:
@@ -141,12 +143,20 @@ def _matched(evidence: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _field(path: str, value: Any, limits: Limits) -> Element:
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return line(
-        run(f"{plain(path, limits.word)}  ", fontType="Monospace", size="Small", isSubtle=True),
-        run(plain(shown, limits.word) or "–", fontType="Monospace", size="Small"),
+        run(f"{plain(path, limits.word)}{WIDE}", fontType="Monospace", size="Small", isSubtle=True),
+        run(plain(_shown(value), limits.word) or "–", fontType="Monospace", size="Small"),
         spacing="Small",
     )
+
+
+def _shown(value: Any) -> str:
+    """A text as it is, a flat object as `name=value` pairs, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and all(isinstance(item, str | int | float) for item in value.values()):
+        return "  ".join(f"{name}={item}" for name, item in value.items())
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _actions(subject: Subject, words: Words, limits: Limits) -> list[Element]:

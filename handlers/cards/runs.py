@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.cards.elements import Element, line, run
+from handlers.cards.elements import WIDE, Element, line, run
 from handlers.cards.escape import plain
 from handlers.cards.fit import Limits
 from handlers.i18n import Words
@@ -15,7 +15,7 @@ LOOKS = {
     "dry_run": ("🧪", "accent"),
     "failed": ("❌", "attention"),
     "retrying": ("🔁", "warning"),
-    "skipped": ("⏸", "default"),
+    "skipped": ("➖", "default"),
     "planned": ("⏳", "default"),
     "running": ("⏳", "default"),
 }
@@ -27,14 +27,14 @@ def run_line(view: RunView, words: Words, limits: Limits) -> Element:
     glyph, color = LOOKS[outcome]
     pieces = [
         run(f"{glyph} "),
-        run(plain(view.handler_rule, limits.word), weight="Bolder"),
-        run(f"  {words(f'run.{outcome}')}", color=color, weight="Bolder", size="Small"),
+        run(plain(view.handler_rule, limits.word) or "–", weight="Bolder"),
+        run(f"{WIDE}{words(f'run.{outcome}')}", color=color, weight="Bolder", size="Small"),
     ]
     text = plain(_text(view), limits.sentence)
     if text:
-        pieces.append(run(f"  {text}"))
+        pieces.append(run(f"{WIDE}{text}"))
     if view.undo and outcome == "done":
-        pieces.append(run(f"  ↩ {words('run.undo')}", isSubtle=True, size="Small"))
+        pieces.append(run(f"{WIDE}↩ {words('run.undo')}", isSubtle=True, size="Small"))
     return line(*pieces, spacing="Small")
 
 

@@ -27,7 +27,7 @@ PERMISSIONS: tuple[str, ...] = ()
 PACE = Pace(spacing=1.0, burst=40, interval=60.0)
 # This many notifications of a channel are sent one by one; when more are waiting, they share a card.
 SINGLE_CARDS = 5
-MAX_DIGEST = 500
+MAX_DIGEST = 150
 # A wait as short as this is waited out; after a longer one a later tick sends.
 PATIENCE_SECONDS = 2.0
 

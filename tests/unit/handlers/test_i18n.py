@@ -45,7 +45,7 @@ def test_a_duration_has_its_two_largest_units(length: timedelta, english: str, j
 def test_a_time_is_local_with_its_zone_and_age() -> None:
     words = Words("ja", "Asia/Tokyo", NOW)
 
-    assert words.when(NOW - timedelta(minutes=3)) == "2026-11-23 15:02:00 JST(3 分前)"
+    assert words.when(NOW - timedelta(minutes=3)) == "2026-11-23 15:02:00 JST（3 分前）"
 
 
 def test_a_zone_without_letters_shows_its_offset() -> None:

@@ -1,0 +1,87 @@
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demo.platform.card_schema import problems
+from handlers.cards.digest import News, digest_message
+from handlers.cards.elements import BUDGET, size
+from handlers.i18n import Words
+from shared.model import Severity, Trigger
+from tests.support.incidents import NOW, incident
+from tests.unit.handlers.cards.test_incident import TEXT, texts
+
+WORDS = Words("en", "UTC", NOW)
+DASHBOARD = "https://hinomi.example.com"
+
+
+def news(count: int, **changes: Any) -> list[News]:
+    return [(incident(id=number, **changes), Trigger.OPENED) for number in range(count)]
+
+
+def content(items: list[News], dashboard: str = DASHBOARD) -> dict[str, Any]:
+    card: dict[str, Any] = digest_message(items, WORDS, dashboard)["attachments"][0]["content"]
+    return card
+
+
+def shown(items: list[News]) -> list[str]:
+    return [text.replace("\u2002", " ") for text in texts(content(items))]
+
+
+def test_the_first_fifteen_are_named_and_the_rest_counted() -> None:
+    said = shown(news(20))
+
+    assert sum(text == "High Bucket opened to the public" for text in said) == 15
+    assert "20 incidents at once" in said
+    assert "… and 5 more" in said
+
+
+def test_every_severity_is_counted() -> None:
+    said = shown([*news(2), *((incident(id=9, severity=Severity.LOW), Trigger.OPENED) for _ in range(1))])
+
+    assert said[said.index("High") - 1] == "2"
+    assert said[said.index("Low") - 1] == "1"
+
+
+def test_what_is_over_is_counted_apart_and_comes_last() -> None:
+    said = shown([(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), (incident(id=2), Trigger.OPENED)])
+
+    assert said.index("High Bucket opened to the public") < said.index("Resolved Bucket opened to the public")
+    assert "Critical" not in said
+
+
+def test_an_incident_with_two_notifications_is_told_once_with_its_latest() -> None:
+    said = shown([(incident(), Trigger.OPENED), (incident(), Trigger.RESOLVED)])
+
+    assert "Resolved Bucket opened to the public" in said
+    assert "High Bucket opened to the public" not in said
+
+
+def test_a_row_opens_its_incident() -> None:
+    row = content(news(6))["body"][3]["items"][0]
+
+    assert row["selectAction"]["url"] == "https://hinomi.example.com/incidents/0"
+
+
+def test_without_a_dashboard_a_row_opens_its_log_entry() -> None:
+    row = content(news(6), dashboard="")["body"][3]["items"][0]
+
+    assert row["selectAction"]["url"] == incident().log_url
+
+
+def test_the_band_has_the_colour_of_the_worst() -> None:
+    assert (
+        content([*news(1), (incident(id=7, severity=Severity.LOW), Trigger.OPENED)])["body"][0]["style"] == "attention"
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=TEXT, count=st.integers(1, 40), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
+def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashboard: str) -> None:
+    address = "https://console.cloud.google.com/" + "a" * 1_900
+    items = news(count, title=text, resource=text, service=text, log_url=address)
+
+    message = digest_message(items, WORDS, dashboard)
+
+    assert size(message) <= BUDGET
+    assert problems(message) == []

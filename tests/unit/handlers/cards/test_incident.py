@@ -1,0 +1,225 @@
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from demo.platform.card_schema import problems
+from handlers.cards.elements import BUDGET, size
+from handlers.cards.incident import Subject, incident_message
+from handlers.i18n import Words
+from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.records import IncidentView, RunView
+from tests.support.incidents import NOW, action_run, incident
+
+DASHBOARD = "https://hinomi.example.com"
+ENGLISH, JAPANESE = Words("en", "UTC", NOW), Words("ja", "Asia/Tokyo", NOW)
+
+
+def card(
+    view: IncidentView, trigger: Trigger = Trigger.OPENED, runs: tuple[RunView, ...] = (), again: int | None = None
+) -> dict[str, Any]:
+    content: dict[str, Any] = incident_message(Subject(view, trigger, runs, again), ENGLISH, DASHBOARD)["attachments"][
+        0
+    ]["content"]
+    return content
+
+
+def texts(part: Any) -> list[str]:
+    """Every text of a card in reading order, a line's runs joined."""
+    if isinstance(part, list):
+        return [text for item in part for text in texts(item)]
+    if "inlines" in part:
+        return ["".join(item["text"] for item in part["inlines"])]
+    if "facts" in part:
+        return [f"{fact['title']}: {fact['value']}" for fact in part["facts"]]
+    inside = [part[name] for name in ("body", "items", "columns") if name in part]
+    return [part["text"]] if "text" in part else texts([item for children in inside for item in children])
+
+
+def buttons(content: dict[str, Any]) -> dict[str, str]:
+    return {action["title"]: action["url"] for action in content.get("actions", [])}
+
+
+@pytest.mark.parametrize("words", [ENGLISH, JAPANESE])
+@pytest.mark.parametrize("trigger", Trigger)
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("severity", Severity)
+def test_teams_takes_every_sort_of_card(words: Words, trigger: Trigger, kind: Kind, severity: Severity) -> None:
+    view = incident(kind=kind, severity=severity, resolved_at=NOW, resolution="the task succeeded")
+
+    assert problems(incident_message(Subject(view, trigger, (action_run(),), 3), words, DASHBOARD)) == []
+
+
+def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:
+    shown = texts(card(incident(occurrence_count=3)))
+
+    assert "Bucket opened to the public" in shown
+    assert "alice@example.com gave roles/storage.objectViewer on example-exports to allUsers" in shown
+    assert "Since: 2026-11-23 06:02:05 UTC (3 min ago)" in shown
+    assert "What: example-exports" in shown
+    assert "How\u00a0often: 3 times, last 2026-11-23 06:02:05 UTC (3 min ago)" in shown
+    assert "Who: alice@example.com" in shown
+    assert "Project: example-project" in shown
+    assert r"Rule: storage/bucket\_public" in shown
+
+
+def test_the_band_has_the_colour_of_the_severity() -> None:
+    styles = [card(incident(severity=severity))["body"][0]["style"] for severity in Severity]
+
+    assert styles == ["accent", "accent", "warning", "attention", "attention"]
+
+
+def test_the_band_of_what_is_over_is_good() -> None:
+    assert card(incident(resolved_at=NOW), Trigger.RESOLVED)["body"][0]["style"] == "good"
+
+
+def test_evidence_begins_with_the_matched_array_element() -> None:
+    shown = texts(card(incident()))
+
+    assert shown[shown.index("Evidence") + 1].endswith("action=ADD role=roles/storage.objectViewer member=allUsers")
+
+
+def test_a_card_without_evidence_has_no_heading_for_it() -> None:
+    assert "Evidence" not in texts(card(incident(evidence={})))
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    assert not [text for text in texts(card(incident(principal=""))) if text.startswith("Who")]
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (
+            action_run(),
+            "✅ repair-public-bucket Done removed allUsers from roles/storage.objectViewer on example-exports",
+        ),
+        (
+            action_run(mode=Mode.DRY_RUN, result="would remove allUsers"),
+            "Dry run, nothing changed would remove allUsers",
+        ),
+        (action_run(state=RunState.FAILED, error="HTTP 403"), "❌ repair-public-bucket Failed HTTP 403"),
+        (action_run(state=RunState.PLANNED, error="HTTP 503"), "Failed, will be tried again HTTP 503"),
+        (action_run(state=RunState.PLANNED), "⏳ repair-public-bucket Planned"),
+        (action_run(state=RunState.SKIPPED, reason="over_budget"), "Skipped over budget"),
+    ],
+)
+def test_the_card_says_what_was_done(run: RunView, said: str) -> None:
+    shown = [text.replace("\u2002", " ") for text in texts(card(incident(), runs=(run,)))]
+
+    assert any(said in text for text in shown)
+
+
+def test_a_dry_run_offers_nothing_to_undo() -> None:
+    shown = texts(card(incident(), runs=(action_run(mode=Mode.DRY_RUN),)))
+
+    assert not any("undone" in text for text in shown)
+
+
+def test_a_repair_says_that_it_can_be_undone() -> None:
+    assert any("can be undone" in text for text in texts(card(incident(), runs=(action_run(),))))
+
+
+def test_a_card_before_any_repair_says_so() -> None:
+    assert "Nothing yet: no repair applies." in texts(card(incident()))
+
+
+def test_a_reoccurrence_counts_since_the_last_card() -> None:
+    assert "Again: 7 times since the last card" in texts(
+        card(incident(occurrence_count=9), Trigger.REOCCURRED, again=7)
+    )
+
+
+def test_what_is_over_says_how_long_it_lasted_and_why_it_is_over() -> None:
+    view = incident(status=Status.RESOLVED, resolved_at=NOW, resolution="the binding is gone")
+    shown = [text.replace("\u2002", " ") for text in texts(card(view, Trigger.RESOLVED))]
+
+    assert "Over: the binding is gone" in shown
+    assert "Lasted: 3 min (06:02:05 – 06:05:12 UTC)" in shown
+
+
+def test_the_buttons_open_the_log_the_incident_and_the_runbook() -> None:
+    assert buttons(card(incident())) == {
+        "Open log entry": incident().log_url,
+        "Open incident": "https://hinomi.example.com/incidents/42",
+        "Runbook": "https://docs.example.com/runbooks/public-bucket",
+    }
+
+
+def test_a_button_with_an_unsafe_address_is_left_out() -> None:
+    view = incident(log_url="http://evil.example/", labels={"runbook": "javascript:alert(1)"})
+
+    assert buttons(card(view)) == {"Open incident": "https://hinomi.example.com/incidents/42"}
+
+
+def test_a_card_without_any_address_has_no_actions() -> None:
+    message = incident_message(Subject(incident(log_url="", labels={}), Trigger.OPENED), ENGLISH, "")
+
+    assert "actions" not in message["attachments"][0]["content"]
+
+
+def test_the_fallback_says_it_in_one_line() -> None:
+    assert card(incident())["fallbackText"].startswith("[High] New: Bucket opened to the public – alice@example.com")
+
+
+def test_a_japanese_card_has_local_times_and_names() -> None:
+    shown = texts(incident_message(Subject(incident(), Trigger.OPENED), JAPANESE, "")["attachments"][0]["content"])
+
+    assert "重大度: 高 · 不正アクセスの疑い · Cloud Storage" in shown
+    assert any(text.endswith(": 2026-11-23 15:02:05 JST（3 分前）") for text in shown)
+
+
+HUGE = st.sampled_from(["x", "🔥", "\\", "<", "{{", "\u202e", "　", '"', "\x00", "*_["])
+TEXT = st.builds(lambda piece, count: piece * count, HUGE, st.integers(0, 4_000)) | st.text(max_size=200)
+JSON = st.recursive(TEXT | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=4), max_leaves=6)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    named=st.fixed_dictionaries(
+        dict.fromkeys(("title", "summary", "resource", "principal", "project", "rule", "service", "resolution"), TEXT)
+    ),
+    fields=st.dictionaries(TEXT, JSON, max_size=30),
+    elements=st.dictionaries(TEXT, st.lists(st.dictionaries(TEXT, TEXT, max_size=4), max_size=4), max_size=4),
+    outcome=TEXT,
+    runs=st.integers(0, 20),
+    trigger=st.sampled_from(Trigger),
+    words=st.sampled_from([ENGLISH, JAPANESE]),
+)
+def test_any_card_is_small_enough_and_well_formed(
+    named: dict[str, str],
+    fields: dict[str, Any],
+    elements: dict[str, Any],
+    outcome: str,
+    runs: int,
+    trigger: Trigger,
+    words: Words,
+) -> None:
+    address = "https://console.cloud.google.com/" + "a" * 1_900
+    evidence = {"fields": fields, "elements": elements}
+    view = incident(**named, evidence=evidence, log_url=address, labels={"runbook": address}, resolved_at=NOW)
+    done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
+
+    message = incident_message(Subject(view, trigger, done, 2), words, "https://hinomi.example.com/" + "b" * 1_900)
+
+    assert size(message) <= BUDGET
+    assert len(json.dumps(message, ensure_ascii=False).encode()) <= BUDGET
+    assert problems(message) == []
+
+
+def test_evidence_goes_before_anything_is_cut() -> None:
+    fields = {f"jsonPayload.field{number}": "記" * 300 for number in range(12)}
+    view = incident(evidence={"fields": fields, "elements": {}}, summary="s" * 1_400)
+    shown = texts(card(view))
+
+    assert "s" * 1_400 in shown
+    assert any(text.startswith("… and ") for text in shown)
+
+
+def test_an_incident_from_the_future_is_shown_as_now() -> None:
+    shown = texts(card(incident(opened_at=NOW + timedelta(seconds=40))))
+
+    assert "Since: 2026-11-23 06:05:52 UTC (just now)" in shown
