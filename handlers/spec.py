@@ -63,6 +63,7 @@ class HandlerSpec:
     def as_dict(self) -> dict[str, Any]:
         """The checked rule as JSON, as handler_rules.spec keeps it."""
         return {
+            "enabled": self.enabled,
             "action": self.action,
             "match": self.match.as_dict(),
             "on": [str(trigger) for trigger in self.on],
@@ -74,7 +75,7 @@ class HandlerSpec:
 
     @classmethod
     def from_dict(cls, name: str, spec: Mapping[str, Any], *, enabled: bool = True) -> HandlerSpec:
-        """The inverse of `as_dict`."""
+        """The inverse of `as_dict`; `enabled` is False for a rule that was switched off by hand."""
         seconds = spec.get("cooldown_seconds")
         return cls(
             name=name,
@@ -85,7 +86,7 @@ class HandlerSpec:
             mode=Mode(spec["mode"]),
             cooldown=timedelta(seconds=seconds) if seconds else None,
             budget=spec.get("budget"),
-            enabled=enabled,
+            enabled=enabled and spec.get("enabled", True),
         )
 
 

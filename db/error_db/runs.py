@@ -73,13 +73,18 @@ def exists(session: Session, *, incident_id: int, handler_rule: str, trigger: Tr
     return session.scalar(query) is not None
 
 
-def last_run_at(session: Session, handler_rule: str, target: str) -> datetime | None:
-    """When the rule's latest run on the target finished, or was planned when it is not over; skipped ones apart."""
+def last_run_at(session: Session, handler_rule: str, target: str, *, incident_id: int | None = None) -> datetime | None:
+    """When the rule's latest run on the target finished, or was planned when it is not over; skipped ones apart.
+
+    With `incident_id` only the runs of that incident count.
+    """
     query = select(func.max(func.coalesce(ActionRun.finished_at, ActionRun.created_at))).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.target == clean(target),
         ActionRun.state != RunState.SKIPPED,
     )
+    if incident_id is not None:
+        query = query.where(ActionRun.incident_id == incident_id)
     return session.scalar(query)
 
 
@@ -94,14 +99,14 @@ def count_since(session: Session, handler_rule: str, since: datetime) -> int:
 
 
 def count_done(session: Session, handler_rule: str, target: str) -> int:
-    """How many runs of the rule on the target were done for real (not in dry run)."""
-    query = select(func.count()).where(
+    """How many runs of the rule on the target changed something (not a dry run, not `changed: false` in details)."""
+    query = select(ActionRun.details).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.target == clean(target),
         ActionRun.state == RunState.DONE,
         ActionRun.mode == Mode.AUTO,
     )
-    return session.scalar(query) or 0
+    return sum((details or {}).get("changed", True) for details in session.scalars(query))
 
 
 def of_incident(session: Session, incident_id: int) -> list[RunView]:

@@ -1,0 +1,139 @@
+"""From the changes of incidents to planned action runs, in the transaction that made the changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db.error_db import handler_rules, runs, silences
+from db.error_db.runs import NewRun
+from db.error_db.transaction import Transaction
+from handlers import registry
+from handlers.match import Decision, Facts, Reason, decide, mismatch, unmeant
+from handlers.spec import HandlerSpec, Match
+from shared.errors import HinomiError
+from shared.logs import log
+from shared.model import Trigger
+from shared.records import Change, HandlerRuleView, IncidentView, SilenceView
+
+HELD_BACK = (Reason.SILENCED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
+
+
+def plan(changes: Sequence[Change], transaction: Transaction, now: datetime) -> None:
+    """Writes the runs that the handler rules ask for, in their order, and what was held back with its reason."""
+    if not changes:
+        return
+    planner = Planner(transaction.session, now)
+    for change in changes:
+        for rule in planner.rules:
+            planner.apply(rule, change)
+
+
+def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
+    """The stored rules in their order. One that cannot be read is said and left out: the others still run."""
+    found = []
+    for view in views:
+        try:
+            found.append(HandlerSpec.from_dict(view.name, view.spec, enabled=view.enabled))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log("ERROR", "handler rule cannot be read: apply it again", handler=view.name, error=repr(error))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    id: int
+    match: Match
+
+
+class Planner:
+    """The rules and silences that hold now, read once for all changes of a transaction."""
+
+    def __init__(self, session: Session, now: datetime, rules: Sequence[HandlerSpec] | None = None) -> None:
+        """`rules` replaces the stored ones."""
+        self._session = session
+        self._now = now
+        self._silences = _silences(silences.active(session, now))
+        self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
+
+    def apply(self, rule: HandlerSpec, change: Change) -> None:
+        """Plans the run of one rule for one change, or keeps why not."""
+        if unmeant(rule, change.incident, change.trigger):
+            return
+        decision = self.decide(rule, change)
+        if decision.reason is Reason.SILENCED:
+            self._count_hidden(change.incident)
+        # What is held back on a reoccurrence is no row: a noisy fault would fill the table.
+        if decision.run or (decision.reason in HELD_BACK and change.trigger is not Trigger.REOCCURRED):
+            runs.add(self._session, _new_run(rule, change, decision), now=self._now)
+
+    def decide(self, rule: HandlerSpec, change: Change) -> Decision:
+        """Whether the rule runs for the change as things are now; writes nothing."""
+        incident = change.incident
+        if reason := unmeant(rule, incident, change.trigger):
+            return Decision(run=False, reason=reason)
+        return decide(rule, incident, change.trigger, self._facts(rule, change))
+
+    def _facts(self, rule: HandlerSpec, change: Change) -> Facts:
+        session, incident = self._session, change.incident
+        planned = runs.exists(
+            session, incident_id=incident.id, handler_rule=rule.name, trigger=change.trigger, cause=change.cause
+        )
+        return Facts(
+            now=self._now,
+            already_planned=planned,
+            silenced=self._silence_of(incident) is not None,
+            last_run_at=self._last_run_at(rule, incident) if rule.cooldown else None,
+            runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+        )
+
+    def _last_run_at(self, rule: HandlerSpec, incident: IncidentView) -> datetime | None:
+        """A repair cools down per target; a notification per incident, because its target is a whole channel."""
+        of_incident = None if registry.is_remediation(rule.action) else incident.id
+        return runs.last_run_at(self._session, rule.name, target_of(rule, incident), incident_id=of_incident)
+
+    def _silence_of(self, incident: IncidentView) -> _Silence | None:
+        return next((each for each in self._silences if mismatch(each.match, incident) is None), None)
+
+    def _count_hidden(self, incident: IncidentView) -> None:
+        silence = self._silence_of(incident)
+        if silence:
+            silences.held_back(self._session, silence.id)
+
+
+def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
+    """What the action would touch; the incident's resource when the action cannot say, and then its run fails and says why."""
+    try:
+        action = registry.find(rule.action)
+        return action.target(incident, registry.params(action, rule.params))
+    except HinomiError:
+        return incident.resource
+
+
+def _new_run(rule: HandlerSpec, change: Change, decision: Decision) -> NewRun:
+    return NewRun(
+        incident_id=change.incident.id,
+        occurrence_id=change.occurrence_id,
+        handler_rule=rule.name,
+        trigger=change.trigger,
+        cause=change.cause,
+        action=rule.action,
+        target=target_of(rule, change.incident),
+        params=dict(rule.params),
+        mode=rule.mode,
+        reason=None if decision.run else str(decision.reason),
+    )
+
+
+def _silences(views: Iterable[SilenceView]) -> list[_Silence]:
+    """A silence that cannot be read is said and left out: better a card too many than none."""
+    found = []
+    for view in views:
+        try:
+            found.append(_Silence(view.id, Match.from_dict(view.matcher)))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log("ERROR", "silence cannot be read", silence=view.id, error=repr(error))
+    return found

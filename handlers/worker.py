@@ -1,0 +1,205 @@
+"""Runs what is due: claims a run with a lease, calls its action, records what came of it.
+
+A run is recorded as running before the call. A worker that dies leaves it so; after the lease another one takes it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from db.error_db import channels, runs
+from db.error_db.store import ErrorStore
+from db.error_db.transaction import Transaction
+from db.error_db.views import load_view
+from handlers import registry
+from handlers.context import ActionContext, Outcome, Waiting
+from handlers.faults import translated
+from handlers.pace import Pace, Slots
+from handlers.pace import claim as claim_slot
+from handlers.plan import plan
+from shared.config import Settings
+from shared.errors import ActionError, HinomiError, TransientError
+from shared.logs import log
+from shared.model import Mode, RunState
+from shared.records import IncidentView, RunView
+
+if TYPE_CHECKING:
+    from shared.clients import Clients
+
+LEASE = timedelta(minutes=5)  # longer than any action's calls take together
+MAX_ATTEMPTS = 8
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+LONGEST_ASKED = timedelta(hours=24)  # that another side may ask us to wait
+PATIENCE = timedelta(seconds=40)  # no run is begun after this: the message behind it is not acknowledged yet
+
+
+class Worker:
+    """One worker. Safe for threads: what belongs to a call stays in the call."""
+
+    def __init__(self, store: ErrorStore, clients: Clients, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clients = clients
+        self._settings = settings
+        self._clock = clock
+
+    def run_due(self, now: datetime, *, limit: int = 20, incident_ids: Collection[int] | None = None) -> int:
+        """Runs at most `limit` due runs, of these incidents or of all; how many. Raises TransientError.
+
+        A repair that resolves its incident plans further runs; they are run here too.
+        """
+        tried: set[int] = set()
+        while len(tried) < limit and self._moment(now) - now < PATIENCE:
+            run = self._next(self._moment(now), tried, incident_ids)
+            if run is None:
+                break
+            tried.add(run.id)
+            _Execution(self._store, self._clients, self._settings, lambda: self._moment(now)).run(run.id)
+        return len(tried)
+
+    def _next(self, now: datetime, tried: Collection[int], incident_ids: Collection[int] | None) -> RunView | None:
+        with self._store.reading() as session:
+            due = runs.due(session, now, limit=len(tried) + 1, incident_ids=incident_ids)
+        return next((run for run in due if run.id not in tried), None)
+
+    def _moment(self, now: datetime) -> datetime:
+        return max(now, self._clock())
+
+
+class _Execution:
+    """One run of one action, with the waiting runs that it took over."""
+
+    def __init__(self, store: ErrorStore, clients: Clients, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clients = clients
+        self._settings = settings
+        self._clock = clock
+        self._owner = uuid.uuid4().hex
+        self._taken: list[RunView] = []
+
+    def run(self, run_id: int) -> None:
+        """Claims the run; when another worker has it, nothing more happens."""
+        now = self._clock()
+        with self._store.transaction(now) as transaction:
+            run = runs.claim(transaction.session, run_id, owner=self._owner, now=now, lease=LEASE)
+            context = self._context(transaction, run, now) if run else None
+        if run is None or context is None:
+            return
+        try:
+            outcome = self._call(run, context)
+        except ActionError as error:
+            self._failed(run, context, error)
+            return
+        if outcome.wait_seconds is not None:
+            self._put_off(run, outcome)
+        else:
+            self._done(run, outcome, now)
+
+    def _context(self, transaction: Transaction, run: RunView, now: datetime) -> ActionContext | None:
+        session = transaction.session
+        incident = load_view(session, run.incident_id, run.occurrence_id)
+        if incident is None:
+            return None
+        return ActionContext(
+            incident=incident,
+            trigger=run.trigger,
+            mode=run.mode,
+            now=now,
+            clients=self._clients,
+            settings=self._settings,
+            earlier_runs=runs.count_done(session, run.handler_rule, run.target),
+            actions_so_far=tuple(each for each in runs.of_incident(session, incident.id) if each.id != run.id),
+            take_slot=self._take_slot,
+            claim_waiting=lambda more_than, limit: self._claim_waiting(run, more_than, limit),
+        )
+
+    def _call(self, run: RunView, context: ActionContext) -> Outcome:
+        """The action's outcome. Raises ActionError, whatever went wrong."""
+        if run.attempts > MAX_ATTEMPTS:
+            raise ActionError(f"given up after {MAX_ATTEMPTS} attempts that never ended", permanent=True)
+        try:
+            with translated(run.action):
+                action = registry.find(run.action)
+                return action.run(context, registry.params(action, run.params))
+        except ActionError:
+            raise
+        except HinomiError as error:
+            raise ActionError(str(error), permanent=not isinstance(error, TransientError)) from error
+
+    def _done(self, run: RunView, outcome: Outcome, begun: datetime) -> None:
+        """Records the result. A verified repair resolves the incident, as of before it was verified."""
+        now = self._clock()
+        details = outcome.details if outcome.changed else {**(outcome.details or {}), "changed": False}
+        with self._store.transaction(now) as transaction:
+            session = transaction.session
+            mine = runs.finish(
+                session, run.id, owner=self._owner, now=now, result=outcome.text, undo=outcome.undo, details=details
+            )
+            for other in self._taken:
+                runs.finish(session, other.id, owner=self._owner, now=now, result=outcome.text, details=details)
+            if mine and outcome.recovered and run.mode is Mode.AUTO:
+                reason = f"repaired by {run.handler_rule}: {outcome.text}"
+                change = transaction.resolve(run.incident_id, reason=reason, time=begun)
+                plan([change] if change else [], transaction, now)
+        log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)
+
+    def _put_off(self, run: RunView, outcome: Outcome) -> None:
+        now = self._clock()
+        not_before = now + timedelta(seconds=outcome.wait_seconds or 0)
+        with self._store.transaction(now) as transaction:
+            for each in (run, *self._taken):
+                runs.put_off(transaction.session, each.id, owner=self._owner, not_before=not_before, text=outcome.text)
+
+    def _failed(self, run: RunView, context: ActionContext, error: ActionError) -> None:
+        now = self._clock()
+        for_good = error.permanent or run.attempts >= MAX_ATTEMPTS
+        with self._store.transaction(now) as transaction:
+            for each in (run, *self._taken):
+                if for_good:
+                    runs.fail(transaction.session, each.id, owner=self._owner, now=now, error=error.message)
+                else:
+                    not_before = now + backoff(each.attempts, error.retry_after)
+                    runs.retry_later(
+                        transaction.session, each.id, owner=self._owner, not_before=not_before, error=error.message
+                    )
+        if for_good and not _was_said(run, context, error):
+            log("ERROR", f"action failed for good: {error.message}", run=run.id, handler=run.handler_rule)
+
+    def _take_slot(self, channel: str, pace: Pace) -> float:
+        now = self._clock()
+        with self._store.transaction(now) as transaction:
+            next_at, full_at = channels.lock(transaction.session, channel, now)
+            wait, slots = claim_slot(pace, Slots(next_at, full_at), now)
+            if wait <= 0:
+                channels.keep(transaction.session, channel, next_at=slots.next_at, full_at=slots.full_at)
+        return wait
+
+    def _claim_waiting(self, run: RunView, more_than: int, limit: int) -> tuple[Waiting, ...]:
+        now = self._clock()
+        with self._store.transaction(now) as transaction:
+            session = transaction.session
+            taken = runs.claim_waiting(
+                session, run, more_than=more_than, limit=limit, owner=self._owner, now=now, lease=LEASE
+            )
+            views = [(each, load_view(session, each.incident_id, each.occurrence_id)) for each in taken]
+        self._taken += taken
+        return tuple(Waiting(each.id, view, each.trigger) for each, view in views if isinstance(view, IncidentView))
+
+
+def backoff(attempts: int, retry_after: float | None) -> timedelta:
+    """How long to wait after so many attempts: 30 s, 1 min, 2 min … at most an hour, and never less than was asked."""
+    wait = min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
+    asked = min(timedelta(seconds=retry_after or 0), LONGEST_ASKED)
+    return max(wait, asked)
+
+
+def _was_said(run: RunView, context: ActionContext, error: ActionError) -> bool:
+    """Whether the same rule failed with the same words on the same target before: once is enough."""
+    return any(
+        (each.handler_rule, each.target, each.error) == (run.handler_rule, run.target, error.message)
+        for each in context.actions_so_far
+        if each.state is RunState.FAILED
+    )
