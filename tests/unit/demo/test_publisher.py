@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from demo.platform.http import JsonServer, Reply, Request
+from demo.publisher import Publisher
+
+
+class Function(JsonServer):
+    """Acknowledges what it gets."""
+
+    def answer(self, request: Request) -> Reply:
+        del request
+        return Reply(200)
+
+    def received(self) -> list[dict[str, Any]]:
+        return [json.loads(base64.b64decode(request.body["message"]["data"])) for request in self.requests]
+
+
+@pytest.fixture
+def function() -> Iterator[Function]:
+    with Function() as server:
+        yield server
+
+
+@pytest.fixture
+def publisher(function: Function) -> Iterator[Publisher]:
+    made = Publisher([function.url])
+    made.start()
+    yield made
+    made.stop()
+
+
+def wait(publisher: Publisher) -> None:
+    deadline = time.monotonic() + 10
+    while publisher.waiting and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_a_message_arrives_with_its_data(publisher: Publisher, function: Function) -> None:
+    publisher.publish({"tick": "sweep"})
+    wait(publisher)
+
+    assert function.received()[0] == {"tick": "sweep"}
+
+
+def test_a_server_error_is_delivered_again(publisher: Publisher, function: Function) -> None:
+    function.fail_next(Reply(500), Reply(503))
+    publisher.publish({"tick": "sweep"})
+    wait(publisher)
+
+    assert (publisher.retried, publisher.waiting, publisher.lost) == (2, 0, [])
+
+
+def test_a_share_of_messages_comes_twice_and_a_share_as_cloud_events(publisher: Publisher, function: Function) -> None:
+    for number in range(60):
+        publisher.publish({"number": number})
+    wait(publisher)
+    cloud_events = [request for request in function.requests if "ce-id" in request.headers]
+
+    assert 60 < len(function.requests) < 80
+    assert 5 < len(cloud_events) < 40
+
+
+def test_redelivery_brings_every_message_so_many_times_with_its_id(publisher: Publisher, function: Function) -> None:
+    for number in range(5):
+        publisher.publish({"number": number})
+    wait(publisher)
+    before = len(function.requests)
+
+    assert publisher.redeliver(3) == 15
+    wait(publisher)
+    again = [request.body["message"]["messageId"] for request in function.requests[before:]]
+    assert sorted(again) == sorted([message.message_id for message in publisher.history] * 3)
+
+
+def test_messages_are_spread_over_all_instances() -> None:
+    with Function() as one, Function() as two:
+        publisher = Publisher([one.url, two.url])
+        publisher.start()
+        for number in range(10):
+            publisher.publish({"number": number})
+        wait(publisher)
+        publisher.stop()
+
+        assert min(len(one.requests), len(two.requests)) >= 5
