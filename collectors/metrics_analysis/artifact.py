@@ -10,14 +10,13 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from shared.errors import InputError
 
-VERSION = 1  # of the compiled form; a file of another version is compiled anew
+VERSION = 2  # of the compiled form; a file of another version is compiled anew
 NAME = "compiled.json"
 
 
@@ -40,6 +39,8 @@ def load(rules_dir: Path) -> dict[str, Any]:
 
 def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
     """Writes the compiled file so that a reader sees the old one or the new one, never a part. Raises OSError."""
+    import tempfile  # noqa: PLC0415 - only who compiles writes
+
     handle, temporary = tempfile.mkstemp(dir=rules_dir, prefix=f".{NAME}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:

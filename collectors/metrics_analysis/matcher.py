@@ -71,7 +71,10 @@ class _And:
         self.nodes = [build(node) for node in nodes]
 
     def holds(self, value: Any, entry: Any) -> bool:
-        return all(node.holds(value, entry) for node in self.nodes)
+        for node in self.nodes:  # noqa: SIM110 - a plain loop is twice as fast, and every rule starts here
+            if not node.holds(value, entry):
+                return False
+        return True
 
     def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
         for node in self.nodes:
@@ -133,8 +136,13 @@ class _Field(_Place):
 
     def holds(self, value: Any, entry: Any) -> bool:
         del entry
-        found = fields.members(fields.find(value, self.steps))
-        return any(test(member) for member in found for test in self.tests)
+        # Most rules fail at their first field, so this is the hot path: plain loops.
+        for found in fields.find(value, self.steps):
+            for member in fields.members(found) if isinstance(found, list) else (found,):
+                for test in self.tests:
+                    if test(member):
+                        return True
+        return False
 
     def matching(self, value: Any, entry: Any) -> list[Any]:
         del entry
@@ -172,10 +180,8 @@ class _Same(_Place):
 
     def matching(self, value: Any, entry: Any) -> list[Any]:
         wanted = [text for member in fields.members(fields.find(entry, self.other)) if (text := fields.text(member))]
-        tests = [values.build(["text", self.how, text, False]) for text in wanted]
-        return [
-            member for member in fields.members(fields.find(value, self.steps)) if any(test(member) for test in tests)
-        ]
+        same = values.build(["text", self.how, wanted, False])
+        return [member for member in fields.members(fields.find(value, self.steps)) if same(member)]
 
 
 class _Block(_Place):

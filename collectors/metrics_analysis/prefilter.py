@@ -1,12 +1,12 @@
 """Which rules are worth trying on an entry, found without trying them.
 
 The compiler derives from a rule's conditions the texts that a few telling fields must have (`guards`); an
-entry with other texts there cannot match. A rule is filed under the values of one guarded field.
+entry with other texts there cannot match. A rule is filed under the values of its first guarded field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from collectors.metrics_analysis import fields, values
@@ -15,6 +15,9 @@ from collectors.metrics_analysis import fields, values
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
 
 _STEPS = {path: fields.parse(path) for path in GUARDED}
+_UNKNOWN = object()  # a value of an unusual type: let the rules decide
+
+Seen = dict[str, Any]  # by guarded field: its folded text, None where it is missing, or _UNKNOWN
 
 
 class Prefilter:
@@ -24,38 +27,51 @@ class Prefilter:
         self._filed: dict[str, dict[str, list[int]]] = {path: {} for path in GUARDED}
         self._under: dict[str, list[int]] = {path: [] for path in GUARDED}
         self._free: list[int] = []
-        self._payloads = [PAYLOADS[rule["payload"]] for rule in rules]
-        for position, rule in enumerate(rules):
-            self._file(position, rule["guards"])
+        self._payloads = [_PAYLOADS[rule["payload"]] for rule in rules]
+        self._guards = [
+            [(path, frozenset(rule["guards"][path])) for path in GUARDED if path in rule["guards"]] for rule in rules
+        ]
+        for position in range(len(rules)):
+            self._file(position)
 
-    def _file(self, position: int, guards: dict[str, list[str]]) -> None:
-        path = next((path for path in GUARDED if path in guards), None)
-        if path is None:
+    def _file(self, position: int) -> None:
+        guards = self._guards[position]
+        if not guards:
             self._free.append(position)
             return
+        path, texts = guards.pop(0)
         self._under[path].append(position)
-        for value in guards[path]:
-            self._filed[path].setdefault(value, []).append(position)
+        for text in texts:
+            self._filed[path].setdefault(text, []).append(position)
 
     def candidates(self, entry: dict[str, Any]) -> list[int]:
         """Positions of the rules that may match, in the order of the rules."""
-        found = list(self._free)
-        for path, filed in self._filed.items():
-            if filed:
-                found += self._at(path, entry, filed)
-        return sorted(position for position in found if self._payloads[position](entry))
+        seen = {path: _look(entry, steps) for path, steps in _STEPS.items()}
+        return sorted(
+            position
+            for position in self._filed_under(seen)
+            if self._payloads[position](entry)
+            and all(_fits(seen[path], texts) for path, texts in self._guards[position])
+        )
 
-    def _at(self, path: str, entry: dict[str, Any], filed: dict[str, list[int]]) -> list[int]:
-        there = fields.find(entry, _STEPS[path])
-        if not there:
-            return []
-        value = there[0]
-        if len(there) == 1 and isinstance(value, str):
-            return filed.get(values.fold(value), [])
-        return self._under[path]  # an unusual type: let the rules decide
+    def _filed_under(self, seen: Seen) -> Iterator[int]:
+        yield from self._free
+        for path, value in seen.items():
+            yield from self._under[path] if value is _UNKNOWN else self._filed[path].get(value, ())
 
 
-PAYLOADS: dict[str, Callable[[dict[str, Any]], bool]] = {
+def _look(entry: dict[str, Any], steps: fields.Steps) -> Any:
+    there = fields.find(entry, steps)
+    if not there:
+        return None
+    return values.fold(there[0]) if len(there) == 1 and isinstance(there[0], str) else _UNKNOWN
+
+
+def _fits(value: Any, texts: frozenset[str]) -> bool:
+    return value in texts or value is _UNKNOWN
+
+
+_PAYLOADS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "audit": lambda entry: "protoPayload" in entry,
     "platform": lambda entry: "protoPayload" not in entry,
     "any": lambda _: True,

@@ -1,6 +1,6 @@
 """The tests that a rule puts to one value: text, wildcards, regular expressions, numbers, networks.
 
-A test is a JSON list as the compiler writes it, such as `["text", "ends", ".insert", false]`; `build` makes
+A test is a JSON list as the compiler writes it, such as `["text", "ends", [".insert"], false]`; `build` makes
 a function of it. Text compares without regard to case unless cased. Numbers and numeric texts are one,
 because Google writes int64 as text.
 """
@@ -43,33 +43,23 @@ def number(value: Any) -> int | float | None:
     return int(value) if whole else float(value)
 
 
-def _text(how: str, wanted: str, cased: bool) -> Test:  # noqa: FBT001
-    compare = _COMPARISONS[how]
-    wanted = wanted if cased else fold(wanted)
+def _text(how: str, wanted: list[str], cased: bool) -> Test:  # noqa: FBT001
+    """One of the texts in `wanted` is enough."""
+    compare = _COMPARISONS[how](tuple(wanted if cased else map(fold, wanted)))
 
     def holds(value: Any) -> bool:
-        text = fields.text(value)
-        return text is not None and compare(text if cased else fold(text), wanted)
+        text = value if isinstance(value, str) else fields.text(value)
+        return text is not None and compare(text if cased else fold(text))
 
     return holds
 
 
-_COMPARISONS: dict[str, Callable[[str, str], bool]] = {
-    "is": str.__eq__,
-    "starts": str.startswith,
-    "ends": str.endswith,
-    "contains": str.__contains__,
+_COMPARISONS: dict[str, Callable[[tuple[str, ...]], Callable[[str], bool]]] = {
+    "is": lambda wanted: frozenset(wanted).__contains__,
+    "starts": lambda wanted: lambda text: text.startswith(wanted),
+    "ends": lambda wanted: lambda text: text.endswith(wanted),
+    "contains": lambda wanted: lambda text: any(part in text for part in wanted),
 }
-
-
-def _one_of(wanted: list[str]) -> Test:
-    folded = frozenset(fold(text) for text in wanted)
-
-    def holds(value: Any) -> bool:
-        text = fields.text(value)
-        return text is not None and fold(text) in folded
-
-    return holds
 
 
 def _glob(parts: list[str | int], cased: bool) -> Test:  # noqa: FBT001
@@ -163,7 +153,7 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 
 
 def _truth(wanted: bool) -> Test:  # noqa: FBT001
-    return _one_of(["true" if wanted else "false"])
+    return _text("is", ["true" if wanted else "false"], cased=False)
 
 
 def _null() -> Test:
@@ -172,7 +162,6 @@ def _null() -> Test:
 
 _TESTS: dict[str, Callable[..., Test]] = {
     "text": _text,
-    "in": _one_of,
     "glob": _glob,
     "re": _regex,
     "cidr": _cidr,

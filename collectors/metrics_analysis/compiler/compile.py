@@ -18,6 +18,9 @@ Compiled = list[tuple[Source, dict[str, Any]]]
 
 def compile_rules(rules_dir: Path) -> dict[str, Any]:
     """The artifact of every rule, correlation and load check. Raises RuleErrors with everything that is wrong."""
+    digest = artifact.digest(rules_dir)
+    if digest is None:
+        raise RuleErrors([InputError("there are no rules here: give a folder of <service>/<rule>.yml", file=rules_dir)])
     errors: list[InputError] = []
     sources = read(rules_dir, errors)
     rules = [(source, compile_rule(source)) for source in sources if not source.is_correlation]
@@ -31,7 +34,7 @@ def compile_rules(rules_dir: Path) -> dict[str, Any]:
         raise RuleErrors(errors)
     return {
         "version": artifact.VERSION,
-        "digest": artifact.digest(rules_dir),
+        "digest": digest,
         "rules": [spec for _, spec in rules],
         "correlations": [spec for _, spec in correlations],
         "load": load,

@@ -27,7 +27,7 @@ def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
     """
     if isinstance(tree, ConditionAND | ConditionOR):
         nodes = [convert(arg, blocks) for arg in tree.args]
-        return ["and", nodes] if isinstance(tree, ConditionAND) else _either(nodes)
+        return ["and", _flat("and", nodes)] if isinstance(tree, ConditionAND) else _either(_flat("or", nodes))
     if isinstance(tree, ConditionNOT):
         return ["not", convert(tree.args[0], blocks)]
     if isinstance(tree, ConditionFieldEqualsValueExpression):
@@ -35,6 +35,11 @@ def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
     if isinstance(tree, ConditionValueExpression):
         return ["or", [["field", path, [_keyword(tree.value)]] for path in TEXTS]]
     raise ValueError(f"{type(tree).__name__} is not evaluated here")
+
+
+def _flat(kind: str, nodes: list[list[Any]]) -> list[list[Any]]:
+    """`nodes` with the parts of those of the same kind in their place."""
+    return [part for node in nodes for part in (node[1] if node[0] == kind else [node])]
 
 
 def _keyword(value: SigmaType) -> list[Any]:
@@ -66,7 +71,13 @@ def _either(nodes: list[list[Any]]) -> list[Any]:
 
 
 def _texts_together(alternatives: list[list[Any]]) -> list[list[Any]]:
-    plain = [test for test in alternatives if test[:2] == ["text", "is"] and not test[3]]
-    if len(plain) < 2:
-        return alternatives
-    return [["in", [test[2] for test in plain]], *(test for test in alternatives if test not in plain)]
+    """One test for all texts that compare in the same way."""
+    together: dict[tuple[str, bool], list[Any]] = {}
+    others: list[list[Any]] = []
+    for test in alternatives:
+        if test[0] != "text":
+            others.append(test)
+        else:
+            _, how, texts, cased = test
+            together.setdefault((how, cased), ["text", how, [], cased])[2].extend(texts)
+    return [*together.values(), *others]

@@ -28,9 +28,7 @@ def _required(node: list[Any]) -> Guards:
 
 def _texts(test: list[Any]) -> set[str] | None:
     """The only texts that satisfy a test, None when others can."""
-    if test[:2] == ["text", "is"]:
-        return {fold(test[2])}
-    return {fold(text) for text in test[1]} if test[0] == "in" else None
+    return {fold(text) for text in test[2]} if test[:2] == ["text", "is"] else None
 
 
 def _every(parts: list[Guards]) -> Guards:

@@ -65,7 +65,7 @@ def text_test(value: SigmaString) -> list[Any]:
     shape = [part if isinstance(part, int) else 0 for part in parts]
     simple = {(): "is", (0,): "is", (0, 2): "starts", (2, 0): "ends", (2, 0, 2): "contains"}.get(tuple(shape))
     if simple:
-        return ["text", simple, "".join(texts), cased]
+        return ["text", simple, ["".join(texts)], cased]
     return ["glob", parts, cased]
 
 

@@ -1,0 +1,159 @@
+"""The examples beside a rule: entries that it must find, must leave alone, and must take as the end of its fault.
+
+`<rule>.examples.json` holds `match`, `no_match` and `recovery`, each a list of `{"title": …, "entries": […]}`.
+A match may hold `expect` (keys of a finding with their exact values) and `also` (rules that fire besides).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, understand
+from collectors.metrics_analysis.split import merge
+from collectors.metrics_analysis.state import MemoryState
+from collectors.metrics_analysis.stateful import settle
+from shared.model import Finding, Recovery
+
+SECTIONS = ("match", "no_match", "recovery")
+REQUIRED = ("match", "no_match")
+KEYS = {"title", "entries", "expect", "also"}
+
+# Stands in for an entry without a timestamp.
+RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One example of one rule; `wrong` says what is wrong with the example itself."""
+
+    rule: str
+    file: str
+    section: str
+    title: str
+    entries: tuple[dict[str, Any], ...] = ()
+    expect: tuple[tuple[str, Any], ...] = ()
+    also: tuple[str, ...] = ()
+    wrong: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.section}: {self.title}"
+
+
+def cases(rules_dir: Path, artifact: dict[str, Any]) -> list[Case]:
+    """Every example of every rule that makes findings; a rule without the required ones gives a case that fails."""
+    speaking = [spec for spec in artifact["rules"] if not spec["silent"]] + artifact["correlations"]
+    return [case for spec in speaking for case in _of_rule(spec, rules_dir)]
+
+
+def problem(engine: Engine, case: Case) -> str:
+    """What is wrong with a case: one line, empty when it does what it says."""
+    if case.wrong:
+        return case.wrong
+    try:
+        effects = list(_effects(engine, case.entries))
+    except NotUnderstoodError as error:
+        return f"an entry is no log entry: {error}"
+    return _CHECKS[case.section](case, effects)
+
+
+def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
+    file = rules_dir / Path(spec["about"]["file"]).with_suffix(".examples.json")
+    found, wrong = _read(file)
+    if wrong:
+        yield Case(spec["name"], str(file), "match", "examples", wrong=wrong)
+        return
+    for section in REQUIRED:
+        if not found.get(section):
+            yield Case(spec["name"], str(file), section, "examples", wrong=f"there is no {section} example: write one")
+    if spec["recovery"] and not found.get("recovery"):
+        message = "the rule has a recovery condition and no recovery example: write one"
+        yield Case(spec["name"], str(file), "recovery", "examples", wrong=message)
+    for section, examples in found.items():
+        for example in examples:
+            yield _case(spec["name"], str(file), section, example)
+
+
+def _read(file: Path) -> tuple[dict[str, list[Any]], str]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        return {}, "there is no examples file beside the rule: write match and no_match examples"
+    except ValueError as error:
+        return {}, f"the examples are not JSON: {error}"
+    if not isinstance(found, dict) or not set(found) <= set(SECTIONS):
+        return {}, f"the examples are an object with {', '.join(SECTIONS)}"
+    if not all(isinstance(examples, list) for examples in found.values()):
+        return {}, "each section of the examples is a list"
+    return found, ""
+
+
+def _case(rule: str, file: str, section: str, example: Any) -> Case:
+    if not isinstance(example, dict) or not set(example) <= KEYS or not example.get("title"):
+        return Case(rule, file, section, "?", wrong=f"an example is an object with {', '.join(sorted(KEYS))}")
+    entries = example.get("entries")
+    if not isinstance(entries, list) or not entries:
+        return Case(rule, file, section, example["title"], wrong="the example has no entries")
+    expect = tuple(example.get("expect", {}).items())
+    return Case(rule, file, section, example["title"], tuple(entries), expect, tuple(example.get("also", ())))
+
+
+def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
+    """What the entries lead to, one after the other, as in the function."""
+    state = MemoryState()
+    for data in entries:
+        evidence = understand(data, received=RECEIVED)
+        if not isinstance(evidence, LogEntry):
+            raise NotUnderstoodError("it has neither a payload nor a log name")
+        entry = _whole(evidence.entry, state)
+        if entry is not None:
+            findings, recoveries = settle(engine.evaluate(entry), state)
+            yield from findings
+            yield from recoveries
+
+
+def _whole(entry: dict[str, Any], state: MemoryState) -> dict[str, Any] | None:
+    """The entry, joined from its parts if it came split; None while parts are missing."""
+    split = entry.get("split")
+    if not split or not split.get("uid"):
+        return entry
+    parts = state.part(split["uid"], split.get("index", 0), split.get("totalSplits", 0), entry)
+    return merge(parts) if parts else None
+
+
+def _check_match(case: Case, effects: list[Finding | Recovery]) -> str:
+    own = [effect for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule]
+    if not own:
+        return "the rule does not fire"
+    others = {effect.rule for effect in effects if isinstance(effect, Finding)} - {case.rule, *case.also}
+    if others:
+        return f"other rules fire too: {', '.join(sorted(others))}; list those that should under 'also'"
+    said = asdict(own[-1])
+    for key, wanted in case.expect:
+        if said.get(key) != wanted:
+            return f"{key} is {said.get(key)!r}, expected {wanted!r}"
+    return ""
+
+
+def _check_no_match(case: Case, effects: list[Finding | Recovery]) -> str:
+    own = next((effect for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule), None)
+    return f"the rule fires: {own.summary}" if own else ""
+
+
+def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> str:
+    """The rule's fault must be there and be over at the end."""
+    faults = {effect.fingerprint for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule}
+    if not faults:
+        return "the rule does not fire before the recovery"
+    over: dict[str, bool] = {}
+    for effect in sorted(effects, key=lambda effect: effect.time):
+        over[effect.fingerprint] = isinstance(effect, Recovery)
+    return "" if all(over[fault] for fault in faults) else "the fault is not over at the end"
+
+
+_CHECKS = {"match": _check_match, "no_match": _check_no_match, "recovery": _check_recovery}
