@@ -1,0 +1,76 @@
+"""Handler rules in an Error DB, findings that set them off, and a worker with a clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.error_db import handler_rules, queries
+from db.error_db.store import ErrorStore
+from handlers.plan import plan
+from handlers.spec import HandlerSpec
+from handlers.worker import Worker
+from shared.clients import Clients
+from shared.config import Settings
+from shared.model import Kind, Recovery, Severity
+from shared.records import Change, IncidentDetail, RunView
+from tests.support.findings import NOON, finding
+
+BUCKET = "example-bucket"
+GRANT = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
+
+
+@dataclass
+class Desk:
+    """The handlers of one Error DB. Time stands still until `wait`."""
+
+    store: ErrorStore
+    settings: Settings
+    now: datetime = NOON
+
+    def apply(self, *rules: HandlerSpec) -> None:
+        with self.store.transaction(self.now) as transaction:
+            handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, self.now)
+
+    def public_bucket(self, event: str = "e1", bucket: str = BUCKET, **changes: Any) -> list[Change]:
+        """A bucket was made public; one incident for each bucket."""
+        made = finding(
+            rule="storage/bucket_made_public",
+            kind=Kind.IRREGULAR_ACCESS,
+            severity=Severity.HIGH,
+            service="storage",
+            resource=bucket,
+            fingerprint=bucket,
+            event_key=event,
+            elements={"deltas": [GRANT]},
+        )
+        with self.store.transaction(self.now) as transaction:
+            change = transaction.record(replace(made, **{"time": self.now, **changes}), redact=())
+            found = [change] if change else []
+            plan(found, transaction, self.now)
+        return found
+
+    def recover(self, bucket: str = BUCKET) -> None:
+        recovery = Recovery("storage/bucket_made_public", bucket, self.now, "r1", "the role was taken back")
+        with self.store.transaction(self.now) as transaction:
+            plan(transaction.recover(recovery), transaction, self.now)
+
+    def worker(self) -> Worker:
+        return Worker(self.store, Clients(self.settings), self.settings, lambda: self.now)
+
+    def work(self, **options: Any) -> int:
+        return self.worker().run_due(self.now, **options)
+
+    def wait(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+    def detail(self, incident_id: int = 1) -> IncidentDetail:
+        with self.store.reading() as session:
+            detail = queries.incident(session, incident_id)
+        assert detail is not None
+        return detail
+
+    def runs(self, incident_id: int = 1) -> Sequence[RunView]:
+        return self.detail(incident_id).runs
