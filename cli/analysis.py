@@ -58,6 +58,8 @@ class Analysis:
         evidence = understand(value, received=self._now)
         self.entries += 1
         if isinstance(evidence, LogEntry):
+            if "timestamp" in value or "receiveTimestamp" in value:
+                self._note_time(evidence.entry["timestamp"])
             return self._new(self._log_entry(line, evidence.entry))
         if isinstance(evidence, Tick):
             return iter(())
@@ -69,7 +71,6 @@ class Analysis:
         return self._new(Found(line, pending.finding) for waiting in held.values() for line, pending in waiting)
 
     def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[Found]:
-        self._note_time(entry["timestamp"])
         own = self._settings
         if is_own(entry, service_accounts=own.service_accounts, function_names=own.function_names):
             return

@@ -32,7 +32,9 @@ def analyze(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each finding.")] = False,
     severity: Annotated[Severity, typer.Option(help="Leave out what is less severe.")] = Severity.INFORMATIONAL,
-    rules: Annotated[Path | None, typer.Option(help="Folder of the rules (default: HINOMI_RULES_DIR).")] = None,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many faults in the table.")] = 100,
 ) -> None:
     """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
@@ -152,8 +154,8 @@ def _report(found: Iterator[Found], analysis: Analysis, timezone: str, limit: in
     for one in found:
         faults.add(one.effect)
     console = output.console()
-    console.print(_first_line(analysis, faults))
-    console.print(f"Times are {timezone}." if faults.findings else "")
+    console.print(_first_line(analysis, faults), soft_wrap=True)
+    console.print(f"Times below are {timezone}.\n" if faults.findings else "")
     urgent = faults.by_urgency()
     show(console, urgent[:limit], tz)
     if hidden := max(0, len(urgent) - limit) + faults.not_kept:

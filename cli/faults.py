@@ -9,6 +9,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from cli import output
@@ -104,7 +105,7 @@ def show(console: Console, faults: Iterable[Fault], tz: ZoneInfo) -> None:
 def _wide(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
     made = output.table(["kind", "first – last", "count", "service", "resource", "who", "summary"], right=["count"])
     made.columns[1].no_wrap = True
-    for column, ratio in ((4, 3), (5, 2), (6, 5)):
+    for column, ratio in ((4, 4), (5, 3), (6, 6)):
         made.columns[column].ratio = ratio
     made.expand = True
     for fault in faults:
@@ -127,14 +128,13 @@ def _narrow(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
         finding = fault.latest
         facts = output.details(
             [
-                ("", output.styled(finding.summary, "bold")),
                 ("what", Text.assemble(_kind(fault, " "), f", {finding.rule}")),
                 ("when", Text.assemble(_when(fault, tz, " – "), f", {fault.count:,} ×")),
                 ("where", finding.resource),
                 ("who", fault.who),
             ]
         )
-        blocks += [facts, Text()]
+        blocks += [output.styled(finding.summary, "bold"), Padding(facts, (0, 0, 1, 2))]
     return Group(*blocks)
 
 
