@@ -28,9 +28,9 @@ TIMEOUT_SECONDS = 10
 MAX_RETRY_AFTER = 86_400.0
 
 _REPORTED = re.compile(
-    r"HTTP error (?P<status>\d{3})|webhook message delivery failed|teams endpoint returned|bad payload received",
-    re.IGNORECASE,
+    r"HTTP error \d{3}|webhook message delivery failed|teams endpoint returned|bad payload received", re.IGNORECASE
 )
+_REPORTED_STATUS = re.compile(r"HTTP error (\d{3})", re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
@@ -104,9 +104,9 @@ def _passes(status: int) -> bool:
 
 def _reported(text: str) -> int | None:
     """The status of an error that the body of a 2xx reports, 0 when it names none; None when it reports no error."""
-    found = _REPORTED.search(text)
-    if found:
-        return int(found["status"] or 0)
+    if _REPORTED.search(text):
+        found = _REPORTED_STATUS.search(text)
+        return int(found[1]) if found else 0
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):

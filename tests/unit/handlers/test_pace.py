@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ def test_no_hour_sees_more_than_the_pace_allows(gaps: list[float]) -> None:
 def test_two_messages_are_a_second_apart(gaps: list[float]) -> None:
     sent = send_all(PACE, gaps)
 
-    assert min(later - earlier for earlier, later in zip(sent, sent[1:], strict=False)) >= timedelta(seconds=1)
+    assert min(later - earlier for earlier, later in pairwise(sent)) >= timedelta(seconds=1)
 
 
 def test_a_channel_that_was_never_used_is_free() -> None:

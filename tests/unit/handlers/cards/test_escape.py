@@ -10,9 +10,51 @@ from handlers.cards.escape import GAP, clean, cut, markdown, plain, url
 
 # Pieces that mean something to a Markdown reader, so that hypothesis meets them often.
 PIECES = st.sampled_from(
-    "[a](https://evil.example) ![i](x) <at>Alice</at> <b> <https://evil.example> {{DATE(2026-11-23T06:00:00Z)}} "
-    "{{TIME(2026-11-23T06:00:00Z)}} ${user} # ## - + * 1. 2) > ``` ` ~~ ** __ _ \\ \\\\ [ ] ( ) ! | --- === &lt; "
-    "&#42; www.evil.example https://evil.example mailto:a@b.c [r]: javascript:x \n \r\n \t \u202e".split(" ")
+    [
+        "[a](https://evil.example)",
+        "![i](x)",
+        "<at>Alice</at>",
+        "<b>",
+        "<https://evil.example>",
+        "{{DATE(2026-11-23T06:00:00Z)}}",
+        "{{TIME(2026-11-23T06:00:00Z)}}",
+        "${user}",
+        "#",
+        "##",
+        "-",
+        "+",
+        "*",
+        "1.",
+        "2)",
+        ">",
+        "```",
+        "`",
+        "~~",
+        "**",
+        "__",
+        "_",
+        "\\",
+        "\\\\",
+        "[",
+        "]",
+        "(",
+        ")",
+        "!",
+        "|",
+        "---",
+        "===",
+        "&lt;",
+        "&#42;",
+        "www.evil.example",
+        "https://evil.example",
+        "mailto:a@b.c",
+        "[r]:",
+        "javascript:x",
+        "\n",
+        "\r\n",
+        "\t",
+        "\u202e",
+    ]
 )
 HOSTILE = st.lists(PIECES | st.text(max_size=8), max_size=12).map(" ".join) | st.lists(PIECES, max_size=8).map("".join)
 

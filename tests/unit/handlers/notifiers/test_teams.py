@@ -1,0 +1,131 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from demo.platform.teams import TeamsServer
+from handlers.context import ActionContext, Waiting
+from handlers.notifiers import teams
+from handlers.notifiers.teams import Params
+from handlers.pace import Pace
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import ActionError, InputError
+from shared.model import Mode, RunState, Trigger
+from shared.secret import Secret
+from tests.support.incidents import NOW, action_run, incident
+
+
+@dataclass
+class Channel:
+    """The worker's side: waits that the channel answers one after the other, and runs that wait on it."""
+
+    waits: list[float] = field(default_factory=list)
+    others: int = 0
+    asked: list[tuple[int, int]] = field(default_factory=list)
+
+    def take_slot(self, _channel: str, _pace: Pace) -> float:
+        return self.waits.pop(0) if self.waits else 0.0
+
+    def claim_waiting(self, more_than: int, limit: int) -> tuple[Waiting, ...]:
+        self.asked.append((more_than, limit))
+        if self.others <= more_than:
+            return ()
+        return tuple(Waiting(100 + n, incident(id=n), Trigger.OPENED) for n in range(self.others))
+
+
+def context(server: TeamsServer, channel: Channel | None = None, **changes: Any) -> ActionContext:
+    channel = channel or Channel()
+    settings = Settings(teams_webhook_url=Secret(server.webhook), dashboard_url="https://hinomi.example.com")
+    given: dict[str, Any] = {
+        "incident": incident(),
+        "trigger": Trigger.OPENED,
+        "mode": Mode.AUTO,
+        "now": NOW,
+        "clients": Clients(settings),
+        "settings": settings,
+        "take_slot": channel.take_slot,
+        "claim_waiting": channel.claim_waiting,
+    }
+    return ActionContext(**{**given, **changes})
+
+
+def sent_text(server: TeamsServer) -> str:
+    return str(server.cards[-1])
+
+
+def test_a_card_reaches_the_channel(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server), Params())
+
+    assert outcome.text == "card sent to teams:default: HTTP 202"
+    assert len(teams_server.cards) == 1
+
+
+def test_a_dry_run_sends_nothing(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server, mode=Mode.DRY_RUN), Params())
+
+    assert not outcome.changed
+    assert teams_server.requests == []
+
+
+def test_a_busy_channel_puts_the_run_off(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server, Channel(waits=[55.0])), Params())
+
+    assert outcome.wait_seconds == 55.0
+    assert teams_server.requests == []
+
+
+def test_a_short_wait_is_waited_out(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server, Channel(waits=[0.01, 0.0])), Params())
+
+    assert outcome.wait_seconds is None
+    assert len(teams_server.cards) == 1
+
+
+def test_five_notifications_are_sent_one_by_one(teams_server: TeamsServer) -> None:
+    teams.run(context(teams_server, Channel(others=4)), Params())
+
+    assert "at once" not in sent_text(teams_server)
+
+
+def test_six_notifications_share_a_digest(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server, Channel(others=5)), Params())
+
+    assert outcome.text == "digest of 6 notifications sent to teams:default: HTTP 202"
+    assert "6 incidents at once" in sent_text(teams_server)
+
+
+def test_the_next_card_counts_from_the_last_one(teams_server: TeamsServer) -> None:
+    first = teams.run(context(teams_server, incident=incident(occurrence_count=2)), Params())
+    earlier = action_run(action="teams", target="teams:default", state=RunState.DONE, details=first.details)
+    again = incident(occurrence_count=9)
+
+    teams.run(context(teams_server, incident=again, trigger=Trigger.REOCCURRED, actions_so_far=(earlier,)), Params())
+
+    assert "7 times since the last card" in sent_text(teams_server)
+
+
+def test_a_card_tells_of_repairs_and_not_of_other_cards(teams_server: TeamsServer) -> None:
+    runs = (action_run(), action_run(action="teams", handler_rule="tell-teams"))
+
+    teams.run(context(teams_server, actions_so_far=runs), Params())
+
+    assert "repair-public-bucket" in sent_text(teams_server)
+    assert "tell-teams" not in sent_text(teams_server)
+
+
+def test_a_channel_without_a_webhook_is_a_permanent_fault(teams_server: TeamsServer) -> None:
+    with pytest.raises(ActionError, match="set HINOMI_TEAMS_WEBHOOK_URL_DATA") as caught:
+        teams.run(context(teams_server), Params(channel="data"))
+
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize("channel", ["", "Data Platform", "a-b", "x" * 41])
+def test_a_channel_has_a_name(channel: str) -> None:
+    with pytest.raises(InputError):
+        Params(channel=channel)
+
+
+def test_the_target_is_the_channel() -> None:
+    assert teams.target(incident(), Params(channel="data")) == "teams:data"
