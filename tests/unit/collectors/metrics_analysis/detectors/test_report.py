@@ -1,0 +1,93 @@
+"""Results from outside Google Cloud become findings and recoveries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from collectors.metrics_analysis.detectors import DetectorContext, report
+from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
+from shared.clients import Clients
+from shared.config import Settings
+from shared.model import Finding, Kind, Recovery, Severity
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+CONTEXT = DetectorContext(NOW, Settings(), Clients(Settings()), [])
+
+
+def said(source: str = "airflow", **data: Any) -> Finding | Recovery:
+    data = {"job": "daily_load", "state": "failed"} | data
+    (effect,) = report.detect(Report(source, data, NOW, "message-1"), CONTEXT)
+    return effect
+
+
+def finding(**data: Any) -> Finding:
+    effect = said(**data)
+    assert isinstance(effect, Finding)
+    return effect
+
+
+def test_a_failed_report_is_a_job_failure_of_medium_severity() -> None:
+    effect = finding()
+    assert (effect.rule, effect.kind, effect.severity) == ("report/airflow", Kind.JOB_FAILURE, Severity.MEDIUM)
+    assert (effect.service, effect.resource, effect.time) == ("airflow", "daily_load", NOW)
+    assert effect.summary == "airflow reports that daily_load failed"
+
+
+def test_a_report_may_say_more() -> None:
+    effect = finding(kind="load_issue", severity="high", summary="late\nby 2 h", labels={"dag": "a"}, project="p")
+    assert (effect.kind, effect.severity, effect.summary) == (Kind.LOAD_ISSUE, Severity.HIGH, "late by 2 h")
+    assert (effect.labels, effect.project) == ({"dag": "a"}, "p")
+
+
+def test_an_ok_report_is_the_recovery_of_the_same_job() -> None:
+    effect = said(state="ok")
+    assert isinstance(effect, Recovery)
+    assert (effect.fingerprint, effect.time) == (finding().fingerprint, NOW)
+
+
+def test_other_jobs_and_other_sources_are_other_faults() -> None:
+    assert len({finding(**more).fingerprint for more in ({}, {"job": "other"}, {"source": "dbt"})}) == 3
+
+
+def test_a_report_with_an_id_is_one_event_whatever_message_brings_it() -> None:
+    assert finding(id="run-7").event_key == "report:airflow:daily_load:run-7"
+    assert finding().event_key == "report:airflow:daily_load:message-1"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://airflow.example.com/dags/a?x=1", "https://airflow.example.com/dags/a?x=1"),
+        ("javascript:alert(1)", ""),
+        ("http://example.com", ""),
+        ('https://example.com/"><script>', ""),
+        (7, ""),
+        (None, ""),
+    ],
+)
+def test_only_a_plain_https_link_is_kept(url: Any, expected: str) -> None:
+    assert finding(url=url).log_url == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"job": ""}, "needs a 'job'"),
+        ({"job": ["a"]}, "'job' is text"),
+        ({"state": "broken"}, "failed or ok"),
+        ({"state": None}, "failed or ok"),
+        ({"kind": "disaster"}, "'kind' is one of irregular_access, job_failure, load_issue"),
+        ({"severity": "urgent"}, "'severity' is one of informational"),
+        ({"severity": ["high"]}, "'severity' is one of"),
+        ({"labels": "a=b"}, "'labels' are an object"),
+        ({"labels": {str(index): "" for index in range(31)}}, "at most 30"),
+        ({"summary": {}}, "'summary' is text"),
+        ({"source": "../../etc"}, "source is a short name"),
+    ],
+)
+def test_a_field_of_the_wrong_form_is_refused(data: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NotUnderstoodError, match=reason):
+        said(**data)

@@ -1,0 +1,151 @@
+"""When a breach starts, goes on and ends: examples, and a second definition that knows nothing of the first."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis.breach import Judgement, Limits, Slot, State, judge, slots
+
+PERIOD = 60
+LIMITS = Limits(above=True, threshold=10, clear=5, for_seconds=180, clear_seconds=120)
+LETTERS = {"O": State.OVER, "B": State.BAND, "C": State.CLEAR, ".": State.GAP}
+VALUES = {State.OVER: 20.0, State.BAND: 7.0, State.CLEAR: 1.0, State.GAP: None}
+
+
+def made(text: str) -> list[Slot]:
+    """One slot per letter; the first one ends at 60."""
+    states = [LETTERS[letter] for letter in text]
+    return [Slot((index + 1) * PERIOD, state, VALUES[state]) for index, state in enumerate(states)]
+
+
+def said(text: str, limits: Limits = LIMITS, *, troubled: bool = False) -> str:
+    """What is said at the end, in minutes."""
+    judgement = judge(made(text), period=PERIOD, limits=limits, troubled=troubled)
+    if judgement.breach:
+        return f"breach since {judgement.breach.since // 60}"
+    return "" if judgement.recovered_at is None else f"well at {judgement.recovered_at // 60}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CCOO", ""),  # not for long enough
+        ("CCOOO", "breach since 2"),
+        ("CCOOOOOOO", "breach since 2"),
+        ("OOBOO", ""),  # a value in the band starts anew
+        ("OOOBO", "breach since 0"),  # but it does not end a breach
+        ("OOOCO", "breach since 0"),  # nor does a clear run that is too short
+        ("OOOB", ""),
+        ("OOOC", ""),
+        ("OOOCC", "well at 5"),
+        ("OOOCCCC", "well at 5"),  # the same time at every later check
+        ("OOOBCC", "well at 6"),
+        ("OOOCCOO", "well at 5"),
+        ("OOOCCOOO", "breach since 5"),
+        ("OCC", "well at 3"),  # an earlier check may have seen a breach that began before this window
+        ("CCCC", ""),
+        ("OOO.O", ""),  # nobody knows what happened in between
+        ("OOO.CC", "well at 6"),
+        ("OOOC.C", ""),
+        ("", ""),
+    ],
+)
+def test_a_breach_starts_and_ends_by_its_durations(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
+def test_a_series_that_may_have_been_in_trouble_recovers_with_its_first_clear_run() -> None:
+    assert said("CCC", troubled=True) == "well at 2"
+
+
+def test_without_a_duration_one_slot_is_enough() -> None:
+    limits = Limits(above=True, threshold=10, clear=10, for_seconds=0, clear_seconds=0)
+    assert (said("CO", limits), said("OC", limits)) == ("breach since 1", "well at 2")
+
+
+def test_a_breach_that_fills_the_window_may_be_older() -> None:
+    judgement = judge(made("OOO"), period=PERIOD, limits=LIMITS)
+    assert judgement.breach
+    assert judgement.breach.truncated
+
+
+@pytest.mark.parametrize(
+    ("above", "value", "expected"),
+    [
+        (True, 10, State.BAND),
+        (True, 10.1, State.OVER),
+        (True, 5, State.CLEAR),
+        (False, 10, State.BAND),
+        (False, 9.9, State.OVER),
+        (False, 15, State.CLEAR),
+    ],
+)
+def test_the_limit_itself_is_allowed_and_the_clear_level_is_well(above: bool, value: float, expected: State) -> None:  # noqa: FBT001
+    limits = Limits(above=above, threshold=10, clear=5 if above else 15, for_seconds=0, clear_seconds=0)
+    assert limits.state(value) is expected
+
+
+def letters(points: dict[int, float], absent: str, *, end: int = 1200) -> str:
+    found = slots(points, start=0, end=end, period=PERIOD, limits=LIMITS, absent=absent)
+    names = {state: letter for letter, state in LETTERS.items()}
+    return "".join(names[slot.state] for slot in found)
+
+
+@pytest.mark.parametrize(
+    ("absent", "expected"),
+    [
+        ("zero", "CCCO" + "C" * 16),
+        ("unknown", "...O" + "." * 16),
+        ("alert", "...O" + "O" * 16),  # it can be missed only after it was seen
+    ],
+)
+def test_an_absent_point_means_what_the_catalogue_says(absent: str, expected: str) -> None:
+    assert letters({240: 20.0}, absent) == expected
+
+
+def test_the_last_points_may_be_under_way() -> None:
+    assert letters(dict.fromkeys(range(60, 901, 60), 20.0), "unknown") == "O" * 15
+
+
+def naive(text: str, limits: Limits) -> Judgement:
+    """The definition in the words of the documentation, by looking at every part of the series."""
+    series = made(text)
+
+    def run(letter: str, at: int) -> int:
+        return len(text[: at + 1]) - len(text[: at + 1].rstrip(letter))
+
+    def long_enough(count: int, seconds: int) -> bool:
+        return count > 0 and count * PERIOD >= seconds
+
+    cleared = [at for at in range(len(text)) if long_enough(run("C", at), limits.clear_seconds)]
+    reset = max([-1, *cleared, *(at for at, letter in enumerate(text) if letter == ".")])
+    fired = [at for at in range(reset + 1, len(text)) if long_enough(run("O", at), limits.for_seconds)]
+    if fired:
+        since = (fired[0] - run("O", fired[0]) + 1) * PERIOD
+        if not text.endswith("O"):
+            return Judgement()
+        return judge_breach(since, series)
+    ends = [
+        min(at for at in cleared if at > trouble)
+        for trouble, letter in enumerate(text)
+        if letter in "OB" and any(at > trouble for at in cleared)
+    ]
+    return Judgement(recovered_at=series[max(ends)].end if ends else None)
+
+
+def judge_breach(since: int, series: list[Slot]) -> Judgement:
+    from collectors.metrics_analysis.breach import Breach
+
+    return Judgement(breach=Breach(since, series[-1], truncated=since == 0))
+
+
+@given(
+    text=st.text(alphabet="OOOBCC.", max_size=25),
+    for_slots=st.integers(0, 4),
+    clear_slots=st.integers(0, 3),
+)
+def test_the_breach_is_the_one_of_the_naive_definition(text: str, for_slots: int, clear_slots: int) -> None:
+    limits = Limits(above=True, threshold=10, clear=5, for_seconds=for_slots * 60, clear_seconds=clear_slots * 60)
+    assert judge(made(text), period=PERIOD, limits=limits) == naive(text, limits)
