@@ -1,0 +1,113 @@
+"""The three forms in which a message reaches a real functions-framework process, and what cannot be understood."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from db.engine import make_engine
+from db.error_db.models import Incident, Occurrence, RejectedMessage
+from db.first_use import open_error_store
+from demo import entries
+from tests.support.function_process import FunctionProcess, free_port, push_body
+
+CE_HEADERS = {
+    "ce-specversion": "1.0",
+    "ce-id": "1",
+    "ce-type": "google.cloud.pubsub.topic.v1.messagePublished",
+    "ce-source": "//pubsub.googleapis.com/projects/p/topics/t",
+}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    database = f"sqlite:///{tmp_path_factory.mktemp('e2e')}/error.db"
+    open_error_store(database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def function(url: str) -> Iterator[FunctionProcess]:
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": url}) as process:
+        yield process
+
+
+def count(url: str, table: type) -> int:
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+    finally:
+        engine.dispose()
+
+
+def failed_task(dag: str) -> entries.Entry:
+    return entries.airflow_task(datetime.now(UTC), dag, "merge", "scheduled__2026-01-02", "FAILED", attempt=3)
+
+
+def test_a_push_of_our_own_subscription_opens_an_incident(function: FunctionProcess, url: str) -> None:
+    before = count(url, Incident)
+    status, text = function.post(push_body(failed_task("pushed")))
+    assert (status, text.split()[0]) == (200, "incident")
+    assert count(url, Incident) == before + 1
+
+
+def test_the_binary_cloud_event_of_a_trigger_opens_an_incident(function: FunctionProcess, url: str) -> None:
+    before = count(url, Incident)
+    assert function.post(push_body(failed_task("binary")), CE_HEADERS)[0] == 200
+    assert count(url, Incident) == before + 1
+
+
+def test_a_structured_cloud_event_opens_an_incident(function: FunctionProcess, url: str) -> None:
+    before = count(url, Incident)
+    event = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "s",
+        "type": "t",
+        "data": json.loads(push_body(failed_task("structured"))),
+    }
+    body = json.dumps(event).encode()
+    assert function.post(body, {"Content-Type": "application/cloudevents+json"})[0] == 200
+    assert count(url, Incident) == before + 1
+
+
+def test_a_second_delivery_under_another_message_id_changes_nothing(function: FunctionProcess, url: str) -> None:
+    entry = failed_task("twice")
+    assert function.push(entry, "100") == 200
+    before = count(url, Occurrence)
+    assert function.push(entry, "101") == 200
+    assert count(url, Occurrence) == before
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"nonsense", b'{"a": 1}', push_body(b"***"), push_body([1]), push_body(b"\x00" * 10_000_000)]
+)
+def test_what_cannot_be_understood_is_kept_whole_and_acknowledged(
+    function: FunctionProcess, url: str, body: bytes
+) -> None:
+    before = count(url, RejectedMessage)
+    status, text = function.post(body)
+    assert (status, text.split(":")[0]) == (200, "rejected")
+    assert count(url, RejectedMessage) == before + 1
+
+
+def test_a_rejected_message_is_kept_byte_for_byte(function: FunctionProcess, url: str) -> None:
+    body = push_body(b"\xff\x00 not json", "message-7")
+    function.post(body)
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        row = connection.execute(select(RejectedMessage).where(RejectedMessage.message_id == "message-7")).one()
+    engine.dispose()
+    assert row.body == body
+    assert "not JSON" in row.reason
+
+
+def test_a_database_that_is_away_makes_pubsub_deliver_again() -> None:
+    away = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none?connect_timeout=2"
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": away}) as process:
+        assert process.push(failed_task("away")) == 500
+        assert process.post(b"nonsense")[0] == 500
+        assert process.push({"textPayload": "nothing to see", "logName": "l", "resource": {}}) == 200

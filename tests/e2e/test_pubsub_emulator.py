@@ -1,0 +1,105 @@
+"""The real Pub/Sub emulator pushes to a real function."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from sqlalchemy import func, select
+
+from db.engine import make_engine
+from db.error_db.models import Occurrence, RejectedMessage
+from demo import entries
+from tests.support import emulator
+from tests.support.function_process import FunctionProcess
+
+pytestmark = pytest.mark.emulator
+
+TOPIC = "projects/example-project/topics/evidence"
+WAIT_SECONDS = 30.0
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    script = emulator.program()
+    if script is None:
+        pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
+    with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
+        os.environ["PUBSUB_EMULATOR_HOST"] = found
+        yield found
+        del os.environ["PUBSUB_EMULATOR_HOST"]
+
+
+@pytest.fixture
+def publish(address: str) -> Iterator[Callable[[bytes], None]]:
+    from google.cloud import pubsub_v1
+
+    assert os.environ["PUBSUB_EMULATOR_HOST"] == address
+
+    with pubsub_v1.PublisherClient() as publisher:
+        publisher.create_topic(name=TOPIC)
+        yield lambda data: publisher.publish(TOPIC, data).result(timeout=10) and None
+        publisher.delete_topic(topic=TOPIC)
+
+
+def subscribe(url: str) -> None:
+    from google.cloud import pubsub_v1
+    from google.pubsub_v1.types import PushConfig
+
+    with pubsub_v1.SubscriberClient() as subscriber:
+        name = f"projects/example-project/subscriptions/s{time.monotonic_ns()}"
+        subscriber.create_subscription(name=name, topic=TOPIC, push_config=PushConfig(push_endpoint=url))
+
+
+def wait_for(url: str, table: type, rows: int) -> int:
+    engine = make_engine(url)
+    deadline = time.monotonic() + WAIT_SECONDS
+    found = 0
+    while found < rows and time.monotonic() < deadline:
+        time.sleep(0.1)
+        with engine.connect() as connection:
+            found = connection.execute(select(func.count()).select_from(table)).scalar_one()
+    engine.dispose()
+    return found
+
+
+def entry(dag: str) -> bytes:
+    return orjson.dumps(entries.airflow_task(datetime.now(UTC), dag, "merge", "run-1", "FAILED", attempt=3))
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    database = f"sqlite:///{tmp_path}/error.db"
+    from db.first_use import open_error_store
+
+    open_error_store(database)
+    return database
+
+
+def test_a_published_entry_becomes_an_occurrence(publish: Callable[[bytes], None], url: str) -> None:
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": url}) as function:
+        subscribe(function.url)
+        publish(entry("emulated"))
+        assert wait_for(url, Occurrence, 1) == 1
+
+
+def test_nonsense_is_kept_and_not_delivered_for_ever(publish: Callable[[bytes], None], url: str) -> None:
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": url}) as function:
+        subscribe(function.url)
+        publish(b"\x00nonsense")
+        publish(entry("after-it"))
+        assert wait_for(url, Occurrence, 1) == 1
+        assert wait_for(url, RejectedMessage, 1) == 1
+
+
+def test_what_was_published_while_the_function_was_dead_arrives_later(
+    publish: Callable[[bytes], None], url: str
+) -> None:
+    function = FunctionProcess({"HINOMI_ERROR_DB_URL": url})
+    subscribe(function.url)
+    publish(entry("while-dead"))
+    with function.start():
+        assert wait_for(url, Occurrence, 1) == 1

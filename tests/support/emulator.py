@@ -1,0 +1,57 @@
+"""The Pub/Sub emulator of the gcloud CLI, where it is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.function_process import free_port
+
+START_SECONDS = 30.0
+
+
+def program() -> Path | None:
+    """The emulator's start script, None where the machine has none (or no Java to run it)."""
+    gcloud = shutil.which("gcloud")
+    if gcloud is None or shutil.which("java") is None:
+        return None
+    root = Path(gcloud).resolve().parent.parent
+    script = root / "platform" / "pubsub-emulator" / "bin" / "cloud-pubsub-emulator"
+    return script if script.exists() else None
+
+
+@contextmanager
+def running(script: Path, folder: Path) -> Iterator[str]:
+    """Runs the emulator; yields host:port."""
+    address = f"127.0.0.1:{free_port()}"
+    host, port = address.split(":")
+    process = subprocess.Popen(
+        [str(script), f"--host={host}", f"--port={port}"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait(host, int(port))
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait(host: str, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with socket.socket() as sock:
+            if sock.connect_ex((host, port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the Pub/Sub emulator did not start")
