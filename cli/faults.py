@@ -103,11 +103,11 @@ def show(console: Console, faults: Iterable[Fault], tz: ZoneInfo) -> None:
 
 
 def _wide(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
-    made = output.table(["kind", "first – last", "count", "service", "resource", "who", "summary"], right=["count"])
-    made.columns[1].no_wrap = True
-    for column, ratio in ((4, 4), (5, 3), (6, 6)):
-        made.columns[column].ratio = ratio
-    made.expand = True
+    made = output.table(
+        ["kind", "first – last", "count", "service", "resource", "who", "summary"],
+        right=["first – last", "count"],
+        ratios={"resource": 4, "who": 3, "summary": 6},
+    )
     for fault in faults:
         finding = fault.latest
         made.add_row(

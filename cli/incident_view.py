@@ -20,7 +20,11 @@ SHOWN_OCCURRENCES = 10
 def incident_table(incidents: Iterable[IncidentView], now: datetime, *, wide: bool) -> Table:
     """One row for each incident; a narrow table says what is wrong in one cell."""
     columns = ["kind", "service", "resource", "who", "summary"] if wide else ["what"]
-    made = output.table(["id", "status", "severity", "last seen", "count", *columns], right=["id", "count"])
+    made = output.table(
+        ["id", "status", "severity", "last seen", "count", *columns],
+        right=["id", "count"],
+        ratios={"resource": 4, "who": 3, "summary": 6} if wide else None,
+    )
     for view in incidents:
         made.add_row(
             str(view.id),

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.console import Console
@@ -74,16 +74,19 @@ def error_console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-def table(columns: Sequence[str], *, title: str = "", right: Iterable[str] = ()) -> Table:
-    """An empty table with a plain rule under its head; `right` names the columns with numbers."""
+def table(columns: Sequence[str], *, right: Iterable[str] = (), ratios: Mapping[str, int] | None = None) -> Table:
+    """An empty table with a rule under its head.
+
+    `right` names the columns with numbers, `ratios` those that share what is left of the terminal's width.
+    """
     from rich.box import SIMPLE_HEAD
 
-    made = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, expand=bool(ratios))
     for name in columns:
         number = name in right
-        made.add_column(
-            name, justify="right" if number else "left", no_wrap=number, overflow="fold", header_style="bold"
-        )
+        ratio = (ratios or {}).get(name)
+        justify: Literal["right", "left"] = "right" if number else "left"
+        made.add_column(name, justify=justify, no_wrap=number, overflow="fold", header_style="bold", ratio=ratio)
     return made
 
 

@@ -1,0 +1,189 @@
+"""`hinomi incidents` on a real Error DB."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli.app import run
+from db.error_db import handler_rules, runs
+from db.error_db.store import ErrorStore
+from handlers.spec import HandlerSpec
+from shared.model import Finding, Kind, Severity, Trigger
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+HOSTILE = "\x1b]0;owned\x07 [red]x[/red] \u202e"
+
+
+def finding(name: str, **changes: Any) -> Finding:
+    made: dict[str, Any] = {
+        "rule": "bigquery/job_failed",
+        "title": "BigQuery job failed",
+        "kind": Kind.JOB_FAILURE,
+        "severity": Severity.MEDIUM,
+        "service": "bigquery",
+        "resource": f"projects/example-project/jobs/{name}",
+        "principal": "etl@example-project.iam.gserviceaccount.com",
+        "summary": f"BigQuery job {name} failed: no such table",
+        "fingerprint": name,
+        "time": NOW - timedelta(hours=1),
+        "event_key": name,
+        "project": "example-project",
+        "log_url": f"https://console.cloud.google.com/logs/{name}",
+        "fields": {"protoPayload.status.code": 5},
+        "elements": {"protoPayload.deltas": [{"action": "ADD", "member": "allUsers"}]},
+        "labels": {"dag": "nightly"},
+    }
+    return Finding(**{**made, **changes})
+
+
+def record(store: ErrorStore, *findings: Finding) -> list[int]:
+    with store.transaction(NOW) as transaction:
+        changes = [transaction.record(one, redact=()) for one in findings]
+    return [change.incident.id for change in changes if change]
+
+
+@pytest.fixture(autouse=True)
+def settings(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr("getpass.getuser", lambda: "carol")
+
+
+def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
+    assert run(args) == status
+    out, err = capsys.readouterr()
+    return str(out or err)
+
+
+def listed(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
+    return [row["fingerprint"] for row in json.loads(hinomi(capsys, "incidents", "list", "--json", *args))]
+
+
+def test_an_empty_database_has_no_incidents(capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinomi(capsys, "incidents", "list") == "No incident fits.\n"
+    assert listed(capsys) == []
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_list_says_what_is_wrong(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    record(store, finding("nightly"))
+    shown = hinomi(capsys, "incidents", "list")
+    assert max(map(len, shown.splitlines())) <= width
+    for fact in ("1", "open", "medium", "60 min ago", "bigquery", "nightly failed"):
+        assert fact in shown
+
+
+def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(
+        store,
+        finding("a", time=NOW - timedelta(days=3)),
+        finding("b", service="storage", kind=Kind.IRREGULAR_ACCESS, severity=Severity.HIGH),
+        finding("c", project="other", time=NOW - timedelta(hours=2)),
+    )
+    assert run(["incidents", "ack", "3"]) == 0
+    capsys.readouterr()
+    assert listed(capsys) == ["b", "c", "a"]
+    assert listed(capsys, "--status", "acknowledged") == ["c"]
+    assert listed(capsys, "--status", "acknowledged", "--status", "open") == ["b", "c", "a"]
+    assert listed(capsys, "--kind", "irregular_access") == ["b"]
+    assert listed(capsys, "--service", "bigquery") == ["c", "a"]
+    assert listed(capsys, "--severity", "high") == ["b"]
+    assert listed(capsys, "--project", "other") == ["c"]
+    assert listed(capsys, "--since", "24h") == ["b", "c"]
+    assert listed(capsys, "--text", "JOB C") == ["c"]
+    assert listed(capsys, "--limit", "1") == ["b"]
+
+
+@pytest.mark.parametrize("since", ["yesterday", "0h", "9999999d"])
+def test_a_wrong_length_of_time_is_bad_input(capsys: pytest.CaptureFixture[str], since: str) -> None:
+    assert since in hinomi(capsys, "incidents", "list", "--since", since, status=2)
+
+
+def test_show_tells_everything(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    [number] = record(store, finding("nightly"))
+    record(store, finding("nightly", event_key="2", time=NOW - timedelta(minutes=5)))
+    with store.transaction(NOW) as transaction:
+        planned = runs.NewRun(
+            incident_id=number, handler_rule="tell", trigger=Trigger.OPENED, cause="nightly", action="teams",
+            target="default", params={}, mode=HandlerSpec("x", "teams").mode, reason="cooldown",
+        )  # fmt: skip
+        runs.add(transaction.session, planned, now=NOW)
+    shown = hinomi(capsys, "incidents", "show", str(number))
+    for fact in (
+        "Incident 1", "BigQuery job failed", "2 times", "etl@example-project", "dag=nightly", "protoPayload.status.code",
+        '{"action": "ADD", "member": "allUsers"}', "teams (tell)", "skipped", "cooldown", "console.cloud.google.com",
+        "(5 min ago)", "UTC",
+    ):  # fmt: skip
+        assert fact in shown
+
+
+def test_show_as_json_has_the_same(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, finding("nightly"))
+    shown = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
+    assert sorted(shown) == ["incident", "occurrences", "runs"]
+    assert shown["incident"]["evidence"]["fields"] == {"protoPayload.status.code": 5}
+    assert shown["incident"]["opened_at"] == (NOW - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_hostile_text_does_not_reach_the_terminal(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    hostile = dict.fromkeys(("title", "service", "resource", "principal", "summary", "project", "log_url"), HOSTILE)
+    record(store, finding("x", **hostile, fields={HOSTILE: HOSTILE}, elements={}, labels={HOSTILE: HOSTILE}))
+    for args in (["list"], ["list", "--json"], ["show", "1"], ["show", "1", "--json"]):
+        assert not set(hinomi(capsys, "incidents", *args)) & set("\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize("args", [["show", "7"], ["ack", "1", "7"], ["resolve", "7", "--reason", "x"]])
+def test_an_unknown_incident_is_bad_input_and_changes_nothing(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
+    record(store, finding("nightly"))
+    assert hinomi(capsys, "incidents", *args, status=2).startswith("hinomi: there is no incident 7")
+    assert listed(capsys, "--status", "open") == ["nightly"]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x"])
+def test_a_number_that_can_be_no_id_is_bad_input(capsys: pytest.CaptureFixture[str], number: str) -> None:
+    assert hinomi(capsys, "incidents", "show", "--", number, status=2).count("\n") == 1
+
+
+def test_acknowledging_notes_who(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, finding("a"), finding("b"))
+    assert hinomi(capsys, "incidents", "ack", "1", "2", "--by", "bob") == (
+        "incident 1 is acknowledged by bob\nincident 2 is acknowledged by bob\n"
+    )
+    assert hinomi(capsys, "incidents", "ack", "1") == "incident 1 is acknowledged already: nothing changed\n"
+    assert "by bob" in hinomi(capsys, "incidents", "show", "1")
+
+
+def test_resolving_keeps_the_reason_and_plans_what_handler_rules_ask_for(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record(store, finding("nightly"))
+    rule = HandlerSpec("all-clear", "teams", on=(Trigger.RESOLVED,), params={"channel": "default"})
+    with store.transaction(NOW) as transaction:
+        handler_rules.replace(transaction.session, {rule.name: rule.as_dict()}, now=NOW)
+    told = hinomi(capsys, "incidents", "resolve", "1", "--reason", "table restored")
+    assert told == "incident 1 is resolved\n"
+    detail = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
+    assert detail["incident"]["resolution"] == "carol: table restored"
+    assert [(run["handler_rule"], run["trigger"], run["state"]) for run in detail["runs"]] == [
+        ("all-clear", "resolved", "planned")
+    ]
+    again = hinomi(capsys, "incidents", "resolve", "1", "--reason", "again")
+    assert again == "incident 1 is resolved already: nothing changed\n"
+
+
+def test_resolving_needs_a_reason(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, finding("nightly"))
+    assert "--reason" in hinomi(capsys, "incidents", "resolve", "1", status=2)

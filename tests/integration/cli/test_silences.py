@@ -1,0 +1,95 @@
+"""`hinomi silences` on a real Error DB."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cli.app import run
+from db.error_db import silences as table
+from db.error_db.store import ErrorStore
+from tests.integration.cli.test_incidents import NOW, finding, record
+
+ADD = ("silences", "add", "--reason", "load test", "--for", "2h")
+
+
+@pytest.fixture(autouse=True)
+def settings(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("COLUMNS", "140")
+    monkeypatch.setattr("getpass.getuser", lambda: "carol")
+
+
+def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
+    assert run(args) == status
+    out, err = capsys.readouterr()
+    return str(out or err)
+
+
+def test_a_silence_is_told_with_what_it_fits(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, finding("a"), finding("b", service="storage"))
+    told = hinomi(capsys, *ADD, "--service", "bigquery", "--label", "dag=night*")
+    assert told == ("silence 1 holds for 2 h: service bigquery, label dag=night*\nIt fits 1 unresolved incident now.\n")
+
+
+def test_every_option_becomes_part_of_the_matcher(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    hinomi(
+        capsys, *ADD, "--kind", "job_failure", "--service", "bigquery", "--service", "composer", "--rule", "bigquery/*",
+        "--resource", "projects/*", "--principal", "etl@*", "--project", "example-*", "--severity", "high",
+        "--label", "dag=a", "--label", "dag=b", "--label", "task=c", "--owner", "dana",
+    )  # fmt: skip
+    [row] = json.loads(hinomi(capsys, "silences", "list", "--json"))
+    assert (row["owner"], row["reason"], row["hidden_count"]) == ("dana", "load test", 0)
+    assert row["matcher"] == {
+        "kind": ["job_failure"],
+        "service": ["bigquery", "composer"],
+        "rule": ["bigquery/*"],
+        "resource": ["projects/*"],
+        "principal": ["etl@*"],
+        "project": ["example-*"],
+        "severity": "high",
+        "labels": {"dag": ["a", "b"], "task": ["c"]},
+    }
+    with store.reading() as session:
+        assert len(table.active(session, NOW)) <= 1
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ADD,
+        (*ADD, "--label", "dag"),
+        (*ADD, "--label", "=x"),
+        (*ADD[:-1], "soon", "--service", "x"),
+        (*ADD[:-1], "500d", "--service", "x"),
+        (*ADD[:-1], "9999999d", "--service", "x"),
+        (*ADD[:-2], "--service", "x"),
+        ("silences", "add", "--for", "2h", "--service", "x"),
+    ],
+)
+def test_wrong_options_are_bad_input_and_silence_nothing(capsys: pytest.CaptureFixture[str], args: list[str]) -> None:
+    assert hinomi(capsys, *args, status=2).count("\n") == 1
+    assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
+
+
+def test_the_list_shows_what_is_held_back(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    hinomi(capsys, *ADD, "--rule", "bigquery/*")
+    with store.transaction(NOW) as transaction:
+        table.held_back(transaction.session, 1)
+    shown = hinomi(capsys, "silences", "list")
+    for fact in ("holds", "in 119 min", "1", "rule bigquery/*", "load test", "carol"):
+        assert fact in shown
+
+
+def test_an_expired_silence_is_listed_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
+    hinomi(capsys, *ADD, "--service", "bigquery")
+    assert hinomi(capsys, "silences", "expire", "1") == "silence 1 is over\n"
+    assert hinomi(capsys, "silences", "list") == "No silence holds.\n"
+    assert "over" in hinomi(capsys, "silences", "list", "--all")
+
+
+def test_expiring_what_does_not_hold_is_bad_input_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    hinomi(capsys, *ADD, "--service", "bigquery")
+    assert "no silence 2 holds" in hinomi(capsys, "silences", "expire", "1", "2", status=2)
+    assert len(json.loads(hinomi(capsys, "silences", "list", "--json"))) == 1
