@@ -1,0 +1,165 @@
+"""The Teams notifier under the real worker, on a real database, against a webhook server on loopback."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from db.error_db import runs
+from db.error_db.runs import NewRun
+from db.error_db.store import ErrorStore
+from demo.platform.teams import SIGNATURE, TeamsServer
+from handlers.worker import Worker
+from shared.clients import Clients
+from shared.config import Settings
+from shared.model import Finding, Kind, Mode, RunState, Severity, Trigger
+from shared.records import RunView
+from shared.secret import Secret
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+
+@dataclass
+class World:
+    """A store, a worker with a clock that can be moved, and the channel."""
+
+    store: ErrorStore
+    teams: TeamsServer
+    now: datetime = NOW
+
+    def work(self, after: float = 0.0, limit: int = 20) -> int:
+        self.now += timedelta(seconds=after)
+        settings = Settings(teams_webhook_url=Secret(self.teams.webhook))
+        return Worker(self.store, Clients(settings), settings, lambda: self.now).run_due(self.now, limit=limit)
+
+    def notify(self, number: int) -> int:
+        """An incident with a planned card; its id."""
+        with self.store.transaction(self.now) as transaction:
+            change = transaction.record(finding(number), redact=())
+            assert change is not None
+            run = NewRun(
+                incident_id=change.incident.id,
+                handler_rule="tell-teams",
+                trigger=Trigger.OPENED,
+                cause=change.cause,
+                action="teams",
+                target="teams:default",
+                params={},
+                mode=Mode.AUTO,
+            )
+            runs.add(transaction.session, run, now=self.now)
+        return change.incident.id
+
+    def run_of(self, incident_id: int) -> RunView:
+        with self.store.reading() as session:
+            (run,) = runs.of_incident(session, incident_id)
+        return run
+
+    def titles(self) -> list[str]:
+        bodies = [message["attachments"][0]["content"]["body"] for message in self.teams.cards]
+        return [body[0]["items"][0]["columns"][1]["items"][1]["text"] for body in bodies]
+
+
+def finding(number: int) -> Finding:
+    return Finding(
+        rule="bigquery/job_failed",
+        title=f"Job {number} failed",
+        kind=Kind.JOB_FAILURE,
+        severity=Severity.MEDIUM,
+        service="bigquery",
+        resource=f"example-project/job-{number}",
+        principal="alice@example.com",
+        summary="BigQuery job failed",
+        fingerprint=f"job-{number}",
+        time=NOW,
+        event_key=f"event-{number}",
+    )
+
+
+@pytest.fixture
+def world(store: ErrorStore) -> Iterator[World]:
+    with TeamsServer() as teams:
+        yield World(store, teams)
+
+
+def test_a_card_is_sent_once(world: World) -> None:
+    incident = world.notify(1)
+
+    world.work()
+    world.work(after=3_600)
+
+    assert world.titles() == ["Job 1 failed"]
+    assert world.run_of(incident).state is RunState.DONE
+
+
+def test_more_than_five_that_wait_share_a_digest(world: World) -> None:
+    incidents = [world.notify(number) for number in range(6)]
+
+    world.work()
+
+    assert world.titles() == ["6 incidents at once"]
+    assert {world.run_of(incident).state for incident in incidents} == {RunState.DONE}
+
+
+def test_a_digest_that_fails_leaves_every_run_for_later(world: World) -> None:
+    incidents = [world.notify(number) for number in range(6)]
+    world.teams.fail_next_with(503)
+
+    world.work(limit=1)
+    states = {world.run_of(incident).state for incident in incidents}
+    world.work(after=60)
+
+    assert states == {RunState.PLANNED}
+    assert world.titles() == ["6 incidents at once"]
+
+
+def test_a_full_bucket_makes_the_run_wait_without_an_attempt(world: World) -> None:
+    with world.store.transaction(NOW) as transaction:
+        from db.error_db import channels
+
+        channels.lock(transaction.session, "teams:default", NOW)
+        channels.keep(transaction.session, "teams:default", next_at=NOW, full_at=NOW + timedelta(minutes=40))
+    incident = world.notify(1)
+
+    world.work()
+    waiting = world.run_of(incident)
+    world.work(after=60)
+
+    assert (waiting.state, waiting.attempts, waiting.not_before) == (RunState.PLANNED, 0, NOW + timedelta(seconds=60))
+    assert world.run_of(incident).state is RunState.DONE
+
+
+def test_a_429_is_tried_again_when_the_server_said(world: World) -> None:
+    incident = world.notify(1)
+    world.teams.fail_next_with(429, retry_after="120")
+
+    world.work()
+
+    assert world.run_of(incident).not_before == NOW + timedelta(seconds=120)
+    assert world.titles() == []
+
+
+def test_a_workflow_that_is_gone_fails_for_good_and_tells_no_secret(world: World) -> None:
+    incident = world.notify(1)
+    world.teams.fail_next_with(404, f"no workflow for sig={SIGNATURE}")
+
+    world.work()
+    run = world.run_of(incident)
+
+    assert run.state is RunState.FAILED
+    assert run.error is not None
+    assert "make a new one" in run.error
+    assert SIGNATURE not in str(run)
+
+
+def test_workers_at_the_same_moment_send_one_card_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.notifiers.teams.PATIENCE_SECONDS", 0.0)
+    for number in range(4):
+        world.notify(number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: world.work(), range(4)))
+
+    assert len(world.teams.cards) == 1
