@@ -83,7 +83,10 @@ class Pipeline:
             return self._log_entry(evidence.entry, message, now)
         if isinstance(evidence, Tick) and evidence.job == "sweep":
             return self.outside.sweep(now)
-        effects = list(self.outside.detect(evidence, now))
+        try:
+            effects = list(self.outside.detect(evidence, now))
+        except NotUnderstoodError as error:  # a report with a field of the wrong form
+            return self._reject(body, str(error), now)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[Change]:
