@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, MetaData, inspect, select, table
 from sqlalchemy import column as sql_column
 
-from db.engine import make_engine
+from db.engine import make_engine, parse_url, sqlite_file
 from db.error_db.errors import translated
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ def upgrade(url: str) -> None:
 
 def revision(url: str) -> str | None:
     """The revision that the database has, None when it has no tables of ours. Raises as `upgrade`."""
+    path = sqlite_file(parse_url(url))
+    if path is not None and not path.exists():
+        return None
     engine = make_engine(url)
     with translated(), engine.connect() as connection:
         found = current(connection)

@@ -13,7 +13,8 @@ REDACTED = "<redacted>"
 # A template cuts each value it shows (300 characters), so a long value is looked for by its beginning.
 _SEARCHED = 280
 _CUT_REST = r"[^\n]{0,24}"
-_GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufffd]+")
+# What a one-line text may show differently: white space, control characters, changes of direction.
+_GAP = "[\\s\x01-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd\\x00]"
 _SHORT = 4
 
 
@@ -67,8 +68,8 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _as_shown(value: str) -> re.Pattern[str]:
     """Finds a value in a text of one line, where control characters were replaced and the end may be cut off."""
-    words = [re.escape(word) for word in _GAP.split(value[:_SEARCHED]) if word]
-    pattern = r"[\s\ufffd]*".join(words) or "(?!)"
+    words = [re.escape(word) for word in re.split(f"{_GAP}+", value[:_SEARCHED]) if word]
+    pattern = f"{_GAP}*".join(words) or "(?!)"
     if len(value) > _SEARCHED:
         pattern += _CUT_REST
     elif len(value) < _SHORT:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import (
+    DatabaseError,
     DBAPIError,
     IntegrityError,
     InterfaceError,
@@ -16,7 +17,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from shared.errors import TransientError
+from shared.errors import InputError, TransientError
 
 # An IntegrityError is one of these on purpose: another instance was faster in a way that no lock covers, and the
 # next delivery finds its row. One that stays goes to the dead-letter topic like any other failure.
@@ -27,10 +28,15 @@ NOT_MIGRATED = ("42P01", "42703")
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises TransientError for what may work when the message is delivered again; other errors go through."""
+    """Raises TransientError for what may work when the message is delivered again; other errors go through.
+
+    Raises InputError when a SQLite URL names a file of another kind.
+    """
     try:
         yield
     except SQLAlchemyError as error:
+        if isinstance(error, DatabaseError) and "not a database" in str(error.orig):
+            raise InputError("the file of the Error DB is not a SQLite database") from error
         if not _passes(error):
             raise
         raise TransientError(_describe(error)) from error

@@ -115,6 +115,12 @@ def of_incident(session: Session, incident_id: int) -> list[RunView]:
     return [run_view(row) for row in rows]
 
 
+def latest(session: Session, *, limit: int) -> list[RunView]:
+    """The runs that were planned or skipped last, latest first."""
+    rows = session.scalars(select(ActionRun).order_by(ActionRun.id.desc()).limit(limit))
+    return [run_view(row) for row in rows]
+
+
 def due(session: Session, now: datetime, *, limit: int, incident_ids: Collection[int] | None = None) -> list[RunView]:
     """Runs that may be claimed now, those that have waited longest first."""
     query = select(ActionRun).where(_claimable(now)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)

@@ -1,0 +1,104 @@
+"""What several operating-system processes do to one Error DB at the same moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from multiprocessing.synchronize import Barrier
+from typing import Any, TypeVar
+
+from db.engine import make_engine
+from db.error_db import runs
+from db.error_db.store import ErrorStore
+from db.first_use import open_error_store
+from shared.errors import TransientError
+from shared.events import CorrelationEvent
+from shared.model import Finding, Recovery
+from tests.support.findings import NOON
+
+Result = TypeVar("Result")
+START_SECONDS = 60
+DELIVERIES = 20
+
+
+def together(work: Callable[[str, Any], Result], url: str, shares: Sequence[Any]) -> list[Result]:
+    """Calls work(url, share) in one new process for each share, all at once, and gives the results in order."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(len(shares))
+    with context.Pool(len(shares), initializer=_remember, initargs=(barrier,)) as pool:
+        return pool.map(_Together(work, url), shares, chunksize=1)
+
+
+_barriers: list[Barrier] = []
+
+
+def _remember(barrier: Barrier) -> None:
+    _barriers.append(barrier)
+
+
+class _Together:
+    def __init__(self, work: Callable[[str, Any], Any], url: str) -> None:
+        self.work = work
+        self.url = url
+
+    def __call__(self, share: Any) -> Any:
+        _barriers[-1].wait(START_SECONDS)
+        return self.work(self.url, share)
+
+
+def deliver(url: str, effects: Sequence[Finding | Recovery]) -> int:
+    """Records each effect in a transaction of its own, again when the database says so; how many changes came of it."""
+    store = ErrorStore(make_engine(url))
+    return sum(_until_it_works(store, effect) for effect in effects)
+
+
+def _until_it_works(store: ErrorStore, effect: Finding | Recovery) -> int:
+    for _ in range(DELIVERIES):
+        try:
+            with store.transaction(NOON) as transaction:
+                if isinstance(effect, Recovery):
+                    return len(transaction.recover(effect))
+                return 1 if transaction.record(effect, redact=()) else 0
+        except TransientError:
+            time.sleep(0.05)
+    raise AssertionError(f"{effect.event_key} was delivered {DELIVERIES} times for nothing")
+
+
+def count(url: str, events: Sequence[CorrelationEvent]) -> int:
+    """Counts the events and says how many the fullest window had."""
+    store = ErrorStore(make_engine(url))
+    fullest = 0
+    for event in events:
+        with store.transaction(NOON) as transaction:
+            fullest = max(fullest, len(transaction.count(event) or []))
+    return fullest
+
+
+def bring_parts(url: str, parts: Sequence[int]) -> list[list[dict[str, Any]]]:
+    """Brings parts of one split entry out of three; what was complete after each."""
+    store = ErrorStore(make_engine(url))
+    complete = []
+    for part in parts:
+        with store.transaction(NOON) as transaction:
+            complete.append(transaction.part("split-1", part, 3, {"part": part}))
+    return [entries for entries in complete if entries]
+
+
+def claim_all(url: str, owner: str) -> list[int]:
+    """Claims every run that is due; the ones that this worker got."""
+    store = ErrorStore(make_engine(url))
+    with store.reading() as session:
+        due = runs.due(session, NOON, limit=100)
+    got = []
+    for run in due:
+        with store.transaction(NOON) as transaction:
+            if runs.claim(transaction.session, run.id, owner=owner, now=NOON, lease=timedelta(minutes=5)):
+                got.append(run.id)
+    return got
+
+
+def open_first(url: str, finding: Finding) -> int:
+    """Opens a database that nobody made yet and records a finding; how many changes came of it."""
+    return _until_it_works(open_error_store(url), finding)

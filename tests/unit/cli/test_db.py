@@ -1,0 +1,50 @@
+"""`hinomi db`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.app import run
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'error.db'}"
+
+
+def test_upgrade_says_what_it_did(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "upgrade", "--url", url]) == 0
+    assert run(["db", "upgrade", "--url", url]) == 0
+    assert capsys.readouterr().out == "upgraded: 0001\nalready at 0001\n"
+
+
+def test_check_fails_before_an_upgrade(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "check", "--url", url]) == 1
+    assert capsys.readouterr().err == "hinomi: pending: 0001; run `hinomi db upgrade`\n"
+
+
+def test_check_is_content_after_an_upgrade(url: str) -> None:
+    run(["db", "upgrade", "--url", url])
+    assert run(["db", "check", "--url", url]) == 0
+
+
+def test_check_takes_the_database_of_the_settings(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", url)
+    assert run(["db", "check"]) == 1
+
+
+def test_models_and_migrations_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "check", "--models"]) == 0
+    assert capsys.readouterr().out == "migrations and models agree\n"
+
+
+def test_a_bad_url_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "upgrade", "--url", "mysql://a/b"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_database_that_is_away_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "upgrade", "--url", "postgresql+psycopg://u@127.0.0.1:1/x"]) == 1
+    assert "Connection refused" in capsys.readouterr().err

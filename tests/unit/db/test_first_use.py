@@ -1,0 +1,60 @@
+"""A database that nobody made yet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from db.engine import make_engine
+from db.first_use import open_error_store
+from db.migrate import current_differs
+from shared.errors import InputError, TransientError
+from tests.conftest import PostgresServer
+from tests.support.findings import NOON, finding
+
+
+def test_a_sqlite_file_is_made_on_first_use(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'error.db'}"
+    store = open_error_store(url)
+    with store.transaction(NOON) as transaction:
+        assert transaction.record(finding(), redact=()) is not None
+    store.engine.dispose()
+    assert current_differs(url) == []
+
+
+def test_alembic_is_not_imported_when_the_tables_are_there(sqlite_url: str) -> None:
+    code = f"import sys; from db.first_use import open_error_store as o; o({sqlite_url!r}); print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    assert done.stdout == "False\n"
+
+
+@pytest.mark.postgresql
+def test_postgresql_is_never_migrated_on_first_use(postgres_server: PostgresServer) -> None:
+    store = open_error_store(postgres_server.url)
+    with pytest.raises(TransientError, match="hinomi db upgrade"), store.transaction(NOON) as transaction:
+        transaction.record(finding(), redact=())
+    store.engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_an_input_error(tmp_path: Path) -> None:
+    path = tmp_path / "error.db"
+    path.write_text("this is a letter, not a database, and it is longer than a header\n" * 20)
+    with pytest.raises(InputError, match="not a SQLite database"):
+        open_error_store(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://a/b", "sqlite://", "sqlite:///:memory:", "sqlite:////proc/none/x.db"]
+)
+def test_a_url_that_cannot_be_used_is_an_input_error(url: str) -> None:
+    with pytest.raises(InputError):
+        open_error_store(url)
+
+
+def test_an_error_does_not_repeat_the_password() -> None:
+    with pytest.raises(InputError) as raised:
+        make_engine("postgresql+nonsense://hinomi:hunter22@db/hinomi")
+    assert "hunter22" not in str(raised.value)

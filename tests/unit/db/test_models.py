@@ -1,0 +1,82 @@
+"""The tables: what the migrations make is what the models say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, literal, select, text
+from sqlalchemy.exc import StatementError
+
+from db.engine import make_engine
+from db.error_db.models import Base
+from db.migrate import current_differs, pending, revisions, upgrade
+from db.types import UtcDateTime
+
+COLUMNS = [column for table in Base.metadata.sorted_tables for column in table.columns]
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=str)
+def test_every_column_has_a_comment(column: object) -> None:
+    assert getattr(column, "comment", None)
+
+
+def test_the_migrations_make_what_the_models_say(error_db_url: str) -> None:
+    assert current_differs(error_db_url) == []
+
+
+def test_a_column_too_many_is_reported(error_db_url: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE silences ADD COLUMN forgotten TEXT"))
+    (difference,) = current_differs(error_db_url)
+    assert "forgotten" in difference
+
+
+def test_a_partial_index_that_lost_its_condition_is_reported(error_db_url: str, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX uq_incidents_unresolved"))
+        connection.execute(text("CREATE UNIQUE INDEX uq_incidents_unresolved ON incidents (fingerprint)"))
+    assert any("uq_incidents_unresolved" in difference for difference in current_differs(error_db_url))
+
+
+@pytest.mark.postgresql
+def test_comments_reach_postgresql(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with engine.connect() as connection:
+        count = text(
+            "SELECT count(*) FROM pg_description JOIN pg_class ON oid = objoid WHERE objsubid > 0 AND relname = :t"
+        )
+        counts = {table.name: connection.scalar(count, {"t": table.name}) for table in Base.metadata.sorted_tables}
+    engine.dispose()
+    assert counts == {table.name: len(table.columns) for table in Base.metadata.sorted_tables}
+
+
+def test_a_migrated_database_has_nothing_pending(error_db_url: str) -> None:
+    assert pending(error_db_url) == []
+
+
+def test_a_database_that_is_not_there_lacks_every_revision(tmp_path: Path) -> None:
+    assert pending(f"sqlite:///{tmp_path / 'none.db'}") == revisions()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_migrating_again_changes_nothing(error_db_url: str) -> None:
+    upgrade(error_db_url)
+    assert current_differs(error_db_url) == []
+
+
+def test_times_come_back_in_utc(engine: Engine) -> None:
+    tokyo = datetime(2026, 11, 23, 21, 0, tzinfo=timezone(timedelta(hours=9)))
+    with engine.connect() as connection:
+        back = connection.scalar(select(literal(tokyo, UtcDateTime())))
+    assert back == datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    assert back is not None
+    assert back.tzinfo is UTC
+
+
+def test_a_time_without_zone_is_refused(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    with engine.connect() as connection, pytest.raises(StatementError, match="time zone"):
+        connection.scalar(select(literal(datetime(2026, 11, 23), UtcDateTime())))  # noqa: DTZ001
+    engine.dispose()

@@ -1,0 +1,104 @@
+"""What stateful rules remember."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from db.error_db.store import ErrorStore
+from shared.events import CorrelationEvent, OperationStart
+from tests.support.findings import NOON, at
+
+
+def event(minutes: float, group: str = "alice", **changes: Any) -> CorrelationEvent:
+    values: dict[str, Any] = {
+        "rule": "iam/burst",
+        "event_key": f"event-{minutes}",
+        "value": "v",
+        "timespan": timedelta(minutes=10),
+    }
+    return CorrelationEvent(**values | {"group_key": group, "time": at(minutes)} | changes)
+
+
+def count(store: ErrorStore, item: CorrelationEvent) -> list[float] | None:
+    """Minutes after noon of the events around it."""
+    with store.transaction(NOON) as transaction:
+        seen = transaction.count(item)
+    return None if seen is None else [(time - NOON).total_seconds() / 60 for time, _ in seen]
+
+
+def part(store: ErrorStore, index: int, minutes: float = 0) -> list[dict[str, Any]] | None:
+    with store.transaction(at(minutes)) as transaction:
+        return transaction.part("uid", index, 3, {"part": index})
+
+
+def given_up(store: ErrorStore, before: float) -> list[list[dict[str, Any]]]:
+    with store.transaction(at(60)) as transaction:
+        return transaction.incomplete_parts(at(before))
+
+
+def test_a_counted_event_sees_its_window_in_both_directions(store: ErrorStore) -> None:
+    for minutes in (0, 5, 30):
+        count(store, event(minutes))
+    assert count(store, event(12)) == [5, 12]
+    assert count(store, event(21)) == [12, 21, 30]
+
+
+def test_an_event_that_was_counted_before_is_none(store: ErrorStore) -> None:
+    count(store, event(0))
+    assert count(store, event(0)) is None
+
+
+def test_other_groups_are_not_counted(store: ErrorStore) -> None:
+    count(store, event(0, group="bob"))
+    assert count(store, event(1)) == [1]
+
+
+def test_a_counted_event_keeps_its_value(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        assert transaction.count(event(0, value="203.0.113.9")) == [(at(0), "203.0.113.9")]
+
+
+def test_the_first_start_of_an_operation_stays(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        transaction.remember(OperationStart("compute/1", at(0), {"principal": "alice@example.com"}))
+        transaction.remember(OperationStart("compute/1", at(1), {"principal": "bob@example.com"}))
+        assert transaction.recall("compute/1") == {"principal": "alice@example.com"}
+        assert transaction.recall("compute/2") is None
+
+
+def test_a_split_entry_is_whole_when_its_last_part_comes(store: ErrorStore) -> None:
+    assert [part(store, 2), part(store, 0)] == [None, None]
+    assert part(store, 1) == [{"part": 0}, {"part": 1}, {"part": 2}]
+
+
+def test_a_part_of_a_whole_entry_that_comes_again_says_nothing(store: ErrorStore) -> None:
+    for index in range(3):
+        part(store, index)
+    assert part(store, 1) is None
+
+
+def test_an_entry_in_one_part_is_whole(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        assert transaction.part("uid", 0, 0, {"part": 0}) == [{"part": 0}]
+
+
+def test_parts_that_stay_alone_are_given_up_once(store: ErrorStore) -> None:
+    part(store, 0, minutes=0)
+    part(store, 2, minutes=1)
+    assert given_up(store, before=1) == []
+    assert given_up(store, before=2) == [[{"part": 0}, {"part": 2}]]
+    assert given_up(store, before=2) == []
+
+
+def test_a_whole_entry_is_never_given_up(store: ErrorStore) -> None:
+    for index in range(3):
+        part(store, index)
+    assert given_up(store, before=30) == []
+
+
+def test_a_part_that_comes_after_the_others_were_given_up_is_not_lost(store: ErrorStore) -> None:
+    part(store, 0)
+    given_up(store, before=30)
+    assert part(store, 1) == [{"part": 1}]
+    assert part(store, 0) is None

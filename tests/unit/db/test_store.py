@@ -1,0 +1,150 @@
+"""Rejected messages, errors that pass, redaction on the way in, and how many statements it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, select, text
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+
+from db.engine import make_engine
+from db.error_db.models import Incident, Occurrence, RejectedMessage
+from db.error_db.store import ErrorStore
+from shared.errors import InputError, TransientError
+from tests.support.findings import NOON, at, finding, recovery
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements that the engine runs in the block."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[ErrorStore]:
+    store = ErrorStore(make_engine(url))
+    yield store
+    store.engine.dispose()
+
+
+def reject(store: ErrorStore, body: bytes = b"\x00\xffnonsense", message_id: str = "1") -> None:
+    store.reject(message_id=message_id, body=body, reason="not JSON", attributes={"a": "b\x00"}, now=NOON)
+
+
+def run(store: ErrorStore, statement: str) -> None:
+    with store.transaction(NOON) as transaction:
+        transaction.session.execute(text(statement))
+
+
+def test_a_rejected_message_is_kept_whole(store: ErrorStore) -> None:
+    reject(store)
+    with store.reading() as session:
+        row = session.scalars(select(RejectedMessage)).one()
+    assert (row.body, row.reason, row.attributes) == (b"\x00\xffnonsense", "not JSON", {"a": "b\ufffd"})
+
+
+def test_a_rejected_message_is_kept_once(store: ErrorStore) -> None:
+    reject(store)
+    reject(store)
+    reject(store, body=b"other")
+    reject(store, body=b"", message_id="")
+    with store.reading() as session:
+        assert len(session.scalars(select(RejectedMessage)).all()) == 3
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://u@127.0.0.1:1/x", "sqlite:////proc/version"])
+def test_a_database_that_is_away_is_a_passing_fault(url: str) -> None:
+    with opened(url) as store, pytest.raises((TransientError, InputError)) as raised:
+        reject(store)
+    assert isinstance(raised.value.__cause__, SQLAlchemyError)
+
+
+def test_a_database_that_was_never_migrated_says_what_to_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    url = f"sqlite:///{tmp_path_factory.mktemp('empty') / 'e.db'}"
+    with opened(url) as store, pytest.raises(TransientError, match="hinomi db upgrade"):
+        reject(store)
+
+
+def test_tables_that_are_missing_say_what_to_run(store: ErrorStore) -> None:
+    run(store, "DROP TABLE rejected_messages")
+    with pytest.raises(TransientError, match="hinomi db upgrade"):
+        reject(store)
+
+
+@pytest.mark.postgresql
+def test_a_deadlock_is_a_passing_fault(postgres_url: str) -> None:
+    with opened(postgres_url) as store, pytest.raises(TransientError, match="deadlock detected"):
+        run(store, "DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$")
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_was_cut_is_a_passing_fault(postgres_url: str) -> None:
+    with opened(postgres_url) as store:
+        with pytest.raises(TransientError):
+            run(store, "SELECT pg_terminate_backend(pg_backend_pid())")
+        reject(store)
+
+
+@pytest.mark.postgresql
+def test_a_wrong_statement_is_no_passing_fault(postgres_url: str) -> None:
+    with opened(postgres_url) as store, pytest.raises(ProgrammingError):
+        run(store, "SELEC 1")
+
+
+def test_what_is_redacted_is_nowhere_in_the_database(store: ErrorStore) -> None:
+    item = finding(
+        fields={"jsonPayload.password": "hunter22", "jsonPayload.user": "bob"},
+        labels={"login": "bob:hunter22"},
+        summary="login of bob with hunter22 failed",
+    )
+    with store.transaction(NOON) as transaction:
+        transaction.record(item, redact=("*password*",))
+    with store.reading() as session:
+        incident, occurrence = session.execute(select(Incident, Occurrence).join(Occurrence)).one()
+    kept = repr([vars(incident), vars(occurrence)])
+    assert "hunter22" not in kept
+    assert incident.summary == "login of bob with <redacted> failed"
+    assert occurrence.evidence["fields"] == {"jsonPayload.password": "<redacted>", "jsonPayload.user": "bob"}
+
+
+def test_a_first_finding_takes_at_most_six_statements(store: ErrorStore, engine: Engine) -> None:
+    with counted(engine) as statements, store.transaction(NOON) as transaction:
+        transaction.record(finding(), redact=())
+    assert len([line for line in statements if not line.startswith("BEGIN")]) <= 6
+
+
+def test_the_thousandth_finding_takes_no_more_than_the_second(store: ErrorStore, engine: Engine) -> None:
+    for minutes in range(20):
+        with store.transaction(NOON) as transaction:
+            transaction.record(finding(minutes), redact=())
+    with counted(engine) as statements, store.transaction(NOON) as transaction:
+        transaction.record(finding(30), redact=())
+    assert len([line for line in statements if not line.startswith("BEGIN")]) <= 5
+
+
+def test_a_known_finding_takes_two_statements(store: ErrorStore, engine: Engine) -> None:
+    for _ in range(2):
+        with counted(engine) as statements, store.transaction(NOON) as transaction:
+            transaction.record(finding(), redact=())
+    assert len([line for line in statements if not line.startswith("BEGIN")]) == 2
+
+
+def test_resolved_incidents_are_forgotten_when_they_are_old(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        transaction.record(finding(0, fingerprint="gone"), redact=())
+        transaction.record(finding(0, fingerprint="open"), redact=())
+        transaction.recover(recovery(1, fingerprint="gone"))
+    assert store.forget(at(60 * 24 * 10), retention_days=11) == 0
+    assert store.forget(at(60 * 24 * 12), retention_days=11) >= 1
+    with store.reading() as session:
+        assert session.scalars(select(Occurrence.fingerprint)).all() == ["open"]
