@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +17,7 @@ BIN = Path(sys.executable).parent
 START_SECONDS = 30
 STOP_SECONDS = 10
 KEPT = ("HINOMI_LANGUAGE", "HINOMI_TIMEZONE")
-_LISTENING = re.compile(r"Listening at: (http://127\.0\.0\.1:\d+)")
+HOST = "127.0.0.1"
 
 
 class StartError(Exception):
@@ -46,15 +46,24 @@ def functions(count: int, env: Mapping[str, str], logs: Path) -> Iterator[list[s
     """Runs `count` instances of metrics_analysis and gives their URLs; ends them however the block ends."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        files = [logs / f"function-{number}.log" for number in range(1, count + 1)]
-        processes.extend(_start(env, file) for file in files)
-        yield [_url(process, file) for process, file in zip(processes, files, strict=True)]
+        places = [(_free_port(), logs / f"function-{number}.log") for number in range(1, count + 1)]
+        processes.extend(_start(env, port, log) for port, log in places)
+        for process, (port, log) in zip(processes, places, strict=True):
+            _wait(process, port, log)
+        yield [f"http://{HOST}:{port}" for port, _ in places]
     finally:
         _stop(processes)
 
 
-def _start(env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    arguments = ["--target", "metrics_analysis", "--host", "127.0.0.1", "--port", "0"]
+def _free_port() -> int:
+    """A port of loopback that is free now: the framework's server does not say which one it chose itself."""
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        return int(sock.getsockname()[1])
+
+
+def _start(env: Mapping[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
+    arguments = ["--target", "metrics_analysis", "--host", HOST, "--port", str(port)]
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603
             [str(BIN / "functions-framework"), *arguments],
@@ -66,12 +75,13 @@ def _start(env: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def _url(process: subprocess.Popen[bytes], log: Path) -> str:
-    """The address that the server chose (port 0), read from its log."""
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until the port takes connections."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if found := _LISTENING.search(log.read_text(errors="replace")):
-            return found.group(1)
+        with socket.socket() as sock:
+            if sock.connect_ex((HOST, port)) == 0:
+                return
         time.sleep(0.05)
     raise StartError(f"the function did not start; its log is {log}")
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from demo.entries import PROJECT, ZONE, Entry
-from demo.platform.monitoring import MetricSeries, MonitoringServer
+from demo.platform.monitoring import MonitoringServer
 
 MINUTE = timedelta(minutes=1)
-QUEUE = "events-to-mart"
 UNDELIVERED = "pubsub.googleapis.com/subscription/num_undelivered_messages"
 OLDEST = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 CPU = "compute.googleapis.com/instance/cpu/utilization"
+SUBSCRIPTION = {"project_id": PROJECT, "subscription_id": "events-to-mart"}
+MACHINE = {"project_id": PROJECT, "instance_id": "5127001234", "zone": ZONE}
 
 
 @dataclass
@@ -67,21 +68,21 @@ class Load:
 
     def __init__(self, monitoring: MonitoringServer, start: datetime) -> None:
         self.subscription = Subscription()
+        self._monitoring = monitoring
         self._minute = start
-        queue = {"project_id": PROJECT, "subscription_id": QUEUE}
-        machine = {"project_id": PROJECT, "instance_id": "5127001234", "zone": ZONE}
-        self._backlog = monitoring.add(PROJECT, MetricSeries(UNDELIVERED, "pubsub_subscription", queue))
-        self._oldest = monitoring.add(PROJECT, MetricSeries(OLDEST, "pubsub_subscription", queue))
-        self._cpu = monitoring.add(PROJECT, MetricSeries(CPU, "gce_instance", machine))
 
     def advance(self, until: datetime) -> None:
         """Brings every series up to the model time `until`."""
         while self._minute + MINUTE <= until:
             self._minute += MINUTE
             self.subscription.minute(self._minute)
-            self._backlog.put(self._minute, self.subscription.backlog)
-            self._oldest.put(self._minute, self.subscription.oldest(self._minute))
-            self._cpu.put(self._minute, 0.35 + self._minute.minute % 7 / 100)
+            self._write(self._minute)
+
+    def _write(self, time: datetime) -> None:
+        point = self._monitoring.add_point
+        point(UNDELIVERED, "pubsub_subscription", SUBSCRIPTION, time, self.subscription.backlog)
+        point(OLDEST, "pubsub_subscription", SUBSCRIPTION, time, self.subscription.oldest(time))
+        point(CPU, "gce_instance", MACHINE, time, 0.35 + time.minute % 7 / 100)
 
 
 def monitoring_incident(now: datetime, instance: str, started: datetime, *, state: str) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import cycle
 from uuid import uuid4
 
 from demo.entries import (
@@ -27,6 +28,7 @@ from demo.entries import (
     vm_event,
 )
 
+COLLEAGUES = cycle(("bob", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim", "leo", "mia", "nina"))
 NIGHTLY = "scheduled__2026-11-01T03:00:00+00:00"
 
 
@@ -172,10 +174,10 @@ def project_viewer(now: datetime) -> Entry:
 
 
 def single_denial(now: datetime) -> Entry:
-    """Someone is refused once, as happens."""
+    """Somebody is refused once, as happens; it is never the same person."""
     table = f"projects/{PROJECT}/datasets/finance/tables/salaries"
     method = "google.cloud.bigquery.v2.TableDataService.List"
-    return denied_call(now, "bigquery", method, table, "bigquery.tables.getData", "bob@example.com")
+    return denied_call(now, "bigquery", method, table, "bigquery.tables.getData", f"{next(COLLEAGUES)}@example.com")
 
 
 def scheduler_done(now: datetime) -> Entry:

@@ -145,5 +145,11 @@ def _run(row: ActionRun) -> Run:
         action=row.action,
         trigger=row.trigger,
         state=RunState(row.state),
-        text=row.result or row.error or row.reason or "",
+        text=_text(row),
     )
+
+
+def _text(row: ActionRun) -> str:
+    """What came of it: the last error when it failed, the result otherwise, the reason when it was not done."""
+    found = row.error if row.state == RunState.FAILED else row.result
+    return found or row.error or row.reason or ""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from db.engine import make_engine
 from demo import scenario, summary
+from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions
 from demo.observer import Observer, Run, Seen, Totals
@@ -76,7 +77,7 @@ class Demo:
             self._play(publisher)
             self._redeliver(publisher)
             self._check(publisher)
-        self._keep_cards()
+        keep_cards(self.platform.teams.cards, self.options.cards)
         summary.show(self.screen.console, self.observer, self.options.cards, len(self.platform.teams.cards))
 
     def _set_up(self) -> dict[str, str]:
@@ -136,14 +137,18 @@ class Demo:
         return self.observer.totals(), len(self.platform.teams.cards)
 
     def _check(self, publisher: Publisher) -> None:
+        runs = self.observer.runs.values()
         repairs: dict[int, set[str]] = {}
-        for run in self.observer.runs.values():
+        for run in runs:
             if run.state == RunState.DONE and is_remediation(run.action):
                 repairs.setdefault(run.incident_id, set()).add(run.handler_rule)
         self.problems += scenario.problems(self.observer.incidents.values(), repairs)
+        self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
         self.problems += [f"a card was refused: {'; '.join(reasons)}" for reasons in self.platform.teams.refused]
         if publisher.lost or publisher.waiting:
             self.problems.append(f"{len(publisher.lost) + publisher.waiting} messages were not acknowledged")
+        if rejected := self.observer.totals().rejected:
+            self.problems.append(f"{rejected} messages were not understood: see rejected_messages")
 
     def _look(self, publisher: Publisher) -> None:
         for news in self.observer.look():
@@ -163,7 +168,7 @@ class Demo:
         if isinstance(news, Run):
             self._tell_run(news)
         elif news.status == Status.RESOLVED and news.id in self.observer.told:
-            self.screen.line(Mark.RESOLVED, f"#{news.id}", f"{news.title}: {news.resolution}")
+            self.screen.line(Mark.RESOLVED, f"#{news.id}", f"after {summary.took(news)}: {news.resolution}")
         else:
             self.observer.told.add(news.id)
             self.screen.line(Mark.INCIDENT, f"#{news.id} {news.severity}", news.summary)
@@ -177,8 +182,10 @@ class Demo:
         elif run.state == RunState.DONE:
             self.screen.line(Mark.CARD, incident, f"{run.trigger}: {run.text}")
 
-    def _keep_cards(self) -> None:
-        """Saves what the channel received, as JSON and as pages to look at."""
+
+def _failed(run: Run) -> bool:
+    """Whether an action did not come to its end."""
+    return run.state == RunState.FAILED or not run.settled
 
 
 def fresh(folder: Path) -> None:

@@ -20,7 +20,7 @@ from demo.world import (
     INTRUDER,
     MACHINE,
     PIPELINE_NAME,
-    TABLE,
+    SOURCE,
     TASK,
     Backlog,
     Composer,
@@ -111,7 +111,7 @@ FAULTS = (
         BUCKET,
         "close-public-bucket",
     ),
-    Fault("BigQuery", 10, lambda world: world.warehouse.run_early(), "bigquery", Kind.JOB_FAILURE, TABLE.split(".")[0]),
+    Fault("BigQuery", 10, lambda world: world.warehouse.run_early(), "bigquery", Kind.JOB_FAILURE, SOURCE),
     Fault("Compute Engine", 14, lambda world: world.machines.lose_host(), "compute", Kind.JOB_FAILURE, MACHINE),
     Fault(
         "IAM",

@@ -41,7 +41,7 @@ def incident_table(observer: Observer) -> Table:
             Text.assemble((one_line(seen.summary), ""), (f"  {seen.rule}", "dim")),
             f"{seen.opened_at:%H:%M:%S}",
             Text(_ending(observer, seen)),
-            _took(seen),
+            took(seen),
         )
     return table
 
@@ -56,10 +56,9 @@ def _ending(observer: Observer, seen: Seen) -> str:
     return "\n".join(map(one_line, [*done, over]))
 
 
-def _took(seen: Seen) -> str:
-    if seen.resolved_at is None:
-        return "–"
-    return spoken(seen.resolved_at - seen.opened_at)
+def took(seen: Seen) -> str:
+    """How long it was open, in event time; a dash while it still is."""
+    return "–" if seen.resolved_at is None else spoken(seen.resolved_at - seen.opened_at)
 
 
 def spoken(time: timedelta) -> str:

@@ -7,6 +7,7 @@ by what really happens to it: a repair over its API, its next run, a restart.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import uuid4
 
 from demo.entries import (
@@ -24,12 +25,13 @@ from demo.entries import (
     vm_event,
 )
 from demo.load import Clock, Load, monitoring_incident
+from demo.platform.policies import Delta
 from demo.platform.services import Platform
 from demo.stage import Stage
 
 DAG, TASK = "load_mart", "merge_daily"
 BUCKET, READER, PUBLIC = "example-exports", "roles/storage.objectViewer", "allUsers"
-TABLE = "mart.orders_daily"
+TABLE, SOURCE = "mart.orders_daily", "staging.orders"
 MACHINE, BUSY_MACHINE = "etl-worker-1", "etl-worker-3"
 PIPELINE_NAME = "churn-training"
 INTRUDER = "mallory@example.org"
@@ -64,10 +66,13 @@ class Composer:
     def schedule(self) -> None:
         """The scheduler takes up a task that somebody cleared over the REST API."""
         if self.platform.airflow.take_cleared():
-            self.attempt += 1
-            self.stage.tells("Composer", f"Airflow runs {DAG}.{TASK} again, attempt {self.attempt}")
-            self._line(f"Running <TaskInstance: {DAG}.{TASK} {self.run} [running]> on host airflow-worker-7xk2p")
-            self.stage.later(3, self._succeed)
+            self.stage.later(1, self._run_again)
+
+    def _run_again(self) -> None:
+        self.attempt += 1
+        self.stage.tells("Composer", f"Airflow runs {DAG}.{TASK} again, attempt {self.attempt}")
+        self._line(f"Running <TaskInstance: {DAG}.{TASK} {self.run} [running]> on host airflow-worker-7xk2p")
+        self.stage.later(3, self._succeed)
 
     def _succeed(self) -> None:
         self.platform.airflow.finish(DAG, self.run, TASK, "success")
@@ -101,8 +106,11 @@ class Storage:
     def watch(self) -> None:
         """The service writes the audit entry of every policy change that came over its API: only Hinomi's do."""
         for bucket, deltas in self.platform.storage.take_changes():
-            self.stage.publish(bucket_policy(self.stage.now, bucket, deltas, HINOMI))
-            self.stage.heals("Cloud Storage", f"gs://{bucket} is private again, the analysts kept their role")
+            self.stage.later(1, partial(self._log, bucket, deltas))
+
+    def _log(self, bucket: str, deltas: list[Delta]) -> None:
+        self.stage.publish(bucket_policy(self.stage.now, bucket, deltas, HINOMI))
+        self.stage.heals("Cloud Storage", f"gs://{bucket} is private again, the analysts kept their role")
 
 
 @dataclass
@@ -121,12 +129,12 @@ class Warehouse:
 
     def build(self) -> None:
         """One run of the job."""
-        error = f"Not found: Table {PROJECT}:staging.orders was not found in location EU" if self.late else ""
+        error = f"Not found: Table {PROJECT}:{SOURCE} was not found in location EU" if self.late else ""
         self.stage.publish(bigquery_job(self.stage.now, f"airflow_{uuid4().hex[:12]}", TABLE, error=error, code=5))
         if self.late and not self.failed:
-            self.stage.breaks("BigQuery", f"the job that builds {TABLE} failed: staging.orders is not there yet")
+            self.stage.breaks("BigQuery", f"the job that builds {TABLE} failed: {SOURCE} is not there yet")
         elif self.failed and not self.late:
-            self.stage.heals("BigQuery", f"staging.orders came and the next run built {TABLE}")
+            self.stage.heals("BigQuery", f"{SOURCE} came and the next run built {TABLE}")
         self.failed = self.late
 
     def _arrive(self) -> None:

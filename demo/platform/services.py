@@ -40,11 +40,11 @@ class Platform:
         """The settings that point Hinomi at these servers; `airflow` is the name of the Airflow connection."""
         connection = f"HINOMI_AIRFLOW_{airflow.upper()}"
         return {
-            "HINOMI_MONITORING_ENDPOINT": self.monitoring.url,
+            "HINOMI_MONITORING_ENDPOINT": self.monitoring.endpoint,
             "HINOMI_STORAGE_ENDPOINT": self.storage.url,
             "HINOMI_RESOURCEMANAGER_ENDPOINT": self.resourcemanager.url,
             "HINOMI_BIGQUERY_ENDPOINT": self.bigquery.url,
-            "HINOMI_TEAMS_WEBHOOK_URL": self.teams.url,
+            "HINOMI_TEAMS_WEBHOOK_URL": self.teams.webhook,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",
             f"{connection}_USERNAME": USERNAME,
