@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from handlers.read import read, read_match
+from handlers.spec import HandlerSpec, Match
+from shared.config import ROOT
+from shared.errors import InputError
+from shared.model import Mode, Severity, Trigger
+
+
+def rules(tmp_path: Path, text: str) -> list[HandlerSpec]:
+    found, errors = read_text(tmp_path, text)
+    assert errors == []
+    return found
+
+
+def read_text(tmp_path: Path, text: str) -> tuple[list[HandlerSpec], list[str]]:
+    file = tmp_path / "handlers.yaml"
+    file.write_text(text, encoding="utf-8")
+    found, errors = read(file)
+    return found, [str(error).replace(str(file), "handlers.yaml") for error in errors]
+
+
+def test_everything_that_a_rule_can_say(tmp_path: Path) -> None:
+    text = """
+handlers:
+  - name: repair
+    enabled: false
+    match: {kind: irregular_access, service: [storage, iam], severity: high, labels: {team: 'data-*'}}
+    on: [opened, escalated]
+    action: remove_iam_member
+    params: {allowed_domains: [example.com]}
+    mode: auto
+    cooldown: 90m
+    budget: 5/h
+"""
+    assert rules(tmp_path, text) == [
+        HandlerSpec(
+            name="repair",
+            action="remove_iam_member",
+            match=Match(
+                kind=("irregular_access",),
+                service=("storage", "iam"),
+                severity=Severity.HIGH,
+                labels={"team": ("data-*",)},
+            ),
+            on=(Trigger.OPENED, Trigger.ESCALATED),
+            params={"allowed_domains": ["example.com"]},
+            mode=Mode.AUTO,
+            cooldown=timedelta(minutes=90),
+            budget=5,
+            enabled=False,
+        )
+    ]
+
+
+def test_a_repair_starts_as_a_dry_run_and_a_notification_is_sent(tmp_path: Path) -> None:
+    text = "handlers: [{name: a, action: remove_iam_member}, {name: b, action: teams}]"
+    assert [rule.mode for rule in rules(tmp_path, text)] == [Mode.DRY_RUN, Mode.AUTO]
+
+
+def test_a_rule_runs_on_opened_unless_it_says_otherwise(tmp_path: Path) -> None:
+    assert rules(tmp_path, "handlers: [{name: a, action: teams}]")[0].on == (Trigger.OPENED,)
+
+
+def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None:
+    text = """handlers:
+  - name: a
+    action: remove_iam_membr
+  - name: b
+    action: teams
+    on: [opned]
+    cooldown: 4 hours
+    budget: 5
+    mode: careful
+    enabled: perhaps
+    params: {chanel: x}
+  - name: b
+    action: teams
+    match:
+      kind: jobfail
+      severity: huge
+      rule: []
+      severty: high
+  - name: Not A Name
+    action: teams
+  - just text
+"""
+    expected = [
+        (3, "'action' is one of clear_airflow_task, remove_iam_member, teams, not 'remove_iam_membr'"),
+        (6, "'opned' is none of opened, reoccurred, escalated, resolved"),
+        (7, "'4 hours' is no length of time: write a number and s, m, h or d, such as 10m"),
+        (8, "'budget' is runs per hour, such as 5/h, not '5'"),
+        (9, "'careful' is none of dry_run, auto"),
+        (10, "'enabled' is true or false"),
+        (11, "'teams' has no parameter 'chanel': use channel"),
+        (12, "the name 'b' is taken by another rule"),
+        (15, "there is no kind 'jobfail': use irregular_access, job_failure, load_issue"),
+        (16, "'huge' is none of informational, low, medium, high, critical"),
+        (17, "'rule' is a pattern or a list of patterns, not []"),
+        (18, "a match has no 'severty': use kind, service, rule, resource, principal, project, severity, labels"),
+        (19, "give the rule a name of a-z, 0-9, - and _"),
+        (21, "a handler rule is a block that begins with its name"),
+    ]
+    assert read_text(tmp_path, text)[1] == [f"handlers.yaml:{line}: {message}" for line, message in expected]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ("{airflow: etl, max_clears: many}", "'max_clears' is of type int, not 'many'"),
+        ("{airflow: etl, max_clears: true}", "'max_clears' is of type int, not True"),
+        ("{airflow: etl, max_clears: 0}", "'max_clears' is 1 to 10, not 0"),
+        ("{max_clears: 1}", "'clear_airflow_task' needs the parameter 'airflow'"),
+        ("[etl]", "'params' is a block, not ['etl']"),
+    ],
+)
+def test_parameters_are_checked_against_the_action(tmp_path: Path, params: str, message: str) -> None:
+    text = f"handlers:\n  - name: a\n    action: clear_airflow_task\n    params: {params}\n"
+    assert read_text(tmp_path, text)[1] == [f"handlers.yaml:4: {message}"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "handlers: 1", "handlers: []\nmore: 1", "x: [1"])
+def test_a_file_of_another_form_is_an_error(tmp_path: Path, text: str) -> None:
+    assert len(read_text(tmp_path, text)[1]) == 1
+
+
+def test_a_key_that_is_there_twice_is_an_error(tmp_path: Path) -> None:
+    errors = read_text(tmp_path, "handlers:\n  - name: a\n    action: teams\n    action: teams\n")[1]
+    assert errors[0].startswith("handlers.yaml:4: the key 'action' is here twice")
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    assert "cannot be read" in str(read(tmp_path / "none.yaml")[1][0])
+
+
+def test_the_rules_that_ship_are_right_and_repair_nothing_by_themselves() -> None:
+    found, errors = read(ROOT / "rules" / "handlers.yaml")
+    assert errors == []
+    assert {rule.mode for rule in found if rule.action != "teams"} == {Mode.DRY_RUN}
+
+
+def test_the_rules_that_ship_name_rules_that_there_are() -> None:
+    names = [f"{file.parent.name}/{file.stem}" for file in (ROOT / "rules").glob("*/*.yml")]
+    patterns = [pattern for rule in read(ROOT / "rules" / "handlers.yaml")[0] for pattern in rule.match.rule]
+    assert [pattern for pattern in patterns if not any(Path(name).match(pattern) for name in names)] == []
+
+
+def test_a_match_block_from_elsewhere_is_checked_too() -> None:
+    assert read_match({"service": "storage"}) == Match(service=("storage",))
+    with pytest.raises(InputError, match="'huge' is none of"):
+        read_match({"severity": "huge"})

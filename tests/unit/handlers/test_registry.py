@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import is_dataclass
+
+import pytest
+
+from handlers import registry
+from shared.config import ROOT
+from shared.errors import InputError
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_action_is_called_as_its_module_and_has_all_parts(name: str) -> None:
+    action = registry.find(name)
+    assert name == action.NAME
+    assert all(isinstance(permission, str) for permission in action.PERMISSIONS)
+    assert is_dataclass(action.Params)
+
+
+def test_helpers_are_no_actions() -> None:
+    assert not any(name.startswith("_") for name in registry.names())
+
+
+def test_repairs_are_told_from_notifications() -> None:
+    assert registry.is_remediation("remove_iam_member")
+    assert not registry.is_remediation("teams")
+    assert not registry.is_remediation("open_the_gates")
+
+
+def test_an_action_that_is_not_in_this_code_base_is_refused() -> None:
+    with pytest.raises(InputError, match="there is no action 'os'"):
+        registry.find("os")
+
+
+def test_a_list_becomes_a_tuple_and_its_items_are_texts() -> None:
+    action = registry.find("remove_iam_member")
+    assert registry.params(action, {"allowed_domains": ["example.com"]}).allowed_domains == ("example.com",)
+    with pytest.raises(registry.ParamError, match="'allowed_domains' is a list of texts"):
+        registry.params(action, {"allowed_domains": [1]})
+
+
+def test_nothing_heavy_and_no_action_is_imported_before_it_is_used() -> None:
+    code = (
+        "import sys, handlers.registry as r; r.names();"
+        "print([m for m in ('requests', 'google.auth', 'sqlalchemy', 'yaml', 'handlers.actions.remove_iam_member') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_an_action_imports_no_client_library_before_it_runs(name: str) -> None:
+    code = (
+        f"import sys, handlers.registry as r; r.find({name!r});"
+        "print([m for m in ('requests', 'google.auth', 'sqlalchemy', 'db', 'yaml') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
