@@ -18,20 +18,23 @@ GLYPHS = {Kind.IRREGULAR_ACCESS: "🔓", Kind.JOB_FAILURE: "💥", Kind.LOAD_ISS
 SERVICES = {
     "airflow": "Airflow",
     "bigquery": "BigQuery",
+    "cloud_monitoring": "Cloud Monitoring",
     "composer": "Cloud Composer",
     "compute": "Compute Engine",
     "dataflow": "Dataflow",
     "dataproc": "Dataproc",
     "debezium": "Debezium",
+    "functions": "Cloud Functions",
+    "gke": "GKE",
     "hinomi": "Hinomi",
     "iam": "IAM",
     "kafka": "Kafka",
     "logging": "Cloud Logging",
+    "network": "VPC network",
     "pubsub": "Pub/Sub",
+    "scheduler": "Cloud Scheduler",
     "storage": "Cloud Storage",
-    "vertex": "Vertex AI",
     "vertex_ai": "Vertex AI",
-    "vertexai": "Vertex AI",
 }
 
 

@@ -136,10 +136,12 @@ def _evidence(subject: Subject, words: Words, limits: Limits) -> list[Element]:
 
 def _matched(evidence: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Matched array elements first (they say most), then the other matched fields."""
-    for path, elements in evidence.get("elements", {}).items():
+    arrays = evidence.get("elements", {})
+    for path, elements in arrays.items():
         for element in elements:
             yield f"{path}[]", element
-    yield from evidence.get("fields", {}).items()
+    inside = tuple(f"{path}." for path in arrays)
+    yield from ((path, value) for path, value in evidence.get("fields", {}).items() if not path.startswith(inside))
 
 
 def _field(path: str, value: Any, limits: Limits) -> Element:

@@ -60,8 +60,8 @@ def drawn(**changes: str) -> Reader:
 def test_a_card_can_be_read() -> None:
     text = drawn().text
 
-    assert "Bucket opened to the public" in text
-    assert "storage/bucket_public" in text
+    assert "Bucket made public" in text
+    assert "storage/bucket_made_public" in text
     assert "can be undone" in text
 
 

@@ -31,7 +31,7 @@ def shown(items: list[News]) -> list[str]:
 def test_the_first_fifteen_are_named_and_the_rest_counted() -> None:
     said = shown(news(20))
 
-    assert sum(text == "High Bucket opened to the public" for text in said) == 15
+    assert sum(text == "High Bucket made public" for text in said) == 15
     assert "20 incidents at once" in said
     assert "… and 5 more" in said
 
@@ -46,15 +46,15 @@ def test_every_severity_is_counted() -> None:
 def test_what_is_over_is_counted_apart_and_comes_last() -> None:
     said = shown([(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), (incident(id=2), Trigger.OPENED)])
 
-    assert said.index("High Bucket opened to the public") < said.index("Resolved Bucket opened to the public")
+    assert said.index("High Bucket made public") < said.index("Resolved Bucket made public")
     assert "Critical" not in said
 
 
 def test_an_incident_with_two_notifications_is_told_once_with_its_latest() -> None:
     said = shown([(incident(), Trigger.OPENED), (incident(), Trigger.RESOLVED)])
 
-    assert "Resolved Bucket opened to the public" in said
-    assert "High Bucket opened to the public" not in said
+    assert "Resolved Bucket made public" in said
+    assert "High Bucket made public" not in said
 
 
 def test_a_row_opens_its_incident() -> None:

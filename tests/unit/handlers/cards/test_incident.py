@@ -56,14 +56,14 @@ def test_teams_takes_every_sort_of_card(words: Words, trigger: Trigger, kind: Ki
 def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:
     shown = texts(card(incident(occurrence_count=3)))
 
-    assert "Bucket opened to the public" in shown
-    assert "alice@example.com gave roles/storage.objectViewer on example-exports to allUsers" in shown
+    assert "Bucket made public" in shown
+    assert "Bucket example-exports is public: allUsers got roles/storage.objectViewer" in shown
     assert "Since: 2026-11-23 06:02:05 UTC (3 min ago)" in shown
     assert "What: example-exports" in shown
     assert "How\u00a0often: 3 times, last 2026-11-23 06:02:05 UTC (3 min ago)" in shown
     assert "Who: alice@example.com" in shown
     assert "Project: example-project" in shown
-    assert r"Rule: storage/bucket\_public" in shown
+    assert r"Rule: storage/bucket\_made\_public" in shown
 
 
 def test_the_band_has_the_colour_of_the_severity() -> None:
@@ -82,6 +82,10 @@ def test_evidence_begins_with_the_matched_array_element() -> None:
     assert shown[shown.index("Evidence") + 1].endswith("action=ADD role=roles/storage.objectViewer member=allUsers")
 
 
+def test_a_matched_element_is_told_once() -> None:
+    assert not [text for text in texts(card(incident())) if "bindingDeltas.member" in text]
+
+
 def test_a_card_without_evidence_has_no_heading_for_it() -> None:
     assert "Evidence" not in texts(card(incident(evidence={})))
 
@@ -95,15 +99,15 @@ def test_what_is_unknown_is_left_out() -> None:
     [
         (
             action_run(),
-            "✅ repair-public-bucket Done removed allUsers from roles/storage.objectViewer on example-exports",
+            "✅ close-public-access Done removed allUsers from roles/storage.objectViewer on example-exports",
         ),
         (
             action_run(mode=Mode.DRY_RUN, result="would remove allUsers"),
             "Dry run, nothing changed would remove allUsers",
         ),
-        (action_run(state=RunState.FAILED, error="HTTP 403"), "❌ repair-public-bucket Failed HTTP 403"),
+        (action_run(state=RunState.FAILED, error="HTTP 403"), "❌ close-public-access Failed HTTP 403"),
         (action_run(state=RunState.PLANNED, error="HTTP 503"), "Failed, will be tried again HTTP 503"),
-        (action_run(state=RunState.PLANNED), "⏳ repair-public-bucket Planned"),
+        (action_run(state=RunState.PLANNED), "⏳ close-public-access Planned"),
         (action_run(state=RunState.SKIPPED, reason="over_budget"), "Skipped over budget"),
     ],
 )
@@ -162,7 +166,7 @@ def test_a_card_without_any_address_has_no_actions() -> None:
 
 
 def test_the_fallback_says_it_in_one_line() -> None:
-    assert card(incident())["fallbackText"].startswith("[High] New: Bucket opened to the public – alice@example.com")
+    assert card(incident())["fallbackText"].startswith("[High] New: Bucket made public – Bucket example-exports")
 
 
 def test_a_japanese_card_has_local_times_and_names() -> None:

@@ -110,7 +110,7 @@ def test_a_card_tells_of_repairs_and_not_of_other_cards(teams_server: TeamsServe
 
     teams.run(context(teams_server, actions_so_far=runs), Params())
 
-    assert "repair-public-bucket" in sent_text(teams_server)
+    assert "close-public-access" in sent_text(teams_server)
     assert "tell-teams" not in sent_text(teams_server)
 
 
