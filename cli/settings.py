@@ -11,6 +11,8 @@ from shared import config
 from shared.config import ROOT, Settings
 from shared.secret import Secret
 
+app = typer.Typer()
+
 _HEAD = """\
 # Settings
 
@@ -30,6 +32,7 @@ def markdown() -> str:
     )
 
 
+@app.command("settings")
 def show(
     *,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/settings.md instead.")] = False,

@@ -80,6 +80,7 @@ class Splitter:
         self._open_arrays = 0
         self._reported_line = 0
         self._layout_helps = True
+        self._is_lines = False
 
     def __iter__(self) -> Iterator[dict[str, Any] | None]:
         """The objects in order; None stands for something broken that was reported."""
@@ -127,7 +128,9 @@ class Splitter:
     def _object(self) -> dict[str, Any] | None:
         length = self._guess() if self._layout_helps else -1
         value = self._parsed(length)
-        if value is None:
+        if value is not None:
+            self._is_lines = self._indent == b"" and self._window.find(b"\n") == length
+        else:
             length = self._by_braces()
             value = self._parsed(length)
             self._layout_helps &= value is None
@@ -177,6 +180,9 @@ class Splitter:
 
     def _to_resume(self, length: int) -> int:
         """How far to the place from which to go on: a line that begins like this one, or the end of the object."""
+        if self._is_lines and self._indent is not None:
+            found = self._window.find(b"\n")
+            return found if found >= 0 else self._window.rest()
         if self._indent is not None:
             found = self._window.find(b"\n" + self._indent + b"{", 1)
             if found >= 0 and not 0 <= length < found:

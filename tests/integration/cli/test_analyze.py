@@ -1,0 +1,196 @@
+"""`hinomi analyze` as people start it: a process of its own."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.probes import RULES, entry, failed, fine
+
+COMMAND = (sys.executable, "-c", "from cli.app import main; main()")
+ROOT = Path(__file__).resolve().parents[3]
+KEYS = [
+    "line", "insert_id", "rule", "kind", "severity", "service", "resource", "principal", "summary", "fingerprint", "time",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rules") / "rules"
+    shutil.copytree(RULES, folder)
+    return folder
+
+
+@pytest.fixture
+def environment(rules: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HINOMI_")}
+    return {**kept, "HINOMI_RULES_DIR": str(rules), "COLUMNS": "140", "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    file = tmp_path / "export.json"
+    rows = [fine(9), failed(3, who="alice@example.com"), failed(1), entry(0, hello="world")]
+    file.write_text(json.dumps(rows, indent=2))
+    return file
+
+
+def hinomi(environment: dict[str, str], *args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = (*COMMAND, *(str(arg) for arg in args))
+    return subprocess.run(command, input=stdin, env=environment, capture_output=True, check=False, timeout=60)
+
+
+def test_json_lines_have_exactly_the_promised_keys(environment: dict[str, str], export: Path) -> None:
+    done = hinomi(environment, "analyze", export, "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [list(row) for row in rows] == [KEYS, KEYS]
+    assert [row["line"] for row in rows] == [2, 3]
+    assert rows[0] == rows[0] | {
+        "rule": "probe/job_failed",
+        "kind": "job_failure",
+        "severity": "medium",
+        "service": "probe",
+        "resource": "probes/a",
+        "principal": "alice@example.com",
+        "summary": "probe a failed: no answer",
+        "time": "2026-11-23T06:03:00Z",
+    }
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_person_reads_first_what_was_read(environment: dict[str, str], export: Path) -> None:
+    done = hinomi(environment, "analyze", export)
+    first, *rest = done.stdout.decode().splitlines()
+    assert first == "read 4 entries, from 2026-11-23T06:00:00Z to 2026-11-23T06:09:00Z; 2 findings in 1 rule"
+    assert "medium  1 fault" in rest
+    assert "(recovered)" in done.stdout.decode()
+    assert rest[-2].startswith("What next:")
+
+
+@pytest.mark.parametrize("data", [b"[]", b"", b"[\n]\n"])
+def test_nothing_found_is_no_failure(environment: dict[str, str], data: bytes) -> None:
+    done = hinomi(environment, "analyze", "-", stdin=data)
+    assert done.stdout.startswith(b"read 0 entries; 0 findings in 0 rules")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_standard_input_and_files_count_on(environment: dict[str, str], export: Path) -> None:
+    lines = b"\n".join(json.dumps(row).encode() for row in [fine(0, "x"), failed(1, "x")])
+    done = hinomi(environment, "analyze", export, "-", "--json", stdin=gzip.compress(lines))
+    assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [2, 3, 6]
+
+
+def test_what_is_less_severe_can_be_left_out(environment: dict[str, str], export: Path) -> None:
+    assert hinomi(environment, "analyze", export, "--json", "--severity", "high").stdout == b""
+
+
+def test_broken_parts_are_told_and_the_rest_is_analysed(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    file.write_text(f'{json.dumps(failed(0))}\n{{oops\n[7]\n{{"hello": 1}}\n{json.dumps(failed(1))}\n')
+    done = hinomi(environment, "analyze", file, "--json")
+    assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [1, 5]
+    told = done.stderr.decode().splitlines()
+    assert [line.split(": ")[1] for line in told] == [f"{file}:2", f"{file}:3", "entry 4"]
+    assert done.returncode == 2
+
+
+def test_many_broken_parts_are_counted(environment: dict[str, str]) -> None:
+    done = hinomi(environment, "analyze", "-", "--json", stdin=b"{oops}\n" * 100)
+    told = done.stderr.decode().splitlines()
+    assert (len(told), told[-1]) == (21, "hinomi: and 80 more that could not be read")
+
+
+def test_a_missing_file_is_one_line(environment: dict[str, str], tmp_path: Path) -> None:
+    done = hinomi(environment, "analyze", tmp_path / "gone.json")
+    assert (done.stdout, done.stderr.decode()) == (b"", f"hinomi: {tmp_path / 'gone.json'}: no such file\n")
+    assert done.returncode == 2
+
+
+def test_wrong_rules_are_told_one_error_a_line(environment: dict[str, str], export: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules" / "bad").mkdir(parents=True)
+    (tmp_path / "rules" / "bad" / "one.yml").write_text("title: x\ntitle: y\n")
+    (tmp_path / "rules" / "bad" / "two.yml").write_text("title: [\n")
+    done = hinomi(environment, "analyze", export, "--rules", tmp_path / "rules")
+    told = done.stderr.decode().splitlines()
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr.decode()
+    assert {"one.yml", "two.yml"} == {name for name in ("one.yml", "two.yml") if any(name in line for line in told)}
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_hostile_text_does_not_reach_the_terminal(environment: dict[str, str], option: tuple[str, ...]) -> None:
+    hostile = failed(0, "\x1b]0;owned\x07\x9b2J\u202e[red]", who="\x1b[2J")
+    done = hinomi(environment, "analyze", "-", *option, stdin=json.dumps(hostile).encode())
+    assert not set(done.stdout.decode()) & set("\x1b\x07\x9b\u202e")
+
+
+def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "many.jsonl"
+    file.write_text("".join(json.dumps(failed(minute)) + "\n" for minute in range(3000)))
+    with subprocess.Popen(
+        (*COMMAND, "analyze", str(file), "--json"), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=30) == 141
+
+
+def test_ctrl_c_ends_it_quietly(environment: dict[str, str]) -> None:
+    with subprocess.Popen(
+        (*COMMAND, "analyze", "-", "--json"),
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stderr
+        time.sleep(0.8)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        assert process.stderr.read() == b""
+
+
+def test_a_long_file_shows_a_bar_to_a_person_only(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "long.jsonl"
+    row = json.dumps(entry(0, hello="x" * 1000)) + "\n"
+    file.write_text(row * 6000)
+    main, side = pty.openpty()
+    done = subprocess.run(
+        (*COMMAND, "analyze", str(file)),
+        env={**environment, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=side,
+        check=True,
+        timeout=60,
+    )
+    os.close(side)
+    bar = os.read(main, 100_000)
+    os.close(main)
+    assert b"entries" in bar
+    assert b"\x1b" not in done.stdout
+    assert done.stdout.startswith(b"read 6,000 entries")
+
+
+def test_the_database_away_is_one_line_that_says_what_to_do(environment: dict[str, str], tmp_path: Path) -> None:
+    environment["HINOMI_ERROR_DB_URL"] = f"sqlite:///{tmp_path / 'new.db'}"
+    done = hinomi(environment, "incidents", "list")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode() == "hinomi: the Error DB lacks tables or columns: run `hinomi db upgrade`\n"
+    environment["HINOMI_ERROR_DB_URL"] = "postgresql+psycopg://127.0.0.1:1/none"
+    done = hinomi(environment, "incidents", "list")
+    assert done.returncode == 1
+    assert done.stderr.decode().count("\n") == 1

@@ -1,0 +1,86 @@
+"""The commands in the documentation run, and no command is missing from it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from cli.app import COMMANDS, load, run
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.engine import Engine
+from db.engine import make_engine
+from db.error_db.store import ErrorStore
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRIES = ROOT / "tests" / "data" / "entries.json"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> list[Any]:
+    """The console blocks with commands of hinomi, each named by its page and line."""
+    found = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for block in BLOCK.finditer(text):
+            commands = re.findall(r"^\$ hinomi (.*)$", block[1], re.MULTILINE)
+            line = text.count("\n", 0, block.start()) + 1
+            if commands:
+                found.append(pytest.param(commands, id=f"{page.name}:{line}"))
+    return found
+
+
+def command_names() -> list[str]:
+    """Every command with its path, such as `incidents list`."""
+    return [
+        f"{name} {sub}".strip() for name in COMMANDS for sub in sorted(getattr(load(name), "commands", None) or [""])
+    ]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """What the examples start from: the entries, the rules, and a database with the incidents of the entries."""
+    made = tmp_path_factory.mktemp("docs")
+    shutil.copy(ENTRIES, made)
+    shutil.copytree(ROOT / "rules", made / "rules")
+    shutil.copy(sqlite_template, made / "template.db")
+    engine = make_engine(f"sqlite:///{made / 'template.db'}")
+    rules = Engine(artifact.load(made / "rules"))
+    now = datetime.now(UTC)
+    with ErrorStore(engine).transaction(now) as transaction:
+        for entry in reversed(orjson.loads(ENTRIES.read_bytes())):
+            for finding in rules.evaluate(entry).findings:
+                transaction.record(finding, redact=())
+    engine.dispose()
+    return made
+
+
+@pytest.mark.parametrize("commands", blocks())
+def test_the_commands_of_a_page_run(
+    commands: list[str], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(folder / "template.db", tmp_path / "error.db")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", f"sqlite:///{tmp_path / 'error.db'}")
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(folder / "rules"))
+    for command in commands:
+        assert (command, run(shlex.split(command, comments=True))) == (command, 0)
+
+
+@pytest.mark.parametrize("name", command_names())
+def test_every_command_is_on_the_page_with_an_example(name: str) -> None:
+    assert f"hinomi {name}" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_no_command_that_is_not_there() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^(?:\$ )?hinomi ([a-z-]+(?: [a-z]+)?)", page, re.MULTILINE)
+    known = set(command_names())
+    assert [name for name in shown if name not in known and name.split()[0] not in known] == []
