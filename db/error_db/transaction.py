@@ -196,10 +196,8 @@ class Transaction(SessionState):
         return occurrence
 
     def _change(self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence) -> Change:
-        view = incident_view(incident, occurrence)
-        if incident.last_seen_at > occurrence.time:
-            view = load_view(self.session, incident.id) or view
-        return Change(view, trigger, clean_key(cause, 300), occurrence.id)
+        # What is planned for this change is about this occurrence, even when a later one came before it.
+        return Change(incident_view(incident, occurrence), trigger, clean_key(cause, 300), occurrence.id)
 
     def _resolve(self, incident: Incident, reason: str, time: datetime, cause: str) -> Change:
         incident.status = Status.RESOLVED

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from db.error_db.models import Incident, Occurrence
 from db.error_db.store import ErrorStore
+from db.error_db.views import load_view
 from shared.model import Finding, Recovery, Severity, Status, Trigger
 from shared.records import Change, IncidentView
 from tests.support.findings import NOON, at, finding, recovery
@@ -82,9 +83,25 @@ def test_a_milder_finding_does_not_lower_the_severity(store: ErrorStore) -> None
 
 def test_an_older_event_that_comes_later_keeps_the_latest_summary(store: ErrorStore) -> None:
     record(store, finding(5, summary="Newer", labels={"run": "2"}))
-    incident = opened(store, finding(1, summary="Older", labels={"run": "1"})).incident
-    assert (incident.summary, incident.labels) == ("Newer", {"run": "2"})
+    record(store, finding(1, summary="Older", labels={"run": "1"}))
+    (incident,) = the_incidents(store)
+    assert incident.summary == "Newer"
     assert (incident.opened_at, incident.last_seen_at) == (at(1), at(5))
+
+
+def test_a_change_is_about_its_own_event_even_when_a_later_one_came_before(store: ErrorStore) -> None:
+    record(store, finding(5, labels={"run": "2"}))
+    change = opened(store, finding(1, labels={"run": "1"}))
+    assert change.incident.labels == {"run": "1"}
+    with store.reading() as session:
+        view = load_view(session, change.incident.id, change.occurrence_id)
+    assert view is not None
+    assert view.evidence == change.incident.evidence
+
+
+def test_a_change_carries_the_labels_of_its_own_event_even_when_a_later_one_came_first(store: ErrorStore) -> None:
+    record(store, finding(5, labels={"run": "2"}))
+    assert opened(store, finding(1, labels={"run": "1"})).incident.labels == {"run": "1"}
 
 
 def test_a_recovery_resolves(store: ErrorStore) -> None:

@@ -1,0 +1,1 @@
+"""Snapshots into the Schema DB."""
