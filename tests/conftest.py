@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from db.engine import make_engine
+from db.error_db.models import Base
 from db.error_db.store import ErrorStore
 from db.migrate import upgrade
 from tests.support import postgres
@@ -58,6 +59,17 @@ class PostgresServer:
     """A running server with a migrated template database."""
 
     url: str
+
+    def empty(self, url: str) -> None:
+        """Makes a migrated database as new: no rows, numbers from 1, nobody connected."""
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))  # noqa: S608
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
+            connection.execute(text("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"))
+        engine.dispose()
 
     def clone(self) -> str:
         """The URL of a new database that is a copy of the template."""
@@ -103,9 +115,22 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres_server: PostgresServer) -> str:
+    """URL of the migrated PostgreSQL database that tests use one after the other: emptying is cheaper than cloning."""
+    return postgres_server.clone()
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """URL of a migrated PostgreSQL database."""
+def postgres_url(postgres_server: PostgresServer, shared_postgres_url: str) -> Iterator[str]:
+    """URL of a migrated, empty PostgreSQL database, whose tables a test must leave as they are."""
+    yield shared_postgres_url
+    postgres_server.empty(shared_postgres_url)
+
+
+@pytest.fixture
+def own_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of a migrated PostgreSQL database that is dropped after the test."""
     url = postgres_server.clone()
     yield url
     postgres_server.drop(url)
@@ -115,6 +140,12 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 def error_db_url(request: pytest.FixtureRequest) -> str:
     """URL of a migrated, empty Error DB; the test runs on SQLite and on PostgreSQL."""
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def own_error_db_url(request: pytest.FixtureRequest) -> str:
+    """Like error_db_url, for a test that changes tables."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "own_postgres_url"))
 
 
 @pytest.fixture

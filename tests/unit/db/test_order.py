@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from db.engine import make_engine
 from db.error_db.models import UNRESOLVED, Incident, Occurrence
@@ -75,5 +75,6 @@ def test_order_and_duplicates_do_not_matter(sqlite_template: Path, history: tupl
         path = Path(folder) / "error.db"
         shutil.copy(sqlite_template, path)
         engine = make_engine(f"sqlite:///{path}")
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         assert outcome(ErrorStore(engine), delivered) == expected(happened)
         engine.dispose()

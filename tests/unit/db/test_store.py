@@ -75,10 +75,11 @@ def test_a_database_that_was_never_migrated_says_what_to_run(tmp_path_factory: p
         reject(store)
 
 
-def test_tables_that_are_missing_say_what_to_run(store: ErrorStore) -> None:
-    run(store, "DROP TABLE rejected_messages")
-    with pytest.raises(TransientError, match="hinomi db upgrade"):
-        reject(store)
+def test_tables_that_are_missing_say_what_to_run(own_error_db_url: str) -> None:
+    with opened(own_error_db_url) as store:
+        run(store, "DROP TABLE rejected_messages")
+        with pytest.raises(TransientError, match="hinomi db upgrade"):
+            reject(store)
 
 
 @pytest.mark.postgresql

@@ -1,0 +1,1 @@
+"""The Schema DB: performance, jobs, user actions, and who may do what, since when."""
