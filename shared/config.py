@@ -38,11 +38,21 @@ class Settings:
         "sqlite:///.hinomi/error.db",
         "SQLAlchemy URL of the Error DB. Production: `postgresql+psycopg://…`.",
     )
+    schema_db_url: str = _setting(
+        "sqlite:///.hinomi/schema.db",
+        "SQLAlchemy URL of the Schema DB. Production: `postgresql+psycopg://…`.",
+    )
+    scope: str = _setting(
+        "", "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS."
+    )
+    platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
     rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
     language: str = _setting("en", "Language of cards: `en` or `ja`.")
     timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
-    projects: tuple[str, ...] = _setting((), "Comma-separated project ids whose metrics the load check reads.")
+    projects: tuple[str, ...] = _setting(
+        (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
+    )
     service_accounts: tuple[str, ...] = _setting(
         (), "Comma-separated e-mail addresses that Hinomi itself runs as; what they do opens no incident."
     )

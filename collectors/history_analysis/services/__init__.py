@@ -1,0 +1,1 @@
+"""What is collected of each service: one module each, found by walking this package."""
