@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from collectors.metrics_analysis import artifact
+from shared.config import ROOT
+from shared.errors import InputError
+from tests.support.rules import RULE, folder
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    return folder(tmp_path, {"test/a.yml": RULE})
+
+
+def test_the_first_load_compiles_and_keeps(rules: Path) -> None:
+    made = artifact.load(rules)
+    assert json.loads((rules / "compiled.json").read_text()) == made
+
+
+def test_a_kept_file_that_fits_is_used(rules: Path) -> None:
+    made = {**artifact.load(rules), "load": ["kept"]}
+    artifact.write(rules, made)
+    assert artifact.load(rules)["load"] == ["kept"]
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "rename"])
+def test_a_changed_rule_compiles_anew(rules: Path, change: str) -> None:
+    folder(rules, {"test/b.yml": RULE.replace("11111111", "77777777").replace("Job failed", "Job broke")})
+    artifact.write(rules, {**artifact.load(rules), "load": ["stale"]})
+    other = rules / "test/b.yml"
+    if change == "edit":
+        other.write_text(other.read_text().replace("medium", "high"))
+    elif change == "add":
+        folder(rules, {"more/c.yml": RULE.replace("11111111", "88888888").replace("Job failed", "Job gone")})
+    elif change == "remove":
+        other.unlink()
+    else:
+        other.rename(rules / "test/c.yml")
+    assert artifact.load(rules)["load"] == []
+
+
+@pytest.mark.parametrize("kept", ["", "{", "[]", '{"version": 0}'])
+def test_a_kept_file_that_cannot_be_read_is_compiled_anew(rules: Path, kept: str) -> None:
+    (rules / "compiled.json").write_text(kept)
+    assert [spec["name"] for spec in artifact.load(rules)["rules"]] == ["test/a"]
+
+
+def test_without_rule_files_the_kept_file_is_enough(rules: Path) -> None:
+    made = artifact.load(rules)
+    (rules / "test/a.yml").unlink()
+    assert artifact.load(rules) == made
+
+
+def test_a_folder_without_anything_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="HINOMI_RULES_DIR"):
+        artifact.load(tmp_path / "nowhere")
+
+
+def test_many_writers_at_once_leave_a_whole_file(rules: Path) -> None:
+    made = artifact.load(rules)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(lambda _: artifact.write(rules, made), range(40)):
+            assert json.loads((rules / "compiled.json").read_text()) == made
+    assert sorted(path.name for path in rules.iterdir()) == ["compiled.json", "test"]
+
+
+def test_loading_a_kept_file_imports_neither_yaml_nor_sigma(rules: Path) -> None:
+    artifact.load(rules)
+    script = (
+        "import sys; from pathlib import Path; from collectors.metrics_analysis import artifact, engine;"
+        f"engine.Engine(artifact.load(Path({str(rules)!r})));"
+        "print([name for name in ('yaml', 'sigma', 're2', 'sqlalchemy', 'rich') if name in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

@@ -1,0 +1,100 @@
+"""The prefilter may only skip rules that cannot match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis.compiler import compile_rules
+from collectors.metrics_analysis.compiler.guards import guards
+from collectors.metrics_analysis.engine import Engine
+from shared.config import ROOT
+
+RULES = ROOT / "rules"
+
+
+class Unfiltered(Engine):
+    """Tries every rule whose log source fits."""
+
+    def candidates(self, entry: dict[str, Any]) -> Iterable[int]:
+        payload = "audit" if "protoPayload" in entry else "platform"
+        return [at for at, rule in enumerate(self._rules) if rule._spec["payload"] in (payload, "any")]  # noqa: SLF001
+
+
+def texts(node: Any) -> set[str]:
+    """Every text that a compiled condition compares with."""
+    if isinstance(node, list):
+        return set().union(*map(texts, node))
+    return {node} if isinstance(node, str) else set()
+
+
+def entries(artifact: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Entries made of what the rules look for, so that many rules nearly match."""
+    words = sorted(set().union(*(texts(spec["condition"]) for spec in artifact["rules"])))
+    word = st.sampled_from(words)
+    odd = st.one_of(word, word, word, word.map(str.upper), st.lists(word, max_size=2), st.integers(0, 9), st.none())
+    payload = st.fixed_dictionaries(
+        {"serviceName": odd, "methodName": odd},
+        optional={"status": st.fixed_dictionaries({"code": st.integers(0, 16)}), "resourceName": odd, "request": odd},
+    )
+    resource = st.fixed_dictionaries({"type": odd, "labels": st.just({"project_id": "p"})})
+    return st.one_of(
+        st.builds(lambda r, p: {"resource": r, "protoPayload": p}, resource, payload),
+        st.builds(lambda r, t: {"resource": r, "textPayload": t}, resource, word),
+        st.builds(lambda r, s, m: {"resource": r, "severity": s, "jsonPayload": {"message": m}}, resource, word, word),
+    )
+
+
+@pytest.fixture(scope="module")
+def world() -> tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]]:
+    artifact = compile_rules(RULES)
+    return Engine(artifact), Unfiltered(artifact), entries(artifact)
+
+
+@given(data=st.data())
+def test_the_filtered_engine_finds_what_the_unfiltered_one_finds(
+    world: tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]], data: st.DataObject
+) -> None:
+    filtered, unfiltered, strategy = world
+    entry = {"timestamp": "2026-01-01T00:00:00Z", "insertId": "x", **data.draw(strategy)}
+    found, expected = filtered.evaluate(entry), unfiltered.evaluate(entry)
+    assert found.findings == expected.findings
+    assert found.recoveries == expected.recoveries
+    assert found.counted == expected.counted
+    assert found.starts == expected.starts
+
+
+METHOD = "protoPayload.methodName"
+SERVICE = "protoPayload.serviceName"
+
+
+def text(path: str, *wanted: str, how: str = "is") -> list[Any]:
+    return ["field", path, [["text", how, list(wanted), False]]]
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (text(METHOD, "A", "b"), {METHOD: ["a", "b"]}),
+        (text(METHOD, "a", how="ends"), {}),
+        (text("severity", "error"), {}),
+        (["and", [text(METHOD, "a"), text(SERVICE, "s")]], {METHOD: ["a"], SERVICE: ["s"]}),
+        (["and", [text(METHOD, "a", "b"), text(METHOD, "b", "c")]], {METHOD: ["b"]}),
+        (["or", [text(METHOD, "a"), ["and", [text(METHOD, "b"), text(SERVICE, "s")]]]], {METHOD: ["a", "b"]}),
+        (["or", [text(METHOD, "a"), text(SERVICE, "s")]], {}),
+        (["not", text(METHOD, "a")], {}),
+        (["block", "any", "protoPayload.x", text(METHOD, "a")], {}),
+        (["field", METHOD, [["text", "is", ["a"], False], ["number", "eq", 5]]], {}),
+    ],
+)
+def test_only_what_every_match_needs_is_a_guard(node: list[Any], expected: dict[str, list[str]]) -> None:
+    assert guards(node) == expected
+
+
+def test_a_recovery_keeps_its_rule_worth_trying() -> None:
+    assert guards(text(METHOD, "a"), text(METHOD, "b"), None) == {METHOD: ["a", "b"]}
+    assert guards(text(METHOD, "a"), text(SERVICE, "s")) == {}

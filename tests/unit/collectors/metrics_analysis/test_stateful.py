@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.state import MemoryState
+from collectors.metrics_analysis.stateful import settle
+from shared.model import Finding
+from tests.support.rules import audit, engine
+
+INSERT = """
+title: Instance not created
+id: 66666666-6666-4666-8666-666666666666
+level: medium
+logsource: {product: gcp, service: gcp.audit}
+detection:
+  call: {protoPayload.methodName: insert}
+  failed: {protoPayload.status.code|gte: 1}
+  condition: call and failed
+hinomi:
+  kind: job_failure
+  resource: '{protoPayload.resourceName}'
+  fingerprint: ['{protoPayload.resourceName}', '{protoPayload.request.zone}']
+  summary: '{protoPayload.request.name} failed'
+  operation: {start: call}
+"""
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Engine:
+    return engine(tmp_path, INSERT)
+
+
+def first() -> dict[str, Any]:
+    who = {"principalEmail": "alice@example.com"}
+    request = {"@type": "insert", "name": "vm-1", "zone": "z"}
+    caller = {"callerIp": "203.0.113.7"}
+    entry = audit(methodName="insert", authenticationInfo=who, request=request, requestMetadata=caller)
+    return {**entry, "operation": {"id": "op-1", "producer": "compute", "first": True}}
+
+
+def last(**payload: Any) -> dict[str, Any]:
+    entry = audit(second=5, methodName="insert", resourceName="vm-1", status={"code": 8}, **payload)
+    return {**entry, "operation": {"id": "op-1", "producer": "compute", "last": True}}
+
+
+def run(rules: Engine, *entries: dict[str, Any]) -> list[Finding]:
+    state = MemoryState()
+    return [finding for entry in entries for finding in settle(rules.evaluate(entry), state)[0]]
+
+
+def test_the_end_of_an_operation_is_joined_with_its_start(rules: Engine) -> None:
+    (finding,) = run(rules, first(), last(request={"@type": "insert"}))
+    assert finding.principal == "alice@example.com"
+    assert finding.summary == "vm-1 failed"
+    assert finding.fields["protoPayload.requestMetadata.callerIp"] == "203.0.113.7"
+    assert finding.time.second == 5
+
+
+def test_the_fault_is_the_same_when_the_start_never_came(rules: Engine) -> None:
+    (joined,), (alone,) = run(rules, first(), last()), run(rules, last())
+    assert alone.principal == ""
+    assert (joined.fingerprint, joined.event_key) == (alone.fingerprint, alone.event_key)
+
+
+def test_what_the_end_says_itself_stays(rules: Engine) -> None:
+    (finding,) = run(rules, first(), last(authenticationInfo={"principalEmail": "robot@example.com"}))
+    assert finding.principal == "robot@example.com"
+
+
+def test_an_operation_in_one_entry_waits_for_nothing(rules: Engine) -> None:
+    entry = {**last(), "operation": {"id": "op-1", "producer": "compute", "first": True, "last": True}}
+    verdict = rules.evaluate(entry)
+    assert len(verdict.findings) == 1
+    assert not verdict.starts
+
+
+def test_only_what_the_end_lacks_is_remembered(rules: Engine) -> None:
+    (start,) = rules.evaluate(first()).starts
+    assert start.operation_key == "compute/op-1"
+    assert set(start.start["protoPayload"]) == {"authenticationInfo", "request", "requestMetadata"}
