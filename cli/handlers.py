@@ -15,8 +15,6 @@ from shared.errors import InputError
 from shared.model import RunState, Trigger
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from cli.handler_test import Verdict
     from handlers.spec import HandlerSpec
     from shared.records import Change, RunView
@@ -119,8 +117,10 @@ def runs(
             found = action_runs.of_incident(session, incident)[::-1][:limit]
     if as_json:
         output.emit_json(found)
+    elif found:
+        _print_runs(found, datetime.now(UTC))
     else:
-        output.console().print(_run_table(found, datetime.now(UTC)) if found else "No action ran.")
+        typer.echo("No action ran.")
 
 
 def _read(file: Path) -> list[HandlerSpec]:
@@ -175,15 +175,15 @@ def _print_verdicts(change: Change, verdicts: list[Verdict]) -> None:
     console.print(made)
 
 
-def _run_table(found: list[RunView], now: datetime) -> Table:
-    made = output.table(["incident", "when", "rule", "state", "target", "what came of it"], right=["incident"])
+def _print_runs(found: list[RunView], now: datetime) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = output.console()
     for run in found:
-        made.add_row(
-            str(run.incident_id),
-            output.ago(run.finished_at or run.created_at, now),
-            output.styled(f"{run.handler_rule} on {run.trigger}"),
-            output.styled(f"{run.state} ({run.mode})".replace("_", " "), RUN_STYLES.get(run.state, "yellow")),
-            output.styled(run.target),
-            output.styled(run.error or run.result or run.reason or ""),
-        )
-    return made
+        state = output.styled(f"{run.state} ({run.mode})".replace("_", " "), RUN_STYLES.get(run.state, "yellow"))
+        when = output.ago(run.finished_at or run.created_at, now)
+        rest = output.styled(f"  {run.handler_rule} on {run.trigger}, {when}")
+        console.print(Text.assemble(f"incident {run.incident_id}  ", state, rest))
+        what = run.error or run.result or run.reason or f"waits for {run.target}"
+        console.print(Padding(output.styled(what), (0, 0, 0, 2)))

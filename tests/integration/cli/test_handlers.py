@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.app import run
+from shared.config import Settings
+from shared.model import Mode
+from tests.support.handling import BUCKET, Desk
+
+RULES = """handlers:
+  - {name: repair, action: remove_iam_member, match: {service: storage}, mode: auto}
+  - {name: card, action: teams, match: {kind: job_failure}}
+"""
+FINDING = {
+    "rule": "storage/bucket_made_public",
+    "kind": "irregular_access",
+    "severity": "high",
+    "service": "storage",
+    "resource": BUCKET,
+    "fingerprint": "f",
+}
+
+
+@pytest.fixture
+def rules(tmp_path: Path, error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of handler rules, and the Error DB that the command line will use."""
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    file = tmp_path / "handlers.yaml"
+    file.write_text(RULES, encoding="utf-8")
+    return file
+
+
+def told(capsys: pytest.CaptureFixture[str], *args: object) -> str:
+    assert run(["handlers", *map(str, args)]) == 0
+    return capsys.readouterr().out
+
+
+def told_json(capsys: pytest.CaptureFixture[str], *args: object) -> Any:
+    return json.loads(told(capsys, *args, "--json"))
+
+
+def test_apply_says_what_it_added_changed_and_removed(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "apply", rules).splitlines()[:2] == ["added: repair", "added: card"]
+    rules.write_text(RULES.replace("auto", "dry_run").replace("card", "message"), encoding="utf-8")
+    assert set(told(capsys, "apply", rules).splitlines()[:3]) == {"changed: repair", "removed: card", "added: message"}
+    assert told(capsys, "apply", rules) == "2 handler rules, 2 enabled, 0 changed\n"
+
+
+def test_a_dry_run_of_apply_changes_nothing(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "would be added: repair" in told(capsys, "apply", rules, "--dry-run")
+    assert told_json(capsys, "list") == []
+
+
+def test_a_wrong_file_is_refused_whole_with_every_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules.write_text("handlers:\n  - {name: a, action: b}\n  - {name: C, action: teams}\n", encoding="utf-8")
+    assert run(["handlers", "apply", str(rules)]) == 2
+    assert [line.split(":")[2] for line in capsys.readouterr().err.splitlines()] == ["2", "3"]
+    assert told_json(capsys, "list") == []
+
+
+def test_list_shows_the_rules_in_their_order(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "apply", rules)
+    assert [each["name"] for each in told_json(capsys, "list")] == ["repair", "card"]
+    assert "remove_iam_member: auto" in told(capsys, "list")
+
+
+def test_test_says_of_every_rule_whether_it_would_run_and_why_not(
+    rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "apply", rules)
+    desk.public_bucket()
+    verdicts = told_json(capsys, "test", 1)
+    assert [(each["handler"], each["run"], each["reason"], each["target"]) for each in verdicts] == [
+        ("repair", True, "matched", BUCKET),
+        ("card", False, "kind_differs", ""),
+    ]
+    assert told_json(capsys, "test", 1, "--on", "resolved")[0]["reason"] == "trigger_differs"
+
+
+def test_test_runs_and_plans_nothing(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.public_bucket()
+    told(capsys, "apply", rules)
+    told(capsys, "test", 1)
+    assert desk.runs() == []
+
+
+def test_test_takes_a_file_of_handler_rules_that_is_not_applied(
+    rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.public_bucket()
+    assert [each["run"] for each in told_json(capsys, "test", 1, "--rules", rules)] == [True, False]
+
+
+@pytest.mark.parametrize("form", ["object", "array", "lines"])
+def test_test_takes_findings_from_a_file(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    file = tmp_path / "finding.json"
+    one = json.dumps(FINDING)
+    file.write_text({"object": one, "array": f"[{one}]", "lines": f"{one}\n{one}\n"}[form], encoding="utf-8")
+    verdicts = told_json(capsys, "test", file, "--rules", rules)
+    assert verdicts[0] == {
+        "handler": "repair",
+        "run": True,
+        "reason": "matched",
+        "action": "remove_iam_member",
+        "mode": str(Mode.AUTO),
+        "target": BUCKET,
+    }
+
+
+def test_test_runs_the_rules_on_log_entries(rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    examples = json.loads((Settings().rules_dir / "storage/bucket_made_public.examples.json").read_text())
+    file = tmp_path / "entries.json"
+    file.write_text(json.dumps(examples["match"][0]["entries"]), encoding="utf-8")
+    assert told_json(capsys, "test", file, "--rules", rules)[0]["reason"] == "matched"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "entry 1"),
+        ("[1]", "give JSON objects"),
+        ("nonsense", "this is not JSON"),
+        ('{"rule": "a/b", "fingerprint": "f"}', "this is no finding"),
+    ],
+)
+def test_what_is_neither_entry_nor_finding_is_bad_input(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
+    file = tmp_path / "file.json"
+    file.write_text(text, encoding="utf-8")
+    assert run(["handlers", "test", str(file), "--rules", str(rules)]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("target", "message"), [("99", "there is no incident 99"), ("none.json", "neither an incident's id")]
+)
+def test_an_incident_or_a_file_that_is_not_there_is_bad_input(
+    rules: Path, capsys: pytest.CaptureFixture[str], target: str, message: str
+) -> None:
+    assert run(["handlers", "test", target, "--rules", str(rules)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_runs_shows_what_was_done(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "apply", rules)
+    desk.public_bucket("e1")
+    desk.public_bucket("e2", bucket="missing-bucket")
+    desk.work()
+    capsys.readouterr()  # the worker's log
+    assert [(each["incident_id"], each["state"]) for each in told_json(capsys, "runs")] == [(2, "failed"), (1, "done")]
+    assert [each["state"] for each in told_json(capsys, "runs", "--incident", 1)] == ["done"]
+    assert "removed allUsers" in " ".join(told(capsys, "runs").split())

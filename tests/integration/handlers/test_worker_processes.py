@@ -1,0 +1,95 @@
+"""Workers in processes of their own, as instances of a function are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from db.error_db.store import ErrorStore
+from demo.platform.http import Reply, Request
+from demo.platform.storage import StorageServer
+from handlers.spec import HandlerSpec
+from shared.config import ROOT, Settings
+from shared.model import Mode, RunState, Status
+from tests.support.handling import BUCKET, GRANT, Desk
+
+WORK = """
+import sys
+from datetime import datetime
+from db.engine import make_engine
+from db.error_db.store import ErrorStore
+from handlers.worker import Worker
+from shared.clients import Clients
+from shared.config import Settings
+url, endpoint, now = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
+settings = Settings(storage_endpoint=endpoint)
+Worker(ErrorStore(make_engine(url)), Clients(settings), settings, lambda: now).run_due(now)
+"""
+REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
+
+
+class SlowStorage(StorageServer):
+    """Holds the first read until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self.let_go = threading.Event()
+
+    def reply(self, request: Request) -> Reply:
+        if not self.reached.is_set():
+            self.reached.set()
+            self.let_go.wait(20)
+        return super().reply(request)
+
+
+@pytest.fixture
+def slow() -> Iterator[SlowStorage]:
+    with SlowStorage() as server:
+        server.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
+        yield server
+        server.let_go.set()
+
+
+@pytest.fixture
+def desk(store: ErrorStore, slow: SlowStorage) -> Desk:
+    desk = Desk(store, Settings(storage_endpoint=slow.url))
+    desk.apply(REPAIR)
+    desk.public_bucket()
+    return desk
+
+
+def worker(desk: Desk, url: str) -> subprocess.Popen[bytes]:
+    arguments = [url, desk.settings.storage_endpoint, desk.now.isoformat()]
+    return subprocess.Popen([sys.executable, "-c", WORK, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def test_a_worker_that_is_killed_in_the_middle_leaves_the_run_to_the_next(
+    desk: Desk, slow: SlowStorage, error_db_url: str
+) -> None:
+    with worker(desk, error_db_url) as process:
+        assert slow.reached.wait(20)
+        process.kill()
+    assert desk.runs()[0].state is RunState.RUNNING
+    slow.let_go.set()
+    desk.wait(minutes=6)
+    assert desk.work() == 1
+    assert desk.detail().incident.status is Status.RESOLVED
+    assert (desk.runs()[0].state, desk.runs()[0].attempts) == (RunState.DONE, 2)
+
+
+def test_while_one_process_runs_it_another_finds_nothing_to_do(
+    desk: Desk, slow: SlowStorage, error_db_url: str
+) -> None:
+    with worker(desk, error_db_url) as first:
+        assert slow.reached.wait(20)
+        with worker(desk, error_db_url) as second:
+            assert second.wait(20) == 0
+        slow.let_go.set()
+        assert first.wait(20) == 0
+    assert sum(request.method == "PUT" for request in slow.requests) == 1
+    assert (desk.runs()[0].state, desk.runs()[0].attempts) == (RunState.DONE, 1)
