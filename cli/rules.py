@@ -9,7 +9,7 @@ import typer
 
 from shared import config
 
-app = typer.Typer(no_args_is_help=True, help="The detection rules: check, test, list, compile.")
+app = typer.Typer(no_args_is_help=True, help="The detection rules: check, test, list, compile, reference.")
 
 FolderOption = Annotated[
     Path | None, typer.Option("--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False)
@@ -74,6 +74,25 @@ def compile_(*, rules_dir: FolderOption = None) -> None:
     made = _compiled(folder)
     path = artifact.write(folder, made)
     typer.echo(f"{path}: {plural(_count(made), 'rule')}, {path.stat().st_size / 1024:.0f} KiB")
+
+
+@app.command()
+def reference(
+    *,
+    rules_dir: FolderOption = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write docs/rule-reference.md instead of printing it.")
+    ] = False,
+) -> None:
+    """The reference page of every rule, as Markdown."""
+    from cli import rule_reference
+
+    folder = _folder(rules_dir)
+    page = rule_reference.reference(folder, _compiled(folder))
+    if write:
+        rule_reference.PAGE.write_text(page, encoding="utf-8")
+    else:
+        typer.echo(page, nl=False)
 
 
 def _folder(rules_dir: Path | None) -> Path:
