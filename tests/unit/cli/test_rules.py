@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.app import run
+from tests.support.rules import RULE, folder, platform
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    failed, done = platform(job="daily", state="FAILED"), platform(second=1, job="daily", state="DONE")
+    examples = {
+        "match": [{"title": "fails", "entries": [failed]}],
+        "no_match": [{"title": "is done", "entries": [done]}],
+        "recovery": [{"title": "recovers", "entries": [failed, done]}],
+    }
+    return folder(tmp_path, {"test/job.yml": RULE, "test/job.examples.json": json.dumps(examples)})
+
+
+def hinomi(command: str, rules: Path, *more: str) -> int:
+    return run(["rules", command, "--rules-dir", str(rules), *more])
+
+
+def test_check_says_that_all_is_right(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinomi("check", rules) == 0
+    assert capsys.readouterr().out == "1 rule and 0 load checks are right\n"
+
+
+def test_check_tells_every_error_with_file_and_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(rules, {"test/job.yml": RULE.replace("medium", "grave").replace("quiet: 1h", "quiet: x")})
+    assert hinomi("check", rules) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"{rules}/test/job.yml:4: ")
+    assert second.startswith(f"{rules}/test/job.yml:16: ")
+
+
+def test_test_runs_every_example(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinomi("test", rules) == 0
+    assert capsys.readouterr().out == "3 examples of 1 rule, 0 failed\n"
+
+
+def test_test_fails_with_the_example_that_does(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(rules, {"test/job.yml": RULE.replace("FAILED", "LOST")})
+    assert hinomi("test", rules, "--json") == 1
+    results = json.loads(capsys.readouterr().out)
+    assert [(one["section"], one["passed"]) for one in results] == [
+        ("match", False),
+        ("no_match", True),
+        ("recovery", False),
+    ]
+
+
+def test_list_shows_every_rule(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinomi("list", rules) == 0
+    assert "test/job" in capsys.readouterr().out
+    assert hinomi("list", rules, "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["rule"], row["kind"], row["level"], row["title"]) == ("test/job", "job_failure", "medium", "Job failed")
+
+
+def test_compile_says_how_many_and_how_big(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinomi("compile", rules) == 0
+    assert capsys.readouterr().out.startswith(f"{rules}/compiled.json: 1 rule, ")
+    assert json.loads((rules / "compiled.json").read_text())["rules"][0]["name"] == "test/job"
