@@ -1,0 +1,93 @@
+"""From a failed task to its clears and the end of patience, through the Error DB and a real Airflow API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from db.error_db.store import ErrorStore
+from demo.platform.airflow import AirflowServer
+from handlers.plan import plan
+from handlers.spec import HandlerSpec
+from shared.config import AirflowConnection, Settings
+from shared.model import Mode, RunState, Trigger
+from tests.support.findings import finding
+from tests.support.handling import Desk
+
+DAG, TASK, RUN = "load_mart", "merge_daily", "scheduled__2026-11-23T03:00:00+00:00"
+CLEAR = HandlerSpec(
+    name="clear",
+    action="clear_airflow_task",
+    on=(Trigger.OPENED, Trigger.REOCCURRED),
+    params={"airflow": "etl"},
+    mode=Mode.AUTO,
+)
+
+
+@pytest.fixture
+def airflow() -> Iterator[AirflowServer]:
+    with AirflowServer() as server:
+        server.add_run(DAG, RUN, [TASK])
+        yield server
+
+
+@pytest.fixture
+def desk(store: ErrorStore, airflow: AirflowServer) -> Desk:
+    desk = Desk(store, Settings(airflow={"etl": AirflowConnection(airflow.url, "none")}))
+    desk.apply(CLEAR)
+    return desk
+
+
+def fail(desk: Desk, airflow: AirflowServer, *, really: bool = True) -> None:
+    """The task fails and its log entry comes; the handlers do their work."""
+    airflow.finish(DAG, RUN, TASK, "failed" if really else "success")
+    desk.wait(minutes=1)
+    labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN, "map_index": "-1"}
+    with desk.store.transaction(desk.now) as transaction:
+        minutes = (desk.now.minute + 60 * desk.now.hour) - 12 * 60
+        change = transaction.record(finding(minutes, service="composer", labels=labels), redact=())
+        assert change is not None
+        plan([change], transaction, desk.now)
+    desk.work()
+
+
+def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk, airflow: AirflowServer) -> None:
+    for _ in range(2):
+        fail(desk, airflow)
+        assert airflow.take_cleared() == [(DAG, RUN, TASK)]
+    fail(desk, airflow)
+    assert airflow.take_cleared() == []
+    assert [run.state for run in desk.runs()] == [RunState.DONE, RunState.DONE, RunState.FAILED]
+    assert str(desk.runs()[2].error).startswith("cleared 2 times already")
+
+
+def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: AirflowServer) -> None:
+    fail(desk, airflow, really=False)
+    for _ in range(2):
+        fail(desk, airflow)
+        assert airflow.take_cleared() == [(DAG, RUN, TASK)]
+    assert str(desk.runs()[2].result).startswith(f"cleared {DAG}.{TASK} of {RUN} (attempt 2 of 2)")
+
+
+def test_a_dry_run_is_no_clear(desk: Desk, airflow: AirflowServer) -> None:
+    desk.apply(HandlerSpec(name="clear", action=CLEAR.action, on=CLEAR.on, params=CLEAR.params))
+    fail(desk, airflow)
+    desk.apply(CLEAR)
+    fail(desk, airflow)
+    assert "(attempt 1 of 2)" in str(desk.runs()[1].result)
+
+
+def test_an_incident_that_names_no_task_fails_and_says_why(desk: Desk) -> None:
+    with desk.store.transaction(desk.now) as transaction:
+        change = transaction.record(finding(labels={"dag_id": DAG}), redact=())
+        assert change is not None
+        plan([change], transaction, desk.now)
+    desk.work()
+    assert desk.runs()[0].error == "the incident has no usable task_id"
+
+
+def test_a_connection_that_is_not_set_up_says_what_to_set(desk: Desk, airflow: AirflowServer) -> None:
+    desk.settings = Settings()
+    fail(desk, airflow)
+    assert desk.runs()[0].error == "no Airflow is called 'etl': set HINOMI_AIRFLOW_ETL_URL"
