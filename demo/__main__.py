@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 from pathlib import Path
 
-from rich.console import Console
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console, RenderableType
 
+from demo import summary
 from demo.functions import StartError
 from demo.runner import FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
-SECONDS = 55.0
+SECONDS = 50.0
+# The format that rich knows, without the fonts that it would fetch from elsewhere.
+SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,24 +28,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where databases, cards and logs are kept")
     parser.add_argument("--picture", type=Path, help="folder to save SVG pictures of the terminal in")
     chosen = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     console = make_console(record=chosen.picture is not None)
     options = Options(chosen.folder.resolve(), chosen.fast)
     fresh(options.folder)
-    with Screen(console, live=is_live(console), total=SECONDS) as screen:
-        return _run(options, screen)
-
-
-def _run(options: Options, screen: Screen) -> int:
-    demo = Demo(options, screen)
+    demo = Demo(options, Screen(console, live=is_live(console), total=SECONDS))
     try:
-        demo.run()
+        with demo.screen:
+            demo.run()
+        _save(console, chosen.picture, "demo", demo.screen.state())
+        summary.show(console, demo.observer, options.cards, len(demo.platform.teams.cards))
+        _save(console, chosen.picture, "demo-summary")
     except StartError as error:
         demo.problems.append(str(error))
     except KeyboardInterrupt:
-        screen.line(Mark.PROBLEM, "Demo", "interrupted; everything that it started has ended")
+        demo.screen.line(Mark.PROBLEM, "Demo", "interrupted; everything that it started has ended")
         return 130
-    return _verdict(screen.console, demo.problems, screen.elapsed)
+    return _verdict(console, demo.problems, demo.screen.elapsed)
+
+
+def _save(console: Console, folder: Path | None, name: str, *last: RenderableType) -> None:
+    """Saves what the console has shown since the last picture, and `last` below it."""
+    if folder:
+        console.print(*last)
+        folder.mkdir(parents=True, exist_ok=True)
+        console.save_svg(str(folder / f"{name}.svg"), title="make demo", code_format=SVG)
 
 
 def _verdict(console: Console, problems: list[str], seconds: float) -> int:
@@ -57,6 +70,9 @@ def _verdict(console: Console, problems: list[str], seconds: float) -> int:
 
 
 def _end(_signal: int, _frame: object) -> None:
+    """The first signal ends the run; further ones would only disturb the tidying up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -17,7 +17,7 @@ from demo.observer import Observer, Run, Seen, Totals
 from demo.platform.services import Platform
 from demo.publisher import Publisher
 from demo.scenario import World
-from demo.screen import Mark, Screen
+from demo.screen import Health, Mark, Screen
 from demo.stage import Stage
 from handlers.registry import is_remediation
 from shared.model import RunState, Status
@@ -29,6 +29,10 @@ REDELIVERIES = 3
 BEAT = 0.1
 AIRFLOW = "etl"
 FAST = 0.5
+TITLE = [
+    "A simulated data platform, example-project, works, breaks and gets well again. Two real instances of the function",
+    "metrics_analysis get its log entries over HTTP, find what broke, repair what they may, and tell a Teams channel.",
+]
 FOLDER = ROOT / ".hinomi" / "demo"
 
 
@@ -62,6 +66,7 @@ class Demo:
 
     def run(self) -> None:
         """Everything, and everything ended again whatever happens."""
+        self.screen.title(TITLE)
         with ExitStack() as running:
             running.callback(self.observer.engine.dispose)
             self.platform.start()
@@ -78,7 +83,6 @@ class Demo:
             self._redeliver(publisher)
             self._check(publisher)
         keep_cards(self.platform.teams.cards, self.options.cards)
-        summary.show(self.screen.console, self.observer, self.options.cards, len(self.platform.teams.cards))
 
     def _set_up(self) -> dict[str, str]:
         settings = {
@@ -171,7 +175,13 @@ class Demo:
             self.screen.line(Mark.RESOLVED, f"#{news.id}", f"after {summary.took(news)}: {news.resolution}")
         else:
             self.observer.told.add(news.id)
+            self._wait_for_people(news)
             self.screen.line(Mark.INCIDENT, f"#{news.id} {news.severity}", news.summary)
+
+    def _wait_for_people(self, seen: Seen) -> None:
+        for fault in scenario.FAULTS:
+            if fault.claims(seen) and not fault.resolves:
+                self.screen.health(fault.part, Health.OPEN, f"#{seen.id}: a person has to look at it")
 
     def _tell_run(self, run: Run) -> None:
         incident = f"#{run.incident_id}"

@@ -37,12 +37,15 @@ class Mark(Enum):
     CHECK = ("≡", "check", "bold")
 
 
+_UNEXPLAINED = (Mark.SETUP, Mark.CHECK, Mark.PROBLEM)
+
+
 class Health(Enum):
     """How a part of the platform is."""
 
     WELL = ("✔", "well", "green")
     BROKEN = ("✗", "broken", "bold red")
-    OPEN = ("●", "incident open", "yellow")
+    OPEN = ("●", "open", "yellow")
 
 
 @dataclass
@@ -86,9 +89,15 @@ class Screen:
         """Seconds since the screen was made."""
         return time.monotonic() - self._began
 
-    def title(self, text: str, lines: list[str]) -> None:
-        """The heading of the run."""
-        self.console.print(Panel(Text("\n".join(lines)), title=f"[bold]{text}[/]", border_style="red", padding=(0, 1)))
+    def title(self, lines: list[str]) -> None:
+        """The heading of the run: what will be seen, and what the marks mean."""
+        legend = Text("   ").join(
+            Text.assemble((f"{mark.value[0]} ", mark.value[2]), mark.value[1])
+            for mark in Mark
+            if mark not in _UNEXPLAINED
+        )
+        body = Text("\n").join([Text(line) for line in lines] + [Text(), legend])
+        self.console.print(Panel(body, title="[bold]Hinomi[/]", border_style="red", padding=(0, 1)))
 
     def line(self, mark: Mark, subject: str, text: str) -> None:
         """One line of the timeline; `subject` is a part of the platform or an incident."""
@@ -112,7 +121,8 @@ class Screen:
 
     def state(self) -> Panel:
         """The platform as it is now, with the progress of the run."""
-        progress = ProgressBar(total=self.total, completed=min(self.elapsed, self.total), complete_style="red")
+        progress = Table.grid(expand=True)  # a bar alone does not end its line
+        progress.add_row(ProgressBar(total=self.total, completed=min(self.elapsed, self.total), complete_style="red"))
         return Panel(
             Group(self._platform(), Text(), progress, self._counters()),
             title="[bold]example-project[/] now",
@@ -133,7 +143,7 @@ class Screen:
     def _counters(self) -> Text:
         numbers = self.numbers
         return Text(
-            f"{numbers.messages} messages pushed ({numbers.again} twice or again)   "
+            f"{numbers.messages} messages, {numbers.again} delivered twice or again   "
             f"{numbers.incidents} incidents, {numbers.resolved} resolved   {numbers.cards} cards",
             "dim",
             no_wrap=True,
@@ -143,7 +153,7 @@ class Screen:
 
 def _cell(part: str, health: Health, text: str) -> Text:
     sign, word, style = health.value
-    return Text.assemble((f"{sign} ", style), (f"{part:<14}", "bold"), (f"{word}  ", style), (one_line(text), "dim"))
+    return Text.assemble((f"{sign} ", style), (f"{part:<15}", "bold"), (f"{word}  ", style), (one_line(text), "dim"))
 
 
 def one_line(text: str) -> str:
@@ -154,7 +164,7 @@ def one_line(text: str) -> str:
 def make_console(*, record: bool) -> Console:
     """The console of the run. Records for a picture at a fixed width, otherwise as the terminal is."""
     if record:
-        return Console(record=True, width=WIDTH, force_terminal=False)
+        return Console(record=True, width=WIDTH, force_terminal=False, highlight=False)
     return Console(highlight=False)
 
 

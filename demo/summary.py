@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,7 @@ from demo.screen import one_line
 from handlers.registry import is_remediation
 from shared.model import RunState, Severity, Status
 
+MOST_CHARACTERS = 110
 STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
 
 
@@ -22,38 +24,47 @@ def show(console: Console, observer: Observer, folder: Path, cards: int) -> None
     """Prints the table of incidents and what to try next."""
     console.print()
     console.print(incident_table(observer))
-    console.print(_next_steps(folder, cards, len(observer.incidents)))
+    console.print(_next_steps(folder, cards, _open_one(observer)))
 
 
 def incident_table(observer: Observer) -> Table:
     """One row per incident."""
-    table = Table(title="What happened", title_style="bold", title_justify="left", expand=True, row_styles=["", "dim"])
+    table = Table(
+        title="What happened", title_style="bold", title_justify="left", box=SIMPLE_HEAD, expand=True, leading=1
+    )
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Severity", no_wrap=True)
-    table.add_column("What broke", ratio=5)
+    table.add_column("What broke", ratio=11)
     table.add_column("Since", no_wrap=True)
-    table.add_column("What was done, why it is over", ratio=4)
+    table.add_column("What was done, why it is over", ratio=10)
     table.add_column("Took", justify="right", no_wrap=True)
     for seen in observer.incidents.values():
         table.add_row(
             str(seen.id),
             Text(seen.severity, STYLES.get(seen.severity, "")),
-            Text.assemble((one_line(seen.summary), ""), (f"  {seen.rule}", "dim")),
+            Text.assemble(shorten(seen.summary), "\n", (seen.rule, "dim")),
             f"{seen.opened_at:%H:%M:%S}",
-            Text(_ending(observer, seen)),
+            _ending(observer, seen),
             took(seen),
         )
     return table
 
 
-def _ending(observer: Observer, seen: Seen) -> str:
-    done = [
-        f"⚒ {run.text}"
-        for run in observer.runs_of(seen.id)
-        if run.state == RunState.DONE and is_remediation(run.action)
-    ]
-    over = f"✔ {seen.resolution}" if seen.status == Status.RESOLVED else "● open: a person has to look at this"
-    return "\n".join(map(one_line, [*done, over]))
+def _ending(observer: Observer, seen: Seen) -> Text:
+    if seen.status != Status.RESOLVED:
+        return Text("● open: a person has to look at this", "yellow")
+    over = Text(f"✔ {shorten(seen.resolution)}", "green")
+    if seen.resolution.startswith("repaired by"):
+        return over
+    runs = observer.runs_of(seen.id)
+    done = [run.text for run in runs if run.state == RunState.DONE and is_remediation(run.action)]
+    return Text("\n").join([*(Text(f"⚒ {shorten(text)}", "cyan") for text in done), over])
+
+
+def shorten(text: str) -> str:
+    """One line of at most so many characters as a cell reads well with."""
+    line = one_line(text)
+    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
 
 
 def took(seen: Seen) -> str:
@@ -64,10 +75,17 @@ def took(seen: Seen) -> str:
 def spoken(time: timedelta) -> str:
     """A duration in one or two words."""
     seconds = max(0, round(time.total_seconds()))
+    if not seconds:
+        return "<1 s"
     return f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
 
 
-def _next_steps(folder: Path, cards: int, incidents: int) -> Text:
+def _open_one(observer: Observer) -> int:
+    """An incident that somebody can take: the first that is open, or the first."""
+    return next((seen.id for seen in observer.incidents.values() if seen.status != Status.RESOLVED), 1)
+
+
+def _next_steps(folder: Path, cards: int, incident: int) -> Text:
     home = _short(folder.parent)
     setting = f"HINOMI_ERROR_DB_URL=sqlite:///{home}/error.db"
     hinomi = ".venv/bin/hinomi"
@@ -76,9 +94,9 @@ def _next_steps(folder: Path, cards: int, incidents: int) -> Text:
         ("Logs", f"{home}/function-1.log, {home}/function-2.log"),
         ("Try next", f"export {setting}"),
         ("", f"{hinomi} incidents list"),
-        ("", f"{hinomi} incidents show 1"),
-        ("", f"{hinomi} incidents ack {incidents}"),
-        ("", "gcloud logging read … --format=json | " + f"{hinomi} analyze -"),
+        ("", f"{hinomi} incidents show {incident}"),
+        ("", f"{hinomi} incidents ack {incident}"),
+        ("", f"gcloud logging read … --format=json | {hinomi} analyze -"),
     ]
     return Text("\n").join(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines)
 
