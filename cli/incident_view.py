@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -56,21 +57,36 @@ def print_detail(console: Console, detail: IncidentDetail, *, now: datetime, tz:
     console.print(output.styled(view.summary, "bold"))
     console.print()
     console.print(output.details(_facts(view, now, tz)))
-    _section(console, "Evidence", output.details(evidence_lines(view.evidence)))
-    console.print()
-    console.print(Text("What was done", style="bold"))
+    _print_evidence(console, view.evidence)
+    console.print(Text("\nWhat was done", style="bold"))
     console.print(_runs(detail.runs, now) if detail.runs else "Nothing: no handler rule was meant for it.")
-    _section(console, "Occurrences, latest first", _occurrences(detail.occurrences[:SHOWN_OCCURRENCES], tz))
+    console.print(Text("\nOccurrences, latest first", style="bold"))
+    for occurrence in detail.occurrences[:SHOWN_OCCURRENCES]:
+        _print_occurrence(console, occurrence, tz)
     more = view.occurrence_count - SHOWN_OCCURRENCES
     if more > 0:
         console.print(f"and {more:,} earlier: --json has more of them")
 
 
-def _section(console: Console, title: str, body: Table) -> None:
-    if body.row_count:
-        console.print()
-        console.print(Text(title, style="bold"))
-        console.print(body)
+def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
+    pairs = evidence_lines(evidence)
+    if not pairs:
+        return
+    console.print(Text("\nEvidence", style="bold"))
+    if console.width >= output.WIDE:
+        console.print(output.details(pairs))
+        return
+    for path, value in pairs:
+        console.print(output.styled(path, "dim"))
+        console.print(Padding(output.styled(value), (0, 0, 0, 2)))
+
+
+def _print_occurrence(console: Console, one: OccurrenceView, tz: ZoneInfo) -> None:
+    console.print(output.styled(f"{output.clock(one.time, tz)}  {one.principal}"))
+    console.print(Padding(output.styled(one.summary), (0, 0, 0, 2)))
+    if one.log_url:
+        # In one piece, so that the terminal can open it.
+        console.print(output.styled(one.log_url, "dim"), soft_wrap=True)
 
 
 def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str, object]]:
@@ -92,7 +108,6 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str, o
         ("acknowledged", f"{at(view.acknowledged_at)} by {view.acknowledged_by}" if view.acknowledged_at else ""),
         ("resolved", at(view.resolved_at)),
         ("resolution", view.resolution),
-        ("log", view.log_url),
     ]
 
 
@@ -122,13 +137,4 @@ def _runs(runs: list[RunView], now: datetime) -> Table:
             str(run.state),
             output.styled(came),
         )
-    return made
-
-
-def _occurrences(occurrences: list[OccurrenceView], tz: ZoneInfo) -> Table:
-    made = output.table(["when", "who", "summary"])
-    for one in occurrences:
-        made.add_row(output.clock(one.time, tz), output.styled(one.principal), output.styled(one.summary))
-        if one.log_url:
-            made.add_row("", "", output.styled(one.log_url, "dim"))
     return made
