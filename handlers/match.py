@@ -66,8 +66,8 @@ def mismatch(match: Match, incident: IncidentView) -> Reason | None:
     for name, reason in PATTERN_REASONS.items():
         if not _takes(getattr(match, name), str(getattr(incident, name))):
             return reason
-        if name == "rule" and Severity(incident.severity).rank < match.severity.rank:
-            return Reason.SEVERITY_BELOW
+    if Severity(incident.severity).rank < match.severity.rank:
+        return Reason.SEVERITY_BELOW
     for name, patterns in match.labels.items():
         if not _takes(patterns, str(incident.labels.get(name, ""))):
             return Reason.LABEL_DIFFERS

@@ -23,7 +23,7 @@ from handlers.plan import plan
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log
-from shared.model import Mode, RunState
+from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView, RunView
 
 if TYPE_CHECKING:
@@ -120,6 +120,8 @@ class _Execution:
         """The action's outcome. Raises ActionError, whatever went wrong."""
         if run.attempts > MAX_ATTEMPTS:
             raise ActionError(f"given up after {MAX_ATTEMPTS} attempts that never ended", permanent=True)
+        if _is_settled(run, context.incident):
+            return Outcome("nothing to do: the incident is resolved", changed=False)
         try:
             with translated(run.action):
                 action = registry.find(run.action)
@@ -194,6 +196,12 @@ def backoff(attempts: int, retry_after: float | None) -> timedelta:
     wait = min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
     asked = min(timedelta(seconds=retry_after or 0), LONGEST_ASKED)
     return max(wait, asked)
+
+
+def _is_settled(run: RunView, incident: IncidentView) -> bool:
+    """Whether a repair came too late: a person or the platform itself has settled the matter while it waited."""
+    meant_for_resolved = run.trigger is Trigger.RESOLVED
+    return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not meant_for_resolved
 
 
 def _was_said(run: RunView, context: ActionContext, error: ActionError) -> bool:

@@ -103,6 +103,18 @@ def test_an_outage_that_never_ends_is_a_failure_after_eight_attempts(desk: Desk,
     assert len(storage.requests) == MAX_ATTEMPTS
 
 
+def test_a_repair_that_waited_too_long_leaves_a_resolved_incident_alone(desk: Desk, storage: StorageServer) -> None:
+    desk.apply(repair())
+    desk.public_bucket()
+    storage.fail_next(AWAY)
+    desk.work()
+    desk.recover()
+    desk.wait(minutes=1)
+    desk.work()
+    assert writes(storage) == 0
+    assert desk.runs()[0].result == "nothing to do: the incident is resolved"
+
+
 def test_what_can_never_work_fails_at_once_and_says_so_once(
     desk: Desk, storage: StorageServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
