@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
@@ -37,15 +37,6 @@ def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
     return _Reader(document).rules()
 
 
-def read_match(block: Mapping[str, Any]) -> Match:
-    """A match block from outside a file, as a silence has it. Raises InputError."""
-    reader = _Reader(Document(dict(block), "match", {(): 1}))
-    match = reader.match(dict(block), ())
-    if reader.errors:
-        raise InputError("; ".join(error.message for error in reader.errors))
-    return match
-
-
 class _Reader:
     """Goes through one document and notes every error instead of stopping at the first."""
 
@@ -62,7 +53,7 @@ class _Reader:
         self._check_names(value["handlers"])
         return rules, sorted(self.errors, key=lambda error: error.line or 0)
 
-    def match(self, block: Any, path: Where) -> Match:
+    def _match(self, block: Any, path: Where) -> Match:
         """The match block; wrong parts are noted and left out."""
         if not isinstance(block, dict):
             self._error("'match' is a block such as {kind: job_failure, severity: high}", path)
@@ -88,7 +79,7 @@ class _Reader:
         if not isinstance(action, str) or action not in registry.names():
             self._error(f"'action' is one of {', '.join(registry.names())}, not '{action}'", (*path, "action"))
             return None
-        rule = HandlerSpec(name=name, action=action, match=self.match(block.get("match", {}), (*path, "match")))
+        rule = HandlerSpec(name=name, action=action, match=self._match(block.get("match", {}), (*path, "match")))
         return replace(
             rule,
             on=self._triggers(block.get("on", [Trigger.OPENED]), (*path, "on")),

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers.read import read, read_match
+from handlers.read import read
 from handlers.spec import HandlerSpec, Match
 from shared.config import ROOT
-from shared.errors import InputError
 from shared.model import Mode, Severity, Trigger
 
 
@@ -148,9 +147,3 @@ def test_the_rules_that_ship_name_rules_that_there_are() -> None:
     names = [f"{file.parent.name}/{file.stem}" for file in (ROOT / "rules").glob("*/*.yml")]
     patterns = [pattern for rule in read(ROOT / "rules" / "handlers.yaml")[0] for pattern in rule.match.rule]
     assert [pattern for pattern in patterns if not any(Path(name).match(pattern) for name in names)] == []
-
-
-def test_a_match_block_from_elsewhere_is_checked_too() -> None:
-    assert read_match({"service": "storage"}) == Match(service=("storage",))
-    with pytest.raises(InputError, match="'huge' is none of"):
-        read_match({"severity": "huge"})
