@@ -91,7 +91,11 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to an incident. `cause` names the event behind it: one action run for each cause."""
+    """What happened to an incident. `cause` names the event behind it: one action run for each cause.
+
+    `incident` has the evidence and labels of that event, even when a later event had come before it; a recovery
+    has no occurrence, and then they are those of the latest one.
+    """
 
     incident: IncidentView
     trigger: Trigger

