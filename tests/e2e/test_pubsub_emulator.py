@@ -35,7 +35,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def publish(address: str) -> Iterator[Callable[[bytes], None]]:
-    from google.cloud import pubsub_v1
+    from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
     assert os.environ["PUBSUB_EMULATOR_HOST"] == address
 
@@ -46,7 +46,7 @@ def publish(address: str) -> Iterator[Callable[[bytes], None]]:
 
 
 def subscribe(url: str) -> None:
-    from google.cloud import pubsub_v1
+    from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
     from google.pubsub_v1.types import PushConfig
 
     with pubsub_v1.SubscriberClient() as subscriber:

@@ -1,0 +1,191 @@
+"""The whole path in one process, on real databases: message in, rows out."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from db.error_db.models import Incident, Occurrence, RejectedMessage
+from demo import entries
+from main import Application
+from shared import config
+from shared.errors import TransientError
+from tests.support.function_process import free_port, push_body
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+OWN = "hinomi@example-project.iam.gserviceaccount.com"
+CAROL = "carol@example.com"
+
+
+@pytest.fixture
+def application(error_db_url: str) -> Iterator[Application]:
+    found = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url, "HINOMI_SERVICE_ACCOUNTS": OWN}))
+    yield found
+    found.store().engine.dispose()
+
+
+def send(application: Application, data: Any, *, minutes: float = 0, message_id: str = "1") -> str:
+    return application.pipeline.handle(push_body(data, message_id), NOW + timedelta(minutes=minutes))
+
+
+def count(engine: Engine, table: type) -> int:
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def incident(engine: Engine) -> Any:
+    with engine.connect() as connection:
+        return connection.execute(select(Incident.__table__)).one()
+
+
+def public_bucket(principal: str) -> entries.Entry:
+    delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
+    return entries.bucket_policy(NOW, "example-exports", [delta], principal)
+
+
+def test_an_entry_that_matches_nothing_never_reaches_for_the_database() -> None:
+    away = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
+    application = Application(config.load({"HINOMI_ERROR_DB_URL": away}))
+    assert send(application, {"logName": "l", "resource": {}, "textPayload": "all is well"}) == "no rule matches"
+
+
+def test_a_database_that_is_away_is_a_transient_error() -> None:
+    away = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
+    application = Application(config.load({"HINOMI_ERROR_DB_URL": away}))
+    with pytest.raises(TransientError):
+        send(application, public_bucket(CAROL))
+
+
+def test_what_our_own_service_account_does_opens_no_incident(application: Application, engine: Engine) -> None:
+    assert send(application, public_bucket(OWN)) == "our own doing"
+    assert count(engine, Incident) == 0
+
+
+def test_the_same_deed_of_a_person_opens_one(application: Application, engine: Engine) -> None:
+    assert send(application, public_bucket(CAROL)).endswith("opened")
+    assert incident(engine).principal == CAROL
+
+
+def test_a_change_that_adds_one_member_and_removes_a_public_one_does_not_fire(
+    application: Application, engine: Engine
+) -> None:
+    deltas = [
+        {"action": "ADD", "role": "roles/storage.objectViewer", "member": "user:bob@example.com"},
+        {"action": "REMOVE", "role": "roles/storage.objectViewer", "member": "allUsers"},
+    ]
+    send(application, entries.bucket_policy(NOW, "example-exports", deltas, CAROL))
+    assert count(engine, Incident) == 0
+
+
+def split(entry: entries.Entry, request: list[dict[str, Any]]) -> list[entries.Entry]:
+    """The entry in as many parts as there are pieces of its request."""
+    parts = []
+    for index, piece in enumerate(request):
+        place = {"uid": "split-1", "totalSplits": len(request)} | ({"index": index} if index else {})
+        payload = entry["protoPayload"] | {"request": piece}
+        parts.append(entry | {"insertId": f"{entry['insertId']}-{index}", "split": place, "protoPayload": payload})
+    return parts
+
+
+def open_firewall() -> list[entries.Entry]:
+    """A firewall rule whose source range and ports came in different parts."""
+    entry = entries.audit_entry(
+        NOW,
+        "activity",
+        "NOTICE",
+        "gce_firewall_rule",
+        {"firewall_rule_id": "1"},
+        serviceName="compute.googleapis.com",
+        methodName="v1.compute.firewalls.insert",
+        resourceName="projects/example-project/global/firewalls/allow-all",
+        operation={"id": "op-1", "producer": "compute.googleapis.com", "first": True},
+        **entries.caller(CAROL),
+    )
+    ranges = {"name": "allow-all", "direction": "INGRESS", "sourceRanges": ["0.0.0.0/0"]}
+    return split(entry, [ranges, {"alloweds": [{"IPProtocol": "tcp", "ports": ["22"]}]}])
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_split_entry_is_one_event_when_its_parts_are_together(
+    application: Application, engine: Engine, order: tuple[int, int]
+) -> None:
+    parts = open_firewall()
+    assert send(application, parts[order[0]]) == "recorded"
+    assert send(application, parts[order[1]]).endswith("opened")
+    assert send(application, parts[order[0]], message_id="again") == "recorded"
+    assert count(engine, Occurrence) == 1
+
+
+def test_a_split_entry_that_stays_incomplete_is_read_by_the_sweep(application: Application, engine: Engine) -> None:
+    entry = public_bucket(CAROL)
+    send(application, split(entry, [{"a": "1"}, {"b": "2"}])[0])
+    assert count(engine, Incident) == 0
+    send(application, {"tick": "sweep"}, minutes=60)
+    assert incident(engine).rule == "storage/bucket_made_public"
+
+
+def creation(now: datetime, **outcome: Any) -> entries.Entry:
+    return entries.audit_entry(
+        now,
+        "activity",
+        "ERROR" if "status" in outcome else "NOTICE",
+        "gce_instance",
+        {"instance_id": "77", "zone": "europe-west1-b"},
+        serviceName="compute.googleapis.com",
+        methodName="v1.compute.instances.insert",
+        resourceName="projects/example-project/zones/europe-west1-b/instances/etl-9",
+        **outcome,
+    )
+
+
+@pytest.mark.parametrize("first_comes_first", [True, False])
+def test_the_two_entries_of_a_long_operation_are_one_event_and_tell_who_it_was(
+    application: Application, engine: Engine, *, first_comes_first: bool
+) -> None:
+    operation = {"id": "op-9", "producer": "compute.googleapis.com"}
+    first = creation(NOW, operation=operation | {"first": True}, **entries.caller(CAROL))
+    failure = {"code": 8, "message": "QUOTA_EXCEEDED"}
+    last = creation(NOW + timedelta(seconds=9), operation=operation | {"last": True}, status=failure)
+    for entry in (first, last) if first_comes_first else (last, first):
+        send(application, entry)
+    assert count(engine, Occurrence) == 1
+    if first_comes_first:
+        assert incident(engine).principal == CAROL
+
+
+def test_a_notification_of_cloud_monitoring_opens_and_closes(application: Application, engine: Engine) -> None:
+    started = int(NOW.timestamp())
+    told = {
+        "incident_id": "0.a",
+        "state": "open",
+        "policy_name": "CPU",
+        "condition_name": "high",
+        "started_at": started,
+    }
+    send(application, {"version": "1.2", "incident": told})
+    assert incident(engine).status == "open"
+    send(application, {"version": "1.2", "incident": told | {"state": "closed", "ended_at": started + 60}})
+    assert incident(engine).status == "resolved"
+
+
+def test_a_report_with_a_field_of_the_wrong_form_is_kept_as_rejected(application: Application, engine: Engine) -> None:
+    assert send(application, {"report": "dq", "job": ["no", "text"], "state": "failed"}).startswith("rejected")
+    assert count(engine, RejectedMessage) == 1
+
+
+def test_an_incident_that_went_quiet_is_closed_by_the_sweep(application: Application, engine: Engine) -> None:
+    where = {"bucket_name": "example-scratch", "location": "eu"}
+    names = {"serviceName": "storage.googleapis.com", "methodName": "storage.buckets.delete"}
+    resource = {"resourceName": "projects/_/buckets/example-scratch", "status": {}}
+    send(
+        application,
+        entries.audit_entry(
+            NOW, "activity", "NOTICE", "gcs_bucket", where, **names, **resource, **entries.caller(CAROL)
+        ),
+    )
+    send(application, {"tick": "sweep"}, minutes=10)
+    assert incident(engine).status == "open"
+    send(application, {"tick": "sweep"}, minutes=60 * 24 * 30)
+    assert incident(engine).status == "resolved"
