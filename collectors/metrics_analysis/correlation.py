@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from collectors.metrics_analysis.finding import make_finding
 from collectors.metrics_analysis.matcher import Notes
-from collectors.metrics_analysis.rule import make_finding
 from shared.events import CorrelationEvent
 from shared.model import Finding
 

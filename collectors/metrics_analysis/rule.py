@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from collectors.metrics_analysis import fields, matcher, template, values
+from collectors.metrics_analysis import fields, matcher, template
 from collectors.metrics_analysis.evidence import entry_time, event_key
-from collectors.metrics_analysis.links import log_url, project
-from collectors.metrics_analysis.matcher import Node, Notes
-from collectors.metrics_analysis.template import Scope
+from collectors.metrics_analysis.finding import digest, fingerprint, make_finding, scope_of
+from collectors.metrics_analysis.matcher import Node
 from shared.events import CorrelationEvent, OperationStart
-from shared.model import Finding, Kind, Recovery, Severity
-
-CRASHED = "hinomi/rule_crashed"
-DAY = 86400
+from shared.model import Finding, Recovery
 
 # What the last entry of a long operation lacks: who asked for what, from where.
 STARTED = ("authenticationInfo", "requestMetadata", "request", "authorizationInfo", "resourceName")
@@ -30,6 +24,7 @@ class Pending:
     """A finding from the last entry of an operation, and how to make it with what the first entry said."""
 
     operation_key: str
+    entry: dict[str, Any]
     finding: Finding
     complete: Callable[[dict[str, Any]], Finding]
 
@@ -59,7 +54,7 @@ class Rule:
         def complete(start: dict[str, Any]) -> Finding:
             return self._finding(with_start(entry, start), fingerprint=finding.fingerprint)
 
-        return [Pending(operation_key(entry), finding, complete)]
+        return [Pending(operation_key(entry), entry, finding, complete)]
 
     def count(self, entry: dict[str, Any]) -> list[CorrelationEvent]:
         """The event for each correlation that counts this rule's matches."""
@@ -110,86 +105,6 @@ class Rule:
         return matcher.build(node) if node else None
 
 
-def make_finding(
-    spec: dict[str, Any], entry: dict[str, Any], notes: Notes, *, extra: dict[str, Any] | None = None, **changes: Any
-) -> Finding:
-    """The finding that a rule or a correlation makes of an entry; `changes` replace what the entry says."""
-    scope = scope_of(spec, entry, notes, extra)
-    made: dict[str, Any] = {
-        "rule": spec["name"],
-        "title": spec["title"],
-        "kind": Kind(spec["kind"]),
-        "severity": Severity(spec["level"]),
-        "service": spec["service"],
-        "resource": template.render(spec["resource"], scope),
-        "principal": template.render(spec["principal"], scope),
-        "summary": template.render(spec["summary"], scope),
-        "fingerprint": fingerprint(spec, scope),
-        "quiet_seconds": spec["quiet"],
-        "fields": evidence(spec, entry, notes),
-        "elements": {notes.paths[steps]: found for steps, found in notes.elements.items()},
-        "labels": {name: template.render(text, scope) for name, text in spec["labels"].items()},
-        **about(entry),
-    }
-    return Finding(**{**made, **changes})
-
-
-def about(entry: dict[str, Any]) -> dict[str, Any]:
-    """Where a finding comes from."""
-    return {
-        "time": entry_time(entry),
-        "event_key": event_key(entry),
-        "project": project(entry),
-        "log_name": str(entry.get("logName", "")),
-        "insert_id": str(entry.get("insertId", "")),
-        "log_url": log_url(entry),
-    }
-
-
-def scope_of(spec: dict[str, Any], entry: dict[str, Any], notes: Notes, extra: dict[str, Any] | None = None) -> Scope:
-    """What the rule's templates see."""
-    extracted = _extracted(spec["extract"], entry)
-    return Scope(entry, notes.elements, {"extracted": extracted, **(extra or {})})
-
-
-def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for extract in extracts:
-        for value in fields.members(fields.find(entry, fields.parse(extract["field"]))):
-            found = values.search(extract["regex"], value) if isinstance(value, str) else None
-            if found:
-                named.update({name: text for name, text in found.groupdict().items() if text and name not in named})
-    return named
-
-
-def fingerprint(spec: dict[str, Any], scope: Scope) -> str:
-    """Names the fault: the rule (or its `fault`) and what its fingerprint templates give."""
-    return digest([spec["fault"], *(template.render(part, scope) for part in spec["fingerprint"])])
-
-
-def digest(parts: Iterable[str]) -> str:
-    """32 hexadecimal digits that stand for a list of texts."""
-    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:32]
-
-
-def evidence(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[str, Any]:
-    """The matched values by path, and those of the fields that the rule wants shown."""
-    shown = dict(notes.values)
-    for path in spec["evidence"]:
-        found = [
-            value for value in fields.members(fields.find(entry, fields.parse(path))) if not isinstance(value, dict)
-        ]
-        if found and path not in shown:
-            shown[path] = found
-    return {path: _short(found[0] if len(found) == 1 else found) for path, found in shown.items() if found}
-
-
-def _short(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_short(member) for member in value[: matcher.MOST_ELEMENTS]]
-    return template.show(value) if isinstance(value, str) else value
-
-
 def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CorrelationEvent]:
     """The event that a correlation counts; none when a value_count has no value to count."""
     value = _joined(entry, spec["field"]) if spec["field"] else ""
@@ -221,20 +136,3 @@ def _filled(last: Any, first: Any) -> Any:
     if isinstance(last, dict) and isinstance(first, dict):
         return {**first, **last}
     return last or first
-
-
-def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
-    """The finding about a rule that could not be tried."""
-    return Finding(
-        rule=CRASHED,
-        title="A rule crashed",
-        kind=Kind.JOB_FAILURE,
-        severity=Severity.HIGH,
-        service="hinomi",
-        resource=name,
-        principal="",
-        summary=template.show(f"The rule {name} crashed: {type(error).__name__}: {error}"),
-        fingerprint=digest([CRASHED, name]),
-        quiet_seconds=DAY,
-        **about(entry),
-    )

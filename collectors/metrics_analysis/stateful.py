@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from collectors.metrics_analysis.correlation import correlate
 from collectors.metrics_analysis.engine import Verdict
+from collectors.metrics_analysis.finding import crashed
+from collectors.metrics_analysis.rule import Pending
 from collectors.metrics_analysis.state import State
+from shared.events import CorrelationEvent
 from shared.model import Finding, Recovery
 
 
@@ -12,16 +18,36 @@ def settle(verdict: Verdict, state: State) -> tuple[list[Finding], list[Recovery
     """The final findings and recoveries: correlations counted, operations joined with their start.
 
     The start of an operation that comes after its end is not joined; the finding then lacks what only the
-    start says. Its fingerprint never depends on it.
+    start says. Its fingerprint never depends on it. Errors of the state come through; a correlation that
+    fails gives a finding about itself.
     """
     for start in verdict.starts:
         state.remember(start)
     findings = list(verdict.findings)
     for pending in verdict.pending:
-        said = state.recall(pending.operation_key)
-        findings.append(pending.complete(said) if said else pending.finding)
+        findings += _joined(pending, state.recall(pending.operation_key))
     for event in verdict.counted:
-        neighbours = state.count(event)
-        if neighbours is not None:
-            findings += correlate(event, neighbours)
+        findings += _correlated(event, state.count(event))
     return findings, list(verdict.recoveries)
+
+
+def _joined(pending: Pending, start: dict[str, Any] | None) -> list[Finding]:
+    if start is None:
+        return [pending.finding]
+    rule = pending.finding.rule
+    return _isolated(rule, pending.entry, lambda: [pending.complete(start)], instead=[pending.finding])
+
+
+def _correlated(event: CorrelationEvent, neighbours: list[Any] | None) -> list[Finding]:
+    if neighbours is None:
+        return []
+    return _isolated(event.rule, event.entry, lambda: correlate(event, neighbours), instead=[])
+
+
+def _isolated(
+    rule: str, entry: dict[str, Any], make: Callable[[], list[Finding]], instead: list[Finding]
+) -> list[Finding]:
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it
+        return [*instead, crashed(rule, entry, error)]

@@ -14,7 +14,7 @@ from sigma.conditions import (
 )
 from sigma.types import SigmaNumber, SigmaRegularExpression, SigmaString, SigmaType, SpecialChars
 
-from collectors.metrics_analysis.compiler import tests
+from collectors.metrics_analysis.compiler import leaves
 
 # Where a value without a field is searched.
 TEXTS = ("textPayload", "jsonPayload.message")
@@ -31,7 +31,7 @@ def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
     if isinstance(tree, ConditionNOT):
         return ["not", convert(tree.args[0], blocks)]
     if isinstance(tree, ConditionFieldEqualsValueExpression):
-        return blocks.get(tree.field) or tests.node(tree.field, tree.value)
+        return blocks.get(tree.field) or leaves.node(tree.field, tree.value)
     if isinstance(tree, ConditionValueExpression):
         return ["or", [["field", path, [_keyword(tree.value)]] for path in TEXTS]]
     raise ValueError(f"{type(tree).__name__} is not evaluated here")
@@ -45,13 +45,13 @@ def _flat(kind: str, nodes: list[list[Any]]) -> list[list[Any]]:
 def _keyword(value: SigmaType) -> list[Any]:
     """A value without a field is found anywhere in the text."""
     if isinstance(value, SigmaRegularExpression):
-        return ["re", tests.regex(value)]
+        return ["re", leaves.regex(value)]
     text = SigmaString(str(value)) if isinstance(value, SigmaNumber) else value
     if not isinstance(text, SigmaString) or not text.s:
         raise ValueError("only texts, numbers and regular expressions are searched without a field")
     if not text.startswith(SpecialChars.WILDCARD_MULTI):
         text = SpecialChars.WILDCARD_MULTI + text
-    return tests.text_test(text if text.endswith(SpecialChars.WILDCARD_MULTI) else text + SpecialChars.WILDCARD_MULTI)
+    return leaves.text_test(text if text.endswith(SpecialChars.WILDCARD_MULTI) else text + SpecialChars.WILDCARD_MULTI)
 
 
 def _either(nodes: list[list[Any]]) -> list[Any]:

@@ -95,7 +95,7 @@ def _payload(source: Source) -> str:
         return "any"
     product, service = logsource.get("product"), logsource.get("service")
     unknown = set(logsource) - {"product", "service", "definition"}
-    if product != "gcp" or service not in LOGSOURCES or unknown:
+    if product != "gcp" or service not in list(LOGSOURCES) or unknown:
         message = "the log source is {product: gcp, service: gcp.audit} or {product: gcp, service: gcp.platform}"
         source.problems.add(message, "logsource")
         return "any"

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.engine import Engine, Verdict
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
+from shared.events import OperationStart
 from shared.model import Finding
-from tests.support.rules import audit, engine
+from tests.support.rules import BURST, DENIED, audit, engine
 
 INSERT = """
 title: Instance not created
@@ -82,3 +84,19 @@ def test_only_what_the_end_lacks_is_remembered(rules: Engine) -> None:
     (start,) = rules.evaluate(first()).starts
     assert start.operation_key == "compute/op-1"
     assert set(start.start["protoPayload"]) == {"authenticationInfo", "request", "requestMetadata"}
+
+
+def test_a_correlation_that_crashes_is_a_finding(tmp_path: Path) -> None:
+    verdict = engine(tmp_path, DENIED, BURST).evaluate(audit(status={"code": 7}))
+    broken = replace(verdict.counted[0], spec={**verdict.counted[0].spec, "limit": 1, "summary": "{"})
+    (finding,), _ = settle(Verdict(counted=[broken]), MemoryState())
+    assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule1")
+
+
+def test_a_join_that_crashes_keeps_what_the_end_says(rules: Engine) -> None:
+    (pending,) = rules.evaluate(last()).pending
+    state = MemoryState()
+    state.remember(OperationStart(pending.operation_key, pending.finding.time, {"protoPayload": 5}))
+    alone, crashed = settle(Verdict(pending=[pending]), state)[0]
+    assert alone == pending.finding
+    assert crashed.rule == "hinomi/rule_crashed"
