@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 
 from demo import summary
 from demo.functions import StartError
-from demo.runner import FOLDER, Demo, Options, fresh
+from demo.runner import FAST, FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
 SECONDS = 50.0
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = make_console(record=chosen.picture is not None)
     options = Options(chosen.folder.resolve(), chosen.fast)
     fresh(options.folder)
-    demo = Demo(options, Screen(console, live=is_live(console), total=SECONDS))
+    demo = Demo(options, Screen(console, live=is_live(console), total=SECONDS * (FAST if chosen.fast else 1)))
     try:
         with demo.screen:
             demo.run()

@@ -24,6 +24,11 @@ class StartError(Exception):
     """A process did not come up; says which one and where its log is."""
 
 
+def short(path: Path) -> str:
+    """The path as one would type it in the project's folder."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
 def environment(own: Mapping[str, str]) -> dict[str, str]:
     """The environment of every process: the user's without their Hinomi settings, plus `own`; no proxy for loopback."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("HINOMI_") or key in KEPT}
@@ -83,7 +88,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             if sock.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.05)
-    raise StartError(f"the function did not start; its log is {log}")
+    raise StartError(f"the function did not start; its log is {short(log)}")
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:

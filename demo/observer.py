@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
-from shared.model import RunState, Severity, Status
+from shared.model import Mode, RunState, Severity, Status
 
 UNSETTLED = (RunState.PLANNED, RunState.RUNNING)
 
@@ -50,6 +50,7 @@ class Run:
     handler_rule: str
     action: str
     trigger: str
+    mode: Mode
     state: RunState
     text: str
 
@@ -144,6 +145,7 @@ def _run(row: ActionRun) -> Run:
         handler_rule=row.handler_rule,
         action=row.action,
         trigger=row.trigger,
+        mode=Mode(row.mode),
         state=RunState(row.state),
         text=_text(row),
     )

@@ -12,7 +12,7 @@ from db.engine import make_engine
 from demo import scenario, summary
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
-from demo.functions import ROOT, command, environment, functions
+from demo.functions import ROOT, command, environment, functions, short
 from demo.observer import Observer, Run, Seen, Totals
 from demo.platform.services import Platform
 from demo.publisher import Publisher
@@ -20,7 +20,7 @@ from demo.scenario import World
 from demo.screen import Health, Mark, Screen
 from demo.stage import Stage
 from handlers.registry import is_remediation
-from shared.model import RunState, Status
+from shared.model import Mode, RunState, Status
 
 INSTANCES = 2
 DEADLINE = 75.0
@@ -77,7 +77,7 @@ class Demo:
             publisher.start()
             running.callback(publisher.stop)
             self.screen.line(
-                Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {', '.join(urls)}"
+                Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
             )
             self._play(publisher)
             self._redeliver(publisher)
@@ -92,7 +92,7 @@ class Demo:
         }
         env = environment(settings | self.platform.environment(AIRFLOW))
         command(["db", "upgrade"], env)
-        self.screen.line(Mark.SETUP, "Error DB", f"made by its migrations: {self.options.folder / 'error.db'}")
+        self.screen.line(Mark.SETUP, "Error DB", f"made by its migrations: {short(self.options.folder / 'error.db')}")
         command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], env)
         self.screen.line(Mark.SETUP, "Handler rules", "applied: demo/handlers.yaml")
         return env
@@ -144,7 +144,7 @@ class Demo:
         runs = self.observer.runs.values()
         repairs: dict[int, set[str]] = {}
         for run in runs:
-            if run.state == RunState.DONE and is_remediation(run.action):
+            if run.state == RunState.DONE and run.mode == Mode.AUTO and is_remediation(run.action):
                 repairs.setdefault(run.incident_id, set()).add(run.handler_rule)
         self.problems += scenario.problems(self.observer.incidents.values(), repairs)
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]

@@ -153,7 +153,7 @@ class Screen:
 
 def _cell(part: str, health: Health, text: str) -> Text:
     sign, word, style = health.value
-    return Text.assemble((f"{sign} ", style), (f"{part:<15}", "bold"), (f"{word}  ", style), (one_line(text), "dim"))
+    return Text.assemble((f"{sign} ", style), (f"{part:<15}", "bold"), (f"{word:<7}", style), (one_line(text), "dim"))
 
 
 def one_line(text: str) -> str:

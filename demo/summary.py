@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from demo.functions import ROOT
+from demo.functions import short
 from demo.observer import Observer, Seen
 from demo.screen import one_line
 from handlers.registry import is_remediation
@@ -86,7 +86,7 @@ def _open_one(observer: Observer) -> int:
 
 
 def _next_steps(folder: Path, cards: int, incident: int) -> Text:
-    home = _short(folder.parent)
+    home = short(folder.parent)
     setting = f"HINOMI_ERROR_DB_URL=sqlite:///{home}/error.db"
     hinomi = ".venv/bin/hinomi"
     lines = [
@@ -99,8 +99,3 @@ def _next_steps(folder: Path, cards: int, incident: int) -> Text:
         ("", f"gcloud logging read … --format=json | {hinomi} analyze -"),
     ]
     return Text("\n").join(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines)
-
-
-def _short(path: Path) -> str:
-    """The path as one would type it in the project's folder."""
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
