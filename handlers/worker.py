@@ -122,6 +122,8 @@ class _Execution:
             raise ActionError(f"given up after {MAX_ATTEMPTS} attempts that never ended", permanent=True)
         if _is_settled(run, context.incident):
             return Outcome("nothing to do: the incident is resolved", changed=False)
+        if _is_overtaken(run, context):
+            return Outcome("not sent: the incident is resolved, and that is told instead", changed=False)
         try:
             with translated(run.action):
                 action = registry.find(run.action)
@@ -202,6 +204,16 @@ def _is_settled(run: RunView, incident: IncidentView) -> bool:
     """Whether a repair came too late: a person or the platform itself has settled the matter while it waited."""
     meant_for_resolved = run.trigger is Trigger.RESOLVED
     return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not meant_for_resolved
+
+
+def _is_overtaken(run: RunView, context: ActionContext) -> bool:
+    """Whether the same rule tells that the incident is over: nobody needs "it broke" after "it is well again"."""
+    if context.incident.status is not Status.RESOLVED or run.trigger is Trigger.RESOLVED:
+        return False
+    return any(
+        (each.handler_rule, each.trigger) == (run.handler_rule, Trigger.RESOLVED) and each.state is not RunState.SKIPPED
+        for each in context.actions_so_far
+    )
 
 
 def _was_said(run: RunView, context: ActionContext, error: ActionError) -> bool:

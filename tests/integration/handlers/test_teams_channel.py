@@ -14,8 +14,8 @@ from demo.platform.teams import SIGNATURE, TeamsServer
 from handlers.worker import Worker
 from shared.clients import Clients
 from shared.config import Settings
-from shared.model import Finding, Kind, Mode, RunState, Severity, Trigger
-from shared.records import RunView
+from shared.model import Finding, Kind, Mode, Recovery, RunState, Severity
+from shared.records import Change, RunView
 from shared.secret import Secret
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -39,18 +39,15 @@ class World:
         with self.store.transaction(self.now) as transaction:
             change = transaction.record(finding(number), redact=())
             assert change is not None
-            run = NewRun(
-                incident_id=change.incident.id,
-                handler_rule="tell-teams",
-                trigger=Trigger.OPENED,
-                cause=change.cause,
-                action="teams",
-                target="teams:default",
-                params={},
-                mode=Mode.AUTO,
-            )
-            runs.add(transaction.session, run, now=self.now)
+            runs.add(transaction.session, card(change), now=self.now)
         return change.incident.id
+
+    def recover(self, number: int) -> None:
+        """The incident is over, with a planned card that says so."""
+        with self.store.transaction(self.now) as transaction:
+            over = Recovery("bigquery/job_failed", f"job-{number}", NOW, f"recovery-{number}", "it succeeded")
+            for change in transaction.recover(over):
+                runs.add(transaction.session, card(change), now=self.now)
 
     def run_of(self, incident_id: int) -> RunView:
         with self.store.reading() as session:
@@ -60,6 +57,19 @@ class World:
     def titles(self) -> list[str]:
         bodies = [message["attachments"][0]["content"]["body"] for message in self.teams.cards]
         return [body[0]["items"][0]["columns"][1]["items"][1]["text"] for body in bodies]
+
+
+def card(change: Change) -> NewRun:
+    return NewRun(
+        incident_id=change.incident.id,
+        handler_rule="tell-teams",
+        trigger=change.trigger,
+        cause=change.cause,
+        action="teams",
+        target="teams:default",
+        params={},
+        mode=Mode.AUTO,
+    )
 
 
 def finding(number: int) -> Finding:
@@ -92,6 +102,16 @@ def test_a_card_is_sent_once(world: World) -> None:
 
     assert world.titles() == ["Job 1 failed"]
     assert world.run_of(incident).state is RunState.DONE
+
+
+def test_nobody_hears_that_it_broke_after_it_is_well_again(world: World) -> None:
+    world.notify(1)
+    world.recover(1)
+
+    world.work()
+
+    (body,) = [message["attachments"][0]["content"]["body"] for message in world.teams.cards]
+    assert body[0]["style"] == "good"
 
 
 def test_more_than_five_that_wait_share_a_digest(world: World) -> None:
