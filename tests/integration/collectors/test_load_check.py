@@ -10,9 +10,9 @@ from typing import Any
 import grpc
 import pytest
 
-from collectors.metrics_analysis import series
 from collectors.metrics_analysis.compiler.load import compile_load
 from demo.platform.monitoring import MonitoringServer
+from shared import series
 from shared.config import ROOT
 from shared.errors import TransientError
 from shared.model import Finding, Kind, Recovery, Severity
