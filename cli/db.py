@@ -1,43 +1,65 @@
-"""`hinomi db`: the tables of the Error DB."""
+"""`hinomi db`: the tables of the Error DB and the Schema DB."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shared import config
 
+if TYPE_CHECKING:
+    from db.migrate import Database
+
 app = typer.Typer(no_args_is_help=True, help="The databases: upgrade, check.")
 
+
+class Which(StrEnum):
+    """Which of the two databases."""
+
+    ERROR_DB = "error_db"
+    SCHEMA_DB = "schema_db"
+
+
+WhichArgument = Annotated[Which | None, typer.Argument(help="Only this one; both without it.", show_default=False)]
 UrlOption = Annotated[
-    str, typer.Option("--url", help="SQLAlchemy URL instead of HINOMI_ERROR_DB_URL.", show_default=False)
+    str,
+    typer.Option(
+        "--url", help="SQLAlchemy URL of that database instead of its setting (default: error_db).", show_default=False
+    ),
 ]
 
 
 @app.command()
-def upgrade(*, url: UrlOption = "") -> None:
-    """Bring the Error DB to the newest tables. Safe to call again, and from several places at once."""
+def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
+    """Bring the databases to the newest tables. Safe to call again, and from several places at once."""
     from db import migrate
 
-    url = url or config.load().error_db_url
-    pending = migrate.pending(url)
-    migrate.upgrade(url)
-    typer.echo(f"upgraded: {', '.join(pending)}" if pending else f"already at {migrate.revisions()[-1]}")
+    for database, place in _chosen(which, url):
+        pending = migrate.pending(place, database)
+        migrate.upgrade(place, database)
+        done = f"upgraded: {', '.join(pending)}" if pending else f"already at {migrate.revisions(database)[-1]}"
+        typer.echo(f"{database.name} {done}")
 
 
 @app.command()
 def check(
+    which: WhichArgument = None,
     *,
     url: UrlOption = "",
     models: Annotated[
         bool, typer.Option("--models", help="Compare the migrations with the models instead, on a database of its own.")
     ] = False,
 ) -> None:
-    """Is the Error DB at the newest tables? Exit 1 when it is not."""
-    problems = _check_models() if models else _check_database(url or config.load().error_db_url)
+    """Are the databases at the newest tables? Exit 1 when one is not."""
+    problems: list[str] = []
+    for database, place in _chosen(which, url):
+        found = _check_models(database) if models else _check_database(place, database)
+        problems += [f"{database.name}: {problem}" for problem in found]
     for problem in problems:
         typer.echo(f"hinomi: {problem}", err=True)
     if problems:
@@ -45,19 +67,31 @@ def check(
     typer.echo("migrations and models agree" if models else "up to date")
 
 
-def _check_database(url: str) -> list[str]:
+def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:
+    """The databases with their URLs. An URL without a name is that of the Error DB."""
+    from db.migrate import DATABASES
+
+    if url and which is None:
+        which = Which.ERROR_DB
+    settings = config.load()
+    for database in DATABASES:
+        if which in (None, database.key):
+            yield database, url or getattr(settings, f"{database.key}_url")
+
+
+def _check_database(url: str, database: Database) -> list[str]:
     from db import migrate
 
-    pending = migrate.pending(url)
+    pending = migrate.pending(url, database)
     if pending:
         return [f"pending: {', '.join(pending)}; run `hinomi db upgrade`"]
-    return migrate.current_differs(url)
+    return migrate.current_differs(url, database)
 
 
-def _check_models() -> list[str]:
+def _check_models(database: Database) -> list[str]:
     from db import migrate
 
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'check.db'}"
-        migrate.upgrade(url)
-        return migrate.current_differs(url)
+        migrate.upgrade(url, database)
+        return migrate.current_differs(url, database)

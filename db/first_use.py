@@ -1,4 +1,4 @@
-"""Opens the Error DB for an entry point; a SQLite file is made, or brought up to date, on first use.
+"""Opens a database for an entry point; a SQLite file is made, or brought up to date, on first use.
 
 docs/decisions/0002-first-use.md says why SQLite only. Only entry points import this: it can import Alembic.
 """
@@ -9,10 +9,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
 
 from db.engine import make_engine, parse_url, sqlite_file
-from db.error_db.store import ErrorStore
+from db.migrate import ERROR_DB, SCHEMA_DB, Database, revisions, upgrade
 from shared.errors import InputError, TransientError
+
+if TYPE_CHECKING:
+    from db.error_db.store import ErrorStore
+    from db.schema_db.store import SchemaStore
 
 LOCK_SECONDS = 60.0
 
@@ -22,34 +29,45 @@ def open_error_store(url: str) -> ErrorStore:
 
     Raises InputError for a URL that cannot be used, TransientError when a SQLite file stays locked.
     """
+    from db.error_db.store import ErrorStore  # noqa: PLC0415
+
+    return ErrorStore(_open(url, ERROR_DB))
+
+
+def open_schema_store(url: str) -> SchemaStore:
+    """The Schema DB behind a SQLAlchemy URL. Raises as `open_error_store`."""
+    from db.schema_db.store import SchemaStore  # noqa: PLC0415
+
+    return SchemaStore(_open(url, SCHEMA_DB))
+
+
+def _open(url: str, database: Database) -> Engine:
     engine = make_engine(url)
     parsed = parse_url(url)
     path = sqlite_file(parsed)
     if path is not None:
-        _prepare(url, path)
+        _prepare(url, path, database)
     elif parsed.get_backend_name() == "sqlite":
         raise InputError("a SQLite database in memory is empty for every thread: give sqlite:///FILE")
-    return ErrorStore(engine)
+    return engine
 
 
-def _prepare(url: str, path: Path) -> None:
-    from db.migrate import revisions  # noqa: PLC0415
-
-    newest = revisions()[-1]
-    if _is_at(path, newest):
+def _prepare(url: str, path: Path, database: Database) -> None:
+    newest = revisions(database)[-1]
+    if _is_at(path, newest, database):
         return
     with _locked(path):
-        if not _is_at(path, newest):
-            _upgrade(url)
+        if not _is_at(path, newest, database):
+            _upgrade(url, database)
 
 
-def _is_at(path: Path, newest: str) -> bool:
+def _is_at(path: Path, newest: str, database: Database) -> bool:
     """Whether the file has the newest tables, or those of a newer Hinomi. Looks without making the file."""
     if not path.exists():
         return False
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            row = connection.execute(f"SELECT version_num FROM {database.version_table}").fetchone()  # noqa: S608
     except sqlite3.OperationalError:
         return False
     except sqlite3.DatabaseError as error:
@@ -57,11 +75,9 @@ def _is_at(path: Path, newest: str) -> bool:
     return row is not None and row[0] >= newest
 
 
-def _upgrade(url: str) -> None:
-    from db.migrate import upgrade  # noqa: PLC0415
-
+def _upgrade(url: str, database: Database) -> None:
     try:
-        upgrade(url)
+        upgrade(url, database)
     except ModuleNotFoundError as error:
         raise InputError(f"the tables cannot be made without {error.name}: install hinomi[cli]") from error
 

@@ -6,83 +6,124 @@ Alembic takes half a second to import, so it is imported only by what migrates o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, MetaData, inspect, select, table
+from sqlalchemy import Connection, MetaData, Table, inspect, select, table, text
 from sqlalchemy import column as sql_column
 
 from db.engine import make_engine, parse_url, sqlite_file
-from db.error_db.errors import translated
+from db.errors import translated
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-SCRIPTS = Path(__file__).parent / "migrations" / "error_db"
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One of the two databases. They may share a server's database: their tables have different names."""
+
+    name: str
+    key: str
+    version_table: str
+
+    @property
+    def scripts(self) -> Path:
+        """The folder of its migrations."""
+        return MIGRATIONS / self.key
+
+    @property
+    def metadata(self) -> MetaData:
+        """What its models say."""
+        return cast("MetaData", import_module(f"db.{self.key}.models").Base.metadata)
+
+
+ERROR_DB = Database("Error DB", "error_db", "alembic_version")
+SCHEMA_DB = Database("Schema DB", "schema_db", "schema_db_version")
+DATABASES = (ERROR_DB, SCHEMA_DB)
+
+
+def upgrade(url: str, database: Database = ERROR_DB) -> None:
     """Brings the database to the newest revision; does nothing when it is there.
 
     Raises InputError for a bad URL, TransientError when the database is away.
     """
     from alembic import command  # noqa: PLC0415
 
-    with translated():
-        command.upgrade(_config(url), "head")
+    with translated(database.name):
+        command.upgrade(_config(url, database), "head")
 
 
-def revision(url: str) -> str | None:
+def revision(url: str, database: Database = ERROR_DB) -> str | None:
     """The revision that the database has, None when it has no tables of ours. Raises as `upgrade`."""
     path = sqlite_file(parse_url(url))
     if path is not None and not path.exists():
         return None
     engine = make_engine(url)
-    with translated(), engine.connect() as connection:
-        found = current(connection)
+    with translated(database.name), engine.connect() as connection:
+        found = current(connection, database)
     engine.dispose()
     return found
 
 
-def current(connection: Connection) -> str | None:
+def current(connection: Connection, database: Database = ERROR_DB) -> str | None:
     """The revision behind a connection, None when it has no tables of ours."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(database.version_table):
         return None
-    return connection.scalar(select(sql_column("version_num")).select_from(table("alembic_version")))
+    return connection.scalar(select(sql_column("version_num")).select_from(table(database.version_table)))
 
 
-def revisions() -> list[str]:
+def revisions(database: Database = ERROR_DB) -> list[str]:
     """All revisions, oldest first; their files are named after them."""
-    return sorted(path.name.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+    return sorted(path.name.split("_")[0] for path in (database.scripts / "versions").glob("[0-9]*.py"))
 
 
-def pending(url: str) -> list[str]:
+def pending(url: str, database: Database = ERROR_DB) -> list[str]:
     """The revisions that the database lacks, oldest first. Raises as `upgrade`."""
-    has = revision(url)
-    return [name for name in revisions() if has is None or name > has]
+    has = revision(url, database)
+    return [name for name in revisions(database) if has is None or name > has]
 
 
-def current_differs(url: str) -> list[str]:
+def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
     """How the tables of a database differ from the models, one line each. Raises as `upgrade`."""
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
-    from db.error_db.models import Base  # noqa: PLC0415
-
     engine = make_engine(url)
-    with translated(), engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        differences = [_one_line(difference) for difference in compare_metadata(context, Base.metadata)]
-        differences += _index_conditions(connection, Base.metadata)
+    with translated(database.name), engine.connect() as connection:
+        foreign = _foreign_tables(connection, database)
+        options = {
+            "compare_type": True,
+            "version_table": database.version_table,
+            "include_name": lambda name, kind, _parents: kind != "table" or name not in foreign,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        differences = [_one_line(difference) for difference in compare_metadata(context, database.metadata)]
+        differences += _index_conditions(connection, database.metadata)
     engine.dispose()
     return differences
 
 
-def _config(url: str) -> Config:
+def _foreign_tables(connection: Connection, database: Database) -> set[str]:
+    """Tables that the models of this database need not know: those of the other one, and partitions."""
+    foreign: set[str] = set()
+    for other in DATABASES:
+        if other is not database:
+            foreign |= {other.version_table, *other.metadata.tables}
+    if connection.dialect.name == "postgresql":
+        foreign |= set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+    return foreign
+
+
+def _config(url: str, database: Database) -> Config:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(database.scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     return config
@@ -93,23 +134,22 @@ def _one_line(difference: Any) -> str:
 
 
 def _index_conditions(connection: Connection, metadata: MetaData) -> Iterator[str]:
-    """Partial indexes whose condition differs: Alembic does not compare conditions.
+    """Partial indexes whose condition differs: Alembic does not compare conditions."""
+    for model in metadata.tables.values():
+        yield from _conditions_of(connection, model)
 
-    PostgreSQL gives back a rewritten condition, so there only its presence is compared.
-    """
-    option = f"{connection.dialect.name}_where"
-    for name, model in metadata.tables.items():
-        found = {
-            index["name"]: index.get("dialect_options", {}).get(option)
-            for index in inspect(connection).get_indexes(name)
-        }
-        for index in model.indexes:
-            wanted = index.dialect_options[connection.dialect.name]["where"]
-            wants, has = str(wanted) if wanted is not None else None, found.get(index.name)
-            differs = (
-                wants != (str(has) if has is not None else None)
-                if option == "sqlite_where"
-                else bool(wants) != bool(has)
-            )
-            if differs:
-                yield f"index {index.name}: condition {has} instead of {wants}"
+
+def _conditions_of(connection: Connection, model: Table) -> Iterator[str]:
+    """PostgreSQL gives back a rewritten condition, so there only its presence is compared."""
+    dialect = connection.dialect.name
+    option = f"{dialect}_where"
+    found = {
+        index["name"]: index.get("dialect_options", {}).get(option)
+        for index in inspect(connection).get_indexes(model.name)
+    }
+    for index in model.indexes:
+        wanted = index.dialect_options[dialect]["where"]
+        wants, has = str(wanted) if wanted is not None else None, found.get(index.name)
+        differs = wants != (str(has) if has is not None else None) if dialect == "sqlite" else bool(wants) != bool(has)
+        if differs:
+            yield f"index {index.name}: condition {has} instead of {wants}"

@@ -16,13 +16,12 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from db.engine import make_engine
-from db.error_db.models import Base
 from db.error_db.store import ErrorStore
-from db.migrate import upgrade
+from db.migrate import ERROR_DB, SCHEMA_DB, Database, upgrade
+from db.schema_db.store import SchemaStore
 from tests.support import postgres
 
 LOOPBACK = ("127.", "::1", "localhost")
-TEMPLATE = "hinomi_template"
 
 
 @pytest.fixture(autouse=True)
@@ -56,26 +55,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A running server with a migrated template database."""
+    """A running server with migrated template databases."""
 
     url: str
 
-    def empty(self, url: str) -> None:
+    def empty(self, url: str, database: Database = ERROR_DB) -> None:
         """Makes a migrated database as new: no rows, numbers from 1, nobody connected."""
         engine = create_engine(url)
         with engine.begin() as connection:
             others = "datname = current_database() AND pid <> pg_backend_pid()"
             connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))  # noqa: S608
-            for table in reversed(Base.metadata.sorted_tables):
+            for table in reversed(database.metadata.sorted_tables):
                 connection.execute(table.delete())
             connection.execute(text("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"))
         engine.dispose()
 
-    def clone(self) -> str:
+    def clone(self, database: Database = ERROR_DB) -> str:
         """The URL of a new database that is a copy of the template."""
         name = f"test_{uuid.uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template_{database.key}")
         return self.database(name)
+
+    def make_template(self, database: Database) -> None:
+        """Makes what `clone` copies."""
+        self.execute(f"CREATE DATABASE template_{database.key}")
+        upgrade(self.database(f"template_{database.key}"), database)
 
     def drop(self, url: str) -> None:
         """Drops a database, whoever is still connected."""
@@ -102,8 +106,8 @@ def postgres_server() -> Iterator[PostgresServer]:
         except postgres.ImpossibleError as reason:
             pytest.skip(f"PostgreSQL: {reason}")
         found = PostgresServer(url)
-        found.execute(f"CREATE DATABASE {TEMPLATE}")
-        upgrade(found.database(TEMPLATE))
+        found.make_template(ERROR_DB)
+        found.make_template(SCHEMA_DB)
         yield found
 
 
@@ -160,3 +164,70 @@ def engine(error_db_url: str) -> Iterator[Engine]:
 def store(engine: Engine) -> ErrorStore:
     """A migrated, empty Error DB."""
     return ErrorStore(engine)
+
+
+@pytest.fixture(scope="session")
+def schema_sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file of the Schema DB, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "schema.db"
+    upgrade(f"sqlite:///{path}", SCHEMA_DB)
+    return path
+
+
+@pytest.fixture
+def schema_sqlite_url(schema_sqlite_template: Path, tmp_path: Path) -> str:
+    """URL of a migrated SQLite file of the Schema DB."""
+    path = tmp_path / "schema.db"
+    shutil.copy(schema_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def shared_schema_postgres_url(postgres_server: PostgresServer) -> str:
+    """URL of the Schema DB on PostgreSQL that tests use one after the other."""
+    return postgres_server.clone(SCHEMA_DB)
+
+
+@pytest.fixture
+def schema_postgres_url(postgres_server: PostgresServer, shared_schema_postgres_url: str) -> Iterator[str]:
+    """URL of a migrated, empty Schema DB on PostgreSQL, whose tables a test must leave as they are."""
+    yield shared_schema_postgres_url
+    postgres_server.empty(shared_schema_postgres_url, SCHEMA_DB)
+
+
+@pytest.fixture
+def own_schema_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of a migrated Schema DB on PostgreSQL that is dropped after the test."""
+    url = postgres_server.clone(SCHEMA_DB)
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def schema_db_url(request: pytest.FixtureRequest) -> str:
+    """URL of a migrated, empty Schema DB; the test runs on SQLite and on PostgreSQL."""
+    name = "schema_sqlite_url" if request.param == "sqlite" else "schema_postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def own_schema_db_url(request: pytest.FixtureRequest) -> str:
+    """Like schema_db_url, for a test that changes tables or makes partitions."""
+    name = "schema_sqlite_url" if request.param == "sqlite" else "own_schema_postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def schema_store(schema_db_url: str) -> Iterator[SchemaStore]:
+    """A migrated, empty Schema DB."""
+    engine = make_engine(schema_db_url)
+    yield SchemaStore(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def own_schema_store(own_schema_db_url: str) -> Iterator[SchemaStore]:
+    """Like schema_store, for a test that changes tables or makes partitions."""
+    engine = make_engine(own_schema_db_url)
+    yield SchemaStore(engine)
+    engine.dispose()

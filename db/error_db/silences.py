@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.error_db.clean import clean, clean_json
+from db.clean import clean, clean_json
 from db.error_db.models import Silence
 from db.error_db.views import silence_view
 from shared.records import SilenceView

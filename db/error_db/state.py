@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.error_db.clean import clean, clean_json, clean_key
+from db.clean import clean, clean_json, clean_key
 from db.error_db.insert import insert
 from db.error_db.models import CorrelationEvent, Operation, SplitPart
 from shared import events

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from db.error_db.clean import clean, clean_json, clean_key
+from db.clean import clean, clean_json, clean_key
 from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, Fault, Incident, Occurrence
 from db.error_db.state import SessionState

@@ -7,16 +7,18 @@ same window twice changes nothing.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Date, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Date, Float, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.types import UtcDateTime
 
 OPEN = text("valid_to IS NULL")
-Json = JSON().with_variant(JSONB(), "postgresql")
+LEASED = text("lease_owner IS NOT NULL")
+UNFINISHED = text("state IN ('queued', 'running')")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 # SQLite gives row ids only to INTEGER keys
 Big = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -24,7 +26,12 @@ Big = BigInteger().with_variant(Integer(), "sqlite")
 class Base(DeclarativeBase):
     """All tables of the Schema DB."""
 
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json, int: BigInteger()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: Json,
+        list[str]: Json,
+        int: BigInteger(),
+    }
 
 
 class Snapshot(Base):
@@ -33,10 +40,11 @@ class Snapshot(Base):
     __tablename__ = "snapshots"
     __table_args__ = (
         UniqueConstraint("collector", "scope", "slot", name="uq_snapshots_slot"),
-        Index("ix_snapshots_finished", "collector", "scope", "finished_at"),
+        # One at a time reads a scope, whatever the code does.
+        Index("uq_snapshots_leased", "collector", "scope", unique=True, postgresql_where=LEASED, sqlite_where=LEASED),
     )
 
-    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the snapshot")
     collector: Mapped[str] = mapped_column(String(60), comment="Name of the collector, such as bigquery.jobs")
     scope: Mapped[str] = mapped_column(
         String(200), comment="What it read: projects/P, folders/N, organizations/N, airflow/NAME"
@@ -51,7 +59,10 @@ class Snapshot(Base):
     row_count: Mapped[int] = mapped_column(default=0, comment="Rows written")
     api_calls: Mapped[int] = mapped_column(default=0, comment="Calls made")
     bytes_billed: Mapped[int] = mapped_column(default=0, comment="Bytes billed by BigQuery for our own queries")
-    attempts: Mapped[int] = mapped_column(default=0, comment="Times it was taken up")
+    attempts: Mapped[int] = mapped_column(Integer, default=0, comment="Times it was taken up")
+    stalls: Mapped[int] = mapped_column(
+        Integer, default=0, comment="Times in a row that it was taken up and wrote nothing"
+    )
     lease_until: Mapped[datetime | None] = mapped_column(
         comment="Wall clock; after this another instance may take it up"
     )
@@ -62,49 +73,77 @@ class Snapshot(Base):
 
 
 class Series(Base):
-    """One time series: a metric of one resource."""
+    """One time series: a metric of one resource, reduced in one way."""
 
     __tablename__ = "series"
-    __table_args__ = (UniqueConstraint("metric", "labels_key", name="uq_series_identity"),)
+    __table_args__ = (UniqueConstraint("metric", "aligner", "labels_key", name="uq_series_identity"),)
 
-    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the series")
     service: Mapped[str] = mapped_column(String(40), index=True, comment="Watched service, such as bigquery")
     metric: Mapped[str] = mapped_column(String(200), comment="Metric type of Cloud Monitoring")
-    unit: Mapped[str] = mapped_column(String(40), comment="Unit, as UCUM writes it: By, s, 1, 10^2.%")
+    aligner: Mapped[str] = mapped_column(
+        String(40), comment="What one sample is, as Cloud Monitoring names it: ALIGN_MEAN, ALIGN_RATE…"
+    )
+    unit: Mapped[str] = mapped_column(String(40), comment="Unit of a sample, as UCUM writes it: By, s, 1, 10^2.%")
     project: Mapped[str] = mapped_column(String(100), index=True, comment="Project that it belongs to")
     resource: Mapped[str] = mapped_column(Text, comment="What it measures, readable")
     labels: Mapped[dict[str, Any]] = mapped_column(comment="Resource and metric labels")
     labels_key: Mapped[str] = mapped_column(String(64), comment="Hash of project, resource type and labels")
 
 
-class _Point:
-    """Count, mean, min, max and 95th percentile of the samples in one interval."""
+def _by_month(table: str) -> tuple[Any, ...]:
+    """A table of points: by month on PostgreSQL, and a small index for reading a time across all series."""
+    index = Index(f"ix_{table}_time", "time", postgresql_using="brin")
+    return (index, {"postgresql_partition_by": "RANGE (time)", "sqlite_with_rowid": False})
 
-    series_id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Its series")
+
+class FinePoint(Base):
+    """Samples as they were collected, every five minutes as a rule; kept two weeks."""
+
+    __tablename__ = "points_fine"
+    __table_args__ = _by_month("points_fine")
+
+    series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
+    time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval that the sample stands for")
+    value: Mapped[float] = mapped_column(Float, comment="The sample")
+
+
+class _Point:
+    """Count, mean, min, max and 95th percentile of the samples of one interval."""
+
+    series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
     time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval")
     count: Mapped[int] = mapped_column(Integer, comment="Samples in it")
     mean: Mapped[float] = mapped_column(Float, comment="Mean of the samples")
     min: Mapped[float] = mapped_column(Float, comment="Smallest sample")
     max: Mapped[float] = mapped_column(Float, comment="Largest sample")
-    p95: Mapped[float] = mapped_column(Float, comment="95th percentile of the samples")
-
-
-class FinePoint(_Point, Base):
-    """Five-minute points, kept two weeks."""
-
-    __tablename__ = "points_fine"
+    p95: Mapped[float] = mapped_column(Float, comment="Smallest sample that 95 % of the samples do not exceed")
 
 
 class HourlyPoint(_Point, Base):
     """Hourly points, kept a year."""
 
     __tablename__ = "points_hourly"
+    __table_args__ = _by_month("points_hourly")
 
 
 class DailyPoint(_Point, Base):
     """Daily points, kept for ever."""
 
     __tablename__ = "points_daily"
+    __table_args__ = _by_month("points_daily")
+
+
+class StaleInterval(Base):
+    """An hour or a day whose samples changed since its points were computed."""
+
+    __tablename__ = "stale_intervals"
+
+    level: Mapped[str] = mapped_column(String(10), primary_key=True, comment="hour or day")
+    start: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour or the day")
+    snapshot_id: Mapped[int] = mapped_column(
+        Big, primary_key=True, autoincrement=False, comment="Snapshot that wrote the samples"
+    )
 
 
 class JobRun(Base):
@@ -114,6 +153,7 @@ class JobRun(Base):
     __table_args__ = (
         Index("ix_job_runs_job", "service", "project", "job_name", "start_at"),
         Index("ix_job_runs_start", "start_at"),
+        Index("ix_job_runs_unfinished", "service", "project", postgresql_where=UNFINISHED, sqlite_where=UNFINISHED),
     )
 
     service: Mapped[str] = mapped_column(
@@ -123,7 +163,7 @@ class JobRun(Base):
         String(100), primary_key=True, comment="Project, or name of the Airflow connection"
     )
     run_id: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Names the run")
-    job_name: Mapped[str] = mapped_column(Text, comment="Names the job, stable across its runs")
+    job_name: Mapped[str] = mapped_column(String(300), comment="Names the job, stable across its runs")
     parent: Mapped[str] = mapped_column(
         Text, default="", comment="Run that it belongs to: the DAG run of a task, a parent job"
     )
@@ -173,6 +213,7 @@ class UserAction(Base):
     __table_args__ = (
         Index("ix_user_actions_principal", "principal", "hour"),
         Index("ix_user_actions_resource", "resource", "hour"),
+        {"postgresql_partition_by": "RANGE (hour)"},
     )
 
     hour: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour")
@@ -229,7 +270,7 @@ class Binding(Base):
         Index("ix_bindings_resource", "resource", "valid_from"),
     )
 
-    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the binding")
     resource: Mapped[str] = mapped_column(String(600), comment="Full resource name")
     role: Mapped[str] = mapped_column(String(300), comment="roles/…, projects/P/roles/…")
     member: Mapped[str] = mapped_column(String(400), comment="user:…, group:…, serviceAccount:…, allUsers…")
@@ -308,9 +349,7 @@ class ServiceAccountKey(Base):
     __tablename__ = "service_account_keys"
 
     name: Mapped[str] = mapped_column(String(400), primary_key=True, comment="projects/P/serviceAccounts/E/keys/K")
-    email: Mapped[str] = mapped_column(
-        ForeignKey("service_accounts.email", ondelete="CASCADE"), index=True, comment="Its account"
-    )
+    email: Mapped[str] = mapped_column(String(300), index=True, comment="Its account")
     created_at: Mapped[datetime] = mapped_column(comment="Valid after")
     expires_at: Mapped[datetime | None] = mapped_column(comment="Valid before")
     disabled: Mapped[bool] = mapped_column(default=False, comment="Whether it is disabled")
@@ -338,5 +377,5 @@ class Coverage(Base):
     subject: Mapped[str] = mapped_column(
         String(300), primary_key=True, comment="data_access/PROJECT/SERVICE, group/EMAIL, admin_activity/PROJECT"
     )
-    since: Mapped[datetime] = mapped_column(comment="Evidence is complete from here on")
+    since: Mapped[datetime] = mapped_column(primary_key=True, comment="Evidence is complete from here on")
     until: Mapped[datetime] = mapped_column(comment="…up to here")

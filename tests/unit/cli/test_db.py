@@ -17,12 +17,12 @@ def url(tmp_path: Path) -> str:
 def test_upgrade_says_what_it_did(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "upgrade", "--url", url]) == 0
     assert run(["db", "upgrade", "--url", url]) == 0
-    assert capsys.readouterr().out == "upgraded: 0001\nalready at 0001\n"
+    assert capsys.readouterr().out == "Error DB upgraded: 0001\nError DB already at 0001\n"
 
 
 def test_check_fails_before_an_upgrade(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "check", "--url", url]) == 1
-    assert capsys.readouterr().err == "hinomi: pending: 0001; run `hinomi db upgrade`\n"
+    assert capsys.readouterr().err == "hinomi: Error DB: pending: 0001; run `hinomi db upgrade`\n"
 
 
 def test_check_is_content_after_an_upgrade(url: str) -> None:
@@ -32,7 +32,19 @@ def test_check_is_content_after_an_upgrade(url: str) -> None:
 
 def test_check_takes_the_database_of_the_settings(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", url)
-    assert run(["db", "check"]) == 1
+    assert run(["db", "check", "error_db"]) == 1
+    assert run(["db", "upgrade", "error_db"]) == 0
+    assert run(["db", "check", "error_db"]) == 0
+
+
+def test_both_databases_are_upgraded_into_one_file(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", url)
+    assert run(["db", "upgrade"]) == 0
+    assert run(["db", "check"]) == 0
+    assert capsys.readouterr().out == "Error DB upgraded: 0001\nSchema DB upgraded: 0001\nup to date\n"
 
 
 def test_models_and_migrations_agree(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.error_db.clean import clean, clean_json, clean_key
+from db.clean import clean, clean_json, clean_key
 from db.error_db.store import ErrorStore
 from tests.support.findings import NOON, finding
 

@@ -11,10 +11,10 @@ from sqlalchemy.exc import StatementError
 
 from db.engine import make_engine
 from db.error_db.models import Base
-from db.migrate import current_differs, pending, revisions, upgrade
+from db.migrate import DATABASES, SCHEMA_DB, current_differs, pending, revisions, upgrade
 from db.types import UtcDateTime
 
-COLUMNS = [column for table in Base.metadata.sorted_tables for column in table.columns]
+COLUMNS = [column for database in DATABASES for table in database.metadata.sorted_tables for column in table.columns]
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=str)
@@ -24,6 +24,10 @@ def test_every_column_has_a_comment(column: object) -> None:
 
 def test_the_migrations_make_what_the_models_say(error_db_url: str) -> None:
     assert current_differs(error_db_url) == []
+
+
+def test_the_migrations_of_the_schema_db_make_what_its_models_say(schema_db_url: str) -> None:
+    assert current_differs(schema_db_url, SCHEMA_DB) == []
 
 
 def change(url: str, *statements: str) -> None:

@@ -27,8 +27,8 @@ NOT_MIGRATED = ("42P01", "42703")
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raises TransientError for what may work when the message is delivered again; other errors go through.
+def translated(database: str = "Error DB") -> Iterator[None]:
+    """Raises TransientError, which names the database, for what may work at another time; other errors go through.
 
     Raises InputError when a SQLite URL names a file of another kind.
     """
@@ -36,10 +36,10 @@ def translated() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         if isinstance(error, DatabaseError) and "not a database" in str(error.orig):
-            raise InputError("the file of the Error DB is not a SQLite database") from error
+            raise InputError(f"the file of the {database} is not a SQLite database") from error
         if not _passes(error):
             raise
-        raise TransientError(_describe(error)) from error
+        raise TransientError(_describe(error, database)) from error
 
 
 def _passes(error: SQLAlchemyError) -> bool:
@@ -53,9 +53,9 @@ def _is_not_migrated(error: SQLAlchemyError) -> bool:
     return isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) in NOT_MIGRATED
 
 
-def _describe(error: SQLAlchemyError) -> str:
+def _describe(error: SQLAlchemyError, database: str) -> str:
     if _is_not_migrated(error):
-        return "the Error DB lacks tables or columns: run `hinomi db upgrade`"
+        return f"the {database} lacks tables or columns: run `hinomi db upgrade`"
     cause = error.orig if isinstance(error, DBAPIError) else error
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
-    return f"the Error DB did not answer: {lines[0]}"
+    return f"the {database} did not answer: {lines[0]}"

@@ -1,0 +1,87 @@
+"""From samples to hours and days: count, mean, smallest, largest and 95th percentile, all from the samples themselves.
+
+The percentile of a day is that of its samples, not of its hours. Writers mark the hours and days that they touch
+(write_points.py); here a mark is taken away and its points are computed in one transaction, so that late samples, a
+crash or a second process at the same time leave no interval behind. An interval whose samples are partly forgotten
+keeps its fuller points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, delete, func, literal, or_, select, true
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterval
+from db.schema_db.store import SchemaStore
+from db.schema_db.upsert import changed, insert
+from db.schema_db.write_facts import table_of
+from db.schema_db.write_points import DAY, HOUR
+from db.types import UtcDateTime
+
+LEVELS = {HOUR: (table_of(HourlyPoint), timedelta(hours=1)), DAY: (table_of(DailyPoint), timedelta(days=1))}
+FINE = table_of(FinePoint)
+STALE = table_of(StaleInterval)
+STATISTICS = ("count", "mean", "min", "max", "p95")
+
+
+def downsample(store: SchemaStore, now: datetime) -> Iterator[int]:
+    """Computes every marked interval that is over, each in its own transaction; yields the points written."""
+    for level, start in stale(store, now):
+        with store.transaction() as session:
+            written = settle(session, level, start)
+        yield written
+
+
+def stale(store: SchemaStore, now: datetime) -> list[tuple[str, datetime]]:
+    """The marked intervals that are over, oldest first."""
+    with store.reading() as session:
+        rows = session.execute(select(STALE.c.level, STALE.c.start).distinct().order_by(STALE.c.start, STALE.c.level))
+        return [(level, start) for level, start in rows if start + LEVELS[level][1] <= now]
+
+
+def settle(session: Session, level: str, start: datetime) -> int:
+    """Takes the marks of one interval away and computes its points; how many are new or different."""
+    # First the marks: this waits for a writer that has not committed its samples yet.
+    taken = session.execute(delete(STALE).where(STALE.c.level == level, STALE.c.start == start))
+    return compute(session, level, start) if changed(taken) else 0
+
+
+def compute(session: Session, level: str, start: datetime) -> int:
+    """Computes the points of one interval from its samples; how many are new or different."""
+    table, length = LEVELS[level]
+    new = insert(session, table).from_select(["series_id", "time", *STATISTICS], _points(start, start + length))
+    differs = or_(*(table.c[name].is_distinct_from(new.excluded[name]) for name in STATISTICS))
+    merged = new.on_conflict_do_update(
+        index_elements=["series_id", "time"],
+        set_={name: new.excluded[name] for name in STATISTICS},
+        where=(new.excluded["count"] >= table.c["count"]) & differs,
+    )
+    return changed(session.execute(merged))
+
+
+def _points(start: datetime, end: datetime) -> Select[Any]:
+    """The statistics of each series in [start, end)."""
+    ranked = (
+        select(
+            FINE.c.series_id,
+            FINE.c.value,
+            func.row_number().over(partition_by=FINE.c.series_id, order_by=FINE.c.value).label("rank"),
+            func.count().over(partition_by=FINE.c.series_id).label("samples"),
+        )
+        .where(FINE.c.time >= start, FINE.c.time < end)
+        .subquery()
+    )
+    value = ranked.c.value
+    # In whole numbers, so that both databases and every size agree: the first with at least 95 % up to it.
+    p95 = func.min(case((ranked.c.rank * 100 >= ranked.c.samples * 95, value)))
+    statistics = (func.count(), func.avg(value), func.min(value), func.max(value), p95)
+    # SQLite reads ON CONFLICT after a FROM without WHERE as a join.
+    return (
+        select(ranked.c.series_id, literal(start, UtcDateTime()), *statistics)
+        .where(true())
+        .group_by(ranked.c.series_id)
+    )

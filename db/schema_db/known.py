@@ -1,0 +1,32 @@
+"""What a collector may ask of the Schema DB before it reads the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from db.schema_db.models import JobRun, Resource
+from db.schema_db.store import SchemaStore
+from db.schema_db.write_facts import UNFINISHED
+
+
+class Known:
+    """Questions to the Schema DB; each opens a short transaction of its own."""
+
+    def __init__(self, store: SchemaStore) -> None:
+        self._store = store
+
+    def policy_keys(self) -> dict[str, str]:
+        """The hash of the policy of every resource that is known."""
+        with self._store.reading() as session:
+            return dict(session.execute(select(Resource.name, Resource.policy_key)).tuples().all())
+
+    def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
+        """Run id and start of the runs that had not ended when they were last seen, oldest first."""
+        query = select(JobRun.run_id, JobRun.start_at).where(
+            JobRun.service == service, JobRun.project == project, JobRun.state.in_(UNFINISHED)
+        )
+        with self._store.reading() as session:
+            return [(run_id, start) for run_id, start in session.execute(query.order_by(JobRun.created_at))]

@@ -1,0 +1,83 @@
+"""Forgets history that is older than it has to be kept: whole months on PostgreSQL, small batches elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_
+
+from db.schema_db import partitions
+from db.schema_db.models import FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.snapshots import DONE
+from db.schema_db.store import SchemaStore
+from db.schema_db.upsert import changed
+from db.schema_db.write_facts import table_of
+
+BATCH = 5_000
+# Variables of one statement in an old SQLite; a key has at most three columns.
+KEYS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Days that each kind of history is kept; daily points and bindings are kept for ever."""
+
+    fine: int = 14
+    hourly: int = 365
+    jobs: int = 3 * 365
+    actions: int = 2 * 365
+    snapshots: int = 400
+
+
+def forget(store: SchemaStore, now: datetime, kept: Kept) -> Iterator[int]:
+    """Deletes what is too old, a batch at a time; yields the rows (or the months) that went."""
+    for table, column, days in (
+        (table_of(FinePoint), "time", kept.fine),
+        (table_of(HourlyPoint), "time", kept.hourly),
+        (table_of(UserAction), "hour", kept.actions),
+    ):
+        cutoff = now - timedelta(days=days)
+        if store.is_postgresql:
+            yield len(partitions.drop_before(store, table.name, cutoff))
+        else:
+            yield from _delete(store, table, table.c[column] < cutoff)
+    for table, condition in _rows(now, kept):
+        yield from _delete(store, table, condition)
+
+
+def _rows(now: datetime, kept: Kept) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    jobs = now - timedelta(days=kept.jobs)
+    runs, sizes, snapshots = table_of(JobRun), table_of(TableSize), table_of(Snapshot)
+    yield runs, func.coalesce(runs.c.end_at, runs.c.start_at, runs.c.created_at) < jobs
+    yield sizes, sizes.c.day < jobs.date()
+    # The last done one says where the next window begins.
+    later = snapshots.alias()
+    is_last = ~(
+        select(later.c.id)
+        .where(
+            later.c.collector == snapshots.c.collector,
+            later.c.scope == snapshots.c.scope,
+            later.c.state == DONE,
+            later.c.slot > snapshots.c.slot,
+        )
+        .exists()
+    )
+    old = snapshots.c.slot < now - timedelta(days=kept.snapshots)
+    yield snapshots, and_(old, or_(snapshots.c.state != DONE, ~is_last), snapshots.c.lease_owner.is_(None))
+
+
+def _delete(store: SchemaStore, table: Table, condition: ColumnElement[bool]) -> Iterator[int]:
+    """Batch by batch, so that nobody waits long for a lock."""
+    key = list(table.primary_key)
+    while True:
+        with store.transaction() as session:
+            keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH))]
+            gone = sum(
+                changed(session.execute(delete(table).where(tuple_(*key).in_(keys[at : at + KEYS]), condition)))
+                for at in range(0, len(keys), KEYS)
+            )
+        yield gone
+        if len(keys) < BATCH:
+            return
