@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
     from google.cloud.bigquery import Client as BigQueryClient
     from google.cloud.monitoring_v3 import MetricServiceClient
+    from sqlalchemy import Engine
 
 TIMEOUT_SECONDS = 20.0
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -61,6 +62,20 @@ class Clients:
         """Base URL of the BigQuery API, without a slash at the end."""
         return self._settings.bigquery_endpoint.rstrip("/") or "https://bigquery.googleapis.com"
 
+    @property
+    def dataflow_url(self) -> str:
+        """Base URL of the Dataflow API, without a slash at the end."""
+        return self._settings.dataflow_endpoint.rstrip("/") or "https://dataflow.googleapis.com"
+
+    @property
+    def compute_url(self) -> str:
+        """Base URL of the Compute Engine API, without a slash at the end."""
+        return self._settings.compute_endpoint.rstrip("/") or "https://compute.googleapis.com"
+
+    def aiplatform_url(self, location: str) -> str:
+        """Base URL of the Vertex AI API of a region, without a slash at the end."""
+        return self._settings.aiplatform_endpoint.rstrip("/") or f"https://{location}-aiplatform.googleapis.com"
+
     def monitoring(self) -> MetricServiceClient:
         """The Cloud Monitoring client for time series. Pass a timeout to its calls."""
         return self._once("monitoring", self._make_monitoring)
@@ -76,6 +91,10 @@ class Clients:
     def airflow(self, name: str) -> Airflow:
         """The Airflow that the settings know as `name`. Raises InputError when there is none."""
         return self._once(f"airflow {name}", lambda: self._make_airflow(name))
+
+    def airflow_database(self, name: str) -> Engine:
+        """An engine on the metadata database of the Airflow `name`. Raises InputError when there is none."""
+        return self._once(f"airflow database {name}", lambda: self._make_airflow_database(name))
 
     def _once(self, key: str, make: Callable[[], T]) -> T:
         with self._lock:
@@ -133,7 +152,7 @@ class Clients:
 
     def _make_airflow(self, name: str) -> Airflow:
         connection = self._settings.airflow.get(name)
-        if connection is None:
+        if connection is None or not connection.url:
             raise InputError(f"no Airflow is called '{name}': set HINOMI_AIRFLOW_{name.upper()}_URL")
         url = connection.url.rstrip("/")
         session = new_session()
@@ -145,6 +164,19 @@ class Clients:
             credentials = self._airflow_credentials(url)
             session.auth = lambda request: self._sign_for(url, request, credentials)
         return Airflow(url, session)
+
+    def _make_airflow_database(self, name: str) -> Engine:
+        from sqlalchemy import create_engine  # noqa: PLC0415
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
+
+        variable = f"HINOMI_AIRFLOW_{name.upper()}_DB_URL"
+        connection = self._settings.airflow.get(name)
+        if connection is None or not connection.db_url:
+            raise InputError(f"the database of the Airflow '{name}' is not known: set {variable}")
+        try:
+            return create_engine(connection.db_url.reveal(), pool_pre_ping=True)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise InputError(f"{variable} cannot be used: give a SQLAlchemy URL whose driver is installed") from error
 
     def _airflow_credentials(self, url: str) -> Credentials:
         """Composer takes an access token; Airflow on Cloud Run takes an identity token for its URL."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -22,12 +23,13 @@ def _setting(default: Any, doc: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AirflowConnection:
-    """An Airflow whose REST API a remediation may call. `auth` is google, basic, token or none."""
+    """An Airflow: its REST API, its metadata database for reading, or both. `auth` is google, basic, token or none."""
 
-    url: str
+    url: str = ""
     auth: str = "google"
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
+    db_url: Secret = field(default_factory=lambda: Secret(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ class Settings:
         "Comma-separated patterns of field paths whose values are kept as `<redacted>` in the Error DB.",
     )
     retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
+    history_fine_days: int = _setting(14, "Days that samples of metrics are kept; on PostgreSQL up to a month longer.")
+    history_hourly_days: int = _setting(365, "Days that hourly points are kept; daily ones are kept for ever.")
+    history_jobs_days: int = _setting(1095, "Days that job runs and table sizes are kept.")
+    history_actions_days: int = _setting(730, "Days that user actions are kept; on PostgreSQL up to a month longer.")
+    history_budget_seconds: int = _setting(
+        150,
+        "Seconds after which history_analysis stops and leaves checkpoints: less than the attempt deadline of the "
+        "Cloud Scheduler job (180 unless set) and the time limit of the function.",
+    )
     lateness_seconds: int = _setting(900, "How late an entry may arrive and still count in its window.")
     teams_webhook_url: Secret = _setting(Secret(""), "Workflows webhook URL of the default Teams channel (a secret).")
     teams_webhooks: Mapping[str, Secret] = field(
@@ -75,13 +86,28 @@ class Settings:
         default_factory=dict,
         metadata={
             "doc": "`HINOMI_AIRFLOW_<NAME>_URL`, `…_AUTH` (`google`, `basic`, `token` or `none`), `…_USERNAME`, `…_PASSWORD`: "
-            "an Airflow that the remediation may call; handler rules know it as `<name>`."
+            "an Airflow that the remediation may call and whose runs are kept; handler rules know it as `<name>`. "
+            "`…_DB_URL` (a secret): SQLAlchemy URL of its metadata database, to read the runs there instead."
         },
+    )
+    vertex_locations: tuple[str, ...] = _setting(
+        (), "Comma-separated regions whose Vertex AI jobs are kept, such as `europe-west1`; empty: none."
+    )
+    history_first_days: int = _setting(
+        7, "Days that the first snapshot reaches back; Google keeps metrics for 42 and BigQuery jobs for 180."
+    )
+    price_per_tib: float = _setting(
+        6.25,
+        "Price of a TiB that BigQuery bills on demand; the default is Google's list price in US dollars for the US "
+        "multi-region (cloud.google.com/bigquery/pricing).",
     )
     monitoring_endpoint: str = _setting("", "host:port of a local Cloud Monitoring server (loopback only).")
     storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")
     resourcemanager_endpoint: str = _setting("", "URL of a local Resource Manager server (loopback only).")
     bigquery_endpoint: str = _setting("", "URL of a local BigQuery server (loopback only).")
+    aiplatform_endpoint: str = _setting("", "URL of a local Vertex AI server (loopback only).")
+    dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
+    compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
 
     def webhook(self, channel: str) -> Secret:
         """The webhook URL of a Teams channel; `default` is HINOMI_TEAMS_WEBHOOK_URL. Raises InputError."""
@@ -118,7 +144,19 @@ def _parse(name: str, text: str, default: Any) -> Any:
         if not text.strip().isdigit():
             raise InputError(f"HINOMI_{name.upper()} is '{text}': give a whole number")
         return int(text)
+    if isinstance(default, float):
+        return _number(name, text)
     return text.strip()
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise InputError(f"HINOMI_{name.upper()} is '{text}': give a number, 0 or more")
+    return value
 
 
 def _webhooks(environ: Mapping[str, str]) -> dict[str, Secret]:
@@ -126,23 +164,27 @@ def _webhooks(environ: Mapping[str, str]) -> dict[str, Secret]:
     return {key[len(prefix) :].lower(): Secret(url.strip()) for key, url in environ.items() if key.startswith(prefix)}
 
 
-_AIRFLOW_FIELDS = ("URL", "AUTH", "USERNAME", "PASSWORD")
+# DB_URL first: it ends like URL.
+_AIRFLOW_FIELDS = ("DB_URL", "URL", "AUTH", "USERNAME", "PASSWORD")
 _AIRFLOW_AUTHS = ("google", "basic", "token", "none")
 
 
 def _airflow(environ: Mapping[str, str]) -> dict[str, AirflowConnection]:
     found: dict[str, dict[str, Any]] = {}
     for key, value in environ.items():
-        head, _, kind = key.rpartition("_")
-        if kind in _AIRFLOW_FIELDS and head.startswith("HINOMI_AIRFLOW_"):
+        if not key.startswith("HINOMI_AIRFLOW_"):
+            continue
+        kind = next((kind for kind in _AIRFLOW_FIELDS if key.endswith(f"_{kind}")), None)
+        name = key.removeprefix("HINOMI_AIRFLOW_").removesuffix(f"_{kind}").lower()
+        if kind is not None and name:
             text = value.strip()
-            item = Secret(text) if kind == "PASSWORD" else text
-            found.setdefault(head.removeprefix("HINOMI_AIRFLOW_").lower(), {})[kind.lower()] = item
+            item = Secret(text) if kind in ("PASSWORD", "DB_URL") else text
+            found.setdefault(name, {})[kind.lower()] = item
     return {name: _airflow_connection(name, values) for name, values in found.items()}
 
 
 def _airflow_connection(name: str, values: dict[str, Any]) -> AirflowConnection:
-    if not values.get("url"):
+    if not values.get("url") and not values.get("db_url"):
         raise InputError(f"the Airflow connection '{name}' has no URL: set HINOMI_AIRFLOW_{name.upper()}_URL")
     if values.get("auth", "google") not in _AIRFLOW_AUTHS:
         raise InputError(
@@ -154,7 +196,7 @@ def _airflow_connection(name: str, values: dict[str, Any]) -> AirflowConnection:
 def _check(settings: Settings) -> None:
     if settings.language not in ("en", "ja"):
         raise InputError(f"HINOMI_LANGUAGE is '{settings.language}': give en or ja")
-    for name in ("monitoring_endpoint", "storage_endpoint", "resourcemanager_endpoint", "bigquery_endpoint"):
+    for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]
         if endpoint and host not in LOOPBACK_HOSTS:
