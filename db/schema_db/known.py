@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.schema_db.models import JobRun, Resource
 from db.schema_db.store import SchemaStore
@@ -24,9 +24,10 @@ class Known:
             return dict(session.execute(select(Resource.name, Resource.policy_key)).tuples().all())
 
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
-        """Run id and start of the runs that had not ended when they were last seen, oldest first."""
-        query = select(JobRun.run_id, JobRun.start_at).where(
+        """Run id and when it was asked for, of the runs that had not ended when they were last seen, oldest first."""
+        asked = func.coalesce(JobRun.created_at, JobRun.start_at)
+        query = select(JobRun.run_id, asked).where(
             JobRun.service == service, JobRun.project == project, JobRun.state.in_(UNFINISHED)
         )
         with self._store.reading() as session:
-            return [(run_id, start) for run_id, start in session.execute(query.order_by(JobRun.created_at))]
+            return list(session.execute(query.order_by(asked)).tuples())
