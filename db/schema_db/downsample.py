@@ -25,6 +25,8 @@ from db.types import UtcDateTime
 LEVELS = {HOUR: (table_of(HourlyPoint), timedelta(hours=1)), DAY: (table_of(DailyPoint), timedelta(days=1))}
 FINE = table_of(FinePoint)
 STALE = table_of(StaleInterval)
+# Most samples of an interval are there so long after its end; later ones make it stale again.
+SETTLED = timedelta(minutes=10)
 STATISTICS = ("count", "mean", "min", "max", "p95")
 
 
@@ -37,10 +39,10 @@ def downsample(store: SchemaStore, now: datetime) -> Iterator[int]:
 
 
 def stale(store: SchemaStore, now: datetime) -> list[tuple[str, datetime]]:
-    """The marked intervals that are over, oldest first."""
+    """The marked intervals that have been over for a while, oldest first."""
     with store.reading() as session:
         rows = session.execute(select(STALE.c.level, STALE.c.start).distinct().order_by(STALE.c.start, STALE.c.level))
-        return [(level, start) for level, start in rows if start + LEVELS[level][1] <= now]
+        return [(level, start) for level, start in rows if start + LEVELS[level][1] + SETTLED <= now]
 
 
 def settle(session: Session, level: str, start: datetime) -> int:

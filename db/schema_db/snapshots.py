@@ -41,7 +41,7 @@ class Wanted:
     """A slot of one collector and scope, and how its window comes about.
 
     The window ends `lag` before the slot, and begins where the last done one ended, `overlap` earlier, but at most
-    `reach` before its end.
+    `reach` before its end; the first one begins `first` before its end.
     """
 
     collector: str
@@ -50,6 +50,7 @@ class Wanted:
     lag: timedelta
     overlap: timedelta
     reach: timedelta
+    first: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +207,7 @@ def _window(session: Session, wanted: Wanted) -> tuple[datetime, datetime]:
     """It depends on slots alone, not on the clock: a repeat reads the same window."""
     end = wanted.slot - wanted.lag
     last = session.scalar(select(func.max(TABLE.c.window_end)).where(_same(wanted), TABLE.c.state == DONE))
-    earliest = end - wanted.reach
-    start = earliest if last is None else max(last - wanted.overlap, earliest)
+    start = end - wanted.first if last is None else max(last - wanted.overlap, end - wanted.reach)
     return min(start, end), end
 
 

@@ -1,0 +1,95 @@
+"""A history run: every collector and scope that is due, then the upkeep of the tables.
+
+Running twice, two at once, or again after a crash at any moment leaves the same rows (db/schema_db/snapshots.py).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from collectors.history_analysis import registry, running, upkeep
+from collectors.history_analysis.collector import Collector
+from collectors.history_analysis.faults import describe, passes
+from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
+from collectors.history_analysis.running import EPOCH, Parts, Task
+from db.schema_db import snapshots
+from db.schema_db.store import SchemaStore
+from shared.clients import Clients
+from shared.config import Settings
+from shared.logs import log
+
+
+def _silent(_progress: Progress) -> None:
+    """For those who do not watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a history run needs. `clock` gives the time, aware. Without `collectors` all of them run."""
+
+    store: SchemaStore
+    clients: Clients
+    settings: Settings
+    clock: Callable[[], datetime]
+    collectors: Sequence[Collector] | None = None
+    limiter: Limiter = field(default_factory=Limiter)
+
+
+def run(
+    outside: Outside,
+    slot_time: datetime,
+    *,
+    only: Sequence[str] = (),
+    budget_seconds: float | None = None,
+    progress: Callable[[Progress], None] = _silent,
+) -> list[SnapshotResult]:
+    """Runs what is due at `slot_time`, or of it the collectors named in `only` and no upkeep.
+
+    Stops when the budget is spent and leaves checkpoints. A collector that fails becomes a result. Raises InputError
+    for an unknown name, TransientError when the Schema DB is away.
+    """
+    found = registry.select(registry.discover() if outside.collectors is None else outside.collectors, only)
+    parts = Parts(
+        store=outside.store,
+        clients=outside.clients,
+        settings=outside.settings,
+        limiter=outside.limiter,
+        clock=outside.clock,
+        owner=uuid.uuid4().hex,
+        deadline=outside.clock() + timedelta(seconds=budget_seconds) if budget_seconds is not None else None,
+        progress=progress,
+    )
+    tasks, results = _tasks(parts, found, slot_time)
+    if not only:
+        tasks += [Task.at(step, upkeep.SCOPE, slot_time) for step in upkeep.steps(outside.store, outside.settings)]
+    for task in tasks:
+        results += running.run(parts, task)
+    for result in results:
+        _log(result)
+    return results
+
+
+def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tuple[list[Task], list[SnapshotResult]]:
+    """What to run, longest not done first so that a short budget reaches everything in the end; and what cannot run."""
+    tasks: list[Task] = []
+    failures: list[SnapshotResult] = []
+    for collector in found:
+        try:
+            tasks += [Task.at(collector, scope, slot_time) for scope in collector.scopes(parts.settings)]
+        except Exception as error:  # noqa: BLE001 - recorded; the other collectors still run
+            words, transient = describe(error), passes(error)
+            failures.append(
+                SnapshotResult(collector.name, "", slot_time, Outcome.FAILED, error=words, transient=transient)
+            )
+    with parts.store.reading() as session:
+        last = snapshots.last_done(session)
+    return sorted(tasks, key=lambda task: last.get((task.collector.name, task.scope), EPOCH)), failures
+
+
+def _log(result: SnapshotResult) -> None:
+    if result.outcome is Outcome.FAILED:
+        log("ERROR", "snapshot failed", collector=result.collector, scope=result.scope, error=result.error)

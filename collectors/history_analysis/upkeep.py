@@ -1,0 +1,53 @@
+"""What the tables need after the collectors: months made ahead, hours and days computed, old rows forgotten.
+
+Each step runs like a collector: claimed, recorded as a snapshot, on its own failure alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
+from db.schema_db import partitions
+from db.schema_db.downsample import downsample
+from db.schema_db.retention import Kept, forget
+from db.schema_db.store import SchemaStore
+from shared.config import Settings
+
+SCOPE = "schema_db"
+
+
+def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
+    """The steps, in the order in which they run."""
+    kept = Kept(
+        fine=settings.history_fine_days,
+        hourly=settings.history_hourly_days,
+        jobs=settings.history_jobs_days,
+        actions=settings.history_actions_days,
+    )
+    return (
+        _step("months", "Makes the months of the large tables", timedelta(days=1), lambda now: _months(store, now)),
+        _step("downsample", "Hours and days from samples", timedelta(minutes=15), lambda now: downsample(store, now)),
+        _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: forget(store, now, kept)),
+    )
+
+
+def _step(what: str, doc: str, every: timedelta, work: Callable[[datetime], Iterator[int]]) -> Collector:
+    def collect(context: SnapshotContext) -> Iterator[Batch]:
+        for written in work(context.now):
+            yield Batch(rows=(), written=written)
+
+    return Collector(
+        name=f"hinomi.{what}",
+        doc=doc,
+        every=every,
+        permissions=(),
+        scopes=lambda _settings: [SCOPE],
+        collect=collect,
+        lag=timedelta(0),
+    )
+
+
+def _months(store: SchemaStore, now: datetime) -> Iterator[int]:
+    yield len(partitions.ensure(store, now))
