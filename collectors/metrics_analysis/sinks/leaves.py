@@ -1,0 +1,180 @@
+"""The tests of values.py as comparisons: once too wide rather than too narrow, once the other way round.
+
+`wide` holds at least wherever the engine's test does, `narrow` at most there. Where a test cannot be said, wide
+asks only that the field is there, and narrow is never true.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from collectors.metrics_analysis import fields, values
+from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sinks import kinds, regex
+from collectors.metrics_analysis.sinks.kinds import Kind
+from collectors.metrics_analysis.sinks.tree import FALSE, Compare, Expr, Op, either, every, negate, present
+
+# Any text that a JSON number or a boolean can be shown as consists of these.
+_SCALAR = re.compile(r"[0-9eE.+-]*|t?r?u?e?|f?a?l?s?e?", re.IGNORECASE)
+_NUMERIC_TEXT = "^[-+]?[0-9]"
+_ORDERS = {"eq": Op.EQUAL, "gt": Op.MORE, "gte": Op.MORE_EQUAL, "lt": Op.LESS, "lte": Op.LESS_EQUAL}
+
+
+def wide(steps: Steps, test: list[Any]) -> Expr:
+    """A comparison that holds at least where the compiled test does for a value at `steps`."""
+    return _WIDE.get(test[0], lambda steps, *_: present(steps))(steps, *test[1:])
+
+
+def narrow(steps: Steps, test: list[Any]) -> Expr:
+    """A comparison that holds at most where the compiled test does."""
+    return _NARROW.get(test[0], lambda *_: FALSE)(steps, *test[1:])
+
+
+def _wide_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  # noqa: FBT001
+    kind = kinds.kind_of(steps)
+    if not all(text.isascii() for text in texts):
+        return present(steps)  # how Cloud Logging folds other letters is not documented
+    if how == "is":
+        return either(_equal(steps, kind, text) or present(steps) for text in texts)
+    if kind not in (Kind.TEXT, Kind.LOOSE):
+        return present(steps)
+    if how == "contains":
+        said: Expr = either(Compare(steps, Op.HAS, text) for text in texts)
+    else:
+        said = _anchored(steps, how, texts, cased=cased)
+    return _or_scalar(steps, said, texts)
+
+
+def _narrow_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  # noqa: FBT001
+    kind = kinds.kind_of(steps)
+    if not all(text.isascii() for text in texts):
+        return FALSE
+    if how == "is" and not cased:
+        return either(_exactly(steps, kind, text) for text in texts)
+    if kind not in (Kind.TEXT, Kind.LOOSE) or (kinds.default(steps) == "" and "" in texts):
+        return FALSE
+    if how == "contains" and kind is Kind.TEXT and not cased:
+        return either(Compare(steps, Op.HAS, text) for text in texts)
+    return _anchored(steps, how, texts, cased=cased)
+
+
+def _equal(steps: Steps, kind: Kind, text: str) -> Expr | None:
+    """The equality that Cloud Logging takes for a field of this kind, None when it takes none."""
+    known = {
+        Kind.TEXT: True,
+        Kind.LOOSE: True,
+        Kind.BOOL: values.fold(text) in ("true", "false"),
+        Kind.INT: values.number(text) is not None,
+        Kind.SEVERITY: text.upper() in kinds.SEVERITIES,
+    }
+    if not known.get(kind):
+        return None
+    value = {Kind.BOOL: values.fold(text) == "true", Kind.INT: values.number(text)}.get(kind, text)
+    return Compare(steps, Op.EQUAL, value if value is not None else text)
+
+
+def _exactly(steps: Steps, kind: Kind, text: str) -> Expr:
+    """An equality that holds for nothing but `text`."""
+    if values.number(text) is not None and kind is not Kind.TEXT and not _canonical(text):
+        return FALSE
+    said = _equal(steps, kind, text)
+    if said is None or _holds_by_default(said):
+        return FALSE
+    return said
+
+
+def _canonical(text: str) -> bool:
+    """Whether the number in `text` is written as the engine writes it."""
+    return text.isdigit() and text == str(int(text)) and len(text) < 16  # noqa: PLR2004 - 2^53 has 16 digits
+
+
+def _holds_by_default(said: Expr) -> bool:
+    return said.holds({})
+
+
+def _anchored(steps: Steps, how: str, texts: list[str], *, cased: bool) -> Expr:
+    before, after = {"starts": ("^", ""), "ends": ("", "$"), "is": ("^", "$"), "contains": ("", "")}[how]
+    return Compare(steps, Op.REGEX, regex.any_of(texts, before=before, after=after, cased=cased))
+
+
+def _or_scalar(steps: Steps, said: Expr, texts: list[str]) -> Expr:
+    """The engine also reads numbers and booleans as texts, which `:` and `=~` may not."""
+    if kinds.kind_of(steps) is not Kind.LOOSE or not any(_SCALAR.fullmatch(text) for text in texts):
+        return said
+    return either([said, _no_text(steps)])
+
+
+def _no_text(steps: Steps) -> Expr:
+    """Whether there is something that is no text: every text matches an empty expression."""
+    return every([present(steps), negate(Compare(steps, Op.REGEX, "^"))])
+
+
+def _wide_glob(steps: Steps, parts: list[str | int], cased: bool) -> Expr:  # noqa: FBT001
+    texts = [part for part in parts if isinstance(part, str)]
+    if not _texts_stand_at(steps) or not all(text.isascii() for text in texts):
+        return present(steps)
+    said = Compare(steps, Op.REGEX, regex.glob(parts, cased=cased))
+    scalar = all(_SCALAR.fullmatch(text) for text in texts)
+    return _or_scalar(steps, said, [""] if scalar else texts)
+
+
+def _narrow_glob(steps: Steps, parts: list[str | int], cased: bool) -> Expr:  # noqa: FBT001
+    texts = [part for part in parts if isinstance(part, str)]
+    if not _texts_stand_at(steps) or not all(text.isascii() for text in texts):
+        return FALSE
+    said = Compare(steps, Op.REGEX, regex.glob(parts, cased=cased))
+    return FALSE if _holds_by_default(said) else said
+
+
+def _wide_regex(steps: Steps, pattern: str) -> Expr:
+    if not _texts_stand_at(steps):
+        return present(steps)
+    return _or_scalar(steps, Compare(steps, Op.REGEX, regex.plain(pattern)), [""])
+
+
+def _narrow_regex(steps: Steps, pattern: str) -> Expr:
+    said = Compare(steps, Op.REGEX, regex.plain(pattern))
+    return said if _texts_stand_at(steps) and not _holds_by_default(said) else FALSE
+
+
+def _texts_stand_at(steps: Steps) -> bool:
+    return kinds.kind_of(steps) in (Kind.TEXT, Kind.LOOSE)
+
+
+def _wide_number(steps: Steps, how: str, wanted: float) -> Expr:
+    kind = kinds.kind_of(steps)
+    as_number, as_text = Compare(steps, _ORDERS[how], wanted), Compare(steps, Op.REGEX, _NUMERIC_TEXT)
+    said = {Kind.INT: as_number, Kind.LOOSE: either([as_number, as_text]), Kind.TEXT: as_text}
+    return said.get(kind, present(steps))
+
+
+def _narrow_number(steps: Steps, how: str, wanted: float) -> Expr:
+    said = Compare(steps, _ORDERS[how], wanted)
+    return said if kinds.kind_of(steps) is Kind.INT and not _holds_by_default(said) else FALSE
+
+
+def _wide_truth(steps: Steps, wanted: bool) -> Expr:  # noqa: FBT001
+    return _wide_text(steps, "is", [fields.text(wanted) or ""], cased=False)
+
+
+def _narrow_truth(steps: Steps, wanted: bool) -> Expr:  # noqa: FBT001
+    return _narrow_text(steps, "is", [fields.text(wanted) or ""], cased=False)
+
+
+_Leaf = Callable[..., Expr]
+_WIDE: dict[str, _Leaf] = {
+    "text": _wide_text,
+    "glob": _wide_glob,
+    "re": _wide_regex,
+    "number": _wide_number,
+    "bool": _wide_truth,
+}
+_NARROW: dict[str, _Leaf] = {
+    "text": _narrow_text,
+    "glob": _narrow_glob,
+    "re": _narrow_regex,
+    "number": _narrow_number,
+    "bool": _narrow_truth,
+}

@@ -1,0 +1,51 @@
+"""The loop guard as a filter: what Hinomi itself does or logs, exactly as guard.py decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sinks import regex
+from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, every, negate, present
+
+_WHO: Steps = ("protoPayload", "authenticationInfo")
+_CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
+
+# A hop that names someone has one of these; Google's internal hops are empty objects.
+# https://docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog
+_HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
+
+
+def foreign(service_accounts: Sequence[str], function_names: Sequence[str]) -> list[Expr]:
+    """What must hold for an entry not to be Hinomi's own; nothing when there is nothing to leave out."""
+    own = []
+    if function_names:
+        own.append(_logged_by(function_names))
+    if service_accounts:
+        own.append(_done_by(service_accounts))
+    return [negate(one) for one in own]
+
+
+def _logged_by(function_names: Sequence[str]) -> Expr:
+    return every(
+        [
+            _one_of(("resource", "type"), ["cloud_run_revision"]),
+            _one_of(("resource", "labels", "service_name"), function_names),
+            negate(present(("protoPayload",))),
+        ]
+    )
+
+
+def _done_by(service_accounts: Sequence[str]) -> Expr:
+    return every(
+        [
+            _one_of((*_WHO, "principalEmail"), service_accounts),
+            negate(present((*_WHO, "serviceAccountKeyName"))),
+            *(negate(present((*_CHAIN, name))) for name in _HOP),
+        ]
+    )
+
+
+def _one_of(steps: Steps, texts: Sequence[str]) -> Expr:
+    # `=` would also leave out names that differ in case, which guard.py takes for somebody else.
+    return Compare(steps, Op.REGEX, regex.any_of(texts, before="^", after="$", cased=True))

@@ -1,0 +1,117 @@
+"""The rules spread over as many sinks as the length of a filter allows, each rule in one of them.
+
+Rules of one service stay together, so that an entry of that service is exported by one sink and paid for once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collectors.metrics_analysis.sinks import loop, render
+from collectors.metrics_analysis.sinks.rules import SERVICE, Wanted, wanted
+from collectors.metrics_analysis.sinks.tree import And, Compare, Expr, Op, Or, every
+from shared.errors import InputError
+
+LIMIT = 20_000  # characters: docs.cloud.google.com/logging/docs/view/logging-query-language#syntax-notation
+NAME = "hinomi-evidence-{}"
+
+_ROOM = 200  # for the heading
+_TELLING = (SERVICE, ("resource", "type"))
+_ELSEWHERE = "everything else"
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """One sink: `filter` is the text for Cloud Logging, `guard` and `rules` are the same as trees."""
+
+    name: str
+    filter: str
+    guard: Expr
+    rules: tuple[Wanted, ...]
+
+    def lets_through(self, entry: dict[str, Any]) -> bool:
+        """Whether the sink exports a LogEntry."""
+        return self.guard.holds(entry) and any(rule.expr.holds(entry) for rule in self.rules)
+
+
+def sinks(
+    artifact: dict[str, Any], *, service_accounts: Sequence[str], function_names: Sequence[str], limit: int = LIMIT
+) -> list[Sink]:
+    """The sinks for a compiled artifact. Raises InputError for a rule that is too long for any filter.
+
+    `service_accounts` and `function_names` are what Hinomi itself runs as (shared/config.py).
+    """
+    foreign = loop.foreign(service_accounts, function_names)
+    spread = _spread(wanted(artifact), foreign, limit)
+    return [
+        Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))
+        for at, rules in enumerate(spread, 1)
+    ]
+
+
+def _spread(rules: Iterable[Wanted], foreign: list[Expr], limit: int) -> list[list[Wanted]]:
+    def fits(some: list[Wanted]) -> bool:
+        return len(_filter(foreign, some)) <= limit - _ROOM
+
+    spread: list[list[Wanted]] = []
+    for group in _groups(rules).values():
+        parts = [group] if fits(group) else [[rule] for rule in group]
+        for part in parts:
+            if not fits(part):
+                raise InputError(f"'{part[0].name}' alone needs more than {limit} characters: split the rule")
+            room = next((rules for rules in spread if fits([*rules, *part])), None)
+            if room is None:
+                spread.append(list(part))
+            else:
+                room += part
+    return spread
+
+
+def _groups(rules: Iterable[Wanted]) -> dict[str, list[Wanted]]:
+    """The rules by what they have in common, in order of it."""
+    groups: dict[str, list[Wanted]] = {}
+    for rule in rules:
+        shared = _telling(rule.expr)
+        groups.setdefault(render.text(shared) if shared else "", []).append(rule)
+    return dict(sorted(groups.items()))
+
+
+def _telling(expr: Expr) -> Expr | None:
+    """The part of a filter that names the service or the kind of resource."""
+    nodes = expr.nodes if isinstance(expr, And) else (expr,)
+    return next((node for steps in _TELLING for node in nodes if _names(node, steps)), None)
+
+
+def _names(node: Expr, steps: tuple[str | int, ...]) -> bool:
+    some = node.nodes if isinstance(node, Or) else (node,)
+    return all(isinstance(one, Compare) and one.steps == steps and one.op is Op.EQUAL for one in some)
+
+
+def _heading(at: int, of: int, rules: list[Wanted]) -> str:
+    made = "made by `hinomi rules sink-filter`, which see before you edit"
+    return render.comment(f"Hinomi, sink {at} of {of}, {len(rules)} rules: {made}") + "\n"
+
+
+def _filter(foreign: list[Expr], rules: list[Wanted]) -> str:
+    parts = [_group(group) for group in _groups(rules).values()]
+    guard = [render.text(one) + "\nAND " for one in foreign]
+    own = [render.comment("what Hinomi itself does and logs stays out")] if guard else []
+    return "\n".join([*own, "".join(guard) + "(", "\nOR\n".join(parts), ")"]) + "\n"
+
+
+def _group(rules: list[Wanted]) -> str:
+    shared = _telling(rules[0].expr)
+    if shared is None:
+        return "\nOR\n".join(f"  {render.comment(rule.name)}\n  ({render.text(rule.expr, 1)})" for rule in rules)
+    by_rest: dict[str, list[str]] = {}
+    for rule in rules:
+        rest = every(node for node in _nodes(rule.expr) if node != shared)
+        by_rest.setdefault(render.text(rest, 2), []).append(rule.name)
+    alternatives = [f"    {render.comment(', '.join(names))}\n    ({rest})" for rest, names in by_rest.items()]
+    return f"  ({render.text(shared, 1)} AND (\n" + "\n    OR\n".join(alternatives) + "\n  ))"
+
+
+def _nodes(expr: Expr) -> Sequence[Expr]:
+    return expr.nodes if isinstance(expr, And) else (expr,)

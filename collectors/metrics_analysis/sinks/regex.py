@@ -1,0 +1,63 @@
+"""Regular expressions for a filter, with as few backslashes as can be.
+
+A quoted text of the query language has escapes of its own. Character classes say the same as backslashes and mean
+one thing however the text is unquoted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from os.path import commonprefix
+
+_META = re.compile(r"[.*+?()|{}\[$\]]")
+_ESCAPE = re.compile(r"\\(Q.*?(?:\\E|$)|[\s\S])|(\[\^?\]?)|(\])", re.DOTALL)
+_OUTSIDE = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "D": "[^0-9]", "W": "[^0-9A-Za-z_]"}
+_INSIDE = {"d": "0-9", "w": "0-9A-Za-z_"}
+_BREAKS = "./@-:"
+_PLAIN_INSIDE = frozenset(".$*+?(){}|/")  # what needs no backslash in a class
+
+
+def escape(text: str) -> str:
+    """`text` itself as a regular expression."""
+    return _META.sub(r"[\g<0>]", re.sub(r"[\\^]", r"\\\g<0>", text))
+
+
+def any_of(texts: Sequence[str], *, before: str = "", after: str = "", cased: bool = False) -> str:
+    """One of the texts between two anchors."""
+    shared = commonprefix(texts) if len(texts) > 1 else ""
+    shared = shared[: 1 + max(map(shared.rfind, _BREAKS))]  # a word is easier to read whole
+    endings = "|".join(escape(text.removeprefix(shared)) for text in texts)
+    joined = f"{escape(shared)}({endings})" if len(texts) > 1 else endings
+    return f"{'' if cased else '(?i)'}{before}{joined}{after}"
+
+
+def glob(parts: list[str | int], *, cased: bool) -> str:
+    """`parts` of a text with wildcards as values.py has them: 1 for `?`, 2 for `*`."""
+    wild = {1: ".", 2: ".*"}
+    pieces = [wild[part] if isinstance(part, int) else escape(part) for part in parts]
+    return f"(?{'' if cased else 'i'}s)^{''.join(pieces)}$"
+
+
+def plain(pattern: str) -> str:
+    """A rule's RE2 pattern with character classes for the backslashes that have one; the same matches."""
+    inside = False
+
+    def replace(found: re.Match[str]) -> str:
+        nonlocal inside
+        escaped, opening, closing = found.groups()
+        if opening and not inside:
+            inside = True
+        elif closing:
+            inside = False
+        elif escaped:
+            return _unescaped(escaped, inside=inside) or found[0]
+        return found[0]
+
+    return pattern if "[[:" in pattern or "[:" in pattern else _ESCAPE.sub(replace, pattern)
+
+
+def _unescaped(escaped: str, *, inside: bool) -> str:
+    if inside:
+        return _INSIDE.get(escaped, escaped if escaped in _PLAIN_INSIDE else "")
+    return _OUTSIDE.get(escaped, f"[{escaped}]" if _META.fullmatch(escaped) and escaped != "]" else "")

@@ -1,0 +1,66 @@
+"""What a filter must let through for one rule: its matches, its recoveries and the starts of its operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, either, every, negate, present
+from collectors.metrics_analysis.sinks.widen import DISTRIBUTED, reads, wide
+
+SERVICE: Steps = ("protoPayload", "serviceName")
+PARTS = "split audit entries"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The entries that a rule has a use for. `name` is the rule's."""
+
+    name: str
+    expr: Expr
+
+
+def wanted(artifact: dict[str, Any]) -> list[Wanted]:
+    """For every rule of an artifact what the filter must let through, in the order of their names."""
+    specs = sorted(artifact["rules"], key=lambda spec: str(spec["name"]))
+    found = [Wanted(spec["name"], of_rule(spec)) for spec in specs]
+    parts = _parts(specs)
+    return [*found, Wanted(PARTS, parts)] if parts else found
+
+
+def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
+    """Holds for every entry of which the rule says anything. Nothing is asked of fields below `unknown`."""
+    said = [wide(spec[key], unknown=unknown) for key in ("condition", "recovery") if spec[key]]
+    if spec["start"]:
+        said.append(every([_BEGINS, wide(spec["start"], unknown=unknown)]))
+    return every([_PAYLOADS[spec["payload"]], either(said)])
+
+
+_BEGINS = every(
+    [
+        Compare(("operation", "first"), Op.EQUAL, value=True),
+        negate(Compare(("operation", "last"), Op.EQUAL, value=True)),
+    ]
+)
+_AUDIT = present(("protoPayload",))
+_PAYLOADS: dict[str, Expr] = {"audit": _AUDIT, "platform": negate(_AUDIT), "any": every(())}
+
+
+def _parts(specs: Iterable[dict[str, Any]]) -> Expr | None:
+    """The parts of split entries: a rule may match the whole that they make, though it matches none of them."""
+    blind = [spec for spec in specs if spec["payload"] != "platform" and _reads_distributed(spec)]
+    parts = [_without_distributed(spec) for spec in blind]
+    return every([present(("split", "uid")), either(parts)]) if parts else None
+
+
+def _without_distributed(spec: dict[str, Any]) -> Expr:
+    services = spec["guards"].get(".".join(map(str, SERVICE)))
+    if services:
+        return either(Compare(SERVICE, Op.EQUAL, name) for name in services)
+    return of_rule(spec, unknown=DISTRIBUTED)
+
+
+def _reads_distributed(spec: dict[str, Any]) -> bool:
+    return any(reads(spec[key], DISTRIBUTED) for key in ("condition", "recovery", "start") if spec[key])
