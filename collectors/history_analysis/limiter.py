@@ -32,6 +32,7 @@ QUOTAS: Mapping[str, Quota] = {
     "monitoring.read": Quota(600, "a cautious value: docs.cloud.google.com/monitoring/quotas prints none"),
     "bigquery.read": Quota(6000, "docs.cloud.google.com/bigquery/quotas: 100 requests a second, user and method"),
     "compute.read": Quota(1500, "docs.cloud.google.com/compute/api-quota: read requests per project"),
+    "airflow.read": Quota(600, "no quota: a web server that people use at the same time"),
     "other.read": Quota(300, "a cautious value for services whose page prints none"),
 }
 

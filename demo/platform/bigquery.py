@@ -1,4 +1,4 @@
-"""A simulated BigQuery, as far as datasets and their access entries go.
+"""A simulated BigQuery: datasets with their access entries, and queries of the INFORMATION_SCHEMA.
 
 Format: docs.cloud.google.com/bigquery/docs/reference/rest/v2/datasets.
 """
@@ -9,24 +9,27 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
+from demo.platform.bigquery_jobs import QueryJobs
 from demo.platform.http import JsonServer, Reply, Request, google_error
 
 Entry = dict[str, Any]
 
 
 class BigQueryServer(JsonServer):
-    """Datasets with etags; an If-Match that is old is answered with 412."""
+    """Datasets with etags; an If-Match that is old is answered with 412. `jobs.schema` has the INFORMATION_SCHEMA."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.jobs = QueryJobs()
         self._datasets: dict[tuple[str, str], dict[str, Any]] = {}
         self._writes = 0
 
-    def add_dataset(self, project: str, dataset: str, access: Iterable[Entry] = ()) -> None:
+    def add_dataset(self, project: str, dataset: str, access: Iterable[Entry] = (), location: str = "EU") -> None:
         """A new dataset with these access entries."""
         with self.lock:
             reference = {"projectId": project, "datasetId": dataset}
-            self._datasets[project, dataset] = {"datasetReference": reference, "access": list(access)}
+            found = {"datasetReference": reference, "location": location, "access": list(access)}
+            self._datasets[project, dataset] = found
             self._touch(project, dataset)
 
     def grant(self, project: str, dataset: str, entry: Entry) -> None:
@@ -47,6 +50,14 @@ class BigQueryServer(JsonServer):
                 return self._get(project, dataset, _version(request))
             case ("PATCH", "bigquery", "v2", "projects", project, "datasets", dataset):
                 return self._patch(project, dataset, request)
+            case ("GET", "bigquery", "v2", "projects", project, "datasets"):
+                return self._list(project, request)
+            case ("POST", "bigquery", "v2", "projects", project, "jobs"):
+                return self.jobs.insert(project, request)
+            case ("GET", "bigquery", "v2", "projects", project, "jobs", job):
+                return self.jobs.get(project, job)
+            case ("GET", "bigquery", "v2", "projects", project, "queries", job):
+                return self.jobs.results(project, job, request.query)
         return google_error(404, "Not Found", "notFound")
 
     def _get(self, project: str, dataset: str, version: int) -> Reply:
@@ -57,6 +68,19 @@ class BigQueryServer(JsonServer):
         if version < 3:
             answer["access"] = [_masked(entry) for entry in answer["access"]]
         return Reply(200, answer)
+
+    def _list(self, project: str, request: Request) -> Reply:
+        if project in self.jobs.denied:
+            return google_error(403, f"Access Denied: Project {project}: bigquery.datasets.get", "accessDenied")
+        found = [
+            {"kind": "bigquery#dataset", "id": f"{owner}:{dataset}"}
+            | {name: value[name] for name in ("datasetReference", "location")}
+            for (owner, dataset), value in sorted(self._datasets.items())
+            if owner == project
+        ]
+        start, size = int(request.query.get("pageToken") or 0), int(request.query.get("maxResults") or 50)
+        more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}
+        return Reply(200, {"kind": "bigquery#datasetList", "datasets": found[start : start + size], **more})
 
     def _patch(self, project: str, dataset: str, request: Request) -> Reply:
         found = self._datasets.get((project, dataset))

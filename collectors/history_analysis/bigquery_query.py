@@ -1,0 +1,44 @@
+"""Runs a statement on a project's INFORMATION_SCHEMA and records what it billed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from collectors.history_analysis.collector import SnapshotContext
+from shared.errors import InputError
+
+PAGE = 5_000
+TIMEOUT = 60.0
+LABELS = {"app": "hinomi", "component": "history"}
+
+
+def view(project: str, location: str, name: str) -> str:
+    """The name of a view of a region, for a statement. Raises InputError for a project that is no project id."""
+    if not project.replace("-", "").replace(":", "").replace(".", "").isalnum() or not _is_location(location):
+        raise InputError(f"'{project}' in '{location}' is no project in a BigQuery location")
+    return f"`{project}`.`region-{location.lower()}`.INFORMATION_SCHEMA.{name}"
+
+
+def run(
+    context: SnapshotContext, location: str, statement: str, bounds: Mapping[str, datetime]
+) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The rows, page by page. `bounds` are the statement's timestamp parameters. Raises Google's errors."""
+    from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter  # noqa: PLC0415
+
+    parameters = [ScalarQueryParameter(name, "TIMESTAMP", value) for name, value in bounds.items()]
+    configuration = QueryJobConfig(query_parameters=parameters, labels=LABELS)
+    client = context.clients.bigquery(context.scope.removeprefix("projects/"))
+    context.call("bigquery.read", calls=3)
+    job = client.query(statement, job_config=configuration, location=location, timeout=TIMEOUT)
+    rows = job.result(page_size=PAGE, timeout=TIMEOUT)
+    job.reload(timeout=TIMEOUT)
+    context.usage.bytes_billed += job.total_bytes_billed or 0
+    for page in rows.pages:
+        context.call("bigquery.read")
+        yield [dict(row.items()) for row in page]
+
+
+def _is_location(location: str) -> bool:
+    return location.replace("-", "").isalnum()

@@ -1,0 +1,93 @@
+"""Compute Engine: how busy the machines were, and every operation on them.
+
+Operations: docs.cloud.google.com/compute/docs/reference/rest/v1/globalOperations/aggregatedList.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
+from collectors.history_analysis.performance import Catalogue, Metric, Resource
+from collectors.history_analysis.rest import one_line, pages, time_of
+from shared.history import JobRunRow, JobState
+
+INSTANCE = Resource("gce_instance", ("project_id", "zone", "instance_id"))
+NEVER = datetime.min.replace(tzinfo=UTC)
+STATES = {"PENDING": JobState.QUEUED, "RUNNING": JobState.RUNNING}
+
+METRICS = Catalogue(
+    "compute",
+    "compute.googleapis.com",
+    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_c#gcp-compute",
+    (
+        Metric("instance/cpu/utilization", "10^2.%", "MEAN", "CPU in use, of 1", INSTANCE, reducer="MEAN"),
+        Metric("instance/network/sent_bytes_count", "By", "DELTA", "Bytes sent", INSTANCE),
+        Metric("instance/network/received_bytes_count", "By", "DELTA", "Bytes received", INSTANCE),
+        Metric("instance/disk/read_bytes_count", "By", "DELTA", "Bytes read from disks", INSTANCE),
+        Metric("instance/disk/write_bytes_count", "By", "DELTA", "Bytes written to disks", INSTANCE),
+        Metric("instance/uptime", "s", "DELTA", "Seconds up", INSTANCE),
+    ),
+)
+
+
+def _operations(context: SnapshotContext) -> Iterator[Batch]:
+    """Every operation that Compute Engine still has and that changed since the window began.
+
+    It keeps them for 14 days and its filter compares local times as texts, so the choice is made here.
+    """
+    project = context.scope.removeprefix("projects/")
+    url = f"{context.clients.compute_url}/compute/v1/projects/{project}/aggregated/operations"
+    params = {"maxResults": "500", "returnPartialSuccess": "true"}
+    unfinished = {run_id for run_id, _ in context.known.unfinished_runs("compute", project)}
+    for page, _ in pages(context, url, params, quota="compute.read"):
+        listed = (each for scope in page.get("items", {}).values() for each in scope.get("operations", ()))
+        rows = [row for each in listed if each.get("id") and (row := _row(project, each))]
+        yield Batch([row for row in rows if row.run_id in unfinished or _changed(row) >= context.window_start])
+
+
+def _row(project: str, operation: Mapping[str, Any]) -> JobRunRow:
+    target = str(operation.get("targetLink", "")).partition("/projects/")[2].partition("/")[2]
+    collection = target.split("/")[-2] if target.count("/") else "project"
+    errors = operation.get("error", {}).get("errors", ())
+    state = STATES.get(operation.get("status", ""), JobState.FAILED if errors else JobState.SUCCEEDED)
+    return JobRunRow(
+        service="compute",
+        project=project,
+        run_id=str(operation["id"]),
+        job_name=f"{collection}.{operation.get('operationType', '')}",
+        state=state,
+        created_at=time_of(operation.get("insertTime")),
+        start_at=time_of(operation.get("startTime")),
+        end_at=time_of(operation.get("endTime")),
+        error=one_line("; ".join(f"{each.get('code', '')}: {each.get('message', '')}" for each in errors)),
+        principal=operation.get("user", ""),
+        statement_type=operation.get("operationType", ""),
+        destination=target,
+    )
+
+
+def _changed(row: JobRunRow) -> datetime:
+    times = row.created_at, row.start_at, row.end_at
+    return max((time for time in times if time), default=NEVER)
+
+
+COLLECTORS = (
+    METRICS.collector("How busy each machine was."),
+    Collector(
+        name="compute.operations",
+        doc="Every operation on machines, disks and networks: who asked, how long it took, why it failed.",
+        every=timedelta(hours=1),
+        permissions=(
+            "compute.globalOperations.list",
+            "compute.regionOperations.list",
+            "compute.zoneOperations.list",
+        ),
+        scopes=projects,
+        collect=_operations,
+        overlap=timedelta(minutes=10),
+        reach=timedelta(days=14),
+    ),
+)

@@ -1,0 +1,93 @@
+"""Dataflow: how far streaming jobs are behind, and every job.
+
+Jobs: docs.cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.jobs/aggregated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
+from collectors.history_analysis.performance import Catalogue, Metric, Resource
+from collectors.history_analysis.query_key import stable_name
+from collectors.history_analysis.rest import pages, time_of
+from shared.history import JobRunRow, JobState
+
+JOB = Resource("dataflow_job", ("project_id", "job_name"))
+STATES = {
+    "JOB_STATE_RUNNING": JobState.RUNNING,
+    "JOB_STATE_DRAINING": JobState.RUNNING,
+    "JOB_STATE_CANCELLING": JobState.RUNNING,
+    "JOB_STATE_DONE": JobState.SUCCEEDED,
+    "JOB_STATE_DRAINED": JobState.SUCCEEDED,
+    "JOB_STATE_UPDATED": JobState.SUCCEEDED,
+    "JOB_STATE_FAILED": JobState.FAILED,
+    "JOB_STATE_CANCELLED": JobState.CANCELLED,
+}
+# A template's launcher appends a time or a random part to the name that the user gave.
+_SUFFIX = re.compile(r"(?:-\d{4,}|-\*)+$")
+
+METRICS = Catalogue(
+    "dataflow",
+    "dataflow.googleapis.com",
+    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_d_h#gcp-dataflow",
+    (
+        Metric("job/system_lag", "s", "MAX", "How long the oldest element is being processed", JOB, reducer="MAX"),
+        Metric("job/data_watermark_age", "s", "MAX", "How old the newest complete data are", JOB, reducer="MAX"),
+        Metric("job/backlog_bytes", "By", "MEAN", "Bytes that wait", JOB),
+        Metric("job/current_num_vcpus", "1", "MEAN", "Virtual CPUs in use", JOB),
+    ),
+)
+
+
+def _jobs(context: SnapshotContext) -> Iterator[Batch]:
+    """Every job that Dataflow still lists and whose state changed since the window began."""
+    project = context.scope.removeprefix("projects/")
+    url = f"{context.clients.dataflow_url}/v1b3/projects/{project}/jobs:aggregated"
+    token = (context.checkpoint or {}).get("page", "")
+    for page, following in pages(context, url, {"filter": "ALL", "pageSize": "500"}, token=token):
+        rows = [_row(project, job) for job in page.get("jobs", ()) if job.get("id") and _is_new(context, job)]
+        yield Batch(rows, checkpoint={"page": following} if following else None)
+
+
+def _is_new(context: SnapshotContext, job: Mapping[str, Any]) -> bool:
+    changed = time_of(job.get("currentStateTime")) or time_of(job.get("createTime"))
+    return changed is None or changed >= context.window_start
+
+
+def _row(project: str, job: Mapping[str, Any]) -> JobRunRow:
+    state = STATES.get(job.get("currentState", ""), JobState.QUEUED)
+    over = state not in (JobState.QUEUED, JobState.RUNNING)
+    return JobRunRow(
+        service="dataflow",
+        project=project,
+        run_id=str(job["id"]),
+        job_name=_SUFFIX.sub("", stable_name(str(job.get("name", job["id"])))),
+        state=state,
+        created_at=time_of(job.get("createTime")),
+        start_at=time_of(job.get("startTime")) or time_of(job.get("createTime")),
+        end_at=time_of(job.get("currentStateTime")) if over else None,
+        # The list has no reason; it stands in the job's log.
+        error="failed: see the job's messages" if state is JobState.FAILED else "",
+        labels=job.get("labels", {}),
+        statement_type=str(job.get("type", "")).removeprefix("JOB_TYPE_"),
+        destination=str(job.get("location", "")),
+    )
+
+
+COLLECTORS = (
+    METRICS.collector("How far each streaming job was behind, and what it used."),
+    Collector(
+        name="dataflow.jobs",
+        doc="Every job: when it ran and how it ended.",
+        every=timedelta(hours=1),
+        permissions=("dataflow.jobs.list",),
+        scopes=projects,
+        collect=_jobs,
+        overlap=timedelta(minutes=10),
+        reach=timedelta(days=30),
+    ),
+)

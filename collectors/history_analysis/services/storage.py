@@ -1,0 +1,97 @@
+"""Cloud Storage: requests and traffic, and the size of each bucket by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
+from collectors.history_analysis.performance import PERMISSIONS, Catalogue, Metric, Resource
+from shared.errors import TransientError
+from shared.history import TableSizeRow
+from shared.series import ReadError, read, request
+
+BUCKET = Resource("gcs_bucket", ("project_id", "bucket_name"))
+DAY = 24 * 3600
+BYTES, OBJECTS = "storage.googleapis.com/storage/v2/total_bytes", "storage.googleapis.com/storage/v2/total_count"
+
+METRICS = Catalogue(
+    "storage",
+    "storage.googleapis.com",
+    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-storage",
+    (
+        Metric("api/request_count", "1", "DELTA", "Requests", BUCKET, split=("response_code",)),
+        Metric("network/sent_bytes_count", "By", "DELTA", "Bytes that were read", BUCKET),
+        Metric("network/received_bytes_count", "By", "DELTA", "Bytes that were written", BUCKET),
+        Metric("authz/acl_operations_count", "1", "DELTA", "Changes of access control lists", BUCKET),
+    ),
+)
+
+
+def _sizes(context: SnapshotContext) -> Iterator[Batch]:
+    """Bytes and objects of each bucket, measured once a day; `size_bytes` has all storage classes and versions."""
+    end = int(context.window_end.timestamp()) // DAY * DAY
+    start = int(context.window_start.timestamp()) // DAY * DAY - DAY
+    if start >= end:
+        return
+    sizes, counts = (_by_day(context, metric, start, end) for metric in (BYTES, OBJECTS))
+    yield Batch([_row(key, sizes.get(key), counts.get(key)) for key in sorted(sizes.keys() | counts.keys())])
+
+
+def _by_day(context: SnapshotContext, metric: str, start: int, end: int) -> dict[tuple[int, str, str], int]:
+    """The mean by start of the day, project and bucket."""
+    project = context.scope.removeprefix("projects/")
+    spec: dict[str, Any] = {
+        "metric": metric,
+        "resource": BUCKET.type,
+        "filter": "",
+        "period": DAY,
+        "aligner": "ALIGN_MEAN",
+        "reducer": "REDUCE_SUM",
+        "labels": BUCKET.labels,
+        "split": (),
+    }
+    context.call("monitoring.read")
+    try:
+        found = read(context.clients.monitoring(), request(spec, project, start=start, end=end))
+    except ReadError as error:
+        if error.transient:
+            raise TransientError(f"{metric}: {error}") from error
+        raise
+    return {
+        (slot - DAY, series.resource.get("project_id", project), series.resource.get("bucket_name", "")): round(value)
+        for series in found
+        for slot, value in series.points.items()
+    }
+
+
+def _row(key: tuple[int, str, str], size: int | None, count: int | None) -> TableSizeRow:
+    day, project, bucket = key
+    return TableSizeRow(
+        day=datetime.fromtimestamp(day, UTC).date(),
+        resource=f"gs://{bucket}",
+        service="storage",
+        project=project,
+        container=bucket,
+        kind="bucket",
+        row_count=count,
+        size_bytes=size,
+    )
+
+
+COLLECTORS = (
+    METRICS.collector("How much each bucket was read and written, and which calls were refused."),
+    Collector(
+        name="storage.sizes",
+        doc="How each bucket grew, in bytes and objects.",
+        every=timedelta(days=1),
+        permissions=PERMISSIONS,
+        scopes=projects,
+        collect=_sizes,
+        # A day's measurement is written within the next; the day before is read once more.
+        lag=timedelta(hours=6),
+        overlap=timedelta(days=1),
+        reach=timedelta(days=42),
+    ),
+)

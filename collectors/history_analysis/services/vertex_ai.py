@@ -1,0 +1,109 @@
+"""Vertex AI: how endpoints answer, and every custom job and pipeline job.
+
+Jobs: docs.cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.customJobs/list, ….pipelineJobs/list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, timedelta
+from typing import Any
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
+from collectors.history_analysis.performance import Catalogue, Metric, Resource
+from collectors.history_analysis.query_key import stable_name
+from collectors.history_analysis.rest import one_line, pages, time_of
+from shared.config import Settings
+from shared.history import JobRunRow, JobState
+
+ENDPOINT = Resource("aiplatform.googleapis.com/Endpoint", ("resource_container", "location", "endpoint_id"))
+PIPELINE = Resource("aiplatform.googleapis.com/PipelineJob", ("resource_container", "location", "pipeline_job_id"))
+STATES = {
+    "QUEUED": JobState.QUEUED,
+    "PENDING": JobState.QUEUED,
+    "RUNNING": JobState.RUNNING,
+    "CANCELLING": JobState.RUNNING,
+    "SUCCEEDED": JobState.SUCCEEDED,
+    "PARTIALLY_SUCCEEDED": JobState.FAILED,
+    "FAILED": JobState.FAILED,
+    "EXPIRED": JobState.FAILED,
+    "CANCELLED": JobState.CANCELLED,
+}
+# A job may run for a week (docs.cloud.google.com/vertex-ai/quotas), and is read again until it has ended.
+LONGEST_RUN = timedelta(days=7)
+LISTS = (("customJobs", "job"), ("pipelineJobs", "pipeline"))
+
+METRICS = Catalogue(
+    "vertex_ai",
+    "aiplatform.googleapis.com",
+    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-aiplatform",
+    (
+        Metric("prediction/online/prediction_count", "1", "DELTA", "Predictions", ENDPOINT),
+        Metric("prediction/online/error_count", "1", "DELTA", "Predictions that failed", ENDPOINT),
+        Metric(
+            "prediction/online/prediction_latencies", "ms", "PERCENTILE_95", "Time to answer", ENDPOINT, reducer="MAX"
+        ),
+        Metric("prediction/online/replicas", "1", "MEAN", "Replicas", ENDPOINT, seen=360),
+        Metric("prediction/online/cpu/utilization", "10^2.%", "MEAN", "CPU in use, of 1", ENDPOINT, (), "MAX", 360),
+        Metric("pipelinejob/duration", "s", "MAX", "How long a pipeline runs", PIPELINE, reducer="MAX"),
+    ),
+)
+
+
+def _places(settings: Settings) -> list[str]:
+    return [
+        f"projects/{project}/locations/{place}" for project in settings.projects for place in settings.vertex_locations
+    ]
+
+
+def _jobs(context: SnapshotContext) -> Iterator[Batch]:
+    """Custom jobs and pipeline jobs that were made in the window, or before it and had not ended yet."""
+    _, project, _, location = context.scope.split("/")
+    place = context.checkpoint or {}
+    unfinished = [time for _, time in context.known.unfinished_runs("vertex_ai", project) if time is not None]
+    known = [time for time in unfinished if time >= context.window_start - LONGEST_RUN]
+    since = min([context.window_start, *known]).astimezone(UTC)
+    params = {"filter": f'create_time>="{since:%Y-%m-%dT%H:%M:%SZ}"', "pageSize": "100"}
+    base = f"{context.clients.aiplatform_url(location)}/v1/{context.scope}"
+    for kind, prefix in LISTS:
+        if kind < place.get("list", ""):
+            continue
+        token = place.get("page", "") if kind == place.get("list") else ""
+        for page, following in pages(context, f"{base}/{kind}", params, token=token):
+            rows = [_row(project, prefix, job) for job in page.get(kind, ()) if job.get("name")]
+            yield Batch(rows, checkpoint={"list": kind, "page": following} if following else None)
+
+
+def _row(project: str, prefix: str, job: Mapping[str, Any]) -> JobRunRow:
+    spec = job.get("jobSpec") or job
+    state = STATES.get(str(job.get("state", "")).rpartition("_STATE_")[2], JobState.QUEUED)
+    name = job.get("pipelineSpec", {}).get("pipelineInfo", {}).get("name") or job.get("displayName") or job["name"]
+    return JobRunRow(
+        service="vertex_ai",
+        project=project,
+        run_id=str(job["name"]).partition("/locations/")[2] or str(job["name"]),
+        job_name=f"{prefix}:{stable_name(str(name)).rstrip('-_*')}",
+        state=state,
+        created_at=time_of(job.get("createTime")),
+        start_at=time_of(job.get("startTime")),
+        end_at=time_of(job.get("endTime")),
+        error=one_line(job.get("error", {}).get("message")),
+        principal=str(spec.get("serviceAccount", "")),
+        labels=job.get("labels", {}),
+        statement_type="CUSTOM_JOB" if prefix == "job" else "PIPELINE",
+    )
+
+
+COLLECTORS = (
+    METRICS.collector("How much each endpoint was asked, how fast and how well it answered."),
+    Collector(
+        name="vertex_ai.jobs",
+        doc="Every custom job and pipeline: how long it ran, and why it failed.",
+        every=timedelta(hours=1),
+        permissions=("aiplatform.customJobs.list", "aiplatform.pipelineJobs.list"),
+        scopes=_places,
+        collect=_jobs,
+        overlap=timedelta(minutes=10),
+        reach=timedelta(days=42),
+    ),
+)
