@@ -39,7 +39,7 @@ class Application:
     def pipeline(self) -> Pipeline:
         """The path of a message."""
         outside = Outside(store=self.store, detect=self._detect, plan=self._plan, act=self._act, sweep=self._sweep)
-        return Pipeline(Engine(self._artifact), self.settings, outside)
+        return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, outside)
 
     def store(self) -> ErrorStore:
         """The Error DB."""

@@ -42,7 +42,7 @@ class Analysis:
     """
 
     def __init__(self, artifact: dict[str, Any], settings: Settings, now: datetime) -> None:
-        self._engine = Engine(artifact)
+        self._engine = Engine(artifact, settings.redact)
         self._artifact = artifact
         self._settings = settings
         self._now = now

@@ -75,7 +75,7 @@ class Finding:
     `event_key` names the event (not the message), so that a second delivery of the same event is known;
     `fingerprint` names the fault, so that its occurrences share an incident. `time` is event time.
     `fields` are the matched fields by path; `elements` are the array elements that an element-wise block
-    matched, by the path of the array.
+    matched, by the path of the array. `translations` hold `title` and `summary` by language, such as `ja`.
     """
 
     rule: str
@@ -97,14 +97,19 @@ class Finding:
     fields: dict[str, Any] = field(default_factory=dict)
     elements: dict[str, list[Any]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    translations: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The event that says a fault is over: incidents of `fingerprint` last seen at or before `time` resolve."""
+    """The event that says a fault is over: incidents of `fingerprint` last seen at or before `time` resolve.
+
+    `summary` says what happened; `translations` hold it by language, as `{"ja": {"summary": …}}`.
+    """
 
     rule: str
     fingerprint: str
     time: datetime
     event_key: str
     summary: str
+    translations: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from typing import Any
 
 from shared.errors import InputError
 
-VERSION = 2  # of the compiled form; a file of another version is compiled anew
+VERSION = 3  # of the compiled form; a file of another version is compiled anew
 NAME = "compiled.json"
 
 

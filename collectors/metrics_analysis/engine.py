@@ -6,7 +6,7 @@ starts of operations, and stateful.settle makes findings of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,9 +37,13 @@ class Verdict:
 class Engine:
     """All rules of an artifact. Safe to share between threads."""
 
-    def __init__(self, artifact: dict[str, Any]) -> None:
-        correlations = {spec["name"]: spec for spec in artifact["correlations"]}
-        self._rules = [Rule(spec, correlations) for spec in artifact["rules"]]
+    def __init__(self, artifact: dict[str, Any], redact: Sequence[str] = ()) -> None:
+        """`redact` are patterns of paths whose values no text of a finding may show (HINOMI_REDACT)."""
+        # One start of an operation serves every rule, so it keeps what any of them can use.
+        kept = list(dict.fromkeys(path for spec in artifact["rules"] if spec["start"] for path in spec["kept"]))
+        correlations = {spec["name"]: {**spec, "redact": redact} for spec in artifact["correlations"]}
+        rules = ({**spec, "redact": redact, "kept": kept} for spec in artifact["rules"])
+        self._rules = [Rule(spec, correlations) for spec in rules]
         self._prefilter = Prefilter(artifact["rules"])
 
     def evaluate(self, entry: dict[str, Any]) -> Verdict:
@@ -62,12 +66,14 @@ class Engine:
 
 
 def _try(rule: Rule, entry: dict[str, Any], verdict: Verdict) -> None:
+    there: set[str] = set()
     if rule.matches(entry):
         counted, pending, findings = rule.count(entry), rule.pending(entry), rule.findings(entry)
         verdict.counted.extend(counted)
         verdict.pending.extend(pending)
         verdict.findings.extend(findings)
-    elif (recovery := rule.recovery(entry)) is not None:
-        verdict.recoveries.append(recovery)
+        there = {finding.fingerprint for finding in (*findings, *(one.finding for one in pending))}
+    # One entry may give one role and take another: it is over for the one, and not for the other.
+    verdict.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in there)
     if (start := rule.start(entry)) is not None:
         verdict.starts.append(start)

@@ -7,7 +7,7 @@ inside a key, and `.` alone is the value itself. A path that crosses a list trie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -66,6 +66,19 @@ def _across(values: list[Any], steps: Steps) -> list[Any]:
     if isinstance(first, int):
         return find(values[first], steps[1:]) if -len(values) <= first < len(values) else []
     return [found for element in values for found in find(element, steps)]
+
+
+def pick(value: Any, paths: Collection[Steps]) -> Any:
+    """`value` with only what the paths lead to; keys and list elements that nothing leads to are left out."""
+    if () in paths:
+        return value
+    if isinstance(value, list):
+        return [found for element in value if (found := pick(element, paths)) is not None]
+    if not isinstance(value, dict):
+        return None
+    inner = {key: [path[1:] for path in paths if path[0] == key] for key in value}
+    kept = {key: pick(value[key], inside) for key, inside in inner.items() if inside}
+    return {key: found for key, found in kept.items() if found is not None} or None
 
 
 def members(values: Iterable[Any]) -> list[Any]:

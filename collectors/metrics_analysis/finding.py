@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from collectors.metrics_analysis import fields, matcher, template, values
+from collectors.metrics_analysis.elements import apart, together
 from collectors.metrics_analysis.evidence import entry_time, event_key
 from collectors.metrics_analysis.links import log_url, project
 from collectors.metrics_analysis.matcher import Notes
 from collectors.metrics_analysis.template import Scope
-from shared.model import Finding, Kind, Severity
+from shared.model import Finding, Kind, Recovery, Severity
+from shared.redaction import Redactor
 
 CRASHED = "hinomi/rule_crashed"
 DAY = 86400
@@ -37,9 +39,39 @@ def make_finding(
         "fields": evidence(spec, entry, notes),
         "elements": {notes.paths[steps]: found for steps, found in notes.elements.items()},
         "labels": {name: template.render(text, scope) for name, text in spec["labels"].items()},
+        "translations": {
+            language: {"title": texts["title"], "summary": template.render(texts["summary"], scope)}
+            for language, texts in spec["translations"].items()
+        },
         **about(entry),
     }
     return Finding(**{**made, **changes})
+
+
+def make_recovery(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> Recovery:
+    """The recovery that an entry says of the fault that it names."""
+    scope = scope_of(spec, entry, notes)
+    return Recovery(
+        rule=spec["name"],
+        fingerprint=fingerprint(spec, scope),
+        time=entry_time(entry),
+        event_key=event_key(entry),
+        summary=template.render(spec["recovered"], scope),
+        translations={
+            language: {"summary": template.render(texts["recovered"], scope)}
+            for language, texts in spec["translations"].items()
+            if texts["recovered"]
+        },
+    )
+
+
+def faults(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[str, Notes]:
+    """Every fault that an entry speaks of, by fingerprint, each with its own share of what was bound."""
+    paths = [place.steps for part in spec["fingerprint"] for place in template.places(part)]
+    shares: dict[str, list[Notes]] = {}
+    for share in apart(notes, paths):
+        shares.setdefault(fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
+    return {name: together(parts) for name, parts in shares.items()}
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:
@@ -55,24 +87,29 @@ def about(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def scope_of(spec: dict[str, Any], entry: dict[str, Any], notes: Notes, extra: dict[str, Any] | None = None) -> Scope:
-    """What the rule's templates see."""
-    extracted = _extracted(spec["extract"], entry)
-    return Scope(entry, notes.elements, {"extracted": extracted, **(extra or {})})
+    """What the rule's templates see, and what of it they may show."""
+    extracted, origins = _extracted(spec["extract"], entry)
+    redactor = Redactor(spec["redact"]) if spec.get("redact") else None
+    return Scope(entry, notes.elements, {"extracted": extracted, **(extra or {})}, redactor, origins)
 
 
-def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> dict[str, str]:
+def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """The named groups, and for each the field that it was found in."""
     named: dict[str, str] = {}
+    origins: dict[str, str] = {}
     for extract in extracts:
         for value in fields.members(fields.find(entry, fields.parse(extract["field"]))):
             found = values.search(extract["regex"], value) if isinstance(value, str) else None
-            if found:
-                named.update({name: text for name, text in found.groupdict().items() if text and name not in named})
-    return named
+            for name, text in found.groupdict().items() if found else ():
+                if text and name not in named:
+                    named[name] = text
+                    origins[f"extracted.{name}"] = extract["field"]
+    return named, origins
 
 
 def fingerprint(spec: dict[str, Any], scope: Scope) -> str:
     """Names the fault: the rule (or its `fault`) and what its fingerprint templates give."""
-    return digest([spec["fault"], *(template.render(part, scope) for part in spec["fingerprint"])])
+    return digest([spec["fault"], *(template.identity(part, scope) for part in spec["fingerprint"])])
 
 
 def digest(parts: Iterable[str]) -> str:
@@ -100,6 +137,7 @@ def _short(value: Any) -> Any:
 
 def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
     """The finding about a rule that could not be tried."""
+    problem = template.show(f"{type(error).__name__}: {error}")
     return Finding(
         rule=CRASHED,
         title="A rule crashed",
@@ -108,8 +146,9 @@ def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
         service="hinomi",
         resource=name,
         principal="",
-        summary=template.show(f"The rule {name} crashed: {type(error).__name__}: {error}"),
+        summary=f"The rule {name} crashed: {problem}",
         fingerprint=digest([CRASHED, name]),
         quiet_seconds=DAY,
+        translations={"ja": {"title": "検知ルールの異常終了", "summary": f"検知ルール {name} が異常終了: {problem}"}},
         **about(entry),
     )

@@ -10,10 +10,11 @@ from typing import Any
 
 from collectors.metrics_analysis import fields, matcher, template
 from collectors.metrics_analysis.evidence import entry_time, event_key
-from collectors.metrics_analysis.finding import digest, fingerprint, make_finding, scope_of
-from collectors.metrics_analysis.matcher import Node
+from collectors.metrics_analysis.finding import digest, faults, make_finding, make_recovery
+from collectors.metrics_analysis.matcher import Node, Notes
 from shared.events import CorrelationEvent, OperationStart
 from shared.model import Finding, Recovery
+from shared.redaction import Redactor
 
 # What the last entry of a long operation lacks: who asked for what, from where.
 STARTED = ("authenticationInfo", "requestMetadata", "request", "authorizationInfo", "resourceName")
@@ -42,36 +43,27 @@ class Rule:
         return self._condition.holds(entry, entry)
 
     def findings(self, entry: dict[str, Any]) -> list[Finding]:
-        """The finding for an entry that matches, unless the rule only counts or waits for its operation's start."""
-        return [] if self._spec["silent"] or self._waits(entry) else [self._finding(entry)]
+        """A finding for each fault in an entry that matches; none when the rule only counts or waits for a start."""
+        if self._spec["silent"] or self._waits(entry):
+            return []
+        return [self._finding(entry, notes, name) for name, notes in self._faults(entry, self._condition).items()]
 
     def pending(self, entry: dict[str, Any]) -> list[Pending]:
-        """The finding for the last entry of an operation whose start may say more."""
+        """The findings for the last entry of an operation whose start may say more."""
         if self._spec["silent"] or not self._waits(entry):
             return []
-        finding = self._finding(entry)
-
-        def complete(start: dict[str, Any]) -> Finding:
-            return self._finding(with_start(entry, start), fingerprint=finding.fingerprint)
-
-        return [Pending(operation_key(entry), entry, finding, complete)]
+        return [self._pending(entry, notes, name) for name, notes in self._faults(entry, self._condition).items()]
 
     def count(self, entry: dict[str, Any]) -> list[CorrelationEvent]:
         """The event for each correlation that counts this rule's matches."""
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
-    def recovery(self, entry: dict[str, Any]) -> Recovery | None:
-        """The recovery, if the entry says that the rule's fault is over."""
+    def recoveries(self, entry: dict[str, Any]) -> list[Recovery]:
+        """A recovery for each of the rule's faults that the entry says is over."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
-            return None
-        scope = scope_of(self._spec, entry, matcher.explain(self._recovery, entry))
-        return Recovery(
-            rule=self.name,
-            fingerprint=fingerprint(self._spec, scope),
-            time=entry_time(entry),
-            event_key=event_key(entry),
-            summary=f"Recovered: {self._spec['title']}",
-        )
+            return []
+        shares = self._faults(entry, self._recovery).values()
+        return [make_recovery(self._spec, entry, notes) for notes in shares]
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
         """What to remember of the first entry of an operation."""
@@ -79,16 +71,25 @@ class Rule:
         first = operation.get("first") and not operation.get("last") and operation.get("id")
         if self._start is None or not first or not self._start.holds(entry, entry):
             return None
-        payload = entry.get("protoPayload") or {}
-        kept = {name: payload[name] for name in STARTED if name in payload}
-        return OperationStart(operation_key(entry), entry_time(entry), {"protoPayload": kept})
+        kept = fields.pick(entry, [fields.parse(path) for path in self._spec["kept"]]) or {}
+        redacted = Redactor(self._spec.get("redact", ())).redact(kept)
+        return OperationStart(operation_key(entry), entry_time(entry), redacted)
 
     def _waits(self, entry: dict[str, Any]) -> bool:
         operation = entry.get("operation") or {}
         return bool(self._start and operation.get("last") and not operation.get("first") and operation.get("id"))
 
-    def _finding(self, entry: dict[str, Any], **changes: Any) -> Finding:
-        return make_finding(self._spec, entry, matcher.explain(self._condition, entry), **changes)
+    def _faults(self, entry: dict[str, Any], condition: Node) -> dict[str, Notes]:
+        return faults(self._spec, entry, matcher.explain(condition, entry))
+
+    def _finding(self, entry: dict[str, Any], notes: Notes, fingerprint: str) -> Finding:
+        return make_finding(self._spec, entry, notes, fingerprint=fingerprint)
+
+    def _pending(self, entry: dict[str, Any], notes: Notes, fingerprint: str) -> Pending:
+        def complete(start: dict[str, Any]) -> Finding:
+            return self._finding(with_start(entry, start), notes, fingerprint)
+
+        return Pending(operation_key(entry), entry, self._finding(entry, notes, fingerprint), complete)
 
     @cached_property
     def _condition(self) -> Node:

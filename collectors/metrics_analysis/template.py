@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from collectors.metrics_analysis import fields
 from collectors.metrics_analysis.fields import Steps
+from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
 TAIL = ":tail"
@@ -42,21 +43,37 @@ class Scope:
 
     `elements` are the list elements that element-wise blocks bound, by the steps of the list; a path into
     such a list sees only them. `extra` holds names that are not part of the entry: `extracted`, `count`.
+    `redactor` hides values by their path; `origins` says from which path an extra value was taken.
     """
 
     entry: Mapping[str, Any]
     elements: Mapping[Steps, list[Any]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    redactor: Redactor | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, place: Place) -> list[Any]:
+        """The values of a place as they may be shown."""
+        found = self.values(place.steps)
+        if self.redactor is None:
+            return found
+        path = self.origins.get(place.path, place.path)
+        return [value for hidden in found for value in self.redactor.redact({path: hidden}).values()]
 
     def values(self, steps: Steps) -> list[Any]:
         """The values at `steps`, lists replaced by their members."""
         if steps and steps[0] in self.extra:
             return fields.members(fields.find(dict(self.extra), steps))
-        for length in range(len(steps), 0, -1):
-            bound = self.elements.get(steps[:length])
-            if bound is not None:
-                return fields.members(fields.find(bound, steps[length:]))
+        array = bound(self.elements, steps)
+        if array is not None:
+            return fields.members(fields.find(self.elements[array], steps[len(array) :]))
         return fields.members(fields.find(self.entry, steps))
+
+
+def bound(elements: Iterable[Steps], steps: Steps) -> Steps | None:
+    """The innermost of the bound arrays that a path looks into."""
+    inside = (array for array in elements if steps[: len(array)] == array)
+    return max(inside, key=len, default=None)
 
 
 @lru_cache(maxsize=1024)
@@ -83,7 +100,20 @@ def places(template: str) -> list[Place]:
 
 def render(template: str, scope: Scope) -> str:
     """The template with the entry's values. Missing values are empty."""
-    return "".join(piece if isinstance(piece, str) else _first(piece, scope) for piece in parse(template)).strip()
+    return "".join(
+        piece if isinstance(piece, str) else _joined(_first(piece, scope)) for piece in parse(template)
+    ).strip()
+
+
+def identity(template: str, scope: Scope) -> str:
+    """The template for telling faults apart: several values are sorted, because their order says nothing.
+
+    What must not be shown still tells faults apart.
+    """
+    raw = replace(scope, redactor=None)
+    return "".join(
+        piece if isinstance(piece, str) else ", ".join(sorted(_first(piece, raw))) for piece in parse(template)
+    ).strip()
 
 
 def clean(text: str) -> str:
@@ -112,15 +142,20 @@ def _place(text: str) -> Place:
     return Place(path, fields.parse(path), tail)
 
 
-def _first(piece: tuple[Place, ...], scope: Scope) -> str:
+def _first(piece: tuple[Place, ...], scope: Scope) -> list[str]:
+    """The different values of the first alternative that has any."""
     for place in piece:
-        if text := _text(place, scope):
-            return text
-    return ""
+        if texts := _texts(place, scope):
+            return texts
+    return []
 
 
-def _text(place: Place, scope: Scope) -> str:
-    shown = (show(value) for value in scope.values(place.steps))
-    texts = dict.fromkeys(text.rstrip("/").rpartition("/")[2] if place.tail else text for text in shown if text)
+def _texts(place: Place, scope: Scope) -> list[str]:
+    shown = [text for value in scope.shown(place) if (text := show(value))]
+    tails = (text.rstrip("/").rpartition("/")[2] if place.tail else text for text in shown)
+    return list(dict.fromkeys(text for text in tails if text))
+
+
+def _joined(texts: list[str]) -> str:
     joined = ", ".join(texts)
     return joined if len(joined) <= LONGEST_VALUE else joined[: LONGEST_VALUE - 1] + "…"

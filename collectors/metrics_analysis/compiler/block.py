@@ -25,12 +25,19 @@ KEYS = (
     "labels",
     "recovery",
     "operation",
+    "ja",
 )
 REQUIRED = ("kind", "resource", "fingerprint", "summary")
 ONLY = "only"
 AT = "hinomi"
 
 WHO = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authenticationInfo.principalSubject}"
+
+
+# What a recovery says that has no words of its own.
+RECOVERED = "An entry of {logName:tail} says that it is over ({protoPayload.methodName|insertId}, {timestamp})"
+RECOVERED_JA = "{logName:tail} のログで復旧を確認 ({protoPayload.methodName|insertId}, {timestamp})"
+_RECOVERY = "condition and/or quiet, and a summary of what the condition saw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,9 @@ class Reader:
             "fingerprint": self._fingerprint(names),
             "labels": self._labels(names),
             "extract": [{"field": one["field"], "regex": one["regex"]} for one in extract],
-            **self._recovery(),
+            **self._recovery(names),
             "start": self._start(),
+            "translations": self._translations(names),
         }
 
     def _check_keys(self) -> None:
@@ -80,11 +88,12 @@ class Reader:
         return str(text)
 
     def _template(self, text: Any, names: list[str], *path: str | int) -> str:
+        name = ".".join(str(part) for part in path if isinstance(part, str))
         if not isinstance(text, str):
-            self.problems.add(f"'{path[0]}' is a template, one text in quotes such as '{{resource.type}}'", AT, *path)
+            self.problems.add(f"'{name}' is a template, one text in quotes such as '{{resource.type}}'", AT, *path)
             return ""
         if "\n" in text.strip():
-            self.problems.add(f"'{path[0]}' is one line: fold the text with '>-'", AT, *path)
+            self.problems.add(f"'{name}' is one line: fold the text with '>-'", AT, *path)
         try:
             for place in template.places(text):
                 self._check_place(place, names)
@@ -140,20 +149,49 @@ class Reader:
             self.problems.add(wrong, *path)
         return names
 
-    def _recovery(self) -> dict[str, Any]:
+    def _recovery(self, names: list[str]) -> dict[str, Any]:
         recovery = self.block.get("recovery")
-        read: dict[str, Any] = {"recovery": None, "quiet": None}
+        read: dict[str, Any] = {"recovery": None, "quiet": None, "recovered": ""}
         if "recovery" not in self.block:
             return read
-        keys = ("condition", "quiet") if self.detection else ("quiet",)
-        if not isinstance(recovery, dict) or not recovery or not set(recovery) <= set(keys):
-            self.problems.add(f"'recovery' holds {' and/or '.join(keys)}", AT, "recovery")
+        keys = ("condition", "quiet", "summary") if self.detection else ("quiet",)
+        if (
+            not isinstance(recovery, dict)
+            or not set(recovery) & {"condition", "quiet"}
+            or not set(recovery) <= set(keys)
+        ):
+            self.problems.add(f"'recovery' holds {_RECOVERY if self.detection else 'quiet'}", AT, "recovery")
             return read
         if "quiet" in recovery:
             read["quiet"] = self._seconds(recovery["quiet"], AT, "recovery", "quiet")
         if "condition" in recovery and self.detection:
             read["recovery"] = self.detection.tree(recovery["condition"], AT, "recovery", "condition")
+            read["recovered"] = self._template(recovery.get("summary", RECOVERED), names, "recovery", "summary")
+        elif "summary" in recovery:
+            message = "only an event has a 'summary': give the recovery a 'condition', or delete the summary"
+            self.problems.add(message, AT, "recovery", "summary")
         return read
+
+    def _translations(self, names: list[str]) -> dict[str, dict[str, str]]:
+        """The Japanese texts, `{"ja": {"title": …, "summary": …, "recovered": …}}`; nothing when there are none."""
+        texts = self.block.get("ja")
+        if "ja" not in self.block:
+            return {}
+        keys = ("title", "summary", "recovered") if self._has_condition() else ("title", "summary")
+        if not isinstance(texts, dict) or not {"title", "summary"} <= set(texts) <= set(keys):
+            self.problems.add(f"'ja' holds {' and '.join(keys)}: the Japanese texts", AT, "ja")
+            return {}
+        title = texts["title"]
+        if not isinstance(title, str) or not title.strip() or "\n" in title.strip():
+            self.problems.add("'ja.title' is one line of text", AT, "ja", "title")
+        summary = self._template(texts["summary"], names, "ja", "summary")
+        recovered = texts.get("recovered", RECOVERED_JA) if self._has_condition() else ""
+        told = self._template(recovered, names, "ja", "recovered")
+        return {"ja": {"title": str(title).strip(), "summary": summary, "recovered": told}}
+
+    def _has_condition(self) -> bool:
+        recovery = self.block.get("recovery")
+        return self.detection is not None and isinstance(recovery, dict) and "condition" in recovery
 
     def _seconds(self, text: Any, *path: str | int) -> int | None:
         try:
@@ -186,5 +224,7 @@ EMPTY: dict[str, Any] = {
     "extract": [],
     "recovery": None,
     "quiet": None,
+    "recovered": "",
     "start": None,
+    "translations": {},
 }

@@ -1,7 +1,8 @@
 """The examples beside a rule: entries that it must find, must leave alone, and must take as the end of its fault.
 
 `<rule>.examples.json` holds `match`, `no_match` and `recovery`, each a list of `{"title": …, "entries": […]}`.
-A match may hold `expect` (keys of a finding with their exact values) and `also` (rules that fire besides).
+A match may hold `expect` (keys of the finding with their exact values) and `also` (rules that fire besides); a
+recovery may hold `expect` for the recovery.
 """
 
 from __future__ import annotations
@@ -133,7 +134,11 @@ def _check_match(case: Case, effects: list[Finding | Recovery]) -> str:
     others = {effect.rule for effect in effects if isinstance(effect, Finding)} - {case.rule, *case.also}
     if others:
         return f"other rules fire too: {', '.join(sorted(others))}; list those that should under 'also'"
-    said = asdict(own[-1])
+    return _unexpected(case, own[-1])
+
+
+def _unexpected(case: Case, effect: Finding | Recovery) -> str:
+    said = asdict(effect)
     for key, wanted in case.expect:
         if said.get(key) != wanted:
             return f"{key} is {said.get(key)!r}, expected {wanted!r}"
@@ -153,7 +158,9 @@ def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> str:
     over: dict[str, bool] = {}
     for effect in sorted(effects, key=lambda effect: effect.time):
         over[effect.fingerprint] = isinstance(effect, Recovery)
-    return "" if all(over[fault] for fault in faults) else "the fault is not over at the end"
+    if not all(over[fault] for fault in faults):
+        return "the fault is not over at the end"
+    return _unexpected(case, [effect for effect in effects if isinstance(effect, Recovery)][-1])
 
 
 _CHECKS = {"match": _check_match, "no_match": _check_no_match, "recovery": _check_recovery}

@@ -6,10 +6,12 @@ from typing import Any
 
 from sigma.rule import SigmaRule
 
+from collectors.metrics_analysis import fields, template
 from collectors.metrics_analysis.compiler import block, header, known
 from collectors.metrics_analysis.compiler.detection import Detection, Path
 from collectors.metrics_analysis.compiler.guards import guards
 from collectors.metrics_analysis.compiler.source import Source
+from collectors.metrics_analysis.rule import STARTED
 
 # Which entries a log source means: audit entries hold a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}
@@ -35,6 +37,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
     if detection:
         detection.check_all_used()
     payload = _payload(source)
+    evidence = _evidence(source, payload)
     return {
         "name": source.name,
         "title": str(rule.get("title", "")),
@@ -45,7 +48,8 @@ def compile_rule(source: Source) -> dict[str, Any]:
         **said,
         "fault": said["fault"] or source.name,
         "guards": guards(condition, said["recovery"], said["start"]),
-        "evidence": _evidence(source, payload),
+        "evidence": evidence,
+        "kept": _kept(said, evidence) if said["start"] else [],
         "silent": silent,
         "feeds": [],
         "about": header.about(source),
@@ -110,6 +114,19 @@ def _evidence(source: Source, payload: str) -> list[str]:
         except ValueError as error:
             source.problems.add(str(error), "fields", at)
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]
+
+
+def _kept(said: dict[str, Any], evidence: list[str]) -> list[str]:
+    """What the findings at the end of an operation may show of its start."""
+    summaries = (texts["summary"] for texts in said["translations"].values())
+    shown = [said["resource"], said["principal"], said["summary"], *said["labels"].values(), *summaries]
+    try:
+        paths = [place.path for text in shown for place in template.places(text)]
+        paths += [*evidence, *(extract["field"] for extract in said["extract"])]
+        places = {path: fields.parse(path)[:2] for path in paths}
+    except ValueError:  # the template is wrong, and that is noted where it is read
+        return []
+    return [path for path, steps in places.items() if steps in {("protoPayload", name) for name in STARTED}]
 
 
 def _block(source: Source, detection: Detection | None) -> dict[str, Any]:

@@ -45,6 +45,10 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
         ({"no_match": [{"title": "x", "entries": [FAILED]}]}, "the rule fires: Job daily failed"),
         ({"recovery": [{"title": "x", "entries": [FAILED]}]}, "the fault is not over at the end"),
         ({"recovery": [{"title": "x", "entries": [DONE]}]}, "the rule does not fire before the recovery"),
+        (
+            {"recovery": [{"title": "x", "entries": [FAILED, DONE], "expect": {"summary": "well"}}]},
+            "summary is 'An entry of platform says that it is over",
+        ),
         ({"match": [{"title": "x", "entries": []}]}, "the example has no entries"),
         ({"match": [{"title": "x", "entries": [{"report": "x"}]}]}, "an entry is no log entry"),
         ({"match": [{"entries": [FAILED]}]}, "an example is an object with"),

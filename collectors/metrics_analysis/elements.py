@@ -1,0 +1,73 @@
+"""One event that touches several things is several faults: which bound elements belong to which fingerprint.
+
+A rule whose fingerprint looks into an array that an element-wise block bound makes one finding for each fault,
+so that two roles granted by one call can be taken back one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from collectors.metrics_analysis import fields
+from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.matcher import MOST_ELEMENTS, OBJECT, Notes
+from collectors.metrics_analysis.template import bound
+
+
+def apart(notes: Notes, paths: Iterable[Steps]) -> list[Notes]:
+    """The notes of each bound element that one of the paths looks into; the notes whole when none does."""
+    arrays = dict.fromkeys(array for steps in paths if (array := bound(notes.elements, steps)) is not None)
+    parts = [notes]
+    for array in sorted(arrays, key=len):  # the outer array first: it decides which inner elements are left
+        parts = [narrow for part in parts for narrow in _each(part, array)]
+    return parts[:MOST_ELEMENTS]
+
+
+def together(parts: Iterable[Notes]) -> Notes:
+    """The notes of elements that turn out to be the same fault."""
+    first, *others = parts
+    whole = Notes({path: list(found) for path, found in first.values.items()}, dict(first.elements), first.paths)
+    for part in others:
+        for path, found in part.values.items():
+            whole.values[path] = _union(whole.values.get(path, []), found)
+        for array, elements in part.elements.items():
+            whole.elements[array] = _union(whole.elements.get(array, []), elements)
+    return whole
+
+
+def _each(part: Notes, array: Steps) -> Iterator[Notes]:
+    elements = part.elements.get(array, [])
+    if len(elements) < 2:
+        yield part
+    else:
+        yield from (_narrow(part, array, element) for element in elements)
+
+
+def _narrow(notes: Notes, array: Steps, element: Any) -> Notes:
+    """The notes as if the array held this element alone."""
+    elements = {
+        other: _inside(element, other[len(array) :], found) if other[: len(array)] == array else found
+        for other, found in notes.elements.items()
+    }
+    path = notes.paths[array]
+    values = {name: _values_of(element, path, name, found) for name, found in notes.values.items()}
+    kept = {other: found for other, found in elements.items() if found}
+    return Notes({name: found for name, found in values.items() if found}, kept, notes.paths)
+
+
+def _inside(element: Any, steps: Steps, found: list[Any]) -> list[Any]:
+    own = fields.elements(element, steps) if steps else [element]
+    return [other for other in found if any(other is one for one in own)]
+
+
+def _values_of(element: Any, path: str, name: str, found: list[Any]) -> list[Any]:
+    if name != path and not name.startswith(f"{path}."):
+        return found
+    rest = fields.parse(name[len(path) + 1 :] or fields.ITSELF)
+    own = fields.members(fields.find(element, rest))
+    return [value for value in found if value == OBJECT or value in own]
+
+
+def _union(known: list[Any], more: list[Any]) -> list[Any]:
+    return [*known, *(value for value in more if value not in known)]
