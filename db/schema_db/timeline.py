@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 # The search index follows a policy by seconds to minutes (asset-inventory/docs/search-overview): a look so soon after
 # a delta does not contradict it.
@@ -63,20 +64,23 @@ def replay(
     """
     known = sorted(deltas, key=lambda delta: (delta.time, delta.granted))
     stored = sorted(_turns(spans), key=lambda turn: (turn.time, turn.on))
+    stretches = list(_stretches(looks, stored))
     told: list[_Turn] = []
-    dirty = False
-    for start, end in _stretches(looks, stored):
+    dirty, missing = False, next((span.missing_since for span in spans if span.end is None), None)
+    for (start, end), (_, following) in pairwise([*stretches, stretches[-1]]):
         mine = [delta for delta in known if start < delta.time <= end]
-        kept = [turn for turn in stored if start < turn.time <= end]
         if not dirty and not any(delta.time in new for delta in mine):
-            told += kept
+            told += [turn for turn in stored if start < turn.time <= end]
             continue
-        _tell(told, mine, start)
+        _tell(told, mine, start, stored)
         seen = _seen(spans, end)
-        if seen not in (None, _state(told)) and not _fresh(told, end):
+        turns = seen not in (None, _state(told)) and not _fresh(told, end)
+        if turns and _state(told) and following == _NEVER:
+            missing, turns = end, False
+        elif turns and (seen or not _seen(spans, following)):  # a miss that the next look does not confirm is none
             told.append(_Turn(end, bool(seen), exact=False))
-        dirty = _state(told) != any(span.holds(end) for span in spans)
-    return list(_spans(told, spans))
+        dirty = _state(told) != any(span.holds(end) for span in spans) or (turns and told[-1] not in stored)
+    return list(_spans(told, missing))
 
 
 def contradicted(span: Span | None, look: datetime) -> bool:
@@ -95,13 +99,15 @@ def _stretches(looks: Iterable[datetime], stored: list[_Turn]) -> Iterator[tuple
     yield start, _NEVER
 
 
-def _tell(told: list[_Turn], deltas: list[Delta], start: datetime) -> None:
+def _tell(told: list[_Turn], deltas: list[Delta], start: datetime, stored: list[_Turn]) -> None:
     for delta in deltas:
+        turn = _Turn(delta.time, delta.granted, exact=True, who=delta.who)
         if delta.granted != _state(told):
-            told.append(_Turn(delta.time, delta.granted, exact=True, who=delta.who))
-        elif not delta.granted and told and told[-1].time == start and not told[-1].exact:
-            # The look at `start` missed it, but it was there until now.
-            told[-1] = _Turn(delta.time, on=False, exact=True, who=delta.who)
+            told.append(turn)
+        elif told and told[-1].time == start and not told[-1].exact and (not turn.on or told[-1] not in stored):
+            # The look at `start` missed it, but it was there until now; or the look was thought to have seen it
+            # because a later one did, but only now it is there again.
+            told[-1] = turn
 
 
 def _state(told: list[_Turn]) -> bool:
@@ -127,8 +133,7 @@ def _turns(spans: Sequence[Span]) -> Iterator[_Turn]:
             yield _Turn(span.end, False, span.exact_end, span.revoked_by)
 
 
-def _spans(told: list[_Turn], before: Sequence[Span]) -> Iterator[Span]:
-    missing = next((span.missing_since for span in before if span.end is None), None)
+def _spans(told: list[_Turn], missing: datetime | None) -> Iterator[Span]:
     made: Span | None = None
     for turn in told:
         if turn.on:

@@ -1,0 +1,55 @@
+"""Rows of bindings and resources, in bulk: COPY on PostgreSQL, many at once on SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Binding, Resource
+
+COLUMNS = (
+    "resource", "role", "member", "condition_key", "condition", "valid_from", "valid_to",
+    "exact_from", "exact_to", "granted_by", "revoked_by", "seen_by", "missing_since",
+)  # fmt: skip
+_DEFAULTS = {"exact_from": False, "exact_to": False}
+WORTH_COPYING = 200
+
+
+def insert_bindings(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """New bindings; the caller holds the locks of their resources. Keys that a row lacks are null or false."""
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql" and len(rows) >= WORTH_COPYING:
+        _copy(session, rows)
+        return
+    whole = [{name: row.get(name, _DEFAULTS.get(name)) for name in COLUMNS} for row in rows]
+    session.execute(plain_insert(Binding), whole)
+
+
+def upsert_resources(session: Session, rows: Sequence[dict[str, Any]], *, keep: bool = False) -> None:
+    """Writes whole rows of resources; `keep` leaves those that are there as they are."""
+    if not rows:
+        return
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement: Any = dialect.insert(Resource)
+    if keep:
+        statement = statement.on_conflict_do_nothing()
+    else:
+        values = {name: statement.excluded[name] for name in rows[0] if name != "name"}
+        statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
+    session.connection().execute(statement, list(rows))
+
+
+def _copy(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    driver: Any = session.connection().connection.driver_connection
+    names = ", ".join(COLUMNS)
+    with driver.cursor() as cursor, cursor.copy(f"COPY bindings ({names}) FROM STDIN") as copy:
+        for row in rows:
+            values = [row.get(name, _DEFAULTS.get(name)) for name in COLUMNS]
+            values[4] = json.dumps(values[4]) if values[4] is not None else None
+            copy.write_row(values)
