@@ -20,7 +20,9 @@ from shared.errors import InputError
 if TYPE_CHECKING:
     import requests
     from google.auth.credentials import Credentials
+    from google.cloud.asset_v1 import AssetServiceClient
     from google.cloud.bigquery import Client as BigQueryClient
+    from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
     from google.cloud.monitoring_v3 import MetricServiceClient
     from sqlalchemy import Engine
 
@@ -76,6 +78,29 @@ class Clients:
         """Base URL of the Vertex AI API of a region, without a slash at the end."""
         return self._settings.aiplatform_endpoint.rstrip("/") or f"https://{location}-aiplatform.googleapis.com"
 
+    @property
+    def iam_url(self) -> str:
+        """Base URL of the IAM API, without a slash at the end."""
+        return self._settings.iam_endpoint.rstrip("/") or "https://iam.googleapis.com"
+
+    @property
+    def cloudidentity_url(self) -> str:
+        """Base URL of the Cloud Identity API, without a slash at the end."""
+        return self._settings.iam_endpoint.rstrip("/") or "https://cloudidentity.googleapis.com"
+
+    @property
+    def policyanalyzer_url(self) -> str:
+        """Base URL of the Policy Analyzer API, without a slash at the end."""
+        return self._settings.iam_endpoint.rstrip("/") or "https://policyanalyzer.googleapis.com"
+
+    def asset(self) -> AssetServiceClient:
+        """The Cloud Asset Inventory client. Pass a timeout to its calls."""
+        return self._once("asset", self._make_asset)
+
+    def logging(self) -> LoggingServiceV2Client:
+        """The Cloud Logging client for reading entries. Pass a timeout to its calls."""
+        return self._once("logging", self._make_logging)
+
     def monitoring(self) -> MetricServiceClient:
         """The Cloud Monitoring client for time series. Pass a timeout to its calls."""
         return self._once("monitoring", self._make_monitoring)
@@ -114,10 +139,27 @@ class Clients:
         endpoint = self._settings.monitoring_endpoint
         if not endpoint:
             return MetricServiceClient(credentials=self._credentials())
-        import grpc  # noqa: PLC0415
+        return MetricServiceClient(transport=MetricServiceGrpcTransport(channel=_local_channel(endpoint)))
 
-        channel = grpc.insecure_channel(endpoint)
-        return MetricServiceClient(transport=MetricServiceGrpcTransport(channel=channel))
+    def _make_asset(self) -> AssetServiceClient:
+        from google.cloud.asset_v1 import AssetServiceClient  # noqa: PLC0415
+        from google.cloud.asset_v1.services.asset_service.transports import AssetServiceGrpcTransport  # noqa: PLC0415
+
+        endpoint = self._settings.asset_endpoint
+        if not endpoint:
+            return AssetServiceClient(credentials=self._credentials())
+        return AssetServiceClient(transport=AssetServiceGrpcTransport(channel=_local_channel(endpoint)))
+
+    def _make_logging(self) -> LoggingServiceV2Client:
+        from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415
+        from google.cloud.logging_v2.services.logging_service_v2.transports import (  # noqa: PLC0415
+            LoggingServiceV2GrpcTransport,
+        )
+
+        endpoint = self._settings.logging_endpoint
+        if not endpoint:
+            return LoggingServiceV2Client(credentials=self._credentials())
+        return LoggingServiceV2Client(transport=LoggingServiceV2GrpcTransport(channel=_local_channel(endpoint)))
 
     def _make_bigquery(self, project: str) -> BigQueryClient:
         from google.cloud.bigquery import Client  # noqa: PLC0415
@@ -192,6 +234,13 @@ class Clients:
         if (request.url or "").startswith(f"{url}/"):
             self._sign(request, credentials)
         return request
+
+
+def _local_channel(endpoint: str) -> Any:
+    """A channel without credentials; a page of policies may be larger than gRPC's limit of 4 MB."""
+    import grpc  # noqa: PLC0415
+
+    return grpc.insecure_channel(endpoint, options=[("grpc.max_receive_message_length", -1)])
 
 
 def new_session() -> requests.Session:

@@ -105,6 +105,11 @@ class Settings:
     storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")
     resourcemanager_endpoint: str = _setting("", "URL of a local Resource Manager server (loopback only).")
     bigquery_endpoint: str = _setting("", "URL of a local BigQuery server (loopback only).")
+    asset_endpoint: str = _setting("", "host:port of a local Cloud Asset Inventory server (loopback only).")
+    logging_endpoint: str = _setting("", "host:port of a local Cloud Logging server (loopback only).")
+    iam_endpoint: str = _setting(
+        "", "URL of a local server for IAM, Cloud Identity and Policy Analyzer (loopback only)."
+    )
     aiplatform_endpoint: str = _setting("", "URL of a local Vertex AI server (loopback only).")
     dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
     compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
