@@ -48,8 +48,8 @@ def stale(store: SchemaStore, now: datetime) -> list[tuple[str, datetime]]:
 def settle(session: Session, level: str, start: datetime) -> int:
     """Takes the marks of one interval away and computes its points; how many are new or different."""
     # First the marks: this waits for a writer that has not committed its samples yet.
-    taken = session.execute(delete(STALE).where(STALE.c.level == level, STALE.c.start == start))
-    return compute(session, level, start) if changed(taken) else 0
+    marks = delete(STALE).where(STALE.c.level == level, STALE.c.start == start)
+    return compute(session, level, start) if changed(session, marks) else 0
 
 
 def compute(session: Session, level: str, start: datetime) -> int:
@@ -62,7 +62,7 @@ def compute(session: Session, level: str, start: datetime) -> int:
         set_={name: new.excluded[name] for name in STATISTICS},
         where=(new.excluded["count"] >= table.c["count"]) & differs,
     )
-    return changed(session.execute(merged))
+    return changed(session, merged)
 
 
 def _points(start: datetime, end: datetime) -> Select[Any]:

@@ -21,7 +21,7 @@ class Known:
     def policy_keys(self) -> dict[str, str]:
         """The hash of the policy of every resource that is known."""
         with self._store.reading() as session:
-            return dict(session.execute(select(Resource.name, Resource.policy_key)).tuples().all())
+            return {name: key for name, key in session.execute(select(Resource.name, Resource.policy_key))}  # noqa: C416
 
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
         """Run id and when it was asked for, of the runs that had not ended when they were last seen, oldest first."""
@@ -30,4 +30,4 @@ class Known:
             JobRun.service == service, JobRun.project == project, JobRun.state.in_(UNFINISHED)
         )
         with self._store.reading() as session:
-            return list(session.execute(query.order_by(asked)).tuples())
+            return [(run_id, time) for run_id, time in session.execute(query.order_by(asked))]

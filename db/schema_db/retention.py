@@ -75,7 +75,7 @@ def _delete(store: SchemaStore, table: Table, condition: ColumnElement[bool]) ->
         with store.transaction() as session:
             keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH))]
             gone = sum(
-                changed(session.execute(delete(table).where(tuple_(*key).in_(keys[at : at + KEYS]), condition)))
+                changed(session, delete(table).where(tuple_(*key).in_(keys[at : at + KEYS]), condition))
                 for at in range(0, len(keys), KEYS)
             )
         yield gone

@@ -103,7 +103,7 @@ def _take(session: Session, run_id: int, owner: str, until: datetime) -> bool:
         "error": None,
         "finished_at": None,
     }
-    return changed(session.execute(free.values(values))) == 1
+    return changed(session, free.values(values)) == 1
 
 
 def hold(session: Session, claim: Claim, until: datetime, checkpoint: Mapping[str, Any] | None, spent: Spent) -> None:
@@ -233,5 +233,5 @@ def _end(session: Session, claim: Claim, spent: Spent, values: Mapping[str, Any]
 
 def _ours(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
     ours = update(TABLE).where(TABLE.c.id == claim.id, TABLE.c.lease_owner == claim.owner).values(**values)
-    if changed(session.execute(ours)) != 1:
+    if changed(session, ours) != 1:
         raise LeaseLostError(f"snapshot {claim.id} is run by another process now")

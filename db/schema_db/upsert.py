@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, or_, select, true
+from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, UpdateBase, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,7 @@ def merge_values(session: Session, merge: Merge, names: Sequence[str], values: I
     with staged(session, merge.table, names, values) as stage:
         # SQLite reads ON CONFLICT after a FROM without WHERE as a join.
         new = insert(session, merge.table).from_select(names, select(*stage.columns).where(true()))
-        return changed(session.execute(_on_conflict(new, merge, names)))
+        return changed(session, _on_conflict(new, merge, names))
 
 
 def insert(session: Session, table: Table) -> Insert:
@@ -66,8 +66,9 @@ def insert(session: Session, table: Table) -> Insert:
     return postgresql.insert(table)
 
 
-def changed(result: Any) -> int:
-    """Rows that a statement wrote."""
+def changed(session: Session, statement: UpdateBase) -> int:
+    """Executes a statement; how many rows it wrote. Without being asked, SQLAlchemy forgets it of an INSERT."""
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return max(cast("CursorResult[Any]", result).rowcount, 0)
 
 

@@ -62,7 +62,7 @@ def _add_unknown(session: Session, stage: FromClause) -> int:
     known = exists().where(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
     unknown = select(*stage.columns).where(~known).order_by(*(stage.columns[name] for name in IDENTITY))
     new = insert(session, SERIES).from_select(names, unknown).on_conflict_do_nothing(index_elements=IDENTITY)
-    return changed(session.execute(new))
+    return changed(session, new)
 
 
 def _identity(key: SeriesKey) -> Identity:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.clean import clean_key
 from db.schema_db.models import Coverage, GroupMember, Role, ServiceAccount, ServiceAccountKey
-from db.schema_db.upsert import Merge, changed, insert, upsert
+from db.schema_db.upsert import Merge, insert, upsert
 from db.schema_db.write_facts import table_of
 from shared.history import CoverageRow, GroupRow, KeyRow, RoleRow, ServiceAccountRow
 
@@ -145,11 +145,7 @@ def _replace_coverage(
     table = table_of(Coverage)
     session.execute(delete(table).where(table.columns.subject == subject, table.columns.since.in_(starts)))
     new = insert(session, table).values({"subject": subject, "since": since, "until": until})
-    changed(
-        session.execute(
-            new.on_conflict_do_update(index_elements=["subject", "since"], set_={"until": new.excluded.until})
-        )
-    )
+    session.execute(new.on_conflict_do_update(index_elements=["subject", "since"], set_={"until": new.excluded.until}))
 
 
 def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:

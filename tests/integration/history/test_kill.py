@@ -1,0 +1,43 @@
+"""kill -9 at random moments of history runs leaves, in the end, what an undisturbed run leaves."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from db.engine import make_engine
+from db.schema_db.store import SchemaStore
+from tests.support.history import contents
+from tests.support.history_process import Moment, killed_often, run
+
+KILLS = 25  # on each database
+
+pytestmark = pytest.mark.slow
+
+
+def undisturbed(url: str, last: Moment) -> None:
+    """Every slot up to the last one, each in one go."""
+    moment = Moment()
+    while moment.slot <= last.slot:
+        run(url, moment)
+        moment = moment.next_slot()
+
+
+def test_runs_that_are_killed_end_like_an_undisturbed_one(
+    schema_db_url: str, schema_sqlite_template: Path, tmp_path: Path
+) -> None:
+    last = killed_often(schema_db_url, KILLS, random.Random(20261123))
+    run(schema_db_url, last)
+    calm = shutil.copy(schema_sqlite_template, tmp_path / "calm.db")
+    undisturbed(f"sqlite:///{calm}", last)
+    assert everything(schema_db_url) == everything(f"sqlite:///{calm}")
+
+
+def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
+    engine = make_engine(url)
+    found = contents(SchemaStore(engine))
+    engine.dispose()
+    return found

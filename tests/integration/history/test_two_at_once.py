@@ -1,0 +1,72 @@
+"""Several processes and threads that are called for the same slots."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from collectors.history_analysis.collector import Batch, SnapshotContext
+from collectors.history_analysis.results import Outcome
+from db.engine import make_engine
+from db.schema_db.models import JobRun, Snapshot
+from db.schema_db.store import SchemaStore
+from tests.support import processes
+from tests.support.history import History, at, collector, contents, job
+from tests.support.history_process import Moment, run, run_until_quiet
+
+MOMENTS = [Moment(), Moment().next_slot()]
+# The upkeep of a process may come before another one has collected: what it leaves is done the next time.
+LATER = Moment().next_slot().next_slot()
+
+
+@pytest.mark.slow
+def test_processes_at_the_same_time_leave_what_one_leaves(
+    schema_db_url: str, schema_store: SchemaStore, schema_sqlite_template: Path, tmp_path: Path
+) -> None:
+    processes.together(run_until_quiet, schema_db_url, [MOMENTS] * 3)
+    run(schema_db_url, LATER)
+    calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"
+    for moment in [*MOMENTS, LATER]:
+        run(calm, moment)
+    engine = make_engine(calm)
+    assert contents(schema_store) == contents(SchemaStore(engine))
+    engine.dispose()
+
+
+def test_a_run_that_another_thread_has_is_left_to_it(schema_store: SchemaStore) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def slow(_context: SnapshotContext) -> Iterator[Batch]:
+        inside.set()
+        assert leave.wait(10)
+        yield Batch([job()])
+
+    histories = [History(schema_store, [collector(slow)]) for _ in range(2)]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(histories[0].run, at(0))
+        assert inside.wait(10)
+        second = histories[1].run(at(0))
+        leave.set()
+        assert [result.outcome for result in second + first.result()] == [Outcome.BUSY, Outcome.DONE]
+
+
+def test_a_process_whose_lease_is_over_writes_nothing_any_more(schema_store: SchemaStore) -> None:
+    late = History(schema_store, [collector(lambda _context: iter([Batch([job("other")])]))])
+
+    def taken_over(_context: SnapshotContext) -> Iterator[Batch]:
+        yield Batch([job("before")], {"at": 1})
+        late.run(at(0), clock=at(0) + timedelta(minutes=11))
+        yield Batch([job("after")], {"at": 2})
+
+    (result,) = History(schema_store, [collector(taken_over)]).run(at(0))
+    with schema_store.reading() as session:
+        runs = sorted(session.scalars(select(JobRun.run_id)))
+        states = list(session.scalars(select(Snapshot.state).where(Snapshot.collector == "test.everything")))
+    assert (result.outcome, runs, states) == (Outcome.BUSY, ["before", "other"], ["done"])
