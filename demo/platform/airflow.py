@@ -7,8 +7,9 @@ up; then it runs until the scenario says how it ends.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from demo.platform.http import JsonServer, Reply, Request
@@ -16,6 +17,8 @@ from demo.platform.http import JsonServer, Reply, Request
 TOKEN = "simulated-token"  # noqa: S105
 NOT_MAPPED = -1
 CLEARABLE = ("failed", "upstream_failed")
+ENDED = ("success", "failed", "skipped", "upstream_failed")
+MOST_ROWS = 100  # [api] maximum_page_limit
 
 
 @dataclass
@@ -26,10 +29,24 @@ class _Instance:
     map_index: int
     state: str | None = "running"
     try_number: int = 1
+    started: datetime | None = None
+    ended: datetime | None = None
+    updated: datetime | None = None
+
+
+@dataclass
+class _Run:
+    dag_id: str
+    run_id: str
+    state: str
+    started: datetime
+    ended: datetime | None
+    updated: datetime
 
 
 @dataclass
 class _State:
+    runs: list[_Run] = field(default_factory=list)
     instances: list[_Instance] = field(default_factory=list)
     cleared: list[_Instance] = field(default_factory=list)
 
@@ -37,22 +54,32 @@ class _State:
 class AirflowServer(JsonServer):
     """Airflow `version` 2 or 3. With a username, 2 wants basic authentication and 3 a token from /auth/token."""
 
-    def __init__(self, version: int = 3, username: str = "", password: str = "") -> None:
+    def __init__(
+        self, version: int = 3, username: str = "", password: str = "", clock: Callable[[], datetime] | None = None
+    ) -> None:
         super().__init__()
         self.version = version
+        self._clock = clock or (lambda: datetime.now(UTC))
         self._user = (username, password)
         self._state = _State()
 
     def add_run(self, dag: str, run: str, tasks: Sequence[str], *, mapped: int = 0) -> None:
-        """A DAG run whose tasks run; `mapped` tasks have so many instances."""
+        """A DAG run whose tasks run from now on; `mapped` tasks have so many instances."""
         indexes = range(mapped) if mapped else (NOT_MAPPED,)
+        now = self._clock()
         with self.lock:
-            self._state.instances += [_Instance(dag, run, task, index) for task in tasks for index in indexes]
+            self._state.runs.append(_Run(dag, run, "running", now, None, now))
+            self._state.instances += [
+                _Instance(dag, run, task, index, started=now, updated=now) for task in tasks for index in indexes
+            ]
 
     def finish(self, dag: str, run: str, task: str, state: str, *, map_index: int = NOT_MAPPED) -> None:
         """The task instance ends as `success` or `failed`."""
         with self.lock:
-            self._find(dag, run, task, map_index).state = state
+            instance = self._find(dag, run, task, map_index)
+            instance.state = state
+            instance.ended = self._clock()
+            self._touch(instance)
 
     def state(self, dag: str, run: str, task: str, *, map_index: int = NOT_MAPPED) -> str | None:
         """The task instance's state."""
@@ -66,6 +93,8 @@ class AirflowServer(JsonServer):
             for instance in taken:
                 instance.state = "running"
                 instance.try_number += 1
+                instance.started, instance.ended = self._clock(), None
+                self._touch(instance)
             return [(instance.dag_id, instance.run_id, instance.task_id) for instance in taken]
 
     def answer(self, request: Request) -> Reply:
@@ -82,17 +111,27 @@ class AirflowServer(JsonServer):
         return self._dags(request, parts[1:]) if parts[0] == "dags" else self._error(404, "Not Found")
 
     def _dags(self, request: Request, parts: tuple[str, ...]) -> Reply:
+        if parts[0] == "~":
+            return self._everywhere(request, parts[1:])
         match (request.method, *parts):
             case ("GET", dag, "dagRuns", run, "taskInstances"):
-                return self._collection(
-                    [each for each in self._state.instances if (each.dag_id, each.run_id) == (dag, run)]
-                )
+                own = [each for each in self._state.instances if (each.dag_id, each.run_id) == (dag, run)]
+                return self._page("task_instances", own, request)
             case ("GET", dag, "dagRuns", run, "taskInstances", task):
                 return self._one(dag, run, task, NOT_MAPPED)
             case ("GET", dag, "dagRuns", run, "taskInstances", task, index):
                 return self._one(dag, run, task, int(index))
             case ("POST", dag, "clearTaskInstances"):
                 return self._clear(dag, request.body)
+        return self._error(404, "Not Found")
+
+    def _everywhere(self, request: Request, parts: tuple[str, ...]) -> Reply:
+        """The lists over all DAGs, whose name is `~`."""
+        match (request.method, *parts):
+            case ("GET", "dagRuns"):
+                return self._page("dag_runs", self._state.runs, request)
+            case ("GET", "dagRuns", "~", "taskInstances"):
+                return self._page("task_instances", self._state.instances, request)
         return self._error(404, "Not Found")
 
     def _one(self, dag: str, run: str, task: str, map_index: int) -> Reply:
@@ -110,6 +149,7 @@ class AirflowServer(JsonServer):
         if not body.get("dry_run", True):
             for instance in chosen:
                 instance.state = "queued" if self.version == 3 else None
+                self._touch(instance)
                 self._state.cleared.append(instance)
         return self._collection(chosen)
 
@@ -125,13 +165,41 @@ class AirflowServer(JsonServer):
                 return each
         raise KeyError(f"{dag}.{task} of {run}")
 
+    def _touch(self, instance: _Instance) -> None:
+        """The row and its run have changed; the run ends with its last task."""
+        instance.updated = self._clock()
+        same = (instance.dag_id, instance.run_id)
+        states = {each.state for each in self._state.instances if (each.dag_id, each.run_id) == same}
+        for run in self._state.runs:
+            if (run.dag_id, run.run_id) == same:
+                run.updated = instance.updated
+                over = states <= set(ENDED)
+                run.state = ("failed" if states & set(CLEARABLE) else "success") if over else "running"
+                run.ended = instance.updated if over else None
+
+    def _page(self, key: str, rows: Sequence[_Run | _Instance], request: Request) -> Reply:
+        """A page of a list, in the order in which the rows were made."""
+        since = request.query.get("updated_at_gte")
+        if since:
+            begin = datetime.fromisoformat(since)
+            rows = [each for each in rows if each.updated is not None and each.updated >= begin]
+        limit = min(int(request.query.get("limit", MOST_ROWS)), MOST_ROWS)
+        offset = int(request.query.get("offset", 0))
+        found = [self._json(each) for each in rows[offset : offset + limit]]
+        return Reply(200, {key: found, "total_entries": len(rows)})
+
     def _collection(self, instances: list[_Instance]) -> Reply:
         found = [self._json(each) for each in instances]
         return Reply(200, {"task_instances": found, "total_entries": len(found)})
 
-    def _json(self, each: _Instance) -> dict[str, Any]:
-        names = ("dag_id", "task_id", "map_index", "state", "try_number")
-        return {"dag_run_id": each.run_id, **{name: getattr(each, name) for name in names}}
+    def _json(self, each: _Run | _Instance) -> dict[str, Any]:
+        times = {"start_date": _text(each.started), "end_date": _text(each.ended)}
+        shared = {"dag_id": each.dag_id, "dag_run_id": each.run_id, "state": each.state, **times}
+        if isinstance(each, _Run):
+            return {**shared, "run_type": "scheduled", "queued_at": _text(each.started)}
+        names = ("task_id", "map_index", "try_number")
+        own = {name: getattr(each, name) for name in names}
+        return {**shared, **own, "queued_when": _text(each.started), "operator": "BigQueryInsertJobOperator"}
 
     def _token(self, request: Request) -> Reply:
         given = (request.body or {}).get("username"), (request.body or {}).get("password")
@@ -147,3 +215,7 @@ class AirflowServer(JsonServer):
     def _error(self, code: int, text: str) -> Reply:
         """Airflow 3 answers as FastAPI does, Airflow 2 with a problem document (RFC 7807)."""
         return Reply(code, {"detail": text} if self.version == 3 else {"title": text, "status": code, "detail": text})
+
+
+def _text(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

@@ -52,13 +52,7 @@ class BigQueryServer(JsonServer):
                 return self._patch(project, dataset, request)
             case ("GET", "bigquery", "v2", "projects", project, "datasets"):
                 return self._list(project, request)
-            case ("POST", "bigquery", "v2", "projects", project, "jobs"):
-                return self.jobs.insert(project, request)
-            case ("GET", "bigquery", "v2", "projects", project, "jobs", job):
-                return self.jobs.get(project, job)
-            case ("GET", "bigquery", "v2", "projects", project, "queries", job):
-                return self.jobs.results(project, job, request.query)
-        return google_error(404, "Not Found", "notFound")
+        return self.jobs.answer(request)
 
     def _get(self, project: str, dataset: str, version: int) -> Reply:
         found = self._datasets.get((project, dataset))

@@ -57,6 +57,17 @@ class QueryJobs:
     denied: set[str] = field(default_factory=set)
     _jobs: dict[tuple[str, str], QueryJob] = field(default_factory=dict)
 
+    def answer(self, request: Request) -> Reply:
+        """The part of the REST API that is about jobs."""
+        match (request.method, *request.parts):
+            case ("POST", "bigquery", "v2", "projects", project, "jobs"):
+                return self.insert(project, request)
+            case ("GET", "bigquery", "v2", "projects", project, "jobs", job):
+                return self.get(project, job)
+            case ("GET", "bigquery", "v2", "projects", project, "queries", job):
+                return self.results(project, job, request.query)
+        return google_error(404, "Not Found", "notFound")
+
     def insert(self, project: str, request: Request) -> Reply:
         """jobs.insert for a query job."""
         if project in self.denied:

@@ -1,0 +1,208 @@
+"""BigQuery's jobs and tables with the real client, against a server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from collectors.history_analysis.results import Outcome
+from db.schema_db.models import Snapshot
+from db.schema_db.store import SchemaStore
+from demo.platform.bigquery import BigQueryServer
+from demo.platform.bigquery_jobs import BILLED
+from demo.platform.http import google_error
+from shared.config import Settings
+from tests.support.history import HOUR, TEN, at
+from tests.support.sites import Site
+
+PROJECT = "example-project"
+MINUTE = timedelta(minutes=1)
+TABLE = {"project_id": PROJECT, "dataset_id": "mart", "table_id": "daily"}
+SOURCE = {"project_id": PROJECT, "dataset_id": "staging", "table_id": "orders"}
+
+
+@pytest.fixture
+def bigquery() -> Iterator[BigQueryServer]:
+    with BigQueryServer() as server:
+        server.add_dataset(PROJECT, "mart")
+        yield server
+
+
+@pytest.fixture
+def site(schema_store: SchemaStore, bigquery: BigQueryServer) -> Site:
+    return Site(schema_store, Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, history_first_days=1))
+
+
+def add_job(bigquery: BigQueryServer, job_id: str, region: str = "eu", **changes: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "job_id": job_id,
+        "user_email": "alice@example.com",
+        "job_type": "QUERY",
+        "statement_type": "MERGE",
+        "state": "DONE",
+        "creation_time": at(-1),
+        "start_time": at(-1) + MINUTE,
+        "end_time": at(-1) + 3 * MINUTE,
+        "total_slot_ms": 60_000,
+        "total_bytes_billed": 10 * BILLED,
+        "cache_hit": False,
+        "query": "MERGE mart.daily USING staging.orders ON id = 5",
+        "labels": [{"key": "airflow-dag", "value": "load_mart"}, {"key": "airflow-task", "value": "merge_daily"}],
+        "referenced_tables": [SOURCE, TABLE],
+        "destination_table": TABLE,
+    }
+    bigquery.jobs.schema.add(PROJECT, region, "JOBS", row | changes)
+    return row
+
+
+def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "job-1")
+    site.done("bigquery.jobs")
+    job = site.jobs()["job-1"]
+    assert (job.job_name, job.principal, job.state) == (
+        "airflow:load_mart.merge_daily",
+        "alice@example.com",
+        "succeeded",
+    )
+    assert (job.created_at, job.start_at, job.end_at) == (at(-1), at(-1) + MINUTE, at(-1) + 3 * MINUTE)
+    assert (job.slot_ms, job.bytes_billed, job.cache_hit) == (60_000, 10 * BILLED, False)
+    assert (job.destination, job.sources) == (
+        "example-project.mart.daily",
+        [f"{PROJECT}.mart.daily", f"{PROJECT}.staging.orders"],
+    )
+    assert job.query_key
+
+
+def test_the_query_names_its_columns_and_bounds_and_its_own_cost_is_known(site: Site, bigquery: BigQueryServer) -> None:
+    site.done("bigquery.jobs")
+    (sent,) = [request.body for request in bigquery.requests if request.method == "POST"]
+    query = sent["configuration"]["query"]
+    assert "*" not in query["query"]
+    assert {each["name"] for each in query["queryParameters"]} == {"since", "until"}
+    (snapshot,) = site.rows(Snapshot)
+    assert snapshot.bytes_billed == BILLED
+
+
+def test_all_pages_of_all_regions_are_read(site: Site, bigquery: BigQueryServer) -> None:
+    bigquery.jobs.page_rows = 2
+    bigquery.add_dataset(PROJECT, "us_raw", location="US")
+    for number in range(5):
+        add_job(bigquery, f"eu-{number}")
+        add_job(bigquery, f"us-{number}", region="us")
+    site.done("bigquery.jobs")
+    assert len(site.jobs()) == 10
+
+
+def test_a_job_that_ran_last_time_is_read_again_until_it_has_ended(site: Site, bigquery: BigQueryServer) -> None:
+    row = add_job(bigquery, "long", state="RUNNING", end_time=None)
+    site.done("bigquery.jobs")
+    assert site.jobs()["long"].state == "running"
+    bigquery.jobs.schema.rows[PROJECT, "eu", "JOBS"] = [row | {"state": "DONE", "end_time": at(5)}]
+    site.done("bigquery.jobs", at(6))
+    assert (site.jobs()["long"].state, site.jobs()["long"].end_at) == ("succeeded", at(5))
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "words"),
+    [
+        ({"reason": "notFound", "message": "Not found:\n Table x"}, "failed", "notFound: Not found: Table x"),
+        (
+            {"reason": "stopped", "message": "Job execution was cancelled"},
+            "cancelled",
+            "stopped: Job execution was cancelled",
+        ),
+        ({"reason": None, "message": None}, "succeeded", ""),
+    ],
+)
+def test_the_error_says_how_a_job_ended(
+    site: Site, bigquery: BigQueryServer, error: dict[str, str | None], state: str, words: str
+) -> None:
+    add_job(bigquery, "job-1", error_result=error)
+    site.done("bigquery.jobs")
+    assert (site.jobs()["job-1"].state, site.jobs()["job-1"].error) == (state, words)
+
+
+def test_a_script_costs_nothing_beside_its_statements(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "script", statement_type="SCRIPT")
+    add_job(bigquery, "child", parent_job_id="script")
+    site.done("bigquery.jobs")
+    assert sum(job.bytes_billed for job in site.jobs().values()) == 10 * BILLED
+
+
+def test_a_row_that_is_not_whole_leaves_the_others_alone(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "whole", labels=None, referenced_tables=None, destination_table=None, user_email=None)
+    bigquery.jobs.schema.add(PROJECT, "eu", "JOBS", {"job_id": None, "creation_time": None})
+    site.done("bigquery.jobs")
+    assert list(site.jobs()) == ["whole"]
+
+
+def test_a_temporary_table_is_no_destination(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "job-1", destination_table=TABLE | {"dataset_id": "_0f3a", "table_id": "anon7"}, labels=None)
+    site.done("bigquery.jobs")
+    assert (site.jobs()["job-1"].destination, site.jobs()["job-1"].job_name) == ("", "alice@example.com MERGE")
+
+
+def test_a_project_that_refuses_us_leaves_the_others_alone(schema_store: SchemaStore, bigquery: BigQueryServer) -> None:
+    settings = Settings(projects=("secret", PROJECT), bigquery_endpoint=bigquery.url, history_first_days=1)
+    bigquery.jobs.denied.add("secret")
+    add_job(bigquery, "job-1")
+    site = Site(schema_store, settings)
+    results = {result.scope: result for result in site.run_all("bigquery.jobs")}
+    assert results["projects/secret"].outcome is Outcome.FAILED
+    assert "403" in results["projects/secret"].error
+    assert list(site.jobs()) == ["job-1"]
+
+
+def test_a_moment_of_503_is_waited_out(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "job-1")
+    bigquery.fail_next(google_error(503, "try later", "backendError"))
+    site.done("bigquery.jobs")
+    assert list(site.jobs()) == ["job-1"]
+
+
+def test_the_next_run_reads_only_what_is_new(site: Site, bigquery: BigQueryServer) -> None:
+    site.done("bigquery.jobs")
+    add_job(bigquery, "new", creation_time=TEN)
+    add_job(bigquery, "old", creation_time=at(-3))
+    site.done("bigquery.jobs", at(1))
+    assert list(site.jobs()) == ["new"]
+
+
+def add_table(bigquery: BigQueryServer, name: str, *columns: str, **changes: Any) -> None:
+    row = {
+        "table_schema": "mart",
+        "table_name": name,
+        "table_type": "BASE TABLE",
+        "total_rows": 1000,
+        "total_partitions": 30,
+        "total_logical_bytes": 64_000,
+        "storage_last_modified_time": at(-2),
+        "deleted": False,
+    }
+    bigquery.jobs.schema.add(PROJECT, "eu", "TABLE_STORAGE", row | changes)
+    for position, column in enumerate(columns, start=1):
+        made = {"table_schema": "mart", "table_name": name, "column_name": column, "data_type": "INT64"}
+        bigquery.jobs.schema.add(PROJECT, "eu", "COLUMNS", made | {"is_nullable": "YES", "ordinal_position": position})
+
+
+def test_a_table_is_kept_with_its_size_and_freshness(site: Site, bigquery: BigQueryServer) -> None:
+    add_table(bigquery, "daily", "id", "amount")
+    add_table(bigquery, "gone", deleted=True)
+    site.done("bigquery.tables")
+    (table,) = site.sizes()
+    assert (table.resource, table.container) == ("example-project.mart.daily", "example-project.mart")
+    assert (table.row_count, table.size_bytes, table.partitions, table.changed_at) == (1000, 64_000, 30, at(-2))
+
+
+def test_another_column_is_another_schema(site: Site, bigquery: BigQueryServer) -> None:
+    add_table(bigquery, "daily", "id")
+    site.done("bigquery.tables")
+    bigquery.jobs.schema.rows.clear()
+    add_table(bigquery, "daily", "id", "amount")
+    site.done("bigquery.tables", TEN + 24 * HOUR)
+    before, after = site.sizes()
+    assert before.schema_key
+    assert before.schema_key != after.schema_key

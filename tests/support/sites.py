@@ -1,0 +1,61 @@
+"""A history run of chosen collectors against servers on loopback, and what the Schema DB then knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.results import Outcome, SnapshotResult
+from collectors.history_analysis.snapshot import Outside, run
+from db.schema_db.models import Base, JobRun, TableSize
+from db.schema_db.store import SchemaStore
+from shared.clients import Clients
+from shared.config import Settings
+from tests.support.history import TEN
+
+
+@dataclass
+class Site:
+    """Hinomi with these settings; time stands still between runs."""
+
+    store: SchemaStore
+    settings: Settings
+    waits: list[float] = field(default_factory=list)
+
+    def run(self, name: str, at: datetime = TEN) -> SnapshotResult:
+        """Runs one collector for the slot of `at`; the result of its last scope."""
+        return self.run_all(name, at)[-1]
+
+    def run_all(self, name: str, at: datetime = TEN) -> Sequence[SnapshotResult]:
+        """The same, for all scopes."""
+        clock = at + timedelta(minutes=1)
+        limiter = Limiter(sleep=self.waits.append)
+        outside = Outside(self.store, Clients(self.settings), self.settings, lambda: clock, limiter=limiter)
+        return run(outside, at, only=[name])
+
+    def done(self, name: str, at: datetime = TEN) -> SnapshotResult:
+        """Runs one collector that has to succeed."""
+        result = self.run(name, at)
+        assert (result.outcome, result.error) == (Outcome.DONE, "")
+        return result
+
+    def jobs(self) -> dict[str, JobRun]:
+        """Every job run by its run id."""
+        return {row.run_id: row for row in self._all(JobRun)}
+
+    def sizes(self) -> list[TableSize]:
+        """Every table size, by day and resource."""
+        return sorted(self._all(TableSize), key=lambda row: (row.day, row.resource))
+
+    def _all(self, model: type[Any]) -> list[Any]:
+        with self.store.reading() as session:
+            return list(session.scalars(select(model)))
+
+    def rows(self, model: type[Base]) -> list[Any]:
+        """Every row of a table."""
+        return self._all(model)
