@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import flask
 
     from db.error_db.store import ErrorStore
+    from db.schema_db.store import SchemaStore
     from handlers.worker import Worker
     from shared.clients import Clients
 
@@ -67,6 +68,21 @@ class Application:
         from handlers.worker import Worker  # noqa: PLC0415
 
         return Worker(self.store(), self._clients, self.settings, clock=_now)
+
+    @cached_property
+    def _schema_store(self) -> SchemaStore:
+        from db.first_use import open_schema_store  # noqa: PLC0415
+
+        return open_schema_store(self.settings.schema_db_url)
+
+    def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
+        """A history run: the answer as JSON and the HTTP status. Raises TransientError when the Schema DB is away."""
+        from collectors.history_analysis import entry  # noqa: PLC0415
+        from collectors.history_analysis.snapshot import Outside  # noqa: PLC0415
+
+        with self._lock:
+            outside = Outside(self._schema_store, self._clients, self.settings, _now)
+        return entry.answer(outside, body, schedule_time, now)
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
@@ -115,3 +131,11 @@ def application() -> Application:
 def metrics_analysis(request: flask.Request) -> str:
     """One Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
     return application().pipeline.handle(request.get_data(), _now())
+
+
+@functions_framework.http
+def history_analysis(request: flask.Request) -> tuple[str, int, dict[str, str]]:
+    """One call of Cloud Scheduler: collects what is due into the Schema DB."""
+    schedule_time = request.headers.get("X-CloudScheduler-ScheduleTime")
+    text, status = application().history(request.get_data(), schedule_time, _now())
+    return text, status, {"Content-Type": "application/json"}

@@ -37,6 +37,7 @@ COMMANDS = {
     "silences": Sub("cli.silences", "Hold actions back for a while: add, list, expire."),
     "handlers": Sub("cli.handlers", "Which incident leads to which action: list, apply, test."),
     "rules": Sub("cli.rules", "The detection rules: check, test, list, compile."),
+    "snapshot": Sub("cli.snapshot", "Collect history: run, list, collectors."),
     "db": Sub("cli.db", "The databases: upgrade, check."),
     "settings": Sub("cli.settings", "Every setting with its value here and its meaning."),
     "notify-test": Sub("cli.notify", "Send one test notification and say what came back."),

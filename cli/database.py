@@ -1,4 +1,4 @@
-"""The Error DB for a command: opened, and closed when the command ends."""
+"""A database for a command: opened, and closed when the command ends."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from shared.config import Settings
 
 if TYPE_CHECKING:
     from db.error_db.store import ErrorStore
+    from db.schema_db.store import SchemaStore
 
 MAX_ID = 2**31 - 1  # of a PostgreSQL integer
 
@@ -25,3 +26,15 @@ def opened(settings: Settings) -> Iterator[ErrorStore]:
         yield ErrorStore(engine)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
+    """The store at HINOMI_SCHEMA_DB_URL; a SQLite file is made on first use. Raises as `opened`."""
+    from db.first_use import open_schema_store
+
+    store = open_schema_store(settings.schema_db_url)
+    try:
+        yield store
+    finally:
+        store.engine.dispose()

@@ -20,7 +20,6 @@ from db.schema_db import snapshots
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
-from shared.logs import log
 
 
 def _silent(_progress: Progress) -> None:
@@ -68,8 +67,6 @@ def run(
         tasks += [Task.at(step, upkeep.SCOPE, slot_time) for step in upkeep.steps(outside.store, outside.settings)]
     for task in tasks:
         results += running.run(parts, task)
-    for result in results:
-        _log(result)
     return results
 
 
@@ -88,8 +85,3 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
     with parts.store.reading() as session:
         last = snapshots.last_done(session)
     return sorted(tasks, key=lambda task: last.get((task.collector.name, task.scope), EPOCH)), failures
-
-
-def _log(result: SnapshotResult) -> None:
-    if result.outcome is Outcome.FAILED:
-        log("ERROR", "snapshot failed", collector=result.collector, scope=result.scope, error=result.error)

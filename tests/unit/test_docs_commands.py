@@ -69,6 +69,7 @@ def test_the_commands_of_a_page_run(
     shutil.copy(folder / "template.db", tmp_path / "error.db")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", f"sqlite:///{tmp_path / 'error.db'}")
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_RULES_DIR", str(folder / "rules"))
     for command in commands:
         assert (command, run(shlex.split(command, comments=True))) == (command, 0)

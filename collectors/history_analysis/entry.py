@@ -1,0 +1,91 @@
+"""One call of the function history_analysis: what it asks for, and the answer.
+
+The body may be `{"collectors": ["bigquery", "iam.policies"]}`; without it everything that is due runs. Cloud Scheduler
+says in X-CloudScheduler-ScheduleTime when it meant to call (RFC 3339), which names the slot also when it calls again;
+the header is not always there (docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collectors.history_analysis import snapshot
+from collectors.history_analysis.results import Outcome, SnapshotResult
+from collectors.history_analysis.snapshot import Outside
+from shared.errors import InputError
+from shared.logs import log
+
+# A schedule time further from our clock names no slot that a retry could mean.
+MAX_OFF = timedelta(days=1)
+
+
+def answer(outside: Outside, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
+    """JSON and HTTP status: 400 for a body that cannot be read, 500 when all failed for reasons that may pass.
+
+    Other failures answer 200, because calling again does not help; they are in the answer and in the log. Raises
+    TransientError when the Schema DB is away.
+    """
+    try:
+        results = snapshot.run(
+            outside,
+            slot_time(schedule_time, now),
+            only=_only(body),
+            budget_seconds=outside.settings.history_budget_seconds,
+        )
+    except InputError as error:
+        log("ERROR", "history run refused", error=str(error))
+        return json.dumps({"error": str(error)}), 400
+    for result in results:
+        if result.error:
+            log("ERROR", "snapshot failed", **_failure(result))
+    counts = Counter(result.outcome.value for result in results)
+    log("INFO", "history run", **counts)
+    summary = {"outcomes": dict(counts), "failures": [_failure(result) for result in results if result.error]}
+    return json.dumps(summary), 500 if is_worth_a_retry(results) else 200
+
+
+def slot_time(schedule_time: str | None, now: datetime) -> datetime:
+    """The time that names the slot: the header's if it can be one, else now."""
+    if not schedule_time:
+        return now
+    try:
+        time = datetime.fromisoformat(schedule_time)
+    except ValueError:
+        log("WARNING", "schedule time cannot be read", header=schedule_time[:100])
+        return now
+    time = time.replace(tzinfo=time.tzinfo or UTC)
+    return time if abs(time - now) <= MAX_OFF else now
+
+
+def is_worth_a_retry(results: Sequence[SnapshotResult]) -> bool:
+    """Whether something was tried and all of it failed for reasons that may pass."""
+    tried = [
+        result
+        for result in results
+        if result.outcome not in (Outcome.CURRENT, Outcome.BUSY) and not result.collector.startswith("hinomi.")
+    ]
+    return bool(tried) and all(result.outcome is Outcome.FAILED and result.transient for result in tried)
+
+
+def _only(body: bytes) -> Sequence[str]:
+    try:
+        asked: Any = json.loads(body) if body.strip() else {}
+    except ValueError as error:
+        raise InputError('the body is not JSON: send {"collectors": ["bigquery"]} or nothing') from error
+    names = asked.get("collectors", []) if isinstance(asked, dict) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError('the body must be {"collectors": ["bigquery"]} or nothing')
+    return names
+
+
+def _failure(result: SnapshotResult) -> dict[str, Any]:
+    return {
+        "collector": result.collector,
+        "scope": result.scope,
+        "error": result.error,
+        "transient": result.transient,
+    }

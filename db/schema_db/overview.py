@@ -1,0 +1,64 @@
+"""How the collectors are doing: the latest run of each and its last success."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Snapshot
+from db.schema_db.snapshots import DONE
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorView:
+    """The latest run of one collector and scope. `seconds` are from its first start to its end, pauses included."""
+
+    collector: str
+    scope: str
+    last_success: datetime | None
+    slot: datetime
+    state: str
+    rows: int
+    api_calls: int
+    bytes_billed: int
+    seconds: float | None
+    error: str
+
+
+def collectors(session: Session) -> list[CollectorView]:
+    """The latest run of each collector and scope, by name."""
+    ranked = select(
+        Snapshot.id,
+        func.row_number()
+        .over(partition_by=(Snapshot.collector, Snapshot.scope), order_by=Snapshot.slot.desc())
+        .label("rank"),
+    ).subquery()
+    latest = select(Snapshot).join(ranked, (ranked.c.id == Snapshot.id) & (ranked.c.rank == 1))
+    success = {
+        (collector, scope): time
+        for collector, scope, time in session.execute(
+            select(Snapshot.collector, Snapshot.scope, func.max(Snapshot.finished_at))
+            .where(Snapshot.state == DONE)
+            .group_by(Snapshot.collector, Snapshot.scope)
+        )
+    }
+    rows = session.scalars(latest.order_by(Snapshot.collector, Snapshot.scope))
+    return [_view(row, success.get((row.collector, row.scope))) for row in rows]
+
+
+def _view(row: Snapshot, success: datetime | None) -> CollectorView:
+    return CollectorView(
+        collector=row.collector,
+        scope=row.scope,
+        last_success=success,
+        slot=row.slot,
+        state=row.state,
+        rows=row.row_count,
+        api_calls=row.api_calls,
+        bytes_billed=row.bytes_billed,
+        seconds=(row.finished_at - row.started_at).total_seconds() if row.finished_at else None,
+        error=row.error or "",
+    )
