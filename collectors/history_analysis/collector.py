@@ -28,6 +28,12 @@ class Known(Protocol):
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
         """Run id and when it was asked for, of the runs that had not ended when they were last seen."""
 
+    def roles_in_use(self) -> list[str]:
+        """The names of the roles that somebody has, in order."""
+
+    def groups_in_use(self) -> list[str]:
+        """The addresses of the groups that have a role, in order."""
+
 
 @dataclass(slots=True)
 class Usage:

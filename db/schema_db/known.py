@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from db.schema_db.models import JobRun, Resource
+from db.schema_db.models import Binding, JobRun, Resource
 from db.schema_db.store import SchemaStore
 from db.schema_db.write_facts import UNFINISHED
 
@@ -31,3 +31,16 @@ class Known:
         )
         with self._store.reading() as session:
             return [(run_id, time) for run_id, time in session.execute(query.order_by(asked))]
+
+    def roles_in_use(self) -> list[str]:
+        """The names of the roles that somebody has, in order."""
+        query = select(Binding.role).where(Binding.valid_to.is_(None)).distinct().order_by(Binding.role)
+        with self._store.reading() as session:
+            return list(session.scalars(query))
+
+    def groups_in_use(self) -> list[str]:
+        """The addresses of the groups that have a role, in order."""
+        groups = (Binding.valid_to.is_(None), Binding.member.startswith("group:"))
+        query = select(Binding.member).where(*groups).distinct().order_by(Binding.member)
+        with self._store.reading() as session:
+            return [member.removeprefix("group:") for member in session.scalars(query)]

@@ -1,0 +1,1 @@
+"""How IAM policies, roles, accounts and audit logs are read."""

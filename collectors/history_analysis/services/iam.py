@@ -1,0 +1,90 @@
+"""IAM: who may do what, what roles permit, and the service accounts with their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
+from shared.config import Settings
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NO_LAG = timedelta(0)
+
+
+def scopes(settings: Settings) -> list[str]:
+    """HINOMI_SCOPE, or each project."""
+    return [settings.scope] if settings.scope else projects(settings)
+
+
+def whole(settings: Settings) -> list[str]:
+    """One scope for what is read by name: nothing to read without a scope or a project."""
+    return ["iam"] if scopes(settings) else []
+
+
+def _bindings(context: SnapshotContext) -> Iterator[Batch]:
+    from collectors.history_analysis.iam import policies  # noqa: PLC0415
+
+    return policies.collect(context)
+
+
+def _roles(context: SnapshotContext) -> Iterator[Batch]:
+    from collectors.history_analysis.iam import roles  # noqa: PLC0415
+
+    return roles.collect(context)
+
+
+def _accounts(context: SnapshotContext) -> Iterator[Batch]:
+    from collectors.history_analysis.iam import accounts  # noqa: PLC0415
+
+    return accounts.collect(context)
+
+
+def _groups(context: SnapshotContext) -> Iterator[Batch]:
+    from collectors.history_analysis.iam import groups  # noqa: PLC0415
+
+    return groups.collect(context)
+
+
+COLLECTORS = (
+    Collector(
+        name="iam.bindings",
+        doc="Who had which role on what, from when until when, under which condition.",
+        every=HOUR,
+        permissions=("cloudasset.assets.searchAllIamPolicies", "cloudasset.assets.searchAllResources"),
+        scopes=scopes,
+        collect=_bindings,
+        lag=NO_LAG,
+    ),
+    Collector(
+        name="iam.roles",
+        doc="What each role in use permitted, from when until when.",
+        every=DAY,
+        permissions=("iam.roles.get",),
+        scopes=whole,
+        collect=_roles,
+        lag=NO_LAG,
+    ),
+    Collector(
+        name="iam.service_accounts",
+        doc="Service accounts and their keys: how old they are and when they were last used.",
+        every=DAY,
+        permissions=(
+            "iam.serviceAccounts.list",
+            "iam.serviceAccountKeys.list",
+            "policyanalyzer.serviceAccountLastAuthenticationActivities.query",
+        ),
+        scopes=projects,
+        collect=_accounts,
+        lag=NO_LAG,
+    ),
+    Collector(
+        name="iam.groups",
+        doc="Who was in each group that has a role, where groups may be read.",
+        every=DAY,
+        permissions=(),  # a role of Cloud Identity (Groups Reader), not of Google Cloud
+        scopes=whole,
+        collect=_groups,
+        lag=NO_LAG,
+    ),
+)

@@ -1,0 +1,178 @@
+"""A Cloud Asset Inventory server on loopback: SearchAllIamPolicies and SearchAllResources over real gRPC.
+
+Formats: docs.cloud.google.com/asset-inventory/docs/reference/rpc/google.cloud.asset.v1.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.cloud import asset_v1 as api
+
+SERVICE = "google.cloud.asset.v1.AssetService"
+LARGEST_PAGE = 500
+PROJECT_TYPE = "cloudresourcemanager.googleapis.com/Project"
+MANAGER = "//cloudresourcemanager.googleapis.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a resource hangs: project number, folders from the nearest on, organization."""
+
+    project: str = ""
+    folders: tuple[str, ...] = ()
+    organization: str = ""
+
+
+@dataclass(slots=True)
+class Fault:
+    """An answer on demand, for a scope and a page, always or so many times."""
+
+    code: grpc.StatusCode
+    scope: str = ""
+    page: int | None = None
+    times: int | None = None
+
+    def hits(self, scope: str, page: int) -> bool:
+        """Whether this request gets it; counts it."""
+        if self.scope not in ("", scope) or self.page not in (None, page):
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return self.times is None or self.times >= 0
+
+
+class AssetServer:
+    """Start it, put policies into it, point a client at `endpoint`. Safe to share between threads.
+
+    `numbers` gives the number of a project by its id; names of scopes may have either.
+    """
+
+    def __init__(self, page_size: int = LARGEST_PAGE) -> None:
+        self.page_size = page_size
+        self.numbers: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
+        self.requests: list[Any] = []
+        self.faults: list[Fault] = []
+        self._policies: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.max_send_message_length", -1)])
+        methods = {
+            "SearchAllIamPolicies": (self._policies_page, api.SearchAllIamPoliciesRequest),
+            "SearchAllResources": (self._resources_page, api.SearchAllResourcesRequest),
+        }
+        handlers = {name: _handler(answer, request) for name, (answer, request) in methods.items()}
+        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+
+    @property
+    def endpoint(self) -> str:
+        """host:port for HINOMI_ASSET_ENDPOINT."""
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Serves in the background."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Ends, and waits for the end."""
+        self._server.stop(None).wait()
+
+    def add_project(self, project: str, number: str, *, folders: Sequence[str] = (), organization: str = "") -> None:
+        """A project, where it hangs, and no policy yet."""
+        with self._lock:
+            self.numbers[project] = number
+            self.places[project] = Place(
+                f"projects/{number}",
+                tuple(f"folders/{folder}" for folder in folders),
+                f"organizations/{organization}" if organization else "",
+            )
+
+    def set_policy(
+        self, name: str, asset_type: str, bindings: Iterable[Mapping[str, Any]], *, project: str = "", **place: Any
+    ) -> None:
+        """The policy of a resource as it is from now on; none without bindings.
+
+        `project` is the id of the project that it is in; a folder or organization has `folders` and `organization`.
+        """
+        where = self.places[project] if project else Place("", tuple(place.get("folders", ())), place["organization"])
+        found = api.IamPolicySearchResult(
+            resource=name,
+            asset_type=asset_type,
+            project=where.project,
+            folders=list(where.folders),
+            organization=where.organization,
+            policy={"bindings": [_binding(binding) for binding in bindings]},
+        )
+        with self._lock:
+            self._policies.pop(name, None)
+            if found.policy.bindings:
+                self._policies[name] = found
+
+    def set_result(self, name: str, result: api.IamPolicySearchResult) -> None:
+        """A result as it is, malformed perhaps."""
+        with self._lock:
+            self._policies[name] = result
+
+    def fail(
+        self, code: grpc.StatusCode, *, scope: str = "", page: int | None = None, times: int | None = None
+    ) -> None:
+        """Answers with `code` for a scope and/or a page (from 0), `times` times or until `faults` is emptied."""
+        with self._lock:
+            self.faults.append(Fault(code, scope, page, times))
+
+    def _policies_page(self, request: Any, context: grpc.ServicerContext) -> Any:
+        with self._lock:
+            items = [found for _, found in sorted(self._policies.items()) if self._inside(found, request.scope)]
+        page, token = self._page(request, context, items)
+        return api.SearchAllIamPoliciesResponse(results=page, next_page_token=token)
+
+    def _resources_page(self, request: Any, context: grpc.ServicerContext) -> Any:
+        with self._lock:
+            items = [self._project(project) for project in sorted(self.places)]
+        page, token = self._page(request, context, [item for item in items if self._inside(item, request.scope)])
+        return api.SearchAllResourcesResponse(results=page, next_page_token=token)
+
+    def _project(self, project: str) -> Any:
+        place = self.places[project]
+        return api.ResourceSearchResult(
+            name=f"{MANAGER}projects/{project}",
+            asset_type=PROJECT_TYPE,
+            project=place.project,
+            folders=list(place.folders),
+            organization=place.organization,
+        )
+
+    def _inside(self, found: Any, scope: str) -> bool:
+        kind, _, name = scope.partition("/")
+        if kind == "projects":
+            return bool(found.project == f"projects/{self.numbers.get(name, name)}")
+        return scope in (found.organization, *found.folders)
+
+    def _page(self, request: Any, context: grpc.ServicerContext, items: list[Any]) -> tuple[list[Any], str]:
+        size = min(request.page_size or 100, self.page_size)
+        start = int(request.page_token or 0)
+        with self._lock:
+            self.requests.append(request)
+            fault = next((fault for fault in self.faults if fault.hits(request.scope, start // size)), None)
+        if fault is not None:
+            context.abort(fault.code, f"made-up answer for {request.scope}")  # raises
+        return items[start : start + size], str(start + size) if start + size < len(items) else ""
+
+
+def _binding(binding: Mapping[str, Any]) -> dict[str, Any]:
+    known = {key: binding[key] for key in ("role", "members") if key in binding}
+    return {**known, **({"condition": dict(binding["condition"])} if binding.get("condition") else {})}
+
+
+def _handler(answer: Callable[[Any, Any], Any], request: Any) -> Any:
+    return grpc.unary_unary_rpc_method_handler(
+        answer,
+        request_deserializer=request.deserialize,
+        response_serializer=lambda response: type(response).serialize(response),
+    )

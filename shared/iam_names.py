@@ -1,0 +1,84 @@
+"""Names of members and resources, in one form wherever they come from.
+
+Full resource names: docs.cloud.google.com/asset-inventory/docs/asset-names. Members:
+docs.cloud.google.com/iam/docs/principal-identifiers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MANAGER = "//cloudresourcemanager.googleapis.com/"
+STORAGE = "//storage.googleapis.com/"
+BIGQUERY = "//bigquery.googleapis.com/"
+EVERYBODY = ("allUsers", "allAuthenticatedUsers")
+_ADDRESSES = ("user", "group", "serviceAccount", "domain")
+_DATASET = re.compile(r"(?P<project>[a-z0-9.:-]+)[.:](?P<dataset>\w+)(?:\.(?P<table>[^.\s]+))?")
+_PROJECT = re.compile(r"/projects/([^/]+)")
+
+
+def member_name(text: str) -> str:
+    """A member as bindings have it; addresses are the same in any case."""
+    kind, colon, name = text.partition(":")
+    return f"{kind}:{name.casefold()}" if colon and kind in _ADDRESSES else text
+
+
+def member_of_principal(principal: str) -> str:
+    """The member that stands for who an audit entry or a person names, such as user:alice@example.com."""
+    if ":" in principal or principal in EVERYBODY or "@" not in principal:
+        return member_name(principal)
+    kind = "serviceAccount" if principal.casefold().endswith("gserviceaccount.com") else "user"
+    return f"{kind}:{principal.casefold()}"
+
+
+def resource_name(text: str) -> str:
+    """The full resource name of what a person writes: gs://bucket, project.dataset.table, projects/P, a bare project."""
+    text = text.strip().rstrip("/")
+    if text.startswith("//"):
+        return text
+    if text.startswith("gs://"):
+        return STORAGE + text.removeprefix("gs://").partition("/")[0]
+    if text.startswith(("projects/", "folders/", "organizations/")) and text.count("/") == 1:
+        return MANAGER + text
+    if found := _DATASET.fullmatch(text):
+        table = f"/tables/{found['table']}" if found["table"] else ""
+        return f"{BIGQUERY}projects/{found['project']}/datasets/{found['dataset']}{table}"
+    return MANAGER + f"projects/{text}" if "/" not in text else f"//{text}"
+
+
+def short_name(name: str) -> str:
+    """The full resource name as a person writes it."""
+    if name.startswith(MANAGER):
+        return name.removeprefix(MANAGER)
+    if name.startswith(STORAGE):
+        return "gs://" + name.removeprefix(STORAGE)
+    parts = name.removeprefix(BIGQUERY).split("/")
+    if name.startswith(BIGQUERY) and parts[::2] in (["projects", "datasets"], ["projects", "datasets", "tables"]):
+        return ".".join(parts[1::2])
+    return name
+
+
+def project_of(name: str) -> str:
+    """The project in a resource's name, empty where the name has none, as a bucket's."""
+    found = _PROJECT.search(name)
+    return found[1] if found else ""
+
+
+def containers(name: str) -> Iterator[str]:
+    """The names that a resource hangs below by its own name, nearest first: the dataset of a table, its project."""
+    head = "//" + name.removeprefix("//").partition("/")[0]
+    while (name := name.rpartition("/")[0]) and name not in (head, "/"):
+        yield name
+    # Names of other services pass the project on their way: the policy is the Resource Manager's.
+
+
+def parents(name: str, ancestors: Iterator[str] | list[str]) -> list[str]:
+    """Everything whose policy holds on the resource too, nearest first, itself excluded."""
+    found = list(containers(name))
+    above = list(ancestors)
+    project = project_of(name)
+    if project and f"projects/{project}" not in above:
+        above.insert(0, f"projects/{project}")
+    found += [MANAGER + ancestor for ancestor in above]
+    return [item for item in dict.fromkeys(found) if item != name]
