@@ -89,8 +89,8 @@ COLLECTORS = (
         permissions=PERMISSIONS,
         scopes=projects,
         collect=_sizes,
-        # A day's measurement is written within the next; the day before is read once more.
-        lag=timedelta(hours=6),
+        # The last minutes of a day are not visible when it has just ended, so each day is read once more.
+        lag=timedelta(0),
         overlap=timedelta(days=1),
         reach=timedelta(days=42),
     ),

@@ -1,0 +1,150 @@
+"""DAG runs and tasks over the REST APIs of Airflow 2 and 3, and from its metadata database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from collectors.history_analysis.results import Outcome
+from db.schema_db.store import SchemaStore
+from demo.platform.airflow import AirflowServer
+from demo.platform.http import Reply
+from shared.config import AirflowConnection, Settings
+from shared.secret import Secret
+from tests.support.history import TEN, at
+from tests.support.sites import Site
+
+RUN = "scheduled__2026-11-23T03:00:00+00:00"
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Clock:
+    """Airflow's own time."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(at(-0.5))
+
+
+@pytest.fixture(params=[2, 3])
+def airflow(request: pytest.FixtureRequest, clock: Clock) -> Iterator[AirflowServer]:
+    with AirflowServer(version=request.param, username="hinomi", password="made-up", clock=clock) as server:
+        yield server
+
+
+@pytest.fixture
+def site(schema_store: SchemaStore, airflow: AirflowServer) -> Site:
+    auth = "token" if airflow.version == 3 else "basic"
+    connection = AirflowConnection(airflow.url, auth, "hinomi", Secret("made-up"))
+    return Site(schema_store, Settings(airflow={"main": connection}, history_first_days=1))
+
+
+def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
+    site: Site, airflow: AirflowServer, clock: Clock
+) -> None:
+    airflow.add_run("load_mart", RUN, ["merge", "check"])
+    clock.now = at(-0.4)
+    airflow.finish("load_mart", RUN, "merge", "success")
+    airflow.finish("load_mart", RUN, "check", "failed")
+    site.done("composer.runs")
+    jobs = site.jobs()
+    run, merge, check = (jobs[f"load_mart/{RUN}{task}"] for task in ("", "/merge", "/check"))
+    assert (run.job_name, run.state, run.start_at, run.end_at) == ("load_mart", "failed", at(-0.5), at(-0.4))
+    assert (merge.job_name, merge.state, merge.parent) == ("load_mart.merge", "succeeded", f"load_mart/{RUN}")
+    assert (check.state, check.error, check.project) == ("failed", "failed after 1 tries", "main")
+
+
+def test_a_run_that_goes_on_is_read_again(site: Site, airflow: AirflowServer, clock: Clock) -> None:
+    airflow.add_run("load_mart", RUN, ["merge"])
+    site.done("composer.runs")
+    assert site.jobs()[f"load_mart/{RUN}/merge"].state == "running"
+    clock.now = at(5)
+    airflow.finish("load_mart", RUN, "merge", "success")
+    site.done("composer.runs", at(6))
+    assert {job.state for job in site.jobs().values()} == {"succeeded"}
+
+
+def test_a_task_that_was_cleared_counts_its_tries(site: Site, airflow: AirflowServer, clock: Clock) -> None:
+    airflow.add_run("load_mart", RUN, ["merge"])
+    airflow.finish("load_mart", RUN, "merge", "failed")
+    site.done("composer.runs")
+    clock.now = at(0.5)
+    with airflow.lock:
+        airflow._state.cleared = list(airflow._state.instances)  # noqa: SLF001
+    airflow.take_cleared()
+    airflow.finish("load_mart", RUN, "merge", "success")
+    site.done("composer.runs", at(1))
+    task = site.jobs()[f"load_mart/{RUN}/merge"]
+    assert (task.state, task.attempt) == ("succeeded", 2)
+
+
+def test_every_page_is_read(site: Site, airflow: AirflowServer) -> None:
+    for number in range(205):
+        airflow.add_run("hourly", f"run-{number}", ["only"])
+    airflow.add_run("mapped", "run", ["each"], mapped=120)
+    site.done("composer.runs")
+    assert len(site.jobs()) == 2 * 205 + 121
+    assert "mapped/run/each[119]" in site.jobs()
+
+
+def test_what_did_not_change_is_not_read(site: Site, airflow: AirflowServer, clock: Clock) -> None:
+    clock.now = at(-48)
+    airflow.add_run("load_mart", "old", ["merge"])
+    site.done("composer.runs")
+    assert site.jobs() == {}
+
+
+def test_a_refusal_is_told(site: Site, airflow: AirflowServer) -> None:
+    airflow.fail_next(*[Reply(403, {"detail": "Forbidden"})] * 2)
+    result = site.run("composer.runs")
+    assert (result.outcome, result.transient) == (Outcome.FAILED, False)
+    assert "403" in result.error
+
+
+def metadata_database(path: Path) -> str:
+    """The two tables as an Airflow has them, as far as they are read."""
+    url = f"sqlite:///{path}"
+    engine = create_engine(url)
+    dates = "queued_at TIMESTAMP, start_date TIMESTAMP, end_date TIMESTAMP, updated_at TIMESTAMP"
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE TABLE dag_run (dag_id TEXT, run_id TEXT, state TEXT, run_type TEXT, {dates})"))
+        connection.execute(
+            text(
+                "CREATE TABLE task_instance (dag_id TEXT, run_id TEXT, task_id TEXT, map_index INT, state TEXT, "
+                f"try_number INT, operator TEXT, {dates.replace('queued_at', 'queued_dttm')})"
+            )
+        )
+        for run, month in (("run-1", 11), ("old", 9)):
+            times = [f"2026-{month:02}-23 09:{minute}:00.000000" for minute in (30, 31, 40, 40)]
+            bind = dict(zip("abcd", times, strict=True)) | {"run": run}
+            connection.execute(
+                text("INSERT INTO dag_run VALUES ('d', :run, 'success', 'scheduled', :a, :b, :c, :d)"), bind
+            )
+            connection.execute(
+                text("INSERT INTO task_instance VALUES ('d', :run, 't', -1, 'success', 3, 'X', :a, :b, :c, :d)"), bind
+            )
+    engine.dispose()
+    return url
+
+
+def test_the_metadata_database_says_the_same(schema_store: SchemaStore, tmp_path: Path) -> None:
+    connection = AirflowConnection(db_url=Secret(metadata_database(tmp_path / "airflow.db")))
+    site = Site(schema_store, Settings(airflow={"premises": connection}, history_first_days=1))
+    site.done("composer.runs")
+    jobs = site.jobs()
+    assert sorted(jobs) == ["d/run-1", "d/run-1/t"]
+    task = jobs["d/run-1/t"]
+    assert (task.job_name, task.state, task.attempt, task.project) == ("d.t", "succeeded", 3, "premises")
+    assert (task.start_at, task.end_at) == (TEN - 29 * MINUTE, TEN - 20 * MINUTE)

@@ -1,0 +1,139 @@
+"""Policies through the real Cloud Asset Inventory client, from a local server into both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import grpc
+import pytest
+from google.cloud import asset_v1 as api
+from sqlalchemy import select
+
+from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.services import iam
+from db.schema_db.models import Binding, Resource
+from db.schema_db.store import SchemaStore
+from demo.platform.asset import AssetServer
+from shared.config import Settings
+from tests.support.history import TEN
+from tests.support.sites import Site
+
+BUCKET = "//storage.googleapis.com/example-exports"
+PROJECT = "//cloudresourcemanager.googleapis.com/projects/example-project"
+VIEWER = "roles/storage.objectViewer"
+BUCKET_TYPE = "storage.googleapis.com/Bucket"
+UNTIL = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"}
+
+
+@pytest.fixture
+def asset() -> Iterator[AssetServer]:
+    server = AssetServer(page_size=2)
+    server.add_project("example-project", "123", folders=["7"], organization="1")
+    server.add_project("other-project", "456", organization="1")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def site(schema_store: SchemaStore, asset: AssetServer) -> Site:
+    projects = ("example-project", "other-project")
+    return Site(schema_store, Settings(asset_endpoint=asset.endpoint, projects=projects, history_first_days=1))
+
+
+def run(site: Site, hours: int = 0) -> dict[str, Outcome]:
+    return {result.scope: result.outcome for result in site.run(iam.COLLECTORS[:1], TEN + timedelta(hours=hours))}
+
+
+def bindings(site: Site) -> list[Binding]:
+    with site.store.reading() as session:
+        return list(session.scalars(select(Binding).order_by(Binding.resource, Binding.role, Binding.member)))
+
+
+def put(asset: AssetServer, *members: str, name: str = BUCKET, condition: dict[str, str] | None = None) -> None:
+    bindings = [{"role": VIEWER, "members": members, "condition": condition}] if members else []
+    asset.set_policy(name, BUCKET_TYPE, bindings, project="example-project")
+
+
+def test_every_page_is_read_with_conditions_and_ancestors(site: Site, asset: AssetServer) -> None:
+    for number in range(5):
+        put(asset, "user:Alice@example.com", name=f"{BUCKET}-{number}", condition=UNTIL)
+    assert set(run(site).values()) == {Outcome.DONE}
+    found = bindings(site)
+    assert [(row.resource, row.member, row.condition) for row in found] == [
+        (f"{BUCKET}-{number}", "user:alice@example.com", {**UNTIL, "description": ""}) for number in range(5)
+    ]
+    with site.store.reading() as session:
+        resource = session.scalars(select(Resource)).first()
+    assert resource is not None
+    assert (resource.project, resource.ancestors) == (
+        "example-project",
+        ["projects/example-project", "folders/7", "organizations/1"],
+    )
+
+
+def test_a_revoked_binding_ends_when_the_second_snapshot_misses_it(site: Site, asset: AssetServer) -> None:
+    put(asset, "user:alice@example.com", "user:bob@example.com")
+    run(site)
+    put(asset, "user:alice@example.com")
+    run(site, 1)
+    assert [row.valid_to for row in bindings(site)] == [None, None]
+    run(site, 2)
+    assert [(row.member, row.valid_to is None) for row in bindings(site)] == [
+        ("user:alice@example.com", True),
+        ("user:bob@example.com", False),
+    ]
+
+
+def test_bindings_of_a_resource_that_is_gone_end(site: Site, asset: AssetServer) -> None:
+    put(asset, "user:alice@example.com")
+    run(site)
+    put(asset)
+    run(site, 1)
+    run(site, 2)
+    assert all(row.valid_to for row in bindings(site))
+
+
+def test_a_project_that_refuses_leaves_the_others_alone(site: Site, asset: AssetServer) -> None:
+    put(asset, "user:alice@example.com")
+    asset.fail(grpc.StatusCode.PERMISSION_DENIED, scope="projects/other-project")
+    assert run(site) == {"projects/example-project": Outcome.DONE, "projects/other-project": Outcome.FAILED}
+    assert len(bindings(site)) == 1
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
+def test_an_answer_that_may_pass_is_asked_again(site: Site, asset: AssetServer, code: grpc.StatusCode) -> None:
+    put(asset, "user:alice@example.com")
+    asset.fail(code, times=2)
+    assert set(run(site).values()) == {Outcome.DONE}
+
+
+def test_a_row_without_a_name_is_left_out(site: Site, asset: AssetServer) -> None:
+    put(asset, "user:alice@example.com")
+    asset.set_result("", api.IamPolicySearchResult(project="projects/123", policy={"bindings": [{"role": VIEWER}]}))
+    assert set(run(site).values()) == {Outcome.DONE}
+    assert len(bindings(site)) == 1
+
+
+def test_it_goes_on_after_the_page_that_failed(site: Site, asset: AssetServer) -> None:
+    for number in range(6):
+        put(asset, "user:alice@example.com", name=f"{BUCKET}-{number}")
+    asset.fail(grpc.StatusCode.INTERNAL, scope="projects/example-project", page=2)
+    assert run(site)["projects/example-project"] is Outcome.FAILED
+    assert len(bindings(site)) == 4
+    asset.faults.clear()
+    asset.requests.clear()
+    run(site)
+    assert len(bindings(site)) == 6
+    tokens = [request.page_token for request in asset.requests if isinstance(request, api.SearchAllIamPoliciesRequest)]
+    assert tokens == ["4"]
+
+
+def test_the_number_of_a_project_becomes_its_id(site: Site, asset: AssetServer) -> None:
+    name = "//cloudresourcemanager.googleapis.com/projects/123"
+    asset.set_policy(
+        name, "x/Project", [{"role": "roles/owner", "members": ["user:a@example.com"]}], project="example-project"
+    )
+    run(site)
+    assert [row.resource for row in bindings(site)] == [PROJECT]

@@ -1,0 +1,191 @@
+"""Every catalogue of metrics, read by the real Cloud Monitoring client over gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import grpc
+import pytest
+from sqlalchemy import func, select
+
+from collectors.history_analysis import services
+from collectors.history_analysis.performance import PERIOD, Catalogue, Metric
+from collectors.history_analysis.results import Outcome
+from db.schema_db.models import FinePoint, Series
+from db.schema_db.store import SchemaStore
+from demo.platform.monitoring import MonitoringServer
+from shared.config import Settings
+from tests.support.history import HOUR, TEN, at
+from tests.support.sites import Site
+
+PROJECT = "example-project"
+MINUTE = timedelta(minutes=1)
+WAITING = "pubsub.googleapis.com/subscription/num_undelivered_messages"
+
+
+@cache
+def catalogues() -> list[Catalogue]:
+    """The catalogue of every service that has one."""
+    modules = [import_module(f"{services.__name__}.{item.name}") for item in iter_modules(services.__path__)]
+    return [module.METRICS for module in modules if hasattr(module, "METRICS")]
+
+
+@pytest.fixture
+def monitoring() -> Iterator[MonitoringServer]:
+    server = MonitoringServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def site(schema_store: SchemaStore, monitoring: MonitoringServer) -> Site:
+    return Site(
+        schema_store, Settings(projects=(PROJECT,), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
+    )
+
+
+def add(server: MonitoringServer, time: datetime, value: float, **labels: str) -> None:
+    """One sample of messages that wait."""
+    made = {"project_id": PROJECT, "subscription_id": "events", **labels}
+    server.add_point(WAITING, "pubsub_subscription", made, time, value)
+
+
+def points(site: Site) -> list[tuple[str, datetime, float]]:
+    """Every fine point with the resource of its series."""
+    query = select(Series.resource, FinePoint.time, FinePoint.value).join_from(
+        FinePoint, Series, Series.id == FinePoint.series_id
+    )
+    with site.store.reading() as session:
+        return sorted((resource, time, value) for resource, time, value in session.execute(query))
+
+
+def test_samples_are_kept_by_series_at_five_minutes(site: Site, monitoring: MonitoringServer) -> None:
+    for minute in range(1, 11):
+        add(monitoring, at(-1) + minute * MINUTE, minute)
+        add(monitoring, at(-1) + minute * MINUTE, 7, subscription_id="other")
+    site.done("pubsub.performance")
+    assert points(site) == [
+        ("events", at(-1), 3.0),
+        ("events", at(-1) + 5 * MINUTE, 8.0),
+        ("other", at(-1), 7.0),
+        ("other", at(-1) + 5 * MINUTE, 7.0),
+    ]
+
+
+def test_windows_meet_without_gap_or_overlap(site: Site, monitoring: MonitoringServer) -> None:
+    for slot in range(48):
+        add(monitoring, at(-2) + slot * 5 * MINUTE, slot)
+    for hour in range(3):
+        site.done("pubsub.performance", at(hour))
+    times = [time for _, time, _ in points(site)]
+    assert times == [at(-2) + slot * 5 * MINUTE for slot in range(-1, 47)]
+
+
+def test_a_sample_that_is_visible_late_is_not_missed(site: Site, monitoring: MonitoringServer) -> None:
+    labels = {"project_id": PROJECT, "dataset_id": "mart"}
+    stored = "bigquery.googleapis.com/storage/stored_bytes"
+    site.done("bigquery.performance")
+    monitoring.add_point(stored, "bigquery_dataset", labels, at(-0.5), 5)  # three hours after its time it is there
+    for hour in (1, 2, 3):
+        site.done("bigquery.performance", at(hour))
+    assert [time for _, time, _ in points(site)] == [at(-0.5) - 5 * MINUTE]
+
+
+def test_all_pages_are_read(site: Site, monitoring: MonitoringServer) -> None:
+    monitoring.page_points = 7
+    for slot in range(60):
+        add(monitoring, at(-6) + slot * 5 * MINUTE, slot)
+    site.done("pubsub.performance")
+    assert len(points(site)) == 60
+
+
+def test_reading_the_same_hour_twice_changes_nothing(site: Site, monitoring: MonitoringServer) -> None:
+    add(monitoring, at(-1), 5)
+    site.done("pubsub.performance")
+    before = points(site)
+    assert site.run("pubsub.performance").outcome is not Outcome.FAILED
+    assert points(site) == before
+
+
+def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
+    schema_store: SchemaStore, monitoring: MonitoringServer
+) -> None:
+    settings = Settings(projects=("secret", PROJECT), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
+    monitoring.fail(grpc.StatusCode.PERMISSION_DENIED, project="secret")
+    add(monitoring, at(-1), 5)
+    site = Site(schema_store, settings)
+    results = {result.scope: result for result in site.run_all("pubsub.performance")}
+    assert (results["projects/secret"].outcome, results["projects/secret"].transient) == (Outcome.FAILED, False)
+    assert results["projects/secret"].error.startswith("PERMISSION_DENIED")
+    assert len(points(site)) == 1
+
+
+def test_what_was_read_before_a_fault_is_not_read_again(site: Site, monitoring: MonitoringServer) -> None:
+    monitoring.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, metric="topic/send_request_count", times=1)
+    result = site.run("pubsub.performance")
+    assert (result.outcome, result.transient) == (Outcome.FAILED, True)
+    monitoring.requests.clear()
+    site.done("pubsub.performance")
+    assert {metric_of(request) for request in monitoring.requests} == {"topic/send_request_count", "topic/byte_cost"}
+
+
+def metric_of(request: Any) -> str:
+    """The metric that a request asks for, without its domain."""
+    return str(request.filter.split('"')[1].partition("/")[2])
+
+
+@pytest.mark.parametrize("catalogue", catalogues(), ids=lambda catalogue: catalogue.service)
+def test_every_metric_of_a_catalogue_can_be_read(
+    catalogue: Catalogue, site: Site, monitoring: MonitoringServer
+) -> None:
+    for metric in catalogue.metrics:
+        labels = {
+            name: PROJECT if name in ("project_id", "resource_container") else "x" for name in metric.resource.labels
+        }
+        monitoring.add_point(
+            f"{catalogue.domain}/{metric.name}",
+            metric.resource.type,
+            labels,
+            at(-6),
+            metric.aligner == "FRACTION_TRUE" or 1.5,
+            kind="DELTA" if metric.aligner == "DELTA" else "GAUGE",
+            metric_labels=dict.fromkeys(metric.split, "x"),
+        )
+    site.done(f"{catalogue.service}.performance")
+    with site.store.reading() as session:
+        assert session.scalar(select(func.count()).select_from(FinePoint)) == len(catalogue.metrics)
+
+
+@pytest.mark.parametrize(
+    "metric", [metric for catalogue in catalogues() for metric in catalogue.metrics], ids=lambda metric: metric.name
+)
+def test_every_metric_says_what_it_is(metric: Metric) -> None:
+    assert metric.doc
+    assert metric.unit
+    assert PERIOD >= 60
+
+
+def test_the_sizes_of_buckets_are_kept_by_day(site: Site, monitoring: MonitoringServer) -> None:
+    labels = {"project_id": PROJECT, "bucket_name": "example-exports"}
+    for day in (1, 2):
+        for kind, value in (("live-object", 100), ("noncurrent-object", 20)):
+            for metric, part in (("total_bytes", 1000), ("total_count", 1)):
+                monitoring.add_point(
+                    f"storage.googleapis.com/storage/v2/{metric}",
+                    "gcs_bucket",
+                    labels,
+                    TEN - day * 24 * HOUR,
+                    value * part * day,
+                    metric_labels={"type": kind},
+                )
+    site.done("storage.sizes")
+    assert [(str(row.day), row.resource, row.size_bytes, row.row_count) for row in site.sizes()] == [
+        ("2026-11-21", "gs://example-exports", 240_000, 240),
+        ("2026-11-22", "gs://example-exports", 120_000, 120),
+    ]

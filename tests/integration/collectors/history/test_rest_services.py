@@ -1,0 +1,161 @@
+"""Vertex AI, Dataflow and Compute Engine: their lists over REST, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from collectors.history_analysis.results import Outcome
+from db.schema_db.store import SchemaStore
+from demo.platform.compute import ComputeServer
+from demo.platform.dataflow import DataflowServer
+from demo.platform.http import Reply, google_error
+from demo.platform.vertex import VertexServer
+from shared.config import Settings
+from tests.support.history import at
+from tests.support.sites import Site
+
+PROJECT, PLACE = "example-project", "europe-west1"
+TRAINING = "churn-training"
+
+
+@pytest.fixture
+def vertex() -> Iterator[VertexServer]:
+    with VertexServer(page_rows=2) as server:
+        yield server
+
+
+@pytest.fixture
+def dataflow() -> Iterator[DataflowServer]:
+    with DataflowServer(page_rows=2) as server:
+        yield server
+
+
+@pytest.fixture
+def compute() -> Iterator[ComputeServer]:
+    with ComputeServer(page_rows=2) as server:
+        yield server
+
+
+@pytest.fixture
+def site(schema_store: SchemaStore, vertex: VertexServer, dataflow: DataflowServer, compute: ComputeServer) -> Site:
+    settings = Settings(
+        projects=(PROJECT,),
+        vertex_locations=(PLACE,),
+        aiplatform_endpoint=vertex.url,
+        dataflow_endpoint=dataflow.url,
+        compute_endpoint=compute.url,
+        history_first_days=1,
+    )
+    return Site(schema_store, settings)
+
+
+def add_pipeline(vertex: VertexServer, number: int, state: str = "SUCCEEDED", hours: float = -1) -> None:
+    vertex.add(
+        PROJECT,
+        PLACE,
+        "pipelineJobs",
+        f"{TRAINING}-2026112306{number:04}",
+        displayName=f"{TRAINING}-2026112306{number:04}",
+        state=f"PIPELINE_STATE_{state}",
+        createTime=at(hours).isoformat(),
+        startTime=at(hours).isoformat(),
+        serviceAccount="train@example-project.iam.gserviceaccount.com",
+        **({"endTime": at(hours + 0.5).isoformat()} if state != "RUNNING" else {}),
+        **({"error": {"code": 9, "message": "out of\nmemory"}} if state == "FAILED" else {}),
+    )
+
+
+def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: Site, vertex: VertexServer) -> None:
+    for number in range(5):
+        add_pipeline(vertex, number)
+    vertex.add(
+        PROJECT, PLACE, "customJobs", "77", displayName="tune", state="JOB_STATE_RUNNING", createTime=at(-1).isoformat()
+    )
+    site.done("vertex_ai.jobs")
+    assert len(site.jobs()) == 6
+    assert {job.job_name for job in site.jobs().values()} == {f"pipeline:{TRAINING}", "job:tune"}
+
+
+def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: Site, vertex: VertexServer) -> None:
+    add_pipeline(vertex, 1, "FAILED")
+    site.done("vertex_ai.jobs")
+    (job,) = site.jobs().values()
+    assert (job.state, job.error, job.end_at) == ("failed", "out of memory", at(-0.5))
+    assert job.principal == "train@example-project.iam.gserviceaccount.com"
+
+
+def test_a_pipeline_that_still_runs_is_read_again(site: Site, vertex: VertexServer) -> None:
+    add_pipeline(vertex, 1, "RUNNING")
+    site.done("vertex_ai.jobs")
+    vertex._jobs.clear()  # noqa: SLF001
+    add_pipeline(vertex, 1)
+    site.done("vertex_ai.jobs", at(5))
+    assert {job.state for job in site.jobs().values()} == {"succeeded"}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("DONE", "succeeded"),
+        ("FAILED", "failed"),
+        ("CANCELLED", "cancelled"),
+        ("DRAINING", "running"),
+        ("QUEUED", "queued"),
+    ],
+)
+def test_dataflow_jobs_say_how_they_ended(site: Site, dataflow: DataflowServer, state: str, expected: str) -> None:
+    times = {"createTime": at(-1).isoformat(), "currentStateTime": at(-0.5).isoformat()}
+    dataflow.add(PROJECT, "2026-11-23_01", "events-to-mart-20261123-0600", state, **times)
+    site.done("dataflow.jobs")
+    (job,) = site.jobs().values()
+    assert (job.state, job.job_name) == (expected, "events-to-mart")
+    assert (job.end_at is None) == (expected in ("running", "queued"))
+
+
+def test_dataflow_jobs_that_ended_before_the_window_are_left_out(site: Site, dataflow: DataflowServer) -> None:
+    for number in range(5):
+        time = at(-1 if number % 2 else -72).isoformat()
+        dataflow.add(PROJECT, f"job-{number}", "batch", "DONE", createTime=time, currentStateTime=time)
+    site.done("dataflow.jobs")
+    assert sorted(site.jobs()) == ["job-1", "job-3"]
+
+
+def test_operations_of_all_zones_are_read(site: Site, compute: ComputeServer) -> None:
+    for number in range(5):
+        compute.add(
+            PROJECT,
+            f"zones/{PLACE}-{'bc'[number % 2]}",
+            str(number),
+            "start",
+            f"instances/etl-{number}",
+            user="carol@example.com",
+            insertTime="2026-11-23T01:00:00.000-08:00",
+            endTime="2026-11-23T01:00:30.000-08:00",
+        )
+    site.done("compute.operations")
+    job = site.jobs()["4"]
+    assert len(site.jobs()) == 5
+    assert (job.job_name, job.principal, job.state) == ("instances.start", "carol@example.com", "succeeded")
+    assert (job.destination, job.created_at) == (f"zones/{PLACE}-b/instances/etl-4", at(-1))
+
+
+def test_an_operation_that_failed_says_why(site: Site, compute: ComputeServer) -> None:
+    errors = {"errors": [{"code": "QUOTA_EXCEEDED", "message": "Quota 'CPUS' exceeded."}]}
+    compute.add(PROJECT, "global", "1", "insert", "images/x", insertTime=at(-1).isoformat(), error=errors)
+    site.done("compute.operations")
+    assert site.jobs()["1"].error == "QUOTA_EXCEEDED: Quota 'CPUS' exceeded."
+
+
+def test_a_refusal_is_told_in_googles_words(site: Site, compute: ComputeServer) -> None:
+    compute.fail_next(google_error(403, "Required 'compute.globalOperations.list' permission", "PERMISSION_DENIED"))
+    result = site.run("compute.operations")
+    assert (result.outcome, result.transient) == (Outcome.FAILED, False)
+    assert result.error.endswith("HTTP 403 Required 'compute.globalOperations.list' permission")
+
+
+def test_too_many_calls_are_waited_out(site: Site, compute: ComputeServer) -> None:
+    compute.add(PROJECT, "global", "1", "insert", "images/x", insertTime=at(-1).isoformat())
+    compute.fail_next(Reply(429, {"error": {"message": "Rate limit"}}, {"Retry-After": "0"}))
+    assert site.done("compute.operations").api_calls == 2
