@@ -9,7 +9,7 @@ import typer
 
 from shared import config
 
-app = typer.Typer(no_args_is_help=True, help="The detection rules: check, test, list, compile, reference.")
+app = typer.Typer(no_args_is_help=True, help="The detection rules: check, test, list, compile, reference, sink-filter.")
 
 FolderOption = Annotated[
     Path | None, typer.Option("--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False)
@@ -93,6 +93,35 @@ def reference(
         rule_reference.PAGE.write_text(page, encoding="utf-8")
     else:
         typer.echo(page, nl=False)
+
+
+@app.command(name="sink-filter")
+def sink_filter(
+    *,
+    rules_dir: Annotated[
+        Path | None,
+        typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option("--measure", help="Exported entries: say what share would be let through.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write one .lql file for each sink to.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The Cloud Logging filters that let through what a rule may match, and as little else as possible."""
+    from cli import sink_filter
+    from collectors.metrics_analysis.sinks.pack import sinks
+
+    settings = config.load()
+    made = sinks(
+        _compiled(_folder(rules_dir)),
+        service_accounts=settings.service_accounts,
+        function_names=settings.function_names,
+    )
+    sink_filter.run(made, measure or [], out, as_json=as_json)
 
 
 def _folder(rules_dir: Path | None) -> Path:

@@ -24,12 +24,14 @@ _ORDERS = {"eq": Op.EQUAL, "gt": Op.MORE, "gte": Op.MORE_EQUAL, "lt": Op.LESS, "
 
 def wide(steps: Steps, test: list[Any]) -> Expr:
     """A comparison that holds at least where the compiled test does for a value at `steps`."""
-    return _WIDE.get(test[0], lambda steps, *_: present(steps))(steps, *test[1:])
+    say = _WIDE.get(test[0])
+    return say(steps, *test[1:]) if say else present(steps)
 
 
 def narrow(steps: Steps, test: list[Any]) -> Expr:
     """A comparison that holds at most where the compiled test does."""
-    return _NARROW.get(test[0], lambda *_: FALSE)(steps, *test[1:])
+    say = _NARROW.get(test[0])
+    return say(steps, *test[1:]) if say else FALSE
 
 
 def _wide_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  # noqa: FBT001
@@ -87,7 +89,7 @@ def _exactly(steps: Steps, kind: Kind, text: str) -> Expr:
 
 def _canonical(text: str) -> bool:
     """Whether the number in `text` is written as the engine writes it."""
-    return text.isdigit() and text == str(int(text)) and len(text) < 16  # noqa: PLR2004 - 2^53 has 16 digits
+    return text.isdigit() and text == str(int(text)) and len(text) < 16  # 2^53 has 16 digits
 
 
 def _holds_by_default(said: Expr) -> bool:

@@ -104,13 +104,19 @@ def _filter(foreign: list[Expr], rules: list[Wanted]) -> str:
 def _group(rules: list[Wanted]) -> str:
     shared = _telling(rules[0].expr)
     if shared is None:
-        return "\nOR\n".join(f"  {render.comment(rule.name)}\n  ({render.text(rule.expr, 1)})" for rule in rules)
+        return "\nOR\n".join(_alternative(rule.name, render.text(rule.expr, 1), 1) for rule in rules)
     by_rest: dict[str, list[str]] = {}
     for rule in rules:
         rest = every(node for node in _nodes(rule.expr) if node != shared)
         by_rest.setdefault(render.text(rest, 2), []).append(rule.name)
-    alternatives = [f"    {render.comment(', '.join(names))}\n    ({rest})" for rest, names in by_rest.items()]
-    return f"  ({render.text(shared, 1)} AND (\n" + "\n    OR\n".join(alternatives) + "\n  ))"
+    alternatives = [_alternative(", ".join(names), rest, 2) for rest, names in by_rest.items()]
+    indent = render.INDENT
+    return f"{indent}({render.text(shared, 1)} AND (\n" + f"\n{indent}OR\n".join(alternatives) + f"\n{indent}))"
+
+
+def _alternative(names: str, text: str, depth: int) -> str:
+    indent = render.INDENT * depth
+    return f"{indent}{render.comment(names)}\n{indent}({text})"
 
 
 def _nodes(expr: Expr) -> Sequence[Expr]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from os.path import commonprefix
 
 _META = re.compile(r"[.*+?()|{}\[$\]]")
 _ESCAPE = re.compile(r"\\(Q.*?(?:\\E|$)|[\s\S])|(\[\^?\]?)|(\])", re.DOTALL)
@@ -25,11 +24,17 @@ def escape(text: str) -> str:
 
 def any_of(texts: Sequence[str], *, before: str = "", after: str = "", cased: bool = False) -> str:
     """One of the texts between two anchors."""
-    shared = commonprefix(texts) if len(texts) > 1 else ""
-    shared = shared[: 1 + max(map(shared.rfind, _BREAKS))]  # a word is easier to read whole
+    shared = _shared_start(texts) if len(texts) > 1 else ""
     endings = "|".join(escape(text.removeprefix(shared)) for text in texts)
     joined = f"{escape(shared)}({endings})" if len(texts) > 1 else endings
     return f"{'' if cased else '(?i)'}{before}{joined}{after}"
+
+
+def _shared_start(texts: Sequence[str]) -> str:
+    """What all texts start with, up to the end of a word."""
+    first, last = min(texts), max(texts)
+    length = next((at for at, char in enumerate(first) if last[at] != char), len(first))
+    return first[: 1 + max(first.rfind(char, 0, length) for char in _BREAKS)]
 
 
 def glob(parts: list[str | int], *, cased: bool) -> str:

@@ -14,7 +14,7 @@ from collectors.metrics_analysis.fields import Steps
 from collectors.metrics_analysis.sinks.tree import And, Compare, Constant, Expr, Not, Op, Or
 
 WIDTH = 110
-INDENT = "  "
+INDENT = " "
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -56,7 +56,7 @@ def comment(line: str) -> str:
 
 
 def _code(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else char  # noqa: PLR2004
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else char
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,9 @@ class _Widening:
         return TRUE if self.hidden(steps) else present(steps)
 
     def narrow_exists(self, path: str) -> Expr:
-        return present(self.place(path)) if self.exact(path) else FALSE
+        if path == fields.ITSELF or not self.exact(path):
+            return FALSE  # a null and an empty list are there, and yet hold no element
+        return present(self.place(path))
 
     def wide_same(self, path: str, other: str, _how: str) -> Expr:
         there = [self.place(path), _steps(other)]

@@ -1,0 +1,202 @@
+"""The filters of the shipped rules, read back from their text."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.evidence import LogEntry, understand
+from collectors.metrics_analysis.sinks import pack
+from collectors.metrics_analysis.split import merge
+from demo.noise import NOISE
+from shared.errors import InputError
+from tests.support import lql
+from tests.support.rules import RULE, folder
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+RULES = Path(__file__).resolve().parents[5] / "rules"
+OWN = ("hinomi-metrics@example-project.iam.gserviceaccount.com",)
+FUNCTIONS = ("metrics-analysis",)
+
+
+@cache
+def compiled() -> dict[str, Any]:
+    return artifact.load(RULES)
+
+
+@cache
+def made() -> list[pack.Sink]:
+    return pack.sinks(compiled(), service_accounts=OWN, function_names=FUNCTIONS)
+
+
+@cache
+def filters() -> list[lql.Ast]:
+    return [lql.parse(sink.filter) for sink in made()]
+
+
+@cache
+def engine() -> Engine:
+    return Engine(compiled())
+
+
+@cache
+def examples() -> list[dict[str, Any]]:
+    """Every entry of every example file."""
+    entries = []
+    for path in sorted(RULES.glob("*/*.examples.json")):
+        for cases in json.loads(path.read_bytes()).values():
+            entries += [entry for case in cases for entry in case["entries"]]
+    return entries
+
+
+def understood(entry: dict[str, Any]) -> dict[str, Any]:
+    evidence = understand(entry, received=NOW)
+    assert isinstance(evidence, LogEntry)
+    return evidence.entry
+
+
+def accepted(entry: dict[str, Any]) -> bool:
+    return any(lql.accepts(filter_, entry) for filter_ in filters())
+
+
+def test_every_example_of_which_a_rule_says_something_is_let_through() -> None:
+    meant = [entry for entry in map(understood, examples()) if engine().evaluate(entry)]
+    assert [entry for entry in meant if not accepted(entry)] == []
+    assert len(meant) > len(compiled()["rules"])
+
+
+@cache
+def leaves() -> list[tuple[tuple[Any, ...], Any]]:
+    """Every scalar of every example with its path."""
+    return [(path, value) for entry in examples() for path, value in walk(entry)]
+
+
+def walk(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if children is None:
+        return [(path, value)]
+    return [found for key, child in children for found in walk(child, (*path, key))]
+
+
+def put(entry: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
+    """Sets a value where the way to it exists or can be made of objects."""
+    place: Any = entry
+    for key in path[:-1]:
+        if isinstance(place, list):
+            if not place:
+                return
+            place = place[0]
+        elif isinstance(place, dict) and isinstance(key, str):
+            place = place.setdefault(key, {})
+    if isinstance(place, dict) and isinstance(path[-1], str):
+        place[path[-1]] = value
+
+
+def drop(entry: dict[str, Any], path: tuple[Any, ...]) -> None:
+    place: Any = entry
+    for key in path[:-1]:
+        place = place[key] if isinstance(place, list) or key in place else {}
+    if isinstance(place, dict):
+        place.pop(path[-1], None)
+
+
+def changed(value: Any, how: int) -> Any:
+    """A text in another case or with more around it, as a field could hold it as well."""
+    if not isinstance(value, str):
+        return value
+    return [value.upper(), value.lower(), f"x{value}", f"{value} and more", value, value[1:]][how]
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> dict[str, Any]:
+    """An example with some places emptied, and some filled with what stands there in other examples."""
+    entry = copy.deepcopy(draw(st.sampled_from(examples())))
+    for _ in range(draw(st.integers(0, 3))):
+        own = [path for path, _ in walk(entry) if path[-1] not in ("timestamp", "@type", "logName")]
+        emptied: bool = draw(st.booleans())
+        if own and emptied:
+            drop(entry, draw(st.sampled_from(own)))
+            continue
+        path, value = draw(st.sampled_from(leaves()))
+        free = path[0] in ("jsonPayload", "textPayload") or path[:2] in MUTABLE
+        put(entry, path, changed(value, draw(st.integers(0, 5))) if free else value)
+    return understood(entry)
+
+
+MUTABLE = {("protoPayload", key) for key in ("methodName", "serviceName", "resourceName", "request", "metadata")}
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(entry=entries())
+def test_no_entry_that_a_rule_has_a_use_for_is_refused(entry: dict[str, Any]) -> None:
+    if engine().evaluate(entry):
+        assert accepted(entry)
+    assert [lql.accepts(ast, entry) for ast in filters()] == [sink.lets_through(entry) for sink in made()]
+
+
+def test_most_of_the_ordinary_life_of_a_platform_is_refused() -> None:
+    passed = {make.__name__ for make in NOISE if accepted(understood(make(NOW)))}
+    useful = {make.__name__ for make in NOISE if engine().evaluate(understood(make(NOW)))}
+    assert useful <= passed
+    assert passed - useful <= {"public_removed"}, "nothing else passes that no rule has a use for"
+    assert len(passed) <= 0.6 * len(NOISE)
+
+
+def test_every_filter_keeps_to_the_limit_of_cloud_logging() -> None:
+    assert [sink.name for sink in made() if len(sink.filter) > 20_000] == []
+
+
+def test_every_rule_is_in_exactly_one_sink() -> None:
+    names = [rule.name for sink in made() for rule in sink.rules]
+    assert sorted(names) == sorted([*(spec["name"] for spec in compiled()["rules"]), "split audit entries"])
+
+
+def test_every_rule_is_named_in_a_comment_of_its_filter() -> None:
+    missing = [rule.name for sink in made() for rule in sink.rules if rule.name not in sink.filter]
+    assert missing == []
+
+
+def test_a_smaller_limit_gives_more_sinks() -> None:
+    more = pack.sinks(compiled(), service_accounts=(), function_names=(), limit=6_000)
+    assert len(more) > len(made())
+    assert max(len(sink.filter) for sink in more) <= 6_000
+
+
+def test_a_rule_that_fits_no_filter_is_an_error() -> None:
+    with pytest.raises(InputError, match="alone needs more than 250 characters: split the rule"):
+        pack.sinks(compiled(), service_accounts=(), function_names=(), limit=250)
+
+
+def test_a_rule_of_somebody_else_is_compiled_in_the_same_way(tmp_path: Path) -> None:
+    from collectors.metrics_analysis.compiler import compile_rules
+
+    rules = compile_rules(folder(tmp_path, {"mine/job.yml": RULE}))
+    (sink,) = pack.sinks(rules, service_accounts=(), function_names=())
+    assert sink.filter.splitlines()[1:] == ["(", " -- mine/job", " (NOT protoPayload:* AND jsonPayload.job:*)", ")"]
+
+
+def test_the_parts_of_a_split_entry_are_let_through_when_only_their_whole_matches() -> None:
+    firewall = next(
+        entry for entry in examples() if "sourceRanges" in str(entry) and engine().evaluate(understood(entry))
+    )
+    request = firewall["protoPayload"]["request"]
+    cut = len(request) // 2
+    halves = [dict(list(request.items())[:cut]), dict(list(request.items())[cut:])]
+    parts = []
+    for index, half in enumerate(halves):
+        part = copy.deepcopy(firewall)
+        part["protoPayload"]["request"] = half
+        part["split"] = {"uid": "u", "index": index, "totalSplits": 2}
+        parts.append(understood(part))
+    assert engine().evaluate(merge(parts))
+    assert [accepted(part) for part in parts] == [True, True]
