@@ -16,8 +16,8 @@ from demo.platform.airflow import AirflowServer
 from demo.platform.http import Reply
 from shared.config import AirflowConnection, Settings
 from shared.secret import Secret
+from tests.support.collecting import Site
 from tests.support.history import TEN, at
-from tests.support.sites import Site
 
 RUN = "scheduled__2026-11-23T03:00:00+00:00"
 MINUTE = timedelta(minutes=1)

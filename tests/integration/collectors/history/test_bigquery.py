@@ -15,8 +15,8 @@ from demo.platform.bigquery import BigQueryServer
 from demo.platform.bigquery_jobs import BILLED
 from demo.platform.http import google_error
 from shared.config import Settings
+from tests.support.collecting import Site
 from tests.support.history import HOUR, TEN, at
-from tests.support.sites import Site
 
 PROJECT = "example-project"
 MINUTE = timedelta(minutes=1)

@@ -20,8 +20,8 @@ from db.schema_db.models import FinePoint, Series
 from db.schema_db.store import SchemaStore
 from demo.platform.monitoring import MonitoringServer
 from shared.config import Settings
+from tests.support.collecting import Site
 from tests.support.history import HOUR, TEN, at
-from tests.support.sites import Site
 
 PROJECT = "example-project"
 MINUTE = timedelta(minutes=1)

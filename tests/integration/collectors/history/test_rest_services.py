@@ -13,8 +13,8 @@ from demo.platform.dataflow import DataflowServer
 from demo.platform.http import Reply, google_error
 from demo.platform.vertex import VertexServer
 from shared.config import Settings
+from tests.support.collecting import Site
 from tests.support.history import at
-from tests.support.sites import Site
 
 PROJECT, PLACE = "example-project", "europe-west1"
 TRAINING = "churn-training"
