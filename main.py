@@ -14,7 +14,7 @@ from collectors.metrics_analysis import artifact
 from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.evidence import Evidence
 from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
-from shared import config
+from shared import config, logs
 from shared.records import Change
 
 if TYPE_CHECKING:
@@ -130,12 +130,16 @@ def application() -> Application:
 @functions_framework.http
 def metrics_analysis(request: flask.Request) -> str:
     """One Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
-    return application().pipeline.handle(request.get_data(), _now())
+    found = application()
+    with logs.request(request.headers, project=found.settings.project, function="metrics_analysis"):
+        return found.pipeline.handle(request.get_data(), _now())
 
 
 @functions_framework.http
 def history_analysis(request: flask.Request) -> tuple[str, int, dict[str, str]]:
     """One call of Cloud Scheduler: collects what is due into the Schema DB."""
     schedule_time = request.headers.get("X-CloudScheduler-ScheduleTime")
-    text, status = application().history(request.get_data(), schedule_time, _now())
+    found = application()
+    with logs.request(request.headers, project=found.settings.project, function="history_analysis"):
+        text, status = found.history(request.get_data(), schedule_time, _now())
     return text, status, {"Content-Type": "application/json"}

@@ -55,6 +55,13 @@ class Settings:
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
     )
+    project: str = _setting("", "Project id that Hinomi itself runs in: its log lines are then linked to their traces.")
+    evidence_topic: str = _setting(
+        "", "`projects/P/topics/T` that the log sinks write to; `hinomi dlq replay` publishes to it."
+    )
+    dead_letter_subscription: str = _setting(
+        "", "`projects/P/subscriptions/S` of the dead-letter topic, read by `hinomi dlq`; empty: only the Error DB."
+    )
     service_accounts: tuple[str, ...] = _setting(
         (), "Comma-separated e-mail addresses that Hinomi itself runs as; what they do opens no incident."
     )
@@ -136,6 +143,12 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(**values)
     _check(settings)
     return settings
+
+
+def variables(prefix: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment variables whose names begin with `prefix`, by the rest of their names, for what is no setting."""
+    found = os.environ if environ is None else environ
+    return {name[len(prefix) :]: value for name, value in found.items() if name.startswith(prefix)}
 
 
 def _parse(name: str, text: str, default: Any) -> Any:
