@@ -1,0 +1,128 @@
+"""What is too old goes, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from db.migrate import SCHEMA_DB, current_differs
+from db.schema_db import partitions, retention
+from db.schema_db.models import FinePoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.retention import Kept
+from db.schema_db.store import SchemaStore
+from db.schema_db.write import write
+from shared.history import MetricPoint, Row
+from tests.support.history import TEN, action, at, job, series, size
+
+DAY = timedelta(days=1)
+KEPT = Kept(fine=14, hourly=365, jobs=30, actions=60, snapshots=40)
+
+
+def save(store: SchemaStore, *rows: Row) -> None:
+    with store.transaction() as session:
+        write(session, 1, rows)
+
+
+def count(store: SchemaStore, model: Any) -> int:
+    with store.reading() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def forget(store: SchemaStore, now: datetime = TEN) -> None:
+    list(retention.forget(store, now, KEPT))
+
+
+def test_old_jobs_and_sizes_go(schema_store: SchemaStore) -> None:
+    old = TEN - 31 * DAY
+    save(schema_store, job("old", start_at=old), job("new"), job("unknown", start_at=None), size(day=1), size(day=23))
+    forget(schema_store, TEN + 10 * DAY)
+    with schema_store.reading() as session:
+        assert set(session.scalars(select(JobRun.run_id))) == {"new", "unknown"}
+        assert set(session.scalars(select(TableSize.day))) == {TEN.date()}
+
+
+def test_more_than_a_batch_goes(schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 3)
+    monkeypatch.setattr(retention, "KEYS", 2)
+    save(schema_store, *(job(f"run-{number}", start_at=TEN - 31 * DAY) for number in range(8)))
+    forget(schema_store)
+    assert count(schema_store, JobRun) == 0
+
+
+def test_old_samples_and_actions_go(own_schema_store: SchemaStore) -> None:
+    old = TEN - 100 * DAY
+    save(own_schema_store, MetricPoint(series(), old, 1), MetricPoint(series(), TEN, 1))
+    save(own_schema_store, action(hour=old), action())
+    forget(own_schema_store)
+    assert (count(own_schema_store, FinePoint), count(own_schema_store, UserAction)) == (1, 1)
+
+
+def test_the_last_done_snapshot_of_a_collector_stays(schema_store: SchemaStore) -> None:
+    values = [
+        {"collector": "c", "scope": "s", "slot": TEN - days * DAY, "state": state, "started_at": TEN}
+        for days, state in ((90, "done"), (80, "done"), (70, "failed"), (1, "failed"))
+    ]
+    with schema_store.transaction() as session:
+        session.execute(insert(Snapshot), values)
+    forget(schema_store)
+    with schema_store.reading() as session:
+        left = set(session.scalars(select(Snapshot.slot)))
+    assert left == {TEN - 80 * DAY, TEN - DAY}
+
+
+@pytest.fixture
+def months(own_schema_postgres_url: str) -> Any:
+    from db.engine import make_engine
+
+    engine = make_engine(own_schema_postgres_url)
+    yield SchemaStore(engine)
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_months_are_made_ahead_once(months: SchemaStore) -> None:
+    made = partitions.ensure(months, TEN)
+    assert [name for name in made if name.startswith("points_fine")] == [
+        f"points_fine_{month}" for month in ("2026_10", "2026_11", "2026_12", "2027_01")
+    ]
+    assert partitions.ensure(months, TEN) == []
+
+
+@pytest.mark.postgresql
+def test_rows_that_came_before_their_month_move_into_it(months: SchemaStore) -> None:
+    save(months, MetricPoint(series(), at(0), 1), MetricPoint(series(), TEN + 300 * DAY, 1), action())
+    partitions.ensure(months, TEN)
+    with months.reading() as session:
+        where = select(text("tableoid::regclass::text")).select_from(FinePoint).order_by(FinePoint.time)
+        assert list(session.scalars(where)) == ["points_fine_2026_11", "points_fine_default"]
+    save(months, MetricPoint(series(), at(0), 2))
+    assert count(months, FinePoint) == 2
+
+
+@pytest.mark.postgresql
+def test_a_month_is_dropped_whole_when_all_of_it_is_too_old(months: SchemaStore) -> None:
+    partitions.ensure(months, TEN)
+    save(months, MetricPoint(series(), datetime(2026, 10, 31, tzinfo=UTC), 1))
+    forget(months, datetime(2026, 11, 14, tzinfo=UTC))
+    assert count(months, FinePoint) == 1
+    forget(months, datetime(2026, 11, 15, tzinfo=UTC))
+    assert count(months, FinePoint) == 0
+    with months.reading() as session:
+        assert "points_fine_2026_10" not in partitions.partitions(session)
+
+
+@pytest.mark.postgresql
+def test_months_are_no_difference_from_the_models(months: SchemaStore) -> None:
+    partitions.ensure(months, TEN)
+    assert current_differs(months.engine.url.render_as_string(hide_password=False), SCHEMA_DB) == []
+
+
+def test_sqlite_has_no_months(schema_sqlite_url: str) -> None:
+    from db.engine import make_engine
+
+    engine = make_engine(schema_sqlite_url)
+    assert partitions.ensure(SchemaStore(engine), TEN) == []
+    engine.dispose()
