@@ -11,13 +11,12 @@ from google.cloud import asset_v1 as api
 from sqlalchemy import select
 
 from collectors.history_analysis.results import Outcome
-from collectors.history_analysis.services import iam
 from db.schema_db.models import Binding, Resource
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
 from shared.config import Settings
 from tests.support.history import TEN
-from tests.support.sites import Site
+from tests.support.collecting import Site
 
 BUCKET = "//storage.googleapis.com/example-exports"
 PROJECT = "//cloudresourcemanager.googleapis.com/projects/example-project"
@@ -43,7 +42,7 @@ def site(schema_store: SchemaStore, asset: AssetServer) -> Site:
 
 
 def run(site: Site, hours: int = 0) -> dict[str, Outcome]:
-    return {result.scope: result.outcome for result in site.run(iam.COLLECTORS[:1], TEN + timedelta(hours=hours))}
+    return {result.scope: result.outcome for result in site.run_all("iam.bindings", TEN + timedelta(hours=hours))}
 
 
 def bindings(site: Site) -> list[Binding]:
