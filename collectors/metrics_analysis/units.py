@@ -4,33 +4,38 @@ from __future__ import annotations
 
 BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+DURATIONS = {
+    "en": {"d": "d", "h": "h", "min": "min", "s": "s", "ms": "ms"},
+    "ja": {"d": "日", "h": "時間", "min": "分", "s": "秒", "ms": "ミリ秒"},
+}
 UNITS = ("1", "By", "By/s", "%", "ratio", *SECONDS)
 
 
-def human(value: float, unit: str) -> str:
+def human(value: float, unit: str, language: str = "en") -> str:
     """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000. An unknown unit is written as it is."""
     if unit == "ratio":
         return f"{_number(value * 100)} %"
     if unit in ("By", "By/s"):
         return _bytes(value) + unit.removeprefix("By")
     if unit in SECONDS:
-        return duration(value * SECONDS[unit])
+        return duration(value * SECONDS[unit], language)
     return _number(value) if unit == "1" else f"{_number(value)} {unit}"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, language: str = "en") -> str:
     """At most two units of a length of time: 2 d 3 h, 1 h 25 min, 4 min 10 s, 1.5 s, 20 ms."""
+    names = DURATIONS[language]
     if seconds < 0:
-        return f"-{duration(-seconds)}"
+        return f"-{duration(-seconds, language)}"
     if seconds < 1:
-        return f"{_number(seconds * 1000)} ms" if seconds else "0 s"
+        return f"{_number(seconds * 1000)} {names['ms']}" if seconds else f"0 {names['s']}"
     whole = round(seconds)
     if whole < 60:
-        return f"{_number(seconds)} s"
+        return f"{_number(seconds)} {names['s']}"
     for size, name, small, small_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
         if whole >= size:
             rest = whole % size // small
-            return f"{whole // size:,} {name}" + (f" {rest} {small_name}" if rest else "")
+            return f"{whole // size:,} {names[name]}" + (f" {rest} {names[small_name]}" if rest else "")
     raise AssertionError(whole)
 
 

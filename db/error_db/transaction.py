@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,10 @@ from db.error_db.views import incident_view, load_view
 from shared.model import Finding, Recovery, Severity, Status, Trigger
 from shared.records import Change, IncidentView
 from shared.redaction import Redactor
+from shared.translation import TRANSLATIONS
 
 QUIET_LIMIT = 200
+_QUIET_UNITS = ((86400, "日間"), (3600, "時間"), (60, "分間"))
 
 
 class Transaction(SessionState):
@@ -61,17 +63,20 @@ class Transaction(SessionState):
         incident = self._unresolved(recovery.fingerprint)
         if incident is None or incident.last_seen_at > recovery.time:
             return []
-        return [self._resolve(incident, recovery.summary, recovery.time, recovery.event_key)]
+        told = {language: texts["summary"] for language, texts in recovery.translations.items()}
+        return [self._resolve(incident, recovery.summary, recovery.time, recovery.event_key, told)]
 
-    def resolve(self, incident_id: int, *, reason: str, time: datetime) -> Change | None:
+    def resolve(
+        self, incident_id: int, *, reason: str, time: datetime, translations: Mapping[str, str] | None = None
+    ) -> Change | None:
         """Resolves an incident because a person or a verified repair says so; None when it is resolved or unknown.
 
-        An event up to `time` that comes later still belongs to this incident.
+        An event up to `time` that comes later still belongs to this incident. `translations` are the reason by language.
         """
         incident = self._locked_incident(incident_id)
         if incident is None or incident.status == Status.RESOLVED:
             return None
-        return self._resolve(incident, reason, time, f"resolved|{incident_id}")
+        return self._resolve(incident, reason, time, f"resolved|{incident_id}", translations or {})
 
     def acknowledge(self, incident_id: int, *, by: str, time: datetime) -> IncidentView | None:
         """Notes who takes care of it; None when it is not open or unknown."""
@@ -92,8 +97,9 @@ class Transaction(SessionState):
             incident = self.session.get(Incident, incident_id, populate_existing=True)
             quiet_since = _quiet_since(incident)
             if incident is not None and quiet_since is not None and quiet_since < self.now:
-                reason = f"no occurrence for {timedelta(seconds=incident.quiet_seconds or 0)}"
-                changes.append(self._resolve(incident, reason, quiet_since, f"quiet|{quiet_since.isoformat()}"))
+                seconds = incident.quiet_seconds or 0
+                reason, told = f"no occurrence for {timedelta(seconds=seconds)}", {"ja": _quiet_in_japanese(seconds)}
+                changes.append(self._resolve(incident, reason, quiet_since, f"quiet|{quiet_since.isoformat()}", told))
         return changes
 
     def _gone_quiet(self, limit: int) -> list[tuple[int, str]]:
@@ -199,22 +205,43 @@ class Transaction(SessionState):
         # What is planned for this change is about this occurrence, even when a later one came before it.
         return Change(incident_view(incident, occurrence), trigger, clean_key(cause, 300), occurrence.id)
 
-    def _resolve(self, incident: Incident, reason: str, time: datetime, cause: str) -> Change:
+    def _resolve(
+        self, incident: Incident, reason: str, time: datetime, cause: str, translations: Mapping[str, str]
+    ) -> Change:
         incident.status = Status.RESOLVED
         incident.resolved_at = max(time, incident.last_seen_at)
         incident.resolution = clean(reason)
+        self._translate_resolution(incident, translations)
         self.session.flush()
         view = load_view(self.session, incident.id) or incident_view(incident, None)
         return Change(view, Trigger.RESOLVED, clean_key(cause, 300), None)
 
+    def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
+        """Keeps the other languages with the latest occurrence, where the rest of its texts are."""
+        latest = select(Occurrence).where(Occurrence.incident_id == incident.id)
+        occurrence = self.session.scalar(latest.order_by(Occurrence.time.desc(), Occurrence.id.desc()).limit(1))
+        if occurrence is None or not translations:
+            return
+        known = occurrence.evidence.get(TRANSLATIONS, {})
+        told = {
+            language: {**known.get(language, {}), "resolution": clean(text)} for language, text in translations.items()
+        }
+        occurrence.evidence = {**occurrence.evidence, TRANSLATIONS: {**known, **told}}
+
 
 def _evidence(finding: Finding, redactor: Redactor) -> dict[str, Any]:
     """What is kept of the matched fields. The redactor learns from it what to mask in texts."""
-    return {
+    evidence = {
         "fields": clean_json(redactor.redact(finding.fields)),
         "elements": clean_json(redactor.redact(finding.elements)),
         "labels": _labels(finding, redactor),
     }
+    if finding.translations:
+        evidence[TRANSLATIONS] = {
+            language: {name: _shown(text, redactor) for name, text in texts.items()}
+            for language, texts in finding.translations.items()
+        }
+    return evidence
 
 
 def _labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
@@ -250,6 +277,11 @@ def _trigger(before: Severity | None, severity: Severity) -> Trigger:
     if before is None:
         return Trigger.OPENED
     return Trigger.ESCALATED if severity.rank > before.rank else Trigger.REOCCURRED
+
+
+def _quiet_in_japanese(seconds: int) -> str:
+    size, unit = next(one for one in _QUIET_UNITS if seconds % one[0] == 0 or one[0] == 60)
+    return f"{seconds // size} {unit}発生なし"
 
 
 def _is_over(fault: Fault, time: datetime) -> bool:

@@ -137,6 +137,13 @@ def match(value: Any) -> dict[str, list[str]]:
     }
 
 
+def japanese(value: Any) -> dict[str, str]:
+    """Title and summary in Japanese."""
+    if not isinstance(value, dict) or set(value) != {"title", "summary"}:
+        raise ValueError("give the Japanese texts, {title: …, summary: …}")
+    return {name: text(one) for name, one in value.items()}
+
+
 LIMITS = {
     "above": Field(number),
     "below": Field(number),
@@ -171,6 +178,7 @@ METRIC = {
     "severity": Field(one_of(list(Severity)), required=True),
     "absent": Field(one_of(ABSENT)),
     "summary": Field(text, default=SUMMARY),
+    "ja": Field(japanese),
     "overrides": Field(items, default=()),
 }
 CATALOGUE = {
@@ -213,9 +221,15 @@ def check_metric(metric: Mapping[str, Any]) -> None:
     if metric["kind"] not in ALIGNERS[metric["aligner"]]:
         raise FieldError("aligner", f"Cloud Monitoring cannot align a {metric['kind']} metric by {metric['aligner']}")
     known = {*metric["labels"], *metric["split"], "project"}
-    for field, names in (("name", known), ("summary", known | set(TEXTS))):
+    told = known | set(TEXTS)
+    japanese_summary = (metric["ja"] or {"summary": ""})["summary"]
+    for field, written, names in (
+        ("name", metric["name"], known),
+        ("summary", metric["summary"], told),
+        ("ja", japanese_summary, told),
+    ):
         try:
-            unknown = [place.path for place in template.places(metric[field]) if place.path not in names]
+            unknown = [place.path for place in template.places(written) if place.path not in names]
         except ValueError as error:
             raise FieldError(field, str(error)) from None
         if unknown:

@@ -1,7 +1,8 @@
 """Detectors: code that finds what a Sigma rule cannot say. One module each, found by walking this package.
 
 A detector module has `EVIDENCE`, the types of evidence that it wants, and
-`detect(evidence, context) -> Iterable[Finding | Recovery]`. It gets everything through the context.
+`detect(evidence, context) -> Iterable[Finding | Recovery]`. It gets everything through the context. A detector that calls
+Google declares the IAM permissions that it needs as `PERMISSIONS`; the deployed role is made from them.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def fingerprint(rule: str, *parts: str) -> str:
 
 def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorContext) -> Finding:
     kind = type(error).__name__
+    problem = f"{kind}: {show(str(error))}"
     return Finding(
         rule=CRASHED,
         title="A rule crashed",
@@ -88,10 +90,11 @@ def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorC
         service="hinomi",
         resource=f"detector {name}",
         principal="",
-        summary=f"The detector {name} crashed and found nothing here: {kind}: {show(str(error))}",
+        summary=f"The detector {name} crashed and found nothing here: {problem}",
         fingerprint=fingerprint(CRASHED, f"detector {name}", kind),
         time=getattr(evidence, "time", context.now),
         event_key=f"crash:{name}:{_name(evidence, context)}"[:300],
+        translations={"ja": {"title": "検知ルールの異常終了", "summary": f"検知処理 {name} が異常終了: {problem}"}},
     )
 
 

@@ -39,13 +39,16 @@ def detect(evidence: MonitoringIncident, context: DetectorContext) -> Iterator[E
         yield _finding(incident, fault, started or context.now, key)
         return
     ended = _time(incident.get("ended_at")) or context.now
-    summary = _text(incident, "summary") or "no reason given"
-    yield Recovery(RULE, fault, max(started or ended, ended), key, f"Cloud Monitoring closed the incident: {summary}")
+    why = _text(incident, "summary")
+    closed = f"Cloud Monitoring closed the incident: {why or 'no reason given'}"
+    japanese = {"ja": {"summary": f"Cloud Monitoring がインシデントをクローズ: {why or '理由の記載なし'}"}}
+    yield Recovery(RULE, fault, max(started or ended, ended), key, closed, japanese)
 
 
 def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) -> Finding:
     resource, labels = _object(incident, "resource"), _labels(_object(incident, "resource"))
-    title = _text(incident, "policy_name") or _text(incident, "condition_name") or "Cloud Monitoring incident"
+    named = _text(incident, "policy_name") or _text(incident, "condition_name")
+    title, japanese = named or "Cloud Monitoring incident", named or "Cloud Monitoring のインシデント"
     project = labels.get("project_id") or _text(incident, "scoping_project_id")
     name = _text(incident, "resource_display_name") or _text(incident, "resource_name") or _text(resource, "type")
     return Finding(
@@ -64,6 +67,8 @@ def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) 
         log_url=https_url(incident.get("url")),
         fields=_fields(incident),
         labels={**labels, **_texts(incident.get("policy_user_labels"))},
+        # The summary is Cloud Monitoring's own, in the language that it has.
+        translations={"ja": {"title": japanese, "summary": _text(incident, "summary") or japanese}},
     )
 
 

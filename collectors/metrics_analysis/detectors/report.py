@@ -34,7 +34,9 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # n
     event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
     state = data.get("state")
     if state == "ok":
-        yield Recovery(rule, fault, evidence.time, event_key, _text(data, "summary") or f"{source} reports {job} ok")
+        told = _text(data, "summary")
+        over = {"ja": {"summary": told or f"{source} で {job} が正常終了"}}
+        yield Recovery(rule, fault, evidence.time, event_key, told or f"{source} reports {job} ok", over)
     elif state == "failed":
         yield _finding(evidence, rule, job, fault, event_key)
     else:
@@ -59,6 +61,12 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
         log_url=https_url(data.get("url")),
         fields={name: show(data[name]) for name in ("job", "state", "id", "summary") if data.get(name) is not None},
         labels=_labels(data),
+        translations={
+            "ja": {
+                "title": f"{evidence.source} からの障害報告",
+                "summary": _text(data, "summary") or f"{evidence.source} で {job} が失敗",
+            }
+        },
     )
 
 

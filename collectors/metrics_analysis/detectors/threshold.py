@@ -24,10 +24,25 @@ from shared.model import Finding, Kind, Recovery, Severity
 from shared.series import ReadError, Series, read, request, window_end
 
 EVIDENCE = (Tick,)
+PERMISSIONS = ("monitoring.timeSeries.list",)
 JOB = "load-check"
 FAILED = "hinomi/load_check_failed"
 SHORTEST_LOOKBACK = 3 * 3600
 FAILURE_QUIET_SECONDS = 3600
+WORDS = {
+    "en": {
+        "none": "no data",
+        "longer": "more than {}",
+        "at_most": "{resource}: at most {level} for {calm}",
+        "at_least": "{resource}: at least {level} for {calm}",
+    },
+    "ja": {
+        "none": "データなし",
+        "longer": "{}以上",
+        "at_most": "{resource}: {calm}継続して {level}以下",
+        "at_least": "{resource}: {calm}継続して {level}以上",
+    },
+}
 READERS = 8  # calls under way at a time; a call takes some 50 ms
 
 
@@ -60,7 +75,11 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
         return
     time = min(evidence.time, context.now)
     if not context.settings.projects:
-        yield _failed("", "NO_PROJECT", "no project to watch: set HINOMI_PROJECTS", time)
+        texts = {
+            "en": "no project to watch: set HINOMI_PROJECTS",
+            "ja": "監視対象のプロジェクトがない: HINOMI_PROJECTS を設定",
+        }
+        yield _failed("", "NO_PROJECT", texts, time)
         return
     windows = [_window(project, spec, time) for project in context.settings.projects for spec in context.load]
     failures: list[tuple[Window, ReadError]] = []
@@ -143,15 +162,6 @@ def _matches(match: Mapping[str, Sequence[str]], subject: Subject) -> bool:
 
 def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, severity: Severity) -> Finding:
     spec = window.spec
-    lasts = duration(found.slot.end - found.since)
-    texts = {
-        "title": spec["title"],
-        "resource": subject.resource,
-        "value": "no data" if found.slot.value is None else human(found.slot.value, spec["unit"]),
-        "limit": human(limits.threshold, spec["unit"]),
-        "since": f"{_time(found.since):%Y-%m-%d %H:%M} UTC",
-        "duration": f"more than {lasts}" if found.truncated else lasts,
-    }
     return Finding(
         rule=_rule(window),
         title=spec["title"],
@@ -160,7 +170,7 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
         service=spec["service"],
         resource=subject.resource,
         principal="",
-        summary=render(spec["summary"], Scope({**subject.labels, **texts})),
+        summary=_summary(window, subject, found, limits, "en"),
         fingerprint=subject.fingerprint,
         time=_time(found.slot.end),
         event_key=_event_key(window, subject, found.slot.end),
@@ -176,19 +186,43 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
             "labels": subject.labels,
         },
         labels={**subject.labels, "metric": spec["key"]},
+        translations={"ja": {"title": spec["ja"]["title"], "summary": _summary(window, subject, found, limits, "ja")}}
+        if spec["ja"]
+        else {},
     )
 
 
+def _summary(window: Window, subject: Subject, found: Breach, limits: Limits, language: str) -> str:
+    spec, words = window.spec, WORDS[language]
+    said = spec if language == "en" else spec[language]
+    lasts = duration(found.slot.end - found.since, language)
+    texts = {
+        "title": said["title"],
+        "resource": subject.resource,
+        "value": words["none"] if found.slot.value is None else human(found.slot.value, spec["unit"], language),
+        "limit": human(limits.threshold, spec["unit"], language),
+        "since": f"{_time(found.since):%Y-%m-%d %H:%M} UTC",
+        "duration": words["longer"].format(lasts) if found.truncated else lasts,
+    }
+    return render(said["summary"], Scope({**subject.labels, **texts}))
+
+
 def _recovery(window: Window, subject: Subject, at: int, limits: Limits) -> Recovery:
-    level = human(limits.clear, window.spec["unit"])
-    side = "at most" if limits.above else "at least"
     return Recovery(
         rule=_rule(window),
         fingerprint=subject.fingerprint,
         time=_time(at),
         event_key=_event_key(window, subject, at),
-        summary=f"{subject.resource}: {side} {level} for {duration(limits.clear_seconds or window.spec['period'])}",
+        summary=_recovered(window, subject, limits, "en"),
+        translations={"ja": {"summary": _recovered(window, subject, limits, "ja")}},
     )
+
+
+def _recovered(window: Window, subject: Subject, limits: Limits, language: str) -> str:
+    level = human(limits.clear, window.spec["unit"], language)
+    calm = duration(limits.clear_seconds or window.spec["period"], language)
+    text = WORDS[language]["at_most" if limits.above else "at_least"]
+    return text.format(resource=subject.resource, level=level, calm=calm)
 
 
 def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> Iterator[Finding]:
@@ -198,11 +232,17 @@ def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> I
         groups.setdefault((window.project, error.code), []).append((window, error))
     for (project, code), group in groups.items():
         keys = [window.spec["key"] for window, _ in group]
-        shown = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
-        yield _failed(project, code, f"{shown} could not be read: {group[0][1]}", time)
+        shown, rest, error = ", ".join(keys[:3]), len(keys) - 3, group[0][1]
+        texts = {
+            "en": f"{shown}{f' and {rest} more' if rest > 0 else ''} could not be read: {error}",
+            "ja": f"{shown}{f' ほか {rest} 件' if rest > 0 else ''} を読み取れない: {error}",
+        }
+        yield _failed(project, code, texts, time)
 
 
-def _failed(project: str, code: str, text: str, time: datetime) -> Finding:
+def _failed(project: str, code: str, texts: Mapping[str, str], time: datetime) -> Finding:
+    template = "{project}: {text}" if project else "{text}"
+    said = {language: render(template, Scope({"project": project, "text": text})) for language, text in texts.items()}
     return Finding(
         rule=FAILED,
         title="The load check is blind",
@@ -211,13 +251,14 @@ def _failed(project: str, code: str, text: str, time: datetime) -> Finding:
         service="hinomi",
         resource=project or "load check",
         principal="",
-        summary=render("{project}: {text}" if project else "{text}", Scope({"project": project, "text": text})),
+        summary=said["en"],
         fingerprint=fingerprint(FAILED, project, code),
         time=time,
         event_key=f"load-check:{project}:{code}:{time.isoformat()}"[:300],
         project=project,
         quiet_seconds=FAILURE_QUIET_SECONDS,
         labels={"code": code},
+        translations={"ja": {"title": "負荷チェックの実行不能", "summary": said["ja"]}},
     )
 
 

@@ -57,6 +57,18 @@ def test_a_breach_becomes_a_load_issue_with_value_limit_and_since_when(watch: Wa
     assert finding.event_key == f"load:queue_age:example-project/events:{int(VISIBLE.timestamp())}"
 
 
+def test_a_breach_and_its_end_are_told_in_japanese_where_the_catalogue_is(watch: WatchMaker) -> None:
+    summary = "{title}: {resource} {value}（上限 {limit}、{duration}）"
+    queue = watch(more=f"    ja: {{title: 滞留, summary: '{summary}'}}\n")
+    queue.minutes([OVER] * 240)
+    texts = queue.finding().translations["ja"]
+    assert texts == {"title": "滞留", "summary": "滞留: example-project/events 15 分（上限 10 分、3 時間以上）"}
+    queue.minutes([CLEAR] * 4, until=VISIBLE + 4 * MINUTE)
+    assert queue.recovery(now=NOW + 4 * MINUTE).translations == {
+        "ja": {"summary": "example-project/events: 3 分継続して 2 分以下"}
+    }
+
+
 def test_points_that_others_may_not_see_yet_are_not_read(watch: WatchMaker) -> None:
     queue = watch()
     queue.minutes([CLEAR] * 10)

@@ -36,3 +36,17 @@ from collectors.metrics_analysis.units import human
 )
 def test_a_value_reads_well(value: float, unit: str, expected: str) -> None:
     assert human(value, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (5100, "s", "1 時間 25 分"),
+        (20, "ms", "20 ミリ秒"),
+        (-45, "s", "-45 秒"),
+        (0, "s", "0 秒"),
+        (0.5, "ratio", "50 %"),
+    ],
+)
+def test_a_length_of_time_reads_well_in_japanese(value: float, unit: str, expected: str) -> None:
+    assert human(value, unit, "ja") == expected

@@ -151,3 +151,19 @@ def test_a_file_that_is_not_text_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "load" / "x.yaml").write_bytes(b"\xff\xfe")
     _, (error,) = compile_load(tmp_path)
     assert "save it as UTF-8" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("texts", "problem"),
+    [
+        ("{title: 滞留}", "ja: give the Japanese texts"),
+        ("滞留", "ja: give the Japanese texts"),
+        ("{title: 滞留, summary: x, recovered: y}", "ja: give the Japanese texts"),
+        ("{title: 滞留, summary: 1}", "ja: give one line of text"),
+        ("{title: 滞留, summary: '{none}'}", "ja: '{none}' is not known here"),
+    ],
+)
+def test_wrong_japanese_texts_are_told(tmp_path: Path, texts: str, problem: str) -> None:
+    metrics, (error,) = compiled(tmp_path, pubsub=f"{METRIC}    ja: {texts}\n")
+    assert metrics == []
+    assert error.startswith(f"pubsub.yaml:19: {problem}")

@@ -73,6 +73,14 @@ def test_an_open_incident_is_a_load_issue() -> None:
     assert effect.log_url == OPEN["url"]
 
 
+def test_an_incident_is_told_in_japanese_as_far_as_the_words_are_ours() -> None:
+    assert finding().translations == {"ja": {"title": "VM CPU high", "summary": OPEN["summary"]}}
+    nameless = finding(policy_name=None, condition_name=None, summary=None).translations["ja"]
+    assert nameless["title"] == "Cloud Monitoring のインシデント"
+    told = recovery().translations["ja"]["summary"]
+    assert told.startswith("Cloud Monitoring がインシデントをクローズ: ")
+
+
 def test_a_closed_incident_is_the_recovery_at_its_end() -> None:
     effect = recovery()
     assert (effect.fingerprint, effect.time) == (finding().fingerprint, datetime.fromtimestamp(ENDED, UTC))

@@ -42,6 +42,14 @@ def test_a_report_may_say_more() -> None:
     assert (effect.labels, effect.project) == ({"dag": "a"}, "p")
 
 
+def test_a_report_is_told_in_japanese_too() -> None:
+    assert finding().translations == {
+        "ja": {"title": "airflow からの障害報告", "summary": "airflow で daily_load が失敗"}
+    }
+    assert finding(summary="late").translations["ja"]["summary"] == "late"
+    assert said(state="ok").translations == {"ja": {"summary": "airflow で daily_load が正常終了"}}
+
+
 def test_an_ok_report_is_the_recovery_of_the_same_job() -> None:
     effect = said(state="ok")
     assert isinstance(effect, Recovery)

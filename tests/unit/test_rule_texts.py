@@ -1,0 +1,52 @@
+"""What the rules that ship say, in English and in Japanese."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from collectors.metrics_analysis import template
+from collectors.metrics_analysis.compiler import compile_rules
+from collectors.metrics_analysis.compiler.block import RECOVERED, RECOVERED_JA
+from shared.config import ROOT
+
+ARTIFACT = compile_rules(ROOT / "rules")
+SPEAKING = [spec for spec in ARTIFACT["rules"] if not spec["silent"]] + ARTIFACT["correlations"]
+RECOVERING = [spec for spec in SPEAKING if spec["recovery"]]
+# Kana or kanji: a name alone would not be a translation.
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+
+
+def name(spec: dict[str, Any]) -> str:
+    return str(spec.get("name", ""))
+
+
+@pytest.mark.parametrize("spec", SPEAKING, ids=name)
+def test_a_rule_speaks_japanese(spec: dict[str, Any]) -> None:
+    texts = spec["translations"]["ja"]
+    assert all(JAPANESE.search(texts[key]) for key in ("title", "summary"))
+    assert set(template.places(texts["summary"])) == set(template.places(spec["summary"]))
+
+
+@pytest.mark.parametrize("spec", RECOVERING, ids=name)
+def test_a_recovery_says_what_happened_in_both_languages(spec: dict[str, Any]) -> None:
+    told = spec["recovered"], spec["translations"]["ja"]["recovered"]
+    assert told[0] != RECOVERED
+    assert told[1] != RECOVERED_JA
+    assert JAPANESE.search(told[1])
+    assert set(template.places(told[0])) == set(template.places(told[1]))
+
+
+@pytest.mark.parametrize("spec", ARTIFACT["load"], ids=lambda spec: str(spec["key"]))
+def test_a_load_check_speaks_japanese(spec: dict[str, Any]) -> None:
+    assert all(JAPANESE.search(text) for text in spec["ja"].values())
+    assert set(template.places(spec["ja"]["summary"])) == set(template.places(spec["summary"]))
+
+
+def test_no_two_titles_are_the_same_in_japanese() -> None:
+    titles = [spec["translations"]["ja"]["title"] for spec in SPEAKING] + [
+        spec["ja"]["title"] for spec in ARTIFACT["load"]
+    ]
+    assert sorted(titles) == sorted(set(titles))
