@@ -36,9 +36,11 @@ COMMANDS = {
     "incidents": Sub("cli.incidents", "What is wrong: list, show, acknowledge, resolve."),
     "silences": Sub("cli.silences", "Hold actions back for a while: add, list, expire."),
     "handlers": Sub("cli.handlers", "Which incident leads to which action: list, apply, test."),
-    "rules": Sub("cli.rules", "The detection rules: check, test, list, compile."),
+    "rules": Sub("cli.rules", "The detection rules: check, test, list, compile, sink-filter."),
     "snapshot": Sub("cli.snapshot", "Collect history: run, list, collectors."),
+    "dlq": Sub("cli.dlq", "Rejected and undeliverable messages: list, show, replay."),
     "db": Sub("cli.db", "The databases: upgrade, check."),
+    "deploy": Sub("cli.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
     "settings": Sub("cli.settings", "Every setting with its value here and its meaning."),
     "notify-test": Sub("cli.notify", "Send one test notification and say what came back."),
 }

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from db import cloud_sql
 from shared.errors import InputError
 
 SQLITE_BUSY_MS = 30_000
@@ -31,11 +32,14 @@ def make_engine(url: str) -> Engine:
     if "options" not in parsed.query:
         arguments["options"] = POSTGRESQL_OPTIONS
     try:
-        return create_engine(parsed, pool_pre_ping=True, connect_args=arguments)
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args=arguments)
     except ImportError as error:
         raise InputError(
             f"the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
         ) from error
+    if cloud_sql.wants_token(parsed):
+        event.listen(engine, "do_connect", cloud_sql.give_token)
+    return engine
 
 
 def parse_url(url: str) -> URL:

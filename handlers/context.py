@@ -1,8 +1,9 @@
 """What an action is given and what it gives back.
 
 An action module has these, and the registry checks them: NAME (the module's name, as handlers.yaml calls it),
-PERMISSIONS (the Google IAM permissions that it needs), Params (a frozen dataclass whose __post_init__ raises InputError
-for a wrong value), target and run as in Action.
+PERMISSIONS (the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS beside it when it needs fewer
+to say what it would do, so that a dry run is not given the power to change), Params (a frozen dataclass whose
+__post_init__ raises InputError for a wrong value), target and run as in Action.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.pace import Pace
+from handlers.said import Said
 from shared.config import Settings
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
@@ -27,6 +29,7 @@ class Outcome:
 
     `recovered` only when the action has read back that the fault is gone: it resolves the incident.
     `wait_seconds` puts the run off: nothing was done, try again after so many seconds (no attempt is counted).
+    `translations` are the text in other languages, for cards.
     """
 
     text: str
@@ -35,6 +38,12 @@ class Outcome:
     undo: dict[str, Any] | None = None
     details: dict[str, Any] | None = None
     wait_seconds: float | None = None
+    translations: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, said: Said, **more: Any) -> Outcome:
+        """An outcome whose text is known in every language."""
+        return cls(said.english, translations=said.translations, **more)
 
 
 @dataclass(frozen=True, slots=True)

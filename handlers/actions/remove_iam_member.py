@@ -11,12 +11,14 @@ from handlers.context import ActionContext, Outcome
 from handlers.iam.dataset import Dataset
 from handlers.iam.grant import Grant, added
 from handlers.iam.policy import Bucket, Project
+from handlers.said import Said, joined, say
 from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
 
 NAME = "remove_iam_member"
 PERMISSIONS = Bucket.PERMISSIONS + Dataset.PERMISSIONS + Project.PERMISSIONS
+DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
 
 TRIES = 4  # each one reads anew, so a conflict means that somebody else wrote in between
 
@@ -69,8 +71,8 @@ def run(context: ActionContext, params: Params) -> Outcome:
         raise ActionError("the event added no public or external member that its evidence names", permanent=True)
     if context.mode is Mode.DRY_RUN:
         present = _present(policy, policy.read(), unwanted)
-        text = f"would remove {_said(present)} from {policy.name}" if present else _already_gone(policy)
-        return Outcome(text, changed=False)
+        would = say("action.would_remove", grants=_all(present), resource=policy.name)
+        return Outcome.of(would if present else _already_gone(policy), changed=False)
     removed = _remove(policy, unwanted)
     return _outcome(context, params, policy, removed, unwanted)
 
@@ -90,13 +92,11 @@ def _outcome(
 ) -> Outcome:
     document = policy.read()
     if left := _present(policy, document, unwanted):
-        raise ActionError(f"{_said(left)} is back in {policy.name} after it was removed", permanent=False)
+        raise ActionError(f"{_all(left).english} is back in {policy.name} after it was removed", permanent=False)
     others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
-    text = f"removed {_said(removed)} from {policy.name}" if removed else _already_gone(policy)
-    if others:
-        text += f"; not from this event and left alone: {_said(others)}"
-    return Outcome(
-        text,
+    done = say("action.removed", grants=_all(removed), resource=policy.name) if removed else _already_gone(policy)
+    return Outcome.of(
+        say("action.left_alone", text=done, grants=_all(others)) if others else done,
         changed=bool(removed),
         # Several events may stand behind one incident: then it is over only when nothing of that kind is left.
         recovered=not others or context.incident.occurrence_count <= 1,
@@ -126,9 +126,14 @@ def _is_wrong(grant: Grant, params: Params) -> bool:
     return grant.is_public or grant.is_outside(params.allowed_domains)
 
 
-def _said(grants: Sequence[Grant]) -> str:
-    return ", ".join(str(grant) for grant in grants)
+def _all(grants: Sequence[Grant]) -> Said:
+    return joined([_one(grant) for grant in grants])
 
 
-def _already_gone(policy: Policy) -> str:
-    return f"nothing to do: the grant is gone from {policy.name}"
+def _one(grant: Grant) -> Said:
+    key = "action.grant_condition" if grant.condition else "action.grant"
+    return say(key, member=grant.member, role=grant.role)
+
+
+def _already_gone(policy: Policy) -> Said:
+    return say("action.gone", resource=policy.name)

@@ -1,0 +1,172 @@
+"""`hinomi deploy`: the planning half of deploy.sh, which runs the commands that come out of here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    from deploy.site import Site
+    from deploy.step import Step
+    from deploy.target import Target
+
+app = typer.Typer(no_args_is_help=True, help="Put Hinomi into a project: plan, source, cost. deploy.sh does the rest.")
+
+ProjectOption = Annotated[str, typer.Option("--project", help="The project that Hinomi lives in.", show_default=False)]
+RegionOption = Annotated[str, typer.Option("--region", help="Such as asia-northeast1.", show_default=False)]
+ScopeOption = Annotated[
+    str,
+    typer.Option("--scope", help="What is watched: organizations/N, folders/N or projects/A,B.", show_default=False),
+]
+TeamsOption = Annotated[str, typer.Option("--teams-webhook-secret", help="Name of the secret with the webhook URL.")]
+InstanceOption = Annotated[str, typer.Option("--database-instance", help="An existing Cloud SQL instance.")]
+EmailOption = Annotated[str, typer.Option("--alert-email", help="Who hears when Hinomi itself is in trouble.")]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="File of HINOMI_NAME=value lines for the functions.")
+]
+SourceOption = Annotated[Path, typer.Option("--source", help="Folder that `hinomi deploy source` made.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+DEFAULT_SOURCE = Path(".hinomi/source")
+
+
+@app.command()
+def source(out: Annotated[Path, typer.Argument(help="Folder to write anew.")] = DEFAULT_SOURCE) -> None:
+    """Write exactly what is deployed: code, compiled rules, locked dependencies."""
+    from deploy.source import build
+
+    typer.echo(f"{out}: {build(out)}")
+
+
+@app.command()
+def cost(
+    *,
+    log_gib_per_day: Annotated[float, typer.Option("--log-gib-per-day", min=0, help="Log volume in the scope.")] = 1.0,
+    instance: InstanceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What an installation costs a month, about."""
+    from cli import output
+    from deploy.cost import estimate
+    from deploy.site import read_plan
+
+    plan = read_plan()
+    lines = estimate(plan, log_gib_per_day=log_gib_per_day, own_instance=not instance)
+    total = sum(line.usd for line in lines)
+    if as_json:
+        output.emit_json([{"what": line.what, "usd": round(line.usd, 2), "why": line.why} for line in lines])
+        return
+    for line in lines:
+        typer.echo(f"  {line.usd:8.2f}  {line.what}: {line.why}")
+    typer.echo(f"  {total:8.2f}  US dollars a month for {log_gib_per_day:g} GiB of logs a day")
+    share = plan["prices"]["let_through"]
+    typer.echo(
+        f"  (list prices of {plan['prices']['date']}; {share:.0%} of the volume passes the sinks: measure yours)"
+    )
+
+
+@app.command(name="plan")
+def show_plan(
+    *,
+    project: ProjectOption,
+    region: RegionOption,
+    scope: ScopeOption = "",
+    teams_secret: TeamsOption = "",
+    instance: InstanceOption = "",
+    email: EmailOption = "",
+    settings: SettingsOption = None,
+    source: SourceOption = DEFAULT_SOURCE,
+    as_json: JsonOption = False,
+) -> None:
+    """What is wanted and not there yet, and the command for each. Changes nothing."""
+    from cli import output
+    from deploy.phases import all_steps
+
+    target = _target(project, region, scope, teams_secret, instance, email, settings)
+    found = all_steps(_site(target, source))
+    if as_json:
+        output.emit_json([{"what": step.what, "problem": step.problem, "argv": step.argv} for step in found])
+        return
+    for step in found:
+        typer.echo(f"{step.what}: {step.problem}\n    {output.clean(step.command)}")
+    typer.echo(f"{output.plural(len(found), 'step')} to do" if found else "everything is as planned")
+
+
+@app.command(hidden=True)
+def phases() -> None:
+    """The phases, in order."""
+    from deploy.phases import PHASES
+
+    typer.echo("\n".join(PHASES))
+
+
+@app.command(hidden=True)
+def steps(
+    phase: Annotated[str, typer.Argument()],
+    *,
+    project: ProjectOption,
+    region: RegionOption,
+    scope: ScopeOption = "",
+    teams_secret: TeamsOption = "",
+    instance: InstanceOption = "",
+    email: EmailOption = "",
+    settings: SettingsOption = None,
+    source: SourceOption = DEFAULT_SOURCE,
+    work: Annotated[Path | None, typer.Option("--work")] = None,
+) -> None:
+    """What a phase has to do, for deploy.sh: each step as texts that end with NUL (what, number of words, words)."""
+    from deploy.phases import steps as steps_of
+
+    target = _target(project, region, scope, teams_secret, instance, email, settings)
+    _emit(steps_of(_site(target, source, work), phase))
+
+
+@app.command(hidden=True)
+def removal(
+    *,
+    project: ProjectOption,
+    region: RegionOption,
+    scope: ScopeOption = "",
+    teams_secret: TeamsOption = "",
+    instance: InstanceOption = "",
+    email: EmailOption = "",
+    settings: SettingsOption = None,
+    databases: Annotated[bool, typer.Option("--databases")] = False,
+) -> None:
+    """What takes everything away, in the form of `steps`."""
+    from deploy.phases import removal as removal_of
+
+    target = _target(project, region, scope, teams_secret, instance, email, settings)
+    _emit(removal_of(_site(target, DEFAULT_SOURCE), databases=databases))
+
+
+def _target(*values: Any) -> Target:
+    from deploy.opening import read_settings
+    from deploy.target import Target, parse_scope
+
+    project, region, scope, teams_secret, instance, email, settings = values
+    parsed = parse_scope(scope, project)
+    return Target(project, region, parsed, teams_secret, instance, email, read_settings(settings))
+
+
+def _site(target: Target, source: Path, work: Path | None = None) -> Site:
+    from deploy import opening
+    from deploy.source import digest
+
+    cloud = opening.look(opening.token())
+    opening.refuse_missing_project(target, cloud)
+    name = digest(source) if source.exists() else "unbuilt"
+    return opening.site(target, cloud, source=source, digest=name, work=work)
+
+
+def _emit(found: list[Step]) -> None:
+    for step in found:
+        if not step.is_complete:
+            raise InputError(f"{step.what} cannot be made yet: {step.command[:500]}")
+        words = [f"{step.what}: {step.problem}", str(len(step.argv)), *step.argv]
+        sys.stdout.write("".join(f"{word}\0" for word in words))
+    sys.stdout.flush()

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Puts Hinomi into a Google Cloud project, brings an installation up to date, or takes it away again.
+#
+# What is wanted stands in deploy/plan.yaml. `hinomi deploy` compares it with what is there; this script shows the
+# commands, asks, and runs them. It may be run again at any time: what is as it should be is left alone.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+Usage: ./deploy.sh --project ID --region REGION [options]
+
+  --scope SCOPE                 organizations/N, folders/N or projects/A,B; default: the project itself
+  --teams-webhook-secret NAME   secret (Secret Manager) that holds the Workflows URL of a Teams channel
+  --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: make a small one
+  --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account
+  --settings FILE               HINOMI_NAME=value lines for the functions
+  --log-gib-per-day NUMBER      for the estimate of the cost; default 1
+
+  --plan                        say what would be done and what it costs; change nothing
+  --dry-run                     the same
+  --destroy                     remove what this script made
+  --keep-databases              with --destroy: keep databases (the default)
+  --delete-databases            with --destroy: delete them too
+  --yes                         do not ask
+TEXT
+}
+
+fail() {
+  printf 'deploy.sh: %s\n' "$1" >&2
+  exit "${2:-1}"
+}
+
+# The value of an option, or an error that names it.
+value_of() {
+  [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value (see ./deploy.sh --help)" 2
+  printf '%s' "$2"
+}
+
+project='' region='' scope='' teams_secret='' instance='' email='' settings='' volume=1
+mode=deploy databases='' agreed=no
+
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --project) project=$(value_of "$@") && shift 2 ;;
+    --region) region=$(value_of "$@") && shift 2 ;;
+    --scope) scope=$(value_of "$@") && shift 2 ;;
+    --teams-webhook-secret) teams_secret=$(value_of "$@") && shift 2 ;;
+    --database-instance) instance=$(value_of "$@") && shift 2 ;;
+    --alert-email) email=$(value_of "$@") && shift 2 ;;
+    --settings) settings=$(value_of "$@") && shift 2 ;;
+    --log-gib-per-day) volume=$(value_of "$@") && shift 2 ;;
+    --plan | --dry-run) mode=plan && shift ;;
+    --destroy) mode=destroy && shift ;;
+    --keep-databases) databases='' && shift ;;
+    --delete-databases) databases=--databases && shift ;;
+    --yes) agreed=yes && shift ;;
+    -h | --help) usage && exit 0 ;;
+    *) fail "there is no option '$1' (see ./deploy.sh --help)" 2 ;;
+  esac
+done
+[[ -n $project && -n $region ]] || fail 'give --project and --region (see ./deploy.sh --help)' 2
+
+hinomi=${HINOMI:-.venv/bin/hinomi}
+command -v gcloud >/dev/null || fail 'gcloud is not installed: https://cloud.google.com/sdk/docs/install'
+[[ -x $hinomi ]] || command -v "$hinomi" >/dev/null || fail 'run "make setup" first'
+
+export CLOUDSDK_CORE_DISABLE_PROMPTS=1
+umask 077
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+[[ -n $email ]] || email=$(gcloud config get-value core/account 2>/dev/null || true)
+options=(--project "$project" --region "$region")
+[[ -z $scope ]] || options+=(--scope "$scope")
+[[ -z $teams_secret ]] || options+=(--teams-webhook-secret "$teams_secret")
+[[ -z $instance ]] || options+=(--database-instance "$instance")
+[[ -z $email ]] || options+=(--alert-email "$email")
+[[ -z $settings ]] || options+=(--settings "$settings")
+
+confirm() {
+  [[ $agreed == no ]] || return 0
+  [[ -t 0 ]] || fail 'give --yes to run without a terminal'
+  local answer
+  read -r -p "$1 [y/N] " answer
+  [[ $answer == [yY]* ]] || fail 'nothing was changed'
+}
+
+# Runs the steps in a file: what, number of words, words, each ended by NUL.
+run_steps() {
+  local what count word
+  while IFS= read -r -d '' what <&3 && IFS= read -r -d '' count <&3; do
+    local words=()
+    while ((${#words[@]} < count)); do
+      IFS= read -r -d '' word <&3
+      words+=("$word")
+    done
+    printf '==> %s\n' "$what"
+    printf '    gcloud'
+    printf ' %.160s' "${words[@]//$'\n'/ }"
+    printf '\n'
+    gcloud "${words[@]}" >"$work/output" 2>&1 </dev/null || {
+      cat "$work/output" >&2
+      fail "stopped at: $what. Run the same command again after the mend; what is done stays done."
+    }
+  done 3<"$1"
+}
+
+if [[ $mode == destroy ]]; then
+  "$hinomi" deploy removal "${options[@]}" ${databases:+"$databases"} >"$work/steps"
+  [[ -s $work/steps ]] || { echo 'Nothing of Hinomi is here.' && exit 0; }
+  echo "Hinomi will be removed from $project:"
+  tr '\0' '\n' <"$work/steps" | grep ': is \(ours\|protected\)$' | sed 's/: is .*//; s/^/  /'
+  [[ -n $databases ]] && echo '  AND ITS DATABASES, with all history' || echo '  (databases stay)'
+  confirm 'Remove?'
+  run_steps "$work/steps"
+  exit 0
+fi
+
+"$hinomi" deploy source .hinomi/source
+"$hinomi" deploy plan "${options[@]}"
+echo 'It costs about:'
+"$hinomi" deploy cost --log-gib-per-day "$volume" ${instance:+--database-instance "$instance"}
+[[ $mode == deploy ]] || exit 0
+confirm "Do this in $project?"
+
+while read -r phase; do
+  "$hinomi" deploy steps "$phase" "${options[@]}" --work "$work" >"$work/steps"
+  run_steps "$work/steps"
+done < <("$hinomi" deploy phases)
+echo "Hinomi watches ${scope:-$project}. Look after it: hinomi doctor --project $project --region $region${scope:+ --scope $scope}"

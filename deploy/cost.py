@@ -1,0 +1,73 @@
+"""What an installation costs a month, from the price list in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DAYS = 30.4
+SECONDS = DAYS * 86400
+SNAPSHOT_SECONDS = 60.0  # of one hourly run, with a hundred projects
+LOAD_CHECK_SECONDS = 5.0
+SWEEP_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the estimate, in US dollars a month."""
+
+    what: str
+    usd: float
+    why: str
+
+
+def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool) -> list[Line]:
+    """The lines for so many GiB of log entries a day in the scope, before the sink filter."""
+    prices = plan["prices"]
+    gib = log_gib_per_day * DAYS * prices["let_through"]
+    entries = gib * 1024 * 1024 / prices["entry_kib"]
+    paid_gib = max(0.0, 2 * gib - prices["pubsub_free_gib"])
+    lines = [
+        Line("Pub/Sub", paid_gib / 1024 * prices["pubsub_tib"], f"{gib:,.0f} GiB through the sinks, in and out"),
+        _functions(plan, entries),
+        Line(
+            "Cloud Scheduler", len(plan["schedules"]) * prices["scheduler_job_month"], f"{len(plan['schedules'])} jobs"
+        ),
+        Line("Secret Manager", 2 * prices["secret_version_month"], "2 secrets"),
+        Line(
+            "Alert policies", len(plan["alerts"]["policies"]) * prices["alert_condition_month"], "Hinomi watched itself"
+        ),
+    ]
+    return [*lines, _database(plan)] if own_instance else lines
+
+
+def _functions(plan: Mapping[str, Any], entries: float) -> Line:
+    prices = plan["prices"]
+    minutes = DAYS * 1440
+    busy = {
+        "metrics_analysis": entries * prices["entry_seconds"]
+        + minutes * SWEEP_SECONDS
+        + minutes / 5 * LOAD_CHECK_SECONDS,
+        "history_analysis": DAYS * 24 * SNAPSHOT_SECONDS,
+    }
+    usd = (entries + minutes * 1.2) / 1e6 * prices["run_million_requests"]
+    for name, seconds in busy.items():
+        spec = plan["functions"][name]
+        idle = spec["min_instances"] * SECONDS
+        usd += (seconds + idle) * (
+            spec["cpu"] * prices["run_vcpu_second"] + _gib(spec["memory"]) * prices["run_gib_second"]
+        )
+    return Line("Functions", usd, f"{entries / 1e6:,.1f} million entries, ticks and snapshots; no free tier counted")
+
+
+def _database(plan: Mapping[str, Any]) -> Line:
+    prices, spec = plan["prices"], plan["database"]
+    storage = spec["storage_gb"] * (prices["sql_gb_month"] + prices["sql_backup_gb_month"])
+    return Line(
+        "Cloud SQL", prices["sql_instance_month"] + storage, f"{spec['tier']}, {spec['storage_gb']} GB and backups"
+    )
+
+
+def _gib(memory: str) -> float:
+    return float(memory[:-2]) / (1024 if memory.endswith("Mi") else 1)

@@ -1,0 +1,119 @@
+"""The release job: `python -m deploy.job` in the release image, before the functions get new code.
+
+It brings both databases to the newest tables under their locks, gives the functions' users their rights, and applies
+the handler rules. Running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+
+from db import migrate
+from db.engine import make_engine
+from db.error_db import handler_rules
+from db.error_db.store import ErrorStore
+from handlers.read import read
+from shared import config
+from shared.errors import HinomiError
+from shared.logs import log
+
+Rights = Mapping[str, str]  # user → read, write or own
+
+
+def release(settings: config.Settings, values: Mapping[str, str], now: datetime) -> None:
+    """Does all of it. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError."""
+    rights = json.loads(values.get("RIGHTS", "{}"))
+    password = values.get("PASSWORD", "")
+    error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
+    migrate.upgrade(error_url, migrate.ERROR_DB)
+    give_rights(error_url, rights.get("error", {}))
+    owner = values.get("SCHEMA_OWNER", "")
+    if owner:
+        make_owner(schema_url, owner)
+    migrate.upgrade(_as_role(schema_url, owner), migrate.SCHEMA_DB)
+    give_rights(_as_role(schema_url, owner), rights.get("schema", {}))
+    give_ownership(schema_url, owner, rights.get("schema", {}))
+    apply_handlers(error_url, settings, now)
+
+
+def make_owner(url: str, owner: str) -> None:
+    """Makes the role that owns the tables of the Schema DB; whoever is a member may add partitions."""
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        found = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": owner})
+        if not found:
+            connection.exec_driver_sql(f"CREATE ROLE {_quoted(connection, owner)} NOLOGIN")
+        me = connection.scalar(text("SELECT current_user"))
+        connection.exec_driver_sql(f"GRANT {_quoted(connection, owner)} TO {_quoted(connection, str(me))}")
+        connection.exec_driver_sql(f"GRANT USAGE, CREATE ON SCHEMA public TO {_quoted(connection, owner)}")
+    engine.dispose()
+
+
+def give_rights(url: str, rights: Rights) -> None:
+    """Lets each user read, or read and write, the tables; never change them."""
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        for user, right in sorted(rights.items()):
+            name = _quoted(connection, user)
+            verbs = "SELECT" if right == "read" else "SELECT, INSERT, UPDATE, DELETE"
+            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {name}")
+            connection.exec_driver_sql(f"GRANT {verbs} ON ALL TABLES IN SCHEMA public TO {name}")
+            if right != "read":
+                connection.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+    engine.dispose()
+
+
+def give_ownership(url: str, owner: str, rights: Rights) -> None:
+    """Makes those whose right is `own` members of the owner."""
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        for user in sorted(user for user, right in rights.items() if right == "own" and owner):
+            connection.exec_driver_sql(f"GRANT {_quoted(connection, owner)} TO {_quoted(connection, user)}")
+    engine.dispose()
+
+
+def apply_handlers(url: str, settings: config.Settings, now: datetime) -> None:
+    """Puts rules/handlers.yaml into the Error DB. Raises InputError for a wrong file."""
+    rules, errors = read(settings.rules_dir / "handlers.yaml")
+    if errors:
+        raise errors[0]
+    engine = make_engine(url)
+    with ErrorStore(engine).transaction(now) as transaction:
+        changes = handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, now)
+    engine.dispose()
+    log("INFO", "handler rules applied", changes=changes)
+
+
+def _with(url: str, password: str) -> str:
+    return make_url(url).set(password=password or None).render_as_string(hide_password=False)
+
+
+def _as_role(url: str, owner: str) -> str:
+    if not owner:
+        return url
+    return make_url(url).update_query_dict({"options": f"-c role={owner}"}).render_as_string(hide_password=False)
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(name)
+
+
+def main() -> int:
+    """The entry point of the job; the exit status."""
+    try:
+        release(config.load(), config.variables("HINOMI_RELEASE_"), datetime.now(UTC))
+    except HinomiError as error:
+        log("ERROR", f"release failed: {error}")
+        return 1
+    log("INFO", "released")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

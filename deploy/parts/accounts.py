@@ -1,0 +1,34 @@
+"""The service accounts: one for each function and each job of the plumbing, none with a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.site import Site
+from deploy.step import Step
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Creates what is missing."""
+    there = _there(site)
+    for name, why in site.accounts.items():
+        if site.email(name) not in there:
+            about = (f"--display-name=Hinomi: {name}", f"--description={why} ({site.plan['mark']})")
+            argv = ("iam", "service-accounts", "create", name, site.in_project, *about)
+            yield Step(f"service account {name}", "missing", argv, why)
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """Deletes those of the plan that are marked as ours."""
+    there = _there(site)
+    for name in site.plan["accounts"]:
+        email = site.email(name)
+        if site.is_marked(there.get(email)):
+            argv = ("iam", "service-accounts", "delete", email, site.in_project, "--quiet")
+            yield Step(f"service account {name}", "is ours", argv)
+
+
+def _there(site: Site) -> dict[str, dict[str, Any]]:
+    path = f"v1/projects/{site.target.project}/serviceAccounts?pageSize=100"
+    return {item["email"]: item for item in site.cloud.items("iam", path, "accounts")}

@@ -1,0 +1,22 @@
+"""The APIs that are enabled. They stay enabled on removal: others in the project may use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploy.site import Site
+from deploy.step import Step
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """One command for all that are missing."""
+    path = f"v1/projects/{site.target.project}/services?filter=state:ENABLED&pageSize=200"
+    enabled = {item.get("config", {}).get("name") for item in site.cloud.items("serviceusage", path, "services")}
+    missing = [name for name in site.plan["apis"] if name not in enabled]
+    if missing:
+        yield Step("APIs", f"not enabled: {', '.join(missing)}", ("services", "enable", *missing, site.in_project))
+
+
+def removal(_site: Site) -> Iterator[Step]:
+    """Nothing."""
+    return iter(())

@@ -1,0 +1,127 @@
+"""The functions (second generation), and their way to the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.parts import database
+from deploy.site import Function, Site
+from deploy.step import Step, later
+
+RUNTIME = "python313"
+DIGEST_LABEL = "hinomi-digest"
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Deploys each function whose source or settings differ from what runs."""
+    for function in site.functions:
+        options = _options(site, function)
+        digest = hashlib.sha256("\0".join((site.digest, *options)).encode()).hexdigest()[:32]
+        there = find(site, function)
+        if there is not None and there.get("labels", {}).get(DIGEST_LABEL) == digest and there.get("state") == "ACTIVE":
+            continue
+        labels = f"--update-labels={'='.join(site.label)},{DIGEST_LABEL}={digest}"
+        argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
+        yield Step(f"function {function.name}", _problem(there), argv)
+
+
+def attach(site: Site) -> Iterator[Step]:
+    """Gives each function the connector's socket. gcloud has it for Cloud Run only, which the functions run on."""
+    wanted = database.connection_name(site)
+    for function in site.functions:
+        if find(site, function) is None:
+            problem = "is not deployed yet"
+        elif wanted in _attached(site, function):
+            continue
+        else:
+            problem = "cannot reach the database"
+        where = (site.in_project, f"--region={site.target.region}")
+        argv = ("run", "services", "update", function.name, *where, f"--set-cloudsql-instances={wanted}", "--quiet")
+        yield Step(f"function {function.name}", problem, argv)
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """Deletes the functions with our label."""
+    for target, spec in site.plan["functions"].items():
+        function = Function(target, spec["name"], spec["account"], spec)
+        if site.is_ours(find(site, function)):
+            where = (site.in_project, f"--region={site.target.region}", "--gen2", "--quiet")
+            yield Step(f"function {function.name}", "is ours", ("functions", "delete", function.name, *where))
+
+
+def find(site: Site, function: Function) -> dict[str, Any] | None:
+    """A function as it is."""
+    return site.cloud.get("cloudfunctions", f"v2/{_place(site)}/functions/{function.name}")
+
+
+def url_of(site: Site, target: str) -> str:
+    """The run.app URL of a function, which also takes calls from inside Google's network only."""
+    function = site.function(target)
+    there = find(site, function) if function else None
+    return str((there or {}).get("serviceConfig", {}).get("uri") or later(f"the URL of {target}"))
+
+
+def environment(site: Site, function: Function) -> dict[str, str]:
+    """The settings of a function. The person's own come last and win, but for the databases and accounts."""
+    scope = site.target.scope
+    projects = scope.names if scope.kind == "projects" else (site.target.project,)
+    made = {
+        "HINOMI_PROJECTS": ",".join(projects),
+        "HINOMI_SCOPE": "" if scope.kind == "projects" else str(scope),
+        **site.target.settings,
+        "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),
+        "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),
+    }
+    for name in function.spec["databases"]:
+        made[f"HINOMI_{name.upper()}_DB_URL"] = database.url(site, name, function.account)
+    if function.spec["databases"].get("schema") == "own":
+        owner = site.plan["database"]["schema_owner"]
+        made["HINOMI_SCHEMA_DB_URL"] += f"&options=-c%20role%3D{owner}"
+    return {name: value for name, value in sorted(made.items()) if value}
+
+
+def list_of(flag: str, values: dict[str, str]) -> str:
+    """A gcloud option that holds several values, with a separator that is in none of them."""
+    mark = next(mark for mark in ("@@", "##", "%%", "~~") if not any(mark in value for value in values.values()))
+    return f"--{flag}=^{mark}^" + mark.join(f"{name}={value}" for name, value in values.items())
+
+
+def _options(site: Site, function: Function) -> tuple[str, ...]:
+    spec = function.spec
+    build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
+    options = [
+        "--gen2",
+        f"--region={site.target.region}",
+        f"--runtime={RUNTIME}",
+        f"--source={site.source / 'function'}",
+        f"--entry-point={function.target}",
+        *("--trigger-http", "--no-allow-unauthenticated", "--ingress-settings=internal-only"),
+        f"--service-account={site.email(function.account)}",
+        f"--build-service-account={build}",
+        *(f"--cpu={spec['cpu']}", f"--memory={spec['memory']}", f"--concurrency={spec['concurrency']}"),
+        *(f"--min-instances={spec['min_instances']}", f"--max-instances={spec['max_instances']}"),
+        f"--timeout={spec['timeout_seconds']}s",
+        list_of("set-env-vars", environment(site, function)),
+    ]
+    name = site.target.teams_secret
+    if spec.get("teams") and name and database.has_value(site, name):
+        options.append(f"--set-secrets=HINOMI_TEAMS_WEBHOOK_URL={name}:latest")
+    return tuple(options)
+
+
+def _problem(there: dict[str, Any] | None) -> str:
+    if there is None:
+        return "missing"
+    return "other source or settings" if there.get("state") == "ACTIVE" else f"state {there.get('state')}"
+
+
+def _attached(site: Site, function: Function) -> list[str]:
+    there = site.cloud.get("run", f"v2/{_place(site)}/services/{function.name}") or {}
+    volumes = there.get("template", {}).get("volumes", [])
+    return [name for volume in volumes for name in volume.get("cloudSqlInstance", {}).get("instances", [])]
+
+
+def _place(site: Site) -> str:
+    return f"projects/{site.target.project}/locations/{site.target.region}"

@@ -1,0 +1,195 @@
+"""Cloud SQL for PostgreSQL: the instance, the two databases, and a database user for each account.
+
+The functions log in by IAM and have no password. The release job has a built-in user, because only such a user may
+create tables and give rights on a new instance; its password is random and lives in one secret that only the job reads.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from deploy.site import Site
+from deploy.step import Step, later
+from shared.errors import InputError
+
+FLAG = "cloudsql.iam_authentication"
+VERSIONS_ON = "ENABLED"
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """The instance, when it is our own; with another one only its IAM authentication."""
+    there = _instance(site)
+    if there is None:
+        if site.target.database_instance:
+            raise InputError(
+                f"there is no Cloud SQL instance {site.instance}: leave --database-instance out to make one"
+            )
+        yield Step(f"Cloud SQL instance {site.instance}", "missing (takes some ten minutes)", _creation(site))
+        return
+    flags = {flag["name"]: flag.get("value", "") for flag in there.get("settings", {}).get("databaseFlags", [])}
+    if flags.get(FLAG) != "on":
+        wanted = ",".join(f"{name}={value}" for name, value in {**flags, FLAG: "on"}.items())
+        patch = ("sql", "instances", "patch", site.instance, site.in_project, f"--database-flags={wanted}", "--quiet")
+        yield Step(f"Cloud SQL instance {site.instance}", "IAM authentication is off (the instance restarts)", patch)
+    if not site.target.database_instance and not site.is_ours(there.get("settings"), "userLabels"):
+        label = "--update-labels=" + "=".join(site.label)
+        labelled: tuple[str, ...] = (
+            "beta",
+            "sql",
+            "instances",
+            "patch",
+            site.instance,
+            site.in_project,
+            label,
+            "--quiet",
+        )
+        yield Step(f"Cloud SQL instance {site.instance}", "no label", labelled)
+
+
+def inside(site: Site) -> Iterator[Step]:
+    """The databases, the users, and the secret with the password of the release job."""
+    databases = {item["name"] for item in _list(site, "databases")}
+    for name in site.plan["database"]["databases"].values():
+        if name not in databases:
+            argv = ("sql", "databases", "create", name, f"--instance={site.instance}", site.in_project)
+            yield Step(f"database {name}", "missing", argv)
+    users = {item["name"] for item in _list(site, "users")}
+    for function in site.functions:
+        user = site.database_user(function.account)
+        if user not in users:
+            where = (f"--instance={site.instance}", site.in_project, "--type=cloud_iam_service_account")
+            made = ("sql", "users", "create", user, *where)
+            yield Step(f"database user {user}", "missing", made, f"{function.target} logs in by IAM")
+    yield from _release_user(site, exists=site.plan["database"]["release_user"] in users)
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """The instance, if it is ours; with somebody else's instance the databases and users that the plan names."""
+    there = _instance(site)
+    if there is None:
+        return
+    if site.target.database_instance:
+        yield from _removal_inside(site)
+    elif site.is_ours(there.get("settings"), "userLabels"):
+        yield from _removal_of_instance(site, there)
+
+
+def _removal_inside(site: Site) -> Iterator[Step]:
+    spec = site.plan["database"]
+    users = {site.database_user(item["account"]) for item in site.plan["functions"].values()} | {spec["release_user"]}
+    for kind, ours in (("databases", set(spec["databases"].values())), ("users", users)):
+        for name in sorted(ours & {item["name"] for item in _list(site, kind)}):
+            where = (f"--instance={site.instance}", site.in_project, "--quiet")
+            yield Step(f"{kind.removesuffix('s')} {name}", "is ours", ("sql", kind, "delete", name, *where))
+
+
+def remove_secret(site: Site) -> Iterator[Step]:
+    """The secret goes with the databases that it opens."""
+    name = site.plan["database"]["release_secret"]
+    if site.is_ours(secret(site, name)):
+        yield Step(f"secret {name}", "is ours", ("secrets", "delete", name, site.in_project, "--quiet"))
+
+
+def connection_name(site: Site) -> str:
+    """What the connector calls the instance."""
+    there = _instance(site)
+    return str((there or {}).get("connectionName") or f"{site.target.project}:{site.target.region}:{site.instance}")
+
+
+def url(site: Site, database: str, account: str) -> str:
+    """The database URL of an account: no password, IAM; `database` is error or schema."""
+    user = site.database_user(account).replace("@", "%40")
+    name = site.plan["database"]["databases"][database]
+    return f"postgresql+psycopg://{user}@/{name}?host=/cloudsql/{connection_name(site)}"
+
+
+def secret(site: Site, name: str) -> dict[str, Any] | None:
+    """A secret's description."""
+    return site.cloud.get("secretmanager", f"v1/projects/{site.target.project}/secrets/{name}")
+
+
+def has_value(site: Site, name: str) -> bool:
+    """Whether the newest version of a secret can be used."""
+    path = f"v1/projects/{site.target.project}/secrets/{name}/versions/latest"
+    return (site.cloud.get("secretmanager", path) or {}).get("state") == VERSIONS_ON
+
+
+def make_secret(site: Site) -> Iterator[Step]:
+    """The empty secret of the release job."""
+    name = site.plan["database"]["release_secret"]
+    if secret(site, name) is None:
+        argv = ("secrets", "create", name, site.in_project, "--replication-policy=automatic", site.label_argument)
+        yield Step(f"secret {name}", "missing", argv, "the password of the release job")
+
+
+def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
+    name, user = site.plan["database"]["release_secret"], site.plan["database"]["release_user"]
+    known = has_value(site, name)
+    if exists and known:
+        return
+    password = _password(site, known=known)
+    if not known:
+        file = _file(site, "password", password)
+        yield Step(
+            f"secret {name}", "no value", ("secrets", "versions", "add", name, site.in_project, f"--data-file={file}")
+        )
+    flags = _file(site, "flags.yaml", f"--password: {password}\n")
+    verb, more = (("set-password",), ()) if exists else (("create",), ("--type=built_in",))
+    argv = ("sql", "users", *verb, user, f"--instance={site.instance}", site.in_project, *more, f"--flags-file={flags}")
+    yield Step(f"database user {user}", "no known password" if exists else "missing", argv)
+
+
+def _password(site: Site, *, known: bool) -> str:
+    if site.work is None:
+        return ""  # only shown, never run
+    if not known:
+        return secrets.token_urlsafe(32)
+    name = site.plan["database"]["release_secret"]
+    found = site.cloud.get("secretmanager", f"v1/projects/{site.target.project}/secrets/{name}/versions/latest:access")
+    return base64.b64decode((found or {}).get("payload", {}).get("data", "")).decode()
+
+
+def _file(site: Site, name: str, content: str) -> str:
+    """A file that only we may read, for what must not stand on a command line."""
+    if site.work is None:
+        return later(f"a file with the {name.partition('.')[0]}")
+    path = Path(site.work) / name
+    path.touch(mode=0o600)
+    path.write_text(content, encoding="utf-8")
+    return str(path)
+
+
+def _creation(site: Site) -> tuple[str, ...]:
+    spec = site.plan["database"]
+    return (
+        *("beta", "sql", "instances", "create", site.instance, site.in_project, f"--region={site.target.region}"),
+        *(f"--database-version={spec['version']}", "--edition=enterprise", f"--tier={spec['tier']}"),
+        *(f"--storage-size={spec['storage_gb']}", "--storage-type=SSD", "--storage-auto-increase"),
+        *("--availability-type=zonal", "--backup-start-time=18:00", "--enable-point-in-time-recovery"),
+        *(f"--database-flags={FLAG}=on", "--connector-enforcement=REQUIRED", "--ssl-mode=ENCRYPTED_ONLY"),
+        *("--deletion-protection", site.label_argument, "--quiet"),
+    )
+
+
+def _removal_of_instance(site: Site, there: dict[str, Any]) -> Iterator[Step]:
+    what = f"Cloud SQL instance {site.instance}"
+    if there.get("settings", {}).get("deletionProtectionEnabled"):
+        patch = ("sql", "instances", "patch", site.instance, site.in_project, "--no-deletion-protection", "--quiet")
+        yield Step(what, "is protected", patch)
+    yield Step(what, "is ours", ("sql", "instances", "delete", site.instance, site.in_project, "--quiet"))
+
+
+def _instance(site: Site) -> dict[str, Any] | None:
+    return site.cloud.get("sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}")
+
+
+def _list(site: Site, kind: str) -> list[dict[str, Any]]:
+    if _instance(site) is None:
+        return []
+    return site.cloud.items(
+        "sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}/{kind}", "items"
+    )

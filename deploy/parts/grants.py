@@ -1,0 +1,160 @@
+"""Who may do what: each grant on the smallest thing that serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.parts import database, roles, sinks
+from deploy.site import Site
+from deploy.step import Step, later
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """`role` to `member` on the `name` of the kind `on`."""
+
+    on: str
+    name: str
+    role: str
+    member: str
+    why: str = ""
+
+
+# Whose policies outlive what we make: these grants are taken back one by one.
+LASTING = ("project", "organization", "folder", "secret")
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """The grants that everything before the code needs."""
+    seen = set()
+    for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site)]:
+        if (grant.on, grant.name, grant.role, grant.member) not in seen:  # the sinks of one project share a writer
+            yield from _missing(site, grant)
+        seen.add((grant.on, grant.name, grant.role, grant.member))
+
+
+def calls(site: Site) -> Iterator[Step]:
+    """Who may call the functions, and the dead letter's reader: these need what the code phase made."""
+    used = {
+        spec["function"]
+        for kind in ("subscriptions", "schedules")
+        for spec in site.plan[kind].values()
+        if "function" in spec
+    }
+    for function in site.functions:
+        for account in site.plan["invokers"] if function.target in used else ():
+            member = f"serviceAccount:{site.email(account)}"
+            yield from _missing(site, Grant("service", function.name, "roles/run.invoker", member))
+
+
+def subscribers(site: Site) -> Iterator[Step]:
+    """Pub/Sub acknowledges what it moves to the dead letter topic."""
+    spec = site.plan["subscriber_grant"]
+    for name, subscription in site.plan["subscriptions"].items():
+        if "dead_letter" in subscription:
+            grant = Grant("subscription", name, spec["role"], site.fill(spec["member"]), spec["why"])
+            yield from _missing(site, grant)
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """Takes back the grants on what stays."""
+    for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
+        if grant.on in LASTING and grant.member in _members(site, grant):
+            yield Step(_what(grant), "is ours", _argv(site, grant, "remove"))
+
+
+def _planned(site: Site) -> list[Grant]:
+    return [
+        Grant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]), spec["why"])
+        for spec in site.plan["grants"]
+    ]
+
+
+def _roles(site: Site) -> Iterator[Grant]:
+    for role in roles.wanted(site):
+        kind, _, name = role.at.partition("/")
+        yield Grant(kind.removesuffix("s"), name, role.name, f"serviceAccount:{site.email(role.account)}", role.title)
+
+
+def _secrets(site: Site) -> Iterator[Grant]:
+    reader = "roles/secretmanager.secretAccessor"
+    release = site.email(site.plan["release"]["account"])
+    yield Grant(
+        "secret", site.plan["database"]["release_secret"], reader, f"serviceAccount:{release}", "the job logs in"
+    )
+    name = site.target.teams_secret
+    for function in site.functions:
+        if name and function.spec.get("teams") and database.secret(site, name):
+            yield Grant(
+                "secret", name, reader, f"serviceAccount:{site.email(function.account)}", "the address of the channel"
+            )
+
+
+def _writers(site: Site) -> Iterator[Grant]:
+    """Without this grant a sink exports nothing and says nothing (logging/docs/export/configure_export_v2)."""
+    for parent in sinks.parents(site):
+        there = sinks.existing(site, parent)
+        for name in site.filters:
+            writer = there.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
+            yield Grant(
+                "topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, f"sink {name} in {parent}"
+            )
+
+
+def _missing(site: Site, grant: Grant) -> Iterator[Step]:
+    if grant.member not in _members(site, grant):
+        yield Step(_what(grant), "missing", _argv(site, grant, "add"), grant.why)
+
+
+def _what(grant: Grant) -> str:
+    return f"grant of {grant.role} on {grant.on} {grant.name} to {grant.member}"
+
+
+def _members(site: Site, grant: Grant) -> set[str]:
+    bindings = _policy(site, grant)
+    return {
+        member
+        for binding in bindings
+        if binding.get("role") == grant.role and "condition" not in binding
+        for member in binding.get("members", [])
+    }
+
+
+def _policy(site: Site, grant: Grant) -> list[dict[str, Any]]:
+    project = site.target.project
+    if grant.on in ("project", "organization", "folder"):
+        return site.cloud.policy("cloudresourcemanager", f"v3/{grant.on}s/{grant.name}", post=True)
+    if grant.on == "account":
+        return site.cloud.policy("iam", f"v1/projects/{project}/serviceAccounts/{site.email(grant.name)}", post=True)
+    if grant.on == "secret":
+        return site.cloud.policy("secretmanager", f"v1/projects/{project}/secrets/{grant.name}")
+    if grant.on == "service":
+        return site.cloud.policy("run", f"v2/projects/{project}/locations/{site.target.region}/services/{grant.name}")
+    return site.cloud.policy("pubsub", f"v1/projects/{project}/{grant.on}s/{grant.name}")
+
+
+def _argv(site: Site, grant: Grant, verb: str) -> tuple[str, ...]:
+    who = (f"--member={grant.member}", f"--role={grant.role}")
+    policy = f"{verb}-iam-policy-binding"
+    if grant.on == "folder":
+        return ("resource-manager", "folders", policy, grant.name, *who, "--condition=None", "--quiet")
+    if grant.on in ("project", "organization"):
+        return (f"{grant.on}s", policy, grant.name, *who, "--condition=None", "--quiet")
+    if grant.on == "account":
+        return ("iam", "service-accounts", policy, site.email(grant.name), site.in_project, *who, "--quiet")
+    if grant.on == "secret":
+        return ("secrets", policy, grant.name, site.in_project, *who, "--quiet")
+    if grant.on == "service":
+        return (
+            "run",
+            "services",
+            policy,
+            grant.name,
+            site.in_project,
+            f"--region={site.target.region}",
+            *who,
+            "--quiet",
+        )
+    return ("pubsub", f"{grant.on}s", policy, grant.name, site.in_project, *who, "--quiet")

@@ -1,0 +1,139 @@
+"""Topics and subscriptions.
+
+The push subscription is our own, not a trigger's: that one has no dead letter topic, forgets after a day, and loses its
+backlog when it is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.parts.code import url_of
+from deploy.site import Site
+from deploy.step import Step
+
+DAY_SECONDS = 86400
+
+
+def topics(site: Site) -> Iterator[Step]:
+    """Creates missing topics."""
+    for name, why in site.plan["topics"].items():
+        if _topic(site, name) is None:
+            argv = ("pubsub", "topics", "create", name, site.in_project, site.label_argument)
+            yield Step(f"topic {name}", "missing", argv, why)
+
+
+def remove_topics(site: Site) -> Iterator[Step]:
+    """Deletes the topics with our label."""
+    for name in site.plan["topics"]:
+        if site.is_ours(_topic(site, name)):
+            yield Step(f"topic {name}", "is ours", ("pubsub", "topics", "delete", name, site.in_project))
+
+
+def pull(site: Site) -> Iterator[Step]:
+    """The subscriptions that a person pulls from."""
+    return _subscriptions(site, push=False)
+
+
+def push(site: Site) -> Iterator[Step]:
+    """The subscriptions that call a function."""
+    return _subscriptions(site, push=True)
+
+
+def remove_subscriptions(site: Site) -> Iterator[Step]:
+    """Deletes the subscriptions with our label."""
+    for name in site.plan["subscriptions"]:
+        if site.is_ours(subscription(site, name)):
+            argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
+            yield Step(f"subscription {name}", "is ours", argv)
+
+
+def subscription(site: Site, name: str) -> dict[str, Any] | None:
+    """A subscription as it is."""
+    return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/subscriptions/{name}")
+
+
+def _topic(site: Site, name: str) -> dict[str, Any] | None:
+    return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/topics/{name}")
+
+
+def _subscriptions(site: Site, *, push: bool) -> Iterator[Step]:
+    for name, spec in site.plan["subscriptions"].items():
+        if ("function" in spec) is not push:
+            continue
+        there = subscription(site, name)
+        options = _options(site, spec)
+        if there is None:
+            made = (f"--topic={spec['topic']}", "--expiration-period=never", site.label_argument)
+            argv = ("pubsub", "subscriptions", "create", name, site.in_project, *made, *options.values())
+            yield Step(f"subscription {name}", "missing", argv)
+            continue
+        wrong = _differences(site, spec, there)
+        if wrong:
+            argv = (
+                "pubsub",
+                "subscriptions",
+                "update",
+                name,
+                site.in_project,
+                "--expiration-period=never",
+                *options.values(),
+            )
+            yield Step(f"subscription {name}", "; ".join(wrong), argv)
+
+
+def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
+    options = {
+        "ack": f"--ack-deadline={spec['ack_seconds']}",
+        "retention": f"--message-retention-duration={spec['retention_days']}d",
+    }
+    if "function" in spec:
+        url = url_of(site, spec["function"])
+        shortest, longest = spec["backoff_seconds"]
+        options |= {
+            "endpoint": f"--push-endpoint={url}",
+            "account": f"--push-auth-service-account={site.email(spec['account'])}",
+            "audience": f"--push-auth-token-audience={url}",
+            "shortest": f"--min-retry-delay={shortest}s",
+            "longest": f"--max-retry-delay={longest}s",
+            "dead": f"--dead-letter-topic={spec['dead_letter']}",
+            "attempts": f"--max-delivery-attempts={spec['attempts']}",
+        }
+    return options
+
+
+def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """What is not as in the plan, as `name is X instead of Y`."""
+    pairs: list[tuple[str, Any, Any]] = [
+        ("acknowledgement deadline", there.get("ackDeadlineSeconds"), spec["ack_seconds"]),
+        ("retention", there.get("messageRetentionDuration"), f"{spec['retention_days'] * DAY_SECONDS}s"),
+        ("expiry", there.get("expirationPolicy", {}).get("ttl", "unset"), "unset"),
+    ]
+    if "expirationPolicy" not in there:
+        pairs.append(("expiry", "31 days of silence", "never"))
+    if "function" in spec:
+        pairs += _push_differences(site, spec, there)
+    return [f"{name} is {has} instead of {wants}" for name, has, wants in pairs if has != wants]
+
+
+def _push_differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    url = url_of(site, spec["function"])
+    config = there.get("pushConfig", {})
+    token = config.get("oidcToken", {})
+    retry = there.get("retryPolicy", {})
+    dead = there.get("deadLetterPolicy", {})
+    shortest, longest = spec["backoff_seconds"]
+    return [
+        ("endpoint", config.get("pushEndpoint"), url),
+        ("account", token.get("serviceAccountEmail"), site.email(spec["account"])),
+        ("audience", token.get("audience"), url),
+        ("shortest wait", retry.get("minimumBackoff"), f"{shortest}s"),
+        ("longest wait", retry.get("maximumBackoff"), f"{longest}s"),
+        (
+            "dead letter topic",
+            dead.get("deadLetterTopic"),
+            f"projects/{site.target.project}/topics/{spec['dead_letter']}",
+        ),
+        ("attempts", dead.get("maxDeliveryAttempts"), spec["attempts"]),
+    ]

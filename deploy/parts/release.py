@@ -1,0 +1,134 @@
+"""The release job: it brings the databases to the new tables before the functions get the new code.
+
+It runs deploy/job.py in an image of its own, made from the same source: migrations under a lock, rights for the
+functions' users, and the handler rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.parts import database
+from deploy.parts.code import DIGEST_LABEL, list_of
+from deploy.site import Site
+from deploy.step import Step
+
+
+def repository(site: Site) -> Iterator[Step]:
+    """Where the job's images are kept."""
+    name = site.plan["release"]["repository"]
+    if _repository(site) is None:
+        options = ("--repository-format=docker", f"--location={site.target.region}", site.label_argument)
+        argv = ("artifacts", "repositories", "create", name, site.in_project, *options, "--quiet")
+        yield Step(f"image repository {name}", "missing", argv)
+
+
+def image(site: Site) -> Iterator[Step]:
+    """Builds the image of this source, once."""
+    spec = site.plan["release"]
+    path = f"v1/{_place(site)}/repositories/{spec['repository']}/packages/release/tags/{site.digest}"
+    if site.cloud.get("artifactregistry", path) is None:
+        build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
+        options = (
+            *(site.in_project, f"--region={site.target.region}", f"--pack=image={image_name(site)}"),
+            *(f"--service-account={build}", "--default-buckets-behavior=regional-user-owned-bucket", "--suppress-logs"),
+        )
+        argv = ("builds", "submit", str(site.source / "release"), *options, "--quiet")
+        yield Step("image of the release job", "not built from this source", argv)
+
+
+def job(site: Site) -> Iterator[Step]:
+    """The job, and one run of it."""
+    name = site.plan["release"]["job"]
+    there = _job(site)
+    options = _options(site)
+    digest = hashlib.sha256("\0".join(options).encode()).hexdigest()[:32]
+    if there is None or there.get("labels", {}).get(DIGEST_LABEL) != digest:
+        verb, flag = ("create", "labels") if there is None else ("update", "update-labels")
+        labels = f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"
+        argv = ("run", "jobs", verb, name, site.in_project, *options, labels, "--quiet")
+        yield Step(f"job {name}", "missing" if there is None else "other image or settings", argv)
+    if not was_run(site):
+        where = (site.in_project, f"--region={site.target.region}", "--wait", "--quiet")
+        yield Step("databases", "not at the tables of this source", ("run", "jobs", "execute", name, *where))
+
+
+def was_run(site: Site) -> bool:
+    """Whether the job has succeeded with the image of this source."""
+    name = site.plan["release"]["job"]
+    runs = site.cloud.items("run", f"v2/{_place(site)}/jobs/{name}/executions?pageSize=100", "executions")
+    return any(
+        run.get("template", {}).get("containers", [{}])[0].get("image") == image_name(site)
+        and int(run.get("succeededCount", 0)) > 0
+        for run in runs
+    )
+
+
+def image_name(site: Site) -> str:
+    """The image of this source."""
+    place = f"{site.target.region}-docker.pkg.dev/{site.target.project}"
+    return f"{place}/{site.plan['release']['repository']}/release:{site.digest}"
+
+
+def remove_job(site: Site) -> Iterator[Step]:
+    """Deletes the job with our label."""
+    name = site.plan["release"]["job"]
+    if site.is_ours(_job(site)):
+        where = (site.in_project, f"--region={site.target.region}", "--quiet")
+        yield Step(f"job {name}", "is ours", ("run", "jobs", "delete", name, *where))
+
+
+def remove_repository(site: Site) -> Iterator[Step]:
+    """Deletes the images with their repository, if it has our label."""
+    name = site.plan["release"]["repository"]
+    if site.is_ours(_repository(site)):
+        where = (site.in_project, f"--location={site.target.region}", "--quiet")
+        yield Step(f"image repository {name}", "is ours", ("artifacts", "repositories", "delete", name, *where))
+
+
+def environment(site: Site) -> dict[str, str]:
+    """What the job is told: where the databases are, and who needs which rights."""
+    spec = site.plan["database"]
+    host = f"/cloudsql/{database.connection_name(site)}"
+    made = {
+        f"HINOMI_{name.upper()}_DB_URL": f"postgresql+psycopg://{spec['release_user']}@/{file}?host={host}"
+        for name, file in spec["databases"].items()
+    }
+    rights = {
+        name: {
+            site.database_user(item.account): item.spec["databases"][name]
+            for item in site.functions
+            if name in item.spec["databases"]
+        }
+        for name in spec["databases"]
+    }
+    return {**made, "HINOMI_RELEASE_RIGHTS": json.dumps(rights), "HINOMI_RELEASE_SCHEMA_OWNER": spec["schema_owner"]}
+
+
+def _options(site: Site) -> tuple[str, ...]:
+    spec = site.plan["release"]
+    secret = site.plan["database"]["release_secret"]
+    return (
+        *(f"--region={site.target.region}", f"--image={image_name(site)}"),
+        f"--service-account={site.email(spec['account'])}",
+        f"--set-cloudsql-instances={database.connection_name(site)}",
+        f"--set-secrets=HINOMI_RELEASE_PASSWORD={secret}:latest",
+        list_of("set-env-vars", environment(site)),
+        *("--tasks=1", "--max-retries=1", f"--task-timeout={spec['timeout_seconds']}s"),
+    )
+
+
+def _repository(site: Site) -> dict[str, Any] | None:
+    path = f"v1/{_place(site)}/repositories/{site.plan['release']['repository']}"
+    return site.cloud.get("artifactregistry", path)
+
+
+def _job(site: Site) -> dict[str, Any] | None:
+    return site.cloud.get("run", f"v2/{_place(site)}/jobs/{site.plan['release']['job']}")
+
+
+def _place(site: Site) -> str:
+    return f"projects/{site.target.project}/locations/{site.target.region}"

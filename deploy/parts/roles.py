@@ -1,0 +1,114 @@
+"""The generated custom roles: exactly what the enabled parts declare, and the plumbing's share.
+
+Each function has a role for what it watches (in the scope) and one for its own project. A folder cannot hold custom
+roles, so its organization does (iam/docs/creating-custom-roles).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.cloud import CloudError
+from deploy.site import Site
+from deploy.step import Step, later
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A wanted custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it."""
+
+    id: str
+    parent: str
+    title: str
+    permissions: tuple[str, ...]
+    account: str
+    at: str
+
+    @property
+    def name(self) -> str:
+        """The full name, as bindings have it."""
+        return f"{self.parent}/roles/{self.id}"
+
+
+def wanted(site: Site) -> list[Role]:
+    """Every custom role of the installation."""
+    roles = []
+    home = f"projects/{site.target.project}"
+    for function in site.functions:
+        needs = tuple(sorted(site.needs.get(function.target, {})))
+        role_id, title = f"hinomi_{function.target}", f"Hinomi: {function.target}"
+        watched = f"{title}, in what it watches"
+        roles += [
+            Role(role_id, _holder(site, at), watched, needs, function.account, at) for at in _scope(site) if needs
+        ]
+        plumbing = tuple(sorted(site.plan["plumbing"]))
+        roles.append(Role(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
+    release = tuple(sorted(site.plan["release_plumbing"]))
+    roles.append(Role("hinomi_release", home, "Hinomi: release job", release, site.plan["release"]["account"], home))
+    return roles
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Creates, revives and corrects roles."""
+    for role in wanted(site):
+        there = _find(site, role)
+        where = _where(role)
+        if there is None:
+            about = (f"--title={role.title}", f"--description={site.plan['mark']}", "--stage=GA")
+            permissions = f"--permissions={','.join(role.permissions)}"
+            yield Step(f"role {role.name}", "missing", ("iam", "roles", "create", role.id, where, *about, permissions))
+            continue
+        if there.get("deleted"):
+            yield Step(f"role {role.name}", "deleted", ("iam", "roles", "undelete", role.id, where))
+        yield from _corrected(role, where, set(there.get("includedPermissions", [])))
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """Deletes the roles that are marked as ours."""
+    for role in wanted(site):
+        there = _find(site, role)
+        if site.is_marked(there) and not (there or {}).get("deleted"):
+            yield Step(f"role {role.name}", "is ours", ("iam", "roles", "delete", role.id, _where(role)))
+
+
+def _corrected(role: Role, where: str, has: set[str]) -> Iterator[Step]:
+    too_few, too_many = sorted(set(role.permissions) - has), sorted(has - set(role.permissions))
+    if too_few or too_many:
+        texts = [f"lacks {', '.join(too_few)}"] * bool(too_few) + [f"has {', '.join(too_many)} too many"] * bool(
+            too_many
+        )
+        permissions = f"--permissions={','.join(role.permissions)}"
+        yield Step(f"role {role.name}", "; ".join(texts), ("iam", "roles", "update", role.id, where, permissions))
+
+
+def _find(site: Site, role: Role) -> dict[str, Any] | None:
+    return site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
+
+
+def _where(role: Role) -> str:
+    kind, _, name = role.parent.partition("/")
+    return f"--{kind.removesuffix('s')}={name}"
+
+
+def _scope(site: Site) -> Sequence[str]:
+    scope = site.target.scope
+    return [f"{scope.kind}/{name}" for name in scope.names]
+
+
+def _holder(site: Site, at: str) -> str:
+    """Where a role is kept that is granted at `at`."""
+    return _organization(site, at) if at.startswith("folders/") else at
+
+
+def _organization(site: Site, folder: str) -> str:
+    at = folder
+    for _ in range(20):  # folders nest ten deep at most
+        found = site.cloud.get("cloudresourcemanager", f"v3/{at}")
+        if found is None:
+            return f"organizations/{later('the organization of ' + folder)}"
+        at = str(found["parent"])
+        if at.startswith("organizations/"):
+            return at
+    raise CloudError(f"{folder} has no organization above it")

@@ -1,0 +1,78 @@
+"""Cloud Scheduler: ticks go to the evidence topic, snapshots call their function."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.parts.code import url_of
+from deploy.site import Site
+from deploy.step import Step
+
+ZONE = "Etc/UTC"
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Creates and corrects the jobs of what this version has."""
+    for name, spec in site.plan["schedules"].items():
+        if "function" in spec and site.function(spec["function"]) is None:
+            continue
+        there = _job(site, name)
+        wrong = _differences(site, spec, there) if there else ["missing"]
+        if wrong:
+            verb = "update" if there else "create"
+            argv = ("scheduler", "jobs", verb, *_target(site, name, spec), f"--description={site.plan['mark']}")
+            yield Step(f"schedule {name}", "; ".join(wrong), argv)
+        if there and there.get("state") == "PAUSED":
+            argv = ("scheduler", "jobs", "resume", name, site.in_project, f"--location={site.target.region}")
+            yield Step(f"schedule {name}", "is paused", argv)
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """Deletes the jobs that are marked as ours."""
+    for name in site.plan["schedules"]:
+        if site.is_marked(_job(site, name)):
+            argv = ("scheduler", "jobs", "delete", name, site.in_project, f"--location={site.target.region}", "--quiet")
+            yield Step(f"schedule {name}", "is ours", argv)
+
+
+def _job(site: Site, name: str) -> dict[str, Any] | None:
+    path = f"v1/projects/{site.target.project}/locations/{site.target.region}/jobs/{name}"
+    return site.cloud.get("cloudscheduler", path)
+
+
+def _target(site: Site, name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
+    where = (site.in_project, f"--location={site.target.region}", f"--schedule={spec['every']}", f"--time-zone={ZONE}")
+    if "tick" in spec:
+        return ("pubsub", name, *where, f"--topic={_topic(site)}", f"--message-body={_body(spec)}")
+    url = url_of(site, spec["function"])
+    token = (f"--oidc-service-account-email={site.email(spec['account'])}", f"--oidc-token-audience={url}")
+    return ("http", name, *where, f"--uri={url}", "--http-method=POST", *token, "--attempt-deadline=1800s")
+
+
+def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    pairs = [("schedule", there.get("schedule"), spec["every"]), ("time zone", there.get("timeZone"), ZONE)]
+    if "tick" in spec:
+        target = there.get("pubsubTarget", {})
+        said = base64.b64decode(target.get("data", "")).decode("utf-8", "replace")
+        pairs += [("topic", target.get("topicName"), _topic(site)), ("message", said, _body(spec))]
+    else:
+        target = there.get("httpTarget", {})
+        token = target.get("oidcToken", {})
+        url = url_of(site, spec["function"])
+        pairs += [
+            ("URL", str(target.get("uri", "")).rstrip("/"), url.rstrip("/")),
+            ("account", token.get("serviceAccountEmail"), site.email(spec["account"])),
+            ("audience", token.get("audience"), url),
+        ]
+    return [f"{name} is {has} instead of {wants}" for name, has, wants in pairs if has != wants]
+
+
+def _topic(site: Site) -> str:
+    return f"projects/{site.target.project}/topics/{site.plan['sinks']['topic']}"
+
+
+def _body(spec: Mapping[str, Any]) -> str:
+    return json.dumps({"tick": spec["tick"]})

@@ -1,0 +1,73 @@
+"""The log sinks: as many as the filters need, in every project of the scope or once for the organization or folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.site import Site
+from deploy.step import Step
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Creates and corrects sinks, and deletes those that an earlier set of rules needed."""
+    for parent in parents(site):
+        there = existing(site, parent)
+        for name, wanted in site.filters.items():
+            yield from _one(site, parent, name, wanted, there.get(name))
+        for name in sorted(set(there) - set(site.filters)):
+            yield _deletion(parent, name, "no rule needs it any more")
+
+
+def removal(site: Site) -> Iterator[Step]:
+    """Deletes every sink of ours."""
+    for parent in parents(site):
+        for name in sorted(existing(site, parent)):
+            yield _deletion(parent, name, "is ours")
+
+
+def parents(site: Site) -> list[str]:
+    """Where the sinks are, such as organizations/1."""
+    scope = site.target.scope
+    return [f"{scope.kind}/{name}" for name in scope.names]
+
+
+def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
+    """The sinks of ours in one place: by name, and they feed our topic."""
+    pattern = re.compile(re.escape(site.plan["sinks"]["prefix"]) + r"-\d+")
+    found = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
+    return {
+        item["name"]: item
+        for item in found
+        if pattern.fullmatch(item["name"]) and item.get("destination") == destination(site)
+    }
+
+
+def destination(site: Site) -> str:
+    """The evidence topic, as sinks name it."""
+    return f"pubsub.googleapis.com/projects/{site.target.project}/topics/{site.plan['sinks']['topic']}"
+
+
+def _one(site: Site, parent: str, name: str, wanted: str, there: dict[str, Any] | None) -> Iterator[Step]:
+    children = () if parent.startswith("projects/") else ("--include-children",)
+    log_filter = f"--log-filter={wanted}"
+    what = f"sink {name} in {parent}"
+    if there is None:
+        about = f"--description={site.plan['mark']}"
+        argv = ("logging", "sinks", "create", name, destination(site), _where(parent), *children, log_filter, about)
+        yield Step(what, "missing", argv)
+    elif there.get("filter") != wanted or there.get("disabled"):
+        problem = "is switched off" if there.get("disabled") else "its filter is not that of the enabled rules"
+        argv = ("logging", "sinks", "update", name, _where(parent), "--no-disabled", log_filter)
+        yield Step(what, problem, argv)
+
+
+def _deletion(parent: str, name: str, problem: str) -> Step:
+    argv = ("logging", "sinks", "delete", name, _where(parent), "--quiet")
+    return Step(f"sink {name} in {parent}", problem, argv)
+
+
+def _where(parent: str) -> str:
+    kind, _, name = parent.partition("/")
+    return f"--{kind.removesuffix('s')}={name}"

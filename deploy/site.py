@@ -1,0 +1,140 @@
+"""Everything that the parts need to know: the options, the plan, what is there, and what is to be put there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from deploy.cloud import Cloud, CloudError
+from deploy.target import Target
+from shared.config import ROOT
+from shared.strict_yaml import load
+
+PLAN = Path(__file__).with_name("plan.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the plan that this version of Hinomi has."""
+
+    target: str
+    name: str
+    account: str
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One installation.
+
+    `needs` are the declared permissions of each function, `filters` the sink filters by name, `source` is the folder that `hinomi deploy source` made and `digest` names its content; `work` is for short-lived files.
+    """
+
+    target: Target
+    cloud: Cloud
+    needs: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
+    source: Path = Path(".hinomi/source")
+    digest: str = ""
+    work: Path | None = None
+
+    @cached_property
+    def plan(self) -> dict[str, Any]:
+        """plan.yaml with its places filled in, but for {number}."""
+        return dict(_filled(read_plan(), {"project": self.target.project, "region": self.target.region}))
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions of the plan whose entry point exists in main.py."""
+        return tuple(
+            Function(name, spec["name"], spec["account"], spec)
+            for name, spec in self.plan["functions"].items()
+            if name in entry_points()
+        )
+
+    def function(self, target: str) -> Function | None:
+        """The function of that entry point, None when this version has none."""
+        return next((item for item in self.functions if item.target == target), None)
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """The service accounts that this version needs, with their reasons."""
+        unused = {spec["account"] for name, spec in self.plan["functions"].items() if name not in entry_points()}
+        return {name: why for name, why in self.plan["accounts"].items() if name not in unused}
+
+    @cached_property
+    def number(self) -> str:
+        """The number of the project. Raises CloudError when there is no such project."""
+        found = self.cloud.get("cloudresourcemanager", f"v1/projects/{self.target.project}")
+        if found is None:
+            raise CloudError(f"there is no project {self.target.project}, or you may not see it")
+        return str(found["projectNumber"])
+
+    @property
+    def instance(self) -> str:
+        """The Cloud SQL instance."""
+        return str(self.target.database_instance or self.plan["database"]["instance"])
+
+    @property
+    def label(self) -> tuple[str, str]:
+        """The label on everything that can carry one."""
+        return str(self.plan["label"]["key"]), str(self.plan["label"]["value"])
+
+    @property
+    def label_argument(self) -> str:
+        """The label as an option of gcloud."""
+        return "--labels=" + "=".join(self.label)
+
+    @property
+    def in_project(self) -> str:
+        """The option that names the project."""
+        return f"--project={self.target.project}"
+
+    def email(self, account: str) -> str:
+        """The address of a service account of ours."""
+        return f"{account}@{self.target.project}.iam.gserviceaccount.com"
+
+    def database_user(self, account: str) -> str:
+        """The account as a database user: Cloud SQL cuts the address (sql/docs/postgres/iam-logins)."""
+        return f"{account}@{self.target.project}.iam"
+
+    def is_ours(self, resource: Mapping[str, Any] | None, labels: str = "labels") -> bool:
+        """Whether a resource carries our label."""
+        key, value = self.label
+        return bool(resource) and (resource or {}).get(labels, {}).get(key) == value
+
+    def is_marked(self, resource: Mapping[str, Any] | None) -> bool:
+        """Whether the description of a resource says that it is ours."""
+        return str(self.plan["mark"]) in str((resource or {}).get("description", ""))
+
+    def fill(self, text: str) -> str:
+        """`text` with {number} filled in."""
+        return text.replace("{number}", self.number) if "{number}" in text else text
+
+
+@cache
+def read_plan() -> dict[str, Any]:
+    """plan.yaml as it stands. Raises InputError."""
+    return dict(load(PLAN.read_text(encoding="utf-8"), str(PLAN)).value)
+
+
+@cache
+def entry_points() -> frozenset[str]:
+    """The functions that main.py defines; it is read, not run."""
+    tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def _filled(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, names) for item in value]
+    if isinstance(value, str):
+        return re.sub(r"\{(project|region)\}", lambda match: names[match[1]], value)
+    return value

@@ -1,0 +1,74 @@
+"""The folders that are deployed: exactly what runs, with locked dependencies and compiled rules."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.compiler import compile_rules
+from shared.config import ROOT
+from shared.errors import InputError
+
+LOCKS = Path(__file__).parent
+CODE = ("collectors", "db", "handlers", "shared")
+# What only a build or a person needs: a function that loaded them would miss their packages.
+NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks")
+IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
+PROCESS = "web: python -m deploy.job\n"
+
+
+def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
+    """Writes out/function and out/release anew and gives the name of their content.
+
+    Raises InputError for a rule that is wrong, or a folder that holds something else.
+    """
+    if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
+        raise InputError("this folder holds something else: give a new one", file=out)
+    shutil.rmtree(out, ignore_errors=True)
+    _function(out / "function", rules_dir)
+    _release(out / "release", handlers_file or rules_dir / "handlers.yaml")
+    return digest(out)
+
+
+def digest(folder: Path) -> str:
+    """Names the content of a folder: the same files have the same name."""
+    state = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        state.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return state.hexdigest()[:32]
+
+
+def _function(folder: Path, rules_dir: Path) -> None:
+    _copy(folder, CODE, without=NOT_IN_FUNCTION)
+    shutil.copy(ROOT / "main.py", folder)
+    (folder / "rules").mkdir()
+    artifact.write(folder / "rules", compile_rules(rules_dir))
+    _finish(folder, "requirements.txt")
+
+
+def _release(folder: Path, handlers_file: Path) -> None:
+    _copy(folder, ("db", "handlers", "shared"))
+    (folder / "deploy").mkdir()
+    for name in ("__init__.py", "job.py"):
+        shutil.copy(LOCKS / name, folder / "deploy")
+    (folder / "rules").mkdir()
+    shutil.copy(handlers_file, folder / "rules" / "handlers.yaml")
+    (folder / "Procfile").write_text(PROCESS, encoding="utf-8")
+    _finish(folder, "requirements-release.txt")
+
+
+def _copy(folder: Path, packages: tuple[str, ...], *, without: tuple[str, ...] = ()) -> None:
+    unwanted = {ROOT / name for name in without}
+
+    def ignored(parent: str, names: list[str]) -> set[str]:
+        return {name for name in names if name == "__pycache__" or Path(parent) / name in unwanted}
+
+    for package in packages:
+        shutil.copytree(ROOT / package, folder / package, ignore=ignored)
+
+
+def _finish(folder: Path, lock: str) -> None:
+    shutil.copy(LOCKS / lock, folder / "requirements.txt")
+    (folder / ".gcloudignore").write_text(IGNORED, encoding="utf-8")

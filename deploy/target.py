@@ -1,0 +1,64 @@
+"""Where Hinomi is put and what it watches: the options of deploy.sh."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from shared.errors import InputError
+
+_PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
+_NUMBER = re.compile(r"[0-9]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is watched: an organization, a folder, or projects."""
+
+    kind: str
+    names: tuple[str, ...]
+
+    @property
+    def flag(self) -> str:
+        """The option by which gcloud's logging commands know it."""
+        return {"organizations": "organization", "folders": "folder", "projects": "project"}[self.kind]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{','.join(self.names)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The options, checked. Raises InputError for a value that cannot be right."""
+
+    project: str
+    region: str
+    scope: Scope
+    teams_secret: str = ""
+    database_instance: str = ""
+    alert_email: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for value, pattern, option, example in (
+            (self.project, _PROJECT, "--project", "my-project"),
+            (self.region, _REGION, "--region", "asia-northeast1"),
+            (self.teams_secret or "x", _SECRET, "--teams-webhook-secret", "hinomi-teams-webhook"),
+            (self.database_instance or "x", _INSTANCE, "--database-instance", "my-instance"),
+        ):
+            if not pattern.fullmatch(value):
+                raise InputError(f"{option} is '{value}': give a name such as {example}")
+
+
+def parse_scope(text: str, project: str) -> Scope:
+    """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself. Raises InputError."""
+    kind, _, rest = (text or f"projects/{project}").partition("/")
+    names = tuple(dict.fromkeys(part.strip() for part in rest.split(",") if part.strip()))
+    pattern = _PROJECT if kind == "projects" else _NUMBER
+    single = kind in ("organizations", "folders") and len(names) == 1
+    if not names or not (single or kind == "projects") or not all(pattern.fullmatch(name) for name in names):
+        raise InputError(f"--scope is '{text}': give organizations/NUMBER, folders/NUMBER or projects/ID,ID")
+    return Scope(kind, names)
