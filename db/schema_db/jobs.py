@@ -1,0 +1,214 @@
+"""How jobs do against their own past: which are slow, which fail, and one job over time.
+
+Everything reads the view v_job_runs, whose columns mean the same on SQLite and PostgreSQL. Durations are those of runs
+that succeeded; a number always comes with the number of runs behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, TextClause, bindparam, text
+from sqlalchemy.orm import Session
+
+from db.types import UtcDateTime
+
+PAST = 4  # the past that a period is compared with is so many periods long
+LEAST_RUNS, LEAST_PAST = 3, 5
+LEAST_GROWTH, LEAST_SCORE = 1.2, 3.0
+# What one robust deviation is at least: a part of the median, and seconds. A job that always takes 2 s is not slow at 3 s.
+SCALE, FLOOR_SHARE, FLOOR_SECONDS = 1.4826, 0.05, 1.0
+
+_JOB = "service, project, job_name"
+_MIDDLE = "place IN ((places + 1) / 2, places / 2 + 1)"
+_SLOW = f"""
+WITH timed AS (
+    SELECT {_JOB}, run_seconds, CASE WHEN start_at >= :recent THEN 1 ELSE 0 END AS is_recent FROM v_job_runs
+    WHERE state = 'succeeded' AND start_at >= :since AND start_at < :until AND run_seconds IS NOT NULL /*where*/
+), ranked AS (
+    SELECT timed.*, count(*) OVER (PARTITION BY {_JOB}, is_recent) AS places,
+        row_number() OVER (PARTITION BY {_JOB}, is_recent ORDER BY run_seconds) AS place FROM timed
+), summary AS (
+    SELECT {_JOB}, is_recent, max(places) AS runs, avg(CASE WHEN {_MIDDLE} THEN run_seconds END) AS median,
+        min(CASE WHEN place * 100 >= places * 95 THEN run_seconds END) AS p95
+    FROM ranked GROUP BY {_JOB}, is_recent
+), deviations AS (
+    SELECT ranked.service, ranked.project, ranked.job_name, ranked.places,
+        abs(ranked.run_seconds - summary.median) AS deviation,
+        row_number() OVER (PARTITION BY ranked.service, ranked.project, ranked.job_name
+            ORDER BY abs(ranked.run_seconds - summary.median)) AS place
+    FROM ranked JOIN summary USING ({_JOB}, is_recent) WHERE is_recent = 0
+), spread AS (
+    SELECT {_JOB}, avg(CASE WHEN {_MIDDLE} THEN deviation END) AS mad FROM deviations GROUP BY {_JOB}
+)
+SELECT {_JOB}, recent.runs, recent.median, recent.p95, past.runs AS past_runs, past.median AS past_median,
+    past.p95 AS past_p95, spread.mad
+FROM summary AS recent JOIN summary AS past USING ({_JOB}) JOIN spread USING ({_JOB})
+WHERE recent.is_recent = 1 AND past.is_recent = 0
+"""  # noqa: S608 - put together from constants
+_FAILING = f"""
+WITH ended AS (
+    SELECT {_JOB}, run_id, state, end_at, error,
+        max(CASE WHEN state = 'succeeded' THEN end_at END) OVER (PARTITION BY {_JOB}) AS succeeded_at,
+        row_number() OVER (PARTITION BY {_JOB}, state ORDER BY end_at DESC, run_id) AS place
+    FROM v_job_runs
+    WHERE state IN ('succeeded', 'failed') AND start_at >= :since AND start_at < :until /*where*/
+)
+SELECT {_JOB}, count(*) AS runs, sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
+    sum(CASE WHEN state = 'failed' AND (succeeded_at IS NULL OR end_at > succeeded_at) THEN 1 ELSE 0 END) AS streak,
+    max(CASE WHEN state = 'failed' THEN end_at END) AS failed_at, max(succeeded_at) AS succeeded_at,
+    max(CASE WHEN state = 'failed' AND place = 1 THEN error END) AS error,
+    max(CASE WHEN state = 'failed' AND place = 1 THEN run_id END) AS run_id
+FROM ended GROUP BY {_JOB} HAVING sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) > 0
+"""  # noqa: S608 - same
+_DAYS = f"""
+SELECT {_JOB}, day, runs, failed, median_seconds, p95_seconds, mean_queue_seconds, slot_hours, bytes_billed
+FROM v_job_runs_daily WHERE job_name = :name AND day >= :day ORDER BY {_JOB}, day
+"""  # noqa: S608 - same
+_RUNS = f"""
+SELECT {_JOB}, run_id, state, start_at, end_at, queue_seconds, run_seconds, attempt, principal, bytes_billed,
+    slot_hours, error
+FROM v_job_runs WHERE job_name = :name ORDER BY start_at DESC LIMIT :limit
+"""  # noqa: S608 - same
+
+
+@dataclass(frozen=True, slots=True)
+class SlowJob:
+    """A job that takes longer than it used to. Seconds; `score` is in robust deviations of its past."""
+
+    service: str
+    project: str
+    job_name: str
+    runs: int
+    median: float
+    p95: float
+    past_runs: int
+    past_median: float
+    past_p95: float
+    growth: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FailingJob:
+    """A job with failures; `streak` is how many runs failed since the last one that succeeded."""
+
+    service: str
+    project: str
+    job_name: str
+    runs: int
+    failed: int
+    rate: float
+    streak: int
+    failed_at: datetime | None
+    succeeded_at: datetime | None
+    run_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobDay:
+    """One job on one UTC day."""
+
+    service: str
+    project: str
+    job_name: str
+    day: date
+    runs: int
+    failed: int
+    median_seconds: float | None
+    p95_seconds: float | None
+    mean_queue_seconds: float | None
+    slot_hours: float
+    bytes_billed: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunView:
+    """One run, for people."""
+
+    service: str
+    project: str
+    job_name: str
+    run_id: str
+    state: str
+    start_at: datetime | None
+    end_at: datetime | None
+    queue_seconds: float | None
+    run_seconds: float | None
+    attempt: int
+    principal: str
+    bytes_billed: int
+    slot_hours: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobHistory:
+    """One job over time: its days, oldest first, and its latest runs, latest first."""
+
+    days: list[JobDay]
+    runs: list[JobRunView]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What `slow` compares: the last `days` with `past` times as many days before, where there are enough runs."""
+
+    days: float
+    past: float = PAST
+    least_runs: int = LEAST_RUNS
+
+
+def slow(session: Session, compared: Compared, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
+    """Jobs whose recent median is out of what their past was, furthest out first."""
+    recent = timedelta(days=compared.days)
+    bounds = {"since": now - (compared.past + 1) * recent, "recent": now - recent, "until": now}
+    found = [_slow_job(row) for row in _rows(session, _SLOW, bounds, service)]
+    kept = [job for job in found if job.score >= LEAST_SCORE and job.growth >= LEAST_GROWTH]
+    enough = [job for job in kept if job.runs >= compared.least_runs and job.past_runs >= LEAST_PAST]
+    return sorted(enough, key=lambda job: -job.score)[:limit]
+
+
+def failing(session: Session, *, now: datetime, days: float, service: str = "", limit: int = 50) -> list[FailingJob]:
+    """Jobs with failures in the last `days`: those that fail now first, longest streak first, then by failure rate."""
+    bounds = {"since": now - timedelta(days=days), "until": now}
+    found = [
+        FailingJob(**{**row, "rate": row["failed"] / row["runs"], "error": row["error"] or ""})
+        for row in _rows(session, _FAILING, bounds, service)
+    ]
+    return sorted(found, key=lambda job: (-job.streak, -job.rate, job.job_name))[:limit]
+
+
+def history(session: Session, name: str, *, now: datetime, days: int, limit: int = 20) -> JobHistory:
+    """The job of this name, in whichever services and projects it runs."""
+    by_day = text(_DAYS).bindparams(bindparam("day", type_=Date())).columns(day=Date())
+    listed = text(_RUNS).columns(start_at=UtcDateTime(), end_at=UtcDateTime())
+    first = (now - timedelta(days=days)).date()
+    return JobHistory(
+        [JobDay(**row) for row in _mappings(session, by_day, {"name": name, "day": first})],
+        [JobRunView(**row) for row in _mappings(session, listed, {"name": name, "limit": limit})],
+    )
+
+
+def _rows(session: Session, statement: str, bounds: Mapping[str, datetime], service: str) -> list[dict[str, Any]]:
+    if service:
+        statement = statement.replace("/*where*/", "AND service = :service")
+    prepared = text(statement).bindparams(*(bindparam(name, type_=UtcDateTime()) for name in bounds))
+    typed = prepared.columns(failed_at=UtcDateTime(), succeeded_at=UtcDateTime()) if "ended" in statement else prepared
+    return _mappings(session, typed, {**bounds, **({"service": service} if service else {})})
+
+
+def _mappings(session: Session, statement: TextClause | Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(statement, values).mappings()]
+
+
+def _slow_job(row: Mapping[str, Any]) -> SlowJob:
+    median, past = float(row["median"]), float(row["past_median"])
+    scale = max(SCALE * float(row["mad"]), FLOOR_SHARE * past, FLOOR_SECONDS)
+    values = {name: value for name, value in row.items() if name != "mad"}
+    growth = median / past if past else float("inf")
+    return SlowJob(**{**values, "growth": growth, "score": (median - past) / scale})
