@@ -257,7 +257,7 @@ def _jobs(session: Session, until: datetime, hours: int) -> Iterator[_Change]:
     compared = jobs.Compared(days, past=PAST_DAYS / days, least_runs=1)
     for slow in jobs.slow(session, compared, now=until, limit=200):
         what = f"{slow.job_name} took {slow.median:.0f} s instead of {slow.past_median:.0f} s"
-        sample = f"{slow.runs} runs against {slow.past_runs} in {PAST_DAYS} days"
+        sample = f"{slow.runs} run{'s' if slow.runs > 1 else ''} against {slow.past_runs} in {PAST_DAYS} days"
         time = until - timedelta(hours=hours) / 4  # somewhere in the hours before: its runs are many
         yield _Change(ChangeKind.SLOW_JOB, time, what, "", slow.job_name, slow.project, slow.service, evidence=sample)
 
