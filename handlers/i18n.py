@@ -60,6 +60,25 @@ ENGLISH = {
     "test.summary": "Somebody ran “hinomi notify-test”. Nothing is wrong.",
     "test.channel": "Channel",
     "test.sent": "Sent",
+    "reason.silenced": "silenced",
+    "reason.cooldown": "cooldown",
+    "reason.budget_spent": "budget spent",
+    "resolution.repaired": "repaired by {handler}: {text}",
+    "action.settled": "nothing to do: the incident is resolved",
+    "action.grant": "{member} as {role}",
+    "action.grant_condition": "{member} as {role} with a condition",
+    "action.would_remove": "would remove {grants} from {resource}",
+    "action.removed": "removed {grants} from {resource}",
+    "action.left_alone": "{text}; not from this event and left alone: {grants}",
+    "action.gone": "nothing to do: the grant is gone from {resource}",
+    "action.not_failed": "nothing to do: {task} is {state} now",
+    "action.would_clear": "would clear {task}, which is {state}",
+    "action.cleared": "cleared {task} (attempt {attempt} of {most}); it is {state} now",
+    "action.waiting": "waiting for the scheduler",
+    "resource.bucket": "bucket {name}",
+    "resource.dataset": "dataset {name}",
+    "resource.project": "project {name}",
+    "list.comma": ", ",
     "fallback": "[{severity}] {trigger}: {title} – {summary}",
     "ago": "{duration} ago",
     "now": "just now",
@@ -126,6 +145,25 @@ JAPANESE = {
     "test.summary": "「hinomi notify-test」によるテスト通知です。異常は発生していません。",
     "test.channel": "チャネル",
     "test.sent": "送信日時",
+    "reason.silenced": "サイレンス中",
+    "reason.cooldown": "クールダウン中",
+    "reason.budget_spent": "実行回数の上限に到達",
+    "resolution.repaired": "{handler} による自動修復: {text}",
+    "action.settled": "対応不要: インシデントは解決済み",
+    "action.grant": "{member}（{role}）",
+    "action.grant_condition": "{member}（{role}、条件付き）",
+    "action.would_remove": "{resource} から {grants} を削除する予定",
+    "action.removed": "{resource} から {grants} を削除",
+    "action.left_alone": "{text}。このイベント以外で付与された {grants} は変更なし",
+    "action.gone": "対応不要: {resource} の付与は削除済み",
+    "action.not_failed": "対応不要: {task} の現在の状態は {state}",
+    "action.would_clear": "{task}（{state}）をクリアする予定",
+    "action.cleared": "{task} をクリア（{most} 回中 {attempt} 回目）、現在の状態は {state}",
+    "action.waiting": "スケジューラ待ち",
+    "resource.bucket": "バケット {name}",
+    "resource.dataset": "データセット {name}",
+    "resource.project": "プロジェクト {name}",
+    "list.comma": "、",
     "fallback": "[{severity}] {trigger}: {title} – {summary}",
     "ago": "{duration}前",
     "now": "たった今",
@@ -153,6 +191,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """The message with its placeholders filled."""
         return self._table[key].format(**values)
+
+    def reason(self, name: str) -> str:
+        """Why nothing was done, by its name; a name without a message is shown as it is."""
+        return self._table.get(f"reason.{name}") or name.replace("_", " ")
 
     def time(self, moment: datetime) -> str:
         """Local date, time and zone: `2026-11-23 15:02:11 JST`."""

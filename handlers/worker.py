@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from db.error_db import channels, runs
 from db.error_db.store import ErrorStore
@@ -17,9 +17,11 @@ from db.error_db.views import load_view
 from handlers import registry
 from handlers.context import ActionContext, Outcome, Waiting
 from handlers.faults import translated
+from handlers.i18n import TABLES
 from handlers.pace import Pace, Slots
 from handlers.pace import claim as claim_slot
 from handlers.plan import plan
+from handlers.said import Said, say
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log
@@ -121,7 +123,7 @@ class _Execution:
         if run.attempts > MAX_ATTEMPTS:
             raise ActionError(f"given up after {MAX_ATTEMPTS} attempts that never ended", permanent=True)
         if _is_settled(run, context.incident):
-            return Outcome("nothing to do: the incident is resolved", changed=False)
+            return Outcome.of(say("action.settled"), changed=False)
         if _is_overtaken(run, context):
             return Outcome("not sent: the incident is resolved, and that is told instead", changed=False)
         try:
@@ -136,7 +138,7 @@ class _Execution:
     def _done(self, run: RunView, outcome: Outcome, begun: datetime) -> None:
         """Records the result. A verified repair resolves the incident, as of before it was verified."""
         now = self._clock()
-        details = outcome.details if outcome.changed else {**(outcome.details or {}), "changed": False}
+        details = _details(outcome)
         with self._store.transaction(now) as transaction:
             session = transaction.session
             mine = runs.finish(
@@ -145,8 +147,11 @@ class _Execution:
             for other in self._taken:
                 runs.finish(session, other.id, owner=self._owner, now=now, result=outcome.text, details=details)
             if mine and outcome.recovered and run.mode is Mode.AUTO:
-                reason = f"repaired by {run.handler_rule}: {outcome.text}"
-                change = transaction.resolve(run.incident_id, reason=reason, time=begun)
+                text = Said({**dict.fromkeys(TABLES, outcome.text), **outcome.translations})
+                said = say("resolution.repaired", handler=run.handler_rule, text=text)
+                change = transaction.resolve(
+                    run.incident_id, reason=said.english, time=begun, translations=said.translations
+                )
                 plan([change] if change else [], transaction, now)
         log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)
 
@@ -191,6 +196,14 @@ class _Execution:
             views = [(each, load_view(session, each.incident_id, each.occurrence_id)) for each in taken]
         self._taken += taken
         return tuple(Waiting(each.id, view, each.trigger) for each, view in views if isinstance(view, IncidentView))
+
+
+def _details(outcome: Outcome) -> dict[str, Any] | None:
+    """What is kept of an outcome besides its text and its undo."""
+    more: dict[str, Any] = {} if outcome.changed else {"changed": False}
+    if outcome.translations:
+        more["translations"] = outcome.translations
+    return {**(outcome.details or {}), **more} if more else outcome.details
 
 
 def backoff(attempts: int, retry_after: float | None) -> timedelta:

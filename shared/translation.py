@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from shared.records import IncidentDetail, IncidentView
+from shared.records import IncidentDetail, IncidentView, RunView
 
 TRANSLATIONS = "translations"
 
@@ -35,3 +35,8 @@ def translated_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
         replace(one, summary=told(one.evidence, language, "summary", one.summary)) for one in detail.occurrences
     ]
     return replace(detail, incident=translated(detail.incident, language), occurrences=occurrences)
+
+
+def run_text(run: RunView, language: str) -> str:
+    """What a run came to, in a language as far as its action speaks it."""
+    return (run.details or {}).get(TRANSLATIONS, {}).get(language) or run.result or ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, Outcome
+from handlers.said import Said, say
 from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
@@ -41,17 +42,18 @@ def run(context: ActionContext, params: Params) -> Outcome:
     airflow = AirflowApi(context.clients.airflow(params.airflow))
     state = airflow.state(task)
     if state not in FAILED:
-        return Outcome(f"nothing to do: {task} is {_said(state)} now", changed=False)
+        return Outcome.of(say("action.not_failed", task=str(task), state=_state(state)), changed=False)
     if context.earlier_runs >= params.max_clears:
         times = "once" if context.earlier_runs == 1 else f"{context.earlier_runs} times"
         raise ActionError(f"cleared {times} already: {task} fails every time", permanent=True)
     _check_only_one(airflow, task)
     if context.mode is Mode.DRY_RUN:
-        return Outcome(f"would clear {task}, which is {state}", changed=False)
+        return Outcome.of(say("action.would_clear", task=str(task), state=_state(state)), changed=False)
     airflow.clear(task, dry_run=False)
     after = airflow.state(task)
-    text = f"cleared {task} (attempt {context.earlier_runs + 1} of {params.max_clears}); it is {_said(after)} now"
-    return Outcome(text, details={"state_before": state, "state_after": after})
+    attempt, most = str(context.earlier_runs + 1), str(params.max_clears)
+    said = say("action.cleared", task=str(task), attempt=attempt, most=most, state=_state(after))
+    return Outcome.of(said, details={"state_before": state, "state_after": after})
 
 
 def _task(incident: IncidentView) -> TaskInstance:
@@ -69,5 +71,6 @@ def _check_only_one(airflow: AirflowApi, task: TaskInstance) -> None:
         raise ActionError(f"Airflow would clear {count} task instances for {task}: clear it by hand", permanent=True)
 
 
-def _said(state: str | None) -> str:
-    return state or "waiting for the scheduler"
+def _state(state: str | None) -> str | Said:
+    """Airflow's own word; a task that was cleared has none until the scheduler sees it."""
+    return state or say("action.waiting")

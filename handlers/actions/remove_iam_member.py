@@ -71,7 +71,7 @@ def run(context: ActionContext, params: Params) -> Outcome:
         raise ActionError("the event added no public or external member that its evidence names", permanent=True)
     if context.mode is Mode.DRY_RUN:
         present = _present(policy, policy.read(), unwanted)
-        would = say("action.would_remove", grants=_all(present), resource=policy.name)
+        would = say("action.would_remove", grants=_all(present), resource=_place(policy))
         return Outcome.of(would if present else _already_gone(policy), changed=False)
     removed = _remove(policy, unwanted)
     return _outcome(context, params, policy, removed, unwanted)
@@ -94,7 +94,7 @@ def _outcome(
     if left := _present(policy, document, unwanted):
         raise ActionError(f"{_all(left).english} is back in {policy.name} after it was removed", permanent=False)
     others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
-    done = say("action.removed", grants=_all(removed), resource=policy.name) if removed else _already_gone(policy)
+    done = say("action.removed", grants=_all(removed), resource=_place(policy)) if removed else _already_gone(policy)
     return Outcome.of(
         say("action.left_alone", text=done, grants=_all(others)) if others else done,
         changed=bool(removed),
@@ -136,4 +136,10 @@ def _one(grant: Grant) -> Said:
 
 
 def _already_gone(policy: Policy) -> Said:
-    return say("action.gone", resource=policy.name)
+    return say("action.gone", resource=_place(policy))
+
+
+def _place(policy: Policy) -> Said:
+    """The policy's name, such as `bucket example-exports`."""
+    kind, _, name = policy.name.partition(" ")
+    return say(f"resource.{kind}", name=name)

@@ -8,6 +8,7 @@ from handlers.cards.fit import Limits
 from handlers.i18n import Words
 from shared.model import Mode, RunState
 from shared.records import RunView
+from shared.translation import run_text
 
 # What a run came to → glyph and colour; the word says it too, for those who do not see colours.
 LOOKS = {
@@ -30,7 +31,7 @@ def run_line(view: RunView, words: Words, limits: Limits) -> Element:
         run(plain(view.handler_rule, limits.word) or "–", weight="Bolder"),
         run(f"{WIDE}{words(f'run.{outcome}')}", color=color, weight="Bolder", size="Small"),
     ]
-    text = plain(_text(view), limits.sentence)
+    text = plain(_text(view, words), limits.sentence)
     if text:
         pieces.append(run(f"{WIDE}{text}"))
     if view.undo and outcome == "done":
@@ -46,9 +47,9 @@ def _outcome(view: RunView) -> str:
     return str(view.state)
 
 
-def _text(view: RunView) -> str:
+def _text(view: RunView, words: Words) -> str:
     if view.state is RunState.DONE:
-        return view.result or ""
+        return run_text(view, words.language)
     if view.state is RunState.SKIPPED:
-        return (view.reason or "").replace("_", " ")
+        return words.reason(view.reason or "")
     return view.error or ""

@@ -19,6 +19,7 @@ from shared.config import Settings
 from shared.errors import ActionError, InputError
 from shared.model import Mode, RunState
 from shared.records import IncidentView, RunView
+from shared.translation import translated
 
 NAME = "teams"
 PERMISSIONS: tuple[str, ...] = ()
@@ -91,10 +92,12 @@ def _message(context: ActionContext, channel: str, news: Sequence[News]) -> dict
     settings: Settings = context.settings
     words = Words(settings.language, settings.timezone, context.now)
     if len(news) > 1:
-        return digest_message(news, words, settings.dashboard_url)
+        told = [(translated(incident, words.language), trigger) for incident, trigger in news]
+        return digest_message(told, words, settings.dashboard_url)
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last_card(context.incident, context.actions_so_far, channel)
-    return incident_message(Subject(context.incident, context.trigger, repairs, again), words, settings.dashboard_url)
+    subject = Subject(translated(context.incident, words.language), context.trigger, repairs, again)
+    return incident_message(subject, words, settings.dashboard_url)
 
 
 def _details(answer: Answer, news: Sequence[News]) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""A fault from the log entry to the Japanese cards about it: rules, repair, recovery and quiet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.engine import Engine
+from db.error_db.store import ErrorStore
+from demo.platform.storage import StorageServer
+from demo.platform.teams import TeamsServer
+from handlers.plan import plan
+from handlers.spec import HandlerSpec
+from shared.config import ROOT, Settings
+from shared.model import Mode, Trigger
+from shared.secret import Secret
+from tests.support.handling import Desk
+
+EXAMPLES = json.loads((ROOT / "rules" / "storage" / "bucket_made_public.examples.json").read_text())
+PUBLIC, CLOSED = EXAMPLES["recovery"][0]["entries"]
+CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger))
+REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
+
+
+@pytest.fixture
+def storage() -> Iterator[StorageServer]:
+    with StorageServer() as server:
+        yield server
+
+
+@pytest.fixture
+def teams() -> Iterator[TeamsServer]:
+    with TeamsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(store: ErrorStore, storage: StorageServer, teams: TeamsServer) -> Desk:
+    made = Settings(storage_endpoint=storage.url, teams_webhook_url=Secret(teams.webhook), language="ja")
+    return Desk(store, made, datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
+
+
+def take(desk: Desk, entry: dict[str, Any]) -> None:
+    verdict = Engine(artifact.load(ROOT / "rules"), desk.settings.redact).evaluate(entry)
+    with desk.store.transaction(desk.now) as transaction:
+        found = [transaction.record(finding, redact=()) for finding in verdict.findings]
+        over = [change for recovery in verdict.recoveries for change in transaction.recover(recovery)]
+        plan([*(change for change in found if change), *over], transaction, desk.now)
+    desk.work()
+    desk.wait(minutes=2)
+
+
+def said(teams: TeamsServer) -> tuple[str, str]:
+    """The fallback text and the whole of the last card."""
+    content = teams.cards[-1]["attachments"][0]["content"]
+    return content["fallbackText"], json.dumps(content, ensure_ascii=False)
+
+
+def test_a_card_is_japanese_from_top_to_bottom(desk: Desk, teams: TeamsServer) -> None:
+    desk.apply(CARD)
+    take(desk, PUBLIC)
+    fallback, whole = said(teams)
+    assert fallback.startswith("[高] 新規: バケットの公開 – バケット ")
+    assert "Bucket made public" not in whole
+    take(desk, CLOSED)
+    assert "を削除" in said(teams)[1]
+    assert " lost " not in said(teams)[1]
+
+
+def test_a_repair_tells_what_it_did_in_japanese(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
+    delta = PUBLIC["protoPayload"]["serviceData"]["policyDelta"]["bindingDeltas"][0]
+    bucket = PUBLIC["resource"]["labels"]["bucket_name"]
+    storage.add_bucket(bucket, [{"role": delta["role"], "members": [delta["member"]]}])
+    desk.apply(REPAIR, CARD)
+    take(desk, PUBLIC)
+    done = f"バケット {bucket} から {delta['member']}（{delta['role']}） を削除"
+    whole = said(teams)[1]
+    assert done in whole
+    assert f"repair による自動修復: {done}" in whole
+    assert desk.runs()[0].result == f"removed {delta['member']} as {delta['role']} from bucket {bucket}"
