@@ -71,7 +71,7 @@ def run(
 
 
 def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tuple[list[Task], list[SnapshotResult]]:
-    """What to run, longest not done first so that a short budget reaches everything in the end; and what cannot run."""
+    """What to run, and what cannot run. Whose turn was longest ago comes first: a short budget reaches all in the end."""
     tasks: list[Task] = []
     failures: list[SnapshotResult] = []
     for collector in found:
@@ -83,5 +83,5 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
                 SnapshotResult(collector.name, "", slot_time, Outcome.FAILED, error=words, transient=transient)
             )
     with parts.store.reading() as session:
-        last = snapshots.last_done(session)
+        last = snapshots.last_taken(session)
     return sorted(tasks, key=lambda task: last.get((task.collector.name, task.scope), EPOCH)), failures

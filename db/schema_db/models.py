@@ -68,6 +68,7 @@ class Snapshot(Base):
     )
     lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Who is running it")
     started_at: Mapped[datetime] = mapped_column(comment="Wall clock of the first start")
+    taken_at: Mapped[datetime | None] = mapped_column(comment="Wall clock of the latest start")
     finished_at: Mapped[datetime | None] = mapped_column(comment="Wall clock of the end")
     error: Mapped[str | None] = mapped_column(Text, comment="One line: why it failed")
 

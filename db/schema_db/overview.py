@@ -14,7 +14,7 @@ from db.schema_db.snapshots import DONE
 
 @dataclass(frozen=True, slots=True)
 class CollectorView:
-    """The latest run of one collector and scope. `seconds` are from its first start to its end, pauses included."""
+    """The latest run of one collector and scope. `seconds` are from its latest start to its end."""
 
     collector: str
     scope: str
@@ -59,6 +59,6 @@ def _view(row: Snapshot, success: datetime | None) -> CollectorView:
         rows=row.row_count,
         api_calls=row.api_calls,
         bytes_billed=row.bytes_billed,
-        seconds=(row.finished_at - row.started_at).total_seconds() if row.finished_at else None,
+        seconds=(row.finished_at - row.taken_at).total_seconds() if row.finished_at and row.taken_at else None,
         error=row.error or "",
     )

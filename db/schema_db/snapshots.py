@@ -86,17 +86,18 @@ def claim(session: Session, wanted: Wanted, owner: str, now: datetime, lease: ti
     try:
         with session.begin_nested():
             run_id = _interrupted(session, wanted) or _own(session, wanted, now)
-            taken = _take(session, run_id, owner, now + lease)
+            taken = _take(session, run_id, owner, now, lease)
     except IntegrityError:  # another run of this collector and scope has the lease
         return Refusal.BUSY
     return _claimed(session, run_id, owner) if taken else Refusal.BUSY
 
 
-def _take(session: Session, run_id: int, owner: str, until: datetime) -> bool:
+def _take(session: Session, run_id: int, owner: str, now: datetime, lease: timedelta) -> bool:
     free = update(TABLE).where(TABLE.c.id == run_id, TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
     values = {
         "lease_owner": owner,
-        "lease_until": until,
+        "lease_until": now + lease,
+        "taken_at": now,
         "attempts": TABLE.c.attempts + 1,
         "stalls": TABLE.c.stalls + 1,
         "state": RUNNING,
@@ -139,14 +140,12 @@ def pause(session: Session, claim: Claim, spent: Spent) -> None:
     _end(session, claim, spent, {})
 
 
-def last_done(session: Session) -> dict[tuple[str, str], datetime]:
-    """The slot of the last done run of each collector and scope."""
+def last_taken(session: Session) -> dict[tuple[str, str], datetime]:
+    """When each collector and scope was last taken up, whatever came of it."""
     rows = session.execute(
-        select(TABLE.c.collector, TABLE.c.scope, func.max(TABLE.c.slot))
-        .where(TABLE.c.state == DONE)
-        .group_by(TABLE.c.collector, TABLE.c.scope)
+        select(TABLE.c.collector, TABLE.c.scope, func.max(TABLE.c.taken_at)).group_by(TABLE.c.collector, TABLE.c.scope)
     )
-    return {(collector, scope): slot for collector, scope, slot in rows}
+    return {(collector, scope): time for collector, scope, time in rows if time is not None}
 
 
 def _same(wanted: Wanted) -> ColumnElement[bool]:
@@ -194,7 +193,7 @@ def _interrupted(session: Session, wanted: Wanted) -> int | None:
 def _own(session: Session, wanted: Wanted, now: datetime) -> int:
     """The number of the row of this slot, made when it is not there; its window stays once something is written."""
     slot = {"collector": wanted.collector, "scope": wanted.scope, "slot": wanted.slot}
-    new = insert(session, TABLE).values({**slot, "state": RUNNING, "started_at": now})
+    new = insert(session, TABLE).values({**slot, "state": RUNNING, "started_at": now, "taken_at": now})
     session.execute(new.on_conflict_do_nothing(index_elements=list(slot)))
     ours = and_(_same(wanted), TABLE.c.slot == wanted.slot)
     start, end = _window(session, wanted)

@@ -25,7 +25,17 @@ HOUR = timedelta(hours=1)
 SETTINGS = Settings(projects=("example-project",), history_first_days=1)
 # What differs between two runs that brought the same: the wall clock, numbers that the database draws, attempts.
 PRIVATE = {
-    "snapshots": {"id", "started_at", "finished_at", "attempts", "stalls", "lease_until", "lease_owner", "api_calls"},
+    "snapshots": {
+        "id",
+        "started_at",
+        "taken_at",
+        "finished_at",
+        "attempts",
+        "stalls",
+        "lease_until",
+        "lease_owner",
+        "api_calls",
+    },
     "series": {"id"},
     "stale_intervals": {"snapshot_id"},
 }

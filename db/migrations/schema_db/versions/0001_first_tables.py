@@ -104,6 +104,7 @@ def _create_snapshots() -> None:
         sa.Column("lease_until", TIME, comment="Wall clock; after this another instance may take it up"),
         sa.Column("lease_owner", sa.String(length=100), comment="Who is running it"),
         sa.Column("started_at", TIME, nullable=False, comment="Wall clock of the first start"),
+        sa.Column("taken_at", TIME, comment="Wall clock of the latest start"),
         sa.Column("finished_at", TIME, comment="Wall clock of the end"),
         sa.Column("error", sa.Text(), comment="One line: why it failed"),
         sa.PrimaryKeyConstraint("id"),

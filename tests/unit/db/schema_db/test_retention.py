@@ -62,7 +62,7 @@ def test_old_samples_and_actions_go(own_schema_store: SchemaStore) -> None:
 
 def test_the_last_done_snapshot_of_a_collector_stays(schema_store: SchemaStore) -> None:
     values = [
-        {"collector": "c", "scope": "s", "slot": TEN - days * DAY, "state": state, "started_at": TEN}
+        {"collector": "c", "scope": "s", "slot": TEN - days * DAY, "state": state, "started_at": TEN, "taken_at": TEN}
         for days, state in ((90, "done"), (80, "done"), (70, "failed"), (1, "failed"))
     ]
     with schema_store.transaction() as session:

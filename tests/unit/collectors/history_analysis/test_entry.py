@@ -1,0 +1,141 @@
+"""What Cloud Scheduler asks, and what it is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from collectors.history_analysis import entry
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
+from collectors.history_analysis.faults import describe, passes
+from collectors.history_analysis.snapshot import Outside
+from db.engine import make_engine
+from db.schema_db.store import SchemaStore
+from shared.clients import Clients
+from shared.errors import PermanentError, TransientError
+from tests.support.history import SETTINGS, TEN, at, collector, job
+
+
+@pytest.fixture
+def store(schema_sqlite_url: str) -> Iterator[SchemaStore]:
+    engine = make_engine(schema_sqlite_url)
+    yield SchemaStore(engine)
+    engine.dispose()
+
+
+def answer(
+    store: SchemaStore, *collectors: Collector, body: bytes = b"", schedule_time: str | None = None
+) -> tuple[dict[str, Any], int]:
+    outside = Outside(store, Clients(SETTINGS), SETTINGS, lambda: at(0.5), collectors)
+    text, status = entry.answer(outside, body, schedule_time, at(0.5))
+    return json.loads(text), status
+
+
+def works(context: SnapshotContext) -> Iterator[Batch]:
+    yield Batch([job(f"{context.slot:%H:%M}")])
+
+
+def away(_context: SnapshotContext) -> Iterator[Batch]:
+    raise TransientError("away")
+    yield
+
+
+def forbidden(_context: SnapshotContext) -> Iterator[Batch]:
+    raise PermanentError("forbidden")
+    yield
+
+
+def test_all_well(store: SchemaStore) -> None:
+    assert answer(store, collector(works)) == ({"outcomes": {"done": 4}, "failures": []}, 200)
+
+
+def test_everything_away_is_worth_a_retry(store: SchemaStore) -> None:
+    summary, status = answer(store, collector(away))
+    assert status == 500
+    assert summary["failures"] == [
+        {"collector": "test.everything", "scope": "projects/example-project", "error": "away", "transient": True}
+    ]
+
+
+@pytest.mark.parametrize("other", [works, forbidden])
+def test_calling_again_does_not_help_when_another_answer_is_final(store: SchemaStore, other: Any) -> None:
+    summary, status = answer(store, collector(away, "a.away"), collector(other, "b.other"))
+    assert status == 200
+    assert "away" in [failure["error"] for failure in summary["failures"]]
+
+
+def test_a_failure_is_logged(store: SchemaStore, capsys: pytest.CaptureFixture[str]) -> None:
+    answer(store, collector(forbidden))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["severity"], line.get("error")) for line in lines] == [("ERROR", "forbidden"), ("INFO", None)]
+
+
+def test_only_the_named_collectors_run(store: SchemaStore) -> None:
+    summary, _ = answer(store, collector(works, "a.a"), collector(works, "b.b"), body=b'{"collectors": ["a"]}')
+    assert summary["outcomes"] == {"done": 1}
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"collectors": "a"}', b'{"collectors": [1]}', b'{"collectors": ["x"]}']
+)
+def test_a_body_that_cannot_be_read_is_refused(store: SchemaStore, body: bytes) -> None:
+    summary, status = answer(store, collector(works), body=body)
+    assert status == 400
+    assert summary["error"]
+
+
+def test_a_retry_with_the_schedule_time_is_the_same_slot(store: SchemaStore) -> None:
+    answer(store, collector(works), schedule_time="2026-11-23T09:59:59Z")
+    summary, _ = answer(store, collector(works), schedule_time="2026-11-23T09:59:59Z")
+    assert summary["outcomes"] == {"current": 4}
+
+
+@pytest.mark.parametrize(
+    ("header", "time"),
+    [
+        (None, TEN),
+        ("2026-11-23T09:00:00Z", at(-1)),
+        ("2026-11-23T18:00:00.123456789+09:00", at(-1) + timedelta(microseconds=123456)),
+        ("2026-11-23T09:00:00", at(-1)),
+        ("nonsense", TEN),
+        ("1999-01-01T00:00:00Z", TEN),
+    ],
+)
+def test_the_slot_is_that_of_the_header_if_it_can_be(header: str | None, time: datetime) -> None:
+    assert entry.slot_time(header, TEN) == time
+    assert entry.slot_time(header, TEN).astimezone(UTC) == time
+
+
+class GoogleError(Exception):
+    """As google.api_core has them."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("quota\nexceeded")
+        self.code = HTTPStatus(code)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (TransientError("x"), True),
+        (ConnectionResetError(), True),
+        (TimeoutError(), True),
+        (GoogleError(429), True),
+        (GoogleError(503), True),
+        (GoogleError(403), False),
+        (PermanentError("x"), False),
+        (ValueError("x"), False),
+    ],
+)
+def test_what_may_pass_is_told_from_what_stays(error: Exception, expected: bool) -> None:  # noqa: FBT001
+    assert passes(error) is expected
+
+
+def test_an_error_is_told_in_one_line() -> None:
+    assert describe(GoogleError(429)) == "GoogleError: quota exceeded"
+    assert describe(KeyError()) == "KeyError"

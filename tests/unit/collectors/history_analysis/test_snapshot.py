@@ -1,0 +1,177 @@
+"""History runs: failures stay alone, a budget is kept, and what was interrupted goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from collectors.history_analysis.collector import Batch, SnapshotContext
+from collectors.history_analysis.results import Outcome, Progress
+from db.schema_db import overview
+from db.schema_db.models import JobRun
+from db.schema_db.store import SchemaStore
+from shared.config import Settings
+from shared.errors import InputError, TransientError
+from tests.support.history import HOUR, History, at, collector, contents, job
+
+Collect = Callable[[SnapshotContext], Iterator[Batch]]
+
+
+def fails(error: Exception) -> Collect:
+    def collect(_context: SnapshotContext) -> Iterator[Batch]:
+        yield Batch([job("before")])
+        raise error
+
+    return collect
+
+
+def one_job(context: SnapshotContext) -> Iterator[Batch]:
+    yield Batch([job(f"{context.collector.name} {context.scope}")])
+
+
+def jobs(store: SchemaStore) -> list[str]:
+    with store.reading() as session:
+        return sorted(session.scalars(select(JobRun.run_id)))
+
+
+def test_running_twice_changes_nothing(schema_store: SchemaStore) -> None:
+    history = History(schema_store)
+    assert [result.outcome for result in history.run(at(0.5))] == [Outcome.DONE]
+    before = contents(schema_store)
+    assert [result.outcome for result in history.run(at(0.9))] == [Outcome.CURRENT]
+    assert contents(schema_store) == before
+
+
+def test_the_next_slot_reads_only_what_is_new(schema_store: SchemaStore) -> None:
+    seen: list[timedelta] = []
+
+    def collect(context: SnapshotContext) -> Iterator[Batch]:
+        seen.append(context.window_end - context.window_start)
+        yield Batch(())
+
+    history = History(schema_store, [collector(collect)])
+    history.run(at(0))
+    history.run(at(1))
+    assert seen == [timedelta(days=1), HOUR]
+
+
+def test_a_collector_that_fails_does_not_stop_the_others(schema_store: SchemaStore) -> None:
+    broken = collector(fails(ValueError("two\nlines")), "a.broken")
+    failed, done = History(schema_store, [broken, collector(one_job, "b.fine")]).run(at(0))
+    assert (failed.outcome, failed.error, failed.transient) == (Outcome.FAILED, "ValueError: two lines", False)
+    assert done.outcome is Outcome.DONE
+    assert jobs(schema_store) == ["b.fine projects/example-project", "before"]
+
+
+def test_a_scope_that_fails_does_not_stop_the_others(schema_store: SchemaStore) -> None:
+    def collect(context: SnapshotContext) -> Iterator[Batch]:
+        if context.scope == "projects/locked":
+            raise PermissionError("403")
+        yield from one_job(context)
+
+    settings = Settings(projects=("locked", "open"))
+    results = History(schema_store, [collector(collect)], settings).run(at(0))
+    assert {result.scope: result.outcome for result in results} == {
+        "projects/locked": Outcome.FAILED,
+        "projects/open": Outcome.DONE,
+    }
+
+
+def test_scopes_that_cannot_be_told_are_a_failure(schema_store: SchemaStore) -> None:
+    def scopes(_settings: Settings) -> list[str]:
+        raise InputError("HINOMI_SCOPE is wrong")
+
+    (result,) = History(schema_store, [collector(scopes=scopes)]).run(at(0))
+    assert (result.outcome, result.error) == (Outcome.FAILED, "HINOMI_SCOPE is wrong")
+
+
+def test_a_failure_is_kept_with_its_snapshot(schema_store: SchemaStore) -> None:
+    History(schema_store, [collector(fails(TransientError("away")))]).run(at(0))
+    with schema_store.reading() as session:
+        found = {view.collector: view for view in overview.collectors(session)}["test.everything"]
+    assert (found.state, found.error, found.rows, found.last_success) == ("failed", "away", 1, None)
+
+
+def test_a_spent_budget_leaves_a_checkpoint_and_the_next_run_goes_on(schema_store: SchemaStore) -> None:
+    pages: list[int] = []
+
+    def collect(context: SnapshotContext) -> Iterator[Batch]:
+        for page in range((context.checkpoint or {}).get("page", 0), 3):
+            pages.append(page)
+            history.now += timedelta(seconds=60)
+            yield Batch([job(f"page-{page}")], {"page": page + 1})
+
+    history = History(schema_store, [collector(collect)])
+    outcomes = [history.run(at(0), budget_seconds=100)[0].outcome for _ in range(2)]
+    assert (outcomes, pages) == ([Outcome.STOPPED, Outcome.DONE], [0, 1, 2])
+
+
+def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> None:
+    order: list[str] = []
+
+    def collect(context: SnapshotContext) -> Iterator[Batch]:
+        order.append(context.collector.name)
+        history.now += timedelta(seconds=60)
+        yield Batch(())
+
+    history = History(schema_store, [collector(collect, "a.first"), collector(collect, "b.second")])
+    for hour in range(3):
+        history.run(at(hour), budget_seconds=50)
+    assert order == ["a.first", "b.second", "a.first"]
+
+
+def test_an_interrupted_slot_is_finished_before_the_next(schema_store: SchemaStore) -> None:
+    crash = [True]
+
+    def collect(_context: SnapshotContext) -> Iterator[Batch]:
+        yield Batch((), {"page": 1})
+        if crash:
+            raise TransientError(str(crash.pop()))
+
+    history = History(schema_store, [collector(collect)])
+    history.run(at(0))
+    assert [(result.slot, result.outcome) for result in history.run(at(1))] == [
+        (at(0), Outcome.DONE),
+        (at(1), Outcome.DONE),
+    ]
+
+
+def test_an_interrupt_by_hand_frees_the_run(schema_store: SchemaStore) -> None:
+    def interrupted(_context: SnapshotContext) -> Iterator[Batch]:
+        yield Batch([job()], {"page": 1})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        History(schema_store, [collector(interrupted)]).run(at(0))
+    (result,) = History(schema_store, [collector(one_job)]).run(at(0))
+    assert result.outcome is Outcome.DONE
+
+
+def test_only_what_is_named_runs(schema_store: SchemaStore) -> None:
+    history = History(schema_store, [collector(one_job, "a.one"), collector(one_job, "b.two")])
+    assert [result.collector for result in history.run(at(0), only=["b"])] == ["b.two"]
+
+
+def test_an_unknown_name_is_an_input_error(schema_store: SchemaStore) -> None:
+    with pytest.raises(InputError, match=r"no collector is called 'c'; there are: test\.everything"):
+        History(schema_store).run(at(0), only=["c"])
+
+
+def test_progress_is_told(schema_store: SchemaStore) -> None:
+    def collect(_context: SnapshotContext) -> Iterator[Batch]:
+        yield Batch([job("1")], done=0.5)
+        yield Batch([job("2")])
+
+    told: list[Progress] = []
+    History(schema_store, [collector(collect)]).run(at(0), progress=told.append, only=["test"])
+    assert [(item.rows, item.done) for item in told] == [(0, 0.0), (1, 0.5), (2, None), (2, 1.0)]
+
+
+def test_calls_are_counted(schema_store: SchemaStore) -> None:
+    (result,) = History(schema_store).run(at(0))
+    with schema_store.reading() as session:
+        found = {view.collector: view for view in overview.collectors(session)}["test.everything"]
+    assert (result.api_calls, found.api_calls) == (25, 25)
