@@ -17,6 +17,10 @@ import orjson
 
 from collectors.metrics_analysis.evidence import NotUnderstoodError, parse_time
 
+# Attributes of a replayed message: it is still the same message, published when it first was.
+ORIGINAL_ID = "hinomi-message-id"
+ORIGINAL_TIME = "hinomi-publish-time"
+
 MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envelope add a third
 
 
@@ -60,8 +64,9 @@ def peek(body: bytes) -> tuple[str, dict[str, str]]:
 
 
 def message_id(message: dict[str, Any]) -> str:
-    """The id of a message, which push writes as messageId and some senders as message_id."""
-    return str(message.get("messageId") or message.get("message_id") or "")[:100]
+    """The id of a message, which push writes as messageId and some senders as message_id; of a replay the first one."""
+    first = attributes(message).get(ORIGINAL_ID)
+    return str(first or message.get("messageId") or message.get("message_id") or "")[:100]
 
 
 def attributes(message: dict[str, Any]) -> dict[str, str]:
@@ -71,7 +76,7 @@ def attributes(message: dict[str, Any]) -> dict[str, str]:
 
 
 def _published(message: dict[str, Any], received: datetime) -> datetime:
-    text = message.get("publishTime") or message.get("publish_time")
+    text = attributes(message).get(ORIGINAL_TIME) or message.get("publishTime") or message.get("publish_time")
     try:
         return parse_time(text) if text else received
     except (TypeError, ValueError):

@@ -17,17 +17,6 @@ def listed(session: Session, *, replayed: bool) -> Sequence[RejectedMessage]:
     return session.scalars(query if replayed else query.where(RejectedMessage.replayed_at.is_(None))).all()
 
 
-def find(session: Session, number: int) -> RejectedMessage | None:
-    """The rejected message with this number."""
-    return session.get(RejectedMessage, number)
-
-
-def claim(session: Session, number: int, now: datetime, *, again: bool) -> bool:
-    """Marks a message as replayed; False when it was replayed before, unless `again`.
-
-    The caller sends the message in the same transaction, so that a failure leaves no mark.
-    """
-    query = update(RejectedMessage).where(RejectedMessage.id == number).values(replayed_at=now)
-    if not again:
-        query = query.where(RejectedMessage.replayed_at.is_(None))
-    return bool(session.execute(query.returning(RejectedMessage.id)).all())
+def mark_replayed(session: Session, number: int, now: datetime) -> None:
+    """Notes that a message was sent again."""
+    session.execute(update(RejectedMessage).where(RejectedMessage.id == number).values(replayed_at=now))

@@ -1,0 +1,95 @@
+"""A message that waits for somebody: one that was rejected, or one of the dead-letter subscription."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from collectors.metrics_analysis import envelope
+
+if TYPE_CHECKING:
+    from db.error_db.models import RejectedMessage
+
+REJECTED, DEAD = "rejected", "dead letter"
+
+# What Pub/Sub adds when it forwards a message: docs.cloud.google.com/pubsub/docs/handling-failures
+FORWARDED = "CloudPubSubDeadLetterSource"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`id` is how the command line calls it: r and its row, or d and its message id.
+
+    `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is.
+    """
+
+    id: str
+    source: str
+    message_id: str
+    time: datetime
+    reason: str
+    attributes: dict[str, str]
+    data: bytes | None
+    body: bytes
+    replayed_at: datetime | None = None
+
+    def original(self) -> dict[str, str]:
+        """Its attributes, with those that make the replay the same message to the pipeline."""
+        own = {key: value for key, value in self.attributes.items() if not key.startswith(FORWARDED)}
+        published = self.attributes.get(f"{FORWARDED}TopicPublishTime") or self.time.isoformat()
+        own.setdefault(envelope.ORIGINAL_ID, self.message_id)
+        own.setdefault(envelope.ORIGINAL_TIME, published)
+        return {key: value for key, value in own.items() if value}
+
+
+def from_row(row: RejectedMessage) -> Letter:
+    """The letter for a row of rejected_messages."""
+    return Letter(
+        id=f"r{row.id}",
+        source=REJECTED,
+        message_id=row.message_id,
+        time=row.received_at,
+        reason=row.reason,
+        attributes={str(key): str(value) for key, value in row.attributes.items()},
+        data=_data(row.body),
+        body=row.body,
+        replayed_at=row.replayed_at,
+    )
+
+
+def from_message(message: Any) -> Letter:
+    """The letter for a google.pubsub_v1 PubsubMessage of the dead-letter subscription."""
+    attributes = dict(message.attributes)
+    attempts = attributes.get(f"{FORWARDED}DeliveryCount")
+    return Letter(
+        id=f"d{message.message_id}",
+        source=DEAD,
+        message_id=message.message_id,
+        time=message.publish_time,
+        reason=f"delivered {attempts} times without success" if attempts else "delivered in vain",
+        attributes=attributes,
+        data=message.data,
+        body=b"",
+    )
+
+
+def push_body(letter: Letter) -> bytes:
+    """The request body of a push subscription that delivers the letter."""
+    if letter.data is None or letter.body:
+        return letter.body
+    data = base64.b64encode(letter.data).decode()
+    return orjson.dumps({"message": {"data": data, "messageId": letter.message_id, "attributes": letter.original()}})
+
+
+def _data(body: bytes) -> bytes | None:
+    try:
+        read = orjson.loads(body)
+        read = read["data"] if "specversion" in read else read
+        return base64.b64decode(read["message"]["data"], validate=True)
+    except (orjson.JSONDecodeError, KeyError, TypeError, binascii.Error, ValueError):
+        return None

@@ -1,0 +1,132 @@
+"""`hinomi dlq` on the Error DB: both databases, the real command, the real pipeline."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from cli.app import run
+from db.error_db.models import Occurrence, RejectedMessage
+from db.error_db.store import ErrorStore
+from demo import entries
+from tests.support.function_process import push_body
+
+NOW = datetime.now(UTC)
+REPORT = {"report": "airflow", "job": "nightly", "state": "failed"}
+ATTRIBUTES = {"team": "data"}
+
+
+@pytest.fixture(autouse=True)
+def error_db(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def reject(store: ErrorStore, body: bytes, message_id: str = "m-1", *, age: timedelta = timedelta(0)) -> None:
+    store.reject(message_id=message_id, body=body, reason="not understood", attributes=ATTRIBUTES, now=NOW - age)
+
+
+def count(store: ErrorStore, table: type) -> int:
+    with store.reading() as session:
+        return session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_an_empty_box_is_said_to_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["dlq", "list"]) == 0
+    assert capsys.readouterr().out == "nothing waits\n"
+
+
+def test_the_list_says_how_many_wait_and_since_when(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT), age=timedelta(days=3))
+    reject(store, b"nonsense", "")
+    assert run(["dlq", "list"]) == 0
+    out = capsys.readouterr().out
+    assert "2 messages (2 rejected, 0 dead letter), the oldest 3 d ago" in out
+    assert out.index("r1") < out.index("r2")
+
+
+def test_the_list_is_json_for_a_program(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT))
+    run(["dlq", "list", "--json"])
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["id"], row["source"], row["message_id"]) == ("r1", "rejected", "m-1")
+    assert row["replayed_at"] is None
+
+
+def test_show_decodes_the_message(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT))
+    assert run(["dlq", "show", "r1"]) == 0
+    out = capsys.readouterr().out
+    assert '"job": "nightly"' in out
+    assert "attribute team" in out
+
+
+@pytest.mark.parametrize("body", [b"\x1b]0;evil\x07\x00", push_body(b"\x1b[31mred"), push_body({"a": "\x1b[31m"})])
+def test_nothing_in_a_message_reaches_the_terminal_raw(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    reject(store, body)
+    assert run(["dlq", "show", "r1"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_message_is_handled_here_with_local(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT))
+    assert run(["dlq", "replay", "--all", "--local"]) == 0
+    assert "r1 is replayed" in capsys.readouterr().out
+    assert count(store, Occurrence) == 1
+    assert run(["dlq", "list"]) == 0
+    assert "nothing waits" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("message", [REPORT, entries.airflow_task(NOW, "etl", "merge", "run-1", "FAILED", attempt=3)])
+def test_a_second_replay_adds_nothing(store: ErrorStore, message: object) -> None:
+    reject(store, push_body(message))
+    run(["dlq", "replay", "r1", "--local"])
+    before = count(store, Occurrence)
+    assert run(["dlq", "replay", "r1", "--local", "--again"]) == 0
+    assert (before, count(store, Occurrence)) == (1, 1)
+
+
+def test_without_again_a_replayed_message_is_left_alone(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT))
+    run(["dlq", "replay", "r1", "--local"])
+    capsys.readouterr()
+    assert run(["dlq", "replay", "r1", "--local"]) == 0
+    assert capsys.readouterr().out == "r1 was replayed before: give --again to send it once more\n"
+
+
+def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, b"nonsense")
+    reject(store, push_body(REPORT), "m-2")
+    assert run(["dlq", "replay", "--all", "--local"]) == 1
+    captured = capsys.readouterr()
+    assert "r1: still rejected" in captured.err
+    assert "r2 is replayed" in captured.out
+    with store.reading() as session:
+        waiting = session.scalars(select(RejectedMessage.id).where(RejectedMessage.replayed_at.is_(None))).all()
+    assert 1 in waiting
+    assert 2 not in waiting
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["replay"], "name messages, or give --all"),
+        (["replay", "r1", "--all"], "name messages, or give --all"),
+        (["replay", "r9"], "there is no message 'r9'"),
+        (["show", "d1"], "there is no message 'd1'"),
+        (["replay", "--all"], "set HINOMI_EVIDENCE_TOPIC, or use --local"),
+    ],
+)
+def test_bad_input_is_said_in_one_line(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    reject(store, push_body(REPORT))
+    assert run(["dlq", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert len(error.splitlines()) == 1
