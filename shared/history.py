@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 
@@ -147,19 +148,28 @@ class BindingEntry:
 
 def condition_key(condition: Mapping[str, Any] | None) -> str:
     """Names a condition by its expression; empty for none."""
-    return digest(condition.get("expression", "")) if condition else ""
+    return _expression_key(str(condition.get("expression", ""))) if condition else ""
+
+
+@lru_cache(maxsize=1000)
+def _expression_key(expression: str) -> str:
+    return digest(expression)
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
-    """The whole policy of one resource at the time of the snapshot. Key: resource."""
+    """The whole policy of one resource at the time of the snapshot. Key: resource.
+
+    `key` is equal for equal policies; with it the bindings are only looked at when it is another one than before.
+    """
 
     resource: str
     asset_type: str
     project: str
     ancestors: Sequence[str]
-    bindings: Sequence[BindingEntry]
+    bindings: Iterable[BindingEntry]
     seen_at: datetime
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

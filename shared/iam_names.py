@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 MANAGER = "//cloudresourcemanager.googleapis.com/"
 STORAGE = "//storage.googleapis.com/"
@@ -18,6 +19,7 @@ _DATASET = re.compile(r"(?P<project>[a-z0-9.:-]+)[.:](?P<dataset>\w+)(?:\.(?P<ta
 _PROJECT = re.compile(r"/projects/([^/]+)")
 
 
+@lru_cache(maxsize=50_000)
 def member_name(text: str) -> str:
     """A member as bindings have it; addresses are the same in any case."""
     kind, colon, name = text.partition(":")

@@ -47,10 +47,9 @@ def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]
     stored = _locked(session, latest, snapshot_id)
     new = {name for name, row in stored.items() if row.policy_key is None}
     current = [name for name in sorted(latest) if stored[name].seen_by <= snapshot_id]
-    policies = {name: _entries(name, latest[name]) for name in current}
-    keys = {name: _policy_key(policies[name]) for name in current}
+    keys = {name: latest[name].key or _policy_key(_entries(name, latest[name])) for name in current}
     changed = [name for name in current if stored[name].policy_key != keys[name]]
-    outcome = _compare(session, {name: policies[name] for name in changed}, latest, new)
+    outcome = _compare(session, {name: _entries(name, latest[name]) for name in changed}, latest, new)
     _write(session, outcome, latest[changed[0]].seen_at if changed else None, snapshot_id)
     for name in outcome.waiting:
         keys[name] = UNCONFIRMED

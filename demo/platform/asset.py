@@ -60,6 +60,7 @@ class AssetServer:
         self.requests: list[Any] = []
         self.faults: list[Fault] = []
         self._policies: dict[str, Any] = {}
+        self._searched: dict[str, list[Any]] = {}
         self._lock = threading.Lock()
         self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.max_send_message_length", -1)])
         methods = {
@@ -110,6 +111,7 @@ class AssetServer:
             policy={"bindings": [_binding(binding) for binding in bindings]},
         )
         with self._lock:
+            self._searched.clear()
             self._policies.pop(name, None)
             if found.policy.bindings:
                 self._policies[name] = found
@@ -117,6 +119,7 @@ class AssetServer:
     def set_result(self, name: str, result: api.IamPolicySearchResult) -> None:
         """A result as it is, malformed perhaps."""
         with self._lock:
+            self._searched.clear()
             self._policies[name] = result
 
     def fail(
@@ -128,7 +131,10 @@ class AssetServer:
 
     def _policies_page(self, request: Any, context: grpc.ServicerContext) -> Any:
         with self._lock:
-            items = [found for _, found in sorted(self._policies.items()) if self._inside(found, request.scope)]
+            if request.scope not in self._searched:
+                items = [found for _, found in sorted(self._policies.items())]
+                self._searched[request.scope] = [found for found in items if self._inside(found, request.scope)]
+            items = self._searched[request.scope]
         page, token = self._page(request, context, items)
         return api.SearchAllIamPoliciesResponse(results=page, next_page_token=token)
 

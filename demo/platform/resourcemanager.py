@@ -29,6 +29,11 @@ class ResourceManagerServer(JsonServer):
         with self.lock:
             self._policies.grant(project, role, member, condition)
 
+    def audit(self, project: str, configs: Iterable[dict[str, Any]]) -> None:
+        """Sets the audit configuration of the project's policy."""
+        with self.lock:
+            self._policies.by_name[project]["auditConfigs"] = list(configs)
+
     def policy(self, project: str) -> dict[str, Any]:
         """The project's policy."""
         with self.lock:

@@ -107,6 +107,6 @@ def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_
         )
     )  # fmt: skip
     session.flush()
-    rows = [row for row in policies if row.bindings]
+    rows = [row for row in policies if list(row.bindings)]
     written = sum(write(session, number, rows[start : start + 2]) for start in range(0, len(rows), 2))
     return written + write(session, number, [PoliciesSeenRow("organizations/1", seen_at)])

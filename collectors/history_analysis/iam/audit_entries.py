@@ -1,0 +1,123 @@
+"""Audit entries as Cloud Logging's client gives them, and what they say: who did what, and which grants changed.
+
+Formats: google.cloud.audit.AuditLog, google.iam.v1.logging.AuditData, and BigQueryAuditMetadata for datasets and tables.
+Only the fields that are needed are read, so that a payload of an unknown type elsewhere in the entry does no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from collectors.history_analysis.iam.audit_names import full_name, network
+from shared.history import BindingChangeRow, digest
+from shared.iam_names import member_name
+
+AUDIT_LOG = "google.cloud.audit.AuditLog"
+AUDIT_DATA = "google.iam.v1.logging.AuditData"
+PERMISSION_DENIED = 7
+ACTIONS = {1: "ADD", 2: "REMOVE"}
+CHANGES = ("datasetChange", "datasetCreation", "tableChange", "routineChange")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an API."""
+
+    time: datetime
+    log_id: str
+    principal: str
+    service: str
+    method: str
+    resource: str
+    denied: bool
+    failed: bool
+    network: str
+    permissions: Sequence[str]
+
+
+def read(entry: Any, project: str) -> tuple[Call, list[BindingChangeRow]] | None:
+    """The call that an entry (a plain protobuf LogEntry) tells and the grants that it changed.
+
+    None for an entry that is no audit entry, names nobody, or is the end of an operation that was told before.
+    """
+    if not entry.proto_payload.type_url.endswith(AUDIT_LOG) or (entry.operation.last and not entry.operation.first):
+        return None
+    from google.cloud.audit.audit_log_pb2 import AuditLog  # noqa: PLC0415
+
+    log = AuditLog.FromString(entry.proto_payload.value)
+    call = _call(entry, log, project)
+    if not call.principal:
+        return None
+    changes = [] if call.failed else list(_changes(entry, log, call))
+    return call, changes
+
+
+def _call(entry: Any, log: Any, project: str) -> Call:
+    permissions = {item.permission for item in log.authorization_info if item.permission}
+    return Call(
+        time=entry.timestamp.ToDatetime(tzinfo=UTC),
+        log_id=entry.log_name.rpartition("/")[2].replace("%2F", "/"),
+        principal=_principal(log.authentication_info),
+        service=log.service_name,
+        method=log.method_name,
+        resource=full_name(log.service_name, log.resource_name, project, entry.resource.labels),
+        denied=log.status.code == PERMISSION_DENIED,
+        failed=log.status.code != 0,
+        network=network(log.request_metadata.caller_ip),
+        permissions=sorted(permissions),
+    )
+
+
+def _principal(info: Any) -> str:
+    """The e-mail address in small letters, or the principal:// name of somebody from a pool of identities."""
+    subject = str(info.principal_subject)
+    name = subject if subject.startswith("principal") else subject.partition(":")[2].casefold()
+    return str(info.principal_email).casefold() or name
+
+
+def _changes(entry: Any, log: Any, call: Call) -> Iterator[BindingChangeRow]:
+    name = f"{entry.log_name}|{entry.timestamp.ToJsonString()}|{entry.insert_id}"
+    for index, (action, role, member, condition) in enumerate(_deltas(log)):
+        if action and role and member:
+            yield BindingChangeRow(
+                event_key=f"{digest(name)}#{index}",
+                time=call.time,
+                resource=call.resource,
+                action=action,
+                role=role,
+                member=member_name(member),
+                principal=call.principal,
+                condition=condition,
+            )
+
+
+def _deltas(log: Any) -> Iterator[tuple[str, str, str, dict[str, str] | None]]:
+    """The elements of the delta: in serviceData, or in metadata for BigQuery and newer services."""
+    if log.service_data.type_url.endswith(AUDIT_DATA):
+        from google.iam.v1.logging.audit_data_pb2 import AuditData  # noqa: PLC0415
+
+        for delta in AuditData.FromString(log.service_data.value).policy_delta.binding_deltas:
+            block = {key: getattr(delta.condition, key) for key in ("expression", "title", "description")}
+            yield ACTIONS.get(delta.action, ""), delta.role, delta.member, block if block["expression"] else None
+        return
+    for delta in _metadata_deltas(log):
+        block = dict(delta.get("condition") or {})
+        condition = {str(key): str(value) for key, value in block.items()} if block.get("expression") else None
+        action = str(delta.get("action", ""))
+        yield action if action in ACTIONS.values() else "", str(delta.get("role", "")), str(delta["member"]), condition
+
+
+def _metadata_deltas(log: Any) -> Iterator[dict[str, Any]]:
+    if not log.metadata.fields:
+        return
+    from google.protobuf.json_format import MessageToDict  # noqa: PLC0415
+
+    blocks = {key: log.metadata.fields[key] for key in (*CHANGES, "policyDelta") if key in log.metadata.fields}
+    for value in blocks.values():
+        block = MessageToDict(value)
+        for delta in block.get("bindingDeltas", []) if isinstance(block, dict) else []:
+            if isinstance(delta, dict) and delta.get("member"):
+                yield delta

@@ -1,0 +1,45 @@
+"""What an audit entry calls a resource, as the full resource name that bindings have.
+
+Forms: docs.cloud.google.com/asset-inventory/docs/asset-names; `resourceName` of the services as their audit entries
+have it. A name stops at what carries a policy: an object is its bucket, a job its project.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+
+from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+
+# Collections whose members come and go and carry no policy of their own.
+PASSING = ("objects", "jobs", "operations", "executions", "streams", "sessions", "keys", "versions", "pipelineJobs")
+RESOURCE_MANAGER = ("projects", "folders", "organizations")
+
+
+def full_name(service: str, name: str, project: str, labels: Mapping[str, str]) -> str:
+    """The full resource name. `labels` are those of the entry's monitored resource, `project` that of the log."""
+    parts = [part for part in name.removeprefix("//").split("/") if part]
+    if service == "storage.googleapis.com" and "buckets" in parts[:-1]:
+        return STORAGE + parts[parts.index("buckets") + 1]
+    if service == "iam.googleapis.com" and labels.get("email_id"):
+        return f"//{service}/projects/{labels.get('project_id') or project}/serviceAccounts/{labels['email_id']}"
+    for index, part in enumerate(parts):
+        if index and part in PASSING:
+            parts = parts[:index]
+            break
+    if len(parts) < 2:
+        return f"{MANAGER}projects/{project}"
+    if len(parts) == 2 and parts[0] in RESOURCE_MANAGER:
+        return MANAGER + "/".join(parts)
+    if service.startswith("bigquery") and "datasets" in parts:
+        return BIGQUERY + "/".join(parts)
+    return f"//{service}/" + "/".join(parts)
+
+
+def network(address: str) -> str:
+    """The caller's network, /24 of an IPv4 and /48 of an IPv6 address; empty for what is no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))

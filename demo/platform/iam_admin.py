@@ -1,0 +1,105 @@
+"""A server for what Hinomi asks about identities: IAM roles and service accounts, Cloud Identity groups, last use.
+
+Formats: docs.cloud.google.com/iam/docs/reference/rest/v1, docs.cloud.google.com/identity/docs/reference/rest/v1 and
+docs.cloud.google.com/policy-intelligence/docs/reference/policyanalyzer/rest/v1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from demo.platform.http import JsonServer, Reply, Request, google_error
+
+REFUSED = google_error(403, "The caller does not have permission", "PERMISSION_DENIED")
+ABSENT = google_error(404, "Not Found", "NOT_FOUND")
+
+
+class IamAdminServer(JsonServer):
+    """Roles, service accounts with keys, groups, and when accounts were last used."""
+
+    def __init__(self, page_size: int = 100) -> None:
+        super().__init__()
+        self.page_size = page_size
+        self.closed_groups: set[str] = set()
+        self._roles: dict[str, dict[str, Any]] = {}
+        self._accounts: dict[str, list[dict[str, Any]]] = {}
+        self._keys: dict[str, list[dict[str, Any]]] = {}
+        self._groups: dict[str, list[dict[str, Any]]] = {}
+        self._uses: dict[tuple[str, str], list[dict[str, Any]]] = {}
+
+    def add_role(self, name: str, permissions: Iterable[str], title: str = "", stage: str = "GA") -> None:
+        """A role, or what it is from now on."""
+        with self.lock:
+            self._roles[name] = {
+                "name": name,
+                "title": title or name.rpartition("/")[2],
+                "stage": stage,
+                "includedPermissions": sorted(permissions),
+            }
+
+    def add_account(self, project: str, email: str, **more: Any) -> None:
+        """A service account; `more` are fields of the API, such as disabled or displayName."""
+        name = f"projects/{project}/serviceAccounts/{email}"
+        made = {"name": name, "projectId": project, "email": email, "uniqueId": str(len(self._accounts) + 1), **more}
+        with self.lock:
+            self._accounts.setdefault(project, []).append(made)
+            self._keys.setdefault(name, [])
+
+    def add_key(self, project: str, email: str, key: str, *, after: str, before: str = "") -> None:
+        """A user-managed key of an account, valid from `after` on (RFC 3339)."""
+        account = f"projects/{project}/serviceAccounts/{email}"
+        made = {"name": f"{account}/keys/{key}", "keyType": "USER_MANAGED", "validAfterTime": after}
+        with self.lock:
+            self._keys[account].append({**made, **({"validBeforeTime": before} if before else {})})
+
+    def add_use(self, project: str, kind: str, name: str, time: str) -> None:
+        """When an account or key last authenticated; `kind` is the activity type."""
+        activity = {"fullResourceName": name, "activity": {"lastAuthenticatedTime": time}}
+        with self.lock:
+            self._uses.setdefault((project, kind), []).append(activity)
+
+    def add_group(self, address: str, members: Sequence[str]) -> None:
+        """A group with members as IAM writes them: user:…, group:…, serviceAccount:…."""
+        kinds = {"user": "USER", "group": "GROUP", "serviceAccount": "SERVICE_ACCOUNT"}
+        with self.lock:
+            self._groups[address] = [
+                {"preferredMemberKey": {"id": item.partition(":")[2]}, "type": kinds[item.partition(":")[0]]}
+                for item in members
+            ]
+
+    def answer(self, request: Request) -> Reply:
+        """The REST APIs."""
+        parts = request.parts[1:]
+        if request.method != "GET" or request.parts[:1] != ("v1",):
+            return ABSENT
+        if parts[0] == "groups:lookup" or parts[0] == "groups":
+            return self._group(parts, request)
+        if parts[-1] == "activities:query":
+            return self._page("activities", self._uses.get((parts[1], parts[-2]), []), request)
+        if "serviceAccounts" in parts:
+            return self._service_accounts(parts, request)
+        role = self._roles.get("/".join(parts))
+        return Reply(200, role) if role else ABSENT
+
+    def _service_accounts(self, parts: tuple[str, ...], request: Request) -> Reply:
+        if parts[-1] == "keys":
+            keys = self._keys.get("/".join(parts[:-1]))
+            return ABSENT if keys is None else Reply(200, {"keys": keys} if keys else {})
+        return self._page("accounts", self._accounts.get(parts[1], []), request)
+
+    def _group(self, parts: tuple[str, ...], request: Request) -> Reply:
+        address = request.query.get("groupKey.id", "") if len(parts) == 1 else parts[1]
+        if address in self.closed_groups or address not in self._groups:
+            return REFUSED
+        if len(parts) == 1:
+            return Reply(200, {"name": f"groups/{address}"})
+        return self._page("memberships", self._groups[address], request)
+
+    def _page(self, field: str, items: list[dict[str, Any]], request: Request) -> Reply:
+        size = min(int(request.query.get("pageSize", "100")), self.page_size)
+        start = int(request.query.get("pageToken") or 0)
+        body: dict[str, Any] = {field: items[start : start + size]} if items else {}
+        if start + size < len(items):
+            body["nextPageToken"] = str(start + size)
+        return Reply(200, body)

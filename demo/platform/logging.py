@@ -1,0 +1,122 @@
+"""A Cloud Logging server on loopback: google.logging.v2.LoggingServiceV2 ListLogEntries over real gRPC.
+
+It takes entries as Cloud Logging exports them (JSON), and understands of the query language what Hinomi asks: bounds on
+`timestamp`, and `log_id(…)` alternatives.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import grpc
+from google.cloud.audit import audit_log_pb2
+from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesResponse, LogEntry
+from google.iam.v1.logging import audit_data_pb2
+from google.protobuf import json_format
+
+SERVICE = "google.logging.v2.LoggingServiceV2"
+MOST = 1000
+# Their descriptors are what turns "@type" of an entry into a message.
+KNOWN_TYPES = (audit_log_pb2.AuditLog, audit_data_pb2.AuditData)
+_BOUND = re.compile(r'timestamp(>=|<)"([^"]+)"')
+_LOG_ID = re.compile(r'log_id\("([^"]+)"\)')
+
+
+@dataclass(slots=True)
+class Fault:
+    """An answer on demand, for a project, always or so many times."""
+
+    code: grpc.StatusCode
+    project: str = ""
+    times: int | None = None
+
+    def hits(self, names: list[str]) -> bool:
+        """Whether this request gets it; counts it."""
+        if self.project and f"projects/{self.project}" not in names:
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return self.times is None or self.times >= 0
+
+
+class LoggingServer:
+    """Start it, put entries into it, point a client at `endpoint`. Safe to share between threads."""
+
+    def __init__(self, page_size: int = MOST) -> None:
+        self.page_size = page_size
+        self.requests: list[ListLogEntriesRequest] = []
+        self.faults: list[Fault] = []
+        self._entries: list[tuple[datetime, str, Any]] = []
+        self._lock = threading.Lock()
+        self._server = grpc.server(ThreadPoolExecutor(8))
+        handler = grpc.unary_unary_rpc_method_handler(
+            self._list,
+            request_deserializer=ListLogEntriesRequest.deserialize,
+            response_serializer=ListLogEntriesResponse.serialize,
+        )
+        methods = grpc.method_handlers_generic_handler(SERVICE, {"ListLogEntries": handler})
+        self._server.add_generic_rpc_handlers((methods,))
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+
+    @property
+    def endpoint(self) -> str:
+        """host:port for HINOMI_LOGGING_ENDPOINT."""
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Serves in the background."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Ends, and waits for the end."""
+        self._server.stop(None).wait()
+
+    def add(self, entry: Mapping[str, Any]) -> None:
+        """Keeps an entry; its `logName` says in which project."""
+        message = LogEntry()
+        json_format.ParseDict(_parsable(entry), LogEntry.pb(message), ignore_unknown_fields=True)
+        time = datetime.fromisoformat(str(entry["timestamp"]))
+        with self._lock:
+            self._entries.append((time, str(entry.get("insertId", "")), message))
+            self._entries.sort(key=lambda item: item[:2])
+
+    def fail(self, code: grpc.StatusCode, *, project: str = "", times: int | None = None) -> None:
+        """Answers with `code` for a project, `times` times or until `faults` is emptied."""
+        with self._lock:
+            self.faults.append(Fault(code, project, times))
+
+    def _list(self, request: ListLogEntriesRequest, context: grpc.ServicerContext) -> ListLogEntriesResponse:
+        with self._lock:
+            self.requests.append(request)
+            fault = next((fault for fault in self.faults if fault.hits(list(request.resource_names))), None)
+            found = [message for time, _, message in self._entries if _wanted(time, message, request)]
+        if fault is not None:
+            context.abort(fault.code, "made-up answer")  # raises
+        size = min(request.page_size or 50, self.page_size)
+        start = int(request.page_token or 0)
+        token = str(start + size) if start + size < len(found) else ""
+        return ListLogEntriesResponse(entries=found[start : start + size], next_page_token=token)
+
+
+def _wanted(time: datetime, message: Any, request: ListLogEntriesRequest) -> bool:
+    project, _, log_id = message.log_name.partition("/logs/")
+    ids = _LOG_ID.findall(request.filter)
+    if project not in request.resource_names or (ids and log_id.replace("%2F", "/") not in ids):
+        return False
+    bounds = [(sign, datetime.fromisoformat(text)) for sign, text in _BOUND.findall(request.filter)]
+    return all(time >= bound if sign == ">=" else time < bound for sign, bound in bounds)
+
+
+def _parsable(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry without messages of types that are not public, as the client library could not read them either."""
+    payload = dict(entry.get("protoPayload") or {})
+    data = payload.get("serviceData") or {}
+    if data and not str(data.get("@type", "")).endswith("google.iam.v1.logging.AuditData"):
+        payload.pop("serviceData")
+    return {**entry, **({"protoPayload": payload} if payload else {})}
