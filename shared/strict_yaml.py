@@ -1,4 +1,4 @@
-"""YAML read strictly: a duplicate key is an error, and every value knows its line.
+"""YAML read strictly: a duplicate key, an anchor or an alias is an error, and every value knows its line.
 
 Booleans are `true` and `false` only (YAML 1.2), so that a key `on` stays the text "on".
 """
@@ -37,10 +37,11 @@ class Document:
 
 
 def load_all(text: str, file: str) -> list[Document]:
-    """Every document of `text`. Raises InputError with `file` and line for bad YAML or a duplicate key."""
+    """Every document of `text`. Raises InputError with `file` and line for bad YAML, a duplicate key or an alias."""
     import yaml  # noqa: PLC0415
 
     loader = _loader_class()(text)
+    loader.file = file
     try:
         return [_document(loader, node, file) for node in _nodes(loader)]
     except yaml.MarkedYAMLError as error:
@@ -69,6 +70,16 @@ def _loader_class() -> Any:
     class StrictLoader(yaml.SafeLoader):
         """Its own copy of the resolvers, so that nobody else's YAML changes."""
 
+        file = ""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            """Refuses aliases: a few lines of them can stand for gigabytes."""
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            if getattr(event, "anchor", None):
+                message = "YAML anchors and aliases (& and *) are not read here: write the value out, or quote the text"
+                raise InputError(message, file=self.file, line=event.start_mark.line + 1)
+            return super().compose_node(parent, index)
+
     StrictLoader.yaml_implicit_resolvers = {
         first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
@@ -90,7 +101,7 @@ def _document(loader: Any, node: Any, file: str) -> Document:
 def _walk(loader: Any, node: Any, path: Path, lines: dict[Path, int], file: str) -> None:
     """Notes the line of everything below `node`; refuses a duplicate key."""
     lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > DEEPEST:  # an alias that holds itself ends here too
+    if len(path) > DEEPEST:
         raise InputError(f"this is nested more than {DEEPEST} deep", file=file, line=node.start_mark.line + 1)
     if node.id == "sequence":
         for index, item in enumerate(node.value):

@@ -32,9 +32,29 @@ def test_on_and_yes_are_texts_and_only_true_and_false_are_booleans() -> None:
     assert load("on: [yes, off, true, False]", "f.yaml").value == {"on": ["yes", "off", True, False]}
 
 
-def test_an_alias_that_holds_itself_is_an_error() -> None:
+BOMB = """\
+a: &a [x, x, x, x, x, x, x, x, x, x]
+b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
+c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [(BOMB, 1), ("a: 1\nb: &x [*x]\n", 2), ("a: 1\n---\nb: 2\nc: &x 3\n", 4), ("a:\n  - *x\n", 2)],
+)
+def test_an_anchor_or_an_alias_is_an_error_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(InputError, match=rf"^f.yaml:{line}: YAML anchors and aliases"):
+        load_all(text, "f.yaml")
+
+
+def test_a_star_or_an_ampersand_in_quotes_is_text() -> None:
+    assert load("a: ['*x', '&y']", "f.yaml").value == {"a": ["*x", "&y"]}
+
+
+def test_what_is_nested_too_deep_is_an_error() -> None:
     with pytest.raises(InputError, match="nested"):
-        load("a: &x [*x]", "f.yaml")
+        load("[" * 60 + "]" * 60, "f.yaml")
 
 
 def test_a_key_that_is_no_text_is_an_error() -> None:
