@@ -182,7 +182,9 @@ class RejectedMessage(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary, comment="The HTTP body as it came")
     attributes: Mapped[dict[str, Any]] = mapped_column(comment="Message attributes, where they could be read")
     received_at: Mapped[datetime] = mapped_column(index=True, comment="When it came")
-    replayed_at: Mapped[datetime | None] = mapped_column(comment="When it was sent again, once what was wrong is mended")
+    replayed_at: Mapped[datetime | None] = mapped_column(
+        comment="When it was sent again, once what was wrong is mended"
+    )
 
 
 class CorrelationEvent(Base):

@@ -71,3 +71,9 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 def test_a_rejected_message_keeps_its_id_and_attributes() -> None:
     assert envelope.peek(push(b"nonsense", attributes={"k": 5})) == ("7", {"k": "5"})
+
+
+def test_a_replayed_message_is_still_the_same_message() -> None:
+    attributes = {envelope.ORIGINAL_ID: "3", envelope.ORIGINAL_TIME: "2025-12-31T00:00:00Z"}
+    message = envelope.read(push(b"{}", attributes=attributes, publishTime="2026-01-01T00:00:00Z"), received=NOW)
+    assert (message.message_id, message.published) == ("3", datetime(2025, 12, 31, tzinfo=UTC))
