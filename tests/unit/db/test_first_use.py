@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from db.engine import make_engine
-from db.first_use import open_error_store
-from db.migrate import current_differs
+from db.first_use import open_error_store, open_schema_store
+from db.migrate import SCHEMA_DB, current_differs
+from db.schema_db.models import Snapshot
+from db.schema_db.store import SchemaStore
 from shared.errors import InputError, TransientError
 from tests.conftest import PostgresServer
 from tests.support.findings import NOON, finding
@@ -23,6 +26,20 @@ def test_a_sqlite_file_is_made_on_first_use(tmp_path: Path) -> None:
         assert transaction.record(finding(), redact=()) is not None
     store.engine.dispose()
     assert current_differs(url) == []
+
+
+def test_both_databases_can_be_one_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hinomi.db'}"
+    open_error_store(url).engine.dispose()
+    open_schema_store(url).engine.dispose()
+    assert current_differs(url) == current_differs(url, SCHEMA_DB) == []
+
+
+def test_an_error_names_its_database(tmp_path: Path) -> None:
+    store = SchemaStore(make_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
+    with pytest.raises(TransientError, match="the Schema DB lacks tables"), store.reading() as session:
+        session.scalars(select(Snapshot)).all()
+    store.engine.dispose()
 
 
 def test_alembic_is_not_imported_when_the_tables_are_there(sqlite_url: str) -> None:

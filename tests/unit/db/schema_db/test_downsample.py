@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,15 +38,15 @@ def points(store: SchemaStore, model: Any) -> dict[tuple[str, datetime], tuple[A
     query = select(Series.labels_key, model.time, model.count, model.mean, model.min, model.max, model.p95)
     with store.reading() as session:
         rows = session.execute(query.join(Series, Series.id == model.series_id))
-        return {(key, time): tuple(statistics) for key, time, *statistics in rows}
+        return {(key, start): tuple(statistics) for key, start, *statistics in rows}
 
 
 def naive(samples: Sequence[Sample], length: timedelta) -> dict[tuple[str, datetime], tuple[Any, ...]]:
     """One sample after the other; the percentile by counting."""
     latest = {(number, at(minute / 60)): value for number, minute, value in samples}
     groups: dict[tuple[str, datetime], list[float]] = {}
-    for (number, time), value in latest.items():
-        start = at(-10) + (time - at(-10)) // length * length
+    for (number, moment), value in latest.items():
+        start = at(-10) + (moment - at(-10)) // length * length
         groups.setdefault((series(number).key, start), []).append(value)
     return {
         key: (
@@ -95,7 +97,7 @@ def test_again_nothing_is_written(schema_store: SchemaStore) -> None:
 def test_an_hour_that_is_not_over_waits(schema_store: SchemaStore) -> None:
     save(schema_store, [(0, 0, 1.0), (0, 60, 2.0)])
     list(downsample(schema_store, at(1.5)))
-    assert {time for _, time in points(schema_store, HourlyPoint)} == {at(0)}
+    assert {start for _, start in points(schema_store, HourlyPoint)} == {at(0)}
     assert points(schema_store, DailyPoint) == {}
 
 
@@ -108,3 +110,17 @@ def test_an_hour_whose_samples_are_partly_forgotten_keeps_its_fuller_points(sche
     list(downsample(schema_store, LATER))
     (statistics,) = points(schema_store, HourlyPoint).values()
     assert statistics[0] == 10
+
+
+@pytest.mark.parametrize("snapshot_id", [1, 2])
+def test_samples_that_are_written_meanwhile_count(schema_store: SchemaStore, snapshot_id: int) -> None:
+    save(schema_store, [(0, 0, 1.0)])
+    with ThreadPoolExecutor(1) as pool:
+        with schema_store.transaction() as session:
+            write(session, snapshot_id, [MetricPoint(series(), at(0.5), 2.0)])
+            meanwhile = pool.submit(lambda: list(downsample(schema_store, LATER)))
+            time.sleep(0.1)
+        meanwhile.result()
+    list(downsample(schema_store, LATER))
+    assert [count for count, *_ in points(schema_store, HourlyPoint).values()] == [2]
+    assert stale(schema_store, LATER) == []

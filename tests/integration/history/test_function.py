@@ -1,0 +1,50 @@
+"""The function as Cloud Scheduler calls it, through the real framework."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import functions_framework
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SLOT = {"X-CloudScheduler-ScheduleTime": "2026-11-23T10:00:00Z"}
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The function on a Schema DB that nobody made yet, without a project."""
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", f"sqlite:///{tmp_path / 'error.db'}")
+    app = functions_framework.create_app(  # type: ignore[no-untyped-call]
+        "history_analysis", str(ROOT / "main.py"), "http"
+    )
+    with app.test_client() as client:
+        yield client
+
+
+def test_the_first_call_makes_the_tables_and_answers(client: Any, tmp_path: Path) -> None:
+    answer = client.post("/", headers=SLOT)
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert json.loads(answer.data) == {"outcomes": {"done": 3}, "failures": []}
+    assert not (tmp_path / "error.db").exists()
+
+
+def test_collectors_may_be_named(client: Any) -> None:
+    answer = client.post("/", json={"collectors": ["bigquery"]})
+    assert json.loads(answer.data) == {"outcomes": {}, "failures": []}
+
+
+def test_a_wrong_body_is_refused(client: Any) -> None:
+    assert client.post("/", json={"collectors": ["nonsense"]}).status_code == 400
+
+
+def test_a_schema_db_that_is_away_is_called_again(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://hinomi@127.0.0.1:1/none")
+    monkeypatch.setattr(sys.modules["main"], "_application", None)
+    assert client.post("/").status_code == 500
