@@ -47,6 +47,11 @@ def is_remediation(name: str) -> bool:
     return names().get(name, "").startswith(f"{handlers.actions.__name__}.")
 
 
+def remediations() -> frozenset[str]:
+    """The names of the actions that repair."""
+    return frozenset(name for name in names() if is_remediation(name))
+
+
 def find(name: str) -> Action:
     """The action of that name. Raises InputError when there is none or its module lacks a part."""
     module_name = names().get(name)

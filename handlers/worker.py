@@ -64,7 +64,8 @@ class Worker:
 
     def _next(self, now: datetime, tried: Collection[int], incident_ids: Collection[int] | None) -> RunView | None:
         with self._store.reading() as session:
-            due = runs.due(session, now, limit=len(tried) + 1, incident_ids=incident_ids)
+            repairs = registry.remediations()
+            due = runs.due(session, now, limit=len(tried) + 1, incident_ids=incident_ids, repairs=repairs)
         return next((run for run in due if run.id not in tried), None)
 
     def _moment(self, now: datetime) -> datetime:
@@ -86,7 +87,8 @@ class _Execution:
         """Claims the run; when another worker has it, nothing more happens."""
         now = self._clock()
         with self._store.transaction(now) as transaction:
-            run = runs.claim(transaction.session, run_id, owner=self._owner, now=now, lease=LEASE)
+            repairs = registry.remediations()
+            run = runs.claim(transaction.session, run_id, owner=self._owner, now=now, lease=LEASE, repairs=repairs)
             context = self._context(transaction, run, now) if run else None
         if run is None or context is None:
             return
@@ -191,7 +193,14 @@ class _Execution:
         with self._store.transaction(now) as transaction:
             session = transaction.session
             taken = runs.claim_waiting(
-                session, run, more_than=more_than, limit=limit, owner=self._owner, now=now, lease=LEASE
+                session,
+                run,
+                more_than=more_than,
+                limit=limit,
+                owner=self._owner,
+                now=now,
+                lease=LEASE,
+                repairs=registry.remediations(),
             )
             views = [(each, load_view(session, each.incident_id, each.occurrence_id)) for each in taken]
         self._taken += taken

@@ -2,6 +2,9 @@
 
 Every function works in the caller's transaction. A claim is one filtered UPDATE, so of several workers one gets the
 row; what a worker writes afterwards is filtered by its name, so a worker whose lease ran out changes nothing.
+
+A notification waits for the repairs of its incident that are running or about to: its card tells what came of them.
+`repairs` are the names of the actions that repair. A repair that waits for another attempt holds nothing back.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.clean import clean, clean_json, clean_key
 from db.error_db.insert import insert
@@ -121,19 +124,28 @@ def latest(session: Session, *, limit: int) -> list[RunView]:
     return [run_view(row) for row in rows]
 
 
-def due(session: Session, now: datetime, *, limit: int, incident_ids: Collection[int] | None = None) -> list[RunView]:
+def due(
+    session: Session,
+    now: datetime,
+    *,
+    limit: int,
+    incident_ids: Collection[int] | None = None,
+    repairs: Collection[str] = (),
+) -> list[RunView]:
     """Runs that may be claimed now, those that have waited longest first."""
-    query = select(ActionRun).where(_claimable(now)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
+    query = select(ActionRun).where(_claimable(now, repairs)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
     if incident_ids is not None:
         query = query.where(ActionRun.incident_id.in_(incident_ids))
     return [run_view(row) for row in session.scalars(query)]
 
 
-def claim(session: Session, run_id: int, *, owner: str, now: datetime, lease: timedelta) -> RunView | None:
+def claim(
+    session: Session, run_id: int, *, owner: str, now: datetime, lease: timedelta, repairs: Collection[str] = ()
+) -> RunView | None:
     """Takes the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id == run_id, _claimable(now))
+        .where(ActionRun.id == run_id, _claimable(now, repairs))
         .values(
             state=RunState.RUNNING,
             lease_owner=clean_key(owner, 100),
@@ -147,8 +159,16 @@ def claim(session: Session, run_id: int, *, owner: str, now: datetime, lease: ti
     return run_view(row) if row else None
 
 
-def claim_waiting(
-    session: Session, run: RunView, *, more_than: int, limit: int, owner: str, now: datetime, lease: timedelta
+def claim_waiting(  # noqa: PLR0913 - what a claim needs, and how many
+    session: Session,
+    run: RunView,
+    *,
+    more_than: int,
+    limit: int,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    repairs: Collection[str] = (),
 ) -> list[RunView]:
     """Claims the other due runs of the run's action on its target, earliest first, at most `limit`.
 
@@ -157,14 +177,14 @@ def claim_waiting(
     query = (
         select(ActionRun.id)
         .where(ActionRun.action == run.action, ActionRun.target == run.target, ActionRun.mode == run.mode)
-        .where(ActionRun.id != run.id, _claimable(now))
+        .where(ActionRun.id != run.id, _claimable(now, repairs))
         .order_by(ActionRun.id)
         .limit(max(limit, more_than + 1))
     )
     ids = session.scalars(query).all()
     if len(ids) <= more_than:
         return []
-    claims = (claim(session, run_id, owner=owner, now=now, lease=lease) for run_id in ids[:limit])
+    claims = (claim(session, run_id, owner=owner, now=now, lease=lease, repairs=repairs) for run_id in ids[:limit])
     return [claimed for claimed in claims if claimed]
 
 
@@ -215,9 +235,24 @@ def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, 
     )
 
 
-def _claimable(now: datetime) -> ColumnElement[bool]:
-    lease_over = and_(ActionRun.state == RunState.RUNNING, ActionRun.lease_until < now)
-    return and_(ActionRun.not_before <= now, or_(ActionRun.state == RunState.PLANNED, lease_over))
+def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+    """What may be claimed.
+
+    An earlier repair that is due counts as running: another worker may be claiming it at this moment, unseen.
+    """
+    repair = aliased(ActionRun)
+    running = and_(repair.state == RunState.RUNNING, repair.lease_until >= now)
+    about_to = and_(_is_due(repair, now), repair.id < ActionRun.id)
+    in_the_way = select(repair.id).where(
+        repair.incident_id == ActionRun.incident_id, repair.action.in_(repairs), or_(running, about_to)
+    )
+    free = or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
+    return and_(_is_due(ActionRun, now), free)
+
+
+def _is_due(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
+    lease_over = and_(run.state == RunState.RUNNING, run.lease_until < now)
+    return and_(run.not_before <= now, or_(run.state == RunState.PLANNED, lease_over))
 
 
 def _release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
