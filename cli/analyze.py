@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cli.analysis import Analysis, Found
     from cli.faults import Faults
     from cli.reader import Reader
+    from shared.config import Settings
 
 app = typer.Typer()
 
@@ -57,7 +58,7 @@ def analyze(
             if isinstance(one.effect, Finding):
                 sys.stdout.write(_line(one.line, one.effect))
     else:
-        _report(found, analysis, settings.timezone, limit)
+        _report(found, analysis, settings, limit)
     problems.finish()
 
 
@@ -145,19 +146,21 @@ def _line(line: int, finding: Finding) -> str:
     )
 
 
-def _report(found: Iterator[Found], analysis: Analysis, timezone: str, limit: int) -> None:
+def _report(found: Iterator[Found], analysis: Analysis, settings: Settings, limit: int) -> None:
     from cli import output
-    from cli.faults import Faults, show
+    from cli.faults import Faults, overview, show
 
-    tz = output.zone(timezone)
+    tz = output.zone(settings.timezone)
     faults = Faults()
     for one in found:
         faults.add(one.effect)
     console = output.console()
     console.print(_first_line(analysis, faults), soft_wrap=True)
-    console.print(f"Times below are {timezone}.\n" if faults.findings else "")
     urgent = faults.by_urgency()
-    show(console, urgent[:limit], tz)
+    console.print(overview(urgent) if urgent else "")
+    if urgent:
+        console.print(f"Times below are {settings.timezone}.\n")
+    show(console, urgent[:limit], tz, settings.language)
     if hidden := max(0, len(urgent) - limit) + faults.not_kept:
         console.print(f"{hidden:,} more not shown: narrow it with --severity, raise --limit, or use --json.\n")
     console.print(_next(faults), style="dim")

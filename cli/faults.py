@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from cli import output
-from shared.model import Finding, Recovery, Severity
+from shared.model import Finding, Kind, Recovery, Severity
+from shared.translation import TRANSLATIONS, told
 
 FAULTS = 20_000
 RECOVERIES = 200_000
@@ -93,16 +96,32 @@ def _urgency(fault: Fault) -> tuple[int, bool, float]:
     return -fault.severity.rank, fault.recovered, -fault.latest.time.timestamp()
 
 
-def show(console: Console, faults: Iterable[Fault], tz: ZoneInfo) -> None:
+def overview(faults: Iterable[Fault]) -> Table:
+    """How many faults of which severity and kind, the worst severity first."""
+    counts = Counter((fault.severity, fault.latest.kind) for fault in faults)
+    kinds = [kind for kind in Kind if any(counts[severity, kind] for severity in Severity)]
+    names = [str(kind).replace("_", " ") for kind in kinds]
+    made = output.table(["severity", *names, "faults"], right=[*names, "faults"])
+    for severity in sorted({severity for severity, _ in counts}, key=lambda one: -one.rank):
+        row = [counts[severity, kind] for kind in kinds]
+        made.add_row(output.severity(severity), *(f"{count:,}" if count else "–" for count in row), f"{sum(row):,}")
+    return made
+
+
+def show(console: Console, faults: Iterable[Fault], tz: ZoneInfo, language: str = "en") -> None:
     """Prints one table for each severity; in a narrow terminal a fault takes a line of facts and a line of text."""
     layout = _wide if console.width >= output.WIDE else _narrow
     for name, group in groupby(faults, key=lambda fault: fault.severity):
         rows = list(group)
         console.print(Text.assemble(output.severity(name), f"  {output.plural(len(rows), 'fault')}"))
-        console.print(layout(rows, tz))
+        console.print(layout(rows, tz, language))
 
 
-def _wide(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
+def _summary(finding: Finding, language: str) -> str:
+    return told({TRANSLATIONS: finding.translations}, language, "summary", finding.summary)
+
+
+def _wide(faults: list[Fault], tz: ZoneInfo, language: str) -> RenderableType:
     made = output.table(
         ["kind", "first – last", "count", "service", "resource", "who", "summary"],
         right=["first – last", "count"],
@@ -117,12 +136,12 @@ def _wide(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
             output.styled(finding.service),
             output.styled(finding.resource),
             output.styled(fault.who),
-            output.styled(finding.summary),
+            output.styled(_summary(finding, language)),
         )
     return made
 
 
-def _narrow(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
+def _narrow(faults: list[Fault], tz: ZoneInfo, language: str) -> RenderableType:
     blocks: list[RenderableType] = []
     for fault in faults:
         finding = fault.latest
@@ -134,7 +153,7 @@ def _narrow(faults: list[Fault], tz: ZoneInfo) -> RenderableType:
                 ("who", fault.who),
             ]
         )
-        blocks += [output.styled(finding.summary, "bold"), Padding(facts, (0, 0, 1, 2))]
+        blocks += [output.styled(_summary(finding, language), "bold"), Padding(facts, (0, 0, 1, 2))]
     return Group(*blocks)
 
 

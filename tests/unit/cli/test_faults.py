@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from cli import faults as faults_module
 from cli import output
-from cli.faults import Fault, Faults, show
+from cli.faults import Fault, Faults, overview, show
 from tests.unit.cli.probes import analysed, entry, failed, fine
 
 HOSTILE = "\x1b[31mred\x1b[0m [bold]b[/bold]\u202e"
@@ -23,9 +24,13 @@ def collected(*entries: dict[str, object]) -> Faults:
     return faults
 
 
-def shown(faults: list[Fault], width: int) -> str:
-    console = Console(width=width, file=io.StringIO(), record=True, highlight=False, markup=False, emoji=False)
-    show(console, faults, output.zone("UTC"))
+def recording(width: int) -> Console:
+    return Console(width=width, file=io.StringIO(), record=True, highlight=False, markup=False, emoji=False)
+
+
+def shown(faults: list[Fault], width: int, language: str = "en") -> str:
+    console = recording(width)
+    show(console, faults, output.zone("UTC"), language)
     return console.export_text()
 
 
@@ -81,3 +86,24 @@ def test_hostile_text_does_not_reach_the_terminal(width: int) -> None:
     text = shown(collected(failed(0, HOSTILE, who=HOSTILE)).by_urgency(), width)
     assert not set(text) & set("\x1b\u202e\r")
     assert "[bold]" in text
+
+
+def test_the_overview_counts_faults_by_severity_and_kind() -> None:
+    burst = [entry(minute, denied=True, who="mallory@example.com") for minute in (0, 1, 2)]
+    faults = collected(failed(1, "a"), failed(2, "a"), failed(3, "b"), *burst)
+    console = recording(80)
+    console.print(overview(faults.by_urgency()))
+    head, _, *rows = [line.split("  ") for line in console.export_text().splitlines() if line.strip()]
+    assert [cell.strip() for cell in head if cell.strip()] == ["severity", "irregular access", "job failure", "faults"]
+    assert [[cell.strip() for cell in row if cell.strip()] for row in rows] == [
+        ["HIGH", "1", "–", "1"],
+        ["medium", "–", "2", "2"],
+    ]
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize(("language", "summary"), [("ja", "夜間ジョブが失敗"), ("en", "probe nightly failed")])
+def test_a_summary_is_shown_in_the_language_of_the_settings(width: int, language: str, summary: str) -> None:
+    [fault] = collected(failed(0, "nightly")).by_urgency()
+    fault.latest = replace(fault.latest, translations={"ja": {"title": "失敗", "summary": "夜間ジョブが失敗"}})
+    assert summary in shown([fault], width, language)
