@@ -38,6 +38,8 @@ COMMANDS = {
     "handlers": Sub("cli.handlers", "Which incident leads to which action: list, apply, test."),
     "rules": Sub("cli.rules", "The detection rules: check, test, list, compile, sink-filter."),
     "snapshot": Sub("cli.snapshot", "Collect history: run, list, collectors."),
+    "jobs": Sub("cli.jobs", "How jobs do against their own past: slow, failing, costly, show."),
+    "cost": Sub("cli.cost", "What BigQuery cost, and whose: by, waiting."),
     "dlq": Sub("cli.dlq", "Rejected and undeliverable messages: list, show, replay."),
     "db": Sub("cli.db", "The databases: upgrade, check."),
     "deploy": Sub("cli.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),

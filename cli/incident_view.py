@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.text import Text
 
 from cli import output
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
+
+if TYPE_CHECKING:
+    from db.schema_db.changes import Cause
 
 SHOWN_OCCURRENCES = 10
 
@@ -66,6 +69,18 @@ def print_detail(console: Console, detail: IncidentDetail, *, now: datetime, tz:
     more = view.occurrence_count - SHOWN_OCCURRENCES
     if more > 0:
         console.print(f"and {more:,} earlier: --json has more of them")
+
+
+def print_causes(console: Console, causes: list[Cause] | None) -> None:
+    """What changed before it, most likely cause first; nothing when there is no history to ask."""
+    if causes is None:
+        return
+    console.print(Text("\nWhat changed before", style="bold"))
+    if not causes:
+        console.print("Nothing that comes close: no grant, schema, deployment or job stands out.")
+    for cause in causes:
+        console.print(output.styled(f"{cause.kind}: {cause.what}{f' by {cause.who}' if cause.who else ''}"))
+        console.print(Padding(output.styled("; ".join(cause.evidence), "dim"), (0, 0, 0, 2)))
 
 
 def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,12 @@ import typer
 
 from cli import database, output
 from shared import config
-from shared.errors import InputError
+from shared.config import Settings
+from shared.errors import HinomiError, InputError
 from shared.model import Kind, Severity, Status
 
 if TYPE_CHECKING:
+    from db.schema_db.changes import Cause
     from shared.records import IncidentView
 
 app = typer.Typer(help="What is wrong: list, show, acknowledge, resolve.", no_args_is_help=True)
@@ -66,7 +69,7 @@ def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
     """Everything about one incident: what, since when, how often, who, the evidence, and what was done."""
-    from cli.incident_view import print_detail
+    from cli.incident_view import print_causes, print_detail
     from db.error_db import queries
 
     settings = config.load()
@@ -74,10 +77,28 @@ def show(
         detail = queries.incident(session, incident)
     if detail is None:
         raise _unknown(incident)
+    causes = _causes(settings, detail.incident)
     if as_json:
-        output.emit_json(detail)
+        output.emit_json({**asdict(detail), "causes": causes})
         return
-    print_detail(output.console(), detail, now=datetime.now(UTC), tz=output.zone(settings.timezone))
+    console = output.console()
+    print_detail(console, detail, now=datetime.now(UTC), tz=output.zone(settings.timezone))
+    print_causes(console, causes)
+
+
+def _causes(settings: Settings, incident: IncidentView) -> list[Cause] | None:
+    """What changed before the incident; None when the Schema DB is not there or away: the rest is shown all the same."""
+    from db.schema_db import changes
+
+    try:
+        with database.schema_if_there(settings) as store:
+            if store is None:
+                return None
+            with store.reading() as session:
+                return changes.before(session, incident)
+    except HinomiError as error:
+        output.error_console().print(output.styled(f"hinomi: no history: {error}"))
+        return None
 
 
 @app.command()

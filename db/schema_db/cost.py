@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 from typing import Any
@@ -51,7 +51,10 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What one user, job, dataset or label value cost; `previous_price` is that of the period of the same length before."""
+    """What one user, job, dataset or label value cost; `previous_price` is that of the period of the same length before.
+
+    `days` is the price by UTC day, such as 2026-11-23.
+    """
 
     key: str
     runs: int
@@ -60,7 +63,7 @@ class CostLine:
     price: float
     previous_price: float
     share: float
-    days: dict[date, float] = field(default_factory=dict)
+    days: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def cost(session: Session, by: By, *, now: datetime, days: int, price: float, ke
     """
     since, before = now - timedelta(days=days), now - timedelta(days=2 * days)
     current: defaultdict[str, Amount] = defaultdict(Amount)
-    by_day: defaultdict[str, defaultdict[date, float]] = defaultdict(lambda: defaultdict(float))
+    by_day: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for day, name, share, amount in _amounts(session, by, since, now, key):
         current[name].add(amount, share)
         by_day[name][day] += _price(amount.bytes_billed * share, price)
@@ -172,14 +175,14 @@ def _use(session: Session, run: JobRun, start: datetime, end: datetime) -> dict[
 
 def _amounts(
     session: Session, by: By, since: datetime, until: datetime, key: str
-) -> Iterator[tuple[date, str, float, Amount]]:
+) -> Iterator[tuple[str, str, float, Amount]]:
     """Day, name, share and amount: summed in the database as far as the names are plain columns there."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
     for found_day, *names, runs, billed, slot_ms in session.execute(_query(by, day, since, until, key)):
         amount = Amount(float(runs), float(billed or 0), float(slot_ms or 0) / SLOT_HOUR)
         shares = _datasets(*names) if by is By.DATASET else [str(names[0] or NONE)]
         for name in shares:
-            yield _date(found_day), name, 1 / len(shares), amount
+            yield str(found_day), name, 1 / len(shares), amount
 
 
 def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, key: str) -> Select[Any]:
@@ -202,10 +205,6 @@ def _datasets(sources: Iterable[str], destination: str) -> list[str]:
 
 def _price(billed: float, per_tib: float) -> float:
     return billed / TIB * per_tib
-
-
-def _date(value: date | str) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _is_postgresql(session: Session) -> bool:

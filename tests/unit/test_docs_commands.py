@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from collectors.metrics_analysis import artifact
 from collectors.metrics_analysis.engine import Engine
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from db.schema_db.write import write
+from shared.history import JobRunRow, JobState
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = ROOT / "tests" / "data" / "entries.json"
@@ -45,8 +48,8 @@ def command_names() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
-    """What the examples start from: the entries, the rules, and a database with the incidents of the entries."""
+def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, schema_sqlite_template: Path) -> Path:
+    """What the examples start from: the entries, the rules, the incidents of the entries, and some history."""
     made = tmp_path_factory.mktemp("docs")
     shutil.copy(ENTRIES, made)
     shutil.copytree(ROOT / "rules", made / "rules")
@@ -59,7 +62,39 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> P
             for finding in rules.evaluate(entry).findings:
                 transaction.record(finding, redact=())
     engine.dispose()
+    shutil.copy(schema_sqlite_template, made / "schema_template.db")
+    _add_history(made / "schema_template.db", now)
     return made
+
+
+def _add_history(path: Path, now: datetime) -> None:
+    """A job that waited for an hour today and ran daily before."""
+    engine = make_engine(f"sqlite:///{path}")
+    rows = []
+    for day in range(20):
+        start = now - timedelta(days=day, hours=1)
+        name = "job-waited" if day == 0 else f"job-{day}"
+        rows.append(
+            JobRunRow(
+                service="bigquery",
+                project="example-project",
+                run_id=name,
+                job_name="airflow:load_mart.merge_daily",
+                state=JobState.FAILED if day == 1 else JobState.SUCCEEDED,
+                created_at=start - timedelta(hours=1 if day == 0 else 0),
+                start_at=start,
+                end_at=start + timedelta(minutes=9 if day < 7 else 1),
+                principal="etl@example.com",
+                labels={"team": "sales"},
+                slot_ms=60_000,
+                bytes_billed=2**40,
+                error="notFound: Table x" if day == 1 else "",
+                sources=["example-project.staging.orders"],
+            )
+        )
+    with SchemaStore(engine).transaction() as session:
+        write(session, 1, rows)
+    engine.dispose()
 
 
 @pytest.mark.parametrize("commands", blocks())
@@ -67,7 +102,9 @@ def test_the_commands_of_a_page_run(
     commands: list[str], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(folder / "template.db", tmp_path / "error.db")
+    shutil.copy(folder / "schema_template.db", tmp_path / "schema.db")
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", f"sqlite:///{tmp_path / 'error.db'}")
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_RULES_DIR", str(folder / "rules"))

@@ -107,8 +107,9 @@ PARTS = {
         "false": "false",
     },
     "sqlite": {
-        "queue": "(julianday(start_at) - julianday(created_at)) * 86400.0",
-        "run": "(julianday(end_at) - julianday(start_at)) * 86400.0",
+        # A Julian day is exact to some 40 microseconds.
+        "queue": "round((julianday(start_at) - julianday(created_at)) * 86400.0, 3)",
+        "run": "round((julianday(end_at) - julianday(start_at)) * 86400.0, 3)",
         "start_day": "date(start_at)",
         "hour_day": "date(hour)",
         "colon": "instr(bindings.member, ':')",
