@@ -38,8 +38,9 @@ DEFAULT_SOURCE = Path(".hinomi/source")
 def source(out: Annotated[Path, typer.Argument(help="Folder to write anew.")] = DEFAULT_SOURCE) -> None:
     """Write exactly what is deployed: code, compiled rules, locked dependencies."""
     from deploy.source import build
+    from shared import config
 
-    typer.echo(f"{out}: {build(out)}")
+    typer.echo(f"{out}: {build(out, rules_dir=config.load().rules_dir)}")
 
 
 @app.command()

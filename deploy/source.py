@@ -29,6 +29,7 @@ def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | 
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir)
     _release(out / "release", handlers_file or rules_dir / "handlers.yaml")
+    shutil.copy(LOCKS / "cloudbuild.yaml", out)
     return digest(out)
 
 

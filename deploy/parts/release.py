@@ -33,8 +33,9 @@ def image(site: Site) -> Iterator[Step]:
     if site.cloud.get("artifactregistry", path) is None:
         build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
         options = (
-            *(site.in_project, f"--region={site.target.region}", f"--pack=image={image_name(site)}"),
-            *(f"--service-account={build}", "--default-buckets-behavior=regional-user-owned-bucket", "--suppress-logs"),
+            *(site.in_project, f"--region={site.target.region}", f"--config={site.source / 'cloudbuild.yaml'}"),
+            *(f"--substitutions=_IMAGE={image_name(site)},_ACCOUNT={build}", "--suppress-logs"),
+            "--default-buckets-behavior=regional-user-owned-bucket",
         )
         argv = ("builds", "submit", str(site.source / "release"), *options, "--quiet")
         yield Step("image of the release job", "not built from this source", argv)

@@ -1,0 +1,59 @@
+"""The gcloud command-line tool where it is installed, ready to run against a server on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support import gcloud_zygote
+
+START_SECONDS = 60.0
+
+
+def root() -> Path | None:
+    """The folder of the installed SDK, None where there is none that can be started here."""
+    found = shutil.which("gcloud")
+    folder = Path(found).resolve().parent.parent if found else None
+    return folder if folder and (folder / "lib" / "gcloud.py").exists() else None
+
+
+@contextmanager
+def started(sdk: Path, folder: Path) -> Iterator[Path]:
+    """Starts gcloud once; yields a folder for PATH whose `gcloud` runs commands in it."""
+    path = str(folder / "zygote")
+    bundled = sdk / "platform" / "bundledpythonunix" / "bin" / "python3"
+    python = str(bundled) if bundled.exists() else sys.executable
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "CLOUDSDK_CONFIG": str(folder / "config")}
+    process = subprocess.Popen([python, "-S", gcloud_zygote.__file__, str(sdk), path], env=environ)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not Path(path).exists():
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise TimeoutError("gcloud did not start")
+            time.sleep(0.05)
+        shim = folder / "bin" / "gcloud"
+        shim.parent.mkdir()
+        shim.write_text(gcloud_zygote.CLIENT.format(python=sys.executable, socket=path), encoding="utf-8")
+        shim.chmod(0o755)
+        yield shim.parent
+    finally:
+        process.kill()
+        process.wait()
+
+
+def environment(bin_folder: Path, folder: Path, more: dict[str, str]) -> dict[str, str]:
+    """The environment of a command: this gcloud first, an empty configuration, no proxy of the machine."""
+    proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.lower() not in proxies and not name.startswith(("HINOMI_", "CLOUDSDK_"))
+    }
+    path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "CLOUDSDK_CONFIG": str(folder / "config"), **more}

@@ -1,0 +1,128 @@
+"""Cloud Run in the simulated Google APIs: gcloud speaks its v1 (Knative), Hinomi reads its v2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.support.gcloud_services import Query, Services
+
+SQL = "run.googleapis.com/cloudsql-instances"
+REGION = "asia-northeast1"
+
+
+def answer(services: Services, method: str, path: str, query: Query, body: Any) -> Any:
+    """The answer to a call of either version."""
+    from tests.support.gcloud_services import PROJECT
+
+    knative = "namespaces/" in path or path.startswith(("apis/", "api/"))
+    if not knative:
+        return _second(services, method, path, body)
+    parts = path.split("/")
+    at = parts.index("namespaces")
+    kind, name = parts[at + 2], parts[at + 3].split(":")[0] if len(parts) > at + 3 else ""
+    place = f"run/projects/{PROJECT}/locations/{REGION}"
+    if kind == "services":
+        return _service(services, method, f"{place}/services/{name}", body)
+    if kind == "jobs":
+        return _job(services, method, f"{place}/jobs", name or body["metadata"]["name"], path, body)
+    return _revision(name) if kind == "revisions" else _execution_body("hinomi-release")
+
+
+def _second(services: Services, method: str, path: str, body: Any) -> Any:
+    if path.endswith((":getIamPolicy", ":setIamPolicy")):
+        return None
+    if path.endswith("/executions"):
+        found = services.state.get(f"run/{path.removesuffix('/executions')}:runs", [])
+        return {"executions": found}
+    if method == "GET" and "/services/" in path:
+        there = services.find("run", path)
+        names = [name for name in there["annotations"].get(SQL, "").split(",") if name]
+        return {"name": path, "template": {"volumes": [{"cloudSqlInstance": {"instances": names}}] if names else []}}
+    if method == "GET" and "/jobs/" in path:
+        there = services.find("run", path)
+        return {"name": path, "labels": there["labels"]}
+    return None
+
+
+def _service(services: Services, method: str, key: str, body: Any) -> Any:
+    there = services.find("run", key.removeprefix("run/"))
+    if method == "PUT":
+        there["annotations"] = body["spec"]["template"]["metadata"].get("annotations", {})
+    name = there["name"]
+    return {
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": "example-project", "labels": {}, "annotations": {}, "generation": 1},
+        "spec": {
+            "template": {
+                "metadata": {"annotations": dict(there["annotations"]), "labels": {}},
+                "spec": {"containers": [{"image": "gcr.io/x", "resources": {}}]},
+            },
+            "traffic": [{"latestRevision": True, "percent": 100}],
+        },
+        "status": {
+            "observedGeneration": 1,
+            "latestReadyRevisionName": f"{name}-1",
+            "latestCreatedRevisionName": f"{name}-1",
+            "url": f"https://{name}-abc123-an.a.run.app",
+            "address": {"url": f"https://{name}-abc123-an.a.run.app"},
+            "traffic": [{"latestRevision": True, "percent": 100, "revisionName": f"{name}-1"}],
+            "conditions": [
+                {"type": kind, "status": "True"} for kind in ("Ready", "ConfigurationsReady", "RoutesReady")
+            ],
+        },
+    }
+
+
+def _job(services: Services, method: str, place: str, name: str, path: str, body: Any) -> Any:
+    key = f"{place}/{name}"
+    if path.endswith(":run"):
+        spec = services.state[key]["body"]["spec"]["template"]["spec"]["template"]["spec"]
+        runs = services.state.setdefault(f"{key}:runs", [])
+        runs.append({"template": {"containers": [{"image": spec["containers"][0]["image"]}]}, "succeededCount": 1})
+        return _execution_body(name)
+    if method == "GET":
+        services.find("run", key.removeprefix("run/"))
+    elif method == "DELETE":
+        services.find("run", key.removeprefix("run/"))
+        for gone in [item for item in services.state if item.startswith(key)]:
+            del services.state[gone]
+        return {"kind": "Status", "status": "Success"}
+    else:
+        services.state[key] = {"labels": body["metadata"].get("labels", {}), "body": body}
+    made: dict[str, Any] = services.state[key]["body"]
+    ready = {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}
+    meta = {**made["metadata"], "generation": 1, "namespace": "example-project"}
+    return {**made, "metadata": meta, "status": ready}
+
+
+def _revision(name: str) -> dict[str, Any]:
+    meta = {"name": name, "namespace": "example-project", "annotations": {}, "labels": {}}
+    ready = {"conditions": [{"type": "Ready", "status": "True"}], "imageDigest": "gcr.io/x@sha256:1"}
+    spec = {"containers": [{"image": "gcr.io/x"}]}
+    return {"apiVersion": "serving.knative.dev/v1", "kind": "Revision", "metadata": meta, "spec": spec, "status": ready}
+
+
+def _execution_body(job: str) -> dict[str, Any]:
+    meta = {
+        "name": f"{job}-1",
+        "namespace": "example-project",
+        "generation": 1,
+        "labels": {"run.googleapis.com/job": job},
+    }
+    done = [{"type": kind, "status": "True"} for kind in ("Completed", "Started", "ResourcesAvailable", "Retry")]
+    status = {
+        "observedGeneration": 1,
+        "succeededCount": 1,
+        "completionTime": "2026-11-23T00:00:00Z",
+        "conditions": done,
+    }
+    spec = {"taskCount": 1, "template": {"spec": {"containers": [{"image": "x"}]}}}
+    return {
+        "apiVersion": "run.googleapis.com/v1",
+        "kind": "Execution",
+        "metadata": meta,
+        "spec": spec,
+        "status": status,
+    }

@@ -1,0 +1,150 @@
+"""A server on loopback that stands for Google's APIs: gcloud runs against it, and it keeps state and a record of calls.
+
+It knows what deploy.sh needs and answers 501 to anything else, so that a call nobody thought of fails a test. gcloud is
+pointed at it by endpoint overrides; `gcloud run` puts the region before the host, so it also serves as gcloud's proxy.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.support.gcloud_services import APIS, Fault, Services
+
+# gcloud's names of the endpoint overrides; `sql` is the one that differs from the API's name.
+OVERRIDES = (*APIS, "cloudresourcemanager")
+READING_POSTS = (
+    ":getIamPolicy",
+    ":testIamPermissions",
+    ":queryTestablePermissions",
+    ":getAncestry",
+    ":generateUploadUrl",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request."""
+
+    api: str
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call is meant to change something."""
+        reads = self.method == "GET" or (self.method == "POST" and self.path.endswith(READING_POSTS))
+        return not (
+            reads
+            or self.path.endswith("roles:queryTestablePermissions")
+            or self.path.endswith("permissions:queryTestablePermissions")
+        )
+
+
+class GoogleServer:
+    """All APIs of one project `example-project` on a free port."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.calls: list[Call] = []
+        self.services = Services()
+        self.states: list[dict[str, Any]] = []
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def environment(self) -> dict[str, str]:
+        """What points gcloud and `hinomi deploy` at this server."""
+        names = sorted({*OVERRIDES})
+        overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}": f"{self.url}/{name}/" for name in names}
+        return {
+            **overrides,
+            "CLOUDSDK_AUTH_ACCESS_TOKEN": "made-up-token",
+            "CLOUDSDK_CORE_ACCOUNT": "maintainer@example.com",
+            "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
+            "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "true",
+            "CLOUDSDK_PROXY_TYPE": "http",
+            "CLOUDSDK_PROXY_ADDRESS": "127.0.0.1",
+            "CLOUDSDK_PROXY_PORT": str(self._http.server_port),
+        }
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Everything that exists, by its path."""
+        with self.lock:
+            return copy.deepcopy(self.services.state)
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes back to a state of before."""
+        with self.lock:
+            self.services.state = copy.deepcopy(dict(state))
+
+    def changes(self) -> list[Call]:
+        """The calls so far that changed something."""
+        return [call for call in self.calls if call.changes]
+
+    def answer(self, call: Call) -> tuple[int, Any]:
+        """Status and body for a call; the state after each change is kept."""
+        with self.lock:
+            self.calls.append(call)
+            try:
+                body = self.services.answer(call.api, call.method, call.path, dict(call.query), call.body)
+            except Fault as fault:
+                status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(fault.code, "UNKNOWN")
+                return fault.code, {"error": {"code": fault.code, "message": str(fault), "status": status}}
+            if call.changes:
+                self.states.append(copy.deepcopy(self.services.state))
+            return 200, body
+
+    def __enter__(self) -> Self:
+        self.services.base_url = self.url
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Says nothing."""
+
+        def _serve(self) -> None:
+            url = urlsplit(self.path)  # an absolute URL when this server is the proxy
+            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            api, _, path = unquote(url.path).lstrip("/").partition("/")
+            is_json = raw and "json" in self.headers.get("Content-Type", "")
+            body = json.loads(raw) if is_json else raw or None
+            call = Call(api, self.command, path, dict(parse_qsl(url.query, keep_blank_values=True)), body)
+            status, answer = server.answer(call)
+            data = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
+
+    return Handler

@@ -1,0 +1,363 @@
+"""What the simulated Google APIs do: resources by path, lists, policies, operations. Shapes as in the discovery documents."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from typing import Any
+
+PROJECT, NUMBER = "example-project", "123456789012"
+APIS = (
+    *("artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "iam", "logging"),
+    *("monitoring", "pubsub", "run", "secretmanager", "serviceusage", "sql", "storage"),
+)
+Query = dict[str, str]
+# Collections that are made by POST to the collection: where the new name comes from.
+ID_PARAMETERS = {
+    "repositories": "repositoryId",
+    "secrets": "secretId",
+    "functions": "functionId",
+}
+LIST_KEYS = {
+    "serviceAccounts": "accounts",
+    "databases": "items",
+    "users": "items",
+    "instances": "items",
+    "builds": "builds",
+}
+BESIDE = (":policy", ":runs")  # what is kept beside a resource
+SERVER_NAMED = ("notificationChannels", "alertPolicies")
+OPERATION_APIS = ("cloudfunctions", "artifactregistry", "serviceusage", "cloudbuild")
+
+
+class Fault(Exception):
+    """An error answer."""
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class Services:
+    """The state of all APIs: `state` maps "api/path" to the resource."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.state: dict[str, Any] = {
+            f"cloudresourcemanager/projects/{PROJECT}": {
+                "projectId": PROJECT,
+                "projectNumber": NUMBER,
+                "lifecycleState": "ACTIVE",
+                "name": PROJECT,
+                "parent": {"type": "organization", "id": "1"},
+            },
+            "cloudresourcemanager/folders/2": {"name": "folders/2", "parent": "folders/3"},
+            "cloudresourcemanager/folders/3": {"name": "folders/3", "parent": "organizations/1"},
+        }
+
+    def answer(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
+        """The body of the answer. Raises Fault."""
+        special = getattr(self, f"_{api}", None)
+        path = re.sub(r"^(sql/)?v\d+(beta\d+|alpha\d*)?/", "", path)
+        made = special(method, path, query, body) if special else None
+        return made if made is not None else self._plain(api, method, path, query, body)
+
+    # The common shape of resources.
+
+    def _plain(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
+        if ":" in path.rsplit("/", 1)[-1] and path.rsplit(":", 1)[-1] in ("getIamPolicy", "setIamPolicy"):
+            return self._policy(api, path, body)
+        if path.startswith("operations/") or "/operations/" in path:
+            return self._done(api, path)
+        verbs: dict[str, Callable[[], Any]] = {
+            "GET": lambda: self._get(api, path),
+            "POST": lambda: self._post(api, path, query, body or {}),
+            "PUT": lambda: self._put(api, path, body or {}),
+            "PATCH": lambda: self._patch(api, path, query, body or {}),
+            "DELETE": lambda: self._delete(api, path),
+        }
+        return verbs[method]()
+
+    def find(self, api: str, path: str) -> Any:
+        """A resource. Raises Fault 404."""
+        if f"{api}/{path}" not in self.state:
+            raise Fault(404, f"{path} was not found")
+        return self.state[f"{api}/{path}"]
+
+    def _children(self, api: str, path: str) -> list[Any]:
+        start = f"{api}/{path}/"
+        mine = {key: item for key, item in self.state.items() if key.startswith(start) and not key.endswith(BESIDE)}
+        return [item for key, item in mine.items() if "/" not in key[len(start) :]]
+
+    def _get(self, api: str, path: str) -> Any:
+        last = path.rsplit("/", 1)[-1]
+        if len(path.split("/")) % 2 == 0:
+            return self.find(api, path)
+        return {LIST_KEYS.get(last, last): self._children(api, path)}
+
+    def _post(self, api: str, path: str, query: Query, body: dict[str, Any]) -> Any:
+        collection = path.rsplit("/", 1)[-1]
+        if collection in SERVER_NAMED:
+            name = str(len([key for key in self.state if f"/{collection}/" in key]) + 1001)
+        elif collection in ID_PARAMETERS:
+            name = query[ID_PARAMETERS[collection]]
+        else:
+            name = str(body.get("name", "")).rsplit("/", 1)[-1]
+        if not name:
+            raise Fault(400, f"no name for a new one of {path}")
+        full = f"{path}/{name}"
+        self._make(api, full, {**body, "name": name if api in ("logging", "sql") else full})
+        return self._operation(api, full) if api in OPERATION_APIS else self.state[f"{api}/{full}"]
+
+    def _make(self, api: str, path: str, resource: dict[str, Any]) -> None:
+        if f"{api}/{path}" in self.state:
+            raise Fault(409, f"{path} already exists")
+        self.state[f"{api}/{path}"] = resource
+
+    def _put(self, api: str, path: str, body: dict[str, Any]) -> Any:
+        self._make(api, path, {**body, "name": path})
+        return self.state[f"{api}/{path}"]
+
+    def _patch(self, api: str, path: str, query: Query, body: dict[str, Any]) -> Any:
+        there = self.find(api, path)
+        mask = query.get("updateMask") or body.pop("updateMask", "")
+        body = next((body[name] for name in ("topic", "subscription") if isinstance(body.get(name), dict)), body)
+        fields = [field for field in mask.split(",") if field]
+        for name in {_camel(field.split(".")[0]) for field in fields} if fields else set(body):
+            if name in body:
+                _merge(
+                    there, name, body[name], whole=not any("." in f and _camel(f.split(".")[0]) == name for f in fields)
+                )
+        return self._operation(api, path) if api in OPERATION_APIS else there
+
+    def _delete(self, api: str, path: str) -> Any:
+        self.find(api, path)
+        for key in [
+            key for key in self.state if key == f"{api}/{path}" or key.startswith((f"{api}/{path}/", f"{api}/{path}:"))
+        ]:
+            del self.state[key]
+        return self._operation(api, path) if api in OPERATION_APIS else {}
+
+    def _operation(self, api: str, path: str) -> dict[str, Any]:
+        place = "/".join(path.split("/")[:4]) if "/locations/" in path else ""
+        return self._done(api, f"{place}/operations/{path.replace('/', '~')}".lstrip("/"))
+
+    def _done(self, api: str, operation: str) -> dict[str, Any]:
+        made = {"name": operation, "done": True, "status": "DONE", "response": self._response(api, operation)}
+        if api == "cloudfunctions":
+            stages = [{"name": "SERVICE", "state": "COMPLETE", "message": "done"}]
+            made["metadata"] = {
+                "@type": "type.googleapis.com/google.cloud.functions.v2.OperationMetadata",
+                "stages": stages,
+            }
+        return made
+
+    def _response(self, api: str, operation: str) -> Any:
+        path = operation.rsplit("/", 1)[-1].replace("~", "/")
+        kinds = {
+            "cloudfunctions": "google.cloud.functions.v2.Function",
+            "artifactregistry": "google.devtools.artifactregistry.v1.Repository",
+        }
+        kind = kinds.get(api)
+        found = self.state.get(f"{api}/{path}", {})
+        return {"@type": f"type.googleapis.com/{kind}", **found} if kind else {}
+
+    def _policy(self, api: str, path: str, body: Any) -> Any:
+        resource, _, verb = path.rpartition(":")
+        key = f"{api}/{resource}:policy"
+        exists = f"{api}/{resource}" in self.state or api in ("cloudresourcemanager",)
+        if not exists:
+            raise Fault(404, f"{resource} was not found")
+        if verb == "setIamPolicy":
+            wanted = [item for item in body["policy"].get("bindings", []) if item.get("members")]
+            self.state[key] = {"bindings": wanted, "version": 1}
+        return {"etag": "BwXhqDVKjNY=", **self.state.get(key, {"version": 1})}
+
+    # Where an API differs.
+
+    def _serviceusage(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if path.endswith("services:batchEnable") or path.endswith(":enable"):
+            names = (body or {}).get("serviceIds") or [path.rsplit("/", 1)[-1].removesuffix(":enable")]
+            for name in names:
+                full = f"projects/{PROJECT}/services/{name}"
+                self.state[f"serviceusage/{full}"] = {"name": full, "config": {"name": name}, "state": "ENABLED"}
+            return {"name": "operations/acat.enabled", "done": True, "response": {}}
+        if method == "GET" and "/services/" in path:
+            return self.state.get(f"serviceusage/{path}", {"name": path, "state": "DISABLED"})
+        return None
+
+    def _iam(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if path == "permissions:queryTestablePermissions":
+            return {"permissions": []}
+        if method == "POST" and path.endswith("/serviceAccounts"):
+            email = f"{body['accountId']}@{PROJECT}.iam.gserviceaccount.com"
+            full = f"{path}/{email}"
+            self._make("iam", full, {**body["serviceAccount"], "name": full, "email": email, "projectId": PROJECT})
+            return self.state[f"iam/{full}"]
+        if method == "POST" and path.endswith("/roles"):
+            full = f"{path}/{body['roleId']}"
+            self._make("iam", full, {**body["role"], "name": full})
+            return self.state[f"iam/{full}"]
+        if method == "POST" and path.endswith(":undelete"):
+            self.find("iam", path.removesuffix(":undelete")).pop("deleted", None)
+            return self.find("iam", path.removesuffix(":undelete"))
+        if method == "DELETE" and "/roles/" in path:
+            self.find("iam", path)["deleted"] = True
+            return self.find("iam", path)
+        if path.startswith("projects/-/"):
+            return self._plain("iam", method, path.replace("projects/-/", f"projects/{PROJECT}/"), _query, body)
+        return None
+
+    def _logging(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if method == "POST" and path.endswith("/sinks"):
+            made = self._post("logging", path, query, body)
+            parent = path.removesuffix("/sinks").replace("/", "-")
+            made["writerIdentity"] = f"serviceAccount:service-{parent}@gcp-sa-logging.iam.gserviceaccount.com"
+            return made
+        if method == "PUT":
+            return self._patch("logging", path, query, body)
+        return None
+
+    def _secretmanager(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if path.endswith(":addVersion"):
+            name = path.removesuffix(":addVersion")
+            self.find("secretmanager", name)
+            version = {
+                "name": f"projects/{NUMBER}/{name.split('/', 2)[2]}/versions/1",
+                "state": "ENABLED",
+                "data": body["payload"]["data"],
+                "clientSpecifiedPayloadChecksum": True,
+            }
+            self.state[f"secretmanager/{name}/versions/latest"] = version
+            return version
+        if path.endswith(":access"):
+            return {"payload": {"data": self.find("secretmanager", path.removesuffix(":access"))["data"]}}
+        return None
+
+    def _sql(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if "/operations/" in path:
+            return _sql_operation(path.rsplit("/", 1)[-1])
+        if method == "POST" and path.endswith("/instances"):
+            body = {**body, "connectionName": f"{PROJECT}:{body['region']}:{body['name']}", "state": "RUNNABLE"}
+        if path.endswith("/users") and method in ("PUT", "DELETE"):
+            full = f"{path}/{query['name']}"
+            there = self.find("sql", full)
+            if method == "PUT":
+                there.update(body)
+            else:
+                del self.state[f"sql/{full}"]
+            return _sql_operation("users")
+        if method == "GET":
+            return None
+        self._plain("sql", method, path, query, body)
+        return _sql_operation(path.rsplit("/", 1)[-1])
+
+    def _cloudresourcemanager(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if method == "GET" and path.startswith("projects/"):
+            return self.find("cloudresourcemanager", path)
+        return None
+
+    def _cloudscheduler(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if path.endswith((":pause", ":resume")):
+            name, _, verb = path.rpartition(":")
+            self.find("cloudscheduler", name)["state"] = "PAUSED" if verb == "pause" else "ENABLED"
+            return self.find("cloudscheduler", name)
+        if method == "POST":
+            made = self._post("cloudscheduler", path, query, body)
+            made["state"] = "ENABLED"
+            return made
+        return None
+
+    def _cloudfunctions(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if path.endswith(":generateUploadUrl"):
+            url = f"{self.base_url}/upload/{PROJECT}/source.zip"
+            return {"uploadUrl": url, "storageSource": {"bucket": "gcf-v2-uploads", "object": "source.zip"}}
+        if path.endswith("/runtimes"):
+            return {"runtimes": [{"name": "python313", "environment": "GEN_2", "stage": "GA"}]}
+        if method in ("POST", "PATCH") and "/functions" in path:
+            answer = self._plain("cloudfunctions", method, path, query, body)
+            full = f"{path}/{query['functionId']}" if method == "POST" else path
+            self._deployed(full)
+            answer["response"] = self._response("cloudfunctions", answer["name"])
+            return answer
+        if method == "DELETE":
+            self.state.pop(f"run/{path.replace('/functions/', '/services/')}", None)
+        return None
+
+    def _deployed(self, full: str) -> None:
+        """A function is a service of Cloud Run, without the connector after each deployment."""
+        function, name = self.state[f"cloudfunctions/{full}"], full.rsplit("/", 1)[-1]
+        region = full.split("/")[3]
+        uri = f"https://{name}-abc123-an.a.run.app"
+        service = full.replace("/functions/", "/services/")
+        function.update(state="ACTIVE", environment="GEN_2", name=full, url=uri)
+        function.setdefault("serviceConfig", {}).update(uri=uri, service=service)
+        self.state[f"run/{service}"] = {"name": name, "region": region, "annotations": {}, "env": []}
+
+    def _upload(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if method == "PUT":  # to the signed URL of a function's source
+            return {}
+        boundary, _, rest = bytes(body).partition(b"\n")
+        media = rest.split(boundary.strip())[1].split(b"\n\n", 1)[1].removesuffix(b"\n").removesuffix(b"\r")
+        bucket = path.split("b/", 1)[-1].split("/", maxsplit=1)[0]
+        stored = {"name": query["name"], "bucket": bucket, "generation": "1", "size": str(len(media))}
+        return {"kind": "storage#object", **stored}
+
+    def _storage(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if path == "b" and method == "POST":
+            full = {"kind": "storage#bucket", "id": body["name"], "projectNumber": NUMBER, **body}
+            self._make("storage", f"b/{body['name']}", full)
+            return full
+        if path == "b":
+            return {"items": self._children("storage", "b")}
+        if method == "GET" and "/o" not in path:
+            return self.find("storage", path)
+        return None
+
+    def _cloudbuild(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if method == "POST" and path.endswith("/builds"):
+            images = [str(body["substitutions"][name.lstrip("$")]) for name in body["images"]]
+            for image in images:
+                tag = image.rsplit(":", 1)[-1]
+                place, project, repository, package = image.rsplit(":", 1)[0].split("/")
+                region = place.removesuffix("-docker.pkg.dev")
+                full = f"projects/{project}/locations/{region}/repositories/{repository}/packages/{package}/tags/{tag}"
+                self.state[f"artifactregistry/{full}"] = {"name": full}
+            build = {**body, "id": "build-1", "status": "SUCCESS", "projectId": PROJECT, "name": f"{path}/build-1"}
+            self.state[f"cloudbuild/{path}/build-1"] = build
+            kind = {"@type": "type.googleapis.com/google.devtools.cloudbuild.v1.BuildOperationMetadata", "build": build}
+            return {"name": f"{path.removesuffix('/builds')}/operations/build-1", "metadata": kind, "done": False}
+        return None
+
+    def _run(self, method: str, path: str, query: Query, body: Any) -> Any:
+        from tests.support import gcloud_run
+
+        return gcloud_run.answer(self, method, path, query, body)
+
+
+def _sql_operation(name: str) -> dict[str, Any]:
+    return {
+        "kind": "sql#operation",
+        "name": name,
+        "status": "DONE",
+        "operationType": "CREATE",
+        "targetProject": PROJECT,
+    }
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _merge(there: dict[str, Any], name: str, value: Any, *, whole: bool) -> None:
+    if isinstance(value, dict) and isinstance(there.get(name), dict) and not whole:
+        there[name].update(value)
+    else:
+        there[name] = value
+
+
+def encoded(text: str) -> str:
+    """Base64, as APIs carry bytes."""
+    return base64.b64encode(text.encode()).decode()
