@@ -13,6 +13,7 @@ from shared.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from db.schema_db.cost import CostLine
     from db.schema_db.jobs import FailingJob, JobDay, JobRunView, SlowJob
@@ -179,7 +180,7 @@ def _run_table(runs: list[JobRunView], now: datetime) -> Table:
     ratios = {"run": 2, "error": 3, **({"who": 2} if wide else {})}
     made = output.table(["run", "started", "state", "took", *more, "error"], right=["took", "waited"], ratios=ratios)
     for run in runs:
-        more_cells = [seconds(run.queue_seconds), output.styled(run.principal)] if wide else []
+        more_cells: list[str | Text] = [seconds(run.queue_seconds), output.styled(run.principal)] if wide else []
         made.add_row(
             output.styled(run.run_id),
             output.ago(run.start_at, now) if run.start_at else "-",
