@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from db.clean import clean_json, clean_key
@@ -72,23 +72,31 @@ def _looked(session: Session, snapshot_id: int, seen_at: datetime) -> None:
 
 
 def _close_unseen(session: Session, scope: str, snapshot_id: int, seen_at: datetime) -> int:
-    names = [row.name for row in _unseen(session, scope, snapshot_id)]
+    unseen = _unseen(session, scope, snapshot_id)
+    _place(session, unseen, scope)
+    names = [row.name for row in unseen]
     written = 0
     for start in range(0, len(names), 500):
         part = names[start : start + 500]
         open_ = (Binding.resource.in_(part), Binding.valid_to.is_(None))
         gone = update(Binding).where(*open_, Binding.missing_since < seen_at)
         written += _count(session, gone.values(valid_to=Binding.missing_since, missing_since=None))
-        missing = update(Binding).where(*open_, Binding.missing_since.is_(None))
+        missing = update(Binding).where(*open_, Binding.missing_since.is_(None), ~_fresh(seen_at))
         written += _count(session, missing.values(missing_since=seen_at))
-        unseen = update(Resource).where(Resource.name.in_(part))
-        session.execute(unseen.values(policy_key=UNCONFIRMED))
-        session.execute(unseen.where(Resource.missing_since.is_(None)).values(missing_since=seen_at))
+        absent = update(Resource).where(Resource.name.in_(part))
+        session.execute(absent.values(policy_key=UNCONFIRMED))
+        session.execute(absent.where(Resource.missing_since.is_(None)).values(missing_since=seen_at))
     return written
 
 
+def _fresh(seen_at: datetime) -> ColumnElement[bool]:
+    """Granted so shortly before that the search may not show it yet."""
+    return Binding.exact_from & (Binding.valid_from > seen_at - INDEX_LAG)
+
+
 def _unseen(session: Session, scope: str, snapshot_id: int) -> list[Any]:
-    query = select(Resource.name, Resource.ancestors).where(Resource.seen_by < snapshot_id).order_by(Resource.name)
+    columns = (Resource.name, Resource.ancestors, Resource.seen_by)
+    query = select(*columns).where(Resource.seen_by < snapshot_id).order_by(Resource.name)
     kind, _, name = scope.partition("/")
     if kind == "projects":
         query = query.where(Resource.project == name)
@@ -97,7 +105,15 @@ def _unseen(session: Session, scope: str, snapshot_id: int) -> list[Any]:
 
 
 def _inside(row: Any, scope: str) -> bool:
-    return scope in row.ancestors or row.name == f"//cloudresourcemanager.googleapis.com/{scope}"
+    """Whether a resource is in a folder or an organization. One that only the audit log knows counts as inside."""
+    return scope in row.ancestors or row.seen_by == 0 or row.name == f"//cloudresourcemanager.googleapis.com/{scope}"
+
+
+def _place(session: Session, unseen: Iterable[Any], scope: str) -> None:
+    """From now on a resource that only the audit log knew hangs in the scope whose snapshots did not see it."""
+    for row in unseen:
+        if row.seen_by == 0 and scope not in row.ancestors:
+            session.execute(update(Resource).where(Resource.name == row.name).values(ancestors=[*row.ancestors, scope]))
 
 
 def _locked(session: Session, latest: dict[str, PolicyRow], snapshot_id: int) -> dict[str, Any]:

@@ -48,10 +48,14 @@ def look(hour: int) -> datetime:
 
 @dataclass
 class History:
-    """What really was: when each grant was turned on and off. Snapshots may miss a resource's grant once."""
+    """What really was: when each grant was turned on and off. Snapshots may miss a resource's grant once.
+
+    With a keeper every resource has a policy at any time, so that it is known where it hangs.
+    """
 
     turns: dict[tuple[str, str, str, int], list[int]]
     missed: set[tuple[tuple[str, str, str, int], int]] = field(default_factory=set)
+    keeper: str = ""
 
     def holds(self, key: tuple[str, str, str, int], time: datetime) -> bool:
         """Whether the grant was in the policy."""
@@ -65,6 +69,8 @@ class History:
             for name, role, member, index in [key]
             if name == resource and self.holds(key, look(hour)) and (key, hour) not in self.missed
         ]
+        if self.keeper:
+            seen.append(BindingEntry("roles/browser", self.keeper))
         project = PROJECT if SCOPE in ANCESTORS[resource] else ""
         return PolicyRow(resource, "made/Up", project, ANCESTORS[resource], seen, look(hour))
 
@@ -110,3 +116,15 @@ def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_
     rows = [row for row in policies if list(row.bindings)]
     written = sum(write(session, number, rows[start : start + 2]) for start in range(0, len(rows), 2))
     return written + write(session, number, [PoliciesSeenRow("organizations/1", seen_at)])
+
+
+def play(session: Session, history: History, late: set[str]) -> None:
+    """Snapshots every hour; a delta is written before the snapshot after it, or late: after all of them."""
+    changes = sorted(history.changes(), key=lambda change: change.time)
+    done: set[str] = set()
+    for hour in range(HOURS + 1):
+        due = [row for row in changes if row.time < look(hour) and row.event_key not in late | done]
+        done |= {row.event_key for row in due}
+        write(session, 10_000 + hour, due)
+        snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
+    write(session, 20_000, [row for row in changes if row.event_key in late])

@@ -14,7 +14,7 @@ from db.schema_db.models import Base, Binding
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
 from shared.history import BindingChangeRow
-from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, History, at, histories, look, snapshot
+from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, History, at, histories, look, play, snapshot
 
 pytestmark = pytest.mark.usefixtures("schema_store")
 EXAMPLES = settings(
@@ -42,18 +42,6 @@ def told(session: Session, time: datetime) -> set[Key]:
 
 def really(history: History, time: datetime) -> set[Key]:
     return {key for key in history.turns if history.holds(key, time)}
-
-
-def play(session: Session, history: History, late: set[str]) -> None:
-    """Snapshots every hour; a delta is written before the snapshot after it, or late: after all of them."""
-    changes = sorted(history.changes(), key=lambda change: change.time)
-    done: set[str] = set()
-    for hour in range(HOURS + 1):
-        due = [row for row in changes if row.time < look(hour) and row.event_key not in late | done]
-        done |= {row.event_key for row in due}
-        write(session, 10_000 + hour, due)
-        snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
-    write(session, 20_000, [row for row in changes if row.event_key in late])
 
 
 @EXAMPLES

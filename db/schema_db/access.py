@@ -1,0 +1,101 @@
+"""Who may do what, since when, through what, and whether they do: the questions about access.
+
+Inheritance goes by where a resource hangs now; grants, group members and roles are those of the time asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.access_model import Access, Answer, Change, Changed, Grant, Use
+from db.schema_db.evidence import Evidence
+from db.schema_db.grants import chain, grant_of, on, to, valid
+from db.schema_db.identities import holders, identities
+from db.schema_db.models import Binding, Coverage
+
+DAYS = 90
+
+
+def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> Answer:
+    """Everybody who may do something on a resource: granted on it, or inherited; people in groups where known."""
+    names = chain(session, resource)
+    found = [
+        Access(principal, grant, grant.resource != resource, path)
+        for grant in on(session, names, at)
+        for principal, path in ((grant.member, ()), *holders(session, grant.member, at).items())
+    ]
+    order = {name: place for place, name in enumerate(names)}
+    judged = _judged(session, found, at, days)
+    rows = sorted(judged, key=lambda row: (order[row.level], row.grant.role, row.grant.member, row.path, row.principal))
+    return Answer(rows, _notes(session, (row.principal for row in rows), at))
+
+
+def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> Answer:
+    """Everything that a principal may do: granted to it, to a group around it, to its domain or to everybody."""
+    names = identities(session, principal, at)
+    found = [Access(principal, grant, inherited=False, path=names[grant.member]) for grant in to(session, names, at)]
+    rows = sorted(
+        _judged(session, found, at, days), key=lambda row: (len(row.path), row.path, row.level, row.grant.role)
+    )
+    groups = session.scalars(select(Binding.member).where(Binding.member.startswith("group:"), valid(at)).distinct())
+    return Answer(rows, _notes(session, groups, at))
+
+
+def unused(session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False) -> Iterator[Access]:
+    """Grants that nobody used in the last days, ordered by member; with those of which it is not known, if asked.
+
+    Grants stream through, however many there are.
+    """
+    evidence = Evidence(session, at, days)
+    query = select(Binding).where(valid(at)).order_by(Binding.member, Binding.resource, Binding.role)
+    for row in session.scalars(query.execution_options(yield_per=2_000)):
+        grant = grant_of(row)
+        session.expunge(row)
+        usage = evidence.usage(grant, grant.member)
+        if usage.state is Use.UNUSED or (with_unknown and usage.state is Use.UNKNOWN):
+            yield Access(grant.member, grant, inherited=False, usage=usage)
+
+
+def diff(session: Session, start: datetime, end: datetime) -> list[Changed]:
+    """What changed between two times: granted, revoked, both, or both the other way round."""
+    began = Binding.valid_from.between(start, end) & (Binding.valid_from > start)
+    ended = Binding.valid_to.between(start, end) & (Binding.valid_to > start)
+    query = select(Binding).where(began | ended)
+    rows = sorted((grant_of(row) for row in session.scalars(query)), key=lambda grant: (grant.key, grant.valid_from))
+    return [_changed(list(grants), start, end) for _, grants in groupby(rows, key=lambda grant: grant.key)]
+
+
+def _changed(grants: list[Grant], start: datetime, end: datetime) -> Changed:
+    before, after = (any(_holds(grant, time) for grant in grants) for time in (start, end))
+    changes = {
+        (False, True): Change.GRANTED,
+        (True, False): Change.REVOKED,
+        (False, False): Change.TEMPORARY,
+        (True, True): Change.REGRANTED,
+    }
+    return Changed(changes[before, after], grants)
+
+
+def _holds(grant: Grant, time: datetime) -> bool:
+    return grant.valid_from <= time and (grant.valid_to is None or time < grant.valid_to)
+
+
+def _judged(session: Session, found: Iterable[Access], at: datetime, days: int) -> Iterator[Access]:
+    evidence = Evidence(session, at, days)
+    for row in sorted(found, key=lambda row: row.principal):
+        usage = evidence.usage(row.grant, row.principal)
+        yield Access(row.principal, row.grant, row.inherited, row.path, usage)
+
+
+def _notes(session: Session, members: Iterable[str], at: datetime) -> list[str]:
+    """Groups whose members are not known: somebody may be inside."""
+    groups = sorted({member for member in members if member.startswith("group:")})
+    subjects = [f"group/{group.removeprefix('group:')}" for group in groups]
+    covered = set(session.scalars(select(Coverage.subject).where(Coverage.subject.in_(subjects), Coverage.since <= at)))
+    unknown = [group for group, subject in zip(groups, subjects, strict=True) if subject not in covered]
+    return [f"the members of {group} are not known" for group in unknown]
