@@ -13,7 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import output
+from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
+from shared.translation import run_text, translated_detail
 
 if TYPE_CHECKING:
     from db.schema_db.changes import Cause
@@ -51,8 +53,9 @@ def _what(view: IncidentView) -> Text:
     return Text("\n").join([output.styled(view.summary), output.styled(facts, "dim")])
 
 
-def print_detail(console: Console, detail: IncidentDetail, *, now: datetime, tz: ZoneInfo) -> None:
+def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime) -> None:
     """Everything about one incident, top down: what it is, the evidence, what was done, each occurrence."""
+    detail, tz = translated_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
     console.print(
         Text.assemble(f"Incident {view.id}  ", output.severity(view.severity), "  ", output.status(view.status))
@@ -60,9 +63,14 @@ def print_detail(console: Console, detail: IncidentDetail, *, now: datetime, tz:
     console.print(output.styled(view.summary, "bold"))
     console.print()
     console.print(output.details(_facts(view, now, tz)))
+    if view.log_url:
+        # In one piece, so that the terminal can open it.
+        console.print(output.styled(view.log_url, "dim"), soft_wrap=True)
     _print_evidence(console, view.evidence)
     console.print(Text("\nWhat was done", style="bold"))
-    console.print(_runs(detail.runs, now) if detail.runs else "Nothing: no handler rule was meant for it.")
+    console.print(
+        _runs(detail.runs, now, settings.language) if detail.runs else "Nothing: no handler rule was meant for it."
+    )
     console.print(Text("\nOccurrences, latest first", style="bold"))
     for occurrence in detail.occurrences[:SHOWN_OCCURRENCES]:
         _print_occurrence(console, occurrence, tz)
@@ -99,9 +107,6 @@ def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
 def _print_occurrence(console: Console, one: OccurrenceView, tz: ZoneInfo) -> None:
     console.print(output.styled(f"{output.clock(one.time, tz)}  {one.principal}"))
     console.print(Padding(output.styled(one.summary), (0, 0, 0, 2)))
-    if one.log_url:
-        # In one piece, so that the terminal can open it.
-        console.print(output.styled(one.log_url, "dim"), soft_wrap=True)
 
 
 def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str, object]]:
@@ -141,10 +146,10 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else output.json_text(value)
 
 
-def _runs(runs: list[RunView], now: datetime) -> Table:
+def _runs(runs: list[RunView], now: datetime, language: str) -> Table:
     made = output.table(["when", "action", "mode", "state", "what came of it"])
     for run in runs:
-        came = run.result or run.error or (run.reason or "").replace("_", " ")
+        came = run_text(run, language) or run.error or (run.reason or "").replace("_", " ")
         made.add_row(
             output.ago(run.finished_at or run.started_at or run.created_at, now),
             output.styled(f"{run.action} ({run.handler_rule})"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,10 +14,13 @@ from shared import config
 from shared.config import Settings
 from shared.errors import HinomiError, InputError
 from shared.model import Kind, Severity, Status
+from shared.translation import translated
 
 if TYPE_CHECKING:
     from db.schema_db.changes import Cause
     from shared.records import IncidentView
+
+UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
 
 app = typer.Typer(help="What is wrong: list, show, acknowledge, resolve.", no_args_is_help=True)
 
@@ -35,17 +38,20 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     project: Annotated[str | None, typer.Option(help="Only of this Google Cloud project.")] = None,
     since: Annotated[str | None, typer.Option(help="Seen in the last 30m, 24h, 7d …")] = None,
     text: Annotated[str | None, typer.Option(help="With this text in rule, title, resource, who or summary.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="The resolved ones too.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Incidents, the latest seen first."""
+    """Incidents that are not resolved, the worst first; what is resolved comes with --all or --status resolved."""
     from cli.incident_view import incident_table
     from db.error_db import queries
 
     settings = config.load()
     now = datetime.now(UTC)
+    if everything and status:
+        raise InputError("--all shows every status: leave out --status, or --all")
     wanted = queries.IncidentFilter(
-        status=tuple(status or ()),
+        status=() if everything else tuple(status or UNRESOLVED),
         kind=kind,
         service=service,
         severity=severity,
@@ -54,14 +60,18 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         text=text,
     )
     with database.opened(settings) as store, store.reading() as session:
-        found = queries.incidents(session, wanted, limit=limit)
+        found = queries.incidents(session, wanted, limit=limit, worst_first=True)
+        hidden = 0 if everything or status else queries.count(session, replace(wanted, status=(Status.RESOLVED,)))
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
-    console.print(incident_table(found, now, wide=console.width >= output.WIDE) if found else "No incident fits.")
+    shown = [translated(view, settings.language) for view in found]
+    console.print(incident_table(shown, now, wide=console.width >= output.WIDE) if found else "No incident fits.")
     if len(found) == limit:
         console.print(f"There may be more than these {limit}: raise --limit.")
+    if hidden:
+        console.print(f"{output.plural(hidden, 'resolved incident')} not shown: --all shows them too.", style="dim")
 
 
 @app.command()
@@ -82,7 +92,7 @@ def show(
         output.emit_json({**asdict(detail), "causes": causes})
         return
     console = output.console()
-    print_detail(console, detail, now=datetime.now(UTC), tz=output.zone(settings.timezone))
+    print_detail(console, detail, settings=settings, now=datetime.now(UTC))
     print_causes(console, causes)
 
 

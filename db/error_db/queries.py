@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db import runs
@@ -35,11 +35,17 @@ class IncidentFilter:
     text: str | None = None
 
 
-def incidents(session: Session, wanted: IncidentFilter, *, limit: int) -> list[IncidentView]:
-    """The incidents that fit, latest seen first."""
-    query = with_latest_occurrence().where(*_conditions(wanted))
-    rows = session.execute(query.order_by(Incident.last_seen_at.desc(), Incident.id.desc()).limit(limit))
+def incidents(session: Session, wanted: IncidentFilter, *, limit: int, worst_first: bool = False) -> list[IncidentView]:
+    """The incidents that fit, latest seen first; with `worst_first` what is resolved last, and of the rest the worst first."""
+    latest = Incident.last_seen_at.desc(), Incident.id.desc()
+    order = (_urgency().desc(), *latest) if worst_first else latest
+    rows = session.execute(with_latest_occurrence().where(*_conditions(wanted)).order_by(*order).limit(limit))
     return [incident_view(incident, occurrence) for incident, occurrence in rows]
+
+
+def count(session: Session, wanted: IncidentFilter) -> int:
+    """How many incidents fit."""
+    return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(wanted))) or 0
 
 
 def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
@@ -54,6 +60,12 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
         occurrences=[occurrence_view(row) for row in session.scalars(latest)],
         runs=runs.of_incident(session, incident_id),
     )
+
+
+def _urgency() -> ColumnElement[int]:
+    """The rank of the severity; -1 for what is resolved."""
+    ranks = [(Incident.severity == severity, severity.rank) for severity in Severity]
+    return case((Incident.status == Status.RESOLVED, -1), *ranks, else_=0)
 
 
 def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:

@@ -89,7 +89,7 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
     )
     assert run(["incidents", "ack", "3"]) == 0
     capsys.readouterr()
-    assert listed(capsys) == ["b", "c", "a"]
+    assert listed(capsys) == ["b", "c", "a"]  # the worst, then the latest
     assert listed(capsys, "--status", "acknowledged") == ["c"]
     assert listed(capsys, "--status", "acknowledged", "--status", "open") == ["b", "c", "a"]
     assert listed(capsys, "--kind", "irregular_access") == ["b"]
@@ -99,6 +99,40 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
     assert listed(capsys, "--since", "24h") == ["b", "c"]
     assert listed(capsys, "--text", "JOB C") == ["c"]
     assert listed(capsys, "--limit", "1") == ["b"]
+
+
+def test_what_is_resolved_is_hidden_and_counted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, finding("a"), finding("b"), finding("c", severity=Severity.CRITICAL))
+    assert "not shown" not in hinomi(capsys, "incidents", "list")
+    assert run(["incidents", "resolve", "1", "3", "--reason", "mended"]) == 0
+    capsys.readouterr()
+    assert listed(capsys) == ["b"]
+    assert "2 resolved incidents not shown: --all" in hinomi(capsys, "incidents", "list")
+    assert "not shown" not in hinomi(capsys, "incidents", "list", "--service", "storage")
+    assert listed(capsys, "--all")[0] == "b"
+    assert sorted(listed(capsys, "--status", "resolved")) == ["a", "c"]
+    assert "--status" in hinomi(capsys, "incidents", "list", "--all", "--status", "open", status=2)
+
+
+def test_a_page_is_told_in_the_language_of_the_settings(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {"title": "ジョブ失敗", "summary": "夜間ジョブが失敗"}
+    record(store, finding("nightly", translations={"ja": texts}))
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert "夜間ジョブが失敗" in hinomi(capsys, "incidents", "list")
+    page = hinomi(capsys, "incidents", "show", "1")
+    assert page.count("夜間ジョブが失敗") == 2
+    assert "ジョブ失敗" in page
+    monkeypatch.setenv("HINOMI_LANGUAGE", "en")
+    assert "夜間ジョブが失敗" not in hinomi(capsys, "incidents", "show", "1")
+
+
+def test_the_long_link_is_shown_once(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    record(store, *(finding("a", event_key=f"e{number}", log_url="https://example.com/log") for number in range(3)))
+    assert hinomi(capsys, "incidents", "show", "1").count("https://example.com/log") == 1
+    shown = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
+    assert [one["log_url"] for one in shown["occurrences"]] == ["https://example.com/log"] * 3
 
 
 @pytest.mark.parametrize("since", ["yesterday", "0h", "9999999d"])

@@ -51,6 +51,20 @@ def test_incidents_are_filtered(filled: ErrorStore, wanted: dict[str, Any], foun
     assert [view.fingerprint for view in views] == found
 
 
+def test_the_worst_unresolved_come_first_and_the_resolved_last(filled: ErrorStore) -> None:
+    with filled.transaction(NOON) as transaction:
+        transaction.record(finding(-9, fingerprint="worst", severity=Severity.CRITICAL), redact=())
+    with filled.reading() as session:
+        views = queries.incidents(session, IncidentFilter(), limit=10, worst_first=True)
+    assert [view.fingerprint for view in views] == ["worst", "job", "load", "gone"]
+
+
+@pytest.mark.parametrize(("wanted", "found"), FILTERS.values(), ids=FILTERS)
+def test_incidents_that_fit_are_counted(filled: ErrorStore, wanted: dict[str, Any], found: list[str]) -> None:
+    with filled.reading() as session:
+        assert queries.count(session, IncidentFilter(**wanted)) == len(found)
+
+
 def test_no_more_incidents_than_asked_for(filled: ErrorStore) -> None:
     with filled.reading() as session:
         assert len(queries.incidents(session, IncidentFilter(), limit=2)) == 2
