@@ -49,7 +49,7 @@ class Settings:
     )
     platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
     rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
-    language: str = _setting("en", "Language of cards: `en` or `ja`.")
+    language: str = _setting("en", "Language of cards, and of what rules say at the terminal: `en` or `ja`.")
     timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
     projects: tuple[str, ...] = _setting(
@@ -71,7 +71,7 @@ class Settings:
     )
     redact: tuple[str, ...] = _setting(
         ("*password*", "*secret*", "*token*", "*private_key*", "*privateKey*", "*.query", "*.queryConfig.query"),
-        "Comma-separated patterns of field paths whose values are kept as `<redacted>` in the Error DB.",
+        "Comma-separated patterns of field paths whose values are `<redacted>` in the Error DB, on cards and in every other text.",
     )
     retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
     history_fine_days: int = _setting(14, "Days that samples of metrics are kept; on PostgreSQL up to a month longer.")
