@@ -1,0 +1,101 @@
+"""The SQL of docs/views.md runs on both databases, that of the Grafana dashboards on PostgreSQL; history.md is current."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+
+from cli.history_reference import PAGE, markdown
+from db.engine import make_engine
+from db.schema_db.store import SchemaStore
+from shared.history import TableSizeRow
+from tests.support.runs import NOW, PROJECT, daily, keep
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEWS = (ROOT / "docs" / "views.md").read_text(encoding="utf-8")
+DASHBOARDS = sorted((ROOT / "docs" / "dashboards" / "grafana").glob("*.json"))
+SECTIONS = dict(re.findall(r"^## (v_\w+)\n(.*?)(?=^## |\Z)", VIEWS, re.MULTILINE | re.DOTALL))
+SQL = re.compile(r"```sql\n(.*?)```", re.DOTALL)
+QUERIES = [(view, number, sql) for view, section in SECTIONS.items() for number, sql in enumerate(SQL.findall(section))]
+MACROS = (
+    (re.compile(r"\$__timeFilter\((\w+)\)"), r"\1 BETWEEN '2026-10-24' AND '2026-11-23'"),
+    (re.compile(r"\$service"), "'bigquery', 'airflow'"),
+    (re.compile(r"\$price"), "6.25"),
+    (re.compile(r"\$metric"), "'bigquery.googleapis.com/slots/allocated_for_project'"),
+)
+
+
+@pytest.mark.parametrize(("view", "number", "sql"), QUERIES, ids=[f"{view}-{n}" for view, n, _ in QUERIES])
+def test_an_example_of_the_page_runs(schema_store: SchemaStore, view: str, number: int, sql: str) -> None:  # noqa: ARG001
+    assert view in sql
+    with schema_store.reading() as session:
+        session.execute(text(sql)).all()
+
+
+def test_a_view_has_a_row_where_its_tables_have(schema_store: SchemaStore) -> None:
+    keep(schema_store, daily("airflow:load_mart.merge_daily", [60, 90, 600], bytes_billed=2**40))
+    keep(schema_store, [TableSizeRow(NOW.date(), f"{PROJECT}.mart.t", "bigquery", PROJECT, f"{PROJECT}.mart")])
+    with schema_store.reading() as session:
+        for view in ("v_job_runs", "v_job_runs_daily", "v_cost_daily"):
+            assert session.scalar(text(f"SELECT count(*) FROM {view}")) == 3  # noqa: S608
+        assert session.scalar(text("SELECT count(*) FROM v_table_growth")) == 1
+        assert session.scalar(text("SELECT sum(tib_billed) FROM v_cost_daily")) == 3
+
+
+def test_the_page_has_every_view_with_every_column(schema_db_url: str) -> None:
+    engine = make_engine(schema_db_url)
+    inspector = inspect(engine)
+    found = {view: {column["name"] for column in inspector.get_columns(view)} for view in inspector.get_view_names()}
+    engine.dispose()
+    documented = {
+        view: {name for row in re.findall(r"^\| (`.*?) \|", part, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+        for view, part in SECTIONS.items()
+    }
+    assert documented == found
+
+
+@pytest.mark.parametrize("view", SECTIONS)
+def test_every_view_has_three_questions(view: str) -> None:
+    assert len(SQL.findall(SECTIONS[view])) == 3
+
+
+def queries_of(node: Any) -> list[str]:
+    """Every SQL text of a dashboard."""
+    if isinstance(node, list):
+        return [sql for item in node for sql in queries_of(item)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["rawSql"]] if "rawSql" in node else [node["query"]] if node.get("type") == "query" else []
+    return own + [sql for value in node.values() for sql in queries_of(value)]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_every_query_of_a_dashboard_runs(schema_postgres_url: str, path: Path) -> None:
+    engine = make_engine(schema_postgres_url)
+    with engine.connect() as connection:
+        for sql in queries_of(json.loads(path.read_text(encoding="utf-8"))):
+            prepared = sql
+            for pattern, value in MACROS:
+                prepared = pattern.sub(value, prepared)
+            assert "$" not in prepared
+            connection.exec_driver_sql(prepared).all()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_a_dashboard_can_be_imported(path: Path) -> None:
+    dashboard = json.loads(path.read_text(encoding="utf-8"))
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert dashboard["uid"] == f"hinomi-{path.stem}"
+    assert len(ids) == len(set(ids))
+    assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {"${datasource}"}
+
+
+def test_the_history_page_is_current() -> None:
+    assert PAGE.read_text(encoding="utf-8") == markdown()
