@@ -24,7 +24,7 @@ def shown(line: Element) -> str:
 def test_a_sentence_is_said_in_every_language() -> None:
     said = say("action.removed", grants=joined([GRANT, GRANT]), resource=say("resource.bucket", name="b"))
     assert said.english == "removed allUsers as roles/viewer, allUsers as roles/viewer from bucket b"
-    assert said.translations == {"ja": "バケット b から allUsers（roles/viewer）、allUsers（roles/viewer） を削除"}
+    assert said.translations == {"ja": "バケット b から allUsers（roles/viewer）、allUsers（roles/viewer）を削除"}
 
 
 def test_an_outcome_keeps_the_english_text_and_the_others_beside_it() -> None:
