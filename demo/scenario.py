@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
+from demo.entries import PROJECT
+from demo.ledger import Ledger
 from demo.load import Clock, Load
 from demo.noise import NOISE
 from demo.observer import Seen
@@ -77,6 +80,7 @@ class World:
     backlog: Backlog = field(init=False)
 
     def __post_init__(self) -> None:
+        self._remember()
         self.composer = Composer(self.stage, self.platform)
         self.storage = Storage(self.stage, self.platform)
         self.warehouse = Warehouse(self.stage)
@@ -84,6 +88,17 @@ class World:
         self.training = Training(self.stage)
         self.intruder = Intruder(self.stage)
         self.backlog = self._backlog(self.stage.now)
+
+    def _remember(self) -> None:
+        """The services keep what they write to the log, so that their APIs tell of the same jobs."""
+        ledger, publish = Ledger(self.platform), self.stage.publish
+
+        def kept(entry: dict[str, Any]) -> None:
+            ledger.note(entry)
+            publish(entry)
+
+        self.stage.publish = kept
+        self.platform.bigquery.add_dataset(PROJECT, "mart")
 
     def _backlog(self, now: datetime) -> Backlog:
         speed = MINUTES_PER_SECOND * 60 / self.stage.pace

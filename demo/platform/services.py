@@ -6,10 +6,13 @@ from contextlib import ExitStack
 
 from demo.platform.airflow import AirflowServer
 from demo.platform.bigquery import BigQueryServer
+from demo.platform.compute import ComputeServer
+from demo.platform.dataflow import DataflowServer
 from demo.platform.monitoring import MonitoringServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
+from demo.platform.vertex import VertexServer
 
 USERNAME, PASSWORD = "hinomi", "made-up-password"
 
@@ -20,15 +23,19 @@ class Platform:
     def __init__(self) -> None:
         self.airflow = AirflowServer(version=2, username=USERNAME, password=PASSWORD)
         self.bigquery = BigQueryServer()
+        self.compute = ComputeServer()
+        self.dataflow = DataflowServer()
         self.monitoring = MonitoringServer()
         self.resourcemanager = ResourceManagerServer()
         self.storage = StorageServer()
         self.teams = TeamsServer()
+        self.vertex = VertexServer()
         self._running = ExitStack()
 
     def start(self) -> None:
         """Starts every server on a free port of 127.0.0.1."""
-        for server in (self.airflow, self.bigquery, self.monitoring, self.resourcemanager, self.storage, self.teams):
+        google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
+        for server in (*google, self.vertex, self.airflow, self.teams):
             server.start()
             self._running.callback(server.stop)
 
@@ -44,6 +51,10 @@ class Platform:
             "HINOMI_STORAGE_ENDPOINT": self.storage.url,
             "HINOMI_RESOURCEMANAGER_ENDPOINT": self.resourcemanager.url,
             "HINOMI_BIGQUERY_ENDPOINT": self.bigquery.url,
+            "HINOMI_COMPUTE_ENDPOINT": self.compute.url,
+            "HINOMI_DATAFLOW_ENDPOINT": self.dataflow.url,
+            "HINOMI_AIPLATFORM_ENDPOINT": self.vertex.url,
+            "HINOMI_VERTEX_LOCATIONS": "europe-west1",
             "HINOMI_TEAMS_WEBHOOK_URL": self.teams.webhook,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",
