@@ -44,7 +44,7 @@ PATTERN_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the Error DB says that a decision needs. `last_run_at` is of this rule on this target."""
+    """What the Error DB says that a decision needs. `last_run_at` is of this rule, as its cooldown counts."""
 
     now: datetime
     already_planned: bool = False

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules, runs, silences
+from db.error_db.lock import lock
 from db.error_db.runs import NewRun
 from db.error_db.transaction import Transaction
 from handlers import registry
@@ -27,9 +28,15 @@ def plan(changes: Sequence[Change], transaction: Transaction, now: datetime) -> 
     if not changes:
         return
     planner = Planner(transaction.session, now)
-    for change in changes:
-        for rule in planner.rules:
-            planner.apply(rule, change)
+    meant = [
+        (rule, change)
+        for change in changes
+        for rule in planner.rules
+        if not unmeant(rule, change.incident, change.trigger)
+    ]
+    planner.lock(rule for rule, _ in meant)
+    for rule, change in meant:
+        planner.apply(rule, change)
 
 
 def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
@@ -59,10 +66,13 @@ class Planner:
         self._silences = _silences(silences.active(session, now))
         self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
 
+    def lock(self, rules: Iterable[HandlerSpec]) -> None:
+        """Locks the rules that count their runs: two instances that count at once would both find room for one more."""
+        for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
+            lock(self._session, "handler_rule", name)
+
     def apply(self, rule: HandlerSpec, change: Change) -> None:
-        """Plans the run of one rule for one change, or keeps why not."""
-        if unmeant(rule, change.incident, change.trigger):
-            return
+        """Plans the run of one rule for a change that it is meant for, or keeps why not. Lock the rule before."""
         decision = self.decide(rule, change)
         if decision.reason is Reason.SILENCED:
             self._count_hidden(change.incident)
@@ -86,14 +96,20 @@ class Planner:
             now=self._now,
             already_planned=planned,
             silenced=self._silence_of(incident) is not None,
-            last_run_at=self._last_run_at(rule, incident) if rule.cooldown else None,
+            last_run_at=self._last_run_at(rule, change) if rule.cooldown else None,
             runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
         )
 
-    def _last_run_at(self, rule: HandlerSpec, incident: IncidentView) -> datetime | None:
-        """A repair cools down per target; a notification per incident, because its target is a whole channel."""
-        of_incident = None if registry.is_remediation(rule.action) else incident.id
-        return runs.last_run_at(self._session, rule.name, target_of(rule, incident), incident_id=of_incident)
+    def _last_run_at(self, rule: HandlerSpec, change: Change) -> datetime | None:
+        """A repair cools down per target. A notification does per incident, because its target is a whole channel.
+
+        It does so for reoccurrences only: that a fault opened, got worse or is over is news however soon it comes.
+        """
+        repair = registry.is_remediation(rule.action)
+        if not repair and change.trigger is not Trigger.REOCCURRED:
+            return None
+        of_incident = None if repair else change.incident.id
+        return runs.last_run_at(self._session, rule.name, target_of(rule, change.incident), incident_id=of_incident)
 
     def _silence_of(self, incident: IncidentView) -> _Silence | None:
         return next((each for each in self._silences if mismatch(each.match, incident) is None), None)

@@ -13,6 +13,7 @@ from db.engine import make_engine
 from db.error_db import runs
 from db.error_db.store import ErrorStore
 from db.first_use import open_error_store
+from handlers.plan import plan
 from shared.errors import TransientError
 from shared.events import CorrelationEvent
 from shared.model import Finding, Recovery
@@ -96,6 +97,17 @@ def claim_all(url: str, owner: str) -> list[int]:
             if runs.claim(transaction.session, run.id, owner=owner, now=NOON, lease=timedelta(minutes=5)):
                 got.append(run.id)
     return got
+
+
+def record_and_plan(url: str, found: Finding) -> int:
+    """Records a finding and plans what follows; how many runs are planned now. Commits late, so that processes overlap."""
+    with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
+        change = transaction.record(found, redact=())
+        assert change is not None
+        plan([change], transaction, NOON)
+        time.sleep(HOLD_SECONDS)
+        planned = [run for run in runs.of_incident(transaction.session, change.incident.id) if not run.reason]
+    return len(planned)
 
 
 def open_first(url: str, finding: Finding) -> int:

@@ -14,6 +14,7 @@ from shared.model import Mode, RunState, Severity, Trigger
 from shared.records import RunView
 from tests.support.findings import finding
 from tests.support.handling import BUCKET, Desk
+from tests.support.processes import record_and_plan, together
 
 
 def rule(name: str = "repair", **changes: Any) -> HandlerSpec:
@@ -139,6 +140,28 @@ def test_the_budget_counts_runs_of_the_rule_in_an_hour(desk: Desk) -> None:
     desk.wait(minutes=61)
     desk.public_bucket("e9", bucket="bucket-9")
     assert outcome(desk, 4) == [("repair", RunState.PLANNED, None)]
+
+
+def test_a_notification_in_its_cooldown_still_tells_what_gets_worse_and_what_is_over(desk: Desk) -> None:
+    desk.apply(rule(action="teams", on=tuple(Trigger), cooldown=timedelta(hours=4)))
+    desk.public_bucket("e1")
+    desk.public_bucket("e2")
+    desk.public_bucket("e3", severity=Severity.CRITICAL)
+    desk.recover()
+    planned = [run.trigger for run in desk.runs() if run.state is RunState.PLANNED]
+    assert planned == ["opened", "escalated", "resolved"]
+
+
+@pytest.mark.parametrize("limits", [{"budget": 1}, {"cooldown": timedelta(hours=1)}])
+def test_instances_that_plan_at_once_share_budget_and_cooldown(
+    desk: Desk, error_db_url: str, limits: dict[str, Any]
+) -> None:
+    desk.apply(rule(**limits))
+    shares = [
+        finding(service="storage", resource=BUCKET, fingerprint=f"fault-{number}", event_key=f"e{number}")
+        for number in range(4)
+    ]
+    assert sorted(together(record_and_plan, error_db_url, shares)) == [0, 0, 0, 1]
 
 
 def test_each_trigger_has_its_run(desk: Desk) -> None:
