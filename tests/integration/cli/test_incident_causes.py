@@ -1,0 +1,107 @@
+"""`hinomi incidents show` says what changed before, where there is history to ask."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cli.app import run
+from db.engine import make_engine
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from shared.history import UserActionRow
+from shared.model import Finding, Kind, Severity
+from tests.support.runs import keep
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def incident(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A job that builds mart.daily failed an hour ago."""
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path}/none.db")
+    monkeypatch.setenv("COLUMNS", "140")
+    found = Finding(
+        rule="bigquery/job_failed",
+        title="BigQuery job failed",
+        kind=Kind.JOB_FAILURE,
+        severity=Severity.MEDIUM,
+        service="bigquery",
+        resource="example-project/mart/daily",
+        principal="etl@example.com",
+        summary="It failed",
+        fingerprint="f",
+        time=NOW - timedelta(hours=1),
+        event_key="e",
+        project="example-project",
+    )
+    engine = make_engine(sqlite_url)
+    with ErrorStore(engine).transaction(NOW) as transaction:
+        transaction.record(found, redact=())
+    engine.dispose()
+
+
+def deploy(url: str) -> None:
+    """Somebody changed the query of the table ten minutes before."""
+    time = NOW - timedelta(minutes=70)
+    row = UserActionRow(
+        hour=time.replace(minute=0, second=0),
+        project="example-project",
+        principal="carol@example.com",
+        service="bigquerydatatransfer.googleapis.com",
+        method="google.cloud.bigquery.datatransfer.v1.DataTransferService.UpdateTransferConfig",
+        resource="transferConfigs/mart.daily",
+        count=1,
+        denied=0,
+        first_at=time,
+        last_at=time,
+    )
+    engine = make_engine(url)
+    keep(SchemaStore(engine), [row])
+    engine.dispose()
+
+
+def shown(capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    assert run(["incidents", "show", "1", *more]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_change_is_shown_with_who_and_what_speaks_for_it(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(schema_sqlite_url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    text = shown(capsys)
+    assert "deployment: UpdateTransferConfig on transferConfigs/mart.daily by carol@example.com" in text
+    assert "10 min before; same name: daily, mart" in text
+    (cause,) = json.loads(shown(capsys, "--json"))["causes"]
+    assert cause["who"] == "carol@example.com"
+
+
+def test_a_quiet_time_before_is_told_too(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    assert "Nothing that comes close" in shown(capsys)
+
+
+def test_without_history_nothing_is_said_and_no_file_is_made(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "What changed before" not in shown(capsys)
+    assert json.loads(shown(capsys, "--json"))["causes"] is None
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_history_that_is_away_leaves_the_incident_readable(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert run(["incidents", "show", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert "It failed" in out
+    assert "no history" in err
