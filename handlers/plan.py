@@ -80,6 +80,11 @@ class Planner:
         if decision.run or (decision.reason in HELD_BACK and change.trigger is not Trigger.REOCCURRED):
             runs.add(self._session, _new_run(rule, change, decision), now=self._now)
 
+    def apply_if_free(self, rule: HandlerSpec, change: Change) -> bool:
+        """Plans the run unless something holds it back, and says whether it did; nothing else is written."""
+        decision = self.decide(rule, change)
+        return decision.run and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
+
     def decide(self, rule: HandlerSpec, change: Change) -> Decision:
         """Whether the rule runs for the change as things are now; writes nothing."""
         incident = change.incident

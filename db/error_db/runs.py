@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.clean import clean, clean_json, clean_key
 from db.error_db.insert import insert
-from db.error_db.models import ActionRun
+from db.error_db.models import UNRESOLVED, ActionRun, Incident
 from db.error_db.views import run_view
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView
@@ -116,6 +116,29 @@ def of_incident(session: Session, incident_id: int) -> list[RunView]:
     """All runs of an incident, earliest first."""
     rows = session.scalars(select(ActionRun).where(ActionRun.incident_id == incident_id).order_by(ActionRun.id))
     return [run_view(row) for row in rows]
+
+
+def held_back(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
+    """Runs that were skipped for these reasons when their incident opened, whose rule has not run for it since.
+
+    Only of incidents that are not resolved. Of more than `limit` any may come: what is held back for long must not
+    keep the others from their turn for ever.
+    """
+    ran = aliased(ActionRun)
+    since = select(ran.id).where(
+        ran.incident_id == ActionRun.incident_id,
+        ran.handler_rule == ActionRun.handler_rule,
+        ran.state != RunState.SKIPPED,
+    )
+    skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger == Trigger.OPENED
+    query = (
+        select(ActionRun)
+        .join(Incident, Incident.id == ActionRun.incident_id)
+        .where(*skipped, UNRESOLVED, ~since.correlate(ActionRun).exists())
+        .order_by(func.random())
+        .limit(limit)
+    )
+    return sorted((run_view(row) for row in session.scalars(query)), key=lambda run: run.id)
 
 
 def latest(session: Session, *, limit: int) -> list[RunView]:

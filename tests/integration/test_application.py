@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
-from db.error_db.models import Incident, Occurrence, RejectedMessage
+from db.error_db import handler_rules, silences
+from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
 from demo import entries
+from handlers.spec import HandlerSpec
 from main import Application
 from shared import config
 from shared.errors import TransientError
@@ -189,3 +191,16 @@ def test_an_incident_that_went_quiet_is_closed_by_the_sweep(application: Applica
     assert incident(engine).status == "open"
     send(application, {"tick": "sweep"}, minutes=60 * 24 * 30)
     assert incident(engine).status == "resolved"
+
+
+def test_a_card_that_a_silence_held_back_is_planned_by_the_sweep(application: Application, engine: Engine) -> None:
+    spec = HandlerSpec(name="card", action="teams").as_dict()
+    with application.store().transaction(NOW) as transaction:
+        handler_rules.replace(transaction.session, {"card": spec}, NOW)
+        ends = NOW + timedelta(minutes=30)
+        silences.add(transaction.session, matcher={}, owner="a", reason="r", starts_at=NOW, expires_at=ends, now=NOW)
+    send(application, public_bucket(CAROL))
+    send(application, {"tick": "sweep"}, minutes=40)
+    with engine.connect() as connection:
+        causes = connection.scalars(select(ActionRun.cause).where(ActionRun.state != "skipped")).all()
+    assert [cause.endswith("|again") for cause in causes] == [True]
