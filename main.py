@@ -103,9 +103,12 @@ class Application:
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415
+        from handlers.catch_up import catch_up  # noqa: PLC0415
 
         with self._lock:
             worker = self._worker
+        with self.store().transaction(now) as transaction:
+            catch_up(transaction, now)
         return sweep.sweep(self.pipeline, self.store(), worker, now)
 
 
