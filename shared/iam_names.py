@@ -15,7 +15,7 @@ STORAGE = "//storage.googleapis.com/"
 BIGQUERY = "//bigquery.googleapis.com/"
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
-_DATASET = re.compile(r"(?P<project>[a-z0-9.:-]+)[.:](?P<dataset>\w+)(?:\.(?P<table>[^.\s]+))?")
+_DATASET = re.compile(r"(?P<project>(?:[a-z0-9.-]+:)?[a-z0-9-]+)[.:](?P<dataset>\w+)(?:\.(?P<table>[^.\s]+))?")
 _PROJECT = re.compile(r"/projects/([^/]+)")
 
 

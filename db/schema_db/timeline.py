@@ -60,16 +60,17 @@ def replay(
     """The spans of one grant after deltas at the times `new` became known.
 
     `looks` are the times at which snapshots saw the resource, `deltas` all that are known, the new ones among them.
-    Only the stretches between two looks in which there is something new are told anew.
+    Told anew is everything from the look before the first new delta on.
     """
     known = sorted(deltas, key=lambda delta: (delta.time, delta.granted))
     stored = sorted(_turns(spans), key=lambda turn: (turn.time, turn.on))
     stretches = list(_stretches(looks, stored))
     told: list[_Turn] = []
-    dirty, missing = False, next((span.missing_since for span in spans if span.end is None), None)
+    anew, missing = False, next((span.missing_since for span in spans if span.end is None), None)
     for (start, end), (_, following) in pairwise([*stretches, stretches[-1]]):
         mine = [delta for delta in known if start < delta.time <= end]
-        if not dirty and not any(delta.time in new for delta in mine):
+        anew = anew or any(delta.time in new for delta in mine)
+        if not anew:
             told += [turn for turn in stored if start < turn.time <= end]
             continue
         _tell(told, mine, start, stored)
@@ -79,7 +80,6 @@ def replay(
             missing, turns = end, False
         elif turns and (seen or not _seen(spans, following)):  # a miss that the next look does not confirm is none
             told.append(_Turn(end, bool(seen), exact=False))
-        dirty = _state(told) != any(span.holds(end) for span in spans) or (turns and told[-1] not in stored)
     return list(_spans(told, missing))
 
 

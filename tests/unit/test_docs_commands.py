@@ -19,7 +19,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
-from shared.history import JobRunRow, JobState
+from shared.history import BindingEntry, JobRunRow, JobState, PolicyRow, Row
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = ROOT / "tests" / "data" / "entries.json"
@@ -70,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, sche
 def _add_history(path: Path, now: datetime) -> None:
     """A job that waited for an hour today and ran daily before."""
     engine = make_engine(f"sqlite:///{path}")
-    rows = []
+    rows: list[Row] = []
     for day in range(20):
         start = now - timedelta(days=day, hours=1)
         name = "job-waited" if day == 0 else f"job-{day}"
@@ -92,8 +92,11 @@ def _add_history(path: Path, now: datetime) -> None:
                 sources=["example-project.staging.orders"],
             )
         )
+    bucket = "//storage.googleapis.com/example-exports"
+    entries = [BindingEntry("roles/storage.objectViewer", "group:analysts@example.com")]
+    policy = PolicyRow(bucket, "storage.googleapis.com/Bucket", "example-project", [], entries, now - timedelta(days=9))
     with SchemaStore(engine).transaction() as session:
-        write(session, 1, rows)
+        write(session, 1, [*rows, policy])
     engine.dispose()
 
 

@@ -1,0 +1,183 @@
+"""`hinomi access`: who may do what, since when, through what, and whether they do."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import database, output
+from cli.moment import moment
+from shared import config
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from db.schema_db.access_model import Access, Answer
+
+app = typer.Typer(help="Who may do what, since when, and whether they do.", no_args_is_help=True)
+
+AtOption = Annotated[
+    str, typer.Option("--at", help="At this time (ISO 8601, or 7d for a week ago).", show_default="now")
+]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=400, help="Used in the last so many days.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+MAX_SHOWN = 200
+
+
+class Format(StrEnum):
+    """How the report of unused grants is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def who(
+    resource: Annotated[str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P or a full name.")],
+    *,
+    at: AtOption = "",
+    days: DaysOption = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Everybody who may do something on a resource: granted there or inherited, directly or through a group."""
+    from db.schema_db import access
+    from shared.iam_names import resource_name
+
+    with _asked(at) as (session, time):
+        _show(access.who(session, resource_name(resource), time, days=days), as_json=as_json)
+
+
+@app.command()
+def of(
+    principal: Annotated[str, typer.Argument(help="E-mail address, or a member such as group:team@example.com.")],
+    *,
+    at: AtOption = "",
+    days: DaysOption = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
+    from db.schema_db import access
+    from shared.iam_names import member_of_principal
+
+    with _asked(at) as (session, time):
+        _show(access.of(session, member_of_principal(principal), time, days=days), as_json=as_json)
+
+
+@app.command()
+def diff(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="A time, or 7d for a week ago.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="A time, or now.")] = "now",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Which grants began and ended between two times, by whom, and which came and went."""
+    from cli.access_view import diff_table
+    from db.schema_db import access
+
+    now = datetime.now(UTC)
+    earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
+    if earlier >= later:
+        raise InputError("FROM must be before TO")
+    with _asked("") as (session, _):
+        found = access.diff(session, earlier, later)
+    if as_json:
+        output.emit_json(found)
+    else:
+        output.console().print(diff_table(found) if found else "No grant changed.")
+
+
+@app.command()
+def unused(
+    *,
+    days: DaysOption = 90,
+    at: AtOption = "",
+    with_unknown: Annotated[bool, typer.Option("--all", help="Also grants of which it is not known.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
+    as_json: AsJson = False,
+) -> None:
+    """Grants that nobody used: a report for a security review. Without evidence a grant is not in it."""
+    from cli.access_view import COLUMNS, record, spreadsheet_row
+    from db.schema_db import access
+
+    with _asked(at) as (session, time):
+        rows = access.unused(session, time, days=days, with_unknown=with_unknown)
+        if form is Format.CSV:
+            writer = csv.DictWriter(sys.stdout, COLUMNS)
+            writer.writeheader()
+            writer.writerows(spreadsheet_row(row) for row in rows)
+        elif as_json or form is Format.JSON:
+            output.emit_json([record(row) for row in rows])
+        else:
+            _show_some(rows, days)
+
+
+@app.command()
+def drift(
+    *,
+    at: AtOption = "",
+    days: DaysOption = 90,
+    file: Annotated[
+        Path | None, typer.Option("--map", help="The platform map.", show_default="HINOMI_PLATFORM_FILE")
+    ] = None,
+    with_intended: Annotated[bool, typer.Option("--all", help="Also grants that are as intended.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Grants that no persona of the platform map explains, and what personas lack."""
+    from cli.access_view import print_drift
+    from db.schema_db.drift import drift as compare
+    from shared.platform_map import read
+
+    settings = config.load()
+    path = file or (Path(settings.platform_file) if settings.platform_file else None)
+    if path is None:
+        raise InputError("no platform map: set HINOMI_PLATFORM_FILE or give --map; `hinomi platform init` drafts one")
+    intended = read(path)
+    with _asked(at) as (session, time):
+        found = compare(session, intended, time, days=days, with_intended=with_intended)
+    if as_json:
+        output.emit_json(found)
+    else:
+        print_drift(output.console(), found)
+
+
+@contextmanager
+def _asked(at: str) -> Iterator[tuple[Session, datetime]]:
+    """A session on the Schema DB, and the time that is asked for."""
+    time = moment(at, datetime.now(UTC), "--at")
+    with database.schema_opened(config.load()) as store, store.reading() as session:
+        yield session, time
+
+
+def _show(answer: Answer, *, as_json: bool) -> None:
+    from cli.access_view import access_table, record
+
+    if as_json:
+        output.emit_json({"access": [record(row) for row in answer.rows], "notes": answer.notes})
+        return
+    console = output.console()
+    console.print(access_table(answer.rows) if answer.rows else "Nobody, as far as the snapshots saw.")
+    for note in answer.notes:
+        console.print(output.styled(f"Not known: {note}.", "yellow"))
+
+
+def _show_some(rows: Iterator[Access], days: int) -> None:
+    """A table of what a person can read; the rest is counted."""
+    from cli.access_view import access_table
+
+    console = output.console()
+    shown = list(islice(rows, MAX_SHOWN))
+    more = sum(1 for _ in rows)
+    console.print(access_table(shown) if shown else f"No grant is known to be unused for {days} days.")
+    if more:
+        console.print(f"and {more:,} more: --format csv has them all")

@@ -1,0 +1,153 @@
+"""How access reads at the terminal and in a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cli import output
+from db.schema_db.access_model import Access, Changed, Grant, Use
+from shared.iam_names import short_name
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from db.schema_db.drift import Drift, Judged
+
+COLUMNS = (
+    "principal", "role", "level", "inherited", "path", "condition", "since", "exact", "granted_by", "use",
+    "last_used", "reason",
+)  # fmt: skip
+USE_STYLES = {Use.USED: "green", Use.UNUSED: "bold red", Use.UNKNOWN: "yellow"}
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+
+
+def record(row: Access) -> dict[str, Any]:
+    """One access as flat values."""
+    grant, usage = row.grant, row.usage
+    return {
+        "principal": row.principal,
+        "role": grant.role,
+        "level": grant.resource,
+        "inherited": row.inherited,
+        "path": " < ".join(row.path),
+        "condition": _condition(grant),
+        "since": _time(grant.valid_from),
+        "exact": grant.exact_from,
+        "granted_by": grant.granted_by or "",
+        "use": str(usage.state),
+        "last_used": _time(usage.last_used),
+        "reason": usage.reason,
+    }
+
+
+def spreadsheet_row(row: Access) -> dict[str, Any]:
+    """The same, safe to open in a spreadsheet."""
+    return {name: _harmless(value) for name, value in record(row).items()}
+
+
+def access_table(rows: Sequence[Access]) -> Table:
+    """Who, which role, where from, since when and by whom, and whether it is used."""
+    table = output.table(
+        ["who", "role", "on", "since", "use"], ratios={"who": 3, "role": 3, "on": 3, "since": 3, "use": 3}
+    )
+    for row in rows:
+        table.add_row(_who(row), _role(row.grant), _level(row), _since(row.grant), _use(row))
+    return table
+
+
+def diff_table(found: Sequence[Changed]) -> Table:
+    """What changed, who did it and when."""
+    ratios = {"member": 3, "role": 3, "on": 3, "when and by whom": 4}
+    table = output.table(["change", "member", "role", "on", "when and by whom"], ratios=ratios)
+    for item in found:
+        first = item.grants[0]
+        when = output.styled("; ".join(_interval(grant) for grant in item.grants))
+        where = output.styled(short_name(first.resource))
+        table.add_row(str(item.change), output.styled(first.member), _role(first), where, when)
+    return table
+
+
+def print_drift(console: Console, found: Drift) -> None:
+    """Grants by state, and what personas lack."""
+    unintended = [judged for judged in found.grants if not judged.persona]
+    if found.grants:
+        console.print(_drift_table(found.grants))
+    console.print(f"{output.plural(len(unintended), 'grant')} that no persona explains.")
+    if found.lacks:
+        table = output.table(["persona", "member", "lacks", "on", "layer"])
+        for lack in found.lacks:
+            cells = (lack.persona, lack.member, lack.what, short_name(lack.resource), lack.layer)
+            table.add_row(*(output.styled(cell) for cell in cells))
+        console.print(table)
+    for note in found.notes:
+        console.print(output.styled(f"{note}.", "yellow"))
+
+
+def _drift_table(rows: Sequence[Judged]) -> Table:
+    table = output.table(
+        ["state", "who", "role", "on", "since"], ratios={"state": 3, "who": 3, "role": 3, "on": 3, "since": 3}
+    )
+    for judged in rows:
+        row = judged.access
+        state = output.styled(judged.state, "bold red" if not judged.persona else "green")
+        extra = judged.persona or row.usage.reason
+        if extra:
+            state.append_text(output.styled(f"\n{extra}", "dim"))
+        table.add_row(state, _who(row), _role(row.grant), _level(row), _since(row.grant))
+    return table
+
+
+def _who(row: Access) -> Text:
+    text = output.styled(row.principal)
+    return text.append_text(output.styled(" through " + ", ".join(row.path), "dim")) if row.path else text
+
+
+def _role(grant: Grant) -> Text:
+    text = output.styled(grant.role)
+    return text.append_text(output.styled(f" if {_condition(grant)}", "yellow")) if grant.condition else text
+
+
+def _level(row: Access) -> Text:
+    text = output.styled(short_name(row.level))
+    return text.append_text(output.styled(" (inherited)", "dim")) if row.inherited else text
+
+
+def _since(grant: Grant) -> Text:
+    exact = "" if grant.exact_from else "seen "
+    by = f" by {grant.granted_by}" if grant.granted_by else ""
+    return output.styled(f"{exact}{grant.valid_from:%Y-%m-%d %H:%M}{by}")
+
+
+def _use(row: Access) -> Text:
+    usage = row.usage
+    text = output.styled(str(usage.state), USE_STYLES[usage.state])
+    if usage.last_used:
+        text.append_text(output.styled(f" {usage.last_used:%Y-%m-%d}"))
+    return text.append_text(output.styled(f": {usage.reason}", "dim")) if usage.reason else text
+
+
+def _interval(grant: Grant) -> str:
+    end = "still" if grant.valid_to is None else f"{grant.valid_to:%Y-%m-%d %H:%M}"
+    by = f" by {grant.granted_by}" if grant.granted_by else ""
+    gone = f" by {grant.revoked_by}" if grant.revoked_by else ""
+    return f"{grant.valid_from:%Y-%m-%d %H:%M}{by} to {end}{gone}"
+
+
+def _condition(grant: Grant) -> str:
+    block = grant.condition or {}
+    return str(block.get("title") or block.get("expression") or "")
+
+
+def _time(time: datetime | None) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str):
+        value = output.clean(value)
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return value

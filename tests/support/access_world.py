@@ -1,0 +1,90 @@
+"""A small platform whose access is known: a bucket and a dataset, people, groups, roles, and what was done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Snapshot
+from db.schema_db.write import write
+from shared.history import (
+    BindingEntry,
+    CoverageRow,
+    GroupRow,
+    PoliciesSeenRow,
+    PolicyRow,
+    RoleRow,
+    Row,
+    UserActionRow,
+)
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+OLD = NOW - timedelta(days=200)
+PROJECT = "example-project"
+SCOPE = f"projects/{PROJECT}"
+PROJECT_NAME = f"//cloudresourcemanager.googleapis.com/{SCOPE}"
+BUCKET = "//storage.googleapis.com/example-raw"
+DATASET = f"//bigquery.googleapis.com/{SCOPE}/datasets/mart"
+VIEWER, DATA_VIEWER, JOB_USER = "roles/storage.objectViewer", "roles/bigquery.dataViewer", "roles/bigquery.jobUser"
+ALICE, BOB, DAVE = "user:alice@example.com", "user:bob@example.com", "user:dave@example.com"
+ANALYSTS, SECRET = "group:analysts@example.com", "group:secret@example.com"
+ROLES = {
+    VIEWER: ["storage.objects.get", "storage.objects.list"],
+    DATA_VIEWER: ["bigquery.tables.getData"],
+    JOB_USER: ["bigquery.jobs.create"],
+}
+
+
+def grant(session: Session, resource: str, *entries: BindingEntry, number: int = 1, seen_at: datetime = OLD) -> None:
+    """What a snapshot saw on a resource."""
+    row = PolicyRow(resource, "x/Y", PROJECT, [SCOPE, "organizations/1"], entries, seen_at)
+    slot = Snapshot(
+        id=number, collector="iam.bindings", scope=SCOPE, slot=seen_at, window_end=seen_at, state="done",
+        started_at=seen_at,
+    )  # fmt: skip
+    session.merge(slot)
+    session.flush()
+    write(session, number, [row])
+
+
+def see(session: Session, number: int, seen_at: datetime, policies: dict[str, list[BindingEntry]]) -> None:
+    """One whole snapshot."""
+    for resource, entries in policies.items():
+        grant(session, resource, *entries, number=number, seen_at=seen_at)
+    write(session, number, [PoliciesSeenRow(SCOPE, seen_at)])
+
+
+def roles(session: Session) -> None:
+    """What the roles permit."""
+    write(session, 1, [RoleRow(name, name, "GA", permissions, OLD) for name, permissions in ROLES.items()])
+
+
+def logged(session: Session, *services: str, since: datetime = OLD) -> None:
+    """The audit logs were read all the time, and Data Access logs are on for these services."""
+    subjects = [
+        f"admin_activity/{PROJECT}",
+        *(f"data_access/{PROJECT}/{service}.googleapis.com" for service in services),
+    ]
+    write(session, 1, [CoverageRow(subject, since, NOW) for subject in subjects])
+
+
+def members(session: Session, group: str, *inside: str, since: datetime = OLD) -> None:
+    """Who is in a group, which can be read."""
+    name = group.removeprefix("group:")
+    rows: list[Row] = [GroupRow(name, inside, since), CoverageRow(f"group/{name}", since, NOW)]
+    write(session, 1, rows)
+
+
+def act(
+    session: Session, who: str, days_ago: float = 3, *, permission: str = "storage.objects.get", resource: str = BUCKET,
+    denied: int = 0, service: str = "storage.googleapis.com",
+) -> None:  # fmt: skip
+    """Somebody did something."""
+    time = NOW - timedelta(days=days_ago)
+    hour = time.replace(minute=0, second=0)
+    row = UserActionRow(
+        hour, PROJECT, who.partition(":")[2], service, permission, resource, 1, denied, time, time,
+        permissions=[permission] if permission else [],
+    )  # fmt: skip
+    write(session, 1, [row])
