@@ -78,11 +78,14 @@ class Application:
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError when the Schema DB is away."""
         from collectors.history_analysis import entry  # noqa: PLC0415
+        from collectors.history_analysis.intent import Intent  # noqa: PLC0415
         from collectors.history_analysis.snapshot import Outside  # noqa: PLC0415
 
         with self._lock:
             outside = Outside(self._schema_store, self._clients, self.settings, _now)
-        return entry.answer(outside, body, schedule_time, now)
+        answer = entry.answer(outside, body, schedule_time, now)
+        Intent(outside.store, self.store, self.settings, self._plan).check(_now())
+        return answer
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415

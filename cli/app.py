@@ -41,6 +41,8 @@ COMMANDS = {
     "jobs": Sub("cli.jobs", "How jobs do against their own past: slow, failing, costly, show."),
     "cost": Sub("cli.cost", "What BigQuery cost, and whose: by, waiting."),
     "dlq": Sub("cli.dlq", "Rejected and undeliverable messages: list, show, replay."),
+    "access": Sub("cli.access", "Who may do what, since when, and whether they do."),
+    "platform": Sub("cli.platform", "The platform map: init, check."),
     "db": Sub("cli.db", "The databases: upgrade, check."),
     "deploy": Sub("cli.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
     "settings": Sub("cli.settings", "Every setting with its value here and its meaning."),
