@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 
@@ -24,6 +24,14 @@ class CorrelationEvent:
     timespan: timedelta
     entry: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     spec: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def slot(self, time: datetime) -> int:
+        """The number of the timespan-long slot that holds a time; a burst is one occurrence in each."""
+        return int(time.timestamp() // self.timespan.total_seconds())
+
+    def slot_start(self, slot: int) -> datetime:
+        """Where a slot begins."""
+        return datetime.fromtimestamp(slot * self.timespan.total_seconds(), UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,18 @@
 
 They count by event time and do not depend on the order in which entries come: an event may complete a
 window for itself or for later events that came before it.
+
+A burst brings every event to all the ones around it, so nothing here may look at more of them than it has to:
+counts of events are differences of positions, and a slot is done with its first full window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from collectors.metrics_analysis.finding import make_finding
 from collectors.metrics_analysis.matcher import Notes
@@ -15,6 +21,8 @@ from shared.events import CorrelationEvent
 from shared.model import Finding
 
 Neighbour = tuple[datetime, str]
+
+TIME = itemgetter(0)
 
 _REACHED: dict[str, Callable[[int, float], bool]] = {
     "gte": lambda count, limit: count >= limit,
@@ -25,24 +33,58 @@ _REACHED: dict[str, Callable[[int, float], bool]] = {
 def correlate(event: CorrelationEvent, neighbours: Sequence[Neighbour]) -> list[Finding]:
     """The findings that an event completes, none in most cases.
 
-    `neighbours` are time and value of the group's events within ± timespan, the event included. A finding's
-    event key names the group and the timespan-long slot of time, so one burst is one occurrence a slot.
+    `neighbours` are time and value of the group's events within ± timespan, earliest first, the event included.
+    A finding's event key names the group and the timespan-long slot of time, so one burst is one occurrence a
+    slot.
     """
-    made: dict[str, Finding] = {}
-    seen = sorted(neighbours)
-    for end, _ in seen:
-        # Only windows that hold the event can be new.
-        slot = int(end.timestamp() // event.timespan.total_seconds())
-        key = f"{event.rule}:{event.group_key}:{slot}"
-        if end < event.time or key in made:
-            continue
-        count = _count(event, seen, end)
-        if _REACHED[event.spec["op"]](count, event.spec["limit"]):
-            made[key] = make_finding(event.spec, event.entry, Notes(), extra={"count": count}, time=end, event_key=key)
-    return list(made.values())
+    made: list[Finding] = []
+    # Only windows that end at the event or after it can hold it.
+    start = bisect_left(neighbours, event.time, key=TIME)
+    while start < len(neighbours):
+        slot = event.slot(neighbours[start][0])
+        stop = max(start + 1, bisect_left(neighbours, event.slot_start(slot + 1), lo=start, key=TIME))
+        for end, count in _windows(event, neighbours, start, stop):
+            if _REACHED[event.spec["op"]](count, event.spec["limit"]):
+                extra, key = {"count": count}, f"{event.rule}:{event.group_key}:{slot}"
+                made.append(make_finding(event.spec, event.entry, Notes(), extra=extra, time=end, event_key=key))
+                break
+        start = stop
+    return made
 
 
-def _count(event: CorrelationEvent, seen: list[Neighbour], end: datetime) -> int:
-    """What the window that ends at `end` holds: events, or different values for a value_count."""
-    inside = [value for time, value in seen if end - event.timespan <= time <= end]
-    return len(set(inside)) if event.spec["type"] == "value_count" else len(inside)
+def _windows(
+    event: CorrelationEvent, seen: Sequence[Neighbour], start: int, stop: int
+) -> Iterator[tuple[datetime, int]]:
+    """End and content of the windows that end at seen[start:stop]: events, or different values for a value_count."""
+    if event.spec["type"] == "value_count":
+        yield from _value_windows(event, seen, start, stop)
+        return
+    for at in range(start, stop):
+        end = seen[at][0]
+        first = bisect_left(seen, end - event.timespan, key=TIME)
+        yield end, bisect_right(seen, end, key=TIME) - first
+
+
+def _value_windows(
+    event: CorrelationEvent, seen: Sequence[Neighbour], start: int, stop: int
+) -> Iterator[tuple[datetime, int]]:
+    # Most groups have few values: what they all are together can often not fill a window.
+    most = len({value for _, value in seen})
+    if not _REACHED[event.spec["op"]](most, event.spec["limit"]):
+        return
+    first = bisect_left(seen, seen[start][0] - event.timespan, key=TIME)
+    last = bisect_right(seen, seen[start][0], key=TIME)
+    # Mostly the first window answers, and a set is made much faster than a Counter.
+    yield seen[start][0], len({value for _, value in seen[first:last]})
+    inside = Counter(value for _, value in seen[first:last])
+    for at in range(start, stop):
+        end = seen[at][0]
+        while last < len(seen) and seen[last][0] <= end:
+            inside[seen[last][1]] += 1
+            last += 1
+        while seen[first][0] < end - event.timespan:
+            inside[seen[first][1]] -= 1
+            if not inside[seen[first][1]]:
+                del inside[seen[first][1]]
+            first += 1
+        yield end, len(inside)

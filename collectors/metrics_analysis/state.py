@@ -6,9 +6,11 @@ pass through one process.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 from shared.events import CorrelationEvent, OperationStart
@@ -24,7 +26,8 @@ class State(Protocol):
     def count(self, event: CorrelationEvent) -> Seen | None:
         """Records an event and gives (time, value) of its group's events within ± timespan, itself included.
 
-        None when this event was counted before.
+        Earliest first. A state may leave out what cannot change the answer, and may give another text for a value
+        as long as equal values stay equal. None when this event was counted before.
         """
 
     def remember(self, start: OperationStart) -> None:
@@ -38,6 +41,28 @@ class State(Protocol):
 
 
 @dataclass(slots=True)
+class _Group:
+    """The events of one group: `keys` and `events` (time, value) stand in the same order, earliest first."""
+
+    known: set[str] = field(default_factory=set)
+    keys: list[str] = field(default_factory=list)
+    events: Seen = field(default_factory=list)
+
+    def add(self, event: CorrelationEvent, limit: int) -> None:
+        self.known.add(event.event_key)
+        at = bisect_right(self.events, (event.time, event.value))
+        self.events.insert(at, (event.time, event.value))
+        self.keys.insert(at, event.event_key)
+        if len(self.events) > limit:
+            del self.events[0]
+            self.known.remove(self.keys.pop(0))
+
+    def around(self, event: CorrelationEvent) -> Seen:
+        first = bisect_left(self.events, event.time - event.timespan, key=itemgetter(0))
+        return self.events[first : bisect_right(self.events, event.time + event.timespan, key=itemgetter(0))]
+
+
+@dataclass(slots=True)
 class MemoryState:
     """A State in memory. It holds at most `limit` groups of events, operations and split entries each.
 
@@ -45,19 +70,17 @@ class MemoryState:
     """
 
     limit: int = 10_000
-    _groups: OrderedDict[tuple[str, str], dict[str, tuple[datetime, str]]] = field(default_factory=OrderedDict)
+    _groups: OrderedDict[tuple[str, str], _Group] = field(default_factory=OrderedDict)
     _starts: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
     _splits: OrderedDict[str, dict[int, dict[str, Any]]] = field(default_factory=OrderedDict)
 
     def count(self, event: CorrelationEvent) -> Seen | None:
         """See State."""
-        group = _touch(self._groups, (event.rule, event.group_key), {}, self.limit)
-        if event.event_key in group:
+        group = _touch(self._groups, (event.rule, event.group_key), _Group(), self.limit)
+        if event.event_key in group.known:
             return None
-        group[event.event_key] = event.time, event.value
-        if len(group) > self.limit:
-            del group[min(group, key=lambda key: group[key])]
-        return sorted(seen for seen in group.values() if abs(seen[0] - event.time) <= event.timespan)
+        group.add(event, self.limit)
+        return group.around(event)
 
     def remember(self, start: OperationStart) -> None:
         """See State."""

@@ -7,19 +7,22 @@ locked before it is read: otherwise two instances that each add one event would 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.clean import clean, clean_json, clean_key
+from db.clean import clean_json, clean_key
 from db.error_db.insert import insert
+from db.error_db.lock import lock
 from db.error_db.models import CorrelationEvent, Operation, SplitPart
 from shared import events
 
-MAX_NEIGHBOURS = 10_000
+# A burst brings every event to all the ones around it: what fills a window is enough to read.
+NEAREST = 1_000
 
 
 class SessionState:
@@ -32,29 +35,26 @@ class SessionState:
     def count(self, event: events.CorrelationEvent) -> list[tuple[datetime, str]] | None:
         """Counts the event; None when it was counted before.
 
-        Otherwise times and values of the events of its group within `timespan` before and after it, earliest
-        first, itself included (of very many, the latest MAX_NEIGHBOURS).
+        Otherwise times and digests of the values of the events of its group within `timespan` before and after it,
+        earliest first, itself included: the nearest NEAREST on either side; for a value_count, of each value
+        only what can fill a window.
         """
         rule, group = clean_key(event.rule, 200), clean_key(event.group_key, 64)
-        _lock(self.session, "correlation", rule, group)
+        lock(self.session, "correlation", rule, group)
         values = {
             "rule": rule,
             "event_key": clean_key(event.event_key, 300),
             "group_key": group,
-            "value": clean(event.value),
+            "value": _digest(event.value),
             "time": event.time,
         }
         counted = insert(self.session, CorrelationEvent).values(values).on_conflict_do_nothing()
         if self.session.execute(counted.returning(CorrelationEvent.event_key)).first() is None:
             return None
-        window = (
-            select(CorrelationEvent.time, CorrelationEvent.value)
-            .where(CorrelationEvent.rule == rule, CorrelationEvent.group_key == group)
-            .where(CorrelationEvent.time.between(event.time - event.timespan, event.time + event.timespan))
-            .order_by(CorrelationEvent.time.desc(), CorrelationEvent.event_key.desc())
-            .limit(MAX_NEIGHBOURS)
-        )
-        return [(time, value) for time, value in self.session.execute(window)][::-1]
+        queries = _of_each_value(event) if event.spec.get("type") == "value_count" else _nearest(event)
+        mine = CorrelationEvent.rule == rule, CorrelationEvent.group_key == group
+        rows = [row for query in queries for row in self.session.execute(query.where(*mine))]
+        return sorted((time, value) for time, value in rows)
 
     def remember(self, start: events.OperationStart) -> None:
         """Keeps what the first entry of an operation says; a second delivery changes nothing."""
@@ -77,7 +77,7 @@ class SessionState:
         (`incomplete_parts`) is given back alone, so that it is not lost.
         """
         uid = clean_key(uid, 200)
-        _lock(self.session, "split", uid)
+        lock(self.session, "split", uid)
         values = {"uid": uid, "part": index, "total": total, "entry": clean_json(entry, bounded=False)}
         added = insert(self.session, SplitPart).values(values | {"received_at": self.now}).on_conflict_do_nothing()
         if self.session.execute(added.returning(SplitPart.part)).first() is None:
@@ -100,13 +100,44 @@ class SessionState:
         )
         groups = []
         for uid in self.session.scalars(stale).all():
-            _lock(self.session, "split", uid)
+            lock(self.session, "split", uid)
             groups.append(_use([row for row in self._parts(uid) if row.used_at is None], self.now))
         return [parts for parts in groups if parts]
 
     def _parts(self, uid: str) -> Sequence[SplitPart]:
         query = select(SplitPart).where(SplitPart.uid == uid).order_by(SplitPart.part)
         return self.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _nearest(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
+    """Time and value of the nearest events up to this one, and of those after it."""
+    time = CorrelationEvent.time
+    many = max(NEAREST, math.ceil(event.spec.get("limit", 0)) + 1)
+    rows = select(time, CorrelationEvent.value)
+    return [
+        rows.where(time.between(event.time - event.timespan, event.time)).order_by(time.desc()).limit(many),
+        rows.where(time > event.time, time <= event.time + event.timespan).order_by(time).limit(many),
+    ]
+
+
+def _of_each_value(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
+    """Of each value its latest event up to this one, and its first one after it, in either slot of time.
+
+    A window that holds this event holds a value if it holds one of these.
+    """
+    time, value = CorrelationEvent.time, CorrelationEvent.value
+    border = event.slot_start(event.slot(event.time) + 1)
+    first, latest = select(func.min(time), value).group_by(value), select(func.max(time), value).group_by(value)
+    return [
+        latest.where(time.between(event.time - event.timespan, event.time)),
+        first.where(time > event.time, time < border),
+        first.where(time > event.time, time >= border, time <= event.time + event.timespan),
+    ]
+
+
+def _digest(value: str) -> str:
+    """Only whether two values are equal matters, so what they are is not kept."""
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32] if value else ""
 
 
 def _use(rows: Sequence[SplitPart], now: datetime) -> list[dict[str, Any]]:
@@ -116,10 +147,3 @@ def _use(rows: Sequence[SplitPart], now: datetime) -> list[dict[str, Any]]:
         row.entry = {}
         row.used_at = now
     return entries
-
-
-def _lock(session: Session, *name: str) -> None:
-    """Waits until no other transaction holds this name; SQLite's write lock covers every name already."""
-    if session.get_bind().dialect.name == "postgresql":
-        digest = hashlib.sha256("\x00".join(name).encode()).digest()
-        session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))

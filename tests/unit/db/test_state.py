@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from db.error_db import state
 from db.error_db.store import ErrorStore
 from shared.events import CorrelationEvent, OperationStart
 from tests.support.findings import NOON, at
@@ -54,9 +57,30 @@ def test_other_groups_are_not_counted(store: ErrorStore) -> None:
     assert count(store, event(1)) == [1]
 
 
-def test_a_counted_event_keeps_its_value(store: ErrorStore) -> None:
+def test_of_a_counted_value_only_a_digest_is_kept(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
-        assert transaction.count(event(0, value="203.0.113.9")) == [(at(0), "203.0.113.9")]
+        [(time, value)] = transaction.count(event(0, value="203.0.113.9")) or []
+    assert time == at(0)
+    assert value
+    assert "203.0.113.9" not in value
+    with store.transaction(NOON) as transaction:
+        seen = transaction.count(event(1, value="203.0.113.9")) or []
+    assert {other for _, other in seen} == {value}
+
+
+def test_of_many_events_the_nearest_are_read(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "NEAREST", 2)
+    for minutes in (0, 1, 2, 6, 7, 8):
+        count(store, event(minutes))
+    assert count(store, event(4)) == [2, 4, 6, 7]
+
+
+def test_of_each_counted_value_only_what_can_fill_a_window_is_read(store: ErrorStore) -> None:
+    """The slot ends at 12:10: of each value the latest before, and the first after it on either side of that."""
+    values: dict[str, Any] = {"spec": {"type": "value_count"}}
+    for minutes, value in ((4, "a"), (5, "a"), (5.5, "b"), (7, "a"), (8, "a"), (12, "a"), (13, "a")):
+        count(store, event(minutes, value=value, **values))
+    assert count(store, event(6, value="c", **values)) == [5, 5.5, 6, 7, 12]
 
 
 def test_the_first_start_of_an_operation_stays(store: ErrorStore) -> None:

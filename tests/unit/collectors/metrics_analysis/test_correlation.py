@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.metrics_analysis.correlation import Neighbour, correlate
 from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
+from shared.events import CorrelationEvent
 from shared.model import Finding
 from tests.support.rules import BURST, DENIED, audit, engine
 
@@ -86,3 +90,64 @@ def test_the_order_and_repetition_of_deliveries_change_nothing(
 
 def _reached(seconds: list[int]) -> bool:
     return any(third - first <= 600 for first, third in zip(seconds, seconds[2:], strict=False))
+
+
+class Counted(list[Neighbour]):
+    """A list that counts what is read of it one by one."""
+
+    read = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        Counted.read += 1
+        return super().__getitem__(at)
+
+
+def counted(burst: Engine, second: int, **changes: Any) -> CorrelationEvent:
+    """What the burst rule counts, with other conditions."""
+    [event] = burst.evaluate(denied(0)).counted
+    time = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    return replace(event, time=time, event_key=str(second), spec={**event.spec, **changes})
+
+
+def naive(event: CorrelationEvent, neighbours: list[Neighbour]) -> dict[int, tuple[datetime, int]]:
+    """Time and count of what an event completes, by slot: every window is looked at as a whole."""
+    made: dict[int, tuple[datetime, int]] = {}
+    for end, _ in neighbours:
+        inside = [value for time, value in neighbours if end - event.timespan <= time <= end]
+        count = len(set(inside)) if event.spec["type"] == "value_count" else len(inside)
+        slot = int(end.timestamp() // event.timespan.total_seconds())
+        if end >= event.time and slot not in made and count >= event.spec["limit"]:
+            made[slot] = end, count
+    return made
+
+
+@given(
+    seen=st.lists(st.tuples(st.integers(0, 1500), st.sampled_from("abcd")), min_size=1, max_size=25),
+    kind=st.sampled_from(["event_count", "value_count"]),
+    limit=st.integers(1, 5),
+)
+def test_an_event_completes_what_looking_at_every_window_finds(
+    burst: Engine, seen: list[tuple[int, str]], kind: str, limit: int
+) -> None:
+    event = counted(burst, seen[0][0], type=kind, limit=limit)
+    times = [(counted(burst, second).time, value) for second, value in seen]
+    around = sorted(item for item in times if abs(item[0] - event.time) <= event.timespan)
+    found = correlate(event, around)
+    said = {int(item.event_key.split(":")[-1]): (item.time, int(item.summary.split()[0])) for item in found}
+    assert said == naive(event, around)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_an_event_of_a_long_burst_looks_at_few_of_the_others(burst: Engine, step: int) -> None:
+    # 5,000 in ten minutes: at the beginning or at the end of them.
+    event = counted(burst, 0)
+    around = Counted(sorted((event.time + step * timedelta(milliseconds=100 * at), "") for at in range(5000)))
+    Counted.read = 0
+    assert correlate(event, around)
+    assert Counted.read < 300
+
+
+def test_a_burst_read_newest_first_is_one_occurrence_a_slot(burst: Engine) -> None:
+    entries = [{**denied(at % 500), "insertId": str(at)} for at in range(5000)]
+    found = findings(burst, sorted(entries, key=lambda entry: str(entry["timestamp"]), reverse=True))
+    assert len({finding.event_key for finding in found}) == 1
