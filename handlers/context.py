@@ -8,7 +8,7 @@ __post_init__ raises InputError for a wrong value), target and run as in Action.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,13 +57,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """One run of an action.
+    """One run of an action, number `run_id`.
 
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
     `take_slot(channel, pace)` claims the right to send one message on a channel, at the moment of the call and for
     all instances (handlers/pace.py, a row of `channels`): 0 is "send now", otherwise the seconds to wait.
     `claim_waiting(more_than, limit)` takes over the other due runs of this action on this target, when there are
     more than so many, by the worker's own claim: they end as this run ends (done, or put back when it waits or fails).
+    `note_undo(undo)` keeps what would undo the change that the action is about to make, so that it is known even when
+    the worker dies before it can say what it did. Raises ActionError when the run is not ours any more: change nothing.
+    `noted_undo` is what an earlier attempt noted that never ended as done.
     """
 
     incident: IncidentView
@@ -74,6 +77,9 @@ class ActionContext:
     settings: Settings
     earlier_runs: int = 0
     actions_so_far: tuple[RunView, ...] = ()
+    run_id: int = 0
+    noted_undo: Mapping[str, Any] | None = None
+    note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_slot: Callable[[str, Pace], float] = field(default=lambda _channel, _pace: 0.0)
     claim_waiting: Callable[[int, int], tuple[Waiting, ...]] = field(default=lambda _more_than, _limit: ())
 

@@ -116,6 +116,9 @@ class _Execution:
             settings=self._settings,
             earlier_runs=runs.count_done(session, run.handler_rule, run.target),
             actions_so_far=tuple(each for each in runs.of_incident(session, incident.id) if each.id != run.id),
+            run_id=run.id,
+            noted_undo=run.undo,
+            note_undo=lambda undo: self._note_undo(run.id, undo),
             take_slot=self._take_slot,
             claim_waiting=lambda more_than, limit: self._claim_waiting(run, more_than, limit),
         )
@@ -178,6 +181,12 @@ class _Execution:
                     )
         if for_good and not _was_said(run, context, error):
             log("ERROR", f"action failed for good: {error.message}", run=run.id, handler=run.handler_rule)
+
+    def _note_undo(self, run_id: int, undo: dict[str, Any]) -> None:
+        with self._store.transaction(self._clock()) as transaction:
+            mine = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
+        if not mine:
+            raise ActionError("another worker has taken this run over: nothing was changed", permanent=False)
 
     def _take_slot(self, channel: str, pace: Pace) -> float:
         now = self._clock()

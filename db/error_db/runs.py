@@ -235,6 +235,11 @@ def finish(
     )
 
 
+def note_undo(session: Session, run_id: int, *, owner: str, undo: dict[str, Any]) -> bool:
+    """Keeps what would undo what the run is about to do. False when the lease was lost, and then nothing is written."""
+    return _write(session, run_id, owner, undo=clean_json(undo, bounded=False))
+
+
 def fail(session: Session, run_id: int, *, owner: str, now: datetime, error: str) -> bool:
     """The run failed for good. False when the lease was lost."""
     return _release(session, run_id, owner, state=RunState.FAILED, error=clean(error), finished_at=now)
@@ -279,6 +284,10 @@ def _is_due(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:
 
 
 def _release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
+    return _write(session, run_id, owner, lease_owner=None, lease_until=None, **values)
+
+
+def _write(session: Session, run_id: int, owner: str, **values: Any) -> bool:
     mine = ActionRun.id == run_id, ActionRun.state == RunState.RUNNING, ActionRun.lease_owner == clean_key(owner, 100)
-    released = update(ActionRun).where(*mine).values(lease_owner=None, lease_until=None, **values)
-    return session.scalar(released.returning(ActionRun.id)) is not None
+    written = update(ActionRun).where(*mine).values(values)
+    return session.scalar(written.returning(ActionRun.id)) is not None

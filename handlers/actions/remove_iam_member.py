@@ -73,16 +73,19 @@ def run(context: ActionContext, params: Params) -> Outcome:
         present = _present(policy, policy.read(), unwanted)
         would = say("action.would_remove", grants=_all(present), resource=_place(policy))
         return Outcome.of(would if present else _already_gone(policy), changed=False)
-    removed = _remove(policy, unwanted)
+    removed = _remove(context, policy, unwanted)
     return _outcome(context, params, policy, removed, unwanted)
 
 
-def _remove(policy: Policy, unwanted: Sequence[Grant]) -> list[Grant]:
-    """What was removed; nothing when it was gone already."""
+def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[Grant]) -> list[Grant]:
+    """What was removed; nothing when it was gone already. What would undo it is noted before it is done."""
     for _ in range(TRIES):
         document = policy.read()
         present = _present(policy, document, unwanted)
-        if not present or policy.write(policy.without(document, present)):
+        if not present:
+            return []
+        context.note_undo(_undo(context, policy, present) or {})
+        if policy.write(policy.without(document, present)):
             return present
     raise ActionError(f"the policy of {policy.name} changed under us {TRIES} times", permanent=False)
 
@@ -94,14 +97,24 @@ def _outcome(
     if left := _present(policy, document, unwanted):
         raise ActionError(f"{_all(left).english} is back in {policy.name} after it was removed", permanent=False)
     others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
-    done = say("action.removed", grants=_all(removed), resource=_place(policy)) if removed else _already_gone(policy)
+    undo = _undo(context, policy, removed)
+    done = _already_gone(policy, cut_off=undo is not None)
+    if removed:
+        done = say("action.removed", grants=_all(removed), resource=_place(policy))
     return Outcome.of(
         say("action.left_alone", text=done, grants=_all(others)) if others else done,
-        changed=bool(removed),
+        changed=undo is not None,  # it may have been the attempt that was cut off
         # Several events may stand behind one incident: then it is over only when nothing of that kind is left.
         recovered=not others or context.incident.occurrence_count <= 1,
-        undo={"resource": policy.name, "add": [grant.as_dict() for grant in removed]} if removed else None,
+        undo=undo,
     )
+
+
+def _undo(context: ActionContext, policy: Policy, removed: Sequence[Grant]) -> dict[str, Any] | None:
+    """What gives back what was removed, by this attempt or by an earlier one that could not say that it did."""
+    noted = list((context.noted_undo or {}).get("add", ()))
+    grants = noted + [grant for grant in (each.as_dict() for each in removed) if grant not in noted]
+    return {"resource": policy.name, "add": grants} if grants else None
 
 
 def _policy(context: ActionContext) -> Policy:
@@ -135,8 +148,8 @@ def _one(grant: Grant) -> Said:
     return say(key, member=grant.member, role=grant.role)
 
 
-def _already_gone(policy: Policy) -> Said:
-    return say("action.gone", resource=_place(policy))
+def _already_gone(policy: Policy, *, cut_off: bool = False) -> Said:
+    return say("action.gone_cut_off" if cut_off else "action.gone", resource=_place(policy))
 
 
 def _place(policy: Policy) -> Said:

@@ -33,23 +33,25 @@ REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
 
 
 class SlowStorage(StorageServer):
-    """Holds the first read until it is let go."""
+    """Holds the first request of a method until it is let go; what it asks for is done before."""
 
-    def __init__(self) -> None:
+    def __init__(self, method: str = "GET") -> None:
         super().__init__()
+        self.method = method
         self.reached = threading.Event()
         self.let_go = threading.Event()
 
     def reply(self, request: Request) -> Reply:
-        if not self.reached.is_set():
+        reply = super().reply(request)
+        if request.method == self.method and not self.reached.is_set():
             self.reached.set()
             self.let_go.wait(20)
-        return super().reply(request)
+        return reply
 
 
-@pytest.fixture
-def slow() -> Iterator[SlowStorage]:
-    with SlowStorage() as server:
+@pytest.fixture(params=["GET"])
+def slow(request: pytest.FixtureRequest) -> Iterator[SlowStorage]:
+    with SlowStorage(request.param) as server:
         server.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
         yield server
         server.let_go.set()
@@ -80,6 +82,23 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_run_to_the_next(
     assert desk.work() == 1
     assert desk.detail().incident.status is Status.RESOLVED
     assert (desk.runs()[0].state, desk.runs()[0].attempts) == (RunState.DONE, 2)
+
+
+@pytest.mark.parametrize("slow", ["PUT"], indirect=True)
+def test_what_undoes_a_change_is_known_though_its_worker_was_killed_right_after_it(
+    desk: Desk, slow: SlowStorage, error_db_url: str
+) -> None:
+    with worker(desk, error_db_url) as process:
+        assert slow.reached.wait(20)
+        process.kill()
+    slow.let_go.set()
+    assert slow.policy(BUCKET)["bindings"] == []
+    desk.wait(minutes=6)
+    assert desk.work() == 1
+    run = desk.runs()[0]
+    assert run.undo == {"resource": f"bucket {BUCKET}", "add": [{"role": GRANT["role"], "member": GRANT["member"]}]}
+    assert run.result == f"the grant is gone from bucket {BUCKET}: an earlier attempt that was cut off has probably removed it"
+    assert desk.detail().incident.status is Status.RESOLVED
 
 
 def test_while_one_process_runs_it_another_finds_nothing_to_do(

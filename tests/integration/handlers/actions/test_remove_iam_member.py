@@ -39,6 +39,7 @@ class Platform:
         *added: dict[str, Any],
         mode: Mode = Mode.AUTO,
         domains: tuple[str, ...] = (),
+        noted: dict[str, Any] | None = None,
         **changes: Any,
     ) -> Outcome:
         settings = Settings(
@@ -48,7 +49,7 @@ class Platform:
         )
         evidence = {"elements": {"protoPayload.serviceData.policyDelta.bindingDeltas": list(added)}}
         view = incident(service=service, resource=resource, evidence=evidence, **changes)
-        context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings)
+        context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings, noted_undo=noted)
         return remove_iam_member.run(context, Params(allowed_domains=domains))
 
 
@@ -79,6 +80,14 @@ def test_what_would_take_it_back_is_recorded(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
     undo = platform.run("storage", "exports", add("allUsers")).undo
     assert undo == {"resource": "bucket exports", "add": [{"role": VIEWER, "member": "allUsers"}]}
+
+
+def test_what_an_earlier_attempt_noted_is_kept_beside_what_this_one_took(platform: Platform) -> None:
+    platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
+    earlier = {"role": VIEWER, "member": "allAuthenticatedUsers"}
+    noted = {"resource": "bucket exports", "add": [earlier]}
+    outcome = platform.run("storage", "exports", add("allUsers"), add("allAuthenticatedUsers"), noted=noted)
+    assert outcome.undo == {"resource": "bucket exports", "add": [earlier, {"role": VIEWER, "member": "allUsers"}]}
 
 
 def test_only_the_role_that_the_event_added_is_taken(platform: Platform) -> None:
