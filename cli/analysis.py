@@ -16,7 +16,7 @@ from collectors.metrics_analysis.engine import Engine, Verdict
 from collectors.metrics_analysis.evidence import LogEntry, Tick, parse_time, understand
 from collectors.metrics_analysis.guard import is_own
 from collectors.metrics_analysis.rule import Pending
-from collectors.metrics_analysis.split import merge
+from collectors.metrics_analysis.split import merge, place
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from shared.config import Settings
@@ -76,7 +76,7 @@ class Analysis:
             return
         split = entry.get("split")
         if split and split.get("uid"):
-            parts = self._state.part(str(split["uid"]), _int(split.get("index")), _int(split.get("totalSplits")), entry)
+            parts = self._state.part(*place(split), entry)
             if not parts:
                 return
             entry = merge(parts)
@@ -135,7 +135,3 @@ class Analysis:
         if not self.first or second < self.first:
             self.first = second
         self.last = max(self.last, second)
-
-
-def _int(value: Any) -> int:
-    return value if isinstance(value, int) else 0

@@ -95,7 +95,8 @@ def _run(reader: Reader, analysis: Analysis, problems: Problems, *, as_json: boo
             try:
                 yield from analysis.take(line, entry)
             except NotUnderstoodError as error:
-                problems.add(InputError(f"entry {line}: {error}"))
+                file, at = reader.place
+                problems.add(InputError(str(error), file=file, line=at))
         yield from analysis.finish()
 
 

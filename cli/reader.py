@@ -39,12 +39,13 @@ class Reader:
 
     Each path is a file, a folder (its *.json, *.jsonl, *.ndjson and *.gz files in order of their names) or `-`.
     What cannot be read is given to `report` as an InputError with file and line, and the rest goes on. Raises
-    InputError at once for a path that does not exist.
+    InputError at once for a path that does not exist. `place` is file and line of the latest entry.
     """
 
     def __init__(self, paths: Sequence[str], report: Callable[[InputError], None]) -> None:
         self._files = [file for path in paths for file in _files(path)]
         self._report = report
+        self.place = "", 0
         self._raw: IO[bytes] | None = None
         self._bytes_before = 0
         self.total_bytes = None if STDIN in self._files else sum(Path(file).stat().st_size for file in self._files)
@@ -71,7 +72,10 @@ class Reader:
                 return
             if stream.peek(3)[:3] == UTF8_BOM:
                 stream.read(3)
-            yield from Splitter(stream, lambda line, problem: self._report(InputError(problem, file=name, line=line)))
+            splitter = Splitter(stream, lambda line, problem: self._report(InputError(problem, file=name, line=line)))
+            for found in splitter:
+                self.place = name, splitter.line
+                yield found
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             self._report(InputError(f"broken gzip file, the rest of it is not read: {error}", file=name))
         except OSError as error:

@@ -71,11 +71,15 @@ class Window:
 
 
 class Splitter:
-    """Finds the objects of one text. `report` takes the line (from 1) and what is wrong there."""
+    """Finds the objects of one text. `report` takes the line (from 1) and what is wrong there.
+
+    `line` is the line in which the latest object begins.
+    """
 
     def __init__(self, source: Source, report: Callable[[int, str], None]) -> None:
         self._window = Window(source)
         self._report = report
+        self.line = 1
         self._indent: bytes | None = b""
         self._open_arrays = 0
         self._reported_line = 0
@@ -126,6 +130,7 @@ class Splitter:
         self._indent = None
 
     def _object(self) -> dict[str, Any] | None:
+        self.line = self._window.line
         length = self._guess() if self._layout_helps else -1
         value = self._parsed(length)
         if value is not None:

@@ -66,13 +66,15 @@ def peek(body: bytes) -> tuple[str, dict[str, str]]:
 def message_id(message: dict[str, Any]) -> str:
     """The id of a message, which push writes as messageId and some senders as message_id; of a replay the first one."""
     first = attributes(message).get(ORIGINAL_ID)
-    return str(first or message.get("messageId") or message.get("message_id") or "")[:100]
+    found = first or message.get("messageId") or message.get("message_id")
+    return str(found)[:100] if isinstance(found, str | int) else ""
 
 
 def attributes(message: dict[str, Any]) -> dict[str, str]:
-    """The attributes of a message as strings."""
+    """The attributes of a message as strings; what is an object or a list is none."""
     found = message.get("attributes")
-    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+    items = found.items() if isinstance(found, dict) else ()
+    return {key: str(value) for key, value in items if not isinstance(value, dict | list)}
 
 
 def _published(message: dict[str, Any], received: datetime) -> datetime:

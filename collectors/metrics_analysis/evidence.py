@@ -55,6 +55,8 @@ class Tick:
 Evidence = LogEntry | MonitoringIncident | Report | Tick
 
 TICKS = ("load-check", "sweep")
+STATES = ("open", "closed")
+MAX_DEPTH = 100  # protobuf, which every LogEntry once was, reads no deeper either; Python's recursion ends at 1000
 # The fields of LogEntry that rules read, and the JSON type of each (google/logging/v2/log_entry.proto).
 _OBJECTS = ("resource", "protoPayload", "jsonPayload", "labels", "operation", "httpRequest", "split", "sourceLocation")
 _STRINGS = ("logName", "insertId", "timestamp", "receiveTimestamp", "textPayload", "severity", "trace")
@@ -70,12 +72,29 @@ def understand(data: Any, *, received: datetime, message_id: str = "") -> Eviden
     """
     if not isinstance(data, dict):
         raise NotUnderstoodError(f"the message is JSON, but {_name(data)} and not an object")
+    if is_too_deep(data):
+        raise NotUnderstoodError(f"the message is nested more than {MAX_DEPTH} levels deep")
     for recognised, read in _READERS:
         if recognised(data):
             return read(data, received, message_id)
     raise NotUnderstoodError(
         "the message is a JSON object, but neither a LogEntry nor a Cloud Monitoring notification, a report or a tick"
     )
+
+
+def is_too_deep(data: Any) -> bool:
+    """Whether a JSON document is nested deeper than anything that reads it can follow."""
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def parse_time(text: str) -> datetime:
@@ -85,7 +104,10 @@ def parse_time(text: str) -> datetime:
         raise ValueError(f"'{text[:40]}' is not an RFC 3339 time")
     day, clock, fraction, zone = match.groups()
     zone = "+00:00" if zone in "Zz" else zone
-    return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
+    except OverflowError as error:  # in UTC it is before the year 1 or after 9999
+        raise ValueError(f"'{text}' is no time of this calendar") from error
 
 
 def entry_time(entry: dict[str, Any]) -> datetime:
@@ -133,9 +155,12 @@ def _stamp(data: dict[str, Any], received: datetime) -> str:
 
 
 def _monitoring(data: dict[str, Any], _received: datetime, message_id: str) -> MonitoringIncident:
-    if not isinstance(data["incident"], dict):
-        raise NotUnderstoodError(f"the notification's incident is {_name(data['incident'])}, not an object")
-    return MonitoringIncident(data["incident"], test=data.get("version") == "test", message_id=message_id)
+    incident, test = data["incident"], data.get("version") == "test"
+    if not isinstance(incident, dict):
+        raise NotUnderstoodError(f"the notification's incident is {_name(incident)}, not an object")
+    if not test and str(incident.get("state"))[:20].lower() not in STATES:
+        raise NotUnderstoodError("the notification's incident has no state that is known: open or closed")
+    return MonitoringIncident(incident, test=test, message_id=message_id)
 
 
 def _report(data: dict[str, Any], received: datetime, message_id: str) -> Report:

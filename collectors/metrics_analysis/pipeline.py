@@ -18,7 +18,7 @@ from collectors.metrics_analysis.engine import Engine, Verdict
 from collectors.metrics_analysis.envelope import Message
 from collectors.metrics_analysis.evidence import Evidence, LogEntry, NotUnderstoodError, Tick, understand
 from collectors.metrics_analysis.guard import is_own
-from collectors.metrics_analysis.split import merge
+from collectors.metrics_analysis.split import merge, place
 from collectors.metrics_analysis.state import State
 from collectors.metrics_analysis.stateful import settle
 from shared.config import Settings
@@ -112,8 +112,7 @@ class Pipeline:
         return self._commit(message, now, lambda transaction: self._effects(verdict, transaction))
 
     def _part(self, entry: dict[str, Any], split: dict[str, Any], transaction: Transaction) -> list[Effect]:
-        # proto3 JSON leaves out an index of 0
-        parts = transaction.part(str(split["uid"]), _int(split.get("index")), _int(split.get("totalSplits")), entry)
+        parts = transaction.part(*place(split), entry)
         return self._effects(self.engine.evaluate(merge(parts)), transaction) if parts else []
 
     def _effects(self, verdict: Verdict, transaction: Transaction) -> list[Effect]:
@@ -148,7 +147,3 @@ class Pipeline:
         except HinomiError as error:
             # The effect is committed and the runs are planned: the sweep goes on from there.
             log("ERROR", "actions wait for the next sweep", error=str(error))
-
-
-def _int(value: Any) -> int:
-    return value if isinstance(value, int) else 0

@@ -12,6 +12,14 @@ from typing import Any
 DISTRIBUTED = ("metadata", "request", "response")
 
 
+MAX_PARTS = 10_000
+
+
+def place(split: dict[str, Any]) -> tuple[str, int, int]:
+    """Name of the whole, number of this part and number of all parts; proto3 JSON leaves out a 0."""
+    return str(split["uid"])[:1000], _number(split.get("index")), _number(split.get("totalSplits"))
+
+
 def merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """One entry from its parts in order: objects join by key, strings follow each other, lists join by position.
 
@@ -22,6 +30,10 @@ def merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
     if payloads:
         merged["protoPayload"] = {**payloads[0], **_distributed(payloads)}
     return merged
+
+
+def _number(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value <= MAX_PARTS else 0
 
 
 def _distributed(payloads: list[dict[str, Any]]) -> dict[str, Any]:

@@ -177,6 +177,35 @@ def test_a_report_with_a_field_of_the_wrong_form_is_kept_as_rejected(application
     assert count(engine, RejectedMessage) == 1
 
 
+def deep(levels: int) -> dict[str, Any]:
+    """An audit entry that is a part of a split one, with a deeply nested request."""
+    request: dict[str, Any] = {}
+    for _ in range(levels):
+        request = {"a": request}
+    split = {"uid": "u", "index": 0, "totalSplits": 1}
+    return {"logName": "projects/example-project/logs/x", "protoPayload": {"request": request}, "split": split}
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        deep(900),
+        {"textPayload": "x", "timestamp": "0001-01-01T00:00:00+23:00"},
+        {"version": "1.2", "incident": {"incident_id": "0.abc"}},
+    ],
+    ids=["deep", "time", "state"],
+)
+def test_what_no_delivery_could_make_readable_is_kept_as_rejected(
+    application: Application, engine: Engine, poison: dict[str, Any]
+) -> None:
+    assert send(application, poison).startswith("rejected")
+    assert count(engine, RejectedMessage) == 1
+
+
+def test_the_place_of_a_split_part_may_be_nonsense(application: Application) -> None:
+    assert send(application, deep(3) | {"split": {"uid": "u", "index": 2**63, "totalSplits": -1}}) == "recorded"
+
+
 def test_an_incident_that_went_quiet_is_closed_by_the_sweep(application: Application, engine: Engine) -> None:
     where = {"bucket_name": "example-scratch", "location": "eu"}
     names = {"serviceName": "storage.googleapis.com", "methodName": "storage.buckets.delete"}

@@ -16,7 +16,7 @@ from typing import Any
 
 from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, understand
-from collectors.metrics_analysis.split import merge
+from collectors.metrics_analysis.split import merge, place
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from shared.model import Finding, Recovery
@@ -123,7 +123,7 @@ def _whole(entry: dict[str, Any], state: MemoryState) -> dict[str, Any] | None:
     split = entry.get("split")
     if not split or not split.get("uid"):
         return entry
-    parts = state.part(split["uid"], split.get("index", 0), split.get("totalSplits", 0), entry)
+    parts = state.part(*place(split), entry)
     return merge(parts) if parts else None
 
 

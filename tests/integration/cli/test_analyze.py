@@ -100,7 +100,7 @@ def test_broken_parts_are_told_and_the_rest_is_analysed(environment: dict[str, s
     done = hinomi(environment, "analyze", file, "--json")
     assert [json.loads(line)["line"] for line in done.stdout.splitlines()] == [1, 5]
     told = done.stderr.decode().splitlines()
-    assert [line.split(": ")[1] for line in told] == [f"{file}:2", f"{file}:3", "entry 4"]
+    assert [line.split(": ")[1] for line in told] == [f"{file}:2", f"{file}:3", f"{file}:4"]
     assert done.returncode == 2
 
 

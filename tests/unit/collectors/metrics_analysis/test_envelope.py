@@ -71,6 +71,9 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 def test_a_rejected_message_keeps_its_id_and_attributes() -> None:
     assert envelope.peek(push(b"nonsense", attributes={"k": 5})) == ("7", {"k": "5"})
+    deep = "[" * 900 + "]" * 900
+    body = f'{{"message": {{"messageId": {deep}, "attributes": {{"k": "v", "deep": {deep}}}}}}}'
+    assert envelope.peek(body.encode()) == ("", {"k": "v"})
 
 
 def test_a_replayed_message_is_still_the_same_message() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.evidence import (
+    MAX_DEPTH,
     LogEntry,
     MonitoringIncident,
     NotUnderstoodError,
@@ -56,6 +57,8 @@ def test_an_entry_without_insert_id_is_known_by_its_message() -> None:
         ("timestamp", 12345),
         ("timestamp", "yesterday"),
         ("timestamp", "2026-99-01T00:00:00Z"),
+        ("timestamp", "0001-01-01T00:00:00+23:00"),
+        ("timestamp", "9999-12-31T23:59:59-23:00"),
         ("logName", {}),
         ("operation", "op"),
         ("labels", None),
@@ -70,6 +73,25 @@ def test_a_wrong_type_inside_an_entry_is_named(field: str, value: Any) -> None:
 def test_json_of_no_known_kind_is_not_understood(data: Any) -> None:
     with pytest.raises(NotUnderstoodError):
         read(data)
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for level in range(levels):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
+def test_what_is_nested_deeper_than_anyone_reads_is_refused() -> None:
+    assert read({"jsonPayload": {"a": nested(MAX_DEPTH - 2)}})
+    with pytest.raises(NotUnderstoodError, match="levels deep"):
+        read({"jsonPayload": {"a": nested(MAX_DEPTH - 1)}})
+
+
+@pytest.mark.parametrize("incident", [{}, {"state": "acknowledged"}, {"state": None}, {"state": ["open"]}])
+def test_a_monitoring_incident_in_no_known_state_is_refused(incident: dict[str, Any]) -> None:
+    with pytest.raises(NotUnderstoodError, match="state"):
+        read({"version": "1.2", "incident": incident})
 
 
 def test_a_monitoring_notification_is_told_apart_from_its_test() -> None:
