@@ -1,0 +1,122 @@
+"""`hinomi access` and `hinomi platform` on a real Schema DB."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.app import run
+from db.schema_db.store import SchemaStore
+from shared.history import BindingEntry
+from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATA_VIEWER, DATASET, VIEWER, grant, see
+
+NOW = datetime.now(UTC)
+UNTIL = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"}
+
+
+@pytest.fixture(autouse=True)
+def settings(schema_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_db_url)
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+@pytest.fixture(autouse=True)
+def seen(schema_store: SchemaStore) -> None:
+    """Alice came three days ago, the analysts ten days ago."""
+    analysts = BindingEntry(DATA_VIEWER, ANALYSTS)
+    with schema_store.transaction() as session:
+        see(session, 1, NOW - timedelta(days=10), {DATASET: [analysts]})
+        see(session, 2, NOW - timedelta(days=3), {DATASET: [analysts], BUCKET: [BindingEntry(VIEWER, ALICE, UNTIL)]})
+
+
+def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> str:
+    assert run(args) == status
+    out, err = capsys.readouterr()
+    return str(out or err)
+
+
+def parsed(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
+    return json.loads(hinomi(capsys, *args, "--json"))
+
+
+def test_who_shows_role_condition_level_and_use(capsys: pytest.CaptureFixture[str]) -> None:
+    told = hinomi(capsys, "access", "who", "gs://example-raw")
+    for text in (ALICE, VIEWER, "until 2027", "gs://example-raw", "unknown"):
+        assert text in told
+
+
+def test_who_can_be_asked_for_an_earlier_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parsed(capsys, "access", "who", "gs://example-raw", "--at", "5d")["access"] == []
+
+
+def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = parsed(capsys, "access", "of", "Alice@example.com")["access"]
+    assert (found["principal"], found["role"], found["condition"]) == (ALICE, VIEWER, "until 2027")
+
+
+def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = parsed(capsys, "access", "diff", "5d")
+    assert (found["change"], found["grants"][0]["member"]) == ("granted", ALICE)
+    assert "granted" in hinomi(capsys, "access", "diff", "5d", "now")
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("diff", "1d", "5d"), "FROM must be before TO"),
+        (("who", "gs://x", "--at", "tomorrow"), "--at is 'tomorrow'"),
+        (("who", "gs://x", "--at", "2999-01-01"), "still to come"),
+        (("drift",), "set HINOMI_PLATFORM_FILE or give --map"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(capsys: pytest.CaptureFixture[str], args: tuple[str, ...], words: str) -> None:
+    told = hinomi(capsys, "access", *args, status=2)
+    assert words in told
+    assert told.count("\n") == 1
+
+
+def test_the_report_of_unused_grants_is_a_spreadsheet(
+    capsys: pytest.CaptureFixture[str], schema_store: SchemaStore
+) -> None:
+    with schema_store.transaction() as session:
+        evil = BindingEntry(VIEWER, "=HYPERLINK(1)")
+        grant(session, BUCKET, evil, number=3, seen_at=NOW - timedelta(days=2))
+    rows = list(csv.DictReader(io.StringIO(hinomi(capsys, "access", "unused", "--all", "--format", "csv"))))
+    assert "'=HYPERLINK(1)" in {row["principal"] for row in rows}
+    assert {row["use"] for row in rows} == {"unknown"}
+    assert all(row["reason"] for row in rows)
+
+
+def test_nothing_is_called_unused_without_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert hinomi(capsys, "access", "unused") == "No grant is known to be unused for 90 days.\n"
+
+
+def test_a_drafted_map_is_good_and_shows_the_drift(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "platform.yaml"
+    hinomi(capsys, "platform", "init", "--write", str(path))
+    assert hinomi(capsys, "platform", "check", str(path)) == "2 layers, 1 persona: fine\n"
+    found = parsed(capsys, "access", "drift", "--map", str(path))
+    assert [item["access"]["principal"] for item in found["grants"]] == [ALICE]
+    told = hinomi(capsys, "access", "drift", "--map", str(path))
+    assert "unintended+unknown" in told
+    assert "1 grant that no persona explains." in told
+
+
+def test_a_map_is_not_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "platform.yaml"
+    path.write_text("layers: 1", encoding="utf-8")
+    hinomi(capsys, "platform", "init", "--write", str(path), status=2)
+    assert path.read_text(encoding="utf-8") == "layers: 1"
+
+
+def test_every_mistake_of_a_map_is_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "platform.yaml"
+    path.write_text("layers:\n  raw: {x: 1}\npersonas:\n  a: {members: b}\n", encoding="utf-8")
+    told = hinomi(capsys, "platform", "check", str(path), status=2)
+    assert [line.split(":")[2] for line in told.splitlines()] == ["2", "4"]
