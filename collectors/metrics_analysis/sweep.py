@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from shared.errors import HinomiError, TransientError
 from shared.logs import log
 
 if TYPE_CHECKING:
@@ -22,17 +24,42 @@ class Worker(Protocol):
 
 
 def sweep(pipeline: Pipeline, store: ErrorStore, worker: Worker, now: datetime) -> str:
-    """Resolves what went quiet, reads split entries that stayed incomplete, runs what is due, forgets what is old.
+    """Runs what is due, resolves what went quiet, reads split entries that stayed incomplete, forgets what is old.
 
-    Everything here may run twice, or in two instances at once: each step changes only what is still to change.
-    Raises TransientError when the database is away.
+    Everything here may run twice, or in two instances at once: each step changes only what is still to change. A
+    step that fails does not keep the others from running; TransientError is raised at the end, so that the tick
+    comes again.
     """
-    quiet = _resolve_quiet(pipeline, store, now)
-    late = _late_splits(pipeline, store, now)
-    ran = worker.run_due(now, limit=MAX_ACTIONS)
-    dropped = store.forget(now, retention_days=pipeline.settings.retention_days)
-    log("INFO", "sweep", quiet=quiet, late_splits=late, actions=ran, dropped=dropped)
-    return f"sweep: {quiet} went quiet, {late} late splits, {ran} actions, {dropped} rows dropped"
+    steps: dict[str, Callable[[], int]] = {
+        "actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),
+        "quiet": lambda: _resolve_quiet(pipeline, store, now),
+        "late_splits": lambda: _late_splits(pipeline, store, now),
+        "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # what the steps above planned
+        "dropped": lambda: store.forget(now, retention_days=pipeline.settings.retention_days),
+    }
+    done, failed = _run(steps)
+    log("INFO", "sweep", **done)
+    if failed:
+        raise TransientError(f"the sweep failed in part: {', '.join(failed)}")
+    return (
+        f"sweep: {done['quiet']} went quiet, {done['late_splits']} late splits, {done['actions'] + done['new_actions']} actions, "
+        f"{done['dropped']} rows dropped"
+    )
+
+
+def _run(steps: dict[str, Callable[[], int]]) -> tuple[dict[str, int], list[str]]:
+    """What the steps counted, and the names of those that failed."""
+    done: dict[str, int] = {}
+    failed: list[str] = []
+    for name, step in steps.items():
+        try:
+            done[name] = step()
+        except Exception as error:  # noqa: BLE001 - recorded here, raised by the caller after the other steps
+            # The text of a foreign error may hold values of rows.
+            text = str(error) if isinstance(error, HinomiError) else type(error).__name__
+            log("ERROR", "a step of the sweep failed", step=name, error=text)
+            failed.append(name)
+    return done, failed
 
 
 def _resolve_quiet(pipeline: Pipeline, store: ErrorStore, now: datetime) -> int:
