@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from shared.errors import InputError
 from shared.secret import Secret
@@ -208,7 +209,22 @@ def _airflow_connection(name: str, values: dict[str, Any]) -> AirflowConnection:
         raise InputError(
             f"HINOMI_AIRFLOW_{name.upper()}_AUTH is '{values['auth']}': give one of {', '.join(_AIRFLOW_AUTHS)}"
         )
+    if values.get("url") and not keeps_secrets(values["url"]):
+        raise InputError(
+            f"HINOMI_AIRFLOW_{name.upper()}_URL is no https address: give one (http only for a loopback address)"
+        )
     return AirflowConnection(**values)
+
+
+def keeps_secrets(url: str) -> bool:
+    """Whether a secret may be sent there: over https, or not over a network at all."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    local = host in (*LOOPBACK_HOSTS, "::1")
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
 def _check(settings: Settings) -> None:
