@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shared.errors import InputError
+from shared.errors import ActionError, InputError
 
 if TYPE_CHECKING:
     from handlers.notifiers._workflows import Answer
@@ -39,7 +39,12 @@ def notify_test(
     words = Words(settings.language, settings.timezone, now)
     answer = post(webhook, probe_message(channel, words, settings.dashboard_url))
     _tell(answer)
-    judge(answer, setting(channel.lower()), now)
+    try:
+        judge(answer, setting(channel.lower()), now)
+    except ActionError as error:
+        if error.permanent:
+            raise
+        raise ActionError(f"{error.message}: try again later", permanent=False) from error
     typer.echo("Accepted: the workflow was started. Whether it posted the card only the channel can tell: look there.")
 
 

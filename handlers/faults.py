@@ -5,8 +5,11 @@ What can be tried again: no connection, a time-out, 408, 429 and 5xx. Everything
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import ActionError, HinomiError
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     import requests
 
 RETRIED_STATUS = (408, 429, 500, 502, 503, 504)
+LONGEST_WAIT_SECONDS = 86_400.0
 
 
 def check(response: requests.Response, what: str) -> requests.Response:
@@ -24,14 +28,32 @@ def check(response: requests.Response, what: str) -> requests.Response:
     raise ActionError(
         f"{what}: HTTP {response.status_code} {_words(response)}".strip(),
         permanent=response.status_code not in RETRIED_STATUS,
-        retry_after=retry_after(response),
+        # By the clock of the other side, which wrote both dates.
+        retry_after=seconds_to_wait(
+            response.headers.get("Retry-After", ""), _http_date(response.headers.get("Date", ""))
+        ),
     )
 
 
-def retry_after(response: requests.Response) -> float | None:
-    """Seconds of the Retry-After header; None when there is none or it is a date."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+def seconds_to_wait(header: str, now: datetime | None) -> float | None:
+    """Seconds from now that a Retry-After header asks for, at most a day: a number or an HTTP date (RFC 9110, 10.2.3).
+
+    None when it asks for nothing that can be read; a date needs `now`.
+    """
+    if re.fullmatch(r"[0-9]{1,9}", header.strip()):
+        return min(float(header), LONGEST_WAIT_SECONDS)
+    moment = _http_date(header)
+    if moment is None or now is None:
+        return None
+    return min(max((moment - now).total_seconds(), 0.0), LONGEST_WAIT_SECONDS)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @contextmanager

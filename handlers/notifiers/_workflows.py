@@ -12,12 +12,14 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from shared.config import LOOPBACK_HOSTS
+from handlers.faults import seconds_to_wait
+from shared.config import keeps_secrets
 from shared.errors import ActionError
 from shared.secret import Secret
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     import requests
 
 TIMEOUT_SECONDS = 10
-MAX_RETRY_AFTER = 86_400.0
 
 _REPORTED = re.compile(
     r"HTTP error \d{3}|webhook message delivery failed|teams endpoint returned|bad payload received", re.IGNORECASE
@@ -47,11 +48,12 @@ class Answer:
 
 def post(webhook: Secret, body: dict[str, Any]) -> Answer:
     """Sends the message. Raises ActionError when no answer came; neither it nor the answer holds the URL."""
-    import pymsteams  # noqa: PLC0415
     import requests  # noqa: PLC0415
 
+    pymsteams = _transport()
     address = webhook.reveal()
-    _check_address(address)
+    if not keeps_secrets(address):
+        raise ActionError("the webhook URL is not an https address: copy it from the workflow again", permanent=True)
     _silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body
@@ -80,7 +82,7 @@ def judge(answer: Answer, setting: str, now: datetime) -> None:
     raise ActionError(
         f"{what}: {_ADVICE.get(status, _words(answer.text))}".format(setting=setting),
         permanent=not _passes(status),
-        retry_after=_retry_after(answer.retry_after, now),
+        retry_after=seconds_to_wait(answer.retry_after, now),
     )
 
 
@@ -93,7 +95,7 @@ _ADVICE = {
     404: _GONE,
     410: _GONE,
     413: "the card is too large: tell the makers of Hinomi",
-    429: "too many messages on this channel, it will be tried again",
+    429: "too many messages on this channel",
 }
 
 
@@ -136,31 +138,6 @@ def _words(text: str) -> str:
     return " ".join(text.split())[:200].replace("{", "{{").replace("}", "}}") or "no reason was given"
 
 
-def _retry_after(header: str, now: datetime) -> float | None:
-    """Seconds from now that the Retry-After header asks for, at most a day: a number or an HTTP date (RFC 9110, 10.2.3)."""
-    if not header:
-        return None
-    if re.fullmatch(r"\d{1,9}", header.strip()):
-        return min(float(header), MAX_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
-
-
-def _check_address(address: str) -> None:
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        host, parts = "", urlsplit("")
-    local = host in LOOPBACK_HOSTS or host == "::1"
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
-        raise ActionError("the webhook URL is not an https address: copy it from the workflow again", permanent=True)
-
-
 def _no_answer(error: requests.RequestException) -> ActionError:
     """Only the kind of the error is told: its text holds the URL."""
     import requests  # noqa: PLC0415
@@ -178,7 +155,7 @@ def _answer(response: requests.Response, address: str, seconds: float) -> Answer
         text=_hide(response.text, address)[:2_000],
         seconds=seconds,
         retry_after=response.headers.get("Retry-After", ""),
-        redirected=bool(response.history),
+        redirected=response.is_redirect,
     )
 
 
@@ -191,6 +168,15 @@ def _hide(text: str, address: str) -> str:
         if len(secret) >= 12:  # shorter pieces, such as "workflows" or "invoke", are no secrets
             text = text.replace(secret, "<secret>")
     return text
+
+
+def _transport() -> Any:
+    """pymsteams, with calls that follow no redirect: they would carry the card to whatever host an answer names."""
+    import pymsteams  # noqa: PLC0415
+    import requests  # noqa: PLC0415
+
+    pymsteams.requests = SimpleNamespace(post=partial(requests.post, allow_redirects=False))
+    return pymsteams
 
 
 def _silence_transport_log() -> None:

@@ -42,6 +42,15 @@ def test_a_refusal_is_told_with_its_body(teams_server: TeamsServer, capsys: pyte
     assert SIGNATURE not in said.out + said.err
 
 
+def test_what_may_pass_is_to_be_tried_again_by_hand(
+    teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    teams_server.fail_next_with(429, "Rate limit is exceeded.")
+
+    assert run(["notify-test"]) == 1
+    assert "too many messages on this channel: try again later" in capsys.readouterr().err
+
+
 def test_another_channel_has_its_own_webhook(
     teams_server: TeamsServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

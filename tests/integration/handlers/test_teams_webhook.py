@@ -81,6 +81,17 @@ def test_a_redirect_to_a_page_is_no_success(teams_server: TeamsServer) -> None:
         send(teams_server.webhook)
 
 
+def test_a_redirect_does_not_carry_the_card_to_another_address(teams_server: TeamsServer) -> None:
+    before = len(teams_server.cards)
+    teams_server.fail_next(Reply(307, None, {"Location": teams_server.webhook}))
+
+    with pytest.raises(ActionError, match="web page") as caught:
+        send(teams_server.webhook)
+
+    assert caught.value.permanent
+    assert len(teams_server.cards) == before
+
+
 def test_nobody_listening_is_tried_again() -> None:
     with pytest.raises(ActionError, match="ConnectionError") as caught:
         send(f"http://127.0.0.1:{free_port()}/workflows/{SIGNATURE}")

@@ -88,8 +88,18 @@ def test_the_other_sides_words_are_told_in_one_line(body: bytes, words: str) -> 
     assert caught.value.message == f"the call: HTTP 400 {words}".strip()
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("120", 120.0), ("Mon, 23 Nov 2026 12:00:00 GMT", None), ("", None)])
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("120", 120.0), ("Mon, 23 Nov 2026 12:02:00 GMT", 120.0), ("", None), ("²", None), ("9999999", 86_400.0)],
+)
 def test_the_wait_that_was_asked_for_is_kept(header: str, seconds: float | None) -> None:
+    answer = response(429, Date="Mon, 23 Nov 2026 12:00:00 GMT", Retry_After=header)
     with pytest.raises(ActionError) as caught:
-        check(response(429, Retry_After=header), "the call")
+        check(answer, "the call")
     assert caught.value.retry_after == seconds
+
+
+def test_a_date_to_wait_for_says_nothing_without_the_date_of_the_answer() -> None:
+    with pytest.raises(ActionError) as caught:
+        check(response(429, Retry_After="Mon, 23 Nov 2026 12:00:00 GMT"), "the call")
+    assert caught.value.retry_after is None

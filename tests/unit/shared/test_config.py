@@ -68,7 +68,7 @@ def test_secrets_do_not_show_in_settings() -> None:
     settings = config.load(
         {
             "HINOMI_TEAMS_WEBHOOK_URL": "https://webhook-of-ours",
-            "HINOMI_AIRFLOW_A_URL": "u",
+            "HINOMI_AIRFLOW_A_URL": "https://a.example.com",
             "HINOMI_AIRFLOW_A_PASSWORD": "hunter2",
         }
     )
@@ -78,3 +78,16 @@ def test_secrets_do_not_show_in_settings() -> None:
 
 def test_a_secret_prints_as_secret() -> None:
     assert f"{Secret('hunter2')} {Secret('hunter2')!r}" == "<secret> <secret>"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://airflow.example.com", "http://127.0.0.1.example.com", "airflow:8080", "https://[x"]
+)
+def test_an_airflow_elsewhere_is_called_over_https_only(url: str) -> None:
+    with pytest.raises(InputError, match="HINOMI_AIRFLOW_ETL_URL is no https address"):
+        config.load({"HINOMI_AIRFLOW_ETL_URL": url})
+
+
+@pytest.mark.parametrize("url", ["https://airflow.example.com", "http://127.0.0.1:8080", "http://[::1]:8080"])
+def test_an_airflow_over_https_or_on_this_machine_is_taken(url: str) -> None:
+    assert config.load({"HINOMI_AIRFLOW_ETL_URL": url}).airflow["etl"].url == url
