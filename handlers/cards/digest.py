@@ -18,7 +18,7 @@ News = tuple[IncidentView, Trigger]
 
 
 def digest_message(news: Sequence[News], words: Words, dashboard_url: str) -> Element:
-    """The whole message about several incidents (at least one), the worst first."""
+    """The whole message about several incidents (at least one), the worst first; of the same incident the last news."""
     latest = {incident.id: (incident, trigger) for incident, trigger in news}
     ordered = sorted(latest.values(), key=_urgency)
     return fit(lambda limits: _card(ordered, words, dashboard_url, limits))

@@ -11,7 +11,7 @@ from typing import Any
 from handlers import registry
 from handlers.cards.digest import News, digest_message
 from handlers.cards.incident import Subject, incident_message
-from handlers.context import ActionContext, Outcome
+from handlers.context import ActionContext, Outcome, Waiting
 from handlers.i18n import Words
 from handlers.notifiers._workflows import Answer, judge, post
 from handlers.pace import Pace
@@ -58,7 +58,10 @@ def run(context: ActionContext, params: Params) -> Outcome:
     if wait > 0:
         return Outcome(f"{channel} is at its rate limit", changed=False, wait_seconds=wait)
     waiting = context.claim_waiting(SINGLE_CARDS - 1, MAX_DIGEST)
-    news: list[News] = [(context.incident, context.trigger), *((one.incident, one.trigger) for one in waiting)]
+    # In the order in which it was planned: the latest of an incident is what a digest tells of it.
+    own = Waiting(context.run_id, context.incident, context.trigger)
+    ordered = sorted((own, *waiting), key=lambda one: one.run_id)
+    news: list[News] = [(one.incident, one.trigger) for one in ordered]
     answer = send(context, params.channel, _message(context, channel, news))
     what = "card" if len(news) == 1 else f"digest of {len(news)} notifications"
     return Outcome(f"{what} sent to {channel}: HTTP {answer.status}", details=_details(answer, news))

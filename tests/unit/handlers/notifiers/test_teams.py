@@ -95,6 +95,18 @@ def test_six_notifications_share_a_digest(teams_server: TeamsServer) -> None:
     assert "6 incidents at once" in sent_text(teams_server)
 
 
+def test_a_digest_tells_the_latest_news_of_an_incident_whichever_run_took_the_others_over(
+    teams_server: TeamsServer,
+) -> None:
+    over = incident(id=0, title="It was open")
+    own = context(teams_server, Channel(others=5), incident=over, trigger=Trigger.RESOLVED, run_id=200)
+
+    teams.run(own, Params())
+
+    assert "5 incidents at once" in sent_text(teams_server)
+    assert "Resolved" in sent_text(teams_server)
+
+
 def test_the_next_card_counts_from_the_last_one(teams_server: TeamsServer) -> None:
     first = teams.run(context(teams_server, incident=incident(occurrence_count=2)), Params())
     earlier = action_run(action="teams", target="teams:default", state=RunState.DONE, details=first.details)
