@@ -129,8 +129,15 @@ def application() -> Application:
     with _lock:
         if _application is None:
             _application = Application(config.load())
+            _warn(_application.settings)
             _application.pipeline  # noqa: B018
     return _application
+
+
+def _warn(settings: config.Settings) -> None:
+    """Says at the start what is not seen later: without its own name Hinomi reacts to its own repairs."""
+    if settings.on_google_cloud and not settings.service_accounts:
+        logs.log("WARNING", "the loop guard is off: set HINOMI_SERVICE_ACCOUNTS to the accounts that Hinomi runs as")
 
 
 @functions_framework.http

@@ -57,7 +57,8 @@ def show(
 
 def _rows() -> list[tuple[str, Any, str]]:
     blank = config.load({})
-    return [(item.name, getattr(blank, item.name), item.metadata["doc"]) for item in fields(Settings)]
+    told = [item for item in fields(Settings) if "doc" in item.metadata]
+    return [(item.name, getattr(blank, item.name), item.metadata["doc"]) for item in told]
 
 
 def _variable(name: str) -> str:

@@ -72,7 +72,11 @@ class Settings:
     )
     redact: tuple[str, ...] = _setting(
         ("*password*", "*secret*", "*token*", "*private_key*", "*privateKey*", "*.query", "*.queryConfig.query"),
-        "Comma-separated patterns of field paths whose values are `<redacted>` in the Error DB, on cards and in every other text.",
+        "Comma-separated patterns of field paths whose values are `<redacted>` in incidents, their evidence, what is "
+        "kept of the start of an operation, on cards and in every other text. Of values that a correlation counts only "
+        "a digest is kept. Kept whole in the Error DB: the parts of a split audit entry until all are there (or "
+        "HINOMI_LATENESS_SECONDS have passed), because a value may be cut in two; and messages that could not be "
+        "understood, for HINOMI_RETENTION_DAYS, so that they can be looked at and replayed.",
     )
     retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
     history_fine_days: int = _setting(14, "Days that samples of metrics are kept; on PostgreSQL up to a month longer.")
@@ -84,7 +88,12 @@ class Settings:
         "Seconds after which history_analysis stops and leaves checkpoints: less than the attempt deadline of the "
         "Cloud Scheduler job (180 unless set) and the time limit of the function.",
     )
-    lateness_seconds: int = _setting(900, "How late an entry may arrive and still count in its window.")
+    lateness_seconds: int = _setting(
+        900,
+        "Seconds that the sweep waits for the missing parts of a split audit entry before it reads what came. The "
+        "windows of correlation rules need no such limit: they count by event time, however late an entry comes.",
+    )
+    on_google_cloud: bool = False  # Cloud Run says so itself, so it is no variable of ours
     teams_webhook_url: Secret = _setting(Secret(""), "Workflows webhook URL of the default Teams channel (a secret).")
     teams_webhooks: Mapping[str, Secret] = field(
         default_factory=dict,
@@ -137,10 +146,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {}
     for item in fields(Settings):
         text = environ.get(f"HINOMI_{item.name.upper()}")
-        if text is not None and item.name not in ("teams_webhooks", "airflow"):
+        if text is not None and item.name not in ("teams_webhooks", "airflow", "on_google_cloud"):
             values[item.name] = _parse(item.name, text, item.default)
     values["teams_webhooks"] = _webhooks(environ)
     values["airflow"] = _airflow(environ)
+    values["on_google_cloud"] = "K_SERVICE" in environ  # docs.cloud.google.com/run/docs/container-contract
     settings = Settings(**values)
     _check(settings)
     return settings

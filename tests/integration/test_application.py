@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
+import main
 from db.error_db import handler_rules, silences
 from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
 from demo import entries
@@ -45,6 +46,22 @@ def incident(engine: Engine) -> Any:
 def public_bucket(principal: str) -> entries.Entry:
     delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
     return entries.bucket_policy(NOW, "example-exports", [delta], principal)
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [({"K_SERVICE": "x"}, True), ({"K_SERVICE": "x", "HINOMI_SERVICE_ACCOUNTS": OWN}, False), ({}, False)],
+)
+def test_a_loop_guard_that_does_not_know_itself_is_told_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, environment: dict[str, str], told: bool
+) -> None:
+    monkeypatch.setattr(main, "_application", None)
+    for name in ("K_SERVICE", "HINOMI_SERVICE_ACCOUNTS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    main.application()
+    assert ("HINOMI_SERVICE_ACCOUNTS" in capsys.readouterr().out) is told
 
 
 def test_an_entry_that_matches_nothing_never_reaches_for_the_database() -> None:

@@ -91,3 +91,8 @@ def test_an_airflow_elsewhere_is_called_over_https_only(url: str) -> None:
 @pytest.mark.parametrize("url", ["https://airflow.example.com", "http://127.0.0.1:8080", "http://[::1]:8080"])
 def test_an_airflow_over_https_or_on_this_machine_is_taken(url: str) -> None:
     assert config.load({"HINOMI_AIRFLOW_ETL_URL": url}).airflow["etl"].url == url
+
+
+def test_cloud_run_is_known_by_its_own_variable() -> None:
+    assert not config.load({"HINOMI_ON_GOOGLE_CLOUD": "1"}).on_google_cloud
+    assert config.load({"K_SERVICE": "metrics-analysis"}).on_google_cloud
