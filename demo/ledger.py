@@ -14,13 +14,14 @@ PIPELINE_FIELDS = ("pipelineName", "state")
 
 
 class Ledger:
-    """Keeps every BigQuery job, pipeline and operation that an entry tells of; other entries leave no trace."""
+    """Keeps every BigQuery job, pipeline and operation that an entry tells of, and every audit entry."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
 
     def note(self, entry: Entry) -> None:
         """Reads one entry as it is published."""
+        self._platform.access.note(entry)
         payload = entry.get("protoPayload", {})
         job = payload.get("metadata", {}).get("jobChange", {}).get("job")
         pipeline = entry.get("jsonPayload", {})

@@ -50,7 +50,8 @@ class Fault:
 class AssetServer:
     """Start it, put policies into it, point a client at `endpoint`. Safe to share between threads.
 
-    `numbers` gives the number of a project by its id; names of scopes may have either.
+    `numbers` gives the number of a project by its id; names of scopes may have either. `before_search` is called before
+    the first page of a search, for a platform whose policies are kept elsewhere.
     """
 
     def __init__(self, page_size: int = LARGEST_PAGE) -> None:
@@ -59,6 +60,7 @@ class AssetServer:
         self.places: dict[str, Place] = {}
         self.requests: list[Any] = []
         self.faults: list[Fault] = []
+        self.before_search: Callable[[], None] = lambda: None
         self._policies: dict[str, Any] = {}
         self._searched: dict[str, list[Any]] = {}
         self._lock = threading.Lock()
@@ -130,6 +132,8 @@ class AssetServer:
             self.faults.append(Fault(code, scope, page, times))
 
     def _policies_page(self, request: Any, context: grpc.ServicerContext) -> Any:
+        if not request.page_token:
+            self.before_search()
         with self._lock:
             if request.scope not in self._searched:
                 items = [found for _, found in sorted(self._policies.items())]

@@ -39,6 +39,11 @@ class ResourceManagerServer(JsonServer):
         with self.lock:
             return self._policies.read(project)
 
+    def policies(self) -> dict[str, dict[str, Any]]:
+        """The policy of every project."""
+        with self.lock:
+            return {name: self._policies.read(name) for name in self._policies.by_name}
+
     def take_changes(self) -> list[tuple[str, list[Delta]]]:
         """What was written over the API since the last call: project and binding deltas."""
         with self.lock:

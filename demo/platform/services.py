@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from demo.platform.access import AccessServers
 from demo.platform.airflow import AirflowServer
 from demo.platform.bigquery import BigQueryServer
 from demo.platform.compute import ComputeServer
@@ -30,12 +31,13 @@ class Platform:
         self.storage = StorageServer()
         self.teams = TeamsServer()
         self.vertex = VertexServer()
+        self.access = AccessServers(self.storage, self.resourcemanager)
         self._running = ExitStack()
 
     def start(self) -> None:
         """Starts every server on a free port of 127.0.0.1."""
         google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
-        for server in (*google, self.vertex, self.airflow, self.teams):
+        for server in (*google, self.vertex, self.airflow, self.teams, self.access):
             server.start()
             self._running.callback(server.stop)
 
@@ -55,6 +57,7 @@ class Platform:
             "HINOMI_DATAFLOW_ENDPOINT": self.dataflow.url,
             "HINOMI_AIPLATFORM_ENDPOINT": self.vertex.url,
             "HINOMI_VERTEX_LOCATIONS": "europe-west1",
+            **self.access.environment(),
             "HINOMI_TEAMS_WEBHOOK_URL": self.teams.webhook,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",

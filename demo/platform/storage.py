@@ -34,6 +34,11 @@ class StorageServer(JsonServer):
         with self.lock:
             return self._policies.read(bucket)
 
+    def policies(self) -> dict[str, dict[str, Any]]:
+        """The policy of every bucket."""
+        with self.lock:
+            return {name: self._policies.read(name) for name in self._policies.by_name}
+
     def take_changes(self) -> list[tuple[str, list[Delta]]]:
         """What was written over the API since the last call: bucket and binding deltas."""
         with self.lock:
