@@ -106,13 +106,16 @@ class Application:
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415
-        from handlers.catch_up import catch_up  # noqa: PLC0415
 
         with self._lock:
             worker = self._worker
+        return sweep.sweep(self.pipeline, self.store(), worker, now, lambda: self._catch_up(now))
+
+    def _catch_up(self, now: datetime) -> int:
+        from handlers.catch_up import catch_up  # noqa: PLC0415
+
         with self.store().transaction(now) as transaction:
-            catch_up(transaction, now)
-        return sweep.sweep(self.pipeline, self.store(), worker, now)
+            return catch_up(transaction, now)
 
 
 def _now() -> datetime:
