@@ -12,13 +12,14 @@ from db.error_db import handler_rules, runs, silences
 from db.error_db.lock import lock
 from db.error_db.runs import NewRun
 from db.error_db.transaction import Transaction
+from db.error_db.views import load_view
 from handlers import registry
 from handlers.match import Decision, Facts, Reason, decide, mismatch, unmeant
 from handlers.spec import HandlerSpec, Match
 from shared.errors import HinomiError
 from shared.logs import log
-from shared.model import Trigger
-from shared.records import Change, HandlerRuleView, IncidentView, SilenceView
+from shared.model import RunState, Status, Trigger
+from shared.records import Change, HandlerRuleView, IncidentView, RunView, SilenceView
 
 HELD_BACK = (Reason.SILENCED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
 
@@ -36,6 +37,33 @@ def plan(changes: Sequence[Change], transaction: Transaction, now: datetime) -> 
     ]
     planner.lock(rule for rule, _ in meant)
     for rule, change in meant:
+        planner.apply(rule, change)
+
+
+def tell_failure(run: RunView, transaction: Transaction, now: datetime) -> None:
+    """Plans the cards of a repair that failed for good, with the trigger `escalated`: nobody else will repair it.
+
+    A card of the same rule that still waits says so itself, and a resolved incident needs no repair any more.
+    """
+    incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
+    if incident is None or incident.status is Status.RESOLVED:
+        return
+    change = Change(incident, Trigger.ESCALATED, f"failed|{run.id}", run.occurrence_id)
+    planner = Planner(transaction.session, now)
+    waiting = {
+        each.handler_rule
+        for each in runs.of_incident(transaction.session, incident.id)
+        if each.state is RunState.PLANNED
+    }
+    told = [
+        rule
+        for rule in planner.rules
+        if not registry.is_remediation(rule.action)
+        and rule.name not in waiting
+        and not unmeant(rule, incident, change.trigger)
+    ]
+    planner.lock(told)
+    for rule in told:
         planner.apply(rule, change)
 
 

@@ -20,7 +20,7 @@ from handlers.faults import translated
 from handlers.i18n import TABLES
 from handlers.pace import Pace, Slots
 from handlers.pace import claim as claim_slot
-from handlers.plan import plan
+from handlers.plan import plan, tell_failure
 from handlers.said import Said, say
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
@@ -170,16 +170,19 @@ class _Execution:
     def _failed(self, run: RunView, context: ActionContext, error: ActionError) -> None:
         now = self._clock()
         for_good = error.permanent or run.attempts >= MAX_ATTEMPTS
+        news = for_good and not _was_said(run, context, error)
         with self._store.transaction(now) as transaction:
             for each in (run, *self._taken):
                 if for_good:
-                    runs.fail(transaction.session, each.id, owner=self._owner, now=now, error=error.message)
+                    failed = runs.fail(transaction.session, each.id, owner=self._owner, now=now, error=error.message)
+                    if failed and news and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
+                        tell_failure(each, transaction, now)
                 else:
                     not_before = now + backoff(each.attempts, error.retry_after)
                     runs.retry_later(
                         transaction.session, each.id, owner=self._owner, not_before=not_before, error=error.message
                     )
-        if for_good and not _was_said(run, context, error):
+        if news:
             log("ERROR", f"action failed for good: {error.message}", run=run.id, handler=run.handler_rule)
 
     def _note_undo(self, run_id: int, undo: dict[str, Any]) -> None:

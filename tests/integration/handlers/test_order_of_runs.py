@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,47 @@ def test_a_repair_that_waits_for_its_retry_does_not_hold_the_card_back(
     desk.work()
     assert [run.state for run in desk.runs()] == [RunState.PLANNED, RunState.DONE]
     assert "will be tried again" in str(teams.cards[0])
+
+
+def test_a_repair_that_fails_for_good_is_told_once_though_the_card_was_sent_before(
+    desk: Desk, storage: StorageServer, teams: TeamsServer
+) -> None:
+    desk.apply(REPAIR, CARD)
+    desk.public_bucket()
+    storage.fail_next(Reply(503), Reply(403))
+    desk.work()
+    desk.wait(minutes=1)
+    desk.work()
+    desk.wait(minutes=1)
+    desk.work()
+    assert [(run.trigger, run.state) for run in desk.runs()] == [
+        ("opened", RunState.FAILED),
+        ("opened", RunState.DONE),
+        ("escalated", RunState.DONE),
+    ]
+    assert len(teams.cards) == 2
+    assert "HTTP 403" in str(teams.cards[1])
+
+
+def test_a_card_that_still_waits_says_itself_that_the_repair_failed(
+    desk: Desk, storage: StorageServer, teams: TeamsServer
+) -> None:
+    desk.apply(REPAIR, CARD)
+    desk.public_bucket()
+    storage.fail_next(Reply(403))
+    desk.work()
+    assert len(teams.cards) == 1
+    assert "HTTP 403" in str(teams.cards[0])
+
+
+def test_a_dry_run_that_fails_is_no_news(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
+    desk.apply(replace(REPAIR, mode=Mode.DRY_RUN), CARD)
+    desk.public_bucket()
+    storage.fail_next(Reply(503), Reply(403))
+    desk.work()
+    desk.wait(minutes=1)
+    desk.work()
+    assert len(teams.cards) == 1
 
 
 def test_a_card_goes_out_after_a_repair_whose_worker_died(desk: Desk, teams: TeamsServer) -> None:

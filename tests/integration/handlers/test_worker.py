@@ -187,7 +187,7 @@ def test_a_run_that_kills_its_worker_every_time_is_given_up(desk: Desk) -> None:
     assert desk.runs()[0].error == "given up after 8 attempts that never ended"
 
 
-def test_a_repair_that_died_before_its_result_was_kept_finds_nothing_to_do(
+def test_a_repair_that_died_before_its_result_was_kept_is_not_made_twice_and_keeps_its_undo(
     desk: Desk, storage: StorageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.apply(repair())
@@ -199,7 +199,8 @@ def test_a_repair_that_died_before_its_result_was_kept_finds_nothing_to_do(
     desk.wait(minutes=6)
     desk.work()
     assert writes(storage) == 1
-    assert str(desk.runs()[0].result).startswith("nothing to do")
+    assert "cut off" in str(desk.runs()[0].result)
+    assert desk.runs()[0].undo is not None
     assert desk.detail().incident.status is Status.RESOLVED
 
 
