@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check format clean
+# For every system and version that pyproject.toml allows; no address of a package index.
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+.PHONY: setup demo test check format lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -30,11 +33,16 @@ check: .venv/ready ## formatting, lint, types, import directions, migrations aga
 	$(BIN)/lint-imports
 	$(BIN)/hinomi rules check
 	$(BIN)/hinomi db check --models
-	$(BIN)/shellcheck .ci/run
+	$(BIN)/shellcheck .ci/run deploy.sh
+	$(BIN)/shfmt -d -i 2 -ci deploy.sh
 
 format: .venv/ready ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: .venv/ready ## the locked requirements of what is deployed, from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o deploy/requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra cli $(LOCKED) -o deploy/requirements-release.txt
 
 clean: ## forget the virtual environment and everything made
 	rm -rf .venv .hinomi build dist *.egg-info

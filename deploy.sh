@@ -31,10 +31,10 @@ fail() {
   exit "${2:-1}"
 }
 
-# The value of an option, or an error that names it.
-value_of() {
+# Puts the value of an option into REPLY; an error names the option.
+take() {
   [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value (see ./deploy.sh --help)" 2
-  printf '%s' "$2"
+  REPLY=$2
 }
 
 project='' region='' scope='' teams_secret='' instance='' email='' settings='' volume=1
@@ -42,14 +42,14 @@ mode=deploy databases='' agreed=no
 
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --project) project=$(value_of "$@") && shift 2 ;;
-    --region) region=$(value_of "$@") && shift 2 ;;
-    --scope) scope=$(value_of "$@") && shift 2 ;;
-    --teams-webhook-secret) teams_secret=$(value_of "$@") && shift 2 ;;
-    --database-instance) instance=$(value_of "$@") && shift 2 ;;
-    --alert-email) email=$(value_of "$@") && shift 2 ;;
-    --settings) settings=$(value_of "$@") && shift 2 ;;
-    --log-gib-per-day) volume=$(value_of "$@") && shift 2 ;;
+    --project) take "$@" && project=$REPLY && shift 2 ;;
+    --region) take "$@" && region=$REPLY && shift 2 ;;
+    --scope) take "$@" && scope=$REPLY && shift 2 ;;
+    --teams-webhook-secret) take "$@" && teams_secret=$REPLY && shift 2 ;;
+    --database-instance) take "$@" && instance=$REPLY && shift 2 ;;
+    --alert-email) take "$@" && email=$REPLY && shift 2 ;;
+    --settings) take "$@" && settings=$REPLY && shift 2 ;;
+    --log-gib-per-day) take "$@" && volume=$REPLY && shift 2 ;;
     --plan | --dry-run) mode=plan && shift ;;
     --destroy) mode=destroy && shift ;;
     --keep-databases) databases='' && shift ;;

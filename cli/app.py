@@ -45,6 +45,7 @@ COMMANDS = {
     "platform": Sub("cli.platform", "The platform map: init, check."),
     "db": Sub("cli.db", "The databases: upgrade, check."),
     "deploy": Sub("cli.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
+    "doctor": Sub("cli.doctor", "Is an installation as planned, and what mends it if not?"),
     "settings": Sub("cli.settings", "Every setting with its value here and its meaning."),
     "notify-test": Sub("cli.notify", "Send one test notification and say what came back."),
 }

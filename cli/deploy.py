@@ -71,7 +71,7 @@ def cost(
 
 
 @app.command(name="plan")
-def show_plan(
+def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     *,
     project: ProjectOption,
     region: RegionOption,
@@ -87,8 +87,8 @@ def show_plan(
     from cli import output
     from deploy.phases import all_steps
 
-    target = _target(project, region, scope, teams_secret, instance, email, settings)
-    found = all_steps(_site(target, source))
+    target = target_of(project, region, scope, teams_secret, instance, email, settings)
+    found = all_steps(site_of(target, source))
     if as_json:
         output.emit_json([{"what": step.what, "problem": step.problem, "argv": step.argv} for step in found])
         return
@@ -106,7 +106,7 @@ def phases() -> None:
 
 
 @app.command(hidden=True)
-def steps(
+def steps(  # noqa: PLR0913 - as above
     phase: Annotated[str, typer.Argument()],
     *,
     project: ProjectOption,
@@ -122,12 +122,12 @@ def steps(
     """What a phase has to do, for deploy.sh: each step as texts that end with NUL (what, number of words, words)."""
     from deploy.phases import steps as steps_of
 
-    target = _target(project, region, scope, teams_secret, instance, email, settings)
-    _emit(steps_of(_site(target, source, work), phase))
+    target = target_of(project, region, scope, teams_secret, instance, email, settings)
+    _emit(steps_of(site_of(target, source, work), phase))
 
 
 @app.command(hidden=True)
-def removal(
+def removal(  # noqa: PLR0913 - as above
     *,
     project: ProjectOption,
     region: RegionOption,
@@ -141,11 +141,12 @@ def removal(
     """What takes everything away, in the form of `steps`."""
     from deploy.phases import removal as removal_of
 
-    target = _target(project, region, scope, teams_secret, instance, email, settings)
-    _emit(removal_of(_site(target, DEFAULT_SOURCE), databases=databases))
+    target = target_of(project, region, scope, teams_secret, instance, email, settings)
+    _emit(removal_of(site_of(target, DEFAULT_SOURCE), databases=databases))
 
 
-def _target(*values: Any) -> Target:
+def target_of(*values: Any) -> Target:
+    """The checked options, in the order of `plan`. Raises InputError."""
     from deploy.opening import read_settings
     from deploy.target import Target, parse_scope
 
@@ -154,14 +155,18 @@ def _target(*values: Any) -> Target:
     return Target(project, region, parsed, teams_secret, instance, email, read_settings(settings))
 
 
-def _site(target: Target, source: Path, work: Path | None = None) -> Site:
+def site_of(target: Target, source: Path, work: Path | None = None) -> Site:
+    """A look at the project. Raises HinomiError when there is none."""
     from deploy import opening
+    from deploy.site import Site
     from deploy.source import digest
+    from shared import config
 
     cloud = opening.look(opening.token())
     opening.refuse_missing_project(target, cloud)
     name = digest(source) if source.exists() else "unbuilt"
-    return opening.site(target, cloud, source=source, digest=name, work=work)
+    wants = opening.Wants(config.load().rules_dir, target)
+    return Site(target, cloud, wants, source=source, digest=name, work=work)
 
 
 def _emit(found: list[Step]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis import artifact
-from deploy import permissions
 from deploy.cloud import Cloud
-from deploy.site import Site, entry_points, read_plan
+from deploy.permissions import declared
+from deploy.site import entry_points, read_plan
 from deploy.target import Target
 from shared import config
 from shared.clients import SCOPE, new_session
@@ -48,30 +49,41 @@ def look(access: Secret) -> Cloud:
     return Cloud(new_session(), access, bases)
 
 
-def site(
-    target: Target, cloud: Cloud, *, source: Path, digest: str, rules_dir: Path | None = None, work: Path | None = None
-) -> Site:
-    """The installation of `target`, with what the rules and handler rules of `rules_dir` need. Raises InputError."""
-    folder = rules_dir or config.load().rules_dir
-    compiled = artifact.load(folder)
-    handlers_file = folder / "handlers.yaml"
-    needs = {
-        name: permissions.declared(name, artifact=compiled, handlers_file=handlers_file)
-        for name in read_plan()["functions"]
-        if name in entry_points()
-    }
-    filters = sink_filters(compiled, target)
-    return Site(target, cloud, needs=needs, filters=filters, source=source, digest=digest, work=work)
+class Wants:
+    """What the rules folder, the handler rules in it and the collectors want. Raises InputError when asked."""
 
+    def __init__(self, rules_dir: Path, target: Target) -> None:
+        self._folder = rules_dir
+        self._target = target
 
-def sink_filters(compiled: dict[str, Any], target: Target) -> dict[str, str]:
-    """The filters of the sinks by name, with the loop guard for this installation's own accounts and functions."""
-    from collectors.metrics_analysis.sinks.pack import sinks  # noqa: PLC0415
+    @cached_property
+    def _compiled(self) -> dict[str, Any]:
+        return artifact.load(self._folder)
 
-    functions = [spec for name, spec in read_plan()["functions"].items() if name in entry_points()]
-    accounts = [f"{spec['account']}@{target.project}.iam.gserviceaccount.com" for spec in functions]
-    names = [spec["name"] for spec in read_plan()["functions"].values()]
-    return {item.name: item.filter for item in sinks(compiled, service_accounts=accounts, function_names=names)}
+    @cached_property
+    def permissions(self) -> dict[str, dict[str, list[str]]]:
+        """Of each function that this version has."""
+        handlers_file = self._folder / "handlers.yaml"
+        return {
+            name: declared(name, artifact=self._compiled, handlers_file=handlers_file)
+            for name in read_plan()["functions"]
+            if name in entry_points()
+        }
+
+    @cached_property
+    def filters(self) -> dict[str, str]:
+        """With the loop guard for this installation's own accounts and functions."""
+        from collectors.metrics_analysis.sinks.pack import sinks  # noqa: PLC0415
+
+        functions = read_plan()["functions"]
+        accounts = [
+            f"{spec['account']}@{self._target.project}.iam.gserviceaccount.com"
+            for name, spec in functions.items()
+            if name in entry_points()
+        ]
+        names = [spec["name"] for spec in functions.values()]
+        found = sinks(self._compiled, service_accounts=accounts, function_names=names)
+        return {item.name: item.filter for item in found}
 
 
 def read_settings(file: Path | None) -> dict[str, str]:

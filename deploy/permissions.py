@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,17 +50,8 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path) -> Iterator[tuple[st
 
 
 def _history() -> Iterator[tuple[str, str]]:
-    import collectors.history_analysis.services as package  # noqa: PLC0415
+    from collectors.history_analysis.registry import discover  # noqa: PLC0415
 
-    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
-        if module.name.startswith("_"):
-            continue
-        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
-        for collector in _collectors(loaded):
-            for permission in collector.permissions:
-                yield permission, f"collector {collector.name}"
-
-
-def _collectors(module: Any) -> Iterator[Any]:
-    found = getattr(module, "COLLECTORS", None) or [getattr(module, "COLLECTOR", None)]
-    yield from (item for item in found if item is not None)
+    for collector in discover():
+        for permission in collector.permissions:
+            yield permission, f"collector {collector.name}"

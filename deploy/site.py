@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deploy.cloud import Cloud, CloudError
 from deploy.target import Target
@@ -28,17 +28,28 @@ class Function:
     spec: Mapping[str, Any]
 
 
+class Wants(Protocol):
+    """What rules, handler rules and collectors want; worked out when asked, as it takes a while."""
+
+    @property
+    def permissions(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """Of each function in what it watches, each permission with the parts that declare it."""
+
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """The filters of the sinks, by name."""
+
+
 @dataclass(frozen=True)
 class Site:
     """One installation.
 
-    `needs` are the declared permissions of each function, `filters` the sink filters by name, `source` is the folder that `hinomi deploy source` made and `digest` names its content; `work` is for short-lived files.
+    `source` is the folder that `hinomi deploy source` made and `digest` names its content; `work` is for short-lived files.
     """
 
     target: Target
     cloud: Cloud
-    needs: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
-    filters: Mapping[str, str] = field(default_factory=dict)
+    wants: Wants
     source: Path = Path(".hinomi/source")
     digest: str = ""
     work: Path | None = None

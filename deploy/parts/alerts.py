@@ -72,7 +72,8 @@ def remove_channel(site: Site) -> Iterator[Step]:
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     """The policy as the API takes it, and the digest of what is in it."""
     there = _channel(site)
-    names = [there["name"] if there else later("the e-mail channel")] if site.target.alert_email else []
+    wanted = [later("the e-mail channel")] if site.target.alert_email else []
+    names = [there["name"]] if there else wanted
     condition = {"displayName": spec["name"], **_condition(spec)}
     key, value = site.label
     made: dict[str, Any] = {

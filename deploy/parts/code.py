@@ -9,9 +9,11 @@ from typing import Any
 from deploy.parts import database
 from deploy.site import Function, Site
 from deploy.step import Step, later
+from deploy.target import Target, as_text, from_text
 
 RUNTIME = "python313"
 DIGEST_LABEL = "hinomi-digest"
+OPTIONS = "HINOMI_DEPLOYED_WITH"
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -72,6 +74,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         "HINOMI_SCOPE": "" if scope.kind == "projects" else str(scope),
         **site.target.settings,
         "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),
+        OPTIONS: as_text(site.target),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),
     }
     for name in function.spec["databases"]:
@@ -80,6 +83,15 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         owner = site.plan["database"]["schema_owner"]
         made["HINOMI_SCHEMA_DB_URL"] += f"&options=-c%20role%3D{owner}"
     return {name: value for name, value in sorted(made.items()) if value}
+
+
+def recorded(site: Site) -> Target | None:
+    """The options of the last deployment, None when nothing is deployed."""
+    for function in site.functions:
+        said = (find(site, function) or {}).get("serviceConfig", {}).get("environmentVariables", {})
+        if OPTIONS in said:
+            return from_text(said[OPTIONS])
+    return None
 
 
 def list_of(flag: str, values: dict[str, str]) -> str:

@@ -96,7 +96,7 @@ def _writers(site: Site) -> Iterator[Grant]:
     """Without this grant a sink exports nothing and says nothing (logging/docs/export/configure_export_v2)."""
     for parent in sinks.parents(site):
         there = sinks.existing(site, parent)
-        for name in site.filters:
+        for name in site.wants.filters:
             writer = there.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
             yield Grant(
                 "topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, f"sink {name} in {parent}"

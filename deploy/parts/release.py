@@ -68,6 +68,12 @@ def was_run(site: Site) -> bool:
     )
 
 
+def released_digest(site: Site) -> str:
+    """The name of the source that the job was made from last, empty when there is no job."""
+    containers = (_job(site) or {}).get("template", {}).get("template", {}).get("containers", [{}])
+    return str(containers[0].get("image", "")).rpartition(":")[2]
+
+
 def image_name(site: Site) -> str:
     """The image of this source."""
     place = f"{site.target.region}-docker.pkg.dev/{site.target.project}"

@@ -37,7 +37,7 @@ def wanted(site: Site) -> list[Role]:
     roles = []
     home = f"projects/{site.target.project}"
     for function in site.functions:
-        needs = tuple(sorted(site.needs.get(function.target, {})))
+        needs = tuple(sorted(site.wants.permissions.get(function.target, {})))
         role_id, title = f"hinomi_{function.target}", f"Hinomi: {function.target}"
         watched = f"{title}, in what it watches"
         roles += [

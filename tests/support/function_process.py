@@ -39,22 +39,28 @@ class FunctionProcess:
     """`functions-framework --target metrics_analysis` on a free port, with only the given HINOMI_ settings."""
 
     def __init__(
-        self, settings: Mapping[str, str], *, source: Path = ROOT / "main.py", target: str = "metrics_analysis"
+        self,
+        settings: Mapping[str, str],
+        *,
+        source: Path = ROOT / "main.py",
+        target: str = "metrics_analysis",
+        programs: Path = Path(sys.executable).parent,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         self._command = [
-            str(Path(sys.executable).with_name("functions-framework")),
+            str(programs / "functions-framework"),
             *("--source", str(source), "--target", target, "--host", "127.0.0.1", "--port", str(self.port)),
         ]
         clean = {key: value for key, value in os.environ.items() if not key.startswith("HINOMI_")}
         self._environ = {**clean, **settings}
+        self._folder = source.parent
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait: bool = True) -> FunctionProcess:
         """Starts it in a session of its own, so that a kill reaches the server's workers too."""
         self._process = subprocess.Popen(
-            self._command, cwd=ROOT, env=self._environ, start_new_session=True, stdout=subprocess.DEVNULL
+            self._command, cwd=self._folder, env=self._environ, start_new_session=True, stdout=subprocess.DEVNULL
         )
         if wait:
             self.wait()

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.support.gcloud_services import Query, Services
+    from tests.support.gcloud_services import Services
 
 SQL = "run.googleapis.com/cloudsql-instances"
 REGION = "asia-northeast1"
 
 
-def answer(services: Services, method: str, path: str, query: Query, body: Any) -> Any:
+def answer(services: Services, method: str, path: str, body: Any) -> Any:
     """The answer to a call of either version."""
     from tests.support.gcloud_services import PROJECT
 
     knative = "namespaces/" in path or path.startswith(("apis/", "api/"))
     if not knative:
-        return _second(services, method, path, body)
+        return _second(services, method, path)
     parts = path.split("/")
     at = parts.index("namespaces")
     kind, name = parts[at + 2], parts[at + 3].split(":")[0] if len(parts) > at + 3 else ""
@@ -29,7 +29,7 @@ def answer(services: Services, method: str, path: str, query: Query, body: Any) 
     return _revision(name) if kind == "revisions" else _execution_body("hinomi-release")
 
 
-def _second(services: Services, method: str, path: str, body: Any) -> Any:
+def _second(services: Services, method: str, path: str) -> Any:
     if path.endswith((":getIamPolicy", ":setIamPolicy")):
         return None
     if path.endswith("/executions"):
@@ -41,7 +41,9 @@ def _second(services: Services, method: str, path: str, body: Any) -> Any:
         return {"name": path, "template": {"volumes": [{"cloudSqlInstance": {"instances": names}}] if names else []}}
     if method == "GET" and "/jobs/" in path:
         there = services.find("run", path)
-        return {"name": path, "labels": there["labels"]}
+        spec = there["body"]["spec"]["template"]["spec"]["template"]["spec"]
+        image = spec["containers"][0]["image"]
+        return {"name": path, "labels": there["labels"], "template": {"template": {"containers": [{"image": image}]}}}
     return None
 
 
@@ -90,6 +92,8 @@ def _job(services: Services, method: str, place: str, name: str, path: str, body
             del services.state[gone]
         return {"kind": "Status", "status": "Success"}
     else:
+        for marks in (body["metadata"], body["spec"]["template"]["metadata"]):
+            marks.get("annotations", {}).pop("run.googleapis.com/operation-id", None)  # random
         services.state[key] = {"labels": body["metadata"].get("labels", {}), "body": body}
     made: dict[str, Any] = services.state[key]["body"]
     ready = {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}

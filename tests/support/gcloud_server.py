@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.support.gcloud_services import APIS, Fault, Services
+from tests.support.gcloud_services import APIS, FaultError, Services
 
 # gcloud's names of the endpoint overrides; `sql` is the one that differs from the API's name.
 OVERRIDES = (*APIS, "cloudresourcemanager")
@@ -58,6 +58,7 @@ class GoogleServer:
         self.calls: list[Call] = []
         self.services = Services()
         self.states: list[dict[str, Any]] = []
+        self.changes_left: int | None = None  # after so many changes the network is gone
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -100,10 +101,14 @@ class GoogleServer:
     def answer(self, call: Call) -> tuple[int, Any]:
         """Status and body for a call; the state after each change is kept."""
         with self.lock:
+            if call.changes and self.changes_left is not None:
+                if self.changes_left == 0:
+                    return 400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}}
+                self.changes_left -= 1
             self.calls.append(call)
             try:
                 body = self.services.answer(call.api, call.method, call.path, dict(call.query), call.body)
-            except Fault as fault:
+            except FaultError as fault:
                 status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(fault.code, "UNKNOWN")
                 return fault.code, {"error": {"code": fault.code, "message": str(fault), "status": status}}
             if call.changes:

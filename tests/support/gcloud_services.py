@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 PROJECT, NUMBER = "example-project", "123456789012"
+# ruff: noqa: ARG002 - every API is called alike
+
 APIS = (
     *("artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "iam", "logging"),
     *("monitoring", "pubsub", "run", "secretmanager", "serviceusage", "sql", "storage"),
@@ -31,7 +33,7 @@ SERVER_NAMED = ("notificationChannels", "alertPolicies")
 OPERATION_APIS = ("cloudfunctions", "artifactregistry", "serviceusage", "cloudbuild")
 
 
-class Fault(Exception):
+class FaultError(Exception):
     """An error answer."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -57,7 +59,7 @@ class Services:
         }
 
     def answer(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
-        """The body of the answer. Raises Fault."""
+        """The body of the answer. Raises FaultError."""
         special = getattr(self, f"_{api}", None)
         path = re.sub(r"^(sql/)?v\d+(beta\d+|alpha\d*)?/", "", path)
         made = special(method, path, query, body) if special else None
@@ -80,9 +82,9 @@ class Services:
         return verbs[method]()
 
     def find(self, api: str, path: str) -> Any:
-        """A resource. Raises Fault 404."""
+        """A resource. Raises FaultError 404."""
         if f"{api}/{path}" not in self.state:
-            raise Fault(404, f"{path} was not found")
+            raise FaultError(404, f"{path} was not found")
         return self.state[f"{api}/{path}"]
 
     def _children(self, api: str, path: str) -> list[Any]:
@@ -105,14 +107,14 @@ class Services:
         else:
             name = str(body.get("name", "")).rsplit("/", 1)[-1]
         if not name:
-            raise Fault(400, f"no name for a new one of {path}")
+            raise FaultError(400, f"no name for a new one of {path}")
         full = f"{path}/{name}"
         self._make(api, full, {**body, "name": name if api in ("logging", "sql") else full})
         return self._operation(api, full) if api in OPERATION_APIS else self.state[f"{api}/{full}"]
 
     def _make(self, api: str, path: str, resource: dict[str, Any]) -> None:
         if f"{api}/{path}" in self.state:
-            raise Fault(409, f"{path} already exists")
+            raise FaultError(409, f"{path} already exists")
         self.state[f"{api}/{path}"] = resource
 
     def _put(self, api: str, path: str, body: dict[str, Any]) -> Any:
@@ -166,9 +168,9 @@ class Services:
     def _policy(self, api: str, path: str, body: Any) -> Any:
         resource, _, verb = path.rpartition(":")
         key = f"{api}/{resource}:policy"
-        exists = f"{api}/{resource}" in self.state or api in ("cloudresourcemanager",)
+        exists = f"{api}/{resource}" in self.state or api == "cloudresourcemanager"
         if not exists:
-            raise Fault(404, f"{resource} was not found")
+            raise FaultError(404, f"{resource} was not found")
         if verb == "setIamPolicy":
             wanted = [item for item in body["policy"].get("bindings", []) if item.get("members")]
             self.state[key] = {"bindings": wanted, "version": 1}
@@ -177,7 +179,7 @@ class Services:
     # Where an API differs.
 
     def _serviceusage(self, method: str, path: str, _query: Query, body: Any) -> Any:
-        if path.endswith("services:batchEnable") or path.endswith(":enable"):
+        if path.endswith(("services:batchEnable", ":enable")):
             names = (body or {}).get("serviceIds") or [path.rsplit("/", 1)[-1].removesuffix(":enable")]
             for name in names:
                 full = f"projects/{PROJECT}/services/{name}"
@@ -188,6 +190,8 @@ class Services:
         return None
 
     def _iam(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if "/roles" in path:
+            return self._role(method, path, body)
         if path == "permissions:queryTestablePermissions":
             return {"permissions": []}
         if method == "POST" and path.endswith("/serviceAccounts"):
@@ -195,6 +199,11 @@ class Services:
             full = f"{path}/{email}"
             self._make("iam", full, {**body["serviceAccount"], "name": full, "email": email, "projectId": PROJECT})
             return self.state[f"iam/{full}"]
+        if path.startswith("projects/-/"):
+            return self._plain("iam", method, path.replace("projects/-/", f"projects/{PROJECT}/"), _query, body)
+        return None
+
+    def _role(self, method: str, path: str, body: Any) -> Any:
         if method == "POST" and path.endswith("/roles"):
             full = f"{path}/{body['roleId']}"
             self._make("iam", full, {**body["role"], "name": full})
@@ -205,8 +214,6 @@ class Services:
         if method == "DELETE" and "/roles/" in path:
             self.find("iam", path)["deleted"] = True
             return self.find("iam", path)
-        if path.startswith("projects/-/"):
-            return self._plain("iam", method, path.replace("projects/-/", f"projects/{PROJECT}/"), _query, body)
         return None
 
     def _logging(self, method: str, path: str, query: Query, body: Any) -> Any:
@@ -333,7 +340,7 @@ class Services:
     def _run(self, method: str, path: str, query: Query, body: Any) -> Any:
         from tests.support import gcloud_run
 
-        return gcloud_run.answer(self, method, path, query, body)
+        return gcloud_run.answer(self, method, path, body)
 
 
 def _sql_operation(name: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The real gcloud, started once: its modules are loaded by a parent process that forks for every command.
 
-A command then takes a third of the time. Run by gcloud's own Python: `python gcloud_zygote.py SDK_ROOT SOCKET`. The client
+A command then takes a third of the time; it is still gcloud's own parser and code. Run by gcloud's own Python: `python gcloud_zygote.py SDK_ROOT SOCKET`. The client
 (`CLIENT` below, installed as `gcloud` in a folder of the test's PATH) hands over its words, folder, environment and the
 three standard streams, and gets the exit status.
 """
@@ -27,6 +27,9 @@ PRELOADED = (
 )
 CLIENT = """#!{python} -ISE
 import array, json, os, socket, sys
+if "GCLOUD_LOG" in os.environ:
+    with open(os.environ["GCLOUD_LOG"], "a") as log:
+        log.write(json.dumps(sys.argv[1:]) + chr(10))
 link = socket.socket(socket.AF_UNIX)
 link.connect({socket!r})
 said = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
@@ -64,7 +67,8 @@ def _serve(link: socket.socket, gcloud_main: Any) -> None:
         words += link.recv(65536)
     child = os.fork()
     if child == 0:
-        _run(list(streams), *json.loads(words), gcloud_main)
+        argv, folder, environ = json.loads(words)
+        _run(list(streams), argv, folder, environ, gcloud_main)
     for stream in streams:
         os.close(stream)
     _, status = os.waitpid(child, 0)

@@ -73,6 +73,7 @@ COLLECTORS = (
             "iam.serviceAccounts.list",
             "iam.serviceAccountKeys.list",
             "policyanalyzer.serviceAccountLastAuthenticationActivities.query",
+            "policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query",
         ),
         scopes=projects,
         collect=_accounts,

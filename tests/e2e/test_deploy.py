@@ -1,0 +1,205 @@
+"""deploy.sh with the real gcloud against a server that stands for Google."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deploy.phases import PHASES, steps
+from tests.support import deployment, gcloud
+from tests.support.deployment import REGION, Deployment, differing, without_files
+from tests.support.gcloud_services import PROJECT
+
+pytestmark = pytest.mark.slow
+
+STEP = 25  # changes between two interruptions of the real script
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    sdk = gcloud.root()
+    if sdk is None:
+        pytest.skip("gcloud is not installed")
+    with deployment.prepared(sdk, tmp_path_factory.mktemp("deploy")) as made:
+        yield made
+
+
+class Undisturbed:
+    """A first run from an empty project."""
+
+    def __init__(self, made: Deployment) -> None:
+        self.made = made
+        self.empty = made.server.state
+        self.result = made.run()
+        self.commands = made.commands()
+        self.states = [self.empty, *made.server.states]
+        self.end = made.state
+        self.raw_end = made.server.state
+
+
+@pytest.fixture(scope="module")
+def undisturbed(prepared: Deployment) -> Undisturbed:
+    run = Undisturbed(prepared)
+    assert run.result.returncode == 0, run.result.stdout[-2000:] + run.result.stderr
+    return run
+
+
+@pytest.fixture
+def installed(undisturbed: Undisturbed) -> Deployment:
+    """The finished installation, whatever a test did before."""
+    undisturbed.made.server.restore(undisturbed.raw_end)
+    undisturbed.made.server.changes_left = None
+    undisturbed.made.commands()
+    return undisturbed.made
+
+
+def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undisturbed) -> None:
+    assert "subscription hinomi-evidence: missing" in undisturbed.result.stdout
+    assert "US dollars a month" in undisturbed.result.stdout
+
+
+def test_the_first_run_makes_all_of_the_plan(undisturbed: Undisturbed) -> None:
+    site = undisturbed.made.site()
+    assert [step.what for phase in PHASES for step in steps(site, phase)] == []
+
+
+def test_a_second_run_changes_nothing(installed: Deployment) -> None:
+    before = len(installed.server.changes())
+    result = installed.run()
+    assert (result.returncode, installed.commands()) == (0, [])
+    assert installed.server.changes()[before:] == []
+
+
+def test_interrupted_after_any_change_the_rest_of_the_phase_is_what_is_left(undisturbed: Undisturbed) -> None:
+    """The state after each change is given to the planner: what it wants next must be what the run did next."""
+    done = [without_files(words) for words in undisturbed.commands]
+    wrong = []
+    for number, state in enumerate(undisturbed.states):
+        undisturbed.made.server.restore(state)
+        site = undisturbed.made.site()
+        left = next((found for phase in PHASES if (found := steps(site, phase))), [])
+        words = [without_files(step.argv) for step in left]
+        if words and not _runs_in(done, words):
+            wrong.append((number, words[0][:6]))
+    assert wrong == []
+
+
+def _runs_in(done: list[list[str]], words: list[list[str]]) -> bool:
+    """Whether `words` are commands of `done`, one after the other."""
+    return any(done[at : at + len(words)] == words for at in range(len(done)))
+
+
+def test_interrupted_again_and_again_it_ends_as_undisturbed(undisturbed: Undisturbed) -> None:
+    made = undisturbed.made
+    made.server.restore(undisturbed.empty)
+    for _ in range(len(undisturbed.states) // STEP + 2):
+        made.server.changes_left = STEP
+        if made.run().returncode == 0:
+            break
+    made.server.changes_left = None
+    assert made.run().returncode == 0
+    assert differing(made.state, undisturbed.end) == {}
+
+
+def test_what_drifted_is_put_right(installed: Deployment, undisturbed: Undisturbed) -> None:
+    drifted = installed.server.services.state
+    home = f"projects/{PROJECT}"
+    place = f"{home}/locations/{REGION}"
+    drifted[f"pubsub/{home}/subscriptions/hinomi-evidence"]["ackDeadlineSeconds"] = 10
+    drifted[f"pubsub/{home}/topics/hinomi-evidence:policy"]["bindings"] = []
+    drifted[f"logging/{home}/sinks/hinomi-evidence-1"]["filter"] = "severity>=ERROR"
+    drifted[f"logging/{home}/sinks/hinomi-evidence-9"] = {
+        **drifted[f"logging/{home}/sinks/hinomi-evidence-1"],
+        "name": "hinomi-evidence-9",
+    }
+    drifted[f"iam/{home}/roles/hinomi_metrics_analysis"]["includedPermissions"].append("storage.objects.get")
+    drifted[f"iam/{home}/roles/hinomi_metrics_analysis_home"]["deleted"] = True
+    drifted[f"cloudscheduler/{place}/jobs/hinomi-sweep"].update(state="PAUSED", schedule="0 * * * *")
+    drifted[f"run/{place}/services/metrics-analysis"]["annotations"] = {}
+    drifted[f"run/{place}/jobs/hinomi-release"]["labels"] = {"managed-by": "hinomi"}
+    drifted[f"sql/{home}/instances/hinomi"]["settings"]["databaseFlags"] = []
+    drifted[f"monitoring/{home}/alertPolicies/1001"]["enabled"] = False
+    drifted[f"monitoring/{home}/notificationChannels/1001"]["labels"]["email_address"] = "gone@example.com"
+    result = installed.run()
+    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
+    assert differing(installed.state, undisturbed.end) == {}
+
+
+def test_destroy_leaves_what_it_did_not_make(installed: Deployment, undisturbed: Undisturbed) -> None:
+    foreign = _foreign()
+    installed.server.services.state.update(foreign)
+    policy = installed.server.services.state[f"cloudresourcemanager/projects/{PROJECT}:policy"]
+    policy["bindings"].append({"role": "roles/viewer", "members": ["user:alice@example.com"]})
+    result = installed.run("--destroy")
+    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
+    left = installed.server.state
+    assert {key: left.get(key) for key in foreign} == foreign
+    assert left[f"cloudresourcemanager/projects/{PROJECT}:policy"]["bindings"] == [
+        {"role": "roles/viewer", "members": ["user:alice@example.com"]}
+    ]
+    ours = [key for key in left if "hinomi" in key and key not in foreign and not _stays(key, left[key])]
+    assert ours == []
+    assert [key for key in left if key.startswith("sql/")] == [key for key in undisturbed.end if key.startswith("sql/")]
+
+
+def _foreign() -> dict[str, Any]:
+    """Things of others, some under names that look like ours."""
+    home = f"projects/{PROJECT}"
+    return {
+        f"pubsub/{home}/topics/hinomi-others": {"name": f"{home}/topics/hinomi-others"},
+        f"logging/{home}/sinks/hinomi-evidence-7": {
+            "name": "hinomi-evidence-7",
+            "destination": "storage.googleapis.com/b",
+        },
+        f"iam/{home}/serviceAccounts/a@b": {"email": "a@b", "name": f"{home}/serviceAccounts/a@b"},
+        f"secretmanager/{home}/secrets/teams": {"name": f"{home}/secrets/teams"},
+        f"monitoring/{home}/alertPolicies/7": {"name": f"{home}/alertPolicies/7", "displayName": "theirs"},
+    }
+
+
+def _stays(key: str, value: Any) -> bool:
+    """Databases with the secret that opens them, a role that Google keeps for a week, and the bucket of builds."""
+    return key.startswith(("sql/", "secretmanager/")) or (isinstance(value, dict) and bool(value.get("deleted")))
+
+
+def test_destroy_deletes_databases_when_told(installed: Deployment) -> None:
+    assert installed.run("--destroy", "--delete-databases").returncode == 0
+    left = installed.server.state
+    assert [key for key in left if key.startswith(("sql/", "secretmanager/"))] == []
+    assert "Nothing of Hinomi is here" in installed.run("--destroy").stdout
+
+
+def test_a_folder_is_watched_by_roles_of_its_organization(installed: Deployment) -> None:
+    result = installed.run("--scope", "folders/2")
+    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
+    left = installed.server.state
+    assert "iam/organizations/1/roles/hinomi_metrics_analysis" in left
+    assert left["logging/folders/2/sinks/hinomi-evidence-1"]["includeChildren"] is True
+    roles = [binding["role"] for binding in left["cloudresourcemanager/folders/2:policy"]["bindings"]]
+    assert "organizations/1/roles/hinomi_metrics_analysis" in roles
+
+
+def test_plan_and_dry_run_change_nothing(prepared: Deployment, undisturbed: Undisturbed) -> None:
+    prepared.server.restore(undisturbed.empty)
+    before = len(prepared.server.changes())
+    assert "steps to do" in prepared.run("--plan").stdout
+    assert prepared.server.changes()[before:] == []
+
+
+@pytest.mark.parametrize("options", [["--scope", "everything"], ["--region", "Tokyo"], ["--nonsense"], ["--project"]])
+def test_a_bad_option_is_named_before_anything_happens(prepared: Deployment, options: list[str]) -> None:
+    result = prepared.run(*options)
+    assert result.returncode == 2
+    assert options[0] in result.stderr
+
+
+def test_no_secret_stands_on_a_command_line(undisturbed: Undisturbed) -> None:
+    versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
+    import base64
+
+    password = base64.b64decode(versions["data"]).decode()
+    assert len(password) >= 32
+    assert [words for words in undisturbed.commands if any(password in word for word in words)] == []
+    assert password not in undisturbed.result.stdout + undisturbed.result.stderr

@@ -1,0 +1,97 @@
+"""What is deployed starts by itself: an empty virtual environment, the locked requirements, nothing of this tree."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from db.engine import make_engine
+from db.error_db.models import Occurrence
+from demo import entries
+from deploy.source import build
+from tests.support.function_process import ROOT, FunctionProcess
+
+LOCKS = sorted((ROOT / "deploy").glob("requirements*.txt"))
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("source") / "out"
+    build(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
+    folder = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    install = [str(folder / "bin" / "pip"), "install", "--quiet", "--no-deps", "--require-hashes"]
+    lock = source / "function" / "requirements.txt"
+    done = subprocess.run([*install, "-r", str(lock)], capture_output=True, text=True, check=False)
+    if done.returncode != 0 and ("NewConnectionError" in done.stderr or "No matching distribution" in done.stderr):
+        pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+@pytest.mark.slow
+def test_the_source_starts_in_an_empty_environment_and_finds_a_failure(
+    programs: Path, source: Path, sqlite_url: str
+) -> None:
+    main = source / "function" / "main.py"
+    entry = entries.airflow_task(datetime.now(UTC), "deployed", "merge", "run-1", "FAILED", attempt=3)
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": sqlite_url}, source=main, programs=programs) as function:
+        assert function.push(entry) == 200
+    engine = make_engine(sqlite_url)
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(Occurrence)) == 1
+    engine.dispose()
+
+
+def test_nothing_is_deployed_that_does_not_run(source: Path) -> None:
+    files = {path.relative_to(source / "function").as_posix() for path in (source / "function").rglob("*")}
+    unwanted = re.compile(r"(tests?|demo|cli|benchmarks|deploy|docs)/|.*\.ya?ml$|.*__pycache__|.*\.examples\.json")
+    assert sorted(name for name in files if unwanted.match(name)) == []
+    assert {"main.py", "requirements.txt", ".gcloudignore", "rules/compiled.json"} <= files
+
+
+def test_building_twice_gives_the_same_name(tmp_path: Path) -> None:
+    assert build(tmp_path / "a") == build(tmp_path / "b")
+
+
+def test_a_folder_with_something_else_is_not_overwritten(tmp_path: Path) -> None:
+    from shared.errors import InputError
+
+    (tmp_path / "precious.txt").write_text("mine")
+    with pytest.raises(InputError, match="something else"):
+        build(tmp_path)
+    assert (tmp_path / "precious.txt").exists()
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_holds_hashes_and_no_address(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    pins = re.findall(r"^\S+==\S+", text, re.MULTILINE)
+    assert "://" not in text
+    assert len(pins) > 30
+    assert all("--hash=sha256:" in block for block in re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:])
+
+
+@pytest.mark.parametrize(("lock", "extra"), [("requirements.txt", ""), ("requirements-release.txt", "cli")])
+def test_a_lock_satisfies_pyproject(lock: str, extra: str) -> None:
+    import tomllib
+
+    from packaging.requirements import Requirement
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + (project["optional-dependencies"][extra] if extra else [])
+    text = (ROOT / "deploy" / lock).read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9.-]+)==([^\s;\\]+)", text, re.MULTILINE))
+    wrong = [item for item in map(Requirement, wanted) if pinned.get(item.name.lower(), "0") not in item.specifier]
+    assert wrong == [], "run `make lock`"

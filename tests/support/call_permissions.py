@@ -1,0 +1,115 @@
+"""Which permissions a call needs, by Google's own pages. A call that no line knows fails the test that reads this."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A kind of call, as `Server METHOD path` (regular expression), its permissions and where that is written."""
+
+    call: str
+    permissions: tuple[str, ...]
+    source: str
+
+    def covers(self, call: str) -> bool:
+        """Whether this line is about the call."""
+        return re.fullmatch(self.call, call) is not None
+
+
+_STORAGE = "cloud.google.com/storage/docs/access-control/iam-json"
+_BIGQUERY = "cloud.google.com/bigquery/docs/access-control"
+_IAM = "cloud.google.com/iam/docs/roles-permissions/iam"
+_COMPOSER = "cloud.google.com/composer/docs/composer-3/access-control"
+_ASSET = "cloud.google.com/asset-inventory/docs/roles-permissions"
+_ANALYZER = "cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication"
+_BUCKET = r"(StorageServer|ChangedUnderUs)"
+
+TABLE = (
+    Needs(rf"{_BUCKET} GET storage/v1/b/[^/]+/iam", ("storage.buckets.getIamPolicy",), _STORAGE),
+    Needs(rf"{_BUCKET} PUT storage/v1/b/[^/]+/iam", ("storage.buckets.setIamPolicy",), _STORAGE),
+    Needs(
+        r"ResourceManagerServer POST v3/projects/[^/]+:getIamPolicy",
+        ("resourcemanager.projects.getIamPolicy",),
+        "cloud.google.com/resource-manager/docs/access-control-proj",
+    ),
+    Needs(
+        r"ResourceManagerServer POST v3/projects/[^/]+:setIamPolicy",
+        ("resourcemanager.projects.setIamPolicy",),
+        "cloud.google.com/resource-manager/docs/access-control-proj",
+    ),
+    Needs(r"BigQueryServer GET bigquery/v2/projects/[^/]+/datasets", ("bigquery.datasets.get",), _BIGQUERY),
+    Needs(
+        r"BigQueryServer GET bigquery/v2/projects/[^/]+/datasets/[^/]+",
+        ("bigquery.datasets.get", "bigquery.datasets.getIamPolicy"),
+        _BIGQUERY,
+    ),
+    Needs(
+        r"BigQueryServer PATCH bigquery/v2/projects/[^/]+/datasets/[^/]+",
+        ("bigquery.datasets.update", "bigquery.datasets.setIamPolicy"),
+        _BIGQUERY,
+    ),
+    # A query also needs what it reads: INFORMATION_SCHEMA.JOBS, TABLES and TABLE_STORAGE.
+    Needs(
+        r"BigQueryServer POST bigquery/v2/projects/[^/]+/(jobs|queries)",
+        ("bigquery.jobs.create", "bigquery.jobs.listAll", "bigquery.tables.get", "bigquery.tables.list"),
+        "cloud.google.com/bigquery/docs/information-schema-jobs and …-table-storage",
+    ),
+    Needs(r"BigQueryServer GET bigquery/v2/projects/[^/]+/(jobs|queries)/[^/]+", ("bigquery.jobs.create",), _BIGQUERY),
+    Needs(
+        r"MonitoringServer ListTimeSeriesRequest",
+        ("monitoring.timeSeries.list",),
+        "cloud.google.com/monitoring/access-control",
+    ),
+    Needs(r"AssetServer SearchAllIamPoliciesRequest", ("cloudasset.assets.searchAllIamPolicies",), _ASSET),
+    Needs(r"AssetServer SearchAllResourcesRequest", ("cloudasset.assets.searchAllResources",), _ASSET),
+    Needs(
+        r"LoggingServer ListLogEntriesRequest",
+        ("logging.logEntries.list", "logging.privateLogEntries.list"),
+        "cloud.google.com/logging/docs/access-control",
+    ),
+    Needs(
+        r"ComputeServer GET compute/v1/projects/[^/]+/aggregated/operations",
+        ("compute.globalOperations.list", "compute.regionOperations.list", "compute.zoneOperations.list"),
+        "cloud.google.com/compute/docs/reference/rest/v1/globalOperations/aggregatedList",
+    ),
+    Needs(
+        r"DataflowServer GET v1b3/projects/[^/]+/jobs:aggregated",
+        ("dataflow.jobs.list",),
+        "cloud.google.com/dataflow/docs/concepts/access-control",
+    ),
+    Needs(r"IamAdminServer GET v1/groups(:lookup|/[^/]+/memberships)", (), "a role of Cloud Identity, not of IAM"),
+    Needs(r"IamAdminServer GET v1/roles/[^/]+", (), "predefined roles are public"),
+    Needs(r"IamAdminServer GET v1/(projects|organizations)/[^/]+/roles/[^/]+", ("iam.roles.get",), _IAM),
+    Needs(r"IamAdminServer GET v1/projects/[^/]+/serviceAccounts", ("iam.serviceAccounts.list",), _IAM),
+    Needs(r"IamAdminServer GET v1/projects/[^/]+/serviceAccounts/[^/]+/keys", ("iam.serviceAccountKeys.list",), _IAM),
+    Needs(
+        r"IamAdminServer GET v1/projects/.*/serviceAccountKeyLastAuthentication/activities:query",
+        ("policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query",),
+        _ANALYZER,
+    ),
+    Needs(
+        r"IamAdminServer GET v1/projects/.*/serviceAccountLastAuthentication/activities:query",
+        ("policyanalyzer.serviceAccountLastAuthenticationActivities.query",),
+        _ANALYZER,
+    ),
+    Needs(
+        r"VertexServer GET v1/projects/.*/customJobs",
+        ("aiplatform.customJobs.list",),
+        "cloud.google.com/vertex-ai/docs/general/iam-permissions",
+    ),
+    Needs(
+        r"VertexServer GET v1/projects/.*/pipelineJobs",
+        ("aiplatform.pipelineJobs.list",),
+        "cloud.google.com/vertex-ai/docs/general/iam-permissions",
+    ),
+    Needs(r"AirflowServer GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
+    Needs(r"AirflowServer POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
+)
+
+
+def needed(call: str) -> Needs | None:
+    """The line about a call, None when nobody thought of it."""
+    return next((line for line in TABLE if line.covers(call)), None)

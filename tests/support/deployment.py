@@ -1,0 +1,158 @@
+"""deploy.sh run by tests against the server that stands for Google."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from deploy.cloud import Cloud
+from deploy.opening import Wants
+from deploy.site import Site
+from deploy.source import digest
+from deploy.target import Target, parse_scope
+from shared.clients import new_session
+from shared.secret import Secret
+from tests.support import gcloud
+from tests.support.gcloud_server import GoogleServer
+from tests.support.gcloud_services import PROJECT
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "asia-northeast1"
+EMAIL = "maintainer@example.com"
+TREE = ("cli", "collectors", "db", "deploy", "handlers", "shared")
+SERVICES = ("storage", "load")  # enough rules for two kinds of permissions and a sink
+
+
+@dataclass
+class Deployment:
+    """A server, a gcloud, and a rules folder of its own."""
+
+    server: GoogleServer
+    folder: Path
+    environ: dict[str, str]
+
+    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """deploy.sh with --yes and these options."""
+        where = ("--project", PROJECT, "--region", REGION, "--yes")
+        return subprocess.run(
+            [str(self.folder / "tree" / "deploy.sh"), *where, *options],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def commands(self) -> list[list[str]]:
+        """The gcloud commands since the last call, but for looks at the configuration."""
+        log = self.folder / "commands"
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return [words for words in map(json.loads, lines) if words[0] not in ("auth", "config")]
+
+    def site(self, scope: str = "", **options: Any) -> Site:
+        """A look at the server as deploy.sh has it. The source is the one that was deployed last."""
+        target = Target(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
+        return look(self.server, target, self.folder)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What exists, without what is random."""
+        return without_chance(self.server.state)
+
+
+def look(server: GoogleServer, target: Target, folder: Path) -> Site:
+    """A Site on the server, with the rules of `folder`."""
+    bases = {name: f"{server.url}/{name}/" for name in ("run", "sql", *_apis())}
+    cloud = Cloud(new_session(), Secret("made-up"), bases)
+    source = Path(".hinomi/source")
+    built = folder / "tree" / source
+    name = _digest(built) if built.exists() else "0" * 32
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    return Site(target, cloud, _wants(folder / "rules", str(target.scope)), source=source, digest=name, work=work)
+
+
+_digest = cache(digest)
+
+
+@cache
+def _wants(rules: Path, scope: str) -> Wants:
+    return Wants(rules, Target(PROJECT, REGION, parse_scope(scope, PROJECT)))
+
+
+def differing(some: dict[str, Any], others: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What is not the same in two states, by its path."""
+    flat = [dict(_flat(state, "")) for state in (some, others)]
+    return {
+        key: (flat[0].get(key), flat[1].get(key))
+        for key in {*flat[0], *flat[1]}
+        if flat[0].get(key) != flat[1].get(key)
+    }
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _flat(item, f"{path} {key}")
+    else:
+        yield path, value
+
+
+def _apis() -> tuple[str, ...]:
+    from deploy.cloud import BASES
+
+    return tuple(BASES)
+
+
+def make_rules(folder: Path) -> Path:
+    """A small folder of rules, so that nothing waits for the big one."""
+    rules = folder / "rules"
+    for name in SERVICES:
+        shutil.copytree(ROOT / "rules" / name, rules / name)
+    shutil.copy(ROOT / "rules" / "handlers.yaml", rules)
+    return rules
+
+
+def make_tree(folder: Path) -> Path:
+    """A copy of what deploy.sh needs, and the program `hinomi` of that copy: nobody changes it during the tests."""
+    tree = folder / "tree"
+    for name in TREE:
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("deploy.sh", "main.py"):
+        shutil.copy(ROOT / name, tree)
+    program = folder / "hinomi"
+    start = "from cli.app import main; main()"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={tree} exec {sys.executable} -c "{start}" "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@contextmanager
+def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
+    """A server and the real gcloud; the commands are written down."""
+    rules = make_rules(folder)
+    program = make_tree(folder)
+    with GoogleServer() as server, gcloud.started(sdk, folder) as programs:
+        more = {"HINOMI_RULES_DIR": str(rules), "GCLOUD_LOG": str(folder / "commands"), "HINOMI": str(program)}
+        environ = gcloud.environment(programs, folder, {**server.environment(), **more})
+        yield Deployment(server, folder, environ)
+
+
+def without_chance(state: dict[str, Any]) -> dict[str, Any]:
+    """A state without the random password and the names of uploads."""
+    kept = {key: value for key, value in state.items() if not key.startswith("cloudbuild/")}
+    return json.loads(re.sub(r'"(data|password)": "[^"]*"', r'"\1": "x"', json.dumps(kept)))  # type: ignore[no-any-return]
+
+
+def without_files(argv: list[str] | tuple[str, ...]) -> list[str]:
+    """A command without the names of its short-lived files."""
+    return [re.sub(r"=/\S+/(password|flags\.yaml)$", r"=\1", word) for word in argv]
