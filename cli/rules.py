@@ -19,10 +19,16 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 
 @app.command()
 def check(*, rules_dir: FolderOption = None) -> None:
-    """Is every rule right? Every error of every file, with file and line; exit 2 when there is one."""
-    from cli.output import plural
+    """Is every rule right, and has it examples? Every error of every file, with file and line; exit 2 if any."""
+    from cli.output import clean, plural
+    from collectors.metrics_analysis.compiler import examples
 
-    made = _compiled(_folder(rules_dir))
+    folder = _folder(rules_dir)
+    made = _compiled(folder)
+    if errors := examples.missing(folder, made):
+        for error in errors:
+            typer.echo(clean(error), err=True)
+        raise typer.Exit(2)
     typer.echo(f"{plural(_count(made), 'rule')} and {plural(len(made['load']), 'load check')} are right")
 
 

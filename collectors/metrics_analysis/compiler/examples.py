@@ -19,8 +19,10 @@ from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, u
 from collectors.metrics_analysis.split import merge, place
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
+from shared.errors import InputError
 from shared.model import Finding, Recovery
 
+SUFFIX = ".examples.json"
 SECTIONS = ("match", "no_match", "recovery")
 REQUIRED = ("match", "no_match")
 KEYS = {"title", "entries", "expect", "also"}
@@ -52,6 +54,25 @@ def cases(rules_dir: Path, artifact: dict[str, Any]) -> list[Case]:
     return [case for spec in speaking for case in _of_rule(spec, rules_dir)]
 
 
+def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
+    """What is wrong with the examples as files: none or not enough for a rule, or no rule for them."""
+    wrong = [
+        InputError(case.wrong, file=case.file if Path(case.file).exists() else _rule_file(case), line=1)
+        for case in cases(rules_dir, artifact)
+        if case.wrong
+    ]
+    orphans = [
+        InputError("no rule file is beside these examples: rename or delete them", file=file, line=1)
+        for file in sorted(rules_dir.glob(f"*/*{SUFFIX}"))
+        if not file.with_name(file.name.removesuffix(SUFFIX) + ".yml").exists()
+    ]
+    return wrong + orphans
+
+
+def _rule_file(case: Case) -> str:
+    return case.file.removesuffix(SUFFIX) + ".yml"
+
+
 def problem(engine: Engine, case: Case) -> str:
     """What is wrong with a case: one line, empty when it does what it says."""
     if case.wrong:
@@ -64,7 +85,7 @@ def problem(engine: Engine, case: Case) -> str:
 
 
 def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
-    file = rules_dir / Path(spec["about"]["file"]).with_suffix(".examples.json")
+    file = rules_dir / Path(spec["about"]["file"]).with_suffix(SUFFIX)
     found, wrong = _read(file)
     if wrong:
         yield Case(spec["name"], str(file), "match", "examples", wrong=wrong)

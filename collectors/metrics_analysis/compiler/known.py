@@ -35,6 +35,26 @@ LOG_ENTRY = [
     "traceSampled",
 ]
 
+# https://docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog
+AUDIT_LOG = [
+    "@type",
+    "authenticationInfo",
+    "authorizationInfo",
+    "metadata",
+    "methodName",
+    "numResponseItems",
+    "policyViolationInfo",
+    "request",
+    "requestMetadata",
+    "resourceLocation",
+    "resourceName",
+    "resourceOriginalState",
+    "response",
+    "serviceData",
+    "serviceName",
+    "status",
+]
+
 
 def parse(path: str, more: Iterable[str] = ()) -> Steps:
     """The steps of a path from the entry. Raises ValueError when no log entry has such a field."""
@@ -42,6 +62,10 @@ def parse(path: str, more: Iterable[str] = ()) -> Steps:
     first = str(steps[0]) if steps else path
     if first not in (known := [*LOG_ENTRY, *more]):
         raise ValueError(f"no log entry has a field '{first}'{suggestion(first, known)}")
+    second = str(steps[1]) if steps[:1] == ("protoPayload",) and len(steps) > 1 else AUDIT_LOG[0]
+    # Other payloads than audit logs have other fields; what is nearly one of theirs is a slip.
+    if second not in AUDIT_LOG and "did you mean" in (near := suggestion(second, AUDIT_LOG)):
+        raise ValueError(f"no audit log has a field 'protoPayload.{second}'{near}")
     return steps
 
 

@@ -37,6 +37,27 @@ def test_check_tells_every_error_with_file_and_line(rules: Path, capsys: pytest.
     assert second.startswith(f"{rules}/test/job.yml:16: ")
 
 
+def test_check_tells_a_rule_without_examples_and_examples_without_a_rule(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = RULE.replace("1111-4111", "2222-4111").replace("Job failed", "Other failed")
+    folder(rules, {"test/other.yml": other, "test/gone.examples.json": "{}"})
+    (rules / "test" / "job.examples.json").write_text("{}")
+    assert hinomi("check", rules) == 2
+    told = [line.split(": ", 1) for line in capsys.readouterr().err.splitlines()]
+    assert [where for where, _ in told] == [
+        *[f"{rules}/test/job.examples.json:1"] * 3,
+        f"{rules}/test/other.yml:1",
+        f"{rules}/test/gone.examples.json:1",
+    ]
+
+
+def test_check_knows_the_fields_of_an_audit_log(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(rules, {"test/job.yml": RULE.replace("jsonPayload.state", "protoPayload.methodNme")})
+    assert hinomi("check", rules) == 2
+    assert "did you mean 'methodName'?" in capsys.readouterr().err
+
+
 def test_test_runs_every_example(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert hinomi("test", rules) == 0
     assert capsys.readouterr().out == "3 examples of 1 rule, 0 failed\n"
