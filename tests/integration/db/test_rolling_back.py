@@ -1,0 +1,135 @@
+"""Rolling back is old code on new tables: each migration only adds, and what the code before it writes still fits.
+
+A migration that takes something away says so with `CONTRACT = "<the release whose code no longer needs it>"`.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, Integer, LargeBinary, MetaData, Table, create_engine
+
+from db.migrate import DATABASES, Database, _config, revisions
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+TAKES_AWAY = {
+    "drop_column": "a column goes",
+    "drop_table": "a table goes",
+    "rename_table": "a table gets another name",
+    "create_check_constraint": "old rows may not pass",
+    "create_unique_constraint": "old code may write doubles",
+}
+NARROWS = {"new_column_name", "type_"}
+
+
+def files() -> list[Any]:
+    found = [path for database in DATABASES for path in sorted((database.scripts / "versions").glob("[0-9]*.py"))]
+    return [
+        pytest.param(path, id=f"{path.parent.parent.name}-{path.stem}") for path in found if "0001" not in path.name
+    ]
+
+
+def pairs() -> list[Any]:
+    return [
+        pytest.param(database, old, new, id=f"{database.key}-{new}")
+        for database in DATABASES
+        for old, new in itertools.pairwise(revisions(database))
+    ]
+
+
+def problems(source: str) -> list[str]:
+    """What the upgrade of a migration takes away from the code before it."""
+    tree = ast.parse(source)
+    if any(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CONTRACT" for node in tree.body):
+        return []
+    upgrade = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "downgrade")]
+    calls = [node for part in upgrade for node in ast.walk(part) if isinstance(node, ast.Call)]
+    return [f"line {call.lineno}: {why}" for call in calls if (why := _why(call))]
+
+
+def _why(call: ast.Call) -> str:
+    name = ast.unparse(call.func)
+    verb = name.rpartition(".")[2]
+    named = {item.arg: item.value for item in call.keywords}
+    if not name.startswith(("op.", "batch_op.", "batch.")):
+        return ""
+    if verb == "alter_column" and (
+        NARROWS & set(named) or ast.unparse(named.get("nullable", ast.Constant(True))) == "False"
+    ):
+        return "a column gets another name or type, or must have a value"
+    return TAKES_AWAY.get(verb, "")
+
+
+@pytest.mark.parametrize("path", files())
+def test_a_migration_only_adds(path: Path) -> None:
+    assert problems(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fine"),
+    [
+        ("op.drop_column('incidents', 'summary')", False),
+        ("op.alter_column('incidents', 'summary', nullable=False)", False),
+        ("op.alter_column('incidents', 'summary', new_column_name='text')", False),
+        ("op.add_column('incidents', sa.Column('more', sa.Text(), nullable=True))", True),
+        ("op.alter_column('incidents', 'summary', comment='What happened')", True),
+    ],
+)
+def test_the_guard_knows_what_takes_away(line: str, *, fine: bool) -> None:
+    assert (problems(f"def upgrade():\n    {line}\n") == []) is fine
+    assert problems(f"CONTRACT = 'v2'\ndef upgrade():\n    {line}\n") == []
+
+
+def test_what_a_downgrade_drops_is_no_matter() -> None:
+    assert problems("def downgrade():\n    op.drop_column('a', 'b')\n") == []
+
+
+@pytest.mark.parametrize(("database", "old", "new"), pairs())
+def test_what_old_code_writes_still_fits(database: Database, old: str, new: str, tmp_path: Path) -> None:
+    """Rows made from the tables of the old revision, written before and after the upgrade."""
+    url = f"sqlite:///{tmp_path / 'rolling.db'}"
+    command.upgrade(_config(url, database), old)
+    engine = create_engine(url)
+    known = MetaData()
+    known.reflect(engine)
+    numbers = itertools.count(1)
+    write(engine, known, numbers)
+    command.upgrade(_config(url, database), new)
+    write(engine, known, numbers)
+    with engine.connect() as connection:
+        counts = {table.name: len(connection.execute(table.select()).all()) for table in _ours(known)}
+    engine.dispose()
+    assert {name: count for name, count in counts.items() if count < 2} == {}
+
+
+def write(engine: Any, known: MetaData, numbers: Any) -> None:
+    with engine.begin() as connection:
+        for table in _ours(known):
+            connection.execute(table.insert().values(_row(table, next(numbers))))
+
+
+def _ours(known: MetaData) -> list[Table]:
+    return [table for table in known.sorted_tables if not table.name.endswith(("alembic_version", "_version"))]
+
+
+def _row(table: Table, number: int) -> dict[str, Any]:
+    return {column.name: _value(column, number) for column in table.columns}
+
+
+def _value(column: Column[Any], number: int) -> Any:
+    kinds: list[tuple[type[Any], Any]] = [
+        (Boolean, True),
+        (DateTime, NOW),
+        (Date, date.fromordinal(738000 + number)),
+        (Float, float(number)),
+        (Integer, number),
+        (JSON, {}),
+        (LargeBinary, b"bytes"),
+    ]
+    return next((value for kind, value in kinds if isinstance(column.type, kind)), f"text {number}")
