@@ -36,11 +36,16 @@ def apply(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:
-    """Check a file of handler rules and make them the ones that run. Every error with file and line; exit 2."""
+    """Check a file of handler rules and make them the ones that run. Every error with file and line; exit 2.
+
+    A pattern that no shipped rule or service matches is a warning.
+    """
     from db.error_db import handler_rules
 
     settings = config.load()
-    rules = _read(file or settings.rules_dir / "handlers.yaml")
+    path = file or settings.rules_dir / "handlers.yaml"
+    rules = _read(path)
+    _warn(path, settings)
     now = datetime.now(UTC)
     changes: dict[str, str] = {}
     with suppress(_DryRunError), database.opened(settings) as store, store.transaction(now) as transaction:
@@ -131,6 +136,22 @@ def _read(file: Path) -> list[HandlerSpec]:
     if errors:
         raise InputError("\n".join(str(error) for error in errors))
     return rules
+
+
+def _warn(file: Path, settings: config.Settings) -> None:
+    """Says which patterns match nothing that is shipped. Without rules to compare with, nothing is said."""
+    from collectors.metrics_analysis import artifact
+    from handlers.read import doubts
+
+    try:
+        known = artifact.load(settings.rules_dir)
+    except InputError:
+        return
+    made = [*known["rules"], *known["correlations"]]
+    rules = {rule["name"] for rule in made} | {f"load/{metric['key']}" for metric in known["load"]}
+    services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}
+    for doubt in doubts(file, rules, services):
+        typer.echo(f"{doubt.file}:{doubt.line}: warning: {doubt.message}", err=True)
 
 
 def _print_rules(rules: list[HandlerSpec]) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
 from handlers import registry
 from handlers.duration import parse_duration
-from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match
+from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match, as_patterns
 from shared.errors import InputError
 from shared.model import Kind, Mode, Severity, Trigger
 from shared.strict_yaml import Document, load
 from shared.strict_yaml import Path as Where
 
+# Incidents of these come from outside: from reports, Cloud Monitoring, the platform map or Hinomi itself.
+NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
 KEYS = ("name", "enabled", "match", "on", "action", "params", "mode", "cooldown", "budget")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _BUDGET = re.compile(r"([1-9][0-9]{0,4})/h")
@@ -35,6 +37,20 @@ def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
     except InputError as error:
         return [], [error]
     return _Reader(document).rules()
+
+
+def doubts(path: Path, rules: Collection[str], services: Collection[str]) -> list[InputError]:
+    """What is not wrong in a file that `read` takes but matches none of the rules or services that there are."""
+    document = load(path.read_text(encoding="utf-8"), str(path))
+    found = []
+    for index, block in enumerate(document.value["handlers"]):
+        match = block.get("match", {})
+        for name, known, elsewhere in (("rule", rules, NOT_SHIPPED), ("service", services, ())):
+            for pattern in as_patterns(match.get(name, ())):
+                if not pattern.startswith(tuple(elsewhere)) and not any(fnmatchcase(one, pattern) for one in known):
+                    message = f"no {name} that is shipped matches '{pattern}'"
+                    found.append(document.error(message, "handlers", index, "match", name))
+    return sorted(found, key=lambda doubt: doubt.line or 0)
 
 
 class _Reader:
@@ -72,23 +88,34 @@ class _Reader:
             self._error("a handler rule is a block that begins with its name", path)
             return None
         self._check_keys(block, KEYS, "handler rule", path)
-        name, action = block.get("name"), block.get("action")
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            self._error("give the rule a name of a-z, 0-9, - and _", (*path, "name"))
-            return None
-        if not isinstance(action, str) or action not in registry.names():
-            self._error(f"'action' is one of {', '.join(registry.names())}, not '{action}'", (*path, "action"))
-            return None
-        rule = HandlerSpec(name=name, action=action, match=self._match(block.get("match", {}), (*path, "match")))
-        return replace(
-            rule,
+        name, action = self._name(block, path), self._action(block, path)
+        return HandlerSpec(
+            name=name,
+            action=action,
+            match=self._match(block.get("match", {}), (*path, "match")),
             on=self._triggers(block.get("on", [Trigger.OPENED]), (*path, "on")),
-            params=self._params(action, block.get("params", {}), (*path, "params")),
+            params=self._params(action, block.get("params", {}), (*path, "params")) if action else {},
             mode=self._mode(action, block, path),
             cooldown=self._cooldown(block, path),
             budget=self._budget(block, path),
             enabled=self._enabled(block, path),
         )
+
+    def _name(self, block: dict[str, Any], path: Where) -> str:
+        """The name; empty when it is none, and then the rest is still checked."""
+        name = block.get("name")
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            return name
+        self._error("give the rule a name of a-z, 0-9, - and _", (*path, "name"))
+        return ""
+
+    def _action(self, block: dict[str, Any], path: Where) -> str:
+        """The action; empty when there is no such one, and then the rest but its parameters is still checked."""
+        action = block.get("action")
+        if isinstance(action, str) and action in registry.names():
+            return action
+        self._error(f"'action' is one of {', '.join(registry.names())}, not '{action}'", (*path, "action"))
+        return ""
 
     def _triggers(self, value: Any, path: Where) -> tuple[Trigger, ...]:
         names = value if isinstance(value, list) else [value]

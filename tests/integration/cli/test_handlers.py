@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cli.app import run
-from shared.config import Settings
+from shared.config import ROOT, Settings
 from shared.model import Mode
 from tests.support.handling import BUCKET, Desk
 
@@ -41,6 +41,30 @@ def told(capsys: pytest.CaptureFixture[str], *args: object) -> str:
 
 def told_json(capsys: pytest.CaptureFixture[str], *args: object) -> Any:
     return json.loads(told(capsys, *args, "--json"))
+
+
+def test_apply_warns_of_patterns_that_match_nothing_that_is_shipped(
+    rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """handlers:
+  - name: repair
+    action: remove_iam_member
+    match:
+      service: [storage, bigqury]
+      rule: [no/such_rule, 'storage/*', 'load/*', report/etl]
+"""
+    rules.write_text(text, encoding="utf-8")
+    assert run(["handlers", "apply", str(rules)]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"{rules}:5: warning: no service that is shipped matches 'bigqury'",
+        f"{rules}:6: warning: no rule that is shipped matches 'no/such_rule'",
+    ]
+
+
+def test_apply_warns_of_nothing_in_what_ships(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules.write_text((ROOT / "rules" / "handlers.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    assert run(["handlers", "apply", str(rules)]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_apply_says_what_it_added_changed_and_removed(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

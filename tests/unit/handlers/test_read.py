@@ -70,6 +70,8 @@ def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None
     text = """handlers:
   - name: a
     action: remove_iam_membr
+    params: {x: y}
+    budget: 5
   - name: b
     action: teams
     on: [opned]
@@ -87,23 +89,26 @@ def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None
       severty: high
   - name: Not A Name
     action: teams
+    budget: 5
   - just text
 """
     expected = [
         (3, "'action' is one of clear_airflow_task, remove_iam_member, teams, not 'remove_iam_membr'"),
-        (6, "'opned' is none of opened, reoccurred, escalated, resolved"),
-        (7, "'4 hours' is no length of time: write a number and s, m, h or d, such as 10m"),
-        (8, "'budget' is runs per hour, such as 5/h, not '5'"),
-        (9, "'careful' is none of dry_run, auto"),
-        (10, "'enabled' is true or false"),
-        (11, "'teams' has no parameter 'chanel': use channel"),
-        (12, "the name 'b' is taken by another rule"),
-        (15, "there is no kind 'jobfail': use irregular_access, job_failure, load_issue"),
-        (16, "'huge' is none of informational, low, medium, high, critical"),
-        (17, "'rule' is a pattern or a list of patterns, not []"),
-        (18, "a match has no 'severty': use kind, service, rule, resource, principal, project, severity, labels"),
-        (19, "give the rule a name of a-z, 0-9, - and _"),
-        (21, "a handler rule is a block that begins with its name"),
+        (5, "'budget' is runs per hour, such as 5/h, not '5'"),
+        (8, "'opned' is none of opened, reoccurred, escalated, resolved"),
+        (9, "'4 hours' is no length of time: write a number and s, m, h or d, such as 10m"),
+        (10, "'budget' is runs per hour, such as 5/h, not '5'"),
+        (11, "'careful' is none of dry_run, auto"),
+        (12, "'enabled' is true or false"),
+        (13, "'teams' has no parameter 'chanel': use channel"),
+        (14, "the name 'b' is taken by another rule"),
+        (17, "there is no kind 'jobfail': use irregular_access, job_failure, load_issue"),
+        (18, "'huge' is none of informational, low, medium, high, critical"),
+        (19, "'rule' is a pattern or a list of patterns, not []"),
+        (20, "a match has no 'severty': use kind, service, rule, resource, principal, project, severity, labels"),
+        (21, "give the rule a name of a-z, 0-9, - and _"),
+        (23, "'budget' is runs per hour, such as 5/h, not '5'"),
+        (24, "a handler rule is a block that begins with its name"),
     ]
     assert read_text(tmp_path, text)[1] == [f"handlers.yaml:{line}: {message}" for line, message in expected]
 
