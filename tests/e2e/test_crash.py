@@ -1,10 +1,12 @@
 """kill -9 of a real server process at random moments under load, then every message again."""
 
+import itertools
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from db.error_db.models import ActionRun, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from demo import entries
 from demo.platform.airflow import AirflowServer
+from demo.platform.storage import StorageServer
+from demo.platform.teams import TeamsServer
 from handlers.read import read
 from handlers.worker import Worker
 from shared import config
@@ -25,6 +29,7 @@ from tests.support.function_process import FunctionProcess, push_body
 
 DAGS = 12
 RUNS = 4
+BUCKETS = 6
 KILLS = 8
 LEASE_OVER = timedelta(minutes=10)
 
@@ -37,7 +42,15 @@ handlers:
     params: {airflow: etl, max_clears: 2}
     mode: auto
     budget: 10000/h
+  - name: close-bucket
+    match: {rule: storage/bucket_made_public}
+    action: remove_iam_member
+    mode: auto
+  - name: card
+    match: {rule: storage/bucket_made_public}
+    action: teams
 """
+GRANT = {"role": "roles/storage.objectViewer", "member": "allUsers"}
 
 
 @pytest.fixture
@@ -52,13 +65,35 @@ def airflow() -> Iterator[AirflowServer]:
     server.stop()
 
 
+@pytest.fixture
+def storage() -> Iterator[StorageServer]:
+    with StorageServer() as server:
+        for number in range(BUCKETS):
+            server.add_bucket(f"bucket{number}", [{"role": GRANT["role"], "members": [GRANT["member"]]}])
+        yield server
+
+
+@pytest.fixture
+def teams() -> Iterator[TeamsServer]:
+    with TeamsServer() as server:
+        yield server
+
+
 def messages(now: datetime) -> list[entries.Entry]:
-    """Every failed run of every DAG, a second apart, so that each DAG is one incident of several occurrences."""
-    return [
+    """Every failed run of every DAG, a second apart, so that each DAG is one incident of several occurrences.
+
+    Among them every bucket that was made public, once.
+    """
+    failed = [
         entries.airflow_task(now + timedelta(seconds=run), f"dag{dag}", "merge", f"run{run}", "FAILED", attempt=3)
         for run in range(RUNS)
         for dag in range(DAGS)
     ]
+    public = [
+        entries.bucket_policy(now, f"bucket{number}", [{"action": "ADD", **GRANT}], "carol@example.com")
+        for number in range(BUCKETS)
+    ]
+    return random.Random(3).sample(failed + public, len(failed) + len(public))
 
 
 class Subscription(threading.Thread):
@@ -94,9 +129,13 @@ def apply_handlers(store: ErrorStore, folder: Path, now: datetime) -> None:
 
 
 def finish_what_the_dead_left(store: ErrorStore, environment: dict[str, str], now: datetime) -> None:
-    """What the sweep does once the leases of the dead are over."""
+    """What the sweep does once the leases of the dead are over, until the channel has taken every card."""
     settings = config.load(environment)
-    Worker(store, Clients(settings), settings, clock=lambda: now).run_due(now, limit=10_000)
+    for minute in range(2 * BUCKETS):
+        moment = now + timedelta(minutes=minute)
+        Worker(store, Clients(settings), settings, clock=itertools.repeat(moment).__next__).run_due(
+            moment, limit=10_000
+        )
 
 
 def rows(engine: Engine, query: Any) -> list[Any]:
@@ -104,19 +143,46 @@ def rows(engine: Engine, query: Any) -> list[Any]:
         return list(connection.execute(query).all())
 
 
+@dataclass
+class Outside:
+    """The platforms that are repaired, and the channel that is told."""
+
+    airflow: AirflowServer
+    storage: StorageServer
+    teams: TeamsServer
+
+
+@pytest.fixture
+def outside(airflow: AirflowServer, storage: StorageServer, teams: TeamsServer) -> Outside:
+    return Outside(airflow, storage, teams)
+
+
 @pytest.mark.slow
 def test_a_server_that_is_killed_at_random_moments_loses_nothing_and_doubles_nothing(
-    engine: Engine, store: ErrorStore, error_db_url: str, airflow: AirflowServer, tmp_path: Path
+    engine: Engine, store: ErrorStore, error_db_url: str, outside: Outside, tmp_path: Path
 ) -> None:
-    chance = random.Random(7)
     now = datetime.now(UTC)
     apply_handlers(store, tmp_path, now)
     data = messages(now - timedelta(minutes=5))
     settings = {
         "HINOMI_ERROR_DB_URL": error_db_url,
-        "HINOMI_AIRFLOW_ETL_URL": airflow.url,
+        "HINOMI_AIRFLOW_ETL_URL": outside.airflow.url,
         "HINOMI_AIRFLOW_ETL_AUTH": "none",
+        "HINOMI_STORAGE_ENDPOINT": outside.storage.url,
+        "HINOMI_TEAMS_WEBHOOK_URL": outside.teams.webhook,
     }
+    deliver_under_fire(settings, data)
+    finish_what_the_dead_left(store, settings, datetime.now(UTC) + LEASE_OVER)
+
+    check_tasks(engine, outside.airflow)
+    check_buckets(engine, outside.storage)
+    check_cards(engine, outside.teams)
+    assert rows(engine, select(func.count()).select_from(Occurrence)) == [(len(data),)]
+
+
+def deliver_under_fire(settings: dict[str, str], data: list[entries.Entry]) -> None:
+    """Every message at least twice, while the server is killed now and then."""
+    chance = random.Random(7)
     function = FunctionProcess(settings)
     subscriptions = [Subscription(function, data, seed) for seed in (1, 2)]
     function.start()
@@ -131,13 +197,32 @@ def test_a_server_that_is_killed_at_random_moments_loses_nothing_and_doubles_not
     for number, item in enumerate(data):
         assert function.push(item, f"again-{number}") == 200
     function.kill()
-    finish_what_the_dead_left(store, settings, datetime.now(UTC) + LEASE_OVER)
 
-    incidents = rows(engine, select(Incident.fingerprint, Incident.occurrence_count))
-    assert len(incidents) == DAGS
-    assert {count for _, count in incidents} == {RUNS}
-    assert rows(engine, select(func.count()).select_from(Occurrence)) == [(len(data),)]
-    assert Counter(rows(engine, select(ActionRun.state))) == {("done",): len(data)}
+
+def check_tasks(engine: Engine, airflow: AirflowServer) -> None:
+    """Each failed task is an occurrence of its DAG's incident, and was cleared once."""
+    counts = select(Incident.occurrence_count).where(Incident.rule == "composer/task_failed")
+    assert rows(engine, counts) == [(RUNS,)] * DAGS
+    cleared = select(ActionRun.state).where(ActionRun.handler_rule == "rerun-airflow-task")
+    assert Counter(rows(engine, cleared)) == {("done",): DAGS * RUNS}
     assert Counter(airflow.take_cleared()) == {
         (f"dag{d}", f"run{r}", "merge"): 1 for d in range(DAGS) for r in range(RUNS)
     }
+
+
+def check_buckets(engine: Engine, storage: StorageServer) -> None:
+    """Each bucket was closed once, its incident is over, and what undoes it is known whoever died."""
+    assert sorted(name for name, _ in storage.take_changes()) == [f"bucket{number}" for number in range(BUCKETS)]
+    incidents = select(Incident.status).where(Incident.rule == "storage/bucket_made_public")
+    assert rows(engine, incidents) == [("resolved",)] * BUCKETS
+    repairs = rows(engine, select(ActionRun.state, ActionRun.undo).where(ActionRun.handler_rule == "close-bucket"))
+    assert [(state, undo["add"]) for state, undo in repairs] == [("done", [GRANT])] * BUCKETS
+
+
+def check_cards(engine: Engine, teams: TeamsServer) -> None:
+    """No incident without its card; one is sent again only when a kill came between the answer and its record."""
+    cards = rows(engine, select(ActionRun.state).where(ActionRun.handler_rule == "card"))
+    assert cards == [("done",)] * BUCKETS
+    told = str(teams.cards)
+    assert [number for number in range(BUCKETS) if f"bucket{number}" not in told] == []
+    assert len(teams.cards) <= BUCKETS + KILLS
