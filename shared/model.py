@@ -75,7 +75,8 @@ class Finding:
     `event_key` names the event (not the message), so that a second delivery of the same event is known;
     `fingerprint` names the fault, so that its occurrences share an incident. `time` is event time.
     `fields` are the matched fields by path; `elements` are the array elements that an element-wise block
-    matched, by the path of the array. `translations` hold `title` and `summary` by language, such as `ja`.
+    matched, by the path of the array. `translations` hold `title` and `summary` by language, such as `ja`. `since` is
+    when the fault began, where that is known and before `time`.
     """
 
     rule: str
@@ -98,6 +99,7 @@ class Finding:
     elements: dict[str, list[Any]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Transaction(SessionState):
             incident = self._open(finding, fault, redactor)
         else:
             _attach(incident, finding, redactor)
+            incident.opened_at = min(incident.opened_at, _began(finding, fault))
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         if incident.status == Status.RESOLVED:
             return None
@@ -166,7 +167,7 @@ class Transaction(SessionState):
             service=clean(finding.service, 40),
             project=clean(finding.project, 100),
             status=Status.RESOLVED if over else Status.OPEN,
-            opened_at=finding.time,
+            opened_at=_began(finding, fault),
             last_seen_at=finding.time,
             occurrence_count=1,
             resolved_at=fault.recovered_at if over else None,
@@ -267,10 +268,16 @@ def _attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
     if finding.time >= incident.last_seen_at:
         for column, value in _latest(finding, redactor).items():
             setattr(incident, column, value)
-    incident.opened_at = min(incident.opened_at, finding.time)
     incident.last_seen_at = max(incident.last_seen_at, finding.time)
     incident.occurrence_count += 1
     incident.severity = max(Severity(incident.severity), finding.severity, key=lambda severity: severity.rank)
+
+
+def _began(finding: Finding, fault: Fault) -> datetime:
+    """When the fault of a finding began: not before it was last over, if that was before the finding."""
+    since = min(finding.since or finding.time, finding.time)
+    over = fault.recovered_at if fault.recovered_at is not None and fault.recovered_at < finding.time else since
+    return max(since, over)
 
 
 def _trigger(before: Severity | None, severity: Severity) -> Trigger:

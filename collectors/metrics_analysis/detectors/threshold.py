@@ -173,6 +173,7 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
         summary=_summary(window, subject, found, limits, "en"),
         fingerprint=subject.fingerprint,
         time=_time(found.slot.end),
+        since=_time(found.since),
         event_key=_event_key(window, subject, found.slot.end),
         project=subject.project,
         # The series may vanish (a VM is stopped): then nobody would ever say that it got well.

@@ -54,6 +54,7 @@ def test_a_breach_becomes_a_load_issue_with_value_limit_and_since_when(watch: Wa
     assert finding.fields["since"] == "2026-11-23T05:51:00+00:00"
     assert finding.labels["subscription_id"] == "events"
     assert finding.time == VISIBLE
+    assert finding.since == VISIBLE - 7 * MINUTE
     assert finding.event_key == f"load:queue_age:example-project/events:{int(VISIBLE.timestamp())}"
 
 

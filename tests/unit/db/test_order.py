@@ -16,14 +16,16 @@ from db.engine import make_engine
 from db.error_db.models import UNRESOLVED, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from shared.model import Finding, Recovery
-from tests.support.findings import NOON, finding, recovery
+from tests.support.findings import NOON, at, finding, recovery
 
 Effect = Finding | Recovery
 Outcome = tuple[set[str], dict[str, int]]
 
 FAULTS = ("a", "b")
 failures = st.builds(
-    lambda fault, minute, copy: finding(minute, fingerprint=fault, event_key=f"{fault}-{minute}-{copy}"),
+    lambda fault, minute, copy: finding(
+        minute, fingerprint=fault, event_key=f"{fault}-{minute}-{copy}", since=at(minute - 2) if copy else None
+    ),
     st.sampled_from(FAULTS),
     st.integers(0, 6),
     st.integers(0, 1),

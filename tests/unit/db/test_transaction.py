@@ -89,6 +89,21 @@ def test_an_older_event_that_comes_later_keeps_the_latest_summary(store: ErrorSt
     assert (incident.opened_at, incident.last_seen_at) == (at(1), at(5))
 
 
+def test_an_incident_begins_when_its_fault_began(store: ErrorStore) -> None:
+    record(store, finding(10, since=at(4)))
+    record(store, finding(11, since=at(3)))
+    record(store, finding(12))
+    (incident,) = the_incidents(store)
+    assert (incident.opened_at, incident.last_seen_at) == (at(3), at(12))
+
+
+def test_an_incident_does_not_begin_before_the_one_before_it_ended(store: ErrorStore) -> None:
+    record(store, finding(1))
+    recover(store, recovery(5))
+    record(store, finding(10, since=at(4)))
+    assert [incident.opened_at for incident in the_incidents(store)] == [at(1), at(5)]
+
+
 def test_a_change_is_about_its_own_event_even_when_a_later_one_came_before(store: ErrorStore) -> None:
     record(store, finding(5, labels={"run": "2"}))
     change = opened(store, finding(1, labels={"run": "1"}))
