@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import flask
 
     from db.error_db.store import ErrorStore
+    from db.schema_db.causes import Causes
     from db.schema_db.store import SchemaStore
     from handlers.worker import Worker
     from shared.clients import Clients
@@ -67,7 +68,14 @@ class Application:
     def _worker(self) -> Worker:
         from handlers.worker import Worker  # noqa: PLC0415
 
-        return Worker(self.store(), self._clients, self.settings, clock=_now)
+        return Worker(self.store(), self._clients, self.settings, clock=_now, causes=self._causes)
+
+    @cached_property
+    def _causes(self) -> Causes:
+        from db.schema_db.causes import Causes  # noqa: PLC0415
+
+        told = "what changed before an incident is not known, cards go out without it"
+        return Causes(self.settings.schema_db_url, lambda reason: logs.log("WARNING", told, reason=reason))
 
     @cached_property
     def _schema_store(self) -> SchemaStore:

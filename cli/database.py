@@ -38,16 +38,3 @@ def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
         yield store
     finally:
         store.engine.dispose()
-
-
-@contextmanager
-def schema_if_there(settings: Settings) -> Iterator[SchemaStore | None]:
-    """The store at HINOMI_SCHEMA_DB_URL, None for a SQLite file that nobody has made yet. Raises as `opened`."""
-    from db.engine import parse_url, sqlite_file
-
-    path = sqlite_file(parse_url(settings.schema_db_url))
-    if path is not None and not path.exists():
-        yield None
-        return
-    with schema_opened(settings) as store:
-        yield store

@@ -12,7 +12,7 @@ import typer
 from cli import database, output
 from shared import config
 from shared.config import Settings
-from shared.errors import HinomiError, InputError
+from shared.errors import InputError
 from shared.model import Kind, Severity, Status
 from shared.translation import translated
 
@@ -87,7 +87,7 @@ def show(
         detail = queries.incident(session, incident)
     if detail is None:
         raise _unknown(incident)
-    causes = _causes(settings, detail.incident)
+    causes = _causes(settings, detail.incident, datetime.now(UTC))
     if as_json:
         output.emit_json({**asdict(detail), "causes": causes})
         return
@@ -96,19 +96,18 @@ def show(
     print_causes(console, causes)
 
 
-def _causes(settings: Settings, incident: IncidentView) -> list[Cause] | None:
+def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[Cause] | None:
     """What changed before the incident; None when the Schema DB is not there or away: the rest is shown all the same."""
-    from db.schema_db import changes
+    from db.schema_db.causes import Causes
 
+    asked = Causes(
+        settings.schema_db_url,
+        lambda reason: output.error_console().print(output.styled(f"hinomi: no history: {reason}")),
+    )
     try:
-        with database.schema_if_there(settings) as store:
-            if store is None:
-                return None
-            with store.reading() as session:
-                return changes.before(session, incident)
-    except HinomiError as error:
-        output.error_console().print(output.styled(f"hinomi: no history: {error}"))
-        return None
+        return asked.before(incident, now)
+    finally:
+        asked.close()
 
 
 @app.command()

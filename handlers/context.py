@@ -66,6 +66,7 @@ class ActionContext:
     more than so many, by the worker's own claim: they end as this run ends (done, or put back when it waits or fails).
     `note_undo(undo)` keeps what would undo the change that the action is about to make, so that it is known even when
     the worker dies before it can say what it did. Raises ActionError when the run is not ours any more: change nothing.
+    `causes()` says what changed before the incident, a line each, most likely first; it asks a database, briefly.
     `noted_undo` is what an earlier attempt noted that never ended as done.
     """
 
@@ -82,6 +83,7 @@ class ActionContext:
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_slot: Callable[[str, Pace], float] = field(default=lambda _channel, _pace: 0.0)
     claim_waiting: Callable[[int, int], tuple[Waiting, ...]] = field(default=lambda _more_than, _limit: ())
+    causes: Callable[[], list[str]] = field(default=list)
 
 
 class Action(Protocol):

@@ -14,6 +14,7 @@ from db.error_db import channels, runs
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import Transaction
 from db.error_db.views import load_view
+from db.schema_db.causes import Causes
 from handlers import registry
 from handlers.context import ActionContext, Outcome, Waiting
 from handlers.faults import translated
@@ -36,13 +37,25 @@ MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 LONGEST_ASKED = timedelta(hours=24)  # that another side may ask us to wait
+MAX_CAUSES = 3
 PATIENCE = timedelta(seconds=40)  # no run is begun after this: the message behind it is not acknowledged yet
 
 
 class Worker:
-    """One worker. Safe for threads: what belongs to a call stays in the call."""
+    """One worker. Safe for threads: what belongs to a call stays in the call.
 
-    def __init__(self, store: ErrorStore, clients: Clients, settings: Settings, clock: Callable[[], datetime]) -> None:
+    `causes` is asked for what changed before an incident; without it cards do not say so.
+    """
+
+    def __init__(
+        self,
+        store: ErrorStore,
+        clients: Clients,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        causes: Causes | None = None,
+    ) -> None:
+        self._causes = causes
         self._store = store
         self._clients = clients
         self._settings = settings
@@ -59,7 +72,7 @@ class Worker:
             if run is None:
                 break
             tried.add(run.id)
-            _Execution(self._store, self._clients, self._settings, lambda: self._moment(now)).run(run.id)
+            _Execution(self._store, self._clients, self._settings, lambda: self._moment(now), self._causes).run(run.id)
         return len(tried)
 
     def _next(self, now: datetime, tried: Collection[int], incident_ids: Collection[int] | None) -> RunView | None:
@@ -75,7 +88,15 @@ class Worker:
 class _Execution:
     """One run of one action, with the waiting runs that it took over."""
 
-    def __init__(self, store: ErrorStore, clients: Clients, settings: Settings, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: ErrorStore,
+        clients: Clients,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        causes: Causes | None,
+    ) -> None:
+        self._causes = causes
         self._store = store
         self._clients = clients
         self._settings = settings
@@ -121,6 +142,7 @@ class _Execution:
             note_undo=lambda undo: self._note_undo(run.id, undo),
             take_slot=self._take_slot,
             claim_waiting=lambda more_than, limit: self._claim_waiting(run, more_than, limit),
+            causes=lambda: self._causes.lines(incident, now, limit=MAX_CAUSES) if self._causes else [],
         )
 
     def _call(self, run: RunView, context: ActionContext) -> Outcome:

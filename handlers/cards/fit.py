@@ -10,7 +10,7 @@ from handlers.cards.elements import BUDGET, Element, message, size
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of each thing a card shows: numbers of evidence fields, action runs and digest rows; characters.
+    """How much of each thing a card shows: numbers of evidence fields, action runs, digest rows, causes; characters.
 
     `sentence` cuts summaries, reasons and results, `word` names, values and everything else from outside.
     """
@@ -20,10 +20,12 @@ class Limits:
     rows: int
     sentence: int
     word: int
+    causes: int = 0
 
 
-# First the evidence goes, then texts are cut. The last one holds for any text: a character takes at most 12 bytes.
+# First the causes go, then the evidence, then texts are cut. The last one holds for any text: a character takes at most 12 bytes.
 LEVELS = (
+    Limits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3),
     Limits(evidence=12, runs=8, rows=15, sentence=1_500, word=300),
     Limits(evidence=6, runs=8, rows=15, sentence=1_500, word=300),
     Limits(evidence=3, runs=8, rows=15, sentence=1_500, word=300),

@@ -1,4 +1,4 @@
-"""The card of one incident: what broke, since when, how often, who, the evidence, and what was done."""
+"""The card of one incident: what broke, since when, how often, who, the evidence, what changed before, what was done."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ from shared.records import IncidentView, RunView
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a card tells. `again` counts the occurrences since the last card of this incident, where that is known."""
+    """What a card tells. `again` counts the occurrences since the last card of this incident, where that is known.
+
+    `causes` says what changed before, a line each, most likely cause first.
+    """
 
     incident: IncidentView
     trigger: Trigger
     runs: Sequence[RunView] = ()
     again: int | None = None
+    causes: Sequence[str] = ()
 
 
 def incident_message(subject: Subject, words: Words, dashboard_url: str) -> Element:
@@ -56,6 +60,7 @@ def _card(subject: Subject, words: Words, dashboard_url: str, limits: Limits) ->
         *_ending(subject, words, limits),
         facts(_facts(subject, words, limits)),
         *_evidence(subject, words, limits),
+        *_causes(subject, words, limits),
         *_actions(subject, words, limits),
     ]
     return card(
@@ -159,6 +164,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and all(isinstance(item, str | int | float) for item in value.values()):
         return "  ".join(f"{name}={item}" for name, item in value.items())
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _causes(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+    """What changed before, where that is known and there is room."""
+    lines = [line(run(plain(cause, limits.word) or "–"), spacing="Small") for cause in subject.causes[: limits.causes]]
+    return [section(words("section.causes"), lines)] if lines else []
 
 
 def _actions(subject: Subject, words: Words, limits: Limits) -> list[Element]:

@@ -17,7 +17,7 @@ from handlers.notifiers._workflows import Answer, judge, post
 from handlers.pace import Pace
 from shared.config import Settings
 from shared.errors import ActionError, InputError
-from shared.model import Mode, RunState
+from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.translation import translated
 
@@ -99,7 +99,9 @@ def _message(context: ActionContext, channel: str, news: Sequence[News]) -> dict
         return digest_message(told, words, settings.dashboard_url)
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last_card(context.incident, context.actions_so_far, channel)
-    subject = Subject(translated(context.incident, words.language), context.trigger, repairs, again)
+    is_first = again is None and context.trigger in (Trigger.OPENED, Trigger.ESCALATED)
+    causes = context.causes() if is_first else []
+    subject = Subject(translated(context.incident, words.language), context.trigger, repairs, again, causes)
     return incident_message(subject, words, settings.dashboard_url)
 
 

@@ -207,7 +207,9 @@ def test_any_card_is_small_enough_and_well_formed(
     view = incident(**named, evidence=evidence, log_url=address, labels={"runbook": address}, resolved_at=NOW)
     done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
 
-    message = incident_message(Subject(view, trigger, done, 2), words, "https://hinomi.example.com/" + "b" * 1_900)
+    message = incident_message(
+        Subject(view, trigger, done, 2, [outcome] * runs), words, "https://hinomi.example.com/" + "b" * 1_900
+    )
 
     assert size(message) <= BUDGET
     assert len(json.dumps(message, ensure_ascii=False).encode()) <= BUDGET
@@ -221,6 +223,43 @@ def test_evidence_goes_before_anything_is_cut() -> None:
 
     assert "s" * 1_400 in shown
     assert any(text.startswith("… and ") for text in shown)
+
+
+def caused(*causes: str, **changes: Any) -> list[str]:
+    subject = Subject(incident(**changes), Trigger.OPENED, causes=causes)
+    return texts(incident_message(subject, ENGLISH, DASHBOARD)["attachments"][0]["content"])
+
+
+def test_the_card_names_three_changes_before_at_most() -> None:
+    shown = caused("deployment: a", "grant: b", "schema: c", "slow job: d")
+
+    start = shown.index("What changed before")
+    assert shown[start + 1 : start + 5] == ["deployment: a", "grant: b", "schema: c", "What was done"]
+
+
+def test_a_card_without_a_change_before_has_no_heading_for_it() -> None:
+    assert "What changed before" not in caused()
+
+
+def test_a_change_before_draws_nothing_of_its_own() -> None:
+    message = incident_message(
+        Subject(incident(), Trigger.OPENED, causes=("<at>all</at> {{DATE(x)}} https://evil.example\u202e\n",)),
+        JAPANESE,
+        DASHBOARD,
+    )
+    shown = texts(message["attachments"][0]["content"])
+    said = shown[shown.index("直前の変更") + 1]
+
+    assert problems(message) == []
+    assert not [mark for mark in ("<at>", "{{", "://", "\u202e", "\n") if mark in said]
+
+
+def test_changes_before_go_before_any_evidence() -> None:
+    fields = {f"jsonPayload.field{number}": "記" * 300 for number in range(10)}
+    shown = caused(*("因" * 300 for _ in range(3)), evidence={"fields": fields, "elements": {}})
+
+    assert "What changed before" not in shown
+    assert sum(text.startswith("jsonPayload.field") for text in shown) == 10
 
 
 def test_an_incident_from_the_future_is_shown_as_now() -> None:

@@ -141,3 +141,27 @@ def test_a_channel_has_a_name(channel: str) -> None:
 
 def test_the_target_is_the_channel() -> None:
     assert teams.target(incident(), Params(channel="data")) == "teams:data"
+
+
+@pytest.mark.parametrize(("trigger", "told"), [(Trigger.OPENED, 1), (Trigger.ESCALATED, 1), (Trigger.REOCCURRED, 0)])
+def test_a_first_card_of_bad_news_says_what_changed_before(
+    teams_server: TeamsServer, trigger: Trigger, told: int
+) -> None:
+    teams.run(context(teams_server, trigger=trigger, causes=lambda: ["deployment: it"]), Params())
+
+    assert sent_text(teams_server).count("deployment: it") == told
+
+
+def test_a_later_card_does_not_ask_what_changed_before(teams_server: TeamsServer) -> None:
+    asked: list[str] = []
+    first = teams.run(context(teams_server), Params())
+    earlier = action_run(action="teams", target="teams:default", state=RunState.DONE, details=first.details)
+
+    def causes() -> list[str]:
+        asked.append("again")
+        return []
+
+    later = context(teams_server, trigger=Trigger.ESCALATED, actions_so_far=(earlier,), causes=causes)
+    teams.run(later, Params())
+
+    assert asked == []

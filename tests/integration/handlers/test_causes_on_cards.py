@@ -1,0 +1,150 @@
+"""The first card of an incident says what changed before it, where the Schema DB knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from db.error_db.store import ErrorStore
+from db.schema_db.causes import PAUSE, Causes
+from db.schema_db.changes import Cause
+from db.schema_db.store import SchemaStore
+from demo.platform.teams import TeamsServer
+from handlers.spec import HandlerSpec
+from handlers.worker import Worker
+from shared.clients import Clients
+from shared.config import Settings
+from shared.history import UserActionRow
+from shared.model import Mode, Trigger
+from shared.secret import Secret
+from tests.support.handling import Desk
+from tests.support.incidents import NOW, incident
+from tests.support.runs import keep
+
+AWAY = "postgresql+psycopg://nobody@127.0.0.1:1/none"
+
+
+@pytest.fixture
+def teams() -> Iterator[TeamsServer]:
+    with TeamsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
+    """Every new incident is told to the channel."""
+    desk = Desk(store, Settings(teams_webhook_url=Secret(teams.webhook)))
+    desk.apply(HandlerSpec(name="tell", action="teams", on=(Trigger.OPENED,), mode=Mode.AUTO))
+    return desk
+
+
+def deploy(store: SchemaStore, desk: Desk) -> None:
+    """Somebody changed a function that writes to the bucket, ten minutes ago."""
+    time = desk.now - timedelta(minutes=10)
+    row = UserActionRow(
+        hour=time.replace(minute=0, second=0, microsecond=0),
+        project="example-project",
+        principal="carol@example.com",
+        service="cloudfunctions.googleapis.com",
+        method="google.cloud.functions.v2.FunctionService.UpdateFunction",
+        resource="functions/example-bucket",
+        count=1,
+        denied=0,
+        first_at=time,
+        last_at=time,
+    )
+    keep(store, [row])
+
+
+def send(desk: Desk, url: str) -> list[str]:
+    """Sends what is due; what the worker reported."""
+    reported: list[str] = []
+    causes = Causes(url, reported.append)
+    worker = Worker(desk.store, Clients(desk.settings), desk.settings, lambda: desk.now, causes)
+    while worker.run_due(desk.now):
+        desk.wait(seconds=1)
+    causes.close()
+    return reported
+
+
+def endless(session: Session, *_incident: object, limit: int) -> list[Cause]:
+    counted = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT count(*) FROM n"
+    )
+    session.execute(text(counted))
+    return [][:limit]
+
+
+def sent(teams: TeamsServer) -> str:
+    return json.dumps(teams.cards)
+
+
+def test_a_deployment_before_the_failure_is_on_the_card(
+    desk: Desk, teams: TeamsServer, schema_store: SchemaStore
+) -> None:
+    deploy(schema_store, desk)
+    desk.public_bucket()
+
+    reported = send(desk, schema_store.engine.url.render_as_string(hide_password=False))
+
+    assert reported == []
+    assert "What changed before" in sent(teams)
+    assert "deployment: UpdateFunction on functions/example-bucket by carol@example.com (10 min before" in sent(teams)
+
+
+def test_a_schema_db_that_is_away_is_reported_once_and_every_card_goes_out(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket()
+    desk.public_bucket(event="e2", bucket="example-other")
+
+    reported = send(desk, AWAY)
+
+    assert len(reported) == 1
+    assert reported[0].startswith("the Schema DB did not answer")
+    assert len(teams.cards) == 2
+    assert "What changed before" not in sent(teams)
+
+
+def test_without_a_schema_db_nothing_is_reported_and_no_file_is_made(
+    desk: Desk, teams: TeamsServer, tmp_path: Path
+) -> None:
+    desk.public_bucket()
+
+    assert send(desk, f"sqlite:///{tmp_path}/none/schema.db") == []
+    assert len(teams.cards) == 1
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("url", [AWAY, "mysql://x", "nonsense"])
+def test_a_failure_never_gets_out(url: str) -> None:
+    assert Causes(url, lambda _reason: None).before(incident(), NOW) is None
+
+
+def test_a_schema_db_that_was_away_is_asked_again_after_a_pause(tmp_path: Path) -> None:
+    reported: list[str] = []
+    path = tmp_path / "schema.db"
+    path.write_text("no database" * 100)
+    causes = Causes(f"sqlite:///{path}", reported.append)
+    causes.before(incident(), NOW)
+    path.unlink()
+
+    assert causes.lines(incident(), NOW + PAUSE, limit=3) == []
+    path.write_text("no database" * 100)
+    causes.before(incident(), NOW + PAUSE)
+    assert len(reported) == 2
+
+
+def test_a_query_that_takes_too_long_is_ended(schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.schema_db.causes.SECONDS", 0.2)
+    monkeypatch.setattr("db.schema_db.changes.before", endless)
+    reported: list[str] = []
+    causes = Causes(schema_store.engine.url.render_as_string(hide_password=False), reported.append)
+
+    assert causes.before(incident(), NOW) is None
+    causes.close()
+    assert any(word in reported[0] for word in ("timeout", "interrupted"))
