@@ -14,6 +14,7 @@ from tests.support.gcloud_services import PROJECT
 
 pytestmark = pytest.mark.slow
 
+NO_TEAMS = "no Teams channel: handler rules with the action teams will fail"
 STEP = 25  # changes between two interruptions of the real script
 
 
@@ -125,6 +126,37 @@ def test_what_drifted_is_put_right(installed: Deployment, undisturbed: Undisturb
     result = installed.run()
     assert result.returncode == 0, result.stdout[-1500:] + result.stderr
     assert differing(installed.state, undisturbed.end) == {}
+
+
+def test_the_doctor_finds_nothing_but_the_missing_channel(installed: Deployment) -> None:
+    found = installed.doctor()
+    assert [problem["what"] for area in found["areas"] for problem in area["problems"]] == [NO_TEAMS]
+    assert found["endpoint"].startswith("https://metrics-analysis")
+
+
+def test_the_doctor_names_the_command_that_mends(installed: Deployment, undisturbed: Undisturbed) -> None:
+    damaged = installed.server.services.state
+    home = f"projects/{PROJECT}"
+    del damaged[f"pubsub/{home}/topics/hinomi-evidence:policy"]
+    del damaged[f"pubsub/{home}/topics/hinomi-dead-letter:policy"]
+    damaged[f"iam/{home}/roles/hinomi_metrics_analysis"]["includedPermissions"].pop()
+    del damaged[f"serviceusage/{home}/services/cloudasset.googleapis.com"]
+    del damaged[f"cloudscheduler/{home}/locations/{REGION}/jobs/hinomi-sweep"]
+    damaged[f"pubsub/{home}/subscriptions/hinomi-evidence"]["deadLetterPolicy"]["maxDeliveryAttempts"] = 5
+    problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
+    assert len(problems) == 7
+    for problem in problems:
+        if problem["what"] != NO_TEAMS:
+            installed.mend(problem["mend"])
+    assert differing(installed.state, undisturbed.end) == {}
+
+
+def test_the_doctor_sends_to_deploy_when_the_tables_are_old(installed: Deployment) -> None:
+    place = f"projects/{PROJECT}/locations/{REGION}"
+    del installed.server.services.state[f"run/{place}/jobs/hinomi-release:runs"]
+    problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
+    assert problems[0]["what"] == "databases: not at the tables of this source"
+    assert problems[0]["mend"].startswith("./deploy.sh --project example-project")
 
 
 def test_destroy_leaves_what_it_did_not_make(installed: Deployment, undisturbed: Undisturbed) -> None:

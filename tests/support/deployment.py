@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,18 @@ class Deployment:
             text=True,
             check=False,
         )
+
+    def doctor(self) -> dict[str, Any]:
+        """What `hinomi doctor --json` says."""
+        command = [self.environ["HINOMI"], "doctor", "--project", PROJECT, "--region", REGION, "--json"]
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        found: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == (0 if found["ok"] else 1), done.stderr
+        return found
+
+    def mend(self, command: str) -> None:
+        """Runs a gcloud command that the doctor named."""
+        subprocess.run(shlex.split(command), env=self.environ, check=True, capture_output=True)
 
     def commands(self) -> list[list[str]]:
         """The gcloud commands since the last call, but for looks at the configuration."""

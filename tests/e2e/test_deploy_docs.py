@@ -1,0 +1,81 @@
+"""The commands on the pages about deploying: gcloud, deploy.sh and hinomi know every word of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from cli.app import load
+from tests.support import gcloud
+from tests.support.deployment import ROOT
+
+PAGES = sorted((ROOT / "docs").glob("deploying*.md")) + sorted((ROOT / "docs").glob("security*.md"))
+BAD_WORDS = 2  # gcloud's and deploy.sh's exit status for an unknown word; 1 is "no account", which is fine here
+
+
+def commands(program: str) -> list[str]:
+    found = []
+    for page in PAGES:
+        for block in re.findall(r"^```(?:sh|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            lines = [line.removeprefix("$ ").rpartition("| ")[2] for line in block.splitlines()]
+            found += [line for line in lines if line.split(" ")[0] == program]
+    return sorted(set(found))
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    sdk = gcloud.root()
+    if sdk is None:
+        pytest.skip("gcloud is not installed")
+    folder = tmp_path_factory.mktemp("docs")
+    with gcloud.started(sdk, folder) as programs:
+        yield gcloud.environment(programs, folder, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [text for text in commands("gcloud") if "auth login" not in text])
+def test_gcloud_knows_the_command(command: str, environ: dict[str, str]) -> None:
+    done = subprocess.run(shlex.split(command), env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode != BAD_WORDS, done.stderr
+
+
+@pytest.mark.parametrize("command", commands("./deploy.sh"))
+def test_deploy_knows_the_options(command: str) -> None:
+    program = {**os.environ, "HINOMI": "/nonexistent/hinomi"}
+    done = subprocess.run(shlex.split(command), cwd=ROOT, env=program, capture_output=True, text=True, check=False)
+    assert done.returncode != BAD_WORDS, done.stderr
+
+
+@pytest.mark.parametrize("command", commands("hinomi"))
+def test_hinomi_knows_the_command(command: str) -> None:
+    _, name, *words = shlex.split(command)
+    parsed = load(name)
+    context = typer.Context(parsed)
+    for word in words:
+        if not hasattr(parsed, "commands"):
+            break
+        parsed = parsed.get_command(context, word)
+    rest = words[1:] if hasattr(load(name), "commands") else words
+    parsed.make_context("hinomi", rest)
+
+
+def test_both_languages_show_the_same_commands() -> None:
+    def shown(page: Path) -> list[str]:
+        return re.findall(r"^```(?:sh|console)\n.*?^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+    for name in ("deploying", "security"):
+        assert shown(ROOT / "docs" / f"{name}.md") == shown(ROOT / "docs" / f"{name}.ja.md")
+
+
+def test_every_option_of_the_script_is_in_its_help() -> None:
+    text = (ROOT / "deploy.sh").read_text(encoding="utf-8")
+    options = set(re.findall(r"^    (--[a-z-]+)(?: \| (?:--[a-z-]+))?\)", text, re.MULTILINE))
+    help_text = text[text.index("<<'TEXT'") : text.index("\nTEXT\n")]
+    assert sorted(option for option in options if option not in help_text) == []
