@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import functions_framework
 
-from collectors.metrics_analysis import artifact
-from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.evidence import Evidence
 from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
 from shared import config, logs
 from shared.records import Change
 

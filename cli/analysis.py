@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from collectors.metrics_analysis.engine import Engine, Verdict
 from collectors.metrics_analysis.evidence import LogEntry, Tick, parse_time, understand
 from collectors.metrics_analysis.guard import is_own
-from collectors.metrics_analysis.rule import Pending
+from collectors.metrics_analysis.sigma.engine import Engine, Verdict
+from collectors.metrics_analysis.sigma.rule import Pending
 from collectors.metrics_analysis.split import merge, place
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle

@@ -45,7 +45,7 @@ def analyze(
     """
     from cli.analysis import Analysis
     from cli.reader import Reader
-    from collectors.metrics_analysis import artifact
+    from collectors.metrics_analysis.sigma import artifact
     from shared import config
 
     settings = config.load()

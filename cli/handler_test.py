@@ -65,8 +65,8 @@ def changes_of(target: str, trigger: Trigger, session: Session, settings: Settin
 def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Finding]:
     """Findings as `hinomi analyze --json` prints them are taken as they are; the rules run on everything else."""
     from cli.analysis import Analysis
-    from collectors.metrics_analysis import artifact
     from collectors.metrics_analysis.evidence import NotUnderstoodError
+    from collectors.metrics_analysis.sigma import artifact
 
     analysis = Analysis(artifact.load(settings.rules_dir), settings, now)
     for number, value in enumerate(_documents(target), 1):

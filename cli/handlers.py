@@ -140,7 +140,7 @@ def _read(file: Path) -> list[HandlerSpec]:
 
 def _warn(file: Path, settings: config.Settings) -> None:
     """Says which patterns match nothing that is shipped. Without rules to compare with, nothing is said."""
-    from collectors.metrics_analysis import artifact
+    from collectors.metrics_analysis.sigma import artifact
     from handlers.read import doubts
 
     try:

@@ -37,7 +37,7 @@ def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False)
     """Does every rule do what its examples say? Exit 1 when one does not."""
     from cli.output import emit_json, plural
     from collectors.metrics_analysis.compiler import examples
-    from collectors.metrics_analysis.engine import Engine
+    from collectors.metrics_analysis.sigma.engine import Engine
 
     folder = _folder(rules_dir)
     made = _compiled(folder)
@@ -74,7 +74,7 @@ def list_(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> Non
 def compile_(*, rules_dir: FolderOption = None) -> None:
     """Write compiled.json, which a deployed function loads instead of the rule files."""
     from cli.output import plural
-    from collectors.metrics_analysis import artifact
+    from collectors.metrics_analysis.sigma import artifact
 
     folder = _folder(rules_dir)
     made = _compiled(folder)

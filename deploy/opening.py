@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.sigma import artifact
 from deploy.cloud import Cloud
 from deploy.permissions import declared
 from deploy.site import entry_points, read_plan

@@ -6,8 +6,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from collectors.metrics_analysis import artifact
 from collectors.metrics_analysis.compiler import compile_rules
+from collectors.metrics_analysis.sigma import artifact
 from shared.config import ROOT
 from shared.errors import InputError
 

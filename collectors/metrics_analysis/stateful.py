@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from collectors.metrics_analysis.correlation import correlate
-from collectors.metrics_analysis.engine import Verdict
-from collectors.metrics_analysis.finding import crashed
-from collectors.metrics_analysis.rule import Pending
+from collectors.metrics_analysis.sigma.correlation import correlate
+from collectors.metrics_analysis.sigma.engine import Verdict
+from collectors.metrics_analysis.sigma.finding import crashed
+from collectors.metrics_analysis.sigma.rule import Pending
 from collectors.metrics_analysis.state import State
 from shared.events import CorrelationEvent
 from shared.model import Finding, Recovery

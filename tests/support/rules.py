@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis import matcher
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.detection import Detection
 from collectors.metrics_analysis.compiler.problems import Problems
-from collectors.metrics_analysis.engine import Engine
-from collectors.metrics_analysis.matcher import Node
+from collectors.metrics_analysis.sigma import matcher
+from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.sigma.matcher import Node
 from shared.strict_yaml import Document
 
 RULE = """\

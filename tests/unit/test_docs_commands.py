@@ -13,8 +13,8 @@ import orjson
 import pytest
 
 from cli.app import COMMANDS, load, run
-from collectors.metrics_analysis import artifact
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore

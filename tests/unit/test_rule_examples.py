@@ -6,7 +6,7 @@ import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.examples import Case, cases, problem
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma.engine import Engine
 from shared.config import ROOT
 
 ARTIFACT = compile_rules(ROOT / "rules")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis import artifact
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
 from shared.config import ROOT
 
 FOLDER = ROOT / "rules" / "bigquery"

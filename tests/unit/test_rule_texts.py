@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis import template
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.block import RECOVERED, RECOVERED_JA
+from collectors.metrics_analysis.sigma import template
 from shared.config import ROOT
 
 ARTIFACT = compile_rules(ROOT / "rules")

@@ -8,10 +8,10 @@ from typing import Any
 from sigma.correlations import SigmaCorrelationTimespan
 from sigma.exceptions import SigmaTimespanError
 
-from collectors.metrics_analysis import template
 from collectors.metrics_analysis.compiler import items, known
 from collectors.metrics_analysis.compiler.detection import Detection
 from collectors.metrics_analysis.compiler.problems import Problems
+from collectors.metrics_analysis.sigma import template
 from shared.model import Kind
 
 KEYS = (

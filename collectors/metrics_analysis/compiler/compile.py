@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis import artifact
 from collectors.metrics_analysis.compiler.correlations import compile_correlation
 from collectors.metrics_analysis.compiler.problems import RuleErrors
 from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
+from collectors.metrics_analysis.sigma import artifact
 from shared.errors import InputError
 
 Compiled = list[tuple[Source, dict[str, Any]]]

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, understand
+from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.split import merge, place
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle

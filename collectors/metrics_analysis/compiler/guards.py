@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.metrics_analysis.prefilter import GUARDED
-from collectors.metrics_analysis.values import fold
+from collectors.metrics_analysis.sigma.prefilter import GUARDED
+from collectors.metrics_analysis.sigma.values import fold
 
 Guards = dict[str, set[str]]
 

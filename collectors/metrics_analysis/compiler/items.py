@@ -8,8 +8,8 @@ from typing import Any
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaDetectionItem
 
-from collectors.metrics_analysis import fields
 from collectors.metrics_analysis.compiler import known
+from collectors.metrics_analysis.sigma import fields
 
 MODIFIERS = [
     "all",

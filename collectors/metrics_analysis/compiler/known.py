@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from collectors.metrics_analysis import fields
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma import fields
+from collectors.metrics_analysis.sigma.fields import Steps
 
 # https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry
 LOG_ENTRY = [

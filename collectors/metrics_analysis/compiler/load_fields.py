@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.metrics_analysis import template
+from collectors.metrics_analysis.sigma import template
 from collectors.metrics_analysis.units import UNITS
 from shared.model import Severity
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from sigma.rule import SigmaRule
 
-from collectors.metrics_analysis import fields, template
 from collectors.metrics_analysis.compiler import block, header, known
 from collectors.metrics_analysis.compiler.detection import Detection, Path
 from collectors.metrics_analysis.compiler.guards import guards
 from collectors.metrics_analysis.compiler.source import Source
-from collectors.metrics_analysis.rule import STARTED
+from collectors.metrics_analysis.sigma import fields, template
+from collectors.metrics_analysis.sigma.rule import STARTED
 
 # Which entries a log source means: audit entries hold a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis import artifact
 from collectors.metrics_analysis.compiler.problems import Problems
+from collectors.metrics_analysis.sigma import artifact
 from shared.errors import InputError
 from shared.strict_yaml import Document, load_all
 

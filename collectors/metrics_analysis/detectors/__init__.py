@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, Protocol, cast
 
 from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, Report, Tick
-from collectors.metrics_analysis.template import show
+from collectors.metrics_analysis.sigma.template import show
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError

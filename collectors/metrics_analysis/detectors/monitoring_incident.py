@@ -16,7 +16,7 @@ from typing import Any
 from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
 from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
-from collectors.metrics_analysis.template import show
+from collectors.metrics_analysis.sigma.template import show
 from shared.model import Finding, Kind, Recovery, Severity
 
 EVIDENCE = (MonitoringIncident,)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
-from collectors.metrics_analysis.template import show
+from collectors.metrics_analysis.sigma.template import show
 from shared.model import Finding, Kind, Recovery, Severity
 
 EVIDENCE = (Report,)

@@ -17,7 +17,7 @@ from collectors.metrics_analysis import breach
 from collectors.metrics_analysis.breach import Breach, Limits
 from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
 from collectors.metrics_analysis.evidence import Tick
-from collectors.metrics_analysis.template import Scope, render
+from collectors.metrics_analysis.sigma.template import Scope, render
 from collectors.metrics_analysis.units import duration, human
 from shared.errors import TransientError
 from shared.model import Finding, Kind, Recovery, Severity

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Any
 
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma.fields import Steps
 
 
 class Kind(Enum):

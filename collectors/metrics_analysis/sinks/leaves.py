@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from collectors.metrics_analysis import fields, values
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma import fields, values
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import kinds, regex
 from collectors.metrics_analysis.sinks.kinds import Kind
 from collectors.metrics_analysis.sinks.tree import FALSE, Compare, Expr, Op, either, every, negate, present

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import regex
 from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, every, negate, present
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks.tree import And, Compare, Constant, Expr, Not, Op, Or
 
 WIDTH = 110

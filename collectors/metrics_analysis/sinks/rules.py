@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, either, every, negate, present
 from collectors.metrics_analysis.sinks.widen import DISTRIBUTED, reads, wide
 

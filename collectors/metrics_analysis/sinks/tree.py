@@ -13,8 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol
 
-from collectors.metrics_analysis import fields, values
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma import fields, values
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import kinds
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from collectors.metrics_analysis import fields
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma import fields
+from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import leaves
 from collectors.metrics_analysis.sinks.tree import FALSE, TRUE, Expr, either, every, negate, present
 

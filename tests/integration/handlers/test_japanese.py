@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis import artifact
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis import artifact
-from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.evidence import LogEntry, understand
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from demo import entries, noise

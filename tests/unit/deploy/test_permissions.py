@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.sigma import artifact
 from deploy.permissions import declared
 from handlers import registry
 from handlers.actions import remove_iam_member

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.engine import Engine, Verdict
+from collectors.metrics_analysis.sigma.engine import Engine, Verdict
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from shared.events import OperationStart

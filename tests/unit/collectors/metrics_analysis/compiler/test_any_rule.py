@@ -11,8 +11,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis import matcher
 from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
+from collectors.metrics_analysis.sigma import matcher
 from shared.errors import InputError
 from tests.support.rules import BURST, DENIED, RULE, folder
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules, examples
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma.engine import Engine
 from tests.support.rules import BURST, DENIED, RULE, audit, folder, platform
 
 FAILED = platform(job="daily", state="FAILED")

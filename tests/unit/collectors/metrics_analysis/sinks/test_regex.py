@@ -7,8 +7,8 @@ import re2  # type: ignore[import-untyped]
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from collectors.metrics_analysis.sigma.values import build
 from collectors.metrics_analysis.sinks import regex
-from collectors.metrics_analysis.values import build
 
 PIECES = st.sampled_from(
     [

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis import artifact
-from collectors.metrics_analysis.engine import Engine
 from collectors.metrics_analysis.evidence import LogEntry, understand
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.sinks import pack
 from collectors.metrics_analysis.split import merge
 from demo.noise import NOISE

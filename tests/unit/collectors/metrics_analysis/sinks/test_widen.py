@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis import matcher
+from collectors.metrics_analysis.sigma import matcher
 from collectors.metrics_analysis.sinks import render
 from collectors.metrics_analysis.sinks.tree import TRUE
 from collectors.metrics_analysis.sinks.widen import wide

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from shared.model import Finding

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from collectors.metrics_analysis.links import log_url, project
+from collectors.metrics_analysis.sigma.links import log_url, project
 from tests.support.rules import platform
 
 

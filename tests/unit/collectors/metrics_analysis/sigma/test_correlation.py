@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis.correlation import Neighbour, correlate
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma.correlation import Neighbour, correlate
+from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from shared.events import CorrelationEvent

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.fields import elements, find, members, parse, text
+from collectors.metrics_analysis.sigma.fields import elements, find, members, parse, text
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from collectors.metrics_analysis import fields, matcher, template, values
-from collectors.metrics_analysis.elements import apart, together
 from collectors.metrics_analysis.evidence import entry_time, event_key
-from collectors.metrics_analysis.links import log_url, project
-from collectors.metrics_analysis.matcher import Notes
-from collectors.metrics_analysis.template import Scope
+from collectors.metrics_analysis.sigma import fields, matcher, template, values
+from collectors.metrics_analysis.sigma.elements import apart, together
+from collectors.metrics_analysis.sigma.links import log_url, project
+from collectors.metrics_analysis.sigma.matcher import Notes
+from collectors.metrics_analysis.sigma.template import Scope
 from shared.model import Finding, Kind, Recovery, Severity
 from shared.redaction import Redactor
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from collectors.metrics_analysis.finding import crashed
-from collectors.metrics_analysis.prefilter import Prefilter
-from collectors.metrics_analysis.rule import Pending, Rule
+from collectors.metrics_analysis.sigma.finding import crashed
+from collectors.metrics_analysis.sigma.prefilter import Prefilter
+from collectors.metrics_analysis.sigma.rule import Pending, Rule
 from shared.events import CorrelationEvent, OperationStart
 from shared.model import Finding, Recovery
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from collectors.metrics_analysis import fields, values
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma import fields, values
+from collectors.metrics_analysis.sigma.fields import Steps
 
 MOST_ELEMENTS = 50
 OBJECT = "{…}"

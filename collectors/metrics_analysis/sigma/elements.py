@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from collectors.metrics_analysis import fields
-from collectors.metrics_analysis.fields import Steps
-from collectors.metrics_analysis.matcher import MOST_ELEMENTS, OBJECT, Notes
-from collectors.metrics_analysis.template import bound
+from collectors.metrics_analysis.sigma import fields
+from collectors.metrics_analysis.sigma.fields import Steps
+from collectors.metrics_analysis.sigma.matcher import MOST_ELEMENTS, OBJECT, Notes
+from collectors.metrics_analysis.sigma.template import bound
 
 
 def apart(notes: Notes, paths: Iterable[Steps]) -> list[Notes]:

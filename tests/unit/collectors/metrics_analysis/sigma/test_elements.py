@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis.elements import apart, together
-from collectors.metrics_analysis.engine import Engine, Verdict
-from collectors.metrics_analysis.fields import parse
-from collectors.metrics_analysis.matcher import Notes
-from collectors.metrics_analysis.template import Scope, identity
+from collectors.metrics_analysis.sigma.elements import apart, together
+from collectors.metrics_analysis.sigma.engine import Engine, Verdict
+from collectors.metrics_analysis.sigma.fields import parse
+from collectors.metrics_analysis.sigma.matcher import Notes
+from collectors.metrics_analysis.sigma.template import Scope, identity
 from tests.support.rules import audit, engine
 
 PUBLIC = r"""

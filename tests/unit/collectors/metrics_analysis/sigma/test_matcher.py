@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis import matcher
+from collectors.metrics_analysis.sigma import matcher
 from tests.support.rules import condition, holds, platform
 
 

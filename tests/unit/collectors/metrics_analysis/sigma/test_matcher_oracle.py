@@ -143,7 +143,7 @@ def test_the_matcher_agrees_with_a_naive_reading(
 
 @given(x=BLOCKS | NESTED, payload=PAYLOADS)
 def test_bound_elements_are_those_that_satisfy_the_block(x: dict[str, Any], payload: dict[str, Any]) -> None:
-    from collectors.metrics_analysis import matcher
+    from collectors.metrics_analysis.sigma import matcher
 
     entry = {"jsonPayload": payload}
     node = condition({"x": prefixed(x)}, "x")

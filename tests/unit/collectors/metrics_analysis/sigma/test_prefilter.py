@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.guards import guards
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma.engine import Engine
 from shared.config import ROOT
 
 RULES = ROOT / "rules"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules
-from collectors.metrics_analysis.engine import Engine
+from collectors.metrics_analysis.sigma.engine import Engine
 from shared.model import Kind, Severity
 from tests.support.rules import BURST, DENIED, RULE, audit, engine, folder, platform
 

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 
-from collectors.metrics_analysis.finding import make_finding
-from collectors.metrics_analysis.matcher import Notes
+from collectors.metrics_analysis.sigma.finding import make_finding
+from collectors.metrics_analysis.sigma.matcher import Notes
 from shared.events import CorrelationEvent
 from shared.model import Finding
 

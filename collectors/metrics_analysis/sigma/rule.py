@@ -8,10 +8,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from collectors.metrics_analysis import fields, matcher, template
 from collectors.metrics_analysis.evidence import entry_time, event_key
-from collectors.metrics_analysis.finding import digest, faults, make_finding, make_recovery
-from collectors.metrics_analysis.matcher import Node, Notes
+from collectors.metrics_analysis.sigma import fields, matcher, template
+from collectors.metrics_analysis.sigma.finding import digest, faults, make_finding, make_recovery
+from collectors.metrics_analysis.sigma.matcher import Node, Notes
 from shared.events import CorrelationEvent, OperationStart
 from shared.model import Finding, Recovery
 from shared.redaction import Redactor

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from collectors.metrics_analysis import fields
-from collectors.metrics_analysis.fields import Steps
+from collectors.metrics_analysis.sigma import fields
+from collectors.metrics_analysis.sigma.fields import Steps
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.metrics_analysis import artifact
+from collectors.metrics_analysis.sigma import artifact
 from shared.config import ROOT
 from shared.errors import InputError
 from tests.support.rules import RULE, folder
@@ -74,7 +74,7 @@ def test_many_writers_at_once_leave_a_whole_file(rules: Path) -> None:
 def test_loading_a_kept_file_imports_neither_yaml_nor_sigma(rules: Path) -> None:
     artifact.load(rules)
     script = (
-        "import sys; from pathlib import Path; from collectors.metrics_analysis import artifact, engine;"
+        "import sys; from pathlib import Path; from collectors.metrics_analysis.sigma import artifact, engine;"
         f"engine.Engine(artifact.load(Path({str(rules)!r})));"
         "print([name for name in ('yaml', 'sigma', 're2', 'sqlalchemy', 'rich') if name in sys.modules])"
     )

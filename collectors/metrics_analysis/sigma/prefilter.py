@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from collectors.metrics_analysis import fields, values
+from collectors.metrics_analysis.sigma import fields, values
 
 # The most telling field first. The compiler derives guards for exactly these.
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from collectors.metrics_analysis import fields
+from collectors.metrics_analysis.sigma import fields
 
 Test = Callable[[Any], bool]
 

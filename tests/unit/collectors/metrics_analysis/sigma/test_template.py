@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis.template import LONGEST_VALUE, Scope, parse, render
+from collectors.metrics_analysis.sigma.template import LONGEST_VALUE, Scope, parse, render
 
 ENTRY = {
     "resource": {"labels": {"k8s.io/name": "pod"}},

@@ -1,0 +1,1 @@
+"""The rule engine: compiled Sigma rules against one log entry. Pure, and light to import."""
