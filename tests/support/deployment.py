@@ -116,7 +116,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _flat(item, f"{path} {key}")
-    else:
+    elif value:  # false and empty are the same as not given
         yield path, value
 
 

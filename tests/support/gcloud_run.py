@@ -41,16 +41,16 @@ def _second(services: Services, method: str, path: str) -> Any:
         return {"name": path, "template": {"volumes": [{"cloudSqlInstance": {"instances": names}}] if names else []}}
     if method == "GET" and "/jobs/" in path:
         there = services.find("run", path)
-        spec = there["body"]["spec"]["template"]["spec"]["template"]["spec"]
-        image = spec["containers"][0]["image"]
-        return {"name": path, "labels": there["labels"], "template": {"template": {"containers": [{"image": image}]}}}
+        containers = [{"image": _image(there)}]
+        return {"name": path, "labels": there["labels"], "template": {"template": {"containers": containers}}}
     return None
 
 
 def _service(services: Services, method: str, key: str, body: Any) -> Any:
     there = services.find("run", key.removeprefix("run/"))
     if method == "PUT":
-        there["annotations"] = body["spec"]["template"]["metadata"].get("annotations", {})
+        marks = body["spec"]["template"]["metadata"].get("annotations", {})
+        there["annotations"] = {SQL: marks[SQL]} if SQL in marks else {}
     name = there["name"]
     return {
         "apiVersion": "serving.knative.dev/v1",
@@ -80,25 +80,33 @@ def _service(services: Services, method: str, key: str, body: Any) -> Any:
 def _job(services: Services, method: str, place: str, name: str, path: str, body: Any) -> Any:
     key = f"{place}/{name}"
     if path.endswith(":run"):
-        spec = services.state[key]["body"]["spec"]["template"]["spec"]["template"]["spec"]
         runs = services.state.setdefault(f"{key}:runs", [])
-        runs.append({"template": {"containers": [{"image": spec["containers"][0]["image"]}]}, "succeededCount": 1})
+        runs.append({"template": {"containers": [{"image": _image(services.state[key])}]}, "succeededCount": 1})
         return _execution_body(name)
-    if method == "GET":
+    if method in ("GET", "DELETE"):
         services.find("run", key.removeprefix("run/"))
-    elif method == "DELETE":
-        services.find("run", key.removeprefix("run/"))
+    if method == "DELETE":
         for gone in [item for item in services.state if item.startswith(key)]:
             del services.state[gone]
         return {"kind": "Status", "status": "Success"}
-    else:
-        for marks in (body["metadata"], body["spec"]["template"]["metadata"]):
-            marks.get("annotations", {}).pop("run.googleapis.com/operation-id", None)  # random
-        services.state[key] = {"labels": body["metadata"].get("labels", {}), "body": body}
-    made: dict[str, Any] = services.state[key]["body"]
+    if method in ("POST", "PUT"):
+        labels = {label: value for label, value in body["metadata"].get("labels", {}).items() if "/" not in label}
+        marks = body["spec"]["template"]["metadata"].get("annotations", {})
+        spec = body["spec"]["template"]["spec"]
+        services.state[key] = {"labels": labels, "annotations": {SQL: marks.get(SQL, "")}, "spec": spec}
+    return _job_body(name, services.state[key])
+
+
+def _image(job: dict[str, Any]) -> str:
+    return str(job["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def _job_body(name: str, job: dict[str, Any]) -> dict[str, Any]:
+    meta = {"name": name, "namespace": "example-project", "generation": 1, "labels": job["labels"], "annotations": {}}
     ready = {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}
-    meta = {**made["metadata"], "generation": 1, "namespace": "example-project"}
-    return {**made, "metadata": meta, "status": ready}
+    template = {"metadata": {"annotations": job["annotations"], "labels": {}}, "spec": job["spec"]}
+    head = {"apiVersion": "run.googleapis.com/v1", "kind": "Job", "metadata": meta}
+    return {**head, "spec": {"template": template}, "status": ready}
 
 
 def _revision(name: str) -> dict[str, Any]:

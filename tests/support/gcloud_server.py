@@ -131,6 +131,7 @@ class GoogleServer:
 def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65536  # head and body in one packet: otherwise each answer waits for an acknowledgement
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Says nothing."""

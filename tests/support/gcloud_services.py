@@ -125,12 +125,13 @@ class Services:
         there = self.find(api, path)
         mask = query.get("updateMask") or body.pop("updateMask", "")
         body = next((body[name] for name in ("topic", "subscription") if isinstance(body.get(name), dict)), body)
-        fields = [field for field in mask.split(",") if field]
-        for name in {_camel(field.split(".")[0]) for field in fields} if fields else set(body):
+        fields = [_camel(field) for field in mask.split(",") if field]
+        for name in {field.split(".")[0] for field in fields} or set(body):
+            inner = any(field.startswith(f"{name}.") for field in fields)
             if name in body:
-                _merge(
-                    there, name, body[name], whole=not any("." in f and _camel(f.split(".")[0]) == name for f in fields)
-                )
+                _merge(there, name, body[name], whole=api != "sql" and not inner)
+            elif not inner:
+                there.pop(name, None)  # named by the mask and not given: cleared
         return self._operation(api, path) if api in OPERATION_APIS else there
 
     def _delete(self, api: str, path: str) -> Any:

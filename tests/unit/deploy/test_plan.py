@@ -1,0 +1,62 @@
+"""The numbers of the plan fit together."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from deploy.cost import estimate
+from deploy.site import read_plan
+from shared.config import Settings
+
+PLAN = read_plan()
+
+
+def test_the_deadline_is_longer_than_the_function_may_take() -> None:
+    for spec in PLAN["subscriptions"].values():
+        if "function" in spec:
+            assert spec["ack_seconds"] > PLAN["functions"][spec["function"]]["timeout_seconds"]
+
+
+def test_all_instances_together_leave_connections_over() -> None:
+    most = sum(spec["max_instances"] * spec["concurrency"] for spec in PLAN["functions"].values())
+    assert most + 5 <= PLAN["database"]["connections"]
+
+
+def test_the_attempts_last_for_at_least_an_hour() -> None:
+    spec = PLAN["subscriptions"]["hinomi-evidence"]
+    shortest, longest = spec["backoff_seconds"]
+    assert sum(min(shortest * 2**number, longest) for number in range(spec["attempts"] - 1)) >= 3600
+    assert 5 <= spec["attempts"] <= 100
+
+
+def test_the_loop_guard_knows_the_functions_by_name() -> None:
+    assert {spec["name"] for spec in PLAN["functions"].values()} == set(Settings().function_names)
+
+
+def test_alerts_watch_things_of_the_plan() -> None:
+    text = " ".join(spec["filter"] for spec in PLAN["alerts"]["policies"])
+    assert set(re.findall(r'subscription_id="([^"]+)"', text)) <= set(PLAN["subscriptions"])
+    names = {name for found in re.findall(r'service_name=(?:\S*\()?"([^"]+)"', text) for name in found.split("|")}
+    assert names == {spec["name"] for spec in PLAN["functions"].values()}
+
+
+@pytest.mark.parametrize("kind", ["functions", "subscriptions", "schedules"])
+def test_every_account_is_in_the_list(kind: str) -> None:
+    used = {spec["account"] for spec in PLAN[kind].values() if "account" in spec}
+    assert used <= set(PLAN["accounts"])
+
+
+def test_more_logs_cost_more_and_an_own_database_saves() -> None:
+    def total(gib: float, *, own: bool) -> float:
+        return sum(line.usd for line in estimate(PLAN, log_gib_per_day=gib, own_instance=own))
+
+    assert total(0, own=True) < total(10, own=True) < total(100, own=True)
+    assert total(10, own=True) - total(10, own=False) == pytest.approx(28.05)
+
+
+def test_pub_sub_is_paid_twice_beyond_what_is_free() -> None:
+    lines = {line.what: line.usd for line in estimate(PLAN, log_gib_per_day=100, own_instance=True)}
+    gib = 100 * 30.4 * 0.2
+    assert lines["Pub/Sub"] == pytest.approx((2 * gib - 10) / 1024 * 40)

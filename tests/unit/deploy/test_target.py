@@ -1,0 +1,56 @@
+"""The options of deploy.sh."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.target import Scope, Target, as_text, from_text, parse_scope
+from shared.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("", Scope("projects", ("my-project",))),
+        ("organizations/1", Scope("organizations", ("1",))),
+        ("folders/22", Scope("folders", ("22",))),
+        ("projects/sales-1,market-2,sales-1", Scope("projects", ("sales-1", "market-2"))),
+    ],
+)
+def test_a_scope_is_read(text: str, scope: Scope) -> None:
+    assert parse_scope(text, "my-project") == scope
+
+
+@pytest.mark.parametrize(
+    "text", ["folders/1,2", "organizations/x", "projects/", "billing/1", "projects/UPPER", "folders"]
+)
+def test_a_wrong_scope_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--scope"):
+        parse_scope(text, "my-project")
+
+
+@pytest.mark.parametrize(
+    ("changes", "option"),
+    [
+        ({"project": "My Project"}, "--project"),
+        ({"region": "tokyo"}, "--region"),
+        ({"teams_secret": "a b"}, "--teams-webhook-secret"),
+        ({"database_instance": "Big!"}, "--database-instance"),
+    ],
+)
+def test_a_wrong_value_names_its_option(changes: dict[str, str], option: str) -> None:
+    values = {"project": "my-project", "region": "asia-northeast1", **changes}
+    with pytest.raises(InputError, match=option):
+        Target(scope=parse_scope("", "my-project"), **values)  # type: ignore[arg-type]
+
+
+def test_what_is_written_down_is_read_again() -> None:
+    target = Target(
+        "my-project", "asia-northeast1", parse_scope("folders/2", ""), "s", "i", "a@example.com", {"A": "b"}
+    )
+    assert from_text(as_text(target)) == target
+
+
+def test_nonsense_is_told_as_such() -> None:
+    with pytest.raises(InputError, match=r"run deploy\.sh again"):
+        from_text("{")
