@@ -15,7 +15,6 @@ from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from shared import config, logs
-from shared.records import Change
 
 if TYPE_CHECKING:
     import flask
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from db.schema_db.store import SchemaStore
     from handlers.worker import Worker
     from shared.clients import Clients
+    from shared.records import Change
 
 
 class Application:

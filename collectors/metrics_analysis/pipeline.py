@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.envelope import Message
@@ -25,7 +25,9 @@ from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import Finding, Recovery
-from shared.records import Change
+
+if TYPE_CHECKING:
+    from shared.records import Change
 
 Effect = Finding | Recovery
 

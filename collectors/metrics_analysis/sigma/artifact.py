@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from shared.errors import InputError
 
@@ -43,8 +44,8 @@ def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
 
     handle, temporary = tempfile.mkstemp(dir=rules_dir, prefix=f".{NAME}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(artifact, stream, separators=(",", ":"))
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(orjson.dumps(artifact))
         Path(temporary).chmod(0o644)
         return Path(temporary).replace(rules_dir / NAME)
     except BaseException:
@@ -70,7 +71,7 @@ def sources(rules_dir: Path) -> Iterator[Path]:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        artifact = json.loads(path.read_bytes())
+        artifact = orjson.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
     fits = isinstance(artifact, dict) and artifact.get("version") == VERSION
