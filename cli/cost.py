@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import database, jobs, output
+from cli.database import Source
 from shared import config
 from shared.errors import InputError
 
@@ -22,21 +23,39 @@ SHOWN = 20
 
 
 @by.command()
-def user(*, days: jobs.Days = 30, limit: jobs.Limit = SHOWN, as_json: jobs.AsJson = False) -> None:
+def user(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
     """By who ran the jobs."""
-    _by("user", days, limit, as_json=as_json)
+    _by("user", days, limit, source, as_json=as_json)
 
 
 @by.command()
-def job(*, days: jobs.Days = 30, limit: jobs.Limit = SHOWN, as_json: jobs.AsJson = False) -> None:
+def job(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
     """By the name of the job."""
-    _by("job", days, limit, as_json=as_json)
+    _by("job", days, limit, source, as_json=as_json)
 
 
 @by.command()
-def dataset(*, days: jobs.Days = 30, limit: jobs.Limit = SHOWN, as_json: jobs.AsJson = False) -> None:
+def dataset(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
     """By the dataset that is read; a job that reads several costs each an equal part."""
-    _by("dataset", days, limit, as_json=as_json)
+    _by("dataset", days, limit, source, as_json=as_json)
 
 
 @by.command()
@@ -45,10 +64,11 @@ def label(
     key: Annotated[str, typer.Option(help="Which label, such as team.")],
     days: jobs.Days = 30,
     limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """By the value of a label of the jobs."""
-    _by("label", days, limit, key=key, as_json=as_json)
+    _by("label", days, limit, source, key=key, as_json=as_json)
 
 
 @app.command()
@@ -56,13 +76,14 @@ def waiting(
     run: Annotated[str, typer.Argument(help="Job id of a BigQuery job, as `hinomi jobs show` lists it.")],
     *,
     days: Annotated[int, typer.Option(min=1, max=90, help="Compare with so many days before.")] = 14,
+    source: jobs.From = Source.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """Whose use of slots rose most while a job waited, against the same time on other days."""
     from db.schema_db import cost
 
     settings = config.load()
-    with database.schema_opened(settings) as store, store.reading() as session:
+    with database.history(settings, source) as session:
         found = cost.waiting(session, run, days=days)
     if found is None:
         raise InputError(f"no BigQuery job that has started is called '{output.clean(run)}'")
@@ -72,12 +93,12 @@ def waiting(
         _print_wait(found, settings.timezone)
 
 
-def _by(what: str, days: int, limit: int, *, key: str = "", as_json: bool) -> None:
+def _by(what: str, days: int, limit: int, source: Source, *, key: str = "", as_json: bool) -> None:
     from db.schema_db import cost
 
     settings = config.load()
     chosen: By = cost.By(what)
-    with database.schema_opened(settings) as store, store.reading() as session:
+    with database.history(settings, source) as session:
         found = cost.cost(session, chosen, now=datetime.now(UTC), days=days, price=settings.price_per_tib, key=key)[
             :limit
         ]

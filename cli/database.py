@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from shared.config import Settings
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from db.error_db.store import ErrorStore
     from db.schema_db.store import SchemaStore
 
 MAX_ID = 2**31 - 1  # of a PostgreSQL integer
+
+
+class Source(StrEnum):
+    """Where the history is read."""
+
+    SCHEMA_DB = "schema-db"
+    BIGQUERY = "bigquery"
 
 
 @contextmanager
@@ -38,3 +48,17 @@ def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
         yield store
     finally:
         store.engine.dispose()
+
+
+@contextmanager
+def history(settings: Settings, source: Source) -> Iterator[Session]:
+    """A session for questions to the Schema DB or to its copy in BigQuery. Raises InputError, TransientError."""
+    if source is Source.SCHEMA_DB:
+        with schema_opened(settings) as store, store.reading() as session:
+            yield session
+        return
+    from db.schema_db import bigquery_engine
+    from shared.clients import Clients
+
+    with bigquery_engine.reading(settings, Clients(settings)) as session:
+        yield session

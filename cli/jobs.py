@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database, output
+from cli.database import Source
 from shared import config
 from shared.errors import InputError
 
@@ -23,38 +24,53 @@ app = typer.Typer(help="How jobs do against their own past: slow, failing, costl
 Days = Annotated[int, typer.Option(min=1, max=3650, help="The last so many days.")]
 Service = Annotated[str, typer.Option(help="Only of this service: bigquery, airflow, vertex_ai, dataflow, compute.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+From = Annotated[Source, typer.Option("--from", help="Ask the Schema DB, or its copy in BigQuery.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
-def slow(*, days: Days = 7, service: Service = "", limit: Limit = 20, as_json: AsJson = False) -> None:
+def slow(
+    *,
+    days: Days = 7,
+    service: Service = "",
+    limit: Limit = 20,
+    source: From = Source.SCHEMA_DB,
+    as_json: AsJson = False,
+) -> None:
     """Jobs that take longer than in the four times as long past before; durations of runs that succeeded."""
     from db.schema_db import jobs
 
-    with database.schema_opened(config.load()) as store, store.reading() as session:
+    with database.history(config.load(), source) as session:
         compared = jobs.Compared(days=days)
         found = jobs.slow(session, compared, now=datetime.now(UTC), service=service, limit=limit)
     _tell(found, _slow_table(found), "No job is slower than it used to be.", as_json=as_json)
 
 
 @app.command()
-def failing(*, days: Days = 7, service: Service = "", limit: Limit = 20, as_json: AsJson = False) -> None:
+def failing(
+    *,
+    days: Days = 7,
+    service: Service = "",
+    limit: Limit = 20,
+    source: From = Source.SCHEMA_DB,
+    as_json: AsJson = False,
+) -> None:
     """Jobs with failures: those that fail now first, then by the part of their runs that failed."""
     from db.schema_db import jobs
 
     now = datetime.now(UTC)
-    with database.schema_opened(config.load()) as store, store.reading() as session:
+    with database.history(config.load(), source) as session:
         found = jobs.failing(session, now=now, days=days, service=service, limit=limit)
     _tell(found, _failing_table(found, now), "No job failed.", as_json=as_json)
 
 
 @app.command()
-def costly(*, days: Days = 7, limit: Limit = 20, as_json: AsJson = False) -> None:
+def costly(*, days: Days = 7, limit: Limit = 20, source: From = Source.SCHEMA_DB, as_json: AsJson = False) -> None:
     """BigQuery jobs by what they billed, against the period of the same length before."""
     from db.schema_db.cost import By, cost
 
     settings = config.load()
-    with database.schema_opened(settings) as store, store.reading() as session:
+    with database.history(settings, source) as session:
         found = cost(session, By.JOB, now=datetime.now(UTC), days=days, price=settings.price_per_tib)[:limit]
     _tell(found, cost_table(found, "job"), "No job of BigQuery is known.", as_json=as_json)
 
@@ -65,13 +81,14 @@ def show(
     *,
     days: Days = 30,
     limit: Limit = 20,
+    source: From = Source.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
     """One job over time: its days, and its latest runs."""
     from db.schema_db import jobs
 
     now = datetime.now(UTC)
-    with database.schema_opened(config.load()) as store, store.reading() as session:
+    with database.history(config.load(), source) as session:
         found = jobs.history(session, name, now=now, days=days, limit=limit)
     if not found.runs:
         raise InputError(f"no job is called '{output.clean(name)}': see hinomi jobs slow, failing or costly")

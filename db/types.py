@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, types
+from sqlalchemy import TIMESTAMP, DateTime, types
 from sqlalchemy.engine import Dialect
 
 
@@ -13,6 +14,12 @@ class UtcDateTime(types.TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        """BigQuery calls a time without zone DATETIME, which it does not compare with a TIMESTAMP."""
+        if dialect.name == "bigquery":
+            return TIMESTAMP(timezone=True)
+        return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuses a naive datetime: it would be read as another time elsewhere."""

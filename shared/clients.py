@@ -105,9 +105,9 @@ class Clients:
         """The Cloud Monitoring client for time series. Pass a timeout to its calls."""
         return self._once("monitoring", self._make_monitoring)
 
-    def bigquery(self, project: str) -> BigQueryClient:
-        """The BigQuery client that bills `project`. Pass a timeout to its calls."""
-        return self._once(f"bigquery {project}", lambda: self._make_bigquery(project))
+    def bigquery(self, project: str, dataset: str = "") -> BigQueryClient:
+        """The BigQuery client that bills `project`; tables without a dataset are in `dataset`. Pass a timeout to calls."""
+        return self._once(f"bigquery {project} {dataset}", lambda: self._make_bigquery(project, dataset))
 
     def http(self) -> requests.Session:
         """A session for Google's REST APIs: it sends an access token to googleapis.com and to no other host."""
@@ -161,17 +161,20 @@ class Clients:
             return LoggingServiceV2Client(credentials=self._credentials())
         return LoggingServiceV2Client(transport=LoggingServiceV2GrpcTransport(channel=_local_channel(endpoint)))
 
-    def _make_bigquery(self, project: str) -> BigQueryClient:
-        from google.cloud.bigquery import Client  # noqa: PLC0415
+    def _make_bigquery(self, project: str, dataset: str) -> BigQueryClient:
+        from google.cloud.bigquery import Client, QueryJobConfig  # noqa: PLC0415
 
         endpoint = self._settings.bigquery_endpoint
+        usual = QueryJobConfig(default_dataset=f"{project}.{dataset}") if dataset else None
         if not endpoint:
-            return Client(project=project, credentials=self._credentials())
+            return Client(project=project, credentials=self._credentials(), default_query_job_config=usual)
         from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
 
         anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
         options = {"api_endpoint": endpoint}
-        return Client(project=project, credentials=anonymous, client_options=options)
+        return Client(
+            project=project, credentials=anonymous, client_options=options, default_query_job_config=usual
+        )
 
     def _make_http(self) -> requests.Session:
         session = new_session()

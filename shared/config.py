@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -87,6 +88,9 @@ class Settings:
         150,
         "Seconds after which history_analysis stops and leaves checkpoints: less than the attempt deadline of the "
         "Cloud Scheduler job (180 unless set) and the time limit of the function.",
+    )
+    bigquery_history: str = _setting(
+        "", "`project.dataset` of BigQuery that the large tables are copied to (docs/bigquery-target.md); empty: none."
     )
     lateness_seconds: int = _setting(
         900,
@@ -240,6 +244,8 @@ def keeps_secrets(url: str) -> bool:
 def _check(settings: Settings) -> None:
     if settings.language not in ("en", "ja"):
         raise InputError(f"HINOMI_LANGUAGE is '{settings.language}': give en or ja")
+    if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
+        raise InputError(f"HINOMI_BIGQUERY_HISTORY is '{settings.bigquery_history}': give project.dataset")
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]

@@ -64,7 +64,8 @@ def run(
     )
     tasks, results = _tasks(parts, found, slot_time)
     if not only:
-        tasks += [Task.at(step, upkeep.SCOPE, slot_time) for step in upkeep.steps(outside.store, outside.settings)]
+        for step in upkeep.steps(outside.store, outside.settings):
+            tasks += [Task.at(step, scope, slot_time) for scope in step.scopes(outside.settings)]
     for task in tasks:
         results += running.run(parts, task)
     return results

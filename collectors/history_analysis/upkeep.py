@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from collectors.history_analysis import bigquery_copy
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
-from db.schema_db import partitions
+from db.schema_db import changed_days, partitions
 from db.schema_db.downsample import downsample
 from db.schema_db.retention import Kept, forget
 from db.schema_db.store import SchemaStore
@@ -29,7 +30,8 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
     return (
         _step("months", "Makes the months of the large tables", timedelta(days=1), lambda now: _months(store, now)),
         _step("downsample", "Hours and days from samples", timedelta(minutes=15), lambda now: downsample(store, now)),
-        _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: forget(store, now, kept)),
+        bigquery_copy.step(store),
+        _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: _forget(store, now, kept)),
     )
 
 
@@ -51,3 +53,10 @@ def _step(what: str, doc: str, every: timedelta, work: Callable[[datetime], Iter
 
 def _months(store: SchemaStore, now: datetime) -> Iterator[int]:
     yield len(partitions.ensure(store, now))
+
+
+def _forget(store: SchemaStore, now: datetime, kept: Kept) -> Iterator[int]:
+    """Also all marks of a day but the newest."""
+    with store.transaction() as session:
+        changed_days.collapse(session)
+    yield from forget(store, now, kept)

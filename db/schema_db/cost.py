@@ -13,7 +13,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, String, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
@@ -178,19 +178,28 @@ def _amounts(
 ) -> Iterator[tuple[str, str, float, Amount]]:
     """Day, name, share and amount: summed in the database as far as the names are plain columns there."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
-    for found_day, *names, runs, billed, slot_ms in session.execute(_query(by, day, since, until, key)):
+    label = _label(session, key) if key else literal("")
+    for found_day, *names, runs, billed, slot_ms in session.execute(_query(by, day, since, until, label)):
         amount = Amount(float(runs), float(billed or 0), float(slot_ms or 0) / SLOT_HOUR)
         shares = _datasets(*names) if by is By.DATASET else [str(names[0] or NONE)]
         for name in shares:
             yield str(found_day), name, 1 / len(shares), amount
 
 
-def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, key: str) -> Select[Any]:
+def _label(session: Session, key: str) -> ColumnElement[Any]:
+    """A label of the job; on BigQuery labels are JSON text (bigquery_tables.py)."""
+    if session.get_bind().dialect.name == "bigquery":
+        return func.json_value(JobRun.labels, f'$."{key}"', type_=String)
+    found: ColumnElement[Any] = JobRun.labels[key].as_string()
+    return found
+
+
+def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, label: ColumnElement[Any]) -> Select[Any]:
     columns: dict[By, list[Any]] = {
         By.USER: [JobRun.principal],
         By.JOB: [JobRun.job_name],
         By.DATASET: [JobRun.sources, JobRun.destination],
-        By.LABEL: [JobRun.labels[key].as_string() if key else literal("")],
+        By.LABEL: [label],
     }
     sums = func.count(), func.sum(JobRun.bytes_billed), func.sum(JobRun.slot_ms)
     grouped = select(day.label("day"), *(column.label(f"name{n}") for n, column in enumerate(columns[by])), *sums)

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Select, case, delete, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
+from db.schema_db.changed_days import mark
 from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterval
 from db.schema_db.store import SchemaStore
 from db.schema_db.upsert import changed, insert
@@ -62,7 +63,10 @@ def compute(session: Session, level: str, start: datetime) -> int:
         set_={name: new.excluded[name] for name in STATISTICS},
         where=(new.excluded["count"] >= table.c["count"]) & differs,
     )
-    return changed(session, merged)
+    written = changed(session, merged)
+    if written:
+        mark(session, table.name, start.date())
+    return written
 
 
 def _points(start: datetime, end: datetime) -> Select[Any]:

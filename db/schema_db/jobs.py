@@ -1,6 +1,6 @@
 """How jobs do against their own past: which are slow, which fail, and one job over time.
 
-Everything reads the view v_job_runs, whose columns mean the same on SQLite and PostgreSQL. Durations are those of runs
+Everything reads the view v_job_runs, whose columns mean the same on SQLite, PostgreSQL and BigQuery. Durations are those of runs
 that succeeded; a number always comes with the number of runs behind it.
 """
 
@@ -23,7 +23,8 @@ LEAST_GROWTH, LEAST_SCORE = 1.2, 3.0
 SCALE, FLOOR_SHARE, FLOOR_SECONDS = 1.4826, 0.05, 1.0
 
 _JOB = "service, project, job_name"
-_MIDDLE = "place IN ((places + 1) / 2, places / 2 + 1)"
+# The middle one or two, without a division: BigQuery's has a fraction.
+_MIDDLE = "place * 2 IN (places, places + 1, places + 2)"
 _SLOW = f"""
 WITH timed AS (
     SELECT {_JOB}, run_seconds, CASE WHEN start_at >= :recent THEN 1 ELSE 0 END AS is_recent FROM v_job_runs

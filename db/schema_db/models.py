@@ -147,6 +147,21 @@ class StaleInterval(Base):
     )
 
 
+class ChangedDay(Base):
+    """A day whose rows changed since they were last copied to BigQuery; never more than a hint to copy it again.
+
+    A writer only ever adds marks, so that two writers never wait for each other.
+    """
+
+    __tablename__ = "changed_days"
+    # A number is never given twice: whoever takes marks away by number takes no newer one.
+    __table_args__ = (Index("ix_changed_days_day", "name", "day"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the mark")
+    name: Mapped[str] = mapped_column(String(40), comment="Table whose rows changed")
+    day: Mapped[date] = mapped_column(Date, comment="UTC day of the rows; 1970-01-01 for series")
+
+
 class JobRun(Base):
     """One run of a job of any service, in one shape."""
 

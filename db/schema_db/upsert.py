@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, UpdateBas
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.schema_db.changed_days import mark_staged
 from db.schema_db.stage import staged
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
@@ -56,7 +57,10 @@ def merge_values(session: Session, merge: Merge, names: Sequence[str], values: I
     with staged(session, merge.table, names, values) as stage:
         # SQLite reads ON CONFLICT after a FROM without WHERE as a join.
         new = insert(session, merge.table).from_select(names, select(*stage.columns).where(true()))
-        return changed(session, _on_conflict(new, merge, names))
+        written = changed(session, _on_conflict(new, merge, names))
+        if written:
+            mark_staged(session, merge.table.name, stage)
+        return written
 
 
 def insert(session: Session, table: Table) -> Insert:

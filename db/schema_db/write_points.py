@@ -10,6 +10,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import FromClause
 
+from db.schema_db.changed_days import ALWAYS, mark
 from db.schema_db.models import FinePoint, Series, StaleInterval
 from db.schema_db.stage import staged
 from db.schema_db.upsert import Merge, changed, insert, merge_values
@@ -47,9 +48,11 @@ def name_series(session: Session, keys: Iterable[SeriesKey]) -> dict[Identity, i
     ]
     with staged(session, SERIES, (*IDENTITY, *READABLE), values) as stage:
         same = and_(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
-        _add_unknown(session, stage)
+        written = _add_unknown(session, stage)
         differs = or_(*(SERIES.columns[name].is_distinct_from(stage.columns[name]) for name in READABLE))
-        session.execute(SERIES.update().where(same, differs).values({name: stage.columns[name] for name in READABLE}))
+        renamed = SERIES.update().where(same, differs).values({name: stage.columns[name] for name in READABLE})
+        if written + changed(session, renamed):
+            mark(session, SERIES.name, ALWAYS)
         found = session.execute(
             select(SERIES.columns.id, *(SERIES.columns[name] for name in IDENTITY)).join_from(stage, SERIES, same)
         )

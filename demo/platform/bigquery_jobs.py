@@ -1,19 +1,32 @@
 """The jobs of a simulated BigQuery: a query is inserted, runs, and its rows are read page by page.
 
-Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs and …/jobs/getQueryResults.
+Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs, …/jobs/query and …/jobs/getQueryResults. A load
+job comes as a resumable upload: docs.cloud.google.com/bigquery/docs/reference/api-uploads.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
+from uuid import uuid4
 
 from demo.platform.http import Reply, Request, google_error
 from demo.platform.information_schema import BadQueryError, InformationSchema, Result
 
 BILLED = 10 * 1024 * 1024  # the least that a query is billed for
+
+
+class Warehouse(Protocol):
+    """Tables that can be asked anything; both methods raise BadQueryError."""
+
+    def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> Result:
+        """Runs statements; `parameters` are as the REST API has them, `dataset` is what tables without one are in."""
+
+    def load(self, load: Mapping[str, Any], data: bytes) -> int:
+        """Runs a load job; how many rows came."""
 
 
 @dataclass
@@ -26,11 +39,13 @@ class QueryJob:
 
     def json(self) -> dict[str, Any]:
         """The job as jobs.get has it."""
+        kind = "load" if "load" in self.configuration else "query"
+        changed = {} if self.result.changed is None else {"numDmlAffectedRows": str(self.result.changed)}
         return {
             "kind": "bigquery#job",
             "id": f"{self.reference['projectId']}:{self.reference['location']}.{self.reference['jobId']}",
             "jobReference": self.reference,
-            "configuration": {**self.configuration, "jobType": "QUERY"},
+            "configuration": {**self.configuration, "jobType": kind.upper()},
             "status": {"state": "DONE"},
             "statistics": {
                 "creationTime": "1763877600000",
@@ -38,12 +53,15 @@ class QueryJob:
                 "endTime": "1763877601000",
                 "totalBytesProcessed": "1048576",
                 "totalSlotMs": "1234",
-                "query": {
+                kind: {
                     "statementType": "SELECT",
                     "totalBytesBilled": str(BILLED),
                     "totalBytesProcessed": "1048576",
                     "cacheHit": False,
-                },
+                    **changed,
+                }
+                if kind == "query"
+                else {"outputRows": str(self.result.changed)},
             },
         }
 
@@ -55,13 +73,21 @@ class QueryJobs:
     schema: InformationSchema = field(default_factory=InformationSchema)
     page_rows: int = 10_000
     denied: set[str] = field(default_factory=set)
+    warehouse: Warehouse | None = None
+    _uploads: dict[str, Any] = field(default_factory=dict)
     _jobs: dict[tuple[str, str], QueryJob] = field(default_factory=dict)
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - one for each route
         """The part of the REST API that is about jobs."""
         match (request.method, *request.parts):
             case ("POST", "bigquery", "v2", "projects", project, "jobs"):
                 return self.insert(project, request)
+            case ("POST", "bigquery", "v2", "projects", project, "queries"):
+                return self.query(project, request)
+            case ("POST", "upload", "bigquery", "v2", "projects", _, "jobs"):
+                return self.begin_upload(request)
+            case ("PUT", "upload", "bigquery", "v2", "projects", project, "jobs"):
+                return self.load(project, request)
             case ("GET", "bigquery", "v2", "projects", project, "jobs", job):
                 return self.get(project, job)
             case ("GET", "bigquery", "v2", "projects", project, "queries", job):
@@ -77,13 +103,49 @@ class QueryJobs:
         given = body.get("jobReference", {})
         reference = {"projectId": project, "jobId": given["jobId"], "location": given.get("location", "US")}
         try:
-            parameters = {item["name"]: _value(item) for item in query.get("queryParameters", [])}
-            result = self.schema.run(query["query"], parameters)
+            result = self._run(query)
         except BadQueryError as error:
             return google_error(400, str(error), "invalidQuery")
         job = QueryJob(reference, body["configuration"], result)
         self._jobs[project, given["jobId"]] = job
         return Reply(200, job.json())
+
+    def query(self, project: str, request: Request) -> Reply:
+        """jobs.query: the job and the first page of its rows in one call."""
+        job_id = uuid4().hex
+        configuration = {"configuration": {"query": request.body}, "jobReference": {"jobId": job_id}}
+        inserted = self.insert(project, replace(request, body=configuration))
+        return self.results(project, job_id, request.query) if inserted.status == 200 else inserted
+
+    def begin_upload(self, request: Request) -> Reply:
+        """Says where the bytes of a load job go."""
+        upload = uuid4().hex
+        self._uploads[upload] = json.loads(request.body)
+        path = "/".join(request.parts)
+        return Reply(200, headers={"Location": f"http://{request.headers['host']}/{path}?upload_id={upload}"})
+
+    def load(self, project: str, request: Request) -> Reply:
+        """The bytes, all in one piece."""
+        body = self._uploads[request.query["upload_id"]]
+        load, given = body["configuration"]["load"], body["jobReference"]
+        if self.warehouse is None:
+            return google_error(400, "This BigQuery has no tables", "invalid")
+        try:
+            rows = self.warehouse.load(load, request.body)
+        except BadQueryError as error:
+            return google_error(400, str(error), "invalid")
+        reference = {"projectId": project, "jobId": given["jobId"], "location": given.get("location", "US")}
+        job = QueryJob(reference, body["configuration"], Result([], [], rows))
+        self._jobs[project, given["jobId"]] = job
+        return Reply(200, job.json())
+
+    def _run(self, query: Mapping[str, Any]) -> Result:
+        sql, parameters = query["query"], query.get("queryParameters", [])
+        if self.warehouse is None or "INFORMATION_SCHEMA." in sql:
+            return self.schema.run(sql, {item["name"]: _value(item) for item in parameters})
+        return self.warehouse.run(
+            sql, {item["name"]: item for item in parameters}, query["defaultDataset"]["datasetId"]
+        )
 
     def get(self, project: str, job_id: str) -> Reply:
         """jobs.get."""

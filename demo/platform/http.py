@@ -15,7 +15,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `parts` is the path, split at slashes first and unquoted after, as routers do."""
+    """One request. `parts` is the path, split at slashes first and unquoted after, as routers do.
+
+    The body is JSON, or bytes below /upload.
+    """
 
     method: str
     parts: tuple[str, ...]
@@ -110,7 +113,8 @@ def _handler(server: JsonServer) -> type[BaseHTTPRequestHandler]:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = tuple(unquote(part) for part in url.path.strip("/").split("/"))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            body = json.loads(raw) if raw else None
+            is_upload = parts[0] == "upload"
+            body = (raw if is_upload else json.loads(raw)) if raw else None
             reply = server.reply(Request(self.command, parts, dict(parse_qsl(url.query)), headers, body))
             data = reply.data()
             self.send_response(reply.status)

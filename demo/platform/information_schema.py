@@ -87,10 +87,11 @@ class BadQueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a statement: the schema, and rows as the REST API writes them."""
+    """The answer to a statement: the schema, and rows as the REST API writes them; rows changed, where it changes any."""
 
     fields: list[Field]
     rows: list[Row]
+    changed: int | None = None
 
 
 @dataclass
@@ -120,7 +121,7 @@ class InformationSchema:
         if parsed["order"]:
             found = sorted(found, key=lambda row: [str(row.get(name.strip())) for name in parsed["order"].split(",")])
         fields = [_column(view, text) for text in _COMMA.split(parsed["columns"])]
-        return Result(fields, [_encode_row(row, fields) for row in found])
+        return Result(fields, [encode_row(row, fields) for row in found])
 
 
 def _bounded(view: str, found: Sequence[Row], where: str, parameters: Mapping[str, Any]) -> list[Row]:
@@ -162,7 +163,8 @@ def _column(view: str, text: str) -> Field:
     return found
 
 
-def _encode_row(row: Mapping[str, Any], fields: Iterable[Field]) -> Row:
+def encode_row(row: Mapping[str, Any], fields: Iterable[Field]) -> Row:
+    """A row as the REST API writes it."""
     return {"f": [{"v": _encode(row.get(item["name"]), item)} for item in fields]}
 
 
@@ -173,7 +175,7 @@ def _encode(value: Any, item: Field) -> Any:
     if value is None:
         return None
     if item["type"] == "RECORD":
-        return _encode_row(value, item["fields"])
+        return encode_row(value, item["fields"])
     if isinstance(value, datetime):
         return str(int(value.timestamp() * 1_000_000))
     return str(value).lower() if isinstance(value, bool) else str(value)

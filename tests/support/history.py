@@ -38,6 +38,7 @@ PRIVATE = {
     },
     "series": {"id"},
     "stale_intervals": {"snapshot_id"},
+    "changed_days": {"id"},
 }
 
 

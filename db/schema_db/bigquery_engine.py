@@ -1,0 +1,45 @@
+"""The copy of the history in BigQuery, for the same questions: a session through sqlalchemy-bigquery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DatabaseError, NoSuchModuleError
+from sqlalchemy.orm import Session
+
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import InputError
+
+
+def place(settings: Settings) -> tuple[str, str]:
+    """Project and dataset of HINOMI_BIGQUERY_HISTORY. Raises InputError when it is not set."""
+    project, _, dataset = settings.bigquery_history.rpartition(".")
+    if not dataset:
+        raise InputError("no copy of the history in BigQuery is set up: set HINOMI_BIGQUERY_HISTORY")
+    return project, dataset
+
+
+@contextmanager
+def reading(settings: Settings, clients: Clients) -> Iterator[Session]:
+    """A session for queries on the copy.
+
+    Raises InputError when it is not set up, the extra `bigquery` is not installed, or BigQuery refuses the query.
+    """
+    project, dataset = place(settings)
+    client = clients.bigquery(project, dataset)
+    # Answers are small: the Storage API would be a package more for nothing.
+    given = {"client": client, "prefer_bqstorage_client": False}
+    try:
+        engine = create_engine(f"bigquery://{project}?user_supplied_client=true", connect_args=given)
+    except (NoSuchModuleError, ImportError) as error:
+        raise InputError("reading from BigQuery needs a package more: pip install 'hinomi[bigquery]'") from error
+    try:
+        with Session(engine) as session:
+            yield session
+    except DatabaseError as error:
+        raise InputError(f"BigQuery refused the query: {' '.join(str(error.orig).split())[:300]}") from error
+    finally:
+        engine.dispose()

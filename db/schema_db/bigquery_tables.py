@@ -1,0 +1,118 @@
+"""The large tables as BigQuery has them: how they are made, and how rows from a staging table are merged into them.
+
+Lists and objects are JSON texts, because BigQuery does not group by the type JSON. Statements name no project or
+dataset: both come with the job. Syntax: docs.cloud.google.com/bigquery/docs/reference/standard-sql.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, Integer, Table
+
+from db.schema_db.models import Base
+
+TYPES = ((Boolean, "BOOL"), (DateTime, "TIMESTAMP"), (Date, "DATE"), (Float, "FLOAT64"), (Integer, "INT64"))
+# A staging table that a crash left behind goes by itself.
+STAGE_LIFE = "TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A table of BigQuery. `days` is how many days one load holds; `by` is the time that is part of its key."""
+
+    name: str
+    partition: str
+    cluster: tuple[str, ...]
+    days: int
+    by: str = ""
+
+    @property
+    def table(self) -> Table:
+        """The table of the Schema DB."""
+        return Base.metadata.tables[self.name]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns with their types."""
+        return {column.name: _type(column) for column in self.table.columns}
+
+
+TARGETS = (
+    Target("series", "", ("metric", "project"), days=1),
+    Target("points_fine", "TIMESTAMP_TRUNC(`time`, DAY)", ("series_id",), days=1, by="time"),
+    Target("points_hourly", "TIMESTAMP_TRUNC(`time`, DAY)", ("series_id",), days=7, by="time"),
+    Target("points_daily", "TIMESTAMP_TRUNC(`time`, MONTH)", ("series_id",), days=31, by="time"),
+    Target("job_runs", "TIMESTAMP_TRUNC(`start_at`, DAY)", ("service", "project", "job_name"), days=7),
+    Target("user_actions", "TIMESTAMP_TRUNC(`hour`, DAY)", ("principal", "resource"), days=7, by="hour"),
+    Target("table_sizes", "DATE_TRUNC(`day`, MONTH)", ("resource",), days=31, by="day"),
+)
+
+
+def create(target: Target) -> str:
+    """Makes the table when it is not there."""
+    partition = f" PARTITION BY {target.partition}" if target.partition else ""
+    columns = _columns(target)
+    return f"CREATE TABLE IF NOT EXISTS `{target.name}` ({columns}){partition} CLUSTER BY {', '.join(target.cluster)}"
+
+
+def create_stage(target: Target, stage: str) -> str:
+    """Makes a staging table of the same columns."""
+    return f"CREATE TABLE `{stage}` ({_columns(target)}) OPTIONS (expiration_timestamp = {STAGE_LIFE})"
+
+
+def merge(target: Target, stage: str, days: Sequence[date]) -> str:
+    """Merges the staging table by the primary key; what is equal is not touched.
+
+    Where the time is part of the key, only the partitions of these days are read.
+    """
+    keys = [column.name for column in target.table.primary_key]
+    rest = [name for name in target.columns if name not in keys]
+    same = " AND ".join([*(f"there.`{name}` = coming.`{name}`" for name in keys), *_bounds(target, days)])
+    differs = " OR ".join(f"there.`{name}` IS DISTINCT FROM coming.`{name}`" for name in rest)
+    names = ", ".join(f"`{name}`" for name in target.columns)
+    values = ", ".join(f"coming.`{name}`" for name in target.columns)
+    updates = ", ".join(f"`{name}` = coming.`{name}`" for name in rest)
+    return (
+        f"MERGE INTO `{target.name}` AS there USING `{stage}` AS coming ON {same}"  # noqa: S608 - our own names
+        f" WHEN MATCHED AND ({differs}) THEN UPDATE SET {updates}"
+        f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
+    )
+
+
+def lines(target: Target, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """The rows as newline-delimited JSON."""
+    import orjson  # noqa: PLC0415
+
+    names = list(target.columns)
+    texts = {place for place, column in enumerate(target.table.columns) if isinstance(column.type, JSON)}
+    for row in rows:
+        values = {name: _text(row[n]) if n in texts else row[n] for n, name in enumerate(names)}
+        yield orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _text(value: Any) -> str | None:
+    """Equal values are equal texts, whichever database they come from."""
+    return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _bounds(target: Target, days: Sequence[date]) -> list[str]:
+    """Constants, so that BigQuery reads no other partition."""
+    if not target.by:
+        return []
+    kind = target.columns[target.by]
+    column = f"there.`{target.by}`"
+    return [f"{column} >= {kind} '{min(days)}'", f"{column} < {kind} '{max(days) + timedelta(days=1)}'"]
+
+
+def _columns(target: Target) -> str:
+    return ", ".join(f"`{name}` {kind}" for name, kind in target.columns.items())
+
+
+def _type(column: Column[Any]) -> str:
+    kind = getattr(column.type, "impl_instance", column.type)
+    return next((name for known, name in TYPES if isinstance(kind, known)), "STRING")

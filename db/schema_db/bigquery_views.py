@@ -1,0 +1,73 @@
+"""The views of docs/views.md over the tables that are copied to BigQuery: the same columns, the same meaning.
+
+They differ from those of the migrations in what the dialects name differently. Percentiles are made from ranks, as on
+SQLite: BigQuery has exact ones only as window functions.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DONE = "state = 'succeeded'"
+_METRIC = """
+SELECT series.service, series.metric, series.aligner, series.unit, series.project, series.resource, series.labels,
+    series.id AS series_id, points.time, points.count, points.mean, points.min, points.max, points.p95
+FROM {points} AS points JOIN series ON series.id = points.series_id
+"""
+# In the order in which one may use another.
+VIEWS = {
+    "v_job_runs": """
+SELECT service, project, job_name, run_id, parent, state, created_at, start_at, end_at,
+    TIMESTAMP_DIFF(start_at, created_at, MICROSECOND) / 1000000 AS queue_seconds,
+    TIMESTAMP_DIFF(end_at, start_at, MICROSECOND) / 1000000 AS run_seconds,
+    attempt, error, principal, statement_type, slot_ms / 3600000 AS slot_hours, bytes_billed, cache_hit, destination
+FROM job_runs
+""",
+    "v_job_runs_daily": f"""
+WITH ranked AS (
+    SELECT runs.*, DATE(start_at) AS day,
+        row_number() OVER (PARTITION BY service, project, job_name, DATE(start_at), state ORDER BY run_seconds) AS place,
+        count(*) OVER (PARTITION BY service, project, job_name, DATE(start_at), state) AS places
+    FROM v_job_runs AS runs WHERE start_at IS NOT NULL
+)
+SELECT service, project, job_name, day,
+    count(*) AS runs, countif({_DONE}) AS succeeded, countif(state = 'failed') AS failed,
+    avg(CASE WHEN {_DONE} AND place * 2 IN (places, places + 1, places + 2) THEN run_seconds END) AS median_seconds,
+    min(CASE WHEN {_DONE} AND place * 100 >= places * 95 THEN run_seconds END) AS p95_seconds,
+    max(CASE WHEN {_DONE} THEN run_seconds END) AS max_seconds,
+    avg(queue_seconds) AS mean_queue_seconds, sum(slot_hours) AS slot_hours, sum(bytes_billed) AS bytes_billed
+FROM ranked GROUP BY service, project, job_name, day
+""",  # noqa: S608 - put together from constants
+    "v_cost_daily": """
+SELECT DATE(start_at) AS day, project, principal, job_name, statement_type, count(*) AS runs,
+    count(CASE WHEN cache_hit THEN 1 END) AS cached, sum(bytes_billed) AS bytes_billed,
+    sum(bytes_billed) / 1099511627776 AS tib_billed, sum(slot_ms) / 3600000 AS slot_hours
+FROM job_runs WHERE service = 'bigquery' AND start_at IS NOT NULL
+GROUP BY DATE(start_at), project, principal, job_name, statement_type
+""",
+    "v_metric_hourly": _METRIC.format(points="points_hourly"),
+    "v_metric_daily": _METRIC.format(points="points_daily"),
+    "v_table_growth": """
+SELECT day, resource, service, project, container, kind, row_count, size_bytes, partitions, changed_at,
+    row_count - lag(row_count) OVER past AS rows_added,
+    size_bytes - lag(size_bytes) OVER past AS bytes_added,
+    coalesce(schema_key <> lag(schema_key) OVER past, false) AS schema_changed
+FROM table_sizes
+WINDOW past AS (PARTITION BY resource ORDER BY day)
+""",
+    "v_user_actions_daily": """
+SELECT DATE(hour) AS day, project, principal, service, method, sum(count) AS actions, sum(denied) AS denied,
+    count(DISTINCT resource) AS resources, max(last_at) AS last_at
+FROM user_actions
+GROUP BY DATE(hour), project, principal, service, method
+""",
+}
+
+
+_READ = re.compile(r"\b(FROM|JOIN) (?!ranked)(\w+)(?: AS (\w+))?")
+
+
+def create(name: str, place: str) -> str:
+    """Makes or renews the view in `place`, a project.dataset: what a view reads has to be named in full."""
+    text = _READ.sub(lambda found: f"{found[1]} `{place}.{found[2]}` AS {found[3] or found[2]}", VIEWS[name])
+    return f"CREATE OR REPLACE VIEW `{place}.{name}` AS {text.strip()}"

@@ -1,0 +1,103 @@
+"""Which days of the large tables changed: what a copy elsewhere has to read again.
+
+Writers add a mark in the transaction that changes rows. Whoever copies reads the marks first and the rows after, and
+takes away the marks that it read: a row that changes meanwhile leaves a newer mark behind.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, delete, func, insert, literal, or_, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Base, ChangedDay
+
+MARKS = Base.metadata.tables[ChangedDay.__tablename__]
+NUMBERS = 900  # variables of one statement in an old SQLite
+# The day of rows that have no time: a change marks all of them.
+ALWAYS = date(1970, 1, 1)
+# The columns that say the day of a row: the first that is not NULL.
+TIMES: dict[str, tuple[str, ...]] = {
+    "points_fine": ("time",),
+    "points_hourly": ("time",),
+    "points_daily": ("time",),
+    "job_runs": ("start_at", "created_at", "end_at"),
+    "user_actions": ("hour",),
+    "table_sizes": ("day",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A day of a table with the numbers of its marks."""
+
+    day: date
+    marks: tuple[int, ...]
+
+
+def mark(session: Session, name: str, day: date) -> None:
+    """Rows of the table `name` changed on this UTC day."""
+    session.execute(insert(MARKS).values(name=name, day=day))
+
+
+def mark_staged(session: Session, name: str, stage: FromClause) -> None:
+    """The same for the days of the rows in `stage`; nothing for a table that is not copied."""
+    if name not in TIMES:
+        return
+    times = [stage.columns[column] for column in TIMES[name]]
+    time_of: Any = func.coalesce(*times) if len(times) > 1 else times[0]
+    if session.get_bind().dialect.name == "sqlite":
+        day: Any = func.date(time_of)
+    else:
+        day = time_of if name == "table_sizes" else cast(func.timezone("UTC", time_of), Date)
+    days = select(literal(name), day).where(time_of.is_not(None)).distinct()
+    session.execute(insert(MARKS).from_select(["name", "day"], days))
+
+
+def marked(session: Session, name: str) -> list[Marked]:
+    """The marked days of a table, oldest first."""
+    found: defaultdict[date, list[int]] = defaultdict(list)
+    marks = select(MARKS.c.day, MARKS.c.id).where(MARKS.c.name == name).order_by(MARKS.c.day, MARKS.c.id)
+    for day, number in session.execute(marks):
+        found[day].append(number)
+    return [Marked(day, tuple(numbers)) for day, numbers in found.items()]
+
+
+def unmark(session: Session, days: Sequence[Marked]) -> None:
+    """Takes these marks away, and none that came after them."""
+    numbers = [number for item in days for number in item.marks]
+    for at in range(0, len(numbers), NUMBERS):
+        session.execute(delete(MARKS).where(MARKS.c.id.in_(numbers[at : at + NUMBERS])))
+
+
+def collapse(session: Session) -> None:
+    """Leaves the newest mark of each day: without a copy nothing else takes marks away."""
+    newer = MARKS.alias()
+    newest = select(func.max(newer.c.id)).group_by(newer.c.name, newer.c.day)
+    session.execute(delete(MARKS).where(MARKS.c.id.not_in(newest)))
+
+
+def within(table: FromClause, name: str, days: Collection[date]) -> ColumnElement[bool]:
+    """The rows of these days. Written so that an index on the first column serves."""
+    if name not in TIMES:
+        return literal(value=True)
+    columns = [table.columns[column] for column in TIMES[name]]
+    return or_(
+        *(
+            and_(*(earlier.is_(None) for earlier in columns[:place]), _is_on(column, day))
+            for place, column in enumerate(columns)
+            for day in days
+        )
+    )
+
+
+def _is_on(column: ColumnElement[Any], day: date) -> ColumnElement[bool]:
+    if isinstance(column.type, Date):
+        return column == day
+    start = datetime.combine(day, time(), UTC)
+    return and_(column >= start, column < start + timedelta(days=1))

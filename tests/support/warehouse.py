@@ -1,0 +1,136 @@
+"""The tables of a simulated BigQuery: statements in its dialect are translated by sqlglot and run by duckdb."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+from demo.platform.information_schema import BadQueryError, Result, encode_row
+
+TYPES = {
+    "BIGINT": "INTEGER",
+    "HUGEINT": "INTEGER",
+    "INTEGER": "INTEGER",
+    "DOUBLE": "FLOAT",
+    "DATE": "DATE",
+    "BOOLEAN": "BOOLEAN",
+    "TIMESTAMP": "TIMESTAMP",
+}
+DUCKDB = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "INT64": "BIGINT", "FLOAT64": "DOUBLE", "BOOL": "BOOLEAN"}
+
+
+class DuckWarehouse:
+    """One database for all datasets of a project. `statements` are those that ran, in BigQuery's dialect."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self._database = duckdb.connect()
+
+    def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> Result:
+        """The answer to the last statement."""
+        result = Result([], [])
+        for statement in sqlglot.parse(sql, read="bigquery"):
+            assert statement is not None
+            self.statements.append(sql)
+            result = self._run(_local(statement, parameters, dataset))
+        return result
+
+    def load(self, load: Mapping[str, Any], data: bytes) -> int:
+        """Puts newline-delimited JSON into a table, which has to be empty for WRITE_EMPTY."""
+        destination = load["destinationTable"]
+        table = f'"{destination["datasetId"]}"."{destination["tableId"]}"'
+        assert (load["sourceFormat"], load["writeDisposition"]) == ("NEWLINE_DELIMITED_JSON", "WRITE_EMPTY")
+        if self._count(table):
+            raise BadQueryError(f"Already Exists: Table {destination['tableId']}")
+        kinds = {field["name"]: DUCKDB.get(field["type"], field["type"]) for field in load["schema"]["fields"]}
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "rows.json"
+            file.write_bytes(gzip.decompress(data))
+            columns = ", ".join(f"{name!r}: {kind!r}" for name, kind in kinds.items())
+            read = f"read_json('{file}', format = 'newline_delimited', columns = {{{columns}}})"
+            try:
+                self._database.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {read}")  # noqa: S608 - same
+            except duckdb.Error as error:
+                raise BadQueryError(str(error)) from error
+        return self._count(table)
+
+    def tables(self, dataset: str) -> list[str]:
+        """The names of the tables and views."""
+        query = "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name"
+        return [name for (name,) in self._database.execute(query, [dataset]).fetchall()]
+
+    def rows(self, table: str) -> list[tuple[Any, ...]]:
+        """What a table holds."""
+        return self._database.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a test names it
+
+    def _count(self, table: str) -> int:
+        return int(self._database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 - same
+
+    def _run(self, statement: exp.Expr) -> Result:
+        if isinstance(statement, exp.Create):
+            schema = statement.find(exp.Table)
+            assert schema is not None
+            self._database.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema.db}"')
+        sql = statement.sql(dialect="duckdb")
+        try:
+            found = self._database.execute(sql)
+        except duckdb.Error as error:
+            raise BadQueryError(f"{error}: {sql}") from error
+        if isinstance(statement, exp.Merge):
+            return Result([], [], int(found.fetchall()[0][0]))
+        if not isinstance(statement, exp.Query):
+            return Result([], [])
+        fields = [_field(name, str(kind)) for name, kind, *_ in found.description or ()]
+        names = [item["name"] for item in fields]
+        rows = ([_aware(value) for value in row] for row in found.fetchall())
+        return Result(fields, [encode_row(dict(zip(names, row, strict=True)), fields) for row in rows])
+
+
+def _aware(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+
+
+def _field(name: str, kind: str) -> dict[str, Any]:
+    kind = "FLOAT" if kind.startswith("DECIMAL") else TYPES.get(kind, "STRING")
+    return {"name": name, "type": kind, "mode": "NULLABLE"}
+
+
+def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> exp.Expr:
+    """For duckdb: no projects, no partitions, no options, parameters as constants."""
+    inside = {with_.alias for with_ in statement.find_all(exp.CTE)}
+    for table in statement.find_all(exp.Table):
+        if table.db or table.name not in inside:
+            table.set("db", exp.to_identifier(table.db or dataset, quoted=True))
+        table.set("catalog", None)
+    if isinstance(statement, exp.Create):
+        statement.set("properties", None)
+    for parameter in list(statement.find_all(exp.Parameter)):
+        parameter.replace(_constant(parameters[parameter.name]))
+    # Times are naive and UTC here.
+    for kind in statement.find_all(exp.DataType):
+        if kind.is_type("timestamptz"):
+            kind.set("this", exp.DataType.Type.TIMESTAMP)
+    return statement
+
+
+def _constant(item: Mapping[str, Any]) -> exp.Expr:
+    kind, value = item["parameterType"]["type"], item["parameterValue"].get("value")
+    if value is None:
+        return exp.null()
+    with suppress(ValueError):
+        if kind in ("INT64", "FLOAT64"):
+            return exp.Literal.number(value)
+    return (
+        exp.Literal.string(value)
+        if kind == "STRING"
+        else exp.cast(exp.Literal.string(value), exp.DataType.build(kind, dialect="bigquery"))
+    )
