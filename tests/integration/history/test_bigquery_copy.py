@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import TextClause, text
 
+from cli.app import run as run_command
 from collectors.history_analysis.limiter import Limiter
 from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
@@ -332,3 +333,16 @@ def test_a_question_that_bigquery_refuses_is_one_line(copying: Copying) -> None:
         bigquery_engine.reading(copying.settings, clients) as session,
     ):
         session.execute(text("SELECT * FROM nothing"))
+
+
+def test_the_command_line_reads_the_copy(
+    copying: Copying, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lately = NOW - datetime.now(UTC) + DAY
+    keep(copying.store, [job("broken", ago=lately, state=JobState.FAILED, error="no")])
+    copying.copy()
+    monkeypatch.setenv("HINOMI_BIGQUERY_HISTORY", copying.settings.bigquery_history)
+    monkeypatch.setenv("HINOMI_BIGQUERY_ENDPOINT", copying.server.url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "sqlite:////nowhere/schema.db")
+    assert run_command(["jobs", "failing", "--from", "bigquery", "--json"]) == 0
+    assert [found["job_name"] for found in json.loads(capsys.readouterr().out)] == ["broken"]
