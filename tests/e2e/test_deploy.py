@@ -134,6 +134,21 @@ def test_the_doctor_finds_nothing_but_the_missing_channel(installed: Deployment)
     assert found["endpoint"].startswith("https://metrics-analysis")
 
 
+def test_with_a_webhook_the_doctor_is_content(installed: Deployment) -> None:
+    name = f"secretmanager/projects/{PROJECT}/secrets/teams"
+    installed.server.services.state[name] = {"name": "teams"}
+    installed.server.services.state[f"{name}/versions/latest"] = {"state": "ENABLED", "data": "eA=="}
+    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert installed.doctor()["ok"] is True
+    assert [words[:2] for words in installed.commands()] == [
+        ["secrets", "add-iam-policy-binding"],
+        ["functions", "deploy"],
+        ["functions", "deploy"],
+        ["run", "services"],
+        ["run", "services"],
+    ]
+
+
 def test_the_doctor_names_the_command_that_mends(installed: Deployment, undisturbed: Undisturbed) -> None:
     damaged = installed.server.services.state
     home = f"projects/{PROJECT}"

@@ -56,6 +56,8 @@ class Deployment:
         """What `hinomi doctor --json` says."""
         command = [self.environ["HINOMI"], "doctor", "--project", PROJECT, "--region", REGION, "--json"]
         done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+        assert done.stdout, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
         assert done.returncode == (0 if found["ok"] else 1), done.stderr
         return found
