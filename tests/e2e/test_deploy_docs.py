@@ -23,7 +23,9 @@ BAD_WORDS = 2  # gcloud's and deploy.sh's exit status for an unknown word; 1 is 
 def commands(program: str) -> list[str]:
     found = []
     for page in PAGES:
-        for block in re.findall(r"^```(?:sh|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        for block in re.findall(
+            r"^```(?:sh|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        ):
             lines = [line.removeprefix("$ ").rpartition("| ")[2] for line in block.splitlines()]
             found += [line for line in lines if line.split(" ")[0] == program]
     return sorted(set(found))
