@@ -21,7 +21,11 @@ COLLECTORS = (
         name="audit.actions",
         doc="Who did what on which resource, by the hour; and who granted and revoked which role, to the second.",
         every=HOUR,
-        permissions=("logging.logEntries.list", "logging.privateLogEntries.list", "resourcemanager.projects.getIamPolicy"),
+        permissions=(
+            "logging.logEntries.list",
+            "logging.privateLogEntries.list",
+            "resourcemanager.projects.getIamPolicy",
+        ),
         scopes=projects,
         collect=_actions,
         lag=timedelta(0),

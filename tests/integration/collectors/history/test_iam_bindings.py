@@ -15,8 +15,8 @@ from db.schema_db.models import Binding, Resource
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
 from shared.config import Settings
-from tests.support.history import TEN
 from tests.support.collecting import Site
+from tests.support.history import TEN
 
 BUCKET = "//storage.googleapis.com/example-exports"
 PROJECT = "//cloudresourcemanager.googleapis.com/projects/example-project"
