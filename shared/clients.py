@@ -172,9 +172,7 @@ class Clients:
 
         anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
         options = {"api_endpoint": endpoint}
-        return Client(
-            project=project, credentials=anonymous, client_options=options, default_query_job_config=usual
-        )
+        return Client(project=project, credentials=anonymous, client_options=options, default_query_job_config=usual)
 
     def _make_http(self) -> requests.Session:
         session = new_session()
