@@ -1,6 +1,5 @@
 """The real Pub/Sub emulator pushes to a real function."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from sqlalchemy import func, select
 from db.engine import make_engine
 from db.error_db.models import Occurrence, RejectedMessage
 from demo import entries
-from tests.support import emulator
 from tests.support.function_process import FunctionProcess
 
 pytestmark = pytest.mark.emulator
@@ -22,23 +20,11 @@ TOPIC = "projects/example-project/topics/evidence"
 WAIT_SECONDS = 30.0
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    script = emulator.program()
-    if script is None:
-        pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
-    with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
-        os.environ["PUBSUB_EMULATOR_HOST"] = found
-        yield found
-        del os.environ["PUBSUB_EMULATOR_HOST"]
-
-
 @pytest.fixture
-def publish(address: str) -> Iterator[Callable[[bytes], None]]:
+def publish(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], None]]:
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
-    assert os.environ["PUBSUB_EMULATOR_HOST"] == address
-
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     with pubsub_v1.PublisherClient() as publisher:
         publisher.create_topic(name=TOPIC)
         yield lambda data: publisher.publish(TOPIC, data).result(timeout=10) and None

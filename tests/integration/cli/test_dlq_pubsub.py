@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,11 +15,11 @@ from collectors.metrics_analysis import envelope
 from db.error_db.models import Occurrence, RejectedMessage
 from db.error_db.store import ErrorStore
 from tests.support import emulator
+from tests.support.bus import PROJECT, Bus, opened
 from tests.support.function_process import push_body
 
 pytestmark = pytest.mark.emulator
 
-PROJECT = "projects/example-project"
 REPORT = {"report": "airflow", "job": "nightly", "state": "failed"}
 FORWARDED = {
     "CloudPubSubDeadLetterSourceDeliveryCount": "5",
@@ -37,41 +36,12 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
-class Bus:
-    """Two topics with a subscription each: what is published for evidence, and the dead letters."""
-
-    def __init__(self, publisher: Any, subscriber: Any, name: str) -> None:
-        self.publisher, self.subscriber = publisher, subscriber
-        self.topic, self.evidence = f"{PROJECT}/topics/evidence{name}", f"{PROJECT}/subscriptions/evidence{name}"
-        self.grave, self.dead = f"{PROJECT}/topics/dead{name}", f"{PROJECT}/subscriptions/dead{name}"
-        for topic, subscription in ((self.topic, self.evidence), (self.grave, self.dead)):
-            publisher.create_topic(name=topic)
-            subscriber.create_subscription(name=subscription, topic=topic)
-
-    def bury(self, data: bytes, **attributes: str) -> str:
-        """Publishes a dead letter; its id."""
-        return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=10))
-
-    def arrived(self) -> list[Any]:
-        """What came to the evidence topic."""
-        from google.api_core.exceptions import DeadlineExceeded
-
-        try:
-            answer = self.subscriber.pull(subscription=self.evidence, max_messages=10, timeout=1, retry=None)
-        except DeadlineExceeded:
-            return []
-        return [received.message for received in answer.received_messages]
-
-
 @pytest.fixture
 def bus(address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
-    from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
-
     del store
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
     monkeypatch.setattr("cli.pubsub.PATIENCE", (1.0, 0.2))
-    with pubsub_v1.PublisherClient() as publisher, pubsub_v1.SubscriberClient() as subscriber:
-        bus = Bus(publisher, subscriber, str(time.monotonic_ns()))
+    with opened() as bus:
         monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
         monkeypatch.setenv("HINOMI_EVIDENCE_TOPIC", bus.topic)
         monkeypatch.setenv("HINOMI_DEAD_LETTER_SUBSCRIPTION", bus.dead)

@@ -1,0 +1,45 @@
+"""What is slow to make, once for all end-to-end tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.source import build
+from tests.support import emulator
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `hinomi deploy source` makes."""
+    out = tmp_path_factory.mktemp("source") / "out"
+    build(out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
+    """The programs of a virtual environment that holds the function's locked requirements and nothing else."""
+    folder = tmp_path_factory.mktemp("empty") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    install = [str(folder / "bin" / "pip"), "install", "--quiet", "--no-deps", "--require-hashes"]
+    lock = source / "function" / "requirements.txt"
+    done = subprocess.run([*install, "-r", str(lock)], capture_output=True, text=True, check=False)
+    if done.returncode != 0 and ("NewConnectionError" in done.stderr or "No matching distribution" in done.stderr):
+        pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+@pytest.fixture(scope="session")
+def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a running Pub/Sub emulator."""
+    script = emulator.program()
+    if script is None:
+        pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
+    with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
+        yield found

@@ -1,0 +1,61 @@
+"""Topics and subscriptions on the Pub/Sub emulator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PROJECT = "projects/example-project"
+ATTEMPTS = 5  # the least that Pub/Sub takes
+
+
+class Bus:
+    """Two topics with a subscription each: what is published for evidence, and the dead letters of the first."""
+
+    def __init__(self, publisher: Any, subscriber: Any, name: str) -> None:
+        self.publisher, self.subscriber = publisher, subscriber
+        self.topic, self.evidence = f"{PROJECT}/topics/evidence{name}", f"{PROJECT}/subscriptions/evidence{name}"
+        self.grave, self.dead = f"{PROJECT}/topics/dead{name}", f"{PROJECT}/subscriptions/dead{name}"
+        for topic in (self.topic, self.grave):
+            publisher.create_topic(name=topic)
+        evidence = {
+            "name": self.evidence,
+            "topic": self.topic,
+            "dead_letter_policy": {"dead_letter_topic": self.grave, "max_delivery_attempts": ATTEMPTS},
+            "retry_policy": {"minimum_backoff": {"seconds": 0}, "maximum_backoff": {"seconds": 1}},
+        }
+        subscriber.create_subscription(request=evidence)
+        subscriber.create_subscription(name=self.dead, topic=self.grave)
+
+    def push_to(self, url: str) -> None:
+        """From now on the evidence is pushed there."""
+        self.subscriber.modify_push_config(subscription=self.evidence, push_config={"push_endpoint": url})
+
+    def publish(self, data: bytes) -> str:
+        """Publishes evidence; its id."""
+        return str(self.publisher.publish(self.topic, data).result(timeout=10))
+
+    def bury(self, data: bytes, **attributes: str) -> str:
+        """Publishes a dead letter; its id."""
+        return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=10))
+
+    def arrived(self) -> list[Any]:
+        """What came to the evidence topic, when it is not pushed."""
+        from google.api_core.exceptions import DeadlineExceeded
+
+        try:
+            answer = self.subscriber.pull(subscription=self.evidence, max_messages=10, timeout=1, retry=None)
+        except DeadlineExceeded:
+            return []
+        return [received.message for received in answer.received_messages]
+
+
+@contextmanager
+def opened() -> Iterator[Bus]:
+    """New topics and subscriptions on the emulator of PUBSUB_EMULATOR_HOST."""
+    from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
+
+    with pubsub_v1.PublisherClient() as publisher, pubsub_v1.SubscriberClient() as subscriber:
+        yield Bus(publisher, subscriber, str(time.monotonic_ns()))
