@@ -129,7 +129,7 @@ def killed_often(place: Place, slot: int, kills: int, chance: random.Random) -> 
         process = context.Process(target=_child, args=(place, slot, sender))
         process.start()
         receiver.recv()
-        process.join(chance.uniform(0.05, 1.2) if died < kills else None)
+        process.join(chance.uniform(0.0, 0.2) if died < kills else None)
         if process.exitcode is not None:
             assert process.exitcode == 0
             return died
