@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +31,17 @@ def save(store: SchemaStore, *rows: Row) -> None:
 def count(store: SchemaStore, model: Any) -> int:
     with store.reading() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def wait_for_waiting(store: SchemaStore, wanted: int) -> None:
+    """Until so many others wait for a lock."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    deadline, found = time.monotonic() + 10, -1
+    while found != wanted:
+        assert time.monotonic() < deadline, f"{found} wait for a lock"
+        time.sleep(0.01)
+        with store.reading() as session:
+            found = session.scalar(query) or 0
 
 
 def forget(store: SchemaStore, now: datetime = TEN) -> None:
@@ -100,6 +113,21 @@ def test_rows_that_came_before_their_month_move_into_it(months: SchemaStore) -> 
         assert list(session.scalars(where)) == ["points_fine_2026_11", "points_fine_default"]
     save(months, MetricPoint(series(), at(0), 2))
     assert count(months, FinePoint) == 2
+
+
+@pytest.mark.postgresql
+def test_who_writes_while_a_month_is_made_waits_and_finds_it(months: SchemaStore) -> None:
+    october = TEN - 30 * DAY
+    with ThreadPoolExecutor(2) as pool:
+        with months.transaction() as session:
+            write(session, 1, [action(hour=october)])
+            making = pool.submit(partitions.ensure, months, TEN)
+            wait_for_waiting(months, 1)
+            writing = pool.submit(save, months, action(hour=october + timedelta(hours=1)))
+            wait_for_waiting(months, 2)
+        assert "user_actions_2026_10" in making.result(10)
+        writing.result(10)
+    assert count(months, UserAction) == 2
 
 
 @pytest.mark.postgresql
