@@ -5,14 +5,14 @@ Formats: docs.cloud.google.com/asset-inventory/docs/reference/rpc/google.cloud.a
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from google.cloud import asset_v1 as api
+
+from demo.platform.grpc_server import Countdown, GrpcServer
 
 SERVICE = "google.cloud.asset.v1.AssetService"
 LARGEST_PAGE = 500
@@ -30,24 +30,21 @@ class Place:
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Countdown):
     """An answer on demand, for a scope and a page, always or so many times."""
 
     code: grpc.StatusCode
     scope: str = ""
     page: int | None = None
-    times: int | None = None
 
     def hits(self, scope: str, page: int) -> bool:
         """Whether this request gets it; counts it."""
         if self.scope not in ("", scope) or self.page not in (None, page):
             return False
-        if self.times is not None:
-            self.times -= 1
-        return self.times is None or self.times >= 0
+        return self.count()
 
 
-class AssetServer:
+class AssetServer(GrpcServer):
     """Start it, put policies into it, point a client at `endpoint`. Safe to share between threads.
 
     `numbers` gives the number of a project by its id; names of scopes may have either. `before_search` is called before
@@ -55,6 +52,11 @@ class AssetServer:
     """
 
     def __init__(self, page_size: int = LARGEST_PAGE) -> None:
+        methods = {
+            "SearchAllIamPolicies": (self._policies_page, api.SearchAllIamPoliciesRequest),
+            "SearchAllResources": (self._resources_page, api.SearchAllResourcesRequest),
+        }
+        super().__init__(SERVICE, methods)
         self.page_size = page_size
         self.numbers: dict[str, str] = {}
         self.places: dict[str, Place] = {}
@@ -63,28 +65,6 @@ class AssetServer:
         self.before_search: Callable[[], None] = lambda: None
         self._policies: dict[str, Any] = {}
         self._searched: dict[str, list[Any]] = {}
-        self._lock = threading.Lock()
-        self._server = grpc.server(ThreadPoolExecutor(8), options=[("grpc.max_send_message_length", -1)])
-        methods = {
-            "SearchAllIamPolicies": (self._policies_page, api.SearchAllIamPoliciesRequest),
-            "SearchAllResources": (self._resources_page, api.SearchAllResourcesRequest),
-        }
-        handlers = {name: _handler(answer, request) for name, (answer, request) in methods.items()}
-        self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
-
-    @property
-    def endpoint(self) -> str:
-        """host:port for HINOMI_ASSET_ENDPOINT."""
-        return f"127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Serves in the background."""
-        self._server.start()
-
-    def stop(self) -> None:
-        """Ends, and waits for the end."""
-        self._server.stop(None).wait()
 
     def add_project(self, project: str, number: str, *, folders: Sequence[str] = (), organization: str = "") -> None:
         """A project, where it hangs, and no policy yet."""
@@ -129,7 +109,7 @@ class AssetServer:
     ) -> None:
         """Answers with `code` for a scope and/or a page (from 0), `times` times or until `faults` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, scope, page, times))
+            self.faults.append(Fault(code, scope, page, times=times))
 
     def _policies_page(self, request: Any, context: grpc.ServicerContext) -> Any:
         if not request.page_token:
@@ -178,11 +158,3 @@ class AssetServer:
 def _binding(binding: Mapping[str, Any]) -> dict[str, Any]:
     known = {key: binding[key] for key in ("role", "members") if key in binding}
     return {**known, **({"condition": dict(binding["condition"])} if binding.get("condition") else {})}
-
-
-def _handler(answer: Callable[[Any, Any], Any], request: Any) -> Any:
-    return grpc.unary_unary_rpc_method_handler(
-        answer,
-        request_deserializer=request.deserialize,
-        response_serializer=lambda response: type(response).serialize(response),
-    )

@@ -7,9 +7,7 @@ It takes entries as Cloud Logging exports them (JSON), and understands of the qu
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +18,8 @@ from google.cloud.logging_v2.types import ListLogEntriesRequest, ListLogEntriesR
 from google.iam.v1.logging import audit_data_pb2
 from google.protobuf import json_format
 
+from demo.platform.grpc_server import Countdown, GrpcServer
+
 SERVICE = "google.logging.v2.LoggingServiceV2"
 MOST = 1000
 # Their descriptors are what turns "@type" of an entry into a message.
@@ -29,53 +29,28 @@ _LOG_ID = re.compile(r'log_id\("([^"]+)"\)')
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Countdown):
     """An answer on demand, for a project, always or so many times."""
 
     code: grpc.StatusCode
     project: str = ""
-    times: int | None = None
 
     def hits(self, names: list[str]) -> bool:
         """Whether this request gets it; counts it."""
         if self.project and f"projects/{self.project}" not in names:
             return False
-        if self.times is not None:
-            self.times -= 1
-        return self.times is None or self.times >= 0
+        return self.count()
 
 
-class LoggingServer:
+class LoggingServer(GrpcServer):
     """Start it, put entries into it, point a client at `endpoint`. Safe to share between threads."""
 
     def __init__(self, page_size: int = MOST) -> None:
+        super().__init__(SERVICE, {"ListLogEntries": (self._list, ListLogEntriesRequest)})
         self.page_size = page_size
         self.requests: list[ListLogEntriesRequest] = []
         self.faults: list[Fault] = []
         self._entries: list[tuple[datetime, str, Any]] = []
-        self._lock = threading.Lock()
-        self._server = grpc.server(ThreadPoolExecutor(8))
-        handler = grpc.unary_unary_rpc_method_handler(
-            self._list,
-            request_deserializer=ListLogEntriesRequest.deserialize,
-            response_serializer=ListLogEntriesResponse.serialize,
-        )
-        methods = grpc.method_handlers_generic_handler(SERVICE, {"ListLogEntries": handler})
-        self._server.add_generic_rpc_handlers((methods,))
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
-
-    @property
-    def endpoint(self) -> str:
-        """host:port for HINOMI_LOGGING_ENDPOINT."""
-        return f"127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Serves in the background."""
-        self._server.start()
-
-    def stop(self) -> None:
-        """Ends, and waits for the end."""
-        self._server.stop(None).wait()
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Keeps an entry; its `logName` says in which project."""
@@ -89,7 +64,7 @@ class LoggingServer:
     def fail(self, code: grpc.StatusCode, *, project: str = "", times: int | None = None) -> None:
         """Answers with `code` for a project, `times` times or until `faults` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, project, times))
+            self.faults.append(Fault(code, project, times=times))
 
     def _list(self, request: ListLogEntriesRequest, context: grpc.ServicerContext) -> ListLogEntriesResponse:
         with self._lock:

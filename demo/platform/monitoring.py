@@ -6,9 +6,7 @@ and fails on demand. Series that are not numbers (distributions) are kept as the
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +15,7 @@ import grpc
 from google.cloud import monitoring_v3 as api
 
 from demo.platform import alignment, metric_filter
+from demo.platform.grpc_server import Countdown, GrpcServer
 
 SERVICE = "google.monitoring.v3.MetricService"
 MOST_POINTS = 100_000
@@ -46,55 +45,29 @@ class MetricSeries:
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Countdown):
     """An answer on demand: for a project or a metric, always or so many times."""
 
     code: grpc.StatusCode
     project: str = ""
     metric: str = ""
-    times: int | None = None
 
     def hits(self, request: api.ListTimeSeriesRequest) -> bool:
         """Whether this request gets it; counts it."""
         if self.project not in ("", request.name.removeprefix("projects/")) or self.metric not in request.filter:
             return False
-        if self.times is not None:
-            self.times -= 1
-        return self.times is None or self.times >= 0
+        return self.count()
 
 
-class MonitoringServer:
+class MonitoringServer(GrpcServer):
     """Start it, put points into it, point a client at `endpoint`. Safe to share between threads."""
 
     def __init__(self, page_points: int = MOST_POINTS) -> None:
+        super().__init__(SERVICE, {"ListTimeSeries": (self._list_time_series, api.ListTimeSeriesRequest)})
         self.page_points = page_points
         self.requests: list[api.ListTimeSeriesRequest] = []
         self.faults: list[Fault] = []
         self._series: dict[tuple[str, ...], MetricSeries] = {}
-        self._lock = threading.Lock()
-        self._server = grpc.server(ThreadPoolExecutor(8))
-        handler = grpc.unary_unary_rpc_method_handler(
-            self._list_time_series,
-            request_deserializer=api.ListTimeSeriesRequest.deserialize,
-            response_serializer=api.ListTimeSeriesResponse.serialize,
-        )
-        self._server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler(SERVICE, {"ListTimeSeries": handler}),)
-        )
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
-
-    @property
-    def endpoint(self) -> str:
-        """host:port for HINOMI_MONITORING_ENDPOINT."""
-        return f"127.0.0.1:{self._port}"
-
-    def start(self) -> None:
-        """Serves in the background."""
-        self._server.start()
-
-    def stop(self) -> None:
-        """Ends, and waits for the end."""
-        self._server.stop(None).wait()
 
     def add_point(
         self, metric: str, resource: str, labels: Mapping[str, str], time: datetime, value: float, **more: Any
@@ -112,7 +85,7 @@ class MonitoringServer:
     def fail(self, code: grpc.StatusCode, *, project: str = "", metric: str = "", times: int | None = None) -> None:
         """Answers with `code` for a project and/or a metric, `times` times or until `faults` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, project, metric, times))
+            self.faults.append(Fault(code, project, metric, times=times))
 
     def _list_time_series(
         self, request: api.ListTimeSeriesRequest, context: grpc.ServicerContext

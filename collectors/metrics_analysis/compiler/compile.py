@@ -10,7 +10,7 @@ from collectors.metrics_analysis.compiler.correlations import compile_correlatio
 from collectors.metrics_analysis.compiler.problems import RuleErrors
 from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
-from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
 
 Compiled = list[tuple[Source, dict[str, Any]]]
@@ -18,7 +18,7 @@ Compiled = list[tuple[Source, dict[str, Any]]]
 
 def compile_rules(rules_dir: Path) -> dict[str, Any]:
     """The artifact of every rule, correlation and load check. Raises RuleErrors with everything that is wrong."""
-    digest = artifact.digest(rules_dir)
+    digest = rule_files.digest(rules_dir)
     if digest is None:
         raise RuleErrors([InputError("there are no rules here: give a folder of <service>/<rule>.yml", file=rules_dir)])
     errors: list[InputError] = []
@@ -33,7 +33,7 @@ def compile_rules(rules_dir: Path) -> dict[str, Any]:
     if errors:
         raise RuleErrors(errors)
     return {
-        "version": artifact.VERSION,
+        "version": rule_files.VERSION,
         "digest": digest,
         "rules": [spec for _, spec in rules],
         "correlations": [spec for _, spec in correlations],

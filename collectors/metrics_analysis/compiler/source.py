@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.problems import Problems
-from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
 from shared.strict_yaml import Document, load_all
 
@@ -35,7 +35,7 @@ class Source:
 def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
     """Every document of every rule file. What cannot be read is added to `errors`."""
     found: list[Source] = []
-    for path in artifact.sources(rules_dir):
+    for path in rule_files.sources(rules_dir):
         if path.parent.name == LOAD:
             continue
         try:

@@ -1,0 +1,25 @@
+"""The rule files of a folder, and what tells whether a compiled form fits them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+VERSION = 3  # of the compiled form; a file of another version is compiled anew
+
+
+def digest(rules_dir: Path) -> str | None:
+    """A hash of every rule file's name and content, None when there is no rule file."""
+    state = hashlib.sha256()
+    found = False
+    for path in sources(rules_dir):
+        found = True
+        state.update(f"{path.relative_to(rules_dir).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    return state.hexdigest() if found else None
+
+
+def sources(rules_dir: Path) -> Iterator[Path]:
+    """The rule files, <service>/<rule>.yml, and the load catalogue, load/<name>.yaml, in order."""
+    for folder in sorted(path for path in rules_dir.iterdir() if path.is_dir()) if rules_dir.is_dir() else []:
+        yield from sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))
