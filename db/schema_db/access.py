@@ -19,6 +19,8 @@ from db.schema_db.identities import holders, identities
 from db.schema_db.models import Binding, Coverage
 
 DAYS = 90
+# Cloud Asset Inventory's search has allow policies only; deny policies are read at each place by another API.
+DENIED = "whether a deny policy or an access boundary takes any of this away: they are not read"
 
 
 def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> Answer:
@@ -32,7 +34,7 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
     order = {name: place for place, name in enumerate(names)}
     judged = _judged(session, found, at, days)
     rows = sorted(judged, key=lambda row: (order[row.level], row.grant.role, row.grant.member, row.path, row.principal))
-    return Answer(rows, _notes(session, (row.principal for row in rows), at))
+    return _answer(session, rows, (row.principal for row in rows), at)
 
 
 def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> Answer:
@@ -43,7 +45,7 @@ def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> A
         _judged(session, found, at, days), key=lambda row: (len(row.path), row.path, row.level, row.grant.role)
     )
     groups = session.scalars(select(Binding.member).where(Binding.member.startswith("group:"), valid(at)).distinct())
-    return Answer(rows, _notes(session, groups, at))
+    return _answer(session, rows, groups, at)
 
 
 def unused(session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False) -> Iterator[Access]:
@@ -90,6 +92,11 @@ def _judged(session: Session, found: Iterable[Access], at: datetime, days: int) 
     for row in sorted(found, key=lambda row: row.principal):
         usage = evidence.usage(row.grant, row.principal)
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)
+
+
+def _answer(session: Session, rows: list[Access], members: Iterable[str], at: datetime) -> Answer:
+    """The rows with what they do not cover, said once."""
+    return Answer(rows, [*_notes(session, members, at), *([DENIED] if rows else [])])
 
 
 def _notes(session: Session, members: Iterable[str], at: datetime) -> list[str]:

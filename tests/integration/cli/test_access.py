@@ -55,6 +55,18 @@ def test_who_can_be_asked_for_an_earlier_time(capsys: pytest.CaptureFixture[str]
     assert parsed(capsys, "access", "who", "gs://example-raw", "--at", "5d")["access"] == []
 
 
+@pytest.mark.parametrize("question", [("who", "gs://example-raw"), ("of", "alice@example.com")])
+def test_the_answer_says_once_that_deny_policies_are_not_read(
+    capsys: pytest.CaptureFixture[str], question: tuple[str, str]
+) -> None:
+    assert hinomi(capsys, "access", *question).count("deny policy") == 1
+    assert [note for note in parsed(capsys, "access", *question)["notes"] if "deny policy" in note]
+
+
+def test_nobody_needs_no_footnote(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "deny policy" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "5d")
+
+
 def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
     (found,) = parsed(capsys, "access", "of", "Alice@example.com")["access"]
     assert (found["principal"], found["role"], found["condition"]) == (ALICE, VIEWER, "until 2027")
