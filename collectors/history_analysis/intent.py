@@ -21,9 +21,9 @@ from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.access_model import Grant
 from db.schema_db.drift import Judged, judge
-from db.schema_db.grants import chain
 from db.schema_db.intervals import POLICY_COLLECTOR
 from db.schema_db.models import Snapshot
+from db.schema_db.places import chain
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
 from shared.errors import InputError
@@ -87,7 +87,7 @@ def findings(session: Session, intended: PlatformMap, now: datetime) -> Iterator
     first = _first_looks(session)
     for judged in judge(session, intended, now):
         grant = judged.access.grant
-        if not judged.persona and grant.valid_from > _first_look(session, first, grant.resource):
+        if not judged.persona and grant.valid_from > _first_look(session, first, grant.resource, now):
             yield _finding(judged)
 
 
@@ -99,9 +99,9 @@ def _first_looks(session: Session) -> dict[str, datetime]:
     return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
 
 
-def _first_look(session: Session, first: dict[str, datetime], resource: str) -> datetime:
+def _first_look(session: Session, first: dict[str, datetime], resource: str, now: datetime) -> datetime:
     """When the scope that a resource is in was first seen; the end of time while it was not."""
-    scopes = {name.removeprefix(MANAGER) for name in chain(session, resource)}
+    scopes = {name.removeprefix(MANAGER) for name in chain(session, resource, now)}
     times = [time for scope, time in first.items() if scope in scopes]
     return min(times, default=datetime.max.replace(tzinfo=UTC))
 

@@ -1,6 +1,6 @@
 """Who may do what, since when, through what, and whether they do: the questions about access.
 
-Inheritance goes by where a resource hangs now; grants, group members and roles are those of the time asked for.
+Where a resource hangs, grants, group members and roles are those of the time asked for.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.access_model import Access, Answer, Change, Changed, Grant, Use
 from db.schema_db.evidence import Evidence
-from db.schema_db.grants import chain, grant_of, on, to, valid
+from db.schema_db.grants import grant_of, on, to, valid
 from db.schema_db.identities import holders, identities
 from db.schema_db.models import Binding, Coverage
+from db.schema_db.places import chain
 
 DAYS = 90
 # Cloud Asset Inventory's search has allow policies only; deny policies are read at each place by another API.
@@ -25,7 +26,7 @@ DENIED = "whether a deny policy or an access boundary takes any of this away: th
 
 def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> Answer:
     """Everybody who may do something on a resource: granted on it, or inherited; people in groups where known."""
-    names = chain(session, resource)
+    names = chain(session, resource, at)
     found = [
         Access(principal, grant, grant.resource != resource, path)
         for grant in on(session, names, at)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.access_model import Access, Usage, Use
 from db.schema_db.evidence import Evidence
-from db.schema_db.grants import chain, grant_of, on, valid
+from db.schema_db.grants import grant_of, on, valid
 from db.schema_db.identities import groups_of
 from db.schema_db.models import Binding, Resource
+from db.schema_db.places import chain
 from shared.iam_names import EVERYBODY
 from shared.platform_map import Allowance, Layer, Persona, PlatformMap, kind_of
 from shared.role_levels import enables
@@ -108,7 +109,7 @@ def _mapped(session: Session, intended: PlatformMap) -> dict[str, list[str]]:
 def _lacks(session: Session, intended: PlatformMap, resources: dict[str, list[str]], at: datetime) -> Iterator[Lack]:
     for layer in intended.layers:
         for resource in resources[layer.name]:
-            held = [(grant.member, grant.role) for grant in on(session, chain(session, resource), at)]
+            held = [(grant.member, grant.role) for grant in on(session, chain(session, resource, at), at)]
             if held or _is_there(session, resource, at):
                 for persona in intended.personas:
                     yield from _lacks_of(session, persona, layer, resource, held, at)

@@ -53,7 +53,7 @@ class Evidence:
         self._session = session
         self._at = at
         self._start = at - timedelta(days=days)
-        self._hierarchy = Hierarchy(session)
+        self._hierarchy = Hierarchy(session, at)
         self._roles: dict[str, _Scope] = {}
         self._actions: dict[str, list[_Action]] = {}
         self._covered = self._read_coverage()

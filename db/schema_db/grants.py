@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.access_model import Grant
 from db.schema_db.models import Binding, Resource
-from shared.iam_names import MANAGER, parents, project_of
+from db.schema_db.places import all_ancestors_at
+from shared.iam_names import MANAGER, project_of
 
 CHUNK = 500
 
@@ -54,32 +55,17 @@ def _grants(session: Session, column: Any, values: Sequence[str], at: datetime) 
         yield from (grant_of(row) for row in session.scalars(query))
 
 
-def chain(session: Session, resource: str) -> list[str]:
-    """The resource and everything whose policy holds on it too, as it hangs now, nearest first."""
-    names = [resource, *parents(resource, [])]
-    rows = session.execute(select(Resource.name, Resource.ancestors).where(Resource.name.in_(names)))
-    known = {name: list(ancestors) for name, ancestors in rows}
-    nearest = next((known[name] for name in names if known.get(name)), None) or _of_project(session, resource)
-    return [resource, *parents(resource, nearest)]
-
-
-def _of_project(session: Session, resource: str) -> list[str]:
-    """Where the other resources of its project hang."""
-    project = project_of(resource)
-    rows = select(Resource.ancestors).where(Resource.project == project, Resource.project != "").limit(1)
-    return list(session.scalar(rows) or [])
-
-
 class Hierarchy:
-    """Which project hangs below which folder and organization; read once."""
+    """Which project hung below which folder and organization at a time; read once."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, at: datetime) -> None:
         self._above: dict[str, set[str]] = {}
         self._project_of: dict[str, str] = {}
-        for name, project, ancestors in session.execute(select(Resource.name, Resource.project, Resource.ancestors)):
+        above = all_ancestors_at(session, at)
+        for name, project in session.execute(select(Resource.name, Resource.project)):
             self._project_of[name] = project
             if project and (name == f"{MANAGER}projects/{project}" or project not in self._above):
-                self._above[project] = set(ancestors)
+                self._above[project] = set(above.get(name, ()))
 
     def projects(self, resource: str) -> set[str]:
         """The projects that a grant on the resource reaches."""

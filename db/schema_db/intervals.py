@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from db.clean import clean_json, clean_key
 from db.schema_db.binding_rows import insert_bindings, upsert_resources
 from db.schema_db.models import Binding, Resource, Snapshot
+from db.schema_db.places import keep_former
 from db.schema_db.timeline import INDEX_LAG, Span, contradicted
 from shared.history import PoliciesSeenRow, PolicyRow
 
@@ -231,6 +232,9 @@ def _write(session: Session, outcome: _Outcome, seen_at: datetime | None, snapsh
 
 def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], snapshot_id: int) -> None:
     """Says which snapshot saw the resources; where something else changed, the whole row."""
+    keep_former(
+        session, [(name, row.seen_at, stored.ancestors) for name, row, _, stored in seen if _moved(row, stored)]
+    )
     same = [name for name, row, key, stored in seen if key == stored.policy_key and _hangs_the_same(row, stored)]
     if same:
         query = update(Resource).where(Resource.name.in_(same))
@@ -243,6 +247,11 @@ def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], sn
 
 def _hangs_the_same(row: PolicyRow, stored: Any) -> bool:
     return bool(list(row.ancestors) == stored.ancestors and row.asset_type[:100] == stored.asset_type)
+
+
+def _moved(row: PolicyRow, stored: Any) -> bool:
+    """Whether a snapshot saw it elsewhere before; where the audit log alone placed a resource is no sight of it."""
+    return bool(stored.seen_by) and list(row.ancestors) != stored.ancestors
 
 
 def _binding(key: Key, condition: Any, seen_at: datetime) -> dict[str, Any]:

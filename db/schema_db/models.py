@@ -7,31 +7,23 @@ same window twice changes nothing.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, Float, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Date, Float, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.types import UtcDateTime
+from db.schema_db.base import Base, Big, Json
+from db.schema_db.place_models import FormerPlace
+
+__all__ = [
+    "Base", "Binding", "BindingChange", "ChangedDay", "Coverage", "FinePoint", "FormerPlace", "GroupMember",
+    "JobRun", "Resource", "Role", "Series", "ServiceAccount", "ServiceAccountKey", "Snapshot", "StaleInterval",
+    "TableSize", "UserAction",
+]  # fmt: skip
 
 OPEN = text("valid_to IS NULL")
 LEASED = text("lease_owner IS NOT NULL")
 UNFINISHED = text("state IN ('queued', 'running')")
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-# SQLite gives row ids only to INTEGER keys
-Big = BigInteger().with_variant(Integer(), "sqlite")
-
-
-class Base(DeclarativeBase):
-    """All tables of the Schema DB."""
-
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: UtcDateTime(),
-        dict[str, Any]: Json,
-        list[str]: Json,
-        int: BigInteger(),
-    }
 
 
 class Snapshot(Base):

@@ -17,13 +17,14 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 PROJECT = "example-project"
 SCOPE = f"projects/{PROJECT}"
 MANAGER = "//cloudresourcemanager.googleapis.com"
-ORGANIZATION, FOLDER = f"{MANAGER}/organizations/1", f"{MANAGER}/folders/2"
+ORGANIZATION, FOLDER, OTHER_FOLDER = f"{MANAGER}/organizations/1", f"{MANAGER}/folders/2", f"{MANAGER}/folders/3"
 PROJECT_NAME = f"{MANAGER}/projects/{PROJECT}"
 BUCKET = "//storage.googleapis.com/example-exports"
 DATASET = f"//bigquery.googleapis.com/projects/{PROJECT}/datasets/mart"
 ANCESTORS = {
     ORGANIZATION: (),
     FOLDER: ("organizations/1",),
+    OTHER_FOLDER: ("organizations/1",),
     PROJECT_NAME: (SCOPE, "folders/2", "organizations/1"),
     BUCKET: (SCOPE, "folders/2", "organizations/1"),
     DATASET: (SCOPE, "folders/2", "organizations/1"),
@@ -50,12 +51,19 @@ def look(hour: int) -> datetime:
 class History:
     """What really was: when each grant was turned on and off. Snapshots may miss a resource's grant once.
 
-    With a keeper every resource has a policy at any time, so that it is known where it hangs.
+    With a keeper every resource has a policy at any time, so that it is known where it hangs. In the hours `away` the
+    project, with all that is in it, hangs in the other folder.
     """
 
     turns: dict[tuple[str, str, str, int], list[int]]
     missed: set[tuple[tuple[str, str, str, int], int]] = field(default_factory=set)
     keeper: str = ""
+    away: set[int] = field(default_factory=set)
+
+    def ancestors(self, resource: str, hour: int) -> tuple[str, ...]:
+        """Where a resource hung when the snapshot of that hour looked."""
+        moved = {"folders/2": "folders/3"} if hour in self.away and resource != FOLDER else {}
+        return tuple(moved.get(name, name) for name in ANCESTORS[resource])
 
     def holds(self, key: tuple[str, str, str, int], time: datetime) -> bool:
         """Whether the grant was in the policy."""
@@ -72,7 +80,7 @@ class History:
         if self.keeper:
             seen.append(BindingEntry("roles/browser", self.keeper))
         project = PROJECT if SCOPE in ANCESTORS[resource] else ""
-        return PolicyRow(resource, "made/Up", project, ANCESTORS[resource], seen, look(hour))
+        return PolicyRow(resource, "made/Up", project, self.ancestors(resource, hour), seen, look(hour))
 
     def changes(self) -> list[BindingChangeRow]:
         """The audit log."""

@@ -22,6 +22,7 @@ from tests.support.policies import (
     History,
     at,
     histories,
+    look,
     play,
 )
 
@@ -55,6 +56,11 @@ def holding(history: History, time: datetime) -> set[Key]:
     return {key for key in history.turns if history.holds(key, time)}
 
 
+def last_look(time: datetime) -> int:
+    """The hour of the snapshot that had looked last; of the first one when none had."""
+    return max((hour for hour in range(HOURS + 1) if look(hour) <= time), default=0)
+
+
 def told(rows: list[Access]) -> set[tuple[str, Key]]:
     return {(row.principal, key_of(row.grant)) for row in rows if row.grant.member != KEEPER}
 
@@ -63,6 +69,7 @@ def told(rows: list[Access]) -> set[tuple[str, Key]]:
 def cases(draw: st.DrawFn) -> tuple[History, tuple[datetime, datetime], set[str]]:
     history = draw(histories())
     history.keeper = KEEPER
+    history.away = draw(st.sets(st.integers(0, HOURS)))
     names = [change.event_key for change in history.changes()]
     since, until = sorted((draw(moments), draw(moments)))
     return history, (since, until), set(draw(st.lists(st.sampled_from(names), unique=True)))
@@ -78,7 +85,7 @@ def test_who_has_access_to_a_resource(
 ) -> None:
     history, joined, late = case
     fill(schema_store, history, joined, late)
-    above = {resource, *(f"{MANAGER}/{ancestor}" for ancestor in ANCESTORS[resource])}
+    above = {resource, *(f"{MANAGER}/{ancestor}" for ancestor in history.ancestors(resource, last_look(time)))}
     expected = {(key[2], key) for key in holding(history, time) if key[0] in above}
     if joined[0] <= time < joined[1]:
         expected |= {(BOB, key) for _, key in expected if key[2] == ANALYSTS}
