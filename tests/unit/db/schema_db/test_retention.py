@@ -35,7 +35,9 @@ def count(store: SchemaStore, model: Any) -> int:
 
 def wait_for_waiting(store: SchemaStore, wanted: int) -> None:
     """Until so many others wait for a lock."""
-    query = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     deadline, found = time.monotonic() + 10, -1
     while found != wanted:
         assert time.monotonic() < deadline, f"{found} wait for a lock"
