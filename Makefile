@@ -1,5 +1,7 @@
 # Everything sets itself up: a virtual environment in .venv, from a package registry.
 PYTHON ?= python3
+# How many processes run the tests.
+WORKERS ?= 2
 BIN := .venv/bin
 
 # For every system and version that pyproject.toml allows; no address of a package index.
@@ -23,8 +25,9 @@ setup: .venv/ready ## the virtual environment
 demo: .venv/ready ## a simulated data platform breaks and is repaired, in under 90 seconds
 	@$(BIN)/python -m demo
 
+# A file's tests stay in one process; the files come in order, the slow end-to-end tests first.
 test: .venv/ready ## the whole suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready ## formatting, lint, types, import directions, migrations against models, shell scripts
 	$(BIN)/ruff format --check .
