@@ -75,7 +75,12 @@ class Application:
         from db.schema_db.causes import Causes  # noqa: PLC0415
 
         told = "what changed before an incident is not known, cards go out without it"
-        return Causes(self.settings.schema_db_url, lambda reason: logs.log("WARNING", told, reason=reason))
+        settings = self.settings
+        return Causes(
+            settings.schema_db_url,
+            lambda reason: logs.log("WARNING", told, reason=reason),
+            redact=settings.redact,
+        )
 
     @cached_property
     def _schema_store(self) -> SchemaStore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import output
+from handlers.causes import headline, phrase, reasons
+from handlers.i18n import Words
 from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
 from shared.translation import run_text, translated_detail
 
 if TYPE_CHECKING:
-    from db.schema_db.changes import Cause
+    from db.schema_db.cause import Cause
 
 SHOWN_OCCURRENCES = 10
 
@@ -79,16 +81,37 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
         console.print(f"and {more:,} earlier: --json has more of them")
 
 
-def print_causes(console: Console, causes: list[Cause] | None) -> None:
+def print_causes(console: Console, causes: list[Cause] | None, language: str) -> None:
     """What changed before it, most likely cause first; nothing when there is no history to ask."""
     if causes is None:
         return
     console.print(Text("\nWhat changed before", style="bold"))
     if not causes:
         console.print("Nothing that comes close: no grant, schema, deployment or job stands out.")
+    words = _words(language)
     for cause in causes:
-        console.print(output.styled(f"{cause.kind}: {cause.what}{f' by {cause.who}' if cause.who else ''}"))
-        console.print(Padding(output.styled("; ".join(cause.evidence), "dim"), (0, 0, 0, 2)))
+        console.print(output.styled(headline(cause, words)))
+        console.print(Padding(output.styled(reasons(cause, words), "dim"), (0, 0, 0, 2)))
+
+
+def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
+    """What changed before it as flat values, in English."""
+    words = _words("en")
+    return [
+        {
+            "kind": cause.kind,
+            "time": cause.time,
+            "what": phrase(cause.what, words),
+            "who": cause.who,
+            "score": cause.score,
+            "evidence": [phrase(told, words) for told in cause.evidence],
+        }
+        for cause in causes
+    ]
+
+
+def _words(language: str) -> Words:
+    return Words(language, "UTC", datetime.now(UTC))
 
 
 def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:

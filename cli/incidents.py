@@ -17,7 +17,7 @@ from shared.model import Kind, Severity, Status
 from shared.translation import translated
 
 if TYPE_CHECKING:
-    from db.schema_db.changes import Cause
+    from db.schema_db.cause import Cause
     from shared.records import IncidentView
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
@@ -79,7 +79,7 @@ def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
     """Everything about one incident: what, since when, how often, who, the evidence, and what was done."""
-    from cli.incident_view import print_causes, print_detail
+    from cli.incident_view import cause_records, print_causes, print_detail
     from db.error_db import queries
 
     settings = config.load()
@@ -89,11 +89,11 @@ def show(
         raise _unknown(incident)
     causes = _causes(settings, detail.incident, datetime.now(UTC))
     if as_json:
-        output.emit_json({**asdict(detail), "causes": causes})
+        output.emit_json({**asdict(detail), "causes": None if causes is None else cause_records(causes)})
         return
     console = output.console()
     print_detail(console, detail, settings=settings, now=datetime.now(UTC))
-    print_causes(console, causes)
+    print_causes(console, causes, settings.language)
 
 
 def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[Cause] | None:
@@ -103,6 +103,7 @@ def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[C
     asked = Causes(
         settings.schema_db_url,
         lambda reason: output.error_console().print(output.styled(f"hinomi: no history: {reason}")),
+        redact=settings.redact,
     )
     try:
         return asked.before(incident, now)

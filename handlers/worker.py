@@ -16,9 +16,10 @@ from db.error_db.transaction import Transaction
 from db.error_db.views import load_view
 from db.schema_db.causes import Causes
 from handlers import registry
+from handlers.causes import line
 from handlers.context import ActionContext, Outcome, Waiting
 from handlers.faults import translated
-from handlers.i18n import TABLES
+from handlers.i18n import TABLES, Words
 from handlers.pace import Pace, Slots
 from handlers.pace import claim as claim_slot
 from handlers.plan import plan, tell_failure
@@ -142,8 +143,14 @@ class _Execution:
             note_undo=lambda undo: self._note_undo(run.id, undo),
             take_slot=self._take_slot,
             claim_waiting=lambda more_than, limit: self._claim_waiting(run, more_than, limit),
-            causes=lambda: self._causes.lines(incident, now, limit=MAX_CAUSES) if self._causes else [],
+            causes=lambda: self._changes_before(incident, now),
         )
+
+    def _changes_before(self, incident: IncidentView, now: datetime) -> list[str]:
+        """A line each, in the language of the cards; empty when nobody knows."""
+        found = self._causes.before(incident, now, limit=MAX_CAUSES) if self._causes else None
+        words = Words(self._settings.language, self._settings.timezone, now)
+        return [line(cause, words) for cause in found or ()]
 
     def _call(self, run: RunView, context: ActionContext) -> Outcome:
         """The action's outcome. Raises ActionError, whatever went wrong."""

@@ -77,7 +77,9 @@ class Settings:
         "kept of the start of an operation, on cards and in every other text. Of values that a correlation counts only "
         "a digest is kept. Kept whole in the Error DB: the parts of a split audit entry until all are there (or "
         "HINOMI_LATENESS_SECONDS have passed), because a value may be cut in two; and messages that could not be "
-        "understood, for HINOMI_RETENTION_DAYS, so that they can be looked at and replayed.",
+        "understood, for HINOMI_RETENTION_DAYS, so that they can be looked at and replayed. Where an incident tells of "
+        "history (what changed before it, access against the map), the columns of history stand for the paths in "
+        "docs/security.md; history itself holds the values.",
     )
     retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
     history_fine_days: int = _setting(14, "Days that samples of metrics are kept; on PostgreSQL up to a month longer.")

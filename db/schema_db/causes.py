@@ -7,7 +7,7 @@ takes long. No table is made or changed: this does not import Alembic.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from db.schema_db.store import SchemaStore
 from shared.records import IncidentView
 
 if TYPE_CHECKING:
-    from db.schema_db.changes import Cause
+    from db.schema_db.cause import Cause
 
 SECONDS = 3.0  # to connect, and for one statement; on SQLite for all
 PAUSE = timedelta(minutes=5)  # a Schema DB that is away is left alone for so long
@@ -31,11 +31,13 @@ class Causes:
 
     Safe for threads, which ask one after the other: so an instance takes one connection, and waits once for a database
     that is away. `report` is called with one line when the Schema DB does not answer: once until it answers again.
+    `redact` are the patterns of HINOMI_REDACT.
     """
 
-    def __init__(self, url: str, report: Callable[[str], None]) -> None:
+    def __init__(self, url: str, report: Callable[[str], None], *, redact: Sequence[str]) -> None:
         self._url = url
         self._report = report
+        self._redact = redact
         self._lock = threading.Lock()
         self._store: SchemaStore | None = None
         self._ask_again: datetime | None = None
@@ -56,15 +58,6 @@ class Causes:
             self._ask_again = None
             return found
 
-    def lines(self, incident: IncidentView, now: datetime, *, limit: int) -> list[str]:
-        """The same as text, one line each; empty when nobody knows."""
-        found = self.before(incident, now, limit=limit)
-        if not found:
-            return []
-        from db.schema_db import changes  # noqa: PLC0415
-
-        return changes.lines(found)
-
     def close(self) -> None:
         """Gives the connection back; the next question opens it again."""
         with self._lock:
@@ -80,7 +73,7 @@ class Causes:
         if self._store is None:
             self._store = _opened(self._url)
         with self._store.reading() as session, _bounded(session):
-            return changes.before(session, incident, limit=limit)
+            return changes.before(session, incident, redact=self._redact, limit=limit)
 
     def _failed(self, error: Exception, now: datetime) -> None:
         if self._ask_again is None:

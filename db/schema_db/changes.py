@@ -8,15 +8,15 @@ person, so every line says what speaks for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from db.schema_db import jobs
+from db.schema_db.cause import Cause, ChangeKind, Saying, Told, redacted
 from db.schema_db.models import Binding, BindingChange, UserAction
 from shared.model import Kind
 from shared.records import IncidentView
@@ -25,16 +25,6 @@ HOURS = 24
 MOST = 10
 LEAST = 0.05
 PAST_DAYS = 30
-
-
-class ChangeKind(StrEnum):
-    """What kind of change."""
-
-    DEPLOYMENT = "deployment"
-    GRANT = "grant"
-    SCHEMA = "schema"
-    FAILED_JOB = "failed job"
-    SLOW_JOB = "slow job"
 
 
 PRIOR = {
@@ -112,31 +102,24 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """A change that came before. `evidence` says what speaks for it; `score` only orders."""
-
-    kind: ChangeKind
-    time: datetime
-    what: str
-    who: str
-    score: float
-    evidence: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class _Change:
     kind: ChangeKind
     time: datetime
-    what: str
+    what: Told
     who: str
     place: str
     project: str = ""
     service: str = ""
-    evidence: str = ""
+    evidence: Told | None = None
 
 
-def before(session: Session, incident: IncidentView, *, hours: int = HOURS, limit: int = MOST) -> list[Cause]:
-    """What changed in the hours before the incident, most likely cause first; empty when nothing comes close."""
+def before(
+    session: Session, incident: IncidentView, *, redact: Sequence[str], hours: int = HOURS, limit: int = MOST
+) -> list[Cause]:
+    """What changed in the hours before the incident, most likely cause first; empty when nothing comes close.
+
+    `redact` are the patterns of HINOMI_REDACT: what they name is in no cause.
+    """
     subject = subject_of(incident)
     since = subject.time - timedelta(hours=hours)
     found = [
@@ -148,7 +131,11 @@ def before(session: Session, incident: IncidentView, *, hours: int = HOURS, limi
     ]
     causes = [_judged(subject, change, hours) for change in found]
     likely = [cause for cause in causes if cause.score >= LEAST]
-    return sorted(likely, key=lambda cause: (-cause.score, cause.time, cause.what))[:limit]
+    return redacted(sorted(likely, key=_order)[:limit], redact)
+
+
+def _order(cause: Cause) -> tuple[float, datetime, str, str]:
+    return -cause.score, cause.time, cause.what.saying, "\n".join(cause.what.values.values())
 
 
 def subject_of(incident: IncidentView) -> Subject:
@@ -170,30 +157,42 @@ def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
     nearness = max(0.0, 1 - gap / timedelta(hours=hours))
     place, why = _closeness(subject, change)
     prior = (ACCESS_PRIOR if subject.kind is Kind.IRREGULAR_ACCESS else PRIOR)[change.kind]
-    evidence = [f"{_ago(gap)} before", *([why] if why else []), *([change.evidence] if change.evidence else [])]
+    evidence = tuple(told for told in (_ago(gap), why, change.evidence) if told is not None)
     return Cause(change.kind, change.time, change.what, change.who, nearness * place * prior, evidence)
 
 
-def _closeness(subject: Subject, change: _Change) -> tuple[float, str]:
+def _closeness(subject: Subject, change: _Change) -> tuple[float, Told | None]:
     """From 0 to 1, and in words."""
     shared = sorted(subject.words & _words(change.place), key=len, reverse=True)
     if subject.resource and subject.resource in (change.place, change.place.rpartition("/")[2]):
-        return 1.0, "the same resource"
+        return 1.0, Told(Saying.SAME_RESOURCE)
     if shared:
-        return min(0.95, 0.6 + 0.15 * len(shared)), f"same name: {', '.join(shared[:3])}"
+        return min(0.95, 0.6 + 0.15 * len(shared)), _same_name(change, ", ".join(shared[:3]))
     if subject.principal and subject.principal == change.who:
-        return 0.6, f"same principal: {change.who}"
+        return 0.6, Told(Saying.SAME_PRINCIPAL, {"principal": change.who})
     if change.project and change.project == subject.project:
-        return (0.4, "same service and project") if change.service == subject.service else (0.2, "same project")
-    return 0.05, ""
+        same = change.service == subject.service
+        return (0.4, Told(Saying.SAME_SERVICE)) if same else (0.2, Told(Saying.SAME_PROJECT))
+    return 0.05, None
+
+
+def _same_name(change: _Change, names: str) -> Told:
+    if change.kind in (ChangeKind.FAILED_JOB, ChangeKind.SLOW_JOB):
+        return Told(Saying.SAME_JOB_NAME, {"job_name": names})
+    return Told(Saying.SAME_NAME, {"resource": names})
 
 
 def _grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
     query = select(BindingChange).where(BindingChange.time >= since, BindingChange.time <= until)
     for row in session.scalars(query):
-        verb = "granted to" if row.action == "ADD" else "taken from"
-        what = f"{row.role} {verb} {row.member} on {row.resource}"
-        yield _Change(ChangeKind.GRANT, row.time, what, row.principal, row.resource, evidence="audit log")
+        what = _grant(row, given=row.action == "ADD")
+        evidence = Told(Saying.AUDIT_LOG)
+        yield _Change(ChangeKind.GRANT, row.time, what, row.principal, row.resource, evidence=evidence)
+
+
+def _grant(row: Binding | BindingChange, *, given: bool) -> Told:
+    values = {"role": row.role, "member": row.member, "resource": row.resource}
+    return Told(Saying.GRANTED if given else Saying.TAKEN, values)
 
 
 def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
@@ -201,13 +200,11 @@ def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterat
     began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
     ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
     for row in session.scalars(began):
-        what = f"{row.role} granted to {row.member} on {row.resource}"
-        yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence="first seen by a snapshot")
+        what, evidence = _grant(row, given=True), Told(Saying.FIRST_SEEN)
+        yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
     for row in session.scalars(ended):
-        what = f"{row.role} taken from {row.member} on {row.resource}"
-        yield _Change(
-            ChangeKind.GRANT, row.valid_to or until, what, "", row.resource, evidence="no longer seen by a snapshot"
-        )
+        what, evidence = _grant(row, given=False), Told(Saying.NO_LONGER_SEEN)
+        yield _Change(ChangeKind.GRANT, row.valid_to or until, what, "", row.resource, evidence=evidence)
 
 
 def _deployments(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
@@ -223,8 +220,8 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
         if not _WRITES.match(verb) or _NO_DEPLOYMENT.search(verb):
             continue
         service = row.service.partition(".")[0]
-        what = f"{row.method.rpartition('.')[2]} on {row.resource}"
-        times = f"{row.count} calls" if row.count > 1 else ""
+        what = Told(Saying.DEPLOYED, {"method": row.method.rpartition(".")[2], "resource": row.resource})
+        times = Told(Saying.CALLS, {"count": str(row.count)}) if row.count > 1 else None
         time = min(row.last_at, until) if row.last_at <= until else row.first_at
         yield _Change(
             ChangeKind.DEPLOYMENT, time, what, row.principal, row.resource, row.project, service, evidence=times
@@ -240,7 +237,8 @@ def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Ch
     for day, resource, project in found:
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         time = min(max(noon, since), until)
-        what, when = f"columns of {resource} changed", f"between the snapshots of {day - timedelta(days=1)} and {day}"
+        what = Told(Saying.COLUMNS, {"resource": resource})
+        when = Told(Saying.BETWEEN_DAYS, {"before": str(day - timedelta(days=1)), "day": str(day)})
         yield _Change(ChangeKind.SCHEMA, time, what, "", resource, project, "bigquery", evidence=when)
 
 
@@ -248,18 +246,25 @@ def _jobs(session: Session, until: datetime, hours: int) -> Iterator[_Change]:
     days = hours / 24
     for failed in jobs.failing(session, now=until, days=days, limit=200):
         if failed.failed_at is not None and failed.failed_at <= until:
-            what = (
-                f"{failed.job_name} failed {failed.failed} of {failed.runs} times: {failed.error or 'no reason given'}"
-            )
-            yield _Change(
-                ChangeKind.FAILED_JOB, failed.failed_at, what, "", failed.job_name, failed.project, failed.service
-            )
+            yield _job(ChangeKind.FAILED_JOB, failed.failed_at, _failed(failed), failed)
     compared = jobs.Compared(days, past=PAST_DAYS / days, least_runs=1)
     for slow in jobs.slow(session, compared, now=until, limit=200):
-        what = f"{slow.job_name} took {slow.median:.0f} s instead of {slow.past_median:.0f} s"
-        sample = f"{slow.runs} run{'s' if slow.runs > 1 else ''} against {slow.past_runs} in {PAST_DAYS} days"
+        seconds = {"seconds": f"{slow.median:.0f}", "past": f"{slow.past_median:.0f}"}
+        what = Told(Saying.SLOW, {"job_name": slow.job_name, **seconds})
+        runs = {"runs": str(slow.runs), "past": str(slow.past_runs), "days": str(PAST_DAYS)}
         time = until - timedelta(hours=hours) / 4  # somewhere in the hours before: its runs are many
-        yield _Change(ChangeKind.SLOW_JOB, time, what, "", slow.job_name, slow.project, slow.service, evidence=sample)
+        yield _job(ChangeKind.SLOW_JOB, time, what, slow, Told(Saying.ONE_RUN if slow.runs == 1 else Saying.RUNS, runs))
+
+
+def _job(
+    kind: ChangeKind, time: datetime, what: Told, job: jobs.FailingJob | jobs.SlowJob, evidence: Told | None = None
+) -> _Change:
+    return _Change(kind, time, what, "", job.job_name, job.project, job.service, evidence)
+
+
+def _failed(job: jobs.FailingJob) -> Told:
+    values = {"job_name": job.job_name, "failed": str(job.failed), "runs": str(job.runs)}
+    return Told(Saying.FAILED, {**values, "error": job.error}) if job.error else Told(Saying.FAILED_SILENTLY, values)
 
 
 def _words(*names: str) -> frozenset[str]:
@@ -271,14 +276,8 @@ def _parts(name: str) -> Sequence[str]:
     return _WORD.findall(name)
 
 
-def _ago(gap: timedelta) -> str:
+def _ago(gap: timedelta) -> Told:
     minutes = int(gap.total_seconds() // 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-
-
-def lines(causes: Iterable[Cause]) -> list[str]:
-    """The causes as text, one line each."""
-    return [
-        f"{cause.kind}: {cause.what}{f' by {cause.who}' if cause.who else ''} ({'; '.join(cause.evidence)})"
-        for cause in causes
-    ]
+    if minutes < 120:
+        return Told(Saying.MINUTES_BEFORE, {"count": str(minutes)})
+    return Told(Saying.HOURS_BEFORE, {"count": str(minutes // 60)})

@@ -82,6 +82,25 @@ def test_a_change_is_shown_with_who_and_what_speaks_for_it(
     assert cause["who"] == "carol@example.com"
 
 
+def test_what_is_redacted_is_shown_neither_to_people_nor_to_programs(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(schema_sqlite_url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    monkeypatch.setenv("HINOMI_REDACT", "*.principalEmail")
+    assert "by <redacted>" in shown(capsys)
+    assert "carol@example.com" not in shown(capsys) + shown(capsys, "--json")
+
+
+def test_the_change_is_told_in_the_language_of_the_settings(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(schema_sqlite_url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert "10 分前、名前が一致: daily, mart" in shown(capsys)
+
+
 def test_a_quiet_time_before_is_told_too(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

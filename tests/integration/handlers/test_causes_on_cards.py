@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.error_db.store import ErrorStore
+from db.schema_db.cause import Cause, redacted
 from db.schema_db.causes import PAUSE, Causes
-from db.schema_db.changes import Cause
 from db.schema_db.store import SchemaStore
 from demo.platform.teams import TeamsServer
 from handlers.spec import HandlerSpec
@@ -65,7 +67,7 @@ def deploy(store: SchemaStore, desk: Desk) -> None:
 def send(desk: Desk, url: str) -> list[str]:
     """Sends what is due; what the worker reported."""
     reported: list[str] = []
-    causes = Causes(url, reported.append)
+    causes = Causes(url, reported.append, redact=desk.settings.redact)
     worker = Worker(desk.store, Clients(desk.settings), desk.settings, lambda: desk.now, causes)
     while worker.run_due(desk.now):
         desk.wait(seconds=1)
@@ -73,12 +75,12 @@ def send(desk: Desk, url: str) -> list[str]:
     return reported
 
 
-def endless(session: Session, *_incident: object, limit: int) -> list[Cause]:
+def endless(session: Session, *_incident: object, redact: Sequence[str], limit: int) -> list[Cause]:
     counted = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT count(*) FROM n"
     )
     session.execute(text(counted))
-    return [][:limit]
+    return redacted([], redact)[:limit]
 
 
 def sent(teams: TeamsServer) -> str:
@@ -96,6 +98,32 @@ def test_a_deployment_before_the_failure_is_on_the_card(
     assert reported == []
     assert "What changed before" in sent(teams)
     assert "deployment: UpdateFunction on functions/example-bucket by carol@example.com (10 min before" in sent(teams)
+
+
+def test_what_is_redacted_is_not_on_the_card_that_tells_the_change(
+    desk: Desk, teams: TeamsServer, schema_store: SchemaStore
+) -> None:
+    desk.settings = replace(desk.settings, redact=("protoPayload.authenticationInfo.principalEmail",))
+    deploy(schema_store, desk)
+    desk.public_bucket()
+    send(desk, schema_store.engine.url.render_as_string(hide_password=False))
+    assert "UpdateFunction on functions/example-bucket" in sent(teams)
+    assert "carol@example.com" not in sent(teams)
+
+
+def test_a_japanese_card_tells_the_change_in_japanese(
+    desk: Desk, teams: TeamsServer, schema_store: SchemaStore
+) -> None:
+    desk.settings = replace(desk.settings, language="ja")
+    deploy(schema_store, desk)
+    desk.public_bucket()
+    send(desk, schema_store.engine.url.render_as_string(hide_password=False))
+    told = json.dumps(teams.cards, ensure_ascii=False)
+    assert (
+        "デプロイ・設定変更: functions/example-bucket に対する UpdateFunction、実行者 carol@example.com（10 分前"
+        in told
+    )
+    assert not re.search(r"\b(deployment|before|same)\b", told)
 
 
 def test_a_schema_db_that_is_away_is_reported_once_and_every_card_goes_out(desk: Desk, teams: TeamsServer) -> None:
@@ -122,18 +150,18 @@ def test_without_a_schema_db_nothing_is_reported_and_no_file_is_made(
 
 @pytest.mark.parametrize("url", [AWAY, "mysql://x", "nonsense"])
 def test_a_failure_never_gets_out(url: str) -> None:
-    assert Causes(url, lambda _reason: None).before(incident(), NOW) is None
+    assert Causes(url, lambda _reason: None, redact=()).before(incident(), NOW) is None
 
 
 def test_a_schema_db_that_was_away_is_asked_again_after_a_pause(tmp_path: Path) -> None:
     reported: list[str] = []
     path = tmp_path / "schema.db"
     path.write_text("no database" * 100)
-    causes = Causes(f"sqlite:///{path}", reported.append)
+    causes = Causes(f"sqlite:///{path}", reported.append, redact=())
     causes.before(incident(), NOW)
     path.unlink()
 
-    assert causes.lines(incident(), NOW + PAUSE, limit=3) == []
+    assert causes.before(incident(), NOW + PAUSE) is None
     path.write_text("no database" * 100)
     causes.before(incident(), NOW + PAUSE)
     assert len(reported) == 2
@@ -143,7 +171,7 @@ def test_a_query_that_takes_too_long_is_ended(schema_store: SchemaStore, monkeyp
     monkeypatch.setattr("db.schema_db.causes.SECONDS", 0.2)
     monkeypatch.setattr("db.schema_db.changes.before", endless)
     reported: list[str] = []
-    causes = Causes(schema_store.engine.url.render_as_string(hide_password=False), reported.append)
+    causes = Causes(schema_store.engine.url.render_as_string(hide_password=False), reported.append, redact=())
 
     assert causes.before(incident(), NOW) is None
     causes.close()

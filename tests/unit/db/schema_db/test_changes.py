@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from db.schema_db import changes
-from db.schema_db.changes import Cause, ChangeKind
+from db.schema_db.cause import Cause, ChangeKind
 from db.schema_db.store import SchemaStore
+from handlers.causes import line, phrase
+from handlers.i18n import Words
 from shared.history import BindingChangeRow, JobState, TableSizeRow, UserActionRow
 from shared.model import Kind, Severity, Status
 from shared.records import IncidentView
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
 
 HOUR = timedelta(hours=1)
+WORDS = Words("en", "UTC", NOW)
 TABLE = f"{PROJECT}.mart.orders_daily"
 
 
@@ -81,7 +84,15 @@ def table(day: datetime, schema: str, name: str = TABLE) -> TableSizeRow:
 
 def before(store: SchemaStore, **changed: Any) -> Sequence[Cause]:
     with store.reading() as session:
-        return changes.before(session, incident(**changed))
+        return changes.before(session, incident(**changed), redact=())
+
+
+def what(cause: Cause) -> str:
+    return phrase(cause.what, WORDS)
+
+
+def evidence(cause: Cause) -> list[str]:
+    return [phrase(told, WORDS) for told in cause.evidence]
 
 
 def test_a_change_of_the_same_thing_comes_before_a_later_one_elsewhere(schema_store: SchemaStore) -> None:
@@ -89,13 +100,13 @@ def test_a_change_of_the_same_thing_comes_before_a_later_one_elsewhere(schema_st
     keep(schema_store, [deployment(300, here), deployment(5, there)])
     first, second = before(schema_store)
     assert (first.kind, first.who) == (ChangeKind.DEPLOYMENT, "ci@example.com")
-    assert first.evidence == ["5 h before", "same name: orders_daily, mart"]
-    assert second.evidence == ["5 min before", "same project"]
+    assert evidence(first) == ["5 h before", "same name: orders_daily, mart"]
+    assert evidence(second) == ["5 min before", "same project"]
 
 
 def test_of_two_alike_the_later_one_comes_first(schema_store: SchemaStore) -> None:
     keep(schema_store, [deployment(300, "configs/mart"), deployment(10, "transfers/mart")])
-    assert [cause.evidence[0] for cause in before(schema_store)] == ["10 min before", "5 h before"]
+    assert [evidence(cause)[0] for cause in before(schema_store)] == ["10 min before", "5 h before"]
 
 
 def test_what_came_afterwards_or_long_before_is_no_cause(schema_store: SchemaStore) -> None:
@@ -118,9 +129,9 @@ def test_a_grant_is_named_with_who_and_whom(schema_store: SchemaStore) -> None:
     bucket = "//storage.googleapis.com/example-exports"
     keep(schema_store, [grant(3, bucket), grant(4, bucket, "REMOVE")])
     first, second = before(schema_store, resource="example-exports", kind=Kind.IRREGULAR_ACCESS, service="storage")
-    assert first.what == f"roles/viewer granted to user:bob@example.com on {bucket}"
-    assert second.what == f"roles/viewer taken from user:bob@example.com on {bucket}"
-    assert (first.who, first.evidence) == ("carol@example.com", ["3 min before", "the same resource", "audit log"])
+    assert what(first) == f"roles/viewer granted to user:bob@example.com on {bucket}"
+    assert what(second) == f"roles/viewer taken from user:bob@example.com on {bucket}"
+    assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "the same resource", "audit log"])
 
 
 def test_other_columns_are_told_with_the_days_between_which_they_changed(schema_store: SchemaStore) -> None:
@@ -128,23 +139,23 @@ def test_other_columns_are_told_with_the_days_between_which_they_changed(schema_
         schema_store, [table(NOW - DAY, "a"), table(NOW, "b"), table(NOW - DAY, "a", "p.x.y"), table(NOW, "a", "p.x.y")]
     )
     (cause,) = before(schema_store)
-    assert (cause.kind, cause.what) == (ChangeKind.SCHEMA, f"columns of {TABLE} changed")
-    assert cause.evidence[-1] == "between the snapshots of 2026-11-22 and 2026-11-23"
+    assert (cause.kind, what(cause)) == (ChangeKind.SCHEMA, f"columns of {TABLE} changed")
+    assert evidence(cause)[-1] == "between the snapshots of 2026-11-22 and 2026-11-23"
 
 
 def test_a_job_that_failed_upstream_is_named_with_its_error(schema_store: SchemaStore) -> None:
     failed = run("airflow:load_mart.extract", ago=2 * HOUR, state=JobState.FAILED, error="orders-db refused")
     keep(schema_store, [failed])
     (cause,) = before(schema_store)
-    assert cause.what == "airflow:load_mart.extract failed 1 of 1 times: orders-db refused"
-    assert "same name: load_mart" in cause.evidence
+    assert what(cause) == "airflow:load_mart.extract failed 1 of 1 times: orders-db refused"
+    assert "same name: load_mart" in evidence(cause)
 
 
 def test_a_job_that_took_longer_than_in_the_month_before_is_named(schema_store: SchemaStore) -> None:
     keep(schema_store, [*daily("load_mart", [60] * 20, until=2), run("load_mart", ago=3 * HOUR, seconds=900)])
     (cause,) = before(schema_store)
-    assert cause.what == "load_mart took 900 s instead of 60 s"
-    assert cause.evidence[-1] == "1 run against 20 in 30 days"
+    assert what(cause) == "load_mart took 900 s instead of 60 s"
+    assert evidence(cause)[-1] == "1 run against 20 in 30 days"
 
 
 def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> None:
@@ -154,6 +165,6 @@ def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> Non
 
 def test_a_cause_reads_as_one_line(schema_store: SchemaStore) -> None:
     keep(schema_store, [deployment(5, "configs/mart")])
-    assert changes.lines(before(schema_store)) == [
+    assert [line(cause, WORDS) for cause in before(schema_store)] == [
         "deployment: UpdateTransferConfig on configs/mart by ci@example.com (5 min before; same name: mart)"
     ]
