@@ -17,7 +17,7 @@ from handlers.causes import headline, phrase, reasons
 from handlers.i18n import Words
 from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
-from shared.translation import run_text, translated_detail
+from shared.translation import run_error, run_text, translated_detail
 
 if TYPE_CHECKING:
     from db.schema_db.cause import Cause
@@ -172,7 +172,7 @@ def _value(value: Any) -> str:
 def _runs(runs: list[RunView], now: datetime, language: str) -> Table:
     made = output.table(["when", "action", "mode", "state", "what came of it"])
     for run in runs:
-        came = run_text(run, language) or run.error or (run.reason or "").replace("_", " ")
+        came = run_text(run, language) or run_error(run, language) or (run.reason or "").replace("_", " ")
         made.add_row(
             output.ago(run.finished_at or run.started_at or run.created_at, now),
             output.styled(f"{run.action} ({run.handler_rule})"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.faults import check
-from shared.errors import ActionError
+from handlers.said import Said, failure, say
 
 if TYPE_CHECKING:
     from shared.clients import Airflow
@@ -35,11 +35,16 @@ class TaskInstance:
         for name in ("dag_id", "task_id", "run_id"):
             value = getattr(self, name)
             if not value or len(value) > LONGEST_ID or not value.isprintable() or not value.strip("."):
-                raise ActionError(f"the incident has no usable {name}", permanent=True)
+                raise failure("fault.no_id", name=name, permanent=True)
 
     def __str__(self) -> str:
+        return self.said.english
+
+    @property
+    def said(self) -> Said:
+        """Which task of which run."""
         index = f"[{self.map_index}]" if self.map_index != NOT_MAPPED else ""
-        return f"{self.dag_id}.{self.task_id}{index} of {self.run_id}"
+        return say("action.task", task=f"{self.dag_id}.{self.task_id}{index}", run=self.run_id)
 
 
 class AirflowApi:
@@ -90,5 +95,5 @@ class AirflowApi:
         response = self._session.request(method, url, json=json, allow_redirects=False)
         if missing_ok and response.status_code == 404:
             return None
-        body = check(response, f"Airflow {parts[-1]}").json()
+        body = check(response, say("call.airflow", path=parts[-1])).json()
         return body if isinstance(body, dict) else {}

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from handlers.said import Said, failure
 from shared.errors import ActionError, HinomiError
 
 if TYPE_CHECKING:
@@ -21,12 +22,16 @@ RETRIED_STATUS = (408, 429, 500, 502, 503, 504)
 LONGEST_WAIT_SECONDS = 86_400.0
 
 
-def check(response: requests.Response, what: str) -> requests.Response:
+def check(response: requests.Response, what: str | Said) -> requests.Response:
     """The response when it is 2xx. Raises ActionError that says `what` failed, with the status and Google's or Airflow's words."""
     if 200 <= response.status_code < 300:  # a redirect is no answer of an API
         return response
-    raise ActionError(
-        f"{what}: HTTP {response.status_code} {_words(response)}".strip(),
+    words = _words(response)
+    raise failure(
+        "fault.http_words" if words else "fault.http",
+        what=what,
+        status=str(response.status_code),
+        words=words,
         permanent=response.status_code not in RETRIED_STATUS,
         # By the clock of the other side, which wrote both dates.
         retry_after=seconds_to_wait(
@@ -69,12 +74,13 @@ def translated(what: str) -> Iterator[None]:
 
 def _action_error(error: Exception, what: str) -> ActionError:
     """A fault of the network or the database may pass; one of the request or of our own code will not."""
-    text = f"{what}: {type(error).__name__}"
+    kind = type(error).__name__
     response = getattr(error, "response", None)
     code = getattr(response, "status_code", None) or getattr(error, "code", None)
     if isinstance(code, int):  # requests keeps the answer; google.api_core's errors have the status as code
-        return ActionError(f"{text} (HTTP {code})", permanent=code not in RETRIED_STATUS)
-    return ActionError(text, permanent=not _passes(error))
+        permanent = code not in RETRIED_STATUS
+        return failure("fault.foreign_http", what=what, error=kind, status=str(code), permanent=permanent)
+    return failure("fault.foreign", what=what, error=kind, permanent=not _passes(error))
 
 
 def _passes(error: Exception) -> bool:

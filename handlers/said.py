@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.i18n import TABLES
+from shared.errors import ActionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ def say(key: str, **values: str | Said) -> Said:
             for language, table in TABLES.items()
         }
     )
+
+
+def failure(key: str, *, permanent: bool, retry_after: float | None = None, **values: str | Said) -> ActionError:
+    """The error whose message is that of handlers/i18n.py, in every language."""
+    said = say(key, **values)
+    return ActionError(said.english, permanent=permanent, retry_after=retry_after, translations=said.translations)
 
 
 def joined(parts: Sequence[Said]) -> Said:

@@ -23,12 +23,13 @@ from handlers.i18n import TABLES, Words
 from handlers.pace import Pace, Slots
 from handlers.pace import claim as claim_slot
 from handlers.plan import plan, tell_failure
-from handlers.said import Said, say
+from handlers.said import Said, failure, say
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView, RunView
+from shared.translation import ERROR_TRANSLATIONS
 
 if TYPE_CHECKING:
     from shared.clients import Clients
@@ -155,7 +156,7 @@ class _Execution:
     def _call(self, run: RunView, context: ActionContext) -> Outcome:
         """The action's outcome. Raises ActionError, whatever went wrong."""
         if run.attempts > MAX_ATTEMPTS:
-            raise ActionError(f"given up after {MAX_ATTEMPTS} attempts that never ended", permanent=True)
+            raise failure("fault.given_up", count=str(MAX_ATTEMPTS), permanent=True)
         if _is_settled(run, context.incident):
             return Outcome.of(say("action.settled"), changed=False)
         if _is_overtaken(run, context):
@@ -167,7 +168,7 @@ class _Execution:
         except ActionError:
             raise
         except HinomiError as error:
-            raise ActionError(str(error), permanent=not isinstance(error, TransientError)) from error
+            raise failure("fault.other", error=str(error), permanent=not isinstance(error, TransientError)) from error
 
     def _done(self, run: RunView, outcome: Outcome, begun: datetime) -> None:
         """Records the result. A verified repair resolves the incident, as of before it was verified."""
@@ -200,16 +201,24 @@ class _Execution:
         now = self._clock()
         for_good = error.permanent or run.attempts >= MAX_ATTEMPTS
         news = for_good and not _was_said(run, context, error)
+        details = {ERROR_TRANSLATIONS: error.translations} if error.translations else None
         with self._store.transaction(now) as transaction:
             for each in (run, *self._taken):
                 if for_good:
-                    failed = runs.fail(transaction.session, each.id, owner=self._owner, now=now, error=error.message)
+                    failed = runs.fail(
+                        transaction.session, each.id, owner=self._owner, now=now, error=error.message, details=details
+                    )
                     if failed and news and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
                         tell_failure(each, transaction, now)
                 else:
                     not_before = now + backoff(each.attempts, error.retry_after)
                     runs.retry_later(
-                        transaction.session, each.id, owner=self._owner, not_before=not_before, error=error.message
+                        transaction.session,
+                        each.id,
+                        owner=self._owner,
+                        not_before=not_before,
+                        error=error.message,
+                        details=details,
                     )
         if news:
             log("ERROR", f"action failed for good: {error.message}", run=run.id, handler=run.handler_rule)
@@ -218,7 +227,7 @@ class _Execution:
         with self._store.transaction(self._clock()) as transaction:
             mine = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
         if not mine:
-            raise ActionError("another worker has taken this run over: nothing was changed", permanent=False)
+            raise failure("fault.taken_over", permanent=False)
 
     def _take_slot(self, channel: str, pace: Pace) -> float:
         now = self._clock()

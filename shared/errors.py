@@ -9,6 +9,7 @@ HinomiError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -45,11 +46,20 @@ class ActionError(HinomiError):
     """A remediation or a notification failed.
 
     `permanent` says that trying again cannot help; `retry_after` is the number of seconds that the other
-    side asked us to wait, if it did. The message never holds a secret.
+    side asked us to wait, if it did. The message never holds a secret. `translations` are the message in other
+    languages, for cards.
     """
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        translations: Mapping[str, str] | None = None,
+    ) -> None:
         self.message = message
+        self.translations = dict(translations or {})
         self.permanent = permanent
         self.retry_after = retry_after
         super().__init__(message)

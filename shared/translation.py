@@ -9,6 +9,7 @@ from typing import Any
 from shared.records import IncidentDetail, IncidentView, RunView
 
 TRANSLATIONS = "translations"
+ERROR_TRANSLATIONS = "error_translations"
 
 
 def told(evidence: Mapping[str, Any], language: str, name: str, english: str) -> str:
@@ -40,3 +41,8 @@ def translated_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
 def run_text(run: RunView, language: str) -> str:
     """What a run came to, in a language as far as its action speaks it."""
     return (run.details or {}).get(TRANSLATIONS, {}).get(language) or run.result or ""
+
+
+def run_error(run: RunView, language: str) -> str:
+    """Why a run failed, in a language as far as it was said in it."""
+    return (run.details or {}).get(ERROR_TRANSLATIONS, {}).get(language) or run.error or ""

@@ -240,14 +240,26 @@ def note_undo(session: Session, run_id: int, *, owner: str, undo: dict[str, Any]
     return _write(session, run_id, owner, undo=clean_json(undo, bounded=False))
 
 
-def fail(session: Session, run_id: int, *, owner: str, now: datetime, error: str) -> bool:
+def fail(
+    session: Session, run_id: int, *, owner: str, now: datetime, error: str, details: dict[str, Any] | None = None
+) -> bool:
     """The run failed for good. False when the lease was lost."""
-    return _release(session, run_id, owner, state=RunState.FAILED, error=clean(error), finished_at=now)
+    said = {"error": clean(error), "details": clean_json(details)}
+    return _release(session, run_id, owner, state=RunState.FAILED, finished_at=now, **said)
 
 
-def retry_later(session: Session, run_id: int, *, owner: str, not_before: datetime, error: str) -> bool:
+def retry_later(
+    session: Session,
+    run_id: int,
+    *,
+    owner: str,
+    not_before: datetime,
+    error: str,
+    details: dict[str, Any] | None = None,
+) -> bool:
     """The attempt failed; another one is due at `not_before`. False when the lease was lost."""
-    return _release(session, run_id, owner, state=RunState.PLANNED, error=clean(error), not_before=not_before)
+    said = {"error": clean(error), "details": clean_json(details)}
+    return _release(session, run_id, owner, state=RunState.PLANNED, not_before=not_before, **said)
 
 
 def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, text: str) -> bool:

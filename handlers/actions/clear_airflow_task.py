@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, Outcome
-from handlers.said import Said, say
-from shared.errors import ActionError, InputError
+from handlers.said import Said, failure, say
+from shared.errors import InputError
 from shared.model import Mode
 from shared.records import IncidentView
 
@@ -39,28 +39,37 @@ def target(incident: IncidentView, params: Params) -> str:
 def run(context: ActionContext, params: Params) -> Outcome:
     """Reads the task instance, clears it when it is still failed, reads it back."""
     task = _task(context.incident)
-    airflow = AirflowApi(context.clients.airflow(params.airflow))
+    airflow = _airflow(context, params.airflow)
     state = airflow.state(task)
     if state not in FAILED:
-        return Outcome.of(say("action.not_failed", task=str(task), state=_state(state)), changed=False)
+        return Outcome.of(say("action.not_failed", task=task.said, state=_state(state)), changed=False)
     if context.earlier_runs >= params.max_clears:
-        times = "once" if context.earlier_runs == 1 else f"{context.earlier_runs} times"
-        raise ActionError(f"cleared {times} already: {task} fails every time", permanent=True)
+        key = "fault.cleared_once" if context.earlier_runs == 1 else "fault.cleared_often"
+        raise failure(key, count=str(context.earlier_runs), task=task.said, permanent=True)
     _check_only_one(airflow, task)
     if context.mode is Mode.DRY_RUN:
-        return Outcome.of(say("action.would_clear", task=str(task), state=_state(state)), changed=False)
+        return Outcome.of(say("action.would_clear", task=task.said, state=_state(state)), changed=False)
     airflow.clear(task, dry_run=False)
     after = airflow.state(task)
     attempt, most = str(context.earlier_runs + 1), str(params.max_clears)
-    said = say("action.cleared", task=str(task), attempt=attempt, most=most, state=_state(after))
+    said = say("action.cleared", task=task.said, attempt=attempt, most=most, state=_state(after))
     return Outcome.of(said, details={"state_before": state, "state_after": after})
+
+
+def _airflow(context: ActionContext, name: str) -> AirflowApi:
+    try:
+        return AirflowApi(context.clients.airflow(name))
+    except InputError as error:
+        raise failure(
+            "fault.no_airflow", name=name, setting=f"HINOMI_AIRFLOW_{name.upper()}_URL", permanent=True
+        ) from error
 
 
 def _task(incident: IncidentView) -> TaskInstance:
     labels = incident.labels
     index = labels.get("map_index", "") or str(NOT_MAPPED)
     if not index.removeprefix("-").isdecimal():
-        raise ActionError(f"the incident's map_index is no number: '{index[:20]}'", permanent=True)
+        raise failure("fault.no_number", value=index[:20], permanent=True)
     return TaskInstance(labels.get("dag_id", ""), labels.get("task_id", ""), labels.get("run_id", ""), int(index))
 
 
@@ -68,7 +77,7 @@ def _check_only_one(airflow: AirflowApi, task: TaskInstance) -> None:
     """Airflow 2 clears a mapped task by its name alone, which could be many instances: never more than the one that was asked for."""
     count = airflow.clear(task, dry_run=True)
     if count != 1:
-        raise ActionError(f"Airflow would clear {count} task instances for {task}: clear it by hand", permanent=True)
+        raise failure("fault.too_many_tasks", count=str(count), task=task.said, permanent=True)
 
 
 def _state(state: str | None) -> str | Said:

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from handlers.context import ActionContext, Outcome
 from handlers.iam.dataset import Dataset
 from handlers.iam.grant import Grant, added
-from handlers.iam.policy import Bucket, Project
-from handlers.said import Said, joined, say
-from shared.errors import ActionError, InputError
+from handlers.iam.policy import Bucket, Project, place
+from handlers.said import Said, failure, joined, say
+from shared.errors import InputError
 from shared.model import Mode
 from shared.records import IncidentView
 
@@ -68,7 +68,7 @@ def run(context: ActionContext, params: Params) -> Outcome:
     policy = _policy(context)
     unwanted = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
     if not unwanted:
-        raise ActionError("the event added no public or external member that its evidence names", permanent=True)
+        raise failure("fault.nothing_to_remove", permanent=True)
     if context.mode is Mode.DRY_RUN:
         present = _present(policy, policy.read(), unwanted)
         would = say("action.would_remove", grants=_all(present), resource=_place(policy))
@@ -87,7 +87,7 @@ def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[Grant]) -
         context.note_undo(_undo(context, policy, present) or {})
         if policy.write(policy.without(document, present)):
             return present
-    raise ActionError(f"the policy of {policy.name} changed under us {TRIES} times", permanent=False)
+    raise failure("fault.policy_changed", resource=_place(policy), count=str(TRIES), permanent=False)
 
 
 def _outcome(
@@ -95,7 +95,7 @@ def _outcome(
 ) -> Outcome:
     document = policy.read()
     if left := _present(policy, document, unwanted):
-        raise ActionError(f"{_all(left).english} is back in {policy.name} after it was removed", permanent=False)
+        raise failure("fault.back_again", grants=_all(left), resource=_place(policy), permanent=False)
     others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
     undo = _undo(context, policy, removed)
     done = _already_gone(policy, cut_off=undo is not None)
@@ -127,7 +127,7 @@ def _policy(context: ActionContext) -> Policy:
         return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
     if incident.service == "iam" and (found := _PROJECT.fullmatch(resource)):
         return Project(clients.resourcemanager_url, clients.http(), found["project"])
-    raise ActionError(f"'{resource[:100]}' ({incident.service}) is no bucket, dataset or project", permanent=True)
+    raise failure("fault.no_policy", resource=resource[:100], service=incident.service, permanent=True)
 
 
 def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[Grant]) -> list[Grant]:
@@ -153,6 +153,4 @@ def _already_gone(policy: Policy, *, cut_off: bool = False) -> Said:
 
 
 def _place(policy: Policy) -> Said:
-    """The policy's name, such as `bucket example-exports`."""
-    kind, _, name = policy.name.partition(" ")
-    return say(f"resource.{kind}", name=name)
+    return place(policy.name)

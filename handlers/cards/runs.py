@@ -8,7 +8,7 @@ from handlers.cards.fit import Limits
 from handlers.i18n import Words
 from shared.model import Mode, RunState
 from shared.records import RunView
-from shared.translation import run_text
+from shared.translation import run_error, run_text
 
 # What a run came to → glyph and colour; the word says it too, for those who do not see colours.
 LOOKS = {
@@ -52,4 +52,4 @@ def _text(view: RunView, words: Words) -> str:
         return run_text(view, words.language)
     if view.state is RunState.SKIPPED:
         return words.reason(view.reason or "")
-    return view.error or ""
+    return run_error(view, words.language)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from handlers.faults import check
 from handlers.iam.grant import Grant, grant_of
+from handlers.said import Said, say
 
 if TYPE_CHECKING:
     import requests
@@ -58,12 +59,12 @@ class Bucket(Bindings):
     def read(self) -> dict[str, Any]:
         """The policy with its etag."""
         response = self._session.get(self._url, params={"optionsRequestedPolicyVersion": VERSION})
-        return read_json(response, f"read the policy of {self.name}")
+        return read_json(response, say("call.read_policy", resource=place(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
         """Sets the policy; False when somebody else changed it since it was read."""
         response = self._session.put(self._url, json=policy)
-        return written(response, f"write the policy of {self.name}")
+        return written(response, say("call.write_policy", resource=place(self.name)))
 
 
 class Project(Bindings):
@@ -83,21 +84,27 @@ class Project(Bindings):
         """The policy with its etag."""
         body = {"options": {"requestedPolicyVersion": VERSION}}
         response = self._session.post(f"{self._url}:getIamPolicy", json=body)
-        return read_json(response, f"read the policy of {self.name}")
+        return read_json(response, say("call.read_policy", resource=place(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
         """Sets the policy; False when somebody else changed it since it was read."""
         response = self._session.post(f"{self._url}:setIamPolicy", json={"policy": policy})
-        return written(response, f"write the policy of {self.name}")
+        return written(response, say("call.write_policy", resource=place(self.name)))
 
 
-def read_json(response: requests.Response, what: str) -> dict[str, Any]:
+def place(name: str) -> Said:
+    """The name of what holds a policy, such as `bucket example-exports`, in every language."""
+    kind, _, rest = name.partition(" ")
+    return say(f"resource.{kind}", name=rest)
+
+
+def read_json(response: requests.Response, what: Said) -> dict[str, Any]:
     """The body of a 2xx answer. Raises ActionError."""
     body: dict[str, Any] = check(response, what).json()
     return body
 
 
-def written(response: requests.Response, what: str) -> bool:
+def written(response: requests.Response, what: Said) -> bool:
     """True for a 2xx answer, False when the etag was old. Raises ActionError for everything else."""
     if response.status_code in CONFLICTS:
         return False

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from handlers.faults import seconds_to_wait
+from handlers.said import Said, failure, say
 from shared.config import keeps_secrets
 from shared.errors import ActionError
 from shared.secret import Secret
@@ -53,49 +54,49 @@ def post(webhook: Secret, body: dict[str, Any]) -> Answer:
     pymsteams = _transport()
     address = webhook.reveal()
     if not keeps_secrets(address):
-        raise ActionError("the webhook URL is not an https address: copy it from the workflow again", permanent=True)
+        raise failure("fault.webhook_no_https", permanent=True)
     _silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body
-    failure: ActionError | None = None
+    unanswered: ActionError | None = None
     begun = time.monotonic()
     try:
         card.send()
     except pymsteams.TeamsWebhookException:
         pass  # not 2xx: the answer is read below
     except requests.RequestException as error:
-        failure = _no_answer(error)
-    if failure:  # raised out of the except block: the library's exception holds the URL and must not be its context
-        raise failure
+        unanswered = _no_answer(error)
+    if unanswered:  # raised out of the except block: the library's exception holds the URL and must not be its context
+        raise unanswered
     return _answer(card.last_http_response, address, time.monotonic() - begun)
 
 
 def judge(answer: Answer, setting: str, now: datetime) -> None:
     """Returns when the message was accepted. Raises ActionError that says what to do; `setting` names the variable."""
     if answer.redirected or (answer.status < 300 and _PAGE.match(answer.text)):
-        raise ActionError(f"{setting} leads to a web page, not to a workflow: copy its URL again", permanent=True)
+        raise failure("fault.webhook_page", setting=setting, permanent=True)
     reported = _reported(answer.text) if 200 <= answer.status < 300 else None
     status = answer.status if reported is None else reported
     if 200 <= status < 300:
         return
-    what = f"Teams answered {answer.status}" + ("" if reported is None else " but reports an error")
-    raise ActionError(
-        f"{what}: {_ADVICE.get(status, _words(answer.text))}".format(setting=setting),
+    advice = say(_ADVICE[status], setting=setting) if status in _ADVICE else _words(answer.text)
+    raise failure(
+        "fault.teams" if reported is None else "fault.teams_reported",
+        status=str(answer.status),
+        advice=advice,
         permanent=not _passes(status),
         retry_after=seconds_to_wait(answer.retry_after, now),
     )
 
 
-_GONE = "the workflow does not exist any more: make a new one and set {setting}"
-_REFUSED = "the workflow refuses this caller: let anyone trigger it, or copy its URL again, and set {setting}"
 _ADVICE = {
-    400: "it did not take the card, or the workflow is switched off: look at the workflow's runs in Power Automate",
-    401: _REFUSED,
-    403: _REFUSED,
-    404: _GONE,
-    410: _GONE,
-    413: "the card is too large: tell the makers of Hinomi",
-    429: "too many messages on this channel",
+    400: "teams.bad_card",
+    401: "teams.refused",
+    403: "teams.refused",
+    404: "teams.gone",
+    410: "teams.gone",
+    413: "teams.too_large",
+    429: "teams.too_many",
 }
 
 
@@ -133,9 +134,9 @@ def _status(value: Any) -> int | None:
     return int(value) if re.fullmatch(r"[1-5]\d\d", str(value)) else None
 
 
-def _words(text: str) -> str:
+def _words(text: str) -> str | Said:
     """The start of the body in one line, for an answer that has no advice of its own."""
-    return " ".join(text.split())[:200].replace("{", "{{").replace("}", "}}") or "no reason was given"
+    return " ".join(text.split())[:200] or say("teams.no_reason")
 
 
 def _no_answer(error: requests.RequestException) -> ActionError:
@@ -145,8 +146,8 @@ def _no_answer(error: requests.RequestException) -> ActionError:
     passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     kind = type(error).__name__
     if isinstance(error, passing):
-        return ActionError(f"no answer from the Teams webhook ({kind})", permanent=False)
-    return ActionError(f"the Teams webhook cannot be called ({kind}): copy its URL again", permanent=True)
+        return failure("fault.webhook_silent", kind=kind, permanent=False)
+    return failure("fault.webhook_unusable", kind=kind, permanent=True)
 
 
 def _answer(response: requests.Response, address: str, seconds: float) -> Answer:

@@ -15,8 +15,9 @@ from handlers.context import ActionContext, Outcome, Waiting
 from handlers.i18n import Words
 from handlers.notifiers._workflows import Answer, judge, post
 from handlers.pace import Pace
+from handlers.said import failure
 from shared.config import Settings
-from shared.errors import ActionError, InputError
+from shared.errors import InputError
 from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.translation import translated
@@ -72,7 +73,7 @@ def send(context: ActionContext, channel: str, body: dict[str, Any]) -> Answer:
     try:
         webhook = context.settings.webhook(channel)
     except InputError as error:
-        raise ActionError(error.message, permanent=True) from error
+        raise failure("fault.no_webhook", name=channel, setting=setting(channel), permanent=True) from error
     answer = post(webhook, body)
     judge(answer, setting(channel), context.now)
     return answer

@@ -83,3 +83,12 @@ def test_a_repair_tells_what_it_did_in_japanese(desk: Desk, storage: StorageServ
     assert done in whole
     assert f"repair による自動修復: {done}" in whole
     assert desk.runs()[0].result == f"removed {delta['member']} as {delta['role']} from bucket {bucket}"
+
+
+def test_a_repair_tells_why_it_failed_in_japanese(desk: Desk, teams: TeamsServer) -> None:
+    desk.apply(REPAIR, CARD)
+    take(desk, PUBLIC)
+    bucket = PUBLIC["resource"]["labels"]["bucket_name"]
+    assert f"バケット {bucket} のポリシーの読み取りに失敗: HTTP 404" in said(teams)[1]
+    assert "read the policy" not in said(teams)[1]
+    assert (desk.runs()[0].error or "").startswith(f"read the policy of bucket {bucket}: HTTP 404")
