@@ -52,20 +52,18 @@ def _rows(now: datetime, kept: Kept) -> Iterator[tuple[Table, ColumnElement[bool
     runs, sizes, snapshots = table_of(JobRun), table_of(TableSize), table_of(Snapshot)
     yield runs, func.coalesce(runs.c.end_at, runs.c.start_at, runs.c.created_at) < jobs
     yield sizes, sizes.c.day < jobs.date()
-    # The last done one says where the next window begins.
-    later = snapshots.alias()
-    is_last = ~(
-        select(later.c.id)
-        .where(
-            later.c.collector == snapshots.c.collector,
-            later.c.scope == snapshots.c.scope,
-            later.c.state == DONE,
-            later.c.slot > snapshots.c.slot,
-        )
-        .exists()
-    )
+    # The last done one says where the next window begins, the first one where history begins.
+    among = _done_beside(snapshots, earlier=True) & _done_beside(snapshots, earlier=False)
     old = snapshots.c.slot < now - timedelta(days=kept.snapshots)
-    yield snapshots, and_(old, or_(snapshots.c.state != DONE, ~is_last), snapshots.c.lease_owner.is_(None))
+    yield snapshots, and_(old, or_(snapshots.c.state != DONE, among), snapshots.c.lease_owner.is_(None))
+
+
+def _done_beside(snapshots: Table, *, earlier: bool) -> ColumnElement[bool]:
+    """Whether an earlier, or a later, slot of the same collector and scope is done."""
+    other = snapshots.alias()
+    beside = other.c.slot < snapshots.c.slot if earlier else other.c.slot > snapshots.c.slot
+    same = (other.c.collector == snapshots.c.collector, other.c.scope == snapshots.c.scope, other.c.state == DONE)
+    return select(other.c.id).where(*same, beside).exists()
 
 
 def _delete(store: SchemaStore, table: Table, condition: ColumnElement[bool]) -> Iterator[int]:

@@ -75,17 +75,24 @@ def test_old_samples_and_actions_go(own_schema_store: SchemaStore) -> None:
     assert (count(own_schema_store, FinePoint), count(own_schema_store, UserAction)) == (1, 1)
 
 
-def test_the_last_done_snapshot_of_a_collector_stays(schema_store: SchemaStore) -> None:
+def test_the_first_and_the_last_done_snapshot_of_a_scope_stay(schema_store: SchemaStore) -> None:
     values = [
         {"collector": "c", "scope": "s", "slot": TEN - days * DAY, "state": state, "started_at": TEN, "taken_at": TEN}
-        for days, state in ((90, "done"), (80, "done"), (70, "failed"), (1, "failed"))
+        for days, state in (
+            (95, "failed"),
+            (90, "done"),
+            (85, "done"),
+            (80, "done"),
+            (70, "failed"),
+            (1, "failed"),
+        )
     ]
     with schema_store.transaction() as session:
         session.execute(insert(Snapshot), values)
     forget(schema_store)
     with schema_store.reading() as session:
         left = set(session.scalars(select(Snapshot.slot)))
-    assert left == {TEN - 80 * DAY, TEN - DAY}
+    assert left == {TEN - 90 * DAY, TEN - 80 * DAY, TEN - DAY}
 
 
 @pytest.fixture
