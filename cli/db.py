@@ -41,9 +41,9 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
 
     for database, place in _chosen(which, url):
         pending = migrate.pending(place, database)
-        migrate.upgrade(place, database)
+        newer = migrate.upgrade(place, database)
         done = f"upgraded: {', '.join(pending)}" if pending else f"already at {migrate.revisions(database)[-1]}"
-        typer.echo(f"{database.name} {done}")
+        typer.echo(f"{database.name} {_ahead(newer, database) if newer else done}")
 
 
 @app.command()
@@ -56,15 +56,29 @@ def check(
     ] = False,
 ) -> None:
     """Are the databases at the newest tables? Exit 1 when one is not."""
+    from db import migrate
+
     problems: list[str] = []
+    newer: list[str] = []
     for database, place in _chosen(which, url):
+        has = None if models else migrate.ahead(place, database)
+        if has:
+            newer.append(f"{database.name} {_ahead(has, database)}")
+            continue
         found = _check_models(database) if models else _check_database(place, database)
         problems += [f"{database.name}: {problem}" for problem in found]
     for problem in problems:
         typer.echo(f"hinomi: {problem}", err=True)
     if problems:
         raise typer.Exit(1)
-    typer.echo("migrations and models agree" if models else "up to date")
+    for line in newer or ["migrations and models agree" if models else "up to date"]:
+        typer.echo(line)
+
+
+def _ahead(newer: str, database: Database) -> str:
+    from db import migrate
+
+    return f"already newer than this code: at {newer}, this code ends at {migrate.revisions(database)[-1]}"
 
 
 def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:

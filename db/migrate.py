@@ -16,6 +16,7 @@ from sqlalchemy import column as sql_column
 
 from db.engine import make_engine, parse_url, sqlite_file
 from db.errors import translated
+from shared.errors import InputError
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -47,15 +48,30 @@ SCHEMA_DB = Database("Schema DB", "schema_db", "schema_db_version")
 DATABASES = (ERROR_DB, SCHEMA_DB)
 
 
-def upgrade(url: str, database: Database = ERROR_DB) -> None:
+def upgrade(url: str, database: Database = ERROR_DB) -> str | None:
     """Brings the database to the newest revision; does nothing when it is there.
 
-    Raises InputError for a bad URL, TransientError when the database is away.
+    Does nothing either when a newer Hinomi was there, and gives its revision then: old code runs on newer tables.
+    Raises InputError for a bad URL or a revision of nobody's, TransientError when the database is away.
     """
     from alembic import command  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
-    with translated(database.name):
-        command.upgrade(_config(url, database), "head")
+    newer = ahead(url, database)
+    if newer is not None:
+        return newer
+    try:
+        with translated(database.name):
+            command.upgrade(_config(url, database), "head")
+    except CommandError as error:
+        raise InputError(f"the {database.name} cannot be upgraded: {error}") from error
+    return None
+
+
+def ahead(url: str, database: Database = ERROR_DB) -> str | None:
+    """The revision of the database when it is newer than any of this code, else None. Raises as `upgrade`."""
+    has = revision(url, database)
+    return has if has is not None and has > revisions(database)[-1] else None
 
 
 def revision(url: str, database: Database = ERROR_DB) -> str | None:

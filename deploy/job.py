@@ -31,15 +31,22 @@ def release(settings: config.Settings, values: Mapping[str, str], now: datetime)
     rights = json.loads(values.get("RIGHTS", "{}"))
     password = values.get("PASSWORD", "")
     error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
-    migrate.upgrade(error_url, migrate.ERROR_DB)
+    upgrade(error_url, migrate.ERROR_DB)
     give_rights(error_url, rights.get("error", {}))
     owner = values.get("SCHEMA_OWNER", "")
     if owner:
         make_owner(schema_url, owner)
-    migrate.upgrade(_as_role(schema_url, owner), migrate.SCHEMA_DB)
+    upgrade(_as_role(schema_url, owner), migrate.SCHEMA_DB)
     give_rights(_as_role(schema_url, owner), rights.get("schema", {}))
     give_ownership(schema_url, owner, rights.get("schema", {}))
     apply_handlers(error_url, settings, now)
+
+
+def upgrade(url: str, database: migrate.Database) -> None:
+    """Brings a database to the tables of this code; those of a newer one stay, because migrations only add."""
+    newer = migrate.upgrade(url, database)
+    if newer:
+        log("WARNING", f"the {database.name} is already newer than this code", revision=newer)
 
 
 def make_owner(url: str, owner: str) -> None:

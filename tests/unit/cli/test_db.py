@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from cli.app import run
-from db.migrate import ERROR_DB, SCHEMA_DB, Database, revisions
+from db.migrate import ERROR_DB, SCHEMA_DB, Database, revisions, upgrade
 
 
 @pytest.fixture
@@ -17,6 +18,14 @@ def url(tmp_path: Path) -> str:
 
 def all_of(database: Database) -> str:
     return ", ".join(revisions(database))
+
+
+def set_revision(url: str, revision: str) -> None:
+    upgrade(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :name"), {"name": revision})
+    engine.dispose()
 
 
 def test_upgrade_says_what_it_did(url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,6 +63,29 @@ def test_both_databases_are_upgraded_into_one_file(
     assert capsys.readouterr().out == (
         f"Error DB upgraded: {all_of(ERROR_DB)}\nSchema DB upgraded: {all_of(SCHEMA_DB)}\nup to date\n"
     )
+
+
+@pytest.fixture
+def newer_url(url: str) -> str:
+    """A database that a newer Hinomi has migrated."""
+    set_revision(url, "9999")
+    return url
+
+
+@pytest.mark.parametrize("command", ["upgrade", "check"])
+def test_tables_of_a_newer_version_are_left_as_they_are(
+    command: str, newer_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["db", command, "--url", newer_url]) == 0
+    assert capsys.readouterr().out == (
+        f"Error DB already newer than this code: at 9999, this code ends at {revisions()[-1]}\n"
+    )
+
+
+def test_a_revision_of_nobodys_is_bad_input(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    set_revision(url, "0000")
+    assert run(["db", "upgrade", "--url", url]) == 2
+    assert "the Error DB cannot be upgraded" in capsys.readouterr().err
 
 
 def test_models_and_migrations_agree(capsys: pytest.CaptureFixture[str]) -> None:
