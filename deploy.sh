@@ -86,13 +86,13 @@ confirm() {
   [[ $answer == [yY]* ]] || fail 'nothing was changed'
 }
 
-# Runs the steps in a file: what, number of words, words, each ended by NUL.
+# Runs the steps on standard input: what, number of words, words, each ended by NUL.
 run_steps() {
   local what count word
-  while IFS= read -r -d '' what <&3 && IFS= read -r -d '' count <&3; do
+  while IFS= read -r -d '' what && IFS= read -r -d '' count; do
     local words=()
     while ((${#words[@]} < count)); do
-      IFS= read -r -d '' word <&3
+      IFS= read -r -d '' word
       words+=("$word")
     done
     printf '==> %s\n' "$what"
@@ -103,7 +103,7 @@ run_steps() {
       cat "$work/output" >&2
       fail "stopped at: $what. Run the same command again after the mend; what is done stays done."
     }
-  done 3<"$1"
+  done
 }
 
 if [[ $mode == destroy ]]; then
@@ -113,7 +113,7 @@ if [[ $mode == destroy ]]; then
   tr '\0' '\n' <"$work/steps" | grep ': is \(ours\|protected\)$' | sed 's/: is .*//; s/^/  /'
   [[ -n $databases ]] && echo '  AND ITS DATABASES, with all history' || echo '  (databases stay)'
   confirm 'Remove?'
-  run_steps "$work/steps"
+  run_steps <"$work/steps"
   exit 0
 fi
 
@@ -124,8 +124,13 @@ echo 'It costs about:'
 [[ $mode == deploy ]] || exit 0
 confirm "Do this in $project?"
 
-while read -r phase; do
-  "$hinomi" deploy steps "$phase" "${options[@]}" --work "$work" >"$work/steps"
-  run_steps "$work/steps"
-done < <("$hinomi" deploy phases)
+phase=''
+while true; do
+  "$hinomi" deploy steps --after "$phase" "${options[@]}" --work "$work" >"$work/steps"
+  [[ -s $work/steps ]] || break
+  {
+    IFS= read -r -d '' phase
+    run_steps
+  } <"$work/steps"
+done
 echo "Hinomi watches ${scope:-$project}. Look after it: hinomi doctor --project $project --region $region${scope:+ --scope $scope}"

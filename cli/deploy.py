@@ -98,17 +98,9 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
 
 
 @app.command(hidden=True)
-def phases() -> None:
-    """The phases, in order."""
-    from deploy.phases import PHASES
-
-    typer.echo("\n".join(PHASES))
-
-
-@app.command(hidden=True)
 def steps(  # noqa: PLR0913 - as above
-    phase: Annotated[str, typer.Argument()],
     *,
+    after: Annotated[str, typer.Option("--after", help="The phase that was done last.")] = "",
     project: ProjectOption,
     region: RegionOption,
     scope: ScopeOption = "",
@@ -119,11 +111,16 @@ def steps(  # noqa: PLR0913 - as above
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
-    """What a phase has to do, for deploy.sh: each step as texts that end with NUL (what, number of words, words)."""
-    from deploy.phases import steps as steps_of
+    """What is to do next, for deploy.sh: the phase, then each step (what, number of words, words); all end with NUL."""
+    from deploy.phases import PHASES, next_steps
 
+    if after and after not in PHASES:
+        raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
     target = target_of(project, region, scope, teams_secret, instance, email, settings)
-    _emit(steps_of(site_of(target, source, work), phase))
+    phase, found = next_steps(site_of(target, source, work), after)
+    if found:
+        sys.stdout.write(f"{phase}\0")
+        _emit(found)
 
 
 @app.command(hidden=True)
@@ -138,7 +135,7 @@ def removal(  # noqa: PLR0913 - as above
     settings: SettingsOption = None,
     databases: Annotated[bool, typer.Option("--databases")] = False,
 ) -> None:
-    """What takes everything away, in the form of `steps`."""
+    """What takes everything away: the steps in the form of `steps`."""
     from deploy.phases import removal as removal_of
 
     target = target_of(project, region, scope, teams_secret, instance, email, settings)

@@ -55,6 +55,16 @@ def steps(site: Site, phase: str) -> list[Step]:
     return [step for part in PHASES[phase] for step in part(site)]
 
 
+def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
+    """The first phase behind `after` (empty: from the start) that has something to do, and what. Empty at the end."""
+    names = list(PHASES)
+    for name in names[names.index(after) + 1 :] if after else names:
+        found = steps(site, name)
+        if found:
+            return name, found
+    return "", []
+
+
 def all_steps(site: Site) -> list[Step]:
     """What is to do, over all phases, as far as it can be known now."""
     return [step for phase in PHASES for step in steps(site, phase)]
