@@ -12,6 +12,7 @@ from deploy.site import Site
 from deploy.step import Step, later
 
 MINUTE = "60s"
+POLICIES, CHANNELS = "alertPolicies", "notificationChannels"
 
 
 def channel(site: Site) -> Iterator[Step]:
@@ -26,20 +27,19 @@ def channel(site: Site) -> Iterator[Step]:
         options = ("--type=email", f"--channel-labels=email_address={address}", *about)
         yield Step(what, "missing", ("beta", "monitoring", "channels", "create", site.in_project, *options))
     elif there.get("labels", {}).get("email_address") != address:
-        argv = (
-            "beta",
-            "monitoring",
-            "channels",
-            "update",
-            there["name"],
-            f"--update-channel-labels=email_address={address}",
-        )
+        label = f"--update-channel-labels=email_address={address}"
+        argv = ("beta", "monitoring", "channels", "update", there["name"], label)
         yield Step(what, f"goes to {there.get('labels', {}).get('email_address')}", argv)
+    for item in _ours(site, CHANNELS)[1:]:
+        yield _deletion("e-mail channel", "there is another one", "beta", "channels", item)
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects the policies."""
-    there = {item.get("displayName"): item for item in _ours(site)}
+    """Creates and corrects the policies. A lost answer leaves two of a kind: the older one stays."""
+    there: dict[str, dict[str, Any]] = {}
+    for item in _ours(site, POLICIES):
+        if there.setdefault(str(item.get("displayName")), item) is not item:
+            yield _deletion(f"alert '{item.get('displayName')}'", "there is another one", "alpha", "policies", item)
     for spec in site.plan["alerts"]["policies"]:
         if "function" in spec and site.function(spec["function"]) is None:
             continue
@@ -56,17 +56,14 @@ def steps(site: Site) -> Iterator[Step]:
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the policies with our label."""
-    for item in _ours(site):
-        argv = ("alpha", "monitoring", "policies", "delete", item["name"], "--quiet")
-        yield Step(f"alert '{item.get('displayName')}'", "is ours", argv)
+    for item in _ours(site, POLICIES):
+        yield _deletion(f"alert '{item.get('displayName')}'", "is ours", "alpha", "policies", item)
 
 
 def remove_channel(site: Site) -> Iterator[Step]:
-    """Deletes the channel with our label."""
-    there = _channel(site)
-    if there is not None:
-        argv = ("beta", "monitoring", "channels", "delete", there["name"], "--quiet")
-        yield Step("e-mail channel", "is ours", argv)
+    """Deletes the channels with our label."""
+    for item in _ours(site, CHANNELS):
+        yield _deletion("e-mail channel", "is ours", "beta", "channels", item)
 
 
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
@@ -98,12 +95,16 @@ def _condition(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {"conditionThreshold": {**common, **limit}}
 
 
-def _ours(site: Site) -> list[dict[str, Any]]:
-    path = f"v3/projects/{site.target.project}/alertPolicies?pageSize=200"
-    return [item for item in site.cloud.items("monitoring", path, "alertPolicies") if site.is_ours(item, "userLabels")]
+def _ours(site: Site, kind: str) -> list[dict[str, Any]]:
+    """What carries our label, the oldest first: names are given by Google, so one thing may be there twice."""
+    path = f"v3/projects/{site.target.project}/{kind}?pageSize=200"
+    found = [item for item in site.cloud.items("monitoring", path, kind) if site.is_ours(item, "userLabels")]
+    return sorted(found, key=lambda item: (item.get("creationRecord", {}).get("mutateTime", ""), item["name"]))
 
 
 def _channel(site: Site) -> dict[str, Any] | None:
-    path = f"v3/projects/{site.target.project}/notificationChannels?pageSize=200"
-    found = site.cloud.items("monitoring", path, "notificationChannels")
-    return next((item for item in found if site.is_ours(item, "userLabels")), None)
+    return next(iter(_ours(site, CHANNELS)), None)
+
+
+def _deletion(what: str, problem: str, track: str, group: str, item: Mapping[str, Any]) -> Step:
+    return Step(what, problem, (track, "monitoring", group, "delete", item["name"], "--quiet"))
