@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy.source import build
-from tests.support import emulator
+from tests.support import deployment, emulator, gcloud
+from tests.support.deployment import Deployment, Undisturbed
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,35 @@ def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("the Pub/Sub emulator of the gcloud CLI, or Java, is not installed")
     with emulator.running(script, tmp_path_factory.mktemp("emulator")) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """deploy.sh and the real gcloud, ready to run against an empty project."""
+    sdk = gcloud.root()
+    if sdk is None:
+        pytest.skip("gcloud is not installed")
+    with deployment.prepared(sdk, tmp_path_factory.mktemp("deploy")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(prepared: Deployment) -> Undisturbed:
+    """A first run that nothing disturbed."""
+    return Undisturbed(prepared)
+
+
+@pytest.fixture
+def installed(undisturbed: Undisturbed) -> Deployment:
+    """The finished installation, whatever a test did before."""
+    undisturbed.made.server.restore(undisturbed.raw_end)
+    undisturbed.made.commands()
+    return undisturbed.made
+
+
+@pytest.fixture
+def empty(undisturbed: Undisturbed) -> Deployment:
+    """The project before the first run."""
+    undisturbed.made.server.restore(undisturbed.empty)
+    undisturbed.made.commands()
+    return undisturbed.made

@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from deploy.phases import PHASES, steps
-from tests.support import deployment, gcloud
-from tests.support.deployment import REGION, Deployment, differing, without_files
+from deploy.phases import PHASES, all_steps, steps
+from shared.errors import HinomiError
+from tests.support.deployment import REGION, Deployment, Undisturbed, differing, without_files
 from tests.support.gcloud_services import PROJECT
+from tests.support.trouble import Kind, Trouble, looks
 
 pytestmark = pytest.mark.slow
 
 NO_TEAMS = "no Teams channel: handler rules with the action teams will fail"
-STEP = 25  # changes between two interruptions of the real script
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    sdk = gcloud.root()
-    if sdk is None:
-        pytest.skip("gcloud is not installed")
-    with deployment.prepared(sdk, tmp_path_factory.mktemp("deploy")) as made:
-        yield made
-
-
-class Undisturbed:
-    """A first run from an empty project."""
-
-    def __init__(self, made: Deployment) -> None:
-        self.made = made
-        self.empty = made.server.state
-        self.result = made.run()
-        self.commands = made.commands()
-        self.states = [self.empty, *made.server.states]
-        self.end = made.state
-        self.raw_end = made.server.state
-
-
-@pytest.fixture(scope="module")
-def undisturbed(prepared: Deployment) -> Undisturbed:
-    run = Undisturbed(prepared)
-    assert run.result.returncode == 0, run.result.stdout[-2000:] + run.result.stderr
-    return run
-
-
-@pytest.fixture
-def installed(undisturbed: Undisturbed) -> Deployment:
-    """The finished installation, whatever a test did before."""
-    undisturbed.made.server.restore(undisturbed.raw_end)
-    undisturbed.made.server.changes_left = None
-    undisturbed.made.commands()
-    return undisturbed.made
 
 
 def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undisturbed) -> None:
@@ -68,9 +30,12 @@ def test_the_first_run_makes_all_of_the_plan(undisturbed: Undisturbed) -> None:
 
 def test_a_second_run_changes_nothing(installed: Deployment) -> None:
     before = len(installed.server.changes())
+    calls = len(installed.server.calls)
     result = installed.run()
     assert (result.returncode, installed.commands()) == (0, [])
     assert installed.server.changes()[before:] == []
+    seen = Counter(call.name for call in installed.server.calls[calls:])
+    assert max(seen.values()) == 2, "the plan looks once, and so does the run: phases with nothing to do cost nothing"
 
 
 def test_interrupted_after_any_change_the_rest_of_the_phase_is_what_is_left(undisturbed: Undisturbed) -> None:
@@ -92,16 +57,15 @@ def _runs_in(done: list[list[str]], words: list[list[str]]) -> bool:
     return any(done[at : at + len(words)] == words for at in range(len(done)))
 
 
-def test_interrupted_again_and_again_it_ends_as_undisturbed(undisturbed: Undisturbed) -> None:
-    made = undisturbed.made
-    made.server.restore(undisturbed.empty)
-    for _ in range(len(undisturbed.states) // STEP + 2):
-        made.server.changes_left = STEP
-        if made.run().returncode == 0:
-            break
-    made.server.changes_left = None
-    assert made.run().returncode == 0
-    assert differing(made.state, undisturbed.end) == {}
+def test_a_look_that_fails_is_not_taken_for_nothing_there(installed: Deployment) -> None:
+    """Each look of the planner refused in turn: it must stop, and not want to make what it could not see."""
+    before = len(installed.server.calls)
+    assert all_steps(installed.site()) == []
+    for number in range(len(installed.server.calls) - before):
+        installed.server.trouble = Trouble(Kind.REFUSED, number, looks)
+        with pytest.raises(HinomiError):
+            all_steps(installed.site())
+    installed.server.trouble = None
 
 
 def test_what_drifted_is_put_right(installed: Deployment, undisturbed: Undisturbed) -> None:
@@ -121,6 +85,9 @@ def test_what_drifted_is_put_right(installed: Deployment, undisturbed: Undisturb
     drifted[f"run/{place}/services/metrics-analysis"]["annotations"] = {}
     drifted[f"run/{place}/jobs/hinomi-release"]["labels"] = {"managed-by": "hinomi"}
     drifted[f"sql/{home}/instances/hinomi"]["settings"]["databaseFlags"] = []
+    for kind in ("alertPolicies", "notificationChannels"):
+        first = drifted[f"monitoring/{home}/{kind}/1001"]
+        drifted[f"monitoring/{home}/{kind}/1009"] = {**first, "name": f"{home}/{kind}/1009"}
     drifted[f"monitoring/{home}/alertPolicies/1001"]["enabled"] = False
     drifted[f"monitoring/{home}/notificationChannels/1001"]["labels"]["email_address"] = "gone@example.com"
     result = installed.run()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,13 +24,15 @@ from deploy.target import Target, parse_scope
 from shared.clients import new_session
 from shared.secret import Secret
 from tests.support import gcloud
-from tests.support.gcloud_server import GoogleServer
+from tests.support.gcloud_server import Call, GoogleServer
 from tests.support.gcloud_services import PROJECT
+from tests.support.trouble import SECONDS_TO_GO, Kind, Trouble, changes
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "asia-northeast1"
 EMAIL = "maintainer@example.com"
 TREE = ("cli", "collectors", "db", "deploy", "handlers", "shared")
+MOST_RUNS = 1000
 SERVICES = ("storage", "load")  # enough rules for two kinds of permissions and a sink
 
 
@@ -41,16 +44,19 @@ class Deployment:
     folder: Path
     environ: dict[str, str]
 
-    def run(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """deploy.sh with --yes and these options."""
+    def run(self, *options: str, trouble: Trouble | None = None) -> subprocess.CompletedProcess[str]:
+        """deploy.sh with --yes and these options. Killed by the `trouble`, it has the status -9."""
         where = ("--project", PROJECT, "--region", REGION, "--yes")
-        return subprocess.run(
-            [str(self.folder / "tree" / "deploy.sh"), *where, *options],
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [str(self.folder / "tree" / "deploy.sh"), *where, *options]
+        pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, env=self.environ, start_new_session=True, **pipes) as process:
+            self.server.trouble = trouble
+            self.server.kill = lambda: os.killpg(process.pid, signal.SIGKILL)
+            stdout, stderr = process.communicate()
+        self.server.trouble = None
+        if process.returncode == -signal.SIGKILL and trouble:
+            assert trouble.over.wait(SECONDS_TO_GO), "a command outlived the script that was killed"
+        return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
     def doctor(self) -> dict[str, Any]:
         """What `hinomi doctor --json` says."""
@@ -82,6 +88,42 @@ class Deployment:
     def state(self) -> dict[str, Any]:
         """What exists, without what is random."""
         return without_chance(self.server.state)
+
+
+class Undisturbed:
+    """A first run from an empty project."""
+
+    def __init__(self, made: Deployment, *options: str) -> None:
+        self.made = made
+        self.empty = made.server.state
+        self.result = made.run(*options)
+        assert self.result.returncode == 0, self.result.stdout[-2000:] + self.result.stderr
+        self.commands = made.commands()
+        self.states = [self.empty, *made.server.states]
+        self.calls = list(made.server.calls)
+        self.changes = made.server.changes()
+        self.end = made.state
+        self.raw_end = made.server.state
+
+
+def disturbed(made: Deployment, kind: Kind, *options: str, counts: Callable[[Call], bool] = changes) -> list[Call]:
+    """Runs deploy.sh again and again, each time disturbed one call further on, until nothing is left to disturb.
+
+    Gives the calls that were disturbed. Asserts that the last run, which none disturbs, ends well.
+    """
+    base = int(kind is Kind.REFUSED and counts is changes)
+    met: list[Call] = []
+    after = 0
+    while True:
+        before = made.state
+        trouble = Trouble(kind, after, counts)
+        result = made.run(*options, trouble=trouble)
+        if trouble.met is None:
+            assert result.returncode == 0, result.stdout[-1500:] + result.stderr
+            return met
+        met.append(trouble.met)
+        after = base if made.state != before else after + 1
+        assert len(met) < MOST_RUNS, f"no end: {trouble.met}"
 
 
 def look(server: GoogleServer, target: Target, folder: Path) -> Site:
@@ -138,34 +180,42 @@ def make_rules(folder: Path) -> Path:
 
 
 def make_tree(folder: Path) -> Path:
-    """A copy of what deploy.sh needs, and the program `hinomi` of that copy: nobody changes it during the tests."""
+    """A copy of what deploy.sh needs: nobody changes it during the tests."""
     tree = folder / "tree"
     for name in TREE:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("deploy.sh", "main.py"):
         shutil.copy(ROOT / name, tree)
-    program = folder / "hinomi"
-    start = "from cli.app import main; main()"
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={tree} exec {sys.executable} -c "{start}" "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    return program
+    return tree
 
 
 @contextmanager
 def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
     """A server and the real gcloud; the commands are written down."""
     rules = make_rules(folder)
-    program = make_tree(folder)
-    with GoogleServer() as server, gcloud.started(sdk, folder) as programs:
+    tree = make_tree(folder)
+    with GoogleServer() as server, gcloud.started(sdk, folder) as programs, gcloud.hinomi(tree, folder) as program:
         more = {"HINOMI_RULES_DIR": str(rules), "GCLOUD_LOG": str(folder / "commands"), "HINOMI": str(program)}
         environ = gcloud.environment(programs, folder, {**server.environment(), **more})
         yield Deployment(server, folder, environ)
 
 
 def without_chance(state: dict[str, Any]) -> dict[str, Any]:
-    """A state without the random password and the names of uploads."""
-    kept = {key: value for key, value in state.items() if not key.startswith("cloudbuild/")}
+    """A state without what chance decides.
+
+    That is the random password, names that Google gives, the names of uploads, and how often the release job ran.
+    """
+    kept: dict[str, Any] = {}
+    for key, value in state.items():
+        if key.startswith("monitoring/"):
+            kept[_free(kept, f"{key.rpartition('/')[0]}/{value['displayName']}")] = {**value, "name": "given"}
+        elif not key.startswith("cloudbuild/"):
+            kept[key] = value[-1:] if key.endswith(":runs") else value
     return json.loads(re.sub(r'"(data|password)": "[^"]*"', r'"\1": "x"', json.dumps(kept)))  # type: ignore[no-any-return]
+
+
+def _free(kept: dict[str, Any], name: str) -> str:
+    return next(full for number in range(99) if (full := f"{name} {number}") not in kept)
 
 
 def without_files(argv: list[str] | tuple[str, ...]) -> list[str]:

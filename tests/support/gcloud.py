@@ -1,4 +1,4 @@
-"""The gcloud command-line tool where it is installed, ready to run against a server on loopback."""
+"""The gcloud command-line tool where it is installed, and `hinomi`, each ready to run against a server on loopback."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support import gcloud_zygote
+from tests.support import zygote
 
 START_SECONDS = 60.0
 
@@ -26,20 +26,35 @@ def root() -> Path | None:
 @contextmanager
 def started(sdk: Path, folder: Path) -> Iterator[Path]:
     """Starts gcloud once; yields a folder for PATH whose `gcloud` runs commands in it."""
-    path = str(folder / "zygote")
     bundled = sdk / "platform" / "bundledpythonunix" / "bin" / "python3"
     python = str(bundled) if bundled.exists() else sys.executable
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "CLOUDSDK_CONFIG": str(folder / "config")}
-    process = subprocess.Popen([python, "-S", gcloud_zygote.__file__, str(sdk), path], env=environ)
+    with _ready([python, "-S"], "gcloud", sdk, folder, environ) as programs:
+        yield programs
+
+
+@contextmanager
+def hinomi(tree: Path, folder: Path) -> Iterator[Path]:
+    """Starts the `hinomi` of a source tree once; yields a program that runs commands in it."""
+    with _ready([sys.executable], "hinomi", tree, folder, os.environ) as programs:
+        yield programs / "hinomi"
+
+
+@contextmanager
+def _ready(python: Sequence[str], name: str, tree: Path, folder: Path, environ: Mapping[str, str]) -> Iterator[Path]:
+    path = folder / f"{name}.socket"
+    command = [*python, zygote.__file__, name, str(tree), str(path)]
+    process = subprocess.Popen(command, env=dict(environ), stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not Path(path).exists():
+        while not path.exists():
             if time.monotonic() > deadline or process.poll() is not None:
-                raise TimeoutError("gcloud did not start")
+                raise TimeoutError(f"{name} did not start")
             time.sleep(0.05)
-        shim = folder / "bin" / "gcloud"
-        shim.parent.mkdir()
-        shim.write_text(gcloud_zygote.CLIENT.format(python=sys.executable, socket=path), encoding="utf-8")
+        shim = folder / "bin" / name
+        shim.parent.mkdir(exist_ok=True)
+        values = {"python": sys.executable, "socket": str(path), "log": f"{name.upper()}_LOG"}
+        shim.write_text(zygote.CLIENT.format(**values), encoding="utf-8")
         shim.chmod(0o755)
         yield shim.parent
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -17,6 +17,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.gcloud_services import APIS, FaultError, Services
+from tests.support.trouble import SECONDS_TO_GO, Kind, Trouble
 
 # gcloud's names of the endpoint overrides; `sql` is the one that differs from the API's name.
 OVERRIDES = (*APIS, "cloudresourcemanager")
@@ -38,6 +39,17 @@ class Call:
     path: str
     query: Mapping[str, str]
     body: Any
+    agent: str = ""
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """The call without its content."""
+        return self.api, self.method, self.path
+
+    @property
+    def is_gcloud(self) -> bool:
+        """Whether gcloud called, and not `hinomi`."""
+        return "gcloud" in self.agent.lower() or "google-cloud-sdk" in self.agent.lower()
 
     @property
     def changes(self) -> bool:
@@ -58,7 +70,8 @@ class GoogleServer:
         self.calls: list[Call] = []
         self.services = Services()
         self.states: list[dict[str, Any]] = []
-        self.changes_left: int | None = None  # after so many changes the network is gone
+        self.trouble: Trouble | None = None
+        self.kill: Callable[[], None] = lambda: None  # ends the program that is served
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -98,22 +111,24 @@ class GoogleServer:
         """The calls so far that changed something."""
         return [call for call in self.calls if call.changes]
 
-    def answer(self, call: Call) -> tuple[int, Any]:
-        """Status and body for a call; the state after each change is kept."""
+    def answer(self, call: Call) -> tuple[int, Any] | None:
+        """Status and body for a call, None for no answer; the state after each change is kept."""
         with self.lock:
-            if call.changes and self.changes_left is not None:
-                if self.changes_left == 0:
-                    return 400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}}
-                self.changes_left -= 1
-            self.calls.append(call)
-            try:
-                body = self.services.answer(call.api, call.method, call.path, dict(call.query), call.body)
-            except FaultError as fault:
-                status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(fault.code, "UNKNOWN")
-                return fault.code, {"error": {"code": fault.code, "message": str(fault), "status": status}}
-            if call.changes:
-                self.states.append(copy.deepcopy(self.services.state))
-            return 200, body
+            if self.trouble and self.trouble.refuses(call):
+                return 400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}}
+            answer = self._effect(call)
+            return None if self.trouble and self.trouble.loses(call) else answer
+
+    def _effect(self, call: Call) -> tuple[int, Any]:
+        self.calls.append(call)
+        try:
+            body = self.services.answer(call.api, call.method, call.path, dict(call.query), call.body)
+        except FaultError as fault:
+            status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(fault.code, "UNKNOWN")
+            return fault.code, {"error": {"code": fault.code, "message": str(fault), "status": status}}
+        if call.changes:
+            self.states.append(copy.deepcopy(self.services.state))
+        return 200, body
 
     def __enter__(self) -> Self:
         self.services.base_url = self.url
@@ -142,14 +157,31 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
             api, _, path = unquote(url.path).lstrip("/").partition("/")
             is_json = raw and "json" in self.headers.get("Content-Type", "")
             body = json.loads(raw) if is_json else raw or None
-            call = Call(api, self.command, path, dict(parse_qsl(url.query, keep_blank_values=True)), body)
-            status, answer = server.answer(call)
+            query = dict(parse_qsl(url.query, keep_blank_values=True))
+            call = Call(api, self.command, path, query, body, self.headers.get("User-Agent", ""))
+            found = server.answer(call)
+            if found is None:
+                self._leave()
+                return
+            status, answer = found
             data = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+        def _leave(self) -> None:
+            """Gives no answer; returns when the caller is gone where it is killed."""
+            self.close_connection = True
+            trouble = server.trouble
+            if trouble is None:
+                return
+            if trouble.kind is Kind.KILLED:
+                server.kill()
+                self.connection.settimeout(SECONDS_TO_GO)
+                self.connection.recv(1)
+            trouble.over.set()
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 

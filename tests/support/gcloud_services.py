@@ -101,7 +101,8 @@ class Services:
     def _post(self, api: str, path: str, query: Query, body: dict[str, Any]) -> Any:
         collection = path.rsplit("/", 1)[-1]
         if collection in SERVER_NAMED:
-            name = str(len([key for key in self.state if f"/{collection}/" in key]) + 1001)
+            given = [int(key.rsplit("/", 1)[-1]) for key in self.state if f"/{collection}/" in key]
+            name = str(max(given, default=1000) + 1)
         elif collection in ID_PARAMETERS:
             name = query[ID_PARAMETERS[collection]]
         else:

@@ -1,0 +1,139 @@
+"""A command-line program started once: a parent process loads its modules and forks for every command.
+
+For the real gcloud a command then takes a third of the time, for `hinomi` a tenth; it is still the program's own parser
+and code. The client (`CLIENT` below, installed under the program's name) hands over its words, folder, environment and
+the three standard streams, and gets the exit status. A command whose client was killed dies with it.
+
+`python zygote.py gcloud SDK_ROOT SOCKET` (run by gcloud's own Python) or `python zygote.py hinomi TREE SOCKET`.
+"""
+
+from __future__ import annotations
+
+import array
+import importlib
+import json
+import os
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+STREAMS = 3
+KILLED = 137
+OF_GCLOUD = (
+    "googlecloudsdk.api_lib.util.apis",
+    "googlecloudsdk.command_lib.iam.iam_util",
+    "googlecloudsdk.command_lib.run.flags",
+    "googlecloudsdk.command_lib.run.serverless_operations",
+    "googlecloudsdk.core.credentials.transports",
+    "googlecloudsdk.core.requests",
+)
+OF_HINOMI = (
+    *("cli.deploy", "cli.doctor", "deploy.cost", "deploy.doctor", "deploy.opening", "deploy.phases", "deploy.source"),
+    *("collectors.history_analysis.registry", "collectors.metrics_analysis.sinks.pack", "requests"),
+)
+# What every command of `hinomi deploy` works out first, the same each time.
+WARM = (
+    ("collectors.history_analysis.registry", "discover"),
+    ("collectors.metrics_analysis.detectors", "discover"),
+    ("cli.app", "run", ("deploy", "cost")),
+)
+CLIENT = """#!{python} -ISE
+import array, json, os, socket, sys
+if "{log}" in os.environ:
+    with open(os.environ["{log}"], "a") as log:
+        log.write(json.dumps(sys.argv[1:]) + chr(10))
+link = socket.socket(socket.AF_UNIX)
+link.connect({socket!r})
+said = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+link.sendmsg([len(said).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [0, 1, 2]))])
+link.sendall(said)
+answer = link.recv(1)
+sys.exit(answer[0] if answer else 1)
+"""
+
+
+def gcloud(root: str) -> Callable[[], Any]:
+    """What runs the command in sys.argv."""
+    sys.path.insert(0, os.path.join(root, "lib"))  # noqa: PTH118 - as gcloud's own start script does
+    importlib.import_module("gcloud")  # puts gcloud's own libraries on the path
+    found = importlib.import_module("googlecloudsdk.gcloud_main")
+    found.CreateCLI([])
+    for name in OF_GCLOUD:
+        importlib.import_module(name)
+    return found.main  # type: ignore[no-any-return]
+
+
+def hinomi(root: str) -> Callable[[], Any]:
+    """What runs the command in sys.argv, of the source in the folder `root`."""
+    sys.path[0] = root
+    for name in OF_HINOMI:
+        importlib.import_module(name)
+    for name, function, *words in WARM:
+        getattr(importlib.import_module(name), function)(*words)
+    return importlib.import_module("cli.app").main  # type: ignore[no-any-return]
+
+
+def serve(run: Callable[[], Any], path: str) -> None:
+    """Serves commands until it is killed."""
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{path}.early")
+        server.listen(16)
+        os.rename(f"{path}.early", path)  # noqa: PTH104 - whoever sees the name may connect
+        while True:
+            link, _ = server.accept()
+            with link:
+                _serve(link, run)
+
+
+def _serve(link: socket.socket, run: Callable[[], Any]) -> None:
+    size, passed, _, _ = link.recvmsg(4, socket.CMSG_LEN(STREAMS * array.array("i").itemsize))
+    streams = array.array("i")
+    for _, _, data in passed:
+        streams.frombytes(data)
+    words = b""
+    while len(words) < int.from_bytes(size, "big"):
+        words += link.recv(65536)
+    child = os.fork()
+    if child == 0:
+        threading.Thread(target=_die_with, args=(link,), daemon=True).start()
+        argv, folder, environ = json.loads(words)
+        _run(list(streams), argv, folder, environ, run)
+    for stream in streams:
+        os.close(stream)
+    _, status = os.waitpid(child, 0)
+    try:
+        link.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
+    except BrokenPipeError:
+        return  # nobody waits for it any more
+
+
+def _die_with(link: socket.socket) -> None:
+    link.recv(1)  # the client says nothing more: this returns when it is gone
+    os._exit(KILLED)
+
+
+def _run(streams: list[int], argv: list[str], folder: str, environ: dict[str, str], run: Callable[[], Any]) -> None:
+    code: Any = 1
+    try:
+        for target, stream in enumerate(streams):
+            os.dup2(stream, target)
+        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environ)
+        sys.argv = [sys.argv[1], *argv]
+        code = run()
+    except SystemExit as end:
+        code = end.code
+    except BaseException:  # noqa: BLE001 - the child ends here, whatever happened
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+if __name__ == "__main__":
+    serve({"gcloud": gcloud, "hinomi": hinomi}[sys.argv[1]](sys.argv[2]), sys.argv[3])
