@@ -44,7 +44,7 @@ class Format(StrEnum):
 
 @app.command()
 def who(
-    resource: Annotated[str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P or a full name.")],
+    resource: Annotated[str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P/topics/T, projects/P or a full name.")],
     *,
     at: AtOption = "",
     days: DaysOption = 90,
@@ -52,7 +52,7 @@ def who(
 ) -> None:
     """Everybody who may do something on a resource: granted there or inherited, directly or through a group."""
     from db.schema_db import access
-    from shared.iam_names import resource_name
+    from shared.resource_notation import resource_name
 
     with _asked(at) as (session, time):
         _show(access.who(session, resource_name(resource), time, days=days), as_json=as_json)

@@ -15,7 +15,6 @@ STORAGE = "//storage.googleapis.com/"
 BIGQUERY = "//bigquery.googleapis.com/"
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
-_DATASET = re.compile(r"(?P<project>(?:[a-z0-9.-]+:)?[a-z0-9-]+)[.:](?P<dataset>\w+)(?:\.(?P<table>[^.\s]+))?")
 _PROJECT = re.compile(r"/projects/([^/]+)")
 
 
@@ -32,21 +31,6 @@ def member_of_principal(principal: str) -> str:
         return member_name(principal)
     kind = "serviceAccount" if principal.casefold().endswith("gserviceaccount.com") else "user"
     return f"{kind}:{principal.casefold()}"
-
-
-def resource_name(text: str) -> str:
-    """The full resource name of what a person writes: gs://bucket, project.dataset.table, projects/P, a bare project."""
-    text = text.strip().rstrip("/")
-    if text.startswith("//"):
-        return text
-    if text.startswith("gs://"):
-        return STORAGE + text.removeprefix("gs://").partition("/")[0]
-    if text.startswith(("projects/", "folders/", "organizations/")) and text.count("/") == 1:
-        return MANAGER + text
-    if found := _DATASET.fullmatch(text):
-        table = f"/tables/{found['table']}" if found["table"] else ""
-        return f"{BIGQUERY}projects/{found['project']}/datasets/{found['dataset']}{table}"
-    return MANAGER + f"projects/{text}" if "/" not in text else f"//{text}"
 
 
 def short_name(name: str) -> str:

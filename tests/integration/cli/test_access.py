@@ -55,6 +55,16 @@ def test_who_can_be_asked_for_an_earlier_time(capsys: pytest.CaptureFixture[str]
     assert parsed(capsys, "access", "who", "gs://example-raw", "--at", "5d")["access"] == []
 
 
+def test_the_notation_of_the_platform_map_finds_a_topics_own_grants(
+    capsys: pytest.CaptureFixture[str], schema_store: SchemaStore
+) -> None:
+    topic = "projects/example-project/topics/orders"
+    with schema_store.transaction() as session:
+        grant(session, f"//pubsub.googleapis.com/{topic}", BindingEntry("roles/pubsub.viewer", ALICE), number=3)
+    (found,) = parsed(capsys, "access", "who", topic)["access"]
+    assert (found["principal"], found["role"]) == (ALICE, "roles/pubsub.viewer")
+
+
 @pytest.mark.parametrize("question", [("who", "gs://example-raw"), ("of", "alice@example.com")])
 def test_the_answer_says_once_that_deny_policies_are_not_read(
     capsys: pytest.CaptureFixture[str], question: tuple[str, str]
@@ -84,6 +94,8 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
         (("diff", "1d", "5d"), "FROM must be before TO"),
         (("who", "gs://x", "--at", "tomorrow"), "--at is 'tomorrow'"),
         (("who", "gs://x", "--at", "2999-01-01"), "still to come"),
+        (("who", ""), "names no resource: write gs://BUCKET"),
+        (("who", "projects/p/instances/i"), "//spanner.googleapis.com/projects/P/instances/I"),
         (("drift",), "set HINOMI_PLATFORM_FILE or give --map"),
     ],
 )

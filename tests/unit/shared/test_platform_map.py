@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import InputError
-from shared.iam_names import member_name, member_of_principal, parents, resource_name, short_name
+from shared.iam_names import member_name, member_of_principal, parents
 from shared.platform_map import parse, read
 from shared.role_levels import Level, covers, enables, level_of
 
@@ -89,21 +89,6 @@ def test_a_higher_role_enables_a_lower_level() -> None:
     assert enables("roles/bigquery.admin", Level.READ, "bigquery")
     assert not enables("roles/bigquery.dataViewer", Level.WRITE, "bigquery")
     assert not enables("roles/bigquery.dataViewer", Level.READ, "storage")
-
-
-@pytest.mark.parametrize(
-    ("written", "full"),
-    [
-        ("gs://b", "//storage.googleapis.com/b"),
-        ("p.d", "//bigquery.googleapis.com/projects/p/datasets/d"),
-        ("p.d.t", "//bigquery.googleapis.com/projects/p/datasets/d/tables/t"),
-        ("projects/p", "//cloudresourcemanager.googleapis.com/projects/p"),
-        ("folders/1", "//cloudresourcemanager.googleapis.com/folders/1"),
-    ],
-)
-def test_a_name_is_written_short_and_meant_in_full(written: str, full: str) -> None:
-    assert resource_name(written) == full
-    assert short_name(full) == written
 
 
 def test_a_table_hangs_below_its_dataset_and_project() -> None:

@@ -1,0 +1,69 @@
+"""What a person writes for a resource, as the full resource name that bindings have.
+
+Full resource names: docs.cloud.google.com/asset-inventory/docs/asset-names.
+"""
+
+from __future__ import annotations
+
+import re
+
+from shared.errors import InputError
+from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+
+_FULL = re.compile(r"//[a-z0-9.-]+\.[a-z]+(?:/[^/\s]+)+")
+_PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*")
+_DATASET = re.compile(r"(?P<project>(?:[a-z0-9.-]+:)?[a-z0-9-]+)[.:](?P<dataset>\w+)(?:\.(?P<table>[^.\s]+))?")
+_ABOVE = re.compile(r"(?:projects|folders|organizations)/[^/\s]+")
+_BELOW = re.compile(r"projects/[^/\s]+((?:/[^/\s]+/[^/\s]+)+)")
+# Whose the collections below projects/P are. `instances` alone may be those of Spanner, Bigtable or Cloud SQL.
+_SERVICES = {
+    "datasets": "bigquery",
+    "datasets/tables": "bigquery",
+    "datasets/routines": "bigquery",
+    "topics": "pubsub",
+    "subscriptions": "pubsub",
+    "schemas": "pubsub",
+    "serviceAccounts": "iam",
+    "zones/instances": "compute",
+    "zones/disks": "compute",
+    "regions/subnetworks": "compute",
+    "locations/environments": "composer",
+    "locations/functions": "cloudfunctions",
+    "locations/services": "run",
+    "locations/keyRings": "cloudkms",
+    "locations/keyRings/cryptoKeys": "cloudkms",
+}
+NOTATIONS = (
+    "gs://BUCKET, PROJECT.DATASET[.TABLE], PROJECT, projects/P, folders/N, organizations/N, "
+    "projects/P/topics/T (also datasets, subscriptions, serviceAccounts, zones/Z/instances and the like), "
+    "or a full name such as //spanner.googleapis.com/projects/P/instances/I"
+)
+
+
+def resource_name(written: str) -> str:
+    """The full resource name. Raises InputError, which says what can be written."""
+    text = written.strip()
+    if bucket := _bucket(text):
+        return STORAGE + bucket
+    if _FULL.fullmatch(text.rstrip("/")):
+        return text.rstrip("/")
+    if _ABOVE.fullmatch(text.rstrip("/")):
+        return MANAGER + text.rstrip("/")
+    if found := _BELOW.fullmatch(text):
+        service = _SERVICES.get("/".join(found[1].split("/")[1::2]))
+        if service:
+            return f"//{service}.googleapis.com/{text}"
+    elif _PROJECT.fullmatch(text):
+        return f"{MANAGER}projects/{text}"
+    elif found := _DATASET.fullmatch(text):
+        table = f"/tables/{found['table']}" if found["table"] else ""
+        return f"{BIGQUERY}projects/{found['project']}/datasets/{found['dataset']}{table}"
+    raise InputError(f"'{written}' names no resource: write {NOTATIONS}")
+
+
+def _bucket(text: str) -> str:
+    """The bucket of gs://bucket/object, or as audit logs call it; empty for anything else."""
+    for start in ("gs://", "projects/_/buckets/"):
+        if text.startswith(start):
+            return text.removeprefix(start).partition("/")[0]
+    return ""
