@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import sys
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from demo.platform.logging import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.clients import Clients
 from shared.config import Settings
+from tests.support import forkserver
 from tests.support.history import TEN
 
 PROJECT = "example-project"
@@ -121,8 +121,7 @@ def _child(place: Place, slot: int, started: Connection) -> None:
 
 def killed_often(place: Place, slot: int, kills: int, chance: random.Random) -> int:
     """Kills runs of a slot until `kills` of them died, then lets one end; how many died."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = forkserver.context()
     died = 0
     while True:
         receiver, sender = context.Pipe(duplex=False)

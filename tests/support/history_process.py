@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import time
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from multiprocessing.connection import Connection
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
 from shared.errors import TransientError
+from tests.support import forkserver
 from tests.support.history import HOUR, SETTINGS, TEN, History
 
 # Two days at first: a hundred transactions for a kill to meet.
@@ -63,9 +63,7 @@ def _child(url: str, moment: Moment, started: Connection) -> None:
 
 def killed_often(url: str, kills: int, chance: random.Random) -> Moment:
     """Kills runs until `kills` of them died while they ran; the moment at which the next one would begin."""
-    # Children are forked from a server that has imported everything: a kill meets the run, not the imports.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = forkserver.context()
     moment = Moment()
     while kills:
         receiver, sender = context.Pipe(duplex=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -17,6 +16,7 @@ from handlers.plan import plan
 from shared.errors import TransientError
 from shared.events import CorrelationEvent
 from shared.model import Finding, Recovery
+from tests.support import forkserver
 from tests.support.findings import NOON
 
 Result = TypeVar("Result")
@@ -27,9 +27,7 @@ HOLD_SECONDS = 0.15
 
 def together(work: Callable[[str, Any], Result], url: str, shares: Sequence[Any]) -> list[Result]:
     """Calls work(url, share) in one new process for each share, all at once, and gives the results in order."""
-    # New processes that share no connection with us, from a server that has the imports done already.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = forkserver.context()
     barrier = context.Barrier(len(shares))
     with context.Pool(len(shares), initializer=_remember, initargs=(barrier,)) as pool:
         return pool.map(_Together(work, url), shares, chunksize=1)

@@ -1,0 +1,17 @@
+"""New processes that share no connection with us, forked from a server that has the imports done already."""
+
+from __future__ import annotations
+
+import multiprocessing
+from multiprocessing.context import ForkServerContext
+
+# One server serves all tests of a session and never imports more than at its start: a kill is to meet the work of a
+# process, not its imports.
+IMPORTED = ["tests.support.access_process", "tests.support.history_process", "tests.support.processes"]
+
+
+def context() -> ForkServerContext:
+    """What makes processes, pipes and pools."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(IMPORTED)
+    return found
