@@ -116,6 +116,11 @@ class Settings:
     vertex_locations: tuple[str, ...] = _setting(
         (), "Comma-separated regions whose Vertex AI jobs are kept, such as `europe-west1`; empty: none."
     )
+    bigquery_locations: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated BigQuery locations, such as `EU,europe-west1`, in which jobs and tables are looked for in any "
+        "case; those of jobs and datasets that the project lists are found without it.",
+    )
     history_first_days: int = _setting(
         7, "Days that the first snapshot reaches back; Google keeps metrics for 42 and BigQuery jobs for 180."
     )
@@ -248,6 +253,8 @@ def _check(settings: Settings) -> None:
         raise InputError(f"HINOMI_LANGUAGE is '{settings.language}': give en or ja")
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
         raise InputError(f"HINOMI_BIGQUERY_HISTORY is '{settings.bigquery_history}': give project.dataset")
+    if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
+        raise InputError(f"HINOMI_BIGQUERY_LOCATIONS has '{odd[0]}': give locations such as EU or europe-west1")
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.history_analysis import bigquery_query
+from collectors.history_analysis import bigquery_places, bigquery_query
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.job_name import job_name
 from collectors.history_analysis.query_key import query_key
@@ -32,15 +32,19 @@ class JobReader:
 
     context: SnapshotContext
 
-    def read(self, locations: Iterable[str]) -> Iterator[Batch]:
+    def read(self) -> Iterator[Batch]:
         """The jobs of each location in the order of their creation; goes on after the last one of its checkpoint."""
         place = self.context.checkpoint or {}
         start = self._start()
+        if "location" in place and "locations" in place:
+            locations = place["locations"]
+        else:
+            locations = yield from bigquery_places.of_jobs(self.context, start)
         for location in locations:
             if location < place.get("location", ""):
                 continue
             reached = time_of(place.get("since")) if location == place.get("location") else None
-            yield from self._read(location, max(start, reached) if reached else start)
+            yield from self._read(locations, location, max(start, reached) if reached else start)
 
     def _start(self) -> datetime:
         """Where to begin, so that what was still running last time is read again."""
@@ -52,7 +56,7 @@ class JobReader:
     def _project(self) -> str:
         return self.context.scope.removeprefix("projects/")
 
-    def _read(self, location: str, since: datetime) -> Iterator[Batch]:
+    def _read(self, locations: Sequence[str], location: str, since: datetime) -> Iterator[Batch]:
         statement = STATEMENT.format(view=bigquery_query.view(self._project, location, "JOBS"))
         bounds = {"since": since, "until": self.context.window_end}
         for page in bigquery_query.run(self.context, location, statement, bounds):
@@ -61,7 +65,8 @@ class JobReader:
                 log("WARNING", "BigQuery jobs without id or time", project=self._project, rows=len(page) - len(whole))
             reached = max((row["creation_time"] for row in whole), default=since)
             rows = [job_row(self._project, row) for row in whole]
-            yield Batch(rows, checkpoint={"location": location, "since": reached.isoformat()})
+            place = {"locations": locations, "location": location, "since": reached.isoformat()}
+            yield Batch(rows, checkpoint=place)
 
 
 def job_row(project: str, row: Mapping[str, Any]) -> JobRunRow:

@@ -10,6 +10,7 @@ from collectors.history_analysis.collector import SnapshotContext
 from shared.errors import InputError
 
 PAGE = 5_000
+QUOTA = "bigquery.read"
 TIMEOUT = 60.0
 LABELS = {"app": "hinomi", "component": "history"}
 
@@ -30,13 +31,13 @@ def run(
     parameters = [ScalarQueryParameter(name, "TIMESTAMP", value) for name, value in bounds.items()]
     configuration = QueryJobConfig(query_parameters=parameters, labels=LABELS)
     client = context.clients.bigquery(context.scope.removeprefix("projects/"))
-    context.call("bigquery.read", calls=3)
+    context.call(QUOTA, calls=3)
     job = client.query(statement, job_config=configuration, location=location, timeout=TIMEOUT)
     rows = job.result(page_size=PAGE, timeout=TIMEOUT)
     job.reload(timeout=TIMEOUT)
     context.usage.bytes_billed += job.total_bytes_billed or 0
     for page in rows.pages:
-        context.call("bigquery.read")
+        context.call(QUOTA)
         yield [dict(row.items()) for row in page]
 
 

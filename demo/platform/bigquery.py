@@ -70,7 +70,7 @@ class BigQueryServer(JsonServer):
             {"kind": "bigquery#dataset", "id": f"{owner}:{dataset}"}
             | {name: value[name] for name in ("datasetReference", "location")}
             for (owner, dataset), value in sorted(self._datasets.items())
-            if owner == project
+            if owner == project and (request.query.get("all") == "true" or not dataset.startswith("_"))
         ]
         start, size = int(request.query.get("pageToken") or 0), int(request.query.get("maxResults") or 50)
         more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}

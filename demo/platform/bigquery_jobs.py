@@ -16,6 +16,7 @@ from uuid import uuid4
 from demo.platform.http import Reply, Request, google_error
 from demo.platform.information_schema import BadQueryError, InformationSchema, Result
 
+NEVER = 2**62
 BILLED = 10 * 1024 * 1024  # the least that a query is billed for
 
 
@@ -80,6 +81,8 @@ class QueryJobs:
     def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - one for each route
         """The part of the REST API that is about jobs."""
         match (request.method, *request.parts):
+            case ("GET", "bigquery", "v2", "projects", project, "jobs"):
+                return self.listed(project, request.query)
             case ("POST", "bigquery", "v2", "projects", project, "jobs"):
                 return self.insert(project, request)
             case ("POST", "bigquery", "v2", "projects", project, "queries"):
@@ -146,6 +149,18 @@ class QueryJobs:
         return self.warehouse.run(
             sql, {item["name"]: item for item in parameters}, query["defaultDataset"]["datasetId"]
         )
+
+    def listed(self, project: str, query: Mapping[str, str]) -> Reply:
+        """jobs.list in its minimal form: the jobs of all locations, newest first, without those of scripts."""
+        if project in self.denied:
+            return google_error(403, f"Access Denied: Project {project}: bigquery.jobs.list", "accessDenied")
+        since, until = (
+            int(query.get(name, usual)) for name, usual in (("minCreationTime", 0), ("maxCreationTime", NEVER))
+        )
+        found = [job for job in self.schema.jobs(project) if since <= int(job["statistics"]["creationTime"]) <= until]
+        start, size = int(query.get("pageToken") or 0), min(int(query.get("maxResults") or 50), self.page_rows)
+        more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}
+        return Reply(200, {"kind": "bigquery#jobList", "jobs": found[start : start + size], **more})
 
     def get(self, project: str, job_id: str) -> Reply:
         """jobs.get."""

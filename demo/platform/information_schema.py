@@ -78,6 +78,7 @@ _STATEMENT = re.compile(
 )
 _BOUND = re.compile(r"(\w+) (>=|<) @(\w+)")
 _NAME = re.compile(r"\w+(?=(?:,|$))")
+MULTIPLE = ("us", "eu")  # regions that the API writes in capital letters
 _COMMA = re.compile(r",(?![^()]*(?:\([^()]*\)[^()]*)*\))")
 
 
@@ -107,6 +108,22 @@ class InformationSchema:
     def regions(self, project: str) -> list[str]:
         """Where the project has rows."""
         return sorted({region for name, region, _ in self.rows if name == project})
+
+    def jobs(self, project: str) -> list[Row]:
+        """The project's jobs as jobs.list has them, newest first; one that belongs to a script is not in the list."""
+        found = [
+            (row["creation_time"], row["job_id"], region.upper() if region in MULTIPLE else region)
+            for (name, region, view), rows in self.rows.items()
+            for row in rows
+            if (name, view) == (project, "JOBS") and row.get("creation_time") and not row.get("parent_job_id")
+        ]
+        return [
+            {
+                "jobReference": {"projectId": project, "jobId": job_id, "location": location},
+                "statistics": {"creationTime": str(int(created.timestamp() * 1000))},
+            }
+            for created, job_id, location in sorted(found, reverse=True)
+        ]
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> Result:
         """Runs a statement. Raises BadQueryError as the real one answers 400."""

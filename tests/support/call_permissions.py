@@ -51,6 +51,11 @@ TABLE = (
         ("bigquery.datasets.update", "bigquery.datasets.setIamPolicy"),
         _BIGQUERY,
     ),
+    Needs(
+        r"BigQueryServer GET bigquery/v2/projects/[^/]+/jobs",
+        ("bigquery.jobs.list", "bigquery.jobs.listAll"),
+        "cloud.google.com/bigquery/docs/reference/rest/v2/jobs/list",
+    ),
     # A query also needs what it reads: INFORMATION_SCHEMA.JOBS, TABLES and TABLE_STORAGE.
     Needs(
         r"BigQueryServer POST bigquery/v2/projects/[^/]+/(jobs|queries)",

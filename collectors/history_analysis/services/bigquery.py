@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from collectors.history_analysis import bigquery_places
 from collectors.history_analysis.bigquery_jobs import JobReader
 from collectors.history_analysis.bigquery_tables import TableReader
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
-from collectors.history_analysis.rest import pages
 
 PROJECT = Resource("bigquery_project", ("project_id",))
 GLOBAL = Resource("global", ("project_id",))
@@ -36,20 +36,12 @@ METRICS = Catalogue(
 )
 
 
-def _locations(context: SnapshotContext) -> list[str]:
-    """Where the project has datasets, as BigQuery names it (EU, europe-west1)."""
-    project = context.scope.removeprefix("projects/")
-    url = f"{context.clients.bigquery_url}/bigquery/v2/projects/{project}/datasets"
-    found = pages(context, url, {"maxResults": "1000"}, quota="bigquery.read")
-    return sorted({str(each.get("location") or "US") for page, _ in found for each in page.get("datasets", ())})
-
-
 def _jobs(context: SnapshotContext) -> Iterator[Batch]:
-    return JobReader(context).read(_locations(context))
+    return JobReader(context).read()
 
 
 def _tables(context: SnapshotContext) -> Iterator[Batch]:
-    return TableReader(context).read(_locations(context))
+    return TableReader(context).read(sorted(bigquery_places.of_datasets(context)))
 
 
 COLLECTORS = (
@@ -58,7 +50,7 @@ COLLECTORS = (
         name="bigquery.jobs",
         doc="Every job: who ran it, how long it waited and ran, what it cost, what it read and wrote, why it failed.",
         every=timedelta(hours=1),
-        permissions=("bigquery.jobs.create", "bigquery.jobs.listAll", "bigquery.datasets.get"),
+        permissions=("bigquery.jobs.create", "bigquery.jobs.list", "bigquery.jobs.listAll", "bigquery.datasets.get"),
         scopes=projects,
         collect=_jobs,
         overlap=timedelta(minutes=10),

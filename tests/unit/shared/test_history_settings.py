@@ -59,6 +59,15 @@ def test_a_price_that_is_no_price_is_refused(text: str) -> None:
         config.load({"HINOMI_PRICE_PER_TIB": text})
 
 
+def test_bigquery_locations_are_a_list() -> None:
+    assert config.load({"HINOMI_BIGQUERY_LOCATIONS": "EU, us-east1"}).bigquery_locations == ("EU", "us-east1")
+
+
+def test_a_location_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="HINOMI_BIGQUERY_LOCATIONS has 'EU;US'"):
+        config.load({"HINOMI_BIGQUERY_LOCATIONS": "EU;US"})
+
+
 def test_a_region_has_its_own_host() -> None:
     clients = Clients(config.load({}))
     assert clients.aiplatform_url("europe-west1") == "https://europe-west1-aiplatform.googleapis.com"

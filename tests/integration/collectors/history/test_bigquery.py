@@ -96,6 +96,76 @@ def test_all_pages_of_all_regions_are_read(site: Site, bigquery: BigQueryServer)
     assert len(site.jobs()) == 10
 
 
+def test_a_job_is_read_where_the_project_has_no_dataset(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "eu-1")
+    add_job(bigquery, "us-1", region="us")
+    add_job(bigquery, "tokyo-1", region="asia-northeast1")
+    site.done("bigquery.jobs")
+    assert set(site.jobs()) == {"eu-1", "us-1", "tokyo-1"}
+
+
+def test_a_project_that_only_computes_has_no_dataset_and_its_jobs_are_read(
+    schema_store: SchemaStore, bigquery: BigQueryServer
+) -> None:
+    bigquery.jobs.schema.add("compute-only", "us", "JOBS", {"job_id": "job-1", "creation_time": at(-1)})
+    settings = Settings(projects=("compute-only",), bigquery_endpoint=bigquery.url, history_first_days=1)
+    site = Site(schema_store, settings)
+    site.done("bigquery.jobs")
+    assert list(site.jobs()) == ["job-1"]
+
+
+def test_a_location_of_hidden_results_is_read(site: Site, bigquery: BigQueryServer) -> None:
+    bigquery.add_dataset(PROJECT, "_0f3a", location="US")
+    add_job(bigquery, "child", region="us", parent_job_id="script")
+    site.done("bigquery.jobs")
+    assert list(site.jobs()) == ["child"]
+
+
+def test_the_settings_name_locations_that_nothing_else_shows(
+    schema_store: SchemaStore, bigquery: BigQueryServer
+) -> None:
+    add_job(bigquery, "child", region="asia-northeast1", parent_job_id="script")
+    add_job(bigquery, "seen")
+    settings = Settings(
+        projects=(PROJECT,),
+        bigquery_endpoint=bigquery.url,
+        history_first_days=1,
+        bigquery_locations=("eu", "asia-northeast1"),
+    )
+    site = Site(schema_store, settings)
+    site.done("bigquery.jobs")
+    assert set(site.jobs()) == {"child", "seen"}
+    queries = [request for request in bigquery.requests if request.method == "POST"]
+    assert len(queries) == 2
+
+
+def test_the_list_of_jobs_is_bounded_and_read_page_by_page(site: Site, bigquery: BigQueryServer) -> None:
+    bigquery.jobs.page_rows = 2
+    for number in range(3):
+        add_job(bigquery, f"eu-{number}", creation_time=at(-1 - number))
+    add_job(bigquery, "us-1", region="us", creation_time=at(-6))
+    site.done("bigquery.jobs")
+    lists = [request.query for request in bigquery.requests if "allUsers" in request.query]
+    assert len(lists) == 2
+    assert all(int(query["minCreationTime"]) >= at(-25).timestamp() * 1000 for query in lists)
+    assert "us-1" in site.jobs()
+
+
+def test_an_interrupted_list_of_jobs_goes_on_where_it_was(site: Site, bigquery: BigQueryServer) -> None:
+    bigquery.jobs.page_rows = 2
+    add_job(bigquery, "tokyo-1", region="asia-northeast1", creation_time=at(-6))
+    for number in range(3):
+        add_job(bigquery, f"eu-{number}", creation_time=at(-1 - number))
+    refused = google_error(403, "no longer", "accessDenied")
+    page = bigquery.jobs.listed(PROJECT, {"maxResults": "2"})
+    bigquery.fail_next(page, refused)
+    assert site.run("bigquery.jobs").outcome is Outcome.FAILED
+    before = len(bigquery.requests)
+    site.done("bigquery.jobs", at(1))
+    assert bigquery.requests[before].query["maxCreationTime"] == str(int(at(-2).timestamp() * 1000))
+    assert set(site.jobs()) == {"eu-0", "eu-1", "eu-2", "tokyo-1"}
+
+
 def test_a_job_that_ran_last_time_is_read_again_until_it_has_ended(site: Site, bigquery: BigQueryServer) -> None:
     row = add_job(bigquery, "long", state="RUNNING", end_time=None)
     site.done("bigquery.jobs")
@@ -195,6 +265,17 @@ def test_a_table_is_kept_with_its_size_and_freshness(site: Site, bigquery: BigQu
     (table,) = site.sizes()
     assert (table.resource, table.container) == ("example-project.mart.daily", "example-project.mart")
     assert (table.row_count, table.size_bytes, table.partitions, table.changed_at) == (1000, 64_000, 30, at(-2))
+
+
+def test_tables_are_looked_for_where_they_are_and_where_the_settings_say(
+    schema_store: SchemaStore, bigquery: BigQueryServer
+) -> None:
+    bigquery.add_dataset(PROJECT, "_0f3a", location="US")
+    settings = Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, bigquery_locations=("asia-northeast1",))
+    Site(schema_store, settings).done("bigquery.tables")
+    queries = [request.body["configuration"]["query"]["query"] for request in bigquery.requests if request.body]
+    assert [query for query in queries if "region-us" in query] == []
+    assert {"region-eu" in query for query in queries} == {True, False}
 
 
 def test_another_column_is_another_schema(site: Site, bigquery: BigQueryServer) -> None:
