@@ -1,13 +1,12 @@
-"""After the policies were read: grants that break what the platform's map intends become incidents.
+"""After the policies were read: changes that break what the platform's map intends become incidents.
 
-Only grants that began after the first snapshot count: what was there before is for `hinomi access drift`, not for an
-alarm. An incident resolves when its grant is gone, or when the map explains it.
+A grant that no persona explains, if it began after the first snapshot; and intended access that was taken away, if the
+map asked for it before. What was there, or was lacking, before is for `hinomi access drift`, not for an alarm. An
+incident resolves when the grant is gone, when the access is back, or when the map says otherwise.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,25 +16,23 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from collectors.history_analysis.intent_findings import LOST, UNINTENDED, Teller, fingerprint
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
-from db.schema_db.access_model import Grant
 from db.schema_db.drift import Judged, judge
 from db.schema_db.intervals import POLICY_COLLECTOR
+from db.schema_db.losses import begin, losses
 from db.schema_db.models import Snapshot
 from db.schema_db.places import chain
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
 from shared.errors import InputError
-from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE, project_of, short_name
+from shared.iam_names import MANAGER
 from shared.logs import log
-from shared.model import Finding, Kind, Recovery, Severity, Status
+from shared.model import Finding, Status
 from shared.platform_map import PlatformMap, read
 from shared.records import Change
-from shared.role_levels import Level, level_of
 
-RULE = "platform/unintended_access"
-SERVICES = {BIGQUERY: "bigquery", STORAGE: "storage", MANAGER: "iam", "//pubsub.googleapis.com/": "pubsub"}
 Plan = Callable[[list[Change], Any, datetime], None]
 
 
@@ -60,35 +57,55 @@ class Intent:
         except InputError as error:
             log("ERROR", "the platform map cannot be used", error=str(error))
             return 0
-        with self.schema.reading() as session:
-            found = {finding.fingerprint: finding for finding in findings(session, intended, now)}
-        return self._record(found, now)
+        unresolved = self._unresolved()
+        found = self._found(intended, unresolved, now)
+        # That something is still lost is no news, even when the audit log tells later when exactly it was.
+        news = [item for key, item in sorted(found.items()) if item.rule != LOST or key not in unresolved]
+        return self._record(news, sorted(unresolved.keys() - found.keys()), unresolved, now)
 
-    def _record(self, found: dict[str, Finding], now: datetime) -> int:
-        store = self.errors()
-        with store.reading() as session:
-            unresolved = select(Incident.fingerprint).where(Incident.rule == RULE, Incident.status != Status.RESOLVED)
-            over = sorted(set(session.scalars(unresolved)) - found.keys())
-        if not (found or over):
+    def _unresolved(self) -> dict[str, str]:
+        """The rule of each incident of ours that is not over, by its fingerprint."""
+        ours = select(Incident.fingerprint, Incident.rule).where(
+            Incident.rule.in_([UNINTENDED, LOST]), Incident.status != Status.RESOLVED
+        )
+        with self.errors().reading() as session:
+            return {row.fingerprint: row.rule for row in session.execute(ours)}
+
+    def _found(self, intended: PlatformMap, unresolved: dict[str, str], now: datetime) -> dict[str, Finding]:
+        teller = Teller(self.settings.redact)
+        lost = {key for key, rule in unresolved.items() if rule == LOST}
+        with self.schema.transaction() as session:
+            since = begin(session, intended, now)
+        with self.schema.reading() as session:
+            found = [teller.unintended(judged) for judged in unexplained(session, intended, now)]
+            gone = losses(
+                session, intended, since, now, (lambda loss: fingerprint(LOST, loss.identity) in lost) if lost else None
+            )
+            found += [teller.lost(loss, now) for loss in gone]
+        return {finding.fingerprint: finding for finding in found}
+
+    def _record(self, news: list[Finding], over: list[str], rules: dict[str, str], now: datetime) -> int:
+        if not (news or over):
             return 0
-        with store.transaction(now) as transaction:
+        teller = Teller(self.settings.redact)
+        with self.errors().transaction(now) as transaction:
             changes: list[Change] = []
-            for _, finding in sorted(found.items()):
+            for finding in news:
                 change = transaction.record(finding, redact=self.settings.redact)
                 changes += [change] if change else []
-            for fingerprint in over:
-                changes += transaction.recover(_recovery(fingerprint, now))
+            for key in over:
+                changes += transaction.recover(teller.over(rules[key], key, now))
             self.plan(changes, transaction, now)
         return len(changes)
 
 
-def findings(session: Session, intended: PlatformMap, now: datetime) -> Iterator[Finding]:
-    """One finding for each grant that began after the first snapshot and that no persona explains."""
+def unexplained(session: Session, intended: PlatformMap, now: datetime) -> Iterator[Judged]:
+    """The grants that began after the first snapshot and that no persona explains."""
     first = _first_looks(session)
     for judged in judge(session, intended, now):
         grant = judged.access.grant
         if not judged.persona and grant.valid_from > _first_look(session, first, grant.resource, now):
-            yield _finding(judged)
+            yield judged
 
 
 def _first_looks(session: Session) -> dict[str, datetime]:
@@ -104,43 +121,3 @@ def _first_look(session: Session, first: dict[str, datetime], resource: str, now
     scopes = {name.removeprefix(MANAGER) for name in chain(session, resource, now)}
     times = [time for scope, time in first.items() if scope in scopes]
     return min(times, default=datetime.max.replace(tzinfo=UTC))
-
-
-def _finding(judged: Judged) -> Finding:
-    grant = judged.access.grant
-    where = f" in layer {', '.join(judged.layers)}" if judged.layers else ""
-    fingerprint = _fingerprint(grant)
-    delta: dict[str, Any] = {"action": "ADD", "role": grant.role, "member": grant.member}
-    if grant.condition:
-        delta["condition"] = grant.condition
-    return Finding(
-        rule=RULE,
-        title="Access that nobody is meant to have",
-        kind=Kind.IRREGULAR_ACCESS,
-        severity=_severity(grant),
-        service=next((name for prefix, name in SERVICES.items() if grant.resource.startswith(prefix)), "iam"),
-        resource=short_name(grant.resource).removeprefix("gs://"),
-        principal=grant.granted_by or "",
-        summary=f"{grant.member} has {grant.role} on {short_name(grant.resource)}{where}: no persona explains it",
-        fingerprint=fingerprint,
-        time=grant.valid_from,
-        event_key=f"{RULE}|{fingerprint}|{grant.valid_from.isoformat()}",
-        project=project_of(grant.resource),
-        fields={"role": grant.role, "member": grant.member, "exact_time": grant.exact_from},
-        elements={"bindingDeltas": [delta]},
-        labels={"member": grant.member, "role": grant.role},
-    )
-
-
-def _severity(grant: Grant) -> Severity:
-    grave = grant.member in EVERYBODY or level_of(grant.role) is Level.ADMIN
-    return Severity.HIGH if grave else Severity.MEDIUM
-
-
-def _fingerprint(grant: Grant) -> str:
-    return hashlib.sha256(json.dumps([RULE, *grant.key]).encode()).hexdigest()[:32]
-
-
-def _recovery(fingerprint: str, now: datetime) -> Recovery:
-    summary = "the grant is gone, or the map explains it now"
-    return Recovery(RULE, fingerprint, now, f"{RULE}|{fingerprint}|over|{now.isoformat()}", summary)

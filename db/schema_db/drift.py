@@ -64,7 +64,7 @@ def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, w
         if with_intended or not judged.persona:
             usage = evidence.usage(judged.access.grant, judged.access.principal)
             grants.append(_with_usage(judged, usage))
-    resources = _mapped(session, intended)
+    resources = mapped(session, intended)
     outside = session.scalars(select(Resource.name).where(Resource.missing_since.is_(None)))
     ignored = sum(bool(kind_of(name)[0]) and not intended.is_judged(name) for name in outside)
     notes = [f"{ignored:,} datasets, buckets and topics are in no layer and were not judged"] if ignored else []
@@ -96,7 +96,7 @@ def _with_usage(judged: Judged, usage: Usage) -> Judged:
     return Judged(Access(access.principal, access.grant, access.inherited, (), usage), judged.persona, judged.layers)
 
 
-def _mapped(session: Session, intended: PlatformMap) -> dict[str, list[str]]:
+def mapped(session: Session, intended: PlatformMap) -> dict[str, list[str]]:
     """The datasets, buckets and topics of each layer, by the layer's name."""
     found: dict[str, list[str]] = {layer.name: [] for layer in intended.layers}
     for name in session.scalars(select(Resource.name).order_by(Resource.name)):

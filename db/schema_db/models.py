@@ -13,12 +13,13 @@ from sqlalchemy import Date, Float, Index, Integer, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.base import Base, Big, Json
+from db.schema_db.intention_model import Intention
 from db.schema_db.place_models import FormerPlace
 
 __all__ = [
-    "Base", "Binding", "BindingChange", "ChangedDay", "Coverage", "FinePoint", "FormerPlace", "GroupMember",
-    "JobRun", "Resource", "Role", "Series", "ServiceAccount", "ServiceAccountKey", "Snapshot", "StaleInterval",
-    "TableSize", "UserAction",
+    "Base", "Binding", "BindingChange", "ChangedDay", "Coverage", "DailyPoint", "FinePoint", "FormerPlace",
+    "GroupMember", "HourlyPoint", "Intention", "JobRun", "Resource", "Role", "Series", "ServiceAccount",
+    "ServiceAccountKey", "Snapshot", "StaleInterval", "TableSize", "UserAction",
 ]  # fmt: skip
 
 OPEN = text("valid_to IS NULL")

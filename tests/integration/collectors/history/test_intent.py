@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,14 @@ def test_it_resolves_when_the_map_explains_it(intent: Intent) -> None:
     path.write_text(MAP.replace("[group:analysts@example.com]", "[group:analysts@example.com, 'user:*']"), "utf-8")
     assert intent.check(NOW) == 1
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
+
+
+def test_what_is_redacted_is_not_told(intent: Intent) -> None:
+    settings = replace(intent.settings, redact=("*.member", "*.bindingDeltas.role"))
+    look(replace(intent, settings=settings), 2, GOOD, BAD)
+    (found,) = incidents(intent)
+    assert found.summary == "<redacted> has <redacted> on gs://example-raw in layer raw: no persona explains it"
+    assert ALICE not in repr(found)
 
 
 def test_a_map_that_cannot_be_read_stops_nothing(intent: Intent, capsys: pytest.CaptureFixture[str]) -> None:

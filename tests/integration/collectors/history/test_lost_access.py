@@ -1,0 +1,243 @@
+"""Intended access that is taken away becomes an incident, and is over when it is back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.history_analysis.intent import Intent
+from db.error_db import queries
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from db.schema_db.write import write
+from shared.config import Settings
+from shared.history import BindingChangeRow, BindingEntry
+from shared.model import Kind, Severity, Status
+from shared.records import IncidentView
+from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DAVE, NOW, PROJECT_NAME, VIEWER, act, see
+
+MAP = """
+layers:
+  raw: {buckets: [example-raw]}
+  more: {buckets: ['example-more-*']}
+personas:
+  analyst:
+    members: [group:analysts@example.com]
+    access: [{layers: [raw], may: read}, {layers: [more], may: read}]
+  admin:
+    members: [user:dave@example.com]
+    access: [{layers: ['*'], may: admin}]
+ignore:
+  - {member: 'user:*'}
+"""
+FIRST = NOW - timedelta(days=3)
+GOOD, ADMIN = BindingEntry(VIEWER, ANALYSTS), BindingEntry("roles/storage.admin", DAVE)
+OTHER = BindingEntry(VIEWER, ALICE)
+MORE = [f"//storage.googleapis.com/example-more-{number}" for number in range(3)]
+
+
+def hour(number: float) -> datetime:
+    return FIRST + timedelta(hours=number)
+
+
+class World:
+    """Snapshots and audit entries, each followed by the check."""
+
+    def __init__(self, intent: Intent) -> None:
+        self.intent = intent
+        self._number = 0
+
+    def look(self, at: float, policies: dict[str, list[BindingEntry]]) -> int:
+        self._number += 1
+        with self.intent.schema.transaction() as session:
+            see(session, self._number, hour(at), policies)
+        return self.intent.check(hour(at) + timedelta(minutes=1))
+
+    def audit(self, at: float, action: str, member: str = ANALYSTS, resource: str = BUCKET, role: str = VIEWER) -> None:
+        name = f"{at}-{action}-{resource}"
+        row = BindingChangeRow(name, hour(at), resource, action, role, member, "carol@example.com")
+        with self.intent.schema.transaction() as session:
+            write(session, 1, [row])
+
+    def draw(self, text: str) -> None:
+        Path(self.intent.settings.platform_file).write_text(text, encoding="utf-8")
+
+    def incidents(self) -> list[IncidentView]:
+        with self.intent.errors().reading() as session:
+            found = queries.incidents(session, queries.IncidentFilter(), limit=100)
+        return [item for item in found if item.rule == "platform/lost_access"]
+
+    def states(self) -> list[str]:
+        return sorted(item.status for item in self.incidents())
+
+
+def plan(_changes: list[Any], _transaction: Any, _now: datetime) -> None:
+    """No handler."""
+
+
+@pytest.fixture
+def empty(schema_store: SchemaStore, store: ErrorStore, tmp_path: Path) -> World:
+    """A map, and nothing else yet."""
+    path = tmp_path / "platform.yaml"
+    path.write_text(MAP, encoding="utf-8")
+    return World(Intent(schema_store, lambda: store, Settings(platform_file=str(path)), plan))
+
+
+@pytest.fixture
+def world(empty: World) -> World:
+    """The analysts and the admin have what they are meant to have."""
+    empty.look(0, {BUCKET: [GOOD, ADMIN, OTHER]})
+    return empty
+
+
+def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
+    assert world.look(1, {BUCKET: [ADMIN, OTHER]}) == 0
+    assert world.look(2, {BUCKET: [ADMIN, OTHER]}) == 1
+    (found,) = world.incidents()
+    assert (found.kind, found.severity, found.status) == (Kind.IRREGULAR_ACCESS, Severity.MEDIUM, Status.OPEN)
+    assert found.summary == (
+        f"analyst ({ANALYSTS}) lost read on gs://example-raw in layer raw: {VIEWER} was taken away on gs://example-raw"
+    )
+    assert (found.resource, found.opened_at, found.principal) == ("example-raw", hour(1), "")
+
+
+def test_a_removal_in_the_audit_log_is_an_incident_at_once_with_who_and_when(world: World) -> None:
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    (found,) = world.incidents()
+    assert (found.opened_at, found.principal) == (hour(0.5), "carol@example.com")
+
+
+def test_an_audit_entry_that_comes_late_is_no_second_occurrence(world: World) -> None:
+    world.look(1, {BUCKET: [ADMIN, OTHER]})
+    world.look(2, {BUCKET: [ADMIN, OTHER]})
+    world.audit(0.5, "REMOVE")
+    assert world.intent.check(hour(2.5)) == 0
+    assert [item.occurrence_count for item in world.incidents()] == [1]
+
+
+def test_it_is_over_when_the_access_is_back(world: World) -> None:
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    world.audit(0.7, "ADD")
+    assert world.intent.check(hour(0.8)) == 1
+    assert world.states() == [Status.RESOLVED]
+
+
+def test_access_by_another_way_is_access(world: World) -> None:
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    world.look(1, {BUCKET: [ADMIN, OTHER], PROJECT_NAME: [BindingEntry("roles/viewer", ANALYSTS)]})
+    assert world.states() == [Status.RESOLVED]
+
+
+def test_the_next_loss_is_a_new_incident(world: World) -> None:
+    for at, action in ((0.5, "REMOVE"), (0.7, "ADD"), (0.9, "REMOVE")):
+        world.audit(at, action)
+        world.intent.check(hour(at + 0.1))
+    assert world.states() == [Status.OPEN, Status.RESOLVED]
+
+
+def test_it_is_over_when_the_map_asks_for_it_no_more(world: World) -> None:
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    world.draw(MAP.replace("{layers: [raw], may: read}, ", ""))
+    world.intent.check(hour(0.7))
+    assert world.states() == [Status.RESOLVED]
+
+
+def test_what_was_lost_before_the_map_was_first_used_is_drift(empty: World) -> None:
+    path = empty.intent.settings.platform_file
+    empty.intent = replace(empty.intent, settings=Settings())
+    empty.look(0, {BUCKET: [GOOD, ADMIN, OTHER]})
+    empty.audit(0.5, "REMOVE")
+    empty.look(1, {BUCKET: [ADMIN, OTHER]})
+    empty.intent = replace(empty.intent, settings=Settings(platform_file=path))
+    empty.look(2, {BUCKET: [ADMIN, OTHER]})
+    empty.look(3, {BUCKET: [ADMIN, OTHER]})
+    assert empty.incidents() == []
+
+
+def test_what_a_persona_never_had_is_drift(empty: World) -> None:
+    for at in range(3):
+        empty.look(at, {BUCKET: [OTHER]})
+    assert empty.incidents() == []
+
+
+def test_a_layer_that_grows_does_not_tell_old_losses(world: World) -> None:
+    other = "//storage.googleapis.com/example-old"
+    world.look(1, {BUCKET: [GOOD, ADMIN, OTHER], other: [GOOD, ADMIN, OTHER]})
+    world.audit(1.5, "REMOVE", resource=other)
+    world.intent.check(hour(1.6))
+    world.draw(MAP.replace("buckets: [example-raw]", "buckets: [example-raw, example-old]"))
+    world.intent.check(hour(1.7))
+    assert world.incidents() == []
+
+
+def test_a_map_that_changes_leaves_an_open_incident_open(world: World) -> None:
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    world.draw(MAP.replace("buckets: [example-raw]", "buckets: [example-raw, example-old]"))
+    world.intent.check(hour(0.7))
+    assert world.states() == [Status.OPEN]
+
+
+def test_one_removal_above_many_resources_is_one_incident(world: World) -> None:
+    seen = {BUCKET: [GOOD, ADMIN, OTHER], **{name: [ADMIN, OTHER] for name in MORE}}
+    world.look(1, {**seen, PROJECT_NAME: [GOOD, OTHER]})
+    world.audit(1.5, "REMOVE", resource=PROJECT_NAME)
+    world.look(2, {**seen, PROJECT_NAME: [OTHER]})
+    (found,) = world.incidents()
+    assert "lost read on 3 resources of layer more" in found.summary
+    assert found.resource == "projects/example-project"
+
+
+def test_losing_what_an_admin_needs_is_grave(world: World) -> None:
+    world.audit(0.5, "REMOVE", DAVE, role="roles/storage.admin")
+    world.intent.check(hour(0.6))
+    assert [item.severity for item in world.incidents()] == [Severity.HIGH]
+
+
+def test_a_resource_that_is_gone_is_missed_by_nobody(world: World) -> None:
+    world.look(1, {})
+    world.look(2, {})
+    assert world.incidents() == []
+
+
+def test_a_policy_that_lost_its_last_binding_is_no_resource_that_is_gone(empty: World) -> None:
+    empty.look(0, {BUCKET: [GOOD]})
+    empty.audit(0.5, "REMOVE")
+    empty.look(1, {})
+    assert empty.states() == [Status.OPEN]
+    with empty.intent.schema.transaction() as session:
+        act(session, ALICE, (NOW - hour(1.5)) / timedelta(days=1), permission="storage.buckets.delete")
+    empty.look(2, {})
+    assert empty.states() == [Status.RESOLVED]
+
+
+def test_what_is_redacted_is_not_told(world: World) -> None:
+    patterns = ("*.principalEmail", "*.member", "protoPayload.resourceName")
+    world.intent = replace(world.intent, settings=replace(world.intent.settings, redact=patterns))
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    told = repr(world.incidents())
+    assert [secret for secret in (ANALYSTS, "carol@example.com", "example-raw") if secret in told] == []
+    assert "analyst (<redacted>) lost read on <redacted> in layer raw" in told
+
+
+def test_it_is_told_in_japanese_too(world: World) -> None:
+    world.audit(0.5, "REMOVE")
+    world.intent.check(hour(0.6))
+    (found,) = world.incidents()
+    with world.intent.errors().reading() as session:
+        detail = queries.incident(session, found.id)
+    assert detail is not None
+    assert detail.incident.evidence["translations"]["ja"] == {
+        "title": "必要なアクセス権の喪失",
+        "summary": f"analyst（{ANALYSTS}）が raw 層の gs://example-raw の読み取り権限を失った: "
+        f"gs://example-raw で {VIEWER} が取り消された",
+    }
