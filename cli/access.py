@@ -20,6 +20,8 @@ from shared import config
 from shared.errors import InputError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from sqlalchemy.orm import Session
 
     from db.schema_db.access_model import Access, Answer
@@ -44,7 +46,9 @@ class Format(StrEnum):
 
 @app.command()
 def who(
-    resource: Annotated[str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P/topics/T, projects/P or a full name.")],
+    resource: Annotated[
+        str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P/topics/T, projects/P or a full name.")
+    ],
     *,
     at: AtOption = "",
     days: DaysOption = 90,
@@ -94,7 +98,7 @@ def diff(
     if as_json:
         output.emit_json(found)
     else:
-        output.console().print(diff_table(found) if found else "No grant changed.")
+        output.console().print(diff_table(found, _zone()) if found else "No grant changed.")
 
 
 @app.command()
@@ -148,7 +152,7 @@ def drift(
     if as_json:
         output.emit_json(found)
     else:
-        print_drift(output.console(), found)
+        print_drift(output.console(), found, output.zone(settings.timezone))
 
 
 @contextmanager
@@ -166,7 +170,7 @@ def _show(answer: Answer, *, as_json: bool) -> None:
         output.emit_json({"access": [record(row) for row in answer.rows], "notes": answer.notes})
         return
     console = output.console()
-    console.print(access_table(answer.rows) if answer.rows else "Nobody, as far as the snapshots saw.")
+    console.print(access_table(answer.rows, _zone()) if answer.rows else "Nobody, as far as the snapshots saw.")
     for note in answer.notes:
         console.print(output.styled(f"Not known: {note}.", "yellow"))
 
@@ -178,6 +182,10 @@ def _show_some(rows: Iterator[Access], days: int) -> None:
     console = output.console()
     shown = list(islice(rows, MAX_SHOWN))
     more = sum(1 for _ in rows)
-    console.print(access_table(shown) if shown else f"No grant is known to be unused for {days} days.")
+    console.print(access_table(shown, _zone()) if shown else f"No grant is known to be unused for {days} days.")
     if more:
         console.print(f"and {more:,} more: --format csv has them all")
+
+
+def _zone() -> ZoneInfo:
+    return output.zone(config.load().timezone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from cli import output
 from db.schema_db.access_model import Access, Changed, Grant, Use
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from db.schema_db.drift import Drift, Judged
 
 COLUMNS = (
-    "principal", "role", "level", "inherited", "path", "condition", "since", "exact", "granted_by", "use",
-    "last_used", "reason",
+    "principal", "role", "level", "inherited", "path", "condition", "condition_title", "since", "exact",
+    "granted_by", "use", "last_used", "reason",
 )  # fmt: skip
 USE_STYLES = {Use.USED: "green", Use.UNUSED: "bold red", Use.UNKNOWN: "yellow"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
@@ -34,7 +35,8 @@ def record(row: Access) -> dict[str, Any]:
         "level": grant.resource,
         "inherited": row.inherited,
         "path": " < ".join(row.path),
-        "condition": _condition(grant),
+        "condition": _part(grant, "expression"),
+        "condition_title": _part(grant, "title"),
         "since": _time(grant.valid_from),
         "exact": grant.exact_from,
         "granted_by": grant.granted_by or "",
@@ -49,33 +51,32 @@ def spreadsheet_row(row: Access) -> dict[str, Any]:
     return {name: _harmless(value) for name, value in record(row).items()}
 
 
-def access_table(rows: Sequence[Access]) -> Table:
-    """Who, which role, where from, since when and by whom, and whether it is used."""
-    table = output.table(
-        ["who", "role", "on", "since", "use"], ratios={"who": 3, "role": 3, "on": 3, "since": 3, "use": 3}
-    )
+def access_table(rows: Sequence[Access], tz: ZoneInfo) -> Table:
+    """Who, which role, where from, since when and by whom, and whether it is used; times are those of the zone."""
+    columns = ["who", "role", "on", f"since ({tz})", "use"]
+    table = output.table(columns, ratios=dict.fromkeys(columns, 3))
     for row in rows:
-        table.add_row(_who(row), _role(row.grant), _level(row), _since(row.grant), _use(row))
+        table.add_row(_who(row), _role(row.grant), _level(row), _since(row.grant, tz), _use(row, tz))
     return table
 
 
-def diff_table(found: Sequence[Changed]) -> Table:
+def diff_table(found: Sequence[Changed], tz: ZoneInfo) -> Table:
     """What changed, who did it and when."""
-    ratios = {"member": 3, "role": 3, "on": 3, "when and by whom": 4}
-    table = output.table(["change", "member", "role", "on", "when and by whom"], ratios=ratios)
+    when = f"when ({tz}) and by whom"
+    table = output.table(["change", "member", "role", "on", when], ratios={"member": 3, "role": 3, "on": 3, when: 4})
     for item in found:
         first = item.grants[0]
-        when = output.styled("; ".join(_interval(grant) for grant in item.grants))
+        times = output.styled("; ".join(_interval(grant, tz) for grant in item.grants))
         where = output.styled(short_name(first.resource))
-        table.add_row(str(item.change), output.styled(first.member), _role(first), where, when)
+        table.add_row(str(item.change), output.styled(first.member), _role(first), where, times)
     return table
 
 
-def print_drift(console: Console, found: Drift) -> None:
+def print_drift(console: Console, found: Drift, tz: ZoneInfo) -> None:
     """Grants by state, and what personas lack."""
     unintended = [judged for judged in found.grants if not judged.persona]
     if found.grants:
-        console.print(_drift_table(found.grants))
+        console.print(_drift_table(found.grants, tz))
     console.print(f"{output.plural(len(unintended), 'grant')} that no persona explains.")
     if found.lacks:
         table = output.table(["persona", "member", "lacks", "on", "layer"])
@@ -87,17 +88,16 @@ def print_drift(console: Console, found: Drift) -> None:
         console.print(output.styled(f"{note}.", "yellow"))
 
 
-def _drift_table(rows: Sequence[Judged]) -> Table:
-    table = output.table(
-        ["state", "who", "role", "on", "since"], ratios={"state": 3, "who": 3, "role": 3, "on": 3, "since": 3}
-    )
+def _drift_table(rows: Sequence[Judged], tz: ZoneInfo) -> Table:
+    columns = ["state", "who", "role", "on", f"since ({tz})"]
+    table = output.table(columns, ratios=dict.fromkeys(columns, 3))
     for judged in rows:
         row = judged.access
         state = output.styled(judged.state, "bold red" if not judged.persona else "green")
         extra = judged.persona or row.usage.reason
         if extra:
             state.append_text(output.styled(f"\n{extra}", "dim"))
-        table.add_row(state, _who(row), _role(row.grant), _level(row), _since(row.grant))
+        table.add_row(state, _who(row), _role(row.grant), _level(row), _since(row.grant, tz))
     return table
 
 
@@ -116,30 +116,39 @@ def _level(row: Access) -> Text:
     return text.append_text(output.styled(" (inherited)", "dim")) if row.inherited else text
 
 
-def _since(grant: Grant) -> Text:
+def _since(grant: Grant, tz: ZoneInfo) -> Text:
     exact = "" if grant.exact_from else "seen "
     by = f" by {grant.granted_by}" if grant.granted_by else ""
-    return output.styled(f"{exact}{grant.valid_from:%Y-%m-%d %H:%M}{by}")
+    return output.styled(f"{exact}{_minute(grant.valid_from, tz)}{by}")
 
 
-def _use(row: Access) -> Text:
+def _use(row: Access, tz: ZoneInfo) -> Text:
     usage = row.usage
     text = output.styled(str(usage.state), USE_STYLES[usage.state])
     if usage.last_used:
-        text.append_text(output.styled(f" {usage.last_used:%Y-%m-%d}"))
+        text.append_text(output.styled(f" {usage.last_used.astimezone(tz):%Y-%m-%d}"))
     return text.append_text(output.styled(f": {usage.reason}", "dim")) if usage.reason else text
 
 
-def _interval(grant: Grant) -> str:
-    end = "still" if grant.valid_to is None else f"{grant.valid_to:%Y-%m-%d %H:%M}"
+def _interval(grant: Grant, tz: ZoneInfo) -> str:
+    end = "still" if grant.valid_to is None else _minute(grant.valid_to, tz)
     by = f" by {grant.granted_by}" if grant.granted_by else ""
     gone = f" by {grant.revoked_by}" if grant.revoked_by else ""
-    return f"{grant.valid_from:%Y-%m-%d %H:%M}{by} to {end}{gone}"
+    return f"{_minute(grant.valid_from, tz)}{by} to {end}{gone}"
+
+
+def _minute(time: datetime, tz: ZoneInfo) -> str:
+    return f"{time.astimezone(tz):%Y-%m-%d %H:%M}"
 
 
 def _condition(grant: Grant) -> str:
-    block = grant.condition or {}
-    return str(block.get("title") or block.get("expression") or "")
+    """The expression is what holds; the title is only what its author called it."""
+    title = _part(grant, "title")
+    return _part(grant, "expression") + (f" ({title})" if title else "")
+
+
+def _part(grant: Grant, name: str) -> str:
+    return str((grant.condition or {}).get(name) or "")
 
 
 def _time(time: datetime | None) -> str:

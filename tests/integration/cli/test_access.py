@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -51,6 +52,28 @@ def test_who_shows_role_condition_level_and_use(capsys: pytest.CaptureFixture[st
         assert text in told
 
 
+def test_a_condition_is_shown_whatever_its_author_called_it(capsys: pytest.CaptureFixture[str]) -> None:
+    told = hinomi(capsys, "access", "who", "gs://example-raw")
+    assert "request.time <" in told
+    (row,) = csv.DictReader(
+        line
+        for line in hinomi(capsys, "access", "unused", "--all", "--format", "csv").splitlines()
+        if ANALYSTS not in line
+    )
+    assert (row["condition"], row["condition_title"]) == (UNTIL["expression"], UNTIL["title"])
+
+
+def test_times_are_those_of_the_zone_that_the_table_names(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINOMI_TIMEZONE", "Asia/Tokyo")
+    time = (NOW - timedelta(days=3)).astimezone(ZoneInfo("Asia/Tokyo"))
+    for question in (("who", "gs://example-raw"), ("diff", "5d"), ("unused", "--all")):
+        told = hinomi(capsys, "access", *question)
+        assert "(Asia/Tokyo)" in told
+        assert f"{time:%Y-%m-%d %H:%M}" in told
+
+
 def test_who_can_be_asked_for_an_earlier_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert parsed(capsys, "access", "who", "gs://example-raw", "--at", "5d")["access"] == []
 
@@ -79,7 +102,8 @@ def test_nobody_needs_no_footnote(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
     (found,) = parsed(capsys, "access", "of", "Alice@example.com")["access"]
-    assert (found["principal"], found["role"], found["condition"]) == (ALICE, VIEWER, "until 2027")
+    assert (found["principal"], found["role"], found["condition_title"]) == (ALICE, VIEWER, "until 2027")
+    assert found["condition"] == UNTIL["expression"]
 
 
 def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
