@@ -71,8 +71,9 @@ class Analysis:
         return self._new(Found(line, pending.finding) for waiting in held.values() for line, pending in waiting)
 
     def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[Found]:
-        own = self._settings
-        if is_own(entry, service_accounts=own.service_accounts, function_names=own.function_names):
+        settings = self._settings
+        who, names = settings.service_accounts, settings.function_names
+        if is_own(entry, project=settings.project, service_accounts=who, function_names=names):
             return
         split = entry.get("split")
         if split and split.get("uid"):

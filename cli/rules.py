@@ -124,6 +124,7 @@ def sink_filter(
     settings = config.load()
     made = sinks(
         _compiled(_folder(rules_dir)),
+        project=settings.project,
         service_accounts=settings.service_accounts,
         function_names=settings.function_names,
     )

@@ -82,7 +82,7 @@ class Wants:
             if name in entry_points()
         ]
         names = [spec["name"] for spec in functions.values()]
-        found = sinks(self._compiled, service_accounts=accounts, function_names=names)
+        found = sinks(self._compiled, project=self._target.project, service_accounts=accounts, function_names=names)
         return {item.name: item.filter for item in found}
 
 

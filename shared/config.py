@@ -57,7 +57,11 @@ class Settings:
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
     )
-    project: str = _setting("", "Project id that Hinomi itself runs in: its log lines are then linked to their traces.")
+    project: str = _setting(
+        "",
+        "Project id that Hinomi itself runs in: its log lines are then linked to their traces, and functions of the "
+        "same names in other projects are not taken for its own.",
+    )
     evidence_topic: str = _setting(
         "", "`projects/P/topics/T` that the log sinks write to; `hinomi dlq replay` publishes to it."
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 
-def is_own(entry: dict[str, Any], *, service_accounts: tuple[str, ...], function_names: tuple[str, ...]) -> bool:
+def is_own(
+    entry: dict[str, Any], *, project: str, service_accounts: tuple[str, ...], function_names: tuple[str, ...]
+) -> bool:
     """Whether a LogEntry comes from Hinomi itself.
 
+    Its functions are those of these names in `project`; without one they count wherever they are.
     Its service accounts count only when Hinomi wears them itself: an entry with a delegation chain
     (someone impersonates the account) or a user-managed key (the functions have none) is not ours.
     """
-    if _from_own_function(entry, function_names):
+    if _from_own_function(entry, project, function_names):
         return True
     payload = entry.get("protoPayload")
     who = payload.get("authenticationInfo") if isinstance(payload, dict) else None
@@ -26,12 +29,13 @@ def _impersonated(who: dict[str, Any]) -> bool:
     return isinstance(chain, list) and any(chain)
 
 
-def _from_own_function(entry: dict[str, Any], function_names: tuple[str, ...]) -> bool:
+def _from_own_function(entry: dict[str, Any], project: str, function_names: tuple[str, ...]) -> bool:
     resource = entry["resource"]
     labels = resource.get("labels")
     return (
         resource.get("type") == "cloud_run_revision"
         and isinstance(labels, dict)
         and labels.get("service_name") in function_names
+        and (not project or labels.get("project_id") == project)
         and "protoPayload" not in entry  # who changes our functions is worth knowing
     )

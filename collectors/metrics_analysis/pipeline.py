@@ -102,8 +102,8 @@ class Pipeline:
         return f"rejected: {reason}"
 
     def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime) -> str:
-        own = self.settings.service_accounts, self.settings.function_names
-        if is_own(entry, service_accounts=own[0], function_names=own[1]):
+        who, names = self.settings.service_accounts, self.settings.function_names
+        if is_own(entry, project=self.settings.project, service_accounts=who, function_names=names):
             return "our own doing"
         split = entry.get("split")
         if split and split.get("uid"):

@@ -73,6 +73,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         "HINOMI_PROJECTS": ",".join(projects),
         "HINOMI_SCOPE": "" if scope.kind == "projects" else str(scope),
         **site.target.settings,
+        "HINOMI_PROJECT": site.target.project,
         "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),
         OPTIONS: as_text(site.target),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),

@@ -16,20 +16,23 @@ _CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
 _HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
 
 
-def foreign(service_accounts: Sequence[str], function_names: Sequence[str]) -> list[Expr]:
+def foreign(project: str, service_accounts: Sequence[str], function_names: Sequence[str]) -> list[Expr]:
     """What must hold for an entry not to be Hinomi's own; nothing when there is nothing to leave out."""
     own = []
     if function_names:
-        own.append(_logged_by(function_names))
+        own.append(_logged_by(project, function_names))
     if service_accounts:
         own.append(_done_by(service_accounts))
     return [negate(one) for one in own]
 
 
-def _logged_by(function_names: Sequence[str]) -> Expr:
+def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
+    # Others in an organization may have a function of the same name.
+    at_home = [_one_of(("resource", "labels", "project_id"), [project])] if project else []
     return every(
         [
             _one_of(("resource", "type"), ["cloud_run_revision"]),
+            *at_home,
             _one_of(("resource", "labels", "service_name"), function_names),
             negate(present(("protoPayload",))),
         ]

@@ -37,13 +37,18 @@ class Sink:
 
 
 def sinks(
-    artifact: dict[str, Any], *, service_accounts: Sequence[str], function_names: Sequence[str], limit: int = LIMIT
+    artifact: dict[str, Any],
+    *,
+    project: str,
+    service_accounts: Sequence[str],
+    function_names: Sequence[str],
+    limit: int = LIMIT,
 ) -> list[Sink]:
     """The sinks for a compiled artifact. Raises InputError for a rule that is too long for any filter.
 
-    `service_accounts` and `function_names` are what Hinomi itself runs as (shared/config.py).
+    `project`, `service_accounts` and `function_names` are what Hinomi itself runs in and as (shared/config.py).
     """
-    foreign = loop.foreign(service_accounts, function_names)
+    foreign = loop.foreign(project, service_accounts, function_names)
     spread = _spread(wanted(artifact), foreign, limit)
     return [
         Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))

@@ -6,15 +6,17 @@ OWN = "hinomi@example-project.iam.gserviceaccount.com"
 
 
 def own(entry: dict[str, Any]) -> bool:
-    return is_own({"resource": {}, **entry}, service_accounts=(OWN,), function_names=("metrics-analysis",))
+    names = ("metrics-analysis",)
+    return is_own({"resource": {}, **entry}, project="example-project", service_accounts=(OWN,), function_names=names)
 
 
 def audit(**who: Any) -> dict[str, Any]:
     return {"protoPayload": {"authenticationInfo": {"principalEmail": OWN, **who}}}
 
 
-def function_log(name: str) -> dict[str, Any]:
-    return {"resource": {"type": "cloud_run_revision", "labels": {"service_name": name}}, "textPayload": "error"}
+def function_log(name: str, project: str = "example-project") -> dict[str, Any]:
+    labels = {"project_id": project, "service_name": name}
+    return {"resource": {"type": "cloud_run_revision", "labels": labels}, "textPayload": "error"}
 
 
 def test_what_our_service_account_does_is_ours() -> None:
@@ -40,6 +42,15 @@ def test_a_call_signed_with_a_downloaded_key_is_not_us() -> None:
 def test_the_logs_of_our_functions_are_ours() -> None:
     assert own(function_log("metrics-analysis"))
     assert not own(function_log("someone-elses"))
+
+
+def test_a_function_of_the_same_name_in_another_project_is_not_ours() -> None:
+    assert not own(function_log("metrics-analysis", project="sales"))
+
+
+def test_without_a_project_of_our_own_the_names_count_everywhere() -> None:
+    entry = function_log("metrics-analysis", project="sales")
+    assert is_own(entry, project="", service_accounts=(), function_names=("metrics-analysis",))
 
 
 def test_a_change_of_our_function_by_someone_else_is_not_ours() -> None:

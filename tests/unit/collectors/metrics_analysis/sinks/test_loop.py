@@ -13,11 +13,12 @@ from collectors.metrics_analysis.sinks import loop, render
 from collectors.metrics_analysis.sinks.tree import every
 from tests.support import lql
 
+HOME = "example-project"
 ACCOUNTS = ("hinomi@example-project.iam.gserviceaccount.com", "hinomi.dash@example-project.iam.gserviceaccount.com")
 FUNCTIONS = ("metrics-analysis", "dashboard")
-FILTER = lql.parse(render.text(every(loop.foreign(ACCOUNTS, FUNCTIONS))))
+FILTER = lql.parse(render.text(every(loop.foreign(HOME, ACCOUNTS, FUNCTIONS))))
 
-REVISION = {"type": "cloud_run_revision", "labels": {"service_name": "metrics-analysis"}}
+REVISION = {"type": "cloud_run_revision", "labels": {"project_id": HOME, "service_name": "metrics-analysis"}}
 KEY = "//iam.googleapis.com/projects/p/serviceAccounts/s/keys/k"
 ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
 
@@ -45,14 +46,21 @@ CASES = {
     "an account whose name begins like ours": (done_by(ACCOUNTS[0] + ".evil"), True),
     "what our function logs": ({"resource": REVISION, "textPayload": "boom"}, False),
     "who changes our function": ({"resource": REVISION, **done_by("mallory@example.com")}, True),
-    "another function": ({"resource": {**REVISION, "labels": {"service_name": "ingest"}}}, True),
+    "another function": ({"resource": {**REVISION, "labels": {"project_id": HOME, "service_name": "ingest"}}}, True),
+    "a function of the same name in another project": (
+        {
+            "resource": {**REVISION, "labels": {"project_id": "sales", "service_name": "dashboard"}},
+            "textPayload": "boom",
+        },
+        True,
+    ),
 }
 
 
 @pytest.mark.parametrize(("entry", "passes"), CASES.values(), ids=CASES)
 def test_only_what_hinomi_does_itself_stays_out(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
     assert lql.accepts(FILTER, entry) is passes
-    assert is_own(entry, service_accounts=ACCOUNTS, function_names=FUNCTIONS) is not passes
+    assert is_own(entry, project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS) is not passes
 
 
 HOPS = st.lists(st.sampled_from([{}, ALICE, {"principalSubject": "s"}, {"thirdPartyPrincipal": {"a": 1}}]), max_size=2)
@@ -69,7 +77,10 @@ ENTRIES = st.fixed_dictionaries(
         "resource": st.fixed_dictionaries(
             {"type": st.sampled_from(["cloud_run_revision", "project"])},
             optional={
-                "labels": st.fixed_dictionaries({"service_name": st.sampled_from([*FUNCTIONS, "Dashboard", "x"])})
+                "labels": st.fixed_dictionaries(
+                    {"service_name": st.sampled_from([*FUNCTIONS, "Dashboard", "x"])},
+                    optional={"project_id": st.sampled_from([HOME, "sales"])},
+                )
             },
         )
     },
@@ -79,8 +90,10 @@ ENTRIES = st.fixed_dictionaries(
 
 @given(entry=ENTRIES)
 def test_the_filter_and_the_code_agree(entry: dict[str, Any]) -> None:
-    assert lql.accepts(FILTER, entry) is not is_own(entry, service_accounts=ACCOUNTS, function_names=FUNCTIONS)
+    assert lql.accepts(FILTER, entry) is not is_own(
+        entry, project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS
+    )
 
 
 def test_without_settings_nothing_is_left_out() -> None:
-    assert loop.foreign((), ()) == []
+    assert loop.foreign(HOME, (), ()) == []

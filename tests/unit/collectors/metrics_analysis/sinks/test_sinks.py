@@ -36,7 +36,7 @@ def compiled() -> dict[str, Any]:
 
 @cache
 def made() -> list[pack.Sink]:
-    return pack.sinks(compiled(), service_accounts=OWN, function_names=FUNCTIONS)
+    return pack.sinks(compiled(), project="example-project", service_accounts=OWN, function_names=FUNCTIONS)
 
 
 @cache
@@ -167,21 +167,21 @@ def test_every_rule_is_named_in_a_comment_of_its_filter() -> None:
 
 
 def test_a_smaller_limit_gives_more_sinks() -> None:
-    more = pack.sinks(compiled(), service_accounts=(), function_names=(), limit=6_000)
+    more = pack.sinks(compiled(), project="example-project", service_accounts=(), function_names=(), limit=6_000)
     assert len(more) > len(made())
     assert max(len(sink.filter) for sink in more) <= 6_000
 
 
 def test_a_rule_that_fits_no_filter_is_an_error() -> None:
     with pytest.raises(InputError, match="alone needs more than 250 characters: split the rule"):
-        pack.sinks(compiled(), service_accounts=(), function_names=(), limit=250)
+        pack.sinks(compiled(), project="example-project", service_accounts=(), function_names=(), limit=250)
 
 
 def test_a_rule_of_somebody_else_is_compiled_in_the_same_way(tmp_path: Path) -> None:
     from collectors.metrics_analysis.compiler import compile_rules
 
     rules = compile_rules(folder(tmp_path, {"mine/job.yml": RULE}))
-    (sink,) = pack.sinks(rules, service_accounts=(), function_names=())
+    (sink,) = pack.sinks(rules, project="example-project", service_accounts=(), function_names=())
     assert sink.filter.splitlines()[1:] == ["(", " -- mine/job", " (NOT protoPayload:* AND jsonPayload.job:*)", ")"]
 
 
