@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from collectors.history_analysis.collector import SnapshotContext
 from collectors.history_analysis.faults import PASSING_STATUS
-from shared.errors import HinomiError
+from shared.errors import HinomiError, TransientError
 
 if TYPE_CHECKING:
     import requests
@@ -53,6 +53,11 @@ def pages(
         yield page, token
         if not token:
             return
+
+
+def unread(what: str, places: Iterable[str]) -> TransientError:
+    """The list came, but without these places: a run that fails with this has its window read again."""
+    return TransientError(f"{what} of {', '.join(sorted(set(places)))} could not be listed; what came is kept")
 
 
 def time_of(text: Any) -> datetime | None:

@@ -13,11 +13,15 @@ BASE = "https://www.googleapis.com/compute/v1"
 
 
 class ComputeServer(JsonServer):
-    """Operations by project; a page has so many of them, in their scopes (global, zones/…)."""
+    """Operations by project; a page has so many of them, in their scopes (global, zones/…).
+
+    The operations of `unreachable` scopes are left out, and every page names them.
+    """
 
     def __init__(self, page_rows: int = 500) -> None:
         super().__init__()
         self.page_rows = page_rows
+        self.unreachable: list[str] = []
         self._operations: dict[str, list[tuple[str, dict[str, Any]]]] = {}
 
     def add(self, project: str, scope: str, number: str, kind: str, target: str, **operation: Any) -> None:
@@ -40,11 +44,16 @@ class ComputeServer(JsonServer):
         return google_error(404, "Not Found", "NOT_FOUND")
 
     def _list(self, operations: list[tuple[str, dict[str, Any]]], request: Request) -> Reply:
+        if self.unreachable and request.query.get("returnPartialSuccess") != "true":
+            return google_error(503, "Some scopes could not be reached", "UNAVAILABLE")
+        operations = [(scope, each) for scope, each in operations if scope not in self.unreachable]
         start = int(request.query.get("pageToken") or 0)
         end = start + min(int(request.query.get("maxResults", 500)), self.page_rows)
         warning = {"code": "NO_RESULTS_ON_PAGE", "message": "There are no results for scope on this page."}
         items: dict[str, Any] = {"zones/europe-west1-d": {"warning": warning}}
         for scope, operation in operations[start:end]:
             items.setdefault(scope, {}).setdefault("operations", []).append(operation)
-        more = {"nextPageToken": str(end)} if end < len(operations) else {}
+        more: dict[str, Any] = {"nextPageToken": str(end)} if end < len(operations) else {}
+        if self.unreachable:
+            more["unreachables"] = self.unreachable
         return Reply(200, {"kind": "compute#operationAggregatedList", "items": items, **more})

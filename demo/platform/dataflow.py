@@ -11,11 +11,15 @@ from demo.platform.http import JsonServer, Reply, Request, google_error
 
 
 class DataflowServer(JsonServer):
-    """Jobs by project; `page_rows` is the most jobs of a page."""
+    """Jobs by project; `page_rows` is the most jobs of a page.
+
+    The jobs of `failed` locations are left out, and the first page names them.
+    """
 
     def __init__(self, page_rows: int = 100) -> None:
         super().__init__()
         self.page_rows = page_rows
+        self.failed: list[str] = []
         self._jobs: dict[str, list[dict[str, Any]]] = {}
 
     def add(self, project: str, job_id: str, name: str, state: str, **job: Any) -> None:
@@ -28,9 +32,11 @@ class DataflowServer(JsonServer):
         """The REST API."""
         match (request.method, *request.parts):
             case ("GET", "v1b3", "projects", project, "jobs:aggregated"):
-                jobs = self._jobs.get(project, [])
+                jobs = [job for job in self._jobs.get(project, []) if job.get("location") not in self.failed]
                 start = int(request.query.get("pageToken") or 0)
                 end = start + self.page_rows
-                more = {"nextPageToken": str(end)} if end < len(jobs) else {}
+                more: dict[str, Any] = {"nextPageToken": str(end)} if end < len(jobs) else {}
+                if self.failed and not start:
+                    more["failedLocation"] = [{"name": name} for name in self.failed]
                 return Reply(200, {"jobs": jobs[start:end], **more})
         return google_error(404, "Not Found", "NOT_FOUND")

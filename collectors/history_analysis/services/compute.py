@@ -11,7 +11,7 @@ from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
-from collectors.history_analysis.rest import one_line, pages, time_of
+from collectors.history_analysis.rest import one_line, pages, time_of, unread
 from shared.history import JobRunRow, JobState
 
 INSTANCE = Resource("gce_instance", ("project_id", "zone", "instance_id"))
@@ -36,16 +36,28 @@ METRICS = Catalogue(
 def _operations(context: SnapshotContext) -> Iterator[Batch]:
     """Every operation that Compute Engine still has and that changed since the window began.
 
-    It keeps them for 14 days and its filter compares local times as texts, so the choice is made here.
+    It keeps them for 14 days and its filter compares local times as texts, so the choice is made here. A zone that does
+    not answer costs the others nothing: Compute Engine names it beside them. Raises TransientError then, after all rows.
     """
     project = context.scope.removeprefix("projects/")
     url = f"{context.clients.compute_url}/compute/v1/projects/{project}/aggregated/operations"
     params = {"maxResults": "500", "returnPartialSuccess": "true"}
     unfinished = {run_id for run_id, _ in context.known.unfinished_runs("compute", project)}
+    silent: set[str] = set()
     for page, _ in pages(context, url, params, quota="compute.read"):
+        silent |= _silent(page)
         listed = (each for scope in page.get("items", {}).values() for each in scope.get("operations", ()))
         rows = [row for each in listed if each.get("id") and (row := _row(project, each))]
         yield Batch([row for row in rows if row.run_id in unfinished or _changed(row) >= context.window_start])
+    if silent:
+        raise unread("operations", silent)
+
+
+def _silent(page: Mapping[str, Any]) -> set[str]:
+    """The zones and regions that did not answer: of the whole list, and those whose place in it says so."""
+    places = page.get("items", {}).items()
+    warned = {name for name, scope in places if scope.get("warning", {}).get("code") == "UNREACHABLE"}
+    return warned | {str(name) for name in page.get("unreachables", ())}
 
 
 def _row(project: str, operation: Mapping[str, Any]) -> JobRunRow:

@@ -13,7 +13,7 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.query_key import stable_name
-from collectors.history_analysis.rest import pages, time_of
+from collectors.history_analysis.rest import pages, time_of, unread
 from shared.history import JobRunRow, JobState
 
 JOB = Resource("dataflow_job", ("project_id", "job_name"))
@@ -44,13 +44,19 @@ METRICS = Catalogue(
 
 
 def _jobs(context: SnapshotContext) -> Iterator[Batch]:
-    """Every job that Dataflow still lists and whose state changed since the window began."""
+    """Every job that Dataflow still lists and whose state changed since the window began.
+
+    A region that does not answer is named beside the jobs of the others. Raises TransientError then, after all rows;
+    there is no checkpoint, because its jobs would be in the pages before.
+    """
     project = context.scope.removeprefix("projects/")
     url = f"{context.clients.dataflow_url}/v1b3/projects/{project}/jobs:aggregated"
-    token = (context.checkpoint or {}).get("page", "")
-    for page, following in pages(context, url, {"filter": "ALL", "pageSize": "500"}, token=token):
-        rows = [_row(project, job) for job in page.get("jobs", ()) if job.get("id") and _is_new(context, job)]
-        yield Batch(rows, checkpoint={"page": following} if following else None)
+    silent: set[str] = set()
+    for page, _ in pages(context, url, {"filter": "ALL", "pageSize": "500"}):
+        silent |= {str(each.get("name")) for each in page.get("failedLocation", ())}
+        yield Batch([_row(project, job) for job in page.get("jobs", ()) if job.get("id") and _is_new(context, job)])
+    if silent:
+        raise unread("jobs", silent)
 
 
 def _is_new(context: SnapshotContext, job: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -120,6 +121,45 @@ def test_dataflow_jobs_that_ended_before_the_window_are_left_out(site: Site, dat
         dataflow.add(PROJECT, f"job-{number}", "batch", "DONE", createTime=time, currentStateTime=time)
     site.done("dataflow.jobs")
     assert sorted(site.jobs()) == ["job-1", "job-3"]
+
+
+def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: Site, dataflow: DataflowServer) -> None:
+    for number in range(5):
+        region = "us-central1" if number == 2 else PLACE
+        time = at(-1).isoformat()
+        dataflow.add(PROJECT, f"job-{number}", "batch", "DONE", createTime=time, currentStateTime=time, location=region)
+    dataflow.failed = ["us-central1"]
+    result = site.run("dataflow.jobs")
+    assert (result.outcome, result.transient) == (Outcome.FAILED, True)
+    assert result.error == "jobs of us-central1 could not be listed; what came is kept"
+    assert len(site.jobs()) == 4
+    dataflow.failed = []
+    site.done("dataflow.jobs", at(3))
+    assert len(site.jobs()) == 5
+
+
+@pytest.mark.parametrize("repeat", [at(0), at(3)])
+def test_operations_of_a_zone_that_does_not_answer_are_read_later(
+    site: Site, compute: ComputeServer, repeat: datetime
+) -> None:
+    for number in range(5):
+        zone = f"zones/{PLACE}-{'bc'[number % 2]}"
+        time = at(-1).isoformat()
+        compute.add(PROJECT, zone, str(number), "start", f"instances/etl-{number}", insertTime=time, endTime=time)
+    compute.unreachable = [f"zones/{PLACE}-b"]
+    result = site.run("compute.operations")
+    assert (result.outcome, result.transient) == (Outcome.FAILED, True)
+    assert result.error == f"operations of zones/{PLACE}-b could not be listed; what came is kept"
+    assert sorted(site.jobs()) == ["1", "3"]
+    compute.unreachable = []
+    site.done("compute.operations", repeat)
+    assert len(site.jobs()) == 5
+
+
+def test_a_zone_that_says_itself_that_it_cannot_be_reached_is_missing(site: Site, compute: ComputeServer) -> None:
+    warning = {"code": "UNREACHABLE", "message": "The scope cannot be reached."}
+    compute.fail_next(Reply(200, {"items": {"zones/us-east1-b": {"warning": warning}}}))
+    assert "zones/us-east1-b" in site.run("compute.operations").error
 
 
 def test_operations_of_all_zones_are_read(site: Site, compute: ComputeServer) -> None:
