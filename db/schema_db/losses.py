@@ -143,35 +143,31 @@ class _Platform:
         """What one intention lost, one loss for each place where a grant ended. `ended` is ordered by its end."""
         mine = [grant for grant in ended if grant.member in names]
         held = [(grant.resource, grant.role) for grant in to(self._session, names, self._now)] if mine else []
-        found: dict[str, Loss] = {}
-        for resource, service in self._resources[item.layer.name] if mine else ():
-            places = self._chain(resource)
+        found: dict[str, tuple[Grant, list[str]]] = {}
+        for resource, service, places in self._resources[item.layer.name] if mine else ():
             useful = [grant for grant in mine if grant.resource in places and enables(grant.role, item.level, service)]
             if not useful or any(place in places and enables(role, item.level, service) for place, role in held):
                 continue
             if self._is_there(resource, useful[-1]):
-                loss = found.get(useful[-1].resource, Loss(item, useful[-1], ()))
-                last = max(loss.grant, useful[-1], key=lambda grant: grant.valid_to or self._now)
-                found[last.resource] = Loss(item, last, (*loss.resources, resource))
-        return list(found.values())
+                last, resources = found.setdefault(useful[-1].resource, (useful[-1], []))
+                resources.append(resource)
+                last = max(last, useful[-1], key=lambda grant: grant.valid_to or self._now)
+                found[last.resource] = (last, resources)
+        return [Loss(item, grant, tuple(resources)) for grant, resources in found.values()]
 
     @cached_property
-    def _resources(self) -> dict[str, list[tuple[str, str]]]:
-        """The datasets, buckets and topics of each layer, with their services."""
+    def _resources(self) -> dict[str, list[tuple[str, str, set[str]]]]:
+        """The datasets, buckets and topics of each layer, each with its service and all whose policy holds on it."""
+        above = all_ancestors_at(self._session, self._now)
         found = mapped(self._session, self._intended)
-        return {layer: [(name, SERVICES[kind_of(name)[0]]) for name in names] for layer, names in found.items()}
-
-    @cached_property
-    def _above(self) -> dict[str, list[str]]:
-        return all_ancestors_at(self._session, self._now)
+        return {
+            layer: [(name, SERVICES[kind_of(name)[0]], {name, *parents(name, above.get(name, []))}) for name in names]
+            for layer, names in found.items()
+        }
 
     @cached_property
     def _missing(self) -> set[str]:
         return set(self._session.scalars(select(Resource.name).where(Resource.missing_since.is_not(None))))
-
-    def _chain(self, resource: str) -> set[str]:
-        """The resource and everything whose policy holds on it."""
-        return {resource, *parents(resource, self._above.get(resource, []))}
 
     def _is_there(self, resource: str, ended: Grant) -> bool:
         """Whether the resource still exists, as far as is known.
