@@ -23,7 +23,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
         sinks.steps,
         database.steps,
     ),
-    "inside": (grants.steps, database.inside),
+    "inside": (grants.steps, roles.unneeded, database.inside),
     "image": (release.image,),
     "release": (release.job,),
     "code": (code.steps,),

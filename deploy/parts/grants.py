@@ -13,13 +13,14 @@ from deploy.step import Step, later
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`role` to `member` on the `name` of the kind `on`."""
+    """`role` to `member` on the `name` of the kind `on`. One that is not `wanted` may be there from before."""
 
     on: str
     name: str
     role: str
     member: str
     why: str = ""
+    wanted: bool = True
 
 
 # Whose policies outlive what we make: these grants are taken back one by one.
@@ -27,11 +28,11 @@ LASTING = ("project", "organization", "folder", "secret")
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """The grants that everything before the code needs."""
+    """The grants that everything before the code needs, and an end to those that nothing needs any more."""
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site)]:
         if (grant.on, grant.name, grant.role, grant.member) not in seen:  # the sinks of one project share a writer
-            yield from _missing(site, grant)
+            yield from _missing(site, grant) if grant.wanted else _taken_back(site, grant, "nothing needs it")
         seen.add((grant.on, grant.name, grant.role, grant.member))
 
 
@@ -61,8 +62,8 @@ def subscribers(site: Site) -> Iterator[Step]:
 def removal(site: Site) -> Iterator[Step]:
     """Takes back the grants on what stays."""
     for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
-        if grant.on in LASTING and grant.member in _members(site, grant):
-            yield Step(_what(grant), "is ours", _argv(site, grant, "remove"))
+        if grant.on in LASTING:
+            yield from _taken_back(site, grant, "is ours")
 
 
 def _planned(site: Site) -> list[Grant]:
@@ -73,9 +74,10 @@ def _planned(site: Site) -> list[Grant]:
 
 
 def _roles(site: Site) -> Iterator[Grant]:
-    for role in roles.wanted(site):
+    for role in roles.of(site):
         kind, _, name = role.at.partition("/")
-        yield Grant(kind.removesuffix("s"), name, role.name, f"serviceAccount:{site.email(role.account)}", role.title)
+        member = f"serviceAccount:{site.email(role.account)}"
+        yield Grant(kind.removesuffix("s"), name, role.name, member, role.title, wanted=bool(role.permissions))
 
 
 def _secrets(site: Site) -> Iterator[Grant]:
@@ -106,6 +108,11 @@ def _writers(site: Site) -> Iterator[Grant]:
 def _missing(site: Site, grant: Grant) -> Iterator[Step]:
     if grant.member not in _members(site, grant):
         yield Step(_what(grant), "missing", _argv(site, grant, "add"), grant.why)
+
+
+def _taken_back(site: Site, grant: Grant, problem: str) -> Iterator[Step]:
+    if grant.member in _members(site, grant):
+        yield Step(_what(grant), problem, _argv(site, grant, "remove"))
 
 
 def _what(grant: Grant) -> str:

@@ -17,7 +17,10 @@ from deploy.step import Step, later
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A wanted custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it."""
+    """A custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it.
+
+    Without permissions it is not wanted, but it may be there from a time when something declared them.
+    """
 
     id: str
     parent: str
@@ -32,17 +35,15 @@ class Role:
         return f"{self.parent}/roles/{self.id}"
 
 
-def wanted(site: Site) -> list[Role]:
-    """Every custom role of the installation."""
+def of(site: Site) -> list[Role]:
+    """Every custom role that the installation has or may have had."""
     roles = []
     home = f"projects/{site.target.project}"
     for function in site.functions:
         needs = tuple(sorted(site.wants.permissions.get(function.target, {})))
         role_id, title = f"hinomi_{function.target}", f"Hinomi: {function.target}"
         watched = f"{title}, in what it watches"
-        roles += [
-            Role(role_id, _holder(site, at), watched, needs, function.account, at) for at in _scope(site) if needs
-        ]
+        roles += [Role(role_id, _holder(site, at), watched, needs, function.account, at) for at in _scope(site)]
         plumbing = tuple(sorted(site.plan["plumbing"]))
         roles.append(Role(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
@@ -52,9 +53,11 @@ def wanted(site: Site) -> list[Role]:
 
 def steps(site: Site) -> Iterator[Step]:
     """Creates, revives and corrects roles."""
-    for role in wanted(site):
+    for role in of(site):
         there = _find(site, role)
         where = _where(role)
+        if not role.permissions:
+            continue
         if there is None:
             about = (f"--title={role.title}", f"--description={site.plan['mark']}", "--stage=GA")
             permissions = f"--permissions={','.join(role.permissions)}"
@@ -65,12 +68,23 @@ def steps(site: Site) -> Iterator[Step]:
         yield from _corrected(role, where, set(there.get("includedPermissions", [])))
 
 
+def unneeded(site: Site) -> Iterator[Step]:
+    """Deletes the roles for which nothing declares a permission any more."""
+    for role in of(site):
+        if not role.permissions:
+            yield from _deletion(site, role, "nothing that is enabled needs it")
+
+
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the roles that are marked as ours."""
-    for role in wanted(site):
-        there = _find(site, role)
-        if site.is_marked(there) and not (there or {}).get("deleted"):
-            yield Step(f"role {role.name}", "is ours", ("iam", "roles", "delete", role.id, _where(role)))
+    for role in of(site):
+        yield from _deletion(site, role, "is ours")
+
+
+def _deletion(site: Site, role: Role, problem: str) -> Iterator[Step]:
+    there = _find(site, role)
+    if site.is_marked(there) and not (there or {}).get("deleted"):
+        yield Step(f"role {role.name}", problem, ("iam", "roles", "delete", role.id, _where(role)))
 
 
 def _corrected(role: Role, where: str, has: set[str]) -> Iterator[Step]:

@@ -1,0 +1,85 @@
+"""The planner alone: what it wants, against a server whose state a test writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.cloud import BASES, Cloud
+from deploy.site import Site
+from deploy.step import Step
+from deploy.target import Target, as_text, parse_scope
+from shared.clients import new_session
+from shared.secret import Secret
+from tests.support.gcloud_server import GoogleServer
+from tests.support.gcloud_services import PROJECT
+
+REGION = "asia-northeast1"
+HOME = f"projects/{PROJECT}"
+MARKED = {"description": "managed-by=hinomi"}
+LABELLED = {"labels": {"managed-by": "hinomi"}}
+
+
+@dataclass(frozen=True)
+class Wished:
+    """What rules and collectors want, as a test says it."""
+
+    permissions: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Ground:
+    """A server and looks at it."""
+
+    server: GoogleServer
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What exists; a test writes into it."""
+        return self.server.services.state
+
+    def site(self, target: Target | None = None, wants: Wished | None = None, **more: Any) -> Site:
+        """A fresh look."""
+        bases = {name: f"{self.server.url}/{name}/" for name in BASES}
+        return Site(target or aim(), Cloud(new_session(), Secret("x"), bases), wants or Wished(), **more)
+
+    def deployed(self, target: Target, name: str = "metrics-analysis") -> dict[str, Any]:
+        """A function that was deployed with these options."""
+        place = f"{HOME}/locations/{target.region}"
+        function = {
+            **LABELLED,
+            "name": f"{place}/functions/{name}",
+            "state": "ACTIVE",
+            "serviceConfig": {
+                "uri": f"https://{name}.run.app",
+                "environmentVariables": {"HINOMI_DEPLOYED_WITH": as_text(target)},
+            },
+        }
+        self.state[f"cloudfunctions/{place}/functions/{name}"] = function
+        return function
+
+    def grant(self, on: str, role: str, account: str, api: str = "cloudresourcemanager") -> None:
+        """Gives a role to an account of the project."""
+        policy = self.state.setdefault(f"{api}/{on}:policy", {"bindings": [], "version": 1})
+        member = f"serviceAccount:{account}@{PROJECT}.iam.gserviceaccount.com"
+        policy["bindings"].append({"role": role, "members": [member]})
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """An empty project."""
+    with GoogleServer() as server:
+        yield Ground(server)
+
+
+def aim(scope: str = "", region: str = REGION, **options: Any) -> Target:
+    """Options of deploy.sh."""
+    return Target(PROJECT, region, parse_scope(scope, PROJECT), **options)
+
+
+def whats(steps: Iterator[Step] | list[Step]) -> list[str]:
+    """What the steps are about."""
+    return [step.what for step in steps]

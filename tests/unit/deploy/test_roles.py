@@ -1,0 +1,56 @@
+"""Custom roles follow what is enabled, also when nothing is."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.parts import grants, roles
+from deploy.phases import PHASES
+from tests.support.planning import HOME, MARKED, Ground, Wished, whats
+
+ROLE = f"{HOME}/roles/hinomi_metrics_analysis"
+NEEDS = Wished({"metrics_analysis": {"monitoring.timeSeries.list": ["detector load"]}})
+
+
+@pytest.fixture
+def used(ground: Ground) -> Ground:
+    """With the role and the grant of a time when something needed them."""
+    ground.state[f"iam/{ROLE}"] = {**MARKED, "name": ROLE, "includedPermissions": ["monitoring.timeSeries.list"]}
+    ground.grant(HOME, ROLE, "hinomi-metrics")
+    return ground
+
+
+def of_role(found: list[str]) -> list[str]:
+    return [what.split(" to ")[0] for what in found if ROLE in what and "_home" not in what]
+
+
+def test_what_is_needed_stays(used: Ground) -> None:
+    site = used.site(wants=NEEDS)
+    assert of_role(whats([*roles.steps(site), *grants.steps(site), *roles.unneeded(site)])) == []
+
+
+def test_a_role_that_nothing_needs_loses_its_grant_and_is_deleted(used: Ground) -> None:
+    site = used.site()
+    found = of_role(whats([*roles.steps(site), *grants.steps(site), *roles.unneeded(site)]))
+    assert found == [f"grant of {ROLE} on project example-project", f"role {ROLE}"]
+
+
+def test_it_is_removed_with_the_rest(used: Ground) -> None:
+    site = used.site()
+    found = of_role(whats([*grants.removal(site), *roles.removal(site)]))
+    assert found == [f"grant of {ROLE} on project example-project", f"role {ROLE}"]
+
+
+def test_a_deleted_role_is_not_deleted_again(used: Ground) -> None:
+    used.state[f"iam/{ROLE}"]["deleted"] = True
+    assert of_role(whats(roles.unneeded(used.site()))) == []
+
+
+def test_somebody_elses_role_is_not_deleted(used: Ground) -> None:
+    used.state[f"iam/{ROLE}"]["description"] = "of the shop"
+    assert of_role(whats(roles.unneeded(used.site()))) == []
+
+
+def test_the_grant_goes_before_the_role() -> None:
+    parts = PHASES["inside"]
+    assert parts.index(grants.steps) < parts.index(roles.unneeded)
