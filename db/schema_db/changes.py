@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from db.schema_db import jobs
 from db.schema_db.cause import Cause, ChangeKind, Saying, Told, redacted
 from db.schema_db.models import Binding, BindingChange, UserAction
+from db.schema_db.subject import Subject, is_own, subject_of, telling
 from shared.model import Kind
 from shared.records import IncidentView
 
@@ -46,59 +47,15 @@ _WRITES = re.compile(
     r"^(create|update|patch|replace|deploy|delete|insert|import|enable|disable|resize|setmetadata|set)"
 )
 _NO_DEPLOYMENT = re.compile(r"(job|iampolicy|session|operation)s?$")
-_WORD = re.compile(r"[^\s/.:@\[\]]+")
-# Words of resource names that say nothing of the place.
-_COMMON = frozenset(
-    [
-        "projects",
-        "datasets",
-        "tables",
-        "buckets",
-        "objects",
-        "instances",
-        "zones",
-        "regions",
-        "locations",
-        "topics",
-        "subscriptions",
-        "jobs",
-        "services",
-        "functions",
-        "environments",
-        "storage",
-        "googleapis",
-        "com",
-        "bigquery",
-        "compute",
-        "cloudresourcemanager",
-        "airflow",
-        "merge",
-        "select",
-        "insert",
-        "b",
-        "_",
-        "the",
-        "of",
-        "serviceaccount",
-        "user",
-        "group",
-        "gserviceaccount",
-        "iam",
-    ]
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What went wrong: since when, and where."""
-
-    time: datetime
-    kind: Kind
-    service: str
-    project: str
-    resource: str
-    principal: str
-    words: frozenset[str]
+# A day on which the columns could not be read says nothing of them.
+_COLUMNS = """
+SELECT day, resource, project, before_day FROM (
+    SELECT day, resource, project, schema_key,
+        lag(schema_key) OVER (PARTITION BY resource ORDER BY day) AS before_key,
+        lag(day) OVER (PARTITION BY resource ORDER BY day) AS before_day
+    FROM table_sizes WHERE schema_key <> '' AND day >= :known AND day <= :last
+) AS keyed WHERE day >= :first AND before_key IS NOT NULL AND before_key <> schema_key
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +84,7 @@ def before(
         *_unseen_grants(session, since, subject.time),
         *_deployments(session, since, subject.time),
         *_schemas(session, since, subject.time),
-        *_jobs(session, subject.time, hours),
+        *_jobs(session, subject, hours),
     ]
     causes = [_judged(subject, change, hours) for change in found]
     likely = [cause for cause in causes if cause.score >= LEAST]
@@ -136,20 +93,6 @@ def before(
 
 def _order(cause: Cause) -> tuple[float, datetime, str, str]:
     return -cause.score, cause.time, cause.what.saying, "\n".join(cause.what.values.values())
-
-
-def subject_of(incident: IncidentView) -> Subject:
-    """The incident as far as closeness goes."""
-    words = _words(incident.resource, *incident.labels.values()) - _words(incident.project)
-    return Subject(
-        incident.opened_at,
-        incident.kind,
-        incident.service,
-        incident.project,
-        incident.resource,
-        incident.principal,
-        words,
-    )
 
 
 def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
@@ -163,7 +106,7 @@ def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
 
 def _closeness(subject: Subject, change: _Change) -> tuple[float, Told | None]:
     """From 0 to 1, and in words."""
-    shared = sorted(subject.words & _words(change.place), key=len, reverse=True)
+    shared = sorted(subject.words & telling(change.place), key=len, reverse=True)
     if subject.resource and subject.resource in (change.place, change.place.rpartition("/")[2]):
         return 1.0, Told(Saying.SAME_RESOURCE)
     if shared:
@@ -229,23 +172,21 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
 
 
 def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
-    """Tables whose columns are other ones than the day before; when on that day is not known."""
-    statement = text(
-        "SELECT day, resource, project FROM v_table_growth WHERE schema_changed AND day >= :first AND day <= :last"
-    ).bindparams(bindparam("first", type_=Date()), bindparam("last", type_=Date()))
-    found = session.execute(statement.columns(day=Date()), {"first": since.date(), "last": until.date()})
-    for day, resource, project in found:
+    """Tables whose columns are other ones than when they were last known; when on that day is not known."""
+    statement = text(_COLUMNS).bindparams(*(bindparam(name, type_=Date()) for name in ("known", "first", "last")))
+    days = {"known": (since - timedelta(days=PAST_DAYS)).date(), "first": since.date(), "last": until.date()}
+    for day, resource, project, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         time = min(max(noon, since), until)
         what = Told(Saying.COLUMNS, {"resource": resource})
-        when = Told(Saying.BETWEEN_DAYS, {"before": str(day - timedelta(days=1)), "day": str(day)})
+        when = Told(Saying.BETWEEN_DAYS, {"before": str(before), "day": str(day)})
         yield _Change(ChangeKind.SCHEMA, time, what, "", resource, project, "bigquery", evidence=when)
 
 
-def _jobs(session: Session, until: datetime, hours: int) -> Iterator[_Change]:
-    days = hours / 24
+def _jobs(session: Session, subject: Subject, hours: int) -> Iterator[_Change]:
+    until, days = subject.time, hours / 24
     for failed in jobs.failing(session, now=until, days=days, limit=200):
-        if failed.failed_at is not None and failed.failed_at <= until:
+        if failed.failed_at is not None and failed.failed_at <= until and not is_own(subject, failed, failed.failed_at):
             yield _job(ChangeKind.FAILED_JOB, failed.failed_at, _failed(failed), failed)
     compared = jobs.Compared(days, past=PAST_DAYS / days, least_runs=1)
     for slow in jobs.slow(session, compared, now=until, limit=200):
@@ -265,15 +206,6 @@ def _job(
 def _failed(job: jobs.FailingJob) -> Told:
     values = {"job_name": job.job_name, "failed": str(job.failed), "runs": str(job.runs)}
     return Told(Saying.FAILED, {**values, "error": job.error}) if job.error else Told(Saying.FAILED_SILENTLY, values)
-
-
-def _words(*names: str) -> frozenset[str]:
-    """The telling parts of names: a table, a bucket, a DAG, a person."""
-    return frozenset(word for name in names for word in _parts(name.lower()) if word not in _COMMON and len(word) > 2)
-
-
-def _parts(name: str) -> Sequence[str]:
-    return _WORD.findall(name)
 
 
 def _ago(gap: timedelta) -> Told:

@@ -143,6 +143,52 @@ def test_other_columns_are_told_with_the_days_between_which_they_changed(schema_
     assert evidence(cause)[-1] == "between the snapshots of 2026-11-22 and 2026-11-23"
 
 
+def test_a_day_on_which_columns_were_not_read_is_no_change(schema_store: SchemaStore) -> None:
+    keep(schema_store, [table(NOW - 3 * DAY, "a"), table(NOW - 2 * DAY, ""), table(NOW - DAY, "a"), table(NOW, "")])
+    assert before(schema_store) == []
+
+
+def test_columns_that_changed_while_they_were_not_read_changed_since_they_were(schema_store: SchemaStore) -> None:
+    keep(schema_store, [table(NOW - 2 * DAY, "a"), table(NOW - DAY, ""), table(NOW, "b")])
+    (cause,) = before(schema_store)
+    assert evidence(cause)[-1] == "between the snapshots of 2026-11-21 and 2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("service", "labels"),
+    [
+        ("bigquery", {"job": "job-9", "dag": "load_mart"}),
+        ("bigquery", {"job": "bquxjob_1", "dag": "load_mart", "task": "merge_daily"}),
+        ("vertex_ai", {"job": "1234"}),
+        ("composer", {"dag_id": "load_mart", "task_id": "merge_daily"}),
+        ("etl", {"job": "load_mart.merge_daily"}),
+    ],
+)
+def test_the_incidents_own_run_is_no_cause_of_it(
+    schema_store: SchemaStore, service: str, labels: dict[str, str]
+) -> None:
+    name = "airflow:load_mart.merge_daily" if service == "bigquery" else "load_mart.merge_daily"
+    run_id = "europe-west1/customJobs/1234" if service == "vertex_ai" else "job-9"
+    keep(schema_store, [run(name, ago=5 * MINUTE, seconds=240, state=JobState.FAILED, run_id=run_id)])
+    assert before(schema_store, service=service, labels=labels, resource="load_mart") == []
+
+
+def test_the_query_that_failed_in_a_task_says_why_the_task_did(schema_store: SchemaStore) -> None:
+    error = "Not found: Table x"
+    keep(
+        schema_store,
+        [run("airflow:load_mart.merge_daily", ago=5 * MINUTE, seconds=240, state=JobState.FAILED, error=error)],
+    )
+    (cause,) = before(schema_store, service="composer", labels={"dag_id": "load_mart", "task_id": "merge_daily"})
+    assert what(cause).endswith(error)
+
+
+def test_an_earlier_failure_of_the_same_job_is_named(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("load_mart.merge_daily", ago=2 * HOUR, state=JobState.FAILED)])
+    (cause,) = before(schema_store, service="composer", labels={"dag_id": "load_mart", "task_id": "merge_daily"})
+    assert cause.kind is ChangeKind.FAILED_JOB
+
+
 def test_a_job_that_failed_upstream_is_named_with_its_error(schema_store: SchemaStore) -> None:
     failed = run("airflow:load_mart.extract", ago=2 * HOUR, state=JobState.FAILED, error="orders-db refused")
     keep(schema_store, [failed])
