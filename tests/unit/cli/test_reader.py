@@ -86,7 +86,7 @@ def test_an_empty_file_has_no_entries(tmp_path: Path) -> None:
     assert read(written(tmp_path / "nothing.json", b"[]\n")) == ([], [])
 
 
-@pytest.mark.parametrize("data", [LINES, gzip.compress(LINES)])
+@pytest.mark.parametrize("data", [LINES, gzip.compress(LINES)], ids=["plain", "compressed"])
 def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(data))))
     assert read("-") == ([(1, "a"), (2, "b")], [])
