@@ -95,6 +95,18 @@ def recorded(site: Site) -> Target | None:
     return None
 
 
+def webhook_version(site: Site) -> str:
+    """The number of the newest version of the webhook's secret that can be used, empty when there is none.
+
+    `latest` would be read once, when an instance starts: by its number a new version is a change that is deployed.
+    """
+    name = site.target.teams_secret
+    path = f"v1/projects/{site.target.project}/secrets/{name}/versions?filter=state:ENABLED&pageSize=100"
+    found = site.cloud.items("secretmanager", path, "versions") if name else []
+    usable = [item["name"].rpartition("/")[2] for item in found if item.get("state") == database.VERSIONS_ON]
+    return max(usable, key=int, default="")
+
+
 def list_of(flag: str, values: dict[str, str]) -> str:
     """A gcloud option that holds several values, with a separator that is in none of them."""
     mark = next(mark for mark in ("@@", "##", "%%", "~~") if not any(mark in value for value in values.values()))
@@ -118,10 +130,9 @@ def _options(site: Site, function: Function) -> tuple[str, ...]:
         f"--timeout={spec['timeout_seconds']}s",
         list_of("set-env-vars", environment(site, function)),
     ]
-    name = site.target.teams_secret
-    if spec.get("teams") and name and database.has_value(site, name):
-        options.append(f"--set-secrets=HINOMI_TEAMS_WEBHOOK_URL={name}:latest")
-    return tuple(options)
+    version = webhook_version(site) if spec.get("teams") else ""
+    mounted = f"--set-secrets=HINOMI_TEAMS_WEBHOOK_URL={site.target.teams_secret}:{version}"
+    return (*options, mounted if version else "--clear-secrets")
 
 
 def _problem(there: dict[str, Any] | None) -> str:

@@ -104,7 +104,7 @@ def test_the_doctor_finds_nothing_but_the_missing_channel(installed: Deployment)
 def test_with_a_webhook_the_doctor_is_content(installed: Deployment) -> None:
     name = f"secretmanager/projects/{PROJECT}/secrets/teams"
     installed.server.services.state[name] = {"name": "teams"}
-    installed.server.services.state[f"{name}/versions/latest"] = {"state": "ENABLED", "data": "eA=="}
+    installed.server.services.state[f"{name}/versions/latest"] = {"name": "versions/1", "state": "ENABLED", "data": "eA=="}
     assert installed.run("--teams-webhook-secret", "teams").returncode == 0
     assert installed.doctor()["ok"] is True
     assert [words[:2] for words in installed.commands()] == [
