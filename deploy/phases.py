@@ -23,7 +23,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
         sinks.steps,
         database.steps,
     ),
-    "inside": (grants.steps, roles.unneeded, database.inside),
+    "inside": (release.forget, grants.steps, roles.unneeded, database.inside),
     "image": (release.image,),
     "release": (release.job,),
     "code": (code.steps,),

@@ -52,19 +52,28 @@ def steps(site: Site) -> Iterator[Step]:
 
 def inside(site: Site) -> Iterator[Step]:
     """The databases, the users, and the secret with the password of the release job."""
-    databases = {item["name"] for item in _list(site, "databases")}
-    for name in site.plan["database"]["databases"].values():
+    where = (f"--instance={site.instance}", site.in_project)
+    databases, users = _names(site, "databases"), _names(site, "users")
+    for name in _databases(site):
         if name not in databases:
-            argv = ("sql", "databases", "create", name, f"--instance={site.instance}", site.in_project)
-            yield Step(f"database {name}", "missing", argv)
-    users = {item["name"] for item in _list(site, "users")}
-    for function in site.functions:
-        user = site.database_user(function.account)
+            yield Step(f"database {name}", "missing", ("sql", "databases", "create", name, *where))
+    for user, function in _users(site).items():
         if user not in users:
-            where = (f"--instance={site.instance}", site.in_project, "--type=cloud_iam_service_account")
-            made = ("sql", "users", "create", user, *where)
-            yield Step(f"database user {user}", "missing", made, f"{function.target} logs in by IAM")
+            made = ("sql", "users", "create", user, *where, "--type=cloud_iam_service_account")
+            yield Step(f"database user {user}", "missing", made, f"{function} logs in by IAM")
     yield from _release_user(site, exists=site.plan["database"]["release_user"] in users)
+
+
+def lacking(site: Site) -> list[str]:
+    """The databases and users that the release job works on and that are not there."""
+    databases, users = _names(site, "databases"), _names(site, "users")
+    lost = [f"database {name}" for name in _databases(site) if name not in databases]
+    return lost + [f"user {name}" for name in _users(site) if name not in users]
+
+
+def made_at(site: Site) -> str:
+    """When the instance was made: one that was lost and made anew has the same name and nothing in it."""
+    return str((_instance(site) or {}).get("createTime", ""))
 
 
 def removal(site: Site) -> Iterator[Step]:
@@ -185,6 +194,19 @@ def _removal_of_instance(site: Site, there: dict[str, Any]) -> Iterator[Step]:
 
 def _instance(site: Site) -> dict[str, Any] | None:
     return site.cloud.get("sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}")
+
+
+def _databases(site: Site) -> list[str]:
+    return list(site.plan["database"]["databases"].values())
+
+
+def _users(site: Site) -> dict[str, str]:
+    """The users of the functions, each with its function."""
+    return {site.database_user(function.account): function.target for function in site.functions}
+
+
+def _names(site: Site, kind: str) -> set[str]:
+    return {item["name"] for item in _list(site, kind)}
 
 
 def _list(site: Site, kind: str) -> list[dict[str, Any]]:

@@ -14,7 +14,10 @@ from typing import Any
 from deploy.parts import database
 from deploy.parts.code import DIGEST_LABEL, list_of
 from deploy.site import Site
-from deploy.step import Step
+from deploy.step import Step, later
+
+DONE_LABEL = "hinomi-released"
+UNRELEASED = "not at the tables, rights and handler rules of this source"
 
 
 def repository(site: Site) -> Iterator[Step]:
@@ -42,30 +45,39 @@ def image(site: Site) -> Iterator[Step]:
 
 
 def job(site: Site) -> Iterator[Step]:
-    """The job, and one run of it."""
+    """The job, one run of it, and the mark that only a run that succeeded sets.
+
+    The mark is taken away with every change of the job, so that going back to what ran long ago runs it again.
+    """
     name = site.plan["release"]["job"]
     there = _job(site)
     options = _options(site)
-    digest = hashlib.sha256("\0".join(options).encode()).hexdigest()[:32]
+    digest = _digest(*options)
+    where = (site.in_project, f"--region={site.target.region}")
     if there is None or there.get("labels", {}).get(DIGEST_LABEL) != digest:
         verb, flag = ("create", "labels") if there is None else ("update", "update-labels")
-        labels = f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"
-        argv = ("run", "jobs", verb, name, site.in_project, *options, labels, "--quiet")
+        labels = [f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"]
+        labels += [] if there is None else [f"--remove-labels={DONE_LABEL}"]
+        argv = ("run", "jobs", verb, name, site.in_project, *options, *labels, "--quiet")
         yield Step(f"job {name}", "missing" if there is None else "other image or settings", argv)
     if not was_run(site):
-        where = (site.in_project, f"--region={site.target.region}", "--wait", "--quiet")
-        yield Step("databases", "not at the tables of this source", ("run", "jobs", "execute", name, *where))
+        yield Step("databases", UNRELEASED, ("run", "jobs", "execute", name, *where, "--wait", "--quiet"))
+        mark = f"--update-labels={DONE_LABEL}={_done(site)}"
+        yield Step(f"job {name}", "does not say that it ran", ("run", "jobs", "update", name, *where, mark, "--quiet"))
 
 
 def was_run(site: Site) -> bool:
-    """Whether the job has succeeded with the image of this source."""
-    name = site.plan["release"]["job"]
-    runs = site.cloud.items("run", f"v2/{_place(site)}/jobs/{name}/executions?pageSize=100", "executions")
-    return any(
-        run.get("template", {}).get("containers", [{}])[0].get("image") == image_name(site)
-        and int(run.get("succeededCount", 0)) > 0
-        for run in runs
-    )
+    """Whether the last thing that happened to the job is that it succeeded, with this source, on this instance."""
+    return bool((_job(site) or {}).get("labels", {}).get(DONE_LABEL) == _done(site))
+
+
+def forget(site: Site) -> Iterator[Step]:
+    """Takes the mark away before a lost database or user is made anew: both need the job again."""
+    lost = database.lacking(site)
+    if lost and was_run(site):
+        name = site.plan["release"]["job"]
+        where = (site.in_project, f"--region={site.target.region}", f"--remove-labels={DONE_LABEL}", "--quiet")
+        yield Step(f"job {name}", f"ran before {', '.join(lost)} was lost", ("run", "jobs", "update", name, *where))
 
 
 def released_digest(site: Site) -> str:
@@ -126,6 +138,16 @@ def _options(site: Site) -> tuple[str, ...]:
         list_of("set-env-vars", environment(site)),
         *("--tasks=1", "--max-retries=1", f"--task-timeout={spec['timeout_seconds']}s"),
     )
+
+
+def _done(site: Site) -> str:
+    """Names what a run does: image, options with the handler rules in the image, and the very instance."""
+    made_at = database.made_at(site)
+    return _digest(*_options(site), made_at) if made_at else later("the mark of this run")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def _repository(site: Site) -> dict[str, Any] | None:

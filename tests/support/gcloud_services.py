@@ -248,7 +248,8 @@ class Services:
         if "/operations/" in path:
             return _sql_operation(path.rsplit("/", 1)[-1])
         if method == "POST" and path.endswith("/instances"):
-            body = {**body, "connectionName": f"{PROJECT}:{body['region']}:{body['name']}", "state": "RUNNABLE"}
+            more = {"state": "RUNNABLE", "createTime": "2026-11-23T00:00:00Z"}
+            body = {**body, "connectionName": f"{PROJECT}:{body['region']}:{body['name']}", **more}
         if path.endswith("/users") and method in ("PUT", "DELETE"):
             full = f"{path}/{query['name']}"
             there = self.find("sql", full)
