@@ -12,6 +12,7 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _NUMBER = re.compile(r"[0-9]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 
 
@@ -49,9 +50,10 @@ class Target:
             (self.region, _REGION, "--region", "asia-northeast1"),
             (self.teams_secret or "x", _SECRET, "--teams-webhook-secret", "hinomi-teams-webhook"),
             (self.database_instance or "x", _INSTANCE, "--database-instance", "my-instance"),
+            (self.alert_email or "x@example.com", _EMAIL, "--alert-email", "maintainer@example.com"),
         ):
             if not pattern.fullmatch(value):
-                raise InputError(f"{option} is '{value}': give a name such as {example}")
+                raise InputError(f"{option} is '{value}': give one such as {example}")
 
 
 def as_text(target: Target) -> str:
@@ -70,7 +72,9 @@ def from_text(text: str) -> Target:
 
 def parse_scope(text: str, project: str) -> Scope:
     """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself. Raises InputError."""
-    kind, _, rest = (text or f"projects/{project}").partition("/")
+    if not text:
+        return Scope("projects", (project,))  # Target looks at its form
+    kind, _, rest = text.partition("/")
     names = tuple(dict.fromkeys(part.strip() for part in rest.split(",") if part.strip()))
     pattern = _PROJECT if kind == "projects" else _NUMBER
     single = kind in ("organizations", "folders") and len(names) == 1

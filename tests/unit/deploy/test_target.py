@@ -32,16 +32,17 @@ def test_a_wrong_scope_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "option"),
     [
-        ({"project": "My Project"}, "--project"),
+        ({"project": "My_Project"}, "--project is 'My_Project'"),
         ({"region": "tokyo"}, "--region"),
         ({"teams_secret": "a b"}, "--teams-webhook-secret"),
         ({"database_instance": "Big!"}, "--database-instance"),
+        ({"alert_email": "not an address"}, "--alert-email"),
     ],
 )
 def test_a_wrong_value_names_its_option(changes: dict[str, str], option: str) -> None:
     values = {"project": "my-project", "region": "asia-northeast1", **changes}
     with pytest.raises(InputError, match=option):
-        Target(scope=parse_scope("", "my-project"), **values)  # type: ignore[arg-type]
+        Target(scope=parse_scope("", values["project"]), **values)  # type: ignore[arg-type]
 
 
 def test_what_is_written_down_is_read_again() -> None:

@@ -16,8 +16,8 @@ def add(ground: Ground, number: int, state: str = "ENABLED") -> None:
     ground.state[f"{SECRET}/versions/{number}"] = {"name": f"{HOME}/secrets/teams/versions/{number}", "state": state}
 
 
-def deployment(ground: Ground, secret: str = "teams") -> Step:
-    steps = code.steps(ground.site(aim(teams_secret=secret)))
+def deployment(ground: Ground, name: str = "teams") -> Step:
+    steps = code.steps(ground.site(aim(teams_secret=name)))
     return next(step for step in steps if step.what == "function metrics-analysis")
 
 
@@ -52,4 +52,4 @@ def test_a_secret_without_a_version_is_not_mounted(ground: Ground) -> None:
 
 def test_a_secret_that_is_not_given_any_more_is_taken_out(ground: Ground) -> None:
     add(ground, 1)
-    assert mounted(deployment(ground, secret="")) == ["--clear-secrets"]
+    assert mounted(deployment(ground, name="")) == ["--clear-secrets"]
