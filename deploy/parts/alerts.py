@@ -12,6 +12,7 @@ from deploy.site import Site
 from deploy.step import Step, later
 
 MINUTE = "60s"
+EVALUATION = "300s"  # how often a PromQL condition is asked
 POLICIES, CHANNELS = "alertPolicies", "notificationChannels"
 
 
@@ -71,7 +72,7 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     there = _channel(site)
     wanted = [later("the e-mail channel")] if site.target.alert_email else []
     names = [there["name"]] if there else wanted
-    condition = {"displayName": spec["name"], **_condition(spec)}
+    condition = {"displayName": spec["name"], **condition(spec)}
     key, value = site.label
     made: dict[str, Any] = {
         "displayName": spec["name"],
@@ -86,12 +87,16 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     return json.dumps(made), digest
 
 
-def _condition(spec: Mapping[str, Any]) -> dict[str, Any]:
+def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition of an alert of the plan, as the API takes it."""
+    duration = f"{spec['for_seconds']}s"
+    if "promql" in spec:
+        query = {"query": spec["promql"], "duration": duration, "evaluationInterval": EVALUATION}
+        # The metric is not known to Cloud Monitoring before the first request.
+        return {"conditionPrometheusQueryLanguage": {**query, "disableMetricValidation": True}}
     aggregation = {"alignmentPeriod": MINUTE, "perSeriesAligner": spec["aligner"], "crossSeriesReducer": "REDUCE_SUM"}
     common = {"filter": spec["filter"], "aggregations": [aggregation], "trigger": {"count": 1}}
-    if "absent_seconds" in spec:
-        return {"conditionAbsent": {**common, "duration": f"{spec['absent_seconds']}s"}}
-    limit = {"comparison": "COMPARISON_GT", "thresholdValue": spec["above"], "duration": f"{spec['for_seconds']}s"}
+    limit = {"comparison": "COMPARISON_GT", "thresholdValue": spec["above"], "duration": duration}
     return {"conditionThreshold": {**common, **limit}}
 
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from deploy.cost import estimate
+from deploy.parts import alerts
 from deploy.site import read_plan
 from shared.config import Settings
 
@@ -36,10 +37,27 @@ def test_the_loop_guard_knows_the_functions_by_name() -> None:
 
 
 def test_alerts_watch_things_of_the_plan() -> None:
-    text = " ".join(spec["filter"] for spec in PLAN["alerts"]["policies"])
+    text = " ".join(spec.get("filter") or spec["promql"] for spec in PLAN["alerts"]["policies"])
     assert set(re.findall(r'subscription_id="([^"]+)"', text)) <= set(PLAN["subscriptions"])
     names = {name for found in re.findall(r'service_name=(?:\S*\()?"([^"]+)"', text) for name in found.split("|")}
     assert names == {spec["name"] for spec in PLAN["functions"].values()}
+
+
+def test_an_installation_that_never_had_a_snapshot_is_told_of() -> None:
+    """An absent metric is nothing to compare in PromQL either, unless the query says what it is worth."""
+    (spec,) = (spec for spec in PLAN["alerts"]["policies"] if "no snapshot" in spec["name"])
+    assert 'service_name="history-analysis",response_code_class="2xx"' in spec["promql"]
+    assert re.search(r"\[(\d+)h\]\)\) or vector\(0\)\) < 0\.5$", spec["promql"])
+    hours = int(re.findall(r"\[(\d+)h\]", spec["promql"])[0])
+    assert hours * 3600 + spec["for_seconds"] == 86400
+
+
+def test_no_alert_waits_for_a_first_point() -> None:
+    conditions = [alerts.condition(spec) for spec in PLAN["alerts"]["policies"]]
+    assert {kind for found in conditions for kind in found} == {
+        "conditionThreshold",
+        "conditionPrometheusQueryLanguage",
+    }
 
 
 @pytest.mark.parametrize("kind", ["functions", "subscriptions", "schedules"])
