@@ -72,13 +72,12 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     there = _channel(site)
     wanted = [later("the e-mail channel")] if site.target.alert_email else []
     names = [there["name"]] if there else wanted
-    condition = {"displayName": spec["name"], **condition(spec)}
     key, value = site.label
     made: dict[str, Any] = {
         "displayName": spec["name"],
         "combiner": "OR",
         "enabled": True,
-        "conditions": [condition],
+        "conditions": [{"displayName": spec["name"], **condition(spec)}],
         "notificationChannels": names,
         "documentation": {"content": spec["help"], "mimeType": "text/markdown"},
     }

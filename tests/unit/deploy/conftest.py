@@ -1,17 +1,14 @@
-"""A project for the planner."""
-
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.support import planning
-from tests.support.planning import Ground
+from tests.support.gcloud_server import GoogleServer
 
 
 @pytest.fixture
-def ground() -> Iterator[Ground]:
-    """An empty project."""
-    with planning.ground() as made:
+def server() -> Iterator[GoogleServer]:
+    """The server that stands for Google, with an empty project."""
+    with GoogleServer() as made:
         yield made
