@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from shared.airflow_token import AirflowToken
 from shared.config import Settings
 from shared.errors import InputError
+from shared.meter import count_calls, counted_channel
 
 if TYPE_CHECKING:
     import requests
@@ -136,19 +137,13 @@ class Clients:
             MetricServiceGrpcTransport,
         )
 
-        endpoint = self._settings.monitoring_endpoint
-        if not endpoint:
-            return MetricServiceClient(credentials=self._credentials())
-        return MetricServiceClient(transport=MetricServiceGrpcTransport(channel=_local_channel(endpoint)))
+        return self._grpc(MetricServiceClient, MetricServiceGrpcTransport, self._settings.monitoring_endpoint)
 
     def _make_asset(self) -> AssetServiceClient:
         from google.cloud.asset_v1 import AssetServiceClient  # noqa: PLC0415
         from google.cloud.asset_v1.services.asset_service.transports import AssetServiceGrpcTransport  # noqa: PLC0415
 
-        endpoint = self._settings.asset_endpoint
-        if not endpoint:
-            return AssetServiceClient(credentials=self._credentials())
-        return AssetServiceClient(transport=AssetServiceGrpcTransport(channel=_local_channel(endpoint)))
+        return self._grpc(AssetServiceClient, AssetServiceGrpcTransport, self._settings.asset_endpoint)
 
     def _make_logging(self) -> LoggingServiceV2Client:
         from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415
@@ -156,23 +151,35 @@ class Clients:
             LoggingServiceV2GrpcTransport,
         )
 
-        endpoint = self._settings.logging_endpoint
-        if not endpoint:
-            return LoggingServiceV2Client(credentials=self._credentials())
-        return LoggingServiceV2Client(transport=LoggingServiceV2GrpcTransport(channel=_local_channel(endpoint)))
+        return self._grpc(LoggingServiceV2Client, LoggingServiceV2GrpcTransport, self._settings.logging_endpoint)
+
+    def _grpc(self, client: Callable[..., T], transport: Any, endpoint: str) -> T:
+        """A client whose calls can be counted (shared/meter.py)."""
+        if endpoint:
+            return client(transport=transport(channel=counted_channel(_local_channel(endpoint))))
+
+        def channel(*args: Any, **kwargs: Any) -> Any:
+            return counted_channel(transport.create_channel(*args, **kwargs))
+
+        return client(credentials=self._credentials(), transport=lambda **given: transport(**given, channel=channel))
 
     def _make_bigquery(self, project: str, dataset: str) -> BigQueryClient:
         from google.cloud.bigquery import Client, QueryJobConfig  # noqa: PLC0415
 
         endpoint = self._settings.bigquery_endpoint
         usual = QueryJobConfig(default_dataset=f"{project}.{dataset}") if dataset else None
-        if not endpoint:
-            return Client(project=project, credentials=self._credentials(), default_query_job_config=usual)
-        from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
+        if endpoint:
+            from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
 
-        anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
-        options = {"api_endpoint": endpoint}
-        return Client(project=project, credentials=anonymous, client_options=options, default_query_job_config=usual)
+            anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
+            options = {"api_endpoint": endpoint}
+            client = Client(
+                project=project, credentials=anonymous, client_options=options, default_query_job_config=usual
+            )
+        else:
+            client = Client(project=project, credentials=self._credentials(), default_query_job_config=usual)
+        count_calls(client._http)  # noqa: SLF001 - the session has no other name
+        return client
 
     def _make_http(self) -> requests.Session:
         session = new_session()

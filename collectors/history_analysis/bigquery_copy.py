@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from collectors.history_analysis.bigquery_query import QUOTA
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from db.schema_db import bigquery_tables, bigquery_views, changed_days
 from db.schema_db.bigquery_engine import place
@@ -117,21 +118,21 @@ def _load(context: SnapshotContext, target: Target, stage: str, file: IO[bytes])
         write_disposition="WRITE_EMPTY",
         labels=LABELS,
     )
-    context.call("bigquery.read", calls=3)
     project, dataset = place(context.settings)
-    job = _client(context).load_table_from_file(
-        file, f"{project}.{dataset}.{stage}", rewind=True, job_config=configuration, timeout=TIMEOUT
-    )
-    job.result(timeout=TIMEOUT)
+    with context.calls(QUOTA):
+        job = _client(context).load_table_from_file(
+            file, f"{project}.{dataset}.{stage}", rewind=True, job_config=configuration, timeout=TIMEOUT
+        )
+        job.result(timeout=TIMEOUT)
 
 
 def _query(context: SnapshotContext, statement: str) -> int:
     """Runs a statement and records what it billed; how many rows it changed. Raises Google's errors."""
     from google.cloud.bigquery import QueryJobConfig  # noqa: PLC0415
 
-    context.call("bigquery.read", calls=3)
-    job = _client(context).query(statement, job_config=QueryJobConfig(labels=LABELS), timeout=TIMEOUT)
-    job.result(timeout=TIMEOUT)
+    with context.calls(QUOTA):
+        job = _client(context).query(statement, job_config=QueryJobConfig(labels=LABELS), timeout=TIMEOUT)
+        job.result(timeout=TIMEOUT)
     context.usage.bytes_billed += job.total_bytes_billed or 0
     return job.num_dml_affected_rows or 0
 

@@ -31,13 +31,17 @@ def run(
     parameters = [ScalarQueryParameter(name, "TIMESTAMP", value) for name, value in bounds.items()]
     configuration = QueryJobConfig(query_parameters=parameters, labels=LABELS)
     client = context.clients.bigquery(context.scope.removeprefix("projects/"))
-    context.call(QUOTA, calls=3)
-    job = client.query(statement, job_config=configuration, location=location, timeout=TIMEOUT)
-    rows = job.result(page_size=PAGE, timeout=TIMEOUT)
-    job.reload(timeout=TIMEOUT)
+    with context.calls(QUOTA):
+        job = client.query(statement, job_config=configuration, location=location, timeout=TIMEOUT)
+        rows = job.result(page_size=PAGE, timeout=TIMEOUT)
+        job.reload(timeout=TIMEOUT)
     context.usage.bytes_billed += job.total_bytes_billed or 0
-    for page in rows.pages:
-        context.call(QUOTA)
+    pages = iter(rows.pages)
+    while True:
+        with context.calls(QUOTA):
+            page = next(pages, None)
+        if page is None:
+            return
         yield [dict(row.items()) for row in page]
 
 

@@ -7,6 +7,7 @@ level; everything that it needs comes with the context.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from collectors.history_analysis.limiter import Limiter
 from shared.clients import Clients
 from shared.config import Settings
 from shared.history import Row
+from shared.meter import counting
 
 LAG = timedelta(minutes=5)
 
@@ -82,6 +84,15 @@ class SnapshotContext:
         """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (the scope without one), and counts it."""
         self.limiter.take(quota, key or self.scope, calls)
         self.usage.api_calls += calls
+
+    @contextmanager
+    def calls(self, quota: str) -> Iterator[None]:
+        """Does that for each call that a Google client library makes in the block: each page, poll and further try.
+
+        Nothing may be yielded from inside: whoever runs then would be counted too.
+        """
+        with counting(lambda: self.call(quota)):
+            yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,9 +109,9 @@ def _read(context: SnapshotContext, catalogue: Catalogue, part: _Part) -> Sequen
         "labels": metric.resource.labels,
         "split": metric.split,
     }
-    context.call("monitoring.read")
     try:
-        found = read(context.clients.monitoring(), request(spec, project, start=part.start, end=part.end))
+        with context.calls("monitoring.read"):
+            found = read(context.clients.monitoring(), request(spec, project, start=part.start, end=part.end))
     except ReadError as error:
         if error.transient:
             raise TransientError(f"{spec['metric']}: {error}") from error

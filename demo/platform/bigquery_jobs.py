@@ -69,12 +69,16 @@ class QueryJob:
 
 @dataclass
 class QueryJobs:
-    """All jobs; `page_rows` is the most rows of one page, `denied` the projects that refuse us."""
+    """All jobs; `page_rows` is the most rows of one page, `denied` the projects that refuse us.
+
+    So many queries as `busy` says are asked to come again later.
+    """
 
     schema: InformationSchema = field(default_factory=InformationSchema)
     page_rows: int = 10_000
     denied: set[str] = field(default_factory=set)
     warehouse: Warehouse | None = None
+    busy: int = 0
     _uploads: dict[str, Any] = field(default_factory=dict)
     _jobs: dict[tuple[str, str], QueryJob] = field(default_factory=dict)
 
@@ -101,6 +105,9 @@ class QueryJobs:
         """jobs.insert for a query job."""
         if project in self.denied:
             return google_error(403, f"Access Denied: Project {project}: bigquery.jobs.create", "accessDenied")
+        if self.busy:
+            self.busy -= 1
+            return google_error(503, "Visibility check was unavailable. Please retry the request", "backendError")
         body = request.body
         query = body["configuration"]["query"]
         given = body.get("jobReference", {})

@@ -139,12 +139,12 @@ def _page(context: SnapshotContext, request: Any) -> Any:
     from google.api_core.exceptions import ServiceUnavailable, TooManyRequests  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
 
-    context.call("logging.read")
     again = Retry(
         predicate=if_exception_type(ServiceUnavailable, TooManyRequests), initial=1.0, maximum=30.0, timeout=120.0
     )
-    pager = context.clients.logging().list_log_entries(request=request, retry=again, timeout=TIMEOUT_SECONDS)
-    page = next(iter(pager.pages))
+    with context.calls("logging.read"):
+        pager = context.clients.logging().list_log_entries(request=request, retry=again, timeout=TIMEOUT_SECONDS)
+        page = next(iter(pager.pages))
     return type(page).pb(page)
 
 

@@ -84,11 +84,11 @@ def _first_page(context: SnapshotContext, method: Any, request: Any) -> Any:
     from google.api_core.exceptions import ServiceUnavailable, TooManyRequests  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
 
-    context.call("asset.search")
     again = Retry(
         predicate=if_exception_type(ServiceUnavailable, TooManyRequests), initial=0.5, maximum=20.0, timeout=90.0
     )
-    return next(iter(method(request=request, retry=again, timeout=TIMEOUT_SECONDS).pages))
+    with context.calls("asset.search"):
+        return next(iter(method(request=request, retry=again, timeout=TIMEOUT_SECONDS).pages))
 
 
 def _pb(message: Any) -> Any:

@@ -52,9 +52,9 @@ def _by_day(context: SnapshotContext, metric: str, start: int, end: int) -> dict
         "labels": BUCKET.labels,
         "split": (),
     }
-    context.call("monitoring.read")
     try:
-        found = read(context.clients.monitoring(), request(spec, project, start=start, end=end))
+        with context.calls("monitoring.read"):
+            found = read(context.clients.monitoring(), request(spec, project, start=start, end=end))
     except ReadError as error:
         if error.transient:
             raise TransientError(f"{metric}: {error}") from error

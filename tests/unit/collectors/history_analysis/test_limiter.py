@@ -22,8 +22,8 @@ def time() -> Time:
     return Time()
 
 
-def limiter(time: Time, per_minute: int = 120) -> Limiter:
-    return Limiter({"q": Quota(per_minute, "")}, clock=lambda: time.now, sleep=time.sleep)
+def limiter(time: Time, per_minute: int = 120, *, per_key: bool = False) -> Limiter:
+    return Limiter({"q": Quota(per_minute, "", per_key)}, clock=lambda: time.now, sleep=time.sleep)
 
 
 @pytest.mark.parametrize("name", QUOTAS)
@@ -48,11 +48,28 @@ def test_calls_beyond_a_second_wait(time: Time) -> None:
     assert time.now == 101
 
 
-def test_each_project_has_its_own_bucket(time: Time) -> None:
-    ours = limiter(time)
+def test_projects_that_pay_for_themselves_have_a_bucket_each(time: Time) -> None:
+    ours = limiter(time, per_key=True)
     ours.take("q", "projects/a")
     ours.take("q", "projects/b")
     assert time.now == 100
+
+
+def test_the_caller_pays_once_for_all_projects(time: Time) -> None:
+    ours = limiter(time)
+    ours.take("q", "projects/a")
+    ours.take("q", "projects/b")
+    assert time.now == 101
+
+
+@pytest.mark.parametrize("name", ["asset.search", "logging.read", "monitoring.read", "iam.read", "bigquery.read"])
+def test_three_hundred_projects_stay_below_what_the_caller_has(name: str, time: Time) -> None:
+    ours = Limiter(clock=lambda: time.now, sleep=time.sleep)
+    began, most = time.now, QUOTAS[name].per_minute
+    for number in range(2 * most):
+        ours.take(name, f"projects/p{number % 300}")
+        time.now += 0.001
+    assert 2 * most / ((time.now - began) / 60) <= most
 
 
 def test_several_calls_are_taken_at_once(time: Time) -> None:
