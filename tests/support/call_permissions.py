@@ -25,6 +25,8 @@ _IAM = "cloud.google.com/iam/docs/roles-permissions/iam"
 _COMPOSER = "cloud.google.com/composer/docs/composer-3/access-control"
 _ASSET = "cloud.google.com/asset-inventory/docs/roles-permissions"
 _ANALYZER = "cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication"
+_SCHEMA = "cloud.google.com/bigquery/docs/information-schema"
+_JOB = r"BigQueryServer POST bigquery/v2/projects/[^/]+/jobs"
 _BUCKET = r"(StorageServer|ChangedUnderUs)"
 
 TABLE = (
@@ -56,12 +58,44 @@ TABLE = (
         ("bigquery.jobs.list", "bigquery.jobs.listAll"),
         "cloud.google.com/bigquery/docs/reference/rest/v2/jobs/list",
     ),
-    # A query also needs what it reads: INFORMATION_SCHEMA.JOBS, TABLES and TABLE_STORAGE.
+    # A job needs what it does (tests/support/call_recorder.py names it) besides the right to run jobs.
+    Needs(rf"{_JOB} INFORMATION_SCHEMA.JOBS", ("bigquery.jobs.create", "bigquery.jobs.listAll"), f"{_SCHEMA}-jobs"),
     Needs(
-        r"BigQueryServer POST bigquery/v2/projects/[^/]+/(jobs|queries)",
-        ("bigquery.jobs.create", "bigquery.jobs.listAll", "bigquery.tables.get", "bigquery.tables.list"),
-        "cloud.google.com/bigquery/docs/information-schema-jobs and …-table-storage",
+        rf"{_JOB} INFORMATION_SCHEMA.TABLE_STORAGE",
+        ("bigquery.jobs.create", "bigquery.tables.get", "bigquery.tables.list"),
+        f"{_SCHEMA}-table-storage",
     ),
+    Needs(
+        rf"{_JOB} INFORMATION_SCHEMA.COLUMNS",
+        ("bigquery.jobs.create", "bigquery.tables.get", "bigquery.tables.list"),
+        f"{_SCHEMA}-columns",
+    ),
+    Needs(
+        rf"{_JOB} CREATE TABLE",
+        ("bigquery.jobs.create", "bigquery.tables.create"),
+        "cloud.google.com/bigquery/docs/tables#required_permissions",
+    ),
+    Needs(
+        rf"{_JOB} CREATE OR REPLACE VIEW",
+        ("bigquery.jobs.create", "bigquery.tables.create", "bigquery.tables.update"),
+        "cloud.google.com/bigquery/docs/views#required_permissions",
+    ),
+    Needs(
+        rf"{_JOB} MERGE",
+        ("bigquery.jobs.create", "bigquery.tables.getData", "bigquery.tables.updateData"),
+        "cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#required_permissions",
+    ),
+    Needs(
+        rf"{_JOB} DROP TABLE",
+        ("bigquery.jobs.create", "bigquery.tables.delete", "bigquery.tables.get"),
+        "cloud.google.com/bigquery/docs/managing-tables#deleting_a_table",
+    ),
+    Needs(
+        r"BigQueryServer (POST|PUT) upload/bigquery/v2/projects/[^/]+/jobs",
+        ("bigquery.jobs.create", "bigquery.tables.create", "bigquery.tables.updateData"),
+        "cloud.google.com/bigquery/docs/batch-loading-data#required_permissions",
+    ),
+    Needs(r"BigQueryServer POST bigquery/v2/projects/[^/]+/queries", ("bigquery.jobs.create",), _BIGQUERY),
     Needs(r"BigQueryServer GET bigquery/v2/projects/[^/]+/(jobs|queries)/[^/]+", ("bigquery.jobs.create",), _BIGQUERY),
     Needs(
         r"MonitoringServer ListTimeSeriesRequest",
