@@ -86,9 +86,13 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     """What is wanted and not there yet, and the command for each. Changes nothing."""
     from cli import output
     from deploy.phases import all_steps
+    from deploy.removal import unseen
 
     target = target_of(project, region, scope, teams_secret, instance, email, settings)
-    found = all_steps(site_of(target, source))
+    site = site_of(target, source)
+    for text in unseen(site):
+        typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
+    found = all_steps(site)
     if as_json:
         output.emit_json([{"what": step.what, "problem": step.problem, "argv": step.argv} for step in found])
         return
@@ -134,12 +138,18 @@ def removal(  # noqa: PLR0913 - as above
     email: EmailOption = "",
     settings: SettingsOption = None,
     databases: Annotated[bool, typer.Option("--databases")] = False,
+    forget: Annotated[bool, typer.Option("--forget-unseen")] = False,
 ) -> None:
     """What takes everything away: the steps in the form of `steps`."""
-    from deploy.phases import removal as removal_of
+    from deploy.removal import removal as removal_of
+    from deploy.removal import unseen
 
     target = target_of(project, region, scope, teams_secret, instance, email, settings)
-    _emit(removal_of(site_of(target, DEFAULT_SOURCE), databases=databases))
+    site = site_of(target, DEFAULT_SOURCE)
+    hidden = unseen(site, site.target)
+    if hidden and not forget:
+        raise InputError(f"cannot look for traces in {hidden[0]}: get the right to, or give --forget-unseen")
+    _emit(removal_of(site, databases=databases))
 
 
 def target_of(*values: Any) -> Target:
@@ -153,7 +163,7 @@ def target_of(*values: Any) -> Target:
 
 
 def site_of(target: Target, source: Path, work: Path | None = None) -> Site:
-    """A look at the project. Raises HinomiError when there is none."""
+    """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
     from deploy import opening
     from deploy.site import Site
     from deploy.source import digest
@@ -163,7 +173,7 @@ def site_of(target: Target, source: Path, work: Path | None = None) -> Site:
     opening.refuse_missing_project(target, cloud)
     name = digest(source) if source.exists() else "unbuilt"
     wants = opening.Wants(config.load().rules_dir, target)
-    return Site(target, cloud, wants, source=source, digest=name, work=work)
+    return opening.remember(Site(target, cloud, wants, source=source, digest=name, work=work))
 
 
 def _emit(found: list[Step]) -> None:

@@ -38,11 +38,14 @@ def doctor(*, project: ProjectOption, region: RegionOption, as_json: JsonOption 
 
 def _installed(project: str, region: str) -> Site:
     """The installation with the options and the source that it was deployed with; the plan is that of this version."""
+    from deploy import record
     from deploy.opening import Wants
-    from deploy.parts import code, release
+    from deploy.parts import release
     from shared import config
 
     site = site_of(target_of(project, region, "", "", "", "", None), DEFAULT_SOURCE)
-    target = code.recorded(site) or site.target
+    said = record.found(site)
+    target = said[0].target if said else site.target
+    site = replace(site, target=target, earlier=record.earlier(said, target))
     wants = Wants(config.load().rules_dir, target)
-    return replace(site, target=target, wants=wants, digest=release.released_digest(site) or site.digest)
+    return replace(site, wants=wants, digest=release.released_digest(site) or site.digest)

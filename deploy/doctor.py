@@ -38,6 +38,7 @@ AREAS = {
     "attach": "way to the database",
     "flow": "subscription, schedules, alerts",
     "last": "dead letter",
+    "leftover": "traces of earlier deployments",
 }
 DEPLOYING = ("image", "release", "code", "attach")  # one command of deploy.sh does these in the right order
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.sigma import artifact
+from deploy import record
 from deploy.cloud import Cloud
 from deploy.permissions import declared
-from deploy.site import entry_points, read_plan
+from deploy.site import Site, entry_points, read_plan
 from deploy.target import Target
 from shared import config
 from shared.clients import SCOPE, new_session
@@ -84,6 +86,11 @@ class Wants:
         names = [spec["name"] for spec in functions.values()]
         found = sinks(self._compiled, project=self._target.project, service_accounts=accounts, function_names=names)
         return {item.name: item.filter for item in found}
+
+
+def remember(site: Site) -> Site:
+    """The site with what the functions say of earlier deployments."""
+    return replace(site, earlier=record.earlier(record.found(site), site.target))
 
 
 def read_settings(file: Path | None) -> dict[str, str]:

@@ -1,14 +1,11 @@
-"""The phases of a deployment and of a removal, each a list of parts."""
+"""The phases of a deployment, each a list of parts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from deploy.parts import accounts, alerts, apis, code, database, grants, pubsub, release, roles, schedules, sinks
+from deploy.removal import Part, leftovers
 from deploy.site import Site
 from deploy.step import Step
-
-Part = Callable[[Site], Iterator[Step]]
 
 PHASES: dict[str, tuple[Part, ...]] = {
     "apis": (apis.steps,),
@@ -30,24 +27,8 @@ PHASES: dict[str, tuple[Part, ...]] = {
     "attach": (code.attach,),
     "flow": (grants.calls, pubsub.push, schedules.steps, alerts.steps),
     "last": (grants.subscribers,),
+    "leftover": (leftovers,),
 }
-
-# What was made last goes first; nothing arrives any more before the functions go.
-REMOVAL: tuple[Part, ...] = (
-    alerts.removal,
-    alerts.remove_channel,
-    schedules.removal,
-    sinks.removal,
-    pubsub.remove_subscriptions,
-    code.removal,
-    release.remove_job,
-    release.remove_repository,
-    grants.removal,
-    roles.removal,
-    pubsub.remove_topics,
-    accounts.removal,
-)
-REMOVAL_OF_DATABASES: tuple[Part, ...] = (database.removal, database.remove_secret)
 
 
 def steps(site: Site, phase: str) -> list[Step]:
@@ -68,9 +49,3 @@ def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
 def all_steps(site: Site) -> list[Step]:
     """What is to do, over all phases, as far as it can be known now."""
     return [step for phase in PHASES for step in steps(site, phase)]
-
-
-def removal(site: Site, *, databases: bool) -> list[Step]:
-    """What takes the installation away."""
-    parts = REMOVAL + (REMOVAL_OF_DATABASES if databases else ())
-    return [step for part in parts for step in part(site)]

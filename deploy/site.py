@@ -45,6 +45,7 @@ class Site:
     """One installation.
 
     `source` is the folder that `hinomi deploy source` made and `digest` names its content; `work` is for short-lived files.
+    `earlier` are the options of earlier deployments whose traces may be left (deploy/record.py).
     """
 
     target: Target
@@ -53,6 +54,7 @@ class Site:
     source: Path = Path(".hinomi/source")
     digest: str = ""
     work: Path | None = None
+    earlier: tuple[Target, ...] = ()
 
     @cached_property
     def plan(self) -> dict[str, Any]:

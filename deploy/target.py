@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from shared.errors import InputError
 
@@ -54,20 +53,6 @@ class Target:
         ):
             if not pattern.fullmatch(value):
                 raise InputError(f"{option} is '{value}': give one such as {example}")
-
-
-def as_text(target: Target) -> str:
-    """The options as one line, which the functions carry so that `hinomi doctor` knows them."""
-    return json.dumps({**asdict(target), "scope": str(target.scope)}, sort_keys=True)
-
-
-def from_text(text: str) -> Target:
-    """The options from `as_text`. Raises InputError."""
-    try:
-        values = json.loads(text)
-        return Target(**{**values, "scope": parse_scope(values["scope"], values["project"])})
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError("the installation does not say its options: run deploy.sh again") from error
 
 
 def parse_scope(text: str, project: str) -> Scope:

@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+from deploy import record
 from deploy.parts import database
+from deploy.record import Record
 from deploy.site import Function, Site
 from deploy.step import Step, later
-from deploy.target import Target, as_text, from_text
+from deploy.target import Target
 
 RUNTIME = "python313"
 DIGEST_LABEL = "hinomi-digest"
-OPTIONS = "HINOMI_DEPLOYED_WITH"
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -75,7 +76,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         **site.target.settings,
         "HINOMI_PROJECT": site.target.project,
         "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),
-        OPTIONS: as_text(site.target),
+        record.VARIABLE: record.as_text(Record(site.target, site.earlier)),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),
     }
     for name in function.spec["databases"]:
@@ -88,11 +89,8 @@ def environment(site: Site, function: Function) -> dict[str, str]:
 
 def recorded(site: Site) -> Target | None:
     """The options of the last deployment, None when nothing is deployed."""
-    for function in site.functions:
-        said = (find(site, function) or {}).get("serviceConfig", {}).get("environmentVariables", {})
-        if OPTIONS in said:
-            return from_text(said[OPTIONS])
-    return None
+    said = record.found(site)
+    return said[0].target if said else None
 
 
 def webhook_version(site: Site) -> str:

@@ -285,6 +285,9 @@ class Services:
             return {"uploadUrl": url, "storageSource": {"bucket": "gcf-v2-uploads", "object": "source.zip"}}
         if path.endswith("/runtimes"):
             return {"runtimes": [{"name": "python313", "environment": "GEN_2", "stage": "GA"}]}
+        if method == "GET" and path.endswith("/locations/-/functions"):
+            start = f"cloudfunctions/{path.removesuffix('-/functions')}"
+            return {"functions": [item for key, item in self.state.items() if key.startswith(start)]}
         if method in ("POST", "PATCH") and "/functions" in path:
             answer = self._plain("cloudfunctions", method, path, query, body)
             full = f"{path}/{query['functionId']}" if method == "POST" else path

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.cloud import BASES, Cloud
+from deploy.opening import remember
+from deploy.record import Record, as_text
 from deploy.site import Site
 from deploy.step import Step
-from deploy.target import Target, as_text, parse_scope
+from deploy.target import Target, parse_scope
 from shared.clients import new_session
 from shared.secret import Secret
 from tests.support.gcloud_server import GoogleServer
@@ -44,7 +45,8 @@ class Ground:
     def site(self, target: Target | None = None, wants: Wished | None = None, **more: Any) -> Site:
         """A fresh look."""
         bases = {name: f"{self.server.url}/{name}/" for name in BASES}
-        return Site(target or aim(), Cloud(new_session(), Secret("x"), bases), wants or Wished(), **more)
+        cloud = Cloud(new_session(), Secret("x"), bases)
+        return remember(Site(target or aim(), cloud, wants or Wished(), **more))
 
     def deployed(self, target: Target, name: str = "metrics-analysis") -> dict[str, Any]:
         """A function that was deployed with these options."""
@@ -55,7 +57,7 @@ class Ground:
             "state": "ACTIVE",
             "serviceConfig": {
                 "uri": f"https://{name}.run.app",
-                "environmentVariables": {"HINOMI_DEPLOYED_WITH": as_text(target)},
+                "environmentVariables": {"HINOMI_DEPLOYED_WITH": as_text(Record(target))},
             },
         }
         self.state[f"cloudfunctions/{place}/functions/{name}"] = function
@@ -66,13 +68,6 @@ class Ground:
         policy = self.state.setdefault(f"{api}/{on}:policy", {"bindings": [], "version": 1})
         member = f"serviceAccount:{account}@{PROJECT}.iam.gserviceaccount.com"
         policy["bindings"].append({"role": role, "members": [member]})
-
-
-@contextmanager
-def ground() -> Iterator[Ground]:
-    """An empty project."""
-    with GoogleServer() as server:
-        yield Ground(server)
 
 
 def aim(scope: str = "", region: str = REGION, **options: Any) -> Target:

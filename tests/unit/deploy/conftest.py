@@ -1,3 +1,5 @@
+"""A project for the planner."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -5,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.gcloud_server import GoogleServer
+from tests.support.planning import Ground
 
 
 @pytest.fixture
@@ -12,3 +15,9 @@ def server() -> Iterator[GoogleServer]:
     """The server that stands for Google, with an empty project."""
     with GoogleServer() as made:
         yield made
+
+
+@pytest.fixture
+def ground(server: GoogleServer) -> Ground:
+    """An empty project and looks at it."""
+    return Ground(server)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.target import Scope, Target, as_text, from_text, parse_scope
+from deploy.target import Scope, Target, parse_scope
 from shared.errors import InputError
 
 
@@ -43,15 +43,3 @@ def test_a_wrong_value_names_its_option(changes: dict[str, str], option: str) ->
     values = {"project": "my-project", "region": "asia-northeast1", **changes}
     with pytest.raises(InputError, match=option):
         Target(scope=parse_scope("", values["project"]), **values)  # type: ignore[arg-type]
-
-
-def test_what_is_written_down_is_read_again() -> None:
-    target = Target(
-        "my-project", "asia-northeast1", parse_scope("folders/2", ""), "s", "i", "a@example.com", {"A": "b"}
-    )
-    assert from_text(as_text(target)) == target
-
-
-def test_nonsense_is_told_as_such() -> None:
-    with pytest.raises(InputError, match=r"run deploy\.sh again"):
-        from_text("{")

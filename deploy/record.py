@@ -1,0 +1,84 @@
+"""What the functions say of the deployment that made them: its options, and those of earlier ones with traces left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from deploy.site import Site
+from deploy.target import Target, parse_scope
+from shared.errors import InputError
+
+VARIABLE = "HINOMI_DEPLOYED_WITH"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The options of a deployment, and the earlier ones that were put or watched elsewhere."""
+
+    target: Target
+    earlier: tuple[Target, ...] = ()
+
+
+def as_text(record: Record) -> str:
+    """One line."""
+    return json.dumps({**_values(record.target), "earlier": [_values(item) for item in record.earlier]}, sort_keys=True)
+
+
+def from_text(text: str) -> Record:
+    """The record from `as_text`, also of another version of Hinomi. Raises InputError."""
+    try:
+        values = json.loads(text)
+        return Record(_target(values), tuple(_target(item) for item in values.get("earlier", [])))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError("the installation does not say its options: run deploy.sh again") from error
+
+
+def found(site: Site) -> list[Record]:
+    """What our functions say, in whatever region they are: first those of this region, in the order of the plan.
+
+    A function that says nothing that can be read is passed over: it is deployed anew.
+    """
+    names = [spec["name"] for spec in site.plan["functions"].values()]
+    place = f"projects/{site.target.project}/locations/{site.target.region}/"
+    path = f"v2/projects/{site.target.project}/locations/-/functions?pageSize=100"
+    ours = [item for item in site.cloud.items("cloudfunctions", path, "functions") if site.is_ours(item)]
+    known = [item for item in ours if _last(item) in names]
+    known.sort(key=lambda item: (not item["name"].startswith(place), names.index(_last(item)), item["name"]))
+    return list(_read(known))
+
+
+def earlier(records: Sequence[Record], target: Target) -> tuple[Target, ...]:
+    """Where Hinomi was put, and what it watched, other than `target` says."""
+    said = [item for record in records for item in (record.target, *record.earlier)]
+    others = {as_text(Record(_ground(item))): _ground(item) for item in said if _ground(item) != _ground(target)}
+    return tuple(others[key] for key in sorted(others))
+
+
+def _read(functions: Sequence[dict[str, Any]]) -> Iterator[Record]:
+    for function in functions:
+        text = function.get("serviceConfig", {}).get("environmentVariables", {}).get(VARIABLE, "")
+        try:
+            yield from_text(text)
+        except InputError:
+            continue
+
+
+def _last(function: dict[str, Any]) -> str:
+    return str(function["name"].rpartition("/")[2])
+
+
+def _ground(target: Target) -> Target:
+    """Without what leaves no traces of its own."""
+    return replace(target, alert_email="", settings={})
+
+
+def _values(target: Target) -> dict[str, Any]:
+    return {**asdict(target), "scope": str(target.scope)}
+
+
+def _target(values: dict[str, Any]) -> Target:
+    known = {field.name: values[field.name] for field in fields(Target) if field.name in values}
+    return Target(**{**known, "scope": parse_scope(values["scope"], values["project"])})
