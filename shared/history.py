@@ -252,6 +252,18 @@ class CoverageRow:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AuditSettingsRow:
+    """What the audit configuration of `level` (projects/P, folders/N, organizations/N) said at `seen_at`.
+
+    `logged` gives the exempted members by service (or allServices) and log type; None: it could not be read.
+    """
+
+    level: str
+    seen_at: datetime
+    logged: Mapping[tuple[str, str], Sequence[str]] | None
+
+
 Row: TypeAlias = (
     MetricPoint
     | JobRunRow
@@ -265,4 +277,5 @@ Row: TypeAlias = (
     | KeyRow
     | GroupRow
     | CoverageRow
+    | AuditSettingsRow
 )

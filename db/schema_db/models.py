@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import Date, Float, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db.schema_db.audit_models import AuditSetting
 from db.schema_db.base import Base, Big, Json
 from db.schema_db.intention_model import Intention
 from db.schema_db.place_models import FormerPlace
 
 __all__ = [
-    "Base", "Binding", "BindingChange", "ChangedDay", "Coverage", "DailyPoint", "FinePoint", "FormerPlace",
-    "GroupMember", "HourlyPoint", "Intention", "JobRun", "Resource", "Role", "Series", "ServiceAccount",
+    "AuditSetting", "Base", "Binding", "BindingChange", "ChangedDay", "Coverage", "DailyPoint", "FinePoint",
+    "FormerPlace", "GroupMember", "HourlyPoint", "Intention", "JobRun", "Resource", "Role", "Series", "ServiceAccount",
     "ServiceAccountKey", "Snapshot", "StaleInterval", "TableSize", "UserAction",
 ]  # fmt: skip
 
@@ -384,7 +385,7 @@ class Coverage(Base):
     __tablename__ = "coverage"
 
     subject: Mapped[str] = mapped_column(
-        String(300), primary_key=True, comment="data_access/PROJECT/SERVICE, group/EMAIL, admin_activity/PROJECT"
+        String(300), primary_key=True, comment="admin_activity/LEVEL, data_access/LEVEL (such as projects/P), group/EMAIL"
     )
     since: Mapped[datetime] = mapped_column(primary_key=True, comment="Evidence is complete from here on")
     until: Mapped[datetime] = mapped_column(comment="…up to here")

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.deltas import write_binding_changes
 from db.schema_db.intervals import write_policies, write_scopes
+from db.schema_db.write_audit_settings import write_audit_settings
 from db.schema_db.write_facts import write_actions, write_jobs, write_sizes
 from db.schema_db.write_points import write_points
 from db.schema_db.write_states import write_accounts, write_coverage, write_groups, write_keys, write_roles
 from shared.history import (
+    AuditSettingsRow,
     BindingChangeRow,
     CoverageRow,
     GroupRow,
@@ -45,6 +47,7 @@ WRITERS: Mapping[type, Writer] = {
     KeyRow: write_keys,
     GroupRow: write_groups,
     CoverageRow: write_coverage,
+    AuditSettingsRow: write_audit_settings,
 }
 
 

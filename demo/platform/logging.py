@@ -1,7 +1,8 @@
 """A Cloud Logging server on loopback: google.logging.v2.LoggingServiceV2 ListLogEntries over real gRPC.
 
 It takes entries as Cloud Logging exports them (JSON), and understands of the query language what Hinomi asks: bounds on
-`timestamp`, and `log_id(…)` alternatives.
+`timestamp`, and `log_id(…)` alternatives. As the real one, it leaves Data Access entries out without a word for whom
+may not read private logs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from demo.platform.grpc_server import Countdown, GrpcServer
 
 SERVICE = "google.logging.v2.LoggingServiceV2"
 MOST = 1000
+PRIVATE = "/logs/cloudaudit.googleapis.com%2Fdata_access"
 # Their descriptors are what turns "@type" of an entry into a message.
 KNOWN_TYPES = (audit_log_pb2.AuditLog, audit_data_pb2.AuditData)
 _BOUND = re.compile(r'timestamp(>=|<)"([^"]+)"')
@@ -50,6 +52,7 @@ class LoggingServer(GrpcServer):
         self.page_size = page_size
         self.requests: list[ListLogEntriesRequest] = []
         self.faults: list[Fault] = []
+        self.hides_private = False
         self._entries: list[tuple[datetime, str, Any]] = []
 
     def add(self, entry: Mapping[str, Any]) -> None:
@@ -71,6 +74,8 @@ class LoggingServer(GrpcServer):
             self.requests.append(request)
             fault = next((fault for fault in self.faults if fault.hits(list(request.resource_names))), None)
             found = [message for time, _, message in self._entries if _wanted(time, message, request)]
+            if self.hides_private:
+                found = [message for message in found if not message.log_name.endswith(PRIVATE)]
         if fault is not None:
             context.abort(fault.code, "made-up answer")  # raises
         size = min(request.page_size or 50, self.page_size)

@@ -1,6 +1,6 @@
-"""A simulated Resource Manager: the policies of projects.
+"""A simulated Resource Manager: the policies of projects, and of folders and organizations where a test adds them.
 
-Format: docs.cloud.google.com/resource-manager/reference/rest/v3/projects.
+Format: docs.cloud.google.com/resource-manager/reference/rest/v3/projects, …/folders and …/organizations.
 """
 
 from __future__ import annotations
@@ -11,16 +11,22 @@ from typing import Any
 from demo.platform.http import JsonServer, Reply, Request, google_error
 from demo.platform.policies import Delta, Policies
 
+KINDS = ("projects", "folders", "organizations")
+
 
 class ResourceManagerServer(JsonServer):
-    """Projects with etags; an old etag is answered with 409 ABORTED."""
+    """Projects with etags; an old etag is answered with 409 ABORTED.
+
+    Projects go by their id, others by their name (folders/1). `lacking` are permissions that the caller has not.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.lacking: set[str] = set()
         self._policies = Policies()
 
     def add_project(self, project: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
-        """A new project."""
+        """A new project, or folder or organization by its name."""
         with self.lock:
             self._policies.add(project, bindings)
 
@@ -42,7 +48,7 @@ class ResourceManagerServer(JsonServer):
     def policies(self) -> dict[str, dict[str, Any]]:
         """The policy of every project."""
         with self.lock:
-            return {name: self._policies.read(name) for name in self._policies.by_name}
+            return {name: self._policies.read(name) for name in self._policies.by_name if "/" not in name}
 
     def take_changes(self) -> list[tuple[str, list[Delta]]]:
         """What was written over the API since the last call: project and binding deltas."""
@@ -51,21 +57,31 @@ class ResourceManagerServer(JsonServer):
 
     def answer(self, request: Request) -> Reply:
         """The REST API."""
-        project, _, verb = request.parts[-1].partition(":")
-        if request.method != "POST" or request.parts[:2] != ("v3", "projects"):
+        name, _, verb = request.parts[-1].partition(":")
+        version, kind = request.parts[0], "/".join(request.parts[1:-1])
+        if request.method != "POST" or version != "v3" or kind not in KINDS:
             return google_error(404, "Not Found", "NOT_FOUND")
+        name = name if kind == "projects" else f"{kind}/{name}"
         try:
-            return (
-                self._set(project, request.body) if verb == "setIamPolicy" else self._get(project, verb, request.body)
-            )
+            if verb == "testIamPermissions":
+                return self._test(name, request.body)
+            return self._set(name, request.body) if verb == "setIamPolicy" else self._get(name, verb, request.body)
         except KeyError:
             return google_error(403, "The caller does not have permission", "PERMISSION_DENIED")
         except ValueError as error:
             return google_error(400, str(error), "INVALID_ARGUMENT")
 
+    def _test(self, name: str, body: dict[str, Any]) -> Reply:
+        self._policies.read(name)  # raises for what is not there
+        held = [item for item in body["permissions"] if item not in self.lacking]
+        return Reply(200, {"permissions": held} if held else {})
+
     def _get(self, project: str, verb: str, body: Any) -> Reply:
         if verb != "getIamPolicy":
             return google_error(404, "Not Found", "NOT_FOUND")
+        kind = project.partition("/")[0] if "/" in project else "projects"
+        if f"resourcemanager.{kind}.getIamPolicy" in self.lacking:
+            raise KeyError(project)
         policy = self._policies.read(project)
         version = ((body or {}).get("options") or {}).get("requestedPolicyVersion", 1)
         if version < 3:  # an older version gets the binding under another role name and without its condition
