@@ -16,6 +16,7 @@ from db.schema_db.access_model import Access, Answer, Change, Changed, Grant, Us
 from db.schema_db.evidence import Evidence
 from db.schema_db.grants import grant_of, on, to, valid
 from db.schema_db.identities import holders, identities
+from db.schema_db.looks import Beginnings
 from db.schema_db.models import Binding, Coverage
 from db.schema_db.places import chain
 
@@ -65,27 +66,41 @@ def unused(session: Session, at: datetime, *, days: int = DAYS, with_unknown: bo
 
 
 def diff(session: Session, start: datetime, end: datetime) -> list[Changed]:
-    """What changed between two times: granted, revoked, both, or both the other way round."""
+    """What changed between two times: granted, revoked, both, or both the other way round.
+
+    What the first look at a scope saw did not change then: it was there before, nobody knows since when.
+    """
     began = Binding.valid_from.between(start, end) & (Binding.valid_from > start)
     ended = Binding.valid_to.between(start, end) & (Binding.valid_to > start)
     query = select(Binding).where(began | ended)
     rows = sorted((grant_of(row) for row in session.scalars(query)), key=lambda grant: (grant.key, grant.valid_from))
-    return [_changed(list(grants), start, end) for _, grants in groupby(rows, key=lambda grant: grant.key)]
+    beginnings = Beginnings(session, rows)
+    found = []
+    for _, grants in groupby(rows, key=lambda grant: grant.key):
+        told = [(grant, beginnings.known_since(grant)) for grant in grants]
+        if any(not known or _ended(grant, end) for grant, known in told):
+            found.append(_changed(told, start, end))
+    return found
 
 
-def _changed(grants: list[Grant], start: datetime, end: datetime) -> Changed:
-    before, after = (any(_holds(grant, time) for grant in grants) for time in (start, end))
+def _ended(grant: Grant, end: datetime) -> bool:
+    return grant.valid_to is not None and grant.valid_to <= end
+
+
+def _changed(told: list[tuple[Grant, bool]], start: datetime, end: datetime) -> Changed:
+    before, after = (any(_holds(grant, time, known) for grant, known in told) for time in (start, end))
     changes = {
         (False, True): Change.GRANTED,
         (True, False): Change.REVOKED,
         (False, False): Change.TEMPORARY,
         (True, True): Change.REGRANTED,
     }
-    return Changed(changes[before, after], grants)
+    return Changed(changes[before, after], [grant for grant, _ in told])
 
 
-def _holds(grant: Grant, time: datetime) -> bool:
-    return grant.valid_from <= time and (grant.valid_to is None or time < grant.valid_to)
+def _holds(grant: Grant, time: datetime, known_since: bool) -> bool:  # noqa: FBT001
+    began = known_since or grant.valid_from <= time
+    return began and (grant.valid_to is None or time < grant.valid_to)
 
 
 def _judged(session: Session, found: Iterable[Access], at: datetime, days: int) -> Iterator[Access]:

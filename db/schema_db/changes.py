@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from db.schema_db import jobs
 from db.schema_db.cause import Cause, ChangeKind, Saying, Told, redacted
+from db.schema_db.grants import grant_of
+from db.schema_db.looks import Beginnings
 from db.schema_db.models import Binding, BindingChange, UserAction
 from db.schema_db.subject import Subject, is_own, subject_of, telling
 from shared.model import Kind
@@ -142,7 +144,10 @@ def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterat
     """Bindings that began or ended between two snapshots, without an entry of the audit log."""
     began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
     ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
-    for row in session.scalars(began):
+    seen = [(row, grant_of(row)) for row in session.scalars(began)]
+    beginnings = Beginnings(session, (grant for _, grant in seen))
+    # What the first look at a scope saw was there before.
+    for row in (row for row, grant in seen if not beginnings.known_since(grant)):
         what, evidence = _grant(row, given=True), Told(Saying.FIRST_SEEN)
         yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
     for row in session.scalars(ended):

@@ -55,6 +55,17 @@ def see(session: Session, number: int, seen_at: datetime, policies: dict[str, li
     write(session, number, [PoliciesSeenRow(SCOPE, seen_at)])
 
 
+def fail(session: Session, number: int, slot: datetime | None = None, error: str = "403 refused") -> None:
+    """A snapshot that failed, or one that was there and is said to have."""
+    found = session.get(Snapshot, number)
+    if found is None:
+        assert slot is not None
+        found = Snapshot(id=number, collector="iam.bindings", scope=SCOPE, slot=slot, started_at=slot)
+        session.add(found)
+    found.state, found.error = "failed", error
+    session.flush()
+
+
 def roles(session: Session) -> None:
     """What the roles permit."""
     write(session, 1, [RoleRow(name, name, "GA", permissions, OLD) for name, permissions in ROLES.items()])
