@@ -14,6 +14,7 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --teams-webhook-secret NAME   secret (Secret Manager) that holds the Workflows URL of a Teams channel
   --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: make a small one
   --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account
+  --bigquery-history P.DATASET  dataset that the large tables of the history are copied to; default: none
   --settings FILE               HINOMI_NAME=value lines for the functions
   --log-gib-per-day NUMBER      for the estimate of the cost; default 1
 
@@ -37,7 +38,7 @@ take() {
   REPLY=$2
 }
 
-project='' region='' scope='' teams_secret='' instance='' email='' settings='' volume=1
+project='' region='' scope='' teams_secret='' instance='' email='' settings='' copy='' volume=1
 mode=deploy databases='' agreed=no
 
 while [[ $# -gt 0 ]]; do
@@ -48,6 +49,7 @@ while [[ $# -gt 0 ]]; do
     --teams-webhook-secret) take "$@" && teams_secret=$REPLY && shift 2 ;;
     --database-instance) take "$@" && instance=$REPLY && shift 2 ;;
     --alert-email) take "$@" && email=$REPLY && shift 2 ;;
+    --bigquery-history) take "$@" && copy=$REPLY && shift 2 ;;
     --settings) take "$@" && settings=$REPLY && shift 2 ;;
     --log-gib-per-day) take "$@" && volume=$REPLY && shift 2 ;;
     --plan | --dry-run) mode=plan && shift ;;
@@ -76,6 +78,7 @@ options=(--project "$project" --region "$region")
 [[ -z $teams_secret ]] || options+=(--teams-webhook-secret "$teams_secret")
 [[ -z $instance ]] || options+=(--database-instance "$instance")
 [[ -z $email ]] || options+=(--alert-email "$email")
+[[ -z $copy ]] || options+=(--bigquery-history "$copy")
 [[ -z $settings ]] || options+=(--settings "$settings")
 
 confirm() {

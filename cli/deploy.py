@@ -29,6 +29,7 @@ EmailOption = Annotated[str, typer.Option("--alert-email", help="Who hears when 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="File of HINOMI_NAME=value lines for the functions.")
 ]
+CopyOption = Annotated[str, typer.Option("--bigquery-history", help="PROJECT.DATASET that the history is copied to.")]
 SourceOption = Annotated[Path, typer.Option("--source", help="Folder that `hinomi deploy source` made.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 DEFAULT_SOURCE = Path(".hinomi/source")
@@ -80,16 +81,19 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
+    copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
     as_json: JsonOption = False,
 ) -> None:
     """What is wanted and not there yet, and the command for each. Changes nothing."""
     from cli import output
+    from deploy.opening import refuse_missing_dataset
     from deploy.phases import all_steps
     from deploy.removal import unseen
 
-    target = target_of(project, region, scope, teams_secret, instance, email, settings)
+    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
     site = site_of(target, source)
+    refuse_missing_dataset(target, site.cloud)
     for text in unseen(site):
         typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
     found = all_steps(site)
@@ -112,16 +116,20 @@ def steps(  # noqa: PLR0913 - as above
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
+    copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
     """What is to do next, for deploy.sh: the phase, then each step (what, number of words, words); all end with NUL."""
+    from deploy.opening import refuse_missing_dataset
     from deploy.phases import PHASES, next_steps
 
     if after and after not in PHASES:
         raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
-    target = target_of(project, region, scope, teams_secret, instance, email, settings)
-    phase, found = next_steps(site_of(target, source, work), after)
+    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    site = site_of(target, source, work)
+    refuse_missing_dataset(target, site.cloud)
+    phase, found = next_steps(site, after)
     if found:
         sys.stdout.write(f"{phase}\0")
         _emit(found)
@@ -137,6 +145,7 @@ def removal(  # noqa: PLR0913 - as above
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
+    copy: CopyOption = "",
     databases: Annotated[bool, typer.Option("--databases")] = False,
     forget: Annotated[bool, typer.Option("--forget-unseen")] = False,
 ) -> None:
@@ -144,7 +153,7 @@ def removal(  # noqa: PLR0913 - as above
     from deploy.removal import removal as removal_of
     from deploy.removal import unseen
 
-    target = target_of(project, region, scope, teams_secret, instance, email, settings)
+    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
     site = site_of(target, DEFAULT_SOURCE)
     hidden = unseen(site, site.target)
     if hidden and not forget:
@@ -157,9 +166,12 @@ def target_of(*values: Any) -> Target:
     from deploy.opening import read_settings
     from deploy.target import Target, parse_scope
 
-    project, region, scope, teams_secret, instance, email, settings = values
-    parsed = parse_scope(scope, project)
-    return Target(project, region, parsed, teams_secret, instance, email, read_settings(settings))
+    project, region, scope, teams_secret, instance, email, settings, copy = values
+    parsed, given = parse_scope(scope, project), read_settings(settings)
+    said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
+    if copy not in ("", said):
+        raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
+    return Target(project, region, parsed, teams_secret, instance, email, given, said)
 
 
 def site_of(target: Target, source: Path, work: Path | None = None) -> Site:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BASES = {
     "artifactregistry": "https://artifactregistry.googleapis.com/",
+    "bigquery": "https://bigquery.googleapis.com/",
     "cloudfunctions": "https://cloudfunctions.googleapis.com/",
     "cloudresourcemanager": "https://cloudresourcemanager.googleapis.com/",
     "cloudscheduler": "https://cloudscheduler.googleapis.com/",

@@ -40,6 +40,7 @@ AREAS = {
     "last": "dead letter",
     "leftover": "traces of earlier deployments",
 }
+COPY = "dataset of the copy"
 DEPLOYING = ("image", "release", "code", "attach")  # one command of deploy.sh does these in the right order
 
 
@@ -48,6 +49,8 @@ def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
     for phase, area in AREAS.items():
         yield area, _looked(site, area, partial(_of_phase, site, phase, area))
     yield "secrets", _looked(site, "secrets", partial(_secrets, site))
+    if site.target.bigquery_history:
+        yield COPY, _looked(site, COPY, partial(_dataset, site))
 
 
 def _looked(site: Site, area: str, look: Callable[[], Iterator[Problem]]) -> list[Problem]:
@@ -77,6 +80,7 @@ def deploy_command(site: Site) -> str:
         ("--teams-webhook-secret", target.teams_secret, ""),
         ("--database-instance", target.database_instance, ""),
         ("--alert-email", target.alert_email, ""),
+        ("--bigquery-history", target.bigquery_history, ""),
     ):
         words += [option, value] if value != usual else []
     return shlex.join(words)
@@ -95,6 +99,12 @@ def _secrets(site: Site) -> Iterator[Problem]:
     if not name:
         mend = f"{deploy_command(site)} --teams-webhook-secret hinomi-teams-webhook"
         yield Problem("secrets", "no Teams channel: handler rules with the action teams will fail", mend)
+
+
+def _dataset(site: Site) -> Iterator[Problem]:
+    project, _, dataset = site.target.bigquery_history.rpartition(".")
+    if site.cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
+        yield Problem(COPY, f"dataset {project}.{dataset}: missing", f"bq mk --location=EU {project}:{dataset}")
 
 
 def summary(site: Site) -> dict[str, str]:

@@ -118,6 +118,16 @@ def read_settings(file: Path | None) -> dict[str, str]:
     return found
 
 
+def refuse_missing_dataset(target: Target, cloud: Cloud) -> None:
+    """Raises InputError when the dataset of --bigquery-history is not there."""
+    project, _, dataset = target.bigquery_history.rpartition(".")
+    if dataset and cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
+        make = f"bq mk --location=EU {project}:{dataset}"
+        raise InputError(
+            f"there is no dataset {target.bigquery_history}, or you may not see it: make it, as with `{make}`"
+        )
+
+
 def refuse_missing_project(target: Target, cloud: Cloud) -> None:
     """Raises HinomiError when the project is not there or may not be seen."""
     if cloud.get("cloudresourcemanager", f"v1/projects/{target.project}") is None:

@@ -12,6 +12,7 @@ _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _NUMBER = re.compile(r"[0-9]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_DATASET = re.compile(_PROJECT.pattern + r"\.\w{1,1024}")
 _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 
 
@@ -42,6 +43,7 @@ class Target:
     database_instance: str = ""
     alert_email: str = ""
     settings: dict[str, str] = field(default_factory=dict)
+    bigquery_history: str = ""
 
     def __post_init__(self) -> None:
         for value, pattern, option, example in (
@@ -49,6 +51,7 @@ class Target:
             (self.region, _REGION, "--region", "asia-northeast1"),
             (self.teams_secret or "x", _SECRET, "--teams-webhook-secret", "hinomi-teams-webhook"),
             (self.database_instance or "x", _INSTANCE, "--database-instance", "my-instance"),
+            (self.bigquery_history or "project.d", _DATASET, "--bigquery-history", "my-project.hinomi_history"),
             (self.alert_email or "x@example.com", _EMAIL, "--alert-email", "maintainer@example.com"),
         ):
             if not pattern.fullmatch(value):

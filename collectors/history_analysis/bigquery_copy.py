@@ -32,6 +32,16 @@ NAME = "hinomi.bigquery"
 # The scope that makes the tables and views.
 TABLES = "tables"
 TIMEOUT = 120.0
+# What it needs in the project of the dataset, and in the dataset alone.
+ON_PROJECT = ("bigquery.jobs.create",)
+ON_DATASET = (
+    "bigquery.tables.create",
+    "bigquery.tables.delete",
+    "bigquery.tables.get",
+    "bigquery.tables.getData",
+    "bigquery.tables.update",
+    "bigquery.tables.updateData",
+)
 LABELS = {"app": "hinomi", "component": "history"}
 ROWS = 5_000
 
@@ -49,15 +59,7 @@ def step(store: SchemaStore) -> Collector:
         name=NAME,
         doc="The large tables in BigQuery",
         every=timedelta(hours=6),
-        permissions=(
-            "bigquery.jobs.create",
-            "bigquery.tables.create",
-            "bigquery.tables.delete",
-            "bigquery.tables.get",
-            "bigquery.tables.getData",
-            "bigquery.tables.update",
-            "bigquery.tables.updateData",
-        ),
+        permissions=(*ON_PROJECT, *ON_DATASET),
         scopes=_scopes,
         collect=collect,
         lag=timedelta(0),

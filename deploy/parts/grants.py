@@ -21,8 +21,15 @@ class Grant:
     member: str
     why: str = ""
     wanted: bool = True
+    condition: str = ""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same grant."""
+        return (self.on, self.name, self.role, self.member, self.condition)
 
 
+CONDITION = "Hinomi: this dataset only"
 # Whose policies outlive what we make: these grants are taken back one by one.
 LASTING = ("project", "organization", "folder", "secret")
 
@@ -31,9 +38,9 @@ def steps(site: Site) -> Iterator[Step]:
     """The grants that everything before the code needs, and an end to those that nothing needs any more."""
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site)]:
-        if (grant.on, grant.name, grant.role, grant.member) not in seen:  # the sinks of one project share a writer
+        if grant.key not in seen:  # the sinks of one project share a writer
             yield from _missing(site, grant) if grant.wanted else _taken_back(site, grant, "nothing needs it")
-        seen.add((grant.on, grant.name, grant.role, grant.member))
+        seen.add(grant.key)
 
 
 def calls(site: Site) -> Iterator[Step]:
@@ -77,7 +84,8 @@ def _roles(site: Site) -> Iterator[Grant]:
     for role in roles.of(site):
         kind, _, name = role.at.partition("/")
         member = f"serviceAccount:{site.email(role.account)}"
-        yield Grant(kind.removesuffix("s"), name, role.name, member, role.title, wanted=bool(role.permissions))
+        wanted = bool(role.permissions)
+        yield Grant(kind.removesuffix("s"), name, role.name, member, role.title, wanted, role.condition)
 
 
 def _secrets(site: Site) -> Iterator[Grant]:
@@ -116,7 +124,8 @@ def _taken_back(site: Site, grant: Grant, problem: str) -> Iterator[Step]:
 
 
 def _what(grant: Grant) -> str:
-    return f"grant of {grant.role} on {grant.on} {grant.name} to {grant.member}"
+    where = f"{grant.on} {grant.name}" + (" (one dataset)" if grant.condition else "")
+    return f"grant of {grant.role} on {where} to {grant.member}"
 
 
 def _members(site: Site, grant: Grant) -> set[str]:
@@ -124,7 +133,7 @@ def _members(site: Site, grant: Grant) -> set[str]:
     return {
         member
         for binding in bindings
-        if binding.get("role") == grant.role and "condition" not in binding
+        if binding.get("role") == grant.role and binding.get("condition", {}).get("expression", "") == grant.condition
         for member in binding.get("members", [])
     }
 
@@ -145,10 +154,11 @@ def _policy(site: Site, grant: Grant) -> list[dict[str, Any]]:
 def _argv(site: Site, grant: Grant, verb: str) -> tuple[str, ...]:
     who = (f"--member={grant.member}", f"--role={grant.role}")
     policy = f"{verb}-iam-policy-binding"
+    condition = f"--condition=expression={grant.condition},title={CONDITION}" if grant.condition else "--condition=None"
     if grant.on == "folder":
-        return ("resource-manager", "folders", policy, grant.name, *who, "--condition=None", "--quiet")
+        return ("resource-manager", "folders", policy, grant.name, *who, condition, "--quiet")
     if grant.on in ("project", "organization"):
-        return (f"{grant.on}s", policy, grant.name, *who, "--condition=None", "--quiet")
+        return (f"{grant.on}s", policy, grant.name, *who, condition, "--quiet")
     if grant.on == "account":
         return ("iam", "service-accounts", policy, site.email(grant.name), site.in_project, *who, "--quiet")
     if grant.on == "secret":

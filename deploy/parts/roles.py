@@ -17,7 +17,7 @@ from deploy.step import Step, later
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it.
+    """A custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it, under `condition`.
 
     Without permissions it is not wanted, but it may be there from a time when something declared them.
     """
@@ -28,6 +28,7 @@ class Role:
     permissions: tuple[str, ...]
     account: str
     at: str
+    condition: str = ""
 
     @property
     def name(self) -> str:
@@ -48,7 +49,7 @@ def of(site: Site) -> list[Role]:
         roles.append(Role(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
     roles.append(Role("hinomi_release", home, "Hinomi: release job", release, site.plan["release"]["account"], home))
-    return roles
+    return [*roles, *_of_copy(site)]
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -104,6 +105,27 @@ def _find(site: Site, role: Role) -> dict[str, Any] | None:
 def _where(role: Role) -> str:
     kind, _, name = role.parent.partition("/")
     return f"--{kind.removesuffix('s')}={name}"
+
+
+def _of_copy(site: Site) -> list[Role]:
+    """One for its tables, which is granted for the dataset alone, and one for jobs, which are the project's.
+
+    gcloud cannot add to the access list of a dataset: it is a condition on the resource's name that holds the grant to
+    the dataset (bigquery/docs/conditions).
+    """
+    function = site.function("history_analysis")
+    project, _, dataset = site.target.bigquery_history.rpartition(".")
+    if not dataset or function is None:
+        return []
+    from collectors.history_analysis.bigquery_copy import ON_DATASET, ON_PROJECT  # noqa: PLC0415
+
+    at, title = f"projects/{project}", "Hinomi: copy of the history"
+    name = f"{at}/datasets/{dataset}"
+    only = f'resource.name == "{name}" || resource.name.startsWith("{name}/")'
+    return [
+        Role("hinomi_history_copy", at, f"{title}, tables", ON_DATASET, function.account, at, only),
+        Role("hinomi_history_copy_jobs", at, f"{title}, jobs", ON_PROJECT, function.account, at),
+    ]
 
 
 def _scope(site: Site) -> Sequence[str]:

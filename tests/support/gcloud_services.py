@@ -11,8 +11,8 @@ PROJECT, NUMBER = "example-project", "123456789012"
 # ruff: noqa: ARG002 - every API is called alike
 
 APIS = (
-    *("artifactregistry", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "iam", "logging"),
-    *("monitoring", "pubsub", "run", "secretmanager", "serviceusage", "sql", "storage"),
+    *("artifactregistry", "bigquery", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "iam"),
+    *("logging", "monitoring", "pubsub", "run", "secretmanager", "serviceusage", "sql", "storage"),
 )
 Query = dict[str, str]
 # Collections that are made by POST to the collection: where the new name comes from.
@@ -61,7 +61,7 @@ class Services:
     def answer(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
         """The body of the answer. Raises FaultError."""
         special = getattr(self, f"_{api}", None)
-        path = re.sub(r"^(sql/)?v\d+(beta\d+|alpha\d*)?/", "", path)
+        path = re.sub(r"^(sql/|bigquery/)?v\d+(beta\d+|alpha\d*)?/", "", path)
         made = special(method, path, query, body) if special else None
         return made if made is not None else self._plain(api, method, path, query, body)
 
