@@ -104,7 +104,11 @@ def test_the_doctor_finds_nothing_but_the_missing_channel(installed: Deployment)
 def test_with_a_webhook_the_doctor_is_content(installed: Deployment) -> None:
     name = f"secretmanager/projects/{PROJECT}/secrets/teams"
     installed.server.services.state[name] = {"name": "teams"}
-    installed.server.services.state[f"{name}/versions/latest"] = {"name": "versions/1", "state": "ENABLED", "data": "eA=="}
+    installed.server.services.state[f"{name}/versions/latest"] = {
+        "name": "versions/1",
+        "state": "ENABLED",
+        "data": "eA==",
+    }
     assert installed.run("--teams-webhook-secret", "teams").returncode == 0
     assert installed.doctor()["ok"] is True
     assert [words[:2] for words in installed.commands()] == [
@@ -135,9 +139,9 @@ def test_the_doctor_names_the_command_that_mends(installed: Deployment, undistur
 
 def test_the_doctor_sends_to_deploy_when_the_tables_are_old(installed: Deployment) -> None:
     place = f"projects/{PROJECT}/locations/{REGION}"
-    del installed.server.services.state[f"run/{place}/jobs/hinomi-release:runs"]
+    del installed.server.services.state[f"run/{place}/jobs/hinomi-release"]["labels"]["hinomi-released"]
     problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
-    assert problems[0]["what"] == "databases: not at the tables of this source"
+    assert problems[0]["what"] == "databases: not at the tables, rights and handler rules of this source"
     assert problems[0]["mend"].startswith("./deploy.sh --project example-project")
 
 
@@ -183,16 +187,6 @@ def test_destroy_deletes_databases_when_told(installed: Deployment) -> None:
     left = installed.server.state
     assert [key for key in left if key.startswith(("sql/", "secretmanager/"))] == []
     assert "Nothing of Hinomi is here" in installed.run("--destroy").stdout
-
-
-def test_a_folder_is_watched_by_roles_of_its_organization(installed: Deployment) -> None:
-    result = installed.run("--scope", "folders/2")
-    assert result.returncode == 0, result.stdout[-1500:] + result.stderr
-    left = installed.server.state
-    assert "iam/organizations/1/roles/hinomi_metrics_analysis" in left
-    assert left["logging/folders/2/sinks/hinomi-evidence-1"]["includeChildren"] is True
-    roles = [binding["role"] for binding in left["cloudresourcemanager/folders/2:policy"]["bindings"]]
-    assert "organizations/1/roles/hinomi_metrics_analysis" in roles
 
 
 def test_plan_and_dry_run_change_nothing(prepared: Deployment, undisturbed: Undisturbed) -> None:

@@ -1,0 +1,199 @@
+"""deploy.sh for an organization, with somebody's own database instance and dataset, and for a folder: made, run again, removed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.support.deployment import Deployment, Undisturbed, differing
+from tests.support.gcloud_run import SQL
+from tests.support.gcloud_services import PROJECT
+
+pytestmark = pytest.mark.slow
+
+COPY = ("--bigquery-history", "analytics-project.hinomi_history")
+ORGANIZATION = ("--scope", "organizations/1", "--database-instance", "theirs", *COPY)
+FOLDER = ("--scope", "folders/2")
+THEIRS = f"sql/projects/{PROJECT}/instances/theirs"
+CONNECTION = f"{PROJECT}:europe-west1:theirs"
+DATASET = "projects/analytics-project/datasets/hinomi_history"
+ALICE = {"role": "roles/viewer", "members": ["user:alice@example.com"]}
+
+
+def foreign() -> dict[str, Any]:
+    """What others have: an instance with a database and a user, a sink, a role, a grant."""
+    flags = [{"name": "max_connections", "value": "200"}]
+    return {
+        THEIRS: {
+            "kind": "sql#instance",
+            "name": "theirs",
+            "connectionName": CONNECTION,
+            "region": "europe-west1",
+            "project": PROJECT,
+            "databaseVersion": "POSTGRES_16",
+            "createTime": "2025-04-01T08:00:00Z",
+            "state": "RUNNABLE",
+            "settings": {
+                "kind": "sql#settings",
+                "tier": "db-custom-2-7680",
+                "databaseFlags": flags,
+                "userLabels": {"team": "shop"},
+                "deletionProtectionEnabled": True,
+            },
+        },
+        f"{THEIRS}/databases/shop": {"name": "shop"},
+        f"{THEIRS}/users/shop": {"name": "shop"},
+        "logging/organizations/1/sinks/archive": {"name": "archive", "destination": "storage.googleapis.com/archive"},
+        "iam/organizations/1/roles/theirs": {"name": "organizations/1/roles/theirs", "title": "Theirs"},
+        "cloudresourcemanager/organizations/1:policy": {"bindings": [ALICE], "version": 1},
+        f"bigquery/{DATASET}": {"id": "analytics-project:hinomi_history", "location": "EU"},
+        "cloudresourcemanager/projects/analytics-project:policy": {"bindings": [ALICE], "version": 1},
+        "cloudresourcemanager/folders/2:policy": {"bindings": [ALICE], "version": 1},
+    }
+
+
+@pytest.fixture(scope="module")
+def beside_others(prepared: Deployment) -> Deployment:
+    prepared.server.services.state.update(foreign())
+    return prepared
+
+
+@pytest.fixture(scope="module")
+def organization(beside_others: Deployment) -> Undisturbed:
+    return Undisturbed(beside_others, *ORGANIZATION)
+
+
+@pytest.fixture(scope="module")
+def folder(organization: Undisturbed) -> Undisturbed:
+    organization.made.server.restore(organization.empty)
+    return Undisturbed(organization.made, *FOLDER)
+
+
+@pytest.fixture(params=["organization", "folder"])
+def made(request: pytest.FixtureRequest) -> tuple[Undisturbed, tuple[str, ...]]:
+    """A finished installation with the options that made it."""
+    run: Undisturbed = request.getfixturevalue(request.param)
+    run.made.server.restore(run.raw_end)
+    run.made.commands()
+    return run, ORGANIZATION if request.param == "organization" else FOLDER
+
+
+def test_a_second_run_changes_nothing(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
+    run, options = made
+    before = len(run.made.server.changes())
+    result = run.made.run(*options)
+    assert (result.returncode, run.made.commands()) == (0, [])
+    assert run.made.server.changes()[before:] == []
+
+
+def test_the_doctor_knows_the_options(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
+    run, options = made
+    found = run.made.doctor()
+    assert found["scope"] == options[1]
+    problems = [problem["what"] for area in found["areas"] for problem in area["problems"]]
+    assert problems == ["no Teams channel: handler rules with the action teams will fail"]
+
+
+def test_destroyed_there_is_left_what_others_made(made: tuple[Undisturbed, tuple[str, ...]]) -> None:
+    run, options = made
+    assert run.made.run(*options, "--destroy", "--delete-databases").returncode == 0
+    left = run.made.server.state
+    expected = foreign()
+    if options == ORGANIZATION:
+        expected[THEIRS] = _with_iam(expected[THEIRS])
+    assert differing({key: left.get(key) for key in expected}, expected) == {}
+    ours = [key for key, value in left.items() if "hinomi" in key and not (isinstance(value, dict) and _is_gone(value))]
+    assert ours == [f"bigquery/{DATASET}"]
+
+
+def _with_iam(instance: dict[str, Any]) -> dict[str, Any]:
+    """IAM authentication, once switched on, is left on: somebody else may use it by now."""
+    made = copy.deepcopy(instance)
+    made["settings"]["databaseFlags"].insert(0, {"name": "cloudsql.iam_authentication", "value": "on"})
+    return made
+
+
+def _is_gone(value: dict[str, Any]) -> bool:
+    """A role that Google keeps for a week."""
+    return bool(value.get("deleted"))
+
+
+def test_an_organization_has_its_own_sink_and_roles(organization: Undisturbed) -> None:
+    end = organization.raw_end
+    assert end["logging/organizations/1/sinks/hinomi-evidence-1"]["includeChildren"] is True
+    bindings = end["cloudresourcemanager/organizations/1:policy"]["bindings"]
+    assert {item["role"] for item in bindings} == {
+        "roles/viewer",
+        "organizations/1/roles/hinomi_metrics_analysis",
+        "organizations/1/roles/hinomi_history_analysis",
+    }
+
+
+def test_their_instance_holds_our_databases_and_no_instance_is_made(organization: Undisturbed) -> None:
+    end = organization.raw_end
+    instances = [key for key in end if key.startswith("sql/") and key.count("/") == THEIRS.count("/")]
+    assert instances == [THEIRS]
+    assert {f"{THEIRS}/databases/hinomi_error", f"{THEIRS}/databases/hinomi_schema"} <= set(end)
+    assert end[THEIRS]["settings"]["userLabels"] == {"team": "shop"}
+
+
+def test_the_functions_are_attached_to_their_instance(organization: Undisturbed) -> None:
+    there = organization.raw_end.items()
+    services = [value for key, value in there if "/services/" in key and key.startswith("run/") and "name" in value]
+    assert [service["annotations"][SQL] for service in services] == [CONNECTION, CONNECTION]
+
+
+def test_the_functions_reach_their_instance_where_it_is(organization: Undisturbed) -> None:
+    end = organization.raw_end
+    functions = [value for key, value in end.items() if key.startswith("cloudfunctions/")]
+    assert len(functions) == 2
+    for function in functions:
+        assert f"/cloudsql/{CONNECTION}" in function["serviceConfig"]["environmentVariables"]["HINOMI_ERROR_DB_URL"]
+
+
+def test_history_writes_tables_in_the_dataset_of_the_copy_alone(organization: Undisturbed) -> None:
+    end = organization.raw_end
+    role = "projects/analytics-project/roles/hinomi_history_copy"
+    bindings = {
+        item["role"]: item for item in end["cloudresourcemanager/projects/analytics-project:policy"]["bindings"]
+    }
+    only = f'resource.name == "{DATASET}" || resource.name.startsWith("{DATASET}/")'
+    assert bindings[role]["condition"]["expression"] == only
+    assert bindings[role]["members"] == [f"serviceAccount:hinomi-history@{PROJECT}.iam.gserviceaccount.com"]
+    assert {name.split(".")[1] for name in end[f"iam/{role}"]["includedPermissions"]} == {"tables"}
+    assert "condition" not in bindings[f"{role}_jobs"]
+    assert end[f"iam/{role}_jobs"]["includedPermissions"] == ["bigquery.jobs.create"]
+
+
+def test_only_history_is_told_of_the_copy(organization: Undisturbed) -> None:
+    functions = {key: value for key, value in organization.raw_end.items() if key.startswith("cloudfunctions/")}
+    said = {
+        key.rpartition("/")[2]: value["serviceConfig"]["environmentVariables"].get("HINOMI_BIGQUERY_HISTORY")
+        for key, value in functions.items()
+    }
+    assert said == {"history-analysis": COPY[1], "metrics-analysis": None}
+
+
+def test_a_dataset_that_is_not_there_stops_before_anything_is_made(beside_others: Deployment) -> None:
+    before = len(beside_others.server.changes())
+    result = beside_others.run("--bigquery-history", "analytics-project.nothing")
+    assert result.returncode == 2
+    assert "bq mk --location=EU analytics-project:nothing" in result.stderr
+    assert beside_others.server.changes()[before:] == []
+
+
+def test_the_doctor_tells_of_a_dataset_that_is_gone(organization: Undisturbed) -> None:
+    made = organization.made
+    made.server.restore({key: value for key, value in organization.raw_end.items() if key != f"bigquery/{DATASET}"})
+    problems = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
+    assert [problem["mend"] for problem in problems][-1] == "bq mk --location=EU analytics-project:hinomi_history"
+
+
+def test_a_folder_is_watched_by_roles_of_its_organization(folder: Undisturbed) -> None:
+    end = folder.raw_end
+    assert "iam/organizations/1/roles/hinomi_metrics_analysis" in end
+    assert end["logging/folders/2/sinks/hinomi-evidence-1"]["includeChildren"] is True
+    roles = [binding["role"] for binding in end["cloudresourcemanager/folders/2:policy"]["bindings"]]
+    assert "organizations/1/roles/hinomi_metrics_analysis" in roles
