@@ -52,6 +52,11 @@ class Call:
         return "gcloud" in self.agent.lower() or "google-cloud-sdk" in self.agent.lower()
 
     @property
+    def invocation(self) -> str:
+        """What gcloud calls this run of itself."""
+        return self.agent.partition("invocation-id/")[2].partition(" ")[0]
+
+    @property
     def changes(self) -> bool:
         """Whether the call is meant to change something."""
         reads = self.method == "GET" or (self.method == "POST" and self.path.endswith(READING_POSTS))
