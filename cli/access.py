@@ -59,7 +59,7 @@ def who(
     from shared.resource_notation import resource_name
 
     with _asked(at) as (session, time):
-        _show(access.who(session, resource_name(resource), time, days=days), as_json=as_json)
+        _show(access.who(session, resource_name(resource), time, days=days), "Nobody", as_json=as_json)
 
 
 @app.command()
@@ -75,7 +75,7 @@ def of(
     from shared.iam_names import member_of_principal
 
     with _asked(at) as (session, time):
-        _show(access.of(session, member_of_principal(principal), time, days=days), as_json=as_json)
+        _show(access.of(session, member_of_principal(principal), time, days=days), "No access", as_json=as_json)
 
 
 @app.command()
@@ -86,8 +86,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Which grants began and ended between two times, by whom, and which came and went."""
-    from cli.access_view import diff_table
-    from db.schema_db import access
+    from cli.access_view import diff_table, print_coverage
+    from db.schema_db import access, gaps
 
     now = datetime.now(UTC)
     earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
@@ -95,10 +95,13 @@ def diff(
         raise InputError("FROM must be before TO")
     with _asked("") as (session, _):
         found = access.diff(session, earlier, later)
+        covered = gaps.everywhere(session, later, earlier)
     if as_json:
-        output.emit_json(found)
-    else:
-        output.console().print(diff_table(found, _zone()) if found else "No grant changed.")
+        output.emit_json({"changes": found, "notes": covered.notes, "looks": covered.looks})
+        return
+    console = output.console()
+    console.print(diff_table(found, _zone()) if found else "No grant changed, as far as the snapshots saw.")
+    print_coverage(console, covered.looks, covered.notes, _zone())
 
 
 @app.command()
@@ -163,16 +166,20 @@ def _asked(at: str) -> Iterator[tuple[Session, datetime]]:
         yield session, time
 
 
-def _show(answer: Answer, *, as_json: bool) -> None:
-    from cli.access_view import access_table, record
+def _show(answer: Answer, none: str, *, as_json: bool) -> None:
+    """The answer with what it does not cover. `none` is what to say when there is nothing, and nothing is in doubt."""
+    from cli.access_view import access_table, print_coverage, record
 
     if as_json:
-        output.emit_json({"access": [record(row) for row in answer.rows], "notes": answer.notes})
+        rows = [record(row) for row in answer.rows]
+        output.emit_json({"access": rows, "notes": answer.notes, "looks": answer.looks})
         return
     console = output.console()
-    console.print(access_table(answer.rows, _zone()) if answer.rows else "Nobody, as far as the snapshots saw.")
-    for note in answer.notes:
-        console.print(output.styled(f"Not known: {note}.", "yellow"))
+    if answer.rows:
+        console.print(access_table(answer.rows, _zone()))
+    else:
+        console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots saw.")
+    print_coverage(console, answer.looks, answer.notes, _zone())
 
 
 def _show_some(rows: Iterator[Access], days: int) -> None:

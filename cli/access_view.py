@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cli import output
-from db.schema_db.access_model import Access, Changed, Grant, Use
+from db.schema_db.access_model import Access, Changed, Grant, Look, Use
 from shared.iam_names import short_name
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ COLUMNS = (
     "principal", "role", "level", "inherited", "path", "condition", "condition_title", "since", "exact",
     "granted_by", "use", "last_used", "reason",
 )  # fmt: skip
+MOST_NOTES = 10  # of each kind; there may be hundreds of projects
 USE_STYLES = {Use.USED: "green", Use.UNUSED: "bold red", Use.UNKNOWN: "yellow"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
 
@@ -84,8 +85,20 @@ def print_drift(console: Console, found: Drift, tz: ZoneInfo) -> None:
             cells = (lack.persona, lack.member, lack.what, short_name(lack.resource), lack.layer)
             table.add_row(*(output.styled(cell) for cell in cells))
         console.print(table)
-    for note in found.notes:
-        console.print(output.styled(f"{note}.", "yellow"))
+    print_coverage(console, found.looks, found.notes, tz)
+
+
+def print_coverage(console: Console, looks: Sequence[Look], notes: Sequence[str], tz: ZoneInfo) -> None:
+    """When the snapshots looked, and what the answer does not cover."""
+    read = [look for look in looks if look.first is not None and look.last is not None]
+    for look in read[:MOST_NOTES]:
+        first, last = (_minute(time, tz) for time in (look.first, look.last) if time is not None)
+        console.print(output.styled(f"{look.scope} was read whole from {first} to {last} ({tz}).", "dim"))
+    for note in notes[:MOST_NOTES]:
+        console.print(output.styled(f"Note: {note}.", "yellow"))
+    more = max(0, len(read) - MOST_NOTES) + max(0, len(notes) - MOST_NOTES)
+    if more:
+        console.print(output.styled(f"and {more:,} lines more like these: --json has them all", "dim"))
 
 
 def _drift_table(rows: Sequence[Judged], tz: ZoneInfo) -> Table:

@@ -12,6 +12,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.schema_db import gaps
 from db.schema_db.access_model import Access, Answer, Change, Changed, Grant, Use
 from db.schema_db.evidence import Evidence
 from db.schema_db.grants import grant_of, on, to, valid
@@ -22,7 +23,7 @@ from db.schema_db.places import chain
 
 DAYS = 90
 # Cloud Asset Inventory's search has allow policies only; deny policies are read at each place by another API.
-DENIED = "whether a deny policy or an access boundary takes any of this away: they are not read"
+DENIED = "whether a deny policy or an access boundary takes any of this away is not known: they are not read"
 
 
 def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> Answer:
@@ -36,7 +37,7 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
     order = {name: place for place, name in enumerate(names)}
     judged = _judged(session, found, at, days)
     rows = sorted(judged, key=lambda row: (order[row.level], row.grant.role, row.grant.member, row.path, row.principal))
-    return _answer(session, rows, (row.principal for row in rows), at)
+    return _answer(session, rows, (row.principal for row in rows), at, gaps.about(session, names, at))
 
 
 def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> Answer:
@@ -47,7 +48,7 @@ def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> A
         _judged(session, found, at, days), key=lambda row: (len(row.path), row.path, row.level, row.grant.role)
     )
     groups = session.scalars(select(Binding.member).where(Binding.member.startswith("group:"), valid(at)).distinct())
-    return _answer(session, rows, groups, at)
+    return _answer(session, rows, groups, at, gaps.everywhere(session, at))
 
 
 def unused(session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False) -> Iterator[Access]:
@@ -110,9 +111,12 @@ def _judged(session: Session, found: Iterable[Access], at: datetime, days: int) 
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)
 
 
-def _answer(session: Session, rows: list[Access], members: Iterable[str], at: datetime) -> Answer:
+def _answer(
+    session: Session, rows: list[Access], members: Iterable[str], at: datetime, covered: gaps.Coverage
+) -> Answer:
     """The rows with what they do not cover, said once."""
-    return Answer(rows, [*_notes(session, members, at), *([DENIED] if rows else [])])
+    notes = [*covered.notes, *_notes(session, members, at), *([DENIED] if rows else [])]
+    return Answer(rows, notes, covered.looks)
 
 
 def _notes(session: Session, members: Iterable[str], at: datetime) -> list[str]:

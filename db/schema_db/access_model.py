@@ -67,11 +67,27 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One scope: when it was first read whole, and around a time the last time before and the first one after.
+
+    `failing_since` is the first of the snapshots that failed since `last`, with the error of the latest of them.
+    """
+
+    scope: str
+    first: datetime | None = None
+    last: datetime | None = None
+    next: datetime | None = None
+    failing_since: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What is known, and what it does not cover."""
+    """What is known, what it does not cover, and the scopes that were looked at for it."""
 
     rows: list[Access]
     notes: list[str]
+    looks: list[Look] = field(default_factory=list)
 
 
 class Change(StrEnum):

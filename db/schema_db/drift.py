@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.access_model import Access, Usage, Use
+from db.schema_db import gaps
+from db.schema_db.access_model import Access, Look, Usage, Use
 from db.schema_db.evidence import Evidence
 from db.schema_db.grants import grant_of, on, valid
 from db.schema_db.identities import groups_of
@@ -49,11 +50,12 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Grants that no persona explains (or all, if asked), what personas lack, and what was not judged."""
+    """Grants that no persona explains (or all, if asked), what personas lack, what was not judged, what was looked at."""
 
     grants: list[Judged]
     lacks: list[Lack]
     notes: list[str]
+    looks: list[Look]
 
 
 def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, with_intended: bool = False) -> Drift:
@@ -68,7 +70,8 @@ def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, w
     outside = session.scalars(select(Resource.name).where(Resource.missing_since.is_(None)))
     ignored = sum(bool(kind_of(name)[0]) and not intended.is_judged(name) for name in outside)
     notes = [f"{ignored:,} datasets, buckets and topics are in no layer and were not judged"] if ignored else []
-    return Drift(grants, list(_lacks(session, intended, resources, at)), notes)
+    covered = gaps.everywhere(session, at)
+    return Drift(grants, list(_lacks(session, intended, resources, at)), [*covered.notes, *notes], covered.looks)
 
 
 def judge(session: Session, intended: PlatformMap, at: datetime) -> Iterator[Judged]:

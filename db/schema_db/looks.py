@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.access_model import Grant
+from db.schema_db.access_model import Grant, Look
 from db.schema_db.intervals import POLICY_COLLECTOR
 from db.schema_db.models import Resource, Snapshot
 from db.schema_db.snapshots import DONE, FAILED
 from shared.iam_names import MANAGER
 
 CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One scope: when it was first read whole, and around a time the last time before and the first one after.
-
-    `failing_since` is the first of the snapshots that failed since `last`, with the error of the latest of them.
-    """
-
-    scope: str
-    first: datetime | None = None
-    last: datetime | None = None
-    next: datetime | None = None
-    failing_since: datetime | None = None
-    error: str = ""
 
 
 def looks(session: Session, at: datetime) -> list[Look]:

@@ -107,7 +107,7 @@ def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
-    (found,) = parsed(capsys, "access", "diff", "5d")
+    (found,) = parsed(capsys, "access", "diff", "5d")["changes"]
     assert (found["change"], found["grants"][0]["member"]) == ("granted", ALICE)
     assert "granted" in hinomi(capsys, "access", "diff", "5d", "now")
 
@@ -139,6 +139,31 @@ def test_the_report_of_unused_grants_is_a_spreadsheet(
     assert "'=HYPERLINK(1)" in {row["principal"] for row in rows}
     assert {row["use"] for row in rows} == {"unknown"}
     assert all(row["reason"] for row in rows)
+
+
+def test_the_time_before_history_is_not_called_nobodys(capsys: pytest.CaptureFixture[str]) -> None:
+    told = hinomi(capsys, "access", "who", "gs://example-raw", "--at", "300d")
+    assert told.startswith("No access is known.\n")
+    assert "history of projects/example-project begins on" in told
+    assert "Nobody" not in told
+
+
+def test_each_answer_says_when_the_snapshots_looked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "platform.yaml"
+    hinomi(capsys, "platform", "init", "--write", str(path))
+    first, last = (f"{NOW - timedelta(days=days):%Y-%m-%d %H:%M}" for days in (10, 3))
+    for question in (
+        ("who", "gs://example-raw"),
+        ("of", "alice@example.com"),
+        ("diff", "5d"),
+        ("drift", "--map", str(path)),
+    ):
+        told = " ".join(hinomi(capsys, "access", *question).split())
+        assert f"projects/example-project was read whole from {first} to {last} (UTC)." in told
+        found = parsed(capsys, "access", *question)
+        assert [look["scope"] for look in found["looks"]] == ["projects/example-project"]
+        assert any("organizations/1 is not known" in note for note in found["notes"])
+        assert any("was last read whole on" in note for note in found["notes"])
 
 
 def test_nothing_is_called_unused_without_evidence(capsys: pytest.CaptureFixture[str]) -> None:
