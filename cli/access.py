@@ -72,10 +72,9 @@ def of(
 ) -> None:
     """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
     from db.schema_db import access
-    from shared.iam_names import member_of_principal
 
     with _asked(at) as (session, time):
-        _show(access.of(session, member_of_principal(principal), time, days=days), "No access", as_json=as_json)
+        _show(access.of(session, _written(principal), time, days=days), "No access", as_json=as_json)
 
 
 @app.command()
@@ -164,6 +163,12 @@ def _asked(at: str) -> Iterator[tuple[Session, datetime]]:
     time = moment(at, datetime.now(UTC), "--at")
     with database.schema_opened(config.load()) as store, store.reading() as session:
         yield session, time
+
+
+def _written(principal: str) -> str:
+    if not principal.strip():
+        raise InputError("give an e-mail address, a domain, or a member such as group:team@example.com")
+    return principal.strip()
 
 
 def _show(answer: Answer, none: str, *, as_json: bool) -> None:

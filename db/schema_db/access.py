@@ -20,6 +20,7 @@ from db.schema_db.identities import holders, identities
 from db.schema_db.looks import Beginnings
 from db.schema_db.models import Binding, Coverage
 from db.schema_db.places import chain
+from db.schema_db.principals import members_called
 
 DAYS = 90
 # Cloud Asset Inventory's search has allow policies only; deny policies are read at each place by another API.
@@ -41,14 +42,21 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
 
 
 def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> Answer:
-    """Everything that a principal may do: granted to it, to a group around it, to its domain or to everybody."""
-    names = identities(session, principal, at)
-    found = [Access(principal, grant, inherited=False, path=names[grant.member]) for grant in to(session, names, at)]
+    """Everything that a principal may do: granted to it, to a group around it, to its domain or to everybody.
+
+    `principal` is a member, or an address whose kind is looked up.
+    """
+    members, never = members_called(session, principal)
+    found: list[Access] = []
+    for member in members:
+        names = identities(session, member, at)
+        found += [Access(member, grant, inherited=False, path=names[grant.member]) for grant in to(session, names, at)]
     rows = sorted(
         _judged(session, found, at, days), key=lambda row: (len(row.path), row.path, row.level, row.grant.role)
     )
     groups = session.scalars(select(Binding.member).where(Binding.member.startswith("group:"), valid(at)).distinct())
-    return _answer(session, rows, groups, at, gaps.everywhere(session, at))
+    covered = gaps.everywhere(session, at)
+    return _answer(session, rows, groups, at, gaps.Coverage(covered.looks, [*never, *covered.notes]))
 
 
 def unused(session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False) -> Iterator[Access]:

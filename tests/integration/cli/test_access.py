@@ -106,6 +106,18 @@ def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["condition"] == UNTIL["expression"]
 
 
+def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+    (found,) = parsed(capsys, "access", "of", "analysts@example.com")["access"]
+    assert (found["principal"], found["role"]) == (ANALYSTS, DATA_VIEWER)
+
+
+def test_who_has_no_access_is_not_called_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    told = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
+    assert told.startswith("No access is known.")
+    assert "neither as user nor as serviceAccount nor as group" in told
+    assert "Nobody" not in told
+
+
 def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
     (found,) = parsed(capsys, "access", "diff", "5d")["changes"]
     assert (found["change"], found["grants"][0]["member"]) == ("granted", ALICE)
@@ -120,6 +132,7 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
         (("who", "gs://x", "--at", "2999-01-01"), "still to come"),
         (("who", ""), "names no resource: write gs://BUCKET"),
         (("who", "projects/p/instances/i"), "//spanner.googleapis.com/projects/P/instances/I"),
+        (("of", " "), "give an e-mail address"),
         (("drift",), "set HINOMI_PLATFORM_FILE or give --map"),
     ],
 )

@@ -1,0 +1,54 @@
+"""Whom a person means by an address: the members of that name that bindings, groups and logs know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Binding, BindingChange, GroupMember, ServiceAccount, UserAction
+from shared.iam_names import EVERYBODY, member_name, member_of_principal
+
+ADDRESSES, NAMES = ("user", "serviceAccount", "group"), ("domain",)
+
+
+def members_called(session: Session, written: str) -> tuple[list[str], list[str]]:
+    """The members that are meant, and a note when none of them was ever seen.
+
+    A member with its kind is itself. An address without one may be that of any kind; when none is known it is taken
+    for a user's, or for a service account's if it looks like one.
+    """
+    if ":" in written or written in EVERYBODY:
+        member = member_name(written)
+        seen = member in EVERYBODY or member in _known(session, [member])
+        return [member], [] if seen else [f"{member} was never seen in a binding, a group or a log"]
+    kinds = ADDRESSES if "@" in written else NAMES
+    tried = [member_name(f"{kind}:{written}") for kind in kinds]
+    known = _known(session, tried)
+    found = [member for member in tried if member in known]
+    never = f"{written} was never seen in a binding, a group or a log, neither as {' nor as '.join(kinds)}"
+    return (found, []) if found else ([member_of_principal(written) if "@" in written else tried[0]], [never])
+
+
+def _known(session: Session, members: list[str]) -> set[str]:
+    return {
+        member for member in members if any(session.scalar(query.limit(1)) is not None for query in _sights(member))
+    }
+
+
+def _sights(member: str) -> Iterator[Any]:
+    """Where a member may have been seen."""
+    kind, _, address = member.partition(":")
+    yield select(Binding.id).where(Binding.member == member)
+    yield select(GroupMember.member).where(GroupMember.member == member)
+    yield select(BindingChange.event_key).where(BindingChange.member == member)
+    if kind == "group":
+        yield select(GroupMember.group).where(GroupMember.group == address)
+    elif kind == "serviceAccount":
+        yield select(ServiceAccount.email).where(ServiceAccount.email == address)
+    if member == member_of_principal(address):  # audit entries have the address without the kind
+        yield select(UserAction.key).where(UserAction.principal == address)
+    elif kind not in (*ADDRESSES, *NAMES):
+        yield select(UserAction.key).where(UserAction.principal == member)
