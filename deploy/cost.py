@@ -8,6 +8,7 @@ from typing import Any
 
 DAYS = 30.4
 SECONDS = DAYS * 86400
+LOAD_CHECK_MINUTES = 5
 SNAPSHOT_SECONDS = 60.0  # of one hourly run, with a hundred projects
 LOAD_CHECK_SECONDS = 5.0
 SWEEP_SECONDS = 0.2
@@ -36,10 +37,21 @@ def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: b
         ),
         Line("Secret Manager", 2 * prices["secret_version_month"], "2 secrets"),
         Line(
-            "Alert policies", len(plan["alerts"]["policies"]) * prices["alert_condition_month"], "Hinomi watched itself"
+            "Alert policies",
+            len(plan["alerts"]["policies"]) * prices["alert_reference_month"],
+            "Hinomi watched itself; free until September 2027",
         ),
+        _reads(prices),
     ]
     return [*lines, _database(plan)] if own_instance else lines
+
+
+def _reads(prices: Mapping[str, Any]) -> Line:
+    """What Cloud Monitoring asks for series that are read: by the load check, and by the history once an hour."""
+    times = DAYS * (1440 / LOAD_CHECK_MINUTES + 24)
+    paid = max(0.0, prices["read_series"] * times - prices["read_free_series"])
+    why = f"{prices['read_series']} time series every {LOAD_CHECK_MINUTES} minutes"
+    return Line("Cloud Monitoring", paid / 1e6 * prices["read_million_series"], why)
 
 
 def _functions(plan: Mapping[str, Any], entries: float) -> Line:
@@ -48,7 +60,7 @@ def _functions(plan: Mapping[str, Any], entries: float) -> Line:
     busy = {
         "metrics_analysis": entries * prices["entry_seconds"]
         + minutes * SWEEP_SECONDS
-        + minutes / 5 * LOAD_CHECK_SECONDS,
+        + minutes / LOAD_CHECK_MINUTES * LOAD_CHECK_SECONDS,
         "history_analysis": DAYS * 24 * SNAPSHOT_SECONDS,
     }
     usd = (entries + minutes * 1.2) / 1e6 * prices["run_million_requests"]

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from deploy.cost import estimate
+from deploy.cost import LOAD_CHECK_MINUTES, estimate
 from deploy.parts import alerts
+from deploy.site import PLAN as PLAN_FILE
 from deploy.site import read_plan
 from shared.config import Settings
 
@@ -72,6 +73,24 @@ def test_more_logs_cost_more_and_an_own_database_saves() -> None:
 
     assert total(0, own=True) < total(10, own=True) < total(100, own=True)
     assert total(10, own=True) - total(10, own=False) == pytest.approx(28.05)
+
+
+def test_reads_of_metrics_are_paid_beyond_what_is_free() -> None:
+    lines = {line.what: line.usd for line in estimate(PLAN, log_gib_per_day=1, own_instance=True)}
+    series = PLAN["prices"]["read_series"] * 30.4 * (12 * 24 + 24)
+    assert lines["Cloud Monitoring"] == pytest.approx((series / 1e6 - 1) * 0.5)
+
+
+def test_the_load_check_of_the_estimate_is_that_of_the_schedule() -> None:
+    assert PLAN["schedules"]["hinomi-load-check"]["every"] == f"*/{LOAD_CHECK_MINUTES} * * * *"
+
+
+def test_every_price_says_where_it_was_read() -> None:
+    text = PLAN_FILE.read_text(encoding="utf-8").partition("\nprices:\n")[2]
+    own = ("date", "entry_kib", "entry_seconds", "let_through", "read_series")
+    lines = [line for line in text.splitlines() if re.match(r"  \w+:", line)]
+    bare = [line for line in lines if not re.search(r"# (page|quoted|NOT VERIFIED)\b", line)]
+    assert [line.split(":")[0].strip() for line in bare if line.split(":")[0].strip() not in own] == []
 
 
 def test_pub_sub_is_paid_twice_beyond_what_is_free() -> None:
