@@ -37,7 +37,7 @@ def narrow(steps: Steps, test: list[Any]) -> Expr:
 def _wide_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  # noqa: FBT001
     kind = kinds.kind_of(steps)
     if not all(text.isascii() for text in texts):
-        return present(steps)  # how Cloud Logging folds other letters is not documented
+        return present(steps)  # Cloud Logging folds by NFKC_CF, the engine does not
     if how == "is":
         return either(_equal(steps, kind, text) or present(steps) for text in texts)
     if kind not in (Kind.TEXT, Kind.LOOSE):
