@@ -174,10 +174,14 @@ class PolicyRow:
 
 @dataclass(frozen=True, slots=True)
 class PoliciesSeenRow:
-    """Ends a snapshot of policies: all of `scope` were seen as of `seen_at`; what was not among them is missing."""
+    """Ends a snapshot of policies: all of `scope` were seen as of `seen_at`; what was not among them is missing.
+
+    `resources` are in the scope: those that were not seen with a policy have an empty one.
+    """
 
     scope: str
     seen_at: datetime
+    resources: Sequence[PolicyRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from shared.history import PoliciesSeenRow, PolicyRow
 Key = tuple[str, str, str, str]  # resource, role, member, condition_key
 UNCONFIRMED = ""
 POLICY_COLLECTOR = "iam.bindings"
+CHUNK = 500
 
 
 @dataclass(slots=True)
@@ -61,9 +62,24 @@ def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]
 
 def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeenRow]) -> int:
     """Ends a snapshot of policies: what it did not see is missing, and the second time gone. How many bindings."""
+    written = 0
     for row in rows:
         _looked(session, snapshot_id, row.seen_at)
-    return sum(_close_unseen(session, row.scope, snapshot_id, row.seen_at) for row in rows)
+        written += _write_empty(session, snapshot_id, row.resources)
+        written += _close_unseen(session, row.scope, snapshot_id, row.seen_at)
+    return written
+
+
+def _write_empty(session: Session, snapshot_id: int, resources: Sequence[PolicyRow]) -> int:
+    """Resources that this snapshot saw without a policy of their own: they are there, and hang somewhere."""
+    written = 0
+    for start in range(0, len(resources), CHUNK):
+        part = {clean_key(row.resource, 600): row for row in resources[start : start + CHUNK]}
+        seen = select(Resource.name).where(Resource.name.in_(list(part)), Resource.seen_by == snapshot_id)
+        known = set(session.scalars(seen))
+        empty = [row for name, row in part.items() if name not in known]
+        written += write_policies(session, snapshot_id, empty) if empty else 0
+    return written
 
 
 def _looked(session: Session, snapshot_id: int, seen_at: datetime) -> None:

@@ -65,6 +65,7 @@ class AccessServers:
     def _read_policies(self) -> None:
         for bucket, policy in self._storage.policies().items():
             name = f"//storage.googleapis.com/{bucket}"
+            self.asset.add_resource(name, BUCKET_TYPE, project=PROJECT)
             self.asset.set_policy(name, BUCKET_TYPE, policy["bindings"], project=PROJECT)
         for project, policy in self._resourcemanager.policies().items():
             name = f"//cloudresourcemanager.googleapis.com/projects/{project}"

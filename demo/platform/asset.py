@@ -31,17 +31,18 @@ class Place:
 
 @dataclass(slots=True)
 class Fault(Countdown):
-    """An answer on demand, for a scope and a page, always or so many times."""
+    """An answer on demand, for a method, a scope and a page, always or so many times."""
 
     code: grpc.StatusCode
     scope: str = ""
     page: int | None = None
+    method: str = ""
 
-    def hits(self, scope: str, page: int) -> bool:
+    def hits(self, request: Any, page: int) -> bool:
         """Whether this request gets it; counts it."""
-        if self.scope not in ("", scope) or self.page not in (None, page):
+        if self.scope not in ("", request.scope) or self.page not in (None, page):
             return False
-        return self.count()
+        return type(request).__name__.startswith(self.method) and self.count()
 
 
 class AssetServer(GrpcServer):
@@ -64,11 +65,14 @@ class AssetServer(GrpcServer):
         self.faults: list[Fault] = []
         self.before_search: Callable[[], None] = lambda: None
         self._policies: dict[str, Any] = {}
+        self._resources: dict[str, tuple[str, Place]] = {}
         self._searched: dict[str, list[Any]] = {}
+        self._listed: dict[tuple[str, ...], list[Any]] = {}
 
     def add_project(self, project: str, number: str, *, folders: Sequence[str] = (), organization: str = "") -> None:
         """A project, where it hangs, and no policy yet."""
         with self._lock:
+            self._listed.clear()
             self.numbers[project] = number
             self.places[project] = Place(
                 f"projects/{number}",
@@ -94,9 +98,22 @@ class AssetServer(GrpcServer):
         )
         with self._lock:
             self._searched.clear()
+            self._listed.clear()
             self._policies.pop(name, None)
             if found.policy.bindings:
                 self._policies[name] = found
+
+    def add_resource(self, name: str, asset_type: str, *, project: str) -> None:
+        """A resource that is there whether it has a policy or not."""
+        with self._lock:
+            self._listed.clear()
+            self._resources[name] = (asset_type, self.places[project])
+
+    def remove_resource(self, name: str) -> None:
+        """It is there no more; a policy that it has stays until it is set anew."""
+        with self._lock:
+            self._listed.clear()
+            del self._resources[name]
 
     def set_result(self, name: str, result: api.IamPolicySearchResult) -> None:
         """A result as it is, malformed perhaps."""
@@ -105,11 +122,17 @@ class AssetServer(GrpcServer):
             self._policies[name] = result
 
     def fail(
-        self, code: grpc.StatusCode, *, scope: str = "", page: int | None = None, times: int | None = None
+        self,
+        code: grpc.StatusCode,
+        *,
+        scope: str = "",
+        page: int | None = None,
+        times: int | None = None,
+        method: str = "",
     ) -> None:
-        """Answers with `code` for a scope and/or a page (from 0), `times` times or until `faults` is emptied."""
+        """Answers with `code` for a method, a scope and/or a page (from 0), `times` times or until `faults` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, scope, page, times=times))
+            self.faults.append(Fault(code, scope, page, method, times=times))
 
     def _policies_page(self, request: Any, context: grpc.ServicerContext) -> Any:
         if not request.page_token:
@@ -124,19 +147,25 @@ class AssetServer(GrpcServer):
 
     def _resources_page(self, request: Any, context: grpc.ServicerContext) -> Any:
         with self._lock:
-            items = [self._project(project) for project in sorted(self.places)]
-        page, token = self._page(request, context, [item for item in items if self._inside(item, request.scope)])
+            key = (request.scope, *request.asset_types)
+            if key not in self._listed:
+                self._listed[key] = [
+                    item for item in self._all_resources(request.asset_types) if self._inside(item, request.scope)
+                ]
+            items = self._listed[key]
+        page, token = self._page(request, context, items)
         return api.SearchAllResourcesResponse(results=page, next_page_token=token)
 
-    def _project(self, project: str) -> Any:
-        place = self.places[project]
-        return api.ResourceSearchResult(
-            name=f"{MANAGER}projects/{project}",
-            asset_type=PROJECT_TYPE,
-            project=place.project,
-            folders=list(place.folders),
-            organization=place.organization,
-        )
+    def _all_resources(self, asset_types: Sequence[str]) -> list[Any]:
+        """Projects, resources that were added, and those with a policy; of these types, if any are given."""
+        found = {name: (found.asset_type, found) for name, found in self._policies.items()}
+        found |= self._resources
+        found |= {f"{MANAGER}projects/{project}": (PROJECT_TYPE, place) for project, place in self.places.items()}
+        return [
+            _resource(name, asset_type, place)
+            for name, (asset_type, place) in sorted(found.items(), key=lambda item: item[0])
+            if not asset_types or asset_type in asset_types
+        ]
 
     def _inside(self, found: Any, scope: str) -> bool:
         kind, _, name = scope.partition("/")
@@ -149,10 +178,20 @@ class AssetServer(GrpcServer):
         start = int(request.page_token or 0)
         with self._lock:
             self.requests.append(request)
-            fault = next((fault for fault in self.faults if fault.hits(request.scope, start // size)), None)
+            fault = next((fault for fault in self.faults if fault.hits(request, start // size)), None)
         if fault is not None:
             context.abort(fault.code, f"made-up answer for {request.scope}")  # raises
         return items[start : start + size], str(start + size) if start + size < len(items) else ""
+
+
+def _resource(name: str, asset_type: str, place: Any) -> Any:
+    return api.ResourceSearchResult(
+        name=name,
+        asset_type=asset_type,
+        project=place.project,
+        folders=list(place.folders),
+        organization=place.organization,
+    )
 
 
 def _binding(binding: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from google.cloud import asset_v1 as api
 from sqlalchemy import select
 
 from collectors.history_analysis.results import Outcome
+from db.schema_db import access
+from db.schema_db.access_model import Answer
 from db.schema_db.models import Binding, Resource
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
@@ -127,6 +129,67 @@ def test_it_goes_on_after_the_page_that_failed(site: Site, asset: AssetServer) -
     assert len(bindings(site)) == 6
     tokens = [request.page_token for request in asset.requests if isinstance(request, api.SearchAllIamPoliciesRequest)]
     assert tokens == ["4"]
+
+
+def grant_on_project(asset: AssetServer) -> None:
+    bindings = [{"role": VIEWER, "members": ["user:alice@example.com"]}]
+    asset.set_policy(PROJECT, "cloudresourcemanager.googleapis.com/Project", bindings, project="example-project")
+
+
+def who(site: Site, resource: str = BUCKET, hours: int = 1) -> Answer:
+    with site.store.reading() as session:
+        return access.who(session, resource, TEN + timedelta(hours=hours))
+
+
+def test_a_bucket_without_a_policy_inherits_its_projects(site: Site, asset: AssetServer) -> None:
+    grant_on_project(asset)
+    for number in range(5):
+        asset.add_resource(f"{BUCKET}-{number}", BUCKET_TYPE, project="example-project")
+    run(site)
+    (row,) = who(site, f"{BUCKET}-3").rows
+    assert (row.principal, row.level, row.inherited) == ("user:alice@example.com", PROJECT, True)
+
+
+def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(site: Site, asset: AssetServer) -> None:
+    grant_on_project(asset)
+    asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
+    asset.fail(grpc.StatusCode.PERMISSION_DENIED, method="SearchAllResources")
+    assert set(run(site).values()) == {Outcome.DONE}
+    found = who(site)
+    assert found.rows == []
+    assert any("it is not known where gs://example-exports hangs" in note for note in found.notes)
+
+
+def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(site: Site, asset: AssetServer) -> None:
+    grant_on_project(asset)
+    asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
+    put(asset, "user:bob@example.com")
+    run(site)
+    put(asset)
+    for hours in (1, 2):
+        run(site, hours)
+    assert [row.resource for row in bindings(site) if row.valid_to] == [BUCKET]
+    found = who(site, hours=3)
+    assert [row.principal for row in found.rows] == ["user:alice@example.com"]
+    assert not any("not seen" in note for note in found.notes)
+
+
+def test_a_resource_that_is_gone_is_missing(site: Site, asset: AssetServer) -> None:
+    asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
+    run(site)
+    asset.remove_resource(BUCKET)
+    run(site, 1)
+    assert any("was not seen any more" in note for note in who(site, hours=2).notes)
+
+
+def test_resources_that_stay_the_same_write_nothing(site: Site, asset: AssetServer) -> None:
+    asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
+    put(asset, "user:alice@example.com", name=f"{BUCKET}-2")
+    run(site)
+    again = site.run_all("iam.bindings", TEN + timedelta(hours=1))
+    assert [result.rows for result in again] == [0, 0]
+    with site.store.reading() as session:
+        assert all(row.missing_since is None for row in session.scalars(select(Resource)))
 
 
 def test_the_number_of_a_project_becomes_its_id(site: Site, asset: AssetServer) -> None:

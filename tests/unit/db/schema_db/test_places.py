@@ -54,6 +54,16 @@ def test_access_before_a_move_is_inherited_from_the_old_place(schema_store: Sche
     assert [row.principal for row in after] == [ALICE]
 
 
+def test_access_to_a_project_before_it_moved_is_inherited_from_the_old_folder(schema_store: SchemaStore) -> None:
+    project, between = f"{MANAGER}{SCOPE}", LATER - timedelta(days=1)
+    with schema_store.transaction() as session:
+        moved(session)
+        for number, time, folder in ((3, between, "folders/2"), (4, LATER, "folders/3")):
+            seen(session, number, time, folder, project)
+        before, after = (access.who(session, project, time).rows for time in (between, LATER))
+    assert ([row.principal for row in before], [row.principal for row in after]) == ([BOB], [ALICE])
+
+
 def test_a_resource_that_no_snapshot_saw_hangs_where_its_project_hung(schema_store: SchemaStore) -> None:
     other = DATASET.replace("mart", "unseen")
     with schema_store.transaction() as session:
