@@ -244,7 +244,7 @@ class UserAction(Base):
 
 
 class Resource(Base):
-    """A resource that carries a policy, and where it hangs."""
+    """A resource, with a policy of its own or without, and where it hangs."""
 
     __tablename__ = "resources"
 
