@@ -136,4 +136,4 @@ while true; do
     run_steps
   } <"$work/steps"
 done
-echo "Hinomi watches ${scope:-$project}. Look after it: hinomi doctor --project $project --region $region${scope:+ --scope $scope}"
+echo "Hinomi watches ${scope:-$project}. Look after it: hinomi doctor --project $project --region $region"

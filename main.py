@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import functions_framework
 
-from collectors.metrics_analysis.evidence import Evidence
+from collectors.metrics_analysis.evidence import Evidence, Tick
 from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
@@ -48,6 +48,11 @@ class Application:
         with self._lock:
             return self._store
 
+    def causes(self) -> Causes:
+        """What asks the Schema DB and can do without an answer."""
+        with self._lock:
+            return self._causes
+
     @cached_property
     def _artifact(self) -> dict[str, Any]:
         return artifact.load(self.settings.rules_dir)
@@ -74,7 +79,9 @@ class Application:
     def _causes(self) -> Causes:
         from db.schema_db.causes import Causes  # noqa: PLC0415
 
-        told = "what changed before an incident is not known, cards go out without it"
+        told = (
+            "the Schema DB is away: cards go out without what changed before, named projects only are watched for load"
+        )
         settings = self.settings
         return Causes(
             settings.schema_db_url,
@@ -103,9 +110,19 @@ class Application:
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
 
+        settings = self._watching(now) if isinstance(evidence, Tick) else self.settings
         with self._lock:
-            context = detectors.DetectorContext(now, self.settings, self._clients, self._artifact["load"])
+            context = detectors.DetectorContext(now, settings, self._clients, self._artifact["load"])
         return detectors.detect(evidence, context)
+
+    def _watching(self, now: datetime) -> config.Settings:
+        """The settings with every project that is watched; those that are named when the Schema DB is away."""
+        if not self.settings.scope:
+            return self.settings
+        from db.schema_db import watched  # noqa: PLC0415
+
+        found = self.causes().ask(lambda session: watched.settings(session, self.settings), now)
+        return found or self.settings
 
     def _plan(self, changes: list[Change], transaction: Any, now: datetime) -> None:
         from handlers.plan import plan  # noqa: PLC0415

@@ -19,7 +19,7 @@ app = typer.Typer()
 def doctor(*, project: ProjectOption, region: RegionOption, as_json: JsonOption = False) -> None:
     """Is an installation as planned? Each problem comes with the command that mends it. Exit 1 when there is one."""
     from cli import output
-    from deploy.doctor import examine, summary
+    from deploy.doctor import examine, summary, watched
 
     site = _installed(project, region)
     found = list(examine(site))
@@ -28,6 +28,7 @@ def doctor(*, project: ProjectOption, region: RegionOption, as_json: JsonOption 
         checked = [{"area": area, "ok": not some, "problems": [asdict(item) for item in some]} for area, some in found]
         output.emit_json({**summary(site), "ok": not problems, "areas": checked})
     else:
+        typer.echo(f"     {site.target.scope}; load and history: {watched(site.target)}")
         for area, some in found:
             typer.echo(f"{'BAD ' if some else 'ok  '} {area}")
             for problem in some:

@@ -15,6 +15,8 @@ from deploy.parts import database, pubsub, release
 from deploy.phases import steps
 from deploy.site import Site
 from deploy.step import Step
+from deploy.target import Target
+from shared.config import Settings
 from shared.errors import HinomiError
 
 
@@ -107,12 +109,22 @@ def _dataset(site: Site) -> Iterator[Problem]:
         yield Problem(COPY, f"dataset {project}.{dataset}: missing", f"bq mk --location=EU {project}:{dataset}")
 
 
+def watched(target: Target) -> str:
+    """The projects whose metrics and jobs are read; log entries come from the whole scope."""
+    if target.scope.kind == "projects":
+        return target.settings.get("HINOMI_PROJECTS", ", ".join(target.scope.names))
+    named = target.settings.get("HINOMI_PROJECTS", target.project)
+    most = target.settings.get("HINOMI_PROJECTS_MAX", str(Settings().projects_max))
+    return f"{named} and the projects that history sees in {target.scope}, {most} at most (HINOMI_PROJECTS_MAX)"
+
+
 def summary(site: Site) -> dict[str, str]:
     """What is there, for the head of the report."""
     subscription = pubsub.subscription(site, "hinomi-evidence") or {}
     return {
         "project": site.target.project,
         "scope": str(site.target.scope),
+        "load_and_history": watched(site.target),
         "endpoint": str(subscription.get("pushConfig", {}).get("pushEndpoint", "none")),
         "released": "yes" if release.was_run(site) else "no",
     }

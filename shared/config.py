@@ -57,6 +57,12 @@ class Settings:
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
     )
+    projects_max: int = _setting(
+        50,
+        "With a folder or an organization in HINOMI_SCOPE: how many projects are watched for load and history in all. "
+        "Those of HINOMI_PROJECTS come first; 0: no others. Each project is read every five minutes, which costs "
+        "(docs/deploying.md).",
+    )
     project: str = _setting(
         "",
         "Project id that Hinomi itself runs in: its log lines are then linked to their traces, and functions of the "
@@ -132,6 +138,12 @@ class Settings:
         6.25,
         "Price of a TiB that BigQuery bills on demand; the default is Google's list price in US dollars for the US "
         "multi-region (cloud.google.com/bigquery/pricing).",
+    )
+    price_per_slot_hour: float = _setting(
+        0.06,
+        "Price of a slot for an hour, for jobs that ran in a reservation; the default is Google's list price in US "
+        "dollars for Enterprise edition without a commitment in the US multi-region (Standard 0.04, Enterprise Plus "
+        "0.10; cloud.google.com/bigquery/pricing).",
     )
     monitoring_endpoint: str = _setting("", "host:port of a local Cloud Monitoring server (loopback only).")
     storage_endpoint: str = _setting("", "URL of a local Cloud Storage server (loopback only).")

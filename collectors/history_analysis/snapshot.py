@@ -16,7 +16,7 @@ from collectors.history_analysis.faults import describe, passes
 from collectors.history_analysis.limiter import Limiter
 from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
 from collectors.history_analysis.running import EPOCH, Parts, Task
-from db.schema_db import snapshots
+from db.schema_db import snapshots, watched
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
@@ -52,10 +52,12 @@ def run(
     for an unknown name, TransientError when the Schema DB is away.
     """
     found = registry.select(registry.discover() if outside.collectors is None else outside.collectors, only)
+    with outside.store.reading() as session:
+        settings = watched.settings(session, outside.settings)
     parts = Parts(
         store=outside.store,
         clients=outside.clients,
-        settings=outside.settings,
+        settings=settings,
         limiter=outside.limiter,
         clock=outside.clock,
         owner=uuid.uuid4().hex,
@@ -64,8 +66,8 @@ def run(
     )
     tasks, results = _tasks(parts, found, slot_time)
     if not only:
-        for step in upkeep.steps(outside.store, outside.settings):
-            tasks += [Task.at(step, scope, slot_time) for scope in step.scopes(outside.settings)]
+        for step in upkeep.steps(outside.store, settings):
+            tasks += [Task.at(step, scope, slot_time) for scope in step.scopes(settings)]
     for task in tasks:
         results += running.run(parts, task)
     return results

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from shared.records import IncidentView
 if TYPE_CHECKING:
     from db.schema_db.cause import Cause
 
+Answer = TypeVar("Answer")
 SECONDS = 3.0  # to connect, and for one statement; on SQLite for all
 PAUSE = timedelta(minutes=5)  # a Schema DB that is away is left alone for so long
 
@@ -47,11 +48,21 @@ class Causes:
 
         None when nobody knows: there is no Schema DB yet (a SQLite file that nobody has made), or it is away.
         """
+
+        def question(session: Session) -> list[Cause]:
+            from db.schema_db import changes  # noqa: PLC0415
+
+            return changes.before(session, incident, redact=self._redact, limit=limit)
+
+        return self.ask(question, now)
+
+    def ask(self, question: Callable[[Session], Answer], now: datetime) -> Answer | None:
+        """The answer to any question, None when nobody knows. Never raises."""
         with self._lock:
             if self._ask_again is not None and now < self._ask_again:
                 return None
             try:
-                found = self._ask(incident, limit)
+                found = self._ask(question)
             except Exception as error:  # noqa: BLE001 - reported; what is shown beside it must not be lost
                 self._failed(error, now)
                 return None
@@ -64,16 +75,14 @@ class Causes:
             if self._store is not None:
                 self._store.engine.dispose()
 
-    def _ask(self, incident: IncidentView, limit: int) -> list[Cause] | None:
+    def _ask(self, question: Callable[[Session], Answer]) -> Answer | None:
         path = sqlite_file(parse_url(self._url))
         if path is not None and not path.exists():
             return None
-        from db.schema_db import changes  # noqa: PLC0415
-
         if self._store is None:
             self._store = _opened(self._url)
         with self._store.reading() as session, _bounded(session):
-            return changes.before(session, incident, redact=self._redact, limit=limit)
+            return question(session)
 
     def _failed(self, error: Exception, now: datetime) -> None:
         if self._ask_again is None:

@@ -11,11 +11,18 @@ import grpc
 import pytest
 
 from collectors.metrics_analysis.compiler.load import compile_load
+from db.schema_db.store import SchemaStore
+from db.schema_db.watched import PROJECT_TYPE
+from db.schema_db.write import write
 from demo.platform.monitoring import MonitoringServer
-from shared import series
+from main import Application
+from shared import config, series
 from shared.config import ROOT
 from shared.errors import TransientError
+from shared.history import PolicyRow
+from shared.iam_names import MANAGER
 from shared.model import Finding, Kind, Recovery, Severity
+from tests.support.function_process import free_port, push_body
 from tests.support.load import AGE, NOW, VISIBLE, Watch, break_limit, catalogue, resources
 
 OVER, BAND, CLEAR = 900.0, 300.0, 30.0
@@ -68,6 +75,41 @@ def test_a_breach_and_its_end_are_told_in_japanese_where_the_catalogue_is(watch:
     assert queue.recovery(now=NOW + 4 * MINUTE).translations == {
         "ja": {"summary": "example-project/events: 3 分継続して 2 分以下"}
     }
+
+
+def test_projects_that_history_saw_in_the_scope_are_checked_too(
+    server: MonitoringServer, schema_store: SchemaStore, tmp_path: Path
+) -> None:
+    seen = PolicyRow(f"{MANAGER}projects/sales", PROJECT_TYPE, "sales", ["projects/sales", "folders/2"], [], NOW)
+    with schema_store.transaction() as session:
+        write(session, 1, [seen])
+    environ = {
+        "HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path / 'error.db'}",
+        "HINOMI_SCHEMA_DB_URL": schema_store.engine.url.render_as_string(hide_password=False),
+        "HINOMI_MONITORING_ENDPOINT": server.endpoint,
+        "HINOMI_PROJECTS": "hinomi",
+    }
+    for scope, projects in (("folders/2", {"hinomi", "sales"}), ("folders/3", {"hinomi"}), ("", {"hinomi"})):
+        server.requests.clear()
+        application = Application(config.load({**environ, "HINOMI_SCOPE": scope}))
+        application.pipeline.handle(push_body({"tick": "load-check"}, scope), NOW)
+        application.causes().close()
+        assert {request.name.partition("/")[2] for request in server.requests} == projects
+
+
+def test_with_a_schema_database_that_is_away_the_named_projects_are_checked(
+    server: MonitoringServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {
+        "HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path / 'error.db'}",
+        "HINOMI_SCHEMA_DB_URL": f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none",
+        "HINOMI_MONITORING_ENDPOINT": server.endpoint,
+        "HINOMI_PROJECTS": "hinomi",
+        "HINOMI_SCOPE": "folders/2",
+    }
+    Application(config.load(environ)).pipeline.handle(push_body({"tick": "load-check"}, "1"), NOW)
+    assert {request.name for request in server.requests} == {"projects/hinomi"}
+    assert "the Schema DB is away" in capsys.readouterr().out
 
 
 def test_points_that_others_may_not_see_yet_are_not_read(watch: WatchMaker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,12 @@ from collectors.history_analysis.results import Outcome, Progress
 from db.schema_db import overview
 from db.schema_db.models import JobRun
 from db.schema_db.store import SchemaStore
+from db.schema_db.watched import PROJECT_TYPE
 from shared.config import Settings
 from shared.errors import InputError, TransientError
-from tests.support.history import HOUR, History, at, collector, contents, job
+from shared.history import PolicyRow
+from shared.iam_names import MANAGER
+from tests.support.history import HOUR, SETTINGS, History, at, collector, contents, job
 
 Collect = Callable[[SnapshotContext], Iterator[Batch]]
 
@@ -64,6 +68,20 @@ def test_a_collector_that_fails_does_not_stop_the_others(schema_store: SchemaSto
     assert (failed.outcome, failed.error, failed.transient) == (Outcome.FAILED, "ValueError: two lines", False)
     assert done.outcome is Outcome.DONE
     assert jobs(schema_store) == ["b.fine projects/example-project", "before"]
+
+
+def test_projects_that_a_snapshot_saw_in_the_scope_are_read_too(schema_store: SchemaStore) -> None:
+    sales = PolicyRow(f"{MANAGER}projects/sales", PROJECT_TYPE, "sales", ["projects/sales", "folders/2"], [], at(-1))
+
+    def bindings(_context: SnapshotContext) -> Iterator[Batch]:
+        yield Batch([sales])
+
+    settings = replace(SETTINGS, scope="folders/2")
+    found = [replace(collector(bindings, "a.iam"), scopes=lambda given: [given.scope]), collector(one_job, "b.fine")]
+    history = History(schema_store, found, settings)
+    history.run(at(0))
+    history.run(at(1))
+    assert jobs(schema_store) == ["b.fine projects/example-project", "b.fine projects/sales"]
 
 
 def test_a_scope_that_fails_does_not_stop_the_others(schema_store: SchemaStore) -> None:
