@@ -18,6 +18,7 @@ from shared.errors import InputError
 
 FLAG = "cloudsql.iam_authentication"
 VERSIONS_ON = "ENABLED"
+INSTANCE_LABEL = "hinomi-instance"
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -131,25 +132,44 @@ def make_secret(site: Site) -> Iterator[Step]:
     """The empty secret of the release job."""
     name = site.plan["database"]["release_secret"]
     if secret(site, name) is None:
-        argv = ("secrets", "create", name, site.in_project, "--replication-policy=automatic", site.label_argument)
+        labels = f"{site.label_argument},{_opens(site)}"
+        argv = ("secrets", "create", name, site.in_project, "--replication-policy=automatic", labels)
         yield Step(f"secret {name}", "missing", argv, "the password of the release job")
 
 
 def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
+    """The user and the secret with its password, in an order from which any interruption goes on.
+
+    The secret's label names the instance that it is known to open: with another one the password is set again.
+    """
     name, user = site.plan["database"]["release_secret"], site.plan["database"]["release_user"]
-    known = has_value(site, name)
-    if exists and known:
+    known, opens = has_value(site, name), _is_for(site, secret(site, name))
+    if exists and known and opens:
         return
     password = _password(site, known=known)
-    if not known:
-        file = _file(site, "password", password)
-        yield Step(
-            f"secret {name}", "no value", ("secrets", "versions", "add", name, site.in_project, f"--data-file={file}")
-        )
     flags = _file(site, "flags.yaml", f"--password: {password}\n")
     verb, more = (("set-password",), ()) if exists else (("create",), ("--type=built_in",))
     argv = ("sql", "users", *verb, user, f"--instance={site.instance}", site.in_project, *more, f"--flags-file={flags}")
-    yield Step(f"database user {user}", "no known password" if exists else "missing", argv)
+    users = [Step(f"database user {user}", "no known password" if exists else "missing", argv)]
+    if not known:
+        file = _file(site, "password", password)
+        argv = ("secrets", "versions", "add", name, site.in_project, f"--data-file={file}")
+        value = Step(f"secret {name}", "no value", argv)
+        # A value without its user is taken up again; a user with another password than the value would not be seen.
+        users = [*users, value] if exists else [value, *users]
+    yield from users
+    if not opens:
+        argv = ("secrets", "update", name, site.in_project, f"--update-labels={_opens(site)}")
+        yield Step(f"secret {name}", "does not say that it opens this instance", argv)
+
+
+def _opens(site: Site) -> str:
+    return f"{INSTANCE_LABEL}={site.instance[:63]}"
+
+
+def _is_for(site: Site, there: dict[str, Any] | None) -> bool:
+    # The secret is made in the phase before, with the label.
+    return there is None or there.get("labels", {}).get(INSTANCE_LABEL) == site.instance[:63]
 
 
 def _password(site: Site, *, known: bool) -> str:

@@ -6,12 +6,11 @@ import json
 
 from deploy.parts import alerts
 from deploy.site import read_plan
-from tests.support.gcloud_server import GoogleServer
-from tests.support.sites import look
+from tests.support.planning import Ground
 
 
-def test_every_policy_of_the_plan_is_wanted_with_its_condition(server: GoogleServer) -> None:
-    made = [json.loads(step.argv[-1].removeprefix("--policy=")) for step in alerts.steps(look(server))]
+def test_every_policy_of_the_plan_is_wanted_with_its_condition(ground: Ground) -> None:
+    made = [json.loads(step.argv[-1].removeprefix("--policy=")) for step in alerts.steps(ground.site())]
     wanted = {spec["name"]: alerts.condition(spec) for spec in read_plan()["alerts"]["policies"]}
     assert {one["displayName"]: one["conditions"] for one in made} == {
         name: [{"displayName": name, **condition}] for name, condition in wanted.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,19 +9,22 @@ import pytest
 from deploy.parts import database, release
 from deploy.site import Site, read_plan
 from tests.support.gcloud_server import GoogleServer
-from tests.support.sites import HOME, PLACE, look
+from tests.support.planning import HOME, REGION, Ground, aim
 
-JOB = f"run/{PLACE}/jobs/hinomi-release"
+JOB = f"run/{HOME}/locations/{REGION}/jobs/hinomi-release"
 OLD, NEW = "a" * 32, "b" * 32
 
 
+def look(server: GoogleServer, *, digest: str = "a" * 32, database_instance: str = "") -> Site:
+    return Ground(server).site(aim(database_instance=database_instance), digest=digest)
+
+
 @pytest.fixture
-def server() -> Iterator[GoogleServer]:
+def server(server: GoogleServer) -> GoogleServer:
     """A project with two instances that have all databases and users."""
-    with GoogleServer() as made:
-        for name in ("hinomi", "other"):
-            make_instance(made, name)
-        yield made
+    for name in ("hinomi", "other"):
+        make_instance(server, name)
+    return server
 
 
 def make_instance(server: GoogleServer, name: str, made_at: str = "2026-01-01T00:00:00Z") -> None:
