@@ -53,8 +53,8 @@ class Call:
 
     @property
     def invocation(self) -> str:
-        """What gcloud calls this run of itself."""
-        return self.agent.partition("invocation-id/")[2].partition(" ")[0]
+        """The command that called, by its process."""
+        return self.agent.partition(" environment/")[2].partition(" ")[0]
 
     @property
     def changes(self) -> bool:

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 STREAMS = 3
+MARK = "CLOUDSDK_METRICS_ENVIRONMENT"  # gcloud puts it into its User-Agent: so calls of one command are known
 KILLED = 137
 OF_GCLOUD = (
     "googlecloudsdk.api_lib.util.apis",
@@ -124,6 +125,7 @@ def _run(streams: list[int], argv: list[str], folder: str, environ: dict[str, st
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environ)
+        os.environ[MARK] = str(os.getpid())
         sys.argv = [sys.argv[1], *argv]
         code = run()
     except SystemExit as end:
