@@ -66,8 +66,9 @@ class Wants:
     def permissions(self) -> dict[str, dict[str, list[str]]]:
         """Of each function that this version has."""
         handlers_file = self._folder / "handlers.yaml"
+        settings = config.load({"HINOMI_PROJECTS": self._target.project, **self._target.settings})
         return {
-            name: declared(name, artifact=self._compiled, handlers_file=handlers_file)
+            name: declared(name, artifact=self._compiled, handlers_file=handlers_file, settings=settings)
             for name in read_plan()["functions"]
             if name in entry_points()
         }

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, Outcome
 from handlers.said import Said, failure, say
+from shared.config import Settings
 from shared.errors import InputError
 from shared.model import Mode
 from shared.records import IncidentView
 
 NAME = "clear_airflow_task"
-# Composer lets a caller in with this one; what he may do inside is his Airflow role (Op by default).
+# Composer lets a caller into Airflow's API with this one, also one who only reads; what he may do inside is his Airflow
+# role (Op by default, Viewer is enough for a dry run): cloud.google.com/composer/docs/composer-3/access-airflow-api
 PERMISSIONS = ("composer.environments.get", "composer.dags.execute")
+DRY_RUN_PERMISSIONS = PERMISSIONS
 
 FAILED = ("failed", "upstream_failed")
 MOST_CLEARS = 10
@@ -29,6 +32,12 @@ class Params:
     def __post_init__(self) -> None:
         if not 1 <= self.max_clears <= MOST_CLEARS:
             raise InputError(f"'max_clears' is 1 to {MOST_CLEARS}, not {self.max_clears}")
+
+
+def asks_iam(settings: Settings, params: Params) -> bool:
+    """Whether the Airflow is there and is one of Google's: any other one knows nothing of these permissions."""
+    connection = settings.airflow.get(params.airflow)
+    return connection is not None and connection.auth == "google"
 
 
 def target(incident: IncidentView, params: Params) -> str:

@@ -11,8 +11,16 @@ from collectors.metrics_analysis.sigma import artifact
 from deploy.permissions import declared
 from handlers import registry
 from handlers.actions import remove_iam_member
-from shared.config import ROOT
+from shared import config
+from shared.config import ROOT, Settings
 
+HERE = Settings(projects=("example-project",))
+WITH_AIRFLOW = config.load(
+    {"HINOMI_PROJECTS": "example-project", "HINOMI_AIRFLOW_COMPOSER_URL": "https://airflow.example.com"}
+)
+WITH_OTHER_AIRFLOW = config.load(
+    {"HINOMI_AIRFLOW_COMPOSER_URL": "https://airflow.example.com", "HINOMI_AIRFLOW_COMPOSER_AUTH": "basic"}
+)
 EMPTY: dict[str, Any] = {"load": [], "rules": []}
 WITH_LOAD: dict[str, Any] = {"load": [{"key": "x"}], "rules": []}
 RULE = """\
@@ -37,32 +45,57 @@ def handlers(tmp_path: Path) -> Any:
 
 def test_nothing_enabled_needs_nothing(handlers: Any) -> None:
     file = handlers("remove_iam_member", enabled=False)
-    assert declared("metrics_analysis", artifact=EMPTY, handlers_file=file) == {}
+    assert declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=HERE) == {}
 
 
 def test_load_checks_read_time_series(handlers: Any) -> None:
     file = handlers("teams")
-    assert set(declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file)) == {"monitoring.timeSeries.list"}
+    assert set(declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file, settings=HERE)) == {
+        "monitoring.timeSeries.list"
+    }
 
 
 def test_a_repair_brings_exactly_what_its_action_declares(handlers: Any) -> None:
     file = handlers("remove_iam_member")
-    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file)
+    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=HERE)
     assert set(found) == set(remove_iam_member.PERMISSIONS)
 
 
 def test_a_dry_run_is_given_no_power_to_change(handlers: Any) -> None:
     file = handlers("remove_iam_member", "dry_run")
-    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file)
+    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=HERE)
     assert {name.rpartition(".")[2] for name in found} == {"get", "getIamPolicy"}
     assert "storage.buckets.getIamPolicy" in found
 
 
 def test_every_permission_says_who_wants_it(handlers: Any) -> None:
     file = handlers("remove_iam_member")
-    found = declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file)
+    found = declared("metrics_analysis", artifact=WITH_LOAD, handlers_file=file, settings=HERE)
     assert found["monitoring.timeSeries.list"] == ["detector threshold"]
     assert found["storage.buckets.setIamPolicy"] == ["handler rule close (remove_iam_member, auto)"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "asks"), [(HERE, False), (WITH_OTHER_AIRFLOW, False), (WITH_AIRFLOW, True)], ids=str
+)
+def test_composer_is_asked_only_where_one_is_configured(settings: Settings, *, asks: bool) -> None:
+    file = ROOT / "rules" / "handlers.yaml"
+    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=settings)
+    assert any(name.startswith("composer.") for name in found) is asks
+
+
+def test_a_collector_with_nothing_to_read_needs_nothing() -> None:
+    file = ROOT / "rules" / "handlers.yaml"
+    found = declared("history_analysis", artifact=EMPTY, handlers_file=file, settings=HERE)
+    assert [name for name in found if name.startswith(("composer.", "aiplatform."))] == []
+    assert "composer.dags.get" in declared(
+        "history_analysis", artifact=EMPTY, handlers_file=file, settings=WITH_AIRFLOW
+    )
+
+
+@pytest.mark.parametrize("name", sorted(name for name in registry.names() if registry.is_remediation(name)))
+def test_every_repair_says_what_its_dry_run_needs(name: str) -> None:
+    assert registry.find(name).DRY_RUN_PERMISSIONS  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", sorted(registry.names()))
@@ -73,6 +106,7 @@ def test_a_dry_run_needs_a_part_of_what_the_action_needs(name: str) -> None:
 
 def test_the_history_reads_only() -> None:
     made = artifact.load(ROOT / "rules")
-    found = declared("history_analysis", artifact=made, handlers_file=ROOT / "rules" / "handlers.yaml")
+    file = ROOT / "rules" / "handlers.yaml"
+    found = declared("history_analysis", artifact=made, handlers_file=file, settings=WITH_AIRFLOW)
     verbs = {name.rpartition(".")[2] for name in found} - {"create", "execute"}  # its own queries; Airflow's API
     assert all(verb.startswith(("get", "list", "search", "query")) for verb in verbs), verbs
