@@ -99,15 +99,17 @@ def _by(what: str, days: int, limit: int, source: Source, *, key: str = "", as_j
     settings = config.load()
     chosen: By = cost.By(what)
     with database.history(settings, source) as session:
-        found = cost.cost(session, chosen, now=datetime.now(UTC), days=days, price=settings.price_per_tib, key=key)[
-            :limit
-        ]
+        prices = jobs.prices(settings)
+        found = cost.cost(session, chosen, now=datetime.now(UTC), days=days, prices=prices, key=key)[:limit]
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
     console.print(jobs.cost_table(found, key or what) if found else "No job of BigQuery is known.")
-    console.print(f"The last {days} days at {settings.price_per_tib:g} per TiB billed; before: the {days} days before.")
+    console.print(
+        f"The last {days} days at {prices.per_tib:g} per TiB billed on demand and {prices.per_slot_hour:g} per slot-hour "
+        f"of a reservation; before: the {days} days before."
+    )
 
 
 def _print_wait(found: Wait, timezone: str) -> None:

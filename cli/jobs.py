@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from db.schema_db.cost import CostLine
+    from db.schema_db.cost import CostLine, Prices
     from db.schema_db.jobs import FailingJob, JobDay, JobRunView, SlowJob
+    from shared.config import Settings
 
 app = typer.Typer(help="How jobs do against their own past: slow, failing, costly, show.", no_args_is_help=True)
 
@@ -66,12 +67,12 @@ def failing(
 
 @app.command()
 def costly(*, days: Days = 7, limit: Limit = 20, source: From = Source.SCHEMA_DB, as_json: AsJson = False) -> None:
-    """BigQuery jobs by what they billed, against the period of the same length before."""
+    """BigQuery jobs by what they cost, against the period of the same length before."""
     from db.schema_db.cost import By, cost
 
     settings = config.load()
     with database.history(settings, source) as session:
-        found = cost(session, By.JOB, now=datetime.now(UTC), days=days, price=settings.price_per_tib)[:limit]
+        found = cost(session, By.JOB, now=datetime.now(UTC), days=days, prices=prices(settings))[:limit]
     _tell(found, cost_table(found, "job"), "No job of BigQuery is known.", as_json=as_json)
 
 
@@ -108,13 +109,18 @@ def _tell(found: list[Any], made: Table, nothing: str, *, as_json: bool) -> None
         output.console().print(made if found else nothing)
 
 
+def prices(settings: Settings) -> Prices:
+    """Those of the settings."""
+    from db.schema_db.cost import Prices
+
+    return Prices(settings.price_per_tib, settings.price_per_slot_hour)
+
+
 def cost_table(lines: list[CostLine], what: str) -> Table:
-    """Cost by `what`, with the period before."""
-    made = output.table(
-        [what, "price", "before", "share", "TiB billed", "slot-h", "runs"],
-        right=["price", "before", "share", "TiB billed", "slot-h", "runs"],
-        ratios={what: 1},
-    )
+    """Cost by `what`, with the period before; slots of reservations where there are any."""
+    reserved = ["reserved"] if any(line.reserved_slot_hours for line in lines) else []
+    right = ["price", "before", "share", "TiB billed", "slot-h", *reserved, "runs"]
+    made = output.table([what, *right], right=right, ratios={what: 1})
     for line in lines:
         made.add_row(
             output.styled(line.key),
@@ -123,6 +129,7 @@ def cost_table(lines: list[CostLine], what: str) -> Table:
             f"{line.share:.0%}",
             f"{line.bytes_billed / 1024**4:,.3f}",
             f"{line.slot_hours:,.1f}",
+            *([f"{line.reserved_slot_hours:,.1f}"] if reserved else []),
             f"{line.runs:,}",
         )
     return made

@@ -66,7 +66,10 @@ class MetricPoint:
 
 @dataclass(frozen=True, slots=True)
 class JobRunRow:
-    """One run of a job. Key: service, project, run id. A finished attempt never becomes unfinished again."""
+    """One run of a job. Key: service, project, run id. A finished attempt never becomes unfinished again.
+
+    `bytes_billed` is what a query would have billed, where `reservation_id` says that it was paid by the slot.
+    """
 
     service: str
     project: str
@@ -88,6 +91,8 @@ class JobRunRow:
     query_key: str = ""
     destination: str = ""
     sources: Sequence[str] = ()
+    reservation_id: str | None = None
+    edition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

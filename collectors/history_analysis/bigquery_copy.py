@@ -74,6 +74,7 @@ def _make(context: SnapshotContext) -> Iterator[Batch]:
     """All in one job: statements that define things cost nothing but time."""
     there = context.settings.bigquery_history
     statements = [*map(bigquery_tables.create, TARGETS)]
+    statements += [statement for target in TARGETS for statement in bigquery_tables.add_columns(target)]
     statements += [bigquery_views.create(name, there) for name in bigquery_views.VIEWS]
     _query(context, ";\n".join(statements))
     yield Batch(rows=())

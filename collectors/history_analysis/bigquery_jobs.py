@@ -20,7 +20,8 @@ SERVICE = "bigquery"
 LONGEST_RUN = timedelta(hours=72)
 STATEMENT = """\
 SELECT job_id, parent_job_id, user_email, job_type, statement_type, state, creation_time, start_time, end_time,
-  total_slot_ms, total_bytes_billed, cache_hit, query, error_result, labels, referenced_tables, destination_table
+  total_slot_ms, total_bytes_billed, cache_hit, query, error_result, labels, referenced_tables, destination_table,
+  reservation_id, edition
 FROM {view}
 WHERE creation_time >= @since AND creation_time < @until
 ORDER BY creation_time, job_id"""
@@ -77,6 +78,7 @@ def job_row(project: str, row: Mapping[str, Any]) -> JobRunRow:
     destination = _table(row["destination_table"])
     query, principal = row["query"] or "", row["user_email"] or ""
     key = query_key(query)
+    reservation = _reservation(row["reservation_id"])
     return JobRunRow(
         service=SERVICE,
         project=project,
@@ -99,7 +101,14 @@ def job_row(project: str, row: Mapping[str, Any]) -> JobRunRow:
         query_key=key,
         destination="" if "._" in destination else destination,
         sources=sorted({_table(each) for each in row["referenced_tables"] or ()}),
+        reservation_id=reservation,
+        edition=row["edition"] if reservation else None,
     )
+
+
+def _reservation(name: str | None) -> str | None:
+    """PROJECT:LOCATION.NAME, as the view's page has it. Another name (default-pipeline) is of slots that cost nothing."""
+    return name if name and ":" in name else None
 
 
 def _state(row: Mapping[str, Any]) -> JobState:

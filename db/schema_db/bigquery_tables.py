@@ -53,11 +53,23 @@ TARGETS = (
 )
 
 
+# Columns that came after the table's first release.
+LATER = {"job_runs": ("reservation_id", "edition")}
+
+
 def create(target: Target) -> str:
     """Makes the table when it is not there."""
     partition = f" PARTITION BY {target.partition}" if target.partition else ""
     columns = _columns(target)
     return f"CREATE TABLE IF NOT EXISTS `{target.name}` ({columns}){partition} CLUSTER BY {', '.join(target.cluster)}"
+
+
+def add_columns(target: Target) -> list[str]:
+    """Gives a table that an earlier release made the columns that came since."""
+    return [
+        f"ALTER TABLE `{target.name}` ADD COLUMN IF NOT EXISTS `{name}` {target.columns[name]}"
+        for name in LATER.get(target.name, ())
+    ]
 
 
 def create_stage(target: Target, stage: str) -> str:

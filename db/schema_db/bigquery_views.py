@@ -20,7 +20,8 @@ VIEWS = {
 SELECT service, project, job_name, run_id, parent, state, created_at, start_at, end_at,
     TIMESTAMP_DIFF(start_at, created_at, MICROSECOND) / 1000000 AS queue_seconds,
     TIMESTAMP_DIFF(end_at, start_at, MICROSECOND) / 1000000 AS run_seconds,
-    attempt, error, principal, statement_type, slot_ms / 3600000 AS slot_hours, bytes_billed, cache_hit, destination
+    attempt, error, principal, statement_type, slot_ms / 3600000 AS slot_hours, bytes_billed, cache_hit, destination,
+    reservation_id, edition
 FROM job_runs
 """,
     "v_job_runs_daily": f"""
@@ -39,11 +40,15 @@ SELECT service, project, job_name, day,
 FROM ranked GROUP BY service, project, job_name, day
 """,  # noqa: S608 - put together from constants
     "v_cost_daily": """
-SELECT DATE(start_at) AS day, project, principal, job_name, statement_type, count(*) AS runs,
-    count(CASE WHEN cache_hit THEN 1 END) AS cached, sum(bytes_billed) AS bytes_billed,
-    sum(bytes_billed) / 1099511627776 AS tib_billed, sum(slot_ms) / 3600000 AS slot_hours
+SELECT DATE(start_at) AS day, project, principal, job_name, statement_type, countif(statement_type <> 'SCRIPT') AS runs,
+    count(CASE WHEN cache_hit THEN 1 END) AS cached,
+    sum(CASE WHEN reservation_id IS NULL THEN bytes_billed ELSE 0 END) AS bytes_billed,
+    sum(CASE WHEN reservation_id IS NULL THEN bytes_billed ELSE 0 END) / 1099511627776 AS tib_billed,
+    sum(slot_ms) / 3600000 AS slot_hours,
+    sum(CASE WHEN reservation_id IS NULL THEN 0 ELSE slot_ms END) / 3600000 AS reserved_slot_hours,
+    reservation_id, edition
 FROM job_runs WHERE service = 'bigquery' AND start_at IS NOT NULL
-GROUP BY DATE(start_at), project, principal, job_name, statement_type
+GROUP BY DATE(start_at), project, principal, job_name, statement_type, reservation_id, edition
 """,
     "v_metric_hourly": _METRIC.format(points="points_hourly"),
     "v_metric_daily": _METRIC.format(points="points_daily"),

@@ -1,6 +1,8 @@
 """What BigQuery cost, and whose: by user, job, dataset or label, over time; and who took the slots while a job waited.
 
-The price is that of bytes billed on demand. Under a reservation slots are paid for, not bytes, so both are given.
+A job that ran on demand is billed by the byte. One in a reservation is not, whatever its bytes say (columns
+total_bytes_billed and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): it is priced by
+the slots that it used. What a reservation costs while nobody uses it is nobody's here.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from enum import StrEnum
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
@@ -34,25 +36,40 @@ class By(StrEnum):
     LABEL = "label"
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Of a TiB on demand, and of a slot-hour in a reservation."""
+
+    per_tib: float
+    per_slot_hour: float
+
+
 @dataclass(slots=True)
 class Amount:
-    """Runs, bytes billed and slot-hours."""
+    """Runs, bytes billed on demand, and slot-hours: all, and those of reservations."""
 
     runs: float = 0
     bytes_billed: float = 0
     slot_hours: float = 0
+    reserved_slot_hours: float = 0
 
     def add(self, other: Amount, share: float = 1.0) -> None:
         """Adds a share of another amount."""
         self.runs += other.runs * share
         self.bytes_billed += other.bytes_billed * share
         self.slot_hours += other.slot_hours * share
+        self.reserved_slot_hours += other.reserved_slot_hours * share
+
+    def price(self, prices: Prices) -> float:
+        """What it costs."""
+        return self.bytes_billed / TIB * prices.per_tib + self.reserved_slot_hours * prices.per_slot_hour
 
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
     """What one user, job, dataset or label value cost; `previous_price` is that of the period of the same length before.
 
+    `bytes_billed` are those of jobs on demand, `reserved_slot_hours` the part of `slot_hours` that reservations gave.
     `days` is the price by UTC day, such as 2026-11-23.
     """
 
@@ -60,6 +77,7 @@ class CostLine:
     runs: int
     bytes_billed: int
     slot_hours: float
+    reserved_slot_hours: float
     price: float
     previous_price: float
     share: float
@@ -94,8 +112,8 @@ class Wait:
     contenders: list[Contender]
 
 
-def cost(session: Session, by: By, *, now: datetime, days: int, price: float, key: str = "") -> list[CostLine]:
-    """What the last `days` cost, dearest first. `price` is per TiB; `key` names the label for By.LABEL.
+def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "") -> list[CostLine]:
+    """What the last `days` cost, dearest first. `key` names the label for By.LABEL.
 
     A job's cost is divided evenly among the datasets that it reads; one that reads none counts for the one it writes.
     """
@@ -104,25 +122,26 @@ def cost(session: Session, by: By, *, now: datetime, days: int, price: float, ke
     by_day: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for day, name, share, amount in _amounts(session, by, since, now, key):
         current[name].add(amount, share)
-        by_day[name][day] += _price(amount.bytes_billed * share, price)
+        by_day[name][day] += amount.price(prices) * share
     previous: defaultdict[str, float] = defaultdict(float)
     for _, name, share, amount in _amounts(session, by, before, since, key):
-        previous[name] += _price(amount.bytes_billed * share, price)
-    total = sum(amount.bytes_billed for amount in current.values())
+        previous[name] += amount.price(prices) * share
+    total = sum(amount.price(prices) for amount in current.values())
     lines = [
         CostLine(
             key=name,
             runs=round(amount.runs),
             bytes_billed=round(amount.bytes_billed),
             slot_hours=amount.slot_hours,
-            price=_price(amount.bytes_billed, price),
+            reserved_slot_hours=amount.reserved_slot_hours,
+            price=amount.price(prices),
             previous_price=previous[name],
-            share=amount.bytes_billed / total if total else 0.0,
+            share=amount.price(prices) / total if total else 0.0,
             days=dict(by_day[name]),
         )
         for name, amount in current.items()
     ]
-    return sorted(lines, key=lambda line: (-line.bytes_billed, -line.slot_hours, line.key))
+    return sorted(lines, key=lambda line: (-line.price, -line.slot_hours, line.key))
 
 
 def waiting(session: Session, run_id: str, *, days: int = USUAL_DAYS) -> Wait | None:
@@ -179,8 +198,9 @@ def _amounts(
     """Day, name, share and amount: summed in the database as far as the names are plain columns there."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
     label = _label(session, key) if key else literal("")
-    for found_day, *names, runs, billed, slot_ms in session.execute(_query(by, day, since, until, label)):
-        amount = Amount(float(runs), float(billed or 0), float(slot_ms or 0) / SLOT_HOUR)
+    for found_day, *names, runs, billed, slot_ms, reserved in session.execute(_query(by, day, since, until, label)):
+        hours, reserved_hours = (float(each or 0) / SLOT_HOUR for each in (slot_ms, reserved))
+        amount = Amount(float(runs), float(billed or 0), hours, reserved_hours)
         shares = _datasets(*names) if by is By.DATASET else [str(names[0] or NONE)]
         for name in shares:
             yield str(found_day), name, 1 / len(shares), amount
@@ -201,7 +221,13 @@ def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, la
         By.DATASET: [JobRun.sources, JobRun.destination],
         By.LABEL: [label],
     }
-    sums = func.count(), func.sum(JobRun.bytes_billed), func.sum(JobRun.slot_ms)
+    on_demand = JobRun.reservation_id.is_(None)
+    sums = (
+        func.count(),
+        func.sum(case((on_demand, JobRun.bytes_billed), else_=0)),
+        func.sum(JobRun.slot_ms),
+        func.sum(case((on_demand, 0), else_=JobRun.slot_ms)),
+    )
     grouped = select(day.label("day"), *(column.label(f"name{n}") for n, column in enumerate(columns[by])), *sums)
     conditions = JobRun.service == "bigquery", JobRun.start_at >= since, JobRun.start_at < until
     return grouped.where(*conditions).group_by("day", *(f"name{n}" for n, _ in enumerate(columns[by])))
@@ -210,10 +236,6 @@ def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, la
 def _datasets(sources: Iterable[str], destination: str) -> list[str]:
     found = sorted({table.rpartition(".")[0] for table in sources or () if "." in table})
     return found or [destination.rpartition(".")[0] or NONE]
-
-
-def _price(billed: float, per_tib: float) -> float:
-    return billed / TIB * per_tib
 
 
 def _is_postgresql(session: Session) -> bool:

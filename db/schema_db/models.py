@@ -192,6 +192,8 @@ class JobRun(Base):
     query_key: Mapped[str] = mapped_column(String(64), default="", comment="Fingerprint of the normalised query")
     destination: Mapped[str] = mapped_column(Text, default="", comment="project.dataset.table that it writes")
     sources: Mapped[list[str]] = mapped_column(default=list, comment="project.dataset.table that it reads")
+    reservation_id: Mapped[str | None] = mapped_column(Text, comment="BigQuery reservation; none: paid by the byte")
+    edition: Mapped[str | None] = mapped_column(String(40), comment="Edition of the reservation")
 
 
 class TableSize(Base):
@@ -385,7 +387,9 @@ class Coverage(Base):
     __tablename__ = "coverage"
 
     subject: Mapped[str] = mapped_column(
-        String(300), primary_key=True, comment="admin_activity/LEVEL, data_access/LEVEL (such as projects/P), group/EMAIL"
+        String(300),
+        primary_key=True,
+        comment="admin_activity/LEVEL, data_access/LEVEL (such as projects/P), group/EMAIL",
     )
     since: Mapped[datetime] = mapped_column(primary_key=True, comment="Evidence is complete from here on")
     until: Mapped[datetime] = mapped_column(comment="…up to here")

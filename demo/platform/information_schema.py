@@ -44,6 +44,8 @@ _VIEWS: dict[str, list[Field]] = {
             total_bytes_billed="INTEGER",
             cache_hit="BOOLEAN",
             query="STRING",
+            reservation_id="STRING",
+            edition="STRING",
         ),
         _record("error_result", "NULLABLE", _fields(reason="STRING", location="STRING", message="STRING")),
         _record("labels", "REPEATED", _fields(key="STRING", value="STRING")),

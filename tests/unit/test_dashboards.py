@@ -26,6 +26,7 @@ MACROS = (
     (re.compile(r"\$__timeFilter\((\w+)\)"), r"\1 BETWEEN '2026-10-24' AND '2026-11-23'"),
     (re.compile(r"\$service"), "'bigquery', 'airflow'"),
     (re.compile(r"\$price"), "6.25"),
+    (re.compile(r"\$slot_price"), "0.06"),
     (re.compile(r"\$metric"), "'bigquery.googleapis.com/slots/allocated_for_project'"),
 )
 
@@ -45,6 +46,18 @@ def test_a_view_has_a_row_where_its_tables_have(schema_store: SchemaStore) -> No
             assert session.scalar(text(f"SELECT count(*) FROM {view}")) == 3  # noqa: S608
         assert session.scalar(text("SELECT count(*) FROM v_table_growth")) == 1
         assert session.scalar(text("SELECT sum(tib_billed) FROM v_cost_daily")) == 3
+
+
+def test_bytes_are_billed_on_demand_and_slots_in_a_reservation(schema_store: SchemaStore) -> None:
+    used: dict[str, Any] = {"bytes_billed": 2**40, "slot_ms": 3_600_000}
+    reserved = used | {"reservation_id": "admin:eu.prod", "edition": "ENTERPRISE"}
+    keep(schema_store, [*daily("load", [60, 60], **used), *daily("report", [60], **reserved)])
+    sums = "SELECT reservation_id, sum(tib_billed), sum(slot_hours), sum(reserved_slot_hours) FROM v_cost_daily"
+    with schema_store.reading() as session:
+        found = session.execute(text(f"{sums} GROUP BY reservation_id ORDER BY reservation_id IS NULL")).all()
+        runs = session.execute(text("SELECT DISTINCT reservation_id, edition FROM v_job_runs")).all()
+    assert [tuple(row) for row in found] == [("admin:eu.prod", 0, 1, 1), (None, 2, 2, 0)]
+    assert set(map(tuple, runs)) == {(None, None), ("admin:eu.prod", "ENTERPRISE")}
 
 
 def test_the_page_has_every_view_with_every_column(schema_db_url: str) -> None:

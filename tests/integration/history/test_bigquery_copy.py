@@ -103,6 +103,8 @@ def some_history(chance: random.Random, count: int = 120) -> list[Row]:
                 slot_ms=chance.randrange(10_000_000),
                 error=chance.choice(["", "no: 'it' \\ failed\nagain"]),
                 cache_hit=chance.choice([None, True, False]),
+                reservation_id=chance.choice([None, "admin:eu.prod", "admin:eu.test"]),
+                statement_type=chance.choice(["SELECT", "SCRIPT"]),
             )
         )
         key = series(chance.randrange(4))
@@ -123,8 +125,8 @@ def answers(session: Any) -> list[Any]:
         jobs.slow(session, jobs.Compared(days=5, least_runs=1), now=NOW, service="bigquery"),
         jobs.failing(session, now=NOW, days=20),
         *(jobs.history(session, f"job-{number}", now=NOW, days=20) for number in range(5)),
-        *(cost.cost(session, by, now=NOW, days=9, price=5, key="team") for by in cost.By),
-        cost.cost(session, cost.By.LABEL, now=NOW, days=9, price=5, key="a-b"),
+        *(cost.cost(session, by, now=NOW, days=9, prices=cost.Prices(5, 0.06), key="team") for by in cost.By),
+        cost.cost(session, cost.By.LABEL, now=NOW, days=9, prices=cost.Prices(5, 0.06), key="a-b"),
         *(cost.waiting(session, f"run-{number}", days=3) for number in range(0, 120, 10)),
     ]
     return found
@@ -201,6 +203,15 @@ def number_or_text(value: Any) -> float | str:
 
 def flat(found: Any) -> list[Any]:
     return [one for item in found for one in (flat(item) if isinstance(item, list) else [item]) if one is not None]
+
+
+def test_a_table_of_an_earlier_release_gets_the_columns_that_came_since(copying: Copying) -> None:
+    copying.copy()
+    for column in ("reservation_id", "edition"):
+        copying.warehouse.run(f"ALTER TABLE job_runs DROP COLUMN {column}", {}, DATASET)
+    keep(copying.store, [job(reservation_id="admin:eu.prod")])
+    assert {result.outcome for result in copying.copy().values()} == {Outcome.DONE}
+    assert "admin:eu.prod" in copying.rows()["job_runs"][0]
 
 
 def test_nothing_is_copied_twice(copying: Copying) -> None:

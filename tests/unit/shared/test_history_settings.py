@@ -51,6 +51,7 @@ def test_an_airflow_without_a_database_has_no_engine() -> None:
 
 def test_the_price_is_a_number() -> None:
     assert config.load({"HINOMI_PRICE_PER_TIB": "7.5"}).price_per_tib == 7.5
+    assert config.load({"HINOMI_PRICE_PER_SLOT_HOUR": "0.048"}).price_per_slot_hour == 0.048
 
 
 @pytest.mark.parametrize("text", ["free", "-1", "nan", "inf"])

@@ -76,6 +76,15 @@ def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: Site, bigquery:
     assert job.query_key
 
 
+def test_a_job_is_kept_with_the_reservation_that_it_ran_in(site: Site, bigquery: BigQueryServer) -> None:
+    add_job(bigquery, "reserved", reservation_id="admin:eu.prod", edition="ENTERPRISE")
+    add_job(bigquery, "on-demand")
+    add_job(bigquery, "load", reservation_id="default-pipeline")
+    site.done("bigquery.jobs")
+    found = {name: (job.reservation_id, job.edition) for name, job in site.jobs().items()}
+    assert found == {"reserved": ("admin:eu.prod", "ENTERPRISE"), "on-demand": (None, None), "load": (None, None)}
+
+
 def test_the_query_names_its_columns_and_bounds_and_its_own_cost_is_known(site: Site, bigquery: BigQueryServer) -> None:
     site.done("bigquery.jobs")
     (sent,) = [request.body for request in bigquery.requests if request.method == "POST"]

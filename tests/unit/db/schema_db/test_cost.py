@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from db.schema_db.cost import NONE, TIB, By, CostLine, Wait, cost, waiting
+from db.schema_db.cost import NONE, TIB, By, CostLine, Prices, Wait, cost, waiting
 from db.schema_db.store import SchemaStore
 from shared.history import JobRunRow
 from tests.support.runs import DAY, MINUTE, NOW, keep, run
 
-PRICE = 6.25
+PRICE, SLOT_PRICE = 6.25, 0.06
 HOUR = timedelta(hours=1)
 
 
 def costs(store: SchemaStore, by: By, key: str = "", days: int = 7) -> list[CostLine]:
     with store.reading() as session:
-        return cost(session, by, now=NOW, days=days, price=PRICE, key=key)
+        return cost(session, by, now=NOW, days=days, prices=Prices(PRICE, SLOT_PRICE), key=key)
 
 
 def billed(name: str = "load", tib: float = 1, **changes: Any) -> JobRunRow:
@@ -39,6 +39,18 @@ def test_cost_by_user_is_dearest_first_and_compared_with_the_period_before(schem
     assert (alice.key, alice.runs, alice.price, alice.previous_price) == ("alice@example.com", 2, 3 * PRICE, 4 * PRICE)
     assert alice.days == {"2026-11-22": 2 * PRICE, "2026-11-21": PRICE}
     assert (bob.share, bob.slot_hours) == (0.25, 2.0)
+
+
+def test_a_job_in_a_reservation_is_priced_by_its_slots(schema_store: SchemaStore) -> None:
+    reserved: dict[str, Any] = {"reservation_id": "admin:eu.prod", "slot_ms": 7_200_000, "principal": "bob@example.com"}
+    keep(schema_store, [billed(tib=1, slot_ms=3_600_000), billed("report", tib=40, **reserved)])
+    keep(schema_store, [billed("report", tib=5, ago=8 * DAY, **reserved)])
+    alice, bob = costs(schema_store, By.USER)
+    assert (alice.price, alice.slot_hours, alice.reserved_slot_hours) == (PRICE, 1, 0)
+    assert [bob.price, bob.previous_price] == pytest.approx([2 * SLOT_PRICE] * 2)
+    assert (bob.bytes_billed, bob.slot_hours, bob.reserved_slot_hours) == (0, 2, 2)
+    assert sum(bob.days.values()) == pytest.approx(2 * SLOT_PRICE)
+    assert alice.share + bob.share == pytest.approx(1)
 
 
 def test_a_job_that_reads_two_datasets_costs_each_a_half(schema_store: SchemaStore) -> None:

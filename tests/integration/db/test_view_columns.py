@@ -1,0 +1,29 @@
+"""The migration that gave views more columns leads back, and forward again."""
+
+from __future__ import annotations
+
+from alembic import command
+from sqlalchemy import inspect
+
+from db.engine import make_engine
+from db.migrate import SCHEMA_DB, _config
+
+
+def columns(url: str) -> dict[str, list[str]]:
+    engine = make_engine(url)
+    inspector = inspect(engine)
+    found = {name: [item["name"] for item in inspector.get_columns(name)] for name in inspector.get_view_names()}
+    engine.dispose()
+    return found
+
+
+def test_views_are_the_same_after_the_way_back_and_forth(schema_db_url: str) -> None:
+    config = _config(schema_db_url, SCHEMA_DB)
+    new = columns(schema_db_url)
+    command.downgrade(config, "0006")
+    old = columns(schema_db_url)
+    command.upgrade(config, "head")
+    assert columns(schema_db_url) == new
+    assert old.keys() == new.keys()
+    assert {name: new[name][: len(names)] for name, names in old.items()} == old
+    assert {name for name in new if new[name] != old[name]} >= {"v_cost_daily", "v_job_runs"}
