@@ -15,7 +15,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from db.clean import clean_json, clean_key
-from db.schema_db import timeline
+from db.schema_db import conditional_roles, timeline
 from db.schema_db.binding_rows import insert_bindings, upsert_resources
 from db.schema_db.intervals import POLICY_COLLECTOR, UNCONFIRMED
 from db.schema_db.models import Binding, BindingChange, Resource, Snapshot
@@ -32,6 +32,19 @@ RESOURCE_MANAGER = "//cloudresourcemanager.googleapis.com/"
 def write_binding_changes(session: Session, snapshot_id: int, rows: Sequence[BindingChangeRow]) -> int:
     """Keeps the deltas that are new and tells their intervals anew; how many are new."""
     new = _insert(session, sorted(rows, key=lambda row: row.event_key))
+    _tell_all(session, conditional_roles.known(session, new), snapshot_id)
+    return len(new)
+
+
+def tell_waiting(session: Session, resources: Sequence[str], snapshot_id: int) -> None:
+    """Tells the changes of these resources that waited for a snapshot to see their condition."""
+    for start in range(0, len(resources), CHUNK):
+        found = conditional_roles.waiting(session, resources[start : start + CHUNK])
+        _tell_all(session, conditional_roles.known(session, found), snapshot_id)
+
+
+def _tell_all(session: Session, new: Sequence[BindingChange], snapshot_id: int) -> None:
+    session.flush()
     by_resource: defaultdict[str, list[BindingChange]] = defaultdict(list)
     for change in new:
         by_resource[change.resource].append(change)
@@ -39,7 +52,6 @@ def write_binding_changes(session: Session, snapshot_id: int, rows: Sequence[Bin
         resources = _locked(session, sorted(by_resource), snapshot_id)
         for name, resource in resources.items():
             _tell(session, resource, by_resource[name], snapshot_id)
-    return len(new)
 
 
 def _insert(session: Session, rows: Sequence[BindingChangeRow]) -> list[BindingChange]:

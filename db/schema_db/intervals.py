@@ -57,7 +57,15 @@ def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]
         keys[name] = UNCONFIRMED
     _mark_seen(session, [(name, latest[name], keys[name], stored[name]) for name in current], snapshot_id)
     _looked(session, snapshot_id, max(row.seen_at for row in rows))
+    _tell_waiting(session, outcome, snapshot_id)
     return len(outcome.granted) + len(outcome.missing) + len(outcome.seen_again) + len(outcome.gone)
+
+
+def _tell_waiting(session: Session, outcome: _Outcome, snapshot_id: int) -> None:
+    """Conditions that were seen for the first time explain changes that the audit log told without them."""
+    from db.schema_db.deltas import tell_waiting  # noqa: PLC0415
+
+    tell_waiting(session, sorted({row["resource"] for row in outcome.granted if row["condition"]}), snapshot_id)
 
 
 def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeenRow]) -> int:
