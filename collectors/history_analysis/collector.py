@@ -36,6 +36,12 @@ class Known(Protocol):
     def groups_in_use(self) -> list[str]:
         """The addresses of the groups that have a role, in order."""
 
+    def chains(self) -> list[list[str]]:
+        """Where resources hang: projects/…, folders/…, organizations/…, the nearest first, each chain once."""
+
+    def covered_until(self, prefix: str) -> dict[str, datetime]:
+        """Up to when there is evidence about the subjects that begin so."""
+
 
 @dataclass(slots=True)
 class Usage:

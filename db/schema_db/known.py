@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from db.schema_db.models import Binding, JobRun, Resource
+from db.schema_db.models import Binding, Coverage, JobRun, Resource
 from db.schema_db.store import SchemaStore
 from db.schema_db.write_facts import UNFINISHED
 
@@ -44,3 +44,14 @@ class Known:
         query = select(Binding.member).where(*groups).distinct().order_by(Binding.member)
         with self._store.reading() as session:
             return [member.removeprefix("group:") for member in session.scalars(query)]
+
+    def chains(self) -> list[list[str]]:
+        """Where resources hang: projects/…, folders/…, organizations/…, the nearest first, each chain once."""
+        with self._store.reading() as session:
+            return sorted(session.scalars(select(Resource.ancestors).distinct()))
+
+    def covered_until(self, prefix: str) -> dict[str, datetime]:
+        """Up to when there is evidence about the subjects that begin so."""
+        query = select(Coverage.subject, func.max(Coverage.until)).where(Coverage.subject.startswith(prefix))
+        with self._store.reading() as session:
+            return {subject: until for subject, until in session.execute(query.group_by(Coverage.subject))}  # noqa: C416

@@ -60,11 +60,14 @@ class IamAdminServer(JsonServer):
             self._uses.setdefault((project, kind), []).append(activity)
 
     def add_group(self, address: str, members: Sequence[str]) -> None:
-        """A group with members as IAM writes them: user:…, group:…, serviceAccount:…."""
+        """A group with members as IAM writes them: user:…, group:…, serviceAccount:…; others have a type of that name."""
         kinds = {"user": "USER", "group": "GROUP", "serviceAccount": "SERVICE_ACCOUNT"}
         with self.lock:
             self._groups[address] = [
-                {"preferredMemberKey": {"id": item.partition(":")[2]}, "type": kinds[item.partition(":")[0]]}
+                {
+                    "preferredMemberKey": {"id": item.partition(":")[2]},
+                    "type": kinds.get(item.partition(":")[0], item.partition(":")[0].upper()),
+                }
                 for item in members
             ]
 

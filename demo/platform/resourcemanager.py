@@ -23,6 +23,7 @@ class ResourceManagerServer(JsonServer):
     def __init__(self) -> None:
         super().__init__()
         self.lacking: set[str] = set()
+        self._revoked: dict[str, int] = {}
         self._policies = Policies()
 
     def add_project(self, project: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
@@ -39,6 +40,11 @@ class ResourceManagerServer(JsonServer):
         """Sets the audit configuration of the project's policy."""
         with self.lock:
             self._policies.by_name[project]["auditConfigs"] = list(configs)
+
+    def revoke_after(self, tests: int, permission: str) -> None:
+        """Takes a permission from the caller once it was tested so many times."""
+        with self.lock:
+            self._revoked[permission] = tests
 
     def policy(self, project: str) -> dict[str, Any]:
         """The project's policy."""
@@ -73,6 +79,10 @@ class ResourceManagerServer(JsonServer):
 
     def _test(self, name: str, body: dict[str, Any]) -> Reply:
         self._policies.read(name)  # raises for what is not there
+        for item in body["permissions"]:
+            self._revoked[item] = self._revoked.get(item, -1) - 1
+            if self._revoked[item] == -1:
+                self.lacking.add(item)
         held = [item for item in body["permissions"] if item not in self.lacking]
         return Reply(200, {"permissions": held} if held else {})
 

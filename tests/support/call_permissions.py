@@ -38,6 +38,21 @@ TABLE = (
         "cloud.google.com/resource-manager/docs/access-control-proj",
     ),
     Needs(
+        r"ResourceManagerServer POST v3/folders/[^/]+:getIamPolicy",
+        ("resourcemanager.folders.getIamPolicy",),
+        "cloud.google.com/resource-manager/docs/access-control-folders",
+    ),
+    Needs(
+        r"ResourceManagerServer POST v3/organizations/[^/]+:getIamPolicy",
+        ("resourcemanager.organizations.getIamPolicy",),
+        "cloud.google.com/resource-manager/docs/access-control-org",
+    ),
+    Needs(
+        r"ResourceManagerServer POST v3/(projects|folders|organizations)/[^/]+:testIamPermissions",
+        (),
+        "cloud.google.com/resource-manager/reference/rest/v3/projects/testIamPermissions: none is required",
+    ),
+    Needs(
         r"ResourceManagerServer POST v3/projects/[^/]+:setIamPolicy",
         ("resourcemanager.projects.setIamPolicy",),
         "cloud.google.com/resource-manager/docs/access-control-proj",

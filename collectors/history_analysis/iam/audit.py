@@ -1,4 +1,4 @@
-"""Audit logs, hour by hour: who did what how often, which grants changed, and where the evidence is complete.
+"""Audit logs: who did what how often, which grants changed, and which logs were read whole.
 
 An hour is counted whole every time, so reading it again changes nothing. Query language:
 docs.cloud.google.com/logging/docs/view/logging-query-language.
@@ -6,124 +6,90 @@ docs.cloud.google.com/logging/docs/view/logging-query-language.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.audit_config import audited_services
-from collectors.history_analysis.iam.audit_entries import Call, read
-from shared.history import BindingChangeRow, CoverageRow, Row, UserActionRow
+from collectors.history_analysis.iam.audit_entries import read
+from collectors.history_analysis.iam.audit_hours import HOUR, Hours, whole
+from collectors.history_analysis.iam.levels import ask, inside
+from shared.history import CoverageRow
 
-HOUR = timedelta(hours=1)
 PAGE = 1000  # the largest that the API takes
+SPAN = timedelta(days=1)  # what one list asks for: its pages do the rest
+MOST_NAMES = 100  # resource names that one call takes
 TIMEOUT_SECONDS = 60.0
-MOST_NETWORKS, MOST_PERMISSIONS = 20, 50
 ACTIVITY, DATA_ACCESS = "cloudaudit.googleapis.com/activity", "cloudaudit.googleapis.com/data_access"
-ALWAYS_AUDITED = ("bigquery.googleapis.com",)  # docs.cloud.google.com/logging/docs/audit: cannot be switched off
-Key = tuple[str, str, str, str]
-
-
-@dataclass(slots=True)
-class _Count:
-    """What one principal did with one method on one resource in the hour."""
-
-    first: datetime
-    last: datetime
-    count: int = 0
-    denied: int = 0
-    networks: set[str] = field(default_factory=set)
-    permissions: set[str] = field(default_factory=set)
-
-    def add(self, call: Call) -> None:
-        self.first, self.last = min(self.first, call.time), max(self.last, call.time)
-        self.count += 1
-        self.denied += call.denied
-        if call.network and len(self.networks) < MOST_NETWORKS:
-            self.networks.add(call.network)
-        if len(self.permissions) < MOST_PERMISSIONS:
-            self.permissions.update(call.permissions)
-
-
-@dataclass(slots=True)
-class _Hour:
-    """What the entries of one hour say."""
-
-    start: datetime
-    project: str
-    counts: dict[Key, _Count] = field(default_factory=dict)
-    changes: list[BindingChangeRow] = field(default_factory=list)
-    services: set[str] = field(default_factory=set)
-
-    def add(self, call: Call, changes: Iterable[BindingChangeRow]) -> None:
-        key = (call.principal, call.service, call.method, call.resource)
-        self.counts.setdefault(key, _Count(call.time, call.time)).add(call)
-        self.changes += changes
-        if call.log_id == DATA_ACCESS:
-            self.services.add(call.service)
-
-    def rows(self) -> Iterator[Row]:
-        for (principal, service, method, resource), found in sorted(self.counts.items()):
-            yield UserActionRow(
-                hour=self.start,
-                project=self.project,
-                principal=principal,
-                service=service,
-                method=method,
-                resource=resource,
-                count=found.count,
-                denied=found.denied,
-                first_at=found.first,
-                last_at=found.last,
-                networks=sorted(found.networks),
-                permissions=sorted(found.permissions)[:MOST_PERMISSIONS],
-            )
-        yield from self.changes
+# Without it Cloud Logging leaves the entries of Data Access logs out and says nothing (logging/docs/access-control).
+PRIVATE = "logging.privateLogEntries.list"
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
-    """One batch for each whole hour of the window."""
-    project = context.scope.removeprefix("projects/")
-    start = _whole(context.window_start)
-    end = _whole(context.window_end)
+    """Batches of whole hours: those that a page ended, and the rest of a span after its last page."""
+    start, end = whole(context.window_start), whole(context.window_end)
+    first, total = start, max(end - start, HOUR)
     if context.checkpoint:
         start = datetime.fromisoformat(context.checkpoint["hour"])
-    services = audited_services(context, project)
-    first, total = start, max((end - start) / HOUR, 1)
+    levels = inside(context.scope, context.known.chains())
+    private = _may_read_private(context)
     while start < end:
-        hour = _Hour(start, project)
-        for entry in _entries(context, start):
-            told = read(entry, project)
-            if told is not None:
-                hour.add(*told)
-        covered = _coverage(project, services | hour.services, start)
-        start += HOUR
-        yield Batch([*hour.rows(), *covered], {"hour": start.isoformat()}, done=((start - first) / HOUR) / total)
+        hours = Hours()
+        for until in _read(context, levels, start, min(start + SPAN, end), hours):
+            private = private and _may_read_private(context)  # the same before and after what was read
+            covered = _covered(levels, start, until, private=private)
+            start = until
+            yield Batch([*hours.take(until), *covered], {"hour": until.isoformat()}, done=(until - first) / total)
 
 
-def _coverage(project: str, services: set[str], start: datetime) -> Iterator[CoverageRow]:
-    """The logs of administration are always on; those of data access where the configuration or an entry says so."""
-    yield CoverageRow(f"admin_activity/{project}", start, start + HOUR)
-    for service in sorted({*services, *ALWAYS_AUDITED}):
-        yield CoverageRow(f"data_access/{project}/{service}", start, start + HOUR)
+def _read(
+    context: SnapshotContext, levels: Sequence[str], start: datetime, end: datetime, hours: Hours
+) -> Iterator[datetime]:
+    """Reads a span into `hours`; yields up to where it is read whole, whenever that is further."""
+    for at in range(0, len(levels), MOST_NAMES):
+        names = levels[at : at + MOST_NAMES]
+        read_to = start
+        for page in _pages(context, names, start, end):
+            for entry in page.entries:
+                level = context.scope if len(levels) == 1 else str(entry.log_name).partition("/logs/")[0]
+                hours.add(level, entry.timestamp.ToDatetime(tzinfo=UTC), read(entry, level))
+            if page.entries and len(levels) <= MOST_NAMES:
+                reached = whole(page.entries[-1].timestamp.ToDatetime(tzinfo=UTC))
+                if page.next_page_token and reached > read_to:
+                    read_to = reached
+                    yield reached
+    yield end
 
 
-def _entries(context: SnapshotContext, start: datetime) -> Iterator[Any]:
-    """The audit entries of an hour, oldest first."""
+def _covered(levels: Sequence[str], start: datetime, end: datetime, *, private: bool) -> Iterator[CoverageRow]:
+    """Logs of administration are always on; whether those of data access were on is told by the configuration."""
+    for level in levels:
+        yield CoverageRow(f"admin_activity/{level}", start, end)
+        if private:
+            yield CoverageRow(f"data_access/{level}", start, end)
+
+
+def _may_read_private(context: SnapshotContext) -> bool:
+    """Whether Data Access logs of the scope, and so of the folders in it, are shown to us."""
+    answer = ask(context, context.scope, "testIamPermissions", {"permissions": [PRIVATE]})
+    return PRIVATE in (answer or {}).get("permissions", [])
+
+
+def _pages(context: SnapshotContext, names: Sequence[str], start: datetime, end: datetime) -> Iterator[Any]:
+    """The pages of audit entries of a span, oldest first; one may be empty and not the last."""
     from google.cloud.logging_v2.types import ListLogEntriesRequest  # noqa: PLC0415
 
     token = ""
     while True:
         request = ListLogEntriesRequest(
-            resource_names=[context.scope],
-            filter=entry_filter(start, start + HOUR),
+            resource_names=names,
+            filter=entry_filter(start, end),
             order_by="timestamp asc",
             page_size=PAGE,
             page_token=token,
         )
         page = _page(context, request)
-        yield from page.entries
+        yield page
         token = page.next_page_token
         if not token:
             return
@@ -146,7 +112,3 @@ def _page(context: SnapshotContext, request: Any) -> Any:
         pager = context.clients.logging().list_log_entries(request=request, retry=again, timeout=TIMEOUT_SECONDS)
         page = next(iter(pager.pages))
     return type(page).pb(page)
-
-
-def _whole(time: datetime) -> datetime:
-    return time.replace(minute=0, second=0, microsecond=0)

@@ -1,39 +1,40 @@
-"""For which services a project's Data Access logs are on, by its audit configuration.
+"""For which services, kinds of calls and members Data Access logs are on, by the audit configurations of all levels.
 
-Format: docs.cloud.google.com/logging/docs/audit/configure-data-access (auditConfigs of the project's policy). What
-folders and organizations add is not read: such a service counts once an entry of it is seen.
+Format: docs.cloud.google.com/logging/docs/audit/configure-data-access (auditConfigs of a policy). What a folder or an
+organization switches on holds in all that is in it, so every level is kept for itself and joined when it is asked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from collectors.history_analysis.collector import SnapshotContext
-from collectors.history_analysis.faults import PASSING_STATUS
-from shared.errors import TransientError
+from collectors.history_analysis.collector import Batch, SnapshotContext
+from collectors.history_analysis.iam.levels import ask, judged
+from shared.history import AuditSettingsRow
+from shared.iam_names import member_name
 
-ALL_SERVICES = "*"
-WHOLE = {"ADMIN_READ", "DATA_READ", "DATA_WRITE"}
-
-
-def audited_services(context: SnapshotContext, project: str) -> set[str]:
-    """The services whose reads and writes by everybody are logged, "*" for all; empty where we may not ask."""
-    context.call("other.read")
-    url = f"{context.clients.resourcemanager_url}/v3/projects/{project}:getIamPolicy"
-    response = context.clients.http().post(url, json={"options": {"requestedPolicyVersion": 3}}, allow_redirects=False)
-    if response.status_code in PASSING_STATUS:
-        raise TransientError(f"the audit configuration of {project} cannot be read: HTTP {response.status_code}")
-    if not response.ok:
-        return set()
-    return services_of(response.json())
+KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+VERSION = {"options": {"requestedPolicyVersion": 3}}
 
 
-def services_of(policy: dict[str, Any]) -> set[str]:
-    """The services that a policy's audit configuration logs whole, nobody exempted."""
-    found: set[str] = set()
+def collect(context: SnapshotContext) -> Iterator[Batch]:
+    """One batch for each level; one that refuses is kept as refused."""
+    after = str((context.checkpoint or {}).get("after", ""))
+    levels = [level for level in judged(context.settings, context.known.chains()) if level > after]
+    for done, level in enumerate(levels, 1):
+        policy = ask(context, level, "getIamPolicy", VERSION)
+        logged = None if policy is None else logged_by(policy)
+        yield Batch([AuditSettingsRow(level, context.now, logged)], {"after": level}, done=done / len(levels))
+
+
+def logged_by(policy: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
+    """What a policy's audit configuration logs: the exempted members by service (or allServices) and kind of call."""
+    found: dict[tuple[str, str], list[str]] = {}
     for config in policy.get("auditConfigs", []):
-        logged = [item for item in config.get("auditLogConfigs", []) if not item.get("exemptedMembers")]
-        if {item.get("logType") for item in logged} >= WHOLE:
-            service = str(config.get("service", ""))
-            found.add(ALL_SERVICES if service == "allServices" else service)
-    return found
+        for item in config.get("auditLogConfigs", []):
+            service, kind = str(config.get("service", "")), str(item.get("logType", ""))
+            if service and kind in KINDS:
+                exempted = [member_name(str(member)) for member in item.get("exemptedMembers", [])]
+                found.setdefault((service, kind), []).extend(exempted)
+    return {key: sorted(set(exempted)) for key, exempted in found.items()}

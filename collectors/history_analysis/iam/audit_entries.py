@@ -27,7 +27,6 @@ class Call:
     """One call of an API."""
 
     time: datetime
-    log_id: str
     principal: str
     service: str
     method: str
@@ -38,32 +37,45 @@ class Call:
     permissions: Sequence[str]
 
 
-def read(entry: Any, project: str) -> tuple[Call, list[BindingChangeRow]] | None:
-    """The call that an entry (a plain protobuf LogEntry) tells and the grants that it changed.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an entry tells.
 
-    None for an entry that is no audit entry, names nobody, or is the end of an operation that was told before.
+    A call to count (None: it was counted before, or is nobody's), the grants that changed, and the services whose Data
+    Access logs were switched on or off.
+    """
+
+    call: Call | None = None
+    changes: Sequence[BindingChangeRow] = ()
+    switched: frozenset[str] = frozenset()
+
+
+def read(entry: Any, level: str) -> Told:
+    """What an entry (a plain protobuf LogEntry) of the logs of `level` (projects/P, folders/N…) tells.
+
+    The end of an operation was told before. A large entry comes in parts, which share all but what the service put into
+    its metadata, request and response: the first of them is counted, and each tells what it has of the grants.
     """
     if not entry.proto_payload.type_url.endswith(AUDIT_LOG) or (entry.operation.last and not entry.operation.first):
-        return None
+        return Told()
     from google.cloud.audit.audit_log_pb2 import AuditLog  # noqa: PLC0415
 
     log = AuditLog.FromString(entry.proto_payload.value)
-    call = _call(entry, log, project)
-    if not call.principal:
-        return None
+    call = _call(entry, log, level)
+    first = not entry.split.index
     changes = [] if call.failed else list(_changes(entry, log, call))
-    return call, changes
+    switched = frozenset(_switched(log)) if first and not call.failed else frozenset[str]()
+    return Told(call if first and call.principal else None, changes, switched)
 
 
-def _call(entry: Any, log: Any, project: str) -> Call:
+def _call(entry: Any, log: Any, level: str) -> Call:
     permissions = {item.permission for item in log.authorization_info if item.permission}
     return Call(
         time=entry.timestamp.ToDatetime(tzinfo=UTC),
-        log_id=entry.log_name.rpartition("/")[2].replace("%2F", "/"),
         principal=_principal(log.authentication_info),
         service=log.service_name,
         method=log.method_name,
-        resource=full_name(log.service_name, log.resource_name, project, entry.resource.labels),
+        resource=full_name(log.service_name, log.resource_name, level, entry.resource.labels),
         denied=log.status.code == PERMISSION_DENIED,
         failed=log.status.code != 0,
         network=network(log.request_metadata.caller_ip),
@@ -108,6 +120,16 @@ def _deltas(log: Any) -> Iterator[tuple[str, str, str, dict[str, str] | None]]:
         condition = {str(key): str(value) for key, value in block.items()} if block.get("expression") else None
         action = str(delta.get("action", ""))
         yield action if action in ACTIONS.values() else "", str(delta.get("role", "")), str(delta["member"]), condition
+
+
+def _switched(log: Any) -> Iterator[str]:
+    """Services with a kind of Data Access log that was switched on or off; of exemptions the looks tell enough."""
+    if log.service_data.type_url.endswith(AUDIT_DATA):
+        from google.iam.v1.logging.audit_data_pb2 import AuditData  # noqa: PLC0415
+
+        for delta in AuditData.FromString(log.service_data.value).policy_delta.audit_config_deltas:
+            if delta.service and not delta.exempted_member:
+                yield delta.service
 
 
 def _metadata_deltas(log: Any) -> Iterator[dict[str, Any]]:

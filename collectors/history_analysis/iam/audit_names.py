@@ -13,22 +13,25 @@ from shared.iam_names import BIGQUERY, MANAGER, STORAGE
 
 # Collections whose members come and go and carry no policy of their own.
 PASSING = ("objects", "jobs", "operations", "executions", "streams", "sessions", "keys", "versions", "pipelineJobs")
+# They name a service account by its number; its address is in the labels.
+ACCOUNT_SERVICES = ("iam.googleapis.com", "iamcredentials.googleapis.com", "sts.googleapis.com")
 RESOURCE_MANAGER = ("projects", "folders", "organizations")
 
 
-def full_name(service: str, name: str, project: str, labels: Mapping[str, str]) -> str:
-    """The full resource name. `labels` are those of the entry's monitored resource, `project` that of the log."""
+def full_name(service: str, name: str, level: str, labels: Mapping[str, str]) -> str:
+    """The full resource name. `labels` are those of the entry's monitored resource, `level` whose log it is in."""
     parts = [part for part in name.removeprefix("//").split("/") if part]
     if service == "storage.googleapis.com" and "buckets" in parts[:-1]:
         return STORAGE + parts[parts.index("buckets") + 1]
-    if service == "iam.googleapis.com" and labels.get("email_id"):
-        return f"//{service}/projects/{labels.get('project_id') or project}/serviceAccounts/{labels['email_id']}"
+    if service in ACCOUNT_SERVICES and labels.get("email_id"):
+        home = labels.get("project_id") or level.removeprefix("projects/")
+        return f"//iam.googleapis.com/projects/{home}/serviceAccounts/{labels['email_id'].casefold()}"
     for index, part in enumerate(parts):
         if index and part in PASSING:
             parts = parts[:index]
             break
     if len(parts) < 2:
-        return f"{MANAGER}projects/{project}"
+        return MANAGER + level
     if len(parts) == 2 and parts[0] in RESOURCE_MANAGER:
         return MANAGER + "/".join(parts)
     if service.startswith("bigquery") and "datasets" in parts:

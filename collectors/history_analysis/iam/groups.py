@@ -1,7 +1,8 @@
 """Members of the groups that have a role, where Cloud Identity lets us read them.
 
 Formats: docs.cloud.google.com/identity/docs/reference/rest/v1/groups/lookup and groups.memberships/list. A group that
-cannot be read gets no coverage, and answers about its members say "unknown".
+cannot be read whole gets no coverage, and answers about its members say "unknown". A look covers the time since the
+look before it, if that is not too long ago; the first one covers nothing but its moment.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from shared.iam_names import member_name
 KINDS = {"USER": "user", "SERVICE_ACCOUNT": "serviceAccount", "GROUP": "group"}
 UNREADABLE = (400, 401, 403, 404)
 DEEPEST = 2_000  # groups in groups: no more than so many in one snapshot
+LATE = 1.5  # intervals between two looks that still cover the time between them
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
     """One batch for each group, and then for the groups inside of it."""
     waiting = sorted(set(context.known.groups_in_use()))
     known = set(waiting)
+    looked = context.known.covered_until("group/")
     for done in range(DEEPEST):
         if not waiting:
             return
@@ -33,31 +36,33 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
         inside = {item.removeprefix("group:") for item in members if item.startswith("group:")} - known
         waiting += sorted(inside)
         known |= inside
-        # A look stands for the time since the look before it, which may have been a little late.
-        covered = CoverageRow(f"group/{group}", context.now - 1.5 * context.collector.every, context.now)
+        subject = f"group/{group}"
+        before = looked.get(subject, context.now)
+        is_near = before <= context.now <= before + LATE * context.collector.every
+        covered = CoverageRow(subject, before if is_near else context.now, context.now)
         yield Batch([GroupRow(group, members, context.now), covered], done=(done + 1) / (done + 1 + len(waiting)))
 
 
 def _members(context: SnapshotContext, group: str) -> list[str] | None:
-    """The direct members, None when the group cannot be read."""
+    """The direct members, None when the group cannot be read, or has members of a kind that grants do not have."""
     base = f"{context.clients.cloudidentity_url}/v1"
     try:
         found = get(context, context.clients.http(), f"{base}/groups:lookup", {"groupKey.id": group}, "other.read")
         url = f"{base}/{found['name']}/memberships"
         listed = [
-            member
+            _member(item)
             for page, _ in pages(context, url, {"view": "FULL", "pageSize": 500})
             for item in page.get("memberships", [])
-            if (member := _member(item))
         ]
     except RestError as error:
         if error.code in UNREADABLE:
             return None
         raise
-    return sorted(set(listed))
+    return sorted(set(listed)) if all(listed) else None
 
 
 def _member(item: dict[str, Any]) -> str:
-    kind = KINDS.get(str(item.get("type", "USER")))
+    """The member as grants have it, empty for one that is not known: a whole domain, a device, a type still to come."""
+    kind = KINDS.get(str(item.get("type", "")))
     address = str((item.get("preferredMemberKey") or {}).get("id", ""))
     return member_name(f"{kind}:{address}") if kind and address else ""

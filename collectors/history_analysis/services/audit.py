@@ -1,13 +1,20 @@
-"""Audit logs: who did what on which resource, and who changed which grant."""
+"""Audit logs: who did what on which resource, who changed which grant, and which logs were on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
 
-from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
+from collectors.history_analysis.iam.levels import scopes
+from shared.config import Settings
 
 HOUR = timedelta(hours=1)
+
+
+def whole(settings: Settings) -> list[str]:
+    """One scope: the configurations of all levels are one another's complement."""
+    return ["audit"] if scopes(settings) else []
 
 
 def _actions(context: SnapshotContext) -> Iterator[Batch]:
@@ -16,19 +23,35 @@ def _actions(context: SnapshotContext) -> Iterator[Batch]:
     return audit.collect(context)
 
 
+def _settings(context: SnapshotContext) -> Iterator[Batch]:
+    from collectors.history_analysis.iam import audit_config  # noqa: PLC0415
+
+    return audit_config.collect(context)
+
+
 COLLECTORS = (
     Collector(
         name="audit.actions",
         doc="Who did what on which resource, by the hour; and who granted and revoked which role, to the second.",
         every=HOUR,
-        permissions=(
-            "logging.logEntries.list",
-            "logging.privateLogEntries.list",
-            "resourcemanager.projects.getIamPolicy",
-        ),
-        scopes=projects,
+        # Without the second one Cloud Logging leaves Data Access entries out: it is tested before each batch.
+        permissions=("logging.logEntries.list", "logging.privateLogEntries.list"),
+        scopes=scopes,
         collect=_actions,
         lag=timedelta(0),
         overlap=HOUR,  # entries come late; the hour is counted again
+    ),
+    Collector(
+        name="audit.settings",
+        doc="For which services and for whom Data Access logs were on, from when until when.",
+        every=HOUR,
+        permissions=(
+            "resourcemanager.projects.getIamPolicy",
+            "resourcemanager.folders.getIamPolicy",
+            "resourcemanager.organizations.getIamPolicy",
+        ),
+        scopes=whole,
+        collect=_settings,
+        lag=timedelta(0),
     ),
 )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import grpc
 import pytest
+from sqlalchemy import select
 
 from collectors.history_analysis.results import Outcome
-from db.schema_db.models import Binding, BindingChange, Coverage, UserAction
+from db.schema_db.models import AuditSetting, Binding, BindingChange, Coverage, UserAction
 from db.schema_db.store import SchemaStore
+from db.schema_db.write import write
 from demo.platform.logging import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings
+from shared.history import PolicyRow
 from tests.support.collecting import Site
 from tests.support.history import TEN, at
 
@@ -166,24 +170,146 @@ def test_a_repeat_changes_nothing(site: Site, logging: LoggingServer) -> None:
     assert len(site.rows(BindingChange)) == 1
 
 
-def test_evidence_is_complete_where_the_configuration_says_so(
+def covered(site: Site) -> dict[str, tuple[datetime, datetime]]:
+    return {row.subject: (row.since, row.until) for row in site.rows(Coverage)}
+
+
+def test_logs_that_were_read_whole_are_evidence(site: Site, logging: LoggingServer) -> None:
+    logging.add(entry(5))
+    site.done("audit.actions")
+    both = ("admin_activity/projects/example-project", "data_access/projects/example-project")
+    assert covered(site) == dict.fromkeys(both, (at(-24), TEN))
+
+
+def test_whoever_may_not_read_private_logs_has_no_evidence_of_data_access(
     site: Site, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
+    manager.lacking.add("logging.privateLogEntries.list")
+    logging.hides_private = True
+    logging.add(entry(5))
+    site.done("audit.actions")
+    assert list(covered(site)) == ["admin_activity/projects/example-project"]
+    assert site.rows(UserAction) == []
+
+
+def test_a_permission_that_goes_while_logs_are_read_ends_the_evidence(
+    site: Site, logging: LoggingServer, manager: ResourceManagerServer
+) -> None:
+    for hour in range(24):
+        logging.add(entry(60 * -hour))  # 24 pages and more
+    manager.revoke_after(5, "logging.privateLogEntries.list")
+    site.done("audit.actions")
+    found = covered(site)
+    assert found["admin_activity/projects/example-project"] == (at(-24), TEN)
+    assert at(-24) < found["data_access/projects/example-project"][1] < TEN
+
+
+def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: Site, logging: LoggingServer) -> None:
+    deltas = [
+        {"action": "REMOVE", "service": "storage.googleapis.com", "logType": "DATA_READ"},
+        {"action": "ADD", "service": "pubsub.googleapis.com", "logType": "DATA_READ", "exemptedMember": "user:a@b.c"},
+    ]
+    data = {
+        "@type": "type.googleapis.com/google.iam.v1.logging.AuditData",
+        "policyDelta": {"auditConfigDeltas": deltas},
+    }
+    logging.add(entry(12, "activity", methodName="SetIamPolicy", serviceData=data))
+    site.done("audit.actions")
+    switches = {name: times for name, times in covered(site).items() if name.startswith("audit_switch/")}
+    assert switches == {"audit_switch/projects/example-project/storage.googleapis.com": (NINE, TEN)}
+
+
+def test_a_quiet_week_is_a_handful_of_calls(site: Site, logging: LoggingServer) -> None:
+    site.settings = replace(site.settings, history_first_days=7)
+    logging.add(entry(5))
+    result = site.done("audit.actions")
+    assert len(logging.requests) == 7
+    assert result.api_calls == 7 + 8
+    assert covered(site)["admin_activity/projects/example-project"] == (at(-7 * 24), TEN)
+
+
+def test_a_busy_hour_is_counted_over_all_its_pages(site: Site, logging: LoggingServer) -> None:
+    for minute in range(50):
+        logging.add(entry(minute / 2))
+        logging.add(entry(-60 + minute / 2))
+    site.done("audit.actions")
+    assert [(row.hour, row.count) for row in site.rows(UserAction)] == [(at(-2), 50), (NINE, 50)]
+
+
+def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: Site, logging: LoggingServer) -> None:
+    values = {
+        "serviceName": "bigquery.googleapis.com",
+        "methodName": "google.iam.v1.IAMPolicy.SetIamPolicy",
+        "resourceName": "projects/example-project/datasets/mart",
+    }
+    for index, member in enumerate(("allUsers", "user:bob@example.com", "user:carol@example.com")):
+        part = {"datasetChange": {"bindingDeltas": [add(member)]}}
+        split = {"uid": "u", "index": index, "totalSplits": 3}
+        logging.add({**entry(12, "activity", **values, metadata=part), "insertId": f"p{index}", "split": split})
+    site.done("audit.actions")
+    assert [row.count for row in site.rows(UserAction)] == [1]
+    assert len(site.rows(Binding)) == 3
+
+
+def test_a_grant_by_nobody_known_is_kept(site: Site, logging: LoggingServer) -> None:
+    logging.add(policy_change(12, add("user:bob@example.com"), authenticationInfo={}))
+    site.done("audit.actions")
+    assert [(row.member, row.exact_from, row.granted_by) for row in site.rows(Binding)] == [
+        ("user:bob@example.com", True, "")
+    ]
+    assert site.rows(UserAction) == []
+
+
+def test_the_logs_of_the_organization_and_of_its_folders_are_read(
+    schema_store: SchemaStore, logging: LoggingServer, manager: ResourceManagerServer
+) -> None:
+    place = ["projects/example-project", "folders/2", "organizations/1"]
+    with schema_store.transaction() as session:
+        write(session, 1, [PolicyRow("//storage.googleapis.com/b", "x/Bucket", "example-project", place, [], TEN)])
+    manager.add_project("organizations/1")
+    settings = Settings(
+        logging_endpoint=logging.endpoint, resourcemanager_endpoint=manager.url, scope="organizations/1",
+        history_first_days=1,
+    )  # fmt: skip
+    site = Site(schema_store, settings)
+    values = {"serviceName": "cloudresourcemanager.googleapis.com", "resourceName": "folders/2"}
+    logging.add({**entry(5, **values), "logName": "folders/2/logs/cloudaudit.googleapis.com%2Fdata_access"})
+    logging.add({**entry(6), "logName": "organizations/1/logs/cloudaudit.googleapis.com%2Fdata_access"})
+    site.done("audit.actions")
+    levels = ("folders/2", "organizations/1")
+    assert sorted(covered(site)) == [
+        f"{kind}/{level}" for kind in ("admin_activity", "data_access") for level in levels
+    ]
+    assert sorted((row.project, row.resource) for row in site.rows(UserAction)) == [
+        ("folders/2", "//cloudresourcemanager.googleapis.com/folders/2"),
+        ("organizations/1", BUCKET),
+    ]
+
+
+def test_audit_configurations_of_all_levels_are_kept(
+    schema_store: SchemaStore, site: Site, manager: ResourceManagerServer
+) -> None:
+    place = ["projects/example-project", "folders/2", "organizations/1"]
+    with schema_store.transaction() as session:
+        write(session, 1, [PolicyRow("//storage.googleapis.com/b", "x/Bucket", "example-project", place, [], TEN)])
+    manager.add_project("folders/2")
     manager.audit("example-project", LOGGED)
-    logging.add(entry(5))
-    site.done("audit.actions")
-    found = {row.subject: (row.since, row.until) for row in site.rows(Coverage)}
-    assert found["data_access/example-project/storage.googleapis.com"] == (at(-24), TEN)
-    assert found["data_access/example-project/bigquery.googleapis.com"] == (at(-24), TEN)
-    assert found["admin_activity/example-project"] == (at(-24), TEN)
-    assert "data_access/example-project/pubsub.googleapis.com" not in found
-
-
-def test_without_the_configuration_an_hour_with_entries_is_evidence(site: Site, logging: LoggingServer) -> None:
-    logging.add(entry(5))
-    site.done("audit.actions")
-    found = {row.subject: (row.since, row.until) for row in site.rows(Coverage)}
-    assert found["data_access/example-project/storage.googleapis.com"] == (NINE, TEN)
+    site.done("audit.settings")
+    site.done("audit.settings", at(1))
+    with schema_store.reading() as session:
+        query = select(AuditSetting.level, AuditSetting.service, AuditSetting.log_type).order_by(
+            *AuditSetting.__table__.primary_key
+        )
+        found = [tuple(row) for row in session.execute(query)]
+    assert found == [
+        ("folders/2", "", ""),
+        ("organizations/1", "", "unread"),
+        ("projects/example-project", "", ""),
+        *(
+            ("projects/example-project", "storage.googleapis.com", kind)
+            for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+        ),
+    ]
 
 
 def test_it_goes_on_at_the_hour_that_failed(site: Site, logging: LoggingServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support.history import TEN, at
 
 ROBOT = "etl@example-project.iam.gserviceaccount.com"
 READ = "storage.objects.get"
+SEEN, DAY = TEN + timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -119,5 +121,39 @@ def test_a_group_that_may_not_be_read_has_no_coverage(site: Site, admin: IamAdmi
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     admin.closed_groups.add("analysts@example.com")
+    site.done("iam.groups")
+    assert site.rows(Coverage) == []
+
+
+def cover(site: Site) -> list[tuple[str, datetime, datetime]]:
+    return sorted((row.subject, row.since, row.until) for row in site.rows(Coverage))
+
+
+def test_the_first_look_at_a_group_covers_no_time_before_it(site: Site, admin: IamAdminServer) -> None:
+    grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
+    admin.add_group("analysts@example.com", ["user:alice@example.com"])
+    site.done("iam.groups")
+    assert cover(site) == [("group/analysts@example.com", SEEN, SEEN)]
+    site.done("iam.groups", at(24))
+    assert cover(site) == [("group/analysts@example.com", SEEN, SEEN + DAY)]
+
+
+def test_days_without_a_look_at_a_group_are_a_gap(site: Site, admin: IamAdminServer) -> None:
+    grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
+    admin.add_group("analysts@example.com", ["user:alice@example.com"])
+    site.done("iam.groups")
+    admin.closed_groups.add("analysts@example.com")
+    site.done("iam.groups", at(24))
+    admin.closed_groups.clear()
+    site.done("iam.groups", at(48))
+    assert [row[1:] for row in cover(site)] == [(SEEN, SEEN), (SEEN + 2 * DAY, SEEN + 2 * DAY)]
+
+
+@pytest.mark.parametrize("strange", ["customer:C01", "shared_drive:x@example.com", "type_to_come:y@example.com"])
+def test_a_group_with_a_member_of_a_strange_kind_has_no_coverage(
+    site: Site, admin: IamAdminServer, strange: str
+) -> None:
+    grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
+    admin.add_group("analysts@example.com", ["user:alice@example.com", strange])
     site.done("iam.groups")
     assert site.rows(Coverage) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.history_analysis.iam.audit_config import services_of
+from collectors.history_analysis.iam.audit_config import logged_by
 from collectors.history_analysis.iam.audit_names import full_name, network
 
 P = "example-project"
@@ -29,12 +29,17 @@ PROJECT = f"//cloudresourcemanager.googleapis.com/projects/{P}"
     ],
 )
 def test_a_resource_has_its_full_name(service: str, name: str, full: str) -> None:
-    assert full_name(f"{service}.googleapis.com", name, P, {}) == full
+    assert full_name(f"{service}.googleapis.com", name, f"projects/{P}", {}) == full
 
 
-def test_a_service_account_is_named_by_its_address() -> None:
+def test_what_names_nothing_in_the_log_of_a_folder_is_the_folder() -> None:
+    assert full_name("iam.googleapis.com", "", "folders/7", {}) == "//cloudresourcemanager.googleapis.com/folders/7"
+
+
+@pytest.mark.parametrize("service", ["iam", "iamcredentials"])
+def test_a_service_account_is_named_by_its_address(service: str) -> None:
     labels = {"email_id": f"etl@{P}.iam.gserviceaccount.com", "project_id": P}
-    found = full_name("iam.googleapis.com", "projects/-/serviceAccounts/1234", P, labels)
+    found = full_name(f"{service}.googleapis.com", "projects/-/serviceAccounts/1234", f"projects/{P}", labels)
     assert found == f"//iam.googleapis.com/projects/{P}/serviceAccounts/etl@{P}.iam.gserviceaccount.com"
 
 
@@ -46,12 +51,16 @@ def test_a_caller_is_kept_by_network(address: str, found: str) -> None:
     assert network(address) == found
 
 
-def test_a_service_counts_when_everything_of_everybody_is_logged() -> None:
-    kinds = [{"logType": kind} for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")]
-    exempt = [*kinds[:2], {"logType": "DATA_WRITE", "exemptedMembers": ["user:alice@example.com"]}]
+def test_a_configuration_is_read_by_service_and_kind_with_who_is_exempted() -> None:
+    exempt = {"logType": "DATA_WRITE", "exemptedMembers": ["user:Alice@example.com", "user:alice@example.com"]}
     configs = [
-        {"service": "allServices", "auditLogConfigs": kinds},
-        {"service": "storage.googleapis.com", "auditLogConfigs": kinds[:1]},
-        {"service": "pubsub.googleapis.com", "auditLogConfigs": exempt},
+        {"service": "allServices", "auditLogConfigs": [{"logType": "ADMIN_READ"}]},
+        {"service": "storage.googleapis.com", "auditLogConfigs": [{"logType": "DATA_READ"}, exempt]},
+        {"service": "pubsub.googleapis.com", "auditLogConfigs": [{"logType": "LOG_TYPE_UNSPECIFIED"}]},
     ]
-    assert services_of({"auditConfigs": configs}) == {"*"}
+    assert logged_by({"auditConfigs": configs}) == {
+        ("allServices", "ADMIN_READ"): [],
+        ("storage.googleapis.com", "DATA_READ"): [],
+        ("storage.googleapis.com", "DATA_WRITE"): ["user:alice@example.com"],
+    }
+    assert logged_by({}) == {}

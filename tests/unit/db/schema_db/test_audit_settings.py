@@ -51,13 +51,15 @@ def test_one_look_covers_nothing_before_or_after(schema_store: SchemaStore) -> N
 
 @pytest.mark.parametrize("between", [None, {}])
 def test_a_look_that_did_not_see_it_on_is_a_gap(schema_store: SchemaStore, between: Logged) -> None:
-    for hour, logged in enumerate(({STORAGE: []}, between, {STORAGE: []}, {STORAGE: []})):
+    looks: tuple[Logged, ...] = ({STORAGE: []}, between, {STORAGE: []}, {STORAGE: []})
+    for hour, logged in enumerate(looks):
         look(schema_store, hour, logged)
     assert seen(schema_store) == [(0, 0, []), (2, 3, [])]
 
 
 def test_a_look_that_was_refused_ends_what_was_read(schema_store: SchemaStore) -> None:
-    for hour, logged in enumerate(({}, {}, None, None, {}, {})):
+    looks: tuple[Logged, ...] = ({}, {}, None, None, {}, {})
+    for hour, logged in enumerate(looks):
         look(schema_store, hour, logged)
     assert seen(schema_store, "") == [(0, 1, []), (4, 5, [])]
 
