@@ -14,6 +14,9 @@ from deploy.cloud import CloudError
 from deploy.site import Site
 from deploy.step import Step, later
 
+# iam/docs/creating-custom-roles: not supported in roles of projects.
+ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -44,7 +47,9 @@ def of(site: Site) -> list[Role]:
         needs = tuple(sorted(site.wants.permissions.get(function.target, {})))
         role_id, title = f"hinomi_{function.target}", f"Hinomi: {function.target}"
         watched = f"{title}, in what it watches"
-        roles += [Role(role_id, _holder(site, at), watched, needs, function.account, at) for at in _scope(site)]
+        for at in _scope(site):
+            holder = _holder(site, at)
+            roles.append(Role(role_id, holder, watched, _fitting(needs, holder), function.account, at))
         plumbing = tuple(sorted(site.plan["plumbing"]))
         roles.append(Role(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
@@ -126,6 +131,13 @@ def _of_copy(site: Site) -> list[Role]:
         Role("hinomi_history_copy", at, f"{title}, tables", ON_DATASET, function.account, at, only),
         Role("hinomi_history_copy_jobs", at, f"{title}, jobs", ON_PROJECT, function.account, at),
     ]
+
+
+def _fitting(permissions: Sequence[str], holder: str) -> tuple[str, ...]:
+    """What a custom role of `holder` may have: that of a project has nothing of folders and organizations."""
+    if not holder.startswith("projects/"):
+        return tuple(permissions)
+    return tuple(item for item in permissions if not item.startswith(ABOVE))
 
 
 def _scope(site: Site) -> Sequence[str]:

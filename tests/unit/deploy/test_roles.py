@@ -6,7 +6,7 @@ import pytest
 
 from deploy.parts import grants, roles
 from deploy.phases import PHASES
-from tests.support.planning import HOME, MARKED, Ground, Wished, whats
+from tests.support.planning import HOME, MARKED, Ground, Wished, aim, whats
 
 ROLE = f"{HOME}/roles/hinomi_metrics_analysis"
 NEEDS = Wished({"metrics_analysis": {"monitoring.timeSeries.list": ["detector load"]}})
@@ -54,3 +54,12 @@ def test_somebody_elses_role_is_not_deleted(used: Ground) -> None:
 def test_the_grant_goes_before_the_role() -> None:
     parts = PHASES["inside"]
     assert parts.index(grants.steps) < parts.index(roles.unneeded)
+
+
+@pytest.mark.parametrize(("scope", "holder"), [("", HOME), ("folders/2", "organizations/1"), ("organizations/1",) * 2])
+def test_the_role_of_a_project_has_nothing_of_what_is_above(ground: Ground, scope: str, holder: str) -> None:
+    read = {f"resourcemanager.{kind}.getIamPolicy": ["audit"] for kind in ("projects", "folders", "organizations")}
+    site = ground.site(aim(scope), Wished({"history_analysis": read}))
+    (found,) = [role for role in roles.of(site) if role.id == "hinomi_history_analysis"]
+    assert found.parent == holder
+    assert found.permissions == (("resourcemanager.projects.getIamPolicy",) if holder == HOME else tuple(sorted(read)))
