@@ -15,7 +15,8 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: make a small one
   --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account
   --bigquery-history P.DATASET  dataset that the large tables of the history are copied to; default: none
-  --settings FILE               HINOMI_NAME=value lines for the functions
+  --settings FILE               HINOMI_NAME=value lines for the functions; default: those of the last deployment
+  --no-settings                 drop the settings of the last deployment
   --log-gib-per-day NUMBER      for the estimate of the cost; default 1
 
   --plan                        say what would be done and what it costs; change nothing
@@ -38,7 +39,7 @@ take() {
   REPLY=$2
 }
 
-project='' region='' scope='' teams_secret='' instance='' email='' settings='' copy='' volume=1
+project='' region='' scope='' teams_secret='' instance='' email='' settings='' no_settings='' copy='' volume=1
 mode=deploy databases='' agreed=no
 
 while [[ $# -gt 0 ]]; do
@@ -51,6 +52,7 @@ while [[ $# -gt 0 ]]; do
     --alert-email) take "$@" && email=$REPLY && shift 2 ;;
     --bigquery-history) take "$@" && copy=$REPLY && shift 2 ;;
     --settings) take "$@" && settings=$REPLY && shift 2 ;;
+    --no-settings) no_settings=--no-settings && shift ;;
     --log-gib-per-day) take "$@" && volume=$REPLY && shift 2 ;;
     --plan | --dry-run) mode=plan && shift ;;
     --destroy) mode=destroy && shift ;;
@@ -121,7 +123,7 @@ if [[ $mode == destroy ]]; then
 fi
 
 "$hinomi" deploy source .hinomi/source
-"$hinomi" deploy plan "${options[@]}"
+"$hinomi" deploy plan "${options[@]}" ${no_settings:+"$no_settings"}
 echo 'It costs about:'
 "$hinomi" deploy cost --log-gib-per-day "$volume" ${instance:+--database-instance "$instance"}
 [[ $mode == deploy ]] || exit 0
@@ -129,7 +131,7 @@ confirm "Do this in $project?"
 
 phase=''
 while true; do
-  "$hinomi" deploy steps --after "$phase" "${options[@]}" --work "$work" >"$work/steps"
+  "$hinomi" deploy steps --after "$phase" "${options[@]}" ${no_settings:+"$no_settings"} --work "$work" >"$work/steps"
   [[ -s $work/steps ]] || break
   {
     IFS= read -r -d '' phase

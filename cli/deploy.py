@@ -29,6 +29,9 @@ EmailOption = Annotated[str, typer.Option("--alert-email", help="Who hears when 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="File of HINOMI_NAME=value lines for the functions.")
 ]
+NoSettingsOption = Annotated[
+    bool, typer.Option("--no-settings", help="Drop the settings; without --settings they stay as deployed last.")
+]
 CopyOption = Annotated[str, typer.Option("--bigquery-history", help="PROJECT.DATASET that the history is copied to.")]
 SourceOption = Annotated[Path, typer.Option("--source", help="Folder that `hinomi deploy source` made.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
@@ -81,6 +84,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
+    no_settings: NoSettingsOption = False,
     copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
     as_json: JsonOption = False,
@@ -92,7 +96,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from deploy.removal import unseen
 
     target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
-    site = site_of(target, source)
+    site = site_of(target, source, keep_settings=_kept(settings, dropped=no_settings))
     refuse_missing_dataset(target, site.cloud)
     for text in unseen(site):
         typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
@@ -100,6 +104,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     if as_json:
         output.emit_json([{"what": step.what, "problem": step.problem, "argv": step.argv} for step in found])
         return
+    if site.target.settings and not settings:
+        typer.echo(f"settings: {', '.join(site.target.settings)} as deployed last (--no-settings drops them)")
     for step in found:
         typer.echo(f"{step.what}: {step.problem}\n    {output.clean(step.command)}")
     typer.echo(f"{output.plural(len(found), 'step')} to do" if found else "everything is as planned")
@@ -116,6 +122,7 @@ def steps(  # noqa: PLR0913 - as above
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
+    no_settings: NoSettingsOption = False,
     copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
@@ -127,7 +134,7 @@ def steps(  # noqa: PLR0913 - as above
     if after and after not in PHASES:
         raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
     target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
-    site = site_of(target, source, work)
+    site = site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings))
     refuse_missing_dataset(target, site.cloud)
     phase, found = next_steps(site, after)
     if found:
@@ -174,7 +181,14 @@ def target_of(*values: Any) -> Target:
     return Target(project, region, parsed, teams_secret, instance, email, given, said)
 
 
-def site_of(target: Target, source: Path, work: Path | None = None) -> Site:
+def _kept(settings: Path | None, *, dropped: bool) -> bool:
+    """Whether the settings of the last deployment stay."""
+    if settings and dropped:
+        raise InputError("give --settings or --no-settings, not both")
+    return not (settings or dropped)
+
+
+def site_of(target: Target, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
     """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
     from deploy import opening
     from deploy.site import Site
@@ -185,7 +199,8 @@ def site_of(target: Target, source: Path, work: Path | None = None) -> Site:
     opening.refuse_missing_project(target, cloud)
     name = digest(source) if source.exists() else "unbuilt"
     wants = opening.Wants(config.load().rules_dir, target)
-    return opening.remember(Site(target, cloud, wants, source=source, digest=name, work=work))
+    site = Site(target, cloud, wants, source=source, digest=name, work=work)
+    return opening.remember(site, keep_settings=keep_settings)
 
 
 def _emit(found: list[Step]) -> None:

@@ -89,9 +89,12 @@ class Wants:
         return {item.name: item.filter for item in found}
 
 
-def remember(site: Site) -> Site:
-    """The site with what the functions say of earlier deployments."""
-    return replace(site, earlier=record.earlier(record.found(site), site.target))
+def remember(site: Site, *, keep_settings: bool = False) -> Site:
+    """The site with what the functions say of earlier deployments; on demand with the settings of the last one."""
+    said = record.found(site)
+    settings = said[0].target.settings if said and keep_settings else site.target.settings
+    target = replace(site.target, settings=settings)
+    return replace(site, target=target, earlier=record.earlier(said, target))
 
 
 def read_settings(file: Path | None) -> dict[str, str]:

@@ -1,0 +1,70 @@
+"""Settings stay from deployment to deployment, unless others are given or they are dropped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli import deploy as commands
+from collectors.metrics_analysis.sigma.artifact import NAME, VERSION
+from deploy import opening
+from deploy.parts import code
+from tests.support.gcloud_services import PROJECT
+from tests.support.planning import REGION, Ground, aim
+
+SETTINGS = {"HINOMI_LANGUAGE": "ja"}
+Plan = Callable[..., str]
+
+
+@pytest.fixture
+def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Plan:
+    """What `hinomi deploy plan` prints, without rules."""
+    (tmp_path / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
+    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": []}
+    artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
+    (tmp_path / NAME).write_text(artifact, encoding="utf-8")
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
+    ground.deployed(aim(settings=SETTINGS))
+    monkeypatch.setattr(opening, "token", lambda: "x")
+    monkeypatch.setattr(opening, "look", lambda _token: ground.site().cloud)
+
+    def run(**options: object) -> str:
+        commands.show_plan(project=PROJECT, region=REGION, **options)  # type: ignore[arg-type]
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_without_the_option_they_stay_and_the_plan_says_so(plan: Plan) -> None:
+    text = plan()
+    assert "settings: HINOMI_LANGUAGE as deployed last" in text
+    assert "HINOMI_LANGUAGE=ja" in text
+
+
+def test_others_take_their_place(plan: Plan, tmp_path: Path) -> None:
+    file = tmp_path / "my.env"
+    file.write_text("HINOMI_TIMEZONE=Asia/Tokyo\n", encoding="utf-8")
+    text = plan(settings=file)
+    assert "HINOMI_TIMEZONE=Asia/Tokyo" in text
+    assert "HINOMI_LANGUAGE=ja" not in text
+
+
+def test_they_can_be_dropped(plan: Plan) -> None:
+    assert "HINOMI_LANGUAGE=ja" not in plan(no_settings=True)
+
+
+def test_both_options_contradict_each_other(plan: Plan, tmp_path: Path) -> None:
+    file = tmp_path / "my.env"
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(Exception, match="not both"):
+        plan(settings=file, no_settings=True)
+
+
+def test_a_second_run_finds_the_functions_as_they_should_be(ground: Ground) -> None:
+    ground.deployed(aim(settings=SETTINGS))
+    site = opening.remember(ground.site(), keep_settings=True)
+    assert code.environment(site, site.functions[0])["HINOMI_LANGUAGE"] == "ja"
+    assert site.earlier == ()
