@@ -13,7 +13,8 @@ from shared import config
 from shared.errors import InputError
 
 if TYPE_CHECKING:
-    from db.schema_db.cost import By, Wait
+    from db.schema_db.cost import By
+    from db.schema_db.waiting import Wait
 
 app = typer.Typer(help="What BigQuery cost, and whose: by user, job, dataset, label; waiting.", no_args_is_help=True)
 by = typer.Typer(help="By user, job, dataset or label.", no_args_is_help=True)
@@ -75,16 +76,17 @@ def label(
 def waiting(
     run: Annotated[str, typer.Argument(help="Job id of a BigQuery job, as `hinomi jobs show` lists it.")],
     *,
+    project: Annotated[str, typer.Option(help="Its project, where several have a job of this id.")] = "",
     days: Annotated[int, typer.Option(min=1, max=90, help="Compare with so many days before.")] = 14,
     source: jobs.From = Source.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """Whose use of slots rose most while a job waited, against the same time on other days."""
-    from db.schema_db import cost
+    from db.schema_db.waiting import waiting as ask
 
     settings = config.load()
     with database.history(settings, source) as session:
-        found = cost.waiting(session, run, days=days)
+        found = ask(session, run, project=project, days=days)
     if found is None:
         raise InputError(f"no BigQuery job that has started is called '{output.clean(run)}'")
     if as_json:
@@ -127,5 +129,6 @@ def _print_wait(found: Wait, timezone: str) -> None:
             f"{each.rise:+,.0f}",
             f"{each.runs:,}",
         )
-    console.print(made if found.contenders else "Nobody else of the project used slots meanwhile.")
+    shared = f"the reservation {found.reservation_id}" if found.reservation_id else f"{found.project} on demand"
+    console.print(made if found.contenders else output.clean(f"Nobody else used slots of {shared} meanwhile."))
     console.print(f"Usual: the median of the same time on {output.plural(found.days, 'day')} before.")

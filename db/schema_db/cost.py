@@ -1,4 +1,4 @@
-"""What BigQuery cost, and whose: by user, job, dataset or label, over time; and who took the slots while a job waited.
+"""What BigQuery cost, and whose: by user, job, dataset or label, over time.
 
 A job that ran on demand is billed by the byte. One in a reservation is not, whatever its bytes say (columns
 total_bytes_billed and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): it is priced by
@@ -8,11 +8,10 @@ the slots that it used. What a reservation costs while nobody uses it is nobody'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from statistics import median
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, String, case, cast, func, literal, select
@@ -23,8 +22,6 @@ from db.schema_db.models import JobRun
 TIB = 1024**4
 SLOT_HOUR = 3_600_000
 NONE = "(none)"
-LONGEST_RUN = timedelta(hours=24)
-USUAL_DAYS = 14
 
 
 class By(StrEnum):
@@ -84,34 +81,6 @@ class CostLine:
     days: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """Who used slots while a job waited: slot-seconds then, the median of the same time on other days, and the rise."""
-
-    principal: str
-    slot_seconds: float
-    usual_slot_seconds: float
-    rise: float
-    runs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """How long a run waited, and who used how much of the slots meanwhile; most risen first.
-
-    `waited` is False for a run that was not queued: then the time is that of the run itself. `days` is the number of
-    days that the usual use comes from.
-    """
-
-    run_id: str
-    job_name: str
-    start: datetime
-    end: datetime
-    waited: bool
-    days: int
-    contenders: list[Contender]
-
-
 def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "") -> list[CostLine]:
     """What the last `days` cost, dearest first. `key` names the label for By.LABEL.
 
@@ -142,54 +111,6 @@ def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, 
         for name, amount in current.items()
     ]
     return sorted(lines, key=lambda line: (-line.price, -line.slot_hours, line.key))
-
-
-def waiting(session: Session, run_id: str, *, days: int = USUAL_DAYS) -> Wait | None:
-    """Who took the slots while the run waited; None when there is no such BigQuery run, or it has not started."""
-    run = session.scalar(select(JobRun).where(JobRun.service == "bigquery", JobRun.run_id == run_id))
-    if run is None or run.start_at is None:
-        return None
-    waited = run.created_at is not None and run.start_at > run.created_at
-    start = run.created_at if waited and run.created_at else run.start_at
-    end = run.start_at if waited else run.end_at or run.start_at
-    uses = [_use(session, run, start - timedelta(days=back), end - timedelta(days=back)) for back in range(days + 1)]
-    then, past = uses[0], [use for use in uses[1:] if use]
-    contenders = [_contender(name, then[name], past) for name in then]
-    return Wait(
-        run_id=run_id,
-        job_name=run.job_name,
-        start=start,
-        end=end,
-        waited=waited,
-        days=len(past),
-        contenders=sorted(contenders, key=lambda each: (-each.rise, each.principal)),
-    )
-
-
-def _contender(name: str, used: list[float], past: Sequence[dict[str, list[float]]]) -> Contender:
-    usual = median(sum(use.get(name, ())) for use in past) if past else 0.0
-    return Contender(name, sum(used), usual, sum(used) - usual, len(used))
-
-
-def _use(session: Session, run: JobRun, start: datetime, end: datetime) -> dict[str, list[float]]:
-    """Slot-seconds by user of the other runs of the project in [start, end), as if each used its slots evenly."""
-    query = select(JobRun.principal, JobRun.start_at, JobRun.end_at, JobRun.slot_ms).where(
-        JobRun.service == "bigquery",
-        JobRun.project == run.project,
-        JobRun.run_id != run.run_id,
-        JobRun.slot_ms > 0,
-        JobRun.start_at >= start - LONGEST_RUN,
-        JobRun.start_at < end,
-        JobRun.end_at > start,
-    )
-    used: defaultdict[str, list[float]] = defaultdict(list)
-    found: Sequence[Any] = session.execute(query).all()
-    for principal, began, ended, slot_ms in found:
-        length = (ended - began).total_seconds()
-        overlap = (min(ended, end) - max(began, start)).total_seconds()
-        if length > 0 and overlap > 0:
-            used[principal or NONE].append(slot_ms / 1000 * overlap / length)
-    return dict(used)
 
 
 def _amounts(

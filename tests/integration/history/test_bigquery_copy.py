@@ -24,6 +24,7 @@ from db.schema_db import bigquery_engine, changed_days, cost, jobs
 from db.schema_db.bigquery_tables import TARGETS
 from db.schema_db.bigquery_views import VIEWS
 from db.schema_db.store import SchemaStore
+from db.schema_db.waiting import waiting
 from demo.platform.bigquery import BigQueryServer
 from demo.platform.bigquery_jobs import BILLED
 from demo.platform.http import google_error
@@ -127,7 +128,7 @@ def answers(session: Any) -> list[Any]:
         *(jobs.history(session, f"job-{number}", now=NOW, days=20) for number in range(5)),
         *(cost.cost(session, by, now=NOW, days=9, prices=cost.Prices(5, 0.06), key="team") for by in cost.By),
         cost.cost(session, cost.By.LABEL, now=NOW, days=9, prices=cost.Prices(5, 0.06), key="a-b"),
-        *(cost.waiting(session, f"run-{number}", days=3) for number in range(0, 120, 10)),
+        *(waiting(session, f"run-{number}", days=3) for number in range(0, 120, 10)),
     ]
     return found
 

@@ -106,6 +106,8 @@ def test_the_price_is_a_setting(capsys: pytest.CaptureFixture[str], monkeypatch:
 @pytest.mark.usefixtures("history")
 def test_waiting_says_from_when_to_when(capsys: pytest.CaptureFixture[str]) -> None:
     assert "load waited from" in text(capsys, "cost", "waiting", "job-0")
+    assert "load waited from" in text(capsys, "cost", "waiting", "job-0", "--project", "example-project")
+    assert run(["cost", "waiting", "job-0", "--project", "other"]) == 2
     assert run(["cost", "waiting", "nothing"]) == 2
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from db.schema_db.cost import NONE, TIB, By, CostLine, Prices, Wait, cost, waiting
+from db.schema_db.cost import NONE, TIB, By, CostLine, Prices, cost
 from db.schema_db.store import SchemaStore
 from shared.history import JobRunRow
-from tests.support.runs import DAY, MINUTE, NOW, keep, run
+from tests.support.runs import DAY, NOW, keep, run
 
 PRICE, SLOT_PRICE = 6.25, 0.06
-HOUR = timedelta(hours=1)
 
 
 def costs(store: SchemaStore, by: By, key: str = "", days: int = 7) -> list[CostLine]:
@@ -71,55 +69,3 @@ def test_cost_by_label_names_what_has_none(schema_store: SchemaStore) -> None:
 def test_what_other_services_ran_costs_nothing(schema_store: SchemaStore) -> None:
     keep(schema_store, [billed(service="airflow"), billed("mine")])
     assert [line.key for line in costs(schema_store, By.JOB)] == ["mine"]
-
-
-def slots(principal: str, ago: timedelta, seconds: float = 600, used: float = 1000) -> JobRunRow:
-    """A run that uses so many slot-seconds."""
-    name = principal.partition("@")[0]
-    return run(name, ago=ago, seconds=seconds, principal=principal, slot_ms=round(used * 1000))
-
-
-def wait(store: SchemaStore, run_id: str = "victim") -> Wait | None:
-    with store.reading() as session:
-        return waiting(session, run_id)
-
-
-def queued(**changes: Any) -> JobRunRow:
-    """A run that waited from 05:00 to 05:10."""
-    values = {"ago": 50 * MINUTE, "created_at": NOW - HOUR, "run_id": "victim", "principal": "etl@example.com"}
-    return run("victim", **{**values, **changes})
-
-
-def test_who_used_more_slots_than_usual_while_a_job_waited_comes_first(schema_store: SchemaStore) -> None:
-    keep(schema_store, [queued()])
-    for day in range(15):
-        keep(schema_store, [slots("steady@example.com", DAY * day + HOUR)])
-    keep(schema_store, [slots("burst@example.com", HOUR, used=9000), slots("burst@example.com", 3 * DAY + HOUR)])
-    found = wait(schema_store)
-    assert found is not None
-    assert (found.waited, found.days) == (True, 14)
-    assert [(one.principal, one.slot_seconds, one.usual_slot_seconds, one.rise) for one in found.contenders] == [
-        ("burst@example.com", 9000.0, 0.0, 9000.0),
-        ("steady@example.com", 1000.0, 1000.0, 0.0),
-    ]
-
-
-def test_only_the_part_of_a_run_inside_the_wait_counts(schema_store: SchemaStore) -> None:
-    keep(schema_store, [queued(), slots("long@example.com", 65 * MINUTE, seconds=1200, used=1200)])
-    found = wait(schema_store)
-    assert found is not None
-    assert [one.slot_seconds for one in found.contenders] == [pytest.approx(600)]
-
-
-def test_a_run_that_did_not_wait_is_judged_by_its_own_time(schema_store: SchemaStore) -> None:
-    keep(schema_store, [queued(created_at=NOW - 50 * MINUTE, seconds=600), slots("bob@example.com", 45 * MINUTE)])
-    found = wait(schema_store)
-    assert found is not None
-    assert not found.waited
-    assert found.contenders[0].slot_seconds == pytest.approx(500)
-
-
-def test_an_unknown_run_or_one_that_still_waits_has_no_answer(schema_store: SchemaStore) -> None:
-    keep(schema_store, [queued(start_at=None, end_at=None)])
-    assert wait(schema_store) is None
-    assert wait(schema_store, "nothing") is None
