@@ -43,7 +43,10 @@ class Prices:
 
 @dataclass(slots=True)
 class Amount:
-    """Runs, bytes billed on demand, and slot-hours: all, and those of reservations."""
+    """Runs, bytes billed on demand, and slot-hours: all, and those of reservations.
+
+    A script is no run beside its statements, which are runs of their own.
+    """
 
     runs: float = 0
     bytes_billed: float = 0
@@ -144,7 +147,7 @@ def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, la
     }
     on_demand = JobRun.reservation_id.is_(None)
     sums = (
-        func.count(),
+        func.sum(case((JobRun.statement_type == "SCRIPT", 0), else_=1)),
         func.sum(case((on_demand, JobRun.bytes_billed), else_=0)),
         func.sum(JobRun.slot_ms),
         func.sum(case((on_demand, 0), else_=JobRun.slot_ms)),

@@ -69,3 +69,10 @@ def test_cost_by_label_names_what_has_none(schema_store: SchemaStore) -> None:
 def test_what_other_services_ran_costs_nothing(schema_store: SchemaStore) -> None:
     keep(schema_store, [billed(service="airflow"), billed("mine")])
     assert [line.key for line in costs(schema_store, By.JOB)] == ["mine"]
+
+
+def test_a_script_counts_by_its_statements(schema_store: SchemaStore) -> None:
+    keep(schema_store, [billed("script", tib=0, statement_type="SCRIPT", run_id="script")])
+    keep(schema_store, [billed("script", run_id=f"child-{number}", parent="script") for number in range(2)])
+    (line,) = costs(schema_store, By.JOB)
+    assert (line.runs, line.price) == (2, 2 * PRICE)
