@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from handlers.said import Said, failure
+from shared.answers import error_words
 from shared.errors import ActionError, HinomiError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def check(response: requests.Response, what: str | Said) -> requests.Response:
     """The response when it is 2xx. Raises ActionError that says `what` failed, with the status and Google's or Airflow's words."""
     if 200 <= response.status_code < 300:  # a redirect is no answer of an API
         return response
-    words = _words(response)
+    words = error_words(response)
     raise failure(
         "fault.http_words" if words else "fault.http",
         what=what,
@@ -90,16 +91,3 @@ def _passes(error: Exception) -> bool:
 
     passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     return isinstance(error, (*passing, TransportError, DBAPIError, ConnectionError, TimeoutError))
-
-
-def _words(response: requests.Response) -> str:
-    """The error's own words in one short line: Google's error.message, Airflow's detail or title."""
-    try:
-        body = response.json()
-    except ValueError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    error = body.get("error")
-    words = error.get("message") if isinstance(error, dict) else body.get("detail") or body.get("title")
-    return " ".join(str(words or "").split())[:200]

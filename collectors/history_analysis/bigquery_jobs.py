@@ -11,7 +11,8 @@ from collectors.history_analysis import bigquery_places, bigquery_query
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.job_name import job_name
 from collectors.history_analysis.query_key import query_key
-from collectors.history_analysis.rest import one_line, time_of
+from collectors.history_analysis.rest import time_of
+from shared.answers import one_line
 from shared.history import JobRunRow, JobState
 from shared.logs import log
 

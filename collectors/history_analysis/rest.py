@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.history_analysis.collector import SnapshotContext
 from collectors.history_analysis.faults import PASSING_STATUS
+from shared.answers import error_words
 from shared.errors import HinomiError, TransientError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def get(
         if 200 <= response.status_code < 300:
             break
         if wait is None or response.status_code not in PASSING_STATUS:
-            raise RestError(url.partition("?")[0], response.status_code, _words(response))
+            raise RestError(url.partition("?")[0], response.status_code, error_words(response))
         asked = response.headers.get("Retry-After", "")
         time.sleep(min(float(asked), LONGEST_WAIT) if asked.isdigit() else wait)
     body = response.json()
@@ -69,20 +70,3 @@ def time_of(text: Any) -> datetime | None:
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def one_line(text: Any, limit: int = 1000) -> str:
-    """An error's words on one line."""
-    return " ".join(str(text or "").split())[:limit]
-
-
-def _words(response: requests.Response) -> str:
-    """Google's error.message, Airflow's detail or title."""
-    try:
-        body = response.json()
-    except ValueError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    error = body.get("error")
-    return one_line(error.get("message") if isinstance(error, dict) else body.get("detail") or body.get("title"), 200)

@@ -12,7 +12,8 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.query_key import stable_name
-from collectors.history_analysis.rest import one_line, pages, time_of
+from collectors.history_analysis.rest import pages, time_of
+from shared.answers import one_line
 from shared.config import Settings
 from shared.history import JobRunRow, JobState
 
