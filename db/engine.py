@@ -17,6 +17,9 @@ SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
 # A function that hangs in the database holds its message and its thread; better to fail and be called again.
 POSTGRESQL_OPTIONS = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
+# A function's instance has four threads and an engine for each database; a thread that finds none free waits its turn.
+# deploy/plan.yaml counts with this number: all instances together stay within what the server allows.
+POSTGRESQL_CONNECTIONS = 3
 READ_ONLY = "hinomi_read_only"
 
 
@@ -28,11 +31,10 @@ def make_engine(url: str) -> Engine:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed)
-    arguments: dict[str, Any] = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS}
-    if "options" not in parsed.query:
-        arguments["options"] = POSTGRESQL_OPTIONS
+    arguments = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS, "options": _options(parsed)}
+    pool: dict[str, Any] = {"pool_pre_ping": True, "pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0}
     try:
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args=arguments)
+        engine = create_engine(parsed, connect_args=arguments, **pool)
     except ImportError as error:
         raise InputError(
             f"the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
@@ -64,6 +66,12 @@ def sqlite_file(url: URL) -> Path | None:
 def read_only(engine: Engine) -> Engine:
     """The same engine for reading: on SQLite its transactions do not wait for writers."""
     return engine.execution_options(**{READ_ONLY: True})
+
+
+def _options(url: URL) -> str:
+    """Ours, and then those of the URL: the server takes the last of two."""
+    given = url.query.get("options", ())
+    return " ".join((POSTGRESQL_OPTIONS, *((given,) if isinstance(given, str) else given)))
 
 
 def _sqlite_engine(url: URL) -> Engine:
