@@ -4,6 +4,7 @@
 # What is wanted stands in deploy/plan.yaml. `hinomi deploy` compares it with what is there; this script shows the
 # commands, asks, and runs them. It may be run again at any time: what is as it should be is left alone.
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 usage() {
@@ -20,10 +21,11 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --log-gib-per-day NUMBER      for the estimate of the cost; default 1
 
   --plan                        say what would be done and what it costs; change nothing
-  --dry-run                     the same
-  --destroy                     remove what this script made
+  --dry-run                     the same, also with --destroy
+  --destroy                     remove what this script made, wherever earlier options put it
   --keep-databases              with --destroy: keep databases (the default)
   --delete-databases            with --destroy: delete them too
+  --forget-unseen               with --destroy: leave traces in places that cannot be looked at any more
   --yes                         do not ask
 TEXT
 }
@@ -40,7 +42,7 @@ take() {
 }
 
 project='' region='' scope='' teams_secret='' instance='' email='' settings='' no_settings='' copy='' volume=1
-mode=deploy databases='' agreed=no
+destroy=no dry=no databases='' forget='' agreed=no
 
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -54,18 +56,21 @@ while [[ $# -gt 0 ]]; do
     --settings) take "$@" && settings=$REPLY && shift 2 ;;
     --no-settings) no_settings=--no-settings && shift ;;
     --log-gib-per-day) take "$@" && volume=$REPLY && shift 2 ;;
-    --plan | --dry-run) mode=plan && shift ;;
-    --destroy) mode=destroy && shift ;;
+    --plan | --dry-run) dry=yes && shift ;;
+    --destroy) destroy=yes && shift ;;
     --keep-databases) databases='' && shift ;;
     --delete-databases) databases=--databases && shift ;;
+    --forget-unseen) forget=--forget-unseen && shift ;;
     --yes) agreed=yes && shift ;;
     -h | --help) usage && exit 0 ;;
     *) fail "there is no option '$1' (see ./deploy.sh --help)" 2 ;;
   esac
 done
 [[ -n $project && -n $region ]] || fail 'give --project and --region (see ./deploy.sh --help)' 2
+[[ $volume =~ ^[0-9]+([.][0-9]+)?$ ]] || fail "--log-gib-per-day is '$volume': give a number such as 20" 2
+[[ -z $settings || $settings == /* ]] || settings=$caller/$settings
 
-hinomi=${HINOMI:-.venv/bin/hinomi}
+hinomi=${HINOMI:-$PWD/.venv/bin/hinomi}
 command -v gcloud >/dev/null || fail 'gcloud is not installed: https://cloud.google.com/sdk/docs/install'
 [[ -x $hinomi ]] || command -v "$hinomi" >/dev/null || fail 'run "make setup" first'
 
@@ -91,8 +96,8 @@ confirm() {
   [[ $answer == [yY]* ]] || fail 'nothing was changed'
 }
 
-# Runs the steps on standard input: what, number of words, words, each ended by NUL.
-run_steps() {
+# Gives each step on standard input to a function: what, number of words, words, each ended by NUL.
+each_step() {
   local what count word
   while IFS= read -r -d '' what && IFS= read -r -d '' count; do
     local words=()
@@ -100,25 +105,41 @@ run_steps() {
       IFS= read -r -d '' word
       words+=("$word")
     done
-    printf '==> %s\n' "$what"
-    printf '    gcloud'
-    printf ' %.160s' "${words[@]//$'\n'/ }"
-    printf '\n'
-    gcloud "${words[@]}" >"$work/output" 2>&1 </dev/null || {
-      cat "$work/output" >&2
-      fail "stopped at: $what. Run the same command again after the mend; what is done stays done."
-    }
+    "$1" "$what" "${words[@]}"
   done
 }
 
-if [[ $mode == destroy ]]; then
-  "$hinomi" deploy removal "${options[@]}" ${databases:+"$databases"} >"$work/steps"
+name_step() {
+  printf '  %s\n' "${1%: is *}"
+}
+
+show_step() {
+  local words=("${@:2}")
+  printf '==> %s\n' "$1"
+  printf '    gcloud'
+  printf ' %.160s' "${words[@]//$'\n'/ }"
+  printf '\n'
+}
+
+run_step() {
+  show_step "$@"
+  gcloud "${@:2}" >"$work/output" 2>&1 </dev/null || {
+    cat "$work/output" >&2
+    fail "stopped at: $1. Run the same command again after the mend; what is done stays done."
+  }
+}
+
+if [[ $destroy == yes ]]; then
+  "$hinomi" deploy removal "${options[@]}" ${databases:+"$databases"} ${forget:+"$forget"} >"$work/steps"
   [[ -s $work/steps ]] || { echo 'Nothing of Hinomi is here.' && exit 0; }
-  echo "Hinomi will be removed from $project:"
-  tr '\0' '\n' <"$work/steps" | grep ': is \(ours\|protected\)$' | sed 's/: is .*//; s/^/  /'
+  echo "Of Hinomi in $project will be removed:"
+  show=name_step
+  [[ $dry == no ]] || show=show_step
+  each_step "$show" <"$work/steps"
   [[ -n $databases ]] && echo '  AND ITS DATABASES, with all history' || echo '  (databases stay)'
+  [[ $dry == no ]] || exit 0
   confirm 'Remove?'
-  run_steps <"$work/steps"
+  each_step run_step <"$work/steps"
   exit 0
 fi
 
@@ -126,7 +147,7 @@ fi
 "$hinomi" deploy plan "${options[@]}" ${no_settings:+"$no_settings"}
 echo 'It costs about:'
 "$hinomi" deploy cost --log-gib-per-day "$volume" ${instance:+--database-instance "$instance"}
-[[ $mode == deploy ]] || exit 0
+[[ $dry == no ]] || exit 0
 confirm "Do this in $project?"
 
 phase=''
@@ -135,7 +156,8 @@ while true; do
   [[ -s $work/steps ]] || break
   {
     IFS= read -r -d '' phase
-    run_steps
+    each_step run_step
   } <"$work/steps"
 done
-echo "Hinomi watches ${scope:-$project}. Look after it: hinomi doctor --project $project --region $region"
+printf 'Hinomi watches %s. Look after it:\n' "${scope:-$project}"
+printf '%q doctor --project %q --region %q\n' "$hinomi" "$project" "$region"

@@ -127,6 +127,9 @@ class Services:
         mask = query.get("updateMask") or body.pop("updateMask", "")
         body = next((body[name] for name in ("topic", "subscription") if isinstance(body.get(name), dict)), body)
         fields = [_camel(field) for field in mask.split(",") if field]
+        for name, _, key in (field.partition(".") for field in fields if "." in field):
+            if isinstance(there.get(name), dict) and key not in body.get(name, {}):
+                there[name].pop(key, None)
         for name in {field.split(".")[0] for field in fields} or set(body):
             inner = any(field.startswith(f"{name}.") for field in fields)
             if name in body:

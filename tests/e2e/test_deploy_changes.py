@@ -1,0 +1,135 @@
+"""deploy.sh when the options change, and what it says and does when it only looks."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.support.deployment import REGION, Deployment, Undisturbed, differing
+from tests.support.gcloud_services import PROJECT
+
+pytestmark = pytest.mark.slow
+
+HOME = f"projects/{PROJECT}"
+METRICS = f"cloudfunctions/{HOME}/locations/{REGION}/functions/metrics-analysis"
+SECRET = f"secretmanager/{HOME}/secrets/teams"
+WHERE = ("--project", PROJECT, "--region", REGION)
+
+
+def run(made: Deployment, *options: str, folder: str = ".") -> subprocess.CompletedProcess[str]:
+    """deploy.sh called from a folder, without --yes."""
+    command = [str(made.folder / "tree" / "deploy.sh"), *WHERE, *options]
+    quiet: Any = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+    return subprocess.run(command, cwd=made.folder / folder, env=made.environ, check=False, **quiet)
+
+
+def add_secret(made: Deployment, number: int) -> None:
+    made.server.services.state[SECRET] = {"name": "teams"}
+    version = {"name": f"{HOME}/secrets/teams/versions/{number}", "state": "ENABLED", "data": "eA=="}
+    made.server.services.state[f"{SECRET}/versions/latest"] = version
+
+
+def mounted(made: Deployment) -> Any:
+    found = made.server.state[METRICS]["serviceConfig"].get("secretEnvironmentVariables", [])
+    return [(item["secret"], item["version"]) for item in found]
+
+
+def test_the_command_that_it_ends_with_works(undisturbed: Undisturbed) -> None:
+    command = undisturbed.result.stdout.splitlines()[-1]
+    assert " doctor " in command
+    done = subprocess.run(shlex.split(command), env=undisturbed.made.environ, capture_output=True, check=False)
+    assert done.returncode == 1  # there is no Teams channel
+
+
+def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deployment, undisturbed: Undisturbed) -> None:
+    watched = installed.run("--scope", "folders/2")
+    assert watched.returncode == 0, watched.stderr
+    assert "logging/folders/2/sinks/hinomi-evidence-1" in installed.server.state
+    assert installed.run().returncode == 0
+    assert _differences(installed, undisturbed) == []
+    assert installed.server.state["cloudresourcemanager/folders/2:policy"]["bindings"] == []
+    installed.commands()
+    assert installed.run().returncode == 0
+    assert installed.commands() == []
+
+
+def test_destroy_needs_no_option_again(installed: Deployment) -> None:
+    add_secret(installed, 1)
+    assert installed.run("--scope", "folders/2", "--teams-webhook-secret", "teams").returncode == 0
+    done = installed.run("--destroy")
+    assert done.returncode == 0, done.stderr
+    left = installed.server.state
+    assert "logging/folders/2/sinks/hinomi-evidence-1" not in left
+    assert left["iam/organizations/1/roles/hinomi_metrics_analysis"]["deleted"] is True
+    policies = [
+        left[key]["bindings"] for key in left if key.endswith(("/teams:policy", f"{PROJECT}:policy", "/2:policy"))
+    ]
+    assert [found for found in policies if found] == []
+
+
+@pytest.mark.parametrize("options", [("--dry-run", "--destroy"), ("--destroy", "--plan")])
+def test_a_removal_can_be_looked_at(installed: Deployment, options: tuple[str, str]) -> None:
+    before = installed.server.state
+    done = run(installed, *options, "--yes")
+    assert done.returncode == 0
+    assert "gcloud functions delete metrics-analysis" in done.stdout
+    assert "(databases stay)" in done.stdout
+    assert (installed.commands(), installed.server.state) == ([], before)
+
+
+def test_a_removal_asks_first(installed: Deployment) -> None:
+    done = run(installed, "--destroy")
+    assert "  function metrics-analysis\n" in done.stdout
+    assert "give --yes" in done.stderr
+    assert installed.commands() == []
+
+
+def test_a_new_version_of_the_secret_is_mounted_and_a_dropped_one_is_not(installed: Deployment) -> None:
+    add_secret(installed, 1)
+    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert mounted(installed) == [("teams", "1")]
+    add_secret(installed, 2)
+    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert mounted(installed) == [("teams", "2")]
+    assert installed.run().returncode == 0
+    assert mounted(installed) == []
+    assert installed.server.state[f"{SECRET}:policy"]["bindings"] == []
+
+
+def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_mend(installed: Deployment) -> None:
+    folder = installed.folder / "mine"
+    folder.mkdir()
+    (folder / "my.env").write_text("HINOMI_LANGUAGE=ja\n", encoding="utf-8")
+    done = run(installed, "--settings", "my.env", "--yes", folder="mine")
+    assert done.returncode == 0, done.stderr
+    installed.server.services.state[METRICS]["state"] = "FAILED"
+    problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
+    mend = next(problem["mend"] for problem in problems if "FAILED" in problem["what"])
+    done = run(installed, *shlex.split(mend)[1:], "--yes")
+    assert "settings: HINOMI_LANGUAGE as deployed last" in done.stdout
+    assert installed.server.state[METRICS]["state"] == "ACTIVE"
+    assert environment(installed)["HINOMI_LANGUAGE"] == "ja"
+    assert installed.run("--no-settings").returncode == 0
+    assert "HINOMI_LANGUAGE" not in environment(installed)
+
+
+@pytest.mark.parametrize("volume", ["many", "-3", "nan", "1e3"])
+def test_a_wrong_volume_is_named_before_anything_is_looked_at(prepared: Deployment, volume: str) -> None:
+    done = run(prepared, "--log-gib-per-day", volume, "--plan")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--log-gib-per-day" in done.stderr
+
+
+def environment(made: Deployment) -> dict[str, str]:
+    found: dict[str, str] = made.server.state[METRICS]["serviceConfig"]["environmentVariables"]
+    return found
+
+
+def _differences(made: Deployment, undisturbed: Undisturbed) -> list[str]:
+    """But for what a function says of its past, its digest, roles that Google keeps for a week, and empty policies."""
+    known = ("HINOMI_DEPLOYED_WITH", "hinomi-digest", "policy version", "policy bindings")
+    found = differing(made.state, undisturbed.end)
+    return [key for key in found if not key.endswith(known) and "organizations/1/roles" not in key]
