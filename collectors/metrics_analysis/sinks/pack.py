@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from collectors.metrics_analysis.sinks import loop, render
@@ -100,13 +101,14 @@ def _heading(at: int, of: int, rules: list[Wanted]) -> str:
 
 
 def _filter(foreign: list[Expr], rules: list[Wanted]) -> str:
-    parts = [_group(group) for group in _groups(rules).values()]
+    parts = [_group(tuple(group)) for group in _groups(rules).values()]
     guard = [render.text(one) + "\nAND " for one in foreign]
     own = [render.comment("what Hinomi itself does and logs stays out")] if guard else []
     return "\n".join([*own, "".join(guard) + "(", "\nOR\n".join(parts), ")"]) + "\n"
 
 
-def _group(rules: list[Wanted]) -> str:
+@lru_cache(maxsize=512)  # whether one more rule fits is asked often, and most groups are then as before
+def _group(rules: tuple[Wanted, ...]) -> str:
     shared = _telling(rules[0].expr)
     if shared is None:
         return "\nOR\n".join(_alternative(rule.name, render.text(rule.expr, 1), 1) for rule in rules)
