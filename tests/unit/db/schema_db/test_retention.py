@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import create_engine, func, insert, select, text
 
 from db.migrate import SCHEMA_DB, current_differs
 from db.schema_db import partitions, retention
@@ -34,16 +34,18 @@ def count(store: SchemaStore, model: Any) -> int:
 
 
 def wait_for_waiting(store: SchemaStore, wanted: int) -> None:
-    """Until so many others wait for a lock."""
+    """Until so many others wait for a lock. Whoever looks has a connection of its own: those of the store are in use."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
+    engine = create_engine(store.engine.url)
     deadline, found = time.monotonic() + 10, -1
     while found != wanted:
         assert time.monotonic() < deadline, f"{found} wait for a lock"
         time.sleep(0.01)
-        with store.reading() as session:
-            found = session.scalar(query) or 0
+        with engine.connect() as connection:
+            found = connection.scalar(query) or 0
+    engine.dispose()
 
 
 def forget(store: SchemaStore, now: datetime = TEN) -> None:
