@@ -18,11 +18,12 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is known about the use of a grant in the last days; `reason` says why it is unknown."""
+    """What is known about the use of a grant in the last days; `reason` says why it is unknown, `kind` in general."""
 
     state: Use
     last_used: datetime | None = None
     reason: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Snapshot
 from db.schema_db.write import write
 from shared.history import (
+    AuditSettingsRow,
     BindingEntry,
     CoverageRow,
     GroupRow,
@@ -71,13 +73,15 @@ def roles(session: Session) -> None:
     write(session, 1, [RoleRow(name, name, "GA", permissions, OLD) for name, permissions in ROLES.items()])
 
 
-def logged(session: Session, *services: str, since: datetime = OLD) -> None:
-    """The audit logs were read all the time, and Data Access logs are on for these services."""
-    subjects = [
-        f"admin_activity/{PROJECT}",
-        *(f"data_access/{PROJECT}/{service}.googleapis.com" for service in services),
-    ]
-    write(session, 1, [CoverageRow(subject, since, NOW) for subject in subjects])
+def logged(session: Session, *services: str, since: datetime = OLD, exempted: Sequence[str] = ()) -> None:
+    """The audit logs were read all the time, and Data Access logs are on for these services; "*": for all."""
+    names = ["allServices" if service == "*" else f"{service}.googleapis.com" for service in services]
+    kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+    whole = {(name, kind): exempted for name in names for kind in kinds}
+    rows: list[Row] = [CoverageRow(f"{log}/{SCOPE}", since, NOW) for log in ("admin_activity", "data_access")]
+    for time in (since, NOW):
+        rows += [AuditSettingsRow(SCOPE, time, whole), AuditSettingsRow("organizations/1", time, {})]
+    write(session, 1, rows)
 
 
 def members(session: Session, group: str, *inside: str, since: datetime = OLD) -> None:

@@ -58,10 +58,10 @@ def test_with_all_evidence_a_grant_is_unused(session: Session) -> None:
 
 def test_without_data_access_logs_it_is_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
-    logged(session, "bigquery")
+    logged(session, "pubsub")
     found = usage(session, ALICE)
     assert found.state is Use.UNKNOWN
-    assert "Data Access logs of storage.googleapis.com" in found.reason
+    assert "ADMIN_READ logs of storage.googleapis.com in projects/example-project" in found.reason
 
 
 def test_with_a_history_that_is_too_short_it_is_unknown(session: Session) -> None:

@@ -1,0 +1,96 @@
+"""Was a grant used? Joined with what users did; unknown wherever the logs could not have told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db.schema_db.access_model import Grant, Usage, Use
+from db.schema_db.evidence.actions import Actions, Call
+from db.schema_db.evidence.coverage import Covered
+from db.schema_db.evidence.doubts import Doubt, Kind
+from db.schema_db.evidence.logs import Logs
+from db.schema_db.evidence.people import Inside, People
+from db.schema_db.evidence.periods import Period, common
+from db.schema_db.evidence.places import Places
+from db.schema_db.evidence.public import Public
+from db.schema_db.evidence.roles import Fit, Roles, Scope
+
+# Logs are read by the hour and groups by the day, both some time after it: evidence has to be whole up to here.
+SLACK = timedelta(hours=26)
+
+
+class Evidence:
+    """Judges grants as of `at` by the `days` before. One for each answer: it remembers what it read.
+
+    Used is what was used up to `at`; for unused the evidence has to be whole from `days` before it up to `until`.
+    """
+
+    def __init__(self, session: Session, at: datetime, days: int) -> None:
+        self.window: Period = (at - timedelta(days=days), at)
+        start = self.window[0]
+        self.until = max(start, at - SLACK)
+        covered = Covered(session, (start, self.until))
+        self._places = Places(session, self.window)
+        self._people = People(session, self.window, covered, self._places)
+        self._roles = Roles(session, self.window)
+        self._actions = Actions(session, self.window)
+        self._logs = Logs(session, covered, self._places, self._people)
+        self._public = Public(session, self.window, self._places, self._roles)
+
+    def usage(self, grant: Grant, principal: str) -> Usage:
+        """Whether the principal used the grant (or its like: two grants of one permission are used together)."""
+        scope = self._roles.scope(grant.role)
+        inside = self._people.behind(grant.member, principal)
+        held = (max(self.window[0], grant.valid_from), self.window[1])
+        last, perhaps = self._last_use(grant, scope, inside, held)
+        if last is not None:
+            return Usage(Use.USED, last)
+        doubt = next(self._doubts(grant, scope, inside, perhaps), None)
+        return Usage(Use.UNKNOWN, reason=doubt.words, kind=str(doubt.kind)) if doubt else Usage(Use.UNUSED)
+
+    def _last_use(
+        self, grant: Grant, scope: Scope, inside: Inside, held: Period
+    ) -> tuple[datetime | None, Call | None]:
+        """The last call that was surely a use, and one that perhaps was."""
+        last: datetime | None = None
+        perhaps: Call | None = None
+        for name, calls in self._actions.of(inside.names).items():
+            for call in calls:
+                fit = scope.fits(call)
+                if fit is Fit.NO:
+                    continue
+                where = common(self._places.reached(grant.resource, call), [held])
+                sure = common(where, inside.certain.get(name, [])) if fit is Fit.YES else []
+                times = [time for period in sure if (time := self._actions.last_in(call, period))]
+                if times:
+                    last = max([*times, *([last] if last else [])])
+                elif perhaps is None and self._may_be_use(grant, call, where, inside.all_of(name), held):
+                    perhaps = call
+        return last, perhaps
+
+    def _may_be_use(self, grant: Grant, call: Call, where: list[Period], had: list[Period], held: Period) -> bool:
+        if self._places.perhaps_reached(grant.resource, call):
+            where = [held]
+        return bool(common(common(where, had), [call.period]))
+
+    def _doubts(self, grant: Grant, scope: Scope, inside: Inside, perhaps: Call | None) -> Iterator[Doubt]:
+        """Why "unused" could be wrong: first what is so for ever, then what somebody can change."""
+        yield from inside.doubts
+        yield from scope.doubts
+        if grant.valid_from > self.window[0]:
+            yield Doubt(Kind.NEW, f"granted only on {grant.valid_from:%Y-%m-%d}")
+        if perhaps is not None:
+            when, who = f"{perhaps.period[1]:%Y-%m-%d}", perhaps.principal
+            yield Doubt(Kind.PERHAPS, f"{perhaps.service} was called by {who} by {when}: it may have been a use")
+        if public := self._public.same_as(grant.resource, scope):
+            yield Doubt(Kind.PUBLIC, f"everybody may do the same on {public}, which is not logged")
+        below = self._places.below(grant.resource)
+        if not below:
+            yield Doubt(Kind.PLACE, "no project that it is in is known")
+        for level, periods in sorted(below.items()):
+            if periods != [self.window]:
+                yield Doubt(Kind.PLACE, f"{level} was below it for a part of the time only")
+            yield from self._logs.doubts(level, scope.services, inside)

@@ -1,0 +1,85 @@
+"""Whether the audit logs of a level would have shown a use, by everybody, all the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.evidence.coverage import Covered
+from db.schema_db.evidence.doubts import Doubt, Kind
+from db.schema_db.evidence.people import Inside, People
+from db.schema_db.evidence.periods import cover, overlap
+from db.schema_db.evidence.places import Places
+from db.schema_db.evidence.services import ANY
+from db.schema_db.models import AuditSetting
+
+ALL_SERVICES = "allServices"
+KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+# Its Data Access logs cannot be switched off (docs.cloud.google.com/logging/docs/audit/configure-data-access).
+ALWAYS_LOGGED = frozenset({"bigquery.googleapis.com"})
+READ = ("", "")
+
+
+class Logs:
+    """Answers for all levels; each answer is found once."""
+
+    def __init__(self, session: Session, covered: Covered, places: Places, people: People) -> None:
+        self._covered = covered
+        self._places = places
+        self._people = people
+        self._settings: dict[str, list[AuditSetting]] = {}
+        for row in session.scalars(select(AuditSetting)):
+            if overlap((row.since, row.until), covered.needed):
+                self._settings.setdefault(row.level, []).append(row)
+        self._found: dict[tuple[str, frozenset[str]], tuple[list[Doubt], frozenset[str]]] = {}
+
+    def doubts(self, level: str, services: frozenset[str], inside: Inside) -> Iterator[Doubt]:
+        """Why a use of one of the services in the level by one of these people may not have been seen."""
+        key = (level, services)
+        if key not in self._found:
+            self._found[key] = (list(self._gaps(level, services)), frozenset(self._exempted(level, services)))
+        doubts, exempted = self._found[key]
+        yield from doubts
+        for member in sorted(exempted):
+            other = self._people.inside(member)
+            if other.doubts or other.names & inside.names:
+                yield Doubt(Kind.EXEMPTED, f"{member} is exempted from Data Access logs of {level}")
+
+    def _gaps(self, level: str, services: frozenset[str]) -> Iterator[Doubt]:
+        for kind, what in (("admin_activity", "audit logs"), ("data_access", "Data Access logs")):
+            if not self._covered.is_whole(f"{kind}/{level}"):
+                yield Doubt(Kind.UNREAD, f"the {what} of {level} were not read for all of the time")
+        rest = services - ALWAYS_LOGGED
+        if not rest:
+            return
+        for place in sorted({level, *self._places.above(level)}):
+            times = [(row.since, row.until) for row in self._rows([place]) if (row.service, row.log_type) == READ]
+            if not cover(times, self._covered.needed):
+                yield Doubt(Kind.SETTINGS, f"the audit configuration of {place} is not known for all of the time")
+        for service in sorted(rest):
+            yield from self._off(level, service)
+
+    def _off(self, level: str, service: str) -> Iterator[Doubt]:
+        always = [level, *self._places.above_always(level)]
+        named = {ALL_SERVICES} if service == ANY else {ALL_SERVICES, service}
+        for kind in KINDS:
+            rows = [row for row in self._rows(always) if row.service in named and row.log_type == kind]
+            if not cover([(row.since, row.until) for row in rows], self._covered.needed):
+                what = "every service" if service == ANY else service
+                yield Doubt(Kind.OFF, f"{kind} logs of {what} in {level} are not known to be on for all of the time")
+        for place in always:
+            if any(self._covered.happened(f"audit_switch/{place}/{name}") for name in sorted(named)):
+                yield Doubt(Kind.OFF, f"Data Access logs of {place} were switched on or off")
+
+    def _exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
+        """Wherever somebody is exempted: whether the other levels log the call all the same is not written anywhere."""
+        rest = services - ALWAYS_LOGGED
+        for row in self._rows([level, *self._places.above(level)]) if rest else ():
+            if ANY in rest or row.service == ALL_SERVICES or row.service in rest:
+                yield from row.exempted
+
+    def _rows(self, levels: Iterable[str]) -> Iterator[AuditSetting]:
+        for level in levels:
+            yield from self._settings.get(level, [])
