@@ -96,6 +96,11 @@ TABLE = (
         "cloud.google.com/bigquery/docs/views#required_permissions",
     ),
     Needs(
+        rf"{_JOB} ALTER TABLE",
+        ("bigquery.jobs.create", "bigquery.tables.get", "bigquery.tables.update"),
+        "cloud.google.com/bigquery/docs/managing-table-schemas#required_permissions",
+    ),
+    Needs(
         rf"{_JOB} MERGE",
         ("bigquery.jobs.create", "bigquery.tables.getData", "bigquery.tables.updateData"),
         "cloud.google.com/bigquery/docs/reference/standard-sql/dml-syntax#required_permissions",

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cli import deploy as commands
-from collectors.metrics_analysis.sigma.artifact import NAME, VERSION
+from collectors.metrics_analysis.sigma.artifact import NAME
+from collectors.metrics_analysis.sigma.rule_files import VERSION
 from deploy import opening
 from deploy.parts import code
 from tests.support.gcloud_services import PROJECT
