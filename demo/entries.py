@@ -127,9 +127,12 @@ def bucket_policy(now: datetime, bucket: str, deltas: list[dict[str, str]], prin
     )
 
 
-def bigquery_job(now: datetime, job_id: str, table: str, *, error: str = "", code: int = 8) -> Entry:
-    """The end of a query job that writes `table` (dataset.table); with `error` it failed."""
+def bigquery_job(
+    now: datetime, job_id: str, table: str, *, error: str = "", code: int = 8, seconds: float = 18, billed: int = 68
+) -> Entry:
+    """The end of a query job that writes `table` (dataset.table) and bills so many GiB; with `error` it failed."""
     dataset, _, name = table.partition(".")
+    size = str(billed * 2**30)
     status: Entry = {"jobState": "DONE"}
     if error:
         status |= {"errorResult": {"code": code, "message": error}, "errors": [{"code": code, "message": error}]}
@@ -144,11 +147,11 @@ def bigquery_job(now: datetime, job_id: str, table: str, *, error: str = "", cod
         "labels": {"airflow-dag": f"build_{name}", "airflow-task": "merge"},
     }
     stats = {
-        "createTime": stamp(now - timedelta(seconds=19)),
-        "startTime": stamp(now - timedelta(seconds=18)),
+        "createTime": stamp(now - timedelta(seconds=seconds + 1)),
+        "startTime": stamp(now - timedelta(seconds=seconds)),
         "endTime": stamp(now),
-        "totalSlotMs": "181240",
-        "queryStats": {"totalProcessedBytes": "73014444032", "totalBilledBytes": "73014444032", "billingTier": 1},
+        "totalSlotMs": str(round(seconds * 10_000)),
+        "queryStats": {"totalProcessedBytes": size, "totalBilledBytes": size, "billingTier": 1},
     }
     job_name = f"projects/{PROJECT}/jobs/{job_id}"
     job = {"jobName": job_name, "jobConfig": config, "jobStatus": status, "jobStats": stats}
@@ -164,6 +167,35 @@ def bigquery_job(now: datetime, job_id: str, table: str, *, error: str = "", cod
         status={"code": code, "message": error} if error else {},
         metadata={"@type": BIGQUERY_AUDIT, "jobChange": {"before": "RUNNING", "after": "DONE", "job": job}},
         **caller(PIPELINE, ip="private", agent="apache-airflow/2.10.5"),
+    )
+
+
+def bigquery_query(now: datetime, job_id: str, table: str, principal: str, *, seconds: float, billed: int) -> Entry:
+    """The end of a query that somebody ran by hand on `table`, and what it billed in GiB."""
+    entry = bigquery_job(now, job_id, table, seconds=seconds, billed=billed)
+    payload = entry["protoPayload"]
+    config = payload["metadata"]["jobChange"]["job"]["jobConfig"]
+    config["labels"] = {}
+    config["queryConfig"] = {"query": f"TABLE `{PROJECT}.{table}`", "statementType": "SELECT"}
+    payload |= caller(principal, agent="Mozilla/5.0")
+    return entry
+
+
+def object_read(now: datetime, bucket: str, name: str, principal: str, ip: str = "private") -> Entry:
+    """An object that someone may read, and did."""
+    resource = f"projects/_/buckets/{bucket}/objects/{name}"
+    return audit_entry(
+        now,
+        "data_access",
+        "INFO",
+        "gcs_bucket",
+        {"bucket_name": bucket, "location": "eu"},
+        serviceName="storage.googleapis.com",
+        methodName="storage.objects.get",
+        resourceName=resource,
+        authorizationInfo=[{"resource": resource, "permission": "storage.objects.get", "granted": True}],
+        status={},
+        **caller(principal, ip=ip),
     )
 
 

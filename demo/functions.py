@@ -1,4 +1,4 @@
-"""The real function in real processes: set-up commands, two instances, and their end."""
+"""The real functions in real processes: set-up commands, instances, and their end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +47,12 @@ def command(arguments: list[str], env: Mapping[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def functions(count: int, env: Mapping[str, str], logs: Path) -> Iterator[list[str]]:
-    """Runs `count` instances of metrics_analysis and gives their URLs; ends them however the block ends."""
+def functions(targets: Sequence[str], env: Mapping[str, str], logs: Path) -> Iterator[list[str]]:
+    """Runs an instance of each entry point and gives their URLs; ends them however the block ends."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        places = [(_free_port(), logs / f"function-{number}.log") for number in range(1, count + 1)]
-        processes.extend(_start(env, port, log) for port, log in places)
+        places = [(_free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]
+        processes.extend(_start(target, env, port, log) for target, (port, log) in zip(targets, places, strict=True))
         for process, (port, log) in zip(processes, places, strict=True):
             _wait(process, port, log)
         yield [f"http://{HOST}:{port}" for port, _ in places]
@@ -67,8 +67,8 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def _start(env: Mapping[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
-    arguments = ["--target", "metrics_analysis", "--host", HOST, "--port", str(port)]
+def _start(target: str, env: Mapping[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
+    arguments = ["--target", target, "--host", HOST, "--port", str(port)]
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603
             [str(BIN / "functions-framework"), *arguments],

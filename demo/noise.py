@@ -24,6 +24,7 @@ from demo.entries import (
     caller,
     denied_call,
     log_entry,
+    object_read,
     vertex_pipeline,
     vm_event,
 )
@@ -51,22 +52,9 @@ def table_insert(now: datetime) -> Entry:
     )
 
 
-def object_read(now: datetime) -> Entry:
+def part_read(now: datetime) -> Entry:
     """An object that someone may read."""
-    resource = "projects/_/buckets/example-landing/objects/orders/part-0007.parquet"
-    return audit_entry(
-        now,
-        "data_access",
-        "INFO",
-        "gcs_bucket",
-        {"bucket_name": "example-landing", "location": "eu"},
-        serviceName="storage.googleapis.com",
-        methodName="storage.objects.get",
-        resourceName=resource,
-        authorizationInfo=[{"resource": resource, "permission": "storage.objects.get", "granted": True}],
-        status={},
-        **caller(PIPELINE, ip="private"),
-    )
+    return object_read(now, "example-landing", "orders/part-0007.parquet", PIPELINE)
 
 
 def _vm_call(now: datetime, verb: str) -> Entry:
@@ -215,7 +203,7 @@ def request_served(now: datetime) -> Entry:
 
 NOISE: tuple[Callable[[datetime], Entry], ...] = (
     table_insert,
-    object_read,
+    part_read,
     job_done,
     task_retry,
     vm_stop,

@@ -6,6 +6,7 @@ import shutil
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from db.engine import make_engine
@@ -13,7 +14,9 @@ from demo import scenario, summary
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions, short
+from demo.history import History, remembered
 from demo.observer import Observer, Run, Seen, Totals
+from demo.past import Past
 from demo.platform.services import Platform
 from demo.publisher import Publisher
 from demo.scenario import World
@@ -23,6 +26,7 @@ from handlers.registry import is_remediation
 from shared.model import Mode, RunState, Status
 
 INSTANCES = 2
+TARGETS = ["metrics_analysis"] * INSTANCES + ["history_analysis"]
 DEADLINE = 75.0
 SETTLE_SECONDS = 20.0
 REDELIVERIES = 3
@@ -49,6 +53,11 @@ class Options:
         return f"sqlite:///{self.folder / 'error.db'}"
 
     @property
+    def history(self) -> str:
+        """The URL of the Schema DB."""
+        return f"sqlite:///{self.folder / 'schema.db'}"
+
+    @property
     def cards(self) -> Path:
         """Where the cards are kept."""
         return self.folder / "cards"
@@ -72,14 +81,16 @@ class Demo:
             self.platform.start()
             running.callback(self.platform.stop)
             env = self._set_up()
-            urls = running.enter_context(functions(INSTANCES, env, self.options.folder))
+            *urls, history_url = running.enter_context(functions(TARGETS, env, self.options.folder))
             publisher = Publisher(urls)
             publisher.start()
             running.callback(publisher.stop)
             self.screen.line(
                 Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
             )
+            history = self._remember(history_url)
             self._play(publisher)
+            self._remembered(history)
             self._redeliver(publisher)
             self._check(publisher)
         keep_cards(self.platform.teams.cards, self.options.cards)
@@ -87,6 +98,8 @@ class Demo:
     def _set_up(self) -> dict[str, str]:
         settings = {
             "HINOMI_ERROR_DB_URL": self.options.database,
+            "HINOMI_SCHEMA_DB_URL": self.options.history,
+            "HINOMI_HISTORY_FIRST_DAYS": "2",
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
         }
@@ -96,6 +109,21 @@ class Demo:
         command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], env)
         self.screen.line(Mark.SETUP, "Handler rules", "applied: demo/handlers.yaml")
         return env
+
+    def _remember(self, url: str) -> History:
+        now = datetime.now(UTC)
+        Past(self.platform).fill(now)
+        history = History(url, now)
+        history.start()
+        return history
+
+    def _remembered(self, history: History) -> None:
+        history.wait()
+        self.problems += history.problems
+        if not history.problems:
+            engine = make_engine(self.options.history)
+            self.screen.line(Mark.CHECK, "History", remembered(engine))
+            engine.dispose()
 
     def _play(self, publisher: Publisher) -> None:
         stage = Stage(publisher.publish, self.screen, FAST if self.options.fast else 1.0)
@@ -202,6 +230,6 @@ def fresh(folder: Path) -> None:
     """Makes the folder ready: only what an earlier run of the demo made there is thrown away."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "cards", ignore_errors=True)
-    for pattern in ("error.db*", "function-*.log"):
+    for pattern in ("error.db*", "schema.db*", "function-*.log"):
         for file in folder.glob(pattern):
             file.unlink()

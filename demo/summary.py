@@ -13,6 +13,7 @@ from rich.text import Text
 from demo.functions import short
 from demo.observer import Observer, Seen
 from demo.screen import one_line
+from demo.world import BUCKET
 from handlers.registry import is_remediation
 from shared.model import RunState, Severity, Status
 
@@ -87,15 +88,18 @@ def _open_one(observer: Observer) -> int:
 
 def _next_steps(folder: Path, cards: int, incident: int) -> Text:
     home = short(folder.parent)
-    setting = f"HINOMI_ERROR_DB_URL=sqlite:///{home}/error.db"
+    settings = [f"HINOMI_{name.upper()}_DB_URL=sqlite:///{home}/{name}.db" for name in ("error", "schema")]
     hinomi = ".venv/bin/hinomi"
     lines = [
         ("Cards", f"{cards} in {home}/cards, to be looked at in a browser: {home}/cards/index.html"),
-        ("Logs", f"{home}/function-1.log, {home}/function-2.log"),
-        ("Try next", f"export {setting}"),
+        ("Logs", f"{home}/function-1.log, {home}/function-2.log, {home}/function-3.log"),
+        ("Try next", f"export {' '.join(settings)}"),
         ("", f"{hinomi} incidents list"),
         ("", f"{hinomi} incidents show {incident}"),
         ("", f"{hinomi} incidents ack {incident}"),
+        ("", f"{hinomi} access who gs://{BUCKET}"),
+        ("", f"{hinomi} jobs slow --days 1"),
+        ("", f"{hinomi} cost by user"),
         ("", f"gcloud logging read … --format=json | {hinomi} analyze -"),
     ]
     return Text("\n").join(Text.assemble((f"{name:<10}", "bold"), text) for name, text in lines)

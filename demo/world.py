@@ -32,6 +32,7 @@ from demo.stage import Stage
 DAG, TASK = "load_mart", "merge_daily"
 BUCKET, READER, PUBLIC = "example-exports", "roles/storage.objectViewer", "allUsers"
 TABLE, SOURCE = "mart.orders_daily", "staging.orders"
+GUEST = "dave@example.com"
 MACHINE, BUSY_MACHINE = "etl-worker-1", "etl-worker-3"
 PIPELINE_NAME = "churn-training"
 INTRUDER = "mallory@example.org"
@@ -93,8 +94,8 @@ class Storage:
     platform: Platform
 
     def __post_init__(self) -> None:
-        analysts = {"role": READER, "members": ["group:analysts@example.com"]}
-        self.platform.storage.add_bucket(BUCKET, [analysts])
+        readers = {"role": READER, "members": ["group:analysts@example.com", f"user:{GUEST}"]}
+        self.platform.storage.add_bucket(BUCKET, [readers])
 
     def open_to_all(self) -> None:
         """Carol wants to share one file and opens the whole bucket."""

@@ -63,6 +63,15 @@ class AirflowServer(JsonServer):
         self._user = (username, password)
         self._state = _State()
 
+    def add_past_run(self, dag: str, run: str, tasks: Sequence[str], start: datetime, end: datetime) -> None:
+        """A DAG run that succeeded some time ago."""
+        with self.lock:
+            self._state.runs.append(_Run(dag, run, "success", start, end, end))
+            self._state.instances += [
+                _Instance(dag, run, task, NOT_MAPPED, "success", started=start, ended=end, updated=end)
+                for task in tasks
+            ]
+
     def add_run(self, dag: str, run: str, tasks: Sequence[str], *, mapped: int = 0) -> None:
         """A DAG run whose tasks run from now on; `mapped` tasks have so many instances."""
         indexes = range(mapped) if mapped else (NOT_MAPPED,)

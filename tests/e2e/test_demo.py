@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from demo.functions import BIN
 from shared.config import ROOT
 
 SECONDS = 90
+ACCESS = ("access", "who", "gs://example-exports", "--json")
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -44,6 +47,19 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
     assert re.search(r"incidents, \d+ cards: nothing was added", output)
     assert not any(map(listens, re.findall(r"http://127\.0\.0\.1:\d+", output)))
     assert len(list((tmp_path / "cards").glob("*.html"))) > 10
+    assert re.search(r"History +2\d collectors: 2\d\d job runs", output)
+    assert "airflow:build_orders_daily.merge" in hinomi(tmp_path, "jobs", "slow", "--days", "1")
+    assert "bob@example.com" in hinomi(tmp_path, "cost", "by", "user")
+    granted = {row["principal"]: row["granted_by"] for row in json.loads(hinomi(tmp_path, *ACCESS))["access"]}
+    assert granted["user:dave@example.com"] == "carol@example.com"
+
+
+def hinomi(folder: Path, *arguments: str) -> str:
+    """What a command says of the history that the demo left, as its last lines suggest."""
+    command = [str(BIN / "hinomi"), *arguments]
+    url = f"sqlite:///{folder / 'schema.db'}"
+    environ = os.environ | {"HINOMI_SCHEMA_DB_URL": url, "COLUMNS": "200"}
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.slow

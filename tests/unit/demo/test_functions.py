@@ -24,6 +24,6 @@ def test_a_command_that_fails_says_why() -> None:
 def test_a_function_that_cannot_start_points_to_its_log(tmp_path: Path) -> None:
     env = environment({}) | {"PYTHONPATH": str(tmp_path)}
     (tmp_path / "flask.py").write_text("raise ImportError('broken on purpose')")
-    with pytest.raises(StartError, match=r"function-1\.log"), functions(1, env, tmp_path):
+    with pytest.raises(StartError, match=r"function-1\.log"), functions(["metrics_analysis"], env, tmp_path):
         pass
     assert "broken on purpose" in (tmp_path / "function-1.log").read_text()

@@ -1,0 +1,60 @@
+"""The history function in the demo: called once as Cloud Scheduler would, while the platform lives on."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import Any
+
+import requests
+from sqlalchemy import Engine, func, select
+
+from collectors.history_analysis.results import Outcome
+from db.schema_db.models import Binding, JobRun, Snapshot, UserAction
+
+TIMEOUT = 60.0
+
+
+class History:
+    """One call in the background; `summary` is None until it is answered."""
+
+    def __init__(self, url: str, now: datetime) -> None:
+        self.answer: dict[str, Any] | None = None
+        self.problem = ""
+        self._url = url
+        self._time = now.isoformat()
+        self._thread = threading.Thread(target=self._call, daemon=True)
+
+    def start(self) -> None:
+        """Calls."""
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Until it is answered."""
+        self._thread.join(TIMEOUT)
+
+    @property
+    def problems(self) -> list[str]:
+        """What did not go well, for a person."""
+        if self.answer is None:
+            return [self.problem or "history_analysis did not answer"]
+        failures = [f"history: {each['collector']}: {each['error']}" for each in self.answer["failures"]]
+        return failures or ([] if self.answer["outcomes"].get(Outcome.DONE) else ["history: no collector ran"])
+
+    def _call(self) -> None:
+        headers = {"X-CloudScheduler-ScheduleTime": self._time}
+        try:
+            response = requests.post(self._url, headers=headers, json={}, timeout=TIMEOUT)
+            self.answer = response.json()
+        except (requests.RequestException, ValueError) as error:
+            self.problem = f"history_analysis: {error}"
+
+
+def remembered(engine: Engine) -> str:
+    """What the Schema DB holds now, in words."""
+    with engine.connect() as connection:
+        jobs, bindings, actions, read = (
+            connection.scalar(select(func.count()).select_from(model)) or 0
+            for model in (JobRun, Binding, UserAction, Snapshot)
+        )
+    return f"{read} collectors: {jobs} job runs, {actions} hours of user actions, {bindings} bindings"
