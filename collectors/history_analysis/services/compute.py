@@ -64,20 +64,21 @@ def _silent(page: Mapping[str, Any]) -> set[str]:
 def _row(project: str, operation: Mapping[str, Any]) -> JobRunRow:
     target = str(operation.get("targetLink", "")).partition("/projects/")[2].partition("/")[2]
     collection = target.split("/")[-2] if target.count("/") else "project"
+    kind = str(operation.get("operationType", ""))  # of what Google does itself: compute.instances.hostError
     errors = operation.get("error", {}).get("errors", ())
     state = STATES.get(operation.get("status", ""), JobState.FAILED if errors else JobState.SUCCEEDED)
     return JobRunRow(
         service="compute",
         project=project,
         run_id=str(operation["id"]),
-        job_name=f"{collection}.{operation.get('operationType', '')}",
+        job_name=f"{collection}.{kind.rpartition('.')[2]}",
         state=state,
         created_at=time_of(operation.get("insertTime")),
         start_at=time_of(operation.get("startTime")),
         end_at=time_of(operation.get("endTime")),
         error=one_line("; ".join(f"{each.get('code', '')}: {each.get('message', '')}" for each in errors)),
         principal=operation.get("user", ""),
-        statement_type=operation.get("operationType", ""),
+        statement_type=kind,
         destination=target,
     )
 
