@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from db.schema_db import access
+from db.schema_db.access_model import Usage, Use
 from db.schema_db.models import Snapshot
 from db.schema_db.write import write
 from shared.history import (
@@ -20,16 +22,20 @@ from shared.history import (
     Row,
     UserActionRow,
 )
+from shared.iam_names import MANAGER
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 OLD = NOW - timedelta(days=200)
 PROJECT = "example-project"
 SCOPE = f"projects/{PROJECT}"
-PROJECT_NAME = f"//cloudresourcemanager.googleapis.com/{SCOPE}"
+PROJECT_NAME = f"{MANAGER}{SCOPE}"
+ORGANIZATION, FOLDER = f"{MANAGER}organizations/1", f"{MANAGER}folders/2"
 BUCKET = "//storage.googleapis.com/example-raw"
 DATASET = f"//bigquery.googleapis.com/{SCOPE}/datasets/mart"
 VIEWER, DATA_VIEWER, JOB_USER = "roles/storage.objectViewer", "roles/bigquery.dataViewer", "roles/bigquery.jobUser"
 ALICE, BOB, DAVE = "user:alice@example.com", "user:bob@example.com", "user:dave@example.com"
+ROBOT = f"serviceAccount:etl@{PROJECT}.iam.gserviceaccount.com"
 ANALYSTS, SECRET = "group:analysts@example.com", "group:secret@example.com"
 ROLES = {
     VIEWER: ["storage.objects.get", "storage.objects.list"],
@@ -103,3 +109,33 @@ def act(
         permissions=[permission] if permission else [],
     )  # fmt: skip
     write(session, 1, [row])
+
+
+def judged(session: Session, member: str, role: str = VIEWER, days: int = 90) -> Usage:
+    """What is said of a grant."""
+    rows = {
+        (row.principal, row.grant.role): row.usage for row in access.unused(session, NOW, days=days, with_unknown=True)
+    }
+    return rows.get((member, role), Usage(Use.USED))
+
+
+def role(session: Session, name: str, *permissions: str) -> str:
+    """A role that permits this, all the time."""
+    write(session, 1, [RoleRow(name, "", "GA", permissions, OLD)])
+    return name
+
+
+def place(session: Session, name: str, chain: Sequence[str], *entries: BindingEntry, days: float = 200) -> None:
+    """A snapshot sees a project, folder or organization, and where it hangs."""
+    project = name.removeprefix(f"{MANAGER}projects/") if "/projects/" in name else ""
+    write(session, round(400 - days), [PolicyRow(name, "x", project, chain, entries, NOW - days * DAY)])
+
+
+def level_logged(session: Session, level: str, *, on: bool = True) -> None:
+    """The logs and the configuration of a level are read; all of its Data Access logs are on."""
+    kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE") if on else ()
+    whole: dict[tuple[str, str], list[str]] = {("allServices", kind): [] for kind in kinds}
+    write(session, 1, [
+        *(CoverageRow(f"{log}/{level}", OLD, NOW) for log in ("admin_activity", "data_access")),
+        *(AuditSettingsRow(level, time, whole) for time in (OLD, NOW)),
+    ])  # fmt: skip

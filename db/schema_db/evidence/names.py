@@ -16,8 +16,8 @@ _GKE = re.compile(r"principal://.*/workloadIdentityPools/([^/]+\.svc\.id\.goog)/
 # Accounts that people make, or that Google makes for what people run; all others are Google's own agents
 # (iam/docs/service-account-types).
 _OF_PEOPLE = re.compile(
-    r"(?!service-\d+@)[a-z][a-z0-9-]{4,28}[a-z0-9]@(?!gcp-sa-)[a-z0-9.-]+\.iam\.gserviceaccount\.com"
-    r"|\d+-compute@developer\.gserviceaccount\.com|[a-z0-9.:-]+@appspot\.gserviceaccount\.com"
+    r"(?!service-\d+@)[a-z][a-z0-9-]*@(?!gcp-sa-)[a-z0-9.-]+\.iam\.gserviceaccount\.com"
+    r"|\d+-\w+@developer\.gserviceaccount\.com|[a-z0-9.:-]+@appspot\.gserviceaccount\.com"
 )
 # Domains of agents that look like a project of somebody (iam/docs/service-agents).
 _AGENTS = re.compile(
@@ -26,7 +26,7 @@ _AGENTS = re.compile(
     r"containerregistry|cloud-filer|cloud-redis|cloud-tpu|endpoints-portal|firebase-rules|gs-project-accounts|"
     r"monitoring-notification|security-center-api|service-networking|sourcerepo-service-accounts|"
     r"storage-transfer-service|bigquery-encryption|bigquery-data-connectors|bigquery-consp|"
-    r"cloud-api-metrics|cloudkms-system|[a-z0-9-]+\.google\.com)\.iam\.gserviceaccount\.com"
+    r"cloud-api-metrics|cloudkms-system|speckle-umbrella[a-z0-9-]*|[a-z0-9-]+\.google\.com)\.iam\.gserviceaccount\.com"
 )
 
 

@@ -1,0 +1,256 @@
+"""Members and roles: whom logs have no name for and what they never have is unknown, for the right reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from db.schema_db import (
+    access,
+)
+from db.schema_db.access_model import (
+    Use,
+)
+from db.schema_db.evidence.doubts import (
+    Kind,
+)
+from db.schema_db.store import (
+    SchemaStore,
+)
+from db.schema_db.write import (
+    write,
+)
+from shared.history import (
+    BindingEntry,
+    GroupRow,
+    RoleRow,
+    UserActionRow,
+)
+from tests.support.access_world import (
+    ALICE,
+    ANALYSTS,
+    BOB,
+    BUCKET,
+    DAY,
+    NOW,
+    PROJECT,
+    PROJECT_NAME,
+    ROBOT,
+    SCOPE,
+    SECRET,
+    VIEWER,
+    act,
+    grant,
+    judged,
+    logged,
+    members,
+    place,
+    role,
+    roles,
+)
+
+
+@pytest.fixture
+def session(schema_store: SchemaStore) -> Iterator[Session]:
+    with schema_store.transaction() as session:
+        roles(session)
+        yield session
+
+
+# Members
+
+
+def test_owners_of_the_project_are_behind_its_convenience_member(session: Session) -> None:
+    legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
+    grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
+    place(session, PROJECT_NAME, [SCOPE, "organizations/1"], BindingEntry("roles/owner", SECRET))
+    logged(session, "storage")
+    found = judged(session, f"projectOwner:{PROJECT}", legacy)
+    assert found.reason == "the members of secret@example.com are not known for all of the time"
+
+
+def test_who_the_owners_of_a_project_are_that_nobody_saw_is_unknown(session: Session) -> None:
+    legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
+    grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
+    logged(session, "storage")
+    assert judged(session, f"projectOwner:{PROJECT}", legacy).kind == Kind.GROUP
+
+
+def test_a_former_owner_counts(session: Session) -> None:
+    legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
+    grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
+    place(session, PROJECT_NAME, [SCOPE, "organizations/1"], BindingEntry("roles/owner", BOB))
+    for days in (5, 4):
+        place(session, PROJECT_NAME, [SCOPE, "organizations/1"], days=days)
+    logged(session, "storage")
+    act(session, BOB, 10, permission="storage.buckets.get")
+    assert judged(session, f"projectOwner:{PROJECT}", legacy).state is Use.USED
+
+
+def test_who_left_a_group_used_it_before(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    members(session, ANALYSTS, BOB, ALICE)
+    write(session, 1, [GroupRow("analysts@example.com", [ALICE], NOW - 2 * DAY)])
+    act(session, BOB, 10)
+    assert judged(session, ANALYSTS).state is Use.USED
+
+
+def test_what_somebody_did_after_leaving_is_no_use_of_the_group(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    members(session, ANALYSTS, BOB, ALICE)
+    write(session, 1, [GroupRow("analysts@example.com", [ALICE], NOW - 20 * DAY)])
+    act(session, BOB, 10)
+    assert judged(session, ANALYSTS).state is Use.UNUSED
+
+
+def test_what_somebody_did_shortly_before_being_seen_inside_may_be_a_use(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    members(session, ANALYSTS, ALICE)
+    write(session, 1, [GroupRow("analysts@example.com", [ALICE, BOB], NOW - 10 * DAY)])
+    act(session, BOB, 10.5)
+    assert judged(session, ANALYSTS).kind == Kind.PERHAPS
+
+
+def test_a_group_inside_that_cannot_be_read_is_a_doubt(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    members(session, ANALYSTS, SECRET)
+    assert judged(session, ANALYSTS).kind == Kind.GROUP
+
+
+def test_a_member_who_came_later_is_not_called_unused_through_the_group(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    members(session, ANALYSTS, ALICE)
+    write(session, 1, [GroupRow("analysts@example.com", [ALICE, BOB], NOW - 10 * DAY)])
+    rows = {row.principal: row.usage for row in access.who(session, BUCKET, NOW).rows}
+    assert rows[ALICE].state is Use.UNUSED
+    assert rows[BOB].kind == Kind.NEW
+
+
+GKE_MEMBER = f"serviceAccount:{PROJECT}.svc.id.goog[ns/ksa]"
+GKE_POOL = f"principal://iam.googleapis.com/projects/123/locations/global/workloadIdentityPools/{PROJECT}.svc.id.goog"
+GKE_NAME = f"{GKE_POOL}/subject/ns/ns/sa/ksa"
+
+
+@pytest.mark.parametrize("member", [GKE_MEMBER, GKE_NAME])
+@pytest.mark.parametrize("principal", [GKE_NAME, f"{PROJECT}.svc.id.goog[ns/ksa]"])
+def test_an_account_of_gke_is_known_by_both_names(session: Session, member: str, principal: str) -> None:
+    user = role(session, "roles/iam.workloadIdentityUser", "iam.serviceAccounts.getAccessToken")
+    account = f"//iam.googleapis.com/{SCOPE}/serviceAccounts/etl@{PROJECT}.iam.gserviceaccount.com"
+    grant(session, account, BindingEntry(user, member))
+    logged(session, "*")
+    assert judged(session, member, user).state is Use.UNUSED
+    time = NOW - 3 * DAY
+    write(session, 1, [
+        UserActionRow(time, PROJECT, principal, "iamcredentials.googleapis.com", "GenerateAccessToken", account, 5, 0,
+                      time, time, permissions=["iam.serviceAccounts.getAccessToken"])
+    ])  # fmt: skip
+    assert judged(session, member, user).state is Use.USED
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "domain:example.com",
+        "deleted:user:bob@example.com?uid=1",
+        f"{GKE_POOL.replace('principal', 'principalSet')}/namespace/ns",
+        "allAuthenticatedUsers",
+        "somethingNew:x",
+    ],
+)
+def test_what_logs_have_no_name_for_is_unknown(session: Session, member: str) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, member))
+    logged(session, "storage")
+    assert judged(session, member).kind == Kind.NAMELESS
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "service-1@compute-system.iam.gserviceaccount.com",
+        "service-1@gcp-sa-pubsub.iam.gserviceaccount.com",
+        "1@cloudservices.gserviceaccount.com",
+        "1@cloudbuild.gserviceaccount.com",
+    ],
+)
+def test_a_service_agent_of_google_is_unknown(session: Session, address: str) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, f"serviceAccount:{address}"))
+    logged(session, "storage")
+    assert judged(session, f"serviceAccount:{address}").kind == Kind.AGENT
+
+
+@pytest.mark.parametrize("member", [ROBOT, "serviceAccount:1-compute@developer.gserviceaccount.com"])
+def test_an_account_that_people_use_can_be_unused(session: Session, member: str) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, member))
+    logged(session, "storage")
+    assert judged(session, member).state is Use.UNUSED
+
+
+# Roles
+
+
+@pytest.mark.parametrize(
+    "permission",
+    [
+        "pubsub.topics.publish",
+        "pubsub.subscriptions.consume",
+        "run.routes.invoke",
+        "iam.serviceAccounts.actAs",
+        "serviceusage.services.use",
+        "compute.subnetworks.useExternalIp",
+        "logging.logEntries.create",
+        "monitoring.timeSeries.create",
+        "container.pods.list",
+        "billing.accounts.get",
+    ],
+)
+def test_a_role_with_what_is_never_logged_is_unknown(session: Session, permission: str) -> None:
+    name = role(session, "roles/x.y", "storage.objects.get", permission)
+    grant(session, PROJECT_NAME, BindingEntry(name, ROBOT))
+    logged(session, "*")
+    found = judged(session, ROBOT, name)
+    assert (found.kind, permission in found.reason) == (Kind.UNLOGGED, True)
+
+
+def test_a_role_that_is_only_known_by_its_name_is_unknown(session: Session) -> None:
+    grant(session, PROJECT_NAME, BindingEntry("roles/cloudsql.client", ALICE))
+    logged(session, "*")
+    act(session, ALICE, permission="", service="cloudsql.googleapis.com", resource=PROJECT_NAME)
+    assert judged(session, ALICE, "roles/cloudsql.client").kind == Kind.ROLE
+
+
+def test_cloud_sql_is_logged_under_its_own_name(session: Session) -> None:
+    name = role(session, "roles/cloudsql.client", "cloudsql.instances.connect")
+    grant(session, PROJECT_NAME, BindingEntry(name, ALICE))
+    logged(session, "cloudsql")
+    assert judged(session, ALICE, name).state is Use.UNUSED
+    act(session, ALICE, permission="", service="cloudsql.googleapis.com", resource=PROJECT_NAME)
+    assert judged(session, ALICE, name).state is Use.USED
+
+
+def test_a_role_whose_definition_is_younger_is_unknown(session: Session) -> None:
+    write(session, 1, [RoleRow("roles/x.y", "", "GA", ["storage.objects.get"], NOW - 10 * DAY)])
+    grant(session, BUCKET, BindingEntry("roles/x.y", ALICE))
+    logged(session, "storage")
+    assert judged(session, ALICE, "roles/x.y").kind == Kind.ROLE
+
+
+def test_a_permission_that_the_role_had_then_is_a_use(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    write(session, 1, [RoleRow(VIEWER, "", "GA", ["storage.objects.list"], NOW - 5 * DAY)])
+    logged(session, "storage")
+    act(session, ALICE, 10)
+    assert judged(session, ALICE).state is Use.USED
+
+
+@pytest.mark.parametrize(("name", "state"), [("owner", Use.UNKNOWN), ("editor", Use.UNKNOWN), ("viewer", Use.UNUSED)])
+def test_basic_roles_are_known_by_name(session: Session, name: str, state: Use) -> None:
+    grant(session, PROJECT_NAME, BindingEntry(f"roles/{name}", ALICE))
+    logged(session, "*")
+    assert judged(session, ALICE, f"roles/{name}").state is state
