@@ -198,19 +198,22 @@ def _day_table(days: list[JobDay]) -> Table:
 
 
 def _run_table(runs: list[JobRunView], now: datetime) -> Table:
-    """A narrow terminal shows neither who ran it nor how long it waited."""
+    """A narrow terminal shows neither who ran it nor how long it waited; what no run has, takes no room."""
     wide = output.console().width >= output.WIDE
-    more = ["waited", "who"] if wide else []
-    ratios = {"run": 2, "error": 3, **({"who": 2} if wide else {})}
-    made = output.table(["run", "started", "state", "took", *more, "error"], right=["took", "waited"], ratios=ratios)
+    who, errors = wide and any(run.principal for run in runs), any(run.error for run in runs)
+    columns = {"run": True, "started": True, "state": True, "took": True, "waited": wide, "who": who, "error": errors}
+    shown = [name for name, is_shown in columns.items() if is_shown]
+    ratios = {name: ratio for name, ratio in (("run", 2), ("who", 2), ("error", 3)) if name in shown}
+    made = output.table(shown, right=["took", "waited"], ratios=ratios)
     for run in runs:
-        more_cells: list[str | Text] = [seconds(run.queue_seconds), output.styled(run.principal)] if wide else []
-        made.add_row(
-            output.styled(run.run_id),
-            output.ago(run.start_at, now) if run.start_at else "-",
-            output.styled(run.state),
-            seconds(run.run_seconds),
-            *more_cells,
-            output.styled(run.error),
-        )
+        cells: dict[str, str | Text] = {
+            "run": output.styled(run.run_id.removeprefix(f"{run.job_name}/")),
+            "started": output.ago(run.start_at, now) if run.start_at else "-",
+            "state": output.styled(run.state),
+            "took": seconds(run.run_seconds),
+            "waited": seconds(run.queue_seconds),
+            "who": output.styled(run.principal),
+            "error": output.styled(run.error),
+        }
+        made.add_row(*(cells[name] for name in shown))
     return made
