@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database, output
+from cli.moment import moment
 from shared import config
-from shared.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +31,12 @@ def run(
     collectors: Annotated[list[str] | None, typer.Argument(metavar="[COLLECTOR]...", show_default=False)] = None,
     *,
     at: Annotated[
-        str, typer.Option("--at", help="As if called at this time (ISO 8601, UTC without a zone).", show_default=False)
+        str,
+        typer.Option(
+            "--at",
+            help="As if called at this time (ISO 8601, UTC without a zone), or so long ago, such as 1h.",
+            show_default=False,
+        ),
     ] = "",
 ) -> None:
     """Collect what is due, or of it these collectors; `bigquery` means all of bigquery. Exit 1 when one failed.
@@ -45,7 +50,7 @@ def run(
     now = datetime.now(UTC)
     with database.schema_opened(settings) as store, _progress() as watch:
         outside = snapshot.Outside(store, Clients(settings), settings, lambda: datetime.now(UTC))
-        results = snapshot.run(outside, _time(at, now), only=collectors or (), progress=watch)
+        results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
     console.print(_results(results) if results else "Nothing to collect: set HINOMI_PROJECTS.")
     _tell_errors(console, results)
@@ -94,19 +99,6 @@ def list_collectors(*, as_json: AsJson = False) -> None:
         text = output.styled(item.doc).append("\n").append_text(needs)
         table.add_row(output.styled(item.name), output.span(item.every), text)
     output.console().print(table if found else "No collector is installed.")
-
-
-def _time(text: str, now: datetime) -> datetime:
-    if not text:
-        return now
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"--at is '{text}': give a time such as 2026-11-23T10:00") from error
-    time = time if time.tzinfo else time.replace(tzinfo=UTC)
-    if time > now:
-        raise InputError(f"--at is '{text}': that is still to come")
-    return time
 
 
 @contextmanager

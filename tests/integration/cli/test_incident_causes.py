@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from shared.history import UserActionRow
-from shared.model import Finding, Kind, Severity
+from tests.support import findings
 from tests.support.runs import keep
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -25,20 +26,7 @@ def incident(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path}/none.db")
     monkeypatch.setenv("COLUMNS", "140")
-    found = Finding(
-        rule="bigquery/job_failed",
-        title="BigQuery job failed",
-        kind=Kind.JOB_FAILURE,
-        severity=Severity.MEDIUM,
-        service="bigquery",
-        resource="example-project/mart/daily",
-        principal="etl@example.com",
-        summary="It failed",
-        fingerprint="f",
-        time=NOW - timedelta(hours=1),
-        event_key="e",
-        project="example-project",
-    )
+    found = replace(findings.BASE, resource="example-project/mart/daily", time=NOW - timedelta(hours=1))
     engine = make_engine(sqlite_url)
     with ErrorStore(engine).transaction(NOW) as transaction:
         transaction.record(found, redact=())
@@ -122,5 +110,5 @@ def test_a_history_that_is_away_leaves_the_incident_readable(
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
     assert run(["incidents", "show", "1"]) == 0
     out, err = capsys.readouterr()
-    assert "It failed" in out
+    assert findings.BASE.summary in out
     assert "no history" in err
