@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from os.path import commonprefix
 from typing import Any
 
 REDACTED = "<redacted>"
 
-# A template cuts each value it shows (300 characters), so a long value is looked for by its beginning.
-_SEARCHED = 280
-_CUT_REST = r"[^\n]{0,24}"
 # What a one-line text may show differently: white space, control characters, changes of direction.
-_GAP = "[\\s\x01-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd\\x00]"
+_GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
+_WORD = re.compile(r"\w")
+_CUT = "…"  # how a text ends that was too long
+# A value of fewer characters would be found inside other words; of a value that was cut, fewer say nothing.
 _SHORT = 4
+# Whoever has so much of the beginning of a value has the value, whatever follows.
+_LONG = 100
 
 
 @dataclass(slots=True)
@@ -35,7 +39,7 @@ class Redactor:
     def mask(self, text: str) -> str:
         """The text with every value that was redacted so far replaced."""
         for value in sorted(self._values, key=len, reverse=True):
-            text = _as_shown(value).sub(REDACTED, text)
+            text = _without(text, value)
         return text
 
     def _value(self, path: str, value: Any) -> Any:
@@ -63,16 +67,50 @@ def _texts(value: Any) -> Iterable[str]:
     elif isinstance(value, bool) or value is None or value == "":
         return
     else:
-        yield str(value)
+        text = str(value)
+        yield text
+        yield json.dumps(text, ensure_ascii=False)[1:-1]  # a text may show the object that it is in
 
 
-def _as_shown(value: str) -> re.Pattern[str]:
-    """Finds a value in a text of one line, where control characters were replaced and the end may be cut off."""
-    words = [re.escape(word) for word in re.split(f"{_GAP}+", value[:_SEARCHED]) if word]
-    pattern = f"{_GAP}*".join(words) or "(?!)"
-    if len(value) > _SEARCHED:
-        pattern += _CUT_REST
-    elif len(value) < _SHORT:
-        # A short value would be found inside other words.
-        pattern = rf"(?<!\w){pattern}(?!\w)"
-    return re.compile(pattern)
+def _without(text: str, value: str) -> str:
+    """The text, a value in it replaced: also where its white space or control characters are shown differently."""
+    wanted = _GAP.sub("", value)
+    if not wanted:
+        there = value.strip()
+        return text.replace(there, REDACTED) if there else text
+    if wanted[:_SHORT] not in _GAP.sub("", text):
+        return text
+    kept, after = [], 0
+    for start, end in _places(text, wanted, short=len(value) < _SHORT):
+        kept.append(text[after:start])
+        after = end
+    return REDACTED.join([*kept, text[after:]])
+
+
+def _places(text: str, wanted: str, *, short: bool) -> Iterator[tuple[int, int]]:
+    """Where a text has a value without gaps, or the beginning of one that was cut."""
+    places = [at for at, char in enumerate(text) if not _GAP.match(char)]
+    seen = "".join(text[at] for at in places)
+    at = seen.find(wanted[:_SHORT])
+    while at >= 0:
+        length = _length(seen, at, wanted)
+        start, end = places[at], places[at + max(length, 1) - 1] + 1
+        if length and not (short and _inside_a_word(text, start, end)):
+            yield start, end
+            at += length
+        else:
+            at += 1
+        at = seen.find(wanted[:_SHORT], at)
+
+
+def _length(seen: str, at: int, wanted: str) -> int:
+    """How many characters from `at` on are the value, with the mark of a cut; 0 when it is something else."""
+    same = len(commonprefix((seen[at : at + len(wanted)], wanted)))
+    if same == len(wanted):
+        return same
+    cut = seen.startswith(_CUT, at + same)
+    return same + cut if cut or same >= _LONG else 0
+
+
+def _inside_a_word(text: str, start: int, end: int) -> bool:
+    return bool(_WORD.match(text[start - 1 : start]) or _WORD.match(text[end : end + 1]))

@@ -129,8 +129,9 @@ def show(value: Any) -> str:
     if text is None:
         text = "" if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
     # Cut before cleaning too: a value may be megabytes long.
-    text = clean(text[: LONGEST_VALUE * 4])
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    shown = clean(text[: LONGEST_VALUE * 4])
+    whole = len(text) <= LONGEST_VALUE * 4 and len(shown) <= LONGEST_VALUE
+    return shown if whole else shown[: LONGEST_VALUE - 1] + "…"
 
 
 def _place(text: str) -> Place:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from collectors.metrics_analysis.sigma.template import clean, show
 from shared.redaction import REDACTED, Redactor
 
 
@@ -48,6 +51,9 @@ def test_no_pattern_redacts_nothing() -> None:
         (4711, "pin 4711", "pin <redacted>"),
         ("(.*)", "regex (.*) here", "regex <redacted> here"),
         (" \n ", "nothing to find", "nothing to find"),
+        ("   \x1b", "escape    \x1b here", "escape    <redacted> here"),
+        ("a\n\n\n", "a cat", "<redacted> c<redacted>t"),
+        ('say "hi"\n', '{"password":"say \\"hi\\"\\n"}', '{"password":"<redacted>"}'),
     ],
 )
 def test_a_redacted_value_is_masked_in_a_text(value: object, text: str, masked: str) -> None:
@@ -62,16 +68,52 @@ def test_the_longer_of_two_values_is_masked_first() -> None:
     assert redactor.mask("abcdefgh") == REDACTED
 
 
-def test_a_long_value_is_masked_where_a_template_cut_it() -> None:
-    value = "SELECT " + ", ".join(f"column_{index}" for index in range(100))
+QUERY = "SELECT " + ", ".join(f"column_{index}" for index in range(100))
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "masked"),
+    [
+        (QUERY, f"failed: {QUERY[:299]}…", "failed: <redacted>"),
+        (QUERY, f"failed: {QUERY[:299]}", "failed: <redacted>"),
+        (QUERY, "failed: SELECT 1", "failed: SELECT 1"),
+        ("hunter22", "login with hunter… failed", "login with <redacted> failed"),
+        ("hunter22", "login with hunter", "login with hunter"),
+        (" " * 300 + "hunter22", "login with hunter22", "login with <redacted>"),
+        ("SELECT" + " " * 300 + "x" * 90, f"failed: SELECT {'x' * 90}.", "failed: <redacted>."),
+    ],
+)
+def test_a_value_is_masked_where_a_text_was_cut(value: str, text: str, masked: str) -> None:
     redactor = Redactor(("q",))
     redactor.redact({"q": value})
-    assert redactor.mask(f"failed: {value[:299]}…") == f"failed: {REDACTED}"
+    assert redactor.mask(text) == masked
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4), st.text(max_size=5), st.text(max_size=5))
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=4)
+
+
+@example("   \x1b", "", "")
+@example("abcd", "ab", "cd")
+@example("\u2028" * 300 + "abcd", "", "")
+@given(texts, st.text(max_size=5), st.text(max_size=5))
 def test_no_redacted_value_stays_in_a_text(value: str, before: str, after: str) -> None:
     redactor = Redactor(("q",))
     redactor.redact({"q": value})
     if value.strip():
-        assert value.strip() not in redactor.mask(f"{before}{value}{after}").replace(REDACTED, "")
+        left = redactor.mask(f"{before}{value}{after}").split(REDACTED)
+        assert [part for part in left if value.strip() in part] == []
+
+
+def visible(text: str) -> str:
+    return re.sub(r"[\s\ufffd]", "", clean(text))
+
+
+@example("a" + " " * 400 + "secret", 0)
+@example("SELECT\n" + " " * 2000 + "secret", 0)
+@given(texts, st.integers(0, 300))
+def test_no_redacted_value_stays_in_what_a_template_shows(value: str, before: int) -> None:
+    redactor = Redactor(("q",))
+    redactor.redact({"q": value})
+    if len(beginning := visible(value)[:4]) == 4:
+        left = redactor.mask(show("." * before + " " + value)).split(REDACTED)
+        assert [part for part in left if beginning in visible(part)] == []
