@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
@@ -18,11 +19,14 @@ from db import migrate
 from db.engine import make_engine
 from db.error_db import handler_rules
 from db.error_db.store import ErrorStore
+from db.errors import translated
 from handlers.read import read
 from shared import config
 from shared.errors import HinomiError
 from shared.logs import log
 
+LOCK = 0x48494E4F5252  # names "a release is running" among the advisory locks of the Error DB
+WAIT = "25min"  # for another release; below the limit of the job
 Rights = Mapping[str, str]  # user → read, write or own
 
 
@@ -31,15 +35,33 @@ def release(settings: config.Settings, values: Mapping[str, str], now: datetime)
     rights = json.loads(values.get("RIGHTS", "{}"))
     password = values.get("PASSWORD", "")
     error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
-    upgrade(error_url, migrate.ERROR_DB)
-    give_rights(error_url, rights.get("error", {}))
-    owner = values.get("SCHEMA_OWNER", "")
-    if owner:
-        make_owner(schema_url, owner)
-    upgrade(_as_role(schema_url, owner), migrate.SCHEMA_DB)
-    give_rights(_as_role(schema_url, owner), rights.get("schema", {}))
-    give_ownership(schema_url, owner, rights.get("schema", {}))
-    apply_handlers(error_url, settings, now)
+    with alone(error_url):
+        upgrade(error_url, migrate.ERROR_DB)
+        give_rights(error_url, rights.get("error", {}))
+        owner = values.get("SCHEMA_OWNER", "")
+        if owner:
+            make_owner(schema_url, owner)
+        upgrade(_as_role(schema_url, owner), migrate.SCHEMA_DB)
+        give_rights(_as_role(schema_url, owner), rights.get("schema", {}))
+        give_ownership(schema_url, owner, rights.get("schema", {}))
+        apply_handlers(error_url, settings, now)
+
+
+@contextmanager
+def alone(url: str) -> Iterator[None]:
+    """One release at a time: migrations have locks of their own, roles and rights have none.
+
+    A second one waits, also before it asks whether the tables are newer than its code. Raises TransientError.
+    """
+    engine = make_engine(url)
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        if engine.dialect.name == "postgresql":
+            connection = stack.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
+            with translated(migrate.ERROR_DB.name):
+                connection.execute(text(f"SET statement_timeout = 0; SET lock_timeout = '{WAIT}'"))
+                connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+        yield
 
 
 def upgrade(url: str, database: migrate.Database) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from db import migrate
-from deploy.job import release
+from deploy.job import LOCK, release
 from shared.config import Settings
 from tests.conftest import PostgresServer
 
@@ -21,6 +25,7 @@ pytestmark = pytest.mark.postgresql
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 METRICS, HISTORY, BOARD = "hinomi-metrics@p.iam", "hinomi-history@p.iam", "hinomi-dashboard@p.iam"
 OWNER = "hinomi_schema_owner"
+RACERS, RACED_OWNER = ("first@p.iam", "second@p.iam"), "raced_owner"
 RIGHTS = {
     "error": {METRICS: "write", HISTORY: "write", BOARD: "write"},
     "schema": {HISTORY: "own", BOARD: "read"},
@@ -61,6 +66,69 @@ def installed(postgres_server: PostgresServer) -> Iterator[Installed]:
     postgres_server.drop(made.schema_url)
     for role in (METRICS, HISTORY, BOARD, OWNER):
         postgres_server.execute(f'DROP ROLE "{role}"')
+
+
+@pytest.fixture
+def bare(postgres_server: PostgresServer) -> Iterator[Installed]:
+    """Two databases with nothing in them, and the users that Cloud SQL would have made."""
+    for name in ("bare_error", "bare_schema"):
+        postgres_server.execute(f"CREATE DATABASE {name}")
+    for user in RACERS:
+        postgres_server.execute(f'CREATE ROLE "{user}" LOGIN')
+    made = Installed(postgres_server.database("bare_error"), postgres_server.database("bare_schema"))
+    yield made
+    postgres_server.drop(made.error_url)
+    postgres_server.drop(made.schema_url)
+    for role in (*RACERS, RACED_OWNER):
+        postgres_server.execute(f'DROP ROLE "{role}"')
+
+
+def started(made: Installed) -> subprocess.Popen[str]:
+    """The job as Cloud Run starts it."""
+    rights = {"error": dict.fromkeys(RACERS, "write"), "schema": dict.fromkeys(RACERS, "own")}
+    environ = {
+        **os.environ,
+        "HINOMI_ERROR_DB_URL": made.error_url,
+        "HINOMI_SCHEMA_DB_URL": made.schema_url,
+        "HINOMI_RELEASE_RIGHTS": json.dumps(rights),
+        "HINOMI_RELEASE_SCHEMA_OWNER": RACED_OWNER,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "deploy.job"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def waiting(connection: Connection) -> int:
+    """How many wait for an advisory lock of this database."""
+    return int(
+        connection.scalar(
+            text(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+        or 0
+    )
+
+
+@pytest.mark.slow
+def test_of_two_releases_at_once_one_waits_for_the_other(bare: Installed) -> None:
+    engine = create_engine(bare.error_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as third:
+        third.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+        jobs = [started(bare) for _ in range(2)]
+        deadline = time.monotonic() + 30
+        while waiting(third) < len(jobs) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert waiting(third) == len(jobs)
+        assert migrate.revision(bare.error_url) is None
+        third.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+    said = [job.communicate()[0] for job in jobs]
+    engine.dispose()
+    assert [job.returncode for job in jobs] == [0, 0], said
+    assert sorted('"changes": {}' in output for output in said) == [False, True], said
+    assert migrate.pending(bare.error_url, migrate.ERROR_DB) == []
+    assert migrate.pending(bare.schema_url, migrate.SCHEMA_DB) == []
 
 
 def test_both_databases_are_at_the_newest_tables(installed: Installed) -> None:
