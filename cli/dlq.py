@@ -2,84 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import database, output
-from cli.letters import DEAD, REJECTED, Letter, from_row, push_body
+from cli import letterbox, output
+from cli.letterbox import Box, Place, Wanted
+from cli.letters import DEAD, REJECTED, Letter, push_body
 from shared import config
 from shared.errors import InputError
 
 if TYPE_CHECKING:
-    from cli.pubsub import Subscription
-    from db.error_db.store import ErrorStore
     from main import Application
 
 app = typer.Typer(help="Rejected and undeliverable messages: list, show, replay.", no_args_is_help=True)
 
-LimitOption = Annotated[int, typer.Option(min=1, help="At most so many dead letters.")]
+PlaceOption = Annotated[
+    Place | None, typer.Option("--from", help="Only from here: the other place is not opened.", show_default=False)
+]
+SinceOption = Annotated[str, typer.Option(help="Came after this time, or in the last 30m, 24h, 7d …")]
+TextOption = Annotated[str, typer.Option(help="With this text in the reason.")]
+LimitOption = Annotated[int, typer.Option(min=1, help="At most so many dead letters are looked at.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Send = Callable[[Letter], None]
-
-
-class Box:
-    """The letters of the Error DB and of the dead-letter subscription, if there is one."""
-
-    def __init__(self, store: ErrorStore, dead: Subscription | None) -> None:
-        self.store = store
-        self.dead = dead
-
-    def letters(self, *, limit: int, replayed: bool) -> list[Letter]:
-        """Every letter, the oldest first."""
-        from db.error_db import rejected
-
-        with self.store.reading() as session:
-            found = [from_row(row) for row in rejected.listed(session, replayed=replayed)]
-        found += self.dead.letters(limit) if self.dead else []
-        return sorted(found, key=lambda letter: letter.time)
-
-    def chosen(self, ids: list[str], *, limit: int) -> list[Letter]:
-        """The letters with these ids, each once. Raises InputError for one that is not there."""
-        known = {letter.id: letter for letter in self.letters(limit=limit, replayed=True)}
-        for one in ids:
-            if one not in known:
-                raise InputError(f"there is no message '{one}': `hinomi dlq list` shows which there are")
-        return [known[one] for one in dict.fromkeys(ids)]
-
-
-@contextmanager
-def _box(settings: config.Settings) -> Iterator[Box]:
-    with ExitStack() as stack:
-        store = stack.enter_context(database.opened(settings))
-        dead = None
-        if settings.dead_letter_subscription:
-            from cli import pubsub
-
-            dead = stack.enter_context(pubsub.subscription(settings.dead_letter_subscription))
-        yield Box(store, dead)
 
 
 @app.command("list")
 def list_letters(
     *,
+    place: PlaceOption = None,
+    since: SinceOption = "",
+    text: TextOption = "",
     with_replayed: Annotated[bool, typer.Option("--all", help="Also rejected messages that were replayed.")] = False,
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
 ) -> None:
-    """What waits: how many, since when, and why."""
+    """What waits: how many, since when, and why. Nothing is taken away by looking."""
     now = datetime.now(UTC)
-    with _box(config.load()) as box:
-        letters = box.letters(limit=limit, replayed=with_replayed)
+    settings = config.load()
+    with letterbox.opened(settings, place) as box:
+        letters = box.letters(_wanted(since, text, now, replayed=with_replayed), limit=limit)
+    if place is None and not settings.dead_letter_subscription:
+        typer.echo(f"hinomi: {letterbox.NO_SUBSCRIPTION}: only the Error DB was looked at", err=True)
     if as_json:
         output.emit_json([_row(letter) for letter in letters])
         return
     typer.echo(_summary(letters, now))
     if letters:
         _print(letters, now)
+    if sum(one.source == DEAD for one in letters) == limit:
+        typer.echo(f"There may be more than these {limit} dead letters: raise --limit.")
+
+
+def _wanted(since: str, text: str, now: datetime, *, replayed: bool) -> Wanted:
+    from cli.moment import moment
+
+    return Wanted(moment(since, now, "--since") if since else None, text, replayed)
 
 
 def _summary(letters: list[Letter], now: datetime) -> str:
@@ -106,16 +87,22 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """One message, decoded."""
-    with _box(config.load()) as box:
+    with letterbox.opened(config.load(), _place_of([letter_id])) as box:
         (letter,) = box.chosen([letter_id], limit=limit)
     said = _decoded(letter)
     if as_json:
         output.emit_json({**_row(letter), "attributes": letter.attributes, "data": said})
         return
     pairs = [*_row(letter).items(), *((f"attribute {key}", value) for key, value in letter.attributes.items())]
-    output.console().print(output.details(pairs))
+    output.console().print(output.details((output.clean(name), value) for name, value in pairs))
     typer.echo()
     typer.echo(output.clean(said) if isinstance(said, str) else output.json_text(said, indent=2))
+
+
+def _place_of(ids: list[str]) -> Place | None:
+    """Where the ids are looked up; in the Error DB when there is no other place."""
+    place = letterbox.place_of(ids)
+    return place if config.load().dead_letter_subscription else None
 
 
 def _row(letter: Letter) -> dict[str, Any]:
@@ -125,6 +112,7 @@ def _row(letter: Letter) -> dict[str, Any]:
         "message_id": letter.message_id,
         "time": letter.time,
         "reason": letter.reason,
+        "attempts": letter.attempts,
         "replayed_at": letter.replayed_at,
     }
 
@@ -141,10 +129,13 @@ def _decoded(letter: Letter) -> Any:
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0913 - one parameter for each option
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="As the list shows them.")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait, and fit the filters.")] = False,
+    place: PlaceOption = None,
+    since: SinceOption = "",
+    text: TextOption = "",
     local: Annotated[
         bool, typer.Option("--local", help="Handle them here, in this process, instead of publishing them.")
     ] = False,
@@ -154,9 +145,12 @@ def replay(
     """Send messages again, once what was wrong is mended. What was already recorded is not recorded twice."""
     if bool(ids) == everything:
         raise InputError("name messages, or give --all")
+    if ids and (place or since or text):
+        raise InputError("--from, --since and --text choose among all: give them with --all")
     settings = config.load()
-    with _box(settings) as box, ExitStack() as stack:
-        letters = box.chosen(ids, limit=limit) if ids else box.letters(limit=limit, replayed=again)
+    wanted = _wanted(since, text, datetime.now(UTC), replayed=again)
+    with letterbox.opened(settings, _place_of(ids) if ids else place) as box, ExitStack() as stack:
+        letters = box.chosen(ids, limit=limit) if ids else box.letters(wanted, limit=limit)
         if not letters:
             typer.echo("nothing waits")
             return
@@ -171,26 +165,15 @@ def _one(box: Box, letter: Letter, send: Send, *, again: bool) -> bool:
     if letter.replayed_at and not again:
         typer.echo(f"{letter.id} was replayed before: give --again to send it once more")
         return True
+    box.keep()
     try:
         send(letter)
     except InputError as error:
         typer.echo(f"{letter.id}: {output.clean(error)}", err=True)
         return False
-    if letter.source == DEAD and box.dead:
-        box.dead.acknowledge(letter)
-    else:
-        _mark(box.store, letter)
+    box.settle(letter)
     typer.echo(f"{letter.id} is replayed")
     return True
-
-
-def _mark(store: ErrorStore, letter: Letter) -> None:
-    """Only after the message is safe: a crash before it costs a second replay, which adds nothing."""
-    from db.error_db import rejected
-
-    now = datetime.now(UTC)
-    with store.transaction(now) as transaction:
-        rejected.mark_replayed(transaction.session, int(letter.id[1:]), now)
 
 
 def _published(settings: config.Settings, stack: ExitStack) -> Send:

@@ -25,7 +25,8 @@ FORWARDED = "CloudPubSubDeadLetterSource"
 class Letter:
     """`id` is how the command line calls it: r and its row, or d and its message id.
 
-    `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is.
+    `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is. `attempts` is how often
+    Pub/Sub delivered a dead letter, where it says so.
     """
 
     id: str
@@ -37,6 +38,12 @@ class Letter:
     data: bytes | None
     body: bytes
     replayed_at: datetime | None = None
+    attempts: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it waits, as the option `--from` says it."""
+        return self.source.replace(" ", "-")
 
     def original(self) -> dict[str, str]:
         """Its attributes, with those that make the replay the same message to the pipeline."""
@@ -75,6 +82,7 @@ def from_message(message: Any) -> Letter:
         attributes=attributes,
         data=message.data,
         body=b"",
+        attempts=int(attempts) if attempts and attempts.isdecimal() else None,
     )
 
 

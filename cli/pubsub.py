@@ -5,6 +5,7 @@ With PUBSUB_EMULATOR_HOST set Google's client talks to an emulator.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from shared.errors import InputError, TransientError
 BATCH = 100
 PATIENCE = (3.0, 1.0)  # seconds to wait for a first message, and for each further batch
 PUBLISH_SECONDS = 30.0
+LEASE_SECONDS = 60
+SHORTEST_LEASE = 10.0  # that a subscription can have: the one that a pull gives may be as short
+EARLY = 5.0  # seconds before its end that a lease is renewed
 
 
 @contextmanager
@@ -41,11 +45,14 @@ class Subscription:
     client: Any
     name: str
     leased: dict[str, str] = field(default_factory=dict)
+    until: float = 0.0
 
     def letters(self, limit: int) -> list[Letter]:
         """Up to `limit` dead letters, the oldest first. Each waits out its lease for other readers."""
         found: dict[str, Letter] = {}
+        self.until = time.monotonic() + SHORTEST_LEASE
         while len(found) < limit:
+            self.keep()
             batch = self._pull(min(BATCH, limit - len(found)), PATIENCE[bool(found)])
             new = {one.message.message_id: one for one in batch if one.message.message_id not in self.leased}
             if not new:
@@ -61,13 +68,22 @@ class Subscription:
             self.client.acknowledge(subscription=self.name, ack_ids=[self.leased[letter.message_id]])
         del self.leased[letter.message_id]
 
+    def keep(self) -> None:
+        """Renews the lease when it is about to end. One that has ended costs a second replay, which adds nothing."""
+        if time.monotonic() > self.until - EARLY:
+            self._lease(LEASE_SECONDS)
+            self.until = time.monotonic() + LEASE_SECONDS
+
     def release(self) -> None:
         """Gives back what is leased."""
+        self._lease(0)
+
+    def _lease(self, seconds: int) -> None:
         ids = list(self.leased.values())
         with translated(self.name):
             for at in range(0, len(ids), BATCH):
                 some = ids[at : at + BATCH]
-                self.client.modify_ack_deadline(subscription=self.name, ack_ids=some, ack_deadline_seconds=0)
+                self.client.modify_ack_deadline(subscription=self.name, ack_ids=some, ack_deadline_seconds=seconds)
 
     def _pull(self, count: int, seconds: float) -> list[Any]:
         from google.api_core.exceptions import DeadlineExceeded

@@ -12,6 +12,7 @@ from cli.app import run
 from db.error_db.models import Occurrence, RejectedMessage
 from db.error_db.store import ErrorStore
 from demo import entries
+from tests.support import replay_process
 from tests.support.function_process import push_body
 
 NOW = datetime.now(UTC)
@@ -117,8 +118,11 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
     [
         (["replay"], "name messages, or give --all"),
         (["replay", "r1", "--all"], "name messages, or give --all"),
-        (["replay", "r9"], "there is no message 'r9'"),
-        (["show", "d1"], "there is no message 'd1'"),
+        (["replay", "r9"], "there is no message 'r9': `hinomi dlq list` shows all"),
+        (["show", "d1"], "there is no message 'd1': HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
+        (["list", "--from", "dead-letter"], "HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
+        (["list", "--since", "soon"], "--since is 'soon': give a time"),
+        (["replay", "r1", "--since", "1d"], "give them with --all"),
         (["replay", "--all"], "set HINOMI_EVIDENCE_TOPIC, or use --local"),
     ],
 )
@@ -130,3 +134,44 @@ def test_bad_input_is_said_in_one_line(
     error = capsys.readouterr().err
     assert says in error
     assert len(error.splitlines()) == 1
+
+
+def ids(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    capsys.readouterr()
+    assert run(["dlq", "list", "--json", *options]) == 0
+    return [row["id"] for row in json.loads(capsys.readouterr().out)]
+
+
+def test_the_list_is_narrowed_by_time_and_reason(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT), age=timedelta(days=3))
+    reject(store, b"nonsense", "")
+    assert ids(capsys, "--since", "1d") == ["r2"]
+    assert ids(capsys, "--text", "Not Under") == ["r1", "r2"]
+    assert ids(capsys, "--text", "attempts") == []
+    assert ids(capsys, "--from", "rejected") == ["r1", "r2"]
+
+
+def test_only_what_fits_the_filters_is_replayed(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT), age=timedelta(days=3))
+    reject(store, push_body({**REPORT, "job": "hourly"}), "m-2")
+    assert run(["dlq", "replay", "--all", "--local", "--since", "1d"]) == 0
+    assert ids(capsys) == ["r1"]
+
+
+def test_a_place_that_is_not_looked_at_is_said(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    del store
+    assert run(["dlq", "list"]) == 0
+    assert capsys.readouterr().err == (
+        "hinomi: HINOMI_DEAD_LETTER_SUBSCRIPTION is not set: only the Error DB was looked at\n"
+    )
+
+
+def test_a_replay_killed_before_the_mark_is_run_again_and_adds_nothing(
+    error_db_url: str, store: ErrorStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reject(store, push_body(REPORT))
+    words = ["dlq", "replay", "--all", "--local"]
+    assert replay_process.killed_before_it_settles(words, {"HINOMI_ERROR_DB_URL": error_db_url})
+    assert (count(store, Occurrence), ids(capsys)) == (1, ["r1"])
+    assert run(["dlq", "replay", "--all", "--local"]) == 0
+    assert (count(store, Occurrence), ids(capsys)) == (1, [])

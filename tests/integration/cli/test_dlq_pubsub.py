@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -10,11 +11,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from cli import pubsub
 from cli.app import run
 from collectors.metrics_analysis import envelope
 from db.error_db.models import Occurrence, RejectedMessage
 from db.error_db.store import ErrorStore
-from tests.support import emulator
+from main import Application
+from shared import config
+from tests.support import emulator, replay_process
 from tests.support.bus import PROJECT, Bus, opened
 from tests.support.function_process import push_body
 
@@ -58,7 +62,7 @@ def test_a_dead_letter_is_listed_and_stays(bus: Bus, capsys: pytest.CaptureFixtu
     message_id = bus.bury(b"{}", **FORWARDED)
     first, second = listed(capsys), listed(capsys)
     assert [row["id"] for row in first] == [f"d{message_id}"]
-    assert first[0]["reason"] == "delivered 5 times without success"
+    assert (first[0]["reason"], first[0]["attempts"]) == ("delivered 5 times without success", 5)
     assert first == second
 
 
@@ -126,3 +130,75 @@ def test_a_subscription_that_is_not_there_is_bad_input(
     monkeypatch.setenv("HINOMI_DEAD_LETTER_SUBSCRIPTION", f"{bus.dead}x")
     assert run(["dlq", "list"]) == 2
     assert f"{bus.dead}x: " in capsys.readouterr().err
+
+
+def test_dead_letters_are_read_and_replayed_while_the_database_is_away(
+    bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", "postgresql+psycopg://hinomi@127.0.0.1:1/hinomi")
+    message_id = bus.bury(b"{}", **FORWARDED)
+    assert run(["dlq", "list", "--from", "dead-letter"]) == 0
+    assert f"d{message_id}" in capsys.readouterr().out
+    assert run(["dlq", "replay", f"d{message_id}"]) == 0
+    assert len(bus.arrived()) == 1
+
+
+@pytest.fixture
+def lone_bus(address: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bus, dict[str, str]]]:
+    """For what waits for a lease to end, once: topics and subscriptions, and the settings that name them."""
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
+    monkeypatch.setattr("cli.pubsub.PATIENCE", (1.0, 0.2))
+    with opened() as bus:
+        settings = {
+            "PUBSUB_EMULATOR_HOST": address,
+            "HINOMI_ERROR_DB_URL": sqlite_url,
+            "HINOMI_EVIDENCE_TOPIC": bus.topic,
+            "HINOMI_DEAD_LETTER_SUBSCRIPTION": bus.dead,
+        }
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        yield bus, settings
+
+
+@pytest.mark.slow
+def test_a_dead_letter_is_leased_for_as_long_as_a_replay_takes(
+    lone_bus: tuple[Bus, dict[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bus, _ = lone_bus
+    bus.bury(b"{}")
+    with pubsub.subscription(bus.dead) as dead:
+        (letter,) = dead.letters(10)
+        dead.until = time.monotonic()
+        dead.keep()
+        time.sleep(pubsub.SHORTEST_LEASE + 1)
+        assert listed(capsys) == []
+        dead.acknowledge(letter)
+
+
+@pytest.mark.slow
+def test_a_replay_killed_after_publishing_is_run_again_and_loses_nothing(
+    lone_bus: tuple[Bus, dict[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bus, settings = lone_bus
+    message_id = bus.bury(json.dumps(REPORT).encode(), **FORWARDED)
+    assert replay_process.killed_before_it_settles(["dlq", "replay", "--all"], settings)
+    deadline = time.monotonic() + 3 * pubsub.SHORTEST_LEASE
+    while listed(capsys) == [] and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert run(["dlq", "replay", f"d{message_id}"]) == 0
+    assert listed(capsys) == []
+    arrived = bus.arrived()
+    assert [message.attributes[envelope.ORIGINAL_ID] for message in arrived] == [message_id] * 2
+    assert occurrences(settings, arrived) == 1
+
+
+def occurrences(settings: dict[str, str], arrived: list[Any]) -> int:
+    """How often the report counts once all that arrived is handled."""
+    application = Application(config.load(settings))
+    for message in arrived:
+        body = push_body(REPORT, message.message_id, attributes=dict(message.attributes))
+        application.pipeline.handle(body, datetime.now(UTC))
+    with application.store().reading() as session:
+        found = len(session.scalars(select(Occurrence)).all())
+    application.store().engine.dispose()
+    return found

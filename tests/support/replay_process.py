@@ -1,0 +1,34 @@
+"""`hinomi dlq replay` in a process of its own that is killed at the worst moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+
+from cli.app import run
+from cli.letterbox import Box
+from cli.letters import Letter
+from tests.support import forkserver
+
+SECONDS = 60
+
+
+def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -> bool:
+    """Runs the command until a letter is safe elsewhere and still waits here; whether it was killed then."""
+    process = forkserver.context().Process(target=_run, args=(words, dict(environment)))
+    process.start()
+    process.join(SECONDS)
+    code = process.exitcode
+    process.close()
+    return code == -signal.SIGKILL
+
+
+def _run(words: list[str], environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)
+    Box.settle = _die  # type: ignore[method-assign,assignment]
+    run(words)
+
+
+def _die(_box: Box, _letter: Letter) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
