@@ -45,6 +45,7 @@ class Cloud:
         self._token = token
         self._bases = {**BASES, **(bases or {})}
         self._kept: dict[tuple[str, str, str], Any] = {}
+        self._seen: set[str] = set()  # the numbers of projects that were looked at, as projects/N
 
     def get(self, api: str, path: str) -> dict[str, Any] | None:
         """One resource, None when it is not there (or its API is not enabled yet). Raises CloudError, TransientError."""
@@ -62,7 +63,12 @@ class Cloud:
         token = ""
         for _ in range(PAGES):
             mark = "&" if "?" in path else "?"
-            page = self.get(api, f"{path}{mark}pageToken={token}" if token else path) or {}
+            page = self.get(api, f"{path}{mark}pageToken={token}" if token else path)
+            if page is None and token:
+                raise TransientError(f"{api} gives a part of {key}: try again")
+            page = page or {}
+            if page.get("unreachable"):  # these places may have some
+                raise TransientError(f"{api} cannot tell the {key} of {', '.join(page['unreachable'])}: try again")
             found += page.get(key, [])
             token = page.get("nextPageToken", "")
             if not token:
@@ -84,26 +90,52 @@ class Cloud:
             response = self._session.request(method, url, headers=headers, json=body)
         except requests.RequestException as error:
             raise TransientError(f"{api} cannot be reached: {type(error).__name__}") from error
-        if response.status_code == 404 or (response.status_code == 403 and _is_disabled(response)):
+        where = f"{method} {path.split('?', maxsplit=1)[0]}"
+        if self._is_missing(api, response):
             return None
         if response.status_code >= 500 or response.status_code == 429:
             raise TransientError(f"{api} answers {response.status_code}: try again")
         if response.status_code >= 400:
-            raise CloudError(f"{api} refuses {method} {path.split('?', maxsplit=1)[0]}: {_message(response)}")
-        return dict(response.json())
+            raise CloudError(f"{api} refuses {where}: {_message(response)}")
+        found = _json(response)
+        if not isinstance(found, dict):
+            raise TransientError(f"{api} answers {where} with something else than JSON: try again")
+        if "projectNumber" in found:
+            self._seen.add(f"projects/{found['projectNumber']}")
+        return found
+
+    def _is_missing(self, api: str, response: requests.Response) -> bool:
+        """Whether Google itself says so: a 404 may also come from a proxy. Raises CloudError.
+
+        An API that is not enabled has nothing, in the project that was asked about: another one may pay for the look.
+        """
+        if response.status_code == 404:
+            return "code" in _error(response)
+        disabled = _disabled(response) if response.status_code == 403 else None
+        if disabled is None:
+            return False
+        consumer = disabled.get("metadata", {}).get("consumer", "")
+        if consumer and consumer not in self._seen:
+            raise CloudError(f"{api} is not enabled in {consumer}, which your credentials are counted for")
+        return True
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _error(response: requests.Response) -> dict[str, Any]:
-    try:
-        found = response.json().get("error", {})
-    except (ValueError, AttributeError):
-        return {}
+    body = _json(response)
+    found = body.get("error") if isinstance(body, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def _is_disabled(response: requests.Response) -> bool:
-    details = _error(response).get("details", [])
-    return any(item.get("reason") == "SERVICE_DISABLED" for item in details if isinstance(item, dict))
+def _disabled(response: requests.Response) -> dict[str, Any] | None:
+    details = [item for item in _error(response).get("details", []) if isinstance(item, dict)]
+    return next((item for item in details if item.get("reason") == "SERVICE_DISABLED"), None)
 
 
 def _message(response: requests.Response) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -11,10 +12,17 @@ from deploy.phases import PHASES, all_steps, steps
 from shared.errors import HinomiError
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing, without_files
 from tests.support.gcloud_services import PROJECT
-from tests.support.trouble import Kind, Trouble, looks
+from tests.support.trouble import REFUSAL, Kind, Trouble, looks
 
 pytestmark = pytest.mark.slow
 
+UNREADABLE: list[tuple[Kind, tuple[int, Any]]] = [
+    (Kind.REFUSED, (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})),
+    (Kind.REFUSED, (404, b"<html>no such page of the proxy</html>")),
+    (Kind.REFUSED, (500, {"error": {"code": 500}})),
+    (Kind.REFUSED, (200, b'{"name": ')),
+    (Kind.LOST, REFUSAL),
+]
 NO_TEAMS = "no Teams channel: handler rules with the action teams will fail"
 
 
@@ -58,11 +66,13 @@ def _runs_in(done: list[list[str]], words: list[list[str]]) -> bool:
 
 
 def test_a_look_that_fails_is_not_taken_for_nothing_there(installed: Deployment) -> None:
-    """Each look of the planner refused in turn: it must stop, and not want to make what it could not see."""
+    """Each look of the planner disturbed in turn: it must stop, and not want to make what it could not see."""
     before = len(installed.server.calls)
     assert all_steps(installed.site()) == []
+    answers = cycle(UNREADABLE)
     for number in range(len(installed.server.calls) - before):
-        installed.server.trouble = Trouble(Kind.REFUSED, number, looks)
+        kind, refusal = next(answers)
+        installed.server.trouble = Trouble(kind, number, looks, refusal=refusal)
         with pytest.raises(HinomiError):
             all_steps(installed.site())
     installed.server.trouble = None

@@ -120,7 +120,7 @@ class GoogleServer:
         """Status and body for a call, None for no answer; the state after each change is kept."""
         with self.lock:
             if self.trouble and self.trouble.refuses(call):
-                return 400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}}
+                return self.trouble.refusal
             answer = self._effect(call)
             return None if self.trouble and self.trouble.loses(call) else answer
 
@@ -169,7 +169,7 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
                 self._leave()
                 return
             status, answer = found
-            data = json.dumps(answer).encode()
+            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

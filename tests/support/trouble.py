@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.support.gcloud_server import Call
 
 SECONDS_TO_GO = 20.0
+REFUSAL = (400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}})
 
 
 class Kind(StrEnum):
@@ -46,6 +47,7 @@ class Trouble:
     counts: Callable[[Call], bool] = changes
     met: Call | None = None
     over: threading.Event = field(default_factory=threading.Event)
+    refusal: tuple[int, Any] = REFUSAL  # status and body; bytes are sent as they are
     known: set[str] | None = None  # with this every call is disturbed that is not in it, and is put into it
 
     def meets(self, call: Call) -> bool:

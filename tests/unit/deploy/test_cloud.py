@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
 from demo.platform.http import JsonServer, Reply, Request
 from deploy.cloud import Cloud, CloudError
 from shared.clients import new_session
-from shared.errors import TransientError
+from shared.errors import HinomiError, TransientError
 from shared.secret import Secret
 
-DISABLED = {"error": {"message": "not enabled", "details": [{"reason": "SERVICE_DISABLED"}]}}
+
+def disabled(consumer: str) -> dict[str, Any]:
+    detail = {"reason": "SERVICE_DISABLED", "metadata": {"consumer": consumer}}
+    return {"error": {"message": "not enabled", "details": [detail]}}
 
 
 class Answers(JsonServer):
@@ -21,13 +24,23 @@ class Answers(JsonServer):
 
     REPLIES: ClassVar[dict[str, Reply]] = {
         "there": Reply(200, {"name": "there"}),
-        "missing": Reply(404, {"error": {"message": "not found"}}),
-        "disabled": Reply(403, DISABLED),
+        "missing": Reply(404, {"error": {"code": 404, "message": "not found"}}),
+        "project": Reply(200, {"projectId": "mine", "projectNumber": "7"}),
+        "disabled": Reply(403, disabled("projects/7")),
+        "disabled-elsewhere": Reply(403, disabled("projects/8")),
+        "proxy": Reply(404, ["no such page"]),
+        "list": Reply(200, ["there"]),
+        "text": Reply(200, "<html>"),
         "forbidden": Reply(403, {"error": {"message": "Permission\n'x' denied"}}),
         "away": Reply(503, {}),
     }
 
     def answer(self, request: Request) -> Reply:
+        if request.parts[0] == "torn":
+            torn = Reply(200, {"items": [{"name": "first"}], "nextPageToken": "second"})
+            return torn if "pageToken" not in request.query else self.REPLIES["missing"]
+        if request.parts[0] == "some":
+            return Reply(200, {"items": [{"name": "first"}], "unreachable": ["projects/p/locations/far"]})
         if request.parts[0] == "pages":
             token = request.query.get("pageToken", "")
             page = {"items": [{"name": token or "first"}], **({} if token else {"nextPageToken": "second"})}
@@ -47,7 +60,26 @@ def test_a_resource_is_read(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("path", ["missing", "disabled"])
 def test_what_is_not_there_is_none(cloud: Cloud, path: str) -> None:
+    cloud.get("iam", "project")
     assert cloud.get("iam", path) is None
+
+
+@pytest.mark.parametrize("path", ["proxy", "list", "text", "away", "forbidden", "disabled-elsewhere"])
+def test_an_answer_that_says_nothing_is_not_taken_for_nothing_there(cloud: Cloud, path: str) -> None:
+    cloud.get("iam", "project")
+    with pytest.raises(HinomiError):
+        cloud.get("iam", path)
+
+
+@pytest.mark.parametrize("path", ["torn", "some"])
+def test_a_list_of_which_a_part_is_hidden_is_not_taken_for_the_list(cloud: Cloud, path: str) -> None:
+    with pytest.raises(TransientError):
+        cloud.items("iam", path, "items")
+
+
+def test_an_api_that_is_not_enabled_elsewhere_is_named_with_its_project(cloud: Cloud) -> None:
+    with pytest.raises(CloudError, match="iam is not enabled in projects/8"):
+        cloud.get("iam", "disabled-elsewhere")
 
 
 def test_a_refusal_says_what_google_says_in_one_line(cloud: Cloud) -> None:
