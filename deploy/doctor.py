@@ -36,14 +36,13 @@ AREAS = {
     "inside": "grants, sink writers, databases and their users",
     "image": "release image",
     "release": "database migrations",
-    "code": "functions",
-    "attach": "way to the database",
+    "code": "functions and their way to the database",
     "flow": "subscription, schedules, alerts",
     "last": "dead letter",
     "leftover": "traces of earlier deployments",
 }
 COPY = "dataset of the copy"
-DEPLOYING = ("image", "release", "code", "attach")  # one command of deploy.sh does these in the right order
+DEPLOYING = ("image", "release", "code")  # one command of deploy.sh does these in the right order
 
 
 def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:

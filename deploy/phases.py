@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from deploy.parts import accounts, alerts, apis, code, database, grants, pubsub, release, roles, schedules, sinks
+from deploy.parts import (
+    accounts,
+    alerts,
+    apis,
+    code,
+    database,
+    grants,
+    pubsub,
+    release,
+    roles,
+    schedules,
+    sinks,
+    strangers,
+)
 from deploy.removal import Part, leftovers
 from deploy.site import Site
 from deploy.step import Step
@@ -20,12 +33,11 @@ PHASES: dict[str, tuple[Part, ...]] = {
         sinks.steps,
         database.steps,
     ),
-    "inside": (release.forget, grants.steps, roles.unneeded, database.inside),
+    "inside": (release.forget, grants.steps, strangers.steps, roles.unneeded, database.inside),
     "image": (release.image,),
     "release": (release.job,),
     "code": (code.steps,),
-    "attach": (code.attach,),
-    "flow": (grants.calls, pubsub.push, schedules.steps, alerts.steps),
+    "flow": (grants.calls, strangers.calls, pubsub.push, schedules.steps, alerts.steps),
     "last": (grants.subscribers,),
     "leftover": (leftovers,),
 }

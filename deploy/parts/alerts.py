@@ -49,8 +49,11 @@ def steps(site: Site) -> Iterator[Step]:
         if found is None:
             argv = ("alpha", "monitoring", "policies", "create", site.in_project, f"--policy={text}")
             yield Step(f"alert '{spec['name']}'", "missing", argv)
-        elif found.get("userLabels", {}).get(DIGEST_LABEL) != digest or not found.get("enabled", True):
-            problem = "is not as in the plan" if found.get("enabled", True) else "is switched off"
+            continue
+        problem = "" if found.get("enabled", True) else "is switched off"
+        if found.get("userLabels", {}).get(DIGEST_LABEL) != digest or not holds(_compared(json.loads(text)), found):
+            problem = problem or "is not as in the plan"
+        if problem:
             argv = ("alpha", "monitoring", "policies", "update", found["name"], f"--policy={text}")
             yield Step(f"alert '{spec['name']}'", problem, argv)
 
@@ -84,6 +87,21 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
     made["userLabels"] = {key: value, DIGEST_LABEL: digest}
     return json.dumps(made), digest
+
+
+def _compared(policy: dict[str, Any]) -> dict[str, Any]:
+    """What decides when and whom a policy tells; the label says the rest."""
+    return {key: policy[key] for key in ("combiner", "conditions", "notificationChannels")}
+
+
+def holds(wanted: Any, there: Any) -> bool:
+    """Whether a resource says all that is wanted. Google adds names and defaults, and leaves out what is nothing."""
+    if isinstance(wanted, dict):
+        return all(holds(value, (there or {}).get(key)) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        there = there or []
+        return len(wanted) == len(there) and all(map(holds, wanted, there))
+    return bool(wanted == there or (there is None and wanted in (0, "0s", False, "")))
 
 
 def condition(spec: Mapping[str, Any]) -> dict[str, Any]:

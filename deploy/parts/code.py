@@ -18,31 +18,24 @@ DIGEST_LABEL = "hinomi-digest"
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Deploys each function whose source or settings differ from what runs."""
+    """Deploys each function whose source or settings differ from what runs, and opens its way to the database at once.
+
+    A deployment makes a revision without the connector's socket, and gcloud has the socket for Cloud Run only: nothing
+    else comes between the two, so that a function is without its database for seconds.
+    """
     for function in site.functions:
         options = _options(site, function)
         digest = hashlib.sha256("\0".join((site.digest, *options)).encode()).hexdigest()[:32]
-        there = find(site, function)
-        if there is not None and there.get("labels", {}).get(DIGEST_LABEL) == digest and there.get("state") == "ACTIVE":
-            continue
-        labels = f"--update-labels={'='.join(site.label)},{DIGEST_LABEL}={digest}"
-        argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
-        yield Step(f"function {function.name}", _problem(there), argv)
-
-
-def attach(site: Site) -> Iterator[Step]:
-    """Gives each function the connector's socket. gcloud has it for Cloud Run only, which the functions run on."""
-    wanted = database.connection_name(site)
-    for function in site.functions:
-        if find(site, function) is None:
-            problem = "is not deployed yet"
-        elif wanted in _attached(site, function):
-            continue
-        else:
-            problem = "cannot reach the database"
-        where = (site.in_project, f"--region={site.target.region}")
-        argv = ("run", "services", "update", function.name, *where, f"--set-cloudsql-instances={wanted}", "--quiet")
-        yield Step(f"function {function.name}", problem, argv)
+        problem = _problem(site, function, digest)
+        if problem:
+            labels = f"--update-labels={'='.join(site.label)},{DIGEST_LABEL}={digest}"
+            argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
+            yield Step(f"function {function.name}", problem, argv)
+        wanted = database.connection_name(site)
+        if problem or wanted not in _attached(site, function):
+            where = (site.in_project, f"--region={site.target.region}")
+            argv = ("run", "services", "update", function.name, *where, f"--set-cloudsql-instances={wanted}", "--quiet")
+            yield Step(f"function {function.name}", "cannot reach the database", argv)
 
 
 def removal(site: Site) -> Iterator[Step]:
@@ -134,10 +127,25 @@ def _options(site: Site, function: Function) -> tuple[str, ...]:
     return (*options, mounted if version else "--clear-secrets")
 
 
-def _problem(there: dict[str, Any] | None) -> str:
+def _problem(site: Site, function: Function, digest: str) -> str:
+    """What is wrong with a function, empty when nothing is. The label tells of our settings, not of a hand's."""
+    there = find(site, function)
     if there is None:
         return "missing"
-    return "other source or settings" if there.get("state") == "ACTIVE" else f"state {there.get('state')}"
+    if there.get("state") != "ACTIVE":
+        return f"state {there.get('state')}"
+    if there.get("labels", {}).get(DIGEST_LABEL) != digest:
+        return "other source or settings"
+    if not site.is_ours(there):
+        return "no label"
+    edited = _edited(environment(site, function), there.get("serviceConfig", {}).get("environmentVariables", {}))
+    return f"edited by hand: {', '.join(edited)}" if edited else ""
+
+
+def _edited(wanted: dict[str, str], there: dict[str, str]) -> list[str]:
+    """Our variables that differ; Google adds some of its own."""
+    ours = {name: value for name, value in there.items() if name.startswith("HINOMI_")}
+    return sorted(name for name in {*wanted, *ours} if wanted.get(name) != ours.get(name))
 
 
 def _attached(site: Site, function: Function) -> list[str]:

@@ -18,6 +18,7 @@ from shared.errors import InputError
 
 FLAG = "cloudsql.iam_authentication"
 VERSIONS_ON = "ENABLED"
+CLOSED = ("--connector-enforcement=REQUIRED", "--ssl-mode=ENCRYPTED_ONLY")
 INSTANCE_LABEL = "hinomi-instance"
 
 
@@ -36,6 +37,8 @@ def steps(site: Site) -> Iterator[Step]:
         wanted = ",".join(f"{name}={value}" for name, value in {**flags, FLAG: "on"}.items())
         patch = ("sql", "instances", "patch", site.instance, site.in_project, f"--database-flags={wanted}", "--quiet")
         yield Step(f"Cloud SQL instance {site.instance}", "IAM authentication is off (the instance restarts)", patch)
+    if not site.target.database_instance:
+        yield from _closed(site, there.get("settings", {}))
     if not site.target.database_instance and not site.is_ours(there.get("settings"), "userLabels"):
         label = "--update-labels=" + "=".join(site.label)
         labelled: tuple[str, ...] = (
@@ -49,6 +52,22 @@ def steps(site: Site) -> Iterator[Step]:
             "--quiet",
         )
         yield Step(f"Cloud SQL instance {site.instance}", "no label", labelled)
+
+
+def _closed(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
+    """Our own instance answers to the connector alone; who may open another one is its owner's business."""
+    network = settings.get("ipConfiguration", {})
+    open_to = [str(item.get("value")) for item in network.get("authorizedNetworks", [])]
+    facts = {
+        f"is open to {', '.join(open_to)}": open_to,
+        "takes connections without encryption": network.get("sslMode") != "ENCRYPTED_ONLY",
+        "answers to others than the connector": settings.get("connectorEnforcement") != "REQUIRED",
+    }
+    wrong = [text for text, is_so in facts.items() if is_so]
+    if wrong:
+        clear = ("--clear-authorized-networks",) if open_to else ()
+        argv = ("beta", "sql", "instances", "patch", site.instance, site.in_project, *clear, *CLOSED, "--quiet")
+        yield Step(f"Cloud SQL instance {site.instance}", "; ".join(wrong), argv)
 
 
 def inside(site: Site) -> Iterator[Step]:
@@ -199,7 +218,7 @@ def _creation(site: Site) -> tuple[str, ...]:
         *(f"--database-version={spec['version']}", "--edition=enterprise", f"--tier={spec['tier']}"),
         *(f"--storage-size={spec['storage_gb']}", "--storage-type=SSD", "--storage-auto-increase"),
         *("--availability-type=zonal", "--backup-start-time=18:00", "--enable-point-in-time-recovery"),
-        *(f"--database-flags={FLAG}=on", "--connector-enforcement=REQUIRED", "--ssl-mode=ENCRYPTED_ONLY"),
+        *(f"--database-flags={FLAG}=on", *CLOSED),
         *("--deletion-protection", site.label_argument, "--quiet"),
     )
 

@@ -39,7 +39,7 @@ def steps(site: Site) -> Iterator[Step]:
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer
-            yield from _missing(site, grant) if grant.wanted else _taken_back(site, grant, "nothing needs it")
+            yield from _missing(site, grant) if grant.wanted else taken_back(site, grant, "nothing needs it")
         seen.add(grant.key)
 
 
@@ -70,7 +70,7 @@ def removal(site: Site) -> Iterator[Step]:
     """Takes back the grants on what stays."""
     for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
         if grant.on in LASTING:
-            yield from _taken_back(site, grant, "is ours")
+            yield from taken_back(site, grant, "is ours")
 
 
 def _planned(site: Site) -> list[Grant]:
@@ -118,7 +118,8 @@ def _missing(site: Site, grant: Grant) -> Iterator[Step]:
         yield Step(_what(grant), "missing", _argv(site, grant, "add"), grant.why)
 
 
-def _taken_back(site: Site, grant: Grant, problem: str) -> Iterator[Step]:
+def taken_back(site: Site, grant: Grant, problem: str) -> Iterator[Step]:
+    """An end to a grant, if it is there."""
     if grant.member in _members(site, grant):
         yield Step(_what(grant), problem, _argv(site, grant, "remove"))
 
@@ -129,7 +130,7 @@ def _what(grant: Grant) -> str:
 
 
 def _members(site: Site, grant: Grant) -> set[str]:
-    bindings = _policy(site, grant)
+    bindings = policy(site, grant)
     return {
         member
         for binding in bindings
@@ -138,7 +139,8 @@ def _members(site: Site, grant: Grant) -> set[str]:
     }
 
 
-def _policy(site: Site, grant: Grant) -> list[dict[str, Any]]:
+def policy(site: Site, grant: Grant) -> list[dict[str, Any]]:
+    """The bindings of what a grant is on."""
     project = site.target.project
     if grant.on in ("project", "organization", "folder"):
         return site.cloud.policy("cloudresourcemanager", f"v3/{grant.on}s/{grant.name}", post=True)

@@ -14,6 +14,7 @@ from deploy.site import Site
 from deploy.step import Step
 
 DAY_SECONDS = 86400
+DELETED_TOPIC = "_deleted-topic_"
 
 
 def topics(site: Site) -> Iterator[Step]:
@@ -64,23 +65,31 @@ def _subscriptions(site: Site, *, push: bool) -> Iterator[Step]:
             continue
         there = subscription(site, name)
         options = _options(site, spec)
-        if there is None:
-            made = (f"--topic={spec['topic']}", "--expiration-period=never", site.label_argument)
-            argv = ("pubsub", "subscriptions", "create", name, site.in_project, *made, *options.values())
-            yield Step(f"subscription {name}", "missing", argv)
+        made = (f"--topic={spec['topic']}", "--expiration-period=never", site.label_argument, *options.values())
+        creation = ("pubsub", "subscriptions", "create", name, site.in_project, *made)
+        lost = _lost(site, spec, there) if there else "missing"
+        if there and lost:
+            # Nothing can be attached to a topic again; what had not been delivered is lost already.
+            argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
+            yield Step(f"subscription {name}", lost, argv)
+        if lost:
+            yield Step(f"subscription {name}", lost, creation)
             continue
-        wrong = _differences(site, spec, there)
+        wrong = _differences(site, spec, there or {})
         if wrong:
-            argv = (
-                "pubsub",
-                "subscriptions",
-                "update",
-                name,
-                site.in_project,
-                "--expiration-period=never",
-                *options.values(),
-            )
+            never = "--expiration-period=never"
+            argv = ("pubsub", "subscriptions", "update", name, site.in_project, never, *options.values())
             yield Step(f"subscription {name}", "; ".join(wrong), argv)
+
+
+def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> str:
+    """Why nothing arrives here any more, empty when it does."""
+    topic = f"projects/{site.target.project}/topics/{spec['topic']}"
+    if there.get("detached"):
+        return "is detached from its topic"
+    if there.get("topic") == DELETED_TOPIC:
+        return "its topic was deleted, and a new one is not the same"
+    return f"gets its messages from {there.get('topic')}" if there.get("topic") != topic else ""
 
 
 def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
@@ -109,6 +118,7 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
         ("acknowledgement deadline", there.get("ackDeadlineSeconds"), spec["ack_seconds"]),
         ("retention", there.get("messageRetentionDuration"), f"{spec['retention_days'] * DAY_SECONDS}s"),
         ("expiry", there.get("expirationPolicy", {}).get("ttl", "unset"), "unset"),
+        ("state", there.get("state", "ACTIVE"), "ACTIVE"),
     ]
     if "expirationPolicy" not in there:
         pairs.append(("expiry", "31 days of silence", "never"))

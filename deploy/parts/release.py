@@ -54,13 +54,14 @@ def job(site: Site) -> Iterator[Step]:
     options = _options(site)
     digest = _digest(*options)
     where = (site.in_project, f"--region={site.target.region}")
-    if there is None or there.get("labels", {}).get(DIGEST_LABEL) != digest:
+    changed = there is None or there.get("labels", {}).get(DIGEST_LABEL) != digest or not site.is_ours(there)
+    if changed:
         verb, flag = ("create", "labels") if there is None else ("update", "update-labels")
         labels = [f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"]
         labels += [] if there is None else [f"--remove-labels={DONE_LABEL}"]
         argv = ("run", "jobs", verb, name, site.in_project, *options, *labels, "--quiet")
         yield Step(f"job {name}", "missing" if there is None else "other image or settings", argv)
-    if not was_run(site):
+    if changed or not was_run(site):
         yield Step("databases", UNRELEASED, ("run", "jobs", "execute", name, *where, "--wait", "--quiet"))
         mark = f"--update-labels={DONE_LABEL}={_done(site)}"
         yield Step(f"job {name}", "does not say that it ran", ("run", "jobs", "update", name, *where, mark, "--quiet"))

@@ -12,6 +12,7 @@ from deploy.site import Site
 from deploy.step import Step
 
 ZONE = "Etc/UTC"
+DEADLINE = "1800s"  # of a call: the longest that Cloud Scheduler waits
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -49,7 +50,7 @@ def _target(site: Site, name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
         return ("pubsub", name, *where, f"--topic={_topic(site)}", f"--message-body={_body(spec)}")
     url = url_of(site, spec["function"])
     token = (f"--oidc-service-account-email={site.email(spec['account'])}", f"--oidc-token-audience={url}")
-    return ("http", name, *where, f"--uri={url}", "--http-method=POST", *token, "--attempt-deadline=1800s")
+    return ("http", name, *where, f"--uri={url}", "--http-method=POST", *token, f"--attempt-deadline={DEADLINE}")
 
 
 def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
@@ -66,6 +67,8 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
             ("URL", str(target.get("uri", "")).rstrip("/"), url.rstrip("/")),
             ("account", token.get("serviceAccountEmail"), site.email(spec["account"])),
             ("audience", token.get("audience"), url),
+            ("method", target.get("httpMethod"), "POST"),
+            ("deadline of a call", there.get("attemptDeadline"), DEADLINE),
         ]
     return [f"{name} is {has} instead of {wants}" for name, has, wants in pairs if has != wants]
 

@@ -57,10 +57,24 @@ def _one(site: Site, parent: str, name: str, wanted: str, there: dict[str, Any] 
         about = f"--description={site.plan['mark']}"
         argv = ("logging", "sinks", "create", name, destination(site), _where(parent), *children, log_filter, about)
         yield Step(what, "missing", argv)
-    elif there.get("filter") != wanted or there.get("disabled"):
-        problem = "is switched off" if there.get("disabled") else "its filter is not that of the enabled rules"
-        argv = ("logging", "sinks", "update", name, _where(parent), "--no-disabled", log_filter)
-        yield Step(what, problem, argv)
+        return
+    wrong = _wrong(there, wanted, children=bool(children))
+    if wrong:
+        open_again = ("--no-disabled", *(("--clear-exclusions",) if there.get("exclusions") else ()), *children)
+        yield Step(
+            what, "; ".join(wrong), ("logging", "sinks", "update", name, _where(parent), *open_again, log_filter)
+        )
+
+
+def _wrong(there: dict[str, Any], wanted: str, *, children: bool) -> list[str]:
+    names = ", ".join(item.get("name", "?") for item in there.get("exclusions", []) if not item.get("disabled"))
+    facts = {
+        "is switched off": there.get("disabled"),
+        "its filter is not that of the enabled rules": there.get("filter") != wanted,
+        f"leaves out what its exclusions say: {names}": names,
+        "leaves out the projects below": children and not there.get("includeChildren"),
+    }
+    return [text for text, is_so in facts.items() if is_so]
 
 
 def _deletion(parent: str, name: str, problem: str) -> Step:

@@ -124,8 +124,8 @@ def test_with_a_webhook_the_doctor_is_content(installed: Deployment) -> None:
     assert [words[:2] for words in installed.commands()] == [
         ["secrets", "add-iam-policy-binding"],
         ["functions", "deploy"],
-        ["functions", "deploy"],
         ["run", "services"],
+        ["functions", "deploy"],
         ["run", "services"],
     ]
 

@@ -125,7 +125,10 @@ class Services:
     def _patch(self, api: str, path: str, query: Query, body: dict[str, Any]) -> Any:
         there = self.find(api, path)
         mask = query.get("updateMask") or body.pop("updateMask", "")
-        body = next((body[name] for name in ("topic", "subscription") if isinstance(body.get(name), dict)), body)
+        body = next(
+            (body[name] for name in ("topic", "subscription", "serviceAccount") if isinstance(body.get(name), dict)),
+            body,
+        )
         fields = [_camel(field) for field in mask.split(",") if field]
         for name, _, key in (field.partition(".") for field in fields if "." in field):
             if isinstance(there.get(name), dict) and key not in body.get(name, {}):
