@@ -18,6 +18,7 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --bigquery-history P.DATASET  dataset that the large tables of the history are copied to; default: none
   --settings FILE               HINOMI_NAME=value lines for the functions; default: those of the last deployment
   --no-settings                 drop the settings of the last deployment
+  --adopt                       take over what has a name of Hinomi and was made by others
   --log-gib-per-day NUMBER      for the estimate of the cost; default 1
 
   --plan                        say what would be done and what it costs; change nothing
@@ -41,7 +42,7 @@ take() {
   REPLY=$2
 }
 
-project='' region='' scope='' teams_secret='' instance='' email='' settings='' no_settings='' copy='' volume=1
+project='' region='' scope='' teams_secret='' instance='' email='' settings='' copy='' no_settings='' adopt='' volume=1
 destroy=no dry=no databases='' forget='' agreed=no
 
 while [[ $# -gt 0 ]]; do
@@ -54,7 +55,8 @@ while [[ $# -gt 0 ]]; do
     --alert-email) take "$@" && email=$REPLY && shift 2 ;;
     --bigquery-history) take "$@" && copy=$REPLY && shift 2 ;;
     --settings) take "$@" && settings=$REPLY && shift 2 ;;
-    --no-settings) no_settings=--no-settings && shift ;;
+    --no-settings) no_settings=$1 && shift ;;
+    --adopt) adopt=$1 && shift ;;
     --log-gib-per-day) take "$@" && volume=$REPLY && shift 2 ;;
     --plan | --dry-run) dry=yes && shift ;;
     --destroy) destroy=yes && shift ;;
@@ -143,8 +145,11 @@ if [[ $destroy == yes ]]; then
   exit 0
 fi
 
+wanted=("${options[@]}")
+[[ -z $no_settings ]] || wanted+=("$no_settings")
+[[ -z $adopt ]] || wanted+=("$adopt")
 "$hinomi" deploy source .hinomi/source
-"$hinomi" deploy plan "${options[@]}" ${no_settings:+"$no_settings"}
+"$hinomi" deploy plan "${wanted[@]}"
 echo 'It costs about:'
 "$hinomi" deploy cost --log-gib-per-day "$volume" ${instance:+--database-instance "$instance"}
 [[ $dry == no ]] || exit 0
@@ -152,7 +157,7 @@ confirm "Do this in $project?"
 
 phase=''
 while true; do
-  "$hinomi" deploy steps --after "$phase" "${options[@]}" ${no_settings:+"$no_settings"} --work "$work" >"$work/steps"
+  "$hinomi" deploy steps --after "$phase" "${wanted[@]}" --work "$work" >"$work/steps"
   [[ -s $work/steps ]] || break
   {
     IFS= read -r -d '' phase

@@ -32,6 +32,9 @@ SettingsOption = Annotated[
 NoSettingsOption = Annotated[
     bool, typer.Option("--no-settings", help="Drop the settings; without --settings they stay as deployed last.")
 ]
+AdoptOption = Annotated[
+    bool, typer.Option("--adopt", help="What has a name of Hinomi and was made by others becomes Hinomi's.")
+]
 CopyOption = Annotated[str, typer.Option("--bigquery-history", help="PROJECT.DATASET that the history is copied to.")]
 SourceOption = Annotated[Path, typer.Option("--source", help="Folder that `hinomi deploy source` made.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
@@ -85,19 +88,18 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     email: EmailOption = "",
     settings: SettingsOption = None,
     no_settings: NoSettingsOption = False,
+    adopt: AdoptOption = False,
     copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
     as_json: JsonOption = False,
 ) -> None:
     """What is wanted and not there yet, and the command for each. Changes nothing."""
     from cli import output
-    from deploy.opening import refuse_missing_dataset
     from deploy.phases import all_steps
     from deploy.removal import unseen
 
     target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
-    site = site_of(target, source, keep_settings=_kept(settings, dropped=no_settings))
-    refuse_missing_dataset(target, site.cloud)
+    site = _wanted(site_of(target, source, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     for text in unseen(site):
         typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
     found = all_steps(site)
@@ -123,19 +125,18 @@ def steps(  # noqa: PLR0913 - as above
     email: EmailOption = "",
     settings: SettingsOption = None,
     no_settings: NoSettingsOption = False,
+    adopt: AdoptOption = False,
     copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
     """What is to do next, for deploy.sh: the phase, then each step (what, number of words, words); all end with NUL."""
-    from deploy.opening import refuse_missing_dataset
     from deploy.phases import PHASES, next_steps
 
     if after and after not in PHASES:
         raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
     target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
-    site = site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings))
-    refuse_missing_dataset(target, site.cloud)
+    site = _wanted(site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
         sys.stdout.write(f"{phase}\0")
@@ -179,6 +180,17 @@ def target_of(*values: Any) -> Target:
     if copy not in ("", said):
         raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
     return Target(project, region, parsed, teams_secret, instance, email, given, said)
+
+
+def _wanted(site: Site, *, adopt: bool) -> Site:
+    """The site, when all that is asked for can be had. Raises InputError."""
+    from dataclasses import replace
+
+    from deploy import refusals
+
+    site = replace(site, adopt=adopt)
+    refusals.check(site)
+    return site
 
 
 def _kept(settings: Path | None, *, dropped: bool) -> bool:

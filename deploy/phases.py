@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deploy import foreign
 from deploy.parts import (
     accounts,
     alerts,
@@ -22,6 +23,7 @@ from deploy.step import Step
 
 PHASES: dict[str, tuple[Part, ...]] = {
     "apis": (apis.steps,),
+    "adopt": (foreign.steps,),
     "base": (
         accounts.steps,
         pubsub.topics,

@@ -46,6 +46,7 @@ class Site:
 
     `source` is the folder that `hinomi deploy source` made and `digest` names its content; `work` is for short-lived files.
     `earlier` are the options of earlier deployments whose traces may be left (deploy/record.py).
+    `adopt` says that what has our names and was made by others becomes ours.
     """
 
     target: Target
@@ -55,6 +56,7 @@ class Site:
     digest: str = ""
     work: Path | None = None
     earlier: tuple[Target, ...] = ()
+    adopt: bool = False
 
     @cached_property
     def plan(self) -> dict[str, Any]:

@@ -16,6 +16,16 @@ pytestmark = pytest.mark.slow
 HOME = f"projects/{PROJECT}"
 METRICS = f"cloudfunctions/{HOME}/locations/{REGION}/functions/metrics-analysis"
 SECRET = f"secretmanager/{HOME}/secrets/teams"
+LABELLED = tuple(
+    f"{api}/{HOME}/{rest}"
+    for api, rest in (
+        ("cloudfunctions", ""),
+        ("pubsub", "topics/hinomi"),
+        ("pubsub", "subscriptions/hinomi"),
+        ("secretmanager", "secrets/hinomi-release-password"),
+        ("artifactregistry", f"locations/{REGION}/repositories/hinomi"),
+    )
+)
 WHERE = ("--project", PROJECT, "--region", REGION)
 
 
@@ -121,6 +131,25 @@ def test_a_wrong_volume_is_named_before_anything_is_looked_at(prepared: Deployme
     done = run(prepared, "--log-gib-per-day", volume, "--plan")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--log-gib-per-day" in done.stderr
+
+
+def test_what_others_made_is_taken_over_only_when_told(installed: Deployment, undisturbed: Undisturbed) -> None:
+    state = installed.server.services.state
+    for key in [key for key in state if key.startswith(LABELLED)]:
+        state[key].get("labels", {}).pop("managed-by", None)
+    for key in [key for key in state if "/roles/" in key or "/serviceAccounts/" in key or "/jobs/hinomi-s" in key]:
+        if not key.endswith(":policy"):
+            state[key]["description"] = "of the shop"
+    state[f"sql/{HOME}/instances/hinomi"]["settings"].pop("userLabels")
+    del state[f"run/{HOME}/locations/{REGION}/jobs/hinomi-release"]["labels"]["managed-by"]
+    state[f"logging/{HOME}/sinks/hinomi-evidence-1"]["destination"] = "storage.googleapis.com/b"
+    refused = installed.run()
+    assert refused.returncode != 0
+    assert "function metrics-analysis, " in refused.stderr
+    assert installed.commands() == []
+    done = installed.run("--adopt")
+    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
+    assert differing(installed.state, undisturbed.end) == {}
 
 
 def environment(made: Deployment) -> dict[str, str]:

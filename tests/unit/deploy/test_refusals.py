@@ -1,0 +1,119 @@
+"""What cannot be had, and what belongs to others, is refused before anything is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deploy import foreign, refusals
+from deploy.parts import roles
+from deploy.step import Step
+from deploy.target import Target
+from shared.errors import InputError
+from tests.support.planning import HOME, LABELLED, MARKED, REGION, Ground, Wished, aim
+
+PLACE = f"{HOME}/locations/{REGION}"
+SQL = f"sql/{HOME}/instances/hinomi"
+FOREIGN: dict[str, tuple[str, dict[str, Any]]] = {
+    "function metrics-analysis": (
+        f"cloudfunctions/{PLACE}/functions/metrics-analysis",
+        {"name": f"{PLACE}/functions/metrics-analysis", "labels": {"team": "shop"}},
+    ),
+    "Cloud SQL instance hinomi": (SQL, {"name": "hinomi", "settings": {"tier": "db-f1-micro"}}),
+    "secret hinomi-release-password": (f"secretmanager/{HOME}/secrets/hinomi-release-password", {}),
+    "topic hinomi-evidence": (f"pubsub/{HOME}/topics/hinomi-evidence", {}),
+    "subscription hinomi-dead-letter": (f"pubsub/{HOME}/subscriptions/hinomi-dead-letter", {}),
+    "service account hinomi-push": (
+        f"iam/{HOME}/serviceAccounts/hinomi-push@example-project.iam.gserviceaccount.com",
+        {"description": "ours, not yours"},
+    ),
+    f"role {HOME}/roles/hinomi_release": (f"iam/{HOME}/roles/hinomi_release", {"includedPermissions": []}),
+    "schedule hinomi-sweep": (f"cloudscheduler/{PLACE}/jobs/hinomi-sweep", {"pubsubTarget": {}}),
+    f"sink hinomi-evidence-1 in {HOME}": (
+        f"logging/{HOME}/sinks/hinomi-evidence-1",
+        {"name": "hinomi-evidence-1", "destination": "storage/b"},
+    ),
+    "image repository hinomi": (f"artifactregistry/{PLACE}/repositories/hinomi", {}),
+    "job hinomi-release": (
+        f"run/{PLACE}/jobs/hinomi-release",
+        {"labels": {}, "spec": {"template": {"spec": {"containers": [{"image": "x"}]}}}},
+    ),
+}
+SINK = Wished(filters={"hinomi-evidence-1": "x"})
+
+
+def refused(ground: Ground, target: Target | None = None, **more: Any) -> str:
+    with pytest.raises(InputError) as error:
+        refusals.check(ground.site(target, SINK, **more))
+    return str(error.value)
+
+
+def test_an_empty_project_is_welcome(ground: Ground) -> None:
+    refusals.check(ground.site())
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_others_made_under_our_names_is_refused_by_name(ground: Ground, what: str) -> None:
+    path, resource = FOREIGN[what]
+    ground.state[path] = resource
+    text = refused(ground)
+    assert what in text
+    assert "--adopt" in text
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_what_is_marked_as_ours_is_not_refused(ground: Ground, what: str) -> None:
+    path, resource = FOREIGN[what]
+    topic = f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"
+    ours = {**resource, **LABELLED, **MARKED, "destination": topic}
+    ground.state[path] = {**ours, "settings": {"userLabels": LABELLED["labels"]}} if path == SQL else ours
+    refusals.check(ground.site(wants=SINK))
+
+
+def test_somebodys_instance_that_is_asked_for_is_no_stranger(ground: Ground) -> None:
+    ground.state[f"sql/{HOME}/instances/theirs"] = {"name": "theirs", "settings": {}}
+    refusals.check(ground.site(aim(database_instance="theirs")))
+
+
+def test_what_is_adopted_is_marked(ground: Ground) -> None:
+    ground.state.update(dict(FOREIGN.values()))
+    found = adopted(ground)
+    unmarked = {"function metrics-analysis", "Cloud SQL instance hinomi", "job hinomi-release"}  # later steps mark them
+    assert {step.what for step in found} == set(FOREIGN) - unmarked
+    assert all("hinomi" in step.argv[-1] for step in found if "sink" not in step.what)
+
+
+def test_nothing_is_marked_without_being_told(ground: Ground) -> None:
+    ground.state.update(dict(FOREIGN.values()))
+    assert list(foreign.steps(ground.site(wants=SINK))) == []
+
+
+def test_a_role_that_nobody_wants_is_not_looked_for(ground: Ground) -> None:
+    unused = next(role for role in roles.of(ground.site()) if not role.permissions)
+    ground.state[f"iam/{unused.name}"] = {"description": "theirs"}
+    refusals.check(ground.site())
+
+
+def adopted(ground: Ground) -> list[Step]:
+    site = ground.site(wants=SINK, adopt=True)
+    refusals.check(site)
+    return list(foreign.steps(site))
+
+
+def test_a_region_without_functions_is_named_with_those_that_have_them(ground: Ground) -> None:
+    ground.state[f"cloudfunctions/{HOME}/locations/{REGION}"] = {"locationId": REGION}
+    refusals.check(ground.site())
+    text = refused(ground, aim(region="asia-nowhere9"))
+    assert text == f"--region is 'asia-nowhere9': there are functions in {REGION}"
+
+
+@pytest.mark.parametrize("scope", ["projects/example-project,no-such-project", "folders/77"])
+def test_a_scope_that_is_not_there_is_named(ground: Ground, scope: str) -> None:
+    assert scope.rpartition(",")[2] in refused(ground, aim(scope))
+
+
+def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground: Ground) -> None:
+    assert "gcloud secrets create teams --project=" in refused(ground, aim(teams_secret="teams"))
+    ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
+    refusals.check(ground.site(aim(teams_secret="teams")))
