@@ -144,10 +144,12 @@ def _use(row: Access, tz: ZoneInfo) -> Text:
 
 
 def _interval(grant: Grant, tz: ZoneInfo) -> str:
-    end = "still" if grant.valid_to is None else _minute(grant.valid_to, tz)
     by = f" by {grant.granted_by}" if grant.granted_by else ""
+    begin = f"since {_minute(grant.valid_from, tz)}{by}"
+    if grant.valid_to is None:
+        return begin
     gone = f" by {grant.revoked_by}" if grant.revoked_by else ""
-    return f"{_minute(grant.valid_from, tz)}{by} to {end}{gone}"
+    return f"{begin}, until {_minute(grant.valid_to, tz)}{gone}"
 
 
 def _minute(time: datetime, tz: ZoneInfo) -> str:

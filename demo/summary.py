@@ -88,12 +88,13 @@ def _open_one(observer: Observer) -> int:
 
 def _next_steps(folder: Path, cards: int, incident: int) -> Text:
     home = short(folder.parent)
-    settings = [f"HINOMI_{name.upper()}_DB_URL=sqlite:///{home}/{name}.db" for name in ("error", "schema")]
+    errors, history = (f"HINOMI_{name.upper()}_DB_URL=sqlite:///{home}/{name}.db" for name in ("error", "schema"))
     hinomi = ".venv/bin/hinomi"
     lines = [
         ("Cards", f"{cards} in {home}/cards, to be looked at in a browser: {home}/cards/index.html"),
         ("Logs", f"{home}/function-1.log, {home}/function-2.log, {home}/function-3.log"),
-        ("Try next", f"export {' '.join(settings)}"),
+        ("Try next", f"export {errors}"),
+        ("", f"export {history}"),
         ("", f"{hinomi} incidents list"),
         ("", f"{hinomi} incidents show {incident}"),
         ("", f"{hinomi} incidents ack {incident}"),
