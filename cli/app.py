@@ -43,7 +43,7 @@ COMMANDS = {
     "dlq": Sub("cli.dlq", "Rejected and undeliverable messages: list, show, replay."),
     "access": Sub("cli.access", "Who may do what, since when, and whether they do."),
     "platform": Sub("cli.platform", "The platform map: init, check."),
-    "db": Sub("cli.db", "The databases: upgrade, check."),
+    "db": Sub("cli.db", "The databases: upgrade, check, grant, revoke."),
     "deploy": Sub("cli.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
     "doctor": Sub("cli.doctor", "Is an installation as planned, and what mends it if not?"),
     "settings": Sub("cli.settings", "Every setting with its value here and its meaning."),

@@ -15,7 +15,7 @@ from shared import config
 if TYPE_CHECKING:
     from db.migrate import Database
 
-app = typer.Typer(no_args_is_help=True, help="The databases: upgrade, check.")
+app = typer.Typer(no_args_is_help=True, help="The databases: upgrade, check, grant, revoke.")
 
 
 class Which(StrEnum):
@@ -23,6 +23,13 @@ class Which(StrEnum):
 
     ERROR_DB = "error_db"
     SCHEMA_DB = "schema_db"
+
+
+class May(StrEnum):
+    """What somebody may do."""
+
+    READ = "read"
+    MAINTAIN = "maintain"
 
 
 WhichArgument = Annotated[Which | None, typer.Argument(help="Only this one; both without it.", show_default=False)]
@@ -73,6 +80,42 @@ def check(
         raise typer.Exit(1)
     for line in newer or ["migrations and models agree" if models else "up to date"]:
         typer.echo(line)
+
+
+UserArgument = Annotated[
+    str, typer.Argument(metavar="USER", help="A user of the PostgreSQL server, such as alice@example.com.")
+]
+
+
+@app.command()
+def grant(
+    user: UserArgument,
+    which: WhichArgument = None,
+    *,
+    may: Annotated[
+        May, typer.Option(help="maintain: also change rows of the Error DB, as ack and replay do.")
+    ] = May.READ,
+    url: UrlOption = "",
+) -> None:
+    """Let a person or a program read the databases, or maintain them; nobody may change tables so.
+
+    Run it as the user that owns the tables. It is exactly this afterwards, whatever was granted before.
+    """
+    from db import people
+
+    for database, place in _chosen(which, url):
+        people.grant(place, database, user, people.May(may))
+        typer.echo(f"{database.name}: {user} may {may}")
+
+
+@app.command()
+def revoke(user: UserArgument, which: WhichArgument = None, *, url: UrlOption = "") -> None:
+    """Take away what grant gave. Do it before the user is deleted."""
+    from db import people
+
+    for database, place in _chosen(which, url):
+        people.revoke(place, database, user)
+        typer.echo(f"{database.name}: {user} may nothing")
 
 
 def _ahead(newer: str, database: Database) -> str:

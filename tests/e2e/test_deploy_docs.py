@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
 from cli.app import load
 from tests.support import gcloud
@@ -26,7 +27,8 @@ def commands(program: str) -> list[str]:
         for block in re.findall(
             r"^```(?:sh|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
         ):
-            lines = [line.removeprefix("$ ").rpartition("| ")[2] for line in block.splitlines()]
+            inner = re.findall(r"\$\((.*?)\)", block)
+            lines = [*inner, *(line.removeprefix("$ ").rpartition("| ")[2] for line in block.splitlines())]
             found += [line for line in lines if line.split(" ")[0] == program]
     return sorted(set(found))
 
@@ -42,7 +44,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [text for text in commands("gcloud") if "auth login" not in text])
+@pytest.mark.parametrize("command", [text for text in commands("gcloud") if not text.endswith(" login")])
 def test_gcloud_knows_the_command(command: str, environ: dict[str, str]) -> None:
     done = subprocess.run(shlex.split(command), env=environ, capture_output=True, text=True, check=False)
     assert done.returncode != BAD_WORDS, done.stderr
@@ -66,6 +68,22 @@ def test_hinomi_knows_the_command(command: str) -> None:
         parsed = parsed.get_command(context, word)
     rest = words[1:] if hasattr(load(name), "commands") else words
     parsed.make_context("hinomi", rest)
+
+
+def test_what_a_laptop_is_told_are_the_names_of_the_plan() -> None:
+    text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^export (HINOMI_\w+)=.*/(\S+)$", text, re.MULTILINE))
+    plan = yaml.safe_load((ROOT / "deploy" / "plan.yaml").read_text(encoding="utf-8"))
+    databases, users = plan["database"]["databases"], plan["database"]
+    assert told == {
+        "HINOMI_ERROR_DB_URL": databases["error"],
+        "HINOMI_SCHEMA_DB_URL": databases["schema"],
+        "HINOMI_DEAD_LETTER_SUBSCRIPTION": "hinomi-dead-letter",
+        "HINOMI_EVIDENCE_TOPIC": plan["sinks"]["topic"],
+    }
+    assert told["HINOMI_DEAD_LETTER_SUBSCRIPTION"] in plan["subscriptions"]
+    assert f"--secret={users['release_secret']} " in text
+    assert f"//{users['release_user']}@127.0.0.1" in text
 
 
 def test_both_languages_show_the_same_commands() -> None:

@@ -1,0 +1,89 @@
+"""What a person, or a program such as Grafana, may do in a database of Hinomi on PostgreSQL.
+
+Tables that a later migration makes are included: PostgreSQL keeps default privileges for each owner of tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from db.engine import make_engine
+from db.errors import translated
+from db.migrate import ERROR_DB, Database
+from shared.errors import InputError
+
+OWNERS = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public' ORDER BY tableowner"
+
+
+class May(StrEnum):
+    """What somebody may do."""
+
+    READ = "read"
+    MAINTAIN = "maintain"
+
+    def verbs(self, database: Database) -> str:
+        """Only the Error DB has rows that a person changes: acknowledged, silenced, replayed."""
+        writes = self is May.MAINTAIN and database is ERROR_DB
+        return "SELECT, INSERT, UPDATE, DELETE" if writes else "SELECT"
+
+
+def grant(url: str, database: Database, user: str, may: May) -> None:
+    """Gives a user of the server exactly these rights; what was given before is taken away in the same transaction.
+
+    Raises InputError for an unknown user, for SQLite, and for who may not give rights.
+    """
+    _change(url, database, user, may)
+
+
+def revoke(url: str, database: Database, user: str) -> None:
+    """Takes all rights away, also those to tables of the future, so that the user can be deleted. Raises as `grant`."""
+    _change(url, database, user, None)
+
+
+def _change(url: str, database: Database, user: str, may: May | None) -> None:
+    engine = make_engine(url)
+    try:
+        with translated(database.name):
+            _in_transaction(engine, database, user, may)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != "42501":
+            raise
+        reason = str(error.orig).splitlines()[0]
+        raise InputError(f"{database.name}: {reason}: use the user that owns the tables (hinomi-release)") from error
+    finally:
+        engine.dispose()
+
+
+def _in_transaction(engine: Engine, database: Database, user: str, may: May | None) -> None:
+    if engine.dialect.name != "postgresql":
+        raise InputError(f"the {database.name} is a SQLite file, which has no users: who may read the file may read it")
+    with engine.begin() as connection:
+        if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": user}):
+            raise InputError(f"the server has no user {user}: make it first (docs/deploying.md, Your own way in)")
+        for statement in _statements(connection, database, user, may):
+            connection.exec_driver_sql(statement)
+
+
+def _statements(connection: Connection, database: Database, user: str, may: May | None) -> Iterator[str]:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    owners = connection.scalars(text(OWNERS)).all()
+    if not owners:
+        raise InputError(f"the {database.name} has no tables yet: run `hinomi db upgrade`")
+    name = quote(user)
+    later = [f"ALTER DEFAULT PRIVILEGES FOR ROLE {quote(owner)} IN SCHEMA public" for owner in owners]
+    for kind in ("TABLES", "SEQUENCES"):
+        yield f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {name}"
+        yield from (f"{those} REVOKE ALL ON {kind} FROM {name}" for those in later)
+    if may is None:
+        return
+    verbs = may.verbs(database)
+    yield f"GRANT {verbs} ON ALL TABLES IN SCHEMA public TO {name}"
+    yield from (f"{those} GRANT {verbs} ON TABLES TO {name}" for those in later)
+    if verbs != "SELECT":
+        yield f"REVOKE INSERT, UPDATE, DELETE ON {quote(database.version_table)} FROM {name}"
+        yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"
+        yield from (f"{those} GRANT USAGE ON SEQUENCES TO {name}" for those in later)

@@ -1,0 +1,179 @@
+"""`hinomi db grant` on a real PostgreSQL that the release job set up, run by the release job's user, no superuser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
+
+from cli.app import run
+from db.engine import make_engine
+from db.error_db.store import ErrorStore
+from db.migrate import ERROR_DB, SCHEMA_DB, Database
+from deploy.job import release
+from shared.config import Settings
+from tests.conftest import PostgresServer
+from tests.support.function_process import push_body
+
+pytestmark = pytest.mark.postgresql
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+RELEASE, OWNER, ALICE = "people-release", "people_owner", "alice.100%@example.com"
+
+
+@dataclass(frozen=True)
+class Installed:
+    urls: dict[Database, str]
+
+    def as_user(self, database: Database, user: str, statement: str, role: str = "") -> None:
+        """Runs one statement and commits."""
+        url = make_url(self.urls[database]).set(username=user)
+        if role:
+            url = url.update_query_dict({"options": f"-c role={role}"})
+        engine = create_engine(url)
+        try:
+            with engine.begin() as connection:
+                connection.execute(text(statement))
+        finally:
+            engine.dispose()
+
+    def may(self, database: Database, statement: str) -> bool:
+        """Whether Alice may do it."""
+        try:
+            self.as_user(database, ALICE, statement)
+        except ProgrammingError as error:
+            assert "permission denied" in str(error) or "must be owner" in str(error)  # noqa: PT017 - others go on
+            return False
+        return True
+
+
+@pytest.fixture(scope="module")
+def databases(postgres_server: PostgresServer) -> Iterator[Installed]:
+    postgres_server.execute(f'CREATE ROLE "{RELEASE}" LOGIN CREATEROLE')
+    urls = {}
+    for database in (ERROR_DB, SCHEMA_DB):
+        name = f"people_{database.key}"
+        postgres_server.execute(f'CREATE DATABASE {name} OWNER "{RELEASE}"')
+        mine = make_url(postgres_server.database(name)).set(username=RELEASE)
+        urls[database] = mine.render_as_string(hide_password=False)
+    settings = Settings(error_db_url=urls[ERROR_DB], schema_db_url=urls[SCHEMA_DB])
+    release(settings, {"SCHEMA_OWNER": OWNER}, NOW)
+    yield Installed(urls)
+    for url in urls.values():
+        postgres_server.drop(make_url(url).set(username=make_url(postgres_server.url).username).render_as_string())
+    postgres_server.execute(f'DROP ROLE "{OWNER}"')
+    postgres_server.execute(f'DROP ROLE "{RELEASE}"')
+
+
+@pytest.fixture
+def installed(
+    databases: Installed, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Installed]:
+    """With a user who may nothing yet; what a test gave her must be taken away before she is dropped."""
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", databases.urls[ERROR_DB])
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", databases.urls[SCHEMA_DB])
+    postgres_server.execute(f'CREATE ROLE "{ALICE}" LOGIN')
+    yield databases
+    assert run(["db", "revoke", ALICE]) == 0
+    postgres_server.execute(f'DROP ROLE "{ALICE}"')
+
+
+READS = {ERROR_DB: "SELECT count(*) FROM incidents", SCHEMA_DB: "SELECT count(*) FROM v_job_runs"}
+WRITES = {ERROR_DB: "DELETE FROM incidents", SCHEMA_DB: "DELETE FROM points_fine"}
+TABLES = (ERROR_DB, SCHEMA_DB)
+
+
+def rights(installed: Installed) -> list[tuple[bool, bool]]:
+    """Whether Alice may read and may write, of the Error DB and the Schema DB."""
+    return [(installed.may(name, READS[name]), installed.may(name, WRITES[name])) for name in TABLES]
+
+
+def test_without_a_grant_nobody_sees_anything(installed: Installed) -> None:
+    assert rights(installed) == [(False, False), (False, False)]
+
+
+def test_a_reader_reads_both_and_writes_none(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "grant", ALICE]) == 0
+    assert capsys.readouterr().out == f"Error DB: {ALICE} may read\nSchema DB: {ALICE} may read\n"
+    assert rights(installed) == [(True, False), (True, False)]
+
+
+def test_a_dashboard_may_be_let_into_the_schema_db_alone(installed: Installed) -> None:
+    assert run(["db", "grant", ALICE, "schema_db"]) == 0
+    assert rights(installed) == [(False, False), (True, False)]
+
+
+def test_a_maintainer_changes_rows_of_the_error_db_and_no_table(installed: Installed) -> None:
+    assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
+    assert rights(installed) == [(True, True), (True, False)]
+    assert installed.may(ERROR_DB, "SELECT nextval('rejected_messages_id_seq')")
+    assert not installed.may(ERROR_DB, "UPDATE alembic_version SET version_num = '0'")
+    assert not installed.may(ERROR_DB, "ALTER TABLE incidents ADD COLUMN more int")
+    assert not installed.may(ERROR_DB, "CREATE TABLE mine (id int)")
+
+
+def test_the_last_grant_counts(installed: Installed) -> None:
+    assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
+    assert run(["db", "grant", ALICE, "--may", "read"]) == 0
+    assert rights(installed) == [(True, False), (True, False)]
+
+
+def test_tables_and_partitions_of_the_future_are_readable(installed: Installed) -> None:
+    assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
+    installed.as_user(ERROR_DB, RELEASE, "CREATE TABLE future (id serial)")
+    installed.as_user(SCHEMA_DB, RELEASE, "CREATE TABLE future (id serial)", role=OWNER)
+    try:
+        assert installed.may(ERROR_DB, "INSERT INTO future DEFAULT VALUES")
+        assert installed.may(SCHEMA_DB, "SELECT * FROM future")
+        assert not installed.may(SCHEMA_DB, "DELETE FROM future")
+    finally:
+        installed.as_user(ERROR_DB, RELEASE, "DROP TABLE future")
+        installed.as_user(SCHEMA_DB, RELEASE, "DROP TABLE future", role=OWNER)
+
+
+def test_who_does_not_own_the_tables_gives_no_rights(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+    alice = make_url(installed.urls[ERROR_DB]).set(username=ALICE).render_as_string()
+    assert run(["db", "grant", ALICE, "error_db", "--url", alice]) == 2
+    assert "use the user that owns the tables (hinomi-release)" in capsys.readouterr().err
+
+
+def test_an_unknown_user_is_named(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
+    del installed
+    assert run(["db", "grant", "bob@example.com"]) == 2
+    assert "the server has no user bob@example.com" in capsys.readouterr().err
+
+
+def test_a_file_has_no_users(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "grant", ALICE, "--url", sqlite_url]) == 2
+    assert "which has no users" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["dlq", "list"], ["incidents", "list"], ["access", "who", "example-bucket"]])
+def test_the_commands_that_look_need_no_more_than_reading(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    assert run(["db", "grant", ALICE]) == 0
+    with monkeypatch.context() as patch:
+        for database in TABLES:
+            mine = make_url(installed.urls[database]).set(username=ALICE).render_as_string()
+            patch.setenv(f"HINOMI_{database.key.upper()}_URL", mine)
+        assert run(words) == 0
+
+
+def test_a_maintainer_replays_here_what_was_rejected(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
+    mine = make_url(installed.urls[ERROR_DB]).set(username=ALICE).render_as_string()
+    engine = make_engine(mine)
+    body = push_body({"report": "airflow", "job": "nightly", "state": "failed"})
+    ErrorStore(engine).reject(message_id="m-1", body=body, reason="odd", attributes={}, now=NOW)
+    engine.dispose()
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", mine)
+    try:
+        assert run(["dlq", "replay", "--all", "--local"]) == 0
+        assert run(["incidents", "ack", "1"]) == 0
+    finally:
+        monkeypatch.setenv("HINOMI_ERROR_DB_URL", installed.urls[ERROR_DB])
