@@ -199,3 +199,4 @@ def _locally(settings: config.Settings, stack: ExitStack) -> Send:
 
 def _close(application: Application) -> None:
     application.store().engine.dispose()
+    application.causes().close()
