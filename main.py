@@ -161,6 +161,7 @@ def application() -> Application:
     global _application  # noqa: PLW0603
     with _lock:
         if _application is None:
+            logs.install()
             _application = Application(config.load())
             _warn(_application.settings)
             _application.pipeline  # noqa: B018

@@ -34,7 +34,7 @@ def make_engine(url: str) -> Engine:
     arguments = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS, "options": _options(parsed)}
     pool: dict[str, Any] = {"pool_pre_ping": True, "pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0}
     try:
-        engine = create_engine(parsed, connect_args=arguments, **pool)
+        engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
     except ImportError as error:
         raise InputError(
             f"the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
@@ -81,7 +81,7 @@ def _sqlite_engine(url: URL) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"the folder of {path} cannot be made: {error.strerror}") from error
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

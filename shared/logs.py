@@ -1,21 +1,31 @@
 """Structured log lines on standard output, in the form that Cloud Logging parses.
 
 The special keys are Cloud Logging's own (docs.cloud.google.com/logging/docs/structured-logging). A line holds ids
-and counts, never a payload or a secret.
+and counts, never a payload or a secret. An error is one line too, which Error Reporting groups by its stack trace
+(docs.cloud.google.com/error-reporting/docs/formatting-error-messages).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from shared.stack import one_line, stack
+
 LONGEST = 2_000  # characters of one text
 
+_REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
+# The server's own loggers do not hand on what they are told.
+_SERVER = ("gunicorn.error", "gunicorn.access")
+_TOLD = "_hinomi_told"
+_QUERY = re.compile(r"\?[^\s'\"]+=[^\s'\"]*")  # of a URL: it may hold a secret, as that of a webhook does
 _PREFIX = "logging.googleapis.com/"
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -35,7 +45,54 @@ class Headers(Protocol):
 def log(severity: str, message: str, **fields: object) -> None:
     """Writes one line. `severity` is Cloud Logging's: INFO, WARNING, ERROR."""
     cut = {key: value[:LONGEST] if isinstance(value, str) else value for key, value in fields.items()}
-    line = json.dumps({"severity": severity, "message": message[:LONGEST], **cut, **_request.get()}, default=str)
+    _write({"severity": severity, "message": message[:LONGEST], **cut})
+
+
+def log_error(message: str, error: BaseException, severity: str = "ERROR") -> None:
+    """Writes one line with the stack trace of an error; a second call for the same error writes nothing."""
+    if getattr(error, _TOLD, False):
+        return
+    setattr(error, _TOLD, True)
+    frames = traceback.extract_tb(error.__traceback__)[-1:]
+    place = {"file": frames[0].filename, "line": str(frames[0].lineno), "function": frames[0].name} if frames else None
+    _write(
+        {
+            "severity": severity,
+            "message": f"{message}: {one_line(error)}"[:LONGEST],
+            "stack_trace": stack(error),
+            "@type": _REPORTED,
+            **({f"{_PREFIX}sourceLocation": place} if place else {}),
+        }
+    )
+
+
+def install() -> None:
+    """From now on what libraries and the server log, and errors that nobody caught, are such lines too."""
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Lines) for handler in root.handlers):
+        root.addHandler(_Lines(logging.WARNING))
+    for name in _SERVER:
+        logger = logging.getLogger(name)
+        if logger.handlers and not logger.propagate:
+            logger.handlers = [_Lines()]
+
+
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = _QUERY.sub("?<hidden>", record.getMessage())
+        except Exception:  # noqa: BLE001 - as every handler does: what cannot be said must not stop the work
+            self.handleError(record)
+            return
+        error = record.exc_info[1] if record.exc_info else None
+        if error:
+            log_error(message, error, record.levelname)
+        else:
+            log(record.levelname, message, logger=record.name)
+
+
+def _write(fields: Mapping[str, object]) -> None:
+    line = json.dumps({**fields, **_request.get()}, default=str)
     sys.stdout.write(line + "\n")  # one call: lines of different threads do not mix
     sys.stdout.flush()
 
@@ -45,11 +102,15 @@ def request(headers: Headers, *, project: str = "", **labels: str) -> Iterator[N
     """Everything logged inside belongs to this request: its trace, from the headers, and the labels.
 
     Each thread and task has its own. `project` is where the trace is kept; a header of another form is ignored.
+    An error that gets out is written here, because nobody outside knows the request, and is raised again.
     """
     context = {**_trace(headers, project), f"{_PREFIX}labels": labels} if labels else _trace(headers, project)
     token = _request.set(context)
     try:
         yield
+    except Exception as error:
+        log_error("request failed", error)
+        raise
     finally:
         _request.reset(token)
 

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,7 +37,10 @@ def push_body(data: Any, message_id: str = "1", **extra: Any) -> bytes:
 
 
 class FunctionProcess:
-    """`functions-framework --target metrics_analysis` on a free port, with only the given HINOMI_ settings."""
+    """`functions-framework --target metrics_analysis` on a free port, with only the given HINOMI_ settings.
+
+    Its output goes to the file `log`, otherwise what it says on standard output is dropped.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class FunctionProcess:
         source: Path = ROOT / "main.py",
         target: str = "metrics_analysis",
         programs: Path = Path(sys.executable).parent,
+        log: Path | None = None,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -55,13 +60,18 @@ class FunctionProcess:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("HINOMI_")}
         self._environ = {**clean, **settings}
         self._folder = source.parent
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait: bool = True) -> FunctionProcess:
         """Starts it in a session of its own, so that a kill reaches the server's workers too."""
-        self._process = subprocess.Popen(
-            self._command, cwd=self._folder, env=self._environ, start_new_session=True, stdout=subprocess.DEVNULL
-        )
+        with ExitStack() as stack:
+            outputs: dict[str, Any] = {"stdout": subprocess.DEVNULL}
+            if self._log:
+                outputs = dict.fromkeys(("stdout", "stderr"), stack.enter_context(self._log.open("ab")))
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, env=self._environ, start_new_session=True, **outputs
+            )
         if wait:
             self.wait()
         return self

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
+import requests
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from db.engine import make_engine
 from shared import logs
+from shared.errors import TransientError
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
@@ -98,3 +105,103 @@ def test_a_long_text_is_cut_and_an_odd_one_does_not_break_the_line(lines: Any) -
     logs.log("WARNING", "rejected", reason="x" * 10_000 + "\ud800", body="\ud800")
     (line,) = lines()
     assert (len(line["reason"]), line["body"]) == (logs.LONGEST, "\ud800")
+
+
+def raised(error: Exception) -> Exception:
+    """The error as it is once it was raised."""
+    with pytest.raises(type(error)) as caught:
+        raise error
+    return caught.value
+
+
+def test_an_error_is_one_line_that_error_reporting_groups(lines: Any) -> None:
+    logs.log_error("request failed", raised(TransientError("the Error DB did not answer")))
+    (line,) = lines()
+    assert line["severity"] == "ERROR"
+    assert line["message"] == "request failed: shared.errors.TransientError: the Error DB did not answer"
+    assert line["@type"].endswith("ReportedErrorEvent")
+    assert line["stack_trace"].startswith("Traceback (most recent call last):\n  File ")
+    assert line["stack_trace"].endswith("\nshared.errors.TransientError: the Error DB did not answer\n")
+    assert line["logging.googleapis.com/sourceLocation"]["function"] == "raised"
+
+
+def test_an_error_that_leaves_a_request_is_told_once_with_its_trace(lines: Any) -> None:
+    error = TransientError("away")
+    with pytest.raises(TransientError), logs.request(PARENT, project="example-project"):
+        raise error
+    logs.log_error("Exception on / [POST]", error)
+    (line,) = lines()
+    assert line["logging.googleapis.com/trace"] == NAME
+
+
+def test_causes_come_first(lines: Any) -> None:
+    error = raised(TransientError("the Error DB did not answer"))
+    error.__cause__ = raised(ConnectionRefusedError(111, "Connection refused"))
+    logs.log_error("request failed", error)
+    told = lines()[0]["stack_trace"]
+    assert told.index("ConnectionRefusedError: [Errno 111]") < told.index("direct cause") < told.index("TransientError")
+
+
+SECRET = "sig=hunter2"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError(f"invalid literal for int(): '{SECRET}'"),
+        KeyError(SECRET),
+        requests.ConnectionError(f"Max retries exceeded with url: /workflows/x?{SECRET}"),
+        psycopg.errors.UniqueViolation(f"duplicate key\nDETAIL: {SECRET}"),
+    ],
+)
+def test_what_an_error_choked_on_is_not_logged(lines: Any, error: Exception) -> None:
+    wrapped = raised(TransientError("failed"))
+    wrapped.__cause__ = raised(error)
+    logs.log_error("request failed", error)
+    logs.log_error("request failed", wrapped)
+    told = json.dumps(lines())
+    assert "hunter2" not in told
+    assert type(error).__name__ in told
+
+
+def test_parameters_of_a_statement_are_not_logged(lines: Any, sqlite_url: str) -> None:
+    engine = make_engine(sqlite_url)
+    with pytest.raises(OperationalError) as failed, engine.connect() as connection:
+        connection.execute(text("SELECT * FROM nowhere WHERE secret = :secret"), {"secret": SECRET})
+    engine.dispose()
+    logs.log_error("request failed", failed.value)
+    assert "hunter2" not in json.dumps(lines())
+    assert "hunter2" not in str(failed.value)
+
+
+@pytest.fixture
+def installed() -> Iterator[None]:
+    """As in a function, and as it was after the test."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    logs.install()
+    logs.install()
+    yield
+    root.handlers = before
+
+
+def test_what_a_library_logs_is_one_line_too(lines: Any, installed: None) -> None:
+    del installed
+    logging.getLogger("library").warning("two\nlines of %s?sig=%s", "https://example.com/x", "hunter2")
+    assert lines() == [
+        {"severity": "WARNING", "message": "two\nlines of https://example.com/x?<hidden>", "logger": "library"}
+    ]
+
+
+def test_the_server_s_own_errors_are_lines(lines: Any, installed: None) -> None:
+    del installed
+    server = logging.getLogger("gunicorn.error")
+    server.propagate = False
+    server.handlers = [logging.StreamHandler()]
+    logs.install()
+    try:
+        server.error("Exception in worker process", exc_info=raised(TransientError("away")))
+    finally:
+        server.propagate, server.handlers = True, []
+    (line,) = lines()
+    assert line["message"] == "Exception in worker process: shared.errors.TransientError: away"

@@ -1,0 +1,47 @@
+"""The stack trace of an error as a log may hold it: where it happened, and its text only where that is no payload."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+
+from shared.errors import HinomiError
+
+LONGEST_TEXT = 300  # characters of an error's own text
+LONGEST = 20_000  # characters of all; the end is kept, because it says what was raised
+
+_CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
+_CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
+# Their errors tell of servers and permissions. Those of others may repeat what they choked on: a value from a log
+# entry, or (requests, urllib3) the URL of a webhook, which is a secret.
+_TELLING = ("google", "grpc", "psycopg", "sqlalchemy")
+
+
+def one_line(error: BaseException) -> str:
+    """The kind of an error and, where it cannot be a payload, the first line of its text."""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    lines = str(error).splitlines() if _tells(error) else []
+    return f"{name}: {lines[0][:LONGEST_TEXT]}" if lines else name
+
+
+def stack(error: BaseException) -> str:
+    """In Python's own form, by which Error Reporting knows it; causes come first."""
+    return "".join(_parts(error, set()))[-LONGEST:]
+
+
+def _tells(error: BaseException) -> bool:
+    package = type(error).__module__.split(".")[0]
+    system = isinstance(error, OSError) and package == "builtins"
+    return system or isinstance(error, HinomiError) or package in _TELLING
+
+
+def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
+    seen.add(id(error))
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None and id(before) not in seen:
+        yield from _parts(before, seen)
+        yield _CAUSE if before is error.__cause__ else _CONTEXT
+    yield "Traceback (most recent call last):\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield one_line(error) + "\n"
