@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_, update
 
 from db.schema_db import partitions
-from db.schema_db.models import FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.models import Coverage, FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
 from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
 from db.schema_db.upsert import changed
@@ -18,6 +18,7 @@ from db.schema_db.write_facts import table_of
 BATCH = 5_000
 # Variables of one statement in an old SQLite; a key has at most three columns.
 KEYS = 300
+LOGS = ("admin_activity/", "data_access/")  # subjects of coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def forget(store: SchemaStore, now: datetime, kept: Kept) -> Iterator[int]:
             yield len(partitions.drop_before(store, table.name, cutoff))
         else:
             yield from _delete(store, table, table.c[column] < cutoff)
+    yield _forget_evidence(store, now - timedelta(days=kept.actions))
     for table, condition in _rows(now, kept):
         yield from _delete(store, table, condition)
 
@@ -56,6 +58,16 @@ def _rows(now: datetime, kept: Kept) -> Iterator[tuple[Table, ColumnElement[bool
     among = _done_beside(snapshots, earlier=True) & _done_beside(snapshots, earlier=False)
     old = snapshots.c.slot < now - timedelta(days=kept.snapshots)
     yield snapshots, and_(old, or_(snapshots.c.state != DONE, among), snapshots.c.lease_owner.is_(None))
+
+
+def _forget_evidence(store: SchemaStore, cutoff: datetime) -> int:
+    """Where actions are gone, logs are not evidence any more that there was none."""
+    table = table_of(Coverage)
+    logs = or_(*(table.c.subject.startswith(prefix, autoescape=True) for prefix in LOGS))
+    old = table.c.since < cutoff
+    with store.transaction() as session:
+        gone = changed(session, delete(table).where(logs, table.c.until < cutoff))
+        return gone + changed(session, update(table).where(logs, old).values(since=cutoff))
 
 
 def _done_beside(snapshots: Table, *, earlier: bool) -> ColumnElement[bool]:

@@ -1,12 +1,13 @@
 """Writes what looks at audit configurations saw: between two looks that agree it was so all the time.
 
 Two looks that both saw a log on, but with other exempted members, make the time between them exempt both. A look that
-was refused ends what was seen before: the next one begins anew.
+was refused ends what was seen before: the next one begins anew, and so does one that comes long after.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from shared.history import AuditSettingsRow
 Key = tuple[str, str]  # service, log type
 READ: Key = ("", "")
 UNREAD: Key = ("", "unread")
+# Looks are hourly: between two that are further apart it may have been otherwise.
+FAR = timedelta(hours=3)
 
 
 def write_audit_settings(session: Session, _snapshot_id: int, rows: Sequence[AuditSettingsRow]) -> int:
@@ -36,7 +39,8 @@ def _write(session: Session, row: AuditSettingsRow) -> int:
         .order_by(AuditSetting.since)
         .with_for_update()
     )
-    before = {(item.service, item.log_type): item for item in found}
+    is_near = last is not None and row.seen_at - last <= FAR
+    before = {(item.service, item.log_type): item for item in found if is_near}
     wanted = _wanted(row)
     for key, exempted in wanted.items():
         _see(session, before.get(key), AuditSetting(

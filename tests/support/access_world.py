@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db import access
 from db.schema_db.access_model import Usage, Use
+from db.schema_db.audit_models import AuditSetting
 from db.schema_db.models import Snapshot
 from db.schema_db.write import write
 from shared.history import (
@@ -76,7 +77,8 @@ def fail(session: Session, number: int, slot: datetime | None = None, error: str
 
 def roles(session: Session) -> None:
     """What the roles permit."""
-    write(session, 1, [RoleRow(name, name, "GA", permissions, OLD) for name, permissions in ROLES.items()])
+    for name, permissions in ROLES.items():
+        role(session, name, *permissions)
 
 
 def logged(session: Session, *services: str, since: datetime = OLD, exempted: Sequence[str] = ()) -> None:
@@ -85,9 +87,12 @@ def logged(session: Session, *services: str, since: datetime = OLD, exempted: Se
     kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
     whole = {(name, kind): exempted for name in names for kind in kinds}
     rows: list[Row] = [CoverageRow(f"{log}/{SCOPE}", since, NOW) for log in ("admin_activity", "data_access")]
-    for time in (since, NOW):
-        rows += [AuditSettingsRow(SCOPE, time, whole), AuditSettingsRow("organizations/1", time, {})]
+    rows += [AuditSettingsRow(SCOPE, time, whole) for time in (since, NOW)]
     write(session, 1, rows)
+    session.merge(  # what hourly looks at it leave; its log is not read
+        AuditSetting(level="organizations/1", service="", log_type="", since=since, until=NOW, exempted=[])
+    )
+    session.flush()
 
 
 def members(session: Session, group: str, *inside: str, since: datetime = OLD) -> None:
@@ -121,7 +126,7 @@ def judged(session: Session, member: str, role: str = VIEWER, days: int = 90) ->
 
 def role(session: Session, name: str, *permissions: str) -> str:
     """A role that permits this, all the time."""
-    write(session, 1, [RoleRow(name, "", "GA", permissions, OLD)])
+    write(session, 1, [RoleRow(name, "", "GA", permissions, OLD), CoverageRow(f"role/{name}", OLD, NOW)])
     return name
 
 

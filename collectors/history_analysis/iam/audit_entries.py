@@ -7,13 +7,13 @@ Only the fields that are needed are read, so that a payload of an unknown type e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from collectors.history_analysis.iam.audit_names import full_name, network
 from shared.history import BindingChangeRow, digest
-from shared.iam_names import member_name
+from shared.iam_names import MANAGER, member_name
 
 AUDIT_LOG = "google.cloud.audit.AuditLog"
 AUDIT_DATA = "google.iam.v1.logging.AuditData"
@@ -41,13 +41,15 @@ class Call:
 class Told:
     """What an entry tells.
 
-    A call to count (None: it was counted before, or is nobody's), the grants that changed, and the services whose Data
-    Access logs were switched on or off.
+    The call once for each resource for which permissions were checked (none: it was counted before, or is nobody's),
+    the grants that changed, the services whose Data Access logs were switched on or off, and who was exempted from them
+    or is no more.
     """
 
-    call: Call | None = None
+    calls: Sequence[Call] = ()
     changes: Sequence[BindingChangeRow] = ()
     switched: frozenset[str] = frozenset()
+    exempted: frozenset[str] = frozenset()
 
 
 def read(entry: Any, level: str) -> Told:
@@ -62,10 +64,36 @@ def read(entry: Any, level: str) -> Told:
 
     log = AuditLog.FromString(entry.proto_payload.value)
     call = _call(entry, log, level)
-    first = not entry.split.index
     changes = [] if call.failed else list(_changes(entry, log, call))
-    switched = frozenset(_switched(log)) if first and not call.failed else frozenset[str]()
-    return Told(call if first and call.principal else None, changes, switched)
+    if entry.split.index:
+        return Told(changes=changes)
+    calls = [call, *_elsewhere(log, call, level)] if call.principal or _is_anonymous(entry, call) else []
+    deltas = [] if call.failed else list(_audit_deltas(log))
+    return Told(
+        calls,
+        changes,
+        frozenset(service for service, member in deltas if not member),
+        frozenset(member for _, member in deltas if member),
+    )
+
+
+def _is_anonymous(entry: Any, call: Call) -> bool:
+    """Whether data was read or written by somebody whose name is left out, and not by anybody at all.
+
+    Cloud Storage leaves the name out of downloads with a browser (docs.cloud.google.com/storage/docs/audit-logging).
+    """
+    return entry.log_name.endswith("data_access") and bool(call.permissions) and not call.failed
+
+
+def _elsewhere(log: Any, call: Call, level: str) -> Iterator[Call]:
+    """The same call on the other resources for which it needed permissions: there is one element for each."""
+    found: dict[str, set[str]] = {}
+    for item in log.authorization_info:
+        if item.permission and item.resource:
+            found.setdefault(full_name(call.service, item.resource, level, {}), set()).add(item.permission)
+    for name, permissions in sorted(found.items()):
+        if name not in (call.resource, MANAGER + level):
+            yield replace(call, resource=name, permissions=sorted(permissions))
 
 
 def _call(entry: Any, log: Any, level: str) -> Call:
@@ -122,14 +150,14 @@ def _deltas(log: Any) -> Iterator[tuple[str, str, str, dict[str, str] | None]]:
         yield action if action in ACTIONS.values() else "", str(delta.get("role", "")), str(delta["member"]), condition
 
 
-def _switched(log: Any) -> Iterator[str]:
-    """Services with a kind of Data Access log that was switched on or off; of exemptions the looks tell enough."""
+def _audit_deltas(log: Any) -> Iterator[tuple[str, str]]:
+    """Services with a kind of Data Access log that was switched on or off, or with a member who was or is exempted."""
     if log.service_data.type_url.endswith(AUDIT_DATA):
         from google.iam.v1.logging.audit_data_pb2 import AuditData  # noqa: PLC0415
 
         for delta in AuditData.FromString(log.service_data.value).policy_delta.audit_config_deltas:
-            if delta.service and not delta.exempted_member:
-                yield delta.service
+            if delta.service:
+                yield delta.service, member_name(delta.exempted_member)
 
 
 def _metadata_deltas(log: Any) -> Iterator[dict[str, Any]]:

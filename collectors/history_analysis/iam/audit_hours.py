@@ -11,6 +11,7 @@ from shared.history import BindingChangeRow, CoverageRow, Row, UserActionRow
 
 HOUR = timedelta(hours=1)
 MOST_NETWORKS, MOST_PERMISSIONS = 20, 50
+LONGEST_NOTE = 300
 Key = tuple[datetime, str, str, str, str, str]
 
 
@@ -45,12 +46,15 @@ class Hours:
 
     def add(self, level: str, time: datetime, told: Told) -> None:
         """Adds what an entry of the logs of `level` (projects/P, folders/N, organizations/N) tells."""
-        hour, call = whole(time), told.call
+        hour = whole(time)
         self.changes += told.changes
+        notes = [f"audit_switch/{level}/{name}" for name in sorted(told.switched)]
+        notes += [f"audit_exempted/{level}/{name}" for name in sorted(told.exempted)]
+        everybody = f"audit_switch/{level}/allServices"  # stands for what is too long to be kept
         self.switches += [
-            CoverageRow(f"audit_switch/{level}/{name}", hour, hour + HOUR) for name in sorted(told.switched)
+            CoverageRow(note if len(note) <= LONGEST_NOTE else everybody, hour, hour + HOUR) for note in notes
         ]
-        if call is not None:
+        for call in told.calls:
             key = (hour, level.removeprefix("projects/"), call.principal, call.service, call.method, call.resource)
             self.counts.setdefault(key, _Count(call.time, call.time)).add(call)
 

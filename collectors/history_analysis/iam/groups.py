@@ -1,8 +1,7 @@
 """Members of the groups that have a role, where Cloud Identity lets us read them.
 
 Formats: docs.cloud.google.com/identity/docs/reference/rest/v1/groups/lookup and groups.memberships/list. A group that
-cannot be read whole gets no coverage, and answers about its members say "unknown". A look covers the time since the
-look before it, if that is not too long ago; the first one covers nothing but its moment.
+cannot be read whole gets no coverage, and answers about its members say "unknown".
 """
 
 from __future__ import annotations
@@ -11,21 +10,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
+from collectors.history_analysis.iam.looks import Looks
 from collectors.history_analysis.rest import RestError, get, pages
-from shared.history import CoverageRow, GroupRow
+from shared.history import GroupRow
 from shared.iam_names import member_name
 
 KINDS = {"USER": "user", "SERVICE_ACCOUNT": "serviceAccount", "GROUP": "group"}
 UNREADABLE = (400, 401, 403, 404)
 DEEPEST = 2_000  # groups in groups: no more than so many in one snapshot
-LATE = 1.5  # intervals between two looks that still cover the time between them
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
     """One batch for each group, and then for the groups inside of it."""
     waiting = sorted(set(context.known.groups_in_use()))
     known = set(waiting)
-    looked = context.known.covered_until("group/")
+    looks = Looks(context, "group/")
     for done in range(DEEPEST):
         if not waiting:
             return
@@ -36,11 +35,8 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
         inside = {item.removeprefix("group:") for item in members if item.startswith("group:")} - known
         waiting += sorted(inside)
         known |= inside
-        subject = f"group/{group}"
-        before = looked.get(subject, context.now)
-        is_near = before <= context.now <= before + LATE * context.collector.every
-        covered = CoverageRow(subject, before if is_near else context.now, context.now)
-        yield Batch([GroupRow(group, members, context.now), covered], done=(done + 1) / (done + 1 + len(waiting)))
+        seen = GroupRow(group, members, context.now)
+        yield Batch([seen, looks.at(group)], done=(done + 1) / (done + 1 + len(waiting)))
 
 
 def _members(context: SnapshotContext, group: str) -> list[str] | None:

@@ -1,7 +1,7 @@
 """What each role in use permits.
 
 Format: docs.cloud.google.com/iam/docs/reference/rest/v1/roles/get, which answers for predefined roles as well as for
-those of projects and organizations.
+those of projects and organizations. Where the looks at a role leave a gap, what it permitted then is not known.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
+from collectors.history_analysis.iam.looks import Looks
 from collectors.history_analysis.rest import RestError, get
 from shared.history import RoleRow
 from shared.logs import log
@@ -21,10 +22,12 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
     """Batches of roles in the order of their names; a role that cannot be read is left out."""
     after = str((context.checkpoint or {}).get("after", ""))
     names = [name for name in context.known.roles_in_use() if name > after]
+    looks = Looks(context, "role/")
     for start in range(0, len(names), BATCH):
         part = names[start : start + BATCH]
         rows = [row for name in part if (row := _role(context, name))]
-        yield Batch(rows, {"after": part[-1]}, done=(start + len(part)) / len(names))
+        seen = [looks.at(row.name) for row in rows]
+        yield Batch([*rows, *seen], {"after": part[-1]}, done=(start + len(part)) / len(names))
 
 
 def _role(context: SnapshotContext, name: str) -> RoleRow | None:

@@ -56,6 +56,10 @@ class Actions:
                         self._calls.setdefault(key, []).append(call)
         return self._calls
 
+    def anonymous(self) -> Iterator[Call]:
+        """The calls of nobody with a name."""
+        return self._matching(UserAction.principal == "")
+
     def last_in(self, call: Call, period: Period) -> Any:
         """When the last of these calls in a period was, None for none that is known to be in it."""
         start, end = period

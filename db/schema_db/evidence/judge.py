@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.access_model import Grant, Usage, Use
 from db.schema_db.evidence.actions import Actions, Call
+from db.schema_db.evidence.anonymous import Anonymous
 from db.schema_db.evidence.coverage import Covered
 from db.schema_db.evidence.doubts import Doubt, Kind
 from db.schema_db.evidence.logs import Logs
+from db.schema_db.evidence.names import is_account
 from db.schema_db.evidence.people import Inside, People
 from db.schema_db.evidence.periods import Period, common
 from db.schema_db.evidence.places import Places
@@ -20,6 +22,13 @@ from db.schema_db.evidence.roles import Fit, Roles, Scope
 
 # Logs are read by the hour and groups by the day, both some time after it: evidence has to be whole up to here.
 SLACK = timedelta(hours=26)
+ALL_ELSE = "; all else that it permits was not used"
+# An account in the middle of a chain of delegations uses them, and the entry has the name of the first in the chain
+# (docs.cloud.google.com/iam/docs/create-short-lived-credentials-delegated).
+DELEGATED = frozenset(
+    f"iam.serviceAccounts.{verb}"
+    for verb in ("getAccessToken", "getOpenIdToken", "implicitDelegation", "signBlob", "signJwt")
+)
 
 
 class Evidence:
@@ -35,10 +44,11 @@ class Evidence:
         covered = Covered(session, (start, self.until))
         self._places = Places(session, self.window)
         self._people = People(session, self.window, covered, self._places)
-        self._roles = Roles(session, self.window)
+        self._roles = Roles(session, self.window, covered)
         self._actions = Actions(session, self.window)
         self._logs = Logs(session, covered, self._places, self._people)
         self._public = Public(session, self.window, self._places, self._roles)
+        self._anonymous = Anonymous(self._actions, self._places)
 
     def usage(self, grant: Grant, principal: str) -> Usage:
         """Whether the principal used the grant (or its like: two grants of one permission are used together)."""
@@ -48,8 +58,12 @@ class Evidence:
         last, perhaps = self._last_use(grant, scope, inside, held)
         if last is not None:
             return Usage(Use.USED, last)
-        doubt = next(self._doubts(grant, scope, inside, perhaps), None)
-        return Usage(Use.UNKNOWN, reason=doubt.words, kind=str(doubt.kind)) if doubt else Usage(Use.UNUSED)
+        doubts = self._doubts(grant, scope, inside, perhaps or self._anonymous.perhaps(grant, scope, held))
+        doubt = next(doubts, None)
+        if doubt is None:
+            return Usage(Use.UNUSED)
+        only = doubt.kind is Kind.UNLOGGED and next(doubts, None) is None
+        return Usage(Use.UNKNOWN, reason=doubt.words + (ALL_ELSE if only else ""), kind=str(doubt.kind))
 
     def _last_use(
         self, grant: Grant, scope: Scope, inside: Inside, held: Period
@@ -82,8 +96,10 @@ class Evidence:
         yield from scope.doubts
         if grant.valid_from > self.window[0]:
             yield Doubt(Kind.NEW, f"granted only on {grant.valid_from:%Y-%m-%d}")
+        if scope.permissions & DELEGATED and any(is_account(name) for name in inside.names):
+            yield Doubt(Kind.UNLOGGED, "what is done by delegation is logged under the name of who began the chain")
         if perhaps is not None:
-            when, who = f"{perhaps.period[1]:%Y-%m-%d}", perhaps.principal
+            when, who = f"{perhaps.period[1]:%Y-%m-%d}", perhaps.principal or "somebody whose name was left out"
             yield Doubt(Kind.PERHAPS, f"{perhaps.service} was called by {who} by {when}: it may have been a use")
         if public := self._public.same_as(grant.resource, scope):
             yield Doubt(Kind.PUBLIC, f"everybody may do the same on {public}, which is not logged")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.evidence.coverage import Covered
 from db.schema_db.evidence.doubts import Doubt, Kind
 from db.schema_db.evidence.people import Inside, People
-from db.schema_db.evidence.periods import cover, overlap
+from db.schema_db.evidence.periods import Period, cover, joined, overlap
 from db.schema_db.evidence.places import Places
 from db.schema_db.evidence.services import ANY
 from db.schema_db.models import AuditSetting
@@ -30,9 +30,8 @@ class Logs:
         self._places = places
         self._people = people
         self._settings: dict[str, list[AuditSetting]] = {}
-        for row in session.scalars(select(AuditSetting)):
-            if overlap((row.since, row.until), covered.needed):
-                self._settings.setdefault(row.level, []).append(row)
+        for row in session.scalars(select(AuditSetting).order_by(AuditSetting.since)):
+            self._settings.setdefault(row.level, []).append(row)
         self._found: dict[tuple[str, frozenset[str]], tuple[list[Doubt], frozenset[str]]] = {}
 
     def doubts(self, level: str, services: frozenset[str], inside: Inside) -> Iterator[Doubt]:
@@ -55,8 +54,7 @@ class Logs:
         if not rest:
             return
         for place in sorted({level, *self._places.above(level)}):
-            times = [(row.since, row.until) for row in self._rows([place]) if (row.service, row.log_type) == READ]
-            if not cover(times, self._covered.needed):
+            if not cover(self._seen(place, {READ[0]}, READ[1]), self._covered.needed):
                 yield Doubt(Kind.SETTINGS, f"the audit configuration of {place} is not known for all of the time")
         for service in sorted(rest):
             yield from self._off(level, service)
@@ -65,8 +63,7 @@ class Logs:
         always = [level, *self._places.above_always(level)]
         named = {ALL_SERVICES} if service == ANY else {ALL_SERVICES, service}
         for kind in KINDS:
-            rows = [row for row in self._rows(always) if row.service in named and row.log_type == kind]
-            if not cover([(row.since, row.until) for row in rows], self._covered.needed):
+            if not cover((time for place in always for time in self._seen(place, named, kind)), self._covered.needed):
                 what = "every service" if service == ANY else service
                 yield Doubt(Kind.OFF, f"{kind} logs of {what} in {level} are not known to be on for all of the time")
         for place in always:
@@ -76,10 +73,38 @@ class Logs:
     def _exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
         """Wherever somebody is exempted: whether the other levels log the call all the same is not written anywhere."""
         rest = services - ALWAYS_LOGGED
-        for row in self._rows([level, *self._places.above(level)]) if rest else ():
-            if ANY in rest or row.service == ALL_SERVICES or row.service in rest:
-                yield from row.exempted
+        for place in (level, *self._places.above(level)) if rest else ():
+            yield from self._covered.exempted(place)
+            for row in self._around(place):
+                if ANY in rest or row.service == ALL_SERVICES or row.service in rest:
+                    yield from row.exempted
 
-    def _rows(self, levels: Iterable[str]) -> Iterator[AuditSetting]:
-        for level in levels:
-            yield from self._settings.get(level, [])
+    def _around(self, place: str) -> Iterator[AuditSetting]:
+        """What held at a moment of the needed time, until the look after it or since the look before it."""
+        kinds: dict[tuple[str, str], list[AuditSetting]] = {}
+        for row in self._settings.get(place, []):
+            kinds.setdefault((row.service, row.log_type), []).append(row)
+        for rows in kinds.values():
+            for before, row, after in zip([rows[0], *rows], rows, [*rows[1:], rows[-1]], strict=False):
+                if overlap((min(before.until, row.since), max(row.until, after.since)), self._covered.needed):
+                    yield row
+
+    def _seen(self, place: str, services: set[str], kind: str) -> list[Period]:
+        """When the looks at a level's configuration agreed.
+
+        What changes between two that are far apart is in the log of the level, if that was read.
+        """
+        rows = [row for row in self._settings.get(place, []) if row.service in services and row.log_type == kind]
+        found: list[Period] = []
+        for start, end in joined((row.since, row.until) for row in rows):
+            if found and self._is_unseen(place, (found[-1][1], start)):
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        return found
+
+    def _is_unseen(self, place: str, gap: Period) -> bool:
+        """Whether nobody looked in between, and the log would have told."""
+        looks = (row for row in self._settings.get(place, []) if not row.service)
+        looked = any(row.since < gap[1] and row.until > gap[0] for row in looks)
+        return not looked and self._covered.is_whole(f"admin_activity/{place}", [gap])

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
+from db.clean import clean_key
+
 ESCAPE = "\\"
+LONGEST = 300  # of the principal of an action
 DOMAIN = "@"  # begins the name of everybody of a domain
 PEOPLE = ("user:", "serviceAccount:")
 _PRINCIPAL = "principal://"
@@ -46,7 +49,7 @@ def canonical(principal: str) -> str:
     if found:
         return f"{found[1]}[{found[2]}/{found[3]}]".casefold()
     name = principal.removeprefix("serviceAccount:")
-    return name if name.startswith("principal") else name.casefold()
+    return clean_key(name if name.startswith("principal") else name.casefold(), LONGEST)
 
 
 def patterns(name: str) -> tuple[list[str], list[str]]:
@@ -61,9 +64,14 @@ def patterns(name: str) -> tuple[list[str], list[str]]:
     return [name, f"serviceAccount:{name}"], [f"principal://%{_escaped(end)}"]
 
 
+def is_account(name: str) -> bool:
+    """Whether it is the name of a service account."""
+    return name.endswith("gserviceaccount.com")
+
+
 def is_agent(name: str) -> bool:
     """Whether an account is one of Google's own."""
-    if not name.endswith("gserviceaccount.com"):
+    if not is_account(name):
         return False
     return not _OF_PEOPLE.fullmatch(name) or bool(_AGENTS.fullmatch(name))
 

@@ -5,6 +5,7 @@ Levels are projects/P, folders/N and organizations/N.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from db.schema_db.evidence.periods import Period, joined, overlap
 from db.schema_db.models import FormerPlace, Resource
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of
 
+_BY_NUMBER = re.compile(r"/projects/\d+(/|$)")
 PUBSUB = "//pubsub.googleapis.com/"
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 Chains = list[tuple[Period, list[str]]]
@@ -72,7 +74,11 @@ class Places:
 
     def perhaps_reached(self, granted_on: str, call: Call) -> bool:
         """Whether the entry may mean the resource by another name: only some services write names as bindings do."""
-        if granted_on.startswith((MANAGER, STORAGE, BIGQUERY, PUBSUB)):
+        if granted_on.startswith(MANAGER):
+            return False
+        if "*" in call.resource and granted_on.startswith(call.resource.partition("*")[0]):
+            return True  # all tables that begin so
+        if granted_on.startswith((STORAGE, BIGQUERY, PUBSUB)) and not _BY_NUMBER.search(call.resource):
             return False
         return call.level in self.below(granted_on)
 

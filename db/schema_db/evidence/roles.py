@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
+from itertools import pairwise
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.evidence.actions import Call
+from db.schema_db.evidence.coverage import Covered
 from db.schema_db.evidence.doubts import Doubt, Kind
 from db.schema_db.evidence.periods import Period
-from db.schema_db.evidence.services import ANY, services_of
+from db.schema_db.evidence.services import ANY, is_audited, services_of
 from db.schema_db.evidence.unlogged import unlogged, why
-from db.schema_db.models import Role
+from db.schema_db.models import Role, UserAction
 
-OWNER, EDITOR, VIEWER = "roles/owner", "roles/editor", "roles/viewer"
+OWNER = "roles/owner"
+# What they are known by when they were not read; an editor may not do everything.
+BASIC = {
+    OWNER: "acting as a service account",
+    "roles/editor": "acting as a service account",
+    "roles/viewer": "looking into a cluster",
+}
+TWICE = timedelta(hours=36)  # two changes of a role that one look may have seen as one
 MANY = 50  # permissions that are kept of the calls of an hour: there may have been more
 
 
@@ -60,8 +71,9 @@ class Scope:
 class Roles:
     """Roles as they were at any moment of a time; each is read once."""
 
-    def __init__(self, session: Session, window: Period) -> None:
+    def __init__(self, session: Session, window: Period, covered: Covered) -> None:
         self._session = session
+        self._covered = covered
         self._window = window
         self._known: dict[str, Scope] = {}
 
@@ -78,21 +90,39 @@ class Roles:
         if not rows:
             return _unread(name)
         permissions = frozenset(item for row in rows for item in row.permissions)
-        doubts = []
-        if hidden := unlogged(permissions):
-            line = why(hidden)
-            told = f" ({line.why}: {line.source})" if line else ""
-            doubts.append(Doubt(Kind.UNLOGGED, f"the use of {hidden} is not logged{told}"))
-        if min(row.valid_from for row in rows) > start:
-            doubts.append(Doubt(Kind.ROLE, f"the permissions of {name} are not known for all of the time"))
         services = frozenset(service for item in permissions for service in services_of(item))
+        doubts = [*_unseen(permissions), *self._unknown(name, min(row.valid_from for row in rows))]
         return Scope(permissions, services, doubts=tuple(doubts))
+
+    def _unknown(self, name: str, first: datetime) -> Iterator[Doubt]:
+        """Whether it may have permitted something that no look saw."""
+        if first > self._window[0] or not self._covered.is_whole(f"role/{name}"):
+            yield Doubt(Kind.ROLE, f"the permissions of {name} are not known for all of the time")
+        elif not name.startswith("roles/") and self._changed_twice(name):
+            yield Doubt(Kind.ROLE, f"{name} was changed more than once within a day")
+
+    def _changed_twice(self, name: str) -> bool:
+        """Whether a custom role was changed and changed again before the next look."""
+        a, (start, at) = UserAction, self._window
+        here = (a.resource == f"//iam.googleapis.com/{name}", a.hour > start - TWICE, a.hour <= at)
+        query = select(a.first_at, a.last_at, a.count - a.denied).where(*here, a.method.contains("Role"))
+        times = [time for first, last, count in self._session.execute(query) for time in (first, last)[:count]]
+        times.sort()
+        return any(later - earlier <= TWICE for earlier, later in pairwise(times))
+
+
+def _unseen(permissions: frozenset[str]) -> Iterator[Doubt]:
+    """What of it logs do not show, or are not known to show."""
+    if hidden := unlogged(permissions):
+        line = why(hidden)
+        told = f" ({line.why}: {line.source})" if line else ""
+        yield Doubt(Kind.UNLOGGED, f"the use of {hidden} is not logged{told}")
+    elif strange := min((item for item in permissions if not is_audited(item)), default=""):
+        yield Doubt(Kind.UNLOGGED, f"it is not known which uses of {strange} are logged")
 
 
 def _unread(name: str) -> Scope:
-    if name == VIEWER:
-        return Scope(frozenset(), frozenset({ANY}), Fit.PERHAPS)
-    if name in (OWNER, EDITOR):  # an editor may not do everything
-        doubt = Doubt(Kind.UNLOGGED, "it permits what is never logged, such as acting as a service account")
+    if name in BASIC:
+        doubt = Doubt(Kind.UNLOGGED, f"it permits what is never logged, such as {BASIC[name]}")
         return Scope(frozenset(), frozenset({ANY}), Fit.YES if name == OWNER else Fit.PERHAPS, (doubt,))
     return Scope(frozenset(), frozenset(), doubts=(Doubt(Kind.ROLE, f"the permissions of {name} are not known"),))

@@ -34,6 +34,28 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "compute.instances.osLogin": ("compute", "oslogin"),
 }
 
+# Beginnings of permissions whose API has a page on audit logging that says which of its methods are logged as what. Of
+# others nobody knows whether a use is logged, whatever the audit configuration says (logging/docs/audit/services).
+AUDITED = frozenset((
+    "accessapproval", "accesscontextmanager", "aiplatform", "alloydb", "analyticshub", "apigateway", "apikeys",
+    "artifactregistry", "backupdr", "batch", "beyondcorp", "bigquery", "bigquerymigration", "bigtable",
+    "binaryauthorization", "certificatemanager", "cloudasset", "cloudbuild", "clouddeploy", "cloudfunctions", "cloudkms",
+    "cloudscheduler", "cloudsql", "cloudtasks", "composer", "compute", "container", "containeranalysis", "dataform",
+    "datacatalog", "datafusion", "datalineage", "dataflow", "datamigration", "dataplex", "dataproc", "datastore",
+    "datastream", "deploymentmanager", "dlp", "dns", "eventarc", "file", "gkebackup", "gkehub", "healthcare", "iam", "iap",
+    "ids", "integrations", "logging", "managedidentities", "managedkafka", "memcache", "metastore", "ml", "monitoring",
+    "networkconnectivity", "networkmanagement", "networksecurity", "networkservices", "notebooks", "orgpolicy",
+    "osconfig", "privateca", "pubsub", "pubsublite", "recaptchaenterprise", "redis", "resourcemanager",
+    "run", "secretmanager", "securitycenter", "servicedirectory", "servicemanagement", "servicenetworking",
+    "serviceusage", "source", "spanner", "storage", "storageinsights", "storagetransfer", "vmwareengine", "vpcaccess",
+    "workflows", "workstations",
+))  # fmt: skip
+
+
+def is_audited(permission: str) -> bool:
+    """Whether it is written down how the API of a permission logs."""
+    return permission.partition(".")[0] in AUDITED
+
 
 @lru_cache(maxsize=20_000)
 def services_of(permission: str) -> frozenset[str]:

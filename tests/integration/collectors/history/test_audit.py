@@ -215,8 +215,30 @@ def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: Site, loggin
     }
     logging.add(entry(12, "activity", methodName="SetIamPolicy", serviceData=data))
     site.done("audit.actions")
-    switches = {name: times for name, times in covered(site).items() if name.startswith("audit_switch/")}
-    assert switches == {"audit_switch/projects/example-project/storage.googleapis.com": (NINE, TEN)}
+    switches = {name: times for name, times in covered(site).items() if name.startswith("audit_")}
+    assert switches == {
+        "audit_switch/projects/example-project/storage.googleapis.com": (NINE, TEN),
+        "audit_exempted/projects/example-project/user:a@b.c": (NINE, TEN),
+    }
+
+
+def test_a_call_counts_on_every_resource_that_it_needed(site: Site, logging: LoggingServer) -> None:
+    elsewhere = {"permission": "storage.objects.create", "resource": "projects/_/buckets/example-raw/objects/b.csv"}
+    here = {"permission": "storage.objects.get", "resource": "projects/_/buckets/example-exports/objects/a.csv"}
+    logging.add(entry(3, authorizationInfo=[here, elsewhere]))
+    site.done("audit.actions")
+    assert {row.resource: row.permissions for row in site.rows(UserAction)} == {
+        BUCKET: ["storage.objects.create", "storage.objects.get"],
+        "//storage.googleapis.com/example-raw": ["storage.objects.create"],
+    }
+
+
+def test_a_call_whose_caller_is_left_out_is_kept_without_a_name(site: Site, logging: LoggingServer) -> None:
+    logging.add(entry(3, authenticationInfo={}))
+    logging.add(entry(4, authenticationInfo={}, status={"code": 7}))
+    logging.add(entry(5, authenticationInfo={}, authorizationInfo=[]))
+    site.done("audit.actions")
+    assert [(row.principal, row.count) for row in site.rows(UserAction)] == [("", 1)]
 
 
 def test_a_quiet_week_is_a_handful_of_calls(site: Site, logging: LoggingServer) -> None:

@@ -63,6 +63,15 @@ def test_a_role_that_changed_has_a_history(site: Site, admin: IamAdminServer) ->
     assert [(len(row.permissions), row.valid_to is None) for row in site.rows(Role)] == [(1, False), (2, True)]
 
 
+def test_looks_at_a_role_cover_the_time_between_them(site: Site, admin: IamAdminServer) -> None:
+    grant(site, BindingEntry("roles/x.reader", "allUsers"))
+    admin.add_role("roles/x.reader", [READ])
+    for hour in (0, 24, 96, 120):
+        site.done("iam.roles", at(hour))
+    found = [(row.subject, row.until - row.since) for row in site.rows(Coverage)]
+    assert found == [("role/roles/x.reader", timedelta(days=1))] * 2
+
+
 def test_a_role_that_is_gone_is_left_out(site: Site) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     site.done("iam.roles")

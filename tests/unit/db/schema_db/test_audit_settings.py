@@ -64,6 +64,12 @@ def test_a_look_that_was_refused_ends_what_was_read(schema_store: SchemaStore) -
     assert seen(schema_store, "") == [(0, 1, []), (4, 5, [])]
 
 
+def test_two_looks_far_apart_say_nothing_of_the_time_between(schema_store: SchemaStore) -> None:
+    for hour in (0, 3, 7, 8):
+        look(schema_store, hour, {STORAGE: []})
+    assert seen(schema_store) == seen(schema_store, "") == [(0, 3, []), (7, 8, [])]
+
+
 def test_between_two_looks_with_other_exemptions_both_hold(schema_store: SchemaStore) -> None:
     for hour, exempted in enumerate(([ALICE], [ALICE], [ROBOT], [ROBOT], [])):
         look(schema_store, hour, {STORAGE: exempted})

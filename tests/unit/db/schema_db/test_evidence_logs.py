@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from db.schema_db import (
+    access,
+)
 from db.schema_db.access_model import (
     Use,
 )
@@ -26,7 +29,9 @@ from shared.history import (
     CoverageRow,
     UserActionRow,
 )
-from shared.iam_names import MANAGER
+from shared.iam_names import (
+    MANAGER,
+)
 from tests.support.access_world import (
     ALICE,
     ANALYSTS,
@@ -136,6 +141,75 @@ def test_a_log_that_was_off_between_two_looks_is_told_by_its_switch(session: Ses
     times = (NOW - 5 * DAY, NOW - 5 * DAY + timedelta(hours=1))
     write(session, 1, [CoverageRow(f"audit_switch/{SCOPE}/storage.googleapis.com", *times)])
     assert judged(session, ALICE).reason == f"Data Access logs of {SCOPE} were switched on or off"
+
+
+@pytest.mark.parametrize("with_log", [True, False])
+def test_between_two_looks_far_apart_only_the_log_tells(session: Session, with_log: bool) -> None:  # noqa: FBT001
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    logged(session, "storage")
+    later = NOW + 40 * DAY
+    kinds: dict[tuple[str, str], list[str]] = {
+        ("storage.googleapis.com", kind): [] for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+    }
+    logs = [f"admin_activity/{SCOPE}", f"data_access/{SCOPE}", f"role/{VIEWER}"]
+    if with_log:
+        logs.append("admin_activity/organizations/1")
+    write(session, 1, [CoverageRow(log, NOW, later) for log in logs])
+    write(session, 1, [AuditSettingsRow(SCOPE, later, kinds), AuditSettingsRow("organizations/1", later, {})])
+    found = next(iter(access.unused(session, later, with_unknown=True))).usage
+    assert (found.state, found.kind) == ((Use.UNUSED, "") if with_log else (Use.UNKNOWN, Kind.SETTINGS))
+
+
+@pytest.mark.parametrize(("exempted", "state"), [(ALICE, Use.UNKNOWN), (BOB, Use.UNUSED)])
+def test_an_exemption_between_two_looks_is_told_by_the_log(session: Session, exempted: str, state: Use) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    logged(session, "storage")
+    times = (NOW - 5 * DAY, NOW - 5 * DAY + timedelta(hours=1))
+    write(session, 1, [CoverageRow(f"audit_exempted/{SCOPE}/{exempted}", *times)])
+    assert judged(session, ALICE).state is state
+
+
+def test_an_exemption_that_was_over_before_does_not_count(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    kinds = [("storage.googleapis.com", kind) for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")]
+    looks: tuple[tuple[int, list[str]], ...] = ((199, [ALICE]), (198, [ALICE]), (197, []))
+    write(session, 1, [AuditSettingsRow(SCOPE, NOW - days * DAY, dict.fromkeys(kinds, who)) for days, who in looks])
+    logged(session, "storage", since=NOW - 196 * DAY)
+    assert judged(session, ALICE).state is Use.UNUSED
+
+
+@pytest.mark.parametrize(
+    ("permission", "days", "state"),
+    [
+        ("storage.objects.get", 3, Use.UNKNOWN),
+        ("storage.objects.create", 3, Use.UNUSED),
+        ("storage.objects.get", 95, Use.UNUSED),
+    ],
+)
+def test_a_call_whose_caller_was_left_out_may_have_been_a_use(
+    session: Session, permission: str, days: float, state: Use
+) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    logged(session, "storage")
+    act(session, "user:", days, permission=permission)
+    assert judged(session, ALICE).state is state
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (f"//bigquery.googleapis.com/{SCOPE}/datasets/mart/tables/sales_*", Kind.PERHAPS),
+        ("//bigquery.googleapis.com/projects/123/datasets/mart/tables/sales_2026", Kind.PERHAPS),
+        (f"//bigquery.googleapis.com/{SCOPE}/datasets/mart/tables/sales_2025", ""),
+    ],
+)
+def test_a_table_may_be_read_under_another_name(session: Session, resource: str, kind: str) -> None:
+    grant(session, f"{DATASET}/tables/sales_2026", BindingEntry(DATA_VIEWER, ALICE))
+    logged(session, "bigquery")
+    act(
+        session, ALICE, permission="bigquery.tables.getData", service="bigquery.googleapis.com", resource=resource
+    )  # fmt: skip
+    assert judged(session, ALICE, DATA_VIEWER).kind == kind
 
 
 # Levels

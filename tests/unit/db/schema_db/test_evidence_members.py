@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from db.schema_db.write import (
 )
 from shared.history import (
     BindingEntry,
+    CoverageRow,
     GroupRow,
     RoleRow,
     UserActionRow,
@@ -35,6 +37,7 @@ from tests.support.access_world import (
     BUCKET,
     DAY,
     NOW,
+    OLD,
     PROJECT,
     PROJECT_NAME,
     ROBOT,
@@ -249,8 +252,73 @@ def test_a_permission_that_the_role_had_then_is_a_use(session: Session) -> None:
     assert judged(session, ALICE).state is Use.USED
 
 
-@pytest.mark.parametrize(("name", "state"), [("owner", Use.UNKNOWN), ("editor", Use.UNKNOWN), ("viewer", Use.UNUSED)])
-def test_basic_roles_are_known_by_name(session: Session, name: str, state: Use) -> None:
+@pytest.mark.parametrize("name", ["owner", "editor", "viewer"])
+def test_basic_roles_are_never_unused(session: Session, name: str) -> None:
     grant(session, PROJECT_NAME, BindingEntry(f"roles/{name}", ALICE))
     logged(session, "*")
-    assert judged(session, ALICE, f"roles/{name}").state is state
+    found = judged(session, ALICE, f"roles/{name}")
+    assert (found.kind, found.reason.endswith("all else that it permits was not used")) == (Kind.UNLOGGED, True)
+
+
+def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> None:
+    name = role(session, "roles/x.y", "storage.objects.get", "somethingnew.things.get")
+    grant(session, PROJECT_NAME, BindingEntry(name, ALICE))
+    logged(session, "*")
+    found = judged(session, ALICE, name)
+    assert (found.kind, "somethingnew.things.get" in found.reason) == (Kind.UNLOGGED, True)
+
+
+def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) -> None:
+    name = "roles/x.y"
+    seen = (CoverageRow(f"role/{name}", OLD, NOW - 50 * DAY), CoverageRow(f"role/{name}", NOW - 40 * DAY, NOW))
+    write(session, 1, [RoleRow(name, "", "GA", ["storage.objects.get"], OLD), *seen])
+    grant(session, BUCKET, BindingEntry(name, ALICE))
+    logged(session, "storage")
+    assert judged(session, ALICE, name).kind == Kind.ROLE
+    assert judged(session, ALICE, name, days=30).state is Use.UNUSED
+
+
+@pytest.mark.parametrize(("hours", "state"), [(5, Use.UNKNOWN), (100, Use.UNUSED)])
+def test_a_custom_role_that_changed_twice_between_looks_is_unknown(session: Session, hours: float, state: Use) -> None:
+    name = role(session, f"{SCOPE}/roles/own", "storage.objects.get")
+    grant(session, BUCKET, BindingEntry(name, ALICE))
+    logged(session, "storage")
+    for time in (NOW - 20 * DAY, NOW - 20 * DAY + timedelta(hours=hours)):
+        write(session, 1, [
+            UserActionRow(time, PROJECT, "bob@example.com", "iam.googleapis.com", "google.iam.admin.v1.UpdateRole",
+                          f"//iam.googleapis.com/{name}", 1, 0, time, time, permissions=["iam.roles.update"])
+        ])  # fmt: skip
+    assert judged(session, ALICE, name).state is state
+
+
+@pytest.mark.parametrize(("member", "kind"), [(ROBOT, Kind.UNLOGGED), (ALICE, "")])
+def test_an_account_may_be_in_the_middle_of_a_chain_of_delegations(session: Session, member: str, kind: str) -> None:
+    name = role(session, "roles/iam.workloadIdentityUser", "iam.serviceAccounts.getAccessToken")
+    grant(session, PROJECT_NAME, BindingEntry(name, member))
+    logged(session, "*")
+    assert judged(session, member, name).kind == kind
+
+
+def test_what_an_account_does_that_somebody_impersonates_is_its_own_use(session: Session) -> None:
+    user = role(session, "roles/iam.workloadIdentityUser", "iam.serviceAccounts.getAccessToken")
+    account = f"//iam.googleapis.com/{SCOPE}/serviceAccounts/{ROBOT.removeprefix('serviceAccount:')}"
+    grant(session, account, BindingEntry(user, ALICE))
+    grant(session, BUCKET, BindingEntry(VIEWER, ROBOT), BindingEntry(VIEWER, ALICE))
+    logged(session, "*")
+    service, permission = "iamcredentials.googleapis.com", "iam.serviceAccounts.getAccessToken"
+    act(session, ALICE, permission=permission, service=service, resource=account)
+    act(session, ROBOT)  # with the token of Alice
+    assert judged(session, ALICE, user).state is Use.USED
+    assert judged(session, ROBOT).state is Use.USED
+    assert judged(session, ALICE).state is Use.UNUSED
+
+
+def test_a_name_that_is_too_long_for_the_history_is_found_in_it(session: Session) -> None:
+    member = "principal://iam.googleapis.com/locations/global/workforcePools/pool/subject/" + "x" * 250
+    grant(session, BUCKET, BindingEntry(VIEWER, member))
+    logged(session, "storage")
+    assert judged(session, member).state is Use.UNUSED
+    time = NOW - 3 * DAY
+    row = UserActionRow(time, PROJECT, member, "storage.googleapis.com", "get", BUCKET, 1, 0, time, time)
+    write(session, 1, [row])
+    assert judged(session, member).state is Use.USED

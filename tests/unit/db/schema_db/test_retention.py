@@ -12,11 +12,11 @@ from sqlalchemy import create_engine, func, insert, select, text
 
 from db.migrate import SCHEMA_DB, current_differs
 from db.schema_db import partitions, retention
-from db.schema_db.models import FinePoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.models import Coverage, FinePoint, JobRun, Snapshot, TableSize, UserAction
 from db.schema_db.retention import Kept
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
-from shared.history import MetricPoint, Row
+from shared.history import CoverageRow, MetricPoint, Row
 from tests.support.history import TEN, action, at, job, series, size
 
 DAY = timedelta(days=1)
@@ -50,6 +50,18 @@ def wait_for_waiting(store: SchemaStore, wanted: int) -> None:
 
 def forget(store: SchemaStore, now: datetime = TEN) -> None:
     list(retention.forget(store, now, KEPT))
+
+
+def test_logs_whose_actions_are_gone_are_no_evidence(schema_store: SchemaStore) -> None:
+    subjects = ("admin_activity/projects/p", "data_access/projects/p", "group/g@example.com")
+    with schema_store.transaction() as session:
+        for subject in subjects:
+            write(session, 1, [CoverageRow(subject, TEN - 100 * DAY, TEN - 80 * DAY)])
+            write(session, 1, [CoverageRow(subject, TEN - 70 * DAY, TEN)])
+    forget(schema_store)
+    with schema_store.reading() as session:
+        found = [(row.subject, (TEN - row.since).days) for row in session.scalars(select(Coverage))]
+    assert sorted(found) == [*((subject, 60) for subject in subjects[:2]), (subjects[2], 70), (subjects[2], 100)]
 
 
 def test_old_jobs_and_sizes_go(schema_store: SchemaStore) -> None:
