@@ -31,7 +31,7 @@ def opened(settings: Settings) -> Iterator[ErrorStore]:
     from db.engine import make_engine
     from db.error_db.store import ErrorStore
 
-    engine = make_engine(settings.error_db_url)
+    engine = make_engine(settings.error_db_url, "HINOMI_ERROR_DB_URL")
     try:
         yield ErrorStore(engine)
     finally:

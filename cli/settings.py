@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -12,6 +13,9 @@ from shared.config import ROOT, Settings
 from shared.secret import Secret
 
 app = typer.Typer()
+
+_PASSWORD = re.compile(r"(://[^:/?#]*):.*@")  # of a database URL; greedy: an @ in it may not be escaped
+_OPTION = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 
 _HEAD = """\
 # Settings
@@ -73,6 +77,8 @@ def _text(value: Any) -> str:
         return ", ".join(sorted(value))
     if isinstance(value, Secret) and not value:
         return ""
+    if isinstance(value, str):
+        value = _OPTION.sub(r"\1<secret>", _PASSWORD.sub(r"\1:<secret>@", value))
     return str(value).replace(f"{ROOT}/", "")
 
 

@@ -20,39 +20,44 @@ POSTGRESQL_OPTIONS = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_tr
 # A function's instance has four threads and an engine for each database; a thread that finds none free waits its turn.
 # deploy/plan.yaml counts with this number: all instances together stay within what the server allows.
 POSTGRESQL_CONNECTIONS = 3
+APPLICATION_NAME = "hinomi"  # how pg_stat_activity and the server's log call these connections
+ANY_URL = "the database URL"
 READ_ONLY = "hinomi_read_only"
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, name: str = ANY_URL) -> Engine:
     """An engine for a SQLAlchemy URL of a SQLite file or a PostgreSQL database; nothing is connected yet.
 
-    The folder of a SQLite file is made. Raises InputError for a URL that cannot be used.
+    `name` is what an error calls the URL, such as its setting. The folder of a SQLite file is made. Raises InputError
+    for a URL that cannot be used.
     """
-    parsed = parse_url(url)
+    parsed = parse_url(url, name)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed)
-    arguments = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS, "options": _options(parsed)}
     pool: dict[str, Any] = {"pool_pre_ping": True, "pool_size": POSTGRESQL_CONNECTIONS, "max_overflow": 0}
     try:
-        engine = create_engine(parsed, connect_args=arguments, hide_parameters=True, **pool)
+        engine = create_engine(parsed, connect_args=_arguments(parsed), hide_parameters=True, **pool)
     except ImportError as error:
         raise InputError(
-            f"the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
+            f"{name}: the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
         ) from error
+    _check_options(engine, parsed, name)
     if cloud_sql.wants_token(parsed):
         event.listen(engine, "do_connect", cloud_sql.give_token)
     return engine
 
 
-def parse_url(url: str) -> URL:
+def parse_url(url: str, name: str = ANY_URL) -> URL:
     """The URL in parts. Raises InputError, which does not repeat the URL because it may hold a password."""
     try:
         parsed = make_url(url)
         parsed.get_dialect()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise InputError("the database URL cannot be read: give sqlite:///FILE or postgresql+psycopg://…") from error
+        raise InputError(f"{name} cannot be read: give sqlite:///FILE or postgresql+psycopg://…") from error
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise InputError(f"{parsed.drivername}:// is not supported: give sqlite:///FILE or postgresql+psycopg://…")
+        raise InputError(f"{name} begins with {parsed.drivername}://: give sqlite:///FILE or postgresql+psycopg://…")
+    if "@" in (parsed.host or ""):
+        raise InputError(f"{name} has more than one @: write %40 for one in the user or the password")
     return parsed
 
 
@@ -66,6 +71,24 @@ def sqlite_file(url: URL) -> Path | None:
 def read_only(engine: Engine) -> Engine:
     """The same engine for reading: on SQLite its transactions do not wait for writers."""
     return engine.execution_options(**{READ_ONLY: True})
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    """What the URL does not say. SQLAlchemy prefers these to the URL."""
+    ours = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS, "application_name": APPLICATION_NAME}
+    missing = {key: value for key, value in ours.items() if key not in url.query}
+    return {**missing, "options": _options(url)}
+
+
+def _check_options(engine: Engine, url: URL, name: str) -> None:
+    """Says here what the driver would say only with the first connection, and without the name."""
+    if engine.dialect.driver != "psycopg":
+        return
+    from psycopg.pq import Conninfo  # noqa: PLC0415
+
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if odd := sorted(url.query.keys() - known):
+        raise InputError(f"{name} has the option {odd[0]}, which PostgreSQL does not know")
 
 
 def _options(url: URL) -> str:

@@ -42,7 +42,7 @@ def open_schema_store(url: str) -> SchemaStore:
 
 
 def _open(url: str, database: Database) -> Engine:
-    engine = make_engine(url)
+    engine = make_engine(url, database.setting)
     parsed = parse_url(url)
     path = sqlite_file(parsed)
     if path is not None:

@@ -33,6 +33,11 @@ class Database:
     version_table: str
 
     @property
+    def setting(self) -> str:
+        """The environment variable with its URL."""
+        return f"HINOMI_{self.key.upper()}_URL"
+
+    @property
     def scripts(self) -> Path:
         """The folder of its migrations."""
         return MIGRATIONS / self.key
@@ -76,10 +81,10 @@ def ahead(url: str, database: Database = ERROR_DB) -> str | None:
 
 def revision(url: str, database: Database = ERROR_DB) -> str | None:
     """The revision that the database has, None when it has no tables of ours. Raises as `upgrade`."""
-    path = sqlite_file(parse_url(url))
+    path = sqlite_file(parse_url(url, database.setting))
     if path is not None and not path.exists():
         return None
-    engine = make_engine(url)
+    engine = make_engine(url, database.setting)
     with translated(database.name), engine.connect() as connection:
         found = current(connection, database)
     engine.dispose()
@@ -109,7 +114,7 @@ def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
-    engine = make_engine(url)
+    engine = make_engine(url, database.setting)
     with translated(database.name), engine.connect() as connection:
         foreign = _foreign_tables(connection, database)
         options = {

@@ -45,7 +45,7 @@ def revoke(url: str, database: Database, user: str) -> None:
 
 
 def _change(url: str, database: Database, user: str, may: May | None) -> None:
-    engine = make_engine(url)
+    engine = make_engine(url, database.setting)
     try:
         with translated(database.name):
             _in_transaction(engine, database, user, may)

@@ -91,7 +91,7 @@ class Causes:
 
 
 def _opened(url: str) -> SchemaStore:
-    engine = make_engine(url)
+    engine = make_engine(url, "HINOMI_SCHEMA_DB_URL")
     if engine.dialect.name == "postgresql":
         event.listen(engine, "do_connect", _connect_soon)
     return SchemaStore(engine)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
 
 from db.engine import POSTGRESQL_CONNECTIONS, make_engine
+from shared.errors import InputError
 
 TIMEOUTS = {"statement_timeout": "30s", "lock_timeout": "20s", "idle_in_transaction_session_timeout": "1min"}
 
@@ -32,6 +35,49 @@ def test_the_url_has_the_last_word(postgres_url: str) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SHOW lock_timeout")) == "7s"
     engine.dispose()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("query", "name"), [({}, "hinomi"), ({"application_name": "mine", "connect_timeout": "2"}, "mine")]
+)
+def test_a_connection_says_whose_it_is(postgres_url: str, query: dict[str, str], name: str) -> None:
+    url = make_url(postgres_url).update_query_dict(query).render_as_string(hide_password=False)
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        assert connection.scalar(text("SHOW application_name")) == name
+        assert driver.info.get_parameters()["connect_timeout"] == query.get("connect_timeout", "10")
+        assert connection.scalar(text("SHOW statement_timeout")) == "30s"
+    engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_the_url_says_how_the_connection_is_kept_secret(postgres_url: str) -> None:
+    url = make_url(postgres_url).update_query_dict({"sslmode": "require"}).render_as_string(hide_password=False)
+    engine = make_engine(url)
+    with pytest.raises(OperationalError, match="server does not support SSL"):
+        engine.connect()
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("hunter2", "cannot be read: give sqlite:///FILE or postgresql+psycopg://…"),
+        ("postgresql+psycopg://u:hunter2@h:port/x", "cannot be read"),
+        ("mysql://u:hunter2@h/x", "begins with mysql://"),
+        ("postgresql+psycopg://u:x@hunter2@127.0.0.1/x", "has more than one @: write %40"),
+        ("postgresql+psycopg://u:hunter2@127.0.0.1/x?sslmod=require", "has the option sslmod, which PostgreSQL"),
+        ("postgresql+psycopg2://u:hunter2@127.0.0.1/x", "use postgresql+psycopg://"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_named_and_not_repeated(url: str, says: str) -> None:
+    with pytest.raises(InputError) as error:
+        make_engine(url, "HINOMI_ERROR_DB_URL")
+    assert str(error.value).startswith("HINOMI_ERROR_DB_URL")
+    assert says in str(error.value)
+    assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.postgresql
