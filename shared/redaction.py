@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 REDACTED = "<redacted>"
@@ -105,7 +105,8 @@ def _places(text: str, wanted: str, *, short: bool) -> Iterator[tuple[int, int]]
 
 def _length(seen: str, at: int, wanted: str) -> int:
     """How many characters from `at` on are the value, with the mark of a cut; 0 when it is something else."""
-    same = len(commonprefix((seen[at : at + len(wanted)], wanted)))
+    pairs = zip(seen[at : at + len(wanted)], wanted, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     if same == len(wanted):
         return same
     cut = seen.startswith(_CUT, at + same)
