@@ -113,6 +113,8 @@ class Collector:
     The window ends `lag` before the slot and begins where the last done one ended, `overlap` earlier (for what comes
     late or still changes), but at most `reach` before its end: what Google still has. The first one begins
     HINOMI_HISTORY_FIRST_DAYS before its end.
+
+    `after` names the collectors whose rows it reads: in a run they come first.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Collector:
     lag: timedelta = LAG
     overlap: timedelta = timedelta(0)
     reach: timedelta = timedelta(days=30)
+    after: tuple[str, ...] = ()
 
 
 def projects(settings: Settings) -> list[str]:

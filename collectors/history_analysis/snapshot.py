@@ -6,7 +6,7 @@ Running twice, two at once, or again after a crash at any moment leaves the same
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,8 +15,9 @@ from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.faults import describe, passes
 from collectors.history_analysis.limiter import Limiter
 from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
-from collectors.history_analysis.running import EPOCH, Parts, Task
+from collectors.history_analysis.running import Parts, Task
 from db.schema_db import snapshots, watched
+from db.schema_db.snapshots import Turn
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
@@ -74,7 +75,7 @@ def run(
 
 
 def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tuple[list[Task], list[SnapshotResult]]:
-    """What to run, and what cannot run. Whose turn was longest ago comes first: a short budget reaches all in the end."""
+    """What to run, and what cannot run."""
     tasks: list[Task] = []
     failures: list[SnapshotResult] = []
     for collector in found:
@@ -86,5 +87,25 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
                 SnapshotResult(collector.name, "", slot_time, Outcome.FAILED, error=words, transient=transient)
             )
     with parts.store.reading() as session:
-        last = snapshots.last_taken(session)
-    return sorted(tasks, key=lambda task: last.get((task.collector.name, task.scope), EPOCH)), failures
+        turns = snapshots.turns(session)
+    return in_order(tasks, turns), failures
+
+
+def in_order(tasks: Sequence[Task], turns: Mapping[tuple[str, str], Turn]) -> list[Task]:
+    """Whose turn was longest ago comes first: a short budget reaches all in the end.
+
+    But one that reads the rows of another comes after it, so that an interrupted run ends like any other; unless it
+    missed its turn before already, because the other one leaves no time.
+    """
+    never = Turn()
+
+    def turn(task: Task) -> Turn:
+        return turns.get((task.collector.name, task.scope), never)
+
+    def place(task: Task) -> tuple[datetime, bool]:
+        needed = [turn(other) for other in tasks if other.collector.name in task.collector.after]
+        is_first = any(other.done is None for other in needed)
+        waits = bool(needed) and (is_first or turn(task).done == task.slot - task.collector.every)
+        return max(item.taken for item in (turn(task), *(needed if waits else ()))), waits
+
+    return sorted(tasks, key=place)

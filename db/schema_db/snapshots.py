@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ RUNNING, DONE, FAILED = "running", "done", "failed"
 # A run that was taken up so often without writing anything is begun anew: its checkpoint may be the reason.
 MAX_STALLS = 5
 TABLE = table_of(Snapshot)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Refusal(StrEnum):
@@ -71,6 +72,14 @@ class Spent:
 
     api_calls: int = 0
     bytes_billed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When something was last taken up, whatever came of it, and the last slot that is done."""
+
+    taken: datetime = NEVER
+    done: datetime | None = None
 
 
 class LeaseLostError(TransientError):
@@ -140,12 +149,12 @@ def pause(session: Session, claim: Claim, spent: Spent) -> None:
     _end(session, claim, spent, {})
 
 
-def last_taken(session: Session) -> dict[tuple[str, str], datetime]:
-    """When each collector and scope was last taken up, whatever came of it."""
-    rows = session.execute(
-        select(TABLE.c.collector, TABLE.c.scope, func.max(TABLE.c.taken_at)).group_by(TABLE.c.collector, TABLE.c.scope)
-    )
-    return {(collector, scope): time for collector, scope, time in rows if time is not None}
+def turns(session: Session) -> dict[tuple[str, str], Turn]:
+    """The latest turn of each collector and scope."""
+    done = case((TABLE.c.state == DONE, TABLE.c.slot))
+    columns = (TABLE.c.collector, TABLE.c.scope, func.max(TABLE.c.taken_at), func.max(done))
+    rows = session.execute(select(*columns).group_by(TABLE.c.collector, TABLE.c.scope))
+    return {(collector, scope): Turn(taken or NEVER, slot) for collector, scope, taken, slot in rows}
 
 
 def _same(wanted: Wanted) -> ColumnElement[bool]:

@@ -40,6 +40,7 @@ COLLECTORS = (
         collect=_actions,
         lag=timedelta(0),
         overlap=HOUR,  # entries come late; the hour is counted again
+        after=("iam.bindings",),
     ),
     Collector(
         name="audit.settings",
@@ -53,5 +54,6 @@ COLLECTORS = (
         scopes=whole,
         collect=_settings,
         lag=timedelta(0),
+        after=("iam.bindings",),
     ),
 )

@@ -64,6 +64,7 @@ COLLECTORS = (
         scopes=whole,
         collect=_roles,
         lag=NO_LAG,
+        after=("iam.bindings",),
     ),
     Collector(
         name="iam.service_accounts",
@@ -87,5 +88,6 @@ COLLECTORS = (
         scopes=whole,
         collect=_groups,
         lag=NO_LAG,
+        after=("iam.bindings",),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -139,6 +140,54 @@ def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> No
     for hour in range(3):
         history.run(at(hour), budget_seconds=50)
     assert order == ["a.first", "b.second", "a.first"]
+
+
+class Rank:
+    """Two collectors, of which `a.reader` reads what `b.writer` writes; the one named in `cuts` is cut off."""
+
+    def __init__(self, store: SchemaStore) -> None:
+        self.order: list[str] = []
+        self.cuts = ""
+        reader = collector(self.collect, "a.reader", after=("b.writer",))
+        self.history = History(store, [reader, collector(self.collect, "b.writer")])
+
+    def collect(self, context: SnapshotContext) -> Iterator[Batch]:
+        name = context.collector.name
+        self.order.append(name)
+        if name == self.cuts:
+            raise KeyboardInterrupt
+        yield Batch([job(name)])
+
+    def run(self, hours: float, *, cuts: str = "") -> list[str]:
+        """What ran, in order."""
+        self.order, self.cuts = [], cuts
+        with pytest.raises(KeyboardInterrupt) if cuts else nullcontext():
+            self.history.run(at(hours))
+        return self.order
+
+
+def test_who_reads_the_rows_of_another_comes_after_it(schema_store: SchemaStore) -> None:
+    rank = Rank(schema_store)
+    assert rank.run(0) == ["b.writer", "a.reader"]
+    assert rank.run(1, cuts="b.writer") == ["b.writer"]
+    assert rank.run(1.1) == ["b.writer", "a.reader"]
+    assert rank.run(2, cuts="a.reader") == ["b.writer", "a.reader"]
+    assert rank.run(2.1) == ["a.reader"]
+
+
+def test_the_first_time_it_waits_until_the_other_is_done(schema_store: SchemaStore) -> None:
+    rank = Rank(schema_store)
+    for hour in range(3):
+        assert rank.run(hour, cuts="b.writer") == ["b.writer"]
+    assert rank.run(3) == ["b.writer", "a.reader"]
+
+
+def test_who_missed_a_turn_waits_no_longer(schema_store: SchemaStore) -> None:
+    rank = Rank(schema_store)
+    rank.run(0)
+    for hour in (1, 2):
+        assert rank.run(hour, cuts="b.writer")[-1] == "b.writer"
+    assert rank.order == ["a.reader", "b.writer"]
 
 
 def test_an_interrupted_slot_is_finished_before_the_next(schema_store: SchemaStore) -> None:
