@@ -1,79 +1,98 @@
-"""Snapshots of policies and audit logs in processes of their own, to be killed."""
+"""Everything about access collected in processes of their own, from servers on loopback, to be killed."""
 
 from __future__ import annotations
 
-import random
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from multiprocessing.connection import Connection
 from typing import Any
 
 from sqlalchemy import select, update
 
+from collectors.history_analysis import registry
 from collectors.history_analysis.limiter import Limiter
 from collectors.history_analysis.snapshot import Outside, run
 from db.engine import make_engine
-from db.schema_db.models import Binding, BindingChange, Coverage, Resource, Snapshot, UserAction
+from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
+from demo.platform.iam_admin import IamAdminServer
 from demo.platform.logging import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.clients import Clients
 from shared.config import Settings
-from tests.support import forkserver
+from tests.support import history
 from tests.support.history import TEN
 
 PROJECT = "example-project"
-RESOURCES, SLOTS = 40, 4
-ROLE = "roles/storage.objectViewer"
+RESOURCES = 40
+ROLE, EDITOR = "roles/storage.objectViewer", "roles/storage.objectAdmin"
+GROUP, INNER = "analysts@example.com", "interns@example.com"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the database and the servers are."""
+class Platform:
+    """A project whose policies, groups, roles and accounts change every day, half of the grants with an audit entry."""
 
-    url: str
-    asset: str
-    logging: str
-    manager: str
+    asset: AssetServer
+    logging: LoggingServer
+    manager: ResourceManagerServer
+    iam: IamAdminServer
 
-    def store(self) -> SchemaStore:
-        """The Schema DB."""
-        return SchemaStore(make_engine(self.url))
+    def settings(self) -> Settings:
+        """Where the servers are."""
+        return Settings(
+            projects=(PROJECT,), history_first_days=1, asset_endpoint=self.asset.endpoint,
+            logging_endpoint=self.logging.endpoint, resourcemanager_endpoint=self.manager.url,
+            iam_endpoint=self.iam.url,
+        )  # fmt: skip
 
-
-def name(number: int) -> str:
-    """A bucket."""
-    return f"//storage.googleapis.com/example-{number:03}"
+    def change(self, slot: int) -> None:
+        """What there is from this slot on."""
+        for number in range(RESOURCES):
+            bindings = [
+                {"role": ROLE, "members": _members(number, slot)},
+                {"role": EDITOR, "members": [f"group:{GROUP}"]},
+            ]
+            self.asset.set_policy(_bucket(number), "x/Bucket", bindings, project=PROJECT)
+            time = TEN + slot * DAY - timedelta(minutes=35 * number + 5)
+            self.logging.add(_entry(number, slot, time.isoformat()))
+        self.iam.add_role(ROLE, ["storage.objects.get", f"storage.made.up{slot}"])
+        self.iam.add_role(EDITOR, ["storage.objects.create"])
+        self.iam.add_group(
+            GROUP, [f"group:{INNER}", *(f"user:p{(slot + index) % 9}@example.com" for index in range(5))]
+        )
+        self.iam.add_group(INNER, [f"user:i{slot % 2}@example.com"])
+        email = f"robot{slot:02}@{PROJECT}.iam.gserviceaccount.com"
+        self.iam.add_account(PROJECT, email)
+        self.iam.add_key(PROJECT, email, f"k{slot}", after="2026-01-01T00:00:00Z")
+        self.manager.audit(PROJECT, [{"service": f"made-up-{slot % 3}.googleapis.com", "auditLogConfigs": []}])
 
 
 @contextmanager
-def servers() -> Iterator[tuple[AssetServer, LoggingServer, ResourceManagerServer]]:
-    """A project whose policies change every hour, half of the changes with an audit entry."""
-    asset, logging, manager = AssetServer(page_size=5), LoggingServer(page_size=10), ResourceManagerServer()
-    manager.add_project(PROJECT)
-    manager.start()
-    asset.add_project(PROJECT, "123", organization="1")
-    asset.start()
-    logging.start()
-    try:
-        yield asset, logging, manager
-    finally:
-        asset.stop()
-        logging.stop()
-        manager.stop()
+def platform() -> Iterator[Platform]:
+    """Its servers, which page after few items."""
+    made = Platform(
+        AssetServer(page_size=2), LoggingServer(page_size=20), ResourceManagerServer(), IamAdminServer(page_size=2)
+    )
+    made.manager.add_project(PROJECT)
+    made.asset.add_project(PROJECT, "123", organization="1")
+    with ExitStack() as stack:
+        for server in (made.asset, made.logging, made.manager, made.iam):
+            server.start()
+            stack.callback(server.stop)
+        yield made
 
 
-def change(asset: AssetServer, logging: LoggingServer, slot: int) -> None:
-    """What the policies are from this slot on."""
-    for number in range(RESOURCES):
-        members = [f"user:p{index}@example.com" for index in range(20) if (number + index + slot) % 7]
-        asset.set_policy(name(number), "x/Bucket", [{"role": ROLE, "members": members}], project=PROJECT)
-        time = TEN + timedelta(hours=slot, minutes=-30, seconds=number)
-        logging.add(_entry(number, slot, time.isoformat()))
+def _members(number: int, slot: int) -> list[str]:
+    return [f"user:p{index}@example.com" for index in range(20) if (number + index + slot) % 7]
+
+
+def _bucket(number: int) -> str:
+    return f"//storage.googleapis.com/example-{number:03}"
 
 
 def _entry(number: int, slot: int, time: str) -> dict[str, Any]:
@@ -97,62 +116,32 @@ def _entry(number: int, slot: int, time: str) -> dict[str, Any]:
     }
 
 
-def collect(place: Place, slot: int) -> None:
-    """Audit logs, then policies, for one slot."""
-    store = place.store()
-    settings = Settings(
-        asset_endpoint=place.asset, logging_endpoint=place.logging, projects=(PROJECT,), history_first_days=1,
-        resourcemanager_endpoint=place.manager,
-    )  # fmt: skip
-    now = TEN + timedelta(hours=slot)
-    limiter = Limiter(sleep=lambda _seconds: None)
-    outside = Outside(store, Clients(settings), settings, lambda: now, limiter=limiter)
-    for collector in ("audit.actions", "iam.bindings"):
-        for result in run(outside, now, only=[collector]):
-            if result.error:
-                sys.exit(f"{collector}: {result.error}")
+def collect(url: str, settings: Settings, slot: int) -> None:
+    """One history run of all that is collected about access, and the upkeep."""
+    now = TEN + slot * DAY
+    store = SchemaStore(make_engine(url))
+    collectors = [replace(item, every=DAY) for item in registry.discover() if item.name.startswith(("audit.", "iam."))]
+    outside = Outside(store, Clients(settings), settings, lambda: now, collectors, Limiter(sleep=lambda _seconds: None))
+    for result in run(outside, now):
+        if result.error:
+            sys.exit(f"{result.collector}: {result.error}")
     store.engine.dispose()
 
 
-def _child(place: Place, slot: int, started: Connection) -> None:
-    started.send(True)
-    collect(place, slot)
-
-
-def killed_often(place: Place, slot: int, kills: int, chance: random.Random) -> int:
-    """Kills runs of a slot until `kills` of them died, then lets one end; how many died."""
-    context = forkserver.context()
-    died = 0
-    while True:
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_child, args=(place, slot, sender))
-        process.start()
-        receiver.recv()
-        process.join(chance.uniform(0.0, 0.2) if died < kills else None)
-        if process.exitcode is not None:
-            assert process.exitcode == 0
-            return died
-        process.kill()
-        process.join()
-        died += 1
-        end_leases(place)
-
-
-def end_leases(place: Place) -> None:
-    """As if the lease of the killed one had run out; the clock of the test stands still."""
-    store = place.store()
+def end_leases(url: str) -> list[str]:
+    """As if the leases of the killed one had run out, the clock of the test stands still; whose they were."""
+    store = SchemaStore(make_engine(url))
     with store.transaction() as session:
-        session.execute(update(Snapshot).values(lease_until=TEN - timedelta(days=1)))
+        query = select(Snapshot.collector).where(Snapshot.lease_until > TEN)
+        held = list(session.scalars(query))
+        session.execute(update(Snapshot).values(lease_until=TEN - DAY))
     store.engine.dispose()
+    return held
 
 
-def contents(place: Place) -> dict[str, list[str]]:
-    """Every row about access, without numbers that the database draws."""
-    store = place.store()
-    found = {}
-    with store.reading() as session:
-        for model in (Binding, BindingChange, Coverage, Resource, UserAction):
-            columns = [item for item in model.__table__.columns if item.name not in ("id", "seen_by")]
-            found[model.__tablename__] = sorted(str(tuple(row)) for row in session.execute(select(*columns)))
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table that access has rows in."""
+    store = SchemaStore(make_engine(url))
+    found = {name: rows for name, rows in history.contents(store).items() if rows}
     store.engine.dispose()
     return found

@@ -7,7 +7,12 @@ from multiprocessing.context import ForkServerContext
 
 # One server serves all tests of a session and never imports more than at its start: a kill is to meet the work of a
 # process, not its imports.
-IMPORTED = ["tests.support.access_process", "tests.support.history_process", "tests.support.processes"]
+IMPORTED = [
+    *(f"tests.support.{name}" for name in ("access_process", "history_process", "processes")),
+    *("google.cloud.asset_v1", "google.cloud.logging_v2", "requests"),
+    *(f"collectors.history_analysis.iam.{name}" for name in ("accounts", "audit", "audit_config", "groups")),
+    *(f"collectors.history_analysis.iam.{name}" for name in ("policies", "resources", "roles")),
+]
 
 
 def context() -> ForkServerContext:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,12 +14,14 @@ from collectors.history_analysis.collector import Batch, Collector, SnapshotCont
 from collectors.history_analysis.limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
-from db.schema_db.models import Base, Series
+from db.schema_db.models import Base, Series, Snapshot
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
 from shared.history import JobRunRow, JobState, MetricPoint, Row, SeriesKey, TableSizeRow, UserActionRow
 
+# Where a row that is there twice says no more than one.
+MARKS = {"stale_intervals", "changed_days"}
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SETTINGS = Settings(projects=("example-project",), history_first_days=1)
@@ -37,6 +39,8 @@ PRIVATE = {
         "api_calls",
     },
     "series": {"id"},
+    "bindings": {"id"},
+    "binding_changes": {"id"},
     "stale_intervals": {"snapshot_id"},
     "changed_days": {"id"},
 }
@@ -142,15 +146,14 @@ class History:
 
 
 def contents(store: SchemaStore) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, without what is private to a run; a sample names its series.
+    """Every row of every table, without what is private to a run; a sample names its series, a sight its snapshot.
 
     How the upkeep shared its work among runs is private too; what it computed is not.
     """
     with store.reading() as session:
-        names = {
-            number: (metric, key)
-            for number, metric, key in session.execute(select(Series.id, Series.metric, Series.labels_key))
-        }
+        series = {row.id: (row.metric, row.labels_key) for row in session.scalars(select(Series))}
+        slots = {row.id: (row.collector, row.scope, row.slot) for row in session.scalars(select(Snapshot))}
+        names: dict[str, Mapping[int, Any]] = {"series_id": series, "seen_by": slots}
         found = {}
         for table in Base.metadata.sorted_tables:
             hidden = PRIVATE.get(table.name, set())
@@ -163,9 +166,11 @@ def contents(store: SchemaStore) -> dict[str, list[tuple[Any, ...]]]:
                 for row in session.execute(select(table))
             ]
             rows = [row for row in rows if ("scope", upkeep.SCOPE) not in row]
-            found[table.name] = sorted(set(rows) if hidden else rows, key=repr)
+            found[table.name] = sorted(set(rows) if table.name in MARKS else rows, key=repr)
         return found
 
 
-def _named(column: str, value: Any, names: dict[int, tuple[str, str]]) -> Any:
-    return names[value] if column == "series_id" else repr(value) if isinstance(value, dict | list) else value
+def _named(column: str, value: Any, names: Mapping[str, Mapping[int, Any]]) -> Any:
+    if column in names:
+        return names[column].get(value)
+    return repr(value) if isinstance(value, dict | list) else value

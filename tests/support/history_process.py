@@ -6,12 +6,11 @@ import random
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from multiprocessing.connection import Connection
 
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
 from shared.errors import TransientError
-from tests.support import forkserver
+from tests.support import kills
 from tests.support.history import HOUR, SETTINGS, TEN, History
 
 # Two days at first: a hundred transactions for a kill to meet.
@@ -56,28 +55,13 @@ def run_until_quiet(url: str, moment: Moment) -> None:
     raise AssertionError(f"{TRIES} runs were in each other's way")
 
 
-def _child(url: str, moment: Moment, started: Connection) -> None:
-    started.send(True)
-    run(url, moment)
-
-
-def killed_often(url: str, kills: int, chance: random.Random) -> Moment:
-    """Kills runs until `kills` of them died while they ran; the moment at which the next one would begin."""
-    context = forkserver.context()
+def killed_often(url: str, deaths: int, chance: random.Random) -> Moment:
+    """Kills runs until that many of them died before their end; the moment at which the next one would begin."""
     moment = Moment()
-    while kills:
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_child, args=(url, moment, sender))
-        process.start()
-        receiver.recv()
-        process.join(chance.uniform(0, 0.2))
-        if process.exitcode is None:
-            process.kill()
-            kills -= 1
+    while deaths:
+        if kills.attempt(run, (url, moment), chance.uniform(0, 0.2)) is None:
+            deaths -= 1
             moment = moment.after_kill()
         else:
-            assert process.exitcode == 0
             moment = moment.next_slot()
-        process.join()
-        process.close()
     return moment

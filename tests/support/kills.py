@@ -1,0 +1,60 @@
+"""Work in a process of its own that is killed at moments of the work that chance chooses, until it comes to its end."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from tests.support import forkserver
+
+LONGEST = 60.0  # seconds that no work takes
+MOST = 6  # kills before the work is let alone
+
+
+def attempt(work: Callable[..., None], args: tuple[Any, ...], after: float = LONGEST) -> float | None:
+    """Does the work in a new process and kills it so many seconds after the work, not its imports, began.
+
+    The seconds that the work took; None when it was killed before its end. Fails when it ended badly.
+    """
+    context = forkserver.context()
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_child, args=(work, args, theirs))
+    process.start()
+    assert ours.recv() == "at work"
+    if not ours.poll(after):
+        process.kill()
+    process.join()
+    took = ours.recv() if ours.poll() else None
+    assert process.exitcode == 0 or (took is None and process.exitcode == -signal.SIGKILL)
+    process.close()
+    return took
+
+
+def _child(work: Callable[..., None], args: tuple[Any, ...], link: Connection) -> None:
+    link.send("at work")
+    began = time.monotonic()
+    work(*args)
+    link.send(time.monotonic() - began)
+
+
+def killed_often(
+    work: Callable[..., None],
+    args: tuple[Any, ...],
+    chance: random.Random,
+    longest: float,
+    mend: Callable[[], None],
+) -> int:
+    """Kills the work within its first `longest` seconds and calls `mend`, again and again, until it ends.
+
+    How often it was killed before its end.
+    """
+    for kills in range(MOST):
+        if attempt(work, args, chance.uniform(0.0, longest)) is not None:
+            return kills
+        mend()
+    assert attempt(work, args) is not None
+    return MOST
