@@ -46,8 +46,11 @@ def _candidates() -> Iterator[Path]:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Runs a server until the block ends and gives the URL of its `postgres` database."""
+def server(*settings: str) -> Iterator[str]:
+    """Runs a server until the block ends and gives the URL of its `postgres` database.
+
+    `settings` such as `max_connections=8` win over those of the tests.
+    """
     binaries, user = find_binaries(), _non_root_user()
     folder = Path(tempfile.mkdtemp(prefix="hinomi-pg-"))
     try:
@@ -58,7 +61,7 @@ def server() -> Iterator[str]:
             [binaries / "initdb", "-D", folder / "data", "-U", "hinomi", "--auth=trust", "-E", "UTF8", "--no-sync"],
             user,
         )
-        with _running(binaries, folder, user) as port:
+        with _running(binaries, folder, user, settings) as port:
             yield f"postgresql+psycopg://hinomi@127.0.0.1:{port}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -98,10 +101,16 @@ def _run(command: list[str | Path], user: str | None) -> None:
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path, user: str | None) -> Iterator[int]:
+def _running(binaries: Path, folder: Path, user: str | None, settings: tuple[str, ...]) -> Iterator[int]:
     port = _free_port()
     command: list[str | Path] = [binaries / "postgres", "-D", folder / "data", "-k", folder]
-    command += ["-h", "127.0.0.1", "-p", str(port), *(word for setting in FAST for word in ("-c", setting))]
+    command += [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        *(word for setting in (*FAST, *settings) for word in ("-c", setting)),
+    ]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, user=user, stdout=log, stderr=log, cwd="/", env=_environment())
     try:

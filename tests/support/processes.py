@@ -68,6 +68,27 @@ def _until_it_works(store: ErrorStore, effect: Finding | Recovery) -> int:
     raise AssertionError(f"{effect.event_key} was delivered {DELIVERIES} times for nothing")
 
 
+def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple[int, list[str]]:
+    """Like `deliver`, and the texts of what was raised: the server has fewer connections than there are processes."""
+    engine = make_engine(url)
+    store, refused, changes, end = ErrorStore(engine), [], 0, time.monotonic() + START_SECONDS
+    waiting = list(effects)
+    while waiting and time.monotonic() < end:
+        try:
+            with store.transaction(NOON) as transaction:
+                found = waiting[0]
+                assert isinstance(found, Finding)
+                changes += transaction.record(found, redact=()) is not None
+                time.sleep(HOLD_SECONDS)
+        except TransientError as error:
+            refused.append(str(error))
+            time.sleep(0.05)
+        else:
+            waiting.pop(0)
+    engine.dispose()
+    return changes, refused
+
+
 def count(url: str, event: CorrelationEvent) -> int:
     """Counts the event and says how many its window has; commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
