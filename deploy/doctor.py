@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
+from deploy import foreign
+from deploy.cloud import CloudError
 from deploy.parts import database, pubsub, release
 from deploy.phases import steps
 from deploy.site import Site
-from deploy.step import Step
 from deploy.target import Target
 from shared.config import Settings
-from shared.errors import HinomiError
+from shared.errors import HinomiError, TransientError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,18 @@ AREAS = {
     "last": "dead letter",
     "leftover": "traces of earlier deployments",
 }
-COPY = "dataset of the copy"
-DEPLOYING = ("image", "release", "code")  # one command of deploy.sh does these in the right order
+NAMES, MAIL, COPY = "names that others use", "who hears of trouble", "dataset of the copy"
+DEPLOYING = ("image", "release")  # one command of deploy.sh does these in the right order
+LOOKERS = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor` needs
 
 
 def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
     """Each area with what is wrong there; an area that cannot be looked at is a problem itself."""
     for phase, area in AREAS.items():
         yield area, _looked(site, area, partial(_of_phase, site, phase, area))
+    yield NAMES, _looked(site, NAMES, partial(_names, site))
     yield "secrets", _looked(site, "secrets", partial(_secrets, site))
+    yield MAIL, _looked(site, MAIL, partial(_mail, site))
     if site.target.bigquery_history:
         yield COPY, _looked(site, COPY, partial(_dataset, site))
 
@@ -57,19 +61,43 @@ def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
 def _looked(site: Site, area: str, look: Callable[[], Iterator[Problem]]) -> list[Problem]:
     try:
         return list(look())
+    except TransientError as error:
+        where = ("--project", site.target.project, "--region", site.target.region)
+        return [Problem(area, str(error), shlex.join(("hinomi", "doctor", *where)))]
+    except CloudError as error:
+        return [Problem(area, str(error), _permission(site.target.project))]
     except HinomiError as error:
-        return [Problem(area, str(error), f"gcloud projects get-iam-policy {site.target.project}")]
+        return [Problem(area, str(error), deploy_command(site))]
+
+
+def _permission(project: str) -> str:
+    """What somebody who may do it runs for the person who may not look."""
+    grant = (
+        f'gcloud projects add-iam-policy-binding {shlex.quote(project)} --member="user:$(gcloud config get account)"'
+    )
+    return " && ".join(f"{grant} --role={role} --condition=None" for role in LOOKERS)
 
 
 def _of_phase(site: Site, phase: str, area: str) -> Iterator[Problem]:
-    for step in steps(site, phase):
-        yield Problem(area, f"{step.what}: {step.problem}", _mend(site, phase, step))
+    found = steps(site, phase)
+    deploys = phase in DEPLOYING or any(step.argv[:2] == ("functions", "deploy") for step in found)
+    for step in found:
+        by_script = deploys or not step.is_complete
+        yield Problem(area, f"{step.what}: {step.problem}", deploy_command(site) if by_script else step.command)
 
 
-def _mend(site: Site, phase: str, step: Step) -> str:
-    if phase in DEPLOYING or not step.is_complete:
-        return deploy_command(site)
-    return step.command
+def _names(site: Site) -> Iterator[Problem]:
+    """deploy.sh stops at these, and --destroy leaves them."""
+    for item in foreign.found(site):
+        mark = shlex.join(("gcloud", *item.mark)) if item.mark else f"{deploy_command(site)} --adopt"
+        yield Problem(NAMES, f"{item.what}: is not marked as Hinomi's", mark)
+
+
+def _mail(site: Site) -> Iterator[Problem]:
+    address = site.target.alert_email
+    if not address or address.endswith(".gserviceaccount.com"):
+        mend = f'{deploy_command(replace(site, target=replace(site.target, alert_email="")))} --alert-email "$ADDRESS"'
+        yield Problem(MAIL, f"nobody reads the mail about Hinomi itself: it goes to {address or 'nobody'}", mend)
 
 
 def deploy_command(site: Site) -> str:

@@ -10,13 +10,16 @@ from deploy.step import Step
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates what is missing."""
+    """Creates what is missing, and switches on what is off."""
     there = _there(site)
     for name, why in site.accounts.items():
         if site.email(name) not in there:
             about = (f"--display-name=Hinomi: {name}", f"--description={why} ({site.plan['mark']})")
             argv = ("iam", "service-accounts", "create", name, site.in_project, *about)
             yield Step(f"service account {name}", "missing", argv, why)
+        elif there[site.email(name)].get("disabled"):
+            enabling = ("iam", "service-accounts", "enable", site.email(name), site.in_project)
+            yield Step(f"service account {name}", "is switched off", enabling, why)
 
 
 def removal(site: Site) -> Iterator[Step]:

@@ -31,6 +31,9 @@ def channel(site: Site) -> Iterator[Step]:
         label = f"--update-channel-labels=email_address={address}"
         argv = ("beta", "monitoring", "channels", "update", there["name"], label)
         yield Step(what, f"goes to {there.get('labels', {}).get('email_address')}", argv)
+    if there is not None and there.get("enabled") is False:
+        argv = ("beta", "monitoring", "channels", "update", there["name"], "--enabled")
+        yield Step(what, "is switched off", argv)
     for item in _ours(site, CHANNELS)[1:]:
         yield _deletion("e-mail channel", "there is another one", "beta", "channels", item)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy import record
-from deploy.parts import database
+from deploy.parts import database, serving
 from deploy.record import Record
 from deploy.site import Function, Site
 from deploy.step import Step, later
@@ -32,10 +32,11 @@ def steps(site: Site) -> Iterator[Step]:
             argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
             yield Step(f"function {function.name}", problem, argv)
         wanted = database.connection_name(site)
-        if problem or wanted not in _attached(site, function):
+        if problem or wanted not in serving.attached(site, function):
             where = (site.in_project, f"--region={site.target.region}")
             argv = ("run", "services", "update", function.name, *where, f"--set-cloudsql-instances={wanted}", "--quiet")
             yield Step(f"function {function.name}", "cannot reach the database", argv)
+        yield from serving.steps(site, function)
 
 
 def removal(site: Site) -> Iterator[Step]:
@@ -138,20 +139,13 @@ def _problem(site: Site, function: Function, digest: str) -> str:
         return "other source or settings"
     if not site.is_ours(there):
         return "no label"
-    edited = _edited(environment(site, function), there.get("serviceConfig", {}).get("environmentVariables", {}))
+    trouble = serving.trouble(site, function)
+    if trouble:
+        return trouble
+    version = webhook_version(site) if function.spec.get("teams") else ""
+    secret = (site.target.teams_secret, version) if version else ("", "")
+    edited = serving.edited(site, function, there.get("serviceConfig", {}), environment(site, function), secret)
     return f"edited by hand: {', '.join(edited)}" if edited else ""
-
-
-def _edited(wanted: dict[str, str], there: dict[str, str]) -> list[str]:
-    """Our variables that differ; Google adds some of its own."""
-    ours = {name: value for name, value in there.items() if name.startswith("HINOMI_")}
-    return sorted(name for name in {*wanted, *ours} if wanted.get(name) != ours.get(name))
-
-
-def _attached(site: Site, function: Function) -> list[str]:
-    there = site.cloud.get("run", f"v2/{_place(site)}/services/{function.name}") or {}
-    volumes = there.get("template", {}).get("volumes", [])
-    return [name for volume in volumes for name in volume.get("cloudSqlInstance", {}).get("instances", [])]
 
 
 def _place(site: Site) -> str:

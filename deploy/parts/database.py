@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from deploy.parts import safety
 from deploy.site import Site
 from deploy.step import Step, later
 from shared.errors import InputError
 
 FLAG = "cloudsql.iam_authentication"
 VERSIONS_ON = "ENABLED"
-CLOSED = ("--connector-enforcement=REQUIRED", "--ssl-mode=ENCRYPTED_ONLY")
 INSTANCE_LABEL = "hinomi-instance"
 
 
@@ -32,46 +32,30 @@ def steps(site: Site) -> Iterator[Step]:
             )
         yield Step(f"Cloud SQL instance {site.instance}", "missing (takes some ten minutes)", _creation(site))
         return
+    if _is_stopped(site):
+        argv = ("sql", "instances", "patch", site.instance, site.in_project, "--activation-policy=ALWAYS", "--quiet")
+        yield Step(f"Cloud SQL instance {site.instance}", "is stopped", argv)
     flags = {flag["name"]: flag.get("value", "") for flag in there.get("settings", {}).get("databaseFlags", [])}
     if flags.get(FLAG) != "on":
         wanted = ",".join(f"{name}={value}" for name, value in {**flags, FLAG: "on"}.items())
         patch = ("sql", "instances", "patch", site.instance, site.in_project, f"--database-flags={wanted}", "--quiet")
         yield Step(f"Cloud SQL instance {site.instance}", "IAM authentication is off (the instance restarts)", patch)
     if not site.target.database_instance:
-        yield from _closed(site, there.get("settings", {}))
+        yield from safety.steps(site, there.get("settings", {}))
     if not site.target.database_instance and not site.is_ours(there.get("settings"), "userLabels"):
         label = "--update-labels=" + "=".join(site.label)
-        labelled: tuple[str, ...] = (
-            "beta",
-            "sql",
-            "instances",
-            "patch",
-            site.instance,
-            site.in_project,
-            label,
-            "--quiet",
-        )
+        patching = ("beta", "sql", "instances", "patch", site.instance, site.in_project)
+        labelled = (*patching, label, "--quiet")
         yield Step(f"Cloud SQL instance {site.instance}", "no label", labelled)
 
 
-def _closed(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
-    """Our own instance answers to the connector alone; who may open another one is its owner's business."""
-    network = settings.get("ipConfiguration", {})
-    open_to = [str(item.get("value")) for item in network.get("authorizedNetworks", [])]
-    facts = {
-        f"is open to {', '.join(open_to)}": open_to,
-        "takes connections without encryption": network.get("sslMode") != "ENCRYPTED_ONLY",
-        "answers to others than the connector": settings.get("connectorEnforcement") != "REQUIRED",
-    }
-    wrong = [text for text, is_so in facts.items() if is_so]
-    if wrong:
-        clear = ("--clear-authorized-networks",) if open_to else ()
-        argv = ("beta", "sql", "instances", "patch", site.instance, site.in_project, *clear, *CLOSED, "--quiet")
-        yield Step(f"Cloud SQL instance {site.instance}", "; ".join(wrong), argv)
-
-
 def inside(site: Site) -> Iterator[Step]:
-    """The databases, the users, and the secret with the password of the release job."""
+    """The databases, the users, and the secret with the password of the release job.
+
+    A stopped instance does not tell them; the phase before starts it.
+    """
+    if _is_stopped(site):
+        return
     where = (f"--instance={site.instance}", site.in_project)
     databases, users = _names(site, "databases"), _names(site, "users")
     for name in _databases(site):
@@ -85,7 +69,9 @@ def inside(site: Site) -> Iterator[Step]:
 
 
 def lacking(site: Site) -> list[str]:
-    """The databases and users that the release job works on and that are not there."""
+    """The databases and users that the release job works on and that are not there, as far as it can be told."""
+    if _is_stopped(site):
+        return []
     databases, users = _names(site, "databases"), _names(site, "users")
     lost = [f"database {name}" for name in _databases(site) if name not in databases]
     return lost + [f"user {name}" for name in _users(site) if name not in users]
@@ -216,10 +202,9 @@ def _creation(site: Site) -> tuple[str, ...]:
     return (
         *("beta", "sql", "instances", "create", site.instance, site.in_project, f"--region={site.target.region}"),
         *(f"--database-version={spec['version']}", "--edition=enterprise", f"--tier={spec['tier']}"),
-        *(f"--storage-size={spec['storage_gb']}", "--storage-type=SSD", "--storage-auto-increase"),
-        *("--availability-type=zonal", "--backup-start-time=18:00", "--enable-point-in-time-recovery"),
-        *(f"--database-flags={FLAG}=on", *CLOSED),
-        *("--deletion-protection", site.label_argument, "--quiet"),
+        *(f"--storage-size={spec['storage_gb']}", "--storage-type=SSD"),
+        *("--availability-type=zonal", f"--database-flags={FLAG}=on", *safety.CLOSED, *safety.SAFE),
+        *(site.label_argument, "--quiet"),
     )
 
 
@@ -233,6 +218,10 @@ def _removal_of_instance(site: Site, there: dict[str, Any]) -> Iterator[Step]:
 
 def _instance(site: Site) -> dict[str, Any] | None:
     return site.cloud.get("sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}")
+
+
+def _is_stopped(site: Site) -> bool:
+    return bool((_instance(site) or {}).get("settings", {}).get("activationPolicy") == "NEVER")
 
 
 def _databases(site: Site) -> list[str]:

@@ -18,11 +18,19 @@ DELETED_TOPIC = "_deleted-topic_"
 
 
 def topics(site: Site) -> Iterator[Step]:
-    """Creates missing topics."""
+    """Creates missing topics, and takes from the others what refuses or changes messages."""
     for name, why in site.plan["topics"].items():
-        if _topic(site, name) is None:
+        there = _topic(site, name)
+        if there is None:
             argv = ("pubsub", "topics", "create", name, site.in_project, site.label_argument)
             yield Step(f"topic {name}", "missing", argv, why)
+            continue
+        for field, problem, clear in (
+            ("schemaSettings", "refuses what its schema does not know", "--clear-schema-settings"),
+            ("messageTransforms", "changes messages", "--clear-message-transforms"),
+        ):
+            if there.get(field):
+                yield Step(f"topic {name}", problem, ("pubsub", "topics", "update", name, site.in_project, clear), why)
 
 
 def remove_topics(site: Site) -> Iterator[Step]:
@@ -75,11 +83,29 @@ def _subscriptions(site: Site, *, push: bool) -> Iterator[Step]:
         if lost:
             yield Step(f"subscription {name}", lost, creation)
             continue
-        wrong = _differences(site, spec, there or {})
-        if wrong:
-            never = "--expiration-period=never"
-            argv = ("pubsub", "subscriptions", "update", name, site.in_project, never, *options.values())
-            yield Step(f"subscription {name}", "; ".join(wrong), argv)
+        yield from _corrected(site, name, spec, there or {}, tuple(options.values()))
+
+
+def _corrected(
+    site: Site, name: str, spec: Mapping[str, Any], there: Mapping[str, Any], options: tuple[str, ...]
+) -> Iterator[Step]:
+    wrong = _differences(site, spec, there)
+    cleared = []
+    for has, problem, clear in (
+        (there.get("messageTransforms"), "changes messages", "--clear-message-transforms"),
+        (there.get("pushConfig", {}).get("noWrapper"), "sends messages bare", "--clear-push-no-wrapper-config"),
+    ):
+        if has:
+            wrong.append(problem)
+            cleared.append(clear)
+    if wrong:
+        never = "--expiration-period=never"
+        argv = ("pubsub", "subscriptions", "update", name, site.in_project, never, *cleared, *options)
+        yield Step(f"subscription {name}", "; ".join(wrong), argv)
+    taken = there.get("pushConfig", {}).get("pushEndpoint")
+    if taken and "function" not in spec:
+        argv = ("pubsub", "subscriptions", "modify-push-config", name, site.in_project, "--push-endpoint=")
+        yield Step(f"subscription {name}", f"its messages are pushed to {taken}", argv)
 
 
 def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> str:
@@ -89,6 +115,8 @@ def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> str:
         return "is detached from its topic"
     if there.get("topic") == DELETED_TOPIC:
         return "its topic was deleted, and a new one is not the same"
+    if there.get("filter"):  # cannot be changed (pubsub/docs/subscription-message-filter)
+        return f"leaves out what its filter does not name: {there['filter']}"
     return f"gets its messages from {there.get('topic')}" if there.get("topic") != topic else ""
 
 

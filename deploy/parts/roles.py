@@ -71,6 +71,8 @@ def steps(site: Site) -> Iterator[Step]:
             continue
         if there.get("deleted"):
             yield Step(f"role {role.name}", "deleted", ("iam", "roles", "undelete", role.id, where))
+        if there.get("stage") == "DISABLED":
+            yield Step(f"role {role.name}", "is switched off", ("iam", "roles", "update", role.id, where, "--stage=GA"))
         yield from _corrected(role, where, set(there.get("includedPermissions", [])))
 
 

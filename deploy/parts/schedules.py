@@ -21,22 +21,30 @@ def steps(site: Site) -> Iterator[Step]:
         if "function" in spec and site.function(spec["function"]) is None:
             continue
         there = _job(site, name)
+        if there and there.get("state") == "DISABLED":
+            # Cloud Scheduler has given it up; neither `resume` nor `update` is for that.
+            yield _deletion(site, name, "was given up by Cloud Scheduler")
+            there = None
         wrong = _differences(site, spec, there) if there else ["missing"]
         if wrong:
             verb = "update" if there else "create"
-            argv = ("scheduler", "jobs", verb, *_target(site, name, spec), f"--description={site.plan['mark']}")
-            yield Step(f"schedule {name}", "; ".join(wrong), argv)
+            argv = (verb, *_target(site, name, spec), f"--description={site.plan['mark']}")
+            yield Step(f"schedule {name}", "; ".join(wrong), ("scheduler", "jobs", *argv))
         if there and there.get("state") == "PAUSED":
-            argv = ("scheduler", "jobs", "resume", name, site.in_project, f"--location={site.target.region}")
-            yield Step(f"schedule {name}", "is paused", argv)
+            resumed = ("scheduler", "jobs", "resume", name, site.in_project, f"--location={site.target.region}")
+            yield Step(f"schedule {name}", "is paused", resumed)
 
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the jobs that are marked as ours."""
     for name in site.plan["schedules"]:
         if site.is_marked(_job(site, name)):
-            argv = ("scheduler", "jobs", "delete", name, site.in_project, f"--location={site.target.region}", "--quiet")
-            yield Step(f"schedule {name}", "is ours", argv)
+            yield _deletion(site, name, "is ours")
+
+
+def _deletion(site: Site, name: str, problem: str) -> Step:
+    argv = ("scheduler", "jobs", "delete", name, site.in_project, f"--location={site.target.region}", "--quiet")
+    return Step(f"schedule {name}", problem, argv)
 
 
 def _job(site: Site, name: str) -> dict[str, Any] | None:
@@ -55,6 +63,8 @@ def _target(site: Site, name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
     pairs = [("schedule", there.get("schedule"), spec["every"]), ("time zone", there.get("timeZone"), ZONE)]
+    if there.get("state") == "UPDATE_FAILED":
+        pairs.append(("state", "UPDATE_FAILED", "ENABLED"))
     if "tick" in spec:
         target = there.get("pubsubTarget", {})
         said = base64.b64decode(target.get("data", "")).decode("utf-8", "replace")

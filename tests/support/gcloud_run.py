@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from tests.support.gcloud_services import Services
 
 SQL = "run.googleapis.com/cloudsql-instances"
+UNCHECKED = "run.googleapis.com/invoker-iam-disabled"
+INGRESS = {"ALLOW_INTERNAL_ONLY": "INGRESS_TRAFFIC_INTERNAL_ONLY", "ALLOW_ALL": "INGRESS_TRAFFIC_ALL"}
+LATEST = {"latestRevision": True, "percent": 100}
 REGION = "asia-northeast1"
 
 
@@ -26,7 +29,14 @@ def answer(services: Services, method: str, path: str, body: Any) -> Any:
         return _service(services, method, f"{place}/services/{name}", body)
     if kind == "jobs":
         return _job(services, method, f"{place}/jobs", name or body["metadata"]["name"], path, body)
+    if kind == "revisions" and not name:
+        found = [_revision(f"{key.rpartition('/')[2]}-1") for key in services.state if _is_service(key)]
+        return {"apiVersion": "serving.knative.dev/v1", "kind": "RevisionList", "items": found}
     return _revision(name) if kind == "revisions" else _execution_body("hinomi-release")
+
+
+def _is_service(key: str) -> bool:
+    return key.startswith("run/") and "/services/" in key and not key.endswith(":policy")
 
 
 def _second(services: Services, method: str, path: str) -> Any:
@@ -36,9 +46,7 @@ def _second(services: Services, method: str, path: str) -> Any:
         found = services.state.get(f"run/{path.removesuffix('/executions')}:runs", [])
         return {"executions": found}
     if method == "GET" and "/services/" in path:
-        there = services.find("run", path)
-        names = [name for name in there["annotations"].get(SQL, "").split(",") if name]
-        return {"name": path, "template": {"volumes": [{"cloudSqlInstance": {"instances": names}}] if names else []}}
+        return _second_service(path, services.find("run", path))
     if method == "GET" and "/jobs/" in path:
         there = services.find("run", path)
         containers = [{"image": _image(there)}]
@@ -46,22 +54,69 @@ def _second(services: Services, method: str, path: str) -> Any:
     return None
 
 
+def deployed(function: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
+    """The service after a deployment of its function: without the connector, its traffic as before."""
+    config = function["serviceConfig"]
+    return {
+        "name": function["name"].rpartition("/")[2],
+        "annotations": {},
+        "env": dict(config.get("environmentVariables", {})),
+        "serviceAccount": config.get("serviceAccountEmail", ""),
+        "ingress": INGRESS.get(config.get("ingressSettings", ""), ""),
+        "unchecked": there.get("unchecked", ""),
+        "traffic": there.get("traffic", [LATEST]),
+    }
+
+
+def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
+    names = [name for name in there["annotations"].get(SQL, "").split(",") if name]
+    volumes = [{"cloudSqlInstance": {"instances": names}}] if names else []
+    env = [{"name": name, "value": value} for name, value in there["env"].items()]
+    template = {"volumes": volumes, "containers": [{"env": env}], "serviceAccount": there["serviceAccount"]}
+    traffic = [
+        {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": item["percent"]}
+        if item.get("latestRevision")
+        else {
+            "type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+            "revision": item["revisionName"],
+            "percent": item["percent"],
+        }
+        for item in there["traffic"]
+    ]
+    unchecked = {"invokerIamDisabled": True} if there["unchecked"] else {}
+    ready = f"{path}/revisions/{there['name']}-1"
+    revisions = {"latestReadyRevision": ready, "latestCreatedRevision": there.get("failing", ready)}
+    return {
+        "name": path,
+        "template": template,
+        "traffic": traffic,
+        "ingress": there["ingress"],
+        **unchecked,
+        **revisions,
+    }
+
+
 def _service(services: Services, method: str, key: str, body: Any) -> Any:
     there = services.find("run", key.removeprefix("run/"))
     if method == "PUT":
         marks = body["spec"]["template"]["metadata"].get("annotations", {})
         there["annotations"] = {SQL: marks[SQL]} if SQL in marks else {}
+        said = body["metadata"].get("annotations", {}).get(UNCHECKED, "")
+        there["unchecked"] = said if said.lower() == "true" else ""
+        there["traffic"] = body["spec"].get("traffic", there["traffic"])
     name = there["name"]
+    marks = {UNCHECKED: there["unchecked"]} if there["unchecked"] else {}
+    served = [{"revisionName": f"{name}-1", **item} for item in there["traffic"]]
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
-        "metadata": {"name": name, "namespace": "example-project", "labels": {}, "annotations": {}, "generation": 1},
+        "metadata": {"name": name, "namespace": "example-project", "labels": {}, "annotations": marks, "generation": 1},
         "spec": {
             "template": {
                 "metadata": {"annotations": dict(there["annotations"]), "labels": {}},
                 "spec": {"containers": [{"image": "gcr.io/x", "resources": {}}]},
             },
-            "traffic": [{"latestRevision": True, "percent": 100}],
+            "traffic": there["traffic"],
         },
         "status": {
             "observedGeneration": 1,
@@ -69,7 +124,7 @@ def _service(services: Services, method: str, key: str, body: Any) -> Any:
             "latestCreatedRevisionName": f"{name}-1",
             "url": f"https://{name}-abc123-an.a.run.app",
             "address": {"url": f"https://{name}-abc123-an.a.run.app"},
-            "traffic": [{"latestRevision": True, "percent": 100, "revisionName": f"{name}-1"}],
+            "traffic": served,
             "conditions": [
                 {"type": kind, "status": "True"} for kind in ("Ready", "ConfigurationsReady", "RoutesReady")
             ],

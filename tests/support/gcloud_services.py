@@ -103,6 +103,7 @@ class Services:
         if collection in SERVER_NAMED:
             given = [int(key.rsplit("/", 1)[-1]) for key in self.state if f"/{collection}/" in key]
             name = str(max(given, default=1000) + 1)
+            body.setdefault("enabled", True)
         elif collection in ID_PARAMETERS:
             name = query[ID_PARAMETERS[collection]]
         else:
@@ -207,6 +208,9 @@ class Services:
             full = f"{path}/{email}"
             self._make("iam", full, {**body["serviceAccount"], "name": full, "email": email, "projectId": PROJECT})
             return self.state[f"iam/{full}"]
+        if path.endswith(":enable"):
+            self.find("iam", path.removesuffix(":enable")).pop("disabled", None)
+            return {}
         if path.startswith("projects/-/"):
             return self._plain("iam", method, path.replace("projects/-/", f"projects/{PROJECT}/"), _query, body)
         return None
@@ -234,6 +238,12 @@ class Services:
             return self._patch("logging", path, query, body)
         return None
 
+    def _pubsub(self, method: str, path: str, _query: Query, body: Any) -> Any:
+        if path.endswith(":modifyPushConfig"):
+            self.find("pubsub", path.removesuffix(":modifyPushConfig"))["pushConfig"] = body["pushConfig"]
+            return {}
+        return None
+
     def _secretmanager(self, method: str, path: str, query: Query, body: Any) -> Any:
         if path.endswith(":addVersion"):
             name = path.removesuffix(":addVersion")
@@ -256,6 +266,7 @@ class Services:
         if method == "POST" and path.endswith("/instances"):
             more = {"state": "RUNNABLE", "createTime": "2026-11-23T00:00:00Z"}
             body = {**body, "connectionName": f"{PROJECT}:{body['region']}:{body['name']}", **more}
+            body["settings"].setdefault("activationPolicy", "ALWAYS")
         if path.endswith("/users") and method in ("PUT", "DELETE"):
             full = f"{path}/{query['name']}"
             there = self.find("sql", full)
@@ -279,9 +290,9 @@ class Services:
             name, _, verb = path.rpartition(":")
             self.find("cloudscheduler", name)["state"] = "PAUSED" if verb == "pause" else "ENABLED"
             return self.find("cloudscheduler", name)
-        if method == "POST":
-            made = self._post("cloudscheduler", path, query, body)
-            made["state"] = "ENABLED"
+        if method in ("POST", "PATCH"):
+            made = self._plain("cloudscheduler", method, path, query, body)
+            made["state"] = "PAUSED" if made.get("state") == "PAUSED" else "ENABLED"
             return made
         return None
 
@@ -306,13 +317,14 @@ class Services:
 
     def _deployed(self, full: str) -> None:
         """A function is a service of Cloud Run, without the connector after each deployment."""
+        from tests.support import gcloud_run
+
         function, name = self.state[f"cloudfunctions/{full}"], full.rsplit("/", 1)[-1]
-        region = full.split("/")[3]
         uri = f"https://{name}-abc123-an.a.run.app"
         service = full.replace("/functions/", "/services/")
         function.update(state="ACTIVE", environment="GEN_2", name=full, url=uri)
         function.setdefault("serviceConfig", {}).update(uri=uri, service=service)
-        self.state[f"run/{service}"] = {"name": name, "region": region, "annotations": {}, "env": []}
+        self.state[f"run/{service}"] = gcloud_run.deployed(function, self.state.get(f"run/{service}", {}))
 
     def _upload(self, method: str, path: str, query: Query, body: Any) -> Any:
         if method == "PUT":  # to the signed URL of a function's source

@@ -1,0 +1,93 @@
+"""How a function serves: the service of Cloud Run behind it, and what somebody changed there since the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.site import Function, Site
+from deploy.step import Step
+
+INSIDE = "ALLOW_INTERNAL_ONLY"
+INSIDE_OF_RUN = ("INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_UNSPECIFIED")  # unspecified: nothing is active
+OURS = "HINOMI_"
+
+
+def service(site: Site, function: Function) -> dict[str, Any] | None:
+    """The service of a function."""
+    place = f"projects/{site.target.project}/locations/{site.target.region}"
+    return site.cloud.get("run", f"v2/{place}/services/{function.name}")
+
+
+def attached(site: Site, function: Function) -> list[str]:
+    """The instances that the connector's socket reaches."""
+    volumes = (service(site, function) or {}).get("template", {}).get("volumes", [])
+    return [name for volume in volumes for name in volume.get("cloudSqlInstance", {}).get("instances", [])]
+
+
+def steps(site: Site, function: Function) -> Iterator[Step]:
+    """What a deployment leaves as a hand has set it: who serves, and who may call."""
+    there = service(site, function) or {}
+    where = (function.name, site.in_project, f"--region={site.target.region}")
+    update = ("run", "services", "update", *where)
+    what = f"function {function.name}"
+    if there.get("invokerIamDisabled"):
+        yield Step(what, "its callers are not checked", (*update, "--invoker-iam-check", "--quiet"))
+    if there.get("defaultUriDisabled"):
+        yield Step(what, "its URL is switched off", (*update, "--default-url", "--quiet"))
+    held = [
+        str(item["revision"]).rpartition("/")[2]
+        for item in there.get("traffic", [])
+        if item.get("revision") and item.get("percent")
+    ]
+    if held:
+        latest = ("run", "services", "update-traffic", *where, "--to-latest", "--quiet")
+        yield Step(what, f"calls go to {', '.join(held)}, whatever is deployed", latest)
+
+
+def trouble(site: Site, function: Function) -> str:
+    """Why another deployment is needed although the last one went well, empty when it is not."""
+    there = service(site, function)
+    if there is None:
+        return "its Cloud Run service is gone"
+    made, ready = there.get("latestCreatedRevision", ""), there.get("latestReadyRevision", "")
+    if made != ready and not there.get("reconciling"):
+        return f"its newest revision {made.rpartition('/')[2]} does not start"
+    return ""
+
+
+def edited(
+    site: Site, function: Function, config: Mapping[str, Any], environment: Mapping[str, str], secret: tuple[str, str]
+) -> list[str]:
+    """What of a function's settings is not as deployed. `config` is what the function says of its service.
+
+    `secret` is the name and the version of the mounted one, both empty when there is none.
+    """
+    template = (service(site, function) or {}).get("template", {})
+    env = [item for container in template.get("containers", [])[:1] for item in container.get("env", [])]
+    said = {item["name"]: item.get("value", "") for item in env if "valueSource" not in item}
+    names = {*_differing(environment, config.get("environmentVariables", {})), *_differing(environment, said)}
+    mounted = [(item.get("secret"), item.get("version")) for item in config.get("secretEnvironmentVariables", [])]
+    if mounted != [secret] * any(secret):
+        names.add("secrets")
+    return sorted(names) + [name for name, has, wants in _facts(site, function, config) if has not in wants]
+
+
+def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tuple[str, Any, tuple[Any, ...]]]:
+    """Each setting as it is and as it may be. What is not told is not compared."""
+    there, spec, email = service(site, function) or {}, function.spec, site.email(function.account)
+    return [
+        ("who may call", config.get("ingressSettings"), (None, INSIDE)),
+        ("who may call Cloud Run", there.get("ingress"), (None, "", *INSIDE_OF_RUN)),
+        ("account", config.get("serviceAccountEmail"), (None, email)),
+        ("account in Cloud Run", there.get("template", {}).get("serviceAccount"), (None, "", email)),
+        ("timeout", config.get("timeoutSeconds"), (None, spec["timeout_seconds"])),
+        ("concurrency", config.get("maxInstanceRequestConcurrency"), (None, spec["concurrency"])),
+        ("instances", config.get("maxInstanceCount"), (None, spec["max_instances"])),
+    ]
+
+
+def _differing(wanted: Mapping[str, str], there: Mapping[str, str]) -> set[str]:
+    """Our variables that differ; Google adds some of its own."""
+    ours = {name for name in there if name.startswith(OURS)}
+    return {name for name in {*wanted, *ours} if wanted.get(name) != there.get(name)}
