@@ -76,10 +76,28 @@ hinomi=${HINOMI:-$PWD/.venv/bin/hinomi}
 command -v gcloud >/dev/null || fail 'gcloud is not installed: https://cloud.google.com/sdk/docs/install'
 [[ -x $hinomi ]] || command -v "$hinomi" >/dev/null || fail 'run "make setup" first'
 
-export CLOUDSDK_CORE_DISABLE_PROMPTS=1
+# gcloud writes the words of each command into a log of its own, those of a --flags-file too: a password among them.
+export CLOUDSDK_CORE_DISABLE_PROMPTS=1 CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1
 umask 077
-work=$(mktemp -d)
+folder=${TMPDIR:-/tmp}/hinomi-deploy
+for old in "$folder".*.*; do # of a run that was killed outright, perhaps with a password in it
+  running=${old#"$folder".}
+  [[ ! -O $old ]] || kill -0 "${running%%.*}" 2>/dev/null || rm -rf "$old"
+done
+work=$(mktemp -d "$folder.$$.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+
+# A signal comes through at once because gcloud runs beside this script, which waits for it.
+running=''
+interrupted() {
+  trap '' INT TERM HUP
+  [[ -z $running ]] || kill "$running" 2>/dev/null || true
+  printf '\ndeploy.sh: interrupted. Run the same command again: what is done stays done.\n' >&2
+  exit "$1"
+}
+trap 'interrupted 130' INT
+trap 'interrupted 143' TERM
+trap 'interrupted 129' HUP
 
 [[ -n $email ]] || email=$(gcloud config get-value core/account 2>/dev/null || true)
 options=(--project "$project" --region "$region")
@@ -125,10 +143,13 @@ show_step() {
 
 run_step() {
   show_step "$@"
-  gcloud "${@:2}" >"$work/output" 2>&1 </dev/null || {
+  gcloud "${@:2}" >"$work/output" 2>&1 </dev/null &
+  running=$!
+  wait "$running" || {
     cat "$work/output" >&2
     fail "stopped at: $1. Run the same command again after the mend; what is done stays done."
   }
+  running=''
 }
 
 if [[ $destroy == yes ]]; then

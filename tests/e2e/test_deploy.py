@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
 from itertools import cycle
 from typing import Any
@@ -215,9 +216,17 @@ def test_a_bad_option_is_named_before_anything_happens(prepared: Deployment, opt
 
 def test_no_secret_stands_on_a_command_line(undisturbed: Undisturbed) -> None:
     versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
-    import base64
-
     password = base64.b64decode(versions["data"]).decode()
     assert len(password) >= 32
     assert [words for words in undisturbed.commands if any(password in word for word in words)] == []
     assert password not in undisturbed.result.stdout + undisturbed.result.stderr
+
+
+def test_no_secret_is_left_in_a_file(undisturbed: Undisturbed) -> None:
+    """gcloud keeps a log of the words of its commands, those from a file too."""
+    versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
+    password = base64.b64decode(versions["data"])
+    files = [path for path in undisturbed.made.folder.rglob("*") if path.is_file()]
+    assert len(files) > len(undisturbed.commands)
+    assert [path for path in files if password in path.read_bytes()] == []
+    assert undisturbed.made.short_lived == []

@@ -44,14 +44,17 @@ class Deployment:
     folder: Path
     environ: dict[str, str]
 
-    def run(self, *options: str, trouble: Trouble | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *options: str, trouble: Trouble | None = None, by: signal.Signals = signal.SIGKILL
+    ) -> subprocess.CompletedProcess[str]:
         """deploy.sh with --yes and these options. Killed by the `trouble`, it has the status -9."""
         where = ("--project", PROJECT, "--region", REGION, "--yes")
-        command = [str(self.folder / "tree" / "deploy.sh"), *where, *options]
+        script = [str(self.folder / "tree" / "deploy.sh"), *where, *options]
+        command = script if by is signal.SIGKILL else ["env", "--default-signal", *script]  # tests may run without INT
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, env=self.environ, start_new_session=True, **pipes) as process:
             self.server.trouble = trouble
-            self.server.kill = lambda: os.killpg(process.pid, signal.SIGKILL)
+            self.server.kill = lambda: os.killpg(process.pid, by)
             stdout, stderr = process.communicate()
         self.server.trouble = None
         if process.returncode == -signal.SIGKILL and trouble:
@@ -83,6 +86,11 @@ class Deployment:
         """A look at the server as deploy.sh has it. The source is the one that was deployed last."""
         target = Target(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
         return look(self.server, target, self.folder)
+
+    @property
+    def short_lived(self) -> list[Path]:
+        """The folders for files that no run may leave."""
+        return sorted((self.folder / "tmp").glob("hinomi-deploy.*"))
 
     @property
     def state(self) -> dict[str, Any]:
@@ -194,9 +202,11 @@ def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
     """A server and the real gcloud; the commands are written down."""
     rules = make_rules(folder)
     tree = make_tree(folder)
+    (folder / "tmp").mkdir()
     with GoogleServer() as server, gcloud.started(sdk, folder) as programs, gcloud.hinomi(tree, folder) as program:
         more = {"HINOMI_RULES_DIR": str(rules), "GCLOUD_LOG": str(folder / "commands"), "HINOMI": str(program)}
-        environ = gcloud.environment(programs, folder, {**server.environment(), **more})
+        short_lived = {"TMPDIR": str(folder / "tmp")}
+        environ = gcloud.environment(programs, folder, {**server.environment(), **more, **short_lived})
         yield Deployment(server, folder, environ)
 
 

@@ -61,7 +61,10 @@ def gcloud(root: str) -> Callable[[], Any]:
     sys.path.insert(0, os.path.join(root, "lib"))  # noqa: PTH118 - as gcloud's own start script does
     importlib.import_module("gcloud")  # puts gcloud's own libraries on the path
     found = importlib.import_module("googlecloudsdk.gcloud_main")
+    os.environ["CLOUDSDK_CORE_DISABLE_FILE_LOGGING"] = "1"
     found.CreateCLI([])
+    logs = importlib.import_module("googlecloudsdk.core.log")
+    logs._log_manager._logs_dirs.clear()  # noqa: SLF001 - each command has a log of its own, as without this
     for name in OF_GCLOUD:
         importlib.import_module(name)
     return found.main  # type: ignore[no-any-return]

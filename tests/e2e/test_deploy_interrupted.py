@@ -1,0 +1,64 @@
+"""deploy.sh interrupted by a person: it says how to go on, and leaves no file with a secret."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.support.deployment import Deployment, Undisturbed, differing
+from tests.support.gcloud_server import Call
+from tests.support.gcloud_services import PROJECT
+from tests.support.trouble import Kind, Trouble
+
+pytestmark = pytest.mark.slow
+
+USER = f"sql/projects/{PROJECT}/instances/hinomi/users/hinomi-release"
+
+
+def sets_the_password(call: Call) -> bool:
+    return call.changes and call.path.endswith("/users")
+
+
+def interrupted(made: Deployment, by: signal.Signals) -> subprocess.CompletedProcess[str]:
+    """Stopped while gcloud reads the password of the release user from a file."""
+    del made.server.services.state[USER]
+    return made.run(trouble=Trouble(Kind.KILLED, counts=sets_the_password), by=by)
+
+
+@pytest.mark.parametrize(("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_it_says_how_to_go_on_and_does(
+    installed: Deployment, undisturbed: Undisturbed, by: signal.Signals, status: int
+) -> None:
+    done = interrupted(installed, by)
+    assert done.returncode == status, done.stderr
+    assert done.stderr.endswith("deploy.sh: interrupted. Run the same command again: what is done stays done.\n")
+    assert installed.short_lived == []
+    assert installed.run().returncode == 0
+    assert differing(installed.state, undisturbed.end) == {}
+
+
+def test_what_a_killed_run_leaves_the_next_one_takes_away(installed: Deployment) -> None:
+    assert interrupted(installed, signal.SIGKILL).returncode == -signal.SIGKILL
+    assert [(path / "flags.yaml").exists() for path in installed.short_lived] == [True]
+    assert installed.run("--plan").returncode == 0
+    assert installed.short_lived == []
+
+
+def test_a_run_beside_it_keeps_its_files(installed: Deployment) -> None:
+    others = installed.folder / "tmp" / f"hinomi-deploy.{os.getpid()}.abcdef"
+    others.mkdir()
+    assert installed.run("--plan").returncode == 0
+    assert installed.short_lived == [others]
+    others.rmdir()
+
+
+def test_a_step_that_fails_says_how_to_go_on(installed: Deployment) -> None:
+    del installed.server.services.state[USER]
+    refused: Any = installed.run(trouble=Trouble(Kind.REFUSED, counts=sets_the_password))
+    assert refused.returncode == 1
+    assert "stopped at: database user hinomi-release: missing. Run the same command again" in refused.stderr
+    assert installed.short_lived == []
