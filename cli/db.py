@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shared import config
+from shared.errors import InputError
 
 if TYPE_CHECKING:
     from db.migrate import Database
@@ -47,10 +49,24 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
     from db import migrate
 
     for database, place in _chosen(which, url):
-        pending = migrate.pending(place, database)
-        newer = migrate.upgrade(place, database)
-        done = f"upgraded: {', '.join(pending)}" if pending else f"already at {migrate.revisions(database)[-1]}"
+        progress = migrate.Progress(partial(_say_that_it_waits, database))
+        newer = migrate.upgrade(place, database, progress)
+        applied = ", ".join(progress.applied)
+        done = f"upgraded: {applied}" if applied else f"already at {migrate.revisions(database)[-1]}"
         typer.echo(f"{database.name} {_ahead(newer, database) if newer else done}")
+
+
+def _say_that_it_waits(database: Database) -> None:
+    typer.echo(f"hinomi: the {database.name} is locked, by another upgrade perhaps: waiting", err=True)
+
+
+@app.command(hidden=True)
+def downgrade() -> None:
+    """Always refused."""
+    raise InputError(
+        "tables are not taken back: older code runs on newer tables, so go back with the code alone, "
+        "and to the data of another day with a backup (docs/deploying.md)"
+    )
 
 
 @app.command()
@@ -66,19 +82,20 @@ def check(
     from db import migrate
 
     problems: list[str] = []
-    newer: list[str] = []
+    fine: list[str] = []
     for database, place in _chosen(which, url):
         has = None if models else migrate.ahead(place, database)
         if has:
-            newer.append(f"{database.name} {_ahead(has, database)}")
+            fine.append(f"{database.name} {_ahead(has, database)}")
             continue
         found = _check_models(database) if models else _check_database(place, database)
         problems += [f"{database.name}: {problem}" for problem in found]
+        fine += [] if found or models else [f"{database.name} up to date at {migrate.revisions(database)[-1]}"]
     for problem in problems:
         typer.echo(f"hinomi: {problem}", err=True)
     if problems:
         raise typer.Exit(1)
-    for line in newer or ["migrations and models agree" if models else "up to date"]:
+    for line in fine or ["migrations and models agree"]:
         typer.echo(line)
 
 
@@ -139,9 +156,11 @@ def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:
 def _check_database(url: str, database: Database) -> list[str]:
     from db import migrate
 
+    has = migrate.revision(url, database)
     pending = migrate.pending(url, database)
     if pending:
-        return [f"pending: {', '.join(pending)}; run `hinomi db upgrade`"]
+        where = f"at {has}" if has else "no tables"
+        return [f"{where}, pending: {', '.join(pending)}; run `hinomi db upgrade`"]
     return migrate.current_differs(url, database)
 
 

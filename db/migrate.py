@@ -5,8 +5,8 @@ Alembic takes half a second to import, so it is imported only by what migrates o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import Connection, MetaData, Table, inspect, select, table, text
 from sqlalchemy import column as sql_column
 
-from db.engine import make_engine, parse_url, sqlite_file
+from db.engine import make_engine, parse_url, read_only, sqlite_file
 from db.errors import translated
 from shared.errors import InputError
 
@@ -53,11 +53,19 @@ SCHEMA_DB = Database("Schema DB", "schema_db", "schema_db_version")
 DATABASES = (ERROR_DB, SCHEMA_DB)
 
 
-def upgrade(url: str, database: Database = ERROR_DB) -> str | None:
-    """Brings the database to the newest revision; does nothing when it is there.
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an upgrade tells while it runs: that it waits for another one, and each revision that it applied itself."""
+
+    waits: Callable[[], None] = lambda: None
+    applied: list[str] = field(default_factory=list)
+
+
+def upgrade(url: str, database: Database = ERROR_DB, progress: Progress | None = None) -> str | None:
+    """Brings the database to the newest revision, all or nothing; does nothing when it is there.
 
     Does nothing either when a newer Hinomi was there, and gives its revision then: old code runs on newer tables.
-    Raises InputError for a bad URL or a revision of nobody's, TransientError when the database is away.
+    Raises InputError for a bad URL or a revision of nobody's, TransientError when the database is away or busy.
     """
     from alembic import command  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -65,10 +73,14 @@ def upgrade(url: str, database: Database = ERROR_DB) -> str | None:
     newer = ahead(url, database)
     if newer is not None:
         return newer
+    config = _config(url, database)
+    config.attributes["progress"] = progress or Progress()
     try:
         with translated(database.name):
-            command.upgrade(_config(url, database), "head")
+            command.upgrade(config, "head")
     except CommandError as error:
+        if newer := ahead(url, database):  # while this one waited
+            return newer
         raise InputError(f"the {database.name} cannot be upgraded: {error}") from error
     return None
 
@@ -85,7 +97,7 @@ def revision(url: str, database: Database = ERROR_DB) -> str | None:
     if path is not None and not path.exists():
         return None
     engine = make_engine(url, database.setting)
-    with translated(database.name), engine.connect() as connection:
+    with translated(database.name), read_only(engine).connect() as connection:
         found = current(connection, database)
     engine.dispose()
     return found
@@ -115,7 +127,7 @@ def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
     engine = make_engine(url, database.setting)
-    with translated(database.name), engine.connect() as connection:
+    with translated(database.name), read_only(engine).connect() as connection:
         foreign = _foreign_tables(connection, database)
         options = {
             "compare_type": True,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import create_engine, text
 
 from cli.app import run
-from db.migrate import ERROR_DB, SCHEMA_DB, Database, revisions, upgrade
+from db.migrate import ERROR_DB, SCHEMA_DB, Database, _config, revisions, upgrade
 
 
 @pytest.fixture
@@ -38,12 +39,26 @@ def test_upgrade_says_what_it_did(url: str, capsys: pytest.CaptureFixture[str]) 
 
 def test_check_fails_before_an_upgrade(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "check", "--url", url]) == 1
-    assert capsys.readouterr().err == f"hinomi: Error DB: pending: {all_of(ERROR_DB)}; run `hinomi db upgrade`\n"
+    assert (
+        capsys.readouterr().err
+        == f"hinomi: Error DB: no tables, pending: {all_of(ERROR_DB)}; run `hinomi db upgrade`\n"
+    )
 
 
 def test_check_is_content_after_an_upgrade(url: str) -> None:
     run(["db", "upgrade", "--url", url])
     assert run(["db", "check", "--url", url]) == 0
+
+
+def test_check_says_where_an_old_database_is(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command.upgrade(_config(url, ERROR_DB), "0001")
+    assert run(["db", "check", "--url", url]) == 1
+    assert "Error DB: at 0001, pending: 0002" in capsys.readouterr().err
+
+
+def test_a_downgrade_is_refused_with_what_to_do_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "downgrade"]) == 2
+    assert "older code runs on newer tables" in capsys.readouterr().err
 
 
 def test_check_takes_the_database_of_the_settings(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +76,8 @@ def test_both_databases_are_upgraded_into_one_file(
     assert run(["db", "upgrade"]) == 0
     assert run(["db", "check"]) == 0
     assert capsys.readouterr().out == (
-        f"Error DB upgraded: {all_of(ERROR_DB)}\nSchema DB upgraded: {all_of(SCHEMA_DB)}\nup to date\n"
+        f"Error DB upgraded: {all_of(ERROR_DB)}\nSchema DB upgraded: {all_of(SCHEMA_DB)}\n"
+        f"Error DB up to date at {revisions()[-1]}\nSchema DB up to date at {revisions(SCHEMA_DB)[-1]}\n"
     )
 
 

@@ -1,0 +1,106 @@
+"""`hinomi db upgrade` from several places at once, and killed in the middle: SQLite and PostgreSQL, real processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from cli.app import run
+from db.engine import make_engine
+from db.migrate import DATABASES, ERROR_DB, Database, current_differs, revision, revisions
+from tests.conftest import PostgresServer
+from tests.support import upgrade_process
+
+pytestmark = pytest.mark.slow
+
+LOCKS = {"error_db": 0x48494E4F4D49, "schema_db": 0x48494E4F4D4A}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with nothing in it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    server.execute("CREATE DATABASE bare")
+    yield server.database("bare")
+    server.drop(server.database("bare"))
+
+
+@contextmanager
+def locked(url: str, database: Database) -> Iterator[None]:
+    """As if an upgrade were running."""
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCKS[database.key]})"))
+        yield
+    engine.dispose()
+
+
+@pytest.mark.parametrize("database", DATABASES, ids=lambda database: database.key)
+def test_of_two_upgrades_at_once_one_works_and_the_other_waits(bare_url: str, database: Database) -> None:
+    with locked(bare_url, database):
+        processes = [upgrade_process.started(bare_url, database) for _ in range(2)]
+        warned = [first_line(process.stderr) for process in processes]
+    said = sorted(process.communicate()[0] for process in processes)
+    assert warned == [f"hinomi: the {database.name} is locked, by another upgrade perhaps: waiting\n"] * 2
+    assert [process.returncode for process in processes] == [0, 0]
+    assert said == [
+        f"{database.name} already at {revisions(database)[-1]}\n",
+        f"{database.name} upgraded: {', '.join(revisions(database))}\n",
+    ]
+    assert current_differs(bare_url, database) == []
+
+
+def first_line(stream: IO[str] | None) -> str:
+    assert stream is not None
+    return stream.readline()
+
+
+def killable() -> list[Any]:
+    return [
+        pytest.param(database, name, id=f"{database.key}-{name}")
+        for database in DATABASES
+        for name in (revisions(database)[0], revisions(database)[-1])
+    ]
+
+
+@pytest.mark.parametrize(("database", "last"), killable())
+def test_an_upgrade_killed_in_the_middle_is_run_again(bare_url: str, database: Database, last: str) -> None:
+    assert upgrade_process.killed_after(bare_url, database, last)
+    assert revision(bare_url, database) is None
+    assert run(["db", "upgrade", database.key, "--url", bare_url]) == 0
+    assert run(["db", "check", database.key, "--url", bare_url]) == 0
+
+
+@pytest.mark.postgresql
+def test_a_table_in_use_stops_the_upgrade_and_nothing_is_changed(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    postgres_server.execute("CREATE DATABASE busy")
+    url = postgres_server.database("busy")
+    from alembic import command
+
+    from db.migrate import _config
+
+    command.upgrade(_config(url, ERROR_DB), "0001")
+    monkeypatch.setattr("db.migrations.environment.WAIT_FOR_TABLE_SECONDS", 1)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT * FROM rejected_messages"))
+        began = time.monotonic()
+        assert run(["db", "upgrade", "--url", url]) == 1
+        assert time.monotonic() - began < 10
+    engine.dispose()
+    assert "nothing was changed, run it again" in capsys.readouterr().err
+    assert revision(url) == "0001"
+    assert run(["db", "upgrade", "--url", url]) == 0
+    postgres_server.drop(url)
