@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from db.schema_db.access_model import Access, Answer
+    from db.schema_db.access_model import Answer
 
 app = typer.Typer(help="Who may do what, since when, and whether they do.", no_args_is_help=True)
 
@@ -33,7 +30,6 @@ AtOption = Annotated[
 ]
 DaysOption = Annotated[int, typer.Option("--days", min=1, max=400, help="Used in the last so many days.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-MAX_SHOWN = 200
 
 
 class Format(StrEnum):
@@ -42,6 +38,7 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    MARKDOWN = "markdown"
 
 
 @app.command()
@@ -109,23 +106,28 @@ def unused(
     days: DaysOption = 90,
     at: AtOption = "",
     with_unknown: Annotated[bool, typer.Option("--all", help="Also grants of which it is not known.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
+    form: Annotated[Format, typer.Option("--format", help="table, json, csv or markdown.")] = Format.TABLE,
     as_json: AsJson = False,
 ) -> None:
-    """Grants that nobody used: a report for a security review. Without evidence a grant is not in it."""
-    from cli.access_view import COLUMNS, record, spreadsheet_row
+    """Grants that nobody used: a report for a security review.
+
+    Without evidence a grant is unknown, not unused. All grants are counted, with why those are unknown that are.
+    """
+    from cli import unused_report
     from db.schema_db import access
+    from db.schema_db.evidence import Report
 
     with _asked(at) as (session, time):
-        rows = access.unused(session, time, days=days, with_unknown=with_unknown)
-        if form is Format.CSV:
-            writer = csv.DictWriter(sys.stdout, COLUMNS)
-            writer.writeheader()
-            writer.writerows(spreadsheet_row(row) for row in rows)
-        elif as_json or form is Format.JSON:
-            output.emit_json([record(row) for row in rows])
+        report = Report()
+        rows = access.unused(session, time, days=days, with_unknown=with_unknown, report=report)
+        if as_json or form is Format.JSON:
+            unused_report.write_json(rows, report)
+        elif form is Format.CSV:
+            unused_report.write_csv(rows, report)
+        elif form is Format.MARKDOWN:
+            unused_report.write_markdown(rows, report)
         else:
-            _show_some(rows, days)
+            unused_report.print_table(rows, report, _zone())
 
 
 @app.command()
@@ -185,18 +187,6 @@ def _show(answer: Answer, none: str, *, as_json: bool) -> None:
     else:
         console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots saw.")
     print_coverage(console, answer.looks, answer.notes, _zone())
-
-
-def _show_some(rows: Iterator[Access], days: int) -> None:
-    """A table of what a person can read; the rest is counted."""
-    from cli.access_view import access_table
-
-    console = output.console()
-    shown = list(islice(rows, MAX_SHOWN))
-    more = sum(1 for _ in rows)
-    console.print(access_table(shown, _zone()) if shown else f"No grant is known to be unused for {days} days.")
-    if more:
-        console.print(f"and {more:,} more: --format csv has them all")
 
 
 def _zone() -> ZoneInfo:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db import gaps
 from db.schema_db.access_model import Access, Answer, Change, Changed, Grant, Use
-from db.schema_db.evidence import Evidence
+from db.schema_db.evidence import Evidence, Report
 from db.schema_db.grants import grant_of, on, to, valid
 from db.schema_db.identities import holders, identities
 from db.schema_db.looks import Beginnings
@@ -59,17 +59,24 @@ def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> A
     return _answer(session, rows, groups, at, gaps.Coverage(covered.looks, [*never, *covered.notes]))
 
 
-def unused(session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False) -> Iterator[Access]:
+def unused(
+    session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False, report: Report | None = None
+) -> Iterator[Access]:
     """Grants that nobody used in the last days, ordered by member; with those of which it is not known, if asked.
 
-    Grants stream through, however many there are.
+    Grants stream through, however many there are. `report` is told all of them, and what the answer does not cover.
     """
     evidence = Evidence(session, at, days)
+    report = report or Report()
+    report.at, report.since, report.until = at, evidence.window[0], evidence.until
+    covered = gaps.everywhere(session, at)
+    report.looks, report.notes = covered.looks, covered.notes
     query = select(Binding).where(valid(at)).order_by(Binding.member, Binding.resource, Binding.role)
     for row in session.scalars(query.execution_options(yield_per=2_000)):
         grant = grant_of(row)
         session.expunge(row)
         usage = evidence.usage(grant, grant.member)
+        report.add(usage)
         if usage.state is Use.UNUSED or (with_unknown and usage.state is Use.UNKNOWN):
             yield Access(grant.member, grant, inherited=False, usage=usage)
 

@@ -180,7 +180,7 @@ def test_each_answer_says_when_the_snapshots_looked(capsys: pytest.CaptureFixtur
 
 
 def test_nothing_is_called_unused_without_evidence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert hinomi(capsys, "access", "unused") == "No grant is known to be unused for 90 days.\n"
+    assert hinomi(capsys, "access", "unused").startswith("No grant is known to be unused for 90 days.\n")
 
 
 def test_a_drafted_map_is_good_and_shows_the_drift(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
