@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from db.schema_db.drift import Drift, Judged
 
 COLUMNS = (
     "principal", "role", "level", "inherited", "path", "condition", "condition_title", "since", "exact",
@@ -73,21 +72,6 @@ def diff_table(found: Sequence[Changed], tz: ZoneInfo) -> Table:
     return table
 
 
-def print_drift(console: Console, found: Drift, tz: ZoneInfo) -> None:
-    """Grants by state, and what personas lack."""
-    unintended = [judged for judged in found.grants if not judged.persona]
-    if found.grants:
-        console.print(_drift_table(found.grants, tz))
-    console.print(f"{output.plural(len(unintended), 'grant')} that no persona explains.")
-    if found.lacks:
-        table = output.table(["persona", "member", "lacks", "on", "layer"])
-        for lack in found.lacks:
-            cells = (lack.persona, lack.member, lack.what, short_name(lack.resource), lack.layer)
-            table.add_row(*(output.styled(cell) for cell in cells))
-        console.print(table)
-    print_coverage(console, found.looks, found.notes, tz)
-
-
 def print_coverage(console: Console, looks: Sequence[Look], notes: Sequence[str], tz: ZoneInfo) -> None:
     """When the snapshots looked, and what the answer does not cover."""
     read = [look for look in looks if look.first is not None and look.last is not None]
@@ -99,19 +83,6 @@ def print_coverage(console: Console, looks: Sequence[Look], notes: Sequence[str]
     more = max(0, len(read) - MOST_NOTES) + max(0, len(notes) - MOST_NOTES)
     if more:
         console.print(output.styled(f"and {more:,} lines more like these: --json has them all", "dim"))
-
-
-def _drift_table(rows: Sequence[Judged], tz: ZoneInfo) -> Table:
-    columns = ["state", "who", "role", "on", f"since ({tz})"]
-    table = output.table(columns, ratios=dict.fromkeys(columns, 3))
-    for judged in rows:
-        row = judged.access
-        state = output.styled(judged.state, "bold red" if not judged.persona else "green")
-        extra = judged.persona or row.usage.reason
-        if extra:
-            state.append_text(output.styled(f"\n{extra}", "dim"))
-        table.add_row(state, _who(row), _role(row.grant), _level(row), _since(row.grant, tz))
-    return table
 
 
 def _who(row: Access) -> Text:

@@ -6,20 +6,26 @@ project.dataset, bucket, projects/P/topics/T. What is wrong is reported with fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from shared.errors import InputError
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
+from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, member_name, project_of, short_name
 from shared.platform_read import Reader
-from shared.role_levels import Level, covers
+from shared.role_levels import Ability, Level
 from shared.strict_yaml import load
 
 KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
 EVERY_LAYER = "*"
 PUBSUB = "//pubsub.googleapis.com/"
+# The kinds of members that bindings have (iam/docs/principal-identifiers).
+MEMBERS = (
+    "user:", "group:", "serviceAccount:", "domain:", "principal:", "principalSet:", "projectOwner:", "projectEditor:",
+    "projectViewer:", "deleted:",
+)  # fmt: skip
+WILD = "*?["
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +51,20 @@ class Allowance:
     level: Level | None
     roles: tuple[str, ...]
 
-    def permits(self, role: str) -> bool:
+    def permits(self, ability: Ability) -> bool:
         """Whether a role stays within it."""
-        if self.level is not None and covers(self.level, role):
+        if self.level is not None and ability.within(self.level):
             return True
-        return any(fnmatchcase(role, pattern) for pattern in self.roles)
+        return any(fnmatchcase(ability.role, pattern) for pattern in self.roles)
 
     def is_for(self, layer: str) -> bool:
         """Whether it is about a layer."""
         return layer in self.layers or EVERY_LAYER in self.layers
+
+    def names(self, resource: str) -> bool:
+        """Whether it is about a resource: by its name, or by that of the dataset, bucket or topic that it is in."""
+        spelled = {short_name(resource), resource, kind_of(resource)[1]}
+        return any(fnmatchcase(name, pattern) for name in spelled for pattern in self.resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,36 +96,45 @@ class PlatformMap:
     personas: tuple[Persona, ...]
     exceptions: tuple[Ignored, ...]
 
-    def layers_of(self, resource: str) -> list[Layer]:
-        """The layers that a resource is in; of a project: those with something in it. Several, none, or all."""
-        if not resource.startswith(MANAGER):
-            return [layer for layer in self.layers if layer.holds(resource)]
-        kind, _, name = resource.removeprefix(MANAGER).partition("/")
-        return [layer for layer in self.layers if kind != "projects" or _has_part(layer, name)]
+    def layers_of(self, resource: str) -> tuple[Layer, ...]:
+        """The layers that a dataset, a bucket, a topic, or something in one of them, is in."""
+        return tuple(layer for layer in self.layers if layer.holds(resource))
 
-    def is_judged(self, resource: str) -> bool:
-        """Whether the map says something about a resource."""
-        return bool(self.layers_of(resource)) or any(
-            _named(resource, allowance) for persona in self.personas for allowance in persona.allowances
-        )
+    def names(self, resource: str) -> bool:
+        """Whether a persona may do something on a resource that is named."""
+        return any(item.names(resource) for persona in self.personas for item in persona.allowances)
 
     def is_excepted(self, member: str, role: str) -> bool:
         """Whether a grant is left out."""
         return any(fnmatchcase(member, item.member) and fnmatchcase(role, item.role) for item in self.exceptions)
 
-    def explains(self, members: Sequence[str], role: str, resource: str) -> str:
-        """The persona that a grant is meant for, empty for none. `members`: the member, and the groups it is in.
+    def personas_of(self, members: Collection[str]) -> list[Persona]:
+        """The personas that somebody is, by itself and by everything that it is in."""
+        return [persona for persona in self.personas if any(map(persona.is_member, members))]
 
-        A grant above the layers has to be allowed on every layer that it reaches.
+    def explains(self, members: Collection[str], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
+        """The persona that a grant is meant for, or several that are meant for it together; empty for none.
+
+        `members` are the member and everything that it is in. A grant that reaches several layers has to be allowed on
+        each of them.
         """
-        layers = self.layers_of(resource)
-        for persona in self.personas:
-            if any(persona.is_member(member) for member in members):
-                allowed = [item for item in persona.allowances if item.permits(role)]
-                everywhere = bool(layers) and all(any(item.is_for(layer.name) for item in allowed) for layer in layers)
-                if everywhere or any(_named(resource, item) for item in allowed):
-                    return persona.name
-        return ""
+        allowed = {
+            persona.name: [item for item in persona.allowances if item.permits(ability)]
+            for persona in self.personas_of(members)
+        }
+        for name, items in allowed.items():
+            if _is_explained(items, resource, layers):
+                return name
+        together = [item for items in allowed.values() for item in items]
+        if not _is_explained(together, resource, layers):
+            return ""
+        return ", ".join(name for name, items in allowed.items() if items)
+
+
+def _is_explained(allowed: Sequence[Allowance], resource: str, layers: Sequence[Layer]) -> bool:
+    if any(item.names(resource) for item in allowed):
+        return True
+    return bool(layers) and all(any(item.is_for(layer.name) for item in allowed) for layer in layers)
 
 
 def kind_of(resource: str) -> tuple[str, str]:
@@ -128,15 +148,19 @@ def kind_of(resource: str) -> tuple[str, str]:
     return "", ""
 
 
-def _has_part(layer: Layer, project: str) -> bool:
-    """Whether a layer may have something in a project; a bucket's pattern does not tell."""
-    datasets = [pattern.partition(".")[0] for pattern in layer.patterns.get("datasets", ())]
+def is_whole(resource: str) -> bool:
+    """Whether it is a dataset, a bucket or a topic itself, and not something in one."""
+    kind, name = kind_of(resource)
+    if kind == "topics":
+        return "/topics/" in name
+    return (kind == "buckets" and resource == STORAGE + name) or (kind == "datasets" and resource.count("/") == 6)
+
+
+def named_projects(layer: Layer) -> set[str]:
+    """The projects that a layer's patterns of datasets and topics name in full."""
+    datasets = [pattern.rpartition(".")[0] for pattern in layer.patterns.get("datasets", ())]
     topics = [project_of(f"/{pattern}") for pattern in layer.patterns.get("topics", ())]
-    return bool(layer.patterns.get("buckets")) or any(fnmatchcase(project, item) for item in [*datasets, *topics])
-
-
-def _named(resource: str, allowance: Allowance) -> bool:
-    return any(fnmatchcase(short_name(resource), pattern) for pattern in allowance.resources)
+    return {project for project in [*datasets, *topics] if project and not set(project) & set(WILD)}
 
 
 def read(path: Path) -> PlatformMap:
@@ -165,21 +189,39 @@ def _layers(reader: Reader) -> Iterator[Layer]:
         path = ("layers", name)
         reader.only(path, ("owner", *KINDS))
         patterns = {kind: reader.texts((*path, kind)) for kind in KINDS}
+        if not any(patterns.values()):
+            reader.wrong(f"say what is in layer {name}: {', '.join(KINDS)}", *path)
+        for kind, texts in patterns.items():
+            for index, text in enumerate(texts):
+                if mistake := _mistake(kind, text):
+                    reader.wrong(mistake, *path, kind, index)
         yield Layer(name, reader.text((*path, "owner")), {kind: found for kind, found in patterns.items() if found})
 
 
+def _mistake(kind: str, pattern: str) -> str:
+    """What keeps a pattern from ever matching anything, empty for nothing."""
+    if kind == "datasets" and "." not in pattern and "*" not in pattern:
+        return f"'{pattern}' matches no dataset: write project.dataset"
+    if kind == "buckets" and "/" in pattern:
+        return f"'{pattern}' matches no bucket: write its name alone"
+    if kind == "topics" and not pattern.startswith(("projects/", "*")):
+        return f"'{pattern}' matches no topic: write projects/P/topics/T"
+    return "" if pattern else "an empty text matches nothing"
+
+
 def _personas(reader: Reader, layers: set[str]) -> Iterator[Persona]:
-    for name in reader.keys("personas"):
+    for name in reader.keys("personas", needed=False):
         path = ("personas", name)
         reader.only(path, ("members", "access"))
         members = reader.texts((*path, "members"), needed=True)
         for index, member in enumerate(members):
-            if ":" not in member and not member.startswith("all"):
+            if not member.startswith(MEMBERS) and member not in EVERYBODY:
                 reader.wrong(
                     f"'{member}' is no member: write group:…, user:… or serviceAccount:…", *path, "members", index
                 )
-        count = reader.count((*path, "access"))
-        yield Persona(name, members, tuple(_allowance(reader, (*path, "access", at), layers) for at in range(count)))
+        count = reader.count((*path, "access"), needed=True)
+        allowances = tuple(_allowance(reader, (*path, "access", at), layers) for at in range(count))
+        yield Persona(name, tuple(map(member_name, members)), allowances)
 
 
 def _allowance(reader: Reader, path: tuple[str | int, ...], layers: set[str]) -> Allowance:
@@ -202,4 +244,7 @@ def _allowance(reader: Reader, path: tuple[str | int, ...], layers: set[str]) ->
 def _exceptions(reader: Reader) -> Iterator[Ignored]:
     for index in range(reader.count(("ignore",))):
         reader.only(("ignore", index), ("member", "role"))
-        yield Ignored(reader.text(("ignore", index, "member")) or "*", reader.text(("ignore", index, "role")) or "*")
+        member, role = reader.text(("ignore", index, "member")), reader.text(("ignore", index, "role"))
+        if not (member or role):
+            reader.wrong("say what is left out: member, role or both", "ignore", index)
+        yield Ignored(member_name(member) or "*", role or "*")

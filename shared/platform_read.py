@@ -26,16 +26,18 @@ class Reader:
         if self._problems:
             raise InputError("\n".join(str(problem) for problem in sorted(self._problems, key=_place)))
 
-    def keys(self, name: str) -> list[str]:
-        """The names in a block of the document; it must not be empty."""
+    def keys(self, name: str, *, needed: bool = True) -> list[str]:
+        """The names in a block of the document, which may be empty if none is needed."""
         block = self._document.value.get(name)
-        if not isinstance(block, dict) or not block:
+        if not isinstance(block, dict) or (needed and not block):
             self.wrong(f"{name} is missing or no mapping", name)
             return []
         for key, value in block.items():
-            if not isinstance(value, dict):
+            if not isinstance(key, str):
+                self.wrong(f"the name {key} is a number: put it in quotes", name, key)
+            elif not isinstance(value, dict):
                 self.wrong(f"{name}.{key} is no mapping", name, key)
-        return [str(key) for key, value in block.items() if isinstance(value, dict)]
+        return [key for key, value in block.items() if isinstance(value, dict) and isinstance(key, str)]
 
     def only(self, path: Path, known: tuple[str, ...]) -> None:
         """Notes every key of a block that is not known."""
@@ -44,12 +46,18 @@ class Reader:
             if key not in known:
                 self.wrong(f"unknown key '{key}': there are {', '.join(known)}", *path, key)
 
-    def count(self, path: Path) -> int:
-        """How many items a list has; 0 when it is not there."""
+    def count(self, path: Path, *, needed: bool = False) -> int:
+        """How many blocks a list has; 0 when it is not there."""
         items = self._at(path)
         if items is not None and not isinstance(items, list):
             self.wrong("write a list", *path)
-        return len(items) if isinstance(items, list) else 0
+        elif needed and not items:
+            self.wrong(f"{path[-1]} is missing", *path)
+        found = items if isinstance(items, list) else []
+        for index, item in enumerate(found):
+            if not isinstance(item, dict):
+                self.wrong("write a mapping", *path, index)
+        return len(found)
 
     def text(self, path: Path) -> str:
         """A text, empty when it is not there."""

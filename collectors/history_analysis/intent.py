@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from collectors.history_analysis.intent_findings import LOST, UNINTENDED, Teller, fingerprint
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
-from db.schema_db.drift import Judged, judge
 from db.schema_db.intervals import POLICY_COLLECTOR
+from db.schema_db.judged import Judged
+from db.schema_db.judging import judge
 from db.schema_db.losses import begin, losses
 from db.schema_db.models import Snapshot
 from db.schema_db.places import chain
@@ -104,7 +105,7 @@ def unexplained(session: Session, intended: PlatformMap, now: datetime) -> Itera
     first = _first_looks(session)
     for judged in judge(session, intended, now):
         grant = judged.access.grant
-        if not judged.persona and grant.valid_from > _first_look(session, first, grant.resource, now):
+        if judged.is_wrong and grant.valid_from > _first_look(session, first, grant.resource, now):
             yield judged
 
 

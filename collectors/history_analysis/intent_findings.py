@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from db.schema_db.access_model import Grant
-from db.schema_db.drift import Judged
+from db.schema_db.gravity import severity
+from db.schema_db.judged import Judged
 from db.schema_db.losses import Loss
 from shared.history_paths import hidden
-from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE, project_of, short_name
+from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, Kind, Recovery, Severity
 from shared.redaction import REDACTED
-from shared.role_levels import Level, level_of
+from shared.role_levels import Level
 
 UNINTENDED = "platform/unintended_access"
 LOST = "platform/lost_access"
@@ -49,7 +50,7 @@ class Teller:
         return Finding(
             rule=UNINTENDED,
             title="Access that nobody is meant to have",
-            severity=_severity(grant),
+            severity=severity(grant, judged.ability),
             summary=f"{member} has {role} on {resource}{where}: no persona explains it",
             fingerprint=key,
             time=grant.valid_from,
@@ -129,11 +130,6 @@ class Teller:
 
     def _shown(self, column: str, value: str) -> str:
         return REDACTED if value and column in self._hidden else value
-
-
-def _severity(grant: Grant) -> Severity:
-    grave = grant.member in EVERYBODY or level_of(grant.role) is Level.ADMIN
-    return Severity.HIGH if grave else Severity.MEDIUM
 
 
 def fingerprint(rule: str, parts: Sequence[str]) -> str:

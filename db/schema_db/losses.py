@@ -5,10 +5,8 @@ What a persona never had since the map asks for it is drift (drift.py) and no ch
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -17,36 +15,21 @@ from sqlalchemy.orm import Session
 
 from db.clean import clean_key
 from db.schema_db.access_model import Grant
-from db.schema_db.drift import SERVICES, mapped
-from db.schema_db.grants import CHUNK, grant_of, to
-from db.schema_db.identities import groups_of
+from db.schema_db.asked import Intended, intentions
+from db.schema_db.grants import CHUNK, grant_of, valid
+from db.schema_db.held import Held, needs
+from db.schema_db.identities import identities
 from db.schema_db.models import Binding, Intention, Resource, UserAction
-from db.schema_db.places import all_ancestors_at
+from db.schema_db.reach import Reach
+from db.schema_db.role_book import RoleBook
 from db.schema_db.upsert import insert
 from db.schema_db.write_facts import table_of
-from shared.iam_names import EVERYBODY, parents
-from shared.platform_map import Layer, PlatformMap, kind_of
-from shared.role_levels import Level, enables
+from shared.iam_conditions import Holds, holds, over_since
+from shared.platform_map import PlatformMap
 
 EVER = datetime.min.replace(tzinfo=UTC)
 # Methods of audit entries that end a dataset, a bucket or a topic, in small letters.
 DELETIONS = ("deletedataset", "datasets.delete", "deletebucket", "buckets.delete", "deletetopic", "topics.delete")
-
-
-@dataclass(frozen=True, slots=True)
-class Intended:
-    """What the map asks for: a member of a persona may do a level's work in a layer."""
-
-    persona: str
-    member: str
-    layer: Layer
-    level: Level
-
-    @property
-    def key(self) -> str:
-        """Its name. A layer with other patterns is another one: it asks for other things."""
-        parts = [self.persona, self.member, self.layer.name, sorted(self.layer.patterns.items()), self.level]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +45,6 @@ class Loss:
         """What makes it the same loss at another time."""
         asked = self.intended
         return (asked.persona, asked.member, asked.layer.name, asked.level, self.grant.resource)
-
-
-def intentions(intended: PlatformMap) -> Iterator[Intended]:
-    """Everything that the map asks for; patterns of members ask for nobody."""
-    for persona in intended.personas:
-        for allowance in persona.allowances:
-            for layer in intended.layers if allowance.level else ():
-                for member in persona.members if allowance.is_for(layer.name) else ():
-                    if "*" not in member and allowance.level:
-                        yield Intended(persona.name, member, layer, allowance.level)
 
 
 def begin(session: Session, intended: PlatformMap, now: datetime) -> dict[str, datetime]:
@@ -110,7 +83,7 @@ def losses(
     Of a group it counts what is granted to it, not who leaves it.
     """
     asked = list(intentions(intended))
-    names = {item.member: {item.member, *groups_of(session, item.member, now), *EVERYBODY} for item in asked}
+    names = {member: set(identities(session, member, now)) for member in {item.member for item in asked}}
     start = EVER if known else min(since.values(), default=now)
     ended = _ended(session, set().union(*names.values()), start, now)
     platform = _Platform(session, intended, now)
@@ -122,13 +95,24 @@ def losses(
 
 
 def _ended(session: Session, members: Collection[str], start: datetime, now: datetime) -> list[Grant]:
+    """Grants that were taken away since, and those whose condition came to an end, which is then their own."""
     found: list[Grant] = []
     ordered = sorted(members)
     for at in range(0, len(ordered), CHUNK):
         query = select(Binding).where(Binding.member.in_(ordered[at : at + CHUNK]))
-        rows = session.scalars(query.where(Binding.valid_to > start, Binding.valid_to <= now))
-        found += [grant_of(row) for row in rows]
+        gone = Binding.valid_to.is_not(None) & (Binding.valid_to > start) & (Binding.valid_to <= now)
+        grants = map(grant_of, session.scalars(query.where(gone | (valid(now) & (Binding.condition_key != "")))))
+        found += [ended for grant in grants if (ended := _as_ended(grant, now)) and (ended.valid_to or now) > start]
     return sorted(found, key=lambda grant: (grant.valid_to or now, grant.resource, grant.role, grant.member))
+
+
+def _as_ended(grant: Grant, now: datetime) -> Grant | None:
+    """The grant with the end of what it gave; None if it still gives something, or never did."""
+    end = grant.valid_to or now
+    if holds(grant.condition, end) is not Holds.NO:
+        return grant if grant.valid_to else None
+    over = over_since(grant.condition, end)
+    return replace(grant, valid_to=over, exact_to=True, revoked_by=None) if over and over > grant.valid_from else None
 
 
 class _Platform:
@@ -138,32 +122,42 @@ class _Platform:
         self._session = session
         self._intended = intended
         self._now = now
+        self._book = RoleBook(session, now)
 
     def lost(self, item: Intended, names: Collection[str], ended: Sequence[Grant]) -> list[Loss]:
         """What one intention lost, one loss for each place where a grant ended. `ended` is ordered by its end."""
         mine = [grant for grant in ended if grant.member in names]
-        held = [(grant.resource, grant.role) for grant in to(self._session, names, self._now)] if mine else []
+        held = Held(self._session, self._book, names, self._now) if mine else None
         found: dict[str, tuple[Grant, list[str]]] = {}
-        for resource, service, places in self._resources[item.layer.name] if mine else ():
-            useful = [grant for grant in mine if grant.resource in places and enables(grant.role, item.level, service)]
-            if not useful or any(place in places and enables(role, item.level, service) for place, role in held):
-                continue
-            if self._is_there(resource, useful[-1]):
-                last, resources = found.setdefault(useful[-1].resource, (useful[-1], []))
+        for resource, places in self._resources[item.layer.name] if mine else ():
+            wanted = needs(resource, item.level)
+            last = self._last(wanted, mine, places, held)
+            if last and self._is_there(resource, last):
+                latest, resources = found.setdefault(last.resource, (last, []))
                 resources.append(resource)
-                last = max(last, useful[-1], key=lambda grant: grant.valid_to or self._now)
-                found[last.resource] = (last, resources)
+                found[last.resource] = (max(latest, last, key=lambda grant: grant.valid_to or self._now), resources)
         return [Loss(item, grant, tuple(resources)) for grant, resources in found.values()]
 
+    def _last(
+        self, wanted: frozenset[str], mine: Sequence[Grant], places: Collection[str], held: Held | None
+    ) -> Grant | None:
+        """The last of the grants by whose end it was lost; None if it was not, perhaps not, or never had."""
+        if held is None or held.has(wanted, places)[0] is not Holds.NO:
+            return None
+        missing = wanted - held.surely(places)
+        useful = [(grant, self._works(grant) & missing) for grant in mine if grant.resource in places]
+        gone = [(grant, works) for grant, works in useful if works]
+        return gone[-1][0] if missing <= frozenset().union(*(works for _, works in gone)) else None
+
+    def _works(self, grant: Grant) -> frozenset[str]:
+        ability = self._book.ability(grant.role)
+        return frozenset() if ability.level is None else ability.works
+
     @cached_property
-    def _resources(self) -> dict[str, list[tuple[str, str, set[str]]]]:
-        """The datasets, buckets and topics of each layer, each with its service and all whose policy holds on it."""
-        above = all_ancestors_at(self._session, self._now)
-        found = mapped(self._session, self._intended)
-        return {
-            layer: [(name, SERVICES[kind_of(name)[0]], {name, *parents(name, above.get(name, []))}) for name in names]
-            for layer, names in found.items()
-        }
+    def _resources(self) -> dict[str, list[tuple[str, set[str]]]]:
+        """The datasets, buckets and topics of each layer, each with all whose policy holds on it."""
+        reach = Reach(self._session, self._intended, self._now, with_missing=True)
+        return {layer: [(name, set(reach.chain(name))) for name in names] for layer, names in reach.resources.items()}
 
     @cached_property
     def _missing(self) -> set[str]:

@@ -1,20 +1,33 @@
-"""A first platform map from what the snapshots saw, for a person to correct."""
+"""A first platform map from what the snapshots saw, for a person to correct.
+
+It explains what is there: `hinomi access drift` has nothing to say right after it, but of what was left out of it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.grants import valid
-from db.schema_db.models import Binding, Resource
+from db.schema_db.draft_text import Draft, written
+from db.schema_db.held import Held, needs
+from db.schema_db.identities import identities
+from db.schema_db.judged import Judged
+from db.schema_db.judging import judge
+from db.schema_db.models import Resource
+from db.schema_db.reach import Reach
+from db.schema_db.role_book import RoleBook
+from db.schema_db.standing import DEFAULT_ACCOUNT, is_agents_member
 from shared.errors import InputError
-from shared.iam_names import project_of
-from shared.platform_map import kind_of
-from shared.role_levels import ORDER, Level, level_of
+from shared.iam_conditions import Holds
+from shared.iam_names import EVERYBODY, short_name
+from shared.platform_map import Allowance, Layer, Persona, PlatformMap, is_whole, kind_of
+from shared.role_levels import BASIC, ORDER, Level
 
 # Words in the names of datasets, buckets and topics, as teams commonly use them.
 WORDS = {
@@ -24,63 +37,164 @@ WORDS = {
     "sharing": ("sharing", "share", "shared", "export", "exports", "outbox", "public", "partner"),
 }
 UNSORTED = "unsorted"
-Tree = dict[str, dict[str, dict[str, list[str]]]]
+CONSUMERS = ("@gmail.com", "@googlemail.com")
+KINDS = ("group", "serviceAccount", "domain", "user")  # who is drafted first: what a group explains needs no more
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A layer's resources, each with what it hangs below."""
+
+    layer: Layer
+    resources: tuple[tuple[str, list[str]], ...]
 
 
 def draft(session: Session, at: datetime) -> str:
-    """The map as YAML: layers guessed by names, and a persona for every group that has a role on a layer.
+    """The map as YAML: layers guessed by names, and personas for everybody who has a role on one.
 
-    Raises InputError when no snapshot saw anything, or no group.
+    Raises InputError when no snapshot saw anything, or no grant.
     """
-    layers: Tree = {"layers": {}}
-    places: dict[str, str] = {}
-    for name in session.scalars(select(Resource.name).where(Resource.missing_since.is_(None)).order_by(Resource.name)):
-        kind, short = kind_of(name)
-        if kind and "/tables/" not in name:
-            places[name] = layer = layer_of(short)
-            layers["layers"].setdefault(layer, {}).setdefault(kind, []).append(short)
-    levels = _levels(session, places, at)
-    if not (places and levels):
-        what = "group with a role" if places else "dataset, bucket or topic"
+    layers = _layers(session, at)
+    bare = PlatformMap(tuple(layers), (), ())
+    reach = Reach(session, bare, at)
+    grants = [judged for judged in judge(session, bare, at, reach) if judged.is_wrong] if layers else []
+    if not grants:
+        what = "grant" if layers else "dataset, bucket or topic"
         raise InputError(f"no snapshot saw a {what} yet: run `hinomi snapshot run iam.bindings`")
-    return _yaml(layers["layers"], levels)
+    meant = [judged for judged in grants if not _is_doubtful(judged)]
+    left_out = [judged for judged in grants if _is_doubtful(judged)]
+    doubtful = {judged.access.grant.member for judged in left_out}
+    personas = _Personas(session, reach, doubtful, at).of(meant)
+    return written(Draft(layers, personas, left_out))
 
 
 def layer_of(name: str) -> str:
     """The layer that a name speaks of."""
-    words = set(re.split(r"[^a-z]+", name.rpartition("/")[2].rpartition(".")[2].casefold()))
+    last = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.rpartition("/")[2].rpartition(".")[2])
+    words = set(re.split(r"[^a-z]+", last.casefold()))
     return next((layer for layer, known in WORDS.items() if words & set(known)), UNSORTED)
 
 
-def _levels(session: Session, places: dict[str, str], at: datetime) -> dict[str, dict[str, Level]]:
-    """The highest level of each group on each layer."""
-    found: defaultdict[str, dict[str, Level]] = defaultdict(dict)
-    query = select(Binding.resource, Binding.role, Binding.member).where(valid(at), Binding.member.startswith("group:"))
-    for resource, role, member in session.execute(query):
-        projects = {layer for name, layer in places.items() if project_of(name) == project_of(resource)}
-        for layer in [places[resource]] if resource in places else projects if "/datasets/" not in resource else ():
-            level = max(level_of(role), found[member].get(layer, Level.READ), key=ORDER.index)
-            found[member][layer] = level
-    return dict(sorted(found.items()))
+def _layers(session: Session, at: datetime) -> list[Layer]:
+    found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    query = select(Resource.name, Resource.missing_since).order_by(Resource.name)
+    for name, missing in session.execute(query):
+        if is_whole(name) and (missing is None or missing > at):
+            kind, short = kind_of(name)
+            words = short.replace(".", "-") if kind == "buckets" else short
+            found[layer_of(words)][kind].append(_pattern(short))
+    names = [name for name in (*WORDS, UNSORTED) if name in found]
+    return [Layer(name, "", {kind: tuple(items) for kind, items in sorted(found[name].items())}) for name in names]
 
 
-def _yaml(layers: dict[str, dict[str, list[str]]], levels: dict[str, dict[str, Level]]) -> str:
-    lines = ["# Drafted from what the snapshots saw. Correct it: this is what access is compared with.", "layers:"]
-    for layer in [name for name in (*WORDS, UNSORTED) if name in layers]:
-        lines += [f"  {layer}:", "    owner: ''"]
-        for kind, names in sorted(layers[layer].items()):
-            lines += [f"    {kind}:", *(f"      - {_quoted(name)}" for name in names)]
-    lines.append("personas:")
-    for member, allowed in levels.items():
-        lines += [f"  {_quoted(member.removeprefix('group:').partition('@')[0])}:", f"    members: [{_quoted(member)}]"]
-        lines.append("    access:")
-        for level in ORDER:
-            names = [layer for layer, has in sorted(allowed.items()) if has is level]
-            if names:
-                lines.append(f"      - {{layers: [{', '.join(names)}], may: {level}}}")
-    lines += ["ignore:", "  # Agents of Google's own services.", "  - {role: 'roles/*erviceAgent'}", ""]
-    return "\n".join(lines)
+def _is_doubtful(judged: Judged) -> bool:
+    """Whether nobody should take a grant for intended because it is there."""
+    member, basic = judged.access.grant.member, judged.ability.role in BASIC
+    if member in EVERYBODY or member.startswith("deleted:") or member.endswith(CONSUMERS):
+        return True
+    return is_agents_member(member) or (basic and bool(DEFAULT_ACCOUNT.fullmatch(member)))
 
 
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+class _Personas:
+    """Makes personas that may do what their members do."""
+
+    def __init__(self, session: Session, reach: Reach, doubtful: set[str], at: datetime) -> None:
+        self._session = session
+        self._reach = reach
+        self._doubtful = doubtful
+        self._at = at
+        self._book = RoleBook(session, at)
+        self._layers = [
+            _Place(layer, tuple((name, reach.chain(name)) for name in reach.resources[layer.name]))
+            for layer in reach.intended.layers
+        ]
+
+    def of(self, grants: Iterable[Judged]) -> list[Persona]:
+        """One persona for all of a kind whose access is the same."""
+        granted: defaultdict[str, list[Judged]] = defaultdict(list)
+        for judged in grants:
+            granted[judged.access.grant.member].append(judged)
+        same: dict[tuple[str, tuple[Allowance, ...]], list[str]] = {}
+        drawn: dict[str, Persona] = {}
+        for member in sorted(granted, key=_order):
+            allowances = self._allowances(member, granted[member], drawn)
+            if allowances:
+                same.setdefault((member.partition(":")[0], allowances), []).append(member)
+                drawn[member] = Persona(member, (member,), allowances)
+        return _named(same)
+
+    def _allowances(self, member: str, grants: Sequence[Judged], drawn: dict[str, Persona]) -> tuple[Allowance, ...]:
+        """What a member may do, beyond what personas explain that it is already, through its groups."""
+        names = identities(self._session, member, self._at)
+        known = [drawn[name] for name in names if name in drawn]
+        left = self._unexplained(known, names, grants)
+        if not left:
+            return ()
+        # What somebody has by a doubtful grant is no level that it is meant to have.
+        doubtful = self._doubtful.intersection(names) - set(EVERYBODY)
+        levels = {} if doubtful else self._levels([name for name in names if name not in EVERYBODY])
+        wide = [
+            Allowance(tuple(layers), (), level, ())
+            for level in ORDER
+            if (layers := [layer for layer, has in levels.items() if has is level])
+        ]
+        left = self._unexplained([*known, Persona(member, (member,), tuple(wide))], names, left)
+        return (*wide, *_on_places(left))
+
+    def _unexplained(
+        self, personas: Sequence[Persona], names: Collection[str], grants: Sequence[Judged]
+    ) -> list[Judged]:
+        so_far = PlatformMap(self._reach.intended.layers, tuple(personas), ())
+        places = [(judged, judged.access.grant.resource) for judged in grants]
+        return [
+            judged
+            for judged, resource in places
+            if not so_far.explains(names, judged.ability, resource, self._reach.layers(resource))
+        ]
+
+    def _levels(self, names: Collection[str]) -> dict[str, Level]:
+        """The highest level that the names surely have on everything in a layer, by the layer."""
+        held = Held(self._session, self._book, names, self._at)
+        found = {}
+        for place in self._layers:
+            for level in ORDER:
+                has = [held.has(needs(name, level), above)[0] for name, above in place.resources]
+                if has and all(item is Holds.YES for item in has):
+                    found[place.layer.name] = level
+        return found
+
+
+def _order(member: str) -> tuple[int, str]:
+    kind = member.partition(":")[0]
+    return (KINDS.index(kind) if kind in KINDS else len(KINDS), member)
+
+
+def _on_places(grants: Sequence[Judged]) -> list[Allowance]:
+    """Roles on single places, those of the same places together."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for judged in grants:
+        places[judged.access.grant.role].append(_pattern(short_name(judged.access.grant.resource)))
+    roles: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for role, names in sorted(places.items()):
+        roles[tuple(sorted(set(names)))].append(_pattern(role))
+    return [Allowance((), names, None, tuple(found)) for names, found in sorted(roles.items())]
+
+
+def _named(same: dict[tuple[str, tuple[Allowance, ...]], list[str]]) -> list[Persona]:
+    found: list[Persona] = []
+    used: set[str] = set()
+    for (_, allowances), members in same.items():
+        plain = members[0].partition(":")[2].partition("@")[0].rpartition("/")[2] or members[0]
+        name = next(
+            name
+            for name in (plain, members[0], *(f"{plain}-{number}" for number in range(2, 10**6)))
+            if name not in used
+        )
+        used.add(name)
+        found.append(Persona(name, tuple(members), allowances))
+    return found
+
+
+def _pattern(name: str) -> str:
+    """A pattern that matches this name alone."""
+    return re.sub(r"([*?\[])", r"[\1]", name)

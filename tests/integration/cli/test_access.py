@@ -183,15 +183,56 @@ def test_nothing_is_called_unused_without_evidence(capsys: pytest.CaptureFixture
     assert hinomi(capsys, "access", "unused").startswith("No grant is known to be unused for 90 days.\n")
 
 
-def test_a_drafted_map_is_good_and_shows_the_drift(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+@pytest.fixture
+def drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> str:
+    """The drafted map, in a file."""
     path = tmp_path / "platform.yaml"
     hinomi(capsys, "platform", "init", "--write", str(path))
-    assert hinomi(capsys, "platform", "check", str(path)) == "2 layers, 1 persona: fine\n"
-    found = parsed(capsys, "access", "drift", "--map", str(path))
-    assert [item["access"]["principal"] for item in found["grants"]] == [ALICE]
-    told = hinomi(capsys, "access", "drift", "--map", str(path))
-    assert "unintended+unknown" in told
-    assert "1 grant that no persona explains." in told
+    return str(path)
+
+
+def test_a_drafted_map_is_good_and_explains_what_is_there(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+    assert hinomi(capsys, "platform", "check", drawn) == "2 layers, 2 personas: fine\n"
+    told = hinomi(capsys, "access", "drift", "--map", drawn)
+    assert told.startswith("Access is as intended, as far as is known.\n")
+    assert "2 grants as intended." in told
+
+
+def test_drift_is_told_with_why_and_the_command_that_ends_it(
+    capsys: pytest.CaptureFixture[str], drawn: str, schema_store: SchemaStore
+) -> None:
+    with schema_store.transaction() as session:
+        default = BindingEntry("roles/bigquery.dataEditor", "projectEditor:example-project")
+        evil = BindingEntry("roles/bigquery.dataOwner", "user:eve\x1b[31m@example.com")
+        for number in (3, 4):
+            policies = {DATASET: [default, evil], BUCKET: [BindingEntry(VIEWER, ALICE, UNTIL)]}
+            see(session, number, NOW - timedelta(hours=5 - number), policies)
+    told = hinomi(capsys, "access", "drift", "--map", drawn, status=1)
+    assert "1 grant that no persona explains: 1 high. 1 member of personas without" in told
+    assert "may administer it and let others in" in " ".join(told.split())
+    assert "REVOKE `roles/bigquery.dataOwner` ON SCHEMA `example-project`.`mart`" in told
+    assert "1 of 1 in analytics: example-project.mart" in told
+    assert "Not listed: 1 defaults of buckets and datasets" in told
+    assert "\x1b" not in told
+
+
+def test_drift_is_one_object_for_a_program(
+    capsys: pytest.CaptureFixture[str], drawn: str, schema_store: SchemaStore
+) -> None:
+    with schema_store.transaction() as session:
+        grant(session, BUCKET, BindingEntry("roles/storage.admin", "allUsers"), number=3)
+    found = json.loads(hinomi(capsys, "access", "drift", "--map", drawn, "--json", status=1))
+    assert (found["is_as_intended"], found["counts"]["unintended"], found["counts"]["intended"]) == (False, 1, 2)
+    (grant_,) = found["grants"]
+    assert (grant_["principal"], grant_["severity"], grant_["state"]) == ("allUsers", "critical", "unintended+unknown")
+    assert grant_["command"].startswith("gcloud storage buckets remove-iam-policy-binding gs://example-raw")
+    everything = json.loads(hinomi(capsys, "access", "drift", "--map", drawn, "--all", "--json", status=1))
+    assert sorted(item["persona"] for item in everything["grants"]) == ["", "alice", "analysts"]
+
+
+def test_all_shows_what_is_as_intended_too(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+    told = hinomi(capsys, "access", "drift", "--map", drawn, "--all")
+    assert "analysts is meant to" in told
 
 
 def test_a_map_is_not_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -205,4 +246,4 @@ def test_every_mistake_of_a_map_is_a_line(capsys: pytest.CaptureFixture[str], tm
     path = tmp_path / "platform.yaml"
     path.write_text("layers:\n  raw: {x: 1}\npersonas:\n  a: {members: b}\n", encoding="utf-8")
     told = hinomi(capsys, "platform", "check", str(path), status=2)
-    assert [line.split(":")[2] for line in told.splitlines()] == ["2", "4"]
+    assert [line.split(":")[2] for line in told.splitlines()] == ["2", "2", "4", "4"]

@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from db.schema_db.drift import Drift, drift
-from db.schema_db.map_draft import draft, layer_of
+from db.schema_db.gravity import severity, why
+from db.schema_db.lacks import Lack
+from db.schema_db.models import Resource
+from db.schema_db.standing import Standing
 from db.schema_db.store import SchemaStore
-from shared.history import BindingEntry
+from db.schema_db.write import write
+from shared.history import BindingEntry, PolicyRow, RoleRow
 from shared.platform_map import parse
 from tests.support.access_world import (
     ALICE,
@@ -23,13 +27,18 @@ from tests.support.access_world import (
     DAVE,
     JOB_USER,
     NOW,
+    OLD,
+    PROJECT,
     PROJECT_NAME,
+    SCOPE,
+    SECRET,
     VIEWER,
     act,
     grant,
     logged,
     members,
     roles,
+    see,
 )
 
 MAP = """
@@ -58,8 +67,8 @@ def session(schema_store: SchemaStore) -> Iterator[Session]:
         yield session
 
 
-def compare(session: Session, *, with_intended: bool = False) -> Drift:
-    return drift(session, parse(MAP, "map.yaml"), NOW, days=90, with_intended=with_intended)
+def compare(session: Session, *, with_all: bool = False) -> Drift:
+    return drift(session, parse(MAP, "map.yaml"), NOW, days=90, with_all=with_all)
 
 
 def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None:
@@ -68,7 +77,7 @@ def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None
     logged(session, "storage")
     act(session, ALICE)
     act(session, DAVE)
-    found = {judged.access.principal: judged.state for judged in compare(session, with_intended=True).grants}
+    found = {judged.access.principal: judged.state for judged in compare(session, with_all=True).grants}
     assert found == {
         ALICE: "unintended+used",
         BOB: "unintended+unused",
@@ -101,6 +110,14 @@ def test_what_a_persona_lacks_is_told(session: Session) -> None:
     assert found == [("analyst", ANALYSTS, "analytics", "read"), ("engineer", DAVE, "analytics", "write")]
 
 
+def test_what_has_the_same_lack_is_told_together(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
+    grant(session, f"{DATASET}2", BindingEntry(DATA_VIEWER, DAVE))
+    text = MAP.replace("example-project.mart", "example-project.mart*")
+    (lack, _) = drift(session, parse(text, "map.yaml"), NOW, days=90).lacks
+    assert (lack.member, lack.resources, lack.of) == (ANALYSTS, (f"{DATASET}2",), 2)
+
+
 def test_what_is_inherited_is_not_lacking(session: Session) -> None:
     grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", DAVE))
     grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS))
@@ -125,23 +142,258 @@ def test_it_can_be_asked_for_another_time(session: Session) -> None:
     assert before.grants == []
 
 
+AGENT = "serviceAccount:service-1@gs-project-accounts.iam.gserviceaccount.com"
+APIS, COMPUTE = (
+    "serviceAccount:1@cloudservices.gserviceaccount.com",
+    "serviceAccount:1-compute@developer.gserviceaccount.com",
+)
+OURS = "serviceAccount:hinomi-metrics@example-project.iam.gserviceaccount.com"
+OUR_ROLE = "projects/example-project/roles/hinomi_metrics_analysis"
+LEGACY = "roles/storage.legacyBucket"
+
+
 @pytest.mark.parametrize(
-    ("name", "layer"),
+    ("resource", "role", "member", "standing"),
     [
-        ("example-landing-zone", "raw"),
-        ("example-project.stg_orders", "clean"),
-        ("example-project.mart", "analytics"),
-        ("projects/example-project/topics/partner-exports", "sharing"),
-        ("example-misc", "unsorted"),
+        (PROJECT_NAME, "roles/pubsub.serviceAgent", AGENT, Standing.AGENT),
+        (BUCKET, "roles/storage.objectViewer", AGENT, Standing.AGENT),
+        (PROJECT_NAME, "roles/cloudkms.cryptoKeyEncrypterDecrypter", AGENT, Standing.AGENT),
+        (PROJECT_NAME, "roles/editor", APIS, Standing.AGENT),
+        (PROJECT_NAME, "roles/owner", AGENT, None),
+        (PROJECT_NAME, "roles/editor", AGENT, None),
+        (BUCKET, "roles/storage.admin", AGENT, None),
+        (BUCKET, "roles/strange.thing", AGENT, None),
+        (PROJECT_NAME, "roles/editor", COMPUTE, None),
+        (BUCKET, f"{LEGACY}Owner", f"projectOwner:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Owner", f"projectEditor:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Reader", f"projectViewer:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Owner", f"projectViewer:{PROJECT}", None),
+        (BUCKET, f"{LEGACY}Reader", "projectViewer:elsewhere", None),
+        (DATASET, "roles/bigquery.dataEditor", f"projectEditor:{PROJECT}", Standing.DEFAULT),
+        (DATASET, "roles/bigquery.dataOwner", f"projectEditor:{PROJECT}", None),
+        (PROJECT_NAME, OUR_ROLE, OURS, Standing.OURS),
+        (PROJECT_NAME, OUR_ROLE, OURS.replace("@example-project", "@elsewhere"), None),
+        (PROJECT_NAME, "roles/owner", OURS, None),
+        (PROJECT_NAME, OUR_ROLE, ALICE, None),
+        (PROJECT_NAME, "roles/logging.logWriter", ALICE, Standing.ASIDE),
+        (BUCKET, "roles/logging.logWriter", ALICE, None),
+        (PROJECT_NAME, "roles/iam.serviceAccountTokenCreator", ALICE, None),
     ],
 )
-def test_a_name_tells_its_layer(name: str, layer: str) -> None:
-    assert layer_of(name) == layer
+def test_what_is_there_by_default_is_counted_unless_it_is_too_much(
+    session: Session, resource: str, role: str, member: str, standing: Standing | None
+) -> None:
+    grant(session, resource, BindingEntry(role, member))
+    (judged,) = compare(session, with_all=True).grants
+    assert (judged.standing, judged.is_wrong) == (standing, standing is None)
+    found = compare(session)
+    assert found.standing == ({standing: 1} if standing else {})
+    assert len(found.grants) == (0 if standing else 1)
 
 
-def test_the_draft_is_a_map_that_explains_every_group(session: Session) -> None:
-    grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS), BindingEntry(DATA_VIEWER, ALICE))
-    grant(session, BUCKET, BindingEntry("roles/storage.admin", "group:admins@example.com"))
-    text = draft(session, NOW)
-    found = drift(session, parse(text, "draft.yaml"), NOW, days=90)
-    assert [judged.access.principal for judged in found.grants] == [ALICE]
+OWN = "projects/example-project/roles/own"
+
+
+def own_role(session: Session, *permissions: str, stage: str = "GA") -> None:
+    write(session, 1, [RoleRow(OWN, "own", stage, permissions, OLD)])
+
+
+def test_a_custom_role_that_reads_is_what_a_reader_is_meant_to_have(session: Session) -> None:
+    own_role(session, "bigquery.tables.getData", "bigquery.tables.list")
+    grant(session, DATASET, BindingEntry(OWN, ANALYSTS))
+    found = compare(session)
+    assert found.grants == []
+    assert ANALYSTS not in {lack.member for lack in found.lacks}
+
+
+def test_a_custom_role_that_writes_is_more_than_reading(session: Session) -> None:
+    own_role(session, "bigquery.tables.getData", "bigquery.tables.updateData")
+    grant(session, DATASET, BindingEntry(OWN, ANALYSTS))
+    assert [judged.known_as for judged in compare(session).grants] == [("analyst",)]
+
+
+def test_two_roles_together_are_enough(session: Session) -> None:
+    own_role(session, "storage.objects.create", "storage.objects.delete")
+    grant(session, BUCKET, BindingEntry(OWN, DAVE))
+    assert [lack.what for lack in compare(session).lacks] == ["write"]
+    grant(session, BUCKET, BindingEntry(OWN, DAVE), BindingEntry(VIEWER, DAVE), number=2, seen_at=NOW)
+    assert compare(session).lacks == []
+
+
+def test_a_role_that_nobody_read_is_said_to_be_unknown(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(OWN, ANALYSTS), BindingEntry("roles/bigquery.dataEditor", DAVE))
+    found = compare(session)
+    assert [judged.ability.level for judged in found.grants] == [None]
+    assert "the permissions of the role were not read" in why(found.grants[0])
+    assert [(lack.member, lack.doubt) for lack in found.lacks] == [(ANALYSTS, f"what {OWN} permits")]
+
+
+def test_a_role_that_is_disabled_gives_nothing(session: Session) -> None:
+    own_role(session, "bigquery.tables.getData", stage="DISABLED")
+    grant(session, DATASET, BindingEntry(OWN, ANALYSTS), BindingEntry("roles/bigquery.dataEditor", DAVE))
+    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [(ANALYSTS, "")]
+
+
+def until(time: str, more: str = "") -> dict[str, str]:
+    return {"expression": f"request.time < timestamp('{time}'){more}", "title": "until"}
+
+
+def test_a_condition_that_is_over_gives_nothing_and_breaks_nothing(session: Session) -> None:
+    past = until("2026-01-01T00:00:00Z")
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, past), BindingEntry(VIEWER, ALICE, past))
+    found = compare(session)
+    assert (found.grants, found.standing) == ([], {Standing.OVER: 2})
+    assert [lack.member for lack in found.lacks] == [DAVE]
+
+
+def test_a_condition_that_holds_counts(session: Session) -> None:
+    future = until("2027-01-01T00:00:00Z")
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, future), BindingEntry(VIEWER, ALICE, future))
+    found = compare(session)
+    assert ([judged.access.principal for judged in found.grants], found.lacks) == ([ALICE], [])
+
+
+def test_a_condition_counts_at_the_time_that_is_asked_for(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until("2026-10-01T00:00:00Z")))
+    before = drift(session, parse(MAP, "map.yaml"), NOW - timedelta(days=100), days=90)
+    assert [judged.access.principal for judged in before.grants] == [ALICE]
+    assert compare(session).grants == []
+
+
+def test_a_condition_that_is_not_evaluated_is_said(session: Session) -> None:
+    tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged), BindingEntry(VIEWER, ALICE, tagged))
+    found = compare(session)
+    assert [why(judged) for judged in found.grants] == [
+        "may read data in raw, under a condition that is not evaluated here"
+    ]
+    assert [(lack.member, lack.doubt) for lack in found.lacks] == [(DAVE, "the condition of roles/storage.objectUser")]
+    assert not found.is_empty
+
+
+def test_what_is_only_perhaps_lacking_is_no_drift(session: Session) -> None:
+    tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged))
+    assert compare(session).lacks
+    assert compare(session).is_empty
+
+
+def test_a_bucket_counts_in_its_project_and_nowhere_else(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE))
+    other = "//cloudresourcemanager.googleapis.com/projects/other"
+    row = PolicyRow(other, "x/Y", "other", ["projects/other"], [BindingEntry("roles/viewer", ALICE)], OLD)
+    write(session, 1, [row])
+    assert compare(session).grants == []
+    grant(session, PROJECT_NAME, BindingEntry("roles/viewer", ALICE))
+    assert [(judged.layers, judged.reach) for judged in compare(session).grants] == [(("raw", "analytics"), 1)]
+
+
+def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
+    folder = "//cloudresourcemanager.googleapis.com/folders/7"
+    rows = [
+        PolicyRow(folder, "x/Y", "", ["folders/7"], [BindingEntry("roles/storage.objectUser", DAVE)], OLD),
+        PolicyRow(BUCKET, "x/Y", PROJECT, [SCOPE, "folders/7"], [BindingEntry(VIEWER, DAVE)], OLD),
+    ]
+    grant(session, "//storage.googleapis.com/other", BindingEntry(VIEWER, DAVE))
+    write(session, 1, rows)
+    text = MAP.replace("layers: ['*']", "layers: [raw]").replace("example-project.mart", "elsewhere.mart")
+    found = drift(session, parse(text, "map.yaml"), NOW, days=90, with_all=True)
+    assert {judged.access.level: judged.layers for judged in found.grants} == {folder: ("raw",), BUCKET: ("raw",)}
+    assert (found.wrong, found.lacks) == ([], [])
+
+
+def test_what_everybody_may_nobody_lacks(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "allUsers"))
+    found = compare(session)
+    assert [why(judged) for judged in found.grants] == ["anybody on the internet may change data in raw"]
+    assert found.lacks == []
+
+
+def test_who_has_it_through_a_domain_or_a_basic_role_lacks_nothing(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "domain:example.com"))
+    assert compare(session).lacks == []
+    entries = [BindingEntry(f"{LEGACY}Owner", f"projectEditor:{PROJECT}")]
+    grant(session, BUCKET, *entries, number=2, seen_at=NOW)
+    grant(session, PROJECT_NAME, BindingEntry("roles/editor", DAVE), number=2, seen_at=NOW)
+    assert compare(session).lacks == []
+
+
+def test_who_may_have_it_through_a_group_that_cannot_be_read_lacks_it_perhaps(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", SECRET))
+    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [
+        (DAVE, "groups whose members are not known")
+    ]
+    members(session, SECRET, ALICE)
+    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [(DAVE, "")]
+
+
+def test_groups_of_personas_that_cannot_be_read_are_noted(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    note = f"who is in {ANALYSTS} is not known: its people look as if nobody meant them"
+    assert note in compare(session).notes
+    members(session, ANALYSTS, BOB)
+    assert note not in compare(session).notes
+
+
+def test_a_member_of_a_group_in_a_personas_group_is_meant_too(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, BOB))
+    members(session, ANALYSTS, "group:inner@example.com")
+    members(session, "group:inner@example.com", BOB)
+    assert compare(session).grants == []
+
+
+def test_before_anybody_looked_nothing_is_lacking(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
+    assert (before.grants, before.lacks) == ([], [])
+    assert "what personas lack on 1 resources is not known: nobody had seen them by then" in before.notes
+
+
+def test_what_came_later_was_not_lacking_before(session: Session) -> None:
+    day = timedelta(days=1)
+    see(session, 1, OLD, {DATASET: [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]})
+    entries = [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]
+    see(session, 2, OLD + 9 * day, {DATASET: entries, BUCKET: [BindingEntry(VIEWER, ANALYSTS)]})
+    assert drift(session, parse(MAP, "map.yaml"), OLD + day, days=90).lacks == []
+    assert [lack.resources for lack in compare(session).lacks] == [(BUCKET,)]
+
+
+def test_what_is_gone_is_missed_by_nobody(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    found = session.get(Resource, BUCKET)
+    assert found is not None
+    found.missing_since = NOW
+    session.flush()
+    assert compare(session).lacks == []
+
+
+def test_the_gravest_comes_first(session: Session) -> None:
+    entries = [
+        BindingEntry(f"{LEGACY}Reader", ALICE),
+        BindingEntry(VIEWER, ALICE),
+        BindingEntry(VIEWER, "allUsers"),
+        BindingEntry("roles/storage.admin", BOB),
+        BindingEntry("roles/storage.objectAdmin", "allAuthenticatedUsers"),
+    ]
+    grant(session, BUCKET, *entries)
+    found = [
+        (str(severity(judged.access.grant, judged.ability)), judged.access.principal)
+        for judged in compare(session).grants
+    ]
+    assert found == [
+        ("critical", "allAuthenticatedUsers"),
+        ("high", "allUsers"),
+        ("high", BOB),
+        ("medium", ALICE),
+        ("low", ALICE),
+    ]
+
+
+def test_of_two_levels_in_a_layer_the_higher_is_lacking(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.legacyBucketReader", DAVE))
+    text = MAP.replace(
+        "- {layers: ['*'], may: write}", "- {layers: ['*'], may: read}\n      - {layers: [raw], may: write}"
+    )
+    assert drift(session, parse(text, "map.yaml"), NOW, days=90).lacks == [
+        Lack("engineer", DAVE, "raw", "write", (BUCKET,), 1)
+    ]

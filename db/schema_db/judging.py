@@ -1,0 +1,80 @@
+"""Each grant against the platform's map; its use is not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.access_model import Access, Grant
+from db.schema_db.grants import grant_of, valid
+from db.schema_db.identities import identities
+from db.schema_db.judged import Judged
+from db.schema_db.models import Binding
+from db.schema_db.reach import Reach
+from db.schema_db.role_book import RoleBook
+from db.schema_db.standing import Standing, standing
+from shared.iam_conditions import Holds, holds
+from shared.platform_map import Layer, PlatformMap
+
+
+def judge(session: Session, intended: PlatformMap, at: datetime, reach: Reach | None = None) -> Iterator[Judged]:
+    """Every grant that the map says something about, ordered by resource."""
+    judging = _Judging(session, reach or Reach(session, intended, at), at)
+    query = select(Binding).where(valid(at)).order_by(Binding.resource, Binding.role, Binding.member)
+    for row in session.scalars(query.execution_options(yield_per=2_000)):
+        grant = grant_of(row)
+        session.expunge(row)
+        judged = judging.of(grant)
+        if judged is not None:
+            yield judged
+
+
+class _Judging:
+    """The map, with what was there at the time."""
+
+    def __init__(self, session: Session, reach: Reach, at: datetime) -> None:
+        self._session = session
+        self._reach = reach
+        self._map = reach.intended
+        self._book = RoleBook(session, at)
+        self._at = at
+        self._names: dict[str, list[str]] = {}
+        self._place: tuple[str, tuple[Layer, ...] | None] = ("", None)
+
+    def of(self, grant: Grant) -> Judged | None:
+        """None for a grant of which the map says nothing."""
+        layers = self._layers(grant.resource)
+        if layers is None or self._map.is_excepted(grant.member, grant.role):
+            return None
+        ability, counts = self._book.ability(grant.role), holds(grant.condition, self._at)
+        names = self._members(grant.member)
+        persona = self._map.explains(names, ability, grant.resource, layers)
+        why = standing(grant, ability, self._reach.project(grant.resource)) if not persona else None
+        known_as: tuple[str, ...] = ()
+        if not persona and why is None:
+            known_as = tuple(persona.name for persona in self._map.personas_of(names))
+        return Judged(
+            Access(grant.member, grant, inherited=False),
+            ability,
+            persona,
+            tuple(layer.name for layer in layers),
+            self._reach.count(grant.resource),
+            Standing.OVER if counts is Holds.NO else why,
+            counts,
+            known_as,
+        )
+
+    def _layers(self, resource: str) -> tuple[Layer, ...] | None:
+        """The layers of the resource, empty for one that is named alone; None if the map has nothing on it."""
+        if self._place[0] != resource:
+            found = self._reach.layers(resource)
+            self._place = (resource, found if found or self._map.names(resource) else None)
+        return self._place[1]
+
+    def _members(self, member: str) -> list[str]:
+        if member not in self._names:
+            self._names[member] = list(identities(self._session, member, self._at))
+        return self._names[member]
