@@ -30,10 +30,8 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        error_db_url=f"sqlite:///{tmp_path / 'error.db'}", schema_db_url=f"sqlite:///{tmp_path / 'schema.db'}"
-    )
+def settings(own_error_db_url: str, own_schema_db_url: str) -> Settings:
+    return Settings(error_db_url=own_error_db_url, schema_db_url=own_schema_db_url)
 
 
 def migrate_as_the_next_version(url: str, database: migrate.Database, folder: Path) -> None:
