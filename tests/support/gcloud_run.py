@@ -31,7 +31,7 @@ def answer(services: Services, method: str, path: str, body: Any) -> Any:
         return _job(services, method, f"{place}/jobs", name or body["metadata"]["name"], path, body)
     if kind == "revisions" and not name:
         found = [_revision(f"{key.rpartition('/')[2]}-1") for key in services.state if _is_service(key)]
-        return {"apiVersion": "serving.knative.dev/v1", "kind": "RevisionList", "items": found}
+        return {"apiVersion": "serving.knative.dev/v1", "kind": "RevisionList", "metadata": {}, "items": found}
     return _revision(name) if kind == "revisions" else _execution_body("hinomi-release")
 
 
