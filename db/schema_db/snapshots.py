@@ -206,8 +206,9 @@ def _own(session: Session, wanted: Wanted, now: datetime) -> int:
     session.execute(new.on_conflict_do_nothing(index_elements=list(slot)))
     ours = and_(_same(wanted), TABLE.c.slot == wanted.slot)
     start, end = _window(session, wanted)
-    unread = update(TABLE).where(ours, TABLE.c.checkpoint.is_(None), TABLE.c.lease_owner.is_(None))
-    session.execute(unread.values(window_start=start, window_end=end))
+    # It may have been finished a moment ago: then its window is what was read.
+    unread = and_(TABLE.c.state != DONE, TABLE.c.checkpoint.is_(None), TABLE.c.lease_owner.is_(None))
+    session.execute(update(TABLE).where(ours, unread).values(window_start=start, window_end=end))
     return int(session.execute(select(TABLE.c.id).where(ours)).scalar_one())
 
 

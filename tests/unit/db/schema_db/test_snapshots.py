@@ -96,6 +96,15 @@ def test_a_refused_slot_leaves_no_row(schema_store: SchemaStore) -> None:
         assert len(session.scalars(select(Snapshot)).all()) == 1
 
 
+def test_a_slot_that_is_finished_while_it_is_claimed_keeps_its_window(
+    schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish(schema_store, claimed(schema_store))
+    monkeypatch.setattr(snapshots, "_is_done", lambda *_: False)  # as it was a moment ago
+    assert claim(schema_store, owner="other") is Refusal.BUSY
+    assert row(schema_store).window_start == at(-2) - LAG
+
+
 def test_another_scope_is_free(schema_store: SchemaStore) -> None:
     claimed(schema_store)
     claimed(schema_store, replace(WANTED, scope="projects/q"))
