@@ -1,13 +1,13 @@
 """After the policies were read: changes that break what the platform's map intends become incidents.
 
-A grant that no persona explains, if it began after the first snapshot; and intended access that was taken away, if the
-map asked for it before. What was there, or was lacking, before is for `hinomi access drift`, not for an alarm. An
+A grant that no persona explains, if it began after the first snapshot and no rule on log entries has told of it; and
+intended access that was taken away, or whose condition came to an end, if the map asked for it before. What was there, or was lacking, before is for `hinomi access drift`, not for an alarm. An
 incident resolves when the grant is gone, when the access is back, or when the map says otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from collectors.history_analysis.intent_findings import LOST, UNINTENDED, Teller, fingerprint
+from collectors.history_analysis.intent_told import is_told
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.intervals import POLICY_COLLECTOR
@@ -78,12 +79,22 @@ class Intent:
         with self.schema.transaction() as session:
             since = begin(session, intended, now)
         with self.schema.reading() as session:
-            found = [teller.unintended(judged) for judged in unexplained(session, intended, now)]
+            found = [
+                teller.unintended(judged) for judged in self._untold(unexplained(session, intended, now), unresolved)
+            ]
             gone = losses(
                 session, intended, since, now, (lambda loss: fingerprint(LOST, loss.identity) in lost) if lost else None
             )
             found += [teller.lost(loss, now) for loss in gone]
         return {finding.fingerprint: finding for finding in found}
+
+    def _untold(self, wrong: Iterator[Judged], unresolved: Mapping[str, str]) -> Iterator[Judged]:
+        """Without the grants of which a rule on log entries has told; those that we told of first stay ours."""
+        with self.errors().reading() as session:
+            for judged in wrong:
+                grant = judged.access.grant
+                if fingerprint(UNINTENDED, grant.key) in unresolved or not is_told(session, grant, (UNINTENDED, LOST)):
+                    yield judged
 
     def _record(self, news: list[Finding], over: list[str], rules: dict[str, str], now: datetime) -> int:
         if not (news or over):

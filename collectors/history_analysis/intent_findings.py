@@ -24,8 +24,8 @@ SERVICES = {BIGQUERY: "bigquery", STORAGE: "storage", MANAGER: "iam", "//pubsub.
 LEVELS = {Level.READ: "読み取り", Level.WRITE: "書き込み", Level.ADMIN: "管理"}
 OVER = {
     UNINTENDED: (
-        "the grant is gone, or the map explains it now",
-        "付与が取り消されたか、マップのペルソナに該当するようになった",
+        "the grant is gone or ran out, or the map explains it now",
+        "付与が取り消されたか期限が切れた、またはマップのペルソナに該当するようになった",
     ),
     LOST: (
         "the access is back, or the map does not ask for it any more",
@@ -72,12 +72,13 @@ class Teller:
         _, role, resource = self._grant(grant)
         member = self._shown("member", asked.member)
         where, ja_where = self._places(loss)
+        how, ja_how = ("ran out", "期限が切れた") if loss.ran_out else ("was taken away", "取り消された")
         key = fingerprint(LOST, loss.identity)
         finding = Finding(
             rule=LOST,
             title="Access that somebody is meant to have is gone",
             severity=Severity.HIGH if asked.level is Level.ADMIN else Severity.MEDIUM,
-            summary=f"{asked.persona} ({member}) lost {asked.level} on {where}: {role} was taken away on {resource}",
+            summary=f"{asked.persona} ({member}) lost {asked.level} on {where}: {role} {how} on {resource}",
             fingerprint=key,
             time=lost_at,
             event_key=f"{LOST}|{key}|{lost_at.isoformat()}",
@@ -86,7 +87,7 @@ class Teller:
                 "ja": {
                     "title": "必要なアクセス権の喪失",
                     "summary": f"{asked.persona}（{member}）が {ja_where}の{LEVELS[asked.level]}権限を失った: "
-                    f"{resource} で {role} が取り消された",
+                    f"{resource} で {role} が{ja_how}",
                 }
             },
             **self._rest(grant, "REMOVE", exact=grant.exact_to),

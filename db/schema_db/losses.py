@@ -41,6 +41,12 @@ class Loss:
     resources: tuple[str, ...]
 
     @property
+    def ran_out(self) -> bool:
+        """Whether nobody took the grant away: its condition came to an end."""
+        end = self.grant.valid_to
+        return end is not None and holds(self.grant.condition, end) is Holds.NO
+
+    @property
     def identity(self) -> tuple[str, str, str, str, str]:
         """What makes it the same loss at another time."""
         asked = self.intended

@@ -13,11 +13,13 @@ from collectors.history_analysis.intent import Intent
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
+from db.schema_db.write import write
 from shared.config import Settings
-from shared.history import BindingEntry
+from shared.history import BindingEntry, RoleRow
 from shared.model import Kind, Severity, Status, Trigger
 from shared.records import Change, IncidentView
-from tests.support.access_world import ALICE, ANALYSTS, BUCKET, NOW, VIEWER, see
+from tests.support.access_world import ALICE, ANALYSTS, BUCKET, NOW, PROJECT, VIEWER, see
+from tests.support.findings import finding
 
 MAP = """
 layers:
@@ -138,3 +140,76 @@ def test_a_map_that_cannot_be_read_stops_nothing(intent: Intent, capsys: pytest.
 
 def test_without_a_map_there_is_nothing_to_do(intent: Intent) -> None:
     assert Intent(intent.schema, intent.errors, Settings(), intent.plan).check(NOW) == 0
+
+
+MEMBER = "allUsers"
+DELTAS = "protoPayload.serviceData.policyDelta.bindingDeltas"
+
+
+def rule_tells(intent: Intent, when: datetime, member: str = MEMBER, resource: str = "example-raw") -> None:
+    """A rule on log entries found that somebody got a role."""
+    delta = {"action": "ADD", "role": VIEWER, "member": member}
+    found = finding(
+        rule="storage/bucket_made_public", kind=Kind.IRREGULAR_ACCESS, resource=resource, elements={DELTAS: [delta]}
+    )
+    with intent.errors().transaction(when) as transaction:
+        transaction.record(replace(found, time=when), redact=())
+
+
+def rules_of(intent: Intent) -> list[str]:
+    return sorted(item.rule for item in incidents(intent))
+
+
+def test_what_a_rule_has_told_of_is_no_second_incident(intent: Intent) -> None:
+    rule_tells(intent, FIRST + timedelta(hours=1, minutes=30))
+    assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert rules_of(intent) == ["storage/bucket_made_public"]
+
+
+@pytest.mark.parametrize(
+    ("member", "resource", "hours"),
+    [(ALICE, "example-raw", 1.5), (MEMBER, "example-other", 1.5), (MEMBER, "example-raw", -20)],
+)
+def test_what_a_rule_told_of_something_else_is_another_matter(
+    intent: Intent, member: str, resource: str, hours: float
+) -> None:
+    rule_tells(intent, FIRST + timedelta(hours=hours), member, resource)
+    assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 1
+
+
+def test_what_the_map_told_of_first_stays_open_until_it_is_gone(intent: Intent) -> None:
+    look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER))
+    rule_tells(intent, FIRST + timedelta(hours=2))
+    assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert [item.status for item in incidents(intent)] == [Status.OPEN, Status.OPEN]
+
+
+def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: Intent) -> None:
+    kinds = {"projectOwner": "Owner", "projectEditor": "Owner", "projectViewer": "Reader"}
+    defaults = [BindingEntry(f"roles/storage.legacyBucket{role}", f"{kind}:{PROJECT}") for kind, role in kinds.items()]
+    agent = BindingEntry("roles/storage.objectAdmin", "serviceAccount:1@cloudservices.gserviceaccount.com")
+    assert look(intent, 2, GOOD, *defaults, agent) == 0
+    assert look(intent, 3, GOOD, *defaults, BindingEntry("roles/storage.admin", agent.member)) == 1
+
+
+def test_a_custom_role_that_only_reads_is_no_alarm(intent: Intent) -> None:
+    own = f"projects/{PROJECT}/roles/own"
+    with intent.schema.transaction() as session:
+        write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
+    assert look(intent, 2, GOOD, BindingEntry(own, ANALYSTS)) == 0
+    assert look(intent, 3, GOOD, BindingEntry(own, ALICE)) == 1
+
+
+def test_a_grant_that_runs_out_resolves_its_incident(intent: Intent) -> None:
+    end = FIRST + timedelta(hours=2, minutes=30)
+    until = {"expression": f"request.time < timestamp('{end.isoformat()}')", "title": "for now"}
+    look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until))
+    assert [item.status for item in incidents(intent)] == [Status.OPEN]
+    assert look(intent, 3, GOOD, BindingEntry(VIEWER, ALICE, until)) == 1
+    assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
+
+
+def test_a_grant_that_ran_out_before_anybody_saw_it_is_no_alarm(intent: Intent) -> None:
+    until = {"expression": f"request.time < timestamp('{FIRST.isoformat()}')", "title": "for then"}
+    assert look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until)) == 0

@@ -15,7 +15,7 @@ from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
 from shared.config import Settings
-from shared.history import BindingChangeRow, BindingEntry
+from shared.history import BindingChangeRow, BindingEntry, RoleRow
 from shared.model import Kind, Severity, Status
 from shared.records import IncidentView
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DAVE, NOW, PROJECT_NAME, VIEWER, act, see
@@ -241,3 +241,33 @@ def test_it_is_told_in_japanese_too(world: World) -> None:
         "summary": f"analyst（{ANALYSTS}）が raw 層の gs://example-raw の読み取り権限を失った: "
         f"gs://example-raw で {VIEWER} が取り消された",
     }
+
+
+def test_access_that_runs_out_is_lost_at_that_time(empty: World) -> None:
+    until = {"expression": f"request.time < timestamp('{hour(1.5).isoformat()}')", "title": "for now"}
+    policies = {BUCKET: [BindingEntry(VIEWER, ANALYSTS, until), ADMIN]}
+    assert empty.look(0, policies) == 0
+    assert empty.look(1, policies) == 0
+    assert empty.look(2, policies) == 1
+    (found,) = empty.incidents()
+    assert found.opened_at == hour(1.5)
+    assert found.summary.endswith(f"{VIEWER} ran out on gs://example-raw")
+    empty.look(3, {BUCKET: [GOOD, ADMIN]})
+    assert empty.states() == ["resolved"]
+
+
+def test_access_that_another_role_gives_perhaps_is_not_called_lost(world: World) -> None:
+    strange = BindingEntry("projects/p/roles/strange", ANALYSTS)
+    world.look(1, {BUCKET: [ADMIN, strange]})
+    world.look(2, {BUCKET: [ADMIN, strange]})
+    assert world.incidents() == []
+
+
+def test_a_custom_role_that_is_taken_away_is_lost(empty: World) -> None:
+    own = "projects/p/roles/own"
+    with empty.intent.schema.transaction() as session:
+        write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
+    empty.look(0, {BUCKET: [BindingEntry(own, ANALYSTS), ADMIN]})
+    empty.look(1, {BUCKET: [ADMIN]})
+    empty.look(2, {BUCKET: [ADMIN]})
+    assert empty.states() == ["open"]
