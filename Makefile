@@ -45,7 +45,7 @@ format: .venv/ready ## format the code
 
 lock: .venv/ready ## the locked requirements of what is deployed, from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o deploy/requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --extra cli $(LOCKED) -o deploy/requirements-release.txt
+	$(BIN)/uv pip compile pyproject.toml --extra release $(LOCKED) -o deploy/requirements-release.txt
 
 clean: ## forget the virtual environment and everything made
 	rm -rf .venv .hinomi build dist *.egg-info

@@ -10,19 +10,22 @@ from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from shared.config import ROOT
 from shared.errors import InputError
+from shared.platform_map import read
 
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "shared")
 # What only a build or a person needs: a function that loaded them would miss their packages.
 NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks")
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
+# Where HINOMI_PLATFORM_FILE finds the map of the platform, here and in a function: rules/platform.yaml.
+PLATFORM_MAP = "platform.yaml"
 PROCESS = "web: python -m deploy.job\n"
 
 
 def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
     """Writes out/function and out/release anew and gives the name of their content.
 
-    Raises InputError for a rule that is wrong, or a folder that holds something else.
+    Raises InputError for a rule or a map that is wrong, or a folder that holds something else.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError("this folder holds something else: give a new one", file=out)
@@ -46,6 +49,10 @@ def _function(folder: Path, rules_dir: Path) -> None:
     shutil.copy(ROOT / "main.py", folder)
     (folder / "rules").mkdir()
     artifact.write(folder / "rules", compile_rules(rules_dir))
+    platform_map = rules_dir / PLATFORM_MAP
+    if platform_map.exists():
+        read(platform_map)
+        shutil.copy(platform_map, folder / "rules")
     _finish(folder, "requirements.txt")
 
 

@@ -25,15 +25,26 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
     """The programs of a virtual environment that holds the function's locked requirements and nothing else."""
-    folder = tmp_path_factory.mktemp("empty") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    install = [str(folder / "bin" / "pip"), "install", "--quiet", "--no-deps", "--require-hashes"]
-    lock = source / "function" / "requirements.txt"
-    done = subprocess.run([*install, "-r", str(lock)], capture_output=True, text=True, check=False)
+    return _installed(tmp_path_factory.mktemp("empty"), source / "function")
+
+
+@pytest.fixture(scope="session")
+def release_programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
+    """The same for the release job."""
+    return _installed(tmp_path_factory.mktemp("empty"), source / "release")
+
+
+def _installed(folder: Path, source: Path) -> Path:
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    programs = folder / "venv" / "bin"
+    install = [str(programs / "pip"), "install", "--quiet", "--no-deps", "--require-hashes"]
+    done = subprocess.run(
+        [*install, "-r", str(source / "requirements.txt")], capture_output=True, text=True, check=False
+    )
     if done.returncode != 0 and ("NewConnectionError" in done.stderr or "No matching distribution" in done.stderr):
         pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
     assert done.returncode == 0, done.stderr
-    return folder / "bin"
+    return programs
 
 
 @pytest.fixture(scope="session")

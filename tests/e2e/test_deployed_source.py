@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +14,9 @@ from sqlalchemy import func, select
 
 from db.engine import make_engine
 from db.error_db.models import Occurrence
+from db.migrate import DATABASES, pending
 from demo import entries
+from deploy.parts.code import RUNTIME
 from deploy.source import build
 from tests.support.function_process import ROOT, FunctionProcess
 
@@ -30,6 +35,55 @@ def test_the_source_starts_in_an_empty_environment_and_finds_a_failure(
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(Occurrence)) == 1
     engine.dispose()
+
+
+# Alembic's side of the migrations: a function only needs their names, to know whether a database is as new as its code.
+MIGRATES = "db.migrations"
+IMPORT_ALL = """
+import importlib, pathlib, sys
+for path in sorted(pathlib.Path().rglob("*.py")):
+    name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    if not name.startswith(sys.argv[1]):
+        importlib.import_module(name)
+"""
+
+
+def run_in(folder: Path, python: Path, *words: str, **settings: str) -> None:
+    """Runs Python where the source is, with these settings only."""
+    environ = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **settings}
+    done = subprocess.run([python, *words], cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_every_module_of_the_source_finds_its_packages(programs: Path, source: Path) -> None:
+    run_in(source / "function", programs / "python", "-c", IMPORT_ALL, MIGRATES)
+
+
+@pytest.mark.slow
+def test_the_map_of_the_platform_is_deployed_and_can_be_read(programs: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules, ignore=shutil.ignore_patterns(".compiled.json.*"))
+    page = (ROOT / "docs" / "platform-map.md").read_text(encoding="utf-8")
+    (rules / "platform.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    build(tmp_path / "out", rules_dir=rules)
+    code = "from pathlib import Path; from shared.platform_map import read; read(Path('rules/platform.yaml'))"
+    run_in(tmp_path / "out" / "function", programs / "python", "-c", code)
+
+
+@pytest.mark.slow
+def test_the_release_job_starts_in_an_empty_environment(release_programs: Path, source: Path, tmp_path: Path) -> None:
+    urls = {f"HINOMI_{name.upper()}_URL": f"sqlite:///{tmp_path / name}" for name in ("error_db", "schema_db")}
+    run_in(source / "release", release_programs / "python", "-m", "deploy.job", **urls)
+    for database in DATABASES:
+        assert pending(urls[database.setting], database) == []
+
+
+def test_the_release_job_runs_on_the_python_of_the_functions() -> None:
+    text = (ROOT / "deploy" / "cloudbuild.yaml").read_text(encoding="utf-8")
+    major, minor = re.fullmatch(r"python(\d)(\d+)", RUNTIME).groups()  # type: ignore[union-attr]
+    assert f"GOOGLE_PYTHON_VERSION={major}.{minor}.x" in text
+    assert ":latest" not in text
 
 
 def test_nothing_is_deployed_that_does_not_run(tmp_path: Path) -> None:
@@ -63,7 +117,7 @@ def test_a_lock_holds_hashes_and_no_address(lock: Path) -> None:
     assert all("--hash=sha256:" in block for block in re.split(r"^(?=\S+==)", text, flags=re.MULTILINE)[1:])
 
 
-@pytest.mark.parametrize(("lock", "extra"), [("requirements.txt", ""), ("requirements-release.txt", "cli")])
+@pytest.mark.parametrize(("lock", "extra"), [("requirements.txt", ""), ("requirements-release.txt", "release")])
 def test_a_lock_satisfies_pyproject(lock: str, extra: str) -> None:
     import tomllib
 
