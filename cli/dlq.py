@@ -53,6 +53,10 @@ def list_letters(
     typer.echo(_summary(letters, now))
     if letters:
         _print(letters, now)
+    _say_if_more(letters, limit)
+
+
+def _say_if_more(letters: list[Letter], limit: int) -> None:
     if sum(one.source == DEAD for one in letters) == limit:
         typer.echo(f"There may be more than these {limit} dead letters: raise --limit.")
 
@@ -156,6 +160,8 @@ def replay(  # noqa: PLR0913 - one parameter for each option
             return
         send = _locally(settings, stack) if local else _published(settings, stack)
         failed = [letter for letter in letters if not _one(box, letter, send, again=again)]
+    if everything:
+        _say_if_more(letters, limit)
     if failed:
         raise typer.Exit(1)
 

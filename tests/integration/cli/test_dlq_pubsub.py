@@ -81,6 +81,14 @@ def test_a_replayed_dead_letter_is_published_as_it_was_and_acknowledged(
     assert listed(capsys) == []
 
 
+def test_more_dead_letters_than_the_limit_are_said(bus: Bus, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(3):
+        bus.bury(f"[{number}]".encode())
+    assert run(["dlq", "replay", "--all", "--limit", "2"]) == 0
+    assert "There may be more than these 2 dead letters" in capsys.readouterr().out
+    assert len(listed(capsys)) == 1
+
+
 def test_a_dead_letter_that_cannot_be_published_is_not_lost(
     bus: Bus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

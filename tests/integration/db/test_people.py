@@ -152,7 +152,9 @@ def test_a_file_has_no_users(sqlite_url: str, capsys: pytest.CaptureFixture[str]
     assert "which has no users" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["dlq", "list"], ["incidents", "list"], ["access", "who", "example-bucket"]])
+@pytest.mark.parametrize(
+    "words", [["dlq", "list"], ["incidents", "list"], ["access", "who", "example-bucket"], ["db", "check"]]
+)
 def test_the_commands_that_look_need_no_more_than_reading(
     installed: Installed, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
