@@ -86,9 +86,10 @@ def _make(store: SchemaStore, table: str, month: datetime) -> str | None:
         session.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         if session.scalar(text("SELECT to_regclass(:name)"), {"name": made}) is not None:
             return None
-        # A writer waits at the whole table, before it chooses a partition: one that had chosen the default partition
-        # would fail once the month has its own. Both locks at once and in the order of everybody else: no deadlock.
-        session.execute(text(f"LOCK TABLE ONLY {table} IN SHARE ROW EXCLUSIVE MODE"))
+        # Everybody waits at the whole table, before they choose partitions: once the month has its own, a writer that had
+        # chosen the default partition would fail, and a reader would miss what moved. Both locks at once and in the
+        # order of everybody else: no deadlock.
+        session.execute(text(f"LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"))
         session.execute(text(f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE"))
         session.execute(text(f"CREATE TABLE {made} (LIKE {table} INCLUDING DEFAULTS INCLUDING COMMENTS)"))
         moved = f"WITH moved AS (DELETE FROM {table}_default WHERE {inside} RETURNING *)"  # noqa: S608

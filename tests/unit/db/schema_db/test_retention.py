@@ -154,6 +154,22 @@ def test_who_writes_while_a_month_is_made_waits_and_finds_it(months: SchemaStore
 
 
 @pytest.mark.postgresql
+def test_who_reads_while_a_month_is_made_waits_and_finds_its_rows(months: SchemaStore) -> None:
+    october = TEN - 30 * DAY
+    save(months, action(hour=october), action(hour=october + timedelta(hours=1)))
+    with ThreadPoolExecutor(2) as pool:
+        with months.transaction() as session:
+            session.execute(text("CREATE TABLE user_actions_2026_10 ()"))  # the month has to wait for the name
+            making = pool.submit(partitions.ensure, months, TEN)
+            wait_for_waiting(months, 1)
+            reading = pool.submit(count, months, UserAction)
+            wait_for_waiting(months, 2)
+            session.rollback()
+        assert "user_actions_2026_10" in making.result(10)
+        assert reading.result(10) == 2
+
+
+@pytest.mark.postgresql
 def test_a_month_is_dropped_whole_when_all_of_it_is_too_old(months: SchemaStore) -> None:
     partitions.ensure(months, TEN)
     save(months, MetricPoint(series(), datetime(2026, 10, 31, tzinfo=UTC), 1))
