@@ -23,7 +23,7 @@ from db.errors import translated
 from handlers.read import read
 from shared import config
 from shared.errors import HinomiError
-from shared.logs import log
+from shared.logs import log, log_error
 
 LOCK = 0x48494E4F5252  # names "a release is running" among the advisory locks of the Error DB
 WAIT = "25min"  # for another release; below the limit of the job
@@ -37,12 +37,12 @@ def release(settings: config.Settings, values: Mapping[str, str], now: datetime)
     error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
     with alone(error_url):
         upgrade(error_url, migrate.ERROR_DB)
-        give_rights(error_url, rights.get("error", {}))
+        give_rights(error_url, migrate.ERROR_DB, rights.get("error", {}))
         owner = values.get("SCHEMA_OWNER", "")
         if owner:
             make_owner(schema_url, owner)
         upgrade(_as_role(schema_url, owner), migrate.SCHEMA_DB)
-        give_rights(_as_role(schema_url, owner), rights.get("schema", {}))
+        give_rights(_as_role(schema_url, owner), migrate.SCHEMA_DB, rights.get("schema", {}))
         give_ownership(schema_url, owner, rights.get("schema", {}))
         apply_handlers(error_url, settings, now)
 
@@ -84,18 +84,28 @@ def make_owner(url: str, owner: str) -> None:
     engine.dispose()
 
 
-def give_rights(url: str, rights: Rights) -> None:
-    """Lets each user read, or read and write, the tables; never change them."""
+def give_rights(url: str, database: migrate.Database, rights: Rights) -> None:
+    """Lets each user read, or read and write, the rows; never change tables, nor say how new they are.
+
+    What an earlier version gave and this one does not is taken away.
+    """
     engine = make_engine(url)
     with engine.begin() as connection:
         for user, right in sorted(rights.items()):
-            name = _quoted(connection, user)
-            verbs = "SELECT" if right == "read" else "SELECT, INSERT, UPDATE, DELETE"
-            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {name}")
-            connection.exec_driver_sql(f"GRANT {verbs} ON ALL TABLES IN SCHEMA public TO {name}")
-            if right != "read":
-                connection.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+            for statement in _rights(_quoted(connection, user), database.version_table, right):
+                connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def _rights(name: str, version_table: str, right: str) -> Iterator[str]:
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {name}"
+    yield f"GRANT USAGE ON SCHEMA public TO {name}"
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}"
+    if right != "read":
+        yield f"GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
+        yield f"REVOKE INSERT, UPDATE, DELETE ON {version_table} FROM {name}"
+        yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}"
 
 
 def give_ownership(url: str, owner: str, rights: Rights) -> None:
@@ -139,6 +149,9 @@ def main() -> int:
         release(config.load(), config.variables("HINOMI_RELEASE_"), datetime.now(UTC))
     except HinomiError as error:
         log("ERROR", f"release failed: {error}")
+        return 1
+    except Exception as error:  # noqa: BLE001 - the entry point: told with its stack, and the job has failed
+        log_error("release failed", error)
         return 1
     log("INFO", "released")
     return 0

@@ -154,6 +154,37 @@ def test_a_function_writes_rows_and_cannot_change_tables(installed: Installed) -
         installed.as_user(installed.error_url, METRICS, "CREATE TABLE mine (id int)")
 
 
+def test_a_function_cannot_say_how_new_the_tables_are(installed: Installed) -> None:
+    installed.as_user(installed.error_url, METRICS, "SELECT * FROM alembic_version")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        installed.as_user(installed.error_url, METRICS, "UPDATE alembic_version SET version_num = '9999'")
+
+
+def test_what_an_earlier_release_gave_is_taken_away(installed: Installed) -> None:
+    engine = create_engine(installed.schema_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'GRANT DELETE ON points_fine TO "{BOARD}"'))
+        connection.execute(text(f'GRANT TRUNCATE ON intentions TO "{BOARD}"'))
+    engine.dispose()
+    installed.run()
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        installed.as_user(installed.schema_url, BOARD, "DELETE FROM points_fine")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        installed.as_user(installed.schema_url, BOARD, "TRUNCATE intentions")
+    installed.as_user(installed.schema_url, BOARD, "SELECT count(*) FROM points_fine")
+
+
+def test_a_release_that_fails_says_so_in_one_line(installed: Installed) -> None:
+    """Its rights are for users that are not on this server."""
+    mine = make_url(installed.error_url).set(password="made-up").render_as_string(hide_password=False)
+    job = started(Installed(mine, installed.schema_url))
+    (line,) = [json.loads(line) for line in job.communicate()[0].splitlines()]
+    assert job.returncode == 1
+    assert line["message"].startswith("release failed: sqlalchemy.exc.ProgrammingError: ")
+    assert 'role "first@p.iam" does not exist' in line["stack_trace"]
+    assert "made-up" not in json.dumps(line)
+
+
 def test_history_makes_partitions_that_the_next_release_may_change(installed: Installed) -> None:
     installed.as_user(
         installed.schema_url,
