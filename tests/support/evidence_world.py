@@ -1,0 +1,228 @@
+"""A world in which it is known who did what, and what audit logs and looks show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from db.schema_db.audit_models import AuditSetting
+from db.schema_db.evidence import SLACK
+from db.schema_db.write import write
+from shared.history import (
+    AuditSettingsRow,
+    BindingEntry,
+    CoverageRow,
+    GroupRow,
+    PolicyRow,
+    RoleRow,
+    Row,
+    UserActionRow,
+)
+from tests.support.access_world import (
+    ALICE,
+    ANALYSTS,
+    BOB,
+    BUCKET,
+    NOW,
+    ORGANIZATION,
+    PROJECT,
+    PROJECT_NAME,
+    SCOPE,
+)
+
+HOUR = timedelta(hours=1)
+HOURS, DAYS = 5 * 24, 3
+EARLY = HOURS - DAYS * 24 - 12  # shortly before the days that are judged
+START = NOW - HOURS * HOUR
+ROLE, GET, LIST = f"{SCOPE}/roles/own", "storage.objects.get", "storage.objects.list"
+DOMAIN, SERVICE = "domain:example.com", "storage.googleapis.com"
+KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+OTHER = f"{BUCKET}-other"
+RESOURCES = {BUCKET: (BUCKET,), PROJECT_NAME: (BUCKET, OTHER), ORGANIZATION: (BUCKET, OTHER)}
+Span = tuple[int, int]  # hours since the start, the end excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Somebody calls; `named` tells whether the entry has the caller's name."""
+
+    minute: int
+    who: str
+    permission: str
+    resource: str
+    denied: bool
+    named: bool
+
+    @property
+    def time(self) -> datetime:
+        return START + timedelta(minutes=self.minute)
+
+    @property
+    def hour(self) -> int:
+        return self.minute // 60
+
+
+@dataclass(slots=True)
+class World:
+    """What happens, and when nobody looks."""
+
+    deeds: list[Deed] = field(default_factory=list)
+    granted: dict[tuple[str, str], int] = field(default_factory=dict)  # resource and member: since which hour
+    off: list[Span] = field(default_factory=list)
+    exempted: Span | None = None  # Bob
+    unread: Span | None = None  # of the logs
+    blind: Span | None = None  # no look at configurations
+    away: Span = (0, 0)  # Bob is not in the group
+    unseen_days: frozenset[int] = frozenset()  # no look at groups and roles
+    turn: int = HOURS  # when the role loses its second permission
+    organization_logs: bool = False
+
+    def is_use(self, deed: Deed, resource: str, member: str) -> bool:
+        """Whether the deed is a use of a grant."""
+        since = self.granted[resource, member]
+        mine = deed.resource in RESOURCES[resource] and deed.hour >= since and not deed.denied
+        return mine and self._has(deed) and self._is_behind(deed, member)
+
+    def is_logged(self, deed: Deed) -> bool:
+        """Whether there is an entry that was read."""
+        on = self.organization_logs or not any(_within(deed.hour, span) for span in self.off)
+        exempt = deed.who == BOB and _within(deed.hour, self.exempted)
+        return on and not exempt and not _within(deed.hour, self.unread)
+
+    def _has(self, deed: Deed) -> bool:
+        return deed.permission == GET or deed.hour < self.turn
+
+    def _is_behind(self, deed: Deed, member: str) -> bool:
+        if member == ANALYSTS:
+            return deed.who == BOB and not _within(deed.hour, self.away)
+        return member in (deed.who, DOMAIN)
+
+
+def _within(hour: int, span: Span | None) -> bool:
+    return span is not None and span[0] <= hour < span[1]
+
+
+def play(session: Session, world: World) -> None:
+    """What the collectors write of it."""
+    for number, hour in enumerate(sorted({0, *world.granted.values()}), 1):
+        write(session, number, list(_policies(world, hour)))
+    for rows in (*_looks(world), [*_read(world), *_actions(world), *_configurations(world)]):
+        write(session, 1, rows)
+    kinds = KINDS if world.organization_logs else ()
+    for service, kind in (("", ""), *((SERVICE, kind) for kind in kinds)):
+        session.merge(AuditSetting(
+            level="organizations/1", service=service, log_type=kind, since=START, until=NOW, exempted=[]
+        ))  # fmt: skip
+    session.flush()
+
+
+def _policies(world: World, hour: int) -> Iterator[Row]:
+    """What a snapshot in that hour sees."""
+    for resource in RESOURCES:
+        members = [member for (there, member), since in world.granted.items() if there == resource and since <= hour]
+        chain = ["organizations/1"] if resource == ORGANIZATION else [SCOPE, "organizations/1"]
+        project = "" if resource == ORGANIZATION else PROJECT
+        entries = [BindingEntry(ROLE, member) for member in members]
+        yield PolicyRow(resource, "x", project, chain, entries, START + hour * HOUR)
+
+
+def _looks(world: World) -> Iterator[list[Row]]:
+    """Daily looks at the group and the role; two that are near cover the time between."""
+    before: datetime | None = None
+    for day in range(HOURS // 24 + 1):
+        hour, time = day * 24, START + day * 24 * HOUR
+        if day in world.unseen_days:
+            continue
+        since = before if before is not None and time - before <= 36 * HOUR else time
+        before = time
+        yield [
+            GroupRow("analysts@example.com", [] if _within(hour, world.away) else [BOB], time),
+            RoleRow(ROLE, "", "GA", [GET, LIST] if hour < world.turn else [GET], time),
+            CoverageRow("group/analysts@example.com", since, time),
+            CoverageRow(f"role/{ROLE}", since, time),
+        ]
+
+
+def _read(world: World) -> Iterator[Row]:
+    start, end = world.unread or (HOURS, HOURS)
+    for log in ("admin_activity", "data_access"):
+        yield CoverageRow(f"{log}/organizations/1", START, NOW)
+        for first, last in ((0, start), (end, HOURS)):
+            if first < last:
+                yield CoverageRow(f"{log}/{SCOPE}", START + first * HOUR, START + last * HOUR)
+    turns = [(hour, f"audit_switch/{SCOPE}/{SERVICE}") for span in world.off for hour in span]
+    turns += [(hour, f"audit_exempted/{SCOPE}/{BOB}") for hour in world.exempted or ()]
+    for hour, subject in turns:
+        if not _within(hour, world.unread):
+            yield CoverageRow(subject, START + hour * HOUR, START + (hour + 1) * HOUR)
+
+
+def _configurations(world: World) -> Iterator[Row]:
+    for hour in range(0, HOURS + 1, 3):
+        if not _within(hour, world.blind):
+            on = not any(_within(hour, span) for span in world.off)
+            exempted = [BOB] if _within(hour, world.exempted) else []
+            logged = {(SERVICE, kind): exempted for kind in KINDS} if on else {}
+            yield AuditSettingsRow(SCOPE, START + hour * HOUR, logged)
+
+
+def _actions(world: World) -> Iterator[Row]:
+    counted: dict[tuple[int, str, str, str], list[Deed]] = {}
+    for deed in world.deeds:
+        if world.is_logged(deed) and (deed.named or not deed.denied):
+            name = deed.who.partition(":")[2] if deed.named else ""
+            counted.setdefault((deed.hour, name, deed.permission, deed.resource), []).append(deed)
+    for (hour, name, permission, resource), deeds in counted.items():
+        times = [deed.time for deed in deeds]
+        yield UserActionRow(
+            START + hour * HOUR, PROJECT, name, SERVICE, permission, resource, len(deeds),
+            sum(deed.denied for deed in deeds), min(times), max(times), permissions=[permission],
+        )  # fmt: skip
+
+
+def spans(longest: int) -> st.SearchStrategy[Span]:
+    """A stretch of hours."""
+    hours = st.integers(EARLY, HOURS - 1)
+    return st.builds(lambda start, length: (start, min(HOURS, start + length)), hours, st.integers(1, longest))
+
+
+deeds = st.builds(
+    Deed,
+    st.integers(EARLY * 60, HOURS * 60 - 1),
+    st.sampled_from([ALICE, BOB]),
+    st.sampled_from([GET, LIST]),
+    st.sampled_from([BUCKET, OTHER]),
+    st.booleans(),
+    st.integers(0, 9).map(bool),
+)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Stays in the group and of the role are longer than the day between two looks."""
+    seldom = st.integers(0, 4).map(lambda number: number == 0)
+    some = [(resource, member) for resource in RESOURCES for member in (ALICE, BOB, ANALYSTS, DOMAIN)]
+    granted = draw(st.lists(st.sampled_from(some), min_size=1, max_size=5, unique=True))
+    since = st.integers(EARLY, HOURS - 1) if draw(seldom) else st.just(0)
+    left = draw(st.integers(EARLY, HOURS)) if draw(seldom) else HOURS
+    return World(
+        deeds=draw(st.lists(deeds, min_size=2, max_size=6)),
+        granted={key: draw(since) for key in granted},
+        off=draw(st.lists(spans(30), max_size=2)) if draw(seldom) else [],
+        exempted=draw(spans(30)) if draw(seldom) else None,
+        unread=draw(spans(30)) if draw(seldom) else None,
+        blind=draw(spans(60)) if draw(seldom) else None,
+        away=(left, min(HOURS, left + draw(st.integers(25, HOURS)))),
+        unseen_days=draw(st.frozensets(st.integers(0, HOURS // 24), max_size=3)) if draw(seldom) else frozenset(),
+        turn=draw(st.integers(EARLY, HOURS)) if draw(seldom) else HOURS,
+        organization_logs=draw(seldom),
+    )
+
+
+def judged_times() -> tuple[datetime, datetime]:
+    """From when until when an unused grant has no use."""
+    return NOW - timedelta(days=DAYS), NOW - SLACK
