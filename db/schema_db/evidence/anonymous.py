@@ -22,7 +22,7 @@ class Anonymous:
             for level, calls in self._calls.items()
         }
 
-    def perhaps(self, grant: Grant, scope: Scope, held: Period) -> Call | None:
+    def perhaps(self, grant: Grant, scope: Scope, held: list[Period]) -> Call | None:
         """One that may have been a use of a grant."""
         if not self._calls:
             return None
@@ -34,7 +34,7 @@ class Anonymous:
                     return call
         return None
 
-    def _reached(self, grant: Grant, call: Call, held: Period) -> bool:
+    def _reached(self, grant: Grant, call: Call, held: list[Period]) -> bool:
         if self._places.perhaps_reached(grant.resource, call):
             return True
-        return bool(common(common(self._places.reached(grant.resource, call), [held]), [call.period]))
+        return bool(common(common(self._places.reached(grant.resource, call), held), [call.period]))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.access_model import Grant, Usage, Use
 from db.schema_db.evidence.actions import Actions, Call
 from db.schema_db.evidence.anonymous import Anonymous
+from db.schema_db.evidence.conditions import could_hold, is_certain
 from db.schema_db.evidence.coverage import Covered
 from db.schema_db.evidence.doubts import Doubt, Kind
 from db.schema_db.evidence.logs import Logs
@@ -54,11 +55,13 @@ class Evidence:
         """Whether the principal used the grant (or its like: two grants of one permission are used together)."""
         scope = self._roles.scope(grant.role)
         inside = self._people.behind(grant.member, principal)
-        held = (max(self.window[0], grant.valid_from), self.window[1])
+        held = common(could_hold(grant.condition, self.window), [(grant.valid_from, self.window[1])])
+        if not held:
+            return Usage(Use.UNUSED, reason=f"its condition did not hold since {self.window[0]:%Y-%m-%d}")
         last, perhaps = self._last_use(grant, scope, inside, held)
         if last is not None:
-            return Usage(Use.USED, last)
-        doubts = self._doubts(grant, scope, inside, perhaps or self._anonymous.perhaps(grant, scope, held))
+            return Usage(Use.USED, last, "" if is_certain(grant.condition, last) else "if its condition held")
+        doubts = self._doubts(grant, scope, inside, held, perhaps or self._anonymous.perhaps(grant, scope, held))
         doubt = next(doubts, None)
         if doubt is None:
             return Usage(Use.UNUSED)
@@ -66,7 +69,7 @@ class Evidence:
         return Usage(Use.UNKNOWN, reason=doubt.words + (ALL_ELSE if only else ""), kind=str(doubt.kind))
 
     def _last_use(
-        self, grant: Grant, scope: Scope, inside: Inside, held: Period
+        self, grant: Grant, scope: Scope, inside: Inside, held: list[Period]
     ) -> tuple[datetime | None, Call | None]:
         """The last call that was surely a use, and one that perhaps was."""
         last: datetime | None = None
@@ -76,7 +79,7 @@ class Evidence:
                 fit = scope.fits(call)
                 if fit is Fit.NO:
                     continue
-                where = common(self._places.reached(grant.resource, call), [held])
+                where = common(self._places.reached(grant.resource, call), held)
                 sure = common(where, inside.certain.get(name, [])) if fit is Fit.YES else []
                 times = [time for period in sure if (time := self._actions.last_in(call, period))]
                 if times:
@@ -85,17 +88,21 @@ class Evidence:
                     perhaps = call
         return last, perhaps
 
-    def _may_be_use(self, grant: Grant, call: Call, where: list[Period], had: list[Period], held: Period) -> bool:
+    def _may_be_use(self, grant: Grant, call: Call, where: list[Period], had: list[Period], held: list[Period]) -> bool:
         if self._places.perhaps_reached(grant.resource, call):
-            where = [held]
+            where = held
         return bool(common(common(where, had), [call.period]))
 
-    def _doubts(self, grant: Grant, scope: Scope, inside: Inside, perhaps: Call | None) -> Iterator[Doubt]:
+    def _doubts(
+        self, grant: Grant, scope: Scope, inside: Inside, held: list[Period], perhaps: Call | None
+    ) -> Iterator[Doubt]:
         """Why "unused" could be wrong: first what is so for ever, then what somebody can change."""
         yield from inside.doubts
         yield from scope.doubts
         if grant.valid_from > self.window[0]:
             yield Doubt(Kind.NEW, f"granted only on {grant.valid_from:%Y-%m-%d}")
+        elif held[0][0] > self.window[0]:
+            yield Doubt(Kind.NEW, f"its condition holds only since {held[0][0]:%Y-%m-%d}")
         if scope.permissions & DELEGATED and any(is_account(name) for name in inside.names):
             yield Doubt(Kind.UNLOGGED, "what is done by delegation is logged under the name of who began the chain")
         if perhaps is not None:

@@ -147,6 +147,54 @@ def test_a_use_before_the_grant_is_none_of_it(session: Session) -> None:
     assert usage(session, ALICE).state is Use.UNKNOWN
 
 
+def until(days_ago: float) -> dict[str, str]:
+    return {"expression": f"request.time < timestamp('{NOW - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}')"}
+
+
+def since(days_ago: float) -> dict[str, str]:
+    return {"expression": f"request.time >= timestamp('{NOW - timedelta(days=days_ago):%Y-%m-%dT%H:%M:%SZ}')"}
+
+
+def test_a_condition_that_was_over_before_makes_it_unused_without_any_log(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until(91)))
+    act(session, ALICE)  # by another grant
+    found = usage(session, ALICE)
+    assert (found.state, found.reason) == (Use.UNUSED, "its condition did not hold since 2026-08-25")
+
+
+@pytest.mark.parametrize(("days_ago", "state"), [(30, Use.USED), (10, Use.UNUSED)])
+def test_a_call_after_the_end_of_a_condition_is_no_use(session: Session, days_ago: float, state: Use) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until(20)))
+    logged(session, "storage")
+    act(session, ALICE, days_ago)
+    assert usage(session, ALICE).state is state
+
+
+def test_a_condition_that_came_true_lately_is_like_a_new_grant(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE, since(20)))
+    logged(session, "storage")
+    act(session, ALICE, 30)
+    assert usage(session, ALICE).reason == "its condition holds only since 2026-11-03"
+
+
+def test_a_use_that_a_condition_may_have_allowed_says_so(session: Session) -> None:
+    name = {"expression": "resource.name.startsWith('x') && " + until(1)["expression"]}
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE, name), BindingEntry(VIEWER, BOB, until(1)))
+    act(session, ALICE)
+    act(session, BOB)
+    assert usage(session, ALICE) == Usage(Use.USED, NOW - timedelta(days=3), "if its condition held")
+    assert usage(session, BOB) == Usage(Use.USED, NOW - timedelta(days=3))
+
+
+def test_the_same_call_is_a_use_of_every_grant_that_permits_it(session: Session) -> None:
+    for resource in (BUCKET, PROJECT_NAME):
+        grant(session, resource, BindingEntry(VIEWER, ALICE))
+    logged(session, "storage")
+    act(session, ALICE)
+    found = access.who(session, BUCKET, NOW).rows
+    assert [(row.inherited, row.usage.state) for row in found] == [(False, Use.USED), (True, Use.USED)]
+
+
 def test_the_report_has_what_is_unused_and_nothing_else(session: Session) -> None:
     entries = [BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB), BindingEntry(DATA_VIEWER, BOB)]
     grant(session, BUCKET, *entries, BindingEntry(VIEWER, SECRET), seen_at=OLD)
