@@ -91,7 +91,7 @@ class Cloud:
         except requests.RequestException as error:
             raise TransientError(f"{api} cannot be reached: {type(error).__name__}") from error
         where = f"{method} {path.split('?', maxsplit=1)[0]}"
-        if self._is_missing(api, response):
+        if self._is_missing(api, path, response):
             return None
         if response.status_code >= 500 or response.status_code == 429:
             raise TransientError(f"{api} answers {response.status_code}: try again")
@@ -104,7 +104,7 @@ class Cloud:
             self._seen.add(f"projects/{found['projectNumber']}")
         return found
 
-    def _is_missing(self, api: str, response: requests.Response) -> bool:
+    def _is_missing(self, api: str, path: str, response: requests.Response) -> bool:
         """Whether Google itself says so: a 404 may also come from a proxy. Raises CloudError.
 
         An API that is not enabled has nothing, in the project that was asked about: another one may pay for the look.
@@ -115,9 +115,19 @@ class Cloud:
         if disabled is None:
             return False
         consumer = disabled.get("metadata", {}).get("consumer", "")
-        if consumer and consumer not in self._seen:
+        if consumer and not self._is_asked_about(consumer, api, path):
             raise CloudError(f"{api} is not enabled in {consumer}, which your credentials are counted for")
         return True
+
+    def _is_asked_about(self, consumer: str, api: str, path: str) -> bool:
+        """Whether projects/NUMBER was looked at before, or is the project in the path."""
+        if consumer in self._seen or api == "cloudresourcemanager":
+            return consumer in self._seen
+        try:
+            project = self.get("cloudresourcemanager", f"v1/{consumer}")
+        except CloudError:
+            return False  # somebody else's, such as gcloud's own
+        return f"projects/{(project or {}).get('projectId')}/" in f"{path}/"
 
 
 def _json(response: requests.Response) -> Any:

@@ -36,6 +36,9 @@ class Answers(JsonServer):
     }
 
     def answer(self, request: Request) -> Reply:
+        if request.parts[:2] == ("v1", "projects"):
+            found = {"projectId": "other", "projectNumber": request.parts[2]}
+            return Reply(200, found) if request.parts[2].isdigit() else Reply(403, disabled("projects/9"))
         if request.parts[0] == "torn":
             torn = Reply(200, {"items": [{"name": "first"}], "nextPageToken": "second"})
             return torn if "pageToken" not in request.query else self.REPLIES["missing"]
@@ -51,7 +54,7 @@ class Answers(JsonServer):
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     with Answers() as server:
-        yield Cloud(new_session(), Secret("made-up"), {"iam": server.url})
+        yield Cloud(new_session(), Secret("made-up"), {"iam": server.url, "cloudresourcemanager": server.url})
 
 
 def test_a_resource_is_read(cloud: Cloud) -> None:
@@ -75,6 +78,10 @@ def test_an_answer_that_says_nothing_is_not_taken_for_nothing_there(cloud: Cloud
 def test_a_list_of_which_a_part_is_hidden_is_not_taken_for_the_list(cloud: Cloud, path: str) -> None:
     with pytest.raises(TransientError):
         cloud.items("iam", path, "items")
+
+
+def test_a_project_that_was_not_looked_at_yet_is_looked_up(cloud: Cloud) -> None:
+    assert cloud.get("iam", "v1/projects/other/roles/x") is None
 
 
 def test_an_api_that_is_not_enabled_elsewhere_is_named_with_its_project(cloud: Cloud) -> None:
