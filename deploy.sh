@@ -14,7 +14,7 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --scope SCOPE                 organizations/N, folders/N or projects/A,B; default: the project itself
   --teams-webhook-secret NAME   secret (Secret Manager) that holds the Workflows URL of a Teams channel
   --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: make a small one
-  --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account
+  --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account, if it is a person's
   --bigquery-history P.DATASET  dataset that the large tables of the history are copied to; default: none
   --settings FILE               HINOMI_NAME=value lines for the functions; default: those of the last deployment
   --no-settings                 drop the settings of the last deployment
@@ -99,7 +99,10 @@ trap 'interrupted 130' INT
 trap 'interrupted 143' TERM
 trap 'interrupted 129' HUP
 
-[[ -n $email ]] || email=$(gcloud config get-value core/account 2>/dev/null || true)
+if [[ -z $email ]]; then
+  email=$(gcloud config get-value core/account 2>/dev/null || true)
+  [[ $email != *.gserviceaccount.com ]] || email='' # nobody reads its mail: the address of the last deployment stays
+fi
 options=(--project "$project" --region "$region")
 [[ -z $scope ]] || options+=(--scope "$scope")
 [[ -z $teams_secret ]] || options+=(--teams-webhook-secret "$teams_secret")

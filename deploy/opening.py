@@ -32,7 +32,8 @@ def token() -> Secret:
         )
         if asked.returncode == 0:
             return Secret(asked.stdout.strip())
-        raise InputError("gcloud has no active account: run `gcloud auth login`")
+        said = " ".join(asked.stderr.split())[:300]
+        raise InputError(f"gcloud has no active account, or cannot use it: run `gcloud auth login` ({said})")
     import google.auth  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415
@@ -90,10 +91,14 @@ class Wants:
 
 
 def remember(site: Site, *, keep_settings: bool = False) -> Site:
-    """The site with what the functions say of earlier deployments; on demand with the settings of the last one."""
+    """The site with what the functions say of earlier deployments; on demand with the settings of the last one.
+
+    The address for alerts stays as well where none is given.
+    """
     said = record.found(site)
-    settings = said[0].target.settings if said and keep_settings else site.target.settings
-    target = replace(site.target, settings=settings)
+    last = said[0].target if said else site.target
+    settings = last.settings if keep_settings else site.target.settings
+    target = replace(site.target, settings=settings, alert_email=site.target.alert_email or last.alert_email)
     return replace(site, target=target, earlier=record.earlier(said, target))
 
 

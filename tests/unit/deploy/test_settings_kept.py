@@ -69,3 +69,9 @@ def test_a_second_run_finds_the_functions_as_they_should_be(ground: Ground) -> N
     site = opening.remember(ground.site(), keep_settings=True)
     assert code.environment(site, site.functions[0])["HINOMI_LANGUAGE"] == "ja"
     assert site.earlier == ()
+
+
+def test_the_address_for_alerts_stays_until_another_one_is_given(ground: Ground) -> None:
+    ground.deployed(aim(alert_email="alice@example.com"))
+    assert opening.remember(ground.site()).target.alert_email == "alice@example.com"
+    assert opening.remember(ground.site(aim(alert_email="bob@example.com"))).target.alert_email == "bob@example.com"
