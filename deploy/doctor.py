@@ -13,8 +13,9 @@ from functools import partial
 
 from deploy import foreign
 from deploy.cloud import CloudError
-from deploy.parts import database, pubsub, release
-from deploy.phases import steps
+from deploy.parts import database, grants, pubsub, release
+from deploy.phases import PHASES
+from deploy.removal import Part
 from deploy.site import Site
 from deploy.target import Target
 from shared.config import Settings
@@ -43,6 +44,7 @@ AREAS = {
     "leftover": "traces of earlier deployments",
 }
 NAMES, MAIL, COPY = "names that others use", "who hears of trouble", "dataset of the copy"
+AGENTS = "Google's own accounts"
 DEPLOYING = ("image", "release")  # one command of deploy.sh does these in the right order
 LOOKERS = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor` needs
 
@@ -50,24 +52,32 @@ LOOKERS = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor`
 def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
     """Each area with what is wrong there; an area that cannot be looked at is a problem itself."""
     for phase, area in AREAS.items():
-        yield area, _looked(site, area, partial(_of_phase, site, phase, area))
+        looks = [partial(_of_part, site, phase, part) for part in PHASES[phase]]
+        found = [problem for look in looks for problem in _looked(site, area, look)]
+        yield area, list(dict.fromkeys(found))  # what cannot be looked at may be said by several parts
+        if phase == "base":  # in the order in which a person mends: deploy.sh stops where there is no secret
+            yield "secrets", _looked(site, "secrets", partial(_secrets, site))
+    yield AGENTS, _looked(site, AGENTS, partial(_agents, site))
     yield NAMES, _looked(site, NAMES, partial(_names, site))
-    yield "secrets", _looked(site, "secrets", partial(_secrets, site))
     yield MAIL, _looked(site, MAIL, partial(_mail, site))
     if site.target.bigquery_history:
         yield COPY, _looked(site, COPY, partial(_dataset, site))
 
 
 def _looked(site: Site, area: str, look: Callable[[], Iterator[Problem]]) -> list[Problem]:
+    found = []
     try:
-        return list(look())
-    except TransientError as error:
-        where = ("--project", site.target.project, "--region", site.target.region)
-        return [Problem(area, str(error), shlex.join(("hinomi", "doctor", *where)))]
-    except CloudError as error:
-        return [Problem(area, str(error), _permission(site.target.project))]
+        for problem in look():
+            found.append(problem)  # noqa: PERF402 - what was found before the error stays
     except HinomiError as error:
-        return [Problem(area, str(error), deploy_command(site))]
+        found.append(Problem(area, str(error), _way_out(site, error)))
+    return found
+
+
+def _way_out(site: Site, error: HinomiError) -> str:
+    if isinstance(error, TransientError):
+        return shlex.join(("hinomi", "doctor", "--project", site.target.project, "--region", site.target.region))
+    return _permission(site.target.project) if isinstance(error, CloudError) else deploy_command(site)
 
 
 def _permission(project: str) -> str:
@@ -78,12 +88,17 @@ def _permission(project: str) -> str:
     return " && ".join(f"{grant} --role={role} --condition=None" for role in LOOKERS)
 
 
-def _of_phase(site: Site, phase: str, area: str) -> Iterator[Problem]:
-    found = steps(site, phase)
-    deploys = phase in DEPLOYING or any(step.argv[:2] == ("functions", "deploy") for step in found)
-    for step in found:
-        by_script = deploys or not step.is_complete
-        yield Problem(area, f"{step.what}: {step.problem}", deploy_command(site) if by_script else step.command)
+def _of_part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
+    by_script = phase in DEPLOYING
+    for step in part(site):
+        by_script = by_script or step.argv[:2] == ("functions", "deploy")  # what comes behind it must
+        mend = deploy_command(site) if by_script or not step.is_complete else step.command
+        yield Problem(AREAS[phase], f"{step.what}: {step.problem}", mend)
+
+
+def _agents(site: Site) -> Iterator[Problem]:
+    for step in grants.agents(site):
+        yield Problem(AGENTS, f"{step.what}: {step.problem} ({step.why})", step.command)
 
 
 def _names(site: Site) -> Iterator[Problem]:

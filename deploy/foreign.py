@@ -43,7 +43,12 @@ def _database(site: Site) -> Iterator[Foreign]:
     if not site.target.database_instance and _unlabelled(site, instance.get("settings"), "userLabels"):
         yield Foreign(f"Cloud SQL instance {site.instance}")
     name = site.plan["database"]["release_secret"]
-    if _unlabelled(site, database.secret(site, name)):
+    secret = database.secret(site, name)
+    if site.target.database_instance and not site.is_ours(
+        secret
+    ):  # nothing in a database can be marked; this is made first
+        yield from map(Foreign, database.present(site))
+    if _unlabelled(site, secret):
         yield Foreign(f"secret {name}", ("secrets", "update", name, site.in_project, _label(site)))
 
 
@@ -85,13 +90,14 @@ def _schedules(site: Site) -> Iterator[Foreign]:
 
 
 def _sinks(site: Site) -> Iterator[Foreign]:
-    """Sinks of our names that feed something else; `gcloud logging sinks update` gives them our topic."""
+    """Sinks of our names that feed something else, or do not say that they are ours."""
     for parent in sinks.parents(site):
         ours = sinks.existing(site, parent)
         for name in site.wants.filters:
             there = site.cloud.get("logging", f"v2/{parent}/sinks/{name}") if name not in ours else None
             if there is not None:
-                argv = ("logging", "sinks", "update", name, sinks.destination(site), _where(parent))
+                about = (_where(parent), f"--description={site.plan['mark']}")
+                argv = ("logging", "sinks", "update", name, sinks.destination(site), *about)
                 yield Foreign(f"sink {name} in {parent}", argv)
 
 

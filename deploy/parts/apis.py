@@ -10,11 +10,16 @@ from deploy.step import Step
 
 def steps(site: Site) -> Iterator[Step]:
     """One command for all that are missing."""
-    path = f"v1/projects/{site.target.project}/services?filter=state:ENABLED&pageSize=200"
-    enabled = {item.get("config", {}).get("name") for item in site.cloud.items("serviceusage", path, "services")}
-    missing = [name for name in site.plan["apis"] if name not in enabled]
+    there = enabled(site)
+    missing = [name for name in site.plan["apis"] if name not in there]
     if missing:
         yield Step("APIs", f"not enabled: {', '.join(missing)}", ("services", "enable", *missing, site.in_project))
+
+
+def enabled(site: Site) -> set[str]:
+    """The names of the APIs that are enabled."""
+    path = f"v1/projects/{site.target.project}/services?filter=state:ENABLED&pageSize=200"
+    return {str(item.get("config", {}).get("name")) for item in site.cloud.items("serviceusage", path, "services")}
 
 
 def removal(_site: Site) -> Iterator[Step]:

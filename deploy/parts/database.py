@@ -77,6 +77,16 @@ def lacking(site: Site) -> list[str]:
     return lost + [f"user {name}" for name in _users(site) if name not in users]
 
 
+def present(site: Site) -> list[str]:
+    """The databases and users of the plan's names that are there, as far as it can be told."""
+    if _is_stopped(site):
+        return []
+    databases, users = _names(site, "databases"), _names(site, "users")
+    wanted = [*_users(site), site.plan["database"]["release_user"]]
+    found = [f"database {name}" for name in _databases(site) if name in databases]
+    return found + [f"database user {name}" for name in wanted if name in users]
+
+
 def made_at(site: Site) -> str:
     """When the instance was made: one that was lost and made anew has the same name and nothing in it."""
     return str((_instance(site) or {}).get("createTime", ""))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.parts import database, roles, sinks
+from deploy.parts import apis, database, roles, sinks
 from deploy.site import Site
 from deploy.step import Step, later
 
@@ -64,6 +64,16 @@ def subscribers(site: Site) -> Iterator[Step]:
         if "dead_letter" in subscription:
             grant = Grant("subscription", name, spec["role"], site.fill(spec["member"]), spec["why"])
             yield from _missing(site, grant)
+
+
+def agents(site: Site) -> Iterator[Step]:
+    """The roles of Google's own accounts: for the doctor, not for deploy.sh."""
+    there = apis.enabled(site)
+    for role, spec in site.plan["agents"].items():
+        if spec["api"] in there:
+            yield from _missing(
+                site, Grant("project", site.target.project, role, site.fill(spec["member"]), spec["why"])
+            )
 
 
 def removal(site: Site) -> Iterator[Step]:

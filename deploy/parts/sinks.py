@@ -34,13 +34,13 @@ def parents(site: Site) -> list[str]:
 
 
 def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
-    """The sinks of ours in one place: by name, and they feed our topic."""
+    """The sinks of ours in one place: by name, they feed our topic, and they say that they are ours."""
     pattern = re.compile(re.escape(site.plan["sinks"]["prefix"]) + r"-\d+")
     found = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
     return {
         item["name"]: item
         for item in found
-        if pattern.fullmatch(item["name"]) and item.get("destination") == destination(site)
+        if pattern.fullmatch(item["name"]) and item.get("destination") == destination(site) and site.is_marked(item)
     }
 
 

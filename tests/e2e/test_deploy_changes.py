@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
-from tests.support.gcloud_services import PROJECT
+from tests.support.gcloud_services import AGENTS, PROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def test_destroy_needs_no_option_again(installed: Deployment) -> None:
     policies = [
         left[key]["bindings"] for key in left if key.endswith(("/teams:policy", f"{PROJECT}:policy", "/2:policy"))
     ]
-    assert [found for found in policies if found] == []
+    assert [found for found in policies if found] == [list(AGENTS.values())]
 
 
 @pytest.mark.parametrize("options", [("--dry-run", "--destroy"), ("--destroy", "--plan")])

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.doctor import Problem, examine
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
-from tests.support.gcloud_services import NUMBER, PROJECT
+from tests.support.gcloud_services import AGENTS, NUMBER, PROJECT
 from tests.support.trouble import Kind, Trouble, looks
 
 pytestmark = pytest.mark.slow
@@ -33,6 +33,7 @@ CHANNEL = f"monitoring/{HOME}/notificationChannels/1001"
 ROLE = f"iam/{HOME}/roles/hinomi_metrics_analysis"
 ACCOUNT = f"iam/{HOME}/serviceAccounts/hinomi-push@{PROJECT}.iam.gserviceaccount.com"
 PASSWORD = f"secretmanager/{HOME}/secrets/hinomi-release-password"
+WEBHOOK = f"secretmanager/{HOME}/secrets/teams"
 HISTORY = f"cloudscheduler/{PLACE}/jobs/hinomi-history"
 SWEEP = f"cloudscheduler/{PLACE}/jobs/hinomi-sweep"
 JOB = f"run/{PLACE}/jobs/hinomi-release"
@@ -41,6 +42,7 @@ EDITOR = {"role": "roles/editor", "members": [f"serviceAccount:hinomi-metrics@{P
 EVERYTHING = [{"name": "all", "filter": "severity>=DEFAULT"}]
 EVERYBODY = {"role": "roles/run.invoker", "members": ["allUsers"]}
 LATEST = {"latestRevision": True, "percent": 91}
+DENIED = (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})
 OPEN = {"authorizedNetworks": [{"value": "0.0.0.0/0"}], "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"}
 
 State = dict[str, Any]
@@ -83,6 +85,10 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "role off": (put(ROLE, stage="DISABLED"), "is switched off"),
     "role deleted": (put(ROLE, deleted=True), "deleted"),
     "an editor": (lambda s: s[PROJECT_POLICY]["bindings"].append(EDITOR), "no account of Hinomi has a basic role"),
+    "agent of Cloud Scheduler": (
+        lambda s: s[PROJECT_POLICY]["bindings"].remove(AGENTS["cloudscheduler.googleapis.com"]),
+        "Cloud Scheduler signs its calls as hinomi-push",
+    ),
     "grant of a role": (lose(PROJECT_POLICY), "to serviceAccount:hinomi-history@"),
     "token creator": (lose(f"{ACCOUNT}:policy"), f"to serviceAccount:service-{NUMBER}@gcp-sa-pubsub"),
     "writer": (lose(f"{TOPIC}:policy"), "to serviceAccount:service-projects-example-project@gcp-sa-logging"),
@@ -201,7 +207,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
 ALONE = (
     *("label of the topic", "mark of a role", "label of a function"),
     *("no endpoint", "no token", "detached", "topic deleted", "filtered", "no address", "no IAM"),
-    *("few attempts", "grant of a role", "writer", "everybody calls", "function gone"),
+    *("few attempts", "agent of Cloud Scheduler", "grant of a role", "writer", "everybody calls", "function gone"),
 )
 
 
@@ -254,6 +260,24 @@ def test_deploy_makes_again_what_was_lost(installed: Deployment, undisturbed: Un
     assert differing(installed.state, undisturbed.end) == {}
 
 
+def test_a_webhook_that_is_lost_comes_back_by_the_doctors_commands(installed: Deployment) -> None:
+    state = installed.server.services.state
+    state[WEBHOOK] = {"name": "teams"}
+    state[f"{WEBHOOK}/versions/latest"] = {"name": f"{WEBHOOK}/versions/1", "state": "ENABLED", "data": "eA=="}
+    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    for key in [key for key in state if key.startswith(WEBHOOK)]:
+        del state[key]
+    environ = {**installed.environ, "WEBHOOK_URL": "https://example.com/hook"}
+    ran = []
+    for _ in range(4):  # what one makes is filled and granted by the next
+        for problem in [item for area in installed.doctor()["areas"] for item in area["problems"]][:1]:
+            mend = problem["mend"] + (" --yes" if problem["mend"].startswith("./deploy.sh") else "")
+            done = subprocess.run(["bash", "-c", mend], cwd=installed.folder / "tree", env=environ, check=False)
+            ran.append((mend.split()[0], done.returncode))
+    assert installed.doctor()["ok"] is True
+    assert ran == [("gcloud", 0), ("printf", 0), ("gcloud", 0)]  # the first version is mounted already
+
+
 def test_a_subscription_in_trouble_is_named(installed: Deployment) -> None:
     installed.server.services.state[SUBSCRIPTION]["state"] = "RESOURCE_ERROR"
     assert [problem.what for problem in problems(installed)] == [
@@ -271,6 +295,16 @@ def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deploym
     assert said in found[0].mend
     if status != 500:
         subprocess.run(["bash", "-c", found[0].mend], env=installed.environ, check=True, capture_output=True)
+
+
+def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> None:
+    del installed.server.services.state[f"{INSTANCE}/databases/hinomi_schema"]
+    guarded = Trouble(Kind.REFUSED, counts=lambda call: call.path.endswith(f"{PROJECT}:getIamPolicy"), refusal=DENIED)
+    installed.server.trouble = guarded
+    found = [problem.what for problem in problems(installed)]
+    installed.server.trouble = None
+    assert any("cloudresourcemanager refuses POST" in what for what in found)
+    assert "database hinomi_schema: missing" in found
 
 
 @pytest.mark.parametrize("address", ["", "robot@example-project.iam.gserviceaccount.com"])

@@ -220,8 +220,15 @@ def without_chance(state: dict[str, Any]) -> dict[str, Any]:
         if key.startswith("monitoring/"):
             kept[_free(kept, f"{key.rpartition('/')[0]}/{value['displayName']}")] = {**value, "name": "given"}
         elif not key.startswith("cloudbuild/"):
-            kept[key] = value[-1:] if key.endswith(":runs") else value
+            kept[key] = value[-1:] if key.endswith(":runs") else _sorted_policy(key, value)
     return json.loads(re.sub(r'"(data|password)": "[^"]*"', r'"\1": "x"', json.dumps(kept)))  # type: ignore[no-any-return]
+
+
+def _sorted_policy(key: str, value: Any) -> Any:
+    """Bindings have no order."""
+    if not key.endswith(":policy"):
+        return value
+    return {**value, "bindings": sorted(value.get("bindings", []), key=lambda item: json.dumps(item, sort_keys=True))}
 
 
 def _free(kept: dict[str, Any], name: str) -> str:

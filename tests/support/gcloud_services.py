@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from deploy.site import read_plan
+
 PROJECT, NUMBER = "example-project", "123456789012"
 # ruff: noqa: ARG002 - every API is called alike
 
@@ -27,6 +29,10 @@ LIST_KEYS = {
     "users": "items",
     "instances": "items",
     "builds": "builds",
+}
+AGENTS = {
+    spec["api"]: {"role": role, "members": [spec["member"].replace("{number}", NUMBER)]}
+    for role, spec in read_plan()["agents"].items()
 }
 BESIDE = (":policy", ":runs")  # what is kept beside a resource
 SERVER_NAMED = ("notificationChannels", "alertPolicies")
@@ -63,11 +69,11 @@ class Services:
         special = getattr(self, f"_{api}", None)
         path = re.sub(r"^(sql/|bigquery/)?v\d+(beta\d+|alpha\d*)?/", "", path)
         made = special(method, path, query, body) if special else None
-        return made if made is not None else self._plain(api, method, path, query, body)
+        return made if made is not None else self.plain(api, method, path, query, body)
 
     # The common shape of resources.
 
-    def _plain(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
+    def plain(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
         if ":" in path.rsplit("/", 1)[-1] and path.rsplit(":", 1)[-1] in ("getIamPolicy", "setIamPolicy"):
             return self._policy(api, path, body)
         if path.startswith("operations/") or "/operations/" in path:
@@ -193,10 +199,19 @@ class Services:
             for name in names:
                 full = f"projects/{PROJECT}/services/{name}"
                 self.state[f"serviceusage/{full}"] = {"name": full, "config": {"name": name}, "state": "ENABLED"}
+            self._give_agents(names)
             return {"name": "operations/acat.enabled", "done": True, "response": {}}
         if method == "GET" and "/services/" in path:
             return self.state.get(f"serviceusage/{path}", {"name": path, "state": "DISABLED"})
         return None
+
+    def _give_agents(self, apis: list[str]) -> None:
+        """Google gives its own accounts their roles with the API."""
+        policy = self.state.setdefault(
+            f"cloudresourcemanager/projects/{PROJECT}:policy", {"bindings": [], "version": 1}
+        )
+        known = [binding["role"] for binding in policy["bindings"]]
+        policy["bindings"] += [dict(item) for api, item in AGENTS.items() if api in apis and item["role"] not in known]
 
     def _iam(self, method: str, path: str, _query: Query, body: Any) -> Any:
         if "/roles" in path:
@@ -212,7 +227,7 @@ class Services:
             self.find("iam", path.removesuffix(":enable")).pop("disabled", None)
             return {}
         if path.startswith("projects/-/"):
-            return self._plain("iam", method, path.replace("projects/-/", f"projects/{PROJECT}/"), _query, body)
+            return self.plain("iam", method, path.replace("projects/-/", f"projects/{PROJECT}/"), _query, body)
         return None
 
     def _role(self, method: str, path: str, body: Any) -> Any:
@@ -261,24 +276,9 @@ class Services:
         return None
 
     def _sql(self, method: str, path: str, query: Query, body: Any) -> Any:
-        if "/operations/" in path:
-            return _sql_operation(path.rsplit("/", 1)[-1])
-        if method == "POST" and path.endswith("/instances"):
-            more = {"state": "RUNNABLE", "createTime": "2026-11-23T00:00:00Z"}
-            body = {**body, "connectionName": f"{PROJECT}:{body['region']}:{body['name']}", **more}
-            body["settings"].setdefault("activationPolicy", "ALWAYS")
-        if path.endswith("/users") and method in ("PUT", "DELETE"):
-            full = f"{path}/{query['name']}"
-            there = self.find("sql", full)
-            if method == "PUT":
-                there.update(body)
-            else:
-                del self.state[f"sql/{full}"]
-            return _sql_operation("users")
-        if method == "GET":
-            return None
-        self._plain("sql", method, path, query, body)
-        return _sql_operation(path.rsplit("/", 1)[-1])
+        from tests.support import gcloud_sql
+
+        return gcloud_sql.answer(self, method, path, query, body)
 
     def _cloudresourcemanager(self, method: str, path: str, _query: Query, body: Any) -> Any:
         if method == "GET" and path.startswith("projects/"):
@@ -291,7 +291,7 @@ class Services:
             self.find("cloudscheduler", name)["state"] = "PAUSED" if verb == "pause" else "ENABLED"
             return self.find("cloudscheduler", name)
         if method in ("POST", "PATCH"):
-            made = self._plain("cloudscheduler", method, path, query, body)
+            made = self.plain("cloudscheduler", method, path, query, body)
             made["state"] = "PAUSED" if made.get("state") == "PAUSED" else "ENABLED"
             return made
         return None
@@ -306,7 +306,7 @@ class Services:
             start = f"cloudfunctions/{path.removesuffix('-/functions')}"
             return {"functions": [item for key, item in self.state.items() if key.startswith(start)]}
         if method in ("POST", "PATCH") and "/functions" in path:
-            answer = self._plain("cloudfunctions", method, path, query, body)
+            answer = self.plain("cloudfunctions", method, path, query, body)
             full = f"{path}/{query['functionId']}" if method == "POST" else path
             self._deployed(full)
             answer["response"] = self._response("cloudfunctions", answer["name"])
@@ -365,16 +365,6 @@ class Services:
         from tests.support import gcloud_run
 
         return gcloud_run.answer(self, method, path, body)
-
-
-def _sql_operation(name: str) -> dict[str, Any]:
-    return {
-        "kind": "sql#operation",
-        "name": name,
-        "status": "DONE",
-        "operationType": "CREATE",
-        "targetProject": PROJECT,
-    }
 
 
 def _camel(name: str) -> str:

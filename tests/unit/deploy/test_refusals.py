@@ -76,6 +76,33 @@ def test_somebodys_instance_that_is_asked_for_is_no_stranger(ground: Ground) -> 
     refusals.check(ground.site(aim(database_instance="theirs")))
 
 
+THEIRS = f"sql/{HOME}/instances/theirs"
+
+
+@pytest.fixture
+def full(ground: Ground) -> Ground:
+    """Somebody's instance with a database of our name in it."""
+    ground.state[THEIRS] = {"name": "theirs", "settings": {}}
+    ground.state[f"{THEIRS}/databases/hinomi_error"] = {"name": "hinomi_error"}
+    return ground
+
+
+def test_a_database_of_our_name_in_somebodys_instance_is_refused(full: Ground) -> None:
+    assert "database hinomi_error" in refused(full, aim(database_instance="theirs"))
+    refusals.check(full.site(aim(database_instance="theirs"), adopt=True))
+
+
+def test_where_hinomi_was_before_the_databases_are_its_own(full: Ground) -> None:
+    full.state[f"secretmanager/{HOME}/secrets/hinomi-release-password"] = {**LABELLED}
+    refusals.check(full.site(aim(database_instance="theirs")))
+
+
+def test_a_sink_without_our_mark_is_refused_although_it_feeds_our_topic(ground: Ground) -> None:
+    sink = {"name": "hinomi-evidence-1", "destination": f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"}
+    ground.state[f"logging/{HOME}/sinks/hinomi-evidence-1"] = sink
+    assert f"sink hinomi-evidence-1 in {HOME}" in refused(ground)
+
+
 def test_what_is_adopted_is_marked(ground: Ground) -> None:
     ground.state.update(dict(FOREIGN.values()))
     found = adopted(ground)
