@@ -14,10 +14,12 @@ import typer
 import yaml
 
 from cli.app import load
+from db.engine import POSTGRESQL_CONNECTIONS
 from tests.support import gcloud
 from tests.support.deployment import ROOT
 
 PAGES = sorted((ROOT / "docs").glob("deploying*.md")) + sorted((ROOT / "docs").glob("security*.md"))
+RELEASE_JOB = 3  # its connections: the lock, a migration, and one to spare
 BAD_WORDS = 2  # gcloud's and deploy.sh's exit status for an unknown word; 1 is "no account", which is fine here
 
 
@@ -84,6 +86,15 @@ def test_what_a_laptop_is_told_are_the_names_of_the_plan() -> None:
     assert told["HINOMI_DEAD_LETTER_SUBSCRIPTION"] in plan["subscriptions"]
     assert f"--secret={users['release_secret']} " in text
     assert f"//{users['release_user']}@127.0.0.1" in text
+
+
+def test_the_connections_that_are_asked_for_are_enough() -> None:
+    plan = yaml.safe_load((ROOT / "deploy" / "plan.yaml").read_text(encoding="utf-8"))
+    engines = sum(spec["max_instances"] * len(spec["databases"]) for spec in plan["functions"].values())
+    for page in ("deploying.md", "deploying.ja.md"):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        (asked,) = re.findall(r"some (\d+) free connections|接続が (\d+) ほど", text)
+        assert int("".join(asked)) == engines * POSTGRESQL_CONNECTIONS + RELEASE_JOB
 
 
 def test_both_languages_show_the_same_commands() -> None:
