@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 SQL = "run.googleapis.com/cloudsql-instances"
 UNCHECKED = "run.googleapis.com/invoker-iam-disabled"
+SCALING = "run.googleapis.com/scalingMode"
 INGRESS = {"ALLOW_INTERNAL_ONLY": "INGRESS_TRAFFIC_INTERNAL_ONLY", "ALLOW_ALL": "INGRESS_TRAFFIC_ALL"}
 LATEST = {"latestRevision": True, "percent": 100}
 REGION = "asia-northeast1"
@@ -64,6 +65,7 @@ def deployed(function: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
         "serviceAccount": config.get("serviceAccountEmail", ""),
         "ingress": INGRESS.get(config.get("ingressSettings", ""), ""),
         "unchecked": there.get("unchecked", ""),
+        "scaling": there.get("scaling", ""),
         "traffic": there.get("traffic", [LATEST]),
     }
 
@@ -84,6 +86,7 @@ def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
         for item in there["traffic"]
     ]
     unchecked = {"invokerIamDisabled": True} if there["unchecked"] else {}
+    scaling = {"scaling": {"scalingMode": "MANUAL"}} if there["scaling"] else {}
     ready = f"{path}/revisions/{there['name']}-1"
     revisions = {"latestReadyRevision": ready, "latestCreatedRevision": there.get("failing", ready)}
     return {
@@ -92,6 +95,7 @@ def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
         "traffic": traffic,
         "ingress": there["ingress"],
         **unchecked,
+        **scaling,
         **revisions,
     }
 
@@ -101,11 +105,12 @@ def _service(services: Services, method: str, key: str, body: Any) -> Any:
     if method == "PUT":
         marks = body["spec"]["template"]["metadata"].get("annotations", {})
         there["annotations"] = {SQL: marks[SQL]} if SQL in marks else {}
-        said = body["metadata"].get("annotations", {}).get(UNCHECKED, "")
-        there["unchecked"] = said if said.lower() == "true" else ""
+        said = body["metadata"].get("annotations", {})
+        there["unchecked"] = said.get(UNCHECKED, "").lower().replace("false", "")
+        there["scaling"] = said.get(SCALING, "").replace("automatic", "")
         there["traffic"] = body["spec"].get("traffic", there["traffic"])
     name = there["name"]
-    marks = {UNCHECKED: there["unchecked"]} if there["unchecked"] else {}
+    marks = {mark: said for mark, said in ((UNCHECKED, there["unchecked"]), (SCALING, there["scaling"])) if said}
     served = [{"revisionName": f"{name}-1", **item} for item in there["traffic"]]
     return {
         "apiVersion": "serving.knative.dev/v1",
