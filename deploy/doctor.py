@@ -161,12 +161,23 @@ def watched(target: Target) -> str:
 
 
 def summary(site: Site) -> dict[str, str]:
-    """What is there, for the head of the report."""
-    subscription = pubsub.subscription(site, "hinomi-evidence") or {}
+    """What is there, for the head of the report; `unknown` where it cannot be looked at, which is a problem in there."""
     return {
         "project": site.target.project,
         "scope": str(site.target.scope),
         "load_and_history": watched(site.target),
-        "endpoint": str(subscription.get("pushConfig", {}).get("pushEndpoint", "none")),
-        "released": "yes" if release.was_run(site) else "no",
+        "endpoint": _known(lambda: _endpoint(site)),
+        "released": _known(lambda: "yes" if release.was_run(site) else "no"),
     }
+
+
+def _endpoint(site: Site) -> str:
+    subscription = pubsub.subscription(site, "hinomi-evidence") or {}
+    return str(subscription.get("pushConfig", {}).get("pushEndpoint", "none"))
+
+
+def _known(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except HinomiError:
+        return "unknown"
