@@ -25,7 +25,7 @@ PlaceOption = Annotated[
 ]
 SinceOption = Annotated[str, typer.Option(help="Came after this time, or in the last 30m, 24h, 7d …")]
 TextOption = Annotated[str, typer.Option(help="With this text in the reason.")]
-LimitOption = Annotated[int, typer.Option(min=1, help="At most so many dead letters are looked at.")]
+LimitOption = Annotated[int, typer.Option(min=1, help="At most so many from each place.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Send = Callable[[Letter], None]
 
@@ -57,8 +57,8 @@ def list_letters(
 
 
 def _say_if_more(letters: list[Letter], limit: int) -> None:
-    if sum(one.source == DEAD for one in letters) == limit:
-        typer.echo(f"There may be more than these {limit} dead letters: raise --limit.")
+    if any(sum(one.source == source for one in letters) == limit for source in (REJECTED, DEAD)):
+        typer.echo(f"There may be more than {limit} in one place: raise --limit.")
 
 
 def _wanted(since: str, text: str, now: datetime, *, replayed: bool) -> Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -50,13 +51,22 @@ class Box:
     dead: Subscription | None
 
     def letters(self, wanted: Wanted, *, limit: int) -> list[Letter]:
-        """The letters that are wanted, the oldest first; of the dead letters at most `limit` are looked at."""
-        found = self._rejected(replayed=wanted.replayed) + (self.dead.letters(limit) if self.dead else [])
-        return sorted(filter(wanted.fits, found), key=lambda letter: letter.time)
+        """The letters that are wanted, the oldest first; at most `limit` are looked at in each place."""
+        found = [letter for letter in self._dead(limit) if wanted.fits(letter)]
+        if self.store:
+            from db.error_db import rejected
+
+            with self.store.reading() as session:
+                rows = rejected.listed(
+                    session, replayed=wanted.replayed, since=wanted.since, text=wanted.text, limit=limit
+                )
+                found += map(from_row, rows)
+        return sorted(found, key=lambda letter: letter.time)
 
     def chosen(self, ids: list[str], *, limit: int) -> list[Letter]:
         """The letters with these ids, each once. Raises InputError for one that is not there."""
-        known = {letter.id: letter for letter in self.letters(Wanted(replayed=True), limit=limit)}
+        found = [*self._numbered(ids), *(self._dead(limit) if any(one.startswith("d") for one in ids) else [])]
+        known = {letter.id: letter for letter in found}
         for one in ids:
             if one not in known:
                 hint = NO_SUBSCRIPTION if one.startswith("d") and not self.dead else "`hinomi dlq list` shows all"
@@ -79,13 +89,18 @@ class Box:
             with self.store.transaction(now) as transaction:
                 rejected.mark_replayed(transaction.session, int(letter.id[1:]), now)
 
-    def _rejected(self, *, replayed: bool) -> list[Letter]:
+    def _dead(self, limit: int) -> list[Letter]:
+        return self.dead.letters(limit) if self.dead else []
+
+    def _numbered(self, ids: list[str]) -> list[Letter]:
         from db.error_db import rejected
 
         if self.store is None:
             return []
+        numbers = {int(one[1:]) for one in ids if re.fullmatch(r"r\d{1,10}", one)}
         with self.store.reading() as session:
-            return [from_row(row) for row in rejected.listed(session, replayed=replayed)]
+            rows = rejected.numbered(session, {number for number in numbers if number <= database.MAX_ID})
+            return [from_row(row) for row in rows]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -11,10 +11,26 @@ from sqlalchemy.orm import Session
 from db.error_db.models import RejectedMessage
 
 
-def listed(session: Session, *, replayed: bool) -> Sequence[RejectedMessage]:
-    """The rejected messages, the oldest first; without those that were replayed unless `replayed`."""
-    query = select(RejectedMessage).order_by(RejectedMessage.received_at, RejectedMessage.id)
-    return session.scalars(query if replayed else query.where(RejectedMessage.replayed_at.is_(None))).all()
+def listed(
+    session: Session, *, replayed: bool, since: datetime | None = None, text: str = "", limit: int | None = None
+) -> Sequence[RejectedMessage]:
+    """The rejected messages, the oldest first; without those that were replayed unless `replayed`.
+
+    `since` is the earliest time that one came, `text` is in its reason (capitals and small letters are the same).
+    """
+    query = select(RejectedMessage).order_by(RejectedMessage.received_at, RejectedMessage.id).limit(limit)
+    if not replayed:
+        query = query.where(RejectedMessage.replayed_at.is_(None))
+    if since:
+        query = query.where(RejectedMessage.received_at >= since)
+    if text:
+        query = query.where(RejectedMessage.reason.icontains(text, autoescape=True))
+    return session.scalars(query).all()
+
+
+def numbered(session: Session, numbers: Collection[int]) -> Sequence[RejectedMessage]:
+    """The rejected messages with these numbers, those that are there."""
+    return session.scalars(select(RejectedMessage).where(RejectedMessage.id.in_(numbers))).all()
 
 
 def mark_replayed(session: Session, number: int, now: datetime) -> None:

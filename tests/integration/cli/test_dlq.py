@@ -119,6 +119,7 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
         (["replay"], "name messages, or give --all"),
         (["replay", "r1", "--all"], "name messages, or give --all"),
         (["replay", "r9"], "there is no message 'r9': `hinomi dlq list` shows all"),
+        (["show", "r" + "1000" * 2000], "there is no message 'r1000"),
         (["show", "d1"], "there is no message 'd1': HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--from", "dead-letter"], "HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--since", "soon"], "--since is 'soon': give a time"),
@@ -148,7 +149,17 @@ def test_the_list_is_narrowed_by_time_and_reason(store: ErrorStore, capsys: pyte
     assert ids(capsys, "--since", "1d") == ["r2"]
     assert ids(capsys, "--text", "Not Under") == ["r1", "r2"]
     assert ids(capsys, "--text", "attempts") == []
+    assert ids(capsys, "--text", "%") == []
     assert ids(capsys, "--from", "rejected") == ["r1", "r2"]
+
+
+def test_a_message_behind_the_limit_is_found_by_its_id(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+    reject(store, push_body(REPORT))
+    reject(store, b"nonsense", "")
+    assert run(["dlq", "list", "--limit", "1"]) == 0
+    assert "There may be more than 1 in one place" in capsys.readouterr().out
+    assert run(["dlq", "show", "r2", "--limit", "1"]) == 0
+    assert "nonsense" in capsys.readouterr().out
 
 
 def test_only_what_fits_the_filters_is_replayed(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
