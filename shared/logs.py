@@ -48,7 +48,7 @@ def log(severity: str, message: str, **fields: object) -> None:
     _write({"severity": severity, "message": message[:LONGEST], **cut})
 
 
-def log_error(message: str, error: BaseException, severity: str = "ERROR") -> None:
+def log_error(message: str, error: BaseException, *, severity: str = "ERROR", **fields: object) -> None:
     """Writes one line with the stack trace of an error; a second call for the same error writes nothing."""
     if getattr(error, _TOLD, False):
         return
@@ -61,6 +61,7 @@ def log_error(message: str, error: BaseException, severity: str = "ERROR") -> No
             "message": f"{message}: {one_line(error)}"[:LONGEST],
             "stack_trace": stack(error),
             "@type": _REPORTED,
+            **fields,
             **({f"{_PREFIX}sourceLocation": place} if place else {}),
         }
     )
@@ -86,7 +87,7 @@ class _Lines(logging.Handler):
             return
         error = record.exc_info[1] if record.exc_info else None
         if error:
-            log_error(message, error, record.levelname)
+            log_error(message, error, severity=record.levelname, logger=record.name)
         else:
             log(record.levelname, message, logger=record.name)
 

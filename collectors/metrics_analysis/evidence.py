@@ -150,7 +150,7 @@ def _stamp(data: dict[str, Any], received: datetime) -> str:
     try:
         parse_time(text)
     except ValueError as error:
-        raise NotUnderstoodError(f"the LogEntry's timestamp: {error}") from error
+        raise NotUnderstoodError("the LogEntry's timestamp is no RFC 3339 time") from error
     return str(text)
 
 
@@ -183,7 +183,7 @@ def _time_of(data: dict[str, Any], received: datetime) -> datetime:
     try:
         return parse_time(text)
     except (TypeError, ValueError) as error:
-        raise NotUnderstoodError(f"the message's time: {error}") from error
+        raise NotUnderstoodError("the message's time is no RFC 3339 time") from error
 
 
 def _is_log_entry(data: dict[str, Any]) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from shared.errors import HinomiError, TransientError
-from shared.logs import log
+from shared.errors import TransientError
+from shared.logs import log, log_error
 
 if TYPE_CHECKING:
     from collectors.metrics_analysis.pipeline import Pipeline
@@ -63,9 +63,7 @@ def _run(steps: dict[str, Callable[[], int]]) -> tuple[dict[str, int], list[str]
         try:
             done[name] = step()
         except Exception as error:  # noqa: BLE001 - recorded here, raised by the caller after the other steps
-            # The text of a foreign error may hold values of rows.
-            text = str(error) if isinstance(error, HinomiError) else type(error).__name__
-            log("ERROR", "a step of the sweep failed", step=name, error=text)
+            log_error("a step of the sweep failed", error, step=name)
             failed.append(name)
     return done, failed
 

@@ -69,6 +69,16 @@ def test_a_wrong_type_inside_an_entry_is_named(field: str, value: Any) -> None:
         read({"textPayload": "x", field: value})
 
 
+@pytest.mark.parametrize(
+    "data",
+    [{"textPayload": "x", "timestamp": "hunter2"}, {"report": "airflow", "time": "hunter2"}, {"tick": "hunter2"}],
+)
+def test_the_reason_is_logged_and_repeats_nothing_of_the_message(data: Any) -> None:
+    with pytest.raises(NotUnderstoodError) as refused:
+        read(data)
+    assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize("data", [[], "text", 7, None, True, {}, {"hello": "world"}])
 def test_json_of_no_known_kind_is_not_understood(data: Any) -> None:
     with pytest.raises(NotUnderstoodError):
