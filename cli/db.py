@@ -116,11 +116,13 @@ def grant(
 ) -> None:
     """Let a person or a program read the databases, or maintain them; nobody may change tables so.
 
-    Run it as the user that owns the tables. It is exactly this afterwards, whatever was granted before.
+    Run it as the user that owns the tables. It is exactly this afterwards, whatever was granted before. Where both
+    share one database of the server, rights to one are rights to the other.
     """
     from db import people
 
-    for database, place in _chosen(which, url):
+    # The Error DB last: where both are one, the larger right is the one that stays.
+    for database, place in reversed(list(_chosen(which, url))):
         people.grant(place, database, user, people.May(may))
         typer.echo(f"{database.name}: {user} may {may}")
 

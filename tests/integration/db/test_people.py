@@ -98,7 +98,7 @@ def test_without_a_grant_nobody_sees_anything(installed: Installed) -> None:
 
 def test_a_reader_reads_both_and_writes_none(installed: Installed, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db", "grant", ALICE]) == 0
-    assert capsys.readouterr().out == f"Error DB: {ALICE} may read\nSchema DB: {ALICE} may read\n"
+    assert capsys.readouterr().out == f"Schema DB: {ALICE} may read\nError DB: {ALICE} may read\n"
     assert rights(installed) == [(True, False), (True, False)]
 
 
@@ -114,6 +114,15 @@ def test_a_maintainer_changes_rows_of_the_error_db_and_no_table(installed: Insta
     assert not installed.may(ERROR_DB, "UPDATE alembic_version SET version_num = '0'")
     assert not installed.may(ERROR_DB, "ALTER TABLE incidents ADD COLUMN more int")
     assert not installed.may(ERROR_DB, "CREATE TABLE mine (id int)")
+
+
+def test_where_both_are_one_database_a_maintainer_stays_one(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("HINOMI_SCHEMA_DB_URL", installed.urls[ERROR_DB])
+        assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
+    assert installed.may(ERROR_DB, WRITES[ERROR_DB])
 
 
 def test_the_last_grant_counts(installed: Installed) -> None:
