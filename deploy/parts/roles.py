@@ -6,6 +6,7 @@ roles, so its organization does (iam/docs/creating-custom-roles).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from deploy.cloud import CloudError
 from deploy.site import Site
 from deploy.step import Step, later
 
+LONGEST_ID = 64
 # iam/docs/creating-custom-roles: not supported in roles of projects.
 ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
 
@@ -49,7 +51,9 @@ def of(site: Site) -> list[Role]:
         watched = f"{title}, in what it watches"
         for at in _scope(site):
             holder = _holder(site, at)
-            roles.append(Role(role_id, holder, watched, _fitting(needs, holder), function.account, at))
+            roles.append(
+                Role(_id(site, role_id, holder), holder, watched, _fitting(needs, holder), function.account, at)
+            )
         plumbing = tuple(sorted(site.plan["plumbing"]))
         roles.append(Role(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
@@ -130,9 +134,16 @@ def _of_copy(site: Site) -> list[Role]:
     name = f"{at}/datasets/{dataset}"
     only = f'resource.name == "{name}" || resource.name.startsWith("{name}/")'
     return [
-        Role("hinomi_history_copy", at, f"{title}, tables", ON_DATASET, function.account, at, only),
-        Role("hinomi_history_copy_jobs", at, f"{title}, jobs", ON_PROJECT, function.account, at),
+        Role(_id(site, "hinomi_history_copy", at), at, f"{title}, tables", ON_DATASET, function.account, at, only),
+        Role(_id(site, "hinomi_history_copy_jobs", at), at, f"{title}, jobs", ON_PROJECT, function.account, at),
     ]
+
+
+def _id(site: Site, name: str, holder: str) -> str:
+    """Away from home with the name of our project: an organization may have another Hinomi with roles of its own."""
+    if holder == f"projects/{site.target.project}":
+        return name
+    return f"{name}_{re.sub(r'[^a-zA-Z0-9]', '_', site.target.project)}"[:LONGEST_ID]
 
 
 def _fitting(permissions: Sequence[str], holder: str) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def test_destroy_needs_no_option_again(installed: Deployment) -> None:
     assert done.returncode == 0, done.stderr
     left = installed.server.state
     assert "logging/folders/2/sinks/hinomi-evidence-1" not in left
-    assert left["iam/organizations/1/roles/hinomi_metrics_analysis"]["deleted"] is True
+    assert left["iam/organizations/1/roles/hinomi_metrics_analysis_example_project"]["deleted"] is True
     policies = [
         left[key]["bindings"] for key in left if key.endswith(("/teams:policy", f"{PROJECT}:policy", "/2:policy"))
     ]

@@ -126,8 +126,8 @@ def test_an_organization_has_its_own_sink_and_roles(organization: Undisturbed) -
     bindings = end["cloudresourcemanager/organizations/1:policy"]["bindings"]
     assert {item["role"] for item in bindings} == {
         "roles/viewer",
-        "organizations/1/roles/hinomi_metrics_analysis",
-        "organizations/1/roles/hinomi_history_analysis",
+        "organizations/1/roles/hinomi_metrics_analysis_example_project",
+        "organizations/1/roles/hinomi_history_analysis_example_project",
     }
 
 
@@ -155,7 +155,8 @@ def test_the_functions_reach_their_instance_where_it_is(organization: Undisturbe
 
 def test_history_writes_tables_in_the_dataset_of_the_copy_alone(organization: Undisturbed) -> None:
     end = organization.raw_end
-    role = "projects/analytics-project/roles/hinomi_history_copy"
+    role = "projects/analytics-project/roles/hinomi_history_copy_example_project"
+    jobs = role.replace("copy_", "copy_jobs_")
     bindings = {
         item["role"]: item for item in end["cloudresourcemanager/projects/analytics-project:policy"]["bindings"]
     }
@@ -163,8 +164,8 @@ def test_history_writes_tables_in_the_dataset_of_the_copy_alone(organization: Un
     assert bindings[role]["condition"]["expression"] == only
     assert bindings[role]["members"] == [f"serviceAccount:hinomi-history@{PROJECT}.iam.gserviceaccount.com"]
     assert {name.split(".")[1] for name in end[f"iam/{role}"]["includedPermissions"]} == {"tables"}
-    assert "condition" not in bindings[f"{role}_jobs"]
-    assert end[f"iam/{role}_jobs"]["includedPermissions"] == ["bigquery.jobs.create"]
+    assert "condition" not in bindings[jobs]
+    assert end[f"iam/{jobs}"]["includedPermissions"] == ["bigquery.jobs.create"]
 
 
 def test_only_history_is_told_of_the_copy(organization: Undisturbed) -> None:
@@ -193,7 +194,7 @@ def test_the_doctor_tells_of_a_dataset_that_is_gone(organization: Undisturbed) -
 
 def test_a_folder_is_watched_by_roles_of_its_organization(folder: Undisturbed) -> None:
     end = folder.raw_end
-    assert "iam/organizations/1/roles/hinomi_metrics_analysis" in end
+    assert "iam/organizations/1/roles/hinomi_metrics_analysis_example_project" in end
     assert end["logging/folders/2/sinks/hinomi-evidence-1"]["includeChildren"] is True
     roles = [binding["role"] for binding in end["cloudresourcemanager/folders/2:policy"]["bindings"]]
-    assert "organizations/1/roles/hinomi_metrics_analysis" in roles
+    assert "organizations/1/roles/hinomi_metrics_analysis_example_project" in roles

@@ -14,7 +14,8 @@ from shared.errors import InputError
 from tests.support.planning import MARKED, Ground, aim, whats
 
 PROJECT = "projects/analytics-project"
-ROLE = f"{PROJECT}/roles/hinomi_history_copy"
+ROLE = f"{PROJECT}/roles/hinomi_history_copy_example_project"
+JOBS = f"{PROJECT}/roles/hinomi_history_copy_jobs_example_project"
 
 
 def copying(dataset: str) -> Target:
@@ -28,7 +29,7 @@ def only(dataset: str) -> str:
 
 def granted(ground: Ground, dataset: str) -> None:
     """The roles and their grants, as a deployment made them."""
-    for name in (ROLE, f"{ROLE}_jobs"):
+    for name in (ROLE, JOBS):
         ground.state[f"iam/{name}"] = {**MARKED, "name": name, "includedPermissions": ["x"]}
         ground.grant(PROJECT, name, "hinomi-history")
     bindings = ground.state[f"cloudresourcemanager/{PROJECT}:policy"]["bindings"]

@@ -15,7 +15,7 @@ from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, LABELLED, MARKED, Ground, aim, whats
 
 TOPIC = f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"
-ROLE = "hinomi_metrics_analysis"
+ROLE = "hinomi_metrics_analysis_example_project"
 READER = "roles/secretmanager.secretAccessor"
 GUARDED = {"error": {"code": 403, "message": "The caller does not have permission", "status": "PERMISSION_DENIED"}}
 

@@ -60,6 +60,14 @@ def test_the_grant_goes_before_the_role() -> None:
 def test_the_role_of_a_project_has_nothing_of_what_is_above(ground: Ground, scope: str, holder: str) -> None:
     read = {f"resourcemanager.{kind}.getIamPolicy": ["audit"] for kind in ("projects", "folders", "organizations")}
     site = ground.site(aim(scope), Wished({"history_analysis": read}))
-    (found,) = [role for role in roles.of(site) if role.id == "hinomi_history_analysis"]
+    (found,) = [role for role in roles.of(site) if role.account == "hinomi-history" and "_home" not in role.id]
     assert found.parent == holder
+    assert found.id == "hinomi_history_analysis" + ("" if holder == HOME else "_example_project")
     assert found.permissions == (("resourcemanager.projects.getIamPolicy",) if holder == HOME else tuple(sorted(read)))
+
+
+def test_a_second_hinomi_in_the_organization_keeps_its_roles(ground: Ground) -> None:
+    other = "organizations/1/roles/hinomi_metrics_analysis_shop_prod"
+    ground.state[f"iam/{other}"] = {**MARKED, "name": other, "includedPermissions": ["a.b.get"]}
+    site = ground.site(aim("organizations/1"), NEEDS)
+    assert [step for step in [*roles.steps(site), *roles.removal(site)] if other.endswith(step.argv[3])] == []
