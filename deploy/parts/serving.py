@@ -34,7 +34,7 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
     if there.get("invokerIamDisabled"):
         yield Step(what, "its callers are not checked", (*update, "--invoker-iam-check", "--quiet"))
     if there.get("defaultUriDisabled"):
-        yield Step(what, "its URL is switched off", (*update, "--default-url", "--quiet"))
+        yield Step(what, "its URL is switched off", ("beta", *update, "--default-url", "--quiet"))
     if "manualInstanceCount" in there.get("scaling", {}) or there.get("scaling", {}).get("scalingMode") == "MANUAL":
         number = there["scaling"].get("manualInstanceCount", 0)
         yield Step(what, f"has {number} instances whatever comes", ("beta", *update, "--scaling=auto", "--quiet"))

@@ -97,6 +97,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "invoker": (lose(f"{SERVICE}:policy"), "roles/run.invoker on service metrics-analysis to serviceAccount"),
     "everybody calls": (lambda s: s[f"{SERVICE}:policy"]["bindings"].append(EVERYBODY), "everybody has it"),
     "callers unchecked": (put(SERVICE, unchecked="true"), "its callers are not checked"),
+    "no URL": (put(SERVICE, hidden="true"), "its URL is switched off"),
     "no instance": (put(SERVICE, scaling="manual"), "has 0 instances whatever comes"),
     "old revision": (
         put(SERVICE, traffic=[{"revisionName": "metrics-analysis-0", "percent": 100}]),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 SQL = "run.googleapis.com/cloudsql-instances"
 UNCHECKED = "run.googleapis.com/invoker-iam-disabled"
+HIDDEN = "run.googleapis.com/default-url-disabled"
 SCALING = "run.googleapis.com/scalingMode"
 INGRESS = {"ALLOW_INTERNAL_ONLY": "INGRESS_TRAFFIC_INTERNAL_ONLY", "ALLOW_ALL": "INGRESS_TRAFFIC_ALL"}
 LATEST = {"latestRevision": True, "percent": 100}
@@ -66,6 +67,7 @@ def deployed(function: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
         "ingress": INGRESS.get(config.get("ingressSettings", ""), ""),
         "unchecked": there.get("unchecked", ""),
         "scaling": there.get("scaling", ""),
+        "hidden": there.get("hidden", ""),
         "traffic": there.get("traffic", [LATEST]),
     }
 
@@ -85,7 +87,8 @@ def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
         }
         for item in there["traffic"]
     ]
-    unchecked = {"invokerIamDisabled": True} if there["unchecked"] else {}
+    switches = {"invokerIamDisabled": there["unchecked"], "defaultUriDisabled": there["hidden"]}
+    switched = {name: True for name, on in switches.items() if on}
     scaling = {"scaling": {"scalingMode": "MANUAL"}} if there["scaling"] else {}
     ready = f"{path}/revisions/{there['name']}-1"
     revisions = {"latestReadyRevision": ready, "latestCreatedRevision": there.get("failing", ready)}
@@ -94,7 +97,7 @@ def _second_service(path: str, there: dict[str, Any]) -> dict[str, Any]:
         "template": template,
         "traffic": traffic,
         "ingress": there["ingress"],
-        **unchecked,
+        **switched,
         **scaling,
         **revisions,
     }
@@ -107,10 +110,12 @@ def _service(services: Services, method: str, key: str, body: Any) -> Any:
         there["annotations"] = {SQL: marks[SQL]} if SQL in marks else {}
         said = body["metadata"].get("annotations", {})
         there["unchecked"] = said.get(UNCHECKED, "").lower().replace("false", "")
+        there["hidden"] = said.get(HIDDEN, "").lower().replace("false", "")
         there["scaling"] = said.get(SCALING, "").replace("automatic", "")
         there["traffic"] = body["spec"].get("traffic", there["traffic"])
     name = there["name"]
-    marks = {mark: said for mark, said in ((UNCHECKED, there["unchecked"]), (SCALING, there["scaling"])) if said}
+    said = {UNCHECKED: there["unchecked"], SCALING: there["scaling"], HIDDEN: there["hidden"]}
+    marks = {mark: text for mark, text in said.items() if text}
     served = [{"revisionName": f"{name}-1", **item} for item in there["traffic"]]
     return {
         "apiVersion": "serving.knative.dev/v1",
