@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from itertools import zip_longest
 
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Snapshot
 from db.schema_db.write import write
-from shared.history import BindingChangeRow, BindingEntry, PoliciesSeenRow, PolicyRow
+from shared.history import BindingChangeRow, BindingEntry, GroupRow, PoliciesSeenRow, PolicyRow, Row
 
+KEEPER = "user:keeper@example.org"
 START = datetime(2026, 11, 1, tzinfo=UTC)
 PROJECT = "example-project"
 SCOPE = f"projects/{PROJECT}"
@@ -30,11 +33,18 @@ ANCESTORS = {
     DATASET: (SCOPE, "folders/2", "organizations/1"),
 }
 ROLES = ("roles/storage.objectViewer", "roles/bigquery.dataEditor")
-MEMBERS = ("user:alice@example.com", "group:analysts@example.com", "allUsers")
-CONDITIONS = (None, {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"})
+VIEWER, PROJECT_VIEWER = "roles/viewer", f"projectViewer:{PROJECT}"
+ALICE, BOB, DOMAIN = "user:alice@example.com", "user:bob@example.com", "domain:example.com"
+GROUPS = ("group:analysts@example.com", "group:interns@example.com", "group:leads@example.com")
+MEMBERS = (ALICE, *GROUPS[:2], "allUsers", DOMAIN)
+CONDITIONS = (
+    None,
+    {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"},
+    {"expression": "request.time < timestamp('2028-01-01T00:00:00Z')", "title": "until 2028"},
+)
 HOURS = 6
 
-Grant = tuple[str, BindingEntry]
+Key = tuple[str, str, str, int]  # resource, role, member, number of the condition
 
 
 def at(minutes: float) -> datetime:
@@ -42,9 +52,16 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
-def look(hour: int) -> datetime:
-    """When the snapshot of that hour looks: at half a minute, so that no change is at the same time."""
-    return at(hour * 60 + 0.5)
+def look(hour: int, *, again: bool = False) -> datetime:
+    """When the snapshot of that hour looks, or a second one: between two minutes, so that no change is at the time."""
+    return at(hour * 60 + (0.7 if again else 0.5))
+
+
+class Race(Enum):
+    """How two snapshots that are taken at the same time write their batches."""
+
+    TURNS = "in turns"
+    LOST = "the first one loses its lease after a batch and writes nothing any more"
 
 
 @dataclass
@@ -52,35 +69,47 @@ class History:
     """What really was: when each grant was turned on and off. Snapshots may miss a resource's grant once.
 
     With a keeper every resource has a policy at any time, so that it is known where it hangs. In the hours `away` the
-    project, with all that is in it, hangs in the other folder.
+    project, with all that is in it, hangs in the other folder. `inside` says who is directly in a group from an hour
+    on. A change in `late` comes a snapshot later than it could; until the hour `silent` no audit log can be read at all
+    (what comes later than that nobody reads). In the hours of `races` a second snapshot is taken at the same time, and
+    their batches come as named there.
     """
 
-    turns: dict[tuple[str, str, str, int], list[int]]
-    missed: set[tuple[tuple[str, str, str, int], int]] = field(default_factory=set)
+    turns: dict[Key, list[int]]
+    missed: set[tuple[Key, int]] = field(default_factory=set)
     keeper: str = ""
     away: set[int] = field(default_factory=set)
+    inside: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+    silent: int = 0
+    races: dict[int, Race] = field(default_factory=dict)
 
     def ancestors(self, resource: str, hour: int) -> tuple[str, ...]:
         """Where a resource hung when the snapshot of that hour looked."""
         moved = {"folders/2": "folders/3"} if hour in self.away and resource != FOLDER else {}
         return tuple(moved.get(name, name) for name in ANCESTORS[resource])
 
-    def holds(self, key: tuple[str, str, str, int], time: datetime) -> bool:
+    def members(self, group: str, hour: int) -> frozenset[str]:
+        """Who was directly in a group when the snapshot of that hour looked."""
+        told = (self.inside[group, since] for since in range(hour, -1, -1) if (group, since) in self.inside)
+        return next(told, frozenset())
+
+    def holds(self, key: Key, time: datetime) -> bool:
         """Whether the grant was in the policy."""
         return sum(at(minute) <= time for minute in self.turns[key]) % 2 == 1
 
-    def policy(self, resource: str, hour: int) -> PolicyRow:
-        """What the snapshot of that hour saw of a resource."""
+    def policy(self, resource: str, hour: int, *, again: bool = False) -> PolicyRow:
+        """What the snapshot of that hour saw of a resource; the second one a few seconds later misses nothing."""
         seen = [
             BindingEntry(role, member, CONDITIONS[index])
             for key in self.turns
             for name, role, member, index in [key]
-            if name == resource and self.holds(key, look(hour)) and (key, hour) not in self.missed
+            if name == resource and self.holds(key, look(hour)) and (again or (key, hour) not in self.missed)
         ]
         if self.keeper:
             seen.append(BindingEntry("roles/browser", self.keeper))
         project = PROJECT if SCOPE in ANCESTORS[resource] else ""
-        return PolicyRow(resource, "made/Up", project, self.ancestors(resource, hour), seen, look(hour))
+        return PolicyRow(resource, "made/Up", project, self.ancestors(resource, hour), seen, look(hour, again=again))
 
     def changes(self) -> list[BindingChangeRow]:
         """The audit log."""
@@ -98,22 +127,44 @@ class History:
         return found
 
 
-keys = st.tuples(
-    st.sampled_from(list(ANCESTORS)), st.sampled_from(ROLES), st.sampled_from(MEMBERS), st.sampled_from((0, 1))
+plain = st.tuples(
+    st.sampled_from(list(ANCESTORS)), st.sampled_from(ROLES), st.sampled_from(MEMBERS), st.sampled_from((0, 1, 2))
 )
+# Basic roles take no condition; who has one on the project is meant by a convenience value.
+basic = st.tuples(st.sampled_from([PROJECT_NAME, FOLDER]), st.just(VIEWER), st.sampled_from(MEMBERS), st.just(0))
+convenient = st.tuples(
+    st.sampled_from([BUCKET, DATASET]), st.sampled_from(ROLES), st.just(PROJECT_VIEWER), st.sampled_from((0, 1))
+)
+keys = st.one_of(plain, plain, basic, convenient)
 times = st.sets(st.integers(1, HOURS * 60 - 1), min_size=1, max_size=4).map(sorted)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """Up to six grants; now and then a snapshot misses one, but not two snapshots in a row."""
-    turns = draw(st.dictionaries(keys, times, min_size=1, max_size=6))
+    """Up to eight grants; now and then a snapshot misses one, but not two snapshots in a row."""
+    turns = draw(st.dictionaries(keys, times, min_size=1, max_size=8))
     chosen = draw(st.sets(st.tuples(st.sampled_from(list(turns)), st.integers(0, HOURS)), max_size=4))
-    return History(turns, {(key, hour) for key, hour in chosen if (key, hour + 1) not in chosen})
+    history = History(turns, {(key, hour) for key, hour in chosen if (key, hour + 1) not in chosen})
+    names = [change.event_key for change in history.changes()]
+    history.late = draw(st.sets(st.sampled_from(names)))
+    history.silent = draw(st.sampled_from((0, 0, *range(1, HOURS + 2))))
+    history.races = draw(st.dictionaries(st.integers(0, HOURS), st.sampled_from(Race), max_size=3))
+    return history
 
 
-def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_at: datetime) -> int:
-    """Writes one whole snapshot of the organization in small batches; how many rows it wrote."""
+@st.composite
+def moving(draw: st.DrawFn) -> History:
+    """The same in a hierarchy that changes, with groups in groups whose members change."""
+    history = draw(histories())
+    history.keeper = KEEPER
+    history.away = draw(st.sets(st.integers(0, HOURS)))
+    people = st.frozensets(st.sampled_from([BOB, *GROUPS]), max_size=3)
+    history.inside = draw(st.dictionaries(st.tuples(st.sampled_from(GROUPS), st.integers(0, HOURS)), people))
+    return history
+
+
+def begin(session: Session, number: int, seen_at: datetime) -> None:
+    """The row of a snapshot of the organization."""
     session.merge(
         Snapshot(
             id=number, collector="iam.bindings", scope="organizations/1", slot=seen_at, window_end=seen_at,
@@ -121,18 +172,76 @@ def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_
         )
     )  # fmt: skip
     session.flush()
+
+
+def batches(policies: Iterable[PolicyRow], seen_at: datetime) -> list[list[Row]]:
+    """What a snapshot writes, in small batches, and last that it has seen all."""
     rows = [row for row in policies if list(row.bindings)]
-    written = sum(write(session, number, rows[start : start + 2]) for start in range(0, len(rows), 2))
-    return written + write(session, number, [PoliciesSeenRow("organizations/1", seen_at)])
+    found: list[list[Row]] = [[*rows[start : start + 2]] for start in range(0, len(rows), 2)]
+    return [*found, [PoliciesSeenRow("organizations/1", seen_at)]]
 
 
-def play(session: Session, history: History, late: set[str]) -> None:
-    """Snapshots every hour; a delta is written before the snapshot after it, or late: after all of them."""
-    changes = sorted(history.changes(), key=lambda change: change.time)
-    done: set[str] = set()
+def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_at: datetime) -> int:
+    """Writes one whole snapshot; how many rows it wrote."""
+    begin(session, number, seen_at)
+    return sum(write(session, number, rows) for rows in batches(policies, seen_at))
+
+
+def race(session: Session, number: int, history: History, hour: int, how: Race) -> None:
+    """Two snapshots at the same time, the second one with the next number."""
+    written = []
+    for again in (False, True):
+        begin(session, number + again, look(hour, again=again))
+        policies = [history.policy(name, hour, again=again) for name in ANCESTORS]
+        written.append([(number + again, rows) for rows in batches(policies, look(hour, again=again))])
+    first, second = written
+    order = first[:1] + second
+    if how is Race.TURNS:
+        order = [batch for pair in zip_longest(first, second) for batch in pair if batch]
+    else:
+        session.get_one(Snapshot, number).state = "failed"
+    for which, rows in order:
+        write(session, which, rows)
+
+
+def play(session: Session, history: History) -> None:
+    """Snapshots and looks at groups every hour; a delta is written before the snapshot after it, or later."""
+    changes = sorted(history.changes(), key=lambda change: change.time, reverse=True)
     for hour in range(HOURS + 1):
-        due = [row for row in changes if row.time < look(hour) and row.event_key not in late | done]
-        done |= {row.event_key for row in due}
-        write(session, 10_000 + hour, due)
-        snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
-    write(session, 20_000, [row for row in changes if row.event_key in late])
+        write(session, 10_000 + hour, [row for row in changes if _told(history, row) == hour])
+        write(session, 30_000 + hour, [_group(history, group, hour) for group in GROUPS])
+        if hour in history.races:
+            race(session, 2 * hour + 1, history, hour, history.races[hour])
+        else:
+            snapshot(session, 2 * hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
+    write(session, 20_000, [row for row in changes if _told(history, row) > HOURS])
+
+
+def _told(history: History, change: BindingChangeRow) -> int:
+    """Before the snapshot of which hour a change is known."""
+    after = next(hour for hour in range(HOURS + 2) if change.time < look(hour))
+    return max(after + (change.event_key in history.late), history.silent)
+
+
+def _group(history: History, group: str, hour: int) -> GroupRow:
+    return GroupRow(group.removeprefix("group:"), sorted(history.members(group, hour)), look(hour))
+
+
+# One of everything, so that no run of the tests depends on luck.
+RICH = History(
+    turns={
+        (PROJECT_NAME, ROLES[0], GROUPS[0], 0): [65, 170, 250],
+        (PROJECT_NAME, VIEWER, GROUPS[0], 0): [10, 130],
+        (OTHER_FOLDER, ROLES[1], ALICE, 1): [20, 140],
+        (FOLDER, ROLES[1], ALICE, 2): [20, 310],
+        (BUCKET, ROLES[0], PROJECT_VIEWER, 1): [30],
+        (BUCKET, ROLES[0], PROJECT_VIEWER, 0): [30, 200],
+        (DATASET, ROLES[1], DOMAIN, 0): [100, 110, 290],
+    },
+    missed={((BUCKET, ROLES[0], PROJECT_VIEWER, 1), 2)},
+    keeper=KEEPER,
+    away={2, 3, 5},
+    inside={(GROUPS[0], 0): frozenset(GROUPS[1:2]), (GROUPS[1], 0): frozenset({BOB}), (GROUPS[1], 5): frozenset()},
+    late={"0-0", "1-1", "5-1"},
+    races={1: Race.TURNS, 4: Race.LOST},
+)
