@@ -13,6 +13,7 @@ from pathlib import Path
 
 from shared.errors import InputError
 from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, member_name, project_of, short_name
+from shared.patterns import is_pattern, matches
 from shared.platform_read import Reader
 from shared.role_levels import Ability, Level
 from shared.strict_yaml import load
@@ -25,7 +26,6 @@ MEMBERS = (
     "user:", "group:", "serviceAccount:", "domain:", "principal:", "principalSet:", "projectOwner:", "projectEditor:",
     "projectViewer:", "deleted:",
 )  # fmt: skip
-WILD = "*?["
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Layer:
     def holds(self, resource: str) -> bool:
         """Whether a dataset (with its tables), a bucket or a topic is in it; by its full resource name."""
         kind, name = kind_of(resource)
-        return any(fnmatchcase(name, pattern) for pattern in self.patterns.get(kind, ()))
+        return matches((name,), self.patterns.get(kind, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Allowance:
         """Whether a role stays within it."""
         if self.level is not None and ability.within(self.level):
             return True
-        return any(fnmatchcase(ability.role, pattern) for pattern in self.roles)
+        return matches((ability.role,), self.roles)
 
     def is_for(self, layer: str) -> bool:
         """Whether it is about a layer."""
@@ -63,8 +63,7 @@ class Allowance:
 
     def names(self, resource: str) -> bool:
         """Whether it is about a resource: by its name, or by that of the dataset, bucket or topic that it is in."""
-        spelled = {short_name(resource), resource, kind_of(resource)[1]}
-        return any(fnmatchcase(name, pattern) for name in spelled for pattern in self.resources)
+        return matches((short_name(resource), resource, kind_of(resource)[1]), self.resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Persona:
 
     def is_member(self, member: str) -> bool:
         """Whether a member is named, by itself or by a pattern."""
-        return any(fnmatchcase(member, pattern) for pattern in self.members)
+        return matches((member,), self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +109,26 @@ class PlatformMap:
 
     def personas_of(self, members: Collection[str]) -> list[Persona]:
         """The personas that somebody is, by itself and by everything that it is in."""
-        return [persona for persona in self.personas if any(map(persona.is_member, members))]
+        return [persona for persona in self.personas if matches(members, persona.members)]
 
     def explains(self, members: Collection[str], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
-        """The persona that a grant is meant for, or several that are meant for it together; empty for none.
+        """The persona that a grant is meant for, as `explained_by` of those that the members are."""
+        return explained_by(self.personas_of(members), ability, resource, layers)
 
-        `members` are the member and everything that it is in. A grant that reaches several layers has to be allowed on
-        each of them.
-        """
-        allowed = {
-            persona.name: [item for item in persona.allowances if item.permits(ability)]
-            for persona in self.personas_of(members)
-        }
-        for name, items in allowed.items():
-            if _is_explained(items, resource, layers):
-                return name
-        together = [item for items in allowed.values() for item in items]
-        if not _is_explained(together, resource, layers):
-            return ""
-        return ", ".join(name for name, items in allowed.items() if items)
+
+def explained_by(personas: Sequence[Persona], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
+    """Which of the personas of a member a grant is meant for, or several together; empty for none.
+
+    A grant that reaches several layers has to be allowed on each of them.
+    """
+    allowed = {persona.name: [item for item in persona.allowances if item.permits(ability)] for persona in personas}
+    for name, items in allowed.items():
+        if _is_explained(items, resource, layers):
+            return name
+    together = [item for items in allowed.values() for item in items]
+    if not _is_explained(together, resource, layers):
+        return ""
+    return ", ".join(name for name, items in allowed.items() if items)
 
 
 def _is_explained(allowed: Sequence[Allowance], resource: str, layers: Sequence[Layer]) -> bool:
@@ -160,7 +160,7 @@ def named_projects(layer: Layer) -> set[str]:
     """The projects that a layer's patterns of datasets and topics name in full."""
     datasets = [pattern.rpartition(".")[0] for pattern in layer.patterns.get("datasets", ())]
     topics = [project_of(f"/{pattern}") for pattern in layer.patterns.get("topics", ())]
-    return {project for project in [*datasets, *topics] if project and not set(project) & set(WILD)}
+    return {project for project in [*datasets, *topics] if project and not is_pattern(project)}
 
 
 def read(path: Path) -> PlatformMap:

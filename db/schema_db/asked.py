@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.platform_map import WILD, Layer, PlatformMap
+from shared.patterns import is_pattern
+from shared.platform_map import Layer, PlatformMap
 from shared.role_levels import Level
 
 
@@ -33,5 +34,5 @@ def intentions(intended: PlatformMap) -> Iterator[Intended]:
         for allowance in persona.allowances:
             for layer in intended.layers if allowance.level else ():
                 for member in persona.members if allowance.is_for(layer.name) else ():
-                    if not set(member) & set(WILD) and allowance.level:
+                    if not is_pattern(member) and allowance.level:
                         yield Intended(persona.name, member, layer, allowance.level)

@@ -19,7 +19,8 @@ from db.schema_db.lacks import Lack, Lacks, unread_groups
 from db.schema_db.reach import Reach
 from db.schema_db.role_book import RoleBook
 from db.schema_db.standing import Standing
-from shared.platform_map import WILD, PlatformMap
+from shared.patterns import is_pattern
+from shared.platform_map import PlatformMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +103,4 @@ def _unread(session: Session, reach: Reach, wrong: list[Judged], at: datetime) -
 
 
 def _is_group(member: str) -> bool:
-    return member.startswith("group:") and not set(member) & set(WILD)
+    return member.startswith("group:") and not is_pattern(member)

@@ -17,7 +17,7 @@ from db.schema_db.reach import Reach
 from db.schema_db.role_book import RoleBook
 from db.schema_db.standing import Standing, standing
 from shared.iam_conditions import Holds, holds
-from shared.platform_map import Layer, PlatformMap
+from shared.platform_map import Layer, Persona, PlatformMap, explained_by
 
 
 def judge(session: Session, intended: PlatformMap, at: datetime, reach: Reach | None = None) -> Iterator[Judged]:
@@ -41,7 +41,7 @@ class _Judging:
         self._map = reach.intended
         self._book = RoleBook(session, at)
         self._at = at
-        self._names: dict[str, list[str]] = {}
+        self._personas: dict[str, list[Persona]] = {}
         self._place: tuple[str, tuple[Layer, ...] | None] = ("", None)
 
     def of(self, grant: Grant) -> Judged | None:
@@ -50,12 +50,12 @@ class _Judging:
         if layers is None or self._map.is_excepted(grant.member, grant.role):
             return None
         ability, counts = self._book.ability(grant.role), holds(grant.condition, self._at)
-        names = self._members(grant.member)
-        persona = self._map.explains(names, ability, grant.resource, layers)
+        personas = self._of(grant.member)
+        persona = explained_by(personas, ability, grant.resource, layers)
         why = standing(grant, ability, self._reach.project(grant.resource)) if not persona else None
         known_as: tuple[str, ...] = ()
         if not persona and why is None:
-            known_as = tuple(persona.name for persona in self._map.personas_of(names))
+            known_as = tuple(persona.name for persona in personas)
         return Judged(
             Access(grant.member, grant, inherited=False),
             ability,
@@ -74,7 +74,8 @@ class _Judging:
             self._place = (resource, found if found or self._map.names(resource) else None)
         return self._place[1]
 
-    def _members(self, member: str) -> list[str]:
-        if member not in self._names:
-            self._names[member] = list(identities(self._session, member, self._at))
-        return self._names[member]
+    def _of(self, member: str) -> list[Persona]:
+        """The personas of a member, by itself and by everything that it is in."""
+        if member not in self._personas:
+            self._personas[member] = self._map.personas_of(identities(self._session, member, self._at))
+        return self._personas[member]

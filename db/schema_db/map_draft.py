@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from db.schema_db.standing import DEFAULT_ACCOUNT, is_agents_member
 from shared.errors import InputError
 from shared.iam_conditions import Holds
 from shared.iam_names import EVERYBODY, short_name
-from shared.platform_map import Allowance, Layer, Persona, PlatformMap, is_whole, kind_of
+from shared.platform_map import Allowance, Layer, Persona, PlatformMap, explained_by, is_whole, kind_of
 from shared.role_levels import BASIC, ORDER, Level
 
 # Words in the names of datasets, buckets and topics, as teams commonly use them.
@@ -127,7 +128,7 @@ class _Personas:
         """What a member may do, beyond what personas explain that it is already, through its groups."""
         names = identities(self._session, member, self._at)
         known = [drawn[name] for name in names if name in drawn]
-        left = self._unexplained(known, names, grants)
+        left = self._unexplained(known, grants)
         if not left:
             return ()
         # What somebody has by a doubtful grant is no level that it is meant to have.
@@ -138,18 +139,15 @@ class _Personas:
             for level in ORDER
             if (layers := [layer for layer, has in levels.items() if has is level])
         ]
-        left = self._unexplained([*known, Persona(member, (member,), tuple(wide))], names, left)
+        left = self._unexplained([*known, Persona(member, (member,), tuple(wide))], left)
         return (*wide, *_on_places(left))
 
-    def _unexplained(
-        self, personas: Sequence[Persona], names: Collection[str], grants: Sequence[Judged]
-    ) -> list[Judged]:
-        so_far = PlatformMap(self._reach.intended.layers, tuple(personas), ())
+    def _unexplained(self, personas: Sequence[Persona], grants: Sequence[Judged]) -> list[Judged]:
         places = [(judged, judged.access.grant.resource) for judged in grants]
         return [
             judged
             for judged, resource in places
-            if not so_far.explains(names, judged.ability, resource, self._reach.layers(resource))
+            if not explained_by(personas, judged.ability, resource, self._reach.layers(resource))
         ]
 
     def _levels(self, names: Collection[str]) -> dict[str, Level]:
@@ -158,9 +156,11 @@ class _Personas:
         found = {}
         for place in self._layers:
             for level in ORDER:
-                has = [held.has(needs(name, level), above)[0] for name, above in place.resources]
-                if has and all(item is Holds.YES for item in has):
-                    found[place.layer.name] = level
+                if not place.resources or not all(
+                    held.has(needs(name, level), above)[0] is Holds.YES for name, above in place.resources
+                ):
+                    break  # who has less has no more
+                found[place.layer.name] = level
         return found
 
 
@@ -185,11 +185,8 @@ def _named(same: dict[tuple[str, tuple[Allowance, ...]], list[str]]) -> list[Per
     used: set[str] = set()
     for (_, allowances), members in same.items():
         plain = members[0].partition(":")[2].partition("@")[0].rpartition("/")[2] or members[0]
-        name = next(
-            name
-            for name in (plain, members[0], *(f"{plain}-{number}" for number in range(2, 10**6)))
-            if name not in used
-        )
+        others = (f"{plain}-{number}" for number in count(2))
+        name = next(name for name in chain((plain, members[0]), others) if name not in used)
         used.add(name)
         found.append(Persona(name, tuple(members), allowances))
     return found
