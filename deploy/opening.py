@@ -138,6 +138,10 @@ def refuse_missing_dataset(target: Target, cloud: Cloud) -> None:
 
 
 def refuse_missing_project(target: Target, cloud: Cloud) -> None:
-    """Raises HinomiError when the project is not there or may not be seen."""
-    if cloud.get("cloudresourcemanager", f"v1/projects/{target.project}") is None:
+    """Raises HinomiError when the project is not there, is being deleted or may not be seen."""
+    found = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
+    if found is None:
         raise HinomiError(f"there is no project {target.project}, or you may not see it")
+    if found.get("lifecycleState", "ACTIVE") != "ACTIVE":
+        undo = f"gcloud projects undelete {target.project}"
+        raise HinomiError(f"project {target.project} is {found['lifecycleState']}: `{undo}` takes it back")

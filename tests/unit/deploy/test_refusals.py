@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from deploy import foreign, refusals
+from deploy import foreign, opening, refusals
 from deploy.parts import roles
 from deploy.step import Step
 from deploy.target import Target
-from shared.errors import InputError
+from shared.errors import HinomiError, InputError
 from tests.support.planning import HOME, LABELLED, MARKED, REGION, Ground, Wished, aim
 
 PLACE = f"{HOME}/locations/{REGION}"
@@ -144,3 +144,10 @@ def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground:
     assert "gcloud secrets create teams --project=" in refused(ground, aim(teams_secret="teams"))
     ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
     refusals.check(ground.site(aim(teams_secret="teams")))
+
+
+def test_a_project_that_is_being_deleted_is_refused_with_the_way_back(ground: Ground) -> None:
+    opening.refuse_missing_project(aim(), ground.site().cloud)
+    ground.state[f"cloudresourcemanager/{HOME}"]["lifecycleState"] = "DELETE_REQUESTED"
+    with pytest.raises(HinomiError, match="`gcloud projects undelete example-project`"):
+        opening.refuse_missing_project(aim(), ground.site().cloud)
