@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from db.schema_db import gaps
 from db.schema_db.access_model import Access, Answer, Change, Changed, Grant, Use
 from db.schema_db.evidence import Evidence, Report
-from db.schema_db.grants import grant_of, on, to, valid
+from db.schema_db.grants import COLUMNS, grant_of, on, to, valid
 from db.schema_db.identities import holders, identities
 from db.schema_db.looks import Beginnings
 from db.schema_db.models import Binding, Coverage
@@ -23,6 +23,7 @@ from db.schema_db.places import chain
 from db.schema_db.principals import members_called
 
 DAYS = 90
+TOGETHER = 2_000  # grants that are judged together
 # Cloud Asset Inventory's search has allow policies only; deny policies are read at each place by another API.
 DENIED = "whether a deny policy or an access boundary takes any of this away is not known: they are not read"
 
@@ -71,14 +72,14 @@ def unused(
     report.at, report.since, report.until = at, evidence.window[0], evidence.until
     covered = gaps.everywhere(session, at)
     report.looks, report.notes = covered.looks, covered.notes
-    query = select(Binding).where(valid(at)).order_by(Binding.member, Binding.resource, Binding.role)
-    for row in session.scalars(query.execution_options(yield_per=2_000)):
-        grant = grant_of(row)
-        session.expunge(row)
-        usage = evidence.usage(grant, grant.member)
-        report.add(usage)
-        if usage.state is Use.UNUSED or (with_unknown and usage.state is Use.UNKNOWN):
-            yield Access(grant.member, grant, inherited=False, usage=usage)
+    query = select(*COLUMNS).where(valid(at)).order_by(Binding.member, Binding.resource, Binding.role)
+    for rows in session.execute(query).yield_per(TOGETHER).partitions():
+        evidence.prepare({row.member for row in rows})
+        for grant in map(grant_of, rows):
+            usage = evidence.usage(grant, grant.member)
+            report.add(usage)
+            if usage.state is Use.UNUSED or (with_unknown and usage.state is Use.UNKNOWN):
+                yield Access(grant.member, grant, inherited=False, usage=usage)
 
 
 def diff(session: Session, start: datetime, end: datetime) -> list[Changed]:

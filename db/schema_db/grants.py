@@ -15,6 +15,10 @@ from db.schema_db.places import all_ancestors_at
 from shared.iam_names import MANAGER, project_of
 
 CHUNK = 500
+COLUMNS = (
+    Binding.resource, Binding.role, Binding.member, Binding.condition, Binding.valid_from, Binding.valid_to,
+    Binding.exact_from, Binding.exact_to, Binding.granted_by, Binding.revoked_by,
+)  # fmt: skip
 
 
 def grant_of(row: Any) -> Grant:

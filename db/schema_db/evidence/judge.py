@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -13,8 +13,9 @@ from db.schema_db.evidence.anonymous import Anonymous
 from db.schema_db.evidence.conditions import could_hold, is_certain
 from db.schema_db.evidence.coverage import Covered
 from db.schema_db.evidence.doubts import Doubt, Kind
+from db.schema_db.evidence.levels import Levels
 from db.schema_db.evidence.logs import Logs
-from db.schema_db.evidence.names import is_account
+from db.schema_db.evidence.names import PEOPLE, is_account, logged_as
 from db.schema_db.evidence.people import Inside, People
 from db.schema_db.evidence.periods import Period, common
 from db.schema_db.evidence.places import Places
@@ -47,9 +48,15 @@ class Evidence:
         self._people = People(session, self.window, covered, self._places)
         self._roles = Roles(session, self.window, covered)
         self._actions = Actions(session, self.window)
-        self._logs = Logs(session, covered, self._places, self._people)
+        logs = Logs(session, covered, self._places)
+        self._levels = Levels(self.window, self._places, logs, self._people)
         self._public = Public(session, self.window, self._places, self._roles)
         self._anonymous = Anonymous(self._actions, self._places)
+
+    def prepare(self, members: Iterable[str]) -> None:
+        """Reads together what these people and accounts did; groups are read when they are asked for."""
+        names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
+        self._actions.of({name for name in names.values() if name})
 
     def usage(self, grant: Grant, principal: str) -> Usage:
         """Whether the principal used the grant (or its like: two grants of one permission are used together)."""
@@ -74,8 +81,9 @@ class Evidence:
         """The last call that was surely a use, and one that perhaps was."""
         last: datetime | None = None
         perhaps: Call | None = None
+        below = self._places.below(grant.resource)
         for name, calls in self._actions.of(inside.names).items():
-            for call in calls:
+            for call in calls.near(grant.resource, below):
                 fit = scope.fits(call)
                 if fit is Fit.NO:
                     continue
@@ -110,10 +118,4 @@ class Evidence:
             yield Doubt(Kind.PERHAPS, f"{perhaps.service} was called by {who} by {when}: it may have been a use")
         if public := self._public.same_as(grant.resource, scope):
             yield Doubt(Kind.PUBLIC, f"everybody may do the same on {public}, which is not logged")
-        below = self._places.below(grant.resource)
-        if not below:
-            yield Doubt(Kind.PLACE, "no project that it is in is known")
-        for level, periods in sorted(below.items()):
-            if periods != [self.window]:
-                yield Doubt(Kind.PLACE, f"{level} was below it for a part of the time only")
-            yield from self._logs.doubts(level, scope.services, inside)
+        yield from self._levels.doubts(grant.resource, scope.services, inside)

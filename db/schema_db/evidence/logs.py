@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.evidence.coverage import Covered
 from db.schema_db.evidence.doubts import Doubt, Kind
-from db.schema_db.evidence.people import Inside, People
 from db.schema_db.evidence.periods import Period, cover, joined, overlap
 from db.schema_db.evidence.places import Places
 from db.schema_db.evidence.services import ANY
@@ -25,28 +24,30 @@ READ = ("", "")
 class Logs:
     """Answers for all levels; each answer is found once."""
 
-    def __init__(self, session: Session, covered: Covered, places: Places, people: People) -> None:
+    def __init__(self, session: Session, covered: Covered, places: Places) -> None:
         self._covered = covered
         self._places = places
-        self._people = people
         self._settings: dict[str, list[AuditSetting]] = {}
         for row in session.scalars(select(AuditSetting).order_by(AuditSetting.since)):
             self._settings.setdefault(row.level, []).append(row)
-        self._found: dict[tuple[str, frozenset[str]], tuple[list[Doubt], frozenset[str]]] = {}
+        self._gaps: dict[tuple[str, frozenset[str]], list[Doubt]] = {}
+        self._exempted: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
 
-    def doubts(self, level: str, services: frozenset[str], inside: Inside) -> Iterator[Doubt]:
-        """Why a use of one of the services in the level by one of these people may not have been seen."""
+    def gaps(self, level: str, services: frozenset[str]) -> list[Doubt]:
+        """Why a use of one of the services in the level may not have been seen, whoever it was."""
         key = (level, services)
-        if key not in self._found:
-            self._found[key] = (list(self._gaps(level, services)), frozenset(self._exempted(level, services)))
-        doubts, exempted = self._found[key]
-        yield from doubts
-        for member in sorted(exempted):
-            other = self._people.inside(member)
-            if other.doubts or other.names & inside.names:
-                yield Doubt(Kind.EXEMPTED, f"{member} is exempted from Data Access logs of {level}")
+        if key not in self._gaps:
+            self._gaps[key] = list(self._find_gaps(level, services))
+        return self._gaps[key]
 
-    def _gaps(self, level: str, services: frozenset[str]) -> Iterator[Doubt]:
+    def exempted(self, level: str, services: frozenset[str]) -> frozenset[str]:
+        """Members whose use of one of the services in the level may not have been seen."""
+        key = (level, services)
+        if key not in self._exempted:
+            self._exempted[key] = frozenset(self._find_exempted(level, services))
+        return self._exempted[key]
+
+    def _find_gaps(self, level: str, services: frozenset[str]) -> Iterator[Doubt]:
         for kind, what in (("admin_activity", "audit logs"), ("data_access", "Data Access logs")):
             if not self._covered.is_whole(f"{kind}/{level}"):
                 yield Doubt(Kind.UNREAD, f"the {what} of {level} were not read for all of the time")
@@ -70,7 +71,7 @@ class Logs:
             if any(self._covered.happened(f"audit_switch/{place}/{name}") for name in sorted(named)):
                 yield Doubt(Kind.OFF, f"Data Access logs of {place} were switched on or off")
 
-    def _exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
+    def _find_exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
         """Wherever somebody is exempted: whether the other levels log the call all the same is not written anywhere."""
         rest = services - ALWAYS_LOGGED
         for place in (level, *self._places.above(level)) if rest else ():

@@ -7,6 +7,7 @@ docs.cloud.google.com/kubernetes-engine/docs/concepts/workload-identity.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from db.clean import clean_key
 
@@ -43,6 +44,7 @@ def logged_as(member: str) -> str | None:
     return DOMAIN + name if kind == "domain" and name else None
 
 
+@lru_cache(maxsize=20_000)
 def canonical(principal: str) -> str:
     """One name for each principal, whichever the log has."""
     found = _GKE.fullmatch(principal)

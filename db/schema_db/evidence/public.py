@@ -5,6 +5,8 @@ So a use of a grant that lets do the same there would not be seen.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -12,33 +14,49 @@ from db.schema_db.evidence.periods import Period
 from db.schema_db.evidence.places import Places
 from db.schema_db.evidence.roles import Roles, Scope
 from db.schema_db.models import Binding
-from shared.iam_names import EVERYBODY
+from shared.iam_names import EVERYBODY, MANAGER, containers
+
+MOST = 20_000  # answers that are remembered
+Granted = tuple[str, str]  # resource and role
 
 
 class Public:
-    """Grants to everybody in a window; read once."""
+    """Grants to everybody in a window; read once, and found by what they are on or in."""
 
     def __init__(self, session: Session, window: Period, places: Places, roles: Roles) -> None:
         self._places = places
         self._roles = roles
+        self._on: dict[str, list[Granted]] = {}
+        self._in: dict[str, list[Granted]] = {}
+        self._found: dict[tuple[str, frozenset[str], frozenset[str]], str] = {}
         still = or_(Binding.valid_to.is_(None), Binding.valid_to > window[0])
         to_everybody = (Binding.member.in_(EVERYBODY), Binding.valid_from <= window[1], still)
         query = select(Binding.resource, Binding.role).where(*to_everybody).distinct()
-        self._grants = [(resource, role) for resource, role in session.execute(query.order_by(*query.selected_columns))]
+        for resource, role in session.execute(query.order_by(*query.selected_columns)):
+            self._on.setdefault(resource, []).append((resource, role))
+            for place in self._above(resource):
+                self._in.setdefault(place, []).append((resource, role))
 
     def same_as(self, resource: str, scope: Scope) -> str:
         """A public resource on which a grant lets do what everybody may, empty for none."""
-        for public, role in self._grants:
-            if self._is_near(resource, public) and scope.shares(self._roles.scope(role)):
-                return public
-        return ""
+        if not self._on:
+            return ""
+        key = (resource, scope.permissions, scope.services)
+        if key not in self._found:
+            if len(self._found) >= MOST:
+                self._found.clear()
+            near = (public for public, role in self._near(resource) if scope.shares(self._roles.scope(role)))
+            self._found[key] = next(near, "")
+        return self._found[key]
 
-    def _is_near(self, one: str, other: str) -> bool:
-        """Whether one of them is in the other."""
-        if one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/"):
-            return True
-        return self._is_in(one, other) or self._is_in(other, one)
+    def _near(self, resource: str) -> Iterator[Granted]:
+        """What is public there, above it or in it."""
+        for place in (resource, *sorted(self._above(resource))):
+            yield from self._on.get(place, [])
+        yield from self._in.get(resource, [])
 
-    def _is_in(self, resource: str, level: str) -> bool:
-        places = self._places
-        return places.is_level(level) and bool(places.below(resource).keys() & places.below(level).keys())
+    def _above(self, resource: str) -> set[str]:
+        """Everything that it was in at any moment."""
+        homes = [resource.removeprefix(MANAGER)] if self._places.is_level(resource) else self._places.below(resource)
+        levels = {level for home in homes for level in (home, *self._places.above(home))}
+        return {*containers(resource), *(MANAGER + level for level in levels)} - {resource}
