@@ -19,6 +19,7 @@ from shared.role_levels import Ability, Level
 from shared.strict_yaml import load
 
 KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
+SERVICES = {"datasets": "bigquery", "buckets": "storage", "topics": "pubsub"}
 EVERY_LAYER = "*"
 PUBSUB = "//pubsub.googleapis.com/"
 # The kinds of members that bindings have (iam/docs/principal-identifiers).
@@ -77,6 +78,11 @@ class Persona:
     def is_member(self, member: str) -> bool:
         """Whether a member is named, by itself or by a pattern."""
         return matches((member,), self.members)
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether it is what anybody may do."""
+        return matches(EVERYBODY, self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +162,11 @@ def is_whole(resource: str) -> bool:
     return (kind == "buckets" and resource == STORAGE + name) or (kind == "datasets" and resource.count("/") == 6)
 
 
-def named_projects(layer: Layer) -> set[str]:
-    """The projects that a layer's patterns of datasets and topics name in full."""
-    datasets = [pattern.rpartition(".")[0] for pattern in layer.patterns.get("datasets", ())]
-    topics = [project_of(f"/{pattern}") for pattern in layer.patterns.get("topics", ())]
-    return {project for project in [*datasets, *topics] if project and not is_pattern(project)}
+def named_projects(layer: Layer) -> set[tuple[str, str]]:
+    """The projects that a layer's patterns of datasets and topics name in full, each with the kind."""
+    datasets = [("datasets", pattern.rpartition(".")[0]) for pattern in layer.patterns.get("datasets", ())]
+    topics = [("topics", project_of(f"/{pattern}")) for pattern in layer.patterns.get("topics", ())]
+    return {(kind, project) for kind, project in [*datasets, *topics] if project and not is_pattern(project)}
 
 
 def read(path: Path) -> PlatformMap:

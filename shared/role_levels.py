@@ -96,13 +96,13 @@ class Ability:
     """What a role lets do.
 
     `level` is None where that is not known. `works` are the permissions of NEEDS that it has; all, where not known.
-    `near_data` is False for a role that lets do nothing with data, nor with what leads to data.
+    `services` are those of NEEDS whose data it lets somebody near, by itself or by what leads to data; maybe none.
     """
 
     role: str
     level: Level | None
     works: frozenset[str]
-    near_data: bool
+    services: frozenset[str]
 
     def within(self, allowed: Level) -> bool:
         """Whether it stays within a level; what is not known stays within none but admin."""
@@ -125,11 +125,11 @@ def ability(role: str, permissions: Collection[str] | None = None) -> Ability:
     """What a role lets do: by its name if that is one of Google's that is known here, else by its permissions."""
     named = next((level for level, names in _NAMES if _fits(role, names)), None)
     if named is None and permissions is None:
-        return Ability(role, None, WORKS, _is_near(role, None, None))
+        return Ability(role, None, WORKS, _services(role, None, None))
     enabled = [needed(level, service) for (service, level), roles in ENABLE.items() if role in roles]
     works = (WORKS & frozenset(permissions or ())).union(*enabled)
     level = named or max((permission_level(item) for item in permissions or ()), key=ORDER.index, default=Level.READ)
-    return Ability(role, level, works, _is_near(role, level, permissions))
+    return Ability(role, level, works, _services(role, level, permissions))
 
 
 def permission_level(permission: str) -> Level:
@@ -140,20 +140,27 @@ def permission_level(permission: str) -> Level:
     return Level.READ if reads else Level.WRITE
 
 
-def _is_near(role: str, level: Level | None, permissions: Collection[str] | None) -> bool:
+def _services(role: str, level: Level | None, permissions: Collection[str] | None) -> frozenset[str]:
+    everything, nothing = frozenset(NEEDS), frozenset[str]()
     service = role.removeprefix("roles/").partition(".")[0] if role.startswith("roles/") else ""
-    if role in BASIC or service in NEEDS:
-        return True
+    if service in NEEDS:
+        return frozenset({service})
+    if role in BASIC:
+        return everything
     if service in ASIDE:
-        return False
-    if permissions is not None:
-        return any(_leads_to_data(item) for item in permissions)
-    return level is not Level.READ
+        return nothing
+    if permissions is None:
+        return nothing if level is Level.READ else everything
+    return nothing.union(*map(_leads_to, permissions))
 
 
-def _leads_to_data(permission: str) -> bool:
+def _leads_to(permission: str) -> frozenset[str]:
+    """The services to whose data a permission leads; one that changes something elsewhere may lead anywhere."""
     service = permission.partition(".")[0]
-    return service in NEEDS or (service not in ASIDE and permission_level(permission) is not Level.READ)
+    if service in NEEDS:
+        return frozenset({service})
+    aside = service in ASIDE or permission_level(permission) is Level.READ
+    return frozenset() if aside else frozenset(NEEDS)
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:

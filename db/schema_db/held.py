@@ -10,10 +10,8 @@ from sqlalchemy.orm import Session
 from db.schema_db.grants import to
 from db.schema_db.role_book import RoleBook
 from shared.iam_conditions import Holds, holds
-from shared.platform_map import kind_of
+from shared.platform_map import SERVICES, kind_of
 from shared.role_levels import Level, needed
-
-SERVICES = {"datasets": "bigquery", "buckets": "storage", "topics": "pubsub"}
 
 
 def needs(resource: str, level: Level) -> frozenset[str]:

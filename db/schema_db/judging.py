@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,7 +17,9 @@ from db.schema_db.reach import Reach
 from db.schema_db.role_book import RoleBook
 from db.schema_db.standing import Standing, standing
 from shared.iam_conditions import Holds, holds
+from shared.iam_names import MANAGER
 from shared.platform_map import Layer, Persona, PlatformMap, explained_by
+from shared.role_levels import Ability
 
 
 def judge(session: Session, intended: PlatformMap, at: datetime, reach: Reach | None = None) -> Iterator[Judged]:
@@ -42,20 +44,17 @@ class _Judging:
         self._book = RoleBook(session, at)
         self._at = at
         self._personas: dict[str, list[Persona]] = {}
-        self._place: tuple[str, tuple[Layer, ...] | None] = ("", None)
+        self._place = ("", False)  # the last resource, and whether the map says something about it
 
     def of(self, grant: Grant) -> Judged | None:
         """None for a grant of which the map says nothing."""
-        layers = self._layers(grant.resource)
-        if layers is None or self._map.is_excepted(grant.member, grant.role):
+        if not self._is_judged(grant.resource) or self._map.is_excepted(grant.member, grant.role):
             return None
         ability, counts = self._book.ability(grant.role), holds(grant.condition, self._at)
+        layers = self._reach.layers(grant.resource, ability.services)
         personas = self._of(grant.member)
         persona = explained_by(personas, ability, grant.resource, layers)
-        why = standing(grant, ability, self._reach.project(grant.resource)) if not persona else None
-        known_as: tuple[str, ...] = ()
-        if not persona and why is None:
-            known_as = tuple(persona.name for persona in personas)
+        why = None if persona else self._standing(grant, ability, layers)
         return Judged(
             Access(grant.member, grant, inherited=False),
             ability,
@@ -64,14 +63,18 @@ class _Judging:
             self._reach.count(grant.resource),
             Standing.OVER if counts is Holds.NO else why,
             counts,
-            known_as,
+            () if persona or why else tuple(item.name for item in personas if not item.is_everybody),
         )
 
-    def _layers(self, resource: str) -> tuple[Layer, ...] | None:
-        """The layers of the resource, empty for one that is named alone; None if the map has nothing on it."""
+    def _standing(self, grant: Grant, ability: Ability, layers: Sequence[Layer]) -> Standing | None:
+        container = grant.resource.startswith(MANAGER)
+        if container and not layers and (self._reach.layers(grant.resource) or not ability.services):
+            return Standing.ASIDE
+        return standing(grant, ability, self._reach.project(grant.resource))
+
+    def _is_judged(self, resource: str) -> bool:
         if self._place[0] != resource:
-            found = self._reach.layers(resource)
-            self._place = (resource, found if found or self._map.names(resource) else None)
+            self._place = (resource, bool(self._reach.layers(resource)) or self._map.names(resource))
         return self._place[1]
 
     def _of(self, member: str) -> list[Persona]:

@@ -147,7 +147,9 @@ class _Personas:
         return [
             judged
             for judged, resource in places
-            if not explained_by(personas, judged.ability, resource, self._reach.layers(resource))
+            if not explained_by(
+                personas, judged.ability, resource, self._reach.layers(resource, judged.ability.services)
+            )
         ]
 
     def _levels(self, names: Collection[str]) -> dict[str, Level]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Resource
 from db.schema_db.places import all_ancestors_at
 from shared.iam_names import MANAGER, STORAGE, parents
-from shared.platform_map import Layer, PlatformMap, is_whole, named_projects
+from shared.platform_map import SERVICES, Layer, PlatformMap, is_whole, kind_of, named_projects
 
 
 class Reach:
@@ -27,9 +28,9 @@ class Reach:
         self._projects: dict[str, str] = {}
         self._above = all_ancestors_at(session, at)
         self._project_above: dict[str, list[str]] = {}
-        self._below: defaultdict[str, set[str]] = defaultdict(set)
+        self._below: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)  # layers with the kinds of what is there
         self._counts: Counter[str] = Counter()
-        self._anywhere: set[str] = set()  # layers with something of which it is not known where it hangs
+        self._anywhere: set[tuple[str, str]] = set()  # the same of what hangs nobody knows where
         rows = select(Resource.name, Resource.project, Resource.missing_since).order_by(Resource.name)
         there = []
         for name, project, missing in session.execute(rows):
@@ -50,11 +51,12 @@ class Reach:
         """The project that a resource is in; empty where that is not known."""
         return self._projects.get(resource, "")
 
-    def layers(self, resource: str) -> tuple[Layer, ...]:
-        """The layers that a grant on a resource reaches."""
+    def layers(self, resource: str, services: Collection[str] = SERVICES.values()) -> tuple[Layer, ...]:
+        """The layers that a grant on a resource reaches, if it is about these services."""
         if not resource.startswith(MANAGER):
             return self.intended.layers_of(resource)
-        names = self._below[resource] | self._anywhere if resource in self._below else self._anywhere
+        below = self._anywhere | self._below.get(resource, set())
+        names = {layer for layer, kind in below if SERVICES[kind] in services}
         return tuple(layer for layer in self.intended.layers if layer.name in names)
 
     def count(self, resource: str) -> int:
@@ -62,7 +64,7 @@ class Reach:
         return self._counts[resource] if resource.startswith(MANAGER) else 1
 
     def _note(self, name: str) -> None:
-        layers = self.intended.layers_of(name)
+        layers, kind = self.intended.layers_of(name), kind_of(name)[0]
         above = [item for item in self._parents(name) if item.startswith(MANAGER)]
         if not layers:
             self.others.append(name)
@@ -71,20 +73,20 @@ class Reach:
         for layer in layers:
             self.resources[layer.name].append(name)
             for item in above:
-                self._below[item].add(layer.name)
+                self._below[item].add((layer.name, kind))
             if not above:
-                self._anywhere.add(layer.name)
+                self._anywhere.add((layer.name, kind))
 
     def _note_patterns(self) -> None:
         """Projects that a pattern names are reached too; a bucket that was never seen may be in any."""
         for layer in self.intended.layers:
-            for project in named_projects(layer):
+            for kind, project in named_projects(layer):
                 name = f"{MANAGER}projects/{project}"
                 for item in (name, *self._parents(name)):
-                    self._below[item].add(layer.name)
+                    self._below[item].add((layer.name, kind))
             seen = any(name.startswith(STORAGE) for name in self.resources[layer.name])
             if layer.patterns.get("buckets") and not seen:
-                self._anywhere.add(layer.name)
+                self._anywhere.add((layer.name, "buckets"))
 
     def _parents(self, resource: str) -> list[str]:
         near = (resource, *parents(resource, []))

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from db.schema_db.access_model import Grant
 from db.schema_db.evidence.names import is_agent
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+from shared.iam_names import BIGQUERY, STORAGE
 from shared.role_levels import Ability, Level
 
 
@@ -22,7 +22,7 @@ class Standing(StrEnum):
     DEFAULT = "defaults of buckets and datasets for those who have a basic role on the project"
     OURS = "of Hinomi's own accounts"
     OVER = "whose condition does not hold at that time"
-    ASIDE = "on projects, folders and the organization that let do nothing with data"
+    ASIDE = "on projects, folders and the organization that let do nothing with data of the layers"
 
 
 # Roles that Google's documentation asks to give to agents, although they let do much with what they are for.
@@ -52,8 +52,6 @@ DEFAULT_ACCOUNT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[a-z0-9.:
 
 def standing(grant: Grant, ability: Ability, project: str) -> Standing | None:
     """Why a grant need not be listed; None if it does. `project` is that of its resource, empty for unknown."""
-    if grant.resource.startswith(MANAGER) and not ability.near_data:
-        return Standing.ASIDE
     if _is_default(grant, project):
         return Standing.DEFAULT
     if _is_agents(grant.member, ability):

@@ -58,23 +58,28 @@ def test_a_role_that_is_not_known_stays_within_administration_only() -> None:
     assert [level for level in Level if ability("roles/storage.objectUser").within(level)] == [Level.WRITE, Level.ADMIN]
 
 
+ALL = set(NEEDS)
+
+
 @pytest.mark.parametrize(
-    ("role", "permissions", "near"),
+    ("role", "permissions", "services"),
     [
-        ("roles/logging.logWriter", None, False),
-        ("roles/logging.admin", ["logging.sinks.create"], False),
-        ("roles/compute.viewer", None, False),
-        ("roles/compute.instanceAdmin", None, True),
-        ("roles/viewer", None, True),
-        ("roles/bigquery.jobUser", None, True),
-        (CUSTOM, None, True),
-        (CUSTOM, ["monitoring.timeSeries.create", "resourcemanager.projects.get"], False),
-        (CUSTOM, ["resourcemanager.projects.setIamPolicy"], True),
-        (CUSTOM, ["storage.objects.get"], True),
+        ("roles/logging.logWriter", None, set()),
+        ("roles/logging.admin", ["logging.sinks.create"], set()),
+        ("roles/compute.viewer", None, set()),
+        ("roles/compute.instanceAdmin", None, ALL),
+        ("roles/viewer", None, ALL),
+        ("roles/bigquery.jobUser", None, {"bigquery"}),
+        (CUSTOM, None, ALL),
+        (CUSTOM, ["monitoring.timeSeries.create", "resourcemanager.projects.get"], set()),
+        (CUSTOM, ["resourcemanager.projects.setIamPolicy"], ALL),
+        (CUSTOM, ["storage.objects.get", "compute.instances.list", "pubsub.topics.get"], {"storage", "pubsub"}),
     ],
 )
-def test_some_roles_let_nobody_near_data(role: str, permissions: list[str] | None, near: bool) -> None:  # noqa: FBT001
-    assert ability(role, permissions).near_data is near
+def test_a_role_lets_somebody_near_the_data_of_some_services(
+    role: str, permissions: list[str] | None, services: set[str]
+) -> None:
+    assert ability(role, permissions).services == services
 
 
 @pytest.mark.parametrize("service", sorted(NEEDS))

@@ -98,10 +98,24 @@ def test_more_than_the_level_allows_is_unintended(session: Session) -> None:
 
 
 def test_a_grant_on_the_project_has_to_be_meant_for_every_layer(session: Session) -> None:
-    entries = [BindingEntry(DATA_VIEWER, ANALYSTS), BindingEntry(JOB_USER, ANALYSTS), BindingEntry(DATA_VIEWER, DAVE)]
+    entries = [
+        BindingEntry("roles/viewer", ANALYSTS),
+        BindingEntry(JOB_USER, ANALYSTS),
+        BindingEntry("roles/viewer", DAVE),
+    ]
     grant(session, PROJECT_NAME, *entries)
     found = [(judged.access.principal, judged.access.grant.role) for judged in compare(session).grants]
-    assert found == [(ANALYSTS, DATA_VIEWER)]
+    assert found == [(ANALYSTS, "roles/viewer")]
+
+
+def test_a_role_of_bigquery_reaches_no_layer_of_buckets(session: Session) -> None:
+    grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS), BindingEntry("roles/pubsub.admin", ALICE))
+    found = compare(session, with_all=True)
+    assert {judged.access.principal: (judged.layers, judged.standing) for judged in found.grants} == {
+        ANALYSTS: (("analytics",), None),
+        ALICE: ((), Standing.ASIDE),
+    }
+    assert found.wrong == []
 
 
 def test_what_a_persona_lacks_is_told(session: Session) -> None:
@@ -155,7 +169,7 @@ LEGACY = "roles/storage.legacyBucket"
 @pytest.mark.parametrize(
     ("resource", "role", "member", "standing"),
     [
-        (PROJECT_NAME, "roles/pubsub.serviceAgent", AGENT, Standing.AGENT),
+        (PROJECT_NAME, "roles/dataflow.serviceAgent", AGENT, Standing.AGENT),
         (BUCKET, "roles/storage.objectViewer", AGENT, Standing.AGENT),
         (PROJECT_NAME, "roles/cloudkms.cryptoKeyEncrypterDecrypter", AGENT, Standing.AGENT),
         (PROJECT_NAME, "roles/editor", APIS, Standing.AGENT),
