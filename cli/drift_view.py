@@ -92,6 +92,8 @@ def _lines(grants: Sequence[Judged]) -> list[Line]:
 
 
 def _headline(found: Drift, lines: int) -> Text:
+    if not found.is_known:
+        return output.styled("Access is not known: no snapshot had read any policy by then.", "bold red")
     wrong, lacking = found.wrong, [lack for lack in found.lacks if not lack.doubt]
     if not wrong and not lacking:
         return output.styled("Access is as intended, as far as is known.", "green")

@@ -7,7 +7,7 @@ incident resolves when the grant is gone, when the access is back, or when the m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from db.schema_db.judged import Judged
 from db.schema_db.judging import judge
 from db.schema_db.losses import begin, losses
 from db.schema_db.models import Snapshot
-from db.schema_db.places import chain
+from db.schema_db.reach import Reach
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
 from shared.errors import InputError
@@ -114,9 +114,10 @@ class Intent:
 def unexplained(session: Session, intended: PlatformMap, now: datetime) -> Iterator[Judged]:
     """The grants that began after the first snapshot and that no persona explains."""
     first = _first_looks(session)
-    for judged in judge(session, intended, now):
+    reach = Reach(session, intended, now)
+    for judged in judge(session, intended, now, reach):
         grant = judged.access.grant
-        if judged.is_wrong and grant.valid_from > _first_look(session, first, grant.resource, now):
+        if judged.is_wrong and grant.valid_from > _first_look(first, reach.chain(grant.resource)):
             yield judged
 
 
@@ -128,8 +129,7 @@ def _first_looks(session: Session) -> dict[str, datetime]:
     return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
 
 
-def _first_look(session: Session, first: dict[str, datetime], resource: str, now: datetime) -> datetime:
+def _first_look(first: Mapping[str, datetime], places: Sequence[str]) -> datetime:
     """When the scope that a resource is in was first seen; the end of time while it was not."""
-    scopes = {name.removeprefix(MANAGER) for name in chain(session, resource, now)}
-    times = [time for scope, time in first.items() if scope in scopes]
+    times = [first[scope] for name in places if (scope := name.removeprefix(MANAGER)) in first]
     return min(times, default=datetime.max.replace(tzinfo=UTC))

@@ -45,9 +45,14 @@ class Drift:
         return [judged for judged in self.grants if judged.is_wrong]
 
     @property
+    def is_known(self) -> bool:
+        """Whether a snapshot had read policies by then."""
+        return any(look.last is not None for look in self.looks)
+
+    @property
     def is_empty(self) -> bool:
         """Whether all is as intended, as far as is known for certain."""
-        return not self.wrong and all(lack.doubt for lack in self.lacks)
+        return self.is_known and not self.wrong and all(lack.doubt for lack in self.lacks)
 
 
 def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, with_all: bool = False) -> Drift:

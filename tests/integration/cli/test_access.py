@@ -230,6 +230,11 @@ def test_drift_is_one_object_for_a_program(
     assert sorted(item["persona"] for item in everything["grants"]) == ["", "alice", "analysts"]
 
 
+def test_what_nobody_saw_is_not_called_intended(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+    told = hinomi(capsys, "access", "drift", "--map", drawn, "--at", "300d", status=1)
+    assert told.startswith("Access is not known: no snapshot had read any policy by then.\n")
+
+
 def test_all_shows_what_is_as_intended_too(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     told = hinomi(capsys, "access", "drift", "--map", drawn, "--all")
     assert "analysts is meant to" in told

@@ -359,7 +359,7 @@ def test_a_member_of_a_group_in_a_personas_group_is_meant_too(session: Session) 
 def test_before_anybody_looked_nothing_is_lacking(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
-    assert (before.grants, before.lacks) == ([], [])
+    assert (before.grants, before.lacks, before.is_known, before.is_empty) == ([], [], False, False)
     assert "what personas lack on 1 resources is not known: nobody had seen them by then" in before.notes
 
 
