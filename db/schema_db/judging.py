@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.access_model import Access, Grant
+from db.schema_db.circles import Circles
 from db.schema_db.grants import grant_of, valid
-from db.schema_db.identities import identities
 from db.schema_db.judged import Judged
 from db.schema_db.models import Binding
 from db.schema_db.reach import Reach
@@ -38,7 +38,7 @@ class _Judging:
     """The map, with what was there at the time."""
 
     def __init__(self, session: Session, reach: Reach, at: datetime) -> None:
-        self._session = session
+        self._circles = Circles(session, at)
         self._reach = reach
         self._map = reach.intended
         self._book = RoleBook(session, at)
@@ -80,5 +80,5 @@ class _Judging:
     def _of(self, member: str) -> list[Persona]:
         """The personas of a member, by itself and by everything that it is in."""
         if member not in self._personas:
-            self._personas[member] = self._map.personas_of(identities(self._session, member, self._at))
+            self._personas[member] = self._map.personas_of(self._circles.names(member))
         return self._personas[member]

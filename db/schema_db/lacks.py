@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.access_model import Look
 from db.schema_db.asked import Intended, intentions
+from db.schema_db.circles import Circles
 from db.schema_db.grants import CHUNK, valid
 from db.schema_db.held import Held, needs
-from db.schema_db.identities import identities
 from db.schema_db.models import Binding, Coverage
 from db.schema_db.reach import Reach
 from db.schema_db.role_book import RoleBook
@@ -46,6 +46,7 @@ class Lacks:
         self._reach = reach
         self._book = book
         self._at = at
+        self._circles = Circles(session, at)
         everything = sorted({name for names in reach.resources.values() for name in names})
         there = self._there(everything, looks)
         self.unsure = len(everything) - len(there)
@@ -80,7 +81,7 @@ class Lacks:
         wanted = needs(resource, item.level)
         member = item.member
         if member not in self._held:
-            names = identities(self._session, member, self._at)
+            names = self._circles.names(member)
             self._held[member] = Held(self._session, self._book, names, self._at)
         has, doubt = self._held[member].has(wanted, places)
         if has is not Holds.NO or not member.startswith(("user:", "serviceAccount:")):

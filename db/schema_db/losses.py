@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from db.clean import clean_key
 from db.schema_db.access_model import Grant
 from db.schema_db.asked import Intended, intentions
+from db.schema_db.circles import Circles
 from db.schema_db.grants import CHUNK, grant_of, valid
 from db.schema_db.held import Held, needs
-from db.schema_db.identities import identities
 from db.schema_db.models import Binding, Intention, Resource, UserAction
 from db.schema_db.reach import Reach
 from db.schema_db.role_book import RoleBook
@@ -89,7 +89,8 @@ def losses(
     Of a group it counts what is granted to it, not who leaves it.
     """
     asked = list(intentions(intended))
-    names = {member: set(identities(session, member, now)) for member in {item.member for item in asked}}
+    circles = Circles(session, now)
+    names = {member: circles.names(member) for member in {item.member for item in asked}}
     start = EVER if known else min(since.values(), default=now)
     ended = _ended(session, set().union(*names.values()), start, now)
     platform = _Platform(session, intended, now)

@@ -15,9 +15,9 @@ from itertools import chain, count
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.schema_db.circles import Circles
 from db.schema_db.draft_text import Draft, written
 from db.schema_db.held import Held, needs
-from db.schema_db.identities import identities
 from db.schema_db.judged import Judged
 from db.schema_db.judging import judge
 from db.schema_db.models import Resource
@@ -103,6 +103,7 @@ class _Personas:
         self._session = session
         self._reach = reach
         self._doubtful = doubtful
+        self._circles = Circles(session, at)
         self._at = at
         self._book = RoleBook(session, at)
         self._layers = [
@@ -126,7 +127,7 @@ class _Personas:
 
     def _allowances(self, member: str, grants: Sequence[Judged], drawn: dict[str, Persona]) -> tuple[Allowance, ...]:
         """What a member may do, beyond what personas explain that it is already, through its groups."""
-        names = identities(self._session, member, self._at)
+        names = self._circles.names(member)
         known = [drawn[name] for name in names if name in drawn]
         left = self._unexplained(known, grants)
         if not left:
