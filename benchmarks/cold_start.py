@@ -14,8 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.bars import Bars
 from tests.support.function_process import ROOT, FunctionProcess, push_body
 
+LARGEST_RATIO = 1.3
 EMPTY = """
 import functions_framework
 
@@ -70,7 +72,11 @@ def main(rounds: int) -> None:
     median_ours, median_theirs = statistics.median(ours), statistics.median(theirs)
     print(f"empty function  {median_theirs * 1000:6.0f} ms   (median of {rounds})")
     print(f"Hinomi          {median_ours * 1000:6.0f} ms")
-    print(f"ratio           {median_ours / median_theirs:6.2f}")
+    ratio = median_ours / median_theirs
+    print(f"ratio           {ratio:6.2f}")
+    bars = Bars()
+    bars.at_most(LARGEST_RATIO, "times the empty function", round(ratio, 2))
+    bars.end()
 
 
 if __name__ == "__main__":

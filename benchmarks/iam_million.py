@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import random
 import resource
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any
 
+from benchmarks.bars import Bars
 from collectors.history_analysis.limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
@@ -34,6 +36,7 @@ from tests.support import postgres
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 CHANGED = 0.001
+FIRST_SECONDS, MOST_MEMORY, SECOND_SHARE = 300, 400, 0.33
 ROLES = 10
 
 
@@ -62,7 +65,7 @@ def measure(url: str, server: Connection, bindings: int) -> None:
     store = SchemaStore(make_engine(url))
     outside = Outside(store, Clients(settings), settings, lambda: now, limiter=Limiter(sleep=lambda _seconds: None))
     print(f"{bindings:,} bindings, {os.cpu_count()} CPUs, {store.engine.dialect.name}; memory before {memory()} MB")
-    first = 0.0
+    found: list[tuple[float, int]] = []
     for number, what in enumerate(("first", f"second, {CHANGED:.1%} changed", "third, nothing changed")):
         if number == 1:
             server.send("change")
@@ -71,12 +74,24 @@ def measure(url: str, server: Connection, bindings: int) -> None:
         began = time.perf_counter()
         (result,) = snapshot(outside, now)
         seconds = time.perf_counter() - began
-        first = first or seconds
-        share = f"{seconds / first:.0%} of the first"
+        found.append((seconds, result.rows))
+        share = f"{seconds / found[0][0]:.0%} of the first"
         print(f"{what:24} {seconds:7.1f} s  {share:18} {result.rows:>9,} rows  {result.api_calls} calls  {memory()} MB")
         if result.error:
-            print(f"failed: {result.error}")
+            sys.exit(f"failed: {result.error}")
     store.engine.dispose()
+    hold(found, bindings)
+
+
+def hold(found: list[tuple[float, int]], bindings: int) -> None:
+    """Holds seconds and rows of the snapshots to the bars."""
+    (first, _), (second, rows), _ = found
+    bars = Bars()
+    bars.at_most(FIRST_SECONDS, "first snapshot", round(first, 1), " s")
+    bars.at_most(MOST_MEMORY, "memory", memory(), " MB")
+    bars.at_most(round(1.1 * CHANGED * bindings), "rows of the second snapshot", rows)
+    bars.at_most(SECOND_SHARE, "second snapshot, share of the first", round(second / first, 2))
+    bars.end()
 
 
 def snapshot(outside: Outside, now: datetime) -> list[SnapshotResult]:

@@ -34,7 +34,7 @@ Cloud Scheduler and keeps them in the Schema DB; `hinomi snapshot run` does the 
 - A script of BigQuery counts as costing nothing itself: its statements are jobs of their own and carry the cost.
 - What BigQuery bills for our own queries is written down with each snapshot (`hinomi snapshot list`).
 - 2,000 series take 2.0 GB for a year on PostgreSQL: 17.5 million hourly rows at 116 bytes with their index (1.9 GB), and
-  83 MB by the day. The queries behind a page take 2 to 52 ms there (`python -m benchmarks.history_year`, 2 cores).
+  83 MB by the day. The queries behind a page take 1 to 82 ms there ([benchmarks](benchmarks.md)).
 - An Airflow is read from its metadata database where `HINOMI_AIRFLOW_<NAME>_DB_URL` is set, over its REST API
   otherwise. A task has one row: its last try, and how many there were.
 
