@@ -101,7 +101,7 @@ def _headline(found: Drift, lines: int) -> Text:
     if wrong:
         counts = Counter(severity(judged.access.grant, judged.ability) for judged in wrong)
         grave = ", ".join(f"{counts[item]:,} {item}" for item in reversed(Severity) if counts[item])
-        in_lines = f" in {lines:,} lines" if lines < len(wrong) else ""
+        in_lines = f" in {output.plural(lines, 'line')}" if lines < len(wrong) else ""
         parts.append(f"{output.plural(len(wrong), 'grant')} that no persona explains{in_lines}: {grave}.")
     if lacking:
         members = len({(lack.persona, lack.member) for lack in lacking})

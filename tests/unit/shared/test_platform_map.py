@@ -170,3 +170,10 @@ def test_a_person_may_write_an_address(text: str, member: str) -> None:
 
 def test_the_case_of_an_identifier_stays() -> None:
     assert member_name("principal://iam.googleapis.com/X") == "principal://iam.googleapis.com/X"
+
+
+@pytest.mark.parametrize("page", ["platform-map.md", "platform-map.ja.md"])
+def test_the_map_in_the_docs_is_good(page: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    found = parse(text.partition("```yaml\n")[2].partition("```")[0], page)
+    assert [persona.name for persona in found.personas] == ["platform-admin", "data-engineer", "business-analyst"]
