@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
@@ -78,7 +78,7 @@ class World:
     blind: Span | None = None  # no look at configurations
     away: Span = (0, 0)  # Bob is not in the group
     unseen_days: frozenset[int] = frozenset()  # no look at groups and roles
-    turn: int = HOURS  # when the role loses its second permission
+    turn: int = 0  # when the role gains its second permission
     organization_logs: bool = False
 
     def is_use(self, deed: Deed, resource: str, member: str) -> bool:
@@ -94,7 +94,7 @@ class World:
         return on and not exempt and not _within(deed.hour, self.unread)
 
     def _has(self, deed: Deed) -> bool:
-        return deed.permission == GET or deed.hour < self.turn
+        return deed.permission == GET or deed.hour >= self.turn
 
     def _is_behind(self, deed: Deed, member: str) -> bool:
         if member == ANALYSTS:
@@ -141,7 +141,7 @@ def _looks(world: World) -> Iterator[list[Row]]:
         before = time
         yield [
             GroupRow("analysts@example.com", [] if _within(hour, world.away) else [BOB], time),
-            RoleRow(ROLE, "", "GA", [GET, LIST] if hour < world.turn else [GET], time),
+            RoleRow(ROLE, "", "GA", [GET, LIST] if hour >= world.turn else [GET], time),
             CoverageRow("group/analysts@example.com", since, time),
             CoverageRow(f"role/{ROLE}", since, time),
         ]
@@ -201,26 +201,32 @@ deeds = st.builds(
 )
 
 
+FLAWS = ("", "late", "off", "exempted", "unread", "blind", "away", "unseen", "turn")
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Stays in the group and of the role are longer than the day between two looks."""
-    seldom = st.integers(0, 4).map(lambda number: number == 0)
+    """With one flaw, or two, in what is seen, and a deed where it is. Stays in the group are longer than a day."""
     some = [(resource, member) for resource in RESOURCES for member in (ALICE, BOB, ANALYSTS, DOMAIN)]
-    granted = draw(st.lists(st.sampled_from(some), min_size=1, max_size=5, unique=True))
-    since = st.integers(EARLY, HOURS - 1) if draw(seldom) else st.just(0)
-    left = draw(st.integers(EARLY, HOURS)) if draw(seldom) else HOURS
-    return World(
-        deeds=draw(st.lists(deeds, min_size=2, max_size=6)),
-        granted={key: draw(since) for key in granted},
-        off=draw(st.lists(spans(30), max_size=2)) if draw(seldom) else [],
-        exempted=draw(spans(30)) if draw(seldom) else None,
-        unread=draw(spans(30)) if draw(seldom) else None,
-        blind=draw(spans(60)) if draw(seldom) else None,
-        away=(left, min(HOURS, left + draw(st.integers(25, HOURS)))),
-        unseen_days=draw(st.frozensets(st.integers(0, HOURS // 24), max_size=3)) if draw(seldom) else frozenset(),
-        turn=draw(st.integers(EARLY, HOURS)) if draw(seldom) else HOURS,
-        organization_logs=draw(seldom),
+    granted = draw(st.lists(st.sampled_from(some), min_size=2, max_size=6, unique=True))
+    flaws = draw(st.lists(st.sampled_from(FLAWS), min_size=1, max_size=2, unique=True))
+    start, end = draw(spans(30))
+    there = draw(st.integers(start * 60, end * 60 - 1))
+    world = World(
+        deeds=[replace(draw(deeds), minute=there), *draw(st.lists(deeds, max_size=2))],
+        granted=dict.fromkeys(granted, start if "late" in flaws else 0),
+        exempted=(start, end) if "exempted" in flaws else None,
+        unread=(start, end) if "unread" in flaws else None,
+        blind=draw(spans(60)) if "blind" in flaws else None,
+        turn=start if "turn" in flaws else 0,
+        organization_logs=draw(st.integers(0, 1).map(bool)),
     )
+    world.off = [(start, end)] if "off" in flaws else []
+    world.away = (end, min(HOURS, end + draw(st.integers(25, HOURS)))) if "away" in flaws else (0, 0)
+    if "unseen" in flaws:
+        world.unseen_days = frozenset(range(start // 24 + 1, start // 24 + 1 + draw(st.integers(1, 5))))
+        world.turn = start
+    return world
 
 
 def judged_times() -> tuple[datetime, datetime]:
