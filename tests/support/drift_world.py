@@ -1,0 +1,32 @@
+"""A platform map of the small platform whose access is known, and its drift."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from db.schema_db.drift import Drift, drift
+from shared.platform_map import parse
+from tests.support.access_world import NOW
+
+MAP = """
+layers:
+  raw: {buckets: [example-raw]}
+  analytics: {datasets: [example-project.mart]}
+personas:
+  analyst:
+    members: [group:analysts@example.com]
+    access:
+      - {layers: [analytics], may: read}
+      - {resources: [projects/example-project], roles: [roles/bigquery.jobUser]}
+  engineer:
+    members: [user:dave@example.com]
+    access:
+      - {layers: ['*'], may: write}
+ignore:
+  - {member: 'serviceAccount:*@gcp-sa-*'}
+"""
+
+
+def compare(session: Session, *, with_all: bool = False) -> Drift:
+    """What is not as that map intends."""
+    return drift(session, parse(MAP, "map.yaml"), NOW, days=90, with_all=with_all)
