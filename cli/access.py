@@ -56,7 +56,8 @@ def who(
     from shared.resource_notation import resource_name
 
     with _asked(at) as (session, time):
-        _show(access.who(session, resource_name(resource), time, days=days), "Nobody", as_json=as_json)
+        found = access.who(session, resource_name(resource), time, days=days)
+        _show(found, time, "Nobody", as_json=as_json)
 
 
 @app.command()
@@ -71,7 +72,8 @@ def of(
     from db.schema_db import access
 
     with _asked(at) as (session, time):
-        _show(access.of(session, _written(principal), time, days=days), "No access", as_json=as_json)
+        found = access.of(session, _written(principal), time, days=days)
+        _show(found, time, "No access", as_json=as_json)
 
 
 @app.command()
@@ -182,17 +184,17 @@ def _written(principal: str) -> str:
     return principal.strip()
 
 
-def _show(answer: Answer, none: str, *, as_json: bool) -> None:
+def _show(answer: Answer, time: datetime, none: str, *, as_json: bool) -> None:
     """The answer with what it does not cover. `none` is what to say when there is nothing, and nothing is in doubt."""
-    from cli.access_view import access_table, print_coverage, record
+    from cli.access_view import access_table, print_coverage, record_at
 
     if as_json:
-        rows = [record(row) for row in answer.rows]
+        rows = [record_at(row, time) for row in answer.rows]
         output.emit_json({"access": rows, "notes": answer.notes, "looks": answer.looks})
         return
     console = output.console()
     if answer.rows:
-        console.print(access_table(answer.rows, _zone()))
+        console.print(access_table(answer.rows, _zone(), time))
     else:
         console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots saw.")
     print_coverage(console, answer.looks, answer.notes, _zone())

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cli import output
 from db.schema_db.access_model import Access, Changed, Grant, Look, Use
+from shared.iam_conditions import Holds, holds
 from shared.iam_names import short_name
 
 if TYPE_CHECKING:
@@ -51,12 +52,20 @@ def spreadsheet_row(row: Access) -> dict[str, Any]:
     return {name: _harmless(value) for name, value in record(row).items()}
 
 
-def access_table(rows: Sequence[Access], tz: ZoneInfo) -> Table:
-    """Who, which role, where from, since when and by whom, and whether it is used; times are those of the zone."""
+def record_at(row: Access, time: datetime) -> dict[str, Any]:
+    """The same with `holds`: whether its condition holds at a time: yes, no, or perhaps."""
+    return {**record(row), "holds": holds(row.grant.condition, time).name.lower()}
+
+
+def access_table(rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = None) -> Table:
+    """Who, which role, where from, since when and by whom, and whether it is used; times are those of the zone.
+
+    With a time asked for, a condition that does not hold then is told from one that may.
+    """
     columns = ["who", "role", "on", f"since ({tz})", "use"]
     table = output.table(columns, ratios=dict.fromkeys(columns, 3))
     for row in rows:
-        table.add_row(_who(row), _role(row.grant), _level(row), _since(row.grant, tz), _use(row, tz))
+        table.add_row(_who(row), _role(row.grant, at), _level(row), _since(row.grant, tz), _use(row, tz))
     return table
 
 
@@ -90,9 +99,13 @@ def _who(row: Access) -> Text:
     return text.append_text(output.styled(" through " + ", ".join(row.path), "dim")) if row.path else text
 
 
-def _role(grant: Grant) -> Text:
+def _role(grant: Grant, at: datetime | None = None) -> Text:
     text = output.styled(grant.role)
-    return text.append_text(output.styled(f" if {_condition(grant)}", "yellow")) if grant.condition else text
+    if not grant.condition:
+        return text
+    if at and holds(grant.condition, at) is Holds.NO:
+        return text.append_text(output.styled(f" not in effect: only if {_condition(grant)}", "dim"))
+    return text.append_text(output.styled(f" if {_condition(grant)}", "yellow"))
 
 
 def _level(row: Access) -> Text:

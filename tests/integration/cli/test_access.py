@@ -63,6 +63,22 @@ def test_a_condition_is_shown_whatever_its_author_called_it(capsys: pytest.Captu
     assert (row["condition"], row["condition_title"]) == (UNTIL["expression"], UNTIL["title"])
 
 
+def test_a_condition_that_is_over_is_told_from_one_that_holds(
+    capsys: pytest.CaptureFixture[str], schema_store: SchemaStore
+) -> None:
+    over = {
+        "expression": f"request.time < timestamp('{NOW - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}')",
+        "title": "a week",
+    }
+    with schema_store.transaction() as session:
+        see(session, 3, NOW - timedelta(days=2), {BUCKET: [BindingEntry(VIEWER, ALICE, over)]})
+    assert "not in effect: only if" in hinomi(capsys, "access", "who", "gs://example-raw")
+    assert "not in effect" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "36h")
+    assert [
+        row["holds"] for row in parsed(capsys, "access", "of", ALICE)["access"] if row["condition_title"] == "a week"
+    ] == ["no"]
+
+
 def test_times_are_those_of_the_zone_that_the_table_names(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
