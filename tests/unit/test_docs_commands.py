@@ -19,7 +19,8 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
-from shared.history import BindingEntry, JobRunRow, JobState, PolicyRow, Row
+from shared.history import BindingEntry, JobRunRow, JobState, Row
+from tests.support.access_world import see
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = ROOT / "tests" / "data" / "entries.json"
@@ -69,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, sche
 
 
 def _add_history(path: Path, now: datetime) -> None:
-    """A job that waited for an hour today and ran daily before."""
+    """A job that waited for an hour today and ran daily before, and a bucket whose policy was seen for nine days."""
     engine = make_engine(f"sqlite:///{path}")
     rows: list[Row] = []
     for day in range(20):
@@ -93,11 +94,11 @@ def _add_history(path: Path, now: datetime) -> None:
                 sources=["example-project.staging.orders"],
             )
         )
-    bucket = "//storage.googleapis.com/example-exports"
     entries = [BindingEntry("roles/storage.objectViewer", "group:analysts@example.com")]
-    policy = PolicyRow(bucket, "storage.googleapis.com/Bucket", "example-project", [], entries, now - timedelta(days=9))
     with SchemaStore(engine).transaction() as session:
-        write(session, 1, [*rows, policy])
+        for number, days in enumerate((9, 0), start=1):
+            see(session, number, now - timedelta(days=days), {"//storage.googleapis.com/example-exports": entries})
+        write(session, 1, rows)
     engine.dispose()
 
 
