@@ -57,9 +57,19 @@ def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """deploy.sh and the real gcloud, ready to run against an empty project."""
+    """deploy.sh and the real gcloud, ready to run against an empty project: each process of the suite has one."""
+    yield from _prepared(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def prepared_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The same for a module whose project is not empty."""
+    yield from _prepared(tmp_path_factory)
+
+
+def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     sdk = gcloud.root()
     if sdk is None:
         pytest.skip("gcloud is not installed")
@@ -67,7 +77,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def undisturbed(prepared: Deployment) -> Undisturbed:
     """A first run that nothing disturbed."""
     return Undisturbed(prepared)

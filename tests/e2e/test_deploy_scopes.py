@@ -55,9 +55,9 @@ def foreign() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def beside_others(prepared: Deployment) -> Deployment:
-    prepared.server.services.state.update(foreign())
-    return prepared
+def beside_others(prepared_apart: Deployment) -> Deployment:
+    prepared_apart.server.services.state.update(foreign())
+    return prepared_apart
 
 
 @pytest.fixture(scope="module")
