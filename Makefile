@@ -1,7 +1,7 @@
 # Everything sets itself up: a virtual environment in .venv, from a package registry.
 PYTHON ?= python3
-# How many processes run the tests.
-WORKERS ?= 2
+# How many processes run the tests; one more than two processors, since end-to-end tests wait a good deal.
+WORKERS ?= 3
 BIN := .venv/bin
 
 # For every system and version that pyproject.toml allows; no address of a package index.
