@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from deploy.cloud import Cloud
 from deploy.opening import Wants
@@ -114,12 +115,17 @@ class Undisturbed:
         self.raw_end = made.server.state
 
 
+def sampled(call: Call) -> bool:
+    """A quarter of the changing calls, the same in every run."""
+    return changes(call) and crc32("".join(call.name).encode()) % 4 == 0
+
+
 def disturbed(made: Deployment, kind: Kind, *options: str, counts: Callable[[Call], bool] = changes) -> list[Call]:
     """Runs deploy.sh again and again, each time disturbed one call further on, until nothing is left to disturb.
 
     Gives the calls that were disturbed. Asserts that the last run, which none disturbs, ends well.
     """
-    base = int(kind is Kind.REFUSED and counts is changes)
+    base = int(kind is Kind.REFUSED and counts in {changes, sampled})
     met: list[Call] = []
     after = 0
     while True:
