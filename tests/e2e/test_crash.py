@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ class Subscription(threading.Thread):
     def acknowledged(self, item: entries.Entry, number: int) -> bool:
         try:
             return self.function.post(push_body(item, str(number)))[0] == 200
-        except OSError:
+        except (OSError, HTTPException):  # killed before its answer, or in the middle of it
             time.sleep(0.05)
             return False
 
