@@ -52,10 +52,16 @@ def over_since(condition: dict[str, Any] | None, at: datetime) -> datetime | Non
     if holds(condition, at) is not Holds.NO:
         return None
     expression = str((condition or {}).get("expression") or "")
-    for time in sorted({time for time in _stamps(expression) if time <= at}, reverse=True):
+    for time in sorted({time for time in stamps(expression) if time <= at}, reverse=True):
         if _evaluate(expression, time - timedelta(microseconds=1)) is not Holds.NO:
             return time
     return None
+
+
+def stamps(expression: str) -> list[datetime]:
+    """The times that an expression names: between two of them its value is the same all the time."""
+    texts = [found["stamp"] or found["stamps"] for found in re.finditer(_STAMP.format("stamp"), expression)]
+    return [time for text in texts if (time := _time(text))]
 
 
 @lru_cache(maxsize=20_000)
@@ -174,11 +180,6 @@ def _statement(text: str, at: datetime) -> Holds:
         return Holds.PERHAPS
     sign = found["sign"] if before else _MIRRORED[found["sign"]]
     return Holds.YES if _COMPARE[sign](at, time) else Holds.NO
-
-
-def _stamps(expression: str) -> list[datetime]:
-    texts = [found["stamp"] or found["stamps"] for found in re.finditer(_STAMP.format("stamp"), expression)]
-    return [time for text in texts if (time := _time(text))]
 
 
 def _time(text: str) -> datetime | None:

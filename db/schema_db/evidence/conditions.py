@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from db.schema_db.evidence.periods import Period, joined
-from shared.iam_conditions import Holds, holds
-
-_TEXT = re.compile(r"""["']([^"']+)["']""")
+from shared.iam_conditions import Holds, holds, stamps
 
 
 def could_hold(condition: dict[str, Any] | None, window: Period) -> list[Period]:
@@ -28,7 +25,7 @@ def is_certain(condition: dict[str, Any] | None, at: datetime) -> bool:
 @lru_cache(maxsize=5_000)
 def _could_hold(expression: str, window: Period) -> tuple[Period, ...]:
     start, end = window
-    turns = sorted({time for text in _TEXT.findall(expression) if (time := _time(text)) and start < time < end})
+    turns = sorted({time for time in stamps(expression) if start < time < end})
     edges = [start, *turns, end]
     # Between two times that it names it is the same all the time.
     between = [(one, other) for one, other in pairwise(edges) if _could(expression, one, other)]
@@ -37,11 +34,3 @@ def _could_hold(expression: str, window: Period) -> tuple[Period, ...]:
 
 def _could(expression: str, start: datetime, end: datetime) -> bool:
     return holds({"expression": expression}, start + (end - start) / 2) is not Holds.NO
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return time.astimezone(UTC) if time.tzinfo else None
