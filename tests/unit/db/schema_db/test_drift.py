@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from db.schema_db.gravity import severity, why
 from db.schema_db.lacks import Lack
 from db.schema_db.models import Resource
 from db.schema_db.standing import Standing
-from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
 from shared.history import BindingEntry, PolicyRow
 from shared.platform_map import parse
@@ -37,17 +35,9 @@ from tests.support.access_world import (
     grant,
     logged,
     members,
-    roles,
     see,
 )
 from tests.support.drift_world import MAP, compare
-
-
-@pytest.fixture
-def session(schema_store: SchemaStore) -> Iterator[Session]:
-    with schema_store.transaction() as session:
-        roles(session)
-        yield session
 
 
 def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None:

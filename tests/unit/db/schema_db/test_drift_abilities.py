@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy.orm import Session
 
 from db.schema_db.drift import drift
 from db.schema_db.gravity import why
 from db.schema_db.standing import Standing
-from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
 from shared.history import BindingEntry, RoleRow
 from shared.platform_map import parse
-from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATASET, DAVE, NOW, OLD, VIEWER, grant, roles
+from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATASET, DAVE, NOW, OLD, VIEWER, grant
 from tests.support.drift_world import MAP, compare
-
-
-@pytest.fixture
-def session(schema_store: SchemaStore) -> Iterator[Session]:
-    with schema_store.transaction() as session:
-        roles(session)
-        yield session
-
 
 OWN = "projects/example-project/roles/own"
 

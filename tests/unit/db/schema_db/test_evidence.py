@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from db.schema_db import access
 from db.schema_db.access_model import Usage, Use
-from db.schema_db.store import SchemaStore
 from shared.history import BindingEntry
 from tests.support.access_world import (
     ALICE,
@@ -27,15 +25,7 @@ from tests.support.access_world import (
     grant,
     logged,
     members,
-    roles,
 )
-
-
-@pytest.fixture
-def session(schema_store: SchemaStore) -> Iterator[Session]:
-    with schema_store.transaction() as session:
-        roles(session)
-        yield session
 
 
 def usage(session: Session, principal: str, resource: str = BUCKET, days: int = 90) -> Usage:

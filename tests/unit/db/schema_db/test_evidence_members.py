@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -16,9 +15,6 @@ from db.schema_db.access_model import (
 )
 from db.schema_db.evidence.doubts import (
     Kind,
-)
-from db.schema_db.store import (
-    SchemaStore,
 )
 from db.schema_db.write import (
     write,
@@ -51,16 +47,7 @@ from tests.support.access_world import (
     members,
     place,
     role,
-    roles,
 )
-
-
-@pytest.fixture
-def session(schema_store: SchemaStore) -> Iterator[Session]:
-    with schema_store.transaction() as session:
-        roles(session)
-        yield session
-
 
 # Members
 

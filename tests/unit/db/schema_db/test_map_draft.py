@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 from db.schema_db.drift import drift
 from db.schema_db.map_draft import draft, layer_of
 from db.schema_db.models import Resource
-from db.schema_db.store import SchemaStore
 from db.schema_db.write import write
 from shared.errors import InputError
 from shared.history import BindingEntry, PolicyRow
@@ -34,18 +32,10 @@ from tests.support.access_world import (
     VIEWER,
     grant,
     members,
-    roles,
 )
 
 ADMINS, ETL = "group:admins@example.com", "serviceAccount:etl@example-project.iam.gserviceaccount.com"
 TOPIC = f"//pubsub.googleapis.com/{SCOPE}/topics/orders"
-
-
-@pytest.fixture
-def session(schema_store: SchemaStore) -> Iterator[Session]:
-    with schema_store.transaction() as session:
-        roles(session)
-        yield session
 
 
 def drafted(session: Session) -> PlatformMap:
