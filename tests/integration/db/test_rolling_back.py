@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ from sqlalchemy import (
 )
 
 from db.migrate import DATABASES, Database, _config, revisions
-from tests.conftest import PostgresServer
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TAKES_AWAY = {
@@ -104,28 +102,16 @@ def test_what_a_downgrade_drops_is_no_matter() -> None:
     assert problems("def downgrade():\n    op.drop_column('a', 'b')\n") == []
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with nothing in it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'rolling.db'}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    server.execute("CREATE DATABASE rolling")
-    yield server.database("rolling")
-    server.drop(server.database("rolling"))
-
-
 @pytest.mark.parametrize(("database", "old", "new"), pairs())
-def test_what_old_code_writes_still_fits(database: Database, old: str, new: str, url: str) -> None:
+def test_what_old_code_writes_still_fits(database: Database, old: str, new: str, bare_url: str) -> None:
     """Rows made from the tables of the old revision, written before and after the upgrade."""
-    command.upgrade(_config(url, database), old)
-    engine = create_engine(url)
+    command.upgrade(_config(bare_url, database), old)
+    engine = create_engine(bare_url)
     known = MetaData()
     known.reflect(engine)
     numbers = itertools.count(1)
     write(engine, known, numbers)
-    command.upgrade(_config(url, database), new)
+    command.upgrade(_config(bare_url, database), new)
     write(engine, known, numbers)
     with engine.connect() as connection:
         counts = {table.name: len(connection.execute(table.select()).all()) for table in _ours(known)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -20,18 +19,6 @@ from tests.support import upgrade_process
 pytestmark = pytest.mark.slow
 
 LOCKS = {"error_db": 0x48494E4F4D49, "schema_db": 0x48494E4F4D4A}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with nothing in it."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'bare.db'}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    server.execute("CREATE DATABASE bare")
-    yield server.database("bare")
-    server.drop(server.database("bare"))
 
 
 @contextmanager
