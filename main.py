@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import flask
 
     from db.error_db.store import ErrorStore
-    from db.schema_db.causes import Causes
     from db.schema_db.store import SchemaStore
     from handlers.worker import Worker
+    from insights.causes.lookup import Causes
     from shared.clients import Clients
     from shared.records import Change
 
@@ -77,7 +77,7 @@ class Application:
 
     @cached_property
     def _causes(self) -> Causes:
-        from db.schema_db.causes import Causes  # noqa: PLC0415
+        from insights.causes.lookup import Causes  # noqa: PLC0415
 
         told = (
             "the Schema DB is away: cards go out without what changed before, named projects only are watched for load"
@@ -97,13 +97,13 @@ class Application:
 
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError when the Schema DB is away."""
-        from collectors.history_analysis import entry  # noqa: PLC0415
-        from collectors.history_analysis.intent import Intent  # noqa: PLC0415
+        from collectors.history_analysis import request  # noqa: PLC0415
+        from collectors.history_analysis.intended_access.check import Intent  # noqa: PLC0415
         from collectors.history_analysis.snapshot import Outside  # noqa: PLC0415
 
         with self._lock:
             outside = Outside(self._schema_store, self._clients, self.settings, _now)
-        answer = entry.answer(outside, body, schedule_time, now)
+        answer = request.answer(outside, body, schedule_time, now)
         Intent(outside.store, self.store, self.settings, self._plan).check(_now())
         return answer
 
@@ -119,9 +119,9 @@ class Application:
         """The settings with every project that is watched; those that are named when the Schema DB is away."""
         if not self.settings.scope:
             return self.settings
-        from db.schema_db import watched  # noqa: PLC0415
+        from db.schema_db import monitored_projects  # noqa: PLC0415
 
-        found = self.causes().ask(lambda session: watched.settings(session, self.settings), now)
+        found = self.causes().ask(lambda session: monitored_projects.settings(session, self.settings), now)
         return found or self.settings
 
     def _plan(self, changes: list[Change], transaction: Any, now: datetime) -> None:
@@ -142,7 +142,7 @@ class Application:
         return sweep.sweep(self.pipeline, self.store(), worker, now, lambda: self._catch_up(now))
 
     def _catch_up(self, now: datetime) -> int:
-        from handlers.catch_up import catch_up  # noqa: PLC0415
+        from handlers.deferred_notifications import catch_up  # noqa: PLC0415
 
         with self.store().transaction(now) as transaction:
             return catch_up(transaction, now)

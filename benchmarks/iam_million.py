@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from benchmarks.bars import Bars
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
 from db.engine import make_engine

@@ -32,22 +32,22 @@ class Sub(NamedTuple):
 
 
 COMMANDS = {
-    "analyze": Sub("cli.analyze", "Run the rules on exported log entries: no database, no actions."),
-    "incidents": Sub("cli.incidents", "What is wrong: list, show, acknowledge, resolve."),
-    "silences": Sub("cli.silences", "Hold actions back for a while: add, list, expire."),
-    "handlers": Sub("cli.handlers", "Which incident leads to which action: list, apply, test."),
-    "rules": Sub("cli.rules", "The detection rules: check, test, list, compile, sink-filter."),
-    "snapshot": Sub("cli.snapshot", "Collect history: run, list, collectors."),
-    "jobs": Sub("cli.jobs", "How jobs do against their own past: slow, failing, costly, show."),
-    "cost": Sub("cli.cost", "What BigQuery cost, and whose: by, waiting."),
-    "dlq": Sub("cli.dlq", "Rejected and undeliverable messages: list, show, replay."),
-    "access": Sub("cli.access", "Who may do what, since when, and whether they do."),
-    "platform": Sub("cli.platform", "The platform map: init, check."),
-    "db": Sub("cli.db", "The databases: upgrade, check, grant, revoke."),
-    "deploy": Sub("cli.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
-    "doctor": Sub("cli.doctor", "Is an installation as planned, and what mends it if not?"),
-    "settings": Sub("cli.settings", "Every setting with its value here and its meaning."),
-    "notify-test": Sub("cli.notify", "Send one test notification and say what came back."),
+    "analyze": Sub("cli.commands.analyze", "Run the rules on exported log entries: no database, no actions."),
+    "incidents": Sub("cli.commands.incidents", "What is wrong: list, show, acknowledge, resolve."),
+    "silences": Sub("cli.commands.silences", "Hold actions back for a while: add, list, expire."),
+    "handlers": Sub("cli.commands.handlers", "Which incident leads to which action: list, apply, test."),
+    "rules": Sub("cli.commands.rules", "The detection rules: check, test, list, compile, sink-filter."),
+    "snapshot": Sub("cli.commands.snapshot", "Collect history: run, list, collectors."),
+    "jobs": Sub("cli.commands.jobs", "How jobs do against their own past: slow, failing, costly, show."),
+    "cost": Sub("cli.commands.cost", "What BigQuery cost, and whose: by, waiting."),
+    "dlq": Sub("cli.commands.dlq", "Rejected and undeliverable messages: list, show, replay."),
+    "access": Sub("cli.commands.access", "Who may do what, since when, and whether they do."),
+    "platform": Sub("cli.commands.platform", "The platform map: init, check."),
+    "db": Sub("cli.commands.db", "The databases: upgrade, check, grant, revoke."),
+    "deploy": Sub("cli.commands.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
+    "doctor": Sub("cli.commands.doctor", "Is an installation as planned, and what mends it if not?"),
+    "settings": Sub("cli.commands.settings", "Every setting with its value here and its meaning."),
+    "notify-test": Sub("cli.commands.notify", "Send one test notification and say what came back."),
 }
 
 
@@ -149,7 +149,7 @@ def _usage(error: typer.TyperException) -> str:
 
 def _tell(message: str, status: int) -> int:
     """Each line of `message` becomes one line on standard error: an error list has one error a line."""
-    from cli.output import clean
+    from cli.views.output import clean
 
     for line in message.splitlines():
         typer.echo(f"hinomi: {clean(line)}", err=True)

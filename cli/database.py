@@ -57,8 +57,8 @@ def history(settings: Settings, source: Source) -> Iterator[Session]:
         with schema_opened(settings) as store, store.reading() as session:
             yield session
         return
-    from db.schema_db import bigquery_engine
+    from db.schema_db.bigquery import engine
     from shared.clients import Clients
 
-    with bigquery_engine.reading(settings, Clients(settings)) as session:
+    with engine.reading(settings, Clients(settings)) as session:
         yield session

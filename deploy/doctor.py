@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from deploy import foreign
+from deploy import unmanaged
 from deploy.cloud import CloudError
 from deploy.parts import database, grants, pubsub, release
 from deploy.phases import PHASES
@@ -103,7 +103,7 @@ def _agents(site: Site) -> Iterator[Problem]:
 
 def _names(site: Site) -> Iterator[Problem]:
     """deploy.sh stops at these, and --destroy leaves them."""
-    for item in foreign.found(site):
+    for item in unmanaged.found(site):
         mark = shlex.join(("gcloud", *item.mark)) if item.mark else f"{deploy_command(site)} --adopt"
         yield Problem(NAMES, f"{item.what}: is not marked as Hinomi's", mark)
 

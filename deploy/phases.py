@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from deploy import foreign
+from deploy import unmanaged
 from deploy.parts import (
     accounts,
     alerts,
     apis,
-    code,
     database,
+    functions,
     grants,
     pubsub,
     release,
     roles,
     schedules,
     sinks,
-    strangers,
+    unexpected_grants,
 )
 from deploy.removal import Part, leftovers
 from deploy.site import Site
@@ -23,7 +23,7 @@ from deploy.step import Step
 
 PHASES: dict[str, tuple[Part, ...]] = {
     "apis": (apis.steps,),
-    "adopt": (foreign.steps,),
+    "adopt": (unmanaged.steps,),
     "base": (
         accounts.steps,
         pubsub.topics,
@@ -35,11 +35,11 @@ PHASES: dict[str, tuple[Part, ...]] = {
         sinks.steps,
         database.steps,
     ),
-    "inside": (release.forget, grants.steps, strangers.steps, roles.unneeded, database.inside),
+    "inside": (release.forget, grants.steps, unexpected_grants.steps, roles.unneeded, database.inside),
     "image": (release.image,),
     "release": (release.job,),
-    "code": (code.steps,),
-    "flow": (grants.calls, strangers.calls, pubsub.push, schedules.steps, alerts.steps),
+    "code": (functions.steps,),
+    "flow": (grants.calls, unexpected_grants.calls, pubsub.push, schedules.steps, alerts.steps),
     "last": (grants.subscribers,),
     "leftover": (leftovers,),
 }

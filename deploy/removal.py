@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from deploy.cloud import CloudError
-from deploy.parts import accounts, alerts, code, database, grants, pubsub, release, roles, schedules, sinks
+from deploy.parts import accounts, alerts, database, functions, grants, pubsub, release, roles, schedules, sinks
 from deploy.site import Site
 from deploy.step import Step
 from deploy.target import Scope, Target
@@ -30,7 +30,7 @@ FIRST: tuple[Part, ...] = (
     release.remove_repository,
 )
 DATABASES: tuple[Part, ...] = (database.removal, database.remove_secret)
-LAST: tuple[Part, ...] = (code.removal, pubsub.remove_topics, accounts.removal)
+LAST: tuple[Part, ...] = (functions.removal, pubsub.remove_topics, accounts.removal)
 IN_SCOPE: tuple[Part, ...] = (sinks.removal, grants.removal, roles.removal)
 
 

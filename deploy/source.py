@@ -8,12 +8,12 @@ from pathlib import Path
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
+from insights.access.platform_map import read
 from shared.config import ROOT
 from shared.errors import InputError
-from shared.platform_map import read
 
 LOCKS = Path(__file__).parent
-CODE = ("collectors", "db", "handlers", "shared")
+CODE = ("collectors", "db", "handlers", "insights", "shared")
 # What only a build or a person needs: a function that loaded them would miss their packages.
 NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks")
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
@@ -57,7 +57,7 @@ def _function(folder: Path, rules_dir: Path) -> None:
 
 
 def _release(folder: Path, handlers_file: Path) -> None:
-    _copy(folder, ("db", "handlers", "shared"))
+    _copy(folder, ("db", "handlers", "insights", "shared"))
     (folder / "deploy").mkdir()
     for name in ("__init__.py", "job.py"):
         shutil.copy(LOCKS / name, folder / "deploy")

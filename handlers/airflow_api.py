@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.faults import check
+from handlers.errors import check
 from handlers.said import Said, failure, say
 
 if TYPE_CHECKING:

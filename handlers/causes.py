@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.i18n import Words
 
 if TYPE_CHECKING:
-    from db.schema_db.cause import Cause, Told
+    from insights.causes.model import Cause, Told
 
 
 def line(cause: Cause, words: Words) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from handlers.pace import Pace
+from handlers.rate_limit import Pace
 from handlers.said import Said
 from shared.config import Settings
 from shared.model import Mode, Trigger
@@ -61,7 +61,7 @@ class ActionContext:
 
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
     `take_slot(channel, pace)` claims the right to send one message on a channel, at the moment of the call and for
-    all instances (handlers/pace.py, a row of `channels`): 0 is "send now", otherwise the seconds to wait.
+    all instances (handlers/rate_limit.py, a row of `channels`): 0 is "send now", otherwise the seconds to wait.
     `claim_waiting(more_than, limit)` takes over the other due runs of this action on this target, when there are
     more than so many, by the worker's own claim: they end as this run ends (done, or put back when it waits or fails).
     `note_undo(undo)` keeps what would undo the change that the action is about to make, so that it is known even when

@@ -14,16 +14,16 @@ from db.error_db import channels, runs
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import Transaction
 from db.error_db.views import load_view
-from db.schema_db.causes import Causes
 from handlers import registry
 from handlers.causes import line
 from handlers.context import ActionContext, Outcome, Waiting
-from handlers.faults import translated
+from handlers.errors import translated
 from handlers.i18n import TABLES, Words
-from handlers.pace import Pace, Slots
-from handlers.pace import claim as claim_slot
 from handlers.plan import plan, tell_failure
+from handlers.rate_limit import Pace, Slots
+from handlers.rate_limit import claim as claim_slot
 from handlers.said import Said, failure, say
+from insights.causes.lookup import Causes
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from shared.airflow_token import AirflowToken
+from shared.call_counter import count_calls, counted_channel
 from shared.config import Settings
 from shared.errors import InputError
-from shared.meter import count_calls, counted_channel
 
 if TYPE_CHECKING:
     import requests
@@ -154,7 +154,7 @@ class Clients:
         return self._grpc(LoggingServiceV2Client, LoggingServiceV2GrpcTransport, self._settings.logging_endpoint)
 
     def _grpc(self, client: Callable[..., T], transport: Any, endpoint: str) -> T:
-        """A client whose calls can be counted (shared/meter.py)."""
+        """A client whose calls can be counted (shared/call_counter.py)."""
         if endpoint:
             return client(transport=transport(channel=counted_channel(_local_channel(endpoint))))
 

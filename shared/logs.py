@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from shared.stack import one_line, stack
+from shared.stack_trace import one_line, stack
 
 LONGEST = 2_000  # characters of one text
 

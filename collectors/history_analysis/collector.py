@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.quota_limiter import Limiter
+from shared.call_counter import counting
 from shared.clients import Clients
 from shared.config import Settings
 from shared.history import Row
-from shared.meter import counting
 
 LAG = timedelta(minutes=5)
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from collectors.history_analysis.collector import SnapshotContext
-from collectors.history_analysis.faults import PASSING_STATUS
-from shared.answers import error_words
+from collectors.history_analysis.errors import PASSING_STATUS
+from shared.error_responses import error_words
 from shared.errors import HinomiError, TransientError
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from collectors.history_analysis import registry, running, upkeep
+from collectors.history_analysis import collector_run, registry, upkeep
 from collectors.history_analysis.collector import Collector
-from collectors.history_analysis.faults import describe, passes
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.collector_run import Parts, Task
+from collectors.history_analysis.errors import describe, passes
+from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
-from collectors.history_analysis.running import Parts, Task
-from db.schema_db import snapshots, watched
+from db.schema_db import monitored_projects, snapshots
 from db.schema_db.snapshots import Turn
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
@@ -54,7 +54,7 @@ def run(
     """
     found = registry.select(registry.discover() if outside.collectors is None else outside.collectors, only)
     with outside.store.reading() as session:
-        settings = watched.settings(session, outside.settings)
+        settings = monitored_projects.settings(session, outside.settings)
     parts = Parts(
         store=outside.store,
         clients=outside.clients,
@@ -70,7 +70,7 @@ def run(
         for step in upkeep.steps(outside.store, settings):
             tasks += [Task.at(step, scope, slot_time) for scope in step.scopes(settings)]
     for task in tasks:
-        results += running.run(parts, task)
+        results += collector_run.run(parts, task)
     return results
 
 

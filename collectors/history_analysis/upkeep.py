@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from collectors.history_analysis import bigquery_copy
+from collectors.history_analysis.bigquery import copy
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
-from db.schema_db import changed_days, partitions
+from db.schema_db import partitions
 from db.schema_db.downsample import downsample
 from db.schema_db.retention import Kept, forget
 from db.schema_db.store import SchemaStore
+from db.schema_db.write import changed_days
 from shared.config import Settings
 
 SCOPE = "schema_db"
@@ -30,7 +31,7 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
     return (
         _step("months", "Makes the months of the large tables", timedelta(days=1), lambda now: _months(store, now)),
         _step("downsample", "Hours and days from samples", timedelta(minutes=15), lambda now: downsample(store, now)),
-        bigquery_copy.step(store),
+        copy.step(store),
         _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: _forget(store, now, kept)),
     )
 

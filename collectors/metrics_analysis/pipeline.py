@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.envelope import Message
 from collectors.metrics_analysis.evidence import Evidence, LogEntry, NotUnderstoodError, Tick, understand
-from collectors.metrics_analysis.guard import is_own
+from collectors.metrics_analysis.loop_guard import is_own
 from collectors.metrics_analysis.sigma.engine import Engine, Verdict
-from collectors.metrics_analysis.split import merge, place
+from collectors.metrics_analysis.split_entries import merge, place
 from collectors.metrics_analysis.state import State
 from collectors.metrics_analysis.stateful import settle
 from shared.config import Settings

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.clean import clean, clean_json
 from db.error_db.models import Silence
 from db.error_db.views import silence_view
+from db.sanitize import clean, clean_json
 from shared.records import SilenceView
 
 

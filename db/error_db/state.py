@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.clean import clean_json, clean_key
 from db.error_db.insert import insert
 from db.error_db.lock import lock
 from db.error_db.models import CorrelationEvent, Operation, SplitPart
+from db.sanitize import clean_json, clean_key
 from shared import events
 
 # A burst brings every event to all the ones around it: what fills a window is enough to read.

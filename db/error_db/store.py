@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from db.clean import clean, clean_json, clean_key
 from db.engine import read_only
 from db.error_db import retention
 from db.error_db.insert import insert
 from db.error_db.models import RejectedMessage
 from db.error_db.transaction import Transaction
 from db.errors import translated
+from db.sanitize import clean, clean_json, clean_key
 
 
 class ErrorStore:

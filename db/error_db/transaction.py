@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from db.clean import clean, clean_json, clean_key
 from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, Fault, Incident, Occurrence
 from db.error_db.state import SessionState
 from db.error_db.views import incident_view, load_view
+from db.sanitize import clean, clean_json, clean_key
 from shared.model import Finding, Recovery, Severity, Status, Trigger
 from shared.records import Change, IncidentView
 from shared.redaction import Redactor

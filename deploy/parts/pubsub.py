@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.parts.code import url_of
+from deploy.parts.functions import url_of
 from deploy.site import Site
 from deploy.step import Step
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.parts import database
-from deploy.parts.code import DIGEST_LABEL, list_of
+from deploy.parts.functions import DIGEST_LABEL, list_of
 from deploy.site import Site
 from deploy.step import Step, later
 

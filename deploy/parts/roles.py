@@ -128,7 +128,7 @@ def _of_copy(site: Site) -> list[Role]:
     project, _, dataset = site.target.bigquery_history.rpartition(".")
     if not dataset or function is None:
         return []
-    from collectors.history_analysis.bigquery_copy import ON_DATASET, ON_PROJECT  # noqa: PLC0415
+    from collectors.history_analysis.bigquery.copy import ON_DATASET, ON_PROJECT  # noqa: PLC0415
 
     at, title = f"projects/{project}", "Hinomi: copy of the history"
     name = f"{at}/datasets/{dataset}"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.parts.code import url_of
+from deploy.parts.functions import url_of
 from deploy.site import Site
 from deploy.step import Step
 

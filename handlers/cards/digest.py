@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from handlers.cards.band import STYLES, band, service_name
 from handlers.cards.elements import WIDE, Element, card, column, columns, container, line, open_url, run, text_block
 from handlers.cards.escape import plain, url
-from handlers.cards.fit import Limits, fit
+from handlers.cards.header import STYLES, band, service_name
 from handlers.cards.incident import incident_url
+from handlers.cards.size_limit import Limits, fit
 from handlers.i18n import Words
 from shared.model import Severity, Trigger
 from shared.records import IncidentView

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.cards.band import GLYPHS, STYLES, band, service_name
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
 from handlers.cards.escape import markdown, plain, url
-from handlers.cards.fit import Limits, fit
+from handlers.cards.header import GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
+from handlers.cards.size_limit import Limits, fit
 from handlers.i18n import Words
 from shared.model import Trigger
 from shared.records import IncidentView, RunView

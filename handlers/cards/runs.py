@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.cards.elements import WIDE, Element, line, run
 from handlers.cards.escape import plain
-from handlers.cards.fit import Limits
+from handlers.cards.size_limit import Limits
 from handlers.i18n import Words
 from shared.model import Mode, RunState
 from shared.records import RunView

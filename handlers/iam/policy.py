@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.faults import check
+from handlers.errors import check
 from handlers.iam.grant import Grant, grant_of
 from handlers.said import Said, say
 

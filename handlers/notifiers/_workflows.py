@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from handlers.faults import seconds_to_wait
+from handlers.errors import seconds_to_wait
 from handlers.said import Said, failure, say
 from shared.config import keeps_secrets
 from shared.errors import ActionError

@@ -14,7 +14,7 @@ from handlers.cards.incident import Subject, incident_message
 from handlers.context import ActionContext, Outcome, Waiting
 from handlers.i18n import Words
 from handlers.notifiers._workflows import Answer, judge, post
-from handlers.pace import Pace
+from handlers.rate_limit import Pace
 from handlers.said import failure
 from shared.config import Settings
 from shared.errors import InputError

@@ -16,7 +16,7 @@ from db.engine import make_engine
 from db.error_db.models import Occurrence
 from db.migrate import DATABASES, pending
 from demo import entries
-from deploy.parts.code import RUNTIME
+from deploy.parts.functions import RUNTIME
 from deploy.source import build
 from tests.support.function_process import ROOT, FunctionProcess
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from collectors.history_analysis import bigquery_copy
+from collectors.history_analysis.bigquery import copy
 from collectors.history_analysis.registry import discover as collectors
 from collectors.metrics_analysis.detectors import discover as detectors
 from handlers import registry
@@ -25,7 +25,7 @@ UNSEEN = {
 
 def declared() -> dict[str, set[str]]:
     """What each part of this code base declares, by the name that the recorder gives it."""
-    with_copy = (*collectors(), bigquery_copy.step(None))  # type: ignore[arg-type]
+    with_copy = (*collectors(), copy.step(None))  # type: ignore[arg-type]
     found = {f"collector {item.name}": set(item.permissions) for item in with_copy}
     found |= {f"action {name}": set(registry.find(name).PERMISSIONS) for name in registry.names()}
     for item in detectors():

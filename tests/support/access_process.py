@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from collectors.history_analysis import registry
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.snapshot import Outside, run
 from db.engine import make_engine
 from db.schema_db.models import Snapshot

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db.schema_db import access
-from db.schema_db.access_model import Usage, Use
 from db.schema_db.audit_models import AuditSetting
 from db.schema_db.models import Snapshot
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
+from insights.access import queries
+from insights.access.model import Usage, Use
 from shared.history import (
     AuditSettingsRow,
     BindingEntry,
@@ -119,7 +119,7 @@ def act(
 def judged(session: Session, member: str, role: str = VIEWER, days: int = 90) -> Usage:
     """What is said of a grant."""
     rows = {
-        (row.principal, row.grant.role): row.usage for row in access.unused(session, NOW, days=days, with_unknown=True)
+        (row.principal, row.grant.role): row.usage for row in queries.unused(session, NOW, days=days, with_unknown=True)
     }
     return rows.get((member, role), Usage(Use.USED))
 

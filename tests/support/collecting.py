@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Outcome, SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
 from db.schema_db.models import Base, JobRun, TableSize

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from deploy.bootstrap import Wants
 from deploy.cloud import Cloud
-from deploy.opening import Wants
 from deploy.site import Site
 from deploy.source import digest
 from deploy.target import Target, parse_scope
@@ -32,7 +32,7 @@ from tests.support.trouble import SECONDS_TO_GO, Kind, Trouble, changes
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "asia-northeast1"
 EMAIL = "maintainer@example.com"
-TREE = ("cli", "collectors", "db", "deploy", "handlers", "shared")
+TREE = ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
 MOST_RUNS = 1000
 SERVICES = ("storage", "load")  # enough rules for two kinds of permissions and a sink
 

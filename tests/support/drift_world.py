@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from db.schema_db.drift import Drift, drift
-from shared.platform_map import parse
+from insights.access.drift.compare import Drift, drift
+from insights.access.platform_map import parse
 from tests.support.access_world import NOW
 
 MAP = """

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from db.schema_db.audit_models import AuditSetting
-from db.schema_db.evidence import SLACK
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
+from insights.access.usage import SLACK
 from shared.history import (
     AuditSettingsRow,
     BindingEntry,

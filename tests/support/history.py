@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from collectors.history_analysis import upkeep
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
 from db.schema_db.models import Base, Series, Snapshot

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.bootstrap import remember
 from deploy.cloud import BASES, Cloud
-from deploy.opening import remember
 from deploy.record import Record, as_text
 from deploy.site import Site
 from deploy.step import Step

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Snapshot
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow, BindingEntry, GroupRow, PoliciesSeenRow, PolicyRow, Row
 
 KEEPER = "user:keeper@example.org"

@@ -7,8 +7,8 @@ import signal
 from collections.abc import Mapping
 
 from cli.app import run
-from cli.letterbox import Box
-from cli.letters import Letter
+from cli.dead_letters.messages import Letter
+from cli.dead_letters.sources import Box
 from tests.support import forkserver
 
 SECONDS = 60

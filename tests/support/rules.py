@@ -8,7 +8,7 @@ from typing import Any
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.detection import Detection
-from collectors.metrics_analysis.compiler.problems import Problems
+from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import matcher
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.sigma.matcher import Node

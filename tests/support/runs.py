@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from shared.history import JobRunRow, JobState, Row
 
 NOW = datetime.fromisoformat("2026-11-23T06:00:00+00:00")

@@ -32,7 +32,15 @@ OF_GCLOUD = (
     "googlecloudsdk.core.requests",
 )
 OF_HINOMI = (
-    *("cli.deploy", "cli.doctor", "deploy.cost", "deploy.doctor", "deploy.opening", "deploy.phases", "deploy.source"),
+    *(
+        "cli.commands.deploy",
+        "cli.commands.doctor",
+        "deploy.cost",
+        "deploy.doctor",
+        "deploy.bootstrap",
+        "deploy.phases",
+        "deploy.source",
+    ),
     *("collectors.history_analysis.registry", "collectors.metrics_analysis.sinks.pack", "requests"),
 )
 # What every command of `hinomi deploy` works out first, the same each time.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from cli.history_reference import PAGE, markdown
+from cli.reference.history import PAGE, markdown
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
 from shared.history import TableSizeRow

@@ -18,7 +18,7 @@ from collectors.metrics_analysis.sigma.engine import Engine
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from shared.history import BindingEntry, JobRunRow, JobState, Row
 from tests.support.access_world import see
 

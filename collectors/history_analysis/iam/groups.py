@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.looks import Looks
+from collectors.history_analysis.iam.observations import Looks
 from collectors.history_analysis.rest import RestError, get, pages
 from shared.history import GroupRow
 from shared.iam_names import member_name

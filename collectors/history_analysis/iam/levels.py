@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from collectors.history_analysis.collector import SnapshotContext, projects
-from collectors.history_analysis.faults import PASSING_STATUS
+from collectors.history_analysis.errors import PASSING_STATUS
 from shared.config import Settings
 from shared.errors import TransientError
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.looks import Looks
+from collectors.history_analysis.iam.observations import Looks
 from collectors.history_analysis.rest import RestError, get
 from shared.history import RoleRow
 from shared.logs import log

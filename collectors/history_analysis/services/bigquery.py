@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from collectors.history_analysis import bigquery_places
-from collectors.history_analysis.bigquery_jobs import JobReader
-from collectors.history_analysis.bigquery_tables import TableReader
+from collectors.history_analysis.bigquery import locations
+from collectors.history_analysis.bigquery.jobs import JobReader
+from collectors.history_analysis.bigquery.tables import TableReader
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 
@@ -41,7 +41,7 @@ def _jobs(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _tables(context: SnapshotContext) -> Iterator[Batch]:
-    return TableReader(context).read(sorted(bigquery_places.of_datasets(context)))
+    return TableReader(context).read(sorted(locations.of_datasets(context)))
 
 
 COLLECTORS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from collectors.history_analysis import airflow_db
-from collectors.history_analysis.airflow_rest import AirflowRest
+from collectors.history_analysis.airflow import metadata_db
+from collectors.history_analysis.airflow.rest_api import AirflowRest
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from shared.config import Settings
@@ -39,7 +39,7 @@ def _runs(context: SnapshotContext) -> Iterator[Batch]:
     """From the metadata database where its URL is set, over the REST API otherwise."""
     name = context.scope.removeprefix("airflow/")
     if context.settings.airflow[name].db_url:
-        return airflow_db.read(context, name)
+        return metadata_db.read(context, name)
     return AirflowRest.open(context, name).read()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of, unread
-from shared.answers import one_line
+from shared.error_responses import one_line
 from shared.history import JobRunRow, JobState
 
 INSTANCE = Resource("gce_instance", ("project_id", "zone", "instance_id"))

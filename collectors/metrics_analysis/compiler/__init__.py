@@ -6,6 +6,6 @@ Nothing that runs in a deployed function imports this package when the artifact 
 from __future__ import annotations
 
 from collectors.metrics_analysis.compiler.compile import compile_rules
-from collectors.metrics_analysis.compiler.problems import RuleErrors
+from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
 
 __all__ = ["RuleErrors", "compile_rules"]

@@ -8,9 +8,9 @@ from typing import Any
 from sigma.correlations import SigmaCorrelationTimespan
 from sigma.exceptions import SigmaTimespanError
 
-from collectors.metrics_analysis.compiler import items, known
+from collectors.metrics_analysis.compiler import entry_fields, items
 from collectors.metrics_analysis.compiler.detection import Detection
-from collectors.metrics_analysis.compiler.problems import Problems
+from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import template
 from shared.model import Kind
 
@@ -70,7 +70,9 @@ class Reader:
         keys = KEYS if self.detection else tuple(key for key in KEYS if key != "operation")
         for key in self.block:
             if key not in keys:
-                self.problems.add(f"'{key}' is no key of the hinomi block{known.suggestion(str(key), keys)}", AT, key)
+                self.problems.add(
+                    f"'{key}' is no key of the hinomi block{entry_fields.suggestion(str(key), keys)}", AT, key
+                )
         for key in REQUIRED:
             if key not in self.block:
                 self.problems.add(f"the hinomi block needs '{key}'", AT)
@@ -78,7 +80,7 @@ class Reader:
     def _kind(self) -> str:
         kind = self.block.get("kind")
         if "kind" in self.block and kind not in list(Kind):
-            self.problems.add(f"'{kind}' is no kind{known.suggestion(str(kind), Kind)}", AT, "kind")
+            self.problems.add(f"'{kind}' is no kind{entry_fields.suggestion(str(kind), Kind)}", AT, "kind")
         return str(kind)
 
     def _text(self, key: str) -> str:
@@ -103,7 +105,7 @@ class Reader:
 
     def _check_place(self, place: template.Place, names: list[str]) -> None:
         more = ["extracted"] if self.detection else ["extracted", "count"]
-        steps = known.parse(place.path, more)
+        steps = entry_fields.parse(place.path, more)
         if steps[0] == "extracted" and (len(steps) != 2 or steps[1] not in names):
             raise ValueError(f"no regular expression under 'extract' has a group for '{place.path}'")
 
@@ -133,7 +135,7 @@ class Reader:
             self.problems.add("an extract has exactly 'field' and 'regex'", *path)
             return None
         try:
-            known.parse(str(extract["field"]))
+            entry_fields.parse(str(extract["field"]))
         except ValueError as error:
             self.problems.add(str(error), *path, "field")
         return {**extract, "names": self._groups(extract["regex"], *path, "regex")}

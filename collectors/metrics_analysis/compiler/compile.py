@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.correlations import compile_correlation
-from collectors.metrics_analysis.compiler.problems import RuleErrors
+from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
 from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
 from collectors.metrics_analysis.sigma import rule_files

@@ -7,7 +7,7 @@ from typing import Any
 from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 
-from collectors.metrics_analysis.compiler import block, header, known
+from collectors.metrics_analysis.compiler import block, entry_fields, header
 from collectors.metrics_analysis.compiler.source import Source
 
 AT = "correlation"
@@ -68,7 +68,7 @@ def _check(source: Source, sigma: SigmaCorrelationRule) -> None:
     """Notes what pySigma reads and the engine does not evaluate."""
     for key in source.rule[AT]:
         if key not in KEYS:
-            source.problems.add(f"'{key}' is not evaluated here{known.suggestion(str(key), KEYS)}", AT, key)
+            source.problems.add(f"'{key}' is not evaluated here{entry_fields.suggestion(str(key), KEYS)}", AT, key)
     if sigma.type.name.lower() not in TYPES:
         source.problems.add(f"'{sigma.type.name.lower()}' is not evaluated here: give {' or '.join(TYPES)}", AT, "type")
     if isinstance(sigma.condition, SigmaCorrelationCondition) and sigma.condition.op.name.lower() not in OPERATORS:
@@ -88,7 +88,7 @@ def _paths(source: Source, paths: Any, *where: str) -> list[str]:
     listed = paths if isinstance(paths, list) else []
     for at, path in enumerate(listed):
         try:
-            known.parse(str(path))
+            entry_fields.parse(str(path))
         except ValueError as error:
             source.problems.add(str(error), *where, at)
     return [str(path) for path in listed]

@@ -9,8 +9,8 @@ from sigma.conditions import ConditionIdentifier, ConditionSelector, SigmaCondit
 from sigma.rule import SigmaDetections
 
 from collectors.metrics_analysis.compiler import conditions, items
-from collectors.metrics_analysis.compiler.known import suggestion
-from collectors.metrics_analysis.compiler.problems import Problems
+from collectors.metrics_analysis.compiler.entry_fields import suggestion
+from collectors.metrics_analysis.compiler.rule_errors import Problems
 
 Path = tuple[str | int, ...]
 

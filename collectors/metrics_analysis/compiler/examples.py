@@ -16,7 +16,7 @@ from typing import Any
 
 from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, understand
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.split import merge, place
+from collectors.metrics_analysis.split_entries import merge, place
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
 from shared.errors import InputError

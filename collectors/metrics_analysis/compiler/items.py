@@ -8,7 +8,7 @@ from typing import Any
 from sigma.exceptions import SigmaError
 from sigma.rule import SigmaDetectionItem
 
-from collectors.metrics_analysis.compiler import known
+from collectors.metrics_analysis.compiler import entry_fields
 from collectors.metrics_analysis.sigma import fields
 
 MODIFIERS = [
@@ -43,7 +43,7 @@ def problems(key: str, value: Any, *, inside: bool, arrays: bool) -> list[str]:
     path, *modifiers = key.split("|")
     found = _of_path(path, inside=inside, arrays=arrays)
     found += [
-        f"the modifier '{name}' is not evaluated here{known.suggestion(name, MODIFIERS)}"
+        f"the modifier '{name}' is not evaluated here{entry_fields.suggestion(name, MODIFIERS)}"
         for name in modifiers
         if name not in MODIFIERS
     ]
@@ -62,7 +62,7 @@ def _of_path(path: str, *, inside: bool, arrays: bool) -> list[str]:
         if inside:
             fields.parse(path)
         else:
-            known.parse(path)
+            entry_fields.parse(path)
     except ValueError as error:
         return [str(error)]
     if _INDEX.search(path) and not arrays:

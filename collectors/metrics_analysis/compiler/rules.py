@@ -6,7 +6,7 @@ from typing import Any
 
 from sigma.rule import SigmaRule
 
-from collectors.metrics_analysis.compiler import block, header, known
+from collectors.metrics_analysis.compiler import block, entry_fields, header
 from collectors.metrics_analysis.compiler.detection import Detection, Path
 from collectors.metrics_analysis.compiler.guards import guards
 from collectors.metrics_analysis.compiler.source import Source
@@ -110,7 +110,7 @@ def _evidence(source: Source, payload: str) -> list[str]:
     listed = source.rule.get("fields") or []
     for at, path in enumerate(listed if isinstance(listed, list) else []):
         try:
-            known.parse(str(path))
+            entry_fields.parse(str(path))
         except ValueError as error:
             source.problems.add(str(error), "fields", at)
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]

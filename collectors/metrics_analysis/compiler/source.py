@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from collectors.metrics_analysis.compiler.problems import Problems
+from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
 from shared.strict_yaml import Document, load_all

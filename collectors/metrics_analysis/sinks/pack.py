@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from collectors.metrics_analysis.sinks import loop, render
+from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.rules import SERVICE, Wanted, wanted
 from collectors.metrics_analysis.sinks.tree import And, Compare, Expr, Op, Or, every
 from shared.errors import InputError
@@ -49,7 +49,7 @@ def sinks(
 
     `project`, `service_accounts` and `function_names` are what Hinomi itself runs in and as (shared/config.py).
     """
-    foreign = loop.foreign(project, service_accounts, function_names)
+    foreign = loop_guard.foreign(project, service_accounts, function_names)
     spread = _spread(wanted(artifact), foreign, limit)
     return [
         Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))

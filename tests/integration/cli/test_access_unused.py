@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from cli.app import run
-from db.schema_db.evidence import LIMITS
 from db.schema_db.store import SchemaStore
+from insights.access.usage import LIMITS
 from shared.history import BindingEntry
 from tests.support.access_world import (
     ALICE,

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cli import pubsub
 from cli.app import run
+from cli.dead_letters import pubsub
 from collectors.metrics_analysis import envelope
 from db.error_db.models import Occurrence, RejectedMessage
 from db.error_db.store import ErrorStore
@@ -44,7 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def bus(address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
     del store
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
-    monkeypatch.setattr("cli.pubsub.PATIENCE", (1.0, 0.2))
+    monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
         monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
         monkeypatch.setenv("HINOMI_EVIDENCE_TOPIC", bus.topic)
@@ -155,7 +155,7 @@ def test_dead_letters_are_read_and_replayed_while_the_database_is_away(
 def lone_bus(address: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bus, dict[str, str]]]:
     """For what waits for a lease to end, once: topics and subscriptions, and the settings that name them."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
-    monkeypatch.setattr("cli.pubsub.PATIENCE", (1.0, 0.2))
+    monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
         settings = {
             "PUBSUB_EMULATOR_HOST": address,

@@ -11,9 +11,9 @@ import grpc
 import pytest
 
 from collectors.metrics_analysis.compiler.load import compile_load
+from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.store import SchemaStore
-from db.schema_db.watched import PROJECT_TYPE
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from demo.platform.monitoring import MonitoringServer
 from main import Application
 from shared import config, series

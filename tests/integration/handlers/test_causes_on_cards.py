@@ -14,12 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db.error_db.store import ErrorStore
-from db.schema_db.cause import Cause, redacted
-from db.schema_db.causes import PAUSE, Causes
 from db.schema_db.store import SchemaStore
 from demo.platform.teams import TeamsServer
 from handlers.spec import HandlerSpec
 from handlers.worker import Worker
+from insights.causes.lookup import PAUSE, Causes
+from insights.causes.model import Cause, redacted
 from shared.clients import Clients
 from shared.config import Settings
 from shared.history import UserActionRow
@@ -168,8 +168,8 @@ def test_a_schema_db_that_was_away_is_asked_again_after_a_pause(tmp_path: Path) 
 
 
 def test_a_query_that_takes_too_long_is_ended(schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.schema_db.causes.SECONDS", 0.2)
-    monkeypatch.setattr("db.schema_db.changes.before", endless)
+    monkeypatch.setattr("insights.causes.lookup.SECONDS", 0.2)
+    monkeypatch.setattr("insights.causes.changes.before", endless)
     reported: list[str] = []
     causes = Causes(schema_store.engine.url.render_as_string(hide_password=False), reported.append, redact=())
 

@@ -11,7 +11,7 @@ import pytest
 from demo.platform.http import Reply
 from demo.platform.teams import SIGNATURE, TeamsServer
 from handlers.cards.elements import BUDGET, TEAMS_LIMIT
-from handlers.cards.probe import probe_message
+from handlers.cards.test_card import probe_message
 from handlers.i18n import Words
 from handlers.notifiers._workflows import judge, post
 from shared.errors import ActionError

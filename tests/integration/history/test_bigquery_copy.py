@@ -16,18 +16,21 @@ import pytest
 from sqlalchemy import TextClause, text
 
 from cli.app import run as run_command
-from collectors.history_analysis.limiter import Limiter
+from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
 from collectors.history_analysis.snapshot import Outside, run
 from db.engine import make_engine
-from db.schema_db import bigquery_engine, changed_days, cost, jobs
-from db.schema_db.bigquery_tables import TARGETS
-from db.schema_db.bigquery_views import VIEWS
+from db.schema_db.bigquery import engine
+from db.schema_db.bigquery.tables import TARGETS
+from db.schema_db.bigquery.views import VIEWS
 from db.schema_db.store import SchemaStore
-from db.schema_db.waiting import waiting
+from db.schema_db.write import changed_days
 from demo.platform.bigquery import BigQueryServer
 from demo.platform.bigquery_jobs import BILLED
 from demo.platform.http import google_error
+from insights.cost import spending
+from insights.cost.slot_waits import waiting
+from insights.jobs import trends
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import InputError
@@ -122,12 +125,15 @@ def some_history(chance: random.Random, count: int = 120) -> list[Row]:
 def answers(session: Any) -> list[Any]:
     """Everything that is asked of jobs and cost."""
     found: list[Any] = [
-        jobs.slow(session, jobs.Compared(days=5, least_runs=1), now=NOW),
-        jobs.slow(session, jobs.Compared(days=5, least_runs=1), now=NOW, service="bigquery"),
-        jobs.failing(session, now=NOW, days=20),
-        *(jobs.history(session, f"job-{number}", now=NOW, days=20) for number in range(5)),
-        *(cost.cost(session, by, now=NOW, days=9, prices=cost.Prices(5, 0.06), key="team") for by in cost.By),
-        cost.cost(session, cost.By.LABEL, now=NOW, days=9, prices=cost.Prices(5, 0.06), key="a-b"),
+        trends.slow(session, trends.Compared(days=5, least_runs=1), now=NOW),
+        trends.slow(session, trends.Compared(days=5, least_runs=1), now=NOW, service="bigquery"),
+        trends.failing(session, now=NOW, days=20),
+        *(trends.history(session, f"job-{number}", now=NOW, days=20) for number in range(5)),
+        *(
+            spending.cost(session, by, now=NOW, days=9, prices=spending.Prices(5, 0.06), key="team")
+            for by in spending.By
+        ),
+        spending.cost(session, spending.By.LABEL, now=NOW, days=9, prices=spending.Prices(5, 0.06), key="a-b"),
         *(waiting(session, f"run-{number}", days=3) for number in range(0, 120, 10)),
     ]
     return found
@@ -178,7 +184,7 @@ def test_every_question_has_the_same_answer(schema_store: SchemaStore, seed: int
         assert {result.outcome for result in copying.copy().values()} == {Outcome.DONE}
         with schema_store.reading() as session:
             here = answers(session), views(session)
-        with bigquery_engine.reading(copying.settings, Clients(copying.settings)) as session:
+        with engine.reading(copying.settings, Clients(copying.settings)) as session:
             there = answers(session), views(session)
     for mine, theirs in zip(rounded(here[0]), rounded(there[0]), strict=True):
         assert theirs == mine
@@ -247,7 +253,7 @@ def test_what_changes_later_is_copied_however_old_it_is(copying: Copying) -> Non
     keep(copying.store, [MetricPoint(series(9), NOW - 12 * DAY, 1.5)])
     found = copying.copy()
     assert (found["job_runs"].rows, found["points_fine"].rows, found["series"].rows) == (1, 1, 1)
-    with bigquery_engine.reading(copying.settings, Clients(copying.settings)) as session:
+    with engine.reading(copying.settings, Clients(copying.settings)) as session:
         assert session.execute(text("SELECT state FROM job_runs WHERE run_id = 'slow'")).all() == [("failed",)]
 
 
@@ -335,7 +341,7 @@ def test_without_the_setting_a_question_says_which_one_it_needs() -> None:
     settings = Settings()
     with (
         pytest.raises(InputError, match="HINOMI_BIGQUERY_HISTORY"),
-        bigquery_engine.reading(settings, Clients(settings)),
+        engine.reading(settings, Clients(settings)),
     ):
         pass
 
@@ -344,7 +350,7 @@ def test_a_question_that_bigquery_refuses_is_one_line(copying: Copying) -> None:
     clients = Clients(copying.settings)
     with (
         pytest.raises(InputError, match="BigQuery refused"),
-        bigquery_engine.reading(copying.settings, clients) as session,
+        engine.reading(copying.settings, clients) as session,
     ):
         session.execute(text("SELECT * FROM nothing"))
 

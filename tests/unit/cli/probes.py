@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cli.analysis import Analysis, Found
+from cli.entries.analysis import Analysis, Found
 from collectors.metrics_analysis.compiler import compile_rules
 from shared.config import Settings
 from shared.model import Finding

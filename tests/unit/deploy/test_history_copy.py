@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.deploy import target_of
+from cli.commands.deploy import target_of
 from deploy import removal
 from deploy.parts import grants, roles
 from deploy.target import Target

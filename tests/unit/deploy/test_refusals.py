@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy import foreign, opening, refusals
+from deploy import bootstrap, option_checks, unmanaged
 from deploy.parts import roles
 from deploy.step import Step
 from deploy.target import Target
@@ -45,12 +45,12 @@ SINK = Wished(filters={"hinomi-evidence-1": "x"})
 
 def refused(ground: Ground, target: Target | None = None, **more: Any) -> str:
     with pytest.raises(InputError) as error:
-        refusals.check(ground.site(target, SINK, **more))
+        option_checks.check(ground.site(target, SINK, **more))
     return str(error.value)
 
 
 def test_an_empty_project_is_welcome(ground: Ground) -> None:
-    refusals.check(ground.site())
+    option_checks.check(ground.site())
 
 
 @pytest.mark.parametrize("what", FOREIGN)
@@ -68,12 +68,12 @@ def test_what_is_marked_as_ours_is_not_refused(ground: Ground, what: str) -> Non
     topic = f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"
     ours = {**resource, **LABELLED, **MARKED, "destination": topic}
     ground.state[path] = {**ours, "settings": {"userLabels": LABELLED["labels"]}} if path == SQL else ours
-    refusals.check(ground.site(wants=SINK))
+    option_checks.check(ground.site(wants=SINK))
 
 
 def test_somebodys_instance_that_is_asked_for_is_no_stranger(ground: Ground) -> None:
     ground.state[f"sql/{HOME}/instances/theirs"] = {"name": "theirs", "settings": {}}
-    refusals.check(ground.site(aim(database_instance="theirs")))
+    option_checks.check(ground.site(aim(database_instance="theirs")))
 
 
 THEIRS = f"sql/{HOME}/instances/theirs"
@@ -89,12 +89,12 @@ def full(ground: Ground) -> Ground:
 
 def test_a_database_of_our_name_in_somebodys_instance_is_refused(full: Ground) -> None:
     assert "database hinomi_error" in refused(full, aim(database_instance="theirs"))
-    refusals.check(full.site(aim(database_instance="theirs"), adopt=True))
+    option_checks.check(full.site(aim(database_instance="theirs"), adopt=True))
 
 
 def test_where_hinomi_was_before_the_databases_are_its_own(full: Ground) -> None:
     full.state[f"secretmanager/{HOME}/secrets/hinomi-release-password"] = {**LABELLED}
-    refusals.check(full.site(aim(database_instance="theirs")))
+    option_checks.check(full.site(aim(database_instance="theirs")))
 
 
 def test_a_sink_without_our_mark_is_refused_although_it_feeds_our_topic(ground: Ground) -> None:
@@ -113,24 +113,24 @@ def test_what_is_adopted_is_marked(ground: Ground) -> None:
 
 def test_nothing_is_marked_without_being_told(ground: Ground) -> None:
     ground.state.update(dict(FOREIGN.values()))
-    assert list(foreign.steps(ground.site(wants=SINK))) == []
+    assert list(unmanaged.steps(ground.site(wants=SINK))) == []
 
 
 def test_a_role_that_nobody_wants_is_not_looked_for(ground: Ground) -> None:
     unused = next(role for role in roles.of(ground.site()) if not role.permissions)
     ground.state[f"iam/{unused.name}"] = {"description": "theirs"}
-    refusals.check(ground.site())
+    option_checks.check(ground.site())
 
 
 def adopted(ground: Ground) -> list[Step]:
     site = ground.site(wants=SINK, adopt=True)
-    refusals.check(site)
-    return list(foreign.steps(site))
+    option_checks.check(site)
+    return list(unmanaged.steps(site))
 
 
 def test_a_region_without_functions_is_named_with_those_that_have_them(ground: Ground) -> None:
     ground.state[f"cloudfunctions/{HOME}/locations/{REGION}"] = {"locationId": REGION}
-    refusals.check(ground.site())
+    option_checks.check(ground.site())
     text = refused(ground, aim(region="asia-nowhere9"))
     assert text == f"--region is 'asia-nowhere9': there are functions in {REGION}"
 
@@ -143,11 +143,11 @@ def test_a_scope_that_is_not_there_is_named(ground: Ground, scope: str) -> None:
 def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground: Ground) -> None:
     assert "gcloud secrets create teams --project=" in refused(ground, aim(teams_secret="teams"))
     ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
-    refusals.check(ground.site(aim(teams_secret="teams")))
+    option_checks.check(ground.site(aim(teams_secret="teams")))
 
 
 def test_a_project_that_is_being_deleted_is_refused_with_the_way_back(ground: Ground) -> None:
-    opening.refuse_missing_project(aim(), ground.site().cloud)
+    bootstrap.refuse_missing_project(aim(), ground.site().cloud)
     ground.state[f"cloudresourcemanager/{HOME}"]["lifecycleState"] = "DELETE_REQUESTED"
     with pytest.raises(HinomiError, match="`gcloud projects undelete example-project`"):
-        opening.refuse_missing_project(aim(), ground.site().cloud)
+        bootstrap.refuse_missing_project(aim(), ground.site().cloud)

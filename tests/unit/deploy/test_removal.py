@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy import removal
-from deploy.parts import code
+from deploy.parts import functions
 from deploy.phases import PHASES
 from deploy.record import Record, as_text
 from deploy.target import Target
@@ -63,16 +63,16 @@ def test_what_the_new_scope_shares_stays(folder: Ground) -> None:
 
 def test_it_is_found_until_it_is_gone_although_the_functions_are_new(folder: Ground) -> None:
     site = folder.site(aim())
-    folder.deployed(aim())["serviceConfig"]["environmentVariables"] = code.environment(site, site.functions[0])
+    folder.deployed(aim())["serviceConfig"]["environmentVariables"] = functions.environment(site, site.functions[0])
     assert left(folder, aim()) == FOLDER
 
 
 def test_the_functions_say_the_same_of_earlier_options_each_time(folder: Ground) -> None:
     site = folder.site(aim())
-    first = code.environment(site, site.functions[0])
+    first = functions.environment(site, site.functions[0])
     folder.deployed(aim())["serviceConfig"]["environmentVariables"] = first
     again = folder.site(aim())
-    assert code.environment(again, again.functions[0]) == first
+    assert functions.environment(again, again.functions[0]) == first
 
 
 def test_a_shrunk_list_of_projects_leaves_the_project(ground: Ground) -> None:
@@ -140,7 +140,7 @@ def test_the_databases_in_the_instance_of_before_are_removed_when_told(ground: G
 
 def test_what_remembers_goes_after_what_is_remembered() -> None:
     parts = removal.FIRST + removal.DATABASES + removal.LAST
-    assert max(map(parts.index, (*removal.IN_SCOPE, *removal.DATABASES))) < parts.index(code.removal)
+    assert max(map(parts.index, (*removal.IN_SCOPE, *removal.DATABASES))) < parts.index(functions.removal)
     assert list(PHASES)[-1] == "leftover"
 
 

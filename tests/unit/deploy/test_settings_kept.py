@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cli import deploy as commands
+from cli.commands import deploy as commands
 from collectors.metrics_analysis.sigma.artifact import NAME
 from collectors.metrics_analysis.sigma.rule_files import VERSION
-from deploy import opening
-from deploy.parts import code
+from deploy import bootstrap
+from deploy.parts import functions
 from tests.support.gcloud_services import PROJECT
 from tests.support.planning import REGION, Ground, aim
 
@@ -29,8 +29,8 @@ def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     (tmp_path / NAME).write_text(artifact, encoding="utf-8")
     monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
     ground.deployed(aim(settings=SETTINGS))
-    monkeypatch.setattr(opening, "token", lambda: "x")
-    monkeypatch.setattr(opening, "look", lambda _token: ground.site().cloud)
+    monkeypatch.setattr(bootstrap, "token", lambda: "x")
+    monkeypatch.setattr(bootstrap, "look", lambda _token: ground.site().cloud)
 
     def run(**options: object) -> str:
         commands.show_plan(project=PROJECT, region=REGION, **options)  # type: ignore[arg-type]
@@ -66,12 +66,12 @@ def test_both_options_contradict_each_other(plan: Plan, tmp_path: Path) -> None:
 
 def test_a_second_run_finds_the_functions_as_they_should_be(ground: Ground) -> None:
     ground.deployed(aim(settings=SETTINGS))
-    site = opening.remember(ground.site(), keep_settings=True)
-    assert code.environment(site, site.functions[0])["HINOMI_LANGUAGE"] == "ja"
+    site = bootstrap.remember(ground.site(), keep_settings=True)
+    assert functions.environment(site, site.functions[0])["HINOMI_LANGUAGE"] == "ja"
     assert site.earlier == ()
 
 
 def test_the_address_for_alerts_stays_until_another_one_is_given(ground: Ground) -> None:
     ground.deployed(aim(alert_email="alice@example.com"))
-    assert opening.remember(ground.site()).target.alert_email == "alice@example.com"
-    assert opening.remember(ground.site(aim(alert_email="bob@example.com"))).target.alert_email == "bob@example.com"
+    assert bootstrap.remember(ground.site()).target.alert_email == "alice@example.com"
+    assert bootstrap.remember(ground.site(aim(alert_email="bob@example.com"))).target.alert_email == "bob@example.com"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.parts import code
+from deploy.parts import functions
 from deploy.step import Step
 from tests.support.planning import HOME, Ground, aim
 
@@ -17,7 +17,7 @@ def add(ground: Ground, number: int, state: str = "ENABLED") -> None:
 
 
 def deployment(ground: Ground, name: str = "teams") -> Step:
-    steps = code.steps(ground.site(aim(teams_secret=name)))
+    steps = functions.steps(ground.site(aim(teams_secret=name)))
     return next(step for step in steps if step.what == "function metrics-analysis")
 
 

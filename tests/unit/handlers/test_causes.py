@@ -7,9 +7,9 @@ import string
 
 import pytest
 
-from db.schema_db.cause import Cause, ChangeKind, Saying, Told
 from handlers.causes import line
 from handlers.i18n import ENGLISH, JAPANESE, Words
+from insights.causes.model import Cause, ChangeKind, Saying, Told
 from tests.support.incidents import NOW
 
 JAPANESE_LETTER = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

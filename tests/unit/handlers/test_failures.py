@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from handlers.airflow_api import TaskInstance
-from handlers.cards.fit import LEVELS
 from handlers.cards.runs import run_line
-from handlers.faults import check, translated
+from handlers.cards.size_limit import LEVELS
+from handlers.errors import check, translated
 from handlers.i18n import ENGLISH, JAPANESE, Words
 from handlers.iam.policy import place
 from handlers.notifiers._workflows import Answer, judge

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from handlers.cards.elements import Element
-from handlers.cards.fit import LEVELS
 from handlers.cards.runs import run_line
+from handlers.cards.size_limit import LEVELS
 from handlers.context import Outcome
 from handlers.i18n import ENGLISH, JAPANESE, Words
 from handlers.plan import HELD_BACK

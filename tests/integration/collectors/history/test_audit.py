@@ -14,7 +14,7 @@ from sqlalchemy import select
 from collectors.history_analysis.results import Outcome
 from db.schema_db.models import AuditSetting, Binding, BindingChange, Coverage, UserAction
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from demo.platform.logging import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings

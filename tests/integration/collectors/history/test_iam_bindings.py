@@ -11,11 +11,11 @@ from google.cloud import asset_v1 as api
 from sqlalchemy import select
 
 from collectors.history_analysis.results import Outcome
-from db.schema_db import access
-from db.schema_db.access_model import Answer
 from db.schema_db.models import Binding, Resource
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
+from insights.access import queries
+from insights.access.model import Answer
 from shared.config import Settings
 from tests.support.collecting import Site
 from tests.support.history import TEN
@@ -138,7 +138,7 @@ def grant_on_project(asset: AssetServer) -> None:
 
 def who(site: Site, resource: str = BUCKET, hours: int = 1) -> Answer:
     with site.store.reading() as session:
-        return access.who(session, resource, TEN + timedelta(hours=hours))
+        return queries.who(session, resource, TEN + timedelta(hours=hours))
 
 
 def test_a_bucket_without_a_policy_inherits_its_projects(site: Site, asset: AssetServer) -> None:

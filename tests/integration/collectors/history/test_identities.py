@@ -10,7 +10,7 @@ import pytest
 from collectors.history_analysis.results import Outcome
 from db.schema_db.models import Coverage, GroupMember, Role, ServiceAccount, ServiceAccountKey
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from demo.platform.http import Reply, google_error
 from demo.platform.iam_admin import IamAdminServer
 from shared.config import Settings

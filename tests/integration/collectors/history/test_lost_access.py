@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from collectors.history_analysis.intent import Intent
+from collectors.history_analysis.intended_access.check import Intent
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from shared.config import Settings
 from shared.history import BindingChangeRow, BindingEntry, RoleRow
 from shared.model import Kind, Severity, Status

@@ -12,7 +12,7 @@ from demo.platform.http import Reply
 from handlers.actions import clear_airflow_task
 from handlers.actions.clear_airflow_task import Params
 from handlers.context import ActionContext, Outcome
-from handlers.faults import translated
+from handlers.errors import translated
 from shared.clients import Clients
 from shared.config import AirflowConnection, Settings
 from shared.errors import ActionError, InputError

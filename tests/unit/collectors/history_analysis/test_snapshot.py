@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.results import Outcome, Progress
-from db.schema_db import overview
 from db.schema_db.models import JobRun
+from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.store import SchemaStore
-from db.schema_db.watched import PROJECT_TYPE
+from insights import collector_status
 from shared.config import Settings
 from shared.errors import InputError, TransientError
 from shared.history import PolicyRow
@@ -110,7 +110,7 @@ def test_scopes_that_cannot_be_told_are_a_failure(schema_store: SchemaStore) -> 
 def test_a_failure_is_kept_with_its_snapshot(schema_store: SchemaStore) -> None:
     History(schema_store, [collector(fails(TransientError("away")))]).run(at(0))
     with schema_store.reading() as session:
-        found = {view.collector: view for view in overview.collectors(session)}["test.everything"]
+        found = {view.collector: view for view in collector_status.collectors(session)}["test.everything"]
     assert (found.state, found.error, found.rows, found.last_success) == ("failed", "away", 1, None)
 
 
@@ -240,5 +240,5 @@ def test_progress_is_told(schema_store: SchemaStore) -> None:
 def test_calls_are_counted(schema_store: SchemaStore) -> None:
     (result,) = History(schema_store).run(at(0))
     with schema_store.reading() as session:
-        found = {view.collector: view for view in overview.collectors(session)}["test.everything"]
+        found = {view.collector: view for view in collector_status.collectors(session)}["test.everything"]
     assert (result.api_calls, found.api_calls) == (25, 25)

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from db.schema_db.downsample import downsample, stale
 from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, Series, StaleInterval
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from shared.history import MetricPoint
 from tests.support.history import at, series
 

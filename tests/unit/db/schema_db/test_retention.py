@@ -15,7 +15,7 @@ from db.schema_db import partitions, retention
 from db.schema_db.models import Coverage, FinePoint, JobRun, Snapshot, TableSize, UserAction
 from db.schema_db.retention import Kept
 from db.schema_db.store import SchemaStore
-from db.schema_db.write import write
+from db.schema_db.write.rows import write
 from shared.history import CoverageRow, MetricPoint, Row
 from tests.support.history import TEN, action, at, job, series, size
 

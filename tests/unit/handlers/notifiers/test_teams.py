@@ -7,7 +7,7 @@ from demo.platform.teams import TeamsServer
 from handlers.context import ActionContext, Waiting
 from handlers.notifiers import teams
 from handlers.notifiers.teams import Params
-from handlers.pace import Pace
+from handlers.rate_limit import Pace
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, InputError

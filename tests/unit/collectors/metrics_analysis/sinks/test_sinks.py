@@ -17,7 +17,7 @@ from collectors.metrics_analysis.evidence import LogEntry, understand
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.sinks import pack
-from collectors.metrics_analysis.split import merge
+from collectors.metrics_analysis.split_entries import merge
 from demo.noise import NOISE
 from shared.errors import InputError
 from tests.support import lql

@@ -126,7 +126,7 @@ def said(definitions: dict[str, Any], text: str = "selection") -> str:
 
 def compiled(definitions: dict[str, Any], text: str) -> Any:
     from collectors.metrics_analysis.compiler.detection import Detection
-    from collectors.metrics_analysis.compiler.problems import Problems
+    from collectors.metrics_analysis.compiler.rule_errors import Problems
     from shared.strict_yaml import Document
 
     problems = Problems(Document(definitions, "test.yml", {(): 1}))

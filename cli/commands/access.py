@@ -1,0 +1,205 @@
+"""`hinomi access`: who may do what, since when, through what, and whether they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import database
+from cli.point_in_time import moment
+from cli.views import output
+from shared import config
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.orm import Session
+
+    from insights.access.model import Answer
+
+app = typer.Typer(help="Who may do what, since when, and whether they do.", no_args_is_help=True)
+
+AtOption = Annotated[
+    str, typer.Option("--at", help="At this time (ISO 8601, or 7d for a week ago).", show_default="now")
+]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=400, help="Used in the last so many days.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class Format(StrEnum):
+    """How the report of unused grants is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+@app.command()
+def who(
+    resource: Annotated[
+        str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P/topics/T, projects/P or a full name.")
+    ],
+    *,
+    at: AtOption = "",
+    days: DaysOption = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Everybody who may do something on a resource: granted there or inherited, directly or through a group."""
+    from insights.access import queries
+    from insights.access.resource_notation import resource_name
+
+    with _asked(at) as (session, time):
+        found = queries.who(session, resource_name(resource), time, days=days)
+        _show(found, time, "Nobody", as_json=as_json)
+
+
+@app.command()
+def of(
+    principal: Annotated[str, typer.Argument(help="E-mail address, or a member such as group:team@example.com.")],
+    *,
+    at: AtOption = "",
+    days: DaysOption = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
+    from insights.access import queries
+
+    with _asked(at) as (session, time):
+        found = queries.of(session, _written(principal), time, days=days)
+        _show(found, time, "No access", as_json=as_json)
+
+
+@app.command()
+def diff(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="A time, or 7d for a week ago.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="A time, or now.")] = "now",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Which grants began and ended between two times, by whom, and which came and went."""
+    from cli.views.access import diff_table, print_coverage
+    from insights.access import gaps, queries
+
+    now = datetime.now(UTC)
+    earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
+    if earlier >= later:
+        raise InputError("FROM must be before TO")
+    with _asked("") as (session, _):
+        found = queries.diff(session, earlier, later)
+        covered = gaps.everywhere(session, later, earlier)
+    if as_json:
+        output.emit_json({"changes": found, "notes": covered.notes, "looks": covered.looks})
+        return
+    console = output.console()
+    console.print(diff_table(found, _zone()) if found else "No grant changed, as far as the snapshots saw.")
+    print_coverage(console, covered.looks, covered.notes, _zone())
+
+
+@app.command()
+def unused(
+    *,
+    days: DaysOption = 90,
+    at: AtOption = "",
+    with_unknown: Annotated[bool, typer.Option("--all", help="Also grants of which it is not known.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="table, json, csv or markdown.")] = Format.TABLE,
+    as_json: AsJson = False,
+) -> None:
+    """Grants that nobody used: a report for a security review.
+
+    Without evidence a grant is unknown, not unused. All grants are counted, with why those are unknown that are.
+    """
+    from cli.views import unused_grants
+    from insights.access import queries
+    from insights.access.usage import Report
+
+    with _asked(at) as (session, time):
+        report = Report()
+        rows = queries.unused(session, time, days=days, with_unknown=with_unknown, report=report)
+        if as_json or form is Format.JSON:
+            unused_grants.write_json(rows, report)
+        elif form is Format.CSV:
+            unused_grants.write_csv(rows, report)
+        elif form is Format.MARKDOWN:
+            unused_grants.write_markdown(rows, report)
+        else:
+            unused_grants.print_table(rows, report, _zone())
+
+
+@app.command()
+def drift(
+    *,
+    at: AtOption = "",
+    days: DaysOption = 90,
+    file: Annotated[
+        Path | None, typer.Option("--map", help="The platform map.", show_default="HINOMI_PLATFORM_FILE")
+    ] = None,
+    with_all: Annotated[
+        bool, typer.Option("--all", help="Every line, and the grants that are as intended or only counted.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Grants that no persona of the platform map explains, and what personas lack. Exit 1 when there is any.
+
+    The gravest first, each with why and the command that would take it away. What Google grants its own agents, what
+    buckets and datasets have by default and what Hinomi has itself is counted, unless it lets do more than it should.
+    """
+    from cli.views.drift import as_json as told
+    from cli.views.drift import print_drift
+    from insights.access.drift.compare import drift as compare
+    from insights.access.platform_map import read
+
+    settings = config.load()
+    path = file or (Path(settings.platform_file) if settings.platform_file else None)
+    if path is None:
+        raise InputError("no platform map: set HINOMI_PLATFORM_FILE or give --map; `hinomi platform init` drafts one")
+    intended = read(path)
+    with _asked(at) as (session, time):
+        found = compare(session, intended, time, days=days, with_all=with_all)
+    if as_json:
+        output.emit_json(told(found, time))
+    else:
+        print_drift(output.console(), found, output.zone(settings.timezone), with_all=with_all)
+    if not found.is_empty:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _asked(at: str) -> Iterator[tuple[Session, datetime]]:
+    """A session on the Schema DB, and the time that is asked for."""
+    time = moment(at, datetime.now(UTC), "--at")
+    with database.schema_opened(config.load()) as store, store.reading() as session:
+        yield session, time
+
+
+def _written(principal: str) -> str:
+    if not principal.strip():
+        raise InputError("give an e-mail address, a domain, or a member such as group:team@example.com")
+    return principal.strip()
+
+
+def _show(answer: Answer, time: datetime, none: str, *, as_json: bool) -> None:
+    """The answer with what it does not cover. `none` is what to say when there is nothing, and nothing is in doubt."""
+    from cli.views.access import access_table, print_coverage, record_at
+
+    if as_json:
+        rows = [record_at(row, time) for row in answer.rows]
+        output.emit_json({"access": rows, "notes": answer.notes, "looks": answer.looks})
+        return
+    console = output.console()
+    if answer.rows:
+        console.print(access_table(answer.rows, _zone(), time))
+    else:
+        console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots saw.")
+    print_coverage(console, answer.looks, answer.notes, _zone())
+
+
+def _zone() -> ZoneInfo:
+    return output.zone(config.load().timezone)

@@ -1,0 +1,189 @@
+"""`hinomi analyze`: the engine alone, on exported entries."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shared.errors import InputError
+from shared.model import Finding, Severity
+
+if TYPE_CHECKING:
+    from cli.entries.analysis import Analysis, Found
+    from cli.entries.reader import Reader
+    from cli.views.grouping import Faults
+    from shared.config import Settings
+
+app = typer.Typer()
+
+SHOWN_PROBLEMS = 20
+ENTRIES_PER_STEP = 2000
+LONG_BYTES = 5_000_000
+
+
+@app.command()
+def analyze(
+    files: Annotated[list[str], typer.Argument(help="Files or folders of exported entries; - is standard input.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each finding.")] = False,
+    severity: Annotated[Severity, typer.Option(help="Leave out what is less severe.")] = Severity.INFORMATIONAL,
+    rules: Annotated[
+        Path | None, typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many faults in the table.")] = 100,
+) -> None:
+    """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
+
+    FILES are what `gcloud logging read … --format=json` prints, JSON lines as a log sink writes them, or gzip of
+    either. The exit code is 0 whether or not something is found, and 2 when a part could not be read.
+    """
+    from cli.entries.analysis import Analysis
+    from cli.entries.reader import Reader
+    from collectors.metrics_analysis.sigma import artifact
+    from shared import config
+
+    settings = config.load()
+    problems = Problems()
+    reader = Reader(files, problems.add)
+    analysis = Analysis(artifact.load(rules or settings.rules_dir), settings, datetime.now(UTC))
+    found = (one for one in _run(reader, analysis, problems, as_json=as_json) if _counts(one, severity))
+    if as_json:
+        for one in found:
+            if isinstance(one.effect, Finding):
+                sys.stdout.write(_line(one.line, one.effect))
+    else:
+        _report(found, analysis, settings, limit)
+    problems.finish()
+
+
+class Problems:
+    """Places that could not be read: the first ones are told as they come, then they are counted."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def add(self, error: InputError) -> None:
+        """One line on standard error."""
+        self._count += 1
+        if self._count <= SHOWN_PROBLEMS:
+            from cli.views.output import clean
+
+            typer.echo(f"hinomi: {clean(error)}", err=True)
+
+    def finish(self) -> None:
+        """Exits with 2 when there was a problem."""
+        if self._count > SHOWN_PROBLEMS:
+            typer.echo(f"hinomi: and {self._count - SHOWN_PROBLEMS:,} more that could not be read", err=True)
+        if self._count:
+            raise typer.Exit(2)
+
+
+def _run(reader: Reader, analysis: Analysis, problems: Problems, *, as_json: bool) -> Iterator[Found]:
+    """Everything found, in the order of reading."""
+    from collectors.metrics_analysis.evidence import NotUnderstoodError
+
+    with _progress(reader, as_json=as_json) as step:
+        for line, entry in reader:
+            if line % ENTRIES_PER_STEP == 0:
+                step(line)
+            try:
+                yield from analysis.take(line, entry)
+            except NotUnderstoodError as error:
+                file, at = reader.place
+                problems.add(InputError(str(error), file=file, line=at))
+        yield from analysis.finish()
+
+
+@contextmanager
+def _progress(reader: Reader, *, as_json: bool) -> Iterator[Any]:
+    """A function that takes the number of entries read so far and moves a bar, where someone sees it."""
+    short = reader.total_bytes is not None and reader.total_bytes < LONG_BYTES
+    # JSON lines on the same terminal would be torn apart by a bar.
+    if short or not sys.stderr.isatty() or (as_json and sys.stdout.isatty()):
+        yield lambda _entries: None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    from cli.views.output import error_console
+
+    columns = SpinnerColumn(), TextColumn("{task.fields[entries]:,} entries"), BarColumn(), TimeRemainingColumn()
+    with Progress(
+        *columns, console=error_console(), transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as bar:
+        task = bar.add_task("reading", total=reader.total_bytes, entries=0)
+        yield lambda entries: bar.update(task, completed=reader.bytes_read, entries=entries)
+
+
+def _counts(found: Found, least: Severity) -> bool:
+    return not isinstance(found.effect, Finding) or found.effect.severity.rank >= least.rank
+
+
+def _line(line: int, finding: Finding) -> str:
+    from cli.views.output import json_text
+
+    return (
+        json_text(
+            {
+                "line": line,
+                "insert_id": finding.insert_id,
+                "rule": finding.rule,
+                "kind": finding.kind,
+                "severity": finding.severity,
+                "service": finding.service,
+                "resource": finding.resource,
+                "principal": finding.principal,
+                "summary": finding.summary,
+                "fingerprint": finding.fingerprint,
+                "time": finding.time,
+            }
+        )
+        + "\n"
+    )
+
+
+def _report(found: Iterator[Found], analysis: Analysis, settings: Settings, limit: int) -> None:
+    from cli.views import output
+    from cli.views.grouping import Faults, overview, show
+
+    tz = output.zone(settings.timezone)
+    faults = Faults()
+    for one in found:
+        faults.add(one.effect)
+    console = output.console()
+    console.print(_first_line(analysis, faults), soft_wrap=True)
+    urgent = faults.by_urgency()
+    console.print(overview(urgent) if urgent else "")
+    if urgent:
+        console.print(f"Times below are {settings.timezone}.\n")
+    show(console, urgent[:limit], tz, settings.language)
+    if hidden := max(0, len(urgent) - limit) + faults.not_kept:
+        console.print(f"{hidden:,} more not shown: narrow it with --severity, raise --limit, or use --json.\n")
+    console.print(_next(faults), style="dim")
+
+
+def _first_line(analysis: Analysis, faults: Faults) -> str:
+    from cli.views.output import plural
+
+    when = f", from {analysis.first}Z to {analysis.last}Z" if analysis.first else ""
+    return (
+        f"read {plural(analysis.entries, 'entry')}{when}; "
+        f"{plural(faults.findings, 'finding')} in {plural(len(faults.rules), 'rule')}"
+    )
+
+
+def _next(faults: Faults) -> str:
+    if not faults.findings:
+        return (
+            "Nothing found. `hinomi rules list` says what was looked for; most rules read audit logs, "
+            "so export those too."
+        )
+    return (
+        "What next: --json gives every finding with its entry number; `hinomi rules list` says what is looked for; "
+        "docs/writing-rules.md tells how to tune a rule; deployed, Hinomi keeps watch, repairs and notifies Teams."
+    )

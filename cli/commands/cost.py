@@ -1,0 +1,136 @@
+"""`hinomi cost`: what BigQuery cost and whose it was, and who took the slots while a job waited."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import database
+from cli.commands import jobs
+from cli.database import Source
+from cli.views import output
+from shared import config
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    from insights.cost.slot_waits import Wait
+    from insights.cost.spending import By
+
+app = typer.Typer(help="What BigQuery cost, and whose: by user, job, dataset, label; waiting.", no_args_is_help=True)
+by = typer.Typer(help="By user, job, dataset or label.", no_args_is_help=True)
+app.add_typer(by, name="by")
+
+SHOWN = 20
+
+
+@by.command()
+def user(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
+    """By who ran the jobs."""
+    _by("user", days, limit, source, as_json=as_json)
+
+
+@by.command()
+def job(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
+    """By the name of the job."""
+    _by("job", days, limit, source, as_json=as_json)
+
+
+@by.command()
+def dataset(
+    *,
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
+    """By the dataset that is read; a job that reads several costs each an equal part."""
+    _by("dataset", days, limit, source, as_json=as_json)
+
+
+@by.command()
+def label(
+    *,
+    key: Annotated[str, typer.Option(help="Which label, such as team.")],
+    days: jobs.Days = 30,
+    limit: jobs.Limit = SHOWN,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
+    """By the value of a label of the jobs."""
+    _by("label", days, limit, source, key=key, as_json=as_json)
+
+
+@app.command()
+def waiting(
+    run: Annotated[str, typer.Argument(help="Job id of a BigQuery job, as `hinomi jobs show` lists it.")],
+    *,
+    project: Annotated[str, typer.Option(help="Its project, where several have a job of this id.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=90, help="Compare with so many days before.")] = 14,
+    source: jobs.From = Source.SCHEMA_DB,
+    as_json: jobs.AsJson = False,
+) -> None:
+    """Whose use of slots rose most while a job waited, against the same time on other days."""
+    from insights.cost.slot_waits import waiting as ask
+
+    settings = config.load()
+    with database.history(settings, source) as session:
+        found = ask(session, run, project=project, days=days)
+    if found is None:
+        raise InputError(f"no BigQuery job that has started is called '{output.clean(run)}'")
+    if as_json:
+        output.emit_json(found)
+    else:
+        _print_wait(found, settings.timezone)
+
+
+def _by(what: str, days: int, limit: int, source: Source, *, key: str = "", as_json: bool) -> None:
+    from insights.cost import spending
+
+    settings = config.load()
+    chosen: By = spending.By(what)
+    with database.history(settings, source) as session:
+        prices = jobs.prices(settings)
+        found = spending.cost(session, chosen, now=datetime.now(UTC), days=days, prices=prices, key=key)[:limit]
+    if as_json:
+        output.emit_json(found)
+        return
+    console = output.console()
+    console.print(jobs.cost_table(found, key or what) if found else "No job of BigQuery is known.")
+    console.print(
+        f"The last {days} days at {prices.per_tib:g} per TiB billed on demand and {prices.per_slot_hour:g} per slot-hour "
+        f"of a reservation; before: the {days} days before."
+    )
+
+
+def _print_wait(found: Wait, timezone: str) -> None:
+    console = output.console()
+    start, end = (output.clock(time, output.zone(timezone)) for time in (found.start, found.end))
+    verb = "waited" if found.waited else "was not queued; it ran"
+    console.print(output.styled(f"{found.job_name} {verb} from {start} to {end}.", "bold"))
+    right = ["slot-seconds", "usual", "more", "jobs"]
+    made = output.table(["who", *right], right=right)
+    for each in found.contenders[:SHOWN]:
+        made.add_row(
+            output.styled(each.principal),
+            f"{each.slot_seconds:,.0f}",
+            f"{each.usual_slot_seconds:,.0f}",
+            f"{each.rise:+,.0f}",
+            f"{each.runs:,}",
+        )
+    shared = f"the reservation {found.reservation_id}" if found.reservation_id else f"{found.project} on demand"
+    console.print(made if found.contenders else output.clean(f"Nobody else used slots of {shared} meanwhile."))
+    console.print(f"Usual: the median of the same time on {output.plural(found.days, 'day')} before.")

@@ -1,0 +1,224 @@
+"""`hinomi deploy`: the planning half of deploy.sh, which runs the commands that come out of here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    from deploy.site import Site
+    from deploy.step import Step
+    from deploy.target import Target
+
+app = typer.Typer(no_args_is_help=True, help="Put Hinomi into a project: plan, source, cost. deploy.sh does the rest.")
+
+ProjectOption = Annotated[str, typer.Option("--project", help="The project that Hinomi lives in.", show_default=False)]
+RegionOption = Annotated[str, typer.Option("--region", help="Such as asia-northeast1.", show_default=False)]
+ScopeOption = Annotated[
+    str,
+    typer.Option("--scope", help="What is watched: organizations/N, folders/N or projects/A,B.", show_default=False),
+]
+TeamsOption = Annotated[str, typer.Option("--teams-webhook-secret", help="Name of the secret with the webhook URL.")]
+InstanceOption = Annotated[str, typer.Option("--database-instance", help="An existing Cloud SQL instance.")]
+EmailOption = Annotated[str, typer.Option("--alert-email", help="Who hears when Hinomi itself is in trouble.")]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="File of HINOMI_NAME=value lines for the functions.")
+]
+NoSettingsOption = Annotated[
+    bool, typer.Option("--no-settings", help="Drop the settings; without --settings they stay as deployed last.")
+]
+AdoptOption = Annotated[
+    bool, typer.Option("--adopt", help="What has a name of Hinomi and was made by others becomes Hinomi's.")
+]
+CopyOption = Annotated[str, typer.Option("--bigquery-history", help="PROJECT.DATASET that the history is copied to.")]
+SourceOption = Annotated[Path, typer.Option("--source", help="Folder that `hinomi deploy source` made.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+DEFAULT_SOURCE = Path(".hinomi/source")
+
+
+@app.command()
+def source(out: Annotated[Path, typer.Argument(help="Folder to write anew.")] = DEFAULT_SOURCE) -> None:
+    """Write exactly what is deployed: code, compiled rules, locked dependencies."""
+    from deploy.source import build
+    from shared import config
+
+    typer.echo(f"{out}: {build(out, rules_dir=config.load().rules_dir)}")
+
+
+@app.command()
+def cost(
+    *,
+    log_gib_per_day: Annotated[float, typer.Option("--log-gib-per-day", min=0, help="Log volume in the scope.")] = 1.0,
+    instance: InstanceOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """What an installation costs a month, about."""
+    from cli.views import output
+    from deploy.cost import estimate
+    from deploy.site import read_plan
+
+    plan = read_plan()
+    lines = estimate(plan, log_gib_per_day=log_gib_per_day, own_instance=not instance)
+    total = sum(line.usd for line in lines)
+    if as_json:
+        output.emit_json([{"what": line.what, "usd": round(line.usd, 2), "why": line.why} for line in lines])
+        return
+    for line in lines:
+        typer.echo(f"  {line.usd:8.2f}  {line.what}: {line.why}")
+    typer.echo(f"  {total:8.2f}  US dollars a month for {log_gib_per_day:g} GiB of logs a day")
+    share = plan["prices"]["let_through"]
+    typer.echo(
+        f"  (list prices of {plan['prices']['date']}; {share:.0%} of the volume passes the sinks: measure yours)"
+    )
+
+
+@app.command(name="plan")
+def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
+    *,
+    project: ProjectOption,
+    region: RegionOption,
+    scope: ScopeOption = "",
+    teams_secret: TeamsOption = "",
+    instance: InstanceOption = "",
+    email: EmailOption = "",
+    settings: SettingsOption = None,
+    no_settings: NoSettingsOption = False,
+    adopt: AdoptOption = False,
+    copy: CopyOption = "",
+    source: SourceOption = DEFAULT_SOURCE,
+    as_json: JsonOption = False,
+) -> None:
+    """What is wanted and not there yet, and the command for each. Changes nothing."""
+    from cli.views import output
+    from deploy.phases import all_steps
+    from deploy.removal import unseen
+
+    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    site = _wanted(site_of(target, source, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
+    for text in unseen(site):
+        typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
+    found = all_steps(site)
+    if as_json:
+        output.emit_json([{"what": step.what, "problem": step.problem, "argv": step.argv} for step in found])
+        return
+    if site.target.settings and not settings:
+        typer.echo(f"settings: {', '.join(site.target.settings)} as deployed last (--no-settings drops them)")
+    for step in found:
+        typer.echo(f"{step.what}: {step.problem}\n    {output.clean(step.command)}")
+    typer.echo(f"{output.plural(len(found), 'step')} to do" if found else "everything is as planned")
+
+
+@app.command(hidden=True)
+def steps(  # noqa: PLR0913 - as above
+    *,
+    after: Annotated[str, typer.Option("--after", help="The phase that was done last.")] = "",
+    project: ProjectOption,
+    region: RegionOption,
+    scope: ScopeOption = "",
+    teams_secret: TeamsOption = "",
+    instance: InstanceOption = "",
+    email: EmailOption = "",
+    settings: SettingsOption = None,
+    no_settings: NoSettingsOption = False,
+    adopt: AdoptOption = False,
+    copy: CopyOption = "",
+    source: SourceOption = DEFAULT_SOURCE,
+    work: Annotated[Path | None, typer.Option("--work")] = None,
+) -> None:
+    """What is to do next, for deploy.sh: the phase, then each step (what, number of words, words); all end with NUL."""
+    from deploy.phases import PHASES, next_steps
+
+    if after and after not in PHASES:
+        raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
+    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    site = _wanted(site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
+    phase, found = next_steps(site, after)
+    if found:
+        sys.stdout.write(f"{phase}\0")
+        _emit(found)
+
+
+@app.command(hidden=True)
+def removal(  # noqa: PLR0913 - as above
+    *,
+    project: ProjectOption,
+    region: RegionOption,
+    scope: ScopeOption = "",
+    teams_secret: TeamsOption = "",
+    instance: InstanceOption = "",
+    email: EmailOption = "",
+    settings: SettingsOption = None,
+    copy: CopyOption = "",
+    databases: Annotated[bool, typer.Option("--databases")] = False,
+    forget: Annotated[bool, typer.Option("--forget-unseen")] = False,
+) -> None:
+    """What takes everything away: the steps in the form of `steps`."""
+    from deploy.removal import removal as removal_of
+    from deploy.removal import unseen
+
+    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    site = site_of(target, DEFAULT_SOURCE)
+    hidden = unseen(site, site.target)
+    if hidden and not forget:
+        raise InputError(f"cannot look for traces in {hidden[0]}: get the right to, or give --forget-unseen")
+    _emit(removal_of(site, databases=databases))
+
+
+def target_of(*values: Any) -> Target:
+    """The checked options, in the order of `plan`. Raises InputError."""
+    from deploy.bootstrap import read_settings
+    from deploy.target import Target, parse_scope
+
+    project, region, scope, teams_secret, instance, email, settings, copy = values
+    parsed, given = parse_scope(scope, project), read_settings(settings)
+    said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
+    if copy not in ("", said):
+        raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
+    return Target(project, region, parsed, teams_secret, instance, email, given, said)
+
+
+def _wanted(site: Site, *, adopt: bool) -> Site:
+    """The site, when all that is asked for can be had. Raises InputError."""
+    from dataclasses import replace
+
+    from deploy import option_checks
+
+    site = replace(site, adopt=adopt)
+    option_checks.check(site)
+    return site
+
+
+def _kept(settings: Path | None, *, dropped: bool) -> bool:
+    """Whether the settings of the last deployment stay."""
+    if settings and dropped:
+        raise InputError("give --settings or --no-settings, not both")
+    return not (settings or dropped)
+
+
+def site_of(target: Target, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
+    """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
+    from deploy import bootstrap
+    from deploy.site import Site
+    from deploy.source import digest
+    from shared import config
+
+    cloud = bootstrap.look(bootstrap.token())
+    bootstrap.refuse_missing_project(target, cloud)
+    name = digest(source) if source.exists() else "unbuilt"
+    wants = bootstrap.Wants(config.load().rules_dir, target)
+    site = Site(target, cloud, wants, source=source, digest=name, work=work)
+    return bootstrap.remember(site, keep_settings=keep_settings)
+
+
+def _emit(found: list[Step]) -> None:
+    for step in found:
+        if not step.is_complete:
+            raise InputError(f"{step.what} cannot be made yet: {step.command[:500]}")
+        words = [f"{step.what}: {step.problem}", str(len(step.argv)), *step.argv]
+        sys.stdout.write("".join(f"{word}\0" for word in words))
+    sys.stdout.flush()

@@ -1,0 +1,220 @@
+"""`hinomi jobs`: which jobs are slow, fail or cost most, and one job over time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import database
+from cli.database import Source
+from cli.views import output
+from shared import config
+from shared.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from insights.cost.spending import CostLine, Prices
+    from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
+    from shared.config import Settings
+
+app = typer.Typer(help="How jobs do against their own past: slow, failing, costly, show.", no_args_is_help=True)
+
+Days = Annotated[int, typer.Option(min=1, max=3650, help="The last so many days.")]
+Service = Annotated[str, typer.Option(help="Only of this service: bigquery, airflow, vertex_ai, dataflow, compute.")]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+From = Annotated[Source, typer.Option("--from", help="Ask the Schema DB, or its copy in BigQuery.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def slow(
+    *,
+    days: Days = 7,
+    service: Service = "",
+    limit: Limit = 20,
+    source: From = Source.SCHEMA_DB,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs that take longer than in the four times as long past before; durations of runs that succeeded."""
+    from insights.jobs import trends
+
+    with database.history(config.load(), source) as session:
+        compared = trends.Compared(days=days)
+        found = trends.slow(session, compared, now=datetime.now(UTC), service=service, limit=limit)
+    _tell(found, _slow_table(found), "No job is slower than it used to be.", as_json=as_json)
+
+
+@app.command()
+def failing(
+    *,
+    days: Days = 7,
+    service: Service = "",
+    limit: Limit = 20,
+    source: From = Source.SCHEMA_DB,
+    as_json: AsJson = False,
+) -> None:
+    """Jobs with failures: those that fail now first, then by the part of their runs that failed."""
+    from insights.jobs import trends
+
+    now = datetime.now(UTC)
+    with database.history(config.load(), source) as session:
+        found = trends.failing(session, now=now, days=days, service=service, limit=limit)
+    _tell(found, _failing_table(found, now), "No job failed.", as_json=as_json)
+
+
+@app.command()
+def costly(*, days: Days = 7, limit: Limit = 20, source: From = Source.SCHEMA_DB, as_json: AsJson = False) -> None:
+    """BigQuery jobs by what they cost, against the period of the same length before."""
+    from insights.cost.spending import By, cost
+
+    settings = config.load()
+    with database.history(settings, source) as session:
+        found = cost(session, By.JOB, now=datetime.now(UTC), days=days, prices=prices(settings))[:limit]
+    _tell(found, cost_table(found, "job"), "No job of BigQuery is known.", as_json=as_json)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name of the job, as the lists show it.")],
+    *,
+    days: Days = 30,
+    limit: Limit = 20,
+    source: From = Source.SCHEMA_DB,
+    as_json: AsJson = False,
+) -> None:
+    """One job over time: its days, and its latest runs."""
+    from insights.jobs import trends
+
+    now = datetime.now(UTC)
+    with database.history(config.load(), source) as session:
+        found = trends.history(session, name, now=now, days=days, limit=limit)
+    if not found.runs:
+        raise InputError(f"no job is called '{output.clean(name)}': see hinomi jobs slow, failing or costly")
+    if as_json:
+        output.emit_json(found)
+        return
+    console = output.console()
+    console.print(output.styled(name, "bold"))
+    console.print(_day_table(found.days))
+    console.print(_run_table(found.runs, now))
+
+
+def _tell(found: list[Any], made: Table, nothing: str, *, as_json: bool) -> None:
+    if as_json:
+        output.emit_json(found)
+    else:
+        output.console().print(made if found else nothing)
+
+
+def prices(settings: Settings) -> Prices:
+    """Those of the settings."""
+    from insights.cost.spending import Prices
+
+    return Prices(settings.price_per_tib, settings.price_per_slot_hour)
+
+
+def cost_table(lines: list[CostLine], what: str) -> Table:
+    """Cost by `what`, with the period before; slots of reservations where there are any."""
+    reserved = ["reserved"] if any(line.reserved_slot_hours for line in lines) else []
+    right = ["price", "before", "share", "TiB billed", "slot-h", *reserved, "runs"]
+    made = output.table([what, *right], right=right, ratios={what: 1})
+    for line in lines:
+        made.add_row(
+            output.styled(line.key),
+            f"{line.price:,.2f}",
+            f"{line.previous_price:,.2f}",
+            f"{line.share:.0%}",
+            f"{line.bytes_billed / 1024**4:,.3f}",
+            f"{line.slot_hours:,.1f}",
+            *([f"{line.reserved_slot_hours:,.1f}"] if reserved else []),
+            f"{line.runs:,}",
+        )
+    return made
+
+
+def seconds(value: float | None) -> str:
+    """A duration that reads well: `4.2 s`, `12 min 5 s`, `3 h 20 min`; a dash for none."""
+    if value is None:
+        return "-"
+    if round(value, 1) < 60:
+        return f"{value:.1f} s"
+    whole = round(value)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _slow_table(found: list[SlowJob]) -> Table:
+    """A narrow terminal shows neither the service nor the 95th percentiles."""
+    right = ["median", "used to be", "growth", "runs"]
+    wide = output.console().width >= output.WIDE
+    more = ["service", "p95", "was p95"] if wide else []
+    made = output.table(["job", *right, *more], right=[*right, *more[1:]], ratios={"job": 1})
+    for job in found:
+        more = [output.clean(job.service), seconds(job.p95), seconds(job.past_p95)] if wide else []
+        made.add_row(
+            output.styled(job.job_name),
+            seconds(job.median),
+            seconds(job.past_median),
+            f"x {job.growth:.1f}",
+            f"{job.runs:,} / {job.past_runs:,}",
+            *more,
+        )
+    return made
+
+
+def _failing_table(found: list[FailingJob], now: datetime) -> Table:
+    columns = ["job", "in a row", "failed", "last failure", "error"]
+    made = output.table(columns, right=["in a row", "failed"], ratios={"job": 2, "error": 3})
+    for job in found:
+        made.add_row(
+            output.styled(job.job_name),
+            f"{job.streak:,}",
+            f"{job.failed:,} of {job.runs:,}",
+            output.ago(job.failed_at, now) if job.failed_at else "-",
+            output.styled(job.error),
+        )
+    return made
+
+
+def _day_table(days: list[JobDay]) -> Table:
+    right = ["runs", "failed", "median", "p95", "waited", "slot-h", "GiB billed"]
+    made = output.table(["day", *right], right=right)
+    for day in days:
+        made.add_row(
+            str(day.day),
+            f"{day.runs:,}",
+            f"{day.failed:,}",
+            seconds(day.median_seconds),
+            seconds(day.p95_seconds),
+            seconds(day.mean_queue_seconds),
+            f"{day.slot_hours:,.1f}",
+            f"{day.bytes_billed / 1024**3:,.1f}",
+        )
+    return made
+
+
+def _run_table(runs: list[JobRunView], now: datetime) -> Table:
+    """A narrow terminal shows neither who ran it nor how long it waited; what no run has, takes no room."""
+    wide = output.console().width >= output.WIDE
+    who, errors = wide and any(run.principal for run in runs), any(run.error for run in runs)
+    columns = {"run": True, "started": True, "state": True, "took": True, "waited": wide, "who": who, "error": errors}
+    shown = [name for name, is_shown in columns.items() if is_shown]
+    ratios = {name: ratio for name, ratio in (("run", 2), ("who", 2), ("error", 3)) if name in shown}
+    made = output.table(shown, right=["took", "waited"], ratios=ratios)
+    for run in runs:
+        cells: dict[str, str | Text] = {
+            "run": output.styled(run.run_id.removeprefix(f"{run.job_name}/")),
+            "started": output.ago(run.start_at, now) if run.start_at else "-",
+            "state": output.styled(run.state),
+            "took": seconds(run.run_seconds),
+            "waited": seconds(run.queue_seconds),
+            "who": output.styled(run.principal),
+            "error": output.styled(run.error),
+        }
+        made.add_row(*(cells[name] for name in shown))
+    return made

@@ -1,0 +1,55 @@
+"""`hinomi platform`: the map of what is where, and who is meant to do what there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import database
+from cli.views import output
+from shared import config
+from shared.errors import InputError
+
+app = typer.Typer(help="The platform map: init, check.", no_args_is_help=True)
+
+
+@app.command()
+def init(
+    *,
+    file: Annotated[
+        Path | None, typer.Option("--write", help="Write it to this new file.", show_default="print it")
+    ] = None,
+) -> None:
+    """Draft the map from what the snapshots saw: layers guessed by names, a persona for every group."""
+    from insights.access.drift.map_draft import draft
+
+    with database.schema_opened(config.load()) as store, store.reading() as session:
+        text = draft(session, datetime.now(UTC))
+    if file is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise InputError(f"{file} cannot be written: {error.strerror}") from error
+    output.console().print(output.styled(f"wrote {file}: correct it, then set HINOMI_PLATFORM_FILE={file}"))
+
+
+@app.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="The map.", show_default="HINOMI_PLATFORM_FILE")] = None,
+) -> None:
+    """Is the map well written? Every mistake with file and line."""
+    from insights.access.platform_map import read
+
+    settings = config.load()
+    path = file or (Path(settings.platform_file) if settings.platform_file else None)
+    if path is None:
+        raise InputError("no platform map: set HINOMI_PLATFORM_FILE or name a file")
+    found = read(path)
+    layers, personas = output.plural(len(found.layers), "layer"), output.plural(len(found.personas), "persona")
+    output.console().print(f"{layers}, {personas}: fine")

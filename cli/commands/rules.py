@@ -1,0 +1,171 @@
+"""`hinomi rules`: the detection rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from shared import config
+
+app = typer.Typer(no_args_is_help=True, help="The detection rules: check, test, list, compile, reference, sink-filter.")
+
+FolderOption = Annotated[
+    Path | None, typer.Option("--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command()
+def check(*, rules_dir: FolderOption = None) -> None:
+    """Is every rule right, and has it examples? Every error of every file, with file and line; exit 2 if any."""
+    from cli.views.output import clean, plural
+    from collectors.metrics_analysis.compiler import examples
+
+    folder = _folder(rules_dir)
+    made = _compiled(folder)
+    if errors := examples.missing(folder, made):
+        for error in errors:
+            typer.echo(clean(error), err=True)
+        raise typer.Exit(2)
+    typer.echo(f"{plural(_count(made), 'rule')} and {plural(len(made['load']), 'load check')} are right")
+
+
+@app.command(name="test")
+def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
+    """Does every rule do what its examples say? Exit 1 when one does not."""
+    from cli.views.output import emit_json, plural
+    from collectors.metrics_analysis.compiler import examples
+    from collectors.metrics_analysis.sigma.engine import Engine
+
+    folder = _folder(rules_dir)
+    made = _compiled(folder)
+    engine = Engine(made)
+    results = [(case, examples.problem(engine, case)) for case in examples.cases(folder, made)]
+    failed = [(case, problem) for case, problem in results if problem]
+    if as_json:
+        emit_json([_result(case, problem) for case, problem in results])
+    else:
+        for case, problem in failed:
+            typer.echo(f"{case.file}: {case.section}: {case.title}: {problem}", err=True)
+        typer.echo(f"{plural(len(results), 'example')} of {plural(_count(made), 'rule')}, {len(failed)} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(name="list")
+def list_(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
+    """Every rule: what it finds, how bad that is, and its title."""
+    from cli.views.output import console, emit_json, severity, styled, table
+
+    rows = _rows(_compiled(_folder(rules_dir)))
+    if as_json:
+        emit_json(rows)
+        return
+    listing = table(["rule", "kind", "level", "title"])
+    listing.columns[0].no_wrap = True
+    for row in rows:
+        listing.add_row(styled(row["rule"]), styled(row["kind"]), severity(row["level"]), styled(row["title"]))
+    console().print(listing)
+
+
+@app.command(name="compile")
+def compile_(*, rules_dir: FolderOption = None) -> None:
+    """Write compiled.json, which a deployed function loads instead of the rule files."""
+    from cli.views.output import plural
+    from collectors.metrics_analysis.sigma import artifact
+
+    folder = _folder(rules_dir)
+    made = _compiled(folder)
+    path = artifact.write(folder, made)
+    typer.echo(f"{path}: {plural(_count(made), 'rule')}, {path.stat().st_size / 1024:.0f} KiB")
+
+
+@app.command()
+def reference(
+    *,
+    rules_dir: FolderOption = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write docs/rule-reference.md instead of printing it.")
+    ] = False,
+) -> None:
+    """The reference page of every rule, as Markdown."""
+    from cli.reference import rules
+
+    folder = _folder(rules_dir)
+    page = rules.reference(folder, _compiled(folder))
+    if write:
+        rules.PAGE.write_text(page, encoding="utf-8")
+    else:
+        typer.echo(page, nl=False)
+
+
+@app.command(name="sink-filter")
+def sink_filter(
+    *,
+    rules_dir: Annotated[
+        Path | None,
+        typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option("--measure", help="Exported entries: say what share would be let through.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write one .lql file for each sink to.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The Cloud Logging filters that let through what a rule may match, and as little else as possible."""
+    from cli.commands import sink_filter
+    from collectors.metrics_analysis.sinks.pack import sinks
+
+    settings = config.load()
+    made = sinks(
+        _compiled(_folder(rules_dir)),
+        project=settings.project,
+        service_accounts=settings.service_accounts,
+        function_names=settings.function_names,
+    )
+    sink_filter.run(made, measure or [], out, as_json=as_json)
+
+
+def _folder(rules_dir: Path | None) -> Path:
+    return rules_dir or config.load().rules_dir
+
+
+def _compiled(folder: Path) -> dict[str, Any]:
+    """The artifact; every error goes to standard error as file:line: message, and the command ends with 2."""
+    from cli.views.output import clean
+    from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
+
+    try:
+        return compile_rules(folder)
+    except RuleErrors as errors:
+        for error in errors.errors:
+            typer.echo(clean(error), err=True)
+        raise typer.Exit(2) from errors
+
+
+def _count(made: dict[str, Any]) -> int:
+    return len(made["rules"]) + len(made["correlations"])
+
+
+def _rows(made: dict[str, Any]) -> list[dict[str, Any]]:
+    speaking = [spec for spec in made["rules"] if not spec["silent"]] + made["correlations"]
+    rows = [
+        {"rule": spec["name"], "kind": spec["kind"], "level": spec["level"], "title": spec["title"], **spec["about"]}
+        for spec in speaking
+    ]
+    return sorted(rows, key=lambda row: str(row["rule"]))
+
+
+def _result(case: Any, problem: str) -> dict[str, Any]:
+    return {
+        "rule": case.rule,
+        "section": case.section,
+        "title": case.title,
+        "passed": not problem,
+        "problem": problem or None,
+    }

@@ -1,0 +1,171 @@
+"""`hinomi snapshot`: collects history by hand, and says how the collectors are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import database
+from cli.point_in_time import moment
+from cli.views import output
+from shared import config
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from collectors.history_analysis.results import Progress, SnapshotResult
+    from insights.collector_status import CollectorView
+
+app = typer.Typer(help="The history of performance, jobs and access: run, list, collectors.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OUTCOME_STYLES = {"done": "green", "failed": "bold red", "stopped": "yellow", "busy": "yellow", "current": "dim"}
+
+
+@app.command()
+def run(
+    collectors: Annotated[list[str] | None, typer.Argument(metavar="[COLLECTOR]...", show_default=False)] = None,
+    *,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at",
+            help="As if called at this time (ISO 8601, UTC without a zone), or so long ago, such as 1h.",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Collect what is due, or of it these collectors; `bigquery` means all of bigquery. Exit 1 when one failed.
+
+    Without names the hours and days are computed too, and what is too old is forgotten.
+    """
+    from collectors.history_analysis import snapshot
+    from shared.clients import Clients
+
+    settings = config.load()
+    now = datetime.now(UTC)
+    with database.schema_opened(settings) as store, _progress() as watch:
+        outside = snapshot.Outside(store, Clients(settings), settings, lambda: datetime.now(UTC))
+        results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
+    console = output.console()
+    console.print(_results(results) if results else "Nothing to collect: set HINOMI_PROJECTS.")
+    _tell_errors(console, results)
+    if any(result.error for result in results):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_snapshots(*, as_json: AsJson = False) -> None:
+    """The latest run of each collector: last success, rows, calls, cost, error."""
+    from insights import collector_status
+
+    settings = config.load()
+    with database.schema_opened(settings) as store, store.reading() as session:
+        found = collector_status.collectors(session)
+    if as_json:
+        output.emit_json(found)
+    else:
+        console = output.console()
+        console.print(_overview(found, datetime.now(UTC)) if found else "Nothing was collected yet.")
+        _tell_errors(console, found)
+
+
+@app.command("collectors")
+def list_collectors(*, as_json: AsJson = False) -> None:
+    """Every collector: how often it runs, what it keeps, and the permissions that it needs."""
+    from collectors.history_analysis import registry
+
+    found = registry.discover()
+    if as_json:
+        output.emit_json(
+            [
+                {
+                    "name": item.name,
+                    "every_seconds": int(item.every.total_seconds()),
+                    "permissions": item.permissions,
+                    "doc": item.doc,
+                }
+                for item in found
+            ]
+        )
+        return
+    table = output.table(["collector", "every", "what it keeps, and the permissions that it needs"], right=("every",))
+    for item in found:
+        needs = output.styled(", ".join(item.permissions), "dim")
+        text = output.styled(item.doc).append("\n").append_text(needs)
+        table.add_row(output.styled(item.name), output.span(item.every), text)
+    output.console().print(table if found else "No collector is installed.")
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar for each collector and scope on standard error; nothing where nobody watches."""
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[rows]:,} rows"),
+        TimeElapsedColumn(),
+    )
+    console = output.error_console()
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[tuple[str, str], Any] = {}
+
+        def watch(progress: Progress) -> None:
+            key = (progress.collector, progress.scope)
+            if key not in tasks:
+                tasks[key] = bars.add_task(output.clean(" ".join(key)), total=None, rows=0)
+            total = None if progress.done is None else 1.0
+            bars.update(tasks[key], total=total, completed=progress.done or 0.0, rows=progress.rows)
+
+        yield watch
+
+
+def _tell_errors(console: Console, found: Sequence[SnapshotResult | CollectorView]) -> None:
+    for item in found:
+        if item.error:
+            console.print(output.styled(f"{item.collector} {item.scope}: {item.error}", "red"))
+
+
+def _results(results: Sequence[SnapshotResult]) -> Table:
+    table = output.table(["collector", "scope", "outcome", "rows", "calls", "took"], right=("rows", "calls", "took"))
+    for item in results:
+        table.add_row(
+            output.styled(item.collector),
+            output.styled(item.scope),
+            output.styled(item.outcome, OUTCOME_STYLES[item.outcome]),
+            f"{item.rows:,}",
+            f"{item.api_calls:,}",
+            f"{item.seconds:.1f} s",
+        )
+    return table
+
+
+def _overview(found: Sequence[CollectorView], now: datetime) -> Table:
+    table = output.table(
+        ["collector", "scope", "last success", "state", "rows", "calls", "billed", "took"],
+        right=("rows", "calls", "billed", "took"),
+    )
+    for item in found:
+        table.add_row(
+            output.styled(item.collector),
+            output.styled(item.scope),
+            output.ago(item.last_success, now) if item.last_success else "never",
+            output.styled(item.state, OUTCOME_STYLES.get(item.state, "")),
+            f"{item.rows:,}",
+            f"{item.api_calls:,}",
+            _megabytes(item.bytes_billed),
+            "" if item.seconds is None else output.span(timedelta(seconds=item.seconds)),
+        )
+    return table
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 2**20:,.0f} MiB" if count else ""

@@ -1,0 +1,1 @@
+"""Rejected and undelivered messages."""

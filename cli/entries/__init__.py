@@ -1,0 +1,1 @@
+"""Exported log entries: read, split and analyzed."""

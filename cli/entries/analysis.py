@@ -1,0 +1,138 @@
+"""The rules on exported entries, in one process: no database, no actions, constant memory.
+
+Stateful rules count by the entries' own timestamps, so the order of the entries makes no difference; gcloud
+prints the newest first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from collectors.metrics_analysis.evidence import LogEntry, Tick, parse_time, understand
+from collectors.metrics_analysis.loop_guard import is_own
+from collectors.metrics_analysis.sigma.engine import Engine, Verdict
+from collectors.metrics_analysis.sigma.rule import Pending
+from collectors.metrics_analysis.split_entries import merge, place
+from collectors.metrics_analysis.state import MemoryState
+from collectors.metrics_analysis.stateful import settle
+from shared.config import Settings
+from shared.model import Finding, Recovery
+
+HELD = 10_000
+REMEMBERED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the entry with this number (from 1, over all files) says."""
+
+    line: int
+    effect: Finding | Recovery
+
+
+class Analysis:
+    """Takes entries in any order, gives findings and recoveries, each event once.
+
+    It remembers the last 200,000 findings to tell repeats and 10,000 findings that may still be completed by
+    the start of their operation. `first` and `last` are the event times seen so far, to the second, empty before.
+    """
+
+    def __init__(self, artifact: dict[str, Any], settings: Settings, now: datetime) -> None:
+        self._engine = Engine(artifact, settings.redact)
+        self._artifact = artifact
+        self._settings = settings
+        self._now = now
+        self._state = MemoryState()
+        self._held: OrderedDict[str, list[tuple[int, Pending]]] = OrderedDict()
+        self._known: OrderedDict[int, None] = OrderedDict()
+        self.entries = 0
+        self.first = ""
+        self.last = ""
+
+    def take(self, line: int, value: dict[str, Any]) -> Iterator[Found]:
+        """What one document says. Raises NotUnderstoodError when it is nothing that Hinomi knows."""
+        evidence = understand(value, received=self._now)
+        self.entries += 1
+        if isinstance(evidence, LogEntry):
+            if "timestamp" in value or "receiveTimestamp" in value:
+                self._note_time(evidence.entry["timestamp"])
+            return self._new(self._log_entry(line, evidence.entry))
+        if isinstance(evidence, Tick):
+            return iter(())
+        return self._new(self._detected(line, evidence))
+
+    def finish(self) -> Iterator[Found]:
+        """What was held back until now: the start of these operations is not in the export."""
+        held, self._held = self._held, OrderedDict()
+        return self._new(Found(line, pending.finding) for waiting in held.values() for line, pending in waiting)
+
+    def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[Found]:
+        settings = self._settings
+        who, names = settings.service_accounts, settings.function_names
+        if is_own(entry, project=settings.project, service_accounts=who, function_names=names):
+            return
+        split = entry.get("split")
+        if split and split.get("uid"):
+            parts = self._state.part(*place(split), entry)
+            if not parts:
+                return
+            entry = merge(parts)
+        if verdict := self._engine.evaluate(entry):
+            yield from self._settled(line, verdict)
+
+    def _settled(self, line: int, verdict: Verdict) -> Iterator[Found]:
+        for start in verdict.starts:
+            for waiting_line, pending in self._held.pop(start.operation_key, ()):
+                yield Found(waiting_line, pending.complete(start.start))
+        complete = [pending for pending in verdict.pending if self._has_start(pending, verdict)]
+        yield from self._hold(line, [pending for pending in verdict.pending if pending not in complete])
+        findings, recoveries = settle(replace(verdict, pending=complete), self._state)
+        yield from (Found(line, finding) for finding in findings)
+        yield from (Found(line, recovery) for recovery in recoveries)
+
+    def _has_start(self, pending: Pending, verdict: Verdict) -> bool:
+        here = any(start.operation_key == pending.operation_key for start in verdict.starts)
+        return here or self._state.recall(pending.operation_key) is not None
+
+    def _hold(self, line: int, pendings: list[Pending]) -> Iterator[Found]:
+        for pending in pendings:
+            self._held.setdefault(pending.operation_key, []).append((line, pending))
+            if len(self._held) > HELD:
+                _, forgotten = self._held.popitem(last=False)
+                yield from (Found(old_line, old.finding) for old_line, old in forgotten)
+
+    def _detected(self, line: int, evidence: Any) -> Iterator[Found]:
+        from collectors.metrics_analysis import detectors
+        from shared.clients import Clients
+
+        load = self._artifact["load"]
+        context = detectors.DetectorContext(self._now, self._settings, Clients(self._settings), load)
+        for effect in detectors.detect(evidence, context):
+            yield Found(line, effect)
+
+    def _new(self, found: Iterable[Found]) -> Iterator[Found]:
+        """Leaves out the findings that were given before."""
+        for one in found:
+            if isinstance(one.effect, Recovery) or self._is_new(one.effect):
+                yield one
+
+    def _is_new(self, finding: Finding) -> bool:
+        # The hash alone is kept: a collision among 200,000 would take some 10^9 runs.
+        key = hash((finding.rule, finding.event_key, finding.fingerprint))
+        if key in self._known:
+            return False
+        self._known[key] = None
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return True
+
+    def _note_time(self, timestamp: str) -> None:
+        # Cutting is much quicker than parsing, and nearly every timestamp is written in UTC.
+        second = timestamp[:19] if timestamp.endswith("Z") else parse_time(timestamp).isoformat()[:19]
+        if not self.first or second < self.first:
+            self.first = second
+        self.last = max(self.last, second)

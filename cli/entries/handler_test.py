@@ -1,0 +1,167 @@
+"""What `hinomi handlers test` decides on: an incident of the Error DB, or what the rules find in a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shared.config import Settings
+from shared.errors import InputError
+from shared.model import Finding, Kind, Severity, Status, Trigger
+from shared.records import Change, IncidentView
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from handlers.plan import Planner
+
+LARGEST_FILE = 16 * 1024 * 1024  # bytes; a test looks at a handful of entries
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one handler rule would do."""
+
+    handler: str
+    run: bool
+    reason: str
+    action: str
+    mode: str
+    target: str
+
+
+def verdicts(planner: Planner, change: Change) -> list[Verdict]:
+    """The verdict of every rule, in their order."""
+    from handlers.plan import target_of
+
+    found = []
+    for rule in planner.rules:
+        decision = planner.decide(rule, change)
+        target = target_of(rule, change.incident) if decision.run else ""
+        found.append(Verdict(rule.name, decision.run, str(decision.reason), rule.action, str(rule.mode), target))
+    return found
+
+
+def changes_of(target: str, trigger: Trigger, session: Session, settings: Settings, now: datetime) -> list[Change]:
+    """The change of the incident with that id, or of each finding in that file. Raises InputError when there is none."""
+    if target.isdecimal():
+        from db.error_db import queries
+
+        detail = queries.incident(session, int(target), occurrences=1)
+        if detail is None:
+            raise InputError(f"there is no incident {target}: `hinomi incidents list` shows them")
+        return [Change(detail.incident, trigger, "test", None)]
+    found = [_as_incident(finding, now) for finding in _findings(target, settings, now)]
+    if not found:
+        raise InputError("no rule finds anything in it, so no handler rule is asked", file=target)
+    return [Change(incident, trigger, "test", None) for incident in found]
+
+
+def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Findings as `hinomi analyze --json` prints them are taken as they are; the rules run on everything else."""
+    from cli.entries.analysis import Analysis
+    from collectors.metrics_analysis.evidence import NotUnderstoodError
+    from collectors.metrics_analysis.sigma import artifact
+
+    analysis = Analysis(artifact.load(settings.rules_dir), settings, now)
+    for number, value in enumerate(_documents(target), 1):
+        if "fingerprint" in value and "rule" in value:
+            yield _stated(value, now, target)
+            continue
+        try:
+            effects = [found.effect for found in analysis.take(number, value)]
+        except NotUnderstoodError as error:
+            raise InputError(f"entry {number}: {error}", file=target) from error
+        yield from (effect for effect in effects if isinstance(effect, Finding))
+    yield from (found.effect for found in analysis.finish() if isinstance(found.effect, Finding))
+
+
+def _documents(target: str) -> list[dict[str, Any]]:
+    """The objects of a JSON file: one, an array of them, or one a line."""
+    text = _text(target)
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = _lines(text, target)
+    documents = value if isinstance(value, list) else [value]
+    if not all(isinstance(document, dict) for document in documents):
+        raise InputError("give JSON objects: log entries or findings", file=target)
+    return documents
+
+
+def _text(target: str) -> str:
+    try:
+        data = sys.stdin.buffer.read(LARGEST_FILE + 1) if target == "-" else Path(target).read_bytes()
+        text = data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"neither an incident's id nor a file that can be read: {error}", file=target) from error
+    if len(data) > LARGEST_FILE:
+        raise InputError("too large for a test: give the few entries that matter", file=target)
+    return text
+
+
+def _lines(text: str, target: str) -> list[Any]:
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            found += [json.loads(line)] if line.strip() else []
+        except ValueError as error:
+            raise InputError(f"this is not JSON: {error}", file=target, line=number) from error
+    return found
+
+
+def _stated(value: dict[str, Any], now: datetime, target: str) -> Finding:
+    try:
+        return Finding(
+            rule=str(value["rule"]),
+            title=str(value.get("title", value["rule"])),
+            kind=Kind(value["kind"]),
+            severity=Severity(value["severity"]),
+            service=str(value.get("service", "")),
+            resource=str(value.get("resource", "")),
+            principal=str(value.get("principal", "")),
+            summary=str(value.get("summary", "")),
+            fingerprint=str(value["fingerprint"]),
+            time=now,
+            event_key="test",
+            project=str(value.get("project", "")),
+            elements=value.get("elements") or {},
+            labels={str(name): str(label) for name, label in (value.get("labels") or {}).items()},
+        )
+    except (KeyError, ValueError, AttributeError) as error:
+        raise InputError(f"this is no finding as `hinomi analyze --json` prints it: {error}", file=target) from error
+
+
+def _as_incident(finding: Finding, now: datetime) -> IncidentView:
+    """The incident that the finding would open. Its id is 0: none of the Error DB has that."""
+    return IncidentView(
+        id=0,
+        fingerprint=finding.fingerprint,
+        rule=finding.rule,
+        title=finding.title,
+        kind=finding.kind,
+        severity=finding.severity,
+        service=finding.service,
+        project=finding.project,
+        resource=finding.resource,
+        principal=finding.principal,
+        summary=finding.summary,
+        status=Status.OPEN,
+        opened_at=finding.time,
+        last_seen_at=finding.time,
+        occurrence_count=1,
+        acknowledged_at=None,
+        acknowledged_by=None,
+        resolved_at=None,
+        resolution=None,
+        quiet_seconds=finding.quiet_seconds,
+        labels=finding.labels,
+        received_at=now,
+        evidence={"fields": finding.fields, "elements": finding.elements, "labels": finding.labels},
+        log_url=finding.log_url,
+    )

@@ -1,0 +1,106 @@
+"""Reads exported log entries from files, folders and standard input, in constant memory.
+
+Besides what `gcloud logging read --format=json` prints, it takes the JSON lines that a log sink writes to Cloud
+Storage, and gzip of either. Entries count from 1 over all the files.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+from cli.entries.splitter import Splitter
+from shared.errors import InputError
+
+STDIN = "-"
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".gz")
+GZIP = b"\x1f\x8b"
+UTF8_BOM = b"\xef\xbb\xbf"
+UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Stream(Protocol):
+    """A plain or a gzip file: what comes next can be looked at before it is read."""
+
+    def peek(self, size: int = 0, /) -> bytes:
+        """What comes next, at least one byte unless at the end."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Reads on."""
+
+
+class Reader:
+    """The entries of `paths` as (number, entry).
+
+    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson and *.gz files in order of their names) or `-`.
+    What cannot be read is given to `report` as an InputError with file and line, and the rest goes on. Raises
+    InputError at once for a path that does not exist. `place` is file and line of the latest entry.
+    """
+
+    def __init__(self, paths: Sequence[str], report: Callable[[InputError], None]) -> None:
+        self._files = [file for path in paths for file in _files(path)]
+        self._report = report
+        self.place = "", 0
+        self._raw: IO[bytes] | None = None
+        self._bytes_before = 0
+        self.total_bytes = None if STDIN in self._files else sum(Path(file).stat().st_size for file in self._files)
+
+    @property
+    def bytes_read(self) -> int:
+        """How far it has read, to be compared with `total_bytes` (None for standard input)."""
+        return self._bytes_before + (self._raw.tell() if self._raw and self.total_bytes is not None else 0)
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        number = 0
+        for file in self._files:
+            with self._opened(file) as stream:
+                for entry in self._objects(file, stream):
+                    number += 1
+                    if entry is not None:
+                        yield number, entry
+
+    def _objects(self, file: str, stream: Stream) -> Iterator[dict[str, Any] | None]:
+        name = "standard input" if file == STDIN else file
+        try:
+            if stream.peek(2)[:2] in UTF16_BOMS:
+                self._report(InputError("this is UTF-16: write it again as UTF-8", file=name))
+                return
+            if stream.peek(3)[:3] == UTF8_BOM:
+                stream.read(3)
+            splitter = Splitter(stream, lambda line, problem: self._report(InputError(problem, file=name, line=line)))
+            for found in splitter:
+                self.place = name, splitter.line
+                yield found
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            self._report(InputError(f"broken gzip file, the rest of it is not read: {error}", file=name))
+        except OSError as error:
+            self._report(InputError(f"cannot be read: {error.strerror}", file=name))
+
+    @contextmanager
+    def _opened(self, file: str) -> Iterator[Stream]:
+        with nullcontext(sys.stdin.buffer) if file == STDIN else Path(file).open("rb") as raw:
+            self._raw = raw
+            plain = cast("Stream", raw)
+            yield cast("Stream", gzip.GzipFile(fileobj=raw)) if plain.peek(2)[:2] == GZIP else plain
+            self._bytes_before = self.bytes_read
+            self._raw = None
+
+
+def _files(path: str) -> list[str]:
+    """The files that a path of the command line stands for. Raises InputError when there are none."""
+    if path == STDIN:
+        return [path]
+    found = Path(path)
+    if found.is_dir():
+        files = sorted(str(file) for file in found.iterdir() if file.suffix in SUFFIXES and file.is_file())
+        if not files:
+            raise InputError(f"no {', '.join('*' + suffix for suffix in SUFFIXES)} files in this folder", file=path)
+        return files
+    if not found.exists():
+        raise InputError("no such file", file=path)
+    return [path]

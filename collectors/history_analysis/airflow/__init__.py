@@ -1,0 +1,1 @@
+"""Reads runs from Airflow."""

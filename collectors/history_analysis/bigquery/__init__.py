@@ -1,0 +1,1 @@
+"""Reads jobs and tables of BigQuery, and copies the history to it."""

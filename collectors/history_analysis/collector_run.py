@@ -1,0 +1,193 @@
+"""Runs one collector over one scope: claims its slot, commits each batch with its checkpoint, records the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, Usage
+from collectors.history_analysis.errors import describe, passes
+from collectors.history_analysis.quota_limiter import Limiter
+from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
+from db.schema_db import snapshots
+from db.schema_db.lookups import Known
+from db.schema_db.snapshots import Claim, LeaseLostError, Refusal, Spent, Wanted
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from shared.clients import Clients
+from shared.config import Settings
+from shared.errors import TransientError
+
+# A run whose process died can be taken up again after this long; each batch renews the lease.
+LEASE = timedelta(minutes=10)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every run of a process shares. `clock` gives the time, aware; `owner` names the process."""
+
+    store: SchemaStore
+    clients: Clients
+    settings: Settings
+    limiter: Limiter
+    clock: Callable[[], datetime]
+    owner: str
+    deadline: datetime | None
+    progress: Callable[[Progress], None]
+
+    def is_late(self) -> bool:
+        """Whether the budget is spent."""
+        return self.deadline is not None and self.clock() >= self.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One collector and scope for the slot that a schedule time falls into."""
+
+    collector: Collector
+    scope: str
+    slot: datetime
+
+    @classmethod
+    def at(cls, collector: Collector, scope: str, time: datetime) -> Task:
+        """The task of the slot in which `time` is; slots are counted from 1970."""
+        return cls(collector, scope, EPOCH + (time - EPOCH) // collector.every * collector.every)
+
+    def wanted(self, settings: Settings) -> Wanted:
+        """What to claim."""
+        item = self.collector
+        first = min(item.reach, timedelta(days=settings.history_first_days))
+        return Wanted(item.name, self.scope, self.slot, item.lag, item.overlap, item.reach, first)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one run wrote and cost; `open` is what it cost since that was last recorded."""
+
+    began: datetime
+    rows: int = 0
+    usage: Usage = field(default_factory=Usage)
+    _recorded: Spent = field(default_factory=Spent)
+
+    def open(self) -> Spent:
+        """What is not recorded yet."""
+        return Spent(
+            self.usage.api_calls - self._recorded.api_calls, self.usage.bytes_billed - self._recorded.bytes_billed
+        )
+
+    def record(self) -> None:
+        """Everything so far is recorded."""
+        self._recorded = Spent(self.usage.api_calls, self.usage.bytes_billed)
+
+
+def run(parts: Parts, task: Task) -> Sequence[SnapshotResult]:
+    """Finishes the slot that was interrupted, if there is one, and then runs the wanted one.
+
+    Raises TransientError when the Schema DB cannot be asked for the slot; what fails later becomes a result.
+    """
+    results = []
+    while True:
+        result = _run_next(parts, task)
+        results.append(result)
+        parts.progress(Progress(task.collector.name, task.scope, result.rows, 1.0, result.outcome))
+        if result.outcome is not Outcome.DONE or result.slot >= task.slot:
+            return results
+
+
+def _run_next(parts: Parts, task: Task) -> SnapshotResult:
+    tally = Tally(parts.clock())
+    if parts.is_late():
+        return _result(parts, task, task.slot, Outcome.STOPPED, tally)
+    with parts.store.transaction() as session:
+        claim = snapshots.claim(session, task.wanted(parts.settings), parts.owner, tally.began, LEASE)
+    if isinstance(claim, Refusal):
+        return _result(parts, task, task.slot, Outcome(claim.value), tally)
+    try:
+        outcome = _collect(parts, task, claim, tally)
+    except LeaseLostError:
+        outcome = Outcome.BUSY
+    except Exception as error:  # noqa: BLE001 - recorded; the other collectors still run
+        return _failed(parts, task, claim, tally, error)
+    except BaseException:
+        with parts.store.transaction() as session:
+            snapshots.pause(session, claim, tally.open())
+        raise
+    return _result(parts, task, claim.slot, outcome, tally)
+
+
+def _collect(parts: Parts, task: Task, claim: Claim, tally: Tally) -> Outcome:
+    parts.progress(Progress(task.collector.name, task.scope, 0, 0.0))
+    for batch in task.collector.collect(_context(parts, task, claim, tally)):
+        _commit(parts, claim, batch, tally)
+        parts.progress(Progress(task.collector.name, task.scope, tally.rows, batch.done))
+        if parts.is_late():
+            with parts.store.transaction() as session:
+                snapshots.pause(session, claim, tally.open())
+            return Outcome.STOPPED
+    with parts.store.transaction() as session:
+        snapshots.finish(session, claim, parts.clock(), tally.open())
+    return Outcome.DONE
+
+
+def _commit(parts: Parts, claim: Claim, batch: Batch, tally: Tally) -> None:
+    with parts.store.transaction() as session:
+        snapshots.hold(session, claim, parts.clock() + LEASE, batch.checkpoint, tally.open())
+        written = write(session, claim.id, batch.rows) + batch.written
+        snapshots.wrote(session, claim, written)
+    tally.record()
+    tally.rows += written
+
+
+def _failed(parts: Parts, task: Task, claim: Claim, tally: Tally, error: Exception) -> SnapshotResult:
+    """Records a failure. When that fails too, the lease runs out by itself and the run goes on after it."""
+    words = describe(error)
+    try:
+        with parts.store.transaction() as session:
+            snapshots.fail(session, claim, parts.clock(), tally.open(), words)
+    except TransientError as second:
+        words = f"{words}; it could not be recorded: {second}"
+    return _result(parts, task, claim.slot, Outcome.FAILED, tally, error=words, transient=passes(error))
+
+
+def _context(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotContext:
+    return SnapshotContext(
+        collector=task.collector,
+        scope=task.scope,
+        slot=claim.slot,
+        snapshot_id=claim.id,
+        window_start=claim.window_start,
+        window_end=claim.window_end,
+        checkpoint=claim.checkpoint,
+        now=tally.began,
+        settings=parts.settings,
+        clients=parts.clients,
+        limiter=parts.limiter,
+        known=Known(parts.store),
+        usage=tally.usage,
+    )
+
+
+def _result(
+    parts: Parts,
+    task: Task,
+    slot: datetime,
+    outcome: Outcome,
+    tally: Tally,
+    *,
+    error: str = "",
+    transient: bool = False,
+) -> SnapshotResult:
+    return SnapshotResult(
+        collector=task.collector.name,
+        scope=task.scope,
+        slot=slot,
+        outcome=outcome,
+        rows=tally.rows,
+        api_calls=tally.usage.api_calls,
+        bytes_billed=tally.usage.bytes_billed,
+        seconds=(parts.clock() - tally.began).total_seconds(),
+        error=error,
+        transient=transient,
+    )

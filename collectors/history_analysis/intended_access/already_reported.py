@@ -1,0 +1,52 @@
+"""Whether a rule on log entries has told of a grant already: nobody needs two incidents for one change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.error_db.models import Incident, Occurrence
+from insights.access.model import Grant
+from shared.iam_names import member_name, short_name
+from shared.model import Kind
+
+# A snapshot's grant begins after the entry of the audit log, and not long after.
+BEFORE = timedelta(hours=3)
+
+
+def is_told(session: Session, grant: Grant, ours: tuple[str, ...]) -> bool:
+    """Whether an incident of a rule that is not `ours`, open or not, shows this grant being made.
+
+    `session` is one on the Error DB. What HINOMI_REDACT hides is compared with nothing.
+    """
+    path = grant.resource.removeprefix("//").partition("/")[2]
+    query = (
+        select(Occurrence.evidence)
+        .join(Incident, Incident.id == Occurrence.incident_id)
+        .where(
+            Incident.kind == Kind.IRREGULAR_ACCESS,
+            Incident.rule.not_in(ours),
+            Incident.resource.in_({path, short_name(grant.resource)}),
+            Occurrence.time >= grant.valid_from - BEFORE,
+        )
+    )
+    return any(_is_this(delta, grant) for evidence in session.scalars(query) for delta in _deltas(evidence))
+
+
+def _deltas(evidence: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The elements of every bindingDeltas that a rule matched."""
+    elements = evidence.get("elements")
+    for path, found in elements.items() if isinstance(elements, Mapping) else ():
+        if str(path).endswith("bindingDeltas") and isinstance(found, list):
+            yield from (item for item in found if isinstance(item, Mapping))
+
+
+def _is_this(delta: Mapping[str, Any], grant: Grant) -> bool:
+    same = (delta.get("role"), member_name(str(delta.get("member")))) == (grant.role, grant.member)
+    condition = delta.get("condition")
+    expression = str(condition.get("expression") or "") if isinstance(condition, Mapping) else ""
+    return same and delta.get("action") != "REMOVE" and expression == grant.key[3]

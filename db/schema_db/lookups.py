@@ -1,0 +1,57 @@
+"""What a collector may ask of the Schema DB before it reads the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from db.schema_db.models import Binding, Coverage, JobRun, Resource
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.facts import UNFINISHED
+
+
+class Known:
+    """Questions to the Schema DB; each opens a short transaction of its own."""
+
+    def __init__(self, store: SchemaStore) -> None:
+        self._store = store
+
+    def policy_keys(self) -> dict[str, str]:
+        """The hash of the policy of every resource that is known."""
+        with self._store.reading() as session:
+            return {name: key for name, key in session.execute(select(Resource.name, Resource.policy_key))}  # noqa: C416
+
+    def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
+        """Run id and when it was asked for, of the runs that had not ended when they were last seen, oldest first."""
+        asked = func.coalesce(JobRun.created_at, JobRun.start_at)
+        query = select(JobRun.run_id, asked).where(
+            JobRun.service == service, JobRun.project == project, JobRun.state.in_(UNFINISHED)
+        )
+        with self._store.reading() as session:
+            return [(run_id, time) for run_id, time in session.execute(query.order_by(asked))]
+
+    def roles_in_use(self) -> list[str]:
+        """The names of the roles that somebody has, in order."""
+        query = select(Binding.role).where(Binding.valid_to.is_(None)).distinct().order_by(Binding.role)
+        with self._store.reading() as session:
+            return list(session.scalars(query))
+
+    def groups_in_use(self) -> list[str]:
+        """The addresses of the groups that have a role, in order."""
+        groups = (Binding.valid_to.is_(None), Binding.member.startswith("group:"))
+        query = select(Binding.member).where(*groups).distinct().order_by(Binding.member)
+        with self._store.reading() as session:
+            return [member.removeprefix("group:") for member in session.scalars(query)]
+
+    def chains(self) -> list[list[str]]:
+        """Where resources hang: projects/…, folders/…, organizations/…, the nearest first, each chain once."""
+        with self._store.reading() as session:
+            return sorted(session.scalars(select(Resource.ancestors).distinct()))
+
+    def covered_until(self, prefix: str) -> dict[str, datetime]:
+        """Up to when there is evidence about the subjects that begin so."""
+        query = select(Coverage.subject, func.max(Coverage.until)).where(Coverage.subject.startswith(prefix))
+        with self._store.reading() as session:
+            return {subject: until for subject, until in session.execute(query.group_by(Coverage.subject))}  # noqa: C416

@@ -1,0 +1,82 @@
+"""Writes what looks at audit configurations saw: between two looks that agree it was so all the time.
+
+Two looks that both saw a log on, but with other exempted members, make the time between them exempt both. A look that
+was refused ends what was seen before: the next one begins anew, and so does one that comes long after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.sanitize import clean_key
+from db.schema_db.models import AuditSetting
+from shared.history import AuditSettingsRow
+
+Key = tuple[str, str]  # service, log type
+READ: Key = ("", "")
+UNREAD: Key = ("", "unread")
+# Looks are hourly: between two that are further apart it may have been otherwise.
+FAR = timedelta(hours=3)
+
+
+def write_audit_settings(session: Session, _snapshot_id: int, rows: Sequence[AuditSettingsRow]) -> int:
+    """Extends what is as it was and begins what is new; how many intervals of both."""
+    return sum(_write(session, row) for row in sorted(rows, key=lambda row: (row.level, row.seen_at)))
+
+
+def _write(session: Session, row: AuditSettingsRow) -> int:
+    level = clean_key(row.level, 200)
+    last = session.scalar(select(func.max(AuditSetting.until)).where(AuditSetting.level == level))
+    if last is not None and last >= row.seen_at:
+        return 0  # an older view says nothing of now
+    found = session.scalars(
+        select(AuditSetting)
+        .where(AuditSetting.level == level, AuditSetting.until == last)
+        .order_by(AuditSetting.since)
+        .with_for_update()
+    )
+    is_near = last is not None and row.seen_at - last <= FAR
+    before = {(item.service, item.log_type): item for item in found if is_near}
+    wanted = _wanted(row)
+    for key, exempted in wanted.items():
+        _see(session, before.get(key), AuditSetting(
+            level=level, service=key[0], log_type=key[1], since=row.seen_at, until=row.seen_at, exempted=exempted
+        ))  # fmt: skip
+    session.flush()
+    return len(wanted)
+
+
+def _wanted(row: AuditSettingsRow) -> dict[Key, list[str]]:
+    if row.logged is None:
+        return {UNREAD: []}
+    logged = {
+        (clean_key(service, 200), clean_key(kind, 40)): sorted(set(exempted))
+        for (service, kind), exempted in row.logged.items()
+        if service and kind
+    }
+    return {READ: [], **logged}
+
+
+def _see(session: Session, before: AuditSetting | None, now: AuditSetting) -> None:
+    """Joins what a look sees with what the look before it saw."""
+    if before is not None and before.exempted == now.exempted:
+        before.until = now.since
+        return
+    if before is not None:
+        both = sorted({*before.exempted, *now.exempted})
+        if before.since == before.until:
+            before.until, before.exempted = now.since, both
+        else:
+            session.add(_between(before, now, both))
+    session.add(now)
+
+
+def _between(before: AuditSetting, now: AuditSetting, exempted: list[str]) -> AuditSetting:
+    return AuditSetting(
+        level=now.level, service=now.service, log_type=now.log_type, since=before.until, until=now.since,
+        exempted=exempted,
+    )  # fmt: skip

@@ -1,0 +1,305 @@
+"""From the policies that a snapshot saw to validity intervals of bindings.
+
+`resources.policy_key` names the set of bindings that are open: a policy with the same key writes nothing. It is empty
+while something waits for confirmation, or when a delta changed the open bindings since; then the next snapshot compares.
+The row of the resource is the lock under which its bindings change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from db.sanitize import clean_json, clean_key
+from db.schema_db.models import Binding, Resource, Snapshot
+from db.schema_db.resource_hierarchy import keep_former
+from db.schema_db.write.binding_rows import insert_bindings, upsert_resources
+from db.schema_db.write.timeline import INDEX_LAG, Span, contradicted
+from shared.history import PoliciesSeenRow, PolicyRow
+
+Key = tuple[str, str, str, str]  # resource, role, member, condition_key
+UNCONFIRMED = ""
+POLICY_COLLECTOR = "iam.bindings"
+CHUNK = 500
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What a batch of policies changes."""
+
+    granted: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    seen_again: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+
+
+def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]) -> int:
+    """Brings the bindings of these resources to what the snapshot saw; how many bindings were written.
+
+    A snapshot that is older than the one that saw a resource last changes nothing of it.
+    """
+    latest = {clean_key(row.resource, 600): row for row in rows}
+    stored = _locked(session, latest, snapshot_id)
+    new = {name for name, row in stored.items() if row.policy_key is None}
+    current = [name for name in sorted(latest) if stored[name].seen_by <= snapshot_id]
+    keys = {name: latest[name].key or _policy_key(_entries(name, latest[name])) for name in current}
+    changed = [name for name in current if stored[name].policy_key != keys[name]]
+    outcome = _compare(session, {name: _entries(name, latest[name]) for name in changed}, latest, new)
+    _write(session, outcome, latest[changed[0]].seen_at if changed else None, snapshot_id)
+    for name in outcome.waiting:
+        keys[name] = UNCONFIRMED
+    _mark_seen(session, [(name, latest[name], keys[name], stored[name]) for name in current], snapshot_id)
+    _looked(session, snapshot_id, max(row.seen_at for row in rows))
+    _tell_waiting(session, outcome, snapshot_id)
+    return len(outcome.granted) + len(outcome.missing) + len(outcome.seen_again) + len(outcome.gone)
+
+
+def _tell_waiting(session: Session, outcome: _Outcome, snapshot_id: int) -> None:
+    """Conditions that were seen for the first time explain changes that the audit log told without them."""
+    from db.schema_db.write.deltas import tell_waiting  # noqa: PLC0415
+
+    tell_waiting(session, sorted({row["resource"] for row in outcome.granted if row["condition"]}), snapshot_id)
+
+
+def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeenRow]) -> int:
+    """Ends a snapshot of policies: what it did not see is missing, and the second time gone. How many bindings."""
+    written = 0
+    for row in rows:
+        _looked(session, snapshot_id, row.seen_at)
+        written += _write_empty(session, snapshot_id, row.resources)
+        written += _close_unseen(session, row.scope, snapshot_id, row.seen_at)
+    return written
+
+
+def _write_empty(session: Session, snapshot_id: int, resources: Sequence[PolicyRow]) -> int:
+    """Resources that this snapshot saw without a policy of their own: they are there, and hang somewhere."""
+    written = 0
+    for start in range(0, len(resources), CHUNK):
+        part = {clean_key(row.resource, 600): row for row in resources[start : start + CHUNK]}
+        seen = select(Resource.name).where(Resource.name.in_(list(part)), Resource.seen_by == snapshot_id)
+        known = set(session.scalars(seen))
+        empty = [row for name, row in part.items() if name not in known]
+        written += write_policies(session, snapshot_id, empty) if empty else 0
+    return written
+
+
+def _looked(session: Session, snapshot_id: int, seen_at: datetime) -> None:
+    """Keeps when the snapshot looked as the end of its window: between two looks only deltas know better."""
+    looked = update(Snapshot).where(Snapshot.id == snapshot_id, Snapshot.window_end.is_distinct_from(seen_at))
+    session.execute(looked.values(window_end=seen_at))
+
+
+def _close_unseen(session: Session, scope: str, snapshot_id: int, seen_at: datetime) -> int:
+    unseen = _unseen(session, scope, snapshot_id)
+    _place(session, unseen, scope)
+    names = [row.name for row in unseen]
+    written = 0
+    for start in range(0, len(names), 500):
+        part = names[start : start + 500]
+        open_ = (Binding.resource.in_(part), Binding.valid_to.is_(None))
+        gone = update(Binding).where(*open_, Binding.missing_since < seen_at)
+        written += _count(session, gone.values(valid_to=Binding.missing_since, missing_since=None))
+        missing = update(Binding).where(*open_, Binding.missing_since.is_(None), ~_fresh(seen_at))
+        written += _count(session, missing.values(missing_since=seen_at))
+        absent = update(Resource).where(Resource.name.in_(part))
+        session.execute(absent.values(policy_key=UNCONFIRMED))
+        session.execute(absent.where(Resource.missing_since.is_(None)).values(missing_since=seen_at))
+    return written
+
+
+def _fresh(seen_at: datetime) -> ColumnElement[bool]:
+    """Granted so shortly before that the search may not show it yet."""
+    return Binding.exact_from & (Binding.valid_from > seen_at - INDEX_LAG)
+
+
+def _unseen(session: Session, scope: str, snapshot_id: int) -> list[Any]:
+    columns = (Resource.name, Resource.ancestors, Resource.seen_by)
+    query = select(*columns).where(Resource.seen_by < snapshot_id).order_by(Resource.name)
+    kind, _, name = scope.partition("/")
+    if kind == "projects":
+        query = query.where(Resource.project == name)
+    found = session.execute(query.with_for_update()).all()
+    return [row for row in found if kind == "projects" or _inside(row, scope)]
+
+
+def _inside(row: Any, scope: str) -> bool:
+    """Whether a resource is in a folder or an organization. One that only the audit log knows counts as inside."""
+    return scope in row.ancestors or row.seen_by == 0 or row.name == f"//cloudresourcemanager.googleapis.com/{scope}"
+
+
+def _place(session: Session, unseen: Iterable[Any], scope: str) -> None:
+    """From now on a resource that only the audit log knew hangs in the scope whose snapshots did not see it."""
+    for row in unseen:
+        if row.seen_by == 0 and scope not in row.ancestors:
+            session.execute(update(Resource).where(Resource.name == row.name).values(ancestors=[*row.ancestors, scope]))
+
+
+def _locked(session: Session, latest: dict[str, PolicyRow], snapshot_id: int) -> dict[str, Any]:
+    """The resources' rows, locked; a resource that was not known has None as its key."""
+    columns = (Resource.name, Resource.policy_key, Resource.seen_by, Resource.asset_type, Resource.ancestors)
+    query = select(*columns).where(Resource.name.in_(list(latest))).order_by(Resource.name).with_for_update()
+    found: dict[str, Any] = {row.name: row for row in session.execute(query)}
+    new = [name for name in sorted(latest) if name not in found]
+    upsert_resources(session, [_resource(name, latest[name], UNCONFIRMED, 0) for name in new], keep=True)
+    for row in session.execute(query) if new else ():
+        # Another instance may have been faster: then its row is not new.
+        fresh = row.name in new and row.seen_by == 0 and row.policy_key == UNCONFIRMED
+        found[row.name] = row if not fresh else _New(row.name, snapshot_id, row.asset_type, row.ancestors)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """Stands for the row of a resource that nobody has written bindings of."""
+
+    name: str
+    seen_by: int
+    asset_type: str
+    ancestors: list[str]
+    policy_key: None = None
+
+
+def _entries(name: str, row: PolicyRow) -> dict[Key, Any]:
+    """The policy's bindings by key, with their conditions."""
+    return {
+        (name, _fit(entry.role, 300), _fit(entry.member, 400), entry.condition_key): entry.condition
+        for entry in row.bindings
+    }
+
+
+def _fit(text: str, limit: int) -> str:
+    return text if len(text) <= limit and text.isascii() and "\x00" not in text else clean_key(text, limit)
+
+
+def _policy_key(entries: Iterable[Key]) -> str:
+    text = "\n".join("\t".join(key[1:]) for key in sorted(entries))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _compare(
+    session: Session, policies: dict[str, dict[Key, Any]], latest: dict[str, PolicyRow], new: set[str]
+) -> _Outcome:
+    outcome = _Outcome()
+    names = [name for name in policies if name not in new]
+    known = _open(session, names)
+    revoked = _just_revoked(session, names, latest)
+    for name, entries in policies.items():
+        seen_at, mine = latest[name].seen_at, known.get(name, {})
+        for key, condition in entries.items():
+            if key in mine:
+                if mine[key].missing_since is not None:
+                    outcome.seen_again.append(mine[key].id)
+            elif key in revoked:
+                outcome.waiting.add(name)
+            else:
+                outcome.granted.append(_binding(key, condition, seen_at))
+        for key, row in mine.items():
+            if key not in entries:
+                _miss(outcome, name, row, seen_at)
+    return outcome
+
+
+def _miss(outcome: _Outcome, name: str, row: Any, seen_at: datetime) -> None:
+    """A binding that is open but not in the policy: the first time it is missing, later it is gone."""
+    if row.missing_since is not None and row.missing_since < seen_at:
+        outcome.gone.append(row.id)
+        return
+    outcome.waiting.add(name)
+    if row.missing_since is None and contradicted(Span(row.valid_from, exact_start=row.exact_from), seen_at):
+        outcome.missing.append(row.id)
+
+
+def _open(session: Session, names: Sequence[str]) -> dict[str, dict[Key, Any]]:
+    """The open bindings by resource and key."""
+    b = Binding
+    columns = (b.id, b.resource, b.role, b.member, b.condition_key, b.missing_since, b.valid_from, b.exact_from)
+    found: dict[str, dict[Key, Any]] = {}
+    if names:
+        for row in session.execute(select(*columns).where(b.resource.in_(names), b.valid_to.is_(None))):
+            key = (row.resource, row.role, row.member, row.condition_key)
+            found.setdefault(row.resource, {})[key] = row
+    return found
+
+
+def _just_revoked(session: Session, names: Sequence[str], latest: dict[str, PolicyRow]) -> set[Key]:
+    """Bindings that the audit log says were taken away so shortly before that the search may still show them."""
+    if not names:
+        return set()
+    b = Binding
+    query = select(b.resource, b.role, b.member, b.condition_key, b.valid_to).where(
+        b.resource.in_(names), b.exact_to, b.valid_to > min(latest[name].seen_at for name in names) - INDEX_LAG
+    )
+    return {
+        (row[0], row[1], row[2], row[3])
+        for row in session.execute(query)
+        if row[4] and latest[row[0]].seen_at - row[4] < INDEX_LAG
+    }
+
+
+def _write(session: Session, outcome: _Outcome, seen_at: datetime | None, snapshot_id: int) -> None:
+    insert_bindings(session, [{**row, "seen_by": snapshot_id} for row in outcome.granted])
+    for ids, values in (
+        (outcome.gone, {"valid_to": Binding.missing_since, "missing_since": None}),
+        (outcome.seen_again, {"missing_since": None}),
+        (outcome.missing, {"missing_since": seen_at}),
+    ):
+        for start in range(0, len(ids), 5_000):
+            session.execute(update(Binding).where(Binding.id.in_(ids[start : start + 5_000])).values(values))
+
+
+def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], snapshot_id: int) -> None:
+    """Says which snapshot saw the resources; where something else changed, the whole row."""
+    keep_former(
+        session, [(name, row.seen_at, stored.ancestors) for name, row, _, stored in seen if _moved(row, stored)]
+    )
+    same = [name for name, row, key, stored in seen if key == stored.policy_key and _hangs_the_same(row, stored)]
+    if same:
+        query = update(Resource).where(Resource.name.in_(same))
+        session.execute(query.values(seen_by=snapshot_id, missing_since=None))
+    known = set(same)
+    upsert_resources(
+        session, [_resource(name, row, key, snapshot_id) for name, row, key, _ in seen if name not in known]
+    )
+
+
+def _hangs_the_same(row: PolicyRow, stored: Any) -> bool:
+    return bool(list(row.ancestors) == stored.ancestors and row.asset_type[:100] == stored.asset_type)
+
+
+def _moved(row: PolicyRow, stored: Any) -> bool:
+    """Whether a snapshot saw it elsewhere before; where the audit log alone placed a resource is no sight of it."""
+    return bool(stored.seen_by) and list(row.ancestors) != stored.ancestors
+
+
+def _binding(key: Key, condition: Any, seen_at: datetime) -> dict[str, Any]:
+    return {
+        "resource": key[0],
+        "role": key[1],
+        "member": key[2],
+        "condition_key": key[3],
+        "condition": clean_json(dict(condition)) if condition else None,
+        "valid_from": seen_at,
+    }
+
+
+def _resource(name: str, row: PolicyRow, key: str, snapshot_id: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "asset_type": row.asset_type[:100],
+        "project": row.project[:100],
+        "ancestors": list(row.ancestors),
+        "policy_key": key,
+        "seen_by": snapshot_id,
+        "missing_since": None,
+    }
+
+
+def _count(session: Session, statement: Any) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,87 @@
+"""Writer of samples: names the series, keeps the samples, and marks the hours and days that they change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import FromClause
+
+from db.schema_db.models import FinePoint, Series, StaleInterval
+from db.schema_db.write.changed_days import ALWAYS, mark
+from db.schema_db.write.facts import table_of
+from db.schema_db.write.temp_table import staged
+from db.schema_db.write.upsert import Merge, changed, insert, merge_values
+from shared.history import MetricPoint, SeriesKey
+
+HOUR = "hour"
+DAY = "day"
+IDENTITY = ("metric", "aligner", "labels_key")
+READABLE = ("service", "unit", "project", "resource", "labels")
+Identity = tuple[str, str, str]
+
+SERIES = table_of(Series)
+POINTS = Merge(table_of(FinePoint), {"series_id": "", "time": "time", "value": "value"})
+STALE = table_of(StaleInterval)
+
+
+def write_points(session: Session, snapshot_id: int, rows: Sequence[MetricPoint]) -> int:
+    """Writes samples; how many are new or different. A sample that is no number is left out."""
+    numbers = [row for row in rows if math.isfinite(row.value)]
+    if not numbers:
+        return 0
+    ids = name_series(session, (row.series for row in numbers))
+    latest = {(ids[_identity(row.series)], row.time): row.value for row in numbers}
+    _mark(session, snapshot_id, {time for _, time in latest})
+    return merge_values(session, POINTS, list(POINTS.columns), ((*key, latest[key]) for key in sorted(latest)))
+
+
+def name_series(session: Session, keys: Iterable[SeriesKey]) -> dict[Identity, int]:
+    """The numbers of the series; those that are not known yet get one."""
+    distinct = {_identity(key): key for key in keys}
+    values = [
+        (*identity, key.service, key.unit, key.project, key.resource, dict(key.labels))
+        for identity, key in sorted(distinct.items())
+    ]
+    with staged(session, SERIES, (*IDENTITY, *READABLE), values) as stage:
+        same = and_(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
+        written = _add_unknown(session, stage)
+        differs = or_(*(SERIES.columns[name].is_distinct_from(stage.columns[name]) for name in READABLE))
+        renamed = SERIES.update().where(same, differs).values({name: stage.columns[name] for name in READABLE})
+        if written + changed(session, renamed):
+            mark(session, SERIES.name, ALWAYS)
+        found = session.execute(
+            select(SERIES.columns.id, *(SERIES.columns[name] for name in IDENTITY)).join_from(stage, SERIES, same)
+        )
+        return {(metric, aligner, labels_key): number for number, metric, aligner, labels_key in found}
+
+
+def _add_unknown(session: Session, stage: FromClause) -> int:
+    """Without those that are there: a number that is drawn for a conflict is lost, every five minutes."""
+    names = [column.name for column in stage.columns]
+    known = exists().where(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
+    unknown = select(*stage.columns).where(~known).order_by(*(stage.columns[name] for name in IDENTITY))
+    new = insert(session, SERIES).from_select(names, unknown).on_conflict_do_nothing(index_elements=IDENTITY)
+    return changed(session, new)
+
+
+def _identity(key: SeriesKey) -> Identity:
+    return key.metric, key.aligner, key.key
+
+
+def _mark(session: Session, snapshot_id: int, times: Iterable[datetime]) -> None:
+    """Locks the marks that are there: who downsamples waits for these samples before it takes a mark away."""
+    hours = {time.replace(minute=0, second=0, microsecond=0) for time in times}
+    days = {hour.replace(hour=0) for hour in hours}
+    marks = [*((DAY, day) for day in sorted(days)), *((HOUR, hour) for hour in sorted(hours))]
+    new = insert(session, STALE).values(
+        [{"level": level, "start": start, "snapshot_id": snapshot_id} for level, start in marks]
+    )
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["level", "start", "snapshot_id"], set_={"snapshot_id": new.excluded.snapshot_id}
+        )
+    )

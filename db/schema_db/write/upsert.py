@@ -1,0 +1,88 @@
+"""INSERT … ON CONFLICT for whole batches: what is equal stays untouched, and the count says what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, TypeAlias, cast
+
+from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, UpdateBase, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from db.schema_db.write.changed_days import mark_staged
+from db.schema_db.write.temp_table import staged
+
+Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+# Gives the new value or the condition from the row that is there and the one that comes.
+OfBoth: TypeAlias = Callable[[FromClause | Table, Any], ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """How rows meet rows with the same key.
+
+    `columns` are the columns, each with the attribute of the row that it comes from; `constants` are columns that
+    begin with one value. On conflict `values` are columns that do not just take the new value, `when` says whether
+    the new row counts at all, and with `fixed` the row that is there stays.
+    """
+
+    table: Table
+    columns: Mapping[str, str]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, OfBoth] = field(default_factory=dict)
+    when: OfBoth | None = None
+    fixed: bool = False
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The primary key."""
+        return tuple(column.name for column in self.table.primary_key)
+
+
+def upsert(session: Session, merge: Merge, rows: Iterable[Any]) -> int:
+    """Writes rows; how many were new or different. Of several with one key the last counts."""
+    names = [*merge.columns, *merge.constants]
+    constants = tuple(merge.constants.values())
+    values_of = attrgetter(*merge.columns.values())
+    key_at = [names.index(name) for name in merge.key]
+    latest = {tuple(values[at] for at in key_at): values for values in map(values_of, rows)}
+    # In the order of the key, so that two writers never wait for each other.
+    return merge_values(session, merge, names, (latest[key] + constants for key in sorted(latest)))
+
+
+def merge_values(session: Session, merge: Merge, names: Sequence[str], values: Iterable[Sequence[Any]]) -> int:
+    """The same for rows that are tuples of the columns `names`, each key once."""
+    with staged(session, merge.table, names, values) as stage:
+        # SQLite reads ON CONFLICT after a FROM without WHERE as a join.
+        new = insert(session, merge.table).from_select(names, select(*stage.columns).where(true()))
+        written = changed(session, _on_conflict(new, merge, names))
+        if written:
+            mark_staged(session, merge.table.name, stage)
+        return written
+
+
+def insert(session: Session, table: Table) -> Insert:
+    """An INSERT for the session's database, with `on_conflict_do_nothing` and `on_conflict_do_update`."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)
+
+
+def changed(session: Session, statement: UpdateBase) -> int:
+    """Executes a statement; how many rows it wrote. Without being asked, SQLAlchemy forgets it of an INSERT."""
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return max(cast("CursorResult[Any]", result).rowcount, 0)
+
+
+def _on_conflict(new: Insert, merge: Merge, names: Sequence[str]) -> Insert:
+    table, coming = merge.table, new.excluded
+    if merge.fixed:
+        return new.on_conflict_do_nothing(index_elements=merge.key)
+    given = [name for name in names if name not in merge.key and name not in merge.constants]
+    updates = {name: merge.values[name](table, coming) if name in merge.values else coming[name] for name in given}
+    condition = or_(*(table.columns[name].is_distinct_from(value) for name, value in updates.items()))
+    if merge.when is not None:
+        condition = merge.when(table, coming) & condition
+    return new.on_conflict_do_update(index_elements=list(merge.key), set_=updates, where=condition)

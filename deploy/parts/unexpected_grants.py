@@ -1,0 +1,47 @@
+"""Grants that nobody planned and that undo what the plan promises: to everybody, and basic roles to our accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploy.parts import database, pubsub
+from deploy.parts.functions import find
+from deploy.parts.grants import Grant, policy, taken_back
+from deploy.site import Site
+from deploy.step import Step
+
+EVERYBODY = ("allUsers", "allAuthenticatedUsers")
+BASIC = ("roles/owner", "roles/editor", "roles/viewer")
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Takes basic roles from our accounts, and what is ours from everybody."""
+    scope = site.target.scope
+    watched = [(scope.kind.removesuffix("s"), name) for name in scope.names]
+    for kind, name in dict.fromkeys([("project", site.target.project), *watched]):
+        for account in site.accounts:
+            for role in BASIC:
+                grant = Grant(kind, name, role, f"serviceAccount:{site.email(account)}")
+                yield from taken_back(site, grant, "no account of Hinomi has a basic role")
+    for name in site.plan["topics"]:
+        yield from _closed(site, "topic", name)
+    for name in site.plan["subscriptions"]:
+        if pubsub.subscription(site, name):
+            yield from _closed(site, "subscription", name)
+    for name in filter(None, (site.plan["database"]["release_secret"], site.target.teams_secret)):
+        if database.secret(site, name):
+            yield from _closed(site, "secret", name)
+
+
+def calls(site: Site) -> Iterator[Step]:
+    """Takes the functions from everybody."""
+    for function in site.functions:
+        if find(site, function):
+            yield from _closed(site, "service", function.name)
+
+
+def _closed(site: Site, kind: str, name: str) -> Iterator[Step]:
+    for role in dict.fromkeys(binding["role"] for binding in policy(site, Grant(kind, name, "", ""))):
+        for member in EVERYBODY:  # never under a condition (iam/docs/conditions-overview)
+            grant = Grant(kind, name, role, member)
+            yield from taken_back(site, grant, "everybody has it")

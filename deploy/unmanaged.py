@@ -1,0 +1,132 @@
+"""What has a name of ours and was not made by us: it is not touched unless the person says that it is Hinomi's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.parts import database, functions, roles, sinks
+from deploy.site import Site
+from deploy.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """`what` has our name; `mark` is the command that makes it ours, empty where a later step does so anyway."""
+
+    what: str
+    mark: tuple[str, ...] = ()
+
+
+def found(site: Site) -> Iterator[Foreign]:
+    """Everything of the plan's names that carries neither our label nor our mark."""
+    for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release):
+        yield from kinds(site)
+
+
+def steps(site: Site) -> Iterator[Step]:
+    """Marks what is there as ours, when the person said so."""
+    for item in found(site) if site.adopt else ():
+        if item.mark:
+            yield Step(item.what, "becomes Hinomi's", item.mark)
+
+
+def _functions(site: Site) -> Iterator[Foreign]:
+    for function in site.functions:
+        if _unlabelled(site, functions.find(site, function)):
+            yield Foreign(f"function {function.name}")
+
+
+def _database(site: Site) -> Iterator[Foreign]:
+    instance = site.cloud.get("sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}") or {}
+    if not site.target.database_instance and _unlabelled(site, instance.get("settings"), "userLabels"):
+        yield Foreign(f"Cloud SQL instance {site.instance}")
+    name = site.plan["database"]["release_secret"]
+    secret = database.secret(site, name)
+    if site.target.database_instance and not site.is_ours(
+        secret
+    ):  # nothing in a database can be marked; this is made first
+        yield from map(Foreign, database.present(site))
+    if _unlabelled(site, secret):
+        yield Foreign(f"secret {name}", ("secrets", "update", name, site.in_project, _label(site)))
+
+
+def _pubsub(site: Site) -> Iterator[Foreign]:
+    for kind in ("topics", "subscriptions"):
+        for name in site.plan[kind]:
+            there = site.cloud.get("pubsub", f"v1/projects/{site.target.project}/{kind}/{name}")
+            if _unlabelled(site, there):
+                mark = ("pubsub", kind, "update", name, site.in_project, _label(site))
+                yield Foreign(f"{kind.removesuffix('s')} {name}", mark)
+
+
+def _accounts(site: Site) -> Iterator[Foreign]:
+    path = f"v1/projects/{site.target.project}/serviceAccounts"
+    for name, why in site.accounts.items():
+        email = site.email(name)
+        if _unmarked(site, site.cloud.get("iam", f"{path}/{email}")):
+            about = f"--description={why} ({site.plan['mark']})"
+            yield Foreign(
+                f"service account {name}", ("iam", "service-accounts", "update", email, site.in_project, about)
+            )
+
+
+def _roles(site: Site) -> Iterator[Foreign]:
+    for role in roles.of(site):
+        there = site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
+        if role.permissions and _unmarked(site, there):
+            argv = ("iam", "roles", "update", role.id, _where(role.parent), f"--description={site.plan['mark']}")
+            yield Foreign(f"role {role.name}", argv)
+
+
+def _schedules(site: Site) -> Iterator[Foreign]:
+    where = (site.in_project, f"--location={site.target.region}", f"--description={site.plan['mark']}")
+    for name in site.plan["schedules"]:
+        there = site.cloud.get("cloudscheduler", f"v1/{_place(site)}/jobs/{name}")
+        if _unmarked(site, there):
+            kind = "pubsub" if "pubsubTarget" in (there or {}) else "http"
+            yield Foreign(f"schedule {name}", ("scheduler", "jobs", "update", kind, name, *where))
+
+
+def _sinks(site: Site) -> Iterator[Foreign]:
+    """Sinks of our names that feed something else, or do not say that they are ours."""
+    for parent in sinks.parents(site):
+        ours = sinks.existing(site, parent)
+        for name in site.wants.filters:
+            there = site.cloud.get("logging", f"v2/{parent}/sinks/{name}") if name not in ours else None
+            if there is not None:
+                about = (_where(parent), f"--description={site.plan['mark']}")
+                argv = ("logging", "sinks", "update", name, sinks.destination(site), *about)
+                yield Foreign(f"sink {name} in {parent}", argv)
+
+
+def _release(site: Site) -> Iterator[Foreign]:
+    spec = site.plan["release"]
+    if _unlabelled(site, site.cloud.get("artifactregistry", f"v1/{_place(site)}/repositories/{spec['repository']}")):
+        where = (site.in_project, f"--location={site.target.region}", _label(site))
+        argv = ("artifacts", "repositories", "update", spec["repository"], *where)
+        yield Foreign(f"image repository {spec['repository']}", argv)
+    if _unlabelled(site, site.cloud.get("run", f"v2/{_place(site)}/jobs/{spec['job']}")):
+        yield Foreign(f"job {spec['job']}")
+
+
+def _unlabelled(site: Site, there: Mapping[str, Any] | None, labels: str = "labels") -> bool:
+    return there is not None and not site.is_ours(there, labels)
+
+
+def _unmarked(site: Site, there: Mapping[str, Any] | None) -> bool:
+    return there is not None and not site.is_marked(there)
+
+
+def _place(site: Site) -> str:
+    return f"projects/{site.target.project}/locations/{site.target.region}"
+
+
+def _where(parent: str) -> str:
+    kind, _, name = parent.partition("/")
+    return f"--{kind.removesuffix('s')}={name}"
+
+
+def _label(site: Site) -> str:
+    return "--update-labels=" + "=".join(site.label)

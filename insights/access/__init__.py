@@ -1,0 +1,1 @@
+"""Who may do what, since when, through what, and whether they do."""

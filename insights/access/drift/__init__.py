@@ -1,0 +1,1 @@
+"""Access compared with what the platform map intends."""

@@ -1,0 +1,40 @@
+"""Calls whose caller's name was left out of the entry: they may have been anybody's."""
+
+from __future__ import annotations
+
+from insights.access.model import Grant
+from insights.access.usage.actions import Actions, Call
+from insights.access.usage.periods import Period, common
+from insights.access.usage.reached_resources import Places
+from insights.access.usage.role_permissions import Fit, Scope
+
+
+class Anonymous:
+    """Anonymous calls in a window, by the level whose log has them; read once."""
+
+    def __init__(self, actions: Actions, places: Places) -> None:
+        self._places = places
+        self._calls: dict[str, list[Call]] = {}
+        for call in actions.anonymous():
+            self._calls.setdefault(call.level, []).append(call)
+        self._permissions = {
+            level: frozenset(item for call in calls for item in call.permissions)
+            for level, calls in self._calls.items()
+        }
+
+    def perhaps(self, grant: Grant, scope: Scope, held: list[Period]) -> Call | None:
+        """One that may have been a use of a grant."""
+        if not self._calls:
+            return None
+        for level in self._places.below(grant.resource):
+            if scope.permissions and not scope.permissions & self._permissions.get(level, frozenset()):
+                continue
+            for call in self._calls.get(level, ()):
+                if scope.fits(call) is not Fit.NO and self._reached(grant, call, held):
+                    return call
+        return None
+
+    def _reached(self, grant: Grant, call: Call, held: list[Period]) -> bool:
+        if self._places.perhaps_reached(grant.resource, call):
+            return True
+        return bool(common(common(self._places.reached(grant.resource, call), held), [call.period]))

@@ -1,0 +1,220 @@
+"""What changed before an incident: grants, schemas, deployments, jobs that ran late or failed, most likely cause first.
+
+The ranking is closeness: in time (a cause comes before its effect, and soon), and in place (the same thing, its
+container, the same person, service, project), times how often changes of that kind are to blame. It is a hint for a
+person, so every line says what speaks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Date, bindparam, select, text
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Binding, BindingChange, UserAction
+from insights.access.grants import grant_of
+from insights.access.observations import Beginnings
+from insights.causes.model import Cause, ChangeKind, Saying, Told, redacted
+from insights.causes.subject import Subject, is_own, subject_of, telling
+from insights.jobs import trends
+from shared.model import Kind
+from shared.records import IncidentView
+
+HOURS = 24
+MOST = 10
+LEAST = 0.05
+PAST_DAYS = 30
+
+
+PRIOR = {
+    ChangeKind.DEPLOYMENT: 1.0,
+    ChangeKind.SCHEMA: 0.9,
+    ChangeKind.FAILED_JOB: 0.9,
+    ChangeKind.GRANT: 0.7,
+    ChangeKind.SLOW_JOB: 0.6,
+}
+# An incident about access is about a grant first.
+ACCESS_PRIOR = PRIOR | {ChangeKind.GRANT: 1.2}
+
+# Writes to these services change how the platform runs; reads and single jobs do not.
+_DEPLOYED = (
+    *("aiplatform", "bigquery", "bigquerydatatransfer", "cloudbuild", "cloudfunctions", "cloudscheduler", "cloudsql"),
+    *("composer", "compute", "container", "dataflow", "dataform", "pubsub", "run", "serviceusage", "workflows"),
+)
+_WRITES = re.compile(
+    r"^(create|update|patch|replace|deploy|delete|insert|import|enable|disable|resize|setmetadata|set)"
+)
+_NO_DEPLOYMENT = re.compile(r"(job|iampolicy|session|operation)s?$")
+# A day on which the columns could not be read says nothing of them.
+_COLUMNS = """
+SELECT day, resource, project, before_day FROM (
+    SELECT day, resource, project, schema_key,
+        lag(schema_key) OVER (PARTITION BY resource ORDER BY day) AS before_key,
+        lag(day) OVER (PARTITION BY resource ORDER BY day) AS before_day
+    FROM table_sizes WHERE schema_key <> '' AND day >= :known AND day <= :last
+) AS keyed WHERE day >= :first AND before_key IS NOT NULL AND before_key <> schema_key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    kind: ChangeKind
+    time: datetime
+    what: Told
+    who: str
+    place: str
+    project: str = ""
+    service: str = ""
+    evidence: Told | None = None
+
+
+def before(
+    session: Session, incident: IncidentView, *, redact: Sequence[str], hours: int = HOURS, limit: int = MOST
+) -> list[Cause]:
+    """What changed in the hours before the incident, most likely cause first; empty when nothing comes close.
+
+    `redact` are the patterns of HINOMI_REDACT: what they name is in no cause.
+    """
+    subject = subject_of(incident)
+    since = subject.time - timedelta(hours=hours)
+    found = [
+        *_grants(session, since, subject.time),
+        *_unseen_grants(session, since, subject.time),
+        *_deployments(session, since, subject.time),
+        *_schemas(session, since, subject.time),
+        *_jobs(session, subject, hours),
+    ]
+    causes = [_judged(subject, change, hours) for change in found]
+    likely = [cause for cause in causes if cause.score >= LEAST]
+    return redacted(sorted(likely, key=_order)[:limit], redact)
+
+
+def _order(cause: Cause) -> tuple[float, datetime, str, str]:
+    return -cause.score, cause.time, cause.what.saying, "\n".join(cause.what.values.values())
+
+
+def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
+    gap = subject.time - change.time
+    nearness = max(0.0, 1 - gap / timedelta(hours=hours))
+    place, why = _closeness(subject, change)
+    prior = (ACCESS_PRIOR if subject.kind is Kind.IRREGULAR_ACCESS else PRIOR)[change.kind]
+    evidence = tuple(told for told in (_ago(gap), why, change.evidence) if told is not None)
+    return Cause(change.kind, change.time, change.what, change.who, nearness * place * prior, evidence)
+
+
+def _closeness(subject: Subject, change: _Change) -> tuple[float, Told | None]:
+    """From 0 to 1, and in words."""
+    shared = sorted(subject.words & telling(change.place), key=len, reverse=True)
+    if subject.resource and subject.resource in (change.place, change.place.rpartition("/")[2]):
+        return 1.0, Told(Saying.SAME_RESOURCE)
+    if shared:
+        return min(0.95, 0.6 + 0.15 * len(shared)), _same_name(change, ", ".join(shared[:3]))
+    if subject.principal and subject.principal == change.who:
+        return 0.6, Told(Saying.SAME_PRINCIPAL, {"principal": change.who})
+    if change.project and change.project == subject.project:
+        same = change.service == subject.service
+        return (0.4, Told(Saying.SAME_SERVICE)) if same else (0.2, Told(Saying.SAME_PROJECT))
+    return 0.05, None
+
+
+def _same_name(change: _Change, names: str) -> Told:
+    if change.kind in (ChangeKind.FAILED_JOB, ChangeKind.SLOW_JOB):
+        return Told(Saying.SAME_JOB_NAME, {"job_name": names})
+    return Told(Saying.SAME_NAME, {"resource": names})
+
+
+def _grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
+    query = select(BindingChange).where(BindingChange.time >= since, BindingChange.time <= until)
+    for row in session.scalars(query):
+        what = _grant(row, given=row.action == "ADD")
+        evidence = Told(Saying.AUDIT_LOG)
+        yield _Change(ChangeKind.GRANT, row.time, what, row.principal, row.resource, evidence=evidence)
+
+
+def _grant(row: Binding | BindingChange, *, given: bool) -> Told:
+    values = {"role": row.role, "member": row.member, "resource": row.resource}
+    return Told(Saying.GRANTED if given else Saying.TAKEN, values)
+
+
+def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
+    """Bindings that began or ended between two snapshots, without an entry of the audit log."""
+    began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
+    ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
+    seen = [(row, grant_of(row)) for row in session.scalars(began)]
+    beginnings = Beginnings(session, (grant for _, grant in seen))
+    # What the first look at a scope saw was there before.
+    for row in (row for row, grant in seen if not beginnings.known_since(grant)):
+        what, evidence = _grant(row, given=True), Told(Saying.FIRST_SEEN)
+        yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
+    for row in session.scalars(ended):
+        what, evidence = _grant(row, given=False), Told(Saying.NO_LONGER_SEEN)
+        yield _Change(ChangeKind.GRANT, row.valid_to or until, what, "", row.resource, evidence=evidence)
+
+
+def _deployments(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
+    query = select(UserAction).where(
+        UserAction.hour >= since - timedelta(hours=1),
+        UserAction.first_at <= until,
+        UserAction.last_at >= since,
+        UserAction.count > UserAction.denied,
+        UserAction.service.in_([f"{name}.googleapis.com" for name in _DEPLOYED]),
+    )
+    for row in session.scalars(query):
+        verb = row.method.rpartition(".")[2].lower()
+        if not _WRITES.match(verb) or _NO_DEPLOYMENT.search(verb):
+            continue
+        service = row.service.partition(".")[0]
+        what = Told(Saying.DEPLOYED, {"method": row.method.rpartition(".")[2], "resource": row.resource})
+        times = Told(Saying.CALLS, {"count": str(row.count)}) if row.count > 1 else None
+        time = min(row.last_at, until) if row.last_at <= until else row.first_at
+        yield _Change(
+            ChangeKind.DEPLOYMENT, time, what, row.principal, row.resource, row.project, service, evidence=times
+        )
+
+
+def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
+    """Tables whose columns are other ones than when they were last known; when on that day is not known."""
+    statement = text(_COLUMNS).bindparams(*(bindparam(name, type_=Date()) for name in ("known", "first", "last")))
+    days = {"known": (since - timedelta(days=PAST_DAYS)).date(), "first": since.date(), "last": until.date()}
+    for day, resource, project, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        time = min(max(noon, since), until)
+        what = Told(Saying.COLUMNS, {"resource": resource})
+        when = Told(Saying.BETWEEN_DAYS, {"before": str(before), "day": str(day)})
+        yield _Change(ChangeKind.SCHEMA, time, what, "", resource, project, "bigquery", evidence=when)
+
+
+def _jobs(session: Session, subject: Subject, hours: int) -> Iterator[_Change]:
+    until, days = subject.time, hours / 24
+    for failed in trends.failing(session, now=until, days=days, limit=200):
+        if failed.failed_at is not None and failed.failed_at <= until and not is_own(subject, failed, failed.failed_at):
+            yield _job(ChangeKind.FAILED_JOB, failed.failed_at, _failed(failed), failed)
+    compared = trends.Compared(days, past=PAST_DAYS / days, least_runs=1)
+    for slow in trends.slow(session, compared, now=until, limit=200):
+        seconds = {"seconds": f"{slow.median:.0f}", "past": f"{slow.past_median:.0f}"}
+        what = Told(Saying.SLOW, {"job_name": slow.job_name, **seconds})
+        runs = {"runs": str(slow.runs), "past": str(slow.past_runs), "days": str(PAST_DAYS)}
+        time = until - timedelta(hours=hours) / 4  # somewhere in the hours before: its runs are many
+        yield _job(ChangeKind.SLOW_JOB, time, what, slow, Told(Saying.ONE_RUN if slow.runs == 1 else Saying.RUNS, runs))
+
+
+def _job(
+    kind: ChangeKind, time: datetime, what: Told, job: trends.FailingJob | trends.SlowJob, evidence: Told | None = None
+) -> _Change:
+    return _Change(kind, time, what, "", job.job_name, job.project, job.service, evidence)
+
+
+def _failed(job: trends.FailingJob) -> Told:
+    values = {"job_name": job.job_name, "failed": str(job.failed), "runs": str(job.runs)}
+    return Told(Saying.FAILED, {**values, "error": job.error}) if job.error else Told(Saying.FAILED_SILENTLY, values)
+
+
+def _ago(gap: timedelta) -> Told:
+    minutes = int(gap.total_seconds() // 60)
+    if minutes < 120:
+        return Told(Saying.MINUTES_BEFORE, {"count": str(minutes)})
+    return Told(Saying.HOURS_BEFORE, {"count": str(minutes // 60)})

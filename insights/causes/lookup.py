@@ -1,0 +1,117 @@
+"""Asks the Schema DB what changed before an incident, for those who can do without the answer.
+
+What is asked here is shown beside something that must be shown in any case, so no failure gets out and no question
+takes long. No table is made or changed: this does not import Alembic.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from db.engine import make_engine, parse_url, sqlite_file
+from db.schema_db.store import SchemaStore
+from shared.records import IncidentView
+
+if TYPE_CHECKING:
+    from insights.causes.model import Cause
+
+Answer = TypeVar("Answer")
+SECONDS = 3.0  # to connect, and for one statement; on SQLite for all
+PAUSE = timedelta(minutes=5)  # a Schema DB that is away is left alone for so long
+
+
+class Causes:
+    """The Schema DB at a URL, opened with the first question and kept.
+
+    Safe for threads, which ask one after the other: so an instance takes one connection, and waits once for a database
+    that is away. `report` is called with one line when the Schema DB does not answer: once until it answers again.
+    `redact` are the patterns of HINOMI_REDACT.
+    """
+
+    def __init__(self, url: str, report: Callable[[str], None], *, redact: Sequence[str]) -> None:
+        self._url = url
+        self._report = report
+        self._redact = redact
+        self._lock = threading.Lock()
+        self._store: SchemaStore | None = None
+        self._ask_again: datetime | None = None
+
+    def before(self, incident: IncidentView, now: datetime, *, limit: int = 10) -> list[Cause] | None:
+        """At most `limit` changes before the incident, most likely cause first. Never raises.
+
+        None when nobody knows: there is no Schema DB yet (a SQLite file that nobody has made), or it is away.
+        """
+
+        def question(session: Session) -> list[Cause]:
+            from insights.causes import changes  # noqa: PLC0415
+
+            return changes.before(session, incident, redact=self._redact, limit=limit)
+
+        return self.ask(question, now)
+
+    def ask(self, question: Callable[[Session], Answer], now: datetime) -> Answer | None:
+        """The answer to any question, None when nobody knows. Never raises."""
+        with self._lock:
+            if self._ask_again is not None and now < self._ask_again:
+                return None
+            try:
+                found = self._ask(question)
+            except Exception as error:  # noqa: BLE001 - reported; what is shown beside it must not be lost
+                self._failed(error, now)
+                return None
+            self._ask_again = None
+            return found
+
+    def close(self) -> None:
+        """Gives the connection back; the next question opens it again."""
+        with self._lock:
+            if self._store is not None:
+                self._store.engine.dispose()
+
+    def _ask(self, question: Callable[[Session], Answer]) -> Answer | None:
+        path = sqlite_file(parse_url(self._url))
+        if path is not None and not path.exists():
+            return None
+        if self._store is None:
+            self._store = _opened(self._url)
+        with self._store.reading() as session, _bounded(session):
+            return question(session)
+
+    def _failed(self, error: Exception, now: datetime) -> None:
+        if self._ask_again is None:
+            self._report((str(error).splitlines() or [type(error).__name__])[0])
+        self._ask_again = now + PAUSE
+
+
+def _opened(url: str) -> SchemaStore:
+    engine = make_engine(url, "HINOMI_SCHEMA_DB_URL")
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "do_connect", _connect_soon)
+    return SchemaStore(engine)
+
+
+def _connect_soon(_dialect: object, _record: object, _arguments: list[Any], parameters: dict[str, Any]) -> None:
+    parameters["connect_timeout"] = int(SECONDS)
+
+
+@contextmanager
+def _bounded(session: Session) -> Iterator[None]:
+    """Statements inside end with an error when they take too long."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL statement_timeout = {int(SECONDS * 1_000)}"))
+        yield
+        return
+    driver: Any = session.connection().connection.driver_connection
+    timer = threading.Timer(SECONDS, driver.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

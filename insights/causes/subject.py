@@ -1,0 +1,80 @@
+"""What went wrong, as far as closeness to a change goes: when, where, and what it is called elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from insights.jobs.trends import FailingJob
+from shared.model import Kind
+from shared.records import IncidentView
+
+_WORD = re.compile(r"[^\s/.:@\[\]]+")
+# Words of resource names that say nothing of the place.
+_COMMON = frozenset((
+    "projects", "datasets", "tables", "buckets", "objects", "instances", "zones", "regions", "locations", "topics",
+    "subscriptions", "jobs", "services", "functions", "environments", "storage", "googleapis", "com", "bigquery",
+    "compute", "cloudresourcemanager", "airflow", "merge", "select", "insert", "b", "_", "the", "of",
+    "serviceaccount", "user", "group", "gserviceaccount", "iam",
+))  # fmt: skip
+# A job that failed so shortly before the incident is the incident itself, if it is its job.
+_OWN_TIME = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What went wrong: since when, and where."""
+
+    time: datetime
+    kind: Kind
+    service: str
+    project: str
+    resource: str
+    principal: str
+    words: frozenset[str]
+    own_jobs: frozenset[str]
+
+
+def subject_of(incident: IncidentView) -> Subject:
+    """The incident as far as closeness goes."""
+    words = telling(incident.resource, *incident.labels.values()) - telling(incident.project)
+    return Subject(
+        incident.opened_at,
+        incident.kind,
+        incident.service,
+        incident.project,
+        incident.resource,
+        incident.principal,
+        words,
+        frozenset(_own_jobs(incident)),
+    )
+
+
+def _own_jobs(incident: IncidentView) -> Iterator[str]:
+    """What the job that failed is called in the history of jobs, by its name or by the id of its run.
+
+    What a query says of itself is more than what its Airflow task says of it, so the query is not the task's own.
+    """
+    label = incident.labels.get
+    dag, task = label("dag") or label("dag_id"), label("task") or label("task_id")
+    labelled = [label("job"), label("run"), label("pipeline"), dag]
+    yield from (name for name in (*labelled, incident.resource, incident.resource.rpartition("/")[2]) if name)
+    if dag and task:
+        yield f"{dag}.{task}"
+        if incident.service == "bigquery":
+            yield f"airflow:{dag}.{task}"
+
+
+def is_own(subject: Subject, failed: FailingJob, failed_at: datetime) -> bool:
+    """Whether the failure is the incident's own."""
+    if subject.kind is not Kind.JOB_FAILURE or subject.time - failed_at > _OWN_TIME:
+        return False
+    return bool(subject.own_jobs & {failed.job_name, failed.run_id, failed.run_id.rpartition("/")[2]})
+
+
+def telling(*names: str) -> frozenset[str]:
+    """The telling parts of names: a table, a bucket, a DAG, a person."""
+    words = (word for name in names for word in _WORD.findall(name.lower()))
+    return frozenset(word for word in words if word not in _COMMON and len(word) > 2)

@@ -1,0 +1,1 @@
+"""What BigQuery costs, and who waits for slots."""

@@ -1,0 +1,1 @@
+"""How jobs run compared with their own history."""

@@ -1,0 +1,215 @@
+"""A grant that breaks the intention of the platform's map becomes an incident, and resolves when it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.history_analysis.intended_access.check import Intent
+from db.error_db import queries
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from shared.config import Settings
+from shared.history import BindingEntry, RoleRow
+from shared.model import Kind, Severity, Status, Trigger
+from shared.records import Change, IncidentView
+from tests.support.access_world import ALICE, ANALYSTS, BUCKET, NOW, PROJECT, VIEWER, see
+from tests.support.findings import finding
+
+MAP = """
+layers:
+  raw: {buckets: [example-raw]}
+personas:
+  analyst:
+    members: [group:analysts@example.com]
+    access: [{layers: [raw], may: read}]
+"""
+FIRST = NOW - timedelta(days=3)
+GOOD, BAD = BindingEntry(VIEWER, ANALYSTS), BindingEntry(VIEWER, ALICE)
+
+
+class Planned:
+    """What the handlers were asked to plan."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+    def __call__(self, changes: list[Change], _transaction: Any, _now: datetime) -> None:
+        self.changes += changes
+
+
+@pytest.fixture
+def planned() -> Planned:
+    return Planned()
+
+
+@pytest.fixture
+def intent(schema_store: SchemaStore, store: ErrorStore, planned: Planned, tmp_path: Path) -> Intent:
+    path = tmp_path / "platform.yaml"
+    path.write_text(MAP, encoding="utf-8")
+    with schema_store.transaction() as session:
+        see(session, 1, FIRST, {BUCKET: [GOOD]})
+    return Intent(schema_store, lambda: store, Settings(platform_file=str(path)), planned)
+
+
+def look(intent: Intent, number: int, *entries: BindingEntry) -> int:
+    """A snapshot that many hours after the first one, and the check after it."""
+    time = FIRST + timedelta(hours=number)
+    with intent.schema.transaction() as session:
+        see(session, number, time, {BUCKET: list(entries)})
+    return intent.check(time)
+
+
+def incidents(intent: Intent) -> list[IncidentView]:
+    with intent.errors().reading() as session:
+        return queries.incidents(session, queries.IncidentFilter(), limit=10)
+
+
+def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: Intent, planned: Planned) -> None:
+    assert look(intent, 2, GOOD, BAD) == 1
+    (found,) = incidents(intent)
+    assert (found.rule, found.kind, found.severity) == (
+        "platform/unintended_access",
+        Kind.IRREGULAR_ACCESS,
+        Severity.MEDIUM,
+    )
+    assert found.summary == f"{ALICE} has {VIEWER} on gs://example-raw in layer raw: no persona explains it"
+    assert found.resource == "example-raw"
+    assert [change.trigger for change in planned.changes] == [Trigger.OPENED]
+
+
+def test_the_next_run_says_it_no_second_time(intent: Intent) -> None:
+    look(intent, 2, GOOD, BAD)
+    assert look(intent, 3, GOOD, BAD) == 0
+    assert [item.occurrence_count for item in incidents(intent)] == [1]
+
+
+def test_it_resolves_when_the_grant_is_gone(intent: Intent) -> None:
+    look(intent, 2, GOOD, BAD)
+    look(intent, 3, GOOD)
+    assert [item.status for item in incidents(intent)] == [Status.OPEN]
+    look(intent, 4, GOOD)
+    assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
+
+
+def test_a_new_grant_of_the_same_is_a_new_incident(intent: Intent) -> None:
+    look(intent, 2, GOOD, BAD)
+    look(intent, 3, GOOD)
+    look(intent, 4, GOOD)
+    look(intent, 5, GOOD, BAD)
+    assert sorted(item.status for item in incidents(intent)) == [Status.OPEN, Status.RESOLVED]
+
+
+def test_what_the_first_snapshot_saw_is_no_alarm(intent: Intent) -> None:
+    with intent.schema.transaction() as session:
+        see(session, 1, FIRST, {BUCKET: [GOOD, BAD]})
+    assert intent.check(NOW) == 0
+
+
+def test_everybody_is_grave(intent: Intent) -> None:
+    look(intent, 2, GOOD, BindingEntry(VIEWER, "allUsers"))
+    assert [item.severity for item in incidents(intent)] == [Severity.HIGH]
+
+
+def test_it_resolves_when_the_map_explains_it(intent: Intent) -> None:
+    look(intent, 2, GOOD, BAD)
+    path = Path(intent.settings.platform_file)
+    path.write_text(MAP.replace("[group:analysts@example.com]", "[group:analysts@example.com, 'user:*']"), "utf-8")
+    assert intent.check(NOW) == 1
+    assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
+
+
+def test_what_is_redacted_is_not_told(intent: Intent) -> None:
+    settings = replace(intent.settings, redact=("*.member", "*.bindingDeltas.role"))
+    look(replace(intent, settings=settings), 2, GOOD, BAD)
+    (found,) = incidents(intent)
+    assert found.summary == "<redacted> has <redacted> on gs://example-raw in layer raw: no persona explains it"
+    assert ALICE not in repr(found)
+
+
+def test_a_map_that_cannot_be_read_stops_nothing(intent: Intent, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(intent.settings.platform_file).write_text("layers: 3", encoding="utf-8")
+    assert intent.check(NOW) == 0
+    assert "the platform map cannot be used" in capsys.readouterr().out
+
+
+def test_without_a_map_there_is_nothing_to_do(intent: Intent) -> None:
+    assert Intent(intent.schema, intent.errors, Settings(), intent.plan).check(NOW) == 0
+
+
+MEMBER = "allUsers"
+DELTAS = "protoPayload.serviceData.policyDelta.bindingDeltas"
+
+
+def rule_tells(intent: Intent, when: datetime, member: str = MEMBER, resource: str = "example-raw") -> None:
+    """A rule on log entries found that somebody got a role."""
+    delta = {"action": "ADD", "role": VIEWER, "member": member}
+    found = finding(
+        rule="storage/bucket_made_public", kind=Kind.IRREGULAR_ACCESS, resource=resource, elements={DELTAS: [delta]}
+    )
+    with intent.errors().transaction(when) as transaction:
+        transaction.record(replace(found, time=when), redact=())
+
+
+def rules_of(intent: Intent) -> list[str]:
+    return sorted(item.rule for item in incidents(intent))
+
+
+def test_what_a_rule_has_told_of_is_no_second_incident(intent: Intent) -> None:
+    rule_tells(intent, FIRST + timedelta(hours=1, minutes=30))
+    assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert rules_of(intent) == ["storage/bucket_made_public"]
+
+
+@pytest.mark.parametrize(
+    ("member", "resource", "hours"),
+    [(ALICE, "example-raw", 1.5), (MEMBER, "example-other", 1.5), (MEMBER, "example-raw", -20)],
+)
+def test_what_a_rule_told_of_something_else_is_another_matter(
+    intent: Intent, member: str, resource: str, hours: float
+) -> None:
+    rule_tells(intent, FIRST + timedelta(hours=hours), member, resource)
+    assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 1
+
+
+def test_what_the_map_told_of_first_stays_open_until_it_is_gone(intent: Intent) -> None:
+    look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER))
+    rule_tells(intent, FIRST + timedelta(hours=2))
+    assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
+    assert [item.status for item in incidents(intent)] == [Status.OPEN, Status.OPEN]
+
+
+def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: Intent) -> None:
+    kinds = {"projectOwner": "Owner", "projectEditor": "Owner", "projectViewer": "Reader"}
+    defaults = [BindingEntry(f"roles/storage.legacyBucket{role}", f"{kind}:{PROJECT}") for kind, role in kinds.items()]
+    agent = BindingEntry("roles/storage.objectAdmin", "serviceAccount:1@cloudservices.gserviceaccount.com")
+    assert look(intent, 2, GOOD, *defaults, agent) == 0
+    assert look(intent, 3, GOOD, *defaults, BindingEntry("roles/storage.admin", agent.member)) == 1
+
+
+def test_a_custom_role_that_only_reads_is_no_alarm(intent: Intent) -> None:
+    own = f"projects/{PROJECT}/roles/own"
+    with intent.schema.transaction() as session:
+        write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
+    assert look(intent, 2, GOOD, BindingEntry(own, ANALYSTS)) == 0
+    assert look(intent, 3, GOOD, BindingEntry(own, ALICE)) == 1
+
+
+def test_a_grant_that_runs_out_resolves_its_incident(intent: Intent) -> None:
+    end = FIRST + timedelta(hours=2, minutes=30)
+    until = {"expression": f"request.time < timestamp('{end.isoformat()}')", "title": "for now"}
+    look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until))
+    assert [item.status for item in incidents(intent)] == [Status.OPEN]
+    assert look(intent, 3, GOOD, BindingEntry(VIEWER, ALICE, until)) == 1
+    assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
+
+
+def test_a_grant_that_ran_out_before_anybody_saw_it_is_no_alarm(intent: Intent) -> None:
+    until = {"expression": f"request.time < timestamp('{FIRST.isoformat()}')", "title": "for then"}
+    assert look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until)) == 0

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from db.error_db import silences
+from handlers.deferred_notifications import catch_up
+from handlers.spec import HandlerSpec
+from shared.model import RunState, Severity, Trigger
+from tests.support.handling import BUCKET, Desk
+
+CARD = HandlerSpec(name="card", action="teams", on=(Trigger.OPENED, Trigger.ESCALATED))
+REPAIR = HandlerSpec(name="repair", action="remove_iam_member", budget=1)
+
+
+def silence(desk: Desk, **length: float) -> None:
+    with desk.store.transaction(desk.now) as transaction:
+        silences.add(
+            transaction.session,
+            matcher={"resource": BUCKET},
+            owner="alice",
+            reason="moving house",
+            starts_at=desk.now,
+            expires_at=desk.now + timedelta(**length),
+            now=desk.now,
+        )
+
+
+def caught_up(desk: Desk) -> int:
+    with desk.store.transaction(desk.now) as transaction:
+        return catch_up(transaction, desk.now)
+
+
+def planned(desk: Desk, incident_id: int = 1) -> list[str]:
+    return [run.cause for run in desk.runs(incident_id) if run.state is not RunState.SKIPPED]
+
+
+@pytest.fixture
+def silenced(desk: Desk) -> Desk:
+    """An incident that opened under a silence of an hour."""
+    desk.apply(CARD)
+    silence(desk, hours=1)
+    desk.public_bucket("e1")
+    return desk
+
+
+def test_the_card_that_a_silence_held_back_comes_once_when_the_silence_is_over(silenced: Desk) -> None:
+    assert (caught_up(silenced), planned(silenced)) == (0, [])
+    silenced.wait(hours=1)
+    assert [caught_up(silenced), caught_up(silenced)] == [1, 0]
+    assert planned(silenced) == ["e1|again"]
+
+
+def test_a_silence_that_still_holds_counts_nothing_again(silenced: Desk) -> None:
+    caught_up(silenced)
+    with silenced.store.reading() as session:
+        assert [each.hidden_count for each in silences.active(session, silenced.now)] == [1]
+
+
+def test_an_incident_that_was_resolved_under_the_silence_is_not_told(silenced: Desk) -> None:
+    silenced.recover()
+    silenced.wait(hours=2)
+    assert caught_up(silenced) == 0
+
+
+def test_an_incident_that_was_told_since_is_not_told_again(silenced: Desk) -> None:
+    silenced.wait(hours=2)
+    silenced.public_bucket("e2", severity=Severity.CRITICAL)
+    assert caught_up(silenced) == 0
+    assert planned(silenced) == ["e2"]
+
+
+def test_a_repair_that_the_budget_held_back_runs_when_there_is_room(desk: Desk) -> None:
+    desk.apply(REPAIR)
+    for number in (1, 2, 3):
+        desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")
+    assert caught_up(desk) == 0
+    desk.wait(minutes=61)
+    assert caught_up(desk) == 1
+    assert [planned(desk, number) for number in (1, 2, 3)] == [["e1"], ["e2|again"], []]
+
+
+def test_a_rule_that_is_gone_is_not_caught_up(silenced: Desk) -> None:
+    silenced.apply(REPAIR)
+    silenced.wait(hours=2)
+    assert caught_up(silenced) == 0

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cli.reference.rules import PAGE, SERVICES, reference
+from collectors.metrics_analysis.compiler import compile_rules
+from shared.config import ROOT
+
+RULES = ROOT / "rules"
+ADVICE = "docs/rule-reference.md is not what the rules say: run `hinomi rules reference --write`"
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Any]:
+    return compile_rules(RULES)
+
+
+@pytest.fixture(scope="module")
+def page(made: dict[str, Any]) -> str:
+    return reference(RULES, made)
+
+
+def test_the_page_is_what_the_rules_say(page: str) -> None:
+    assert PAGE.read_text(encoding="utf-8") == page, ADVICE
+
+
+def test_every_rule_that_speaks_has_a_section(made: dict[str, Any], page: str) -> None:
+    speaking = [spec for spec in made["rules"] if not spec["silent"]] + made["correlations"]
+
+    missing = [spec["name"] for spec in speaking if f"\n### {spec['name']}\n" not in page]
+
+    assert not missing
+
+
+def test_a_rule_that_only_counts_has_none(made: dict[str, Any], page: str) -> None:
+    silent = {spec["title"] for spec in made["rules"] if spec["silent"]}
+
+    assert silent
+    assert not [title for title in silent if f"**{title}**" in page]
+
+
+def test_every_service_has_its_name(made: dict[str, Any]) -> None:
+    assert {spec["service"] for spec in made["rules"]} <= set(SERVICES)
+
+
+def test_the_page_says_what_ends_a_fault(page: str) -> None:
+    section = page.split("### storage/bucket_made_public\n")[1].split("\n### ", maxsplit=1)[0]
+
+    assert "**Ends when**: the same role is taken from the same member" in section
+    assert "a policy change that adds one member and removes a public one" in section
+
+
+def test_a_correlation_says_what_it_counts(page: str) -> None:
+    section = page.split("### iam/denied_access_probing\n")[1].split("\n### ", maxsplit=1)[0]
+
+    assert "8 or more different values of `protoPayload.methodName` within 10 min" in section

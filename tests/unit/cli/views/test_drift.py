@@ -1,0 +1,70 @@
+"""Drift at the terminal: few lines, each with its commands, whole for copying."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from cli.views.drift import MOST_LINES, print_drift
+from insights.access.drift.assessed_grant import Judged
+from insights.access.drift.baseline import Standing
+from insights.access.drift.compare import Drift
+from insights.access.drift.missing_access import Lack
+from insights.access.iam_conditions import Holds
+from insights.access.model import Access, Grant, Look
+from insights.access.role_levels import ability
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+VIEWER = "roles/storage.objectViewer"
+
+
+def wrong(bucket: str, member: str = "user:eve@example.com") -> Judged:
+    resource = f"//storage.googleapis.com/{bucket}"
+    grant = Grant(resource, VIEWER, member, None, NOW, None, True, False, "carol@example.com", None)
+    return Judged(Access(member, grant, inherited=False), ability(VIEWER), "", ("raw",), 1, None, Holds.YES)
+
+
+def told(*grants: Judged, lacks: tuple[Lack, ...] = (), with_all: bool = False, width: int = 100) -> str:
+    looks = [Look("projects/p", NOW, NOW)]
+    found = Drift(list(grants), list(lacks), 3, {Standing.AGENT: 2}, [], looks)
+    stream = io.StringIO()
+    print_drift(Console(file=stream, width=width, highlight=False), found, ZoneInfo("UTC"), with_all=with_all)
+    return stream.getvalue()
+
+
+def test_the_same_role_in_many_places_is_one_line() -> None:
+    text = told(*(wrong(f"example-{number}") for number in range(5)))
+    assert text.startswith("5 grants that no persona explains in 1 line: 5 medium.")
+    assert text.count("user:eve@example.com") == 1 + 3
+    assert "and 2 more: --json has each" in text
+
+
+def test_a_command_is_on_one_line_however_narrow_the_terminal_is() -> None:
+    command = (
+        "  1  gcloud storage buckets remove-iam-policy-binding gs://example-raw --member=user:eve@example.com "
+        f"--role={VIEWER} --condition=None"
+    )
+    assert command in told(wrong("example-raw"), width=60).splitlines()
+
+
+def test_what_is_too_much_to_read_is_counted() -> None:
+    many = [wrong("example-raw", f"user:p{number}@example.com") for number in range(MOST_LINES + 2)]
+    assert "and 2 lines more: --all shows them" in told(*many)
+    assert "lines more" not in told(*many, with_all=True)
+
+
+def test_a_lack_that_is_not_certain_says_on_what_it_depends() -> None:
+    lack = Lack(
+        "analyst", "user:bob@example.com", "raw", "read", ("//storage.googleapis.com/b",), 2, "what roles/x permits"
+    )
+    text = told(lacks=(lack,))
+    assert text.startswith("Access is as intended, as far as is known.")
+    assert "1 of 2 in raw: gs://b, unless it has it by what roles/x permits" in " ".join(text.split())
+
+
+def test_what_is_not_listed_is_counted() -> None:
+    assert "3 grants as intended." in told()
+    assert "Not listed: 2 of Google's own service agents. --all lists them." in told()

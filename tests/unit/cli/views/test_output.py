@@ -1,0 +1,131 @@
+"""What a person reads at the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from cli.views import output
+from shared.errors import InputError
+from shared.model import Severity, Status
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\r\n[red]not markup[/red]\u2028:smile:"
+
+
+def steering(text: str) -> set[str]:
+    """The characters that a terminal would obey or hide."""
+    return {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"}
+
+
+@given(st.text())
+def test_cleaned_text_has_nothing_that_steers_a_terminal(text: str) -> None:
+    assert not steering(output.clean(text))
+    assert "\n" not in output.clean(text)
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert output.clean(text) == text
+
+
+@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5))
+def test_json_is_safe_to_print_and_means_the_same(value: Any) -> None:
+    text = output.json_text(value)
+    assert not set(text) & set("\x1b\x07\x7f\x9b\u202e\u2066\u2028\ud800")
+    assert json.loads(text) == value
+
+
+def test_hostile_text_reaches_no_table(capsys: pytest.CaptureFixture[str]) -> None:
+    made = output.table(["a", "b"])
+    made.add_row(output.styled(HOSTILE), output.styled("[bold]x[/bold]"))
+    output.console().print(made)
+    output.console().print(output.details([("name", HOSTILE)]))
+    shown = capsys.readouterr().out
+    assert not steering(shown)
+    assert "[bold]x[/bold]" in shown
+    assert ":smile:" in shown
+
+
+def test_hostile_text_reaches_no_json(capsys: pytest.CaptureFixture[str]) -> None:
+    output.emit_json([{"summary": HOSTILE}])
+    shown = capsys.readouterr().out
+    assert not steering(shown)
+    assert json.loads(shown) == [{"summary": HOSTILE}]
+
+
+def test_json_takes_what_the_views_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    output.emit_json({"at": NOW, "severity": Severity.HIGH, "path": Path("a/b"), "set": {"b", "a"}})
+    assert json.loads(capsys.readouterr().out) == {
+        "at": "2026-11-23T06:00:00Z",
+        "severity": "high",
+        "path": "a/b",
+        "set": ["a", "b"],
+    }
+
+
+@pytest.mark.parametrize("value", Severity)
+def test_a_severity_is_said_in_words(value: Severity) -> None:
+    assert output.severity(value).plain.lower() == value
+
+
+@pytest.mark.parametrize("value", Status)
+def test_a_status_is_said_in_words(value: Status) -> None:
+    assert output.status(value).plain == value
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_table_keeps_to_the_width_of_the_terminal(width: int) -> None:
+    made = output.table(["id", "summary"], right=["id"])
+    made.add_row("1", output.styled("long words " * 40 + "x" * 200))
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(made)
+    lines = console.export_text().splitlines()
+    assert max(len(line) for line in lines) <= width
+    assert "x" * 20 in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "just now"),
+        (59, "just now"),
+        (60, "1 min ago"),
+        (720, "12 min ago"),
+        (7200, "2 h ago"),
+        (86400, "24 h ago"),
+        (3 * 86400, "3 d ago"),
+        (30 * 86400, "2026-10-24"),
+        (-30, "just now"),
+        (-7200, "in 2 h"),
+    ],
+)
+def test_relative_times(seconds: int, text: str) -> None:
+    assert output.ago(NOW - timedelta(seconds=seconds), NOW) == text
+
+
+def test_a_time_is_shown_with_its_zone() -> None:
+    assert output.clock(NOW, output.zone("UTC")) == "2026-11-23 06:00:00 UTC"
+    assert output.clock(NOW, output.zone("Asia/Tokyo")) == "2026-11-23 15:00:00 JST"
+
+
+@pytest.mark.parametrize("name", ["Mars/Phobos", "", "../etc/passwd"])
+def test_an_unknown_time_zone_is_bad_input(name: str) -> None:
+    with pytest.raises(InputError, match="HINOMI_TIMEZONE"):
+        output.zone(name)
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "text"), [(1, "entry", "1 entry"), (2, "entry", "2 entries"), (1000, "rule", "1,000 rules")]
+)
+def test_nouns_agree_with_their_number(count: int, noun: str, text: str) -> None:
+    assert output.plural(count, noun) == text

@@ -1,0 +1,99 @@
+"""The loop guard in a filter decides as the one in the code does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.metrics_analysis.loop_guard import is_own
+from collectors.metrics_analysis.sinks import loop_guard, render
+from collectors.metrics_analysis.sinks.tree import every
+from tests.support import lql
+
+HOME = "example-project"
+ACCOUNTS = ("hinomi@example-project.iam.gserviceaccount.com", "hinomi.dash@example-project.iam.gserviceaccount.com")
+FUNCTIONS = ("metrics-analysis", "dashboard")
+FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, ACCOUNTS, FUNCTIONS))))
+
+REVISION = {"type": "cloud_run_revision", "labels": {"project_id": HOME, "service_name": "metrics-analysis"}}
+KEY = "//iam.googleapis.com/projects/p/serviceAccounts/s/keys/k"
+ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
+
+
+def done_by(principal: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resource": {"type": "project"},
+        "protoPayload": {"authenticationInfo": {"principalEmail": principal, **more}},
+    }
+
+
+CASES = {
+    "our own repair": (done_by(ACCOUNTS[0]), False),
+    "our own repair through an internal hop of Google": (
+        done_by(ACCOUNTS[0], serviceAccountDelegationInfo=[{}]),
+        False,
+    ),
+    "somebody who impersonates our account": (done_by(ACCOUNTS[0], serviceAccountDelegationInfo=[ALICE]), True),
+    "impersonation by a federated caller": (
+        done_by(ACCOUNTS[0], serviceAccountDelegationInfo=[{}, {"principalSubject": "principal://x"}]),
+        True,
+    ),
+    "our account with a key that somebody made": (done_by(ACCOUNTS[0], serviceAccountKeyName=KEY), True),
+    "an account whose name differs where ours has a dot": (done_by(ACCOUNTS[1].replace("hinomi.", "hinomix")), True),
+    "an account whose name begins like ours": (done_by(ACCOUNTS[0] + ".evil"), True),
+    "what our function logs": ({"resource": REVISION, "textPayload": "boom"}, False),
+    "who changes our function": ({"resource": REVISION, **done_by("mallory@example.com")}, True),
+    "another function": ({"resource": {**REVISION, "labels": {"project_id": HOME, "service_name": "ingest"}}}, True),
+    "a function of the same name in another project": (
+        {
+            "resource": {**REVISION, "labels": {"project_id": "sales", "service_name": "dashboard"}},
+            "textPayload": "boom",
+        },
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "passes"), CASES.values(), ids=CASES)
+def test_only_what_hinomi_does_itself_stays_out(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
+    assert lql.accepts(FILTER, entry) is passes
+    assert is_own(entry, project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS) is not passes
+
+
+HOPS = st.lists(st.sampled_from([{}, ALICE, {"principalSubject": "s"}, {"thirdPartyPrincipal": {"a": 1}}]), max_size=2)
+WHO = st.fixed_dictionaries(
+    {},
+    optional={
+        "principalEmail": st.sampled_from([*ACCOUNTS, ACCOUNTS[0].upper(), "alice@example.com"]),
+        "serviceAccountKeyName": st.just(KEY),
+        "serviceAccountDelegationInfo": HOPS,
+    },
+)
+ENTRIES = st.fixed_dictionaries(
+    {
+        "resource": st.fixed_dictionaries(
+            {"type": st.sampled_from(["cloud_run_revision", "project"])},
+            optional={
+                "labels": st.fixed_dictionaries(
+                    {"service_name": st.sampled_from([*FUNCTIONS, "Dashboard", "x"])},
+                    optional={"project_id": st.sampled_from([HOME, "sales"])},
+                )
+            },
+        )
+    },
+    optional={"protoPayload": st.fixed_dictionaries({}, optional={"authenticationInfo": WHO})},
+)
+
+
+@given(entry=ENTRIES)
+def test_the_filter_and_the_code_agree(entry: dict[str, Any]) -> None:
+    assert lql.accepts(FILTER, entry) is not is_own(
+        entry, project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS
+    )
+
+
+def test_without_settings_nothing_is_left_out() -> None:
+    assert loop_guard.foreign(HOME, (), ()) == []

@@ -1,0 +1,102 @@
+"""Where a resource hung at a time, after it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import FormerPlace, Snapshot
+from db.schema_db.resource_hierarchy import chain
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from insights.access import queries
+from insights.access.grants import Hierarchy
+from shared.history import BindingChangeRow, BindingEntry, PolicyRow
+from shared.iam_names import MANAGER
+from tests.support.access_world import ALICE, BOB, DATASET, NOW, PROJECT, SCOPE, VIEWER
+
+FIRST, MOVED, LATER = NOW - timedelta(days=9), NOW - timedelta(days=5), NOW - timedelta(days=1)
+OLD_FOLDER, NEW_FOLDER = f"{MANAGER}folders/2", f"{MANAGER}folders/3"
+
+
+def seen(session: Session, number: int, time: datetime, folder: str, resource: str = DATASET) -> None:
+    """A snapshot that saw a resource below a folder."""
+    look(session, number, time, [PolicyRow(resource, "x/Y", PROJECT, [SCOPE, folder], [], time)])
+
+
+def look(session: Session, number: int, time: datetime, rows: Sequence[PolicyRow]) -> None:
+    session.merge(
+        Snapshot(id=number, collector="iam.bindings", scope="organizations/1", slot=time, state="done", started_at=time)
+    )
+    session.flush()
+    write(session, number, rows)
+
+
+def moved(session: Session) -> None:
+    """The dataset's project went from one folder, which Bob may read, to another one, which Alice may read."""
+    folders = [
+        PolicyRow(name, "x/Folder", "", ["organizations/1"], [BindingEntry(VIEWER, who)], FIRST)
+        for name, who in ((OLD_FOLDER, BOB), (NEW_FOLDER, ALICE))
+    ]
+    look(session, 1, FIRST, folders)
+    seen(session, 1, FIRST, "folders/2")
+    seen(session, 2, MOVED, "folders/3")
+
+
+def test_access_before_a_move_is_inherited_from_the_old_place(schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        moved(session)
+        before, after = (queries.who(session, DATASET, time).rows for time in (MOVED - timedelta(hours=1), LATER))
+    assert [row.principal for row in before] == [BOB]
+    assert [row.principal for row in after] == [ALICE]
+
+
+def test_access_to_a_project_before_it_moved_is_inherited_from_the_old_folder(schema_store: SchemaStore) -> None:
+    project, between = f"{MANAGER}{SCOPE}", LATER - timedelta(days=1)
+    with schema_store.transaction() as session:
+        moved(session)
+        for number, time, folder in ((3, between, "folders/2"), (4, LATER, "folders/3")):
+            seen(session, number, time, folder, project)
+        before, after = (queries.who(session, project, time).rows for time in (between, LATER))
+    assert ([row.principal for row in before], [row.principal for row in after]) == ([BOB], [ALICE])
+
+
+def test_a_resource_that_no_snapshot_saw_hangs_where_its_project_hung(schema_store: SchemaStore) -> None:
+    other = DATASET.replace("mart", "unseen")
+    with schema_store.transaction() as session:
+        moved(session)
+        assert OLD_FOLDER in chain(session, other, FIRST)
+        assert NEW_FOLDER in chain(session, other, LATER)
+
+
+def test_a_grant_on_a_folder_reached_the_projects_that_were_in_it(schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        moved(session)
+        assert Hierarchy(session, FIRST).projects(OLD_FOLDER) == {PROJECT}
+        assert Hierarchy(session, LATER).projects(OLD_FOLDER) == set()
+
+
+def test_there_and_back_is_two_moves(schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        moved(session)
+        seen(session, 3, LATER, "folders/2")
+        places = [chain(session, DATASET, time)[-1] for time in (FIRST, MOVED, LATER)]
+    assert places == [OLD_FOLDER, NEW_FOLDER, OLD_FOLDER]
+
+
+def test_what_does_not_move_writes_nothing(schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        seen(session, 1, FIRST, "folders/2")
+        seen(session, 2, MOVED, "folders/2")
+        assert session.scalar(select(func.count()).select_from(FormerPlace)) == 0
+
+
+def test_where_the_audit_log_placed_a_resource_is_no_former_place(schema_store: SchemaStore) -> None:
+    change = BindingChangeRow("e", FIRST, DATASET, "ADD", VIEWER, BOB, "carol@example.com")
+    with schema_store.transaction() as session:
+        write(session, 1, [change])
+        seen(session, 2, MOVED, "folders/2")
+        assert session.scalar(select(func.count()).select_from(FormerPlace)) == 0

@@ -1,0 +1,157 @@
+"""Random policies over time: the intervals in the database tell what really was."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Base, Binding
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from shared.history import BindingChangeRow
+from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, History, Key, at, histories, look, play, snapshot
+
+pytestmark = pytest.mark.usefixtures("schema_store")
+EXAMPLES = settings(
+    deadline=None,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a run of a database is too slow to shrink
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def empty(session: Session) -> None:
+    for table in Base.metadata.sorted_tables:
+        session.execute(delete(table))
+
+
+def told(session: Session, time: datetime) -> set[Key]:
+    """The grants that the database says were valid."""
+    valid = (Binding.valid_from <= time, (Binding.valid_to.is_(None)) | (Binding.valid_to > time))
+    return {
+        (row.resource, row.role, row.member, CONDITIONS.index(row.condition))
+        for row in session.scalars(select(Binding).where(*valid))
+    }
+
+
+def really(history: History, time: datetime) -> set[Key]:
+    return {key for key in history.turns if history.holds(key, time)}
+
+
+@EXAMPLES
+@given(history=histories())
+def test_with_all_deltas_every_moment_is_told_right(schema_store: SchemaStore, history: History) -> None:
+    with schema_store.transaction() as session:
+        empty(session)
+        play(session, history)
+        for minutes in history.turns.values():
+            for minute in minutes:
+                for time in (at(minute), at(minute) - timedelta(seconds=1)):
+                    assert told(session, time) == really(history, time)
+
+
+@EXAMPLES
+@given(history=histories())
+def test_without_deltas_every_look_is_told_right(schema_store: SchemaStore, history: History) -> None:
+    with schema_store.transaction() as session:
+        empty(session)
+        for hour in range(HOURS + 1):
+            snapshot(session, hour + 1, [history.policy(name, hour) for name in ANCESTORS], look(hour))
+        assert [told(session, look(hour)) for hour in range(HOURS - 1)] == seen(history)[:-2]
+
+
+def seen(history: History) -> list[set[Key]]:
+    """What each look saw; a miss counts when the next look confirms it."""
+    looks = [
+        {key for key in really(history, look(hour)) if (key, hour) not in history.missed} for hour in range(HOURS + 1)
+    ]
+    for hour in range(1, HOURS):
+        looks[hour] |= looks[hour - 1] & looks[hour + 1]
+    return looks
+
+
+@EXAMPLES
+@given(history=histories())
+def test_a_second_snapshot_of_the_same_policies_writes_nothing(schema_store: SchemaStore, history: History) -> None:
+    history.missed.clear()
+    with schema_store.transaction() as session:
+        empty(session)
+        policies = [history.policy(name, 3) for name in ANCESTORS]
+        snapshot(session, 1, policies, look(3))
+        before = rows(session)
+        assert snapshot(session, 2, policies, look(4)) == 0
+        assert rows(session) == before
+
+
+def rows(session: Session) -> list[tuple[object, ...]]:
+    session.expire_all()
+    columns = [Binding.resource, Binding.role, Binding.member, Binding.valid_from, Binding.valid_to, Binding.seen_by]
+    return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
+
+
+def test_a_repeat_of_a_snapshot_writes_nothing(schema_store: SchemaStore) -> None:
+    key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 1)
+    history = History({key: [30]})
+    with schema_store.transaction() as session:
+        policies = [history.policy(key[0], 1)]
+        snapshot(session, 1, policies, look(1))
+        before = rows(session)
+        assert snapshot(session, 1, policies, look(1)) == 0
+        assert rows(session) == before
+        assert session.scalars(select(Binding.condition)).one() == CONDITIONS[1]
+
+
+def test_a_binding_that_is_missed_once_stays(schema_store: SchemaStore) -> None:
+    key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
+    history = History({key: [30]}, {(key, 2)})
+    with schema_store.transaction() as session:
+        for hour in (1, 2, 3):
+            snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
+        binding = session.scalars(select(Binding)).one()
+    assert (binding.valid_from, binding.valid_to, binding.missing_since) == (look(1), None, None)
+
+
+def test_a_binding_that_is_missed_twice_ended_at_the_first_miss(schema_store: SchemaStore) -> None:
+    key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
+    history = History({key: [30, 90]})
+    with schema_store.transaction() as session:
+        for hour in (1, 2, 3):
+            snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
+        binding = session.scalars(select(Binding)).one()
+    assert (binding.valid_to, binding.exact_to) == (look(2), False)
+
+
+def test_a_late_revocation_names_the_time_and_the_person(schema_store: SchemaStore) -> None:
+    key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
+    history = History({key: [30, 90]})
+    with schema_store.transaction() as session:
+        for hour in (1, 2, 3):
+            snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
+        write(session, 99, history.changes())
+        binding = session.scalars(select(Binding)).one()
+    assert (binding.valid_from, binding.valid_to) == (at(30), at(90))
+    assert (binding.granted_by, binding.revoked_by) == ("p0@example.com", "p1@example.com")
+
+
+def test_an_older_snapshot_that_comes_later_changes_nothing(schema_store: SchemaStore) -> None:
+    key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
+    history = History({key: [30, 90]})
+    with schema_store.transaction() as session:
+        snapshot(session, 5, [history.policy(key[0], 1)], look(1))
+        before = rows(session)
+        write(session, 4, [history.policy(key[0], 2)])
+        assert rows(session) == before
+
+
+def test_the_same_delta_twice_is_one(schema_store: SchemaStore) -> None:
+    change = BindingChangeRow(
+        "e1", at(5), "//storage.googleapis.com/b", "ADD", "roles/viewer", "allUsers", "a@example.com"
+    )
+    with schema_store.transaction() as session:
+        assert write(session, 1, [change]) == 1
+        assert write(session, 2, [change]) == 0
+        assert len(rows(session)) == 1

@@ -1,0 +1,295 @@
+"""Access against the intention of the platform's map."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Resource
+from db.schema_db.write.rows import write
+from insights.access.drift.baseline import Standing
+from insights.access.drift.compare import drift
+from insights.access.drift.missing_access import Lack
+from insights.access.drift.severity import severity, why
+from insights.access.platform_map import parse
+from shared.history import BindingEntry, PolicyRow
+from tests.support.access_world import (
+    ALICE,
+    ANALYSTS,
+    BOB,
+    BUCKET,
+    DATA_VIEWER,
+    DATASET,
+    DAVE,
+    JOB_USER,
+    NOW,
+    OLD,
+    PROJECT,
+    PROJECT_NAME,
+    SCOPE,
+    SECRET,
+    VIEWER,
+    act,
+    grant,
+    logged,
+    members,
+    see,
+)
+from tests.support.drift_world import MAP, compare
+
+
+def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB), BindingEntry(VIEWER, DAVE))
+    logged(session, "storage")
+    act(session, ALICE)
+    act(session, DAVE)
+    found = {judged.access.principal: judged.state for judged in compare(session, with_all=True).grants}
+    assert found == {
+        ALICE: "unintended+used",
+        BOB: "unintended+unused",
+        DAVE: "intended+used",
+        ANALYSTS: "intended+unknown",
+    }
+
+
+def test_a_member_of_a_personas_group_is_meant_too(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, BOB))
+    members(session, ANALYSTS, BOB)
+    assert compare(session).grants == []
+
+
+def test_more_than_the_level_allows_is_unintended(session: Session) -> None:
+    grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", ANALYSTS))
+    assert [judged.state for judged in compare(session).grants] == ["unintended+unknown"]
+
+
+def test_a_grant_on_the_project_has_to_be_meant_for_every_layer(session: Session) -> None:
+    entries = [
+        BindingEntry("roles/viewer", ANALYSTS),
+        BindingEntry(JOB_USER, ANALYSTS),
+        BindingEntry("roles/viewer", DAVE),
+    ]
+    grant(session, PROJECT_NAME, *entries)
+    found = [(judged.access.principal, judged.access.grant.role) for judged in compare(session).grants]
+    assert found == [(ANALYSTS, "roles/viewer")]
+
+
+def test_a_role_of_bigquery_reaches_no_layer_of_buckets(session: Session) -> None:
+    grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS), BindingEntry("roles/pubsub.admin", ALICE))
+    found = compare(session, with_all=True)
+    assert {judged.access.principal: (judged.layers, judged.standing) for judged in found.grants} == {
+        ANALYSTS: (("analytics",), None),
+        ALICE: ((), Standing.ASIDE),
+    }
+    assert found.wrong == []
+
+
+def test_what_a_persona_lacks_is_told(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, DAVE))
+    found = [(lack.persona, lack.member, lack.layer, lack.what) for lack in compare(session).lacks]
+    assert found == [("analyst", ANALYSTS, "analytics", "read"), ("engineer", DAVE, "analytics", "write")]
+
+
+def test_what_has_the_same_lack_is_told_together(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
+    grant(session, f"{DATASET}2", BindingEntry(DATA_VIEWER, DAVE))
+    text = MAP.replace("example-project.mart", "example-project.mart*")
+    (lack, _) = drift(session, parse(text, "map.yaml"), NOW, days=90).lacks
+    assert (lack.member, lack.resources, lack.of) == (ANALYSTS, (f"{DATASET}2",), 2)
+
+
+def test_what_is_inherited_is_not_lacking(session: Session) -> None:
+    grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", DAVE))
+    grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS))
+    assert compare(session).lacks == []
+
+
+def test_an_ignored_grant_is_left_out(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, "serviceAccount:service-1@gcp-sa-x.iam.gserviceaccount.com"))
+    assert compare(session).grants == []
+
+
+def test_what_is_in_no_layer_is_counted(session: Session) -> None:
+    grant(session, "//storage.googleapis.com/other", BindingEntry(VIEWER, ALICE))
+    found = compare(session)
+    assert found.grants == []
+    assert "1 datasets, buckets and topics are in no layer and were not judged" in found.notes
+
+
+def test_it_can_be_asked_for_another_time(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE), seen_at=NOW - timedelta(days=5))
+    before = drift(session, parse(MAP, "map.yaml"), NOW - timedelta(days=6), days=90)
+    assert before.grants == []
+
+
+AGENT = "serviceAccount:service-1@gs-project-accounts.iam.gserviceaccount.com"
+APIS, COMPUTE = (
+    "serviceAccount:1@cloudservices.gserviceaccount.com",
+    "serviceAccount:1-compute@developer.gserviceaccount.com",
+)
+OURS = "serviceAccount:hinomi-metrics@example-project.iam.gserviceaccount.com"
+OUR_ROLE = "projects/example-project/roles/hinomi_metrics_analysis"
+LEGACY = "roles/storage.legacyBucket"
+
+
+@pytest.mark.parametrize(
+    ("resource", "role", "member", "standing"),
+    [
+        (PROJECT_NAME, "roles/dataflow.serviceAgent", AGENT, Standing.AGENT),
+        (BUCKET, "roles/storage.objectViewer", AGENT, Standing.AGENT),
+        (PROJECT_NAME, "roles/cloudkms.cryptoKeyEncrypterDecrypter", AGENT, Standing.AGENT),
+        (PROJECT_NAME, "roles/editor", APIS, Standing.AGENT),
+        (PROJECT_NAME, "roles/owner", AGENT, None),
+        (PROJECT_NAME, "roles/editor", AGENT, None),
+        (BUCKET, "roles/storage.admin", AGENT, None),
+        (BUCKET, "roles/strange.thing", AGENT, None),
+        (PROJECT_NAME, "roles/editor", COMPUTE, None),
+        (BUCKET, f"{LEGACY}Owner", f"projectOwner:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Owner", f"projectEditor:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Reader", f"projectViewer:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Owner", f"projectViewer:{PROJECT}", None),
+        (BUCKET, f"{LEGACY}Reader", "projectViewer:elsewhere", None),
+        (DATASET, "roles/bigquery.dataEditor", f"projectEditor:{PROJECT}", Standing.DEFAULT),
+        (DATASET, "roles/bigquery.dataOwner", f"projectEditor:{PROJECT}", None),
+        (PROJECT_NAME, OUR_ROLE, OURS, Standing.OURS),
+        (PROJECT_NAME, OUR_ROLE, OURS.replace("@example-project", "@elsewhere"), None),
+        (PROJECT_NAME, "roles/owner", OURS, None),
+        (PROJECT_NAME, OUR_ROLE, ALICE, None),
+        (PROJECT_NAME, "roles/logging.logWriter", ALICE, Standing.ASIDE),
+        (BUCKET, "roles/logging.logWriter", ALICE, None),
+        (PROJECT_NAME, "roles/iam.serviceAccountTokenCreator", ALICE, None),
+    ],
+)
+def test_what_is_there_by_default_is_counted_unless_it_is_too_much(
+    session: Session, resource: str, role: str, member: str, standing: Standing | None
+) -> None:
+    grant(session, resource, BindingEntry(role, member))
+    (judged,) = compare(session, with_all=True).grants
+    assert (judged.standing, judged.is_wrong) == (standing, standing is None)
+    found = compare(session)
+    assert found.standing == ({standing: 1} if standing else {})
+    assert len(found.grants) == (0 if standing else 1)
+
+
+def test_a_bucket_counts_in_its_project_and_nowhere_else(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE))
+    other = "//cloudresourcemanager.googleapis.com/projects/other"
+    row = PolicyRow(other, "x/Y", "other", ["projects/other"], [BindingEntry("roles/viewer", ALICE)], OLD)
+    write(session, 1, [row])
+    assert compare(session).grants == []
+    grant(session, PROJECT_NAME, BindingEntry("roles/viewer", ALICE))
+    assert [(judged.layers, judged.reach) for judged in compare(session).grants] == [(("raw", "analytics"), 1)]
+
+
+def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
+    folder = "//cloudresourcemanager.googleapis.com/folders/7"
+    rows = [
+        PolicyRow(folder, "x/Y", "", ["folders/7"], [BindingEntry("roles/storage.objectUser", DAVE)], OLD),
+        PolicyRow(BUCKET, "x/Y", PROJECT, [SCOPE, "folders/7"], [BindingEntry(VIEWER, DAVE)], OLD),
+    ]
+    grant(session, "//storage.googleapis.com/other", BindingEntry(VIEWER, DAVE))
+    write(session, 1, rows)
+    text = MAP.replace("layers: ['*']", "layers: [raw]").replace("example-project.mart", "elsewhere.mart")
+    found = drift(session, parse(text, "map.yaml"), NOW, days=90, with_all=True)
+    assert {judged.access.level: judged.layers for judged in found.grants} == {folder: ("raw",), BUCKET: ("raw",)}
+    assert (found.wrong, found.lacks) == ([], [])
+
+
+def test_what_everybody_may_nobody_lacks(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "allUsers"))
+    found = compare(session)
+    assert [why(judged) for judged in found.grants] == ["anybody on the internet may change data in raw"]
+    assert found.lacks == []
+
+
+def test_who_has_it_through_a_domain_or_a_basic_role_lacks_nothing(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "domain:example.com"))
+    assert compare(session).lacks == []
+    entries = [BindingEntry(f"{LEGACY}Owner", f"projectEditor:{PROJECT}")]
+    grant(session, BUCKET, *entries, number=2, seen_at=NOW)
+    grant(session, PROJECT_NAME, BindingEntry("roles/editor", DAVE), number=2, seen_at=NOW)
+    assert compare(session).lacks == []
+
+
+def test_who_may_have_it_through_a_group_that_cannot_be_read_lacks_it_perhaps(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.objectUser", SECRET))
+    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [
+        (DAVE, "groups whose members are not known")
+    ]
+    members(session, SECRET, ALICE)
+    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [(DAVE, "")]
+
+
+def test_groups_of_personas_that_cannot_be_read_are_noted(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    note = f"who is in {ANALYSTS} is not known: its people look as if nobody meant them"
+    assert note in compare(session).notes
+    members(session, ANALYSTS, BOB)
+    assert note not in compare(session).notes
+
+
+def test_a_member_of_a_group_in_a_personas_group_is_meant_too(session: Session) -> None:
+    grant(session, DATASET, BindingEntry(DATA_VIEWER, BOB))
+    members(session, ANALYSTS, "group:inner@example.com")
+    members(session, "group:inner@example.com", BOB)
+    assert compare(session).grants == []
+
+
+def test_before_anybody_looked_nothing_is_lacking(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
+    assert (before.grants, before.lacks, before.is_known, before.is_empty) == ([], [], False, False)
+    assert "what personas lack on 1 resources is not known: nobody had seen them by then" in before.notes
+
+
+def test_what_came_later_was_not_lacking_before(session: Session) -> None:
+    day = timedelta(days=1)
+    see(session, 1, OLD, {DATASET: [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]})
+    entries = [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]
+    see(session, 2, OLD + 9 * day, {DATASET: entries, BUCKET: [BindingEntry(VIEWER, ANALYSTS)]})
+    assert drift(session, parse(MAP, "map.yaml"), OLD + day, days=90).lacks == []
+    assert [lack.resources for lack in compare(session).lacks] == [(BUCKET,)]
+
+
+def test_what_is_gone_is_missed_by_nobody(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
+    found = session.get(Resource, BUCKET)
+    assert found is not None
+    found.missing_since = NOW
+    session.flush()
+    assert compare(session).lacks == []
+
+
+def test_the_gravest_comes_first(session: Session) -> None:
+    entries = [
+        BindingEntry(f"{LEGACY}Reader", ALICE),
+        BindingEntry(VIEWER, ALICE),
+        BindingEntry(VIEWER, "allUsers"),
+        BindingEntry("roles/storage.admin", BOB),
+        BindingEntry("roles/storage.objectAdmin", "allAuthenticatedUsers"),
+    ]
+    grant(session, BUCKET, *entries)
+    found = [
+        (str(severity(judged.access.grant, judged.ability)), judged.access.principal)
+        for judged in compare(session).grants
+    ]
+    assert found == [
+        ("critical", "allAuthenticatedUsers"),
+        ("high", "allUsers"),
+        ("high", BOB),
+        ("medium", ALICE),
+        ("low", ALICE),
+    ]
+
+
+def test_of_two_levels_in_a_layer_the_higher_is_lacking(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry("roles/storage.legacyBucketReader", DAVE))
+    text = MAP.replace(
+        "- {layers: ['*'], may: write}", "- {layers: ['*'], may: read}\n      - {layers: [raw], may: write}"
+    )
+    assert drift(session, parse(text, "map.yaml"), NOW, days=90).lacks == [
+        Lack("engineer", DAVE, "raw", "write", (BUCKET,), 1)
+    ]

@@ -1,0 +1,168 @@
+"""The answers about access equal a plain evaluation of all policies over time, on random histories.
+
+Their grants come, go and come again, some under conditions; the project moves between folders; groups are in groups, also
+in circles; convenience values stand for who has a basic role; snapshots miss a grant, and race each other; deltas come
+late or before those that are older.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+
+from db.schema_db.models import Base
+from db.schema_db.store import SchemaStore
+from insights.access import queries
+from insights.access.model import Access, Change, Grant
+from tests.support.policies import (
+    ALICE,
+    ANCESTORS,
+    BOB,
+    BUCKET,
+    CONDITIONS,
+    DATASET,
+    DOMAIN,
+    GROUPS,
+    HOURS,
+    KEEPER,
+    MANAGER,
+    OTHER_FOLDER,
+    PROJECT_NAME,
+    PROJECT_VIEWER,
+    RICH,
+    VIEWER,
+    History,
+    Key,
+    at,
+    look,
+    moving,
+    play,
+)
+
+EXAMPLES = settings(
+    deadline=None,
+    max_examples=10,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+HALF_HOURS = [at(minute) for minute in range(15, HOURS * 60, 30)]
+moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)
+
+
+def fill(store: SchemaStore, history: History) -> None:
+    with store.transaction() as session:
+        for table in Base.metadata.sorted_tables:
+            session.execute(delete(table))
+        play(session, history)
+
+
+def asked(history: History, times: list[datetime]) -> list[datetime]:
+    """These times, some at which something has just changed, and the last moments before."""
+    minutes = [minute for turns in history.turns.values() for minute in turns][:: len(history.turns)][:3]
+    return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
+
+
+def key_of(grant: Grant) -> Key:
+    return (grant.resource, grant.role, grant.member, CONDITIONS.index(grant.condition))
+
+
+def holding(history: History, time: datetime) -> set[Key]:
+    return {key for key in history.turns if history.holds(key, time)}
+
+
+def last_look(time: datetime) -> int:
+    """The hour of the snapshot that had looked last; of the first one when none had."""
+    return max((hour for hour in range(HOURS + 1) if look(hour) <= time), default=0)
+
+
+def inside(history: History, member: str, time: datetime) -> set[str]:
+    """Everybody in a group, also through groups; nobody in anything else, or before the first look at groups."""
+    found: set[str] = set()
+    border = {member} if time >= look(0) else set()
+    while border:
+        there = set().union(*(history.members(group, last_look(time)) for group in border))
+        border = there - found
+        found |= there
+    return found - {member}
+
+
+def meant(history: History, member: str, time: datetime) -> set[str]:
+    """A member, and everybody who has what is granted to it as far as it is known."""
+    found = {member}
+    if member == PROJECT_VIEWER:
+        found |= {key[2] for key in holding(history, time) if key[:2] == (PROJECT_NAME, VIEWER)}
+    return found.union(*(inside(history, each, time) for each in found))
+
+
+def told(rows: list[Access]) -> set[tuple[str, Key]]:
+    return {(row.principal, key_of(row.grant)) for row in rows if row.grant.member != KEEPER}
+
+
+@EXAMPLES
+@example(history=RICH, times=HALF_HOURS)
+@given(history=moving(), times=moments)
+def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: History, times: list[datetime]) -> None:
+    fill(schema_store, history)
+    with schema_store.reading() as session:
+        for time in asked(history, times):
+            for resource in (BUCKET, DATASET, OTHER_FOLDER):
+                rows = queries.who(session, resource, time).rows
+                above = {f"{MANAGER}/{name}" for name in history.ancestors(resource, last_look(time))}
+                keys = [key for key in holding(history, time) if key[0] in above | {resource}]
+                expected = {(principal, key) for key in keys for principal in meant(history, key[2], time)}
+                assert (time, resource, told(rows)) == (time, resource, expected)
+                assert all(row.inherited == (row.level != resource) for row in rows)
+
+
+@EXAMPLES
+@example(history=RICH, times=HALF_HOURS)
+@given(history=moving(), times=moments)
+def test_what_a_principal_has_access_to(schema_store: SchemaStore, history: History, times: list[datetime]) -> None:
+    fill(schema_store, history)
+    with schema_store.reading() as session:
+        for time in asked(history, times):
+            for principal in (ALICE, BOB, GROUPS[0]):
+                everybody = {principal, "allUsers", DOMAIN}
+                expected = {
+                    (principal, key)
+                    for key in holding(history, time)
+                    if not everybody.isdisjoint(meant(history, key[2], time))
+                }
+                rows = queries.of(session, principal, time).rows
+                assert (time, principal, told(rows)) == (time, principal, expected)
+
+
+def turned(history: History, start: datetime, end: datetime) -> dict[Key, Change]:
+    found: dict[Key, Change] = {}
+    for key, minutes in history.turns.items():
+        if any(start < at(minute) <= end for minute in minutes):
+            both = (history.holds(key, start), history.holds(key, end))
+            kinds = {(False, True): Change.GRANTED, (True, False): Change.REVOKED, (True, True): Change.REGRANTED}
+            found[key] = kinds.get(both, Change.TEMPORARY)
+    return found
+
+
+@EXAMPLES
+@example(history=RICH, times=HALF_HOURS)
+@given(history=moving(), times=moments)
+def test_what_changed_between_two_times(schema_store: SchemaStore, history: History, times: list[datetime]) -> None:
+    fill(schema_store, history)
+    start, *ends = asked(history, times)
+    with schema_store.reading() as session:
+        for end in [start, *ends]:
+            changed = [(item.grants[0], item.change) for item in queries.diff(session, start, end)]
+            found = {key_of(grant): change for grant, change in changed if grant.member != KEEPER}
+            assert (start, end, found) == (start, end, turned(history, start, end))
+            start = max(start, end - timedelta(hours=2))
+
+
+@pytest.mark.parametrize("hours", [0, HOURS])
+def test_at_the_edges_of_history_nothing_breaks(schema_store: SchemaStore, hours: int) -> None:
+    with schema_store.reading() as session:
+        assert queries.who(session, next(iter(ANCESTORS)), at(hours * 60)).rows == []
+        assert queries.of(session, ALICE, at(hours * 60)).rows == []
+        assert queries.diff(session, at(0), at(hours * 60)) == []

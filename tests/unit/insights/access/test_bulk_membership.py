@@ -1,0 +1,33 @@
+"""Reading everything once gives what each question by itself gives."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from db.schema_db.store import SchemaStore
+from insights.access.bulk_membership import Circles
+from insights.access.membership import identities
+from shared.history import BindingEntry
+from tests.support.access_world import NOW, OLD, PROJECT_NAME, grant, members
+
+GROUPS = [f"group:g{number}@example.com" for number in range(4)]
+PEOPLE = ["user:a@example.com", "serviceAccount:b@p.iam.gserviceaccount.com", "domain:example.com", "allUsers"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_circles_are_the_identities_of_each_member(schema_store: SchemaStore, seed: int) -> None:
+    chance = random.Random(seed)
+    with schema_store.transaction() as session:
+        for group in GROUPS:
+            others = [item for item in (*GROUPS, *PEOPLE[:2]) if item != group]
+            since = OLD + timedelta(days=chance.choice((0, 150, 300)))
+            members(session, group, *chance.sample(others, 2), since=since)
+        roles = ("roles/owner", "roles/editor", "roles/viewer", "roles/browser")
+        grant(session, PROJECT_NAME, *(BindingEntry(role, chance.choice([*GROUPS, *PEOPLE])) for role in roles))
+        for time in (OLD - timedelta(days=1), OLD + timedelta(days=160), NOW):
+            circles = Circles(session, time)
+            for member in (*GROUPS, *PEOPLE):
+                assert circles.names(member) == set(identities(session, member, time))

@@ -1,0 +1,79 @@
+"""Where history begins nothing changes: what the first look saw was there before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from db.schema_db.retention import Kept, forget
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from insights.access import queries
+from insights.access.model import Change
+from insights.causes import changes
+from shared.history import BindingChangeRow, BindingEntry
+from shared.model import Kind
+from tests.support.access_world import ALICE, BOB, BUCKET, NOW, VIEWER, fail, see
+from tests.unit.insights.causes.test_changes import incident
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OLD, NEW = BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB)
+
+
+def differences(store: SchemaStore, start: datetime) -> list[tuple[Change, str]]:
+    with store.reading() as session:
+        return [(item.change, item.grants[0].member) for item in queries.diff(session, start, NOW)]
+
+
+def blamed(store: SchemaStore) -> set[str]:
+    about = incident(resource="example-raw", kind=Kind.IRREGULAR_ACCESS, service="storage", labels={}, opened_at=NOW)
+    with store.reading() as session:
+        return {cause.what.values["member"] for cause in changes.before(session, about, redact=())}
+
+
+@pytest.fixture
+def store(schema_store: SchemaStore) -> SchemaStore:
+    """The first look was three hours ago; Bob came an hour ago."""
+    with schema_store.transaction() as session:
+        see(session, 1, NOW - 3 * HOUR, {BUCKET: [OLD]})
+        see(session, 2, NOW - HOUR, {BUCKET: [OLD, NEW]})
+    return schema_store
+
+
+def test_what_the_first_look_saw_is_no_difference(store: SchemaStore) -> None:
+    assert differences(store, NOW - 7 * DAY) == [(Change.GRANTED, BOB)]
+
+
+def test_what_the_first_look_saw_is_no_change_before_an_incident(store: SchemaStore) -> None:
+    assert blamed(store) == {BOB}
+
+
+def test_what_the_first_look_saw_and_is_gone_was_revoked(store: SchemaStore) -> None:
+    with store.transaction() as session:
+        for number, minutes in ((3, 50), (4, 40)):
+            see(session, number, NOW - timedelta(minutes=minutes), {BUCKET: [NEW]})
+    assert differences(store, NOW - 7 * DAY) == [(Change.REVOKED, ALICE), (Change.GRANTED, BOB)]
+
+
+def test_what_the_audit_log_dates_before_the_first_look_is_a_difference(store: SchemaStore) -> None:
+    change = BindingChangeRow("e", NOW - 5 * HOUR, BUCKET, "ADD", VIEWER, ALICE, "carol@example.com")
+    with store.transaction() as session:
+        write(session, 2, [change])
+    assert differences(store, NOW - 7 * DAY) == [(Change.GRANTED, ALICE), (Change.GRANTED, BOB)]
+
+
+def test_what_an_unfinished_first_look_saw_is_no_difference(schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        see(session, 1, NOW - 3 * HOUR, {BUCKET: [OLD]})
+        fail(session, 1)
+        see(session, 2, NOW - HOUR, {BUCKET: [OLD]})
+    assert differences(schema_store, NOW - 7 * DAY) == []
+
+
+def test_the_first_look_is_known_however_old_it_is(schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        for number, days in enumerate((500, 450, 300, 1), start=1):
+            see(session, number, NOW - days * DAY, {BUCKET: [OLD] if number == 1 else [OLD, NEW]})
+    list(forget(schema_store, NOW, Kept()))
+    assert differences(schema_store, NOW - 600 * DAY) == [(Change.GRANTED, BOB)]

@@ -1,0 +1,141 @@
+"""Where evidence is missing the answer says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Snapshot
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from insights.access import gaps, queries
+from shared.history import BindingEntry, PoliciesSeenRow, PolicyRow
+from tests.support.access_world import ALICE, BUCKET, NOW, PROJECT, SCOPE, VIEWER, fail, see
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+POLICY = {BUCKET: [BindingEntry(VIEWER, ALICE)]}
+ABOVE = "what is granted on organizations/1 is not known: it is above HINOMI_SCOPE and never read"
+
+
+@pytest.fixture
+def session(schema_store: SchemaStore) -> Iterator[Session]:
+    with schema_store.transaction() as session:
+        yield session
+
+
+def notes(session: Session, resource: str = BUCKET, at: datetime = NOW) -> list[str]:
+    return [note for note in queries.who(session, resource, at).notes if note not in (ABOVE, queries.DENIED)]
+
+
+def whole(session: Session, number: int, time: datetime, scope: str, *ancestors: str) -> None:
+    """A whole look at a scope with one bucket in it."""
+    session.merge(Snapshot(id=number, collector="iam.bindings", scope=scope, slot=time, state="done", started_at=time))
+    session.flush()
+    row = PolicyRow(BUCKET, "x/Bucket", PROJECT, [SCOPE, *ancestors], POLICY[BUCKET], time)
+    write(session, number, [row, PoliciesSeenRow(scope, time)])
+
+
+def test_a_scope_that_is_read_every_hour_needs_no_word(session: Session) -> None:
+    see(session, 1, NOW - 2 * DAY, POLICY)
+    see(session, 2, NOW - HOUR, POLICY)
+    assert notes(session) == []
+    (look,) = queries.who(session, BUCKET, NOW).looks
+    assert (look.first, look.last, look.failing_since) == (NOW - 2 * DAY, NOW - HOUR, None)
+
+
+def test_what_was_before_the_first_look_is_not_known(session: Session) -> None:
+    see(session, 1, NOW - HOUR, POLICY)
+    (note,) = notes(session, at=NOW - 300 * DAY)
+    assert note == f"history of {SCOPE} begins on 2026-11-23 09:00 UTC: what was there before is not known"
+
+
+def test_snapshots_that_fail_are_told_with_the_last_that_did_not(session: Session) -> None:
+    see(session, 1, NOW - 60 * DAY, POLICY)
+    fail(session, 2, NOW - 59 * DAY)
+    fail(session, 3, NOW, "429 later")
+    (note,) = notes(session)
+    assert note == (
+        f"{SCOPE} was last read whole on 2026-09-24 10:00 UTC: "
+        "the snapshots fail since 2026-09-25 10:00 UTC (429 later)"
+    )
+    assert queries.who(session, BUCKET, NOW).looks[0].failing_since == NOW - 59 * DAY
+
+
+def test_a_failure_that_was_made_good_is_not_told(session: Session) -> None:
+    fail(session, 1, NOW - 2 * HOUR)
+    see(session, 2, NOW - HOUR, POLICY)
+    assert notes(session) == []
+
+
+def test_a_scope_that_nobody_looks_at_any_more_is_told(session: Session) -> None:
+    see(session, 1, NOW - 60 * DAY, POLICY)
+    (note,) = notes(session)
+    assert note == f"{SCOPE} was last read whole on 2026-09-24 10:00 UTC and not since: what changed later is not known"
+
+
+def test_a_time_between_two_looks_far_apart_is_told(session: Session) -> None:
+    see(session, 1, NOW - 60 * DAY, POLICY)
+    see(session, 2, NOW - HOUR, POLICY)
+    assert notes(session) == []
+    (note,) = notes(session, at=NOW - 30 * DAY)
+    assert note == f"no snapshot of {SCOPE} between 2026-09-24 10:00 UTC and 2026-11-23 09:00 UTC is on record"
+
+
+def test_levels_above_the_scope_are_told_as_never_read(session: Session) -> None:
+    whole(session, 1, NOW - HOUR, SCOPE, "folders/2", "organizations/1")
+    above = ABOVE.replace("organizations/1", "folders/2, organizations/1")
+    assert above in queries.who(session, BUCKET, NOW).notes
+    assert above in queries.of(session, ALICE, NOW).notes
+
+
+def test_a_scope_further_up_takes_the_place_of_one_below(session: Session) -> None:
+    whole(session, 1, NOW - 60 * DAY, SCOPE, "folders/2", "organizations/1")
+    whole(session, 2, NOW - HOUR, "organizations/1", "folders/2", "organizations/1")
+    assert notes(session) == []
+    assert gaps.everywhere(session, NOW).notes == []
+
+
+def test_a_resource_that_was_never_seen_is_told(session: Session) -> None:
+    see(session, 1, NOW - HOUR, POLICY)
+    dataset = f"//bigquery.googleapis.com/{SCOPE}/datasets/unheard"
+    assert notes(session, dataset) == [
+        f"{PROJECT}.unheard itself was never seen: it may not exist, or has no grants of its own"
+    ]
+
+
+def test_a_resource_that_is_no_longer_seen_is_told(session: Session) -> None:
+    see(session, 1, NOW - 2 * HOUR, POLICY)
+    see(session, 2, NOW - HOUR, {})
+    (note,) = notes(session)
+    assert note == "gs://example-raw was not seen any more since 2026-11-23 09:00 UTC: it may be gone"
+
+
+def test_a_bucket_of_an_unknown_project_is_not_nobodys(session: Session) -> None:
+    see(session, 1, NOW - HOUR, POLICY)
+    found = notes(session, "//storage.googleapis.com/unheard")
+    assert "it is not known where gs://unheard hangs, so neither what is granted above it" in found
+
+
+def test_a_project_that_nobody_reads_is_told(session: Session) -> None:
+    see(session, 1, NOW - HOUR, POLICY)
+    assert "no snapshot has read the policies of projects/other" in notes(
+        session, "//x.googleapis.com/projects/other/y/z"
+    )
+
+
+def test_answers_about_everything_tell_of_each_scope(session: Session) -> None:
+    assert gaps.everywhere(session, NOW).notes == ["no snapshot has read any policy yet"]
+    see(session, 1, NOW - HOUR, POLICY)
+    fail(session, 2, NOW)
+    (failing, above) = queries.of(session, ALICE, NOW).notes[:2]
+    assert "the snapshots fail since 2026-11-23 10:00 UTC (403 refused)" in failing
+    assert above == ABOVE
+
+
+def test_a_difference_says_where_history_begins(session: Session) -> None:
+    see(session, 1, NOW - HOUR, POLICY)
+    assert gaps.everywhere(session, NOW, NOW - 7 * DAY).notes[0].startswith(f"history of {SCOPE} begins on 2026-11-23")
+    assert gaps.everywhere(session, NOW, NOW - HOUR).notes == [ABOVE]

@@ -1,0 +1,107 @@
+"""Conditions of bindings are evaluated as far as they are about time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insights.access.iam_conditions import DEEPEST, Holds, holds, over_since
+
+AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PAST, FUTURE = "timestamp('2026-01-01T00:00:00Z')", 'timestamp("2027-01-01T09:00:00+09:00")'
+NAME = "resource.name.startsWith('projects/_/buckets/raw && (')"
+
+
+def value(expression: str, at: datetime = AT) -> Holds:
+    return holds({"expression": expression, "title": "x"}, at)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (f"request.time < {PAST}", Holds.NO),
+        (f"request.time < {FUTURE}", Holds.YES),
+        (f"{PAST} >= request.time", Holds.NO),
+        (f"request.time>={PAST}&&request.time<{FUTURE}", Holds.YES),
+        (f"!(request.time < {PAST})", Holds.YES),
+        (f"request.time < {PAST} || request.time < {FUTURE}", Holds.YES),
+        (f"{NAME} && request.time < {PAST}", Holds.NO),
+        (f"{NAME} && request.time < {FUTURE}", Holds.PERHAPS),
+        (f"{NAME} || request.time < {PAST}", Holds.PERHAPS),
+        (f"({NAME} || true) && (request.time < {FUTURE})", Holds.YES),
+        (f"request.time.getHours('Asia/Tokyo') < 18 && request.time < {PAST}", Holds.NO),
+        ("request.time < timestamp('soon')", Holds.PERHAPS),
+        ("request.time < timestamp('2026-01-01T00:00:00')", Holds.PERHAPS),
+        (f"request.time < {PAST} + duration('9000h')", Holds.PERHAPS),
+        (f"{NAME} && request.time < {PAST} ? true : true", Holds.PERHAPS),
+        (f"(request.time < {PAST}) == false", Holds.PERHAPS),
+        (f"['a'].exists(x, x == 'a' && request.time < {PAST})", Holds.PERHAPS),
+        (f"request.time < {PAST} &&", Holds.PERHAPS),
+        (f"(request.time < {PAST}", Holds.PERHAPS),
+        (f"request.time < {PAST}) && (true", Holds.PERHAPS),
+        ("'unclosed", Holds.PERHAPS),
+    ],
+)
+def test_a_condition_holds_or_not_or_perhaps(expression: str, expected: Holds) -> None:
+    assert value(expression) is expected
+
+
+@pytest.mark.parametrize("condition", [None, {}, {"expression": " ", "title": "none"}])
+def test_no_condition_holds(condition: dict[str, str] | None) -> None:
+    assert holds(condition, AT) is Holds.YES
+
+
+def test_parentheses_without_end_are_not_followed() -> None:
+    deep = DEEPEST + 1
+    assert value("(" * deep + "true" + ")" * deep) is Holds.PERHAPS
+    assert value("(" * 6_000) is Holds.PERHAPS
+
+
+def test_the_last_moment_is_the_one_before() -> None:
+    end = datetime(2026, 1, 1, tzinfo=UTC)
+    assert value(f"request.time < {PAST}", end) is Holds.NO
+    assert value(f"request.time < {PAST}", end - timedelta(microseconds=1)) is Holds.YES
+
+
+def test_it_is_told_since_when_a_condition_is_over() -> None:
+    end = datetime(2026, 1, 1, tzinfo=UTC)
+    assert over_since({"expression": f"{NAME} && request.time < {PAST}"}, AT) == end
+    assert over_since({"expression": f"request.time < {FUTURE}"}, AT) is None
+    assert over_since({"expression": f"request.time > {FUTURE}"}, AT) is None
+    assert over_since(None, AT) is None
+
+
+LEAVES = st.sampled_from(
+    [
+        (f"request.time < {PAST}", Holds.NO),
+        (f"request.time < {FUTURE}", Holds.YES),
+        (f"{FUTURE} <= request.time", Holds.NO),
+        (NAME, Holds.PERHAPS),
+        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Holds.PERHAPS),
+    ]
+)
+Tree = tuple[str, Holds]
+
+
+def _joined(parts: tuple[Tree, str, Tree]) -> Tree:
+    (left, one), sign, (right, other) = parts
+    return f"({left}) {sign} ({right})", min(one, other) if sign == "&&" else max(one, other)
+
+
+def _denied(part: Tree) -> Tree:
+    return f"!({part[0]})", Holds(2 - part[1])
+
+
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.tuples(inner, st.sampled_from(["&&", "||"]), inner).map(_joined) | inner.map(_denied),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_the_logic_is_that_of_three_values(tree: Tree) -> None:
+    assert value(tree[0]) is tree[1]

@@ -1,0 +1,179 @@
+"""The platform's map is read strictly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from insights.access.platform_map import is_whole, parse, read
+from insights.access.role_levels import ability
+from shared.errors import InputError
+from shared.iam_names import MANAGER, member_name, member_of_principal, parents
+
+GOOD = """
+layers:
+  raw: {buckets: ['example-raw-*'], datasets: 'p.raw_*', dags: [ingest_*], owner: group:data@example.com}
+personas:
+  admin:
+    members: [group:admins@example.com]
+    access: [{layers: '*', may: admin}]
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        parse(text, "map.yaml")
+    return str(caught.value).splitlines()
+
+
+def test_a_good_map_is_read() -> None:
+    found = parse(GOOD, "map.yaml")
+    assert [layer.name for layer in found.layers] == ["raw"]
+    assert found.layers[0].holds("//storage.googleapis.com/example-raw-1")
+    assert found.layers[0].holds("//bigquery.googleapis.com/projects/p/datasets/raw_x/tables/t")
+    assert not found.layers[0].holds("//bigquery.googleapis.com/projects/p/datasets/mart")
+
+
+def test_every_mistake_is_told_with_its_line() -> None:
+    text = """
+layers:
+  raw: {bucket: [x]}
+personas:
+  admin:
+    members: [admins@example.com]
+    access:
+      - {layers: [rwa], may: everything}
+      - {may: read}
+      - {layers: [raw]}
+extra: 1
+"""
+    assert problems(text) == [
+        "map.yaml:3: unknown key 'bucket': there are owner, datasets, buckets, topics, dags, pipelines",
+        "map.yaml:3: say what is in layer raw: datasets, buckets, topics, dags, pipelines",
+        "map.yaml:6: 'admins@example.com' is no member: write group:…, user:… or serviceAccount:…",
+        "map.yaml:8: there is no layer 'rwa': there are raw",
+        "map.yaml:8: may is 'everything': write read, write or admin, or give roles",
+        "map.yaml:9: say where: layers or resources",
+        "map.yaml:10: say what it may do: may or roles",
+        "map.yaml:11: unknown key 'extra': there are layers, personas, ignore",
+    ]
+
+
+LAYERS = "layers:\n  raw: {buckets: [x]}\n"
+PERSONA = f"{LAYERS}personas:\n  a:\n    members: ['user:a@example.com']\n    access: [{{layers: [raw], may: read}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        (f"{LAYERS}  raw: {{buckets: [y]}}\npersonas: {{}}", "map.yaml:3: the key 'raw' is here twice"),
+        ("layers:\n  2024: {buckets: [x]}\npersonas: {}", "map.yaml:2: the name 2024 is a number: put it in quotes"),
+        ("layers:\n  raw: {owner: x}\npersonas: {}", "map.yaml:2: say what is in layer raw"),
+        (
+            "layers:\n  raw:\n    buckets:\n      - x\n      - gs://y\npersonas: {}",
+            "map.yaml:5: 'gs://y' matches no bucket",
+        ),
+        (
+            "layers:\n  raw: {datasets: [p:d]}\npersonas: {}",
+            "map.yaml:2: 'p:d' matches no dataset: write project.dataset",
+        ),
+        ("layers:\n  raw: {topics: [orders]}\npersonas: {}", "map.yaml:2: 'orders' matches no topic"),
+        ("layers:\n  raw: {buckets: ['']}\npersonas: {}", "map.yaml:2: an empty text matches nothing"),
+        (f"{LAYERS}personas:\n  a: {{members: ['user:a@example.com']}}", "map.yaml:4: access is missing"),
+        (f"{LAYERS}personas:\n  a: {{members: ['users:a@b.c'], access: []}}", "map.yaml:4: 'users:a@b.c' is no member"),
+        (f"{PERSONA}ignore:\n  - 'user:*'", "map.yaml:8: write a mapping"),
+        (f"{PERSONA}ignore:\n  - {{}}", "map.yaml:8: say what is left out: member, role or both"),
+        (f"{PERSONA}ignore: {{member: x}}", "map.yaml:7: write a list"),
+        (f"{PERSONA}---\n{LAYERS}", "map.yaml:8: give one YAML document"),
+        (PERSONA.replace("x]", "x"), "map.yaml:2: this is not YAML"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, mistake: str) -> None:
+    assert mistake in "\n".join(problems(text))
+
+
+def test_members_are_the_same_in_any_case() -> None:
+    (persona,) = parse(PERSONA.replace("user:a@example.com", "user:Anna@Example.com"), "map.yaml").personas
+    assert persona.is_member("user:anna@example.com")
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        ("//storage.googleapis.com/example-raw", True),
+        ("//storage.googleapis.com/example-raw/managedFolders/x", False),
+        ("//bigquery.googleapis.com/projects/p/datasets/d", True),
+        ("//bigquery.googleapis.com/projects/p/datasets/d/tables/t", False),
+        ("//pubsub.googleapis.com/projects/p/topics/t", True),
+        ("//pubsub.googleapis.com/projects/p/subscriptions/s", False),
+        ("//cloudresourcemanager.googleapis.com/projects/p", False),
+    ],
+)
+def test_a_dataset_a_bucket_and_a_topic_are_whole(name: str, whole: bool) -> None:  # noqa: FBT001
+    assert is_whole(name) is whole
+
+
+def test_somebody_who_is_two_personas_may_do_what_both_may() -> None:
+    text = """
+layers:
+  raw: {buckets: [raw]}
+  mart: {datasets: [p.mart]}
+personas:
+  reader: {members: ['user:a@example.com'], access: [{layers: [raw], may: read}]}
+  analyst: {members: ['user:a@example.com'], access: [{layers: [mart], may: read}]}
+"""
+    found, viewer = parse(text, "map.yaml"), ability("roles/viewer")
+    assert found.explains(["user:a@example.com"], viewer, f"{MANAGER}projects/p", found.layers) == "reader, analyst"
+    assert found.explains(["user:b@example.com"], viewer, f"{MANAGER}projects/p", found.layers) == ""
+
+
+@pytest.mark.parametrize("name", ["gs://raw", "raw", "//storage.googleapis.com/raw"])
+def test_a_named_resource_may_be_written_as_people_do(name: str) -> None:
+    text = PERSONA.replace("layers: [raw], may: read", f"resources: ['{name}'], may: read")
+    found = parse(text, "map.yaml")
+    assert found.names("//storage.googleapis.com/raw")
+    assert not found.names("//storage.googleapis.com/raw2")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "layers: 3\npersonas: {}", "layers: {raw: 1}\npersonas: {a: {members: 1}}"])
+def test_another_form_is_refused(text: str) -> None:
+    assert problems(text)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read(tmp_path / "none.yaml")
+
+
+def test_a_table_hangs_below_its_dataset_and_project() -> None:
+    table = "//bigquery.googleapis.com/projects/p/datasets/d/tables/t"
+    assert "//bigquery.googleapis.com/projects/p/datasets/d" in parents(table, [])
+    assert parents(table, ["projects/p", "folders/1"])[-2:] == [
+        "//cloudresourcemanager.googleapis.com/projects/p",
+        "//cloudresourcemanager.googleapis.com/folders/1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "member"),
+    [
+        ("Alice@example.com", "user:alice@example.com"),
+        ("x@p.iam.gserviceaccount.com", "serviceAccount:x@p.iam.gserviceaccount.com"),
+        ("group:Team@example.com", "group:team@example.com"),
+        ("allUsers", "allUsers"),
+    ],
+)
+def test_a_person_may_write_an_address(text: str, member: str) -> None:
+    assert member_of_principal(text) == member
+
+
+def test_the_case_of_an_identifier_stays() -> None:
+    assert member_name("principal://iam.googleapis.com/X") == "principal://iam.googleapis.com/X"
+
+
+@pytest.mark.parametrize("page", ["platform-map.md", "platform-map.ja.md"])
+def test_the_map_in_the_docs_is_good(page: str) -> None:
+    text = (Path(__file__).parents[4] / "docs" / page).read_text(encoding="utf-8")
+    found = parse(text.partition("```yaml\n")[2].partition("```")[0], page)
+    assert [persona.name for persona in found.personas] == ["platform-admin", "data-engineer", "business-analyst"]

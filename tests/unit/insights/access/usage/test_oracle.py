@@ -1,0 +1,75 @@
+"""Used, unused and unknown against what really happened, in random worlds that are only partly seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, Phase, event, given, settings
+from sqlalchemy import delete
+
+from db.schema_db.models import Base
+from db.schema_db.store import SchemaStore
+from insights.access import queries
+from insights.access.model import Usage, Use
+from tests.support.access_world import NOW
+from tests.support.evidence_world import DAYS, DOMAIN, Deed, World, judged_times, play, worlds
+
+EXAMPLES = settings(
+    deadline=None,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+Key = tuple[str, str]
+
+
+def answers(store: SchemaStore, world: World) -> dict[Key, Usage]:
+    """What is said of each grant; those that are not in the report on all were used."""
+    with store.transaction() as session:
+        for table in Base.metadata.sorted_tables:
+            session.execute(delete(table))
+        play(session, world)
+    with store.reading() as session:
+        found = {
+            (row.grant.resource, row.grant.member): row.usage
+            for row in queries.unused(session, NOW, days=DAYS, with_unknown=True)
+        }
+    return {key: found.get(key, Usage(Use.USED)) for key in world.granted}
+
+
+def uses(world: World, key: Key) -> list[Deed]:
+    return [deed for deed in world.deeds if world.is_use(deed, *key)]
+
+
+@EXAMPLES
+@given(world=worlds())
+def test_what_is_called_unused_was_not_used(schema_store: SchemaStore, world: World) -> None:
+    start, end = judged_times()
+    for key, usage in answers(schema_store, world).items():
+        event(f"{usage.state} {usage.kind}")
+        if usage.state is Use.UNUSED:
+            assert not [deed for deed in uses(world, key) if start <= deed.time <= end]
+
+
+@EXAMPLES
+@given(world=worlds())
+def test_what_is_called_used_has_a_call_that_was_seen(schema_store: SchemaStore, world: World) -> None:
+    start, _ = judged_times()
+    always = replace(world, away=(0, 0), turn=0)  # a look sees a day later who left, and what a role had not yet
+    for key, usage in answers(schema_store, world).items():
+        if usage.state is Use.USED:
+            assert [deed for deed in uses(always, key) if world.is_logged(deed) and deed.time >= start]
+
+
+@EXAMPLES
+@given(world=worlds())
+def test_where_all_is_seen_nothing_is_unknown(schema_store: SchemaStore, world: World) -> None:
+    start, _ = judged_times()
+    seen = World(
+        deeds=[replace(deed, named=True) for deed in world.deeds],
+        granted={key: 0 for key in world.granted if key[1] != DOMAIN},
+        organization_logs=True,
+    )
+    for key, usage in answers(schema_store, seen).items():
+        used = [deed for deed in uses(seen, key) if deed.time >= start]
+        assert usage.state is (Use.USED if used else Use.UNUSED)

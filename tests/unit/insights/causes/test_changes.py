@@ -1,0 +1,216 @@
+"""What changed before an incident, and what is named first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from db.schema_db.store import SchemaStore
+from handlers.causes import line, phrase
+from handlers.i18n import Words
+from insights.causes import changes
+from insights.causes.model import Cause, ChangeKind
+from shared.history import BindingChangeRow, JobState, TableSizeRow, UserActionRow
+from shared.model import Kind, Severity, Status
+from shared.records import IncidentView
+from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
+
+HOUR = timedelta(hours=1)
+WORDS = Words("en", "UTC", NOW)
+TABLE = f"{PROJECT}.mart.orders_daily"
+
+
+def incident(**changed: Any) -> IncidentView:
+    """A job that builds a table failed."""
+    values: dict[str, Any] = {
+        "id": 1,
+        "fingerprint": "f",
+        "rule": "bigquery/job_failed",
+        "title": "BigQuery job failed",
+        "kind": Kind.JOB_FAILURE,
+        "severity": Severity.MEDIUM,
+        "service": "bigquery",
+        "project": PROJECT,
+        "resource": TABLE,
+        "principal": "etl@example.com",
+        "summary": "failed",
+        "status": Status.OPEN,
+        "opened_at": NOW,
+        "last_seen_at": NOW,
+        "occurrence_count": 1,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+        "resolved_at": None,
+        "resolution": None,
+        "quiet_seconds": None,
+        "labels": {"dag": "load_mart"},
+        "received_at": NOW,
+    }
+    return IncidentView(**{**values, **changed})
+
+
+def grant(
+    minutes: float, resource: str = "//storage.googleapis.com/example-exports", action: str = "ADD"
+) -> BindingChangeRow:
+    time = NOW - minutes * MINUTE
+    return BindingChangeRow(
+        f"{time}-{resource}", time, resource, action, "roles/viewer", "user:bob@example.com", "carol@example.com"
+    )
+
+
+def deployment(minutes: float, resource: str, method: str = "UpdateTransferConfig", **changed: Any) -> UserActionRow:
+    time = NOW - minutes * MINUTE
+    values: dict[str, Any] = {
+        "hour": time.replace(minute=0),
+        "project": PROJECT,
+        "principal": "ci@example.com",
+        "service": "bigquerydatatransfer.googleapis.com",
+        "method": f"google.cloud.bigquery.datatransfer.v1.DataTransferService.{method}",
+        "resource": resource,
+        "count": 1,
+        "denied": 0,
+        "first_at": time,
+        "last_at": time,
+    }
+    return UserActionRow(**{**values, **changed})
+
+
+def table(day: datetime, schema: str, name: str = TABLE) -> TableSizeRow:
+    return TableSizeRow(day.date(), name, "bigquery", PROJECT, f"{PROJECT}.mart", schema_key=schema)
+
+
+def before(store: SchemaStore, **changed: Any) -> Sequence[Cause]:
+    with store.reading() as session:
+        return changes.before(session, incident(**changed), redact=())
+
+
+def what(cause: Cause) -> str:
+    return phrase(cause.what, WORDS)
+
+
+def evidence(cause: Cause) -> list[str]:
+    return [phrase(told, WORDS) for told in cause.evidence]
+
+
+def test_a_change_of_the_same_thing_comes_before_a_later_one_elsewhere(schema_store: SchemaStore) -> None:
+    here, there = "//bigquery.googleapis.com/projects/example-project/datasets/mart/tables/orders_daily", "jobs/other"
+    keep(schema_store, [deployment(300, here), deployment(5, there)])
+    first, second = before(schema_store)
+    assert (first.kind, first.who) == (ChangeKind.DEPLOYMENT, "ci@example.com")
+    assert evidence(first) == ["5 h before", "same name: orders_daily, mart"]
+    assert evidence(second) == ["5 min before", "same project"]
+
+
+def test_of_two_alike_the_later_one_comes_first(schema_store: SchemaStore) -> None:
+    keep(schema_store, [deployment(300, "configs/mart"), deployment(10, "transfers/mart")])
+    assert [evidence(cause)[0] for cause in before(schema_store)] == ["10 min before", "5 h before"]
+
+
+def test_what_came_afterwards_or_long_before_is_no_cause(schema_store: SchemaStore) -> None:
+    keep(schema_store, [deployment(-10, "configs/mart"), deployment(25 * 60, "configs/mart"), grant(-1), grant(1500)])
+    assert before(schema_store) == []
+
+
+@pytest.mark.parametrize("method", ["InsertJob", "SetIamPolicy", "GetTransferConfig", "ListTransferConfigs"])
+def test_reads_jobs_and_policies_are_no_deployments(schema_store: SchemaStore, method: str) -> None:
+    keep(schema_store, [deployment(5, "configs/mart", method)])
+    assert before(schema_store) == []
+
+
+def test_a_call_that_was_refused_changed_nothing(schema_store: SchemaStore) -> None:
+    keep(schema_store, [deployment(5, "configs/mart", count=2, denied=2)])
+    assert before(schema_store) == []
+
+
+def test_a_grant_is_named_with_who_and_whom(schema_store: SchemaStore) -> None:
+    bucket = "//storage.googleapis.com/example-exports"
+    keep(schema_store, [grant(3, bucket), grant(4, bucket, "REMOVE")])
+    first, second = before(schema_store, resource="example-exports", kind=Kind.IRREGULAR_ACCESS, service="storage")
+    assert what(first) == f"roles/viewer granted to user:bob@example.com on {bucket}"
+    assert what(second) == f"roles/viewer taken from user:bob@example.com on {bucket}"
+    assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "the same resource", "audit log"])
+
+
+def test_other_columns_are_told_with_the_days_between_which_they_changed(schema_store: SchemaStore) -> None:
+    keep(
+        schema_store, [table(NOW - DAY, "a"), table(NOW, "b"), table(NOW - DAY, "a", "p.x.y"), table(NOW, "a", "p.x.y")]
+    )
+    (cause,) = before(schema_store)
+    assert (cause.kind, what(cause)) == (ChangeKind.SCHEMA, f"columns of {TABLE} changed")
+    assert evidence(cause)[-1] == "between the snapshots of 2026-11-22 and 2026-11-23"
+
+
+def test_a_day_on_which_columns_were_not_read_is_no_change(schema_store: SchemaStore) -> None:
+    keep(schema_store, [table(NOW - 3 * DAY, "a"), table(NOW - 2 * DAY, ""), table(NOW - DAY, "a"), table(NOW, "")])
+    assert before(schema_store) == []
+
+
+def test_columns_that_changed_while_they_were_not_read_changed_since_they_were(schema_store: SchemaStore) -> None:
+    keep(schema_store, [table(NOW - 2 * DAY, "a"), table(NOW - DAY, ""), table(NOW, "b")])
+    (cause,) = before(schema_store)
+    assert evidence(cause)[-1] == "between the snapshots of 2026-11-21 and 2026-11-23"
+
+
+@pytest.mark.parametrize(
+    ("service", "labels"),
+    [
+        ("bigquery", {"job": "job-9", "dag": "load_mart"}),
+        ("bigquery", {"job": "bquxjob_1", "dag": "load_mart", "task": "merge_daily"}),
+        ("vertex_ai", {"job": "1234"}),
+        ("composer", {"dag_id": "load_mart", "task_id": "merge_daily"}),
+        ("etl", {"job": "load_mart.merge_daily"}),
+    ],
+)
+def test_the_incidents_own_run_is_no_cause_of_it(
+    schema_store: SchemaStore, service: str, labels: dict[str, str]
+) -> None:
+    name = "airflow:load_mart.merge_daily" if service == "bigquery" else "load_mart.merge_daily"
+    run_id = "europe-west1/customJobs/1234" if service == "vertex_ai" else "job-9"
+    keep(schema_store, [run(name, ago=5 * MINUTE, seconds=240, state=JobState.FAILED, run_id=run_id)])
+    assert before(schema_store, service=service, labels=labels, resource="load_mart") == []
+
+
+def test_the_query_that_failed_in_a_task_says_why_the_task_did(schema_store: SchemaStore) -> None:
+    error = "Not found: Table x"
+    keep(
+        schema_store,
+        [run("airflow:load_mart.merge_daily", ago=5 * MINUTE, seconds=240, state=JobState.FAILED, error=error)],
+    )
+    (cause,) = before(schema_store, service="composer", labels={"dag_id": "load_mart", "task_id": "merge_daily"})
+    assert what(cause).endswith(error)
+
+
+def test_an_earlier_failure_of_the_same_job_is_named(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("load_mart.merge_daily", ago=2 * HOUR, state=JobState.FAILED)])
+    (cause,) = before(schema_store, service="composer", labels={"dag_id": "load_mart", "task_id": "merge_daily"})
+    assert cause.kind is ChangeKind.FAILED_JOB
+
+
+def test_a_job_that_failed_upstream_is_named_with_its_error(schema_store: SchemaStore) -> None:
+    failed = run("airflow:load_mart.extract", ago=2 * HOUR, state=JobState.FAILED, error="orders-db refused")
+    keep(schema_store, [failed])
+    (cause,) = before(schema_store)
+    assert what(cause) == "airflow:load_mart.extract failed 1 of 1 times: orders-db refused"
+    assert "same name: load_mart" in evidence(cause)
+
+
+def test_a_job_that_took_longer_than_in_the_month_before_is_named(schema_store: SchemaStore) -> None:
+    keep(schema_store, [*daily("load_mart", [60] * 20, until=2), run("load_mart", ago=3 * HOUR, seconds=900)])
+    (cause,) = before(schema_store)
+    assert what(cause) == "load_mart took 900 s instead of 60 s"
+    assert evidence(cause)[-1] == "1 run against 20 in 30 days"
+
+
+def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> None:
+    keep(schema_store, [deployment(n, f"configs/mart-{n}") for n in range(1, 30)])
+    assert len(before(schema_store)) == changes.MOST
+
+
+def test_a_cause_reads_as_one_line(schema_store: SchemaStore) -> None:
+    keep(schema_store, [deployment(5, "configs/mart")])
+    assert [line(cause, WORDS) for cause in before(schema_store)] == [
+        "deployment: UpdateTransferConfig on configs/mart by ci@example.com (5 min before; same name: mart)"
+    ]

@@ -1,0 +1,78 @@
+"""What HINOMI_REDACT names is in nothing that changed before an incident."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.schema_db.store import SchemaStore
+from handlers.causes import line
+from handlers.i18n import Words
+from insights.causes import changes
+from shared.history import JobState, Row
+from shared.model import Kind
+from tests.support.runs import MINUTE, NOW, keep, run
+from tests.unit.insights.causes.test_changes import deployment, grant, incident
+
+BUCKET = "//storage.googleapis.com/example-exports"
+PRINCIPAL = "protoPayload.authenticationInfo.principalEmail"
+
+
+def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "etl@example.com") -> str:
+    """All that is said of what changed before an incident about a bucket."""
+    keep(store, rows)
+    about = incident(
+        resource="example-exports", kind=Kind.IRREGULAR_ACCESS, service="storage", principal=principal, labels={}
+    )
+    with store.reading() as session:
+        causes = changes.before(session, about, redact=patterns)
+    return "\n".join(line(cause, Words("en", "UTC", NOW)) for cause in causes)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "secret"),
+    [
+        (PRINCIPAL, "carol@example.com"),
+        ("*.principalEmail", "carol@example.com"),
+        ("*.member", "bob@example.com"),
+        ("*.bindingDeltas.*", "roles/viewer"),
+        ("protopayload.resourcename", "example-exports"),
+    ],
+)
+def test_a_grant_is_told_without_what_is_redacted(schema_store: SchemaStore, pattern: str, secret: str) -> None:
+    assert secret in told(schema_store, rows=[grant(3, BUCKET)])
+    hidden = told(schema_store, pattern, rows=[])
+    assert "<redacted>" in hidden
+    assert secret not in hidden
+
+
+def test_a_deployment_is_told_without_who_and_what(schema_store: SchemaStore) -> None:
+    rows: list[Row] = [deployment(5, "configs/example-exports-sync")]
+    said = told(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
+    assert said == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same project)"
+
+
+def test_what_speaks_for_a_change_gives_no_redacted_name_away(schema_store: SchemaStore) -> None:
+    rows: list[Row] = [deployment(5, "configs/example-exports"), deployment(6, "configs/other")]
+    said = told(schema_store, PRINCIPAL, "*.resourceName", rows=rows, principal="ci@example.com")
+    assert "same principal: <redacted>" in said
+    assert "ci@example.com" not in said
+    assert "example-exports" not in said
+
+
+def test_people_in_names_and_errors_of_jobs_are_hidden_with_the_principal(schema_store: SchemaStore) -> None:
+    error = "Access Denied: dave@example.com may not read it"
+    job = run("alice@example.com SELECT", ago=60 * MINUTE, state=JobState.FAILED, error=error)
+    said = told(schema_store, PRINCIPAL, rows=[job])
+    assert "<redacted> SELECT failed 1 of 1 times: Access Denied: <redacted> may not read it" in said
+
+
+def test_a_member_is_hidden_where_it_acts_too(schema_store: SchemaStore) -> None:
+    rows: list[Row] = [grant(3, BUCKET), deployment(5, "configs/mart", principal="bob@example.com")]
+    said = told(schema_store, "*.member", rows=rows)
+    assert "bob@example.com" not in said
+    assert "by carol@example.com" in said
+
+
+def test_nothing_is_hidden_by_patterns_of_other_fields(schema_store: SchemaStore) -> None:
+    said = told(schema_store, "*password*", "*.query", "*.callerIp", rows=[grant(3, BUCKET)])
+    assert "<redacted>" not in said
