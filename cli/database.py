@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_ID = 2**31 - 1  # of a PostgreSQL integer
 
 
-class Source(StrEnum):
+class HistorySource(StrEnum):
     """Where the history is read."""
 
     SCHEMA_DB = "schema-db"
@@ -51,9 +51,9 @@ def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
 
 
 @contextmanager
-def history(settings: Settings, source: Source) -> Iterator[Session]:
+def history(settings: Settings, source: HistorySource) -> Iterator[Session]:
     """A session for questions to the Schema DB or to its copy in BigQuery. Raises InputError, TransientError."""
-    if source is Source.SCHEMA_DB:
+    if source is HistorySource.SCHEMA_DB:
         with schema_opened(settings) as store, store.reading() as session:
             yield session
         return

@@ -6,11 +6,11 @@ Tables that a later migration makes are included: PostgreSQL keeps default privi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from db.access_level import AccessLevel
 from db.engine import make_engine
 from db.errors import translated
 from db.migrate import ERROR_DB, Database
@@ -19,24 +19,12 @@ from shared.errors import InputError
 OWNERS = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public' ORDER BY tableowner"
 
 
-class May(StrEnum):
-    """What somebody may do."""
-
-    READ = "read"
-    MAINTAIN = "maintain"
-
-    def verbs(self, database: Database) -> str:
-        """Only the Error DB has rows that a person changes: acknowledged, silenced, replayed."""
-        writes = self is May.MAINTAIN and database is ERROR_DB
-        return "SELECT, INSERT, UPDATE, DELETE" if writes else "SELECT"
-
-
-def grant(url: str, database: Database, user: str, may: May) -> None:
+def grant(url: str, database: Database, user: str, level: AccessLevel) -> None:
     """Gives a user of the server exactly these rights; what was given before is taken away in the same transaction.
 
     Raises InputError for an unknown user, for SQLite, and for who may not give rights.
     """
-    _change(url, database, user, may)
+    _change(url, database, user, level)
 
 
 def revoke(url: str, database: Database, user: str) -> None:
@@ -44,11 +32,11 @@ def revoke(url: str, database: Database, user: str) -> None:
     _change(url, database, user, None)
 
 
-def _change(url: str, database: Database, user: str, may: May | None) -> None:
+def _change(url: str, database: Database, user: str, level: AccessLevel | None) -> None:
     engine = make_engine(url, database.setting)
     try:
         with translated(database.name):
-            _in_transaction(engine, database, user, may)
+            _in_transaction(engine, database, user, level)
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) != "42501":
             raise
@@ -58,17 +46,17 @@ def _change(url: str, database: Database, user: str, may: May | None) -> None:
         engine.dispose()
 
 
-def _in_transaction(engine: Engine, database: Database, user: str, may: May | None) -> None:
+def _in_transaction(engine: Engine, database: Database, user: str, level: AccessLevel | None) -> None:
     if engine.dialect.name != "postgresql":
         raise InputError(f"the {database.name} is a SQLite file, which has no users: who may read the file may read it")
     with engine.begin() as connection:
         if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": user}):
             raise InputError(f"the server has no user {user}: make it first (docs/deploying.md, Your own way in)")
-        for statement in _statements(connection, database, user, may):
+        for statement in _statements(connection, database, user, level):
             connection.exec_driver_sql(statement)
 
 
-def _statements(connection: Connection, database: Database, user: str, may: May | None) -> Iterator[str]:
+def _statements(connection: Connection, database: Database, user: str, level: AccessLevel | None) -> Iterator[str]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     owners = connection.scalars(text(OWNERS)).all()
     if not owners:
@@ -78,12 +66,18 @@ def _statements(connection: Connection, database: Database, user: str, may: May 
     for kind in ("TABLES", "SEQUENCES"):
         yield f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM {name}"
         yield from (f"{those} REVOKE ALL ON {kind} FROM {name}" for those in later)
-    if may is None:
+    if level is None:
         return
-    verbs = may.verbs(database)
+    verbs = _verbs(database, level)
     yield f"GRANT {verbs} ON ALL TABLES IN SCHEMA public TO {name}"
     yield from (f"{those} GRANT {verbs} ON TABLES TO {name}" for those in later)
     if verbs != "SELECT":
         yield f"REVOKE INSERT, UPDATE, DELETE ON {quote(database.version_table)} FROM {name}"
         yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"
         yield from (f"{those} GRANT USAGE ON SEQUENCES TO {name}" for those in later)
+
+
+def _verbs(database: Database, level: AccessLevel) -> str:
+    """Only the Error DB has rows that people change; the Schema DB is written by history_analysis alone."""
+    writes = level is AccessLevel.MAINTAIN and database is ERROR_DB
+    return "SELECT, INSERT, UPDATE, DELETE" if writes else "SELECT"

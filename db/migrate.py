@@ -54,14 +54,14 @@ DATABASES = (ERROR_DB, SCHEMA_DB)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UpgradeProgress:
     """What an upgrade tells while it runs: that it waits for another one, and each revision that it applied itself."""
 
     waits: Callable[[], None] = lambda: None
     applied: list[str] = field(default_factory=list)
 
 
-def upgrade(url: str, database: Database = ERROR_DB, progress: Progress | None = None) -> str | None:
+def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress | None = None) -> str | None:
     """Brings the database to the newest revision, all or nothing; does nothing when it is there.
 
     Does nothing either when a newer Hinomi was there, and gives its revision then: old code runs on newer tables.
@@ -74,7 +74,7 @@ def upgrade(url: str, database: Database = ERROR_DB, progress: Progress | None =
     if newer is not None:
         return newer
     config = _config(url, database)
-    config.attributes["progress"] = progress or Progress()
+    config.attributes["progress"] = progress or UpgradeProgress()
     try:
         with translated(database.name):
             command.upgrade(config, "head")

@@ -14,7 +14,7 @@ from deploy import record
 from deploy.cloud import Cloud
 from deploy.permissions import declared
 from deploy.site import Site, entry_points, read_plan
-from deploy.target import Target
+from deploy.target import DeployTarget
 from shared import config
 from shared.clients import SCOPE, new_session
 from shared.errors import HinomiError, InputError
@@ -52,10 +52,10 @@ def look(access: Secret) -> Cloud:
     return Cloud(new_session(), access, bases)
 
 
-class Wants:
+class RulesDesiredState:
     """What the rules folder, the handler rules in it and the collectors want. Raises InputError when asked."""
 
-    def __init__(self, rules_dir: Path, target: Target) -> None:
+    def __init__(self, rules_dir: Path, target: DeployTarget) -> None:
         self._folder = rules_dir
         self._target = target
 
@@ -127,7 +127,7 @@ def read_settings(file: Path | None) -> dict[str, str]:
     return found
 
 
-def refuse_missing_dataset(target: Target, cloud: Cloud) -> None:
+def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
     """Raises InputError when the dataset of --bigquery-history is not there."""
     project, _, dataset = target.bigquery_history.rpartition(".")
     if dataset and cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
@@ -137,7 +137,7 @@ def refuse_missing_dataset(target: Target, cloud: Cloud) -> None:
         )
 
 
-def refuse_missing_project(target: Target, cloud: Cloud) -> None:
+def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
     """Raises HinomiError when the project is not there, is being deleted or may not be seen."""
     found = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
     if found is None:

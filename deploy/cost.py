@@ -15,7 +15,7 @@ SWEEP_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EstimateLine:
     """One line of the estimate, in US dollars a month."""
 
     what: str
@@ -23,20 +23,22 @@ class Line:
     why: str
 
 
-def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool) -> list[Line]:
+def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool) -> list[EstimateLine]:
     """The lines for so many GiB of log entries a day in the scope, before the sink filter."""
     prices = plan["prices"]
     gib = log_gib_per_day * DAYS * prices["let_through"]
     entries = gib * 1024 * 1024 / prices["entry_kib"]
     paid_gib = max(0.0, 2 * gib - prices["pubsub_free_gib"])
     lines = [
-        Line("Pub/Sub", paid_gib / 1024 * prices["pubsub_tib"], f"{gib:,.0f} GiB through the sinks, in and out"),
+        EstimateLine(
+            "Pub/Sub", paid_gib / 1024 * prices["pubsub_tib"], f"{gib:,.0f} GiB through the sinks, in and out"
+        ),
         _functions(plan, entries),
-        Line(
+        EstimateLine(
             "Cloud Scheduler", len(plan["schedules"]) * prices["scheduler_job_month"], f"{len(plan['schedules'])} jobs"
         ),
-        Line("Secret Manager", 2 * prices["secret_version_month"], "2 secrets"),
-        Line(
+        EstimateLine("Secret Manager", 2 * prices["secret_version_month"], "2 secrets"),
+        EstimateLine(
             "Alert policies",
             len(plan["alerts"]["policies"]) * prices["alert_reference_month"],
             "Hinomi watched itself; free until September 2027",
@@ -46,15 +48,15 @@ def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: b
     return [*lines, _database(plan)] if own_instance else lines
 
 
-def _reads(prices: Mapping[str, Any]) -> Line:
+def _reads(prices: Mapping[str, Any]) -> EstimateLine:
     """What Cloud Monitoring asks for series that are read: by the load check, and by the history once an hour."""
     times = DAYS * (1440 / LOAD_CHECK_MINUTES + 24)
     paid = max(0.0, prices["read_series"] * times - prices["read_free_series"])
     why = f"{prices['read_series']} time series every {LOAD_CHECK_MINUTES} minutes"
-    return Line("Cloud Monitoring", paid / 1e6 * prices["read_million_series"], why)
+    return EstimateLine("Cloud Monitoring", paid / 1e6 * prices["read_million_series"], why)
 
 
-def _functions(plan: Mapping[str, Any], entries: float) -> Line:
+def _functions(plan: Mapping[str, Any], entries: float) -> EstimateLine:
     prices = plan["prices"]
     minutes = DAYS * 1440
     busy = {
@@ -70,13 +72,15 @@ def _functions(plan: Mapping[str, Any], entries: float) -> Line:
         usd += (seconds + idle) * (
             spec["cpu"] * prices["run_vcpu_second"] + _gib(spec["memory"]) * prices["run_gib_second"]
         )
-    return Line("Functions", usd, f"{entries / 1e6:,.1f} million entries, ticks and snapshots; no free tier counted")
+    return EstimateLine(
+        "Functions", usd, f"{entries / 1e6:,.1f} million entries, ticks and snapshots; no free tier counted"
+    )
 
 
-def _database(plan: Mapping[str, Any]) -> Line:
+def _database(plan: Mapping[str, Any]) -> EstimateLine:
     prices, spec = plan["prices"], plan["database"]
     storage = spec["storage_gb"] * (prices["sql_gb_month"] + prices["sql_backup_gb_month"])
-    return Line(
+    return EstimateLine(
         "Cloud SQL", prices["sql_instance_month"] + storage, f"{spec['tier']}, {spec['storage_gb']} GB and backups"
     )
 

@@ -17,7 +17,7 @@ from deploy.parts import database, grants, pubsub, release
 from deploy.phases import PHASES
 from deploy.removal import Part
 from deploy.site import Site
-from deploy.target import Target
+from deploy.target import DeployTarget
 from shared.config import Settings
 from shared.errors import HinomiError, TransientError
 
@@ -28,7 +28,7 @@ class Problem:
 
     area: str
     what: str
-    mend: str
+    fix: str
 
 
 # What a person asks about, and the parts of the plan that answer.
@@ -92,8 +92,8 @@ def _of_part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
     by_script = phase in DEPLOYING
     for step in part(site):
         by_script = by_script or step.argv[:2] == ("functions", "deploy")  # what comes behind it must
-        mend = deploy_command(site) if by_script or not step.is_complete else step.command
-        yield Problem(AREAS[phase], f"{step.what}: {step.problem}", mend)
+        fix = deploy_command(site) if by_script or not step.is_complete else step.command
+        yield Problem(AREAS[phase], f"{step.what}: {step.problem}", fix)
 
 
 def _agents(site: Site) -> Iterator[Problem]:
@@ -111,8 +111,8 @@ def _names(site: Site) -> Iterator[Problem]:
 def _mail(site: Site) -> Iterator[Problem]:
     address = site.target.alert_email
     if not address or address.endswith(".gserviceaccount.com"):
-        mend = f'{deploy_command(replace(site, target=replace(site.target, alert_email="")))} --alert-email "$ADDRESS"'
-        yield Problem(MAIL, f"nobody reads the mail about Hinomi itself: it goes to {address or 'nobody'}", mend)
+        fix = f'{deploy_command(replace(site, target=replace(site.target, alert_email="")))} --alert-email "$ADDRESS"'
+        yield Problem(MAIL, f"nobody reads the mail about Hinomi itself: it goes to {address or 'nobody'}", fix)
 
 
 def deploy_command(site: Site) -> str:
@@ -138,11 +138,11 @@ def _secrets(site: Site) -> Iterator[Problem]:
             "secrets", f"secret {name}: missing", f"gcloud secrets create {name} {where} --replication-policy=automatic"
         )
     elif name and not database.has_value(site, name):
-        mend = f'printf %s "$WEBHOOK_URL" | gcloud secrets versions add {name} {where} --data-file=-'
-        yield Problem("secrets", f"secret {name}: no value that can be used", mend)
+        fix = f'printf %s "$WEBHOOK_URL" | gcloud secrets versions add {name} {where} --data-file=-'
+        yield Problem("secrets", f"secret {name}: no value that can be used", fix)
     if not name:
-        mend = f"{deploy_command(site)} --teams-webhook-secret hinomi-teams-webhook"
-        yield Problem("secrets", "no Teams channel: handler rules with the action teams will fail", mend)
+        fix = f"{deploy_command(site)} --teams-webhook-secret hinomi-teams-webhook"
+        yield Problem("secrets", "no Teams channel: handler rules with the action teams will fail", fix)
 
 
 def _dataset(site: Site) -> Iterator[Problem]:
@@ -151,7 +151,7 @@ def _dataset(site: Site) -> Iterator[Problem]:
         yield Problem(COPY, f"dataset {project}.{dataset}: missing", f"bq mk --location=EU {project}:{dataset}")
 
 
-def watched(target: Target) -> str:
+def watched(target: DeployTarget) -> str:
     """The projects whose metrics and jobs are read; log entries come from the whole scope."""
     if target.scope.kind == "projects":
         return target.settings.get("HINOMI_PROJECTS", ", ".join(target.scope.names))

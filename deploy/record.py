@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from deploy.site import Site
-from deploy.target import Target, parse_scope
+from deploy.target import DeployTarget, parse_scope
 from shared.errors import InputError
 
 VARIABLE = "HINOMI_DEPLOYED_WITH"
@@ -18,8 +18,8 @@ VARIABLE = "HINOMI_DEPLOYED_WITH"
 class Record:
     """The options of a deployment, and the earlier ones that were put or watched elsewhere."""
 
-    target: Target
-    earlier: tuple[Target, ...] = ()
+    target: DeployTarget
+    earlier: tuple[DeployTarget, ...] = ()
 
 
 def as_text(record: Record) -> str:
@@ -50,7 +50,7 @@ def found(site: Site) -> list[Record]:
     return list(_read(known))
 
 
-def earlier(records: Sequence[Record], target: Target) -> tuple[Target, ...]:
+def earlier(records: Sequence[Record], target: DeployTarget) -> tuple[DeployTarget, ...]:
     """Where Hinomi was put, and what it watched, other than `target` says."""
     said = [item for record in records for item in (record.target, *record.earlier)]
     others = {as_text(Record(_ground(item))): _ground(item) for item in said if _ground(item) != _ground(target)}
@@ -70,15 +70,15 @@ def _last(function: dict[str, Any]) -> str:
     return str(function["name"].rpartition("/")[2])
 
 
-def _ground(target: Target) -> Target:
+def _ground(target: DeployTarget) -> DeployTarget:
     """Without what leaves no traces of its own."""
     return replace(target, alert_email="", settings={})
 
 
-def _values(target: Target) -> dict[str, Any]:
+def _values(target: DeployTarget) -> dict[str, Any]:
     return {**asdict(target), "scope": str(target.scope)}
 
 
-def _target(values: dict[str, Any]) -> Target:
-    known = {field.name: values[field.name] for field in fields(Target) if field.name in values}
-    return Target(**{**known, "scope": parse_scope(values["scope"], values["project"])})
+def _target(values: dict[str, Any]) -> DeployTarget:
+    known = {field.name: values[field.name] for field in fields(DeployTarget) if field.name in values}
+    return DeployTarget(**{**known, "scope": parse_scope(values["scope"], values["project"])})

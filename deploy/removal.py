@@ -13,7 +13,7 @@ from deploy.cloud import CloudError
 from deploy.parts import accounts, alerts, database, functions, grants, pubsub, release, roles, schedules, sinks
 from deploy.site import Site
 from deploy.step import Step
-from deploy.target import Scope, Target
+from deploy.target import DeployTarget, MonitoredScope
 
 Part = Callable[[Site], Iterator[Step]]
 
@@ -49,19 +49,19 @@ def leftovers(site: Site) -> Iterator[Step]:
             yield replace(step, problem="is left of an earlier deployment")
 
 
-def unseen(site: Site, *more: Target) -> list[str]:
+def unseen(site: Site, *more: DeployTarget) -> list[str]:
     """The places of earlier deployments (and of `more` options) that cannot be looked at, with the reason."""
     return [f"{there.target.scope}: {why}" for there in _places(site, *more) if (why := _trouble(there))]
 
 
-def _seen(site: Site, *more: Target) -> list[Site]:
+def _seen(site: Site, *more: DeployTarget) -> list[Site]:
     return [there for there in _places(site, *more) if not _trouble(there)]
 
 
-def _places(site: Site, *more: Target) -> list[Site]:
+def _places(site: Site, *more: DeployTarget) -> list[Site]:
     """The site with each of the options; projects one by one, as one of them may be gone."""
     return [
-        replace(site, target=replace(target, scope=Scope(target.scope.kind, (name,))))
+        replace(site, target=replace(target, scope=MonitoredScope(target.scope.kind, (name,))))
         for target in (*more, *site.earlier)
         for name in target.scope.names
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deploy.cloud import Cloud, CloudError
-from deploy.target import Target
+from deploy.target import DeployTarget
 from shared.config import ROOT
 from shared.strict_yaml import load
 
@@ -28,7 +28,7 @@ class Function:
     spec: Mapping[str, Any]
 
 
-class Wants(Protocol):
+class DesiredState(Protocol):
     """What rules, handler rules and collectors want; worked out when asked, as it takes a while."""
 
     @property
@@ -49,13 +49,13 @@ class Site:
     `adopt` says that what has our names and was made by others becomes ours.
     """
 
-    target: Target
+    target: DeployTarget
     cloud: Cloud
-    wants: Wants
+    desired: DesiredState
     source: Path = Path(".hinomi/source")
     digest: str = ""
     work: Path | None = None
-    earlier: tuple[Target, ...] = ()
+    earlier: tuple[DeployTarget, ...] = ()
     adopt: bool = False
 
     @cached_property

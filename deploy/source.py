@@ -19,7 +19,7 @@ NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_a
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
 # Where HINOMI_PLATFORM_FILE finds the map of the platform, here and in a function: rules/platform.yaml.
 PLATFORM_MAP = "platform.yaml"
-PROCESS = "web: python -m deploy.job\n"
+PROCESS = "web: python -m deploy.release_job\n"
 
 
 def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
@@ -59,7 +59,7 @@ def _function(folder: Path, rules_dir: Path) -> None:
 def _release(folder: Path, handlers_file: Path) -> None:
     _copy(folder, ("db", "handlers", "insights", "shared"))
     (folder / "deploy").mkdir()
-    for name in ("__init__.py", "job.py"):
+    for name in ("__init__.py", "release_job.py"):
         shutil.copy(LOCKS / name, folder / "deploy")
     (folder / "rules").mkdir()
     shutil.copy(handlers_file, folder / "rules" / "handlers.yaml")

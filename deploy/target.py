@@ -17,7 +17,7 @@ _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class MonitoredScope:
     """What is watched: an organization, a folder, or projects."""
 
     kind: str
@@ -33,12 +33,12 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DeployTarget:
     """The options, checked. Raises InputError for a value that cannot be right."""
 
     project: str
     region: str
-    scope: Scope
+    scope: MonitoredScope
     teams_secret: str = ""
     database_instance: str = ""
     alert_email: str = ""
@@ -58,14 +58,14 @@ class Target:
                 raise InputError(f"{option} is '{value}': give one such as {example}")
 
 
-def parse_scope(text: str, project: str) -> Scope:
+def parse_scope(text: str, project: str) -> MonitoredScope:
     """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself. Raises InputError."""
     if not text:
-        return Scope("projects", (project,))  # Target looks at its form
+        return MonitoredScope("projects", (project,))  # DeployTarget looks at its form
     kind, _, rest = text.partition("/")
     names = tuple(dict.fromkeys(part.strip() for part in rest.split(",") if part.strip()))
     pattern = _PROJECT if kind == "projects" else _NUMBER
     single = kind in ("organizations", "folders") and len(names) == 1
     if not names or not (single or kind == "projects") or not all(pattern.fullmatch(name) for name in names):
         raise InputError(f"--scope is '{text}': give organizations/NUMBER, folders/NUMBER or projects/ID,ID")
-    return Scope(kind, names)
+    return MonitoredScope(kind, names)

@@ -12,14 +12,14 @@ from deploy.step import Step
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class UnmanagedResource:
     """`what` has our name; `mark` is the command that makes it ours, empty where a later step does so anyway."""
 
     what: str
     mark: tuple[str, ...] = ()
 
 
-def found(site: Site) -> Iterator[Foreign]:
+def found(site: Site) -> Iterator[UnmanagedResource]:
     """Everything of the plan's names that carries neither our label nor our mark."""
     for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release):
         yield from kinds(site)
@@ -32,83 +32,83 @@ def steps(site: Site) -> Iterator[Step]:
             yield Step(item.what, "becomes Hinomi's", item.mark)
 
 
-def _functions(site: Site) -> Iterator[Foreign]:
+def _functions(site: Site) -> Iterator[UnmanagedResource]:
     for function in site.functions:
         if _unlabelled(site, functions.find(site, function)):
-            yield Foreign(f"function {function.name}")
+            yield UnmanagedResource(f"function {function.name}")
 
 
-def _database(site: Site) -> Iterator[Foreign]:
+def _database(site: Site) -> Iterator[UnmanagedResource]:
     instance = site.cloud.get("sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}") or {}
     if not site.target.database_instance and _unlabelled(site, instance.get("settings"), "userLabels"):
-        yield Foreign(f"Cloud SQL instance {site.instance}")
+        yield UnmanagedResource(f"Cloud SQL instance {site.instance}")
     name = site.plan["database"]["release_secret"]
     secret = database.secret(site, name)
     if site.target.database_instance and not site.is_ours(
         secret
     ):  # nothing in a database can be marked; this is made first
-        yield from map(Foreign, database.present(site))
+        yield from map(UnmanagedResource, database.present(site))
     if _unlabelled(site, secret):
-        yield Foreign(f"secret {name}", ("secrets", "update", name, site.in_project, _label(site)))
+        yield UnmanagedResource(f"secret {name}", ("secrets", "update", name, site.in_project, _label(site)))
 
 
-def _pubsub(site: Site) -> Iterator[Foreign]:
+def _pubsub(site: Site) -> Iterator[UnmanagedResource]:
     for kind in ("topics", "subscriptions"):
         for name in site.plan[kind]:
             there = site.cloud.get("pubsub", f"v1/projects/{site.target.project}/{kind}/{name}")
             if _unlabelled(site, there):
                 mark = ("pubsub", kind, "update", name, site.in_project, _label(site))
-                yield Foreign(f"{kind.removesuffix('s')} {name}", mark)
+                yield UnmanagedResource(f"{kind.removesuffix('s')} {name}", mark)
 
 
-def _accounts(site: Site) -> Iterator[Foreign]:
+def _accounts(site: Site) -> Iterator[UnmanagedResource]:
     path = f"v1/projects/{site.target.project}/serviceAccounts"
     for name, why in site.accounts.items():
         email = site.email(name)
         if _unmarked(site, site.cloud.get("iam", f"{path}/{email}")):
             about = f"--description={why} ({site.plan['mark']})"
-            yield Foreign(
+            yield UnmanagedResource(
                 f"service account {name}", ("iam", "service-accounts", "update", email, site.in_project, about)
             )
 
 
-def _roles(site: Site) -> Iterator[Foreign]:
+def _roles(site: Site) -> Iterator[UnmanagedResource]:
     for role in roles.of(site):
         there = site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
         if role.permissions and _unmarked(site, there):
             argv = ("iam", "roles", "update", role.id, _where(role.parent), f"--description={site.plan['mark']}")
-            yield Foreign(f"role {role.name}", argv)
+            yield UnmanagedResource(f"role {role.name}", argv)
 
 
-def _schedules(site: Site) -> Iterator[Foreign]:
+def _schedules(site: Site) -> Iterator[UnmanagedResource]:
     where = (site.in_project, f"--location={site.target.region}", f"--description={site.plan['mark']}")
     for name in site.plan["schedules"]:
         there = site.cloud.get("cloudscheduler", f"v1/{_place(site)}/jobs/{name}")
         if _unmarked(site, there):
             kind = "pubsub" if "pubsubTarget" in (there or {}) else "http"
-            yield Foreign(f"schedule {name}", ("scheduler", "jobs", "update", kind, name, *where))
+            yield UnmanagedResource(f"schedule {name}", ("scheduler", "jobs", "update", kind, name, *where))
 
 
-def _sinks(site: Site) -> Iterator[Foreign]:
+def _sinks(site: Site) -> Iterator[UnmanagedResource]:
     """Sinks of our names that feed something else, or do not say that they are ours."""
     for parent in sinks.parents(site):
         ours = sinks.existing(site, parent)
-        for name in site.wants.filters:
+        for name in site.desired.filters:
             there = site.cloud.get("logging", f"v2/{parent}/sinks/{name}") if name not in ours else None
             if there is not None:
                 about = (_where(parent), f"--description={site.plan['mark']}")
                 argv = ("logging", "sinks", "update", name, sinks.destination(site), *about)
-                yield Foreign(f"sink {name} in {parent}", argv)
+                yield UnmanagedResource(f"sink {name} in {parent}", argv)
 
 
-def _release(site: Site) -> Iterator[Foreign]:
+def _release(site: Site) -> Iterator[UnmanagedResource]:
     spec = site.plan["release"]
     if _unlabelled(site, site.cloud.get("artifactregistry", f"v1/{_place(site)}/repositories/{spec['repository']}")):
         where = (site.in_project, f"--location={site.target.region}", _label(site))
         argv = ("artifacts", "repositories", "update", spec["repository"], *where)
-        yield Foreign(f"image repository {spec['repository']}", argv)
+        yield UnmanagedResource(f"image repository {spec['repository']}", argv)
     if _unlabelled(site, site.cloud.get("run", f"v2/{_place(site)}/jobs/{spec['job']}")):
-        yield Foreign(f"job {spec['job']}")
+        yield UnmanagedResource(f"job {spec['job']}")
 
 
 def _unlabelled(site: Site, there: Mapping[str, Any] | None, labels: str = "labels") -> bool:

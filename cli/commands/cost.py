@@ -9,7 +9,7 @@ import typer
 
 from cli import database
 from cli.commands import jobs
-from cli.database import Source
+from cli.database import HistorySource
 from cli.views import output
 from shared import config
 from shared.errors import InputError
@@ -30,7 +30,7 @@ def user(
     *,
     days: jobs.Days = 30,
     limit: jobs.Limit = SHOWN,
-    source: jobs.From = Source.SCHEMA_DB,
+    source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """By who ran the jobs."""
@@ -42,7 +42,7 @@ def job(
     *,
     days: jobs.Days = 30,
     limit: jobs.Limit = SHOWN,
-    source: jobs.From = Source.SCHEMA_DB,
+    source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """By the name of the job."""
@@ -54,7 +54,7 @@ def dataset(
     *,
     days: jobs.Days = 30,
     limit: jobs.Limit = SHOWN,
-    source: jobs.From = Source.SCHEMA_DB,
+    source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """By the dataset that is read; a job that reads several costs each an equal part."""
@@ -67,7 +67,7 @@ def label(
     key: Annotated[str, typer.Option(help="Which label, such as team.")],
     days: jobs.Days = 30,
     limit: jobs.Limit = SHOWN,
-    source: jobs.From = Source.SCHEMA_DB,
+    source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """By the value of a label of the jobs."""
@@ -80,7 +80,7 @@ def waiting(
     *,
     project: Annotated[str, typer.Option(help="Its project, where several have a job of this id.")] = "",
     days: Annotated[int, typer.Option(min=1, max=90, help="Compare with so many days before.")] = 14,
-    source: jobs.From = Source.SCHEMA_DB,
+    source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
     """Whose use of slots rose most while a job waited, against the same time on other days."""
@@ -97,7 +97,7 @@ def waiting(
         _print_wait(found, settings.timezone)
 
 
-def _by(what: str, days: int, limit: int, source: Source, *, key: str = "", as_json: bool) -> None:
+def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "", as_json: bool) -> None:
     from insights.cost import spending
 
     settings = config.load()

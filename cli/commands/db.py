@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.access_level import AccessLevel
 from shared import config
 from shared.errors import InputError
 
@@ -25,13 +26,6 @@ class Which(StrEnum):
 
     ERROR_DB = "error_db"
     SCHEMA_DB = "schema_db"
-
-
-class May(StrEnum):
-    """What somebody may do."""
-
-    READ = "read"
-    MAINTAIN = "maintain"
 
 
 WhichArgument = Annotated[Which | None, typer.Argument(help="Only this one; both without it.", show_default=False)]
@@ -49,7 +43,7 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
     from db import migrate
 
     for database, place in _chosen(which, url):
-        progress = migrate.Progress(partial(_say_that_it_waits, database))
+        progress = migrate.UpgradeProgress(partial(_say_that_it_waits, database))
         newer = migrate.upgrade(place, database, progress)
         applied = ", ".join(progress.applied)
         done = f"upgraded: {applied}" if applied else f"already at {migrate.revisions(database)[-1]}"
@@ -110,8 +104,8 @@ def grant(
     which: WhichArgument = None,
     *,
     may: Annotated[
-        May, typer.Option(help="maintain: also change rows of the Error DB, as ack and replay do.")
-    ] = May.READ,
+        AccessLevel, typer.Option(help="maintain: also change rows of the Error DB, as ack and replay do.")
+    ] = AccessLevel.READ,
     url: UrlOption = "",
 ) -> None:
     """Let a person or a program read the databases, or maintain them; nobody may change tables so.
@@ -123,7 +117,7 @@ def grant(
 
     # The Error DB last: where both are one, the larger right is the one that stays.
     for database, place in reversed(list(_chosen(which, url))):
-        database_users.grant(place, database, user, database_users.May(may))
+        database_users.grant(place, database, user, may)
         typer.echo(f"{database.name}: {user} may {may}")
 
 

@@ -13,7 +13,7 @@ from shared.errors import InputError
 if TYPE_CHECKING:
     from deploy.site import Site
     from deploy.step import Step
-    from deploy.target import Target
+    from deploy.target import DeployTarget
 
 app = typer.Typer(no_args_is_help=True, help="Put Hinomi into a project: plan, source, cost. deploy.sh does the rest.")
 
@@ -169,17 +169,17 @@ def removal(  # noqa: PLR0913 - as above
     _emit(removal_of(site, databases=databases))
 
 
-def target_of(*values: Any) -> Target:
+def target_of(*values: Any) -> DeployTarget:
     """The checked options, in the order of `plan`. Raises InputError."""
     from deploy.bootstrap import read_settings
-    from deploy.target import Target, parse_scope
+    from deploy.target import DeployTarget, parse_scope
 
     project, region, scope, teams_secret, instance, email, settings, copy = values
     parsed, given = parse_scope(scope, project), read_settings(settings)
     said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
     if copy not in ("", said):
         raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
-    return Target(project, region, parsed, teams_secret, instance, email, given, said)
+    return DeployTarget(project, region, parsed, teams_secret, instance, email, given, said)
 
 
 def _wanted(site: Site, *, adopt: bool) -> Site:
@@ -200,7 +200,7 @@ def _kept(settings: Path | None, *, dropped: bool) -> bool:
     return not (settings or dropped)
 
 
-def site_of(target: Target, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
+def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
     """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
     from deploy import bootstrap
     from deploy.site import Site
@@ -210,8 +210,8 @@ def site_of(target: Target, source: Path, work: Path | None = None, *, keep_sett
     cloud = bootstrap.look(bootstrap.token())
     bootstrap.refuse_missing_project(target, cloud)
     name = digest(source) if source.exists() else "unbuilt"
-    wants = bootstrap.Wants(config.load().rules_dir, target)
-    site = Site(target, cloud, wants, source=source, digest=name, work=work)
+    desired = bootstrap.RulesDesiredState(config.load().rules_dir, target)
+    site = Site(target, cloud, desired, source=source, digest=name, work=work)
     return bootstrap.remember(site, keep_settings=keep_settings)
 
 

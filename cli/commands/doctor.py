@@ -32,7 +32,7 @@ def doctor(*, project: ProjectOption, region: RegionOption, as_json: JsonOption 
         for area, some in found:
             typer.echo(f"{'BAD ' if some else 'ok  '} {area}")
             for problem in some:
-                typer.echo(f"       {output.clean(problem.what)}\n         {output.clean(problem.mend)}")
+                typer.echo(f"       {output.clean(problem.what)}\n         {output.clean(problem.fix)}")
     if problems:
         raise typer.Exit(1)
 
@@ -40,7 +40,7 @@ def doctor(*, project: ProjectOption, region: RegionOption, as_json: JsonOption 
 def _installed(project: str, region: str) -> Site:
     """The installation with the options and the source that it was deployed with; the plan is that of this version."""
     from deploy import record
-    from deploy.bootstrap import Wants
+    from deploy.bootstrap import RulesDesiredState
     from deploy.parts import release
     from shared import config
 
@@ -48,5 +48,5 @@ def _installed(project: str, region: str) -> Site:
     said = record.found(site)
     target = said[0].target if said else site.target
     site = replace(site, target=target, earlier=record.earlier(said, target))
-    wants = Wants(config.load().rules_dir, target)
-    return replace(site, wants=wants, digest=release.released_digest(site) or site.digest)
+    desired = RulesDesiredState(config.load().rules_dir, target)
+    return replace(site, desired=desired, digest=release.released_digest(site) or site.digest)

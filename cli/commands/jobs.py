@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
-from cli.database import Source
+from cli.database import HistorySource
 from cli.views import output
 from shared import config
 from shared.errors import InputError
@@ -26,7 +26,7 @@ app = typer.Typer(help="How jobs do against their own past: slow, failing, costl
 Days = Annotated[int, typer.Option(min=1, max=3650, help="The last so many days.")]
 Service = Annotated[str, typer.Option(help="Only of this service: bigquery, airflow, vertex_ai, dataflow, compute.")]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
-From = Annotated[Source, typer.Option("--from", help="Ask the Schema DB, or its copy in BigQuery.")]
+From = Annotated[HistorySource, typer.Option("--from", help="Ask the Schema DB, or its copy in BigQuery.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -36,7 +36,7 @@ def slow(
     days: Days = 7,
     service: Service = "",
     limit: Limit = 20,
-    source: From = Source.SCHEMA_DB,
+    source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
     """Jobs that take longer than in the four times as long past before; durations of runs that succeeded."""
@@ -54,7 +54,7 @@ def failing(
     days: Days = 7,
     service: Service = "",
     limit: Limit = 20,
-    source: From = Source.SCHEMA_DB,
+    source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
     """Jobs with failures: those that fail now first, then by the part of their runs that failed."""
@@ -67,7 +67,9 @@ def failing(
 
 
 @app.command()
-def costly(*, days: Days = 7, limit: Limit = 20, source: From = Source.SCHEMA_DB, as_json: AsJson = False) -> None:
+def costly(
+    *, days: Days = 7, limit: Limit = 20, source: From = HistorySource.SCHEMA_DB, as_json: AsJson = False
+) -> None:
     """BigQuery jobs by what they cost, against the period of the same length before."""
     from insights.cost.spending import By, cost
 
@@ -83,7 +85,7 @@ def show(
     *,
     days: Days = 30,
     limit: Limit = 20,
-    source: From = Source.SCHEMA_DB,
+    source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
     """One job over time: its days, and its latest runs."""

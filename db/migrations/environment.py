@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import OperationalError
 
 from db.engine import make_engine
-from db.migrate import Progress
+from db.migrate import UpgradeProgress
 from shared.errors import TransientError
 
 WAIT_FOR_OTHER_SECONDS = 120
@@ -43,7 +43,7 @@ def run(migration: Migration) -> None:
         with context.begin_transaction():
             context.run_migrations()
         return
-    progress = context.config.attributes.get("progress") or Progress()
+    progress = context.config.attributes.get("progress") or UpgradeProgress()
     engine = make_engine(migration.url)
     try:
         with engine.connect() as connection:
@@ -56,7 +56,7 @@ def run(migration: Migration) -> None:
         engine.dispose()
 
 
-def _alone_on_postgresql(connection: Connection, migration: Migration, progress: Progress) -> None:
+def _alone_on_postgresql(connection: Connection, migration: Migration, progress: UpgradeProgress) -> None:
     connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
     if not connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({migration.lock})")):
         progress.waits()
@@ -66,7 +66,7 @@ def _alone_on_postgresql(connection: Connection, migration: Migration, progress:
     connection.execute(text(f"SELECT set_config('lock_timeout', '{WAIT_FOR_TABLE_SECONDS}s', true)"))
 
 
-def _alone_on_sqlite(connection: Connection, _migration: Migration, progress: Progress) -> None:
+def _alone_on_sqlite(connection: Connection, _migration: Migration, progress: UpgradeProgress) -> None:
     """The write lock of the file is the only one, so it may also be somebody else's write that is waited for."""
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout = 0")
@@ -92,7 +92,7 @@ def _unless_in_use(
         raise TransientError(said) from error
 
 
-def _migrate(connection: Connection, migration: Migration, progress: Progress) -> None:
+def _migrate(connection: Connection, migration: Migration, progress: UpgradeProgress) -> None:
     context.configure(
         connection=connection,
         target_metadata=migration.metadata,

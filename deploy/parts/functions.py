@@ -11,7 +11,7 @@ from deploy.parts import database, serving
 from deploy.record import Record
 from deploy.site import Function, Site
 from deploy.step import Step, later
-from deploy.target import Target
+from deploy.target import DeployTarget
 
 RUNTIME = "python313"
 DIGEST_LABEL = "hinomi-digest"
@@ -82,7 +82,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
     return {name: value for name, value in sorted(made.items()) if value}
 
 
-def recorded(site: Site) -> Target | None:
+def recorded(site: Site) -> DeployTarget | None:
     """The options of the last deployment, None when nothing is deployed."""
     said = record.found(site)
     return said[0].target if said else None

@@ -12,7 +12,7 @@ from deploy.step import Step, later
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PlannedGrant:
     """`role` to `member` on the `name` of the kind `on`. One that is not `wanted` may be there from before."""
 
     on: str
@@ -54,7 +54,7 @@ def calls(site: Site) -> Iterator[Step]:
     for function in site.functions:
         for account in site.plan["invokers"] if function.target in used else ():
             member = f"serviceAccount:{site.email(account)}"
-            yield from _missing(site, Grant("service", function.name, "roles/run.invoker", member))
+            yield from _missing(site, PlannedGrant("service", function.name, "roles/run.invoker", member))
 
 
 def subscribers(site: Site) -> Iterator[Step]:
@@ -62,7 +62,7 @@ def subscribers(site: Site) -> Iterator[Step]:
     spec = site.plan["subscriber_grant"]
     for name, subscription in site.plan["subscriptions"].items():
         if "dead_letter" in subscription:
-            grant = Grant("subscription", name, spec["role"], site.fill(spec["member"]), spec["why"])
+            grant = PlannedGrant("subscription", name, spec["role"], site.fill(spec["member"]), spec["why"])
             yield from _missing(site, grant)
 
 
@@ -72,7 +72,7 @@ def agents(site: Site) -> Iterator[Step]:
     for role, spec in site.plan["agents"].items():
         if spec["api"] in there:
             yield from _missing(
-                site, Grant("project", site.target.project, role, site.fill(spec["member"]), spec["why"])
+                site, PlannedGrant("project", site.target.project, role, site.fill(spec["member"]), spec["why"])
             )
 
 
@@ -83,63 +83,63 @@ def removal(site: Site) -> Iterator[Step]:
             yield from taken_back(site, grant, "is ours")
 
 
-def _planned(site: Site) -> list[Grant]:
+def _planned(site: Site) -> list[PlannedGrant]:
     return [
-        Grant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]), spec["why"])
+        PlannedGrant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]), spec["why"])
         for spec in site.plan["grants"]
     ]
 
 
-def _roles(site: Site) -> Iterator[Grant]:
+def _roles(site: Site) -> Iterator[PlannedGrant]:
     for role in roles.of(site):
         kind, _, name = role.at.partition("/")
         member = f"serviceAccount:{site.email(role.account)}"
         wanted = bool(role.permissions)
-        yield Grant(kind.removesuffix("s"), name, role.name, member, role.title, wanted, role.condition)
+        yield PlannedGrant(kind.removesuffix("s"), name, role.name, member, role.title, wanted, role.condition)
 
 
-def _secrets(site: Site) -> Iterator[Grant]:
+def _secrets(site: Site) -> Iterator[PlannedGrant]:
     reader = "roles/secretmanager.secretAccessor"
     release = site.email(site.plan["release"]["account"])
-    yield Grant(
+    yield PlannedGrant(
         "secret", site.plan["database"]["release_secret"], reader, f"serviceAccount:{release}", "the job logs in"
     )
     name = site.target.teams_secret
     for function in site.functions:
         if name and function.spec.get("teams") and database.secret(site, name):
-            yield Grant(
+            yield PlannedGrant(
                 "secret", name, reader, f"serviceAccount:{site.email(function.account)}", "the address of the channel"
             )
 
 
-def _writers(site: Site) -> Iterator[Grant]:
+def _writers(site: Site) -> Iterator[PlannedGrant]:
     """Without this grant a sink exports nothing and says nothing (logging/docs/export/configure_export_v2)."""
     for parent in sinks.parents(site):
         there = sinks.existing(site, parent)
-        for name in site.wants.filters:
+        for name in site.desired.filters:
             writer = there.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
-            yield Grant(
+            yield PlannedGrant(
                 "topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, f"sink {name} in {parent}"
             )
 
 
-def _missing(site: Site, grant: Grant) -> Iterator[Step]:
+def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
     if grant.member not in _members(site, grant):
         yield Step(_what(grant), "missing", _argv(site, grant, "add"), grant.why)
 
 
-def taken_back(site: Site, grant: Grant, problem: str) -> Iterator[Step]:
+def taken_back(site: Site, grant: PlannedGrant, problem: str) -> Iterator[Step]:
     """An end to a grant, if it is there."""
     if grant.member in _members(site, grant):
         yield Step(_what(grant), problem, _argv(site, grant, "remove"))
 
 
-def _what(grant: Grant) -> str:
+def _what(grant: PlannedGrant) -> str:
     where = f"{grant.on} {grant.name}" + (" (one dataset)" if grant.condition else "")
     return f"grant of {grant.role} on {where} to {grant.member}"
 
 
-def _members(site: Site, grant: Grant) -> set[str]:
+def _members(site: Site, grant: PlannedGrant) -> set[str]:
     bindings = policy(site, grant)
     return {
         member
@@ -149,7 +149,7 @@ def _members(site: Site, grant: Grant) -> set[str]:
     }
 
 
-def policy(site: Site, grant: Grant) -> list[dict[str, Any]]:
+def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
     """The bindings of what a grant is on."""
     project = site.target.project
     if grant.on in ("project", "organization", "folder"):
@@ -163,7 +163,7 @@ def policy(site: Site, grant: Grant) -> list[dict[str, Any]]:
     return site.cloud.policy("pubsub", f"v1/projects/{project}/{grant.on}s/{grant.name}")
 
 
-def _argv(site: Site, grant: Grant, verb: str) -> tuple[str, ...]:
+def _argv(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
     who = (f"--member={grant.member}", f"--role={grant.role}")
     policy = f"{verb}-iam-policy-binding"
     condition = f"--condition=expression={grant.condition},title={CONDITION}" if grant.condition else "--condition=None"

@@ -1,6 +1,6 @@
 """The release job: it brings the databases to the new tables before the functions get the new code.
 
-It runs deploy/job.py in an image of its own, made from the same source: migrations under a lock, rights for the
+It runs deploy/release_job.py in an image of its own, made from the same source: migrations under a lock, rights for the
 functions' users, and the handler rules.
 """
 

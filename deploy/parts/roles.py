@@ -21,7 +21,7 @@ ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class CustomRole:
     """A custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it, under `condition`.
 
     Without permissions it is not wanted, but it may be there from a time when something declared them.
@@ -41,23 +41,25 @@ class Role:
         return f"{self.parent}/roles/{self.id}"
 
 
-def of(site: Site) -> list[Role]:
+def of(site: Site) -> list[CustomRole]:
     """Every custom role that the installation has or may have had."""
     roles = []
     home = f"projects/{site.target.project}"
     for function in site.functions:
-        needs = tuple(sorted(site.wants.permissions.get(function.target, {})))
+        needs = tuple(sorted(site.desired.permissions.get(function.target, {})))
         role_id, title = f"hinomi_{function.target}", f"Hinomi: {function.target}"
         watched = f"{title}, in what it watches"
         for at in _scope(site):
             holder = _holder(site, at)
             roles.append(
-                Role(_id(site, role_id, holder), holder, watched, _fitting(needs, holder), function.account, at)
+                CustomRole(_id(site, role_id, holder), holder, watched, _fitting(needs, holder), function.account, at)
             )
         plumbing = tuple(sorted(site.plan["plumbing"]))
-        roles.append(Role(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
+        roles.append(CustomRole(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
-    roles.append(Role("hinomi_release", home, "Hinomi: release job", release, site.plan["release"]["account"], home))
+    roles.append(
+        CustomRole("hinomi_release", home, "Hinomi: release job", release, site.plan["release"]["account"], home)
+    )
     return [*roles, *_of_copy(site)]
 
 
@@ -93,13 +95,13 @@ def removal(site: Site) -> Iterator[Step]:
         yield from _deletion(site, role, "is ours")
 
 
-def _deletion(site: Site, role: Role, problem: str) -> Iterator[Step]:
+def _deletion(site: Site, role: CustomRole, problem: str) -> Iterator[Step]:
     there = _find(site, role)
     if site.is_marked(there) and not (there or {}).get("deleted"):
         yield Step(f"role {role.name}", problem, ("iam", "roles", "delete", role.id, _where(role)))
 
 
-def _corrected(role: Role, where: str, has: set[str]) -> Iterator[Step]:
+def _corrected(role: CustomRole, where: str, has: set[str]) -> Iterator[Step]:
     too_few, too_many = sorted(set(role.permissions) - has), sorted(has - set(role.permissions))
     if too_few or too_many:
         texts = [f"lacks {', '.join(too_few)}"] * bool(too_few) + [f"has {', '.join(too_many)} too many"] * bool(
@@ -109,16 +111,16 @@ def _corrected(role: Role, where: str, has: set[str]) -> Iterator[Step]:
         yield Step(f"role {role.name}", "; ".join(texts), ("iam", "roles", "update", role.id, where, permissions))
 
 
-def _find(site: Site, role: Role) -> dict[str, Any] | None:
+def _find(site: Site, role: CustomRole) -> dict[str, Any] | None:
     return site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
 
 
-def _where(role: Role) -> str:
+def _where(role: CustomRole) -> str:
     kind, _, name = role.parent.partition("/")
     return f"--{kind.removesuffix('s')}={name}"
 
 
-def _of_copy(site: Site) -> list[Role]:
+def _of_copy(site: Site) -> list[CustomRole]:
     """One for its tables, which is granted for the dataset alone, and one for jobs, which are the project's.
 
     gcloud cannot add to the access list of a dataset: it is a condition on the resource's name that holds the grant to
@@ -134,8 +136,10 @@ def _of_copy(site: Site) -> list[Role]:
     name = f"{at}/datasets/{dataset}"
     only = f'resource.name == "{name}" || resource.name.startsWith("{name}/")'
     return [
-        Role(_id(site, "hinomi_history_copy", at), at, f"{title}, tables", ON_DATASET, function.account, at, only),
-        Role(_id(site, "hinomi_history_copy_jobs", at), at, f"{title}, jobs", ON_PROJECT, function.account, at),
+        CustomRole(
+            _id(site, "hinomi_history_copy", at), at, f"{title}, tables", ON_DATASET, function.account, at, only
+        ),
+        CustomRole(_id(site, "hinomi_history_copy_jobs", at), at, f"{title}, jobs", ON_PROJECT, function.account, at),
     ]
 
 

@@ -14,9 +14,9 @@ def steps(site: Site) -> Iterator[Step]:
     """Creates and corrects sinks, and deletes those that an earlier set of rules needed."""
     for parent in parents(site):
         there = existing(site, parent)
-        for name, wanted in site.wants.filters.items():
+        for name, wanted in site.desired.filters.items():
             yield from _one(site, parent, name, wanted, there.get(name))
-        for name in sorted(set(there) - set(site.wants.filters)):
+        for name in sorted(set(there) - set(site.desired.filters)):
             yield _deletion(parent, name, "no rule needs it any more")
 
 

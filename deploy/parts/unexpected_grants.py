@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from deploy.parts import database, pubsub
 from deploy.parts.functions import find
-from deploy.parts.grants import Grant, policy, taken_back
+from deploy.parts.grants import PlannedGrant, policy, taken_back
 from deploy.site import Site
 from deploy.step import Step
 
@@ -21,7 +21,7 @@ def steps(site: Site) -> Iterator[Step]:
     for kind, name in dict.fromkeys([("project", site.target.project), *watched]):
         for account in site.accounts:
             for role in BASIC:
-                grant = Grant(kind, name, role, f"serviceAccount:{site.email(account)}")
+                grant = PlannedGrant(kind, name, role, f"serviceAccount:{site.email(account)}")
                 yield from taken_back(site, grant, "no account of Hinomi has a basic role")
     for name in site.plan["topics"]:
         yield from _closed(site, "topic", name)
@@ -41,7 +41,7 @@ def calls(site: Site) -> Iterator[Step]:
 
 
 def _closed(site: Site, kind: str, name: str) -> Iterator[Step]:
-    for role in dict.fromkeys(binding["role"] for binding in policy(site, Grant(kind, name, "", ""))):
+    for role in dict.fromkeys(binding["role"] for binding in policy(site, PlannedGrant(kind, name, "", ""))):
         for member in EVERYBODY:  # never under a condition (iam/docs/conditions-overview)
-            grant = Grant(kind, name, role, member)
+            grant = PlannedGrant(kind, name, role, member)
             yield from taken_back(site, grant, "everybody has it")

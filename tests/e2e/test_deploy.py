@@ -131,7 +131,7 @@ def test_with_a_webhook_the_doctor_is_content(installed: Deployment) -> None:
     ]
 
 
-def test_the_doctor_names_the_command_that_mends(installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_the_doctor_names_the_command_that_fixes_it(installed: Deployment, undisturbed: Undisturbed) -> None:
     damaged = installed.server.services.state
     home = f"projects/{PROJECT}"
     del damaged[f"pubsub/{home}/topics/hinomi-evidence:policy"]
@@ -144,18 +144,16 @@ def test_the_doctor_names_the_command_that_mends(installed: Deployment, undistur
     assert len(problems) == 7
     for problem in problems:
         if problem["what"] != NO_TEAMS:
-            installed.mend(problem["mend"])
+            installed.run_fix(problem["fix"])
     assert differing(installed.state, undisturbed.end) == {}
 
 
 def test_the_doctor_sends_to_deploy_when_the_tables_are_old(installed: Deployment) -> None:
     place = f"projects/{PROJECT}/locations/{REGION}"
     del installed.server.services.state[f"run/{place}/jobs/hinomi-release"]["labels"]["hinomi-released"]
-    problems = {
-        problem["what"]: problem["mend"] for area in installed.doctor()["areas"] for problem in area["problems"]
-    }
-    mend = problems["databases: not at the tables, rights and handler rules of this source"]
-    assert mend.startswith("./deploy.sh --project example-project")
+    problems = {problem["what"]: problem["fix"] for area in installed.doctor()["areas"] for problem in area["problems"]}
+    fix = problems["databases: not at the tables, rights and handler rules of this source"]
+    assert fix.startswith("./deploy.sh --project example-project")
 
 
 def test_destroy_leaves_what_it_did_not_make(installed: Deployment, undisturbed: Undisturbed) -> None:

@@ -79,7 +79,7 @@ def test_calls_go_to_an_older_revision_within_seconds_and_back(installed: Deploy
     held = back[-1].partition("=")[2].removesuffix("=100")
     assert installed.server.state[SERVICE]["traffic"] == [{"percent": 100, "revisionName": held}]
     problems = [item for area in installed.doctor()["areas"] for item in area["problems"] if held in item["what"]]
-    assert [item["mend"] for item in problems] == [f"{shlex.join(only('gcloud', '--to-latest'))} --quiet"]
+    assert [item["fix"] for item in problems] == [f"{shlex.join(only('gcloud', '--to-latest'))} --quiet"]
     call(installed, only("gcloud", "--to-latest"))
     assert installed.server.state[SERVICE]["traffic"] == [{"latestRevision": True, "percent": 100}]
 

@@ -109,7 +109,7 @@ def test_a_new_version_of_the_secret_is_mounted_and_a_dropped_one_is_not(install
     assert installed.server.state[f"{SECRET}:policy"]["bindings"] == []
 
 
-def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_mend(installed: Deployment) -> None:
+def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(installed: Deployment) -> None:
     folder = installed.folder / "mine"
     folder.mkdir()
     (folder / "my.env").write_text("HINOMI_LANGUAGE=ja\n", encoding="utf-8")
@@ -117,8 +117,8 @@ def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_mend(in
     assert done.returncode == 0, done.stderr
     installed.server.services.state[METRICS]["state"] = "FAILED"
     problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
-    mend = next(problem["mend"] for problem in problems if "FAILED" in problem["what"])
-    done = run(installed, *shlex.split(mend)[1:], "--yes")
+    fix = next(problem["fix"] for problem in problems if "FAILED" in problem["what"])
+    done = run(installed, *shlex.split(fix)[1:], "--yes")
     assert "settings: HINOMI_LANGUAGE as deployed last" in done.stdout
     assert installed.server.state[METRICS]["state"] == "ACTIVE"
     assert environment(installed)["HINOMI_LANGUAGE"] == "ja"

@@ -1,4 +1,4 @@
-"""What people and accidents do to an installation: the doctor finds each, and its command or deploy.sh mends it."""
+"""What people and accidents do to an installation: the doctor finds each, and its command or deploy.sh fixes it."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
 }
 
 
-# EXHAUSTIVE=1 has every command run by gcloud; otherwise deploy.sh mends the others (below).
+# EXHAUSTIVE=1 has every command run by gcloud; otherwise deploy.sh fixes the others (below).
 MENDED = list(DAMAGES)[:: 1 if "EXHAUSTIVE" in os.environ else 3]
 # Not together with others of the same thing; or deploy.sh asks for --adopt first (test_deploy_changes.py).
 ALONE = (
@@ -230,25 +230,25 @@ def test_the_doctor_finds_the_damage(name: str, installed: Deployment) -> None:
 
 
 @pytest.mark.parametrize("name", MENDED)
-def test_the_doctors_command_mends_the_damage(name: str, installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_the_doctors_command_fixes_the_damage(name: str, installed: Deployment, undisturbed: Undisturbed) -> None:
     DAMAGES[name][0](installed.server.services.state)
     for _ in range(2):  # a thing that is new needs its grants, which are not known before
         for problem in problems(installed):
-            if problem.mend.startswith("gcloud "):
-                installed.mend(problem.mend)
+            if problem.fix.startswith("gcloud "):
+                installed.run_fix(problem.fix)
     assert problems(installed) == []
     assert differing(installed.state, undisturbed.end) == {}
 
 
 @pytest.mark.parametrize("name", DEPLOYED)
-def test_the_doctor_finds_what_deploy_mends(name: str, installed: Deployment) -> None:
+def test_the_doctor_finds_what_deploy_fixes(name: str, installed: Deployment) -> None:
     damage, said = DEPLOYED[name]
     damage(installed.server.services.state)
     found = problems(installed)
-    assert [problem.mend for problem in found if said in problem.what], found
+    assert [problem.fix for problem in found if said in problem.what], found
 
 
-def test_deploy_mends_all_of_them_together(installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_deploy_fixes_all_of_them_together(installed: Deployment, undisturbed: Undisturbed) -> None:
     for name, (damage, _said) in {**DAMAGES, **DEPLOYED}.items():
         if not name.endswith(("lost", "gone")) and name not in ALONE:
             damage(installed.server.services.state)
@@ -279,9 +279,9 @@ def test_a_webhook_that_is_lost_comes_back_by_the_doctors_commands(installed: De
     ran = []
     for _ in range(4):  # what one makes is filled and granted by the next
         for problem in [item for area in installed.doctor()["areas"] for item in area["problems"]][:1]:
-            mend = problem["mend"] + (" --yes" if problem["mend"].startswith("./deploy.sh") else "")
-            done = subprocess.run(["bash", "-c", mend], cwd=installed.folder / "tree", env=environ, check=False)
-            ran.append((mend.split()[0], done.returncode))
+            fix = problem["fix"] + (" --yes" if problem["fix"].startswith("./deploy.sh") else "")
+            done = subprocess.run(["bash", "-c", fix], cwd=installed.folder / "tree", env=environ, check=False)
+            ran.append((fix.split()[0], done.returncode))
     assert installed.doctor()["ok"] is True
     assert ran == [("gcloud", 0), ("printf", 0), ("gcloud", 0)]  # the first version is mounted already
 
@@ -300,9 +300,9 @@ def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deploym
     found = problems(installed)
     installed.server.trouble = None
     assert [problem.area for problem in found] == ["APIs"]
-    assert said in found[0].mend
+    assert said in found[0].fix
     if status != 500:
-        subprocess.run(["bash", "-c", found[0].mend], env=installed.environ, check=True, capture_output=True)
+        subprocess.run(["bash", "-c", found[0].fix], env=installed.environ, check=True, capture_output=True)
 
 
 def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> None:
@@ -319,5 +319,5 @@ def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> N
 def test_mail_that_nobody_reads_is_a_problem(installed: Deployment, address: str) -> None:
     site = installed.site()
     found = list(examine(replace(site, target=replace(site.target, alert_email=address))))
-    mends = [item.mend for _, some in found for item in some if "nobody reads the mail" in item.what]
-    assert mends == [f'./deploy.sh --project {PROJECT} --region {REGION} --alert-email "$ADDRESS"']
+    fixs = [item.fix for _, some in found for item in some if "nobody reads the mail" in item.what]
+    assert fixs == [f'./deploy.sh --project {PROJECT} --region {REGION} --alert-email "$ADDRESS"']

@@ -189,7 +189,7 @@ def test_the_doctor_tells_of_a_dataset_that_is_gone(organization: Undisturbed) -
     made = organization.made
     made.server.restore({key: value for key, value in organization.raw_end.items() if key != f"bigquery/{DATASET}"})
     problems = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
-    assert [problem["mend"] for problem in problems][-1] == "bq mk --location=EU analytics-project:hinomi_history"
+    assert [problem["fix"] for problem in problems][-1] == "bq mk --location=EU analytics-project:hinomi_history"
 
 
 def test_a_folder_is_watched_by_roles_of_its_organization(folder: Undisturbed) -> None:

@@ -74,7 +74,7 @@ def test_the_map_of_the_platform_is_deployed_and_can_be_read(programs: Path, tmp
 @pytest.mark.slow
 def test_the_release_job_starts_in_an_empty_environment(release_programs: Path, source: Path, tmp_path: Path) -> None:
     urls = {f"HINOMI_{name.upper()}_URL": f"sqlite:///{tmp_path / name}" for name in ("error_db", "schema_db")}
-    run_in(source / "release", release_programs / "python", "-m", "deploy.job", **urls)
+    run_in(source / "release", release_programs / "python", "-m", "deploy.release_job", **urls)
     for database in DATABASES:
         assert pending(urls[database.setting], database) == []
 

@@ -132,7 +132,7 @@ def waiting(world: World) -> int:
         return int(connection.execute(text(WAITING)).scalar_one())
 
 
-def test_a_message_that_cannot_succeed_is_a_dead_letter_and_is_replayed_after_the_mend(
+def test_a_message_that_cannot_succeed_is_a_dead_letter_and_is_replayed_after_the_fix(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     away = f"postgresql+psycopg://hinomi@127.0.0.1:{free_port()}/hinomi"
@@ -143,8 +143,8 @@ def test_a_message_that_cannot_succeed_is_a_dead_letter_and_is_replayed_after_th
     assert letter["reason"] == f"delivered {ATTEMPTS} times without success"
     assert (world.incidents(), world.teams.cards) == ([], [])
 
-    with world.function() as mended:
-        world.bus.push_to(mended.url)
+    with world.function() as fixed:
+        world.bus.push_to(fixed.url)
         assert run(["dlq", "replay", letter["id"]]) == 0
         assert eventually(lambda: world.cards("sales.orders")) == 1
     assert world.incidents() == [("bigquery/job_failed", 1)]

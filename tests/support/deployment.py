@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from deploy.bootstrap import Wants
+from deploy.bootstrap import RulesDesiredState
 from deploy.cloud import Cloud
 from deploy.site import Site
 from deploy.source import digest
-from deploy.target import Target, parse_scope
+from deploy.target import DeployTarget, parse_scope
 from shared.clients import new_session
 from shared.secret import Secret
 from tests.support import gcloud
@@ -72,7 +72,7 @@ class Deployment:
         assert done.returncode == (0 if found["ok"] else 1), done.stderr
         return found
 
-    def mend(self, command: str) -> None:
+    def run_fix(self, command: str) -> None:
         """Runs a gcloud command that the doctor named."""
         subprocess.run(shlex.split(command), env=self.environ, check=True, capture_output=True)
 
@@ -85,7 +85,7 @@ class Deployment:
 
     def site(self, scope: str = "", **options: Any) -> Site:
         """A look at the server as deploy.sh has it. The source is the one that was deployed last."""
-        target = Target(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
+        target = DeployTarget(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
         return look(self.server, target, self.folder)
 
     @property
@@ -140,7 +140,7 @@ def disturbed(made: Deployment, kind: Kind, *options: str, counts: Callable[[Cal
         assert len(met) < MOST_RUNS, f"no end: {trouble.met}"
 
 
-def look(server: GoogleServer, target: Target, folder: Path) -> Site:
+def look(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
     """A Site on the server, with the rules of `folder`."""
     bases = {name: f"{server.url}/{name}/" for name in ("run", "sql", *_apis())}
     cloud = Cloud(new_session(), Secret("made-up"), bases)
@@ -149,15 +149,15 @@ def look(server: GoogleServer, target: Target, folder: Path) -> Site:
     name = _digest(built) if built.exists() else "0" * 32
     work = folder / "work"
     work.mkdir(exist_ok=True)
-    return Site(target, cloud, _wants(folder / "rules", str(target.scope)), source=source, digest=name, work=work)
+    return Site(target, cloud, _desired(folder / "rules", str(target.scope)), source=source, digest=name, work=work)
 
 
 _digest = cache(digest)
 
 
 @cache
-def _wants(rules: Path, scope: str) -> Wants:
-    return Wants(rules, Target(PROJECT, REGION, parse_scope(scope, PROJECT)))
+def _desired(rules: Path, scope: str) -> RulesDesiredState:
+    return RulesDesiredState(rules, DeployTarget(PROJECT, REGION, parse_scope(scope, PROJECT)))
 
 
 def differing(some: dict[str, Any], others: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -1,4 +1,4 @@
-"""The planner alone: what it wants, against a server whose state a test writes down."""
+"""The planner alone, against a server whose state a test writes down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.cloud import BASES, Cloud
 from deploy.record import Record, as_text
 from deploy.site import Site
 from deploy.step import Step
-from deploy.target import Target, parse_scope
+from deploy.target import DeployTarget, parse_scope
 from shared.clients import new_session
 from shared.secret import Secret
 from tests.support.gcloud_server import GoogleServer
@@ -24,8 +24,8 @@ LABELLED = {"labels": {"managed-by": "hinomi"}}
 
 
 @dataclass(frozen=True)
-class Wished:
-    """What rules and collectors want, as a test says it."""
+class GivenState:
+    """The desired state, as a test gives it."""
 
     permissions: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -42,13 +42,13 @@ class Ground:
         """What exists; a test writes into it."""
         return self.server.services.state
 
-    def site(self, target: Target | None = None, wants: Wished | None = None, **more: Any) -> Site:
+    def site(self, target: DeployTarget | None = None, desired: GivenState | None = None, **more: Any) -> Site:
         """A fresh look."""
         bases = {name: f"{self.server.url}/{name}/" for name in BASES}
         cloud = Cloud(new_session(), Secret("x"), bases)
-        return remember(Site(target or aim(), cloud, wants or Wished(), **more))
+        return remember(Site(target or aim(), cloud, desired or GivenState(), **more))
 
-    def deployed(self, target: Target, name: str = "metrics-analysis") -> dict[str, Any]:
+    def deployed(self, target: DeployTarget, name: str = "metrics-analysis") -> dict[str, Any]:
         """A function that was deployed with these options."""
         place = f"{HOME}/locations/{target.region}"
         function = {
@@ -70,9 +70,9 @@ class Ground:
         policy["bindings"].append({"role": role, "members": [member]})
 
 
-def aim(scope: str = "", region: str = REGION, **options: Any) -> Target:
+def aim(scope: str = "", region: str = REGION, **options: Any) -> DeployTarget:
     """Options of deploy.sh."""
-    return Target(PROJECT, region, parse_scope(scope, PROJECT), **options)
+    return DeployTarget(PROJECT, region, parse_scope(scope, PROJECT), **options)
 
 
 def whats(steps: Iterator[Step] | list[Step]) -> list[str]:

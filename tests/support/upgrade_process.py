@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from db.migrate import Database, Progress, upgrade
+from db.migrate import Database, UpgradeProgress, upgrade
 from tests.support import forkserver
 
 SECONDS = 60
@@ -40,4 +40,4 @@ class _Deadly(list[str]):
 
 
 def _upgrade(url: str, database: Database, revision: str) -> None:
-    upgrade(url, database, Progress(applied=_Deadly(revision)))
+    upgrade(url, database, UpgradeProgress(applied=_Deadly(revision)))

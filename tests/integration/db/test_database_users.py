@@ -14,7 +14,7 @@ from cli.app import run
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB, Database
-from deploy.job import release
+from deploy.release_job import release
 from shared.config import Settings
 from tests.conftest import PostgresServer
 from tests.support.function_process import push_body

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from db import migrate
-from deploy.job import release
+from deploy.release_job import release
 from shared.config import Settings
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

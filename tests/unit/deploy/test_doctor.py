@@ -38,4 +38,4 @@ def test_every_area_is_looked_at_and_says_each_refusal_once(guarded: Ground) -> 
     base = [problem.what for problem in found[AREAS["base"]]]
     assert len([what for what in base if "pubsub refuses" in what]) == 2  # topics, and subscriptions
     assert any(what.startswith("Cloud SQL instance hinomi: missing") for what in base)
-    assert all("roles/viewer" in problem.mend for problem in found[AREAS["base"]] if "refuses" in problem.what)
+    assert all("roles/viewer" in problem.fix for problem in found[AREAS["base"]] if "refuses" in problem.what)

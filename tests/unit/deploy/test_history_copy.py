@@ -9,7 +9,7 @@ import pytest
 from cli.commands.deploy import target_of
 from deploy import removal
 from deploy.parts import grants, roles
-from deploy.target import Target
+from deploy.target import DeployTarget
 from shared.errors import InputError
 from tests.support.planning import MARKED, Ground, aim, whats
 
@@ -18,7 +18,7 @@ ROLE = f"{PROJECT}/roles/hinomi_history_copy_example_project"
 JOBS = f"{PROJECT}/roles/hinomi_history_copy_jobs_example_project"
 
 
-def copying(dataset: str) -> Target:
+def copying(dataset: str) -> DeployTarget:
     return aim(bigquery_history=f"analytics-project.{dataset}")
 
 
@@ -75,7 +75,7 @@ def test_what_is_no_dataset_is_refused(value: str) -> None:
         aim(bigquery_history=value)
 
 
-def options(settings: Path, copy: str) -> Target:
+def options(settings: Path, copy: str) -> DeployTarget:
     return target_of("example-project", "asia-northeast1", "", "", "", "", settings, copy)
 
 

@@ -10,7 +10,7 @@ from deploy import removal
 from deploy.parts import functions
 from deploy.phases import PHASES
 from deploy.record import Record, as_text
-from deploy.target import Target
+from deploy.target import DeployTarget
 from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, LABELLED, MARKED, Ground, aim, whats
 
@@ -29,7 +29,7 @@ def watch(ground: Ground, place: str, holder: str) -> None:
     ground.grant(place, role, "hinomi-metrics")
 
 
-def left(ground: Ground, now: Target) -> list[str]:
+def left(ground: Ground, now: DeployTarget) -> list[str]:
     return whats(removal.leftovers(ground.site(now)))
 
 

@@ -6,10 +6,10 @@ import pytest
 
 from deploy.parts import grants, roles
 from deploy.phases import PHASES
-from tests.support.planning import HOME, MARKED, Ground, Wished, aim, whats
+from tests.support.planning import HOME, MARKED, GivenState, Ground, aim, whats
 
 ROLE = f"{HOME}/roles/hinomi_metrics_analysis"
-NEEDS = Wished({"metrics_analysis": {"monitoring.timeSeries.list": ["detector load"]}})
+NEEDS = GivenState({"metrics_analysis": {"monitoring.timeSeries.list": ["detector load"]}})
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def of_role(found: list[str]) -> list[str]:
 
 
 def test_what_is_needed_stays(used: Ground) -> None:
-    site = used.site(wants=NEEDS)
+    site = used.site(desired=NEEDS)
     assert of_role(whats([*roles.steps(site), *grants.steps(site), *roles.unneeded(site)])) == []
 
 
@@ -59,7 +59,7 @@ def test_the_grant_goes_before_the_role() -> None:
 @pytest.mark.parametrize(("scope", "holder"), [("", HOME), ("folders/2", "organizations/1"), ("organizations/1",) * 2])
 def test_the_role_of_a_project_has_nothing_of_what_is_above(ground: Ground, scope: str, holder: str) -> None:
     read = {f"resourcemanager.{kind}.getIamPolicy": ["audit"] for kind in ("projects", "folders", "organizations")}
-    site = ground.site(aim(scope), Wished({"history_analysis": read}))
+    site = ground.site(aim(scope), GivenState({"history_analysis": read}))
     (found,) = [role for role in roles.of(site) if role.account == "hinomi-history" and "_home" not in role.id]
     assert found.parent == holder
     assert found.id == "hinomi_history_analysis" + ("" if holder == HOME else "_example_project")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.target import Scope, Target, parse_scope
+from deploy.target import DeployTarget, MonitoredScope, parse_scope
 from shared.errors import InputError
 
 
 @pytest.mark.parametrize(
     ("text", "scope"),
     [
-        ("", Scope("projects", ("my-project",))),
-        ("organizations/1", Scope("organizations", ("1",))),
-        ("folders/22", Scope("folders", ("22",))),
-        ("projects/sales-1,market-2,sales-1", Scope("projects", ("sales-1", "market-2"))),
+        ("", MonitoredScope("projects", ("my-project",))),
+        ("organizations/1", MonitoredScope("organizations", ("1",))),
+        ("folders/22", MonitoredScope("folders", ("22",))),
+        ("projects/sales-1,market-2,sales-1", MonitoredScope("projects", ("sales-1", "market-2"))),
     ],
 )
-def test_a_scope_is_read(text: str, scope: Scope) -> None:
+def test_a_scope_is_read(text: str, scope: MonitoredScope) -> None:
     assert parse_scope(text, "my-project") == scope
 
 
@@ -42,4 +42,4 @@ def test_a_wrong_scope_is_refused(text: str) -> None:
 def test_a_wrong_value_names_its_option(changes: dict[str, str], option: str) -> None:
     values = {"project": "my-project", "region": "asia-northeast1", **changes}
     with pytest.raises(InputError, match=option):
-        Target(scope=parse_scope("", values["project"]), **values)  # type: ignore[arg-type]
+        DeployTarget(scope=parse_scope("", values["project"]), **values)  # type: ignore[arg-type]

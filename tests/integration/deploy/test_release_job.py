@@ -16,7 +16,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from db import migrate
-from deploy.job import LOCK, release
+from deploy.release_job import LOCK, release
 from shared.config import Settings
 from tests.conftest import PostgresServer
 
@@ -94,7 +94,11 @@ def started(made: Installed) -> subprocess.Popen[str]:
         "HINOMI_RELEASE_SCHEMA_OWNER": RACED_OWNER,
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "deploy.job"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "deploy.release_job"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 

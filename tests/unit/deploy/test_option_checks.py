@@ -9,9 +9,9 @@ import pytest
 from deploy import bootstrap, option_checks, unmanaged
 from deploy.parts import roles
 from deploy.step import Step
-from deploy.target import Target
+from deploy.target import DeployTarget
 from shared.errors import HinomiError, InputError
-from tests.support.planning import HOME, LABELLED, MARKED, REGION, Ground, Wished, aim
+from tests.support.planning import HOME, LABELLED, MARKED, REGION, GivenState, Ground, aim
 
 PLACE = f"{HOME}/locations/{REGION}"
 SQL = f"sql/{HOME}/instances/hinomi"
@@ -40,10 +40,10 @@ FOREIGN: dict[str, tuple[str, dict[str, Any]]] = {
         {"labels": {}, "spec": {"template": {"spec": {"containers": [{"image": "x"}]}}}},
     ),
 }
-SINK = Wished(filters={"hinomi-evidence-1": "x"})
+SINK = GivenState(filters={"hinomi-evidence-1": "x"})
 
 
-def refused(ground: Ground, target: Target | None = None, **more: Any) -> str:
+def refused(ground: Ground, target: DeployTarget | None = None, **more: Any) -> str:
     with pytest.raises(InputError) as error:
         option_checks.check(ground.site(target, SINK, **more))
     return str(error.value)
@@ -68,7 +68,7 @@ def test_what_is_marked_as_ours_is_not_refused(ground: Ground, what: str) -> Non
     topic = f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"
     ours = {**resource, **LABELLED, **MARKED, "destination": topic}
     ground.state[path] = {**ours, "settings": {"userLabels": LABELLED["labels"]}} if path == SQL else ours
-    option_checks.check(ground.site(wants=SINK))
+    option_checks.check(ground.site(desired=SINK))
 
 
 def test_somebodys_instance_that_is_asked_for_is_no_stranger(ground: Ground) -> None:
@@ -113,7 +113,7 @@ def test_what_is_adopted_is_marked(ground: Ground) -> None:
 
 def test_nothing_is_marked_without_being_told(ground: Ground) -> None:
     ground.state.update(dict(FOREIGN.values()))
-    assert list(unmanaged.steps(ground.site(wants=SINK))) == []
+    assert list(unmanaged.steps(ground.site(desired=SINK))) == []
 
 
 def test_a_role_that_nobody_wants_is_not_looked_for(ground: Ground) -> None:
@@ -123,7 +123,7 @@ def test_a_role_that_nobody_wants_is_not_looked_for(ground: Ground) -> None:
 
 
 def adopted(ground: Ground) -> list[Step]:
-    site = ground.site(wants=SINK, adopt=True)
+    site = ground.site(desired=SINK, adopt=True)
     option_checks.check(site)
     return list(unmanaged.steps(site))
 

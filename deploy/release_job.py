@@ -1,4 +1,4 @@
-"""The release job: `python -m deploy.job` in the release image, before the functions get new code.
+"""The release job: `python -m deploy.release_job` in the release image, before the functions get new code.
 
 It brings both databases to the newest tables under their locks, gives the functions' users their rights, and applies
 the handler rules. Running it again changes nothing.
