@@ -1,28 +1,39 @@
-"""A point in time that a person writes."""
+"""A point in time as the command line takes it: an ISO 8601 time, or how long ago."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
+from shared.durations import parse_duration
 from shared.errors import InputError
+
+_AGO = re.compile(r"\d+[a-zA-Z]+")
 
 
 def moment(text: str, now: datetime, option: str) -> datetime:
-    """`now`, an ISO 8601 time (UTC without a zone), or how long ago, such as 7d. Raises InputError."""
-    from handlers.duration import parse_duration
+    """The time that `text` names: `now`, an ISO 8601 time (UTC without a zone), or how long ago, such as 7d.
 
+    `option` is named in the error. Raises InputError for other forms and for times after `now`.
+    """
     if text in ("", "now"):
         return now
-    if text[0].isdigit() and text[-1] in "smhdw" and text[:-1].isdigit():
-        try:
-            return now - parse_duration(text)
-        except OverflowError as error:
-            raise InputError(f"{option} {text} is before the beginning of time: give less") from error
+    if _AGO.fullmatch(text):
+        return _before(text, now, option)
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"{option} is '{text}': give a time such as 2026-11-23T10:00, or 7d") from error
+        raise InputError(
+            f"invalid time '{text}' for {option}: use a time such as 2026-11-23T10:00, or how long ago, such as 7d"
+        ) from error
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     if time > now:
-        raise InputError(f"{option} is '{text}': that is still to come")
+        raise InputError(f"invalid time '{text}' for {option}: it is in the future")
     return time
+
+
+def _before(text: str, now: datetime, option: str) -> datetime:
+    try:
+        return now - parse_duration(text)
+    except OverflowError as error:
+        raise InputError(f"invalid duration '{text}' for {option}: it reaches back before the year 1") from error

@@ -15,6 +15,7 @@ from demo.observer import Observer, Seen
 from demo.screen import one_line
 from demo.world import BUCKET
 from handlers.registry import is_remediation
+from shared.durations import format_duration
 from shared.model import RunState, Severity, Status
 
 MOST_CHARACTERS = 110
@@ -76,9 +77,7 @@ def took(seen: Seen) -> str:
 def spoken(time: timedelta) -> str:
     """A duration in one or two words."""
     seconds = max(0, round(time.total_seconds()))
-    if not seconds:
-        return "<1 s"
-    return f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+    return format_duration(seconds, units=1) if seconds else "<1 s"
 
 
 def _open_one(observer: Observer) -> int:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.english import ENGLISH
 from handlers.japanese import JAPANESE
+from shared.durations import format_duration
 
 __all__ = ["ENGLISH", "JAPANESE", "TABLES", "Words"]
 
@@ -56,16 +57,9 @@ class Words:
         return self("ago", duration=self.duration(passed)) if passed >= timedelta(seconds=1) else self("now")
 
     def duration(self, length: timedelta) -> str:
-        """The two largest units of a length of time; a negative one counts as nothing."""
+        """`length` in at most two units, from a minute on without seconds; a negative one counts as nothing."""
         seconds = max(int(length.total_seconds()), 0)
-        if seconds < 60:
-            return self("duration.seconds", s=seconds)
-        minutes, hours = seconds // 60, seconds // 3600
-        if minutes < 60:
-            return self("duration.minutes", m=minutes)
-        if hours < 48:
-            return self("duration.hours", h=hours, m=minutes % 60)
-        return self("duration.days", d=hours // 24, h=hours % 24)
+        return format_duration(seconds if seconds < 60 else seconds - seconds % 60, self.language)
 
 
 def _zone(name: str) -> tzinfo:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from handlers import registry
-from handlers.duration import parse_duration
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match, as_patterns
+from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.model import Kind, Mode, Severity, Trigger
 from shared.strict_yaml import Document, load

@@ -12,6 +12,7 @@ import typer
 from cli import database
 from cli.views import output
 from shared import config
+from shared.durations import format_duration
 from shared.errors import InputError
 from shared.model import RunState, Trigger
 
@@ -173,7 +174,7 @@ def _print_rules(rules: list[HandlerSpec]) -> None:
 
 
 def _how(rule: HandlerSpec) -> str:
-    cooldown = [f"every {output.span(rule.cooldown)} at most"] if rule.cooldown else []
+    cooldown = [f"every {format_duration(rule.cooldown, units=1)} at most"] if rule.cooldown else []
     budget = [f"{rule.budget} an hour"] if rule.budget else []
     return ", ".join([str(rule.mode).replace("_", " "), *cooldown, *budget])
 

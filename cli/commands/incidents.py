@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
+from cli.point_in_time import moment
 from cli.views import output
 from shared import config
 from shared.config import Settings
@@ -37,7 +38,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     service: Annotated[str | None, typer.Option(help="Only of this service, such as bigquery.")] = None,
     severity: Annotated[Severity | None, typer.Option(help="At least this severe.")] = None,
     project: Annotated[str | None, typer.Option(help="Only of this Google Cloud project.")] = None,
-    since: Annotated[str | None, typer.Option(help="Seen in the last 30m, 24h, 7d …")] = None,
+    since: Annotated[str | None, typer.Option(help="Seen after this time, or in the last 30m, 24h, 7d …")] = None,
     text: Annotated[str | None, typer.Option(help="With this text in rule, title, resource, who or summary.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="The resolved ones too.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
@@ -57,7 +58,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         service=service,
         severity=severity,
         project=project,
-        since=_start(since, now),
+        since=moment(since, now, "--since") if since is not None else None,
         text=text,
     )
     with database.opened(settings) as store, store.reading() as session:
@@ -166,17 +167,6 @@ def _known(transaction: Any, ids: list[int]) -> list[IncidentView]:
 
 def _unknown(incident: int) -> InputError:
     return InputError(f"there is no incident {incident}: `hinomi incidents list` shows which there are")
-
-
-def _start(since: str | None, now: datetime) -> datetime | None:
-    from handlers.duration import parse_duration
-
-    if since is None:
-        return None
-    try:
-        return now - parse_duration(since)
-    except OverflowError as error:
-        raise InputError(f"--since {since} is before the beginning of time: give less") from error
 
 
 def _tell(lines: list[str]) -> None:

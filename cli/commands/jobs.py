@@ -11,6 +11,7 @@ from cli import database
 from cli.database import HistorySource
 from cli.views import output
 from shared import config
+from shared.durations import format_duration
 from shared.errors import InputError
 
 if TYPE_CHECKING:
@@ -139,15 +140,8 @@ def cost_table(lines: list[CostLine], what: str) -> Table:
 
 
 def seconds(value: float | None) -> str:
-    """A duration that reads well: `4.2 s`, `12 min 5 s`, `3 h 20 min`; a dash for none."""
-    if value is None:
-        return "-"
-    if round(value, 1) < 60:
-        return f"{value:.1f} s"
-    whole = round(value)
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    """A number of seconds in at most two units, such as `4.2 s` or `3 h 20 min`; a dash for none."""
+    return "–" if value is None else format_duration(value)
 
 
 def _slow_table(found: list[SlowJob]) -> Table:

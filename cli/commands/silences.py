@@ -11,6 +11,7 @@ import typer
 from cli import database
 from cli.views import output
 from shared import config
+from shared.durations import format_duration, parse_duration
 from shared.errors import InputError
 from shared.model import Kind, Severity, Status
 
@@ -65,7 +66,9 @@ def add(  # noqa: PLR0913 - one parameter for each option
         fitting = _fitting(transaction.session, match)
     console = output.console()
     console.print(
-        output.styled(f"silence {made.id} holds for {output.span(until - now)}: {matcher_text(made.matcher)}")
+        output.styled(
+            f"silence {made.id} holds for {format_duration(until - now, units=1)}: {matcher_text(made.matcher)}"
+        )
     )
     console.print(f"It fits {output.plural(fitting, 'unresolved incident')} now.")
 
@@ -136,8 +139,6 @@ def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str
 
 
 def _length(text: str) -> timedelta:
-    from handlers.duration import parse_duration
-
     length = parse_duration(text)
     if length > LONGEST:
         raise InputError(f"--for {text} is longer than a year: a silence that never ends is a handler rule to remove")

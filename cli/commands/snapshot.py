@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +13,7 @@ from cli import database
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
+from shared.durations import format_duration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,7 +99,7 @@ def list_collectors(*, as_json: AsJson = False) -> None:
     for item in found:
         needs = output.styled(", ".join(item.permissions), "dim")
         text = output.styled(item.doc).append("\n").append_text(needs)
-        table.add_row(output.styled(item.name), output.span(item.every), text)
+        table.add_row(output.styled(item.name), format_duration(item.every, units=1), text)
     output.console().print(table if found else "No collector is installed.")
 
 
@@ -162,7 +163,7 @@ def _overview(found: Sequence[CollectorView], now: datetime) -> Table:
             f"{item.rows:,}",
             f"{item.api_calls:,}",
             _megabytes(item.bytes_billed),
-            "" if item.seconds is None else output.span(timedelta(seconds=item.seconds)),
+            "" if item.seconds is None else format_duration(item.seconds),
         )
     return table
 

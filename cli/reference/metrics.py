@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.load import compile_load
-from collectors.metrics_analysis.units import duration, human
+from collectors.metrics_analysis.units import human
 from shared.config import ROOT
+from shared.durations import format_duration
 
 PAGE = ROOT / "docs" / "watched-metrics.md"
 HEAD = """\
@@ -52,14 +53,14 @@ def _row(metric: dict[str, Any]) -> str:
     limits, unit = metric["limits"], metric["unit"]
     side = "above" if limits["above"] else "below"
     where = f"<br>`{metric['filter']}`" if metric["filter"] else ""
-    how = f"{metric['aligner'].removeprefix('ALIGN_').lower()} over {duration(metric['period'])}"
+    how = f"{metric['aligner'].removeprefix('ALIGN_').lower()} over {format_duration(metric['period'])}"
     cells = [
         f"`load/{metric['key']}`<br>{metric['title']}",
         f"`{metric['metric']}`<br>{how}{where}",
         f"{side} {human(limits['threshold'], unit)}",
-        duration(limits["for"]),
-        f"{human(limits['clear'], unit)} for {duration(limits['clear_for'])}",
-        duration(metric["visible_after"]),
+        format_duration(limits["for"]),
+        f"{human(limits['clear'], unit)} for {format_duration(limits['clear_for'])}",
+        format_duration(metric["visible_after"]),
         ABSENT[metric["absent"]],
         metric["severity"],
     ]

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler import examples
-from collectors.metrics_analysis.units import duration
 from shared.config import ROOT
+from shared.durations import format_duration
 
 PAGE = ROOT / "docs" / "rule-reference.md"
 HEAD = """\
@@ -97,13 +97,13 @@ def _counts(spec: dict[str, Any]) -> str:
     limit = {"gte": f"{spec['limit']} or more", "gt": f"more than {spec['limit']}"}.get(
         spec["op"], f"{spec['op']} {spec['limit']}"
     )
-    return f"{limit} {what} within {duration(spec['timespan'])}" + (f" for one {group}" if group else "")
+    return f"{limit} {what} within {format_duration(spec['timespan'])}" + (f" for one {group}" if group else "")
 
 
 def _end(spec: dict[str, Any], recoveries: list[str]) -> str:
     ways = [_list(recoveries)] if recoveries else []
     if spec["quiet"]:
-        ways.append(f"nothing more of it is seen for {duration(spec['quiet'])}")
+        ways.append(f"nothing more of it is seen for {format_duration(spec['quiet'])}")
     return ", or ".join(ways) or "a person resolves it"
 
 

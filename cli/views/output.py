@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shared.durations import format_duration
 from shared.errors import InputError
 from shared.model import Severity, Status
 
@@ -118,21 +119,12 @@ def ago(time: datetime, now: datetime) -> str:
     """How long before `now`, such as `12 min ago`; for more than two weeks the date."""
     seconds = (now - time).total_seconds()
     if seconds < -60:
-        return "in " + span(timedelta(seconds=-seconds))
+        return "in " + format_duration(int(-seconds), units=1)
     if seconds < 60:
         return "just now"
     if seconds < 14 * 86400:
-        return span(timedelta(seconds=seconds)) + " ago"
+        return format_duration(int(seconds), units=1) + " ago"
     return time.astimezone(UTC).strftime("%Y-%m-%d")
-
-
-def span(length: timedelta) -> str:
-    """A length of time in one unit, of which there are at least two: `45 s`, `12 min`, `3 h`, `5 d`."""
-    seconds = int(length.total_seconds())
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= (size if unit == "min" else 2 * size):
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
 
 
 def plural(count: int, noun: str) -> str:

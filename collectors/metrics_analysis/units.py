@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from shared.durations import format_duration
+
 BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-DURATIONS = {
-    "en": {"d": "d", "h": "h", "min": "min", "s": "s", "ms": "ms"},
-    "ja": {"d": "日", "h": "時間", "min": "分", "s": "秒", "ms": "ミリ秒"},
-}
 UNITS = ("1", "By", "By/s", "%", "ratio", *SECONDS)
 
 
@@ -18,25 +16,8 @@ def human(value: float, unit: str, language: str = "en") -> str:
     if unit in ("By", "By/s"):
         return _bytes(value) + unit.removeprefix("By")
     if unit in SECONDS:
-        return duration(value * SECONDS[unit], language)
+        return format_duration(value * SECONDS[unit], language)
     return _number(value) if unit == "1" else f"{_number(value)} {unit}"
-
-
-def duration(seconds: float, language: str = "en") -> str:
-    """At most two units of a length of time: 2 d 3 h, 1 h 25 min, 4 min 10 s, 1.5 s, 20 ms."""
-    names = DURATIONS[language]
-    if seconds < 0:
-        return f"-{duration(-seconds, language)}"
-    if seconds < 1:
-        return f"{_number(seconds * 1000)} {names['ms']}" if seconds else f"0 {names['s']}"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{_number(seconds)} {names['s']}"
-    for size, name, small, small_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
-        if whole >= size:
-            rest = whole % size // small
-            return f"{whole // size:,} {names[name]}" + (f" {rest} {names[small_name]}" if rest else "")
-    raise AssertionError(whole)
 
 
 def _bytes(value: float) -> str:

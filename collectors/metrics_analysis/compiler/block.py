@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sigma.correlations import SigmaCorrelationTimespan
-from sigma.exceptions import SigmaTimespanError
-
 from collectors.metrics_analysis.compiler import entry_fields, items
 from collectors.metrics_analysis.compiler.detection import Detection
 from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import template
+from shared.durations import parse_duration
+from shared.errors import InputError
 from shared.model import Kind
 
 KEYS = (
@@ -197,9 +196,9 @@ class Reader:
 
     def _seconds(self, text: Any, *path: str | int) -> int | None:
         try:
-            return SigmaCorrelationTimespan(text).seconds
-        except SigmaTimespanError:
-            self.problems.add(f"'{text}' is no length of time: write a number and s, m, h or d, such as 10m", *path)
+            return int(parse_duration(str(text)).total_seconds())
+        except InputError as error:
+            self.problems.add(error.message, *path)
             return None
 
     def _start(self) -> list[Any] | None:

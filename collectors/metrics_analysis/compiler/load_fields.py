@@ -10,6 +10,8 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import template
 from collectors.metrics_analysis.units import UNITS
+from shared.durations import parse_duration
+from shared.errors import InputError
 from shared.model import Severity
 
 KINDS = ("gauge", "delta", "cumulative")
@@ -32,8 +34,6 @@ REDUCERS = ("none", "sum", "mean", "max", "min")
 SUMMARY = "{title}: {resource} at {value} (limit {limit}), since {since}"
 TEXTS = ("title", "resource", "value", "limit", "since", "duration", "project")
 SHORTEST_PERIOD = 60
-_DURATION = re.compile(r"(\d{1,6})(s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class FieldError(ValueError):
@@ -82,11 +82,11 @@ def switch(value: Any) -> bool:
 
 
 def seconds(value: Any) -> int:
-    """A length of time such as 90s, 10m, 1h or 1d, in seconds."""
-    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("give a length of time such as 90s, 10m, 1h or 1d")
-    return int(found[1]) * _SECONDS[found[2]]
+    """The seconds of a duration such as 90s, 10m, 1h or 1w."""
+    try:
+        return int(parse_duration(str(value)).total_seconds())
+    except InputError as error:
+        raise ValueError(error.message) from error
 
 
 def period(value: Any) -> int:

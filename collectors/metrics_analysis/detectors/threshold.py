@@ -18,7 +18,8 @@ from collectors.metrics_analysis.breach import Breach, Limits
 from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
 from collectors.metrics_analysis.evidence import Tick
 from collectors.metrics_analysis.sigma.template import Scope, render
-from collectors.metrics_analysis.units import duration, human
+from collectors.metrics_analysis.units import human
+from shared.durations import format_duration
 from shared.errors import TransientError
 from shared.model import Finding, Kind, Recovery, Severity
 from shared.series import ReadError, Series, read, request, window_end
@@ -196,7 +197,7 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
 def _summary(window: Window, subject: Subject, found: Breach, limits: Limits, language: str) -> str:
     spec, words = window.spec, WORDS[language]
     said = spec if language == "en" else spec[language]
-    lasts = duration(found.slot.end - found.since, language)
+    lasts = format_duration(found.slot.end - found.since, language)
     texts = {
         "title": said["title"],
         "resource": subject.resource,
@@ -221,7 +222,7 @@ def _recovery(window: Window, subject: Subject, at: int, limits: Limits) -> Reco
 
 def _recovered(window: Window, subject: Subject, limits: Limits, language: str) -> str:
     level = human(limits.clear, window.spec["unit"], language)
-    calm = duration(limits.clear_seconds or window.spec["period"], language)
+    calm = format_duration(limits.clear_seconds or window.spec["period"], language)
     text = WORDS[language]["at_most" if limits.above else "at_least"]
     return text.format(resource=subject.resource, level=level, calm=calm)
 

@@ -144,8 +144,8 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
     ("args", "words"),
     [
         (("diff", "1d", "5d"), "FROM must be before TO"),
-        (("who", "gs://x", "--at", "tomorrow"), "--at is 'tomorrow'"),
-        (("who", "gs://x", "--at", "2999-01-01"), "still to come"),
+        (("who", "gs://x", "--at", "tomorrow"), "invalid time 'tomorrow' for --at"),
+        (("who", "gs://x", "--at", "2999-01-01"), "in the future"),
         (("who", ""), "names no resource: write gs://BUCKET"),
         (("who", "projects/p/instances/i"), "//spanner.googleapis.com/projects/P/instances/I"),
         (("of", " "), "give an e-mail address"),

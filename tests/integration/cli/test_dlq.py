@@ -122,7 +122,7 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
         (["show", "r" + "1000" * 2000], "there is no message 'r1000"),
         (["show", "d1"], "there is no message 'd1': HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--from", "dead-letter"], "HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
-        (["list", "--since", "soon"], "--since is 'soon': give a time"),
+        (["list", "--since", "soon"], "invalid time 'soon' for --since: use a time"),
         (["replay", "r1", "--since", "1d"], "give them with --all"),
         (["replay", "--all"], "set HINOMI_EVIDENCE_TOPIC, or use --local"),
     ],

@@ -8,7 +8,7 @@ from demo.summary import shorten, spoken
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "<1 s"), (4, "4 s"), (119, "119 s"), (800, "13 min"), (-3, "<1 s")]
+    ("seconds", "words"), [(0.2, "<1 s"), (4, "4 s"), (119, "1 min"), (800, "13 min"), (-3, "<1 s")]
 )
 def test_a_duration_is_said_in_a_word_or_two(seconds: float, words: str) -> None:
     assert spoken(timedelta(seconds=seconds)) == words

@@ -96,7 +96,7 @@ def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None
         (3, "'action' is one of clear_airflow_task, remove_iam_member, teams, not 'remove_iam_membr'"),
         (5, "'budget' is runs per hour, such as 5/h, not '5'"),
         (8, "'opned' is none of opened, reoccurred, escalated, resolved"),
-        (9, "'4 hours' is no length of time: write a number and s, m, h or d, such as 10m"),
+        (9, "invalid duration '4 hours': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w"),
         (10, "'budget' is runs per hour, such as 5/h, not '5'"),
         (11, "'careful' is none of dry_run, auto"),
         (12, "'enabled' is true or false"),

@@ -73,7 +73,7 @@ BAD_RULES = {
     "an extracted name that is not": ("'Job {jsonPayload.job} failed'", "'{extracted.x}'", 15, "extract"),
     "a count outside a correlation": ("'Job {jsonPayload.job} failed'", "'{count}'", 15, "count"),
     "an unknown detection in the recovery": ("job and not failed", "job and not faild", 16, "did you mean 'failed'"),
-    "a wrong duration": ("quiet: 1h", "quiet: soon", 16, "10m"),
+    "a wrong duration": ("quiet: 1h", "quiet: soon", 16, "30m"),
     "an empty recovery": ("{condition: job and not failed, quiet: 1h}", "{}", 16, "condition and/or quiet"),
     "a recovery summary without a condition": (
         "{condition: job and not failed, quiet: 1h}",

@@ -88,7 +88,7 @@ def test_the_overrides_of_the_user_come_first(tmp_path: Path) -> None:
         ("kind: gauge", "kind: gauges", "6: kind: give one of gauge, delta, cumulative"),
         ("unit: s", "unit: seconds", "7: unit: give one of 1, By,"),
         ("period: 60s", "period: 30s", "13: period: give a period of at least 60s"),
-        ("period: 60s", "period: 60", "13: period: give a length of time such as 90s"),
+        ("period: 60s", "period: 60", "13: period: invalid duration '60': use a number and a unit"),
         ("above: 600", "above: '600'", "15: above: give a number"),
         ("above: 600", "above: true", "15: above: give a number"),
         ("above: 600", "above: .nan", "15: above: give a number"),

@@ -1,0 +1,54 @@
+"""Durations as people write them (30s, 10m, 4h, 7d, 1w) and as they read them (45 s, 1 h 25 min, 3 d)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from shared.errors import InputError
+
+MILLISECONDS_BELOW = 0.9995  # seconds; what is rounded to 1,000 ms is a second
+
+_WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SIZES = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+_NAMES = {
+    "en": {"d": "d", "h": "h", "min": "min", "s": "s", "ms": "ms"},
+    "ja": {"d": "日", "h": "時間", "min": "分", "s": "秒", "ms": "ミリ秒"},
+}
+
+
+def parse_duration(text: str) -> timedelta:
+    """The duration that `text` names, such as `10m` for ten minutes. Raises InputError for any other form."""
+    found = _WRITTEN.fullmatch(text)
+    if not found:
+        raise InputError(f"invalid duration '{text}': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def format_duration(length: timedelta | float, language: str = "en", *, units: int = 2) -> str:
+    """`length` (a number is seconds) in at most so many units, 1 or 2: `2 d 3 h`, `1 h 25 min`, `1.5 s`, `20 ms`.
+
+    With one unit it is rounded down, and there are at least two of it (of minutes one): `119 min`, then `2 h`.
+    """
+    names = _NAMES[language]
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    if seconds < 0:
+        return f"-{format_duration(-seconds, language, units=units)}"
+    if 0 < seconds < MILLISECONDS_BELOW:
+        return f"{seconds * 1000:.3g} {names['ms']}"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.3g} {names['s']}"
+    return " ".join(f"{count:,} {names[name]}" for name, count in _parts(whole, units))
+
+
+def _parts(seconds: int, units: int) -> list[tuple[str, int]]:
+    """The unit and number of each part that is not zero."""
+    fewest = 2 if units == 1 else 1
+    largest = next(at for at, (name, size) in enumerate(_SIZES) if seconds >= size * (1 if name == "min" else fewest))
+    parts = []
+    for name, size in _SIZES[largest : largest + units]:
+        count, seconds = divmod(seconds, size)
+        parts.append((name, count))
+    return [part for part in parts if part[1]]
