@@ -185,7 +185,7 @@ class _Execution:
                 text = Said({**dict.fromkeys(TABLES, outcome.text), **outcome.translations})
                 said = say("resolution.repaired", handler=run.handler_rule, text=text)
                 change = transaction.resolve(
-                    run.incident_id, reason=said.english, time=begun, translations=said.translations
+                    run.incident_id, reason=said.english, time=begun, by="repair", translations=said.translations
                 )
                 plan([change] if change else [], transaction, now)
         log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)

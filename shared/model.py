@@ -76,7 +76,8 @@ class Finding:
     `fingerprint` names the fault, so that its occurrences share an incident. `time` is event time.
     `fields` are the matched fields by path; `elements` are the array elements that an element-wise block
     matched, by the path of the array. `translations` hold `title` and `summary` by language, such as `ja`. `since` is
-    when the fault began, where that is known and before `time`.
+    when the fault began, where that is known and before `time`. `run` names the run that failed, where only the
+    success of that same run repairs it.
     """
 
     rule: str
@@ -100,13 +101,15 @@ class Finding:
     labels: dict[str, str] = field(default_factory=dict)
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     since: datetime | None = None
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """The event that says a fault is over: incidents of `fingerprint` last seen at or before `time` resolve.
 
-    `summary` says what happened; `translations` hold it by language, as `{"ja": {"summary": …}}`.
+    `summary` says what happened; `translations` hold it by language, as `{"ja": {"summary": …}}`. A recovery with a
+    `run` repairs the failures of that run only.
     """
 
     rule: str
@@ -115,3 +118,4 @@ class Recovery:
     event_key: str
     summary: str
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
+    run: str = ""

@@ -15,6 +15,7 @@ class IncidentView:
 
     `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the
     array) and `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`.
+    `unrepaired_runs` are the runs that failed and did not succeed since; `later_success_at` is when another run did.
     """
 
     id: int
@@ -41,6 +42,9 @@ class IncidentView:
     received_at: datetime
     evidence: dict[str, Any] = field(default_factory=dict)
     log_url: str = ""
+    resolved_by: str | None = None
+    unrepaired_runs: tuple[str, ...] = ()
+    later_success_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ Effect = Finding | Recovery
 class Transaction(State, Protocol):
     """What a message may do to the Error DB; all of it commits together."""
 
-    def record(self, finding: Finding, *, redact: tuple[str, ...]) -> Change | None:
-        """The change of an incident, None when the event was known or came too late to matter."""
+    def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[Change]:
+        """The changes of incidents, empty when the event was known or came too late to matter."""
 
     def recover(self, recovery: Recovery) -> list[Change]:
         """The incidents that the recovery resolved."""
@@ -137,8 +137,8 @@ class Pipeline:
         for effect in sorted(effects, key=lambda effect: effect.fingerprint):
             if isinstance(effect, Recovery):
                 changes += transaction.recover(effect)
-            elif change := transaction.record(effect, redact=self.settings.redact):
-                changes.append(change)
+            else:
+                changes += transaction.record(effect, redact=self.settings.redact)
         return changes
 
     def _act(self, changes: list[Change], now: datetime) -> None:

@@ -60,6 +60,15 @@ class Incident(Base):
     resolution: Mapped[str | None] = mapped_column(
         Text, comment="Why it is resolved: recovery event, repair, person or quiet"
     )
+    resolved_by: Mapped[str | None] = mapped_column(String(20), comment="recovery, person, repair or quiet")
+    unrepaired: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        server_default="{}",
+        comment="Runs that failed and did not succeed since, with the time of failure",
+    )
+    later_success_at: Mapped[datetime | None] = mapped_column(
+        comment="Event time of the latest success of another run, while this one is unrepaired"
+    )
     quiet_seconds: Mapped[int | None] = mapped_column(comment="Resolve after so many seconds without an occurrence")
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels for matching handler rules")
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi first heard of it")
@@ -81,6 +90,10 @@ class Occurrence(Base):
     event_key: Mapped[str] = mapped_column(String(300), comment="Names the event; a redelivery has the same")
     severity: Mapped[str] = mapped_column(String(20), comment="Severity of this finding")
     time: Mapped[datetime] = mapped_column(comment="Event time")
+    began_at: Mapped[datetime | None] = mapped_column(comment="When the fault began, where that is known to be earlier")
+    run: Mapped[str] = mapped_column(
+        String(200), default="", server_default="", comment="Run that failed, empty where runs are not told apart"
+    )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded it")
     message_id: Mapped[str] = mapped_column(String(100), comment="Pub/Sub message that brought it")
     log_name: Mapped[str] = mapped_column(Text, comment="logName of the entry")
@@ -101,6 +114,23 @@ class Fault(Base):
     recovered_at: Mapped[datetime | None] = mapped_column(comment="Event time of the latest recovery seen")
     recovery: Mapped[str | None] = mapped_column(Text, comment="One line of that recovery")
     touched_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")
+
+
+class RecoveryRow(Base):
+    """What ended a fault, or one run of it: kept so that failures which arrive late find their place."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = (UniqueConstraint("fingerprint", "time", "run", name="uq_recoveries"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the recovery")
+    fingerprint: Mapped[str] = mapped_column(String(64), comment="Fault that it ends")
+    time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
+    run: Mapped[str] = mapped_column(String(200), default="", comment="Run that it repairs, empty for all")
+    kind: Mapped[str] = mapped_column(String(20), comment="recovery, person, repair or quiet")
+    summary: Mapped[str] = mapped_column(Text, comment="One line")
+    unless_after: Mapped[datetime | None] = mapped_column(
+        comment="Of a quiet period: void when a failure after this time is found later"
+    )
 
 
 class HandlerRule(Base):

@@ -14,6 +14,7 @@ from db.error_db.models import (
     Fault,
     Incident,
     Operation,
+    RecoveryRow,
     RejectedMessage,
     SeenValue,
     Silence,
@@ -25,6 +26,8 @@ BATCH = 500
 # State that only rules read: longer than Pub/Sub keeps a message at most (31 days), so that nothing it may
 # still deliver is counted twice.
 STATE_DAYS = 32
+# A subscription keeps a message for a week: what comes later is a replay, for which the latest recovery has to do.
+RECOVERY_DAYS = 8
 
 Doomed = tuple[type[Base], ColumnElement[bool]]
 
@@ -43,6 +46,7 @@ def _doomed(kept: datetime, state: datetime) -> Iterator[Doomed]:
     has_incident = exists(select(Incident.id).where(Incident.fingerprint == Fault.fingerprint))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < kept)
     yield Fault, (Fault.touched_at < state) & ~has_incident
+    yield RecoveryRow, RecoveryRow.time < state + timedelta(days=STATE_DAYS - RECOVERY_DAYS)
     yield CorrelationEvent, CorrelationEvent.time < state
     yield Operation, Operation.time < state
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, Fault, Incident, Occurrence
+from db.error_db.recoveries import as_json, began_at, keep, quiet_end, repaired, with_failure
+from db.error_db.replay import Replay
 from db.error_db.state import SessionState
+from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, clean_json, clean_key
 from shared.model import Finding, Recovery, Severity, Status, Trigger
@@ -30,54 +33,58 @@ class Transaction(SessionState):
         super().__init__(session, now)
         self.message_id = clean_key(message_id, 100)
 
-    def record(self, finding: Finding, *, redact: Sequence[str]) -> Change | None:
+    def record(self, finding: Finding, *, redact: Sequence[str]) -> list[Change]:
         """Keeps the finding as an occurrence of its incident.
 
-        None when nothing is to be done about it: the event was known, or it belongs to a fault that is over.
+        Empty when there is nothing to do about it: the event was known, or it belongs to an incident that is over.
         """
         fault = self._lock_fault(finding.fingerprint, finding.rule)
         if self._is_known(finding):
-            return None
+            return []
         redactor = Redactor(redact)
         evidence = _evidence(finding, redactor)
-        incident = self._incident_at(fault, finding.time)
-        before = Severity(incident.severity) if incident else None
-        if incident is None:
-            incident = self._open(finding, fault, redactor)
-        else:
-            _attach(incident, finding, redactor)
-            incident.opened_at = min(incident.opened_at, _began(finding, fault))
-        occurrence = self._add_occurrence(incident, finding, evidence, redactor)
-        if incident.status == Status.RESOLVED:
-            return None
-        return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
+        if self._is_over(fault, finding.time):
+            return self._record_late(finding, evidence, redactor)
+        closed = self._close_before(finding)
+        return [*closed, self._record_in_order(finding, evidence, redactor)]
 
     def recover(self, recovery: Recovery) -> list[Change]:
-        """Resolves the incident of the fault if it was last seen at or before the recovery.
+        """Resolves the incident of the fault if nothing of it is left unrepaired at the time of the recovery.
 
-        The fault remembers its latest recovery, so that an older finding that comes later opens nothing.
+        Recoveries are kept, so that a finding which comes later than its recovery opens nothing.
         """
         fault = self._lock_fault(recovery.fingerprint, recovery.rule)
-        if fault.recovered_at is None or fault.recovered_at < recovery.time:
-            fault.recovered_at = recovery.time
-            fault.recovery = clean(recovery.summary)
-        incident = self._unresolved(recovery.fingerprint)
-        if incident is None or incident.last_seen_at > recovery.time:
+        event = RecoveryEvent(recovery.time, clean_key(recovery.run, 200), "recovery", clean(recovery.summary))
+        in_order = not self._is_over(fault, recovery.time)
+        if not self._keep(fault, event):
             return []
         told = {language: texts["summary"] for language, texts in recovery.translations.items()}
-        return [self._resolve(incident, recovery.summary, recovery.time, recovery.event_key, told)]
+        incident = self._unresolved(recovery.fingerprint)
+        if not in_order or (incident is not None and incident.last_seen_at > recovery.time):
+            return self._recover_late(recovery, told)
+        if incident is None or not repaired(incident, event):
+            return []
+        return [self._resolve(incident, event, recovery.event_key, told)]
 
     def resolve(
-        self, incident_id: int, *, reason: str, time: datetime, translations: Mapping[str, str] | None = None
+        self,
+        incident_id: int,
+        *,
+        reason: str,
+        time: datetime,
+        by: str = "person",
+        translations: Mapping[str, str] | None = None,
     ) -> Change | None:
         """Resolves an incident because a person or a verified repair says so; None when it is resolved or unknown.
 
-        An event up to `time` that comes later still belongs to this incident. `translations` are the reason by language.
+        An event up to `time` that comes later still belongs to this incident. `translations` are the reason by
+        language, `by` is `person` or `repair`.
         """
         incident = self._locked_incident(incident_id)
         if incident is None or incident.status == Status.RESOLVED:
             return None
-        return self._resolve(incident, reason, time, f"resolved|{incident_id}", translations or {})
+        event = RecoveryEvent(max(time, incident.last_seen_at), "", by, clean(reason))
+        return self._end(incident, event, f"resolved|{incident_id}", translations or {})
 
     def acknowledge(self, incident_id: int, *, by: str, time: datetime) -> IncidentView | None:
         """Notes who takes care of it; None when it is not open or unknown."""
@@ -96,11 +103,9 @@ class Transaction(SessionState):
         for incident_id, fingerprint in self._gone_quiet(limit):
             self._lock_fault(fingerprint, "")
             incident = self.session.get(Incident, incident_id, populate_existing=True)
-            quiet_since = _quiet_since(incident)
+            quiet_since = quiet_end(incident)
             if incident is not None and quiet_since is not None and quiet_since < self.now:
-                seconds = incident.quiet_seconds or 0
-                reason, told = f"no occurrence for {timedelta(seconds=seconds)}", {"ja": _quiet_in_japanese(seconds)}
-                changes.append(self._resolve(incident, reason, quiet_since, f"quiet|{quiet_since.isoformat()}", told))
+                changes.append(self._close_quietly(incident, quiet_since))
         return changes
 
     def _gone_quiet(self, limit: int) -> list[tuple[int, str]]:
@@ -131,16 +136,74 @@ class Transaction(SessionState):
         known = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
         return self.session.scalar(known) is not None
 
-    def _incident_at(self, fault: Fault, time: datetime) -> Incident | None:
-        """The incident that an event of this time belongs to, None when there is none."""
-        unresolved = self._unresolved(fault.fingerprint)
-        if unresolved is not None and time >= unresolved.opened_at:
-            return unresolved
-        past = select(Incident).where(Incident.fingerprint == fault.fingerprint, Incident.resolved_at >= time)
-        found = self.session.scalar(past.order_by(Incident.resolved_at, Incident.id).limit(1))
-        if found is not None or _is_over(fault, time):
-            return found
-        return unresolved
+    def _is_over(self, fault: Fault, time: datetime) -> bool:
+        """Whether something that ended the fault, or a run of it, is known at or after this time."""
+        if fault.recovered_at is not None and fault.recovered_at >= time:
+            return True
+        later = select(Incident.id).where(Incident.fingerprint == fault.fingerprint, Incident.resolved_at >= time)
+        return self.session.scalar(later.limit(1)) is not None
+
+    def _close_before(self, finding: Finding) -> list[Change]:
+        """Closes the incident whose quiet period ended before this finding: then the finding is a new incident."""
+        incident = self._unresolved(finding.fingerprint)
+        quiet_since = quiet_end(incident)
+        if incident is None or quiet_since is None or finding.time <= quiet_since:
+            return []
+        return [self._close_quietly(incident, quiet_since)]
+
+    def _record_in_order(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> Change:
+        incident = self._unresolved(finding.fingerprint)
+        before = Severity(incident.severity) if incident else None
+        began = began_at(self.session, finding)
+        if incident is None:
+            incident = self._open(finding, redactor, IncidentPeriod(began, []))
+        else:
+            _attach(incident, finding, redactor)
+            incident.opened_at = min(incident.opened_at, began)
+        incident.unrepaired = with_failure(incident, clean_key(finding.run, 200), finding.time)
+        occurrence = self._add_occurrence(incident, finding, evidence, redactor)
+        return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
+
+    def _record_late(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[Change]:
+        """A finding that comes after a recovery from its own time or later: the incidents are evaluated again."""
+        failure = FailureEvent(finding.time, finding.since or finding.time, clean_key(finding.run, 200), None)
+        history = Replay(self.session, finding.fingerprint, finding.time, failure)
+        period, incident = history.of_new_failure()
+        before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
+        history.apply()
+        if incident is None:
+            incident = self._open(finding, redactor, period)
+        else:
+            _attach(incident, finding, redactor)
+        occurrence = self._add_occurrence(incident, finding, evidence, redactor)
+        if period.ended is not None:
+            return []
+        return [self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)]
+
+    def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[Change]:
+        """A recovery that comes after events from its own time or later: the incidents are evaluated again."""
+        changes = []
+        for incident in Replay(self.session, recovery.fingerprint, recovery.time).apply():
+            self._translate_resolution(incident, translations)
+            changes.append(self._resolved(incident, recovery.event_key))
+        return changes
+
+    def _close_quietly(self, incident: Incident, time: datetime) -> Change:
+        seconds = incident.quiet_seconds or 0
+        reason, told = f"no occurrence for {timedelta(seconds=seconds)}", {"ja": _quiet_in_japanese(seconds)}
+        event = RecoveryEvent(time, "", "quiet", reason, unless_after=incident.last_seen_at)
+        return self._end(incident, event, f"quiet|{time.isoformat()}", told)
+
+    def _end(self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]) -> Change:
+        fault = self._lock_fault(incident.fingerprint, incident.rule)
+        self._keep(fault, event)
+        return self._resolve(incident, event, cause, translations)
+
+    def _keep(self, fault: Fault, event: RecoveryEvent) -> bool:
+        """Keeps a recovery; False when it was known."""
+        if fault.recovered_at is None or fault.recovered_at < event.time:
+            fault.recovered_at, fault.recovery = event.time, event.summary
+        return keep(self.session, fault.fingerprint, event)
 
     def _unresolved(self, fingerprint: str) -> Incident | None:
         query = select(Incident).where(Incident.fingerprint == fingerprint, UNRESOLVED)
@@ -155,9 +218,9 @@ class Transaction(SessionState):
         self._lock_fault(*row)
         return self.session.get(Incident, incident_id, populate_existing=True)
 
-    def _open(self, finding: Finding, fault: Fault, redactor: Redactor) -> Incident:
+    def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
         """A new incident; it is born resolved when the fault recovered after this event."""
-        over = _is_over(fault, finding.time)
+        ended = period.ended
         incident = Incident(
             fingerprint=finding.fingerprint,
             rule=clean_key(finding.rule, 200),
@@ -166,12 +229,15 @@ class Transaction(SessionState):
             severity=finding.severity,
             service=clean(finding.service, 40),
             project=clean(finding.project, 100),
-            status=Status.RESOLVED if over else Status.OPEN,
-            opened_at=_began(finding, fault),
+            status=Status.RESOLVED if ended else Status.OPEN,
+            opened_at=period.opened_at,
             last_seen_at=finding.time,
             occurrence_count=1,
-            resolved_at=fault.recovered_at if over else None,
-            resolution=fault.recovery if over else None,
+            resolved_at=ended.time if ended else None,
+            resolution=ended.summary if ended else None,
+            resolved_by=ended.kind if ended else None,
+            unrepaired=as_json(period.unrepaired),
+            later_success_at=period.later_success_at,
             received_at=self.now,
             **_latest(finding, redactor),
         )
@@ -189,6 +255,8 @@ class Transaction(SessionState):
             event_key=clean_key(finding.event_key, 300),
             severity=finding.severity,
             time=finding.time,
+            began_at=finding.since,
+            run=clean_key(finding.run, 200),
             received_at=self.now,
             message_id=self.message_id,
             log_name=clean(finding.log_name),
@@ -206,13 +274,16 @@ class Transaction(SessionState):
         # What is planned for this change is about this occurrence, even when a later one came before it.
         return Change(incident_view(incident, occurrence), trigger, clean_key(cause, 300), occurrence.id)
 
-    def _resolve(
-        self, incident: Incident, reason: str, time: datetime, cause: str, translations: Mapping[str, str]
-    ) -> Change:
+    def _resolve(self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]) -> Change:
         incident.status = Status.RESOLVED
-        incident.resolved_at = max(time, incident.last_seen_at)
-        incident.resolution = clean(reason)
+        incident.resolved_at = event.time
+        incident.resolution = event.summary
+        incident.resolved_by = event.kind
+        incident.unrepaired = {}
         self._translate_resolution(incident, translations)
+        return self._resolved(incident, cause)
+
+    def _resolved(self, incident: Incident, cause: str) -> Change:
         self.session.flush()
         view = load_view(self.session, incident.id) or incident_view(incident, None)
         return Change(view, Trigger.RESOLVED, clean_key(cause, 300), None)
@@ -273,13 +344,6 @@ def _attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
     incident.severity = max(Severity(incident.severity), finding.severity, key=lambda severity: severity.rank)
 
 
-def _began(finding: Finding, fault: Fault) -> datetime:
-    """When the fault of a finding began: not before it was last over, if that was before the finding."""
-    since = min(finding.since or finding.time, finding.time)
-    over = fault.recovered_at if fault.recovered_at is not None and fault.recovered_at < finding.time else since
-    return max(since, over)
-
-
 def _trigger(before: Severity | None, severity: Severity) -> Trigger:
     if before is None:
         return Trigger.OPENED
@@ -289,13 +353,3 @@ def _trigger(before: Severity | None, severity: Severity) -> Trigger:
 def _quiet_in_japanese(seconds: int) -> str:
     size, unit = next(one for one in _QUIET_UNITS if seconds % one[0] == 0 or one[0] == 60)
     return f"{seconds // size} {unit}発生なし"
-
-
-def _is_over(fault: Fault, time: datetime) -> bool:
-    return fault.recovered_at is not None and fault.recovered_at >= time
-
-
-def _quiet_since(incident: Incident | None) -> datetime | None:
-    if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
-        return None
-    return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)

@@ -38,6 +38,9 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         received_at=incident.received_at,
         evidence=evidence,
         log_url=occurrence.log_url if occurrence else "",
+        resolved_by=incident.resolved_by,
+        unrepaired_runs=tuple(sorted(run for run in incident.unrepaired or {} if run)),
+        later_success_at=incident.later_success_at,
     )
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.model import Finding, Kind, Recovery, Severity
+from shared.records import Change
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def only(changes: Sequence[Change]) -> Change:
+    """The one change that a finding made."""
+    (change,) = changes
+    return change
 
 
 def at(minutes: float) -> datetime:

@@ -47,8 +47,7 @@ class Desk:
             elements={"deltas": [GRANT]},
         )
         with self.store.transaction(self.now) as transaction:
-            change = transaction.record(replace(made, **{"time": self.now, **changes}), redact=())
-            found = [change] if change else []
+            found = transaction.record(replace(made, **{"time": self.now, **changes}), redact=())
             plan(found, transaction, self.now)
         return found
 

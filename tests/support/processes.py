@@ -17,7 +17,7 @@ from shared.errors import TransientError
 from shared.events import CorrelationEvent
 from shared.model import Finding, Recovery
 from tests.support import forkserver
-from tests.support.findings import NOON
+from tests.support.findings import NOON, only
 
 Result = TypeVar("Result")
 START_SECONDS = 60
@@ -62,7 +62,7 @@ def _until_it_works(store: ErrorStore, effect: Finding | Recovery) -> int:
             with store.transaction(NOON) as transaction:
                 if isinstance(effect, Recovery):
                     return len(transaction.recover(effect))
-                return 1 if transaction.record(effect, redact=()) else 0
+                return len(transaction.record(effect, redact=()))
         except TransientError:
             time.sleep(0.05)
     raise AssertionError(f"{effect.event_key} was delivered {DELIVERIES} times for nothing")
@@ -78,7 +78,7 @@ def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple
             with store.transaction(NOON) as transaction:
                 found = waiting[0]
                 assert isinstance(found, Finding)
-                changes += transaction.record(found, redact=()) is not None
+                changes += len(transaction.record(found, redact=()))
                 time.sleep(HOLD_SECONDS)
         except TransientError as error:
             refused.append(str(error))
@@ -121,8 +121,7 @@ def claim_all(url: str, owner: str) -> list[int]:
 def record_and_plan(url: str, found: Finding) -> int:
     """Records a finding and plans what follows; how many runs are planned now. Commits late, so that processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
-        change = transaction.record(found, redact=())
-        assert change is not None
+        change = only(transaction.record(found, redact=()))
         plan([change], transaction, NOON)
         time.sleep(HOLD_SECONDS)
         planned = [run for run in runs.of_incident(transaction.session, change.incident.id) if not run.reason]

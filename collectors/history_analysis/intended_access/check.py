@@ -103,8 +103,7 @@ class Intent:
         with self.errors().transaction(now) as transaction:
             changes: list[Change] = []
             for finding in news:
-                change = transaction.record(finding, redact=self.settings.redact)
-                changes += [change] if change else []
+                changes += transaction.record(finding, redact=self.settings.redact)
             for key in over:
                 changes += transaction.recover(teller.over(rules[key], key, now))
             self.plan(changes, transaction, now)

@@ -42,8 +42,8 @@ def finding(name: str, **changes: Any) -> Finding:
 
 def record(store: ErrorStore, *findings: Finding) -> list[int]:
     with store.transaction(NOW) as transaction:
-        changes = [transaction.record(one, redact=()) for one in findings]
-    return [change.incident.id for change in changes if change]
+        changes = [change for one in findings for change in transaction.record(one, redact=())]
+    return [change.incident.id for change in changes]
 
 
 @pytest.fixture(autouse=True)

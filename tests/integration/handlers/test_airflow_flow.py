@@ -12,7 +12,7 @@ from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from shared.config import AirflowConnection, Settings
 from shared.model import Mode, RunState, Trigger
-from tests.support.findings import finding
+from tests.support.findings import finding, only
 from tests.support.handling import Desk
 
 DAG, TASK, RUN = "load_mart", "merge_daily", "scheduled__2026-11-23T03:00:00+00:00"
@@ -46,7 +46,7 @@ def fail(desk: Desk, airflow: AirflowServer, *, really: bool = True) -> None:
     labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN, "map_index": "-1"}
     with desk.store.transaction(desk.now) as transaction:
         minutes = (desk.now.minute + 60 * desk.now.hour) - 12 * 60
-        change = transaction.record(finding(minutes, service="composer", labels=labels), redact=())
+        change = only(transaction.record(finding(minutes, service="composer", labels=labels), redact=()))
         assert change is not None
         plan([change], transaction, desk.now)
     desk.work()
@@ -80,7 +80,7 @@ def test_a_dry_run_is_no_clear(desk: Desk, airflow: AirflowServer) -> None:
 
 def test_an_incident_that_names_no_task_fails_and_says_why(desk: Desk) -> None:
     with desk.store.transaction(desk.now) as transaction:
-        change = transaction.record(finding(labels={"dag_id": DAG}), redact=())
+        change = only(transaction.record(finding(labels={"dag_id": DAG}), redact=()))
         assert change is not None
         plan([change], transaction, desk.now)
     desk.work()

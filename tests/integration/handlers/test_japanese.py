@@ -48,9 +48,9 @@ def desk(store: ErrorStore, storage: StorageServer, teams: TeamsServer) -> Desk:
 def take(desk: Desk, entry: dict[str, Any]) -> None:
     verdict = Engine(artifact.load(ROOT / "rules"), desk.settings.redact).evaluate(entry)
     with desk.store.transaction(desk.now) as transaction:
-        found = [transaction.record(finding, redact=()) for finding in verdict.findings]
+        found = [change for finding in verdict.findings for change in transaction.record(finding, redact=())]
         over = [change for recovery in verdict.recoveries for change in transaction.recover(recovery)]
-        plan([*(change for change in found if change), *over], transaction, desk.now)
+        plan([*found, *over], transaction, desk.now)
     desk.work()
     desk.wait(minutes=2)
 

@@ -12,7 +12,7 @@ from handlers.plan import plan
 from handlers.spec import HandlerSpec, Match
 from shared.model import Mode, RunState, Severity, Trigger
 from shared.records import RunView
-from tests.support.findings import finding
+from tests.support.findings import finding, only
 from tests.support.handling import BUCKET, Desk
 from tests.support.processes import record_and_plan, together
 
@@ -42,7 +42,7 @@ def test_a_run_keeps_what_it_is_for(desk: Desk) -> None:
 def test_a_transaction_that_fails_plans_nothing(desk: Desk) -> None:
     desk.apply(rule())
     with suppress(ZeroDivisionError), desk.store.transaction(desk.now) as transaction:
-        change = transaction.record(finding(), redact=())
+        change = only(transaction.record(finding(), redact=()))
         assert change is not None
         plan([change], transaction, desk.now)
         raise ZeroDivisionError

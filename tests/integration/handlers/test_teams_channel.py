@@ -17,6 +17,7 @@ from shared.config import Settings
 from shared.model import Finding, Kind, Mode, Recovery, RunState, Severity
 from shared.records import Change, RunView
 from shared.secret import Secret
+from tests.support.findings import only
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -37,8 +38,7 @@ class World:
     def notify(self, number: int) -> int:
         """An incident with a planned card; its id."""
         with self.store.transaction(self.now) as transaction:
-            change = transaction.record(finding(number), redact=())
-            assert change is not None
+            change = only(transaction.record(finding(number), redact=()))
             runs.add(transaction.session, card(change), now=self.now)
         return change.incident.id
 

@@ -4,36 +4,52 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import permutations
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
 from db.engine import make_engine
-from db.error_db.models import UNRESOLVED, Incident, Occurrence
+from db.error_db.models import Incident, Occurrence
 from db.error_db.store import ErrorStore
+from db.error_db.views import incident_view
 from shared.model import Finding, Recovery
+from shared.records import IncidentView
 from tests.support.findings import NOON, at, finding, recovery
 
 Effect = Finding | Recovery
-Outcome = tuple[set[str], dict[str, int]]
+# Of one incident: its fault, state, begin, latest failure, end, number of events, and the runs that are not repaired.
+Seen = tuple[str, str, datetime, datetime, datetime | None, int, tuple[str, ...]]
 
 FAULTS = ("a", "b")
+RUNS = ("", "x", "y")
 failures = st.builds(
-    lambda fault, minute, copy: finding(
-        minute, fingerprint=fault, event_key=f"{fault}-{minute}-{copy}", since=at(minute - 2) if copy else None
+    lambda fault, minute, copy, run: finding(
+        minute,
+        fingerprint=fault,
+        event_key=f"{fault}-{minute}-{copy}-{run}",
+        since=at(minute - 2) if copy else None,
+        run=run,
     ),
     st.sampled_from(FAULTS),
-    st.integers(0, 6),
+    st.integers(0, 8),
     st.integers(0, 1),
+    st.sampled_from(RUNS),
 )
 recoveries = st.builds(
-    lambda fault, minute: recovery(minute, fingerprint=fault), st.sampled_from(FAULTS), st.integers(0, 6)
+    lambda fault, minute, run: recovery(minute, fingerprint=fault, event_key=f"r{minute}-{run}", run=run),
+    st.sampled_from(FAULTS),
+    st.integers(0, 8),
+    st.sampled_from(RUNS),
 )
-histories = st.lists(failures | recoveries, max_size=10, unique_by=lambda effect: (type(effect), effect.event_key))
+histories = st.lists(
+    failures | recoveries, max_size=14, unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint)
+)
 
 
 @st.composite
@@ -44,15 +60,34 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Effect], list[Effect]]:
     return history, draw(st.permutations([*history, *again]))
 
 
-def expected(history: Sequence[Effect]) -> Outcome:
-    """The faults that are not over, and the number of events of each: what delivery in order would say."""
-    failed = {f.fingerprint: f.time for f in sorted(history, key=lambda f: f.time) if isinstance(f, Finding)}
-    over = {r.fingerprint: r.time for r in sorted(history, key=lambda r: r.time) if isinstance(r, Recovery)}
-    unresolved = {fault for fault, time in failed.items() if fault not in over or time > over[fault]}
-    return unresolved, dict(Counter(effect.fingerprint for effect in history if isinstance(effect, Finding)))
+def expected(history: Sequence[Effect]) -> list[Seen]:
+    """What an observer says who takes the events of one fault after the other, a failure before a recovery."""
+    return sorted(seen for fault in FAULTS for seen in of_fault([one for one in history if one.fingerprint == fault]))
 
 
-def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> Outcome:
+def of_fault(history: Sequence[Effect]) -> list[Seen]:
+    over: list[Seen] = []
+    broken: dict[str, datetime] = {}
+    repaired: dict[str, datetime] = {}
+    begin = last = NOON
+    count = 0
+    for effect in sorted(history, key=lambda one: (one.time, isinstance(one, Recovery))):
+        if isinstance(effect, Finding):
+            fixed = [time for run, time in repaired.items() if run in ("", effect.run) and time < effect.time]
+            since = max([effect.since or effect.time, *fixed])
+            begin, count = (min(begin, since), count + 1) if broken else (since, 1)
+            broken[effect.run] = last = effect.time
+            continue
+        repaired[effect.run] = effect.time
+        before, broken = broken, {run: time for run, time in broken.items() if effect.run and run and run != effect.run}
+        if before and not broken:
+            over.append((effect.fingerprint, "resolved", begin, last, effect.time, count, ()))
+    if broken:
+        over.append((history[0].fingerprint, "open", begin, last, None, count, tuple(sorted(filter(None, broken)))))
+    return over
+
+
+def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> list[Seen]:
     for effect in delivered:
         with store.transaction(NOON) as transaction:
             if isinstance(effect, Recovery):
@@ -60,17 +95,21 @@ def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> Outcome:
             else:
                 transaction.record(effect, redact=())
     with store.reading() as session:
-        unresolved = session.scalars(select(Incident.fingerprint).where(UNRESOLVED)).all()
-        kept = select(Occurrence.fingerprint, func.count()).group_by(Occurrence.fingerprint)
-        totals = select(Incident.fingerprint, func.sum(Incident.occurrence_count)).group_by(Incident.fingerprint)
-        counts = {row[0]: row[1] for row in session.execute(kept)}
-        assert counts == {row[0]: row[1] for row in session.execute(totals)}
-        assert len(unresolved) == len(set(unresolved))
-    return set(unresolved), counts
+        counts = dict(
+            session.execute(select(Occurrence.incident_id, func.count()).group_by(Occurrence.incident_id)).all()
+        )
+        incidents = session.scalars(select(Incident)).all()
+        assert counts == {one.id: one.occurrence_count for one in incidents}
+        return sorted(seen(incident_view(one, None)) for one in incidents)
+
+
+def seen(one: IncidentView) -> Seen:
+    times = one.opened_at, one.last_seen_at, one.resolved_at
+    return one.fingerprint, str(one.status), *times, one.occurrence_count, one.unrepaired_runs
 
 
 @given(deliveries())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_order_and_duplicates_do_not_matter(sqlite_template: Path, history: tuple[list[Effect], list[Effect]]) -> None:
     happened, delivered = history
     with tempfile.TemporaryDirectory() as folder:
@@ -80,3 +119,15 @@ def test_order_and_duplicates_do_not_matter(sqlite_template: Path, history: tupl
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         assert outcome(ErrorStore(engine), delivered) == expected(happened)
         engine.dispose()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_a_recovery_that_comes_late_between_two_failures_makes_two_incidents(
+    store: ErrorStore, order: tuple[int, ...]
+) -> None:
+    history: list[Effect] = [finding(0), recovery(2), finding(4), finding(5)]
+    delivered = [history[index] for index in order]
+    assert outcome(store, delivered) == [
+        ("f" * 32, "open", at(4), at(5), None, 2, ()),
+        ("f" * 32, "resolved", at(0), at(0), at(2), 1, ()),
+    ]

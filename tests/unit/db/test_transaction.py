@@ -17,7 +17,7 @@ from tests.support.findings import NOON, at, finding, recovery
 
 def record(store: ErrorStore, item: Finding) -> Change | None:
     with store.transaction(NOON, "message-1") as transaction:
-        return transaction.record(item, redact=())
+        return next(iter(transaction.record(item, redact=())), None)
 
 
 def recover(store: ErrorStore, item: Recovery) -> list[Change]:
@@ -248,3 +248,51 @@ def test_an_exception_takes_everything_back(store: ErrorStore) -> None:
         fail_after_recording(store)
     with store.reading() as session:
         assert session.scalar(select(func.count()).select_from(Occurrence)) == 0
+
+
+def test_a_failure_after_the_quiet_period_is_a_new_incident_though_nobody_swept(store: ErrorStore) -> None:
+    record(store, finding(0, quiet_seconds=600))
+    with store.transaction(at(30)) as transaction:
+        closed, opened_again = transaction.record(finding(20, quiet_seconds=600), redact=())
+    assert (closed.trigger, closed.incident.resolved_at, closed.incident.resolved_by) == (
+        Trigger.RESOLVED,
+        at(10),
+        "quiet",
+    )
+    assert opened_again.trigger == Trigger.OPENED
+    assert [incident.status for incident in the_incidents(store)] == ["resolved", "open"]
+
+
+def test_a_failure_within_a_quiet_period_that_comes_late_opens_the_incident_again(store: ErrorStore) -> None:
+    record(store, finding(0, quiet_seconds=600))
+    with store.transaction(at(11)) as transaction:
+        transaction.resolve_quiet()
+    assert opened(store, finding(8, quiet_seconds=600)).trigger == Trigger.OPENED
+    (incident,) = the_incidents(store)
+    assert (incident.status, incident.occurrence_count, incident.resolved_at) == ("open", 2, None)
+
+
+def test_only_the_success_of_the_same_run_resolves_a_failed_run(store: ErrorStore) -> None:
+    record(store, finding(0, run="03:00"))
+    assert recover(store, recovery(60, run="04:00")) == []
+    (incident,) = the_incidents(store)
+    view = load(store, incident.id)
+    assert (view.status, view.unrepaired_runs, view.later_success_at) == (Status.OPEN, ("03:00",), at(60))
+    (change,) = recover(store, recovery(90, run="03:00"))
+    assert (change.incident.status, change.incident.unrepaired_runs) == (Status.RESOLVED, ())
+
+
+def test_two_incidents_become_one_when_a_failure_between_them_was_never_repaired(store: ErrorStore) -> None:
+    record(store, finding(0, run="a"))
+    recover(store, recovery(2, run="a"))
+    later = opened(store, finding(5, run="a"))
+    assert opened(store, finding(1, run="b")).incident.id == later.incident.id
+    (incident,) = the_incidents(store)
+    assert (incident.status, incident.opened_at, incident.occurrence_count) == ("open", at(0), 3)
+
+
+def load(store: ErrorStore, incident_id: int) -> IncidentView:
+    with store.reading() as session:
+        view = load_view(session, incident_id)
+    assert view is not None
+    return view

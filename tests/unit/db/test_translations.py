@@ -9,15 +9,14 @@ from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
 from shared.records import IncidentView
 from shared.translation import translated
-from tests.support.findings import NOON, at, finding, recovery
+from tests.support.findings import NOON, at, finding, only, recovery
 
 JAPANESE = {"ja": {"title": "ジョブ失敗", "summary": "daily_load が失敗 (hunter2)"}}
 
 
 def opened(store: ErrorStore, **changes: Any) -> IncidentView:
     with store.transaction(NOON) as transaction:
-        change = transaction.record(finding(translations=JAPANESE, **changes), redact=("*password*",))
-    assert change is not None
+        change = only(transaction.record(finding(translations=JAPANESE, **changes), redact=("*password*",)))
     return change.incident
 
 
@@ -65,6 +64,5 @@ def test_what_a_person_says_stays_as_it_is(store: ErrorStore) -> None:
 
 def test_a_rule_without_translations_speaks_english(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
-        change = transaction.record(finding(), redact=())
-    assert change is not None
+        change = only(transaction.record(finding(), redact=()))
     assert translated(change.incident, "ja") == change.incident

@@ -1,0 +1,78 @@
+"""What ends faults, one by one, and what they leave unrepaired of an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.error_db.insert import insert
+from db.error_db.models import Incident, RecoveryRow
+from db.error_db.timeline import RecoveryEvent, left_unrepaired
+from db.sanitize import clean_key
+from shared.model import Finding, Status
+
+
+def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
+    """Keeps a recovery; False when one of this time and run was known."""
+    values = {
+        "fingerprint": fingerprint,
+        "time": event.time,
+        "run": event.run,
+        "kind": event.kind,
+        "summary": event.summary,
+        "unless_after": event.unless_after,
+    }
+    added = insert(session, RecoveryRow).values(values).on_conflict_do_nothing()
+    return session.execute(added.returning(RecoveryRow.id)).first() is not None
+
+
+def began_at(session: Session, finding: Finding) -> datetime:
+    """When the fault of a finding began: not before it was last repaired, if that was before the finding."""
+    since = min(finding.since or finding.time, finding.time)
+    if since == finding.time:
+        return since
+    runs = ("", clean_key(finding.run, 200))
+    good = select(func.max(RecoveryRow.time)).where(
+        RecoveryRow.fingerprint == finding.fingerprint,
+        RecoveryRow.run.in_(runs),
+        RecoveryRow.time < finding.time,
+        RecoveryRow.unless_after.is_(None),
+    )
+    return max([since, *filter(None, [session.scalar(good)])])
+
+
+def with_failure(incident: Incident, run: str, time: datetime) -> dict[str, Any]:
+    """What is unrepaired of an incident after one more failure of a run."""
+    latest = max(time, unrepaired(incident).get(run, time)) if incident.unrepaired else time
+    return {**(incident.unrepaired or {}), run: latest.isoformat()}
+
+
+def repaired(incident: Incident, event: RecoveryEvent) -> bool:
+    """Applies a recovery that is later than every failure of the incident; whether nothing is left unrepaired."""
+    left = left_unrepaired(unrepaired(incident), event.run)
+    incident.unrepaired = as_json(left)
+    if left:
+        incident.later_success_at = event.time
+    return not left
+
+
+def unrepaired(incident: Incident) -> dict[str, datetime]:
+    """The runs of an incident that failed and did not succeed since, with the time of failure."""
+    kept: Mapping[str, str] = incident.unrepaired or {}
+    return {run: datetime.fromisoformat(time) for run, time in kept.items()}
+
+
+def as_json(left: Mapping[str, datetime]) -> dict[str, Any]:
+    """The form in which an incident keeps what is unrepaired."""
+    return {run: time.isoformat() for run, time in left.items()}
+
+
+def quiet_end(incident: Incident | None) -> datetime | None:
+    """When the quiet period of an unresolved incident ends; None when it has none."""
+    if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
+        return None
+    return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)
