@@ -13,7 +13,7 @@ from handlers.errors import check
 from handlers.said import Said, failure, say
 
 if TYPE_CHECKING:
-    from shared.clients import Airflow
+    from shared.connections.airflow import AirflowServer
 
 LONGEST_ID = 250  # Airflow's own limit
 NOT_MAPPED = -1
@@ -50,7 +50,7 @@ class TaskInstance:
 class AirflowApi:
     """One Airflow; finds out its version with the first call."""
 
-    def __init__(self, airflow: Airflow) -> None:
+    def __init__(self, airflow: AirflowServer) -> None:
         self._session = airflow.session
         self._base = f"{airflow.url}/api/v2"
         if self._call("GET", "version", missing_ok=True) is None:

@@ -8,7 +8,7 @@ __post_init__ raises InputError for a wrong value), target and run as in Action.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -98,3 +98,10 @@ class Action(Protocol):
 
     def run(self, context: ActionContext, params: Any) -> Outcome:
         """Does it."""
+
+
+class Notifier(Action, Protocol):
+    """A notifier module."""
+
+    def send_test(self, settings: Settings, params: Any, now: datetime) -> Iterator[str]:
+        """Sends a test message; a line for each thing that came back. Raises InputError or ActionError."""

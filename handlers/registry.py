@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import handlers.actions
 import handlers.notifiers
-from handlers.context import Action
+from handlers.context import Action, Notifier
 from shared.errors import InputError
 
 _PARTS = ("NAME", "PERMISSIONS", "Params", "target", "run")
@@ -50,6 +50,21 @@ def is_remediation(name: str) -> bool:
 def remediations() -> frozenset[str]:
     """The names of the actions that repair."""
     return frozenset(name for name in names() if is_remediation(name))
+
+
+def notifiers() -> tuple[str, ...]:
+    """The names of the notifiers."""
+    return tuple(name for name in names() if not is_remediation(name))
+
+
+def find_notifier(name: str) -> Notifier:
+    """The notifier of that name. Raises InputError when there is none or it cannot send a test message."""
+    if name not in notifiers():
+        raise InputError(f"there is no notifier '{name}': use one of {', '.join(notifiers())}")
+    notifier = find(name)
+    if not hasattr(notifier, "send_test"):
+        raise InputError(f"the notifier '{name}' has no test message (send_test)")
+    return cast("Notifier", notifier)
 
 
 def find(name: str) -> Action:

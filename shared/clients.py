@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from shared.airflow_token import AirflowToken
 from shared.call_counter import count_calls, counted_channel
 from shared.config import Settings
-from shared.errors import InputError
 
 if TYPE_CHECKING:
     import requests
@@ -25,27 +22,17 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQueryClient
     from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client
     from google.cloud.monitoring_v3 import MetricServiceClient
-    from sqlalchemy import Engine
 
 TIMEOUT_SECONDS = 20.0
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-COMPOSER_HOSTS = (".composer.googleusercontent.com", ".composer.cloud.google.com")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Airflow:
-    """One Airflow web server: its base URL without a slash at the end, and a session that may call it."""
-
-    url: str
-    session: requests.Session
 
 
 class Clients:
     """Clients of one set of settings. Safe to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._lock = threading.RLock()  # a client asks for credentials while it is being made
         self._signing = threading.Lock()
         self._made: dict[str, Any] = {}
@@ -53,83 +40,77 @@ class Clients:
     @property
     def storage_url(self) -> str:
         """Base URL of the Cloud Storage JSON API, without a slash at the end."""
-        return self._settings.storage_endpoint.rstrip("/") or "https://storage.googleapis.com"
+        return self.settings.storage_endpoint.rstrip("/") or "https://storage.googleapis.com"
 
     @property
     def resourcemanager_url(self) -> str:
         """Base URL of the Resource Manager API, without a slash at the end."""
-        return self._settings.resourcemanager_endpoint.rstrip("/") or "https://cloudresourcemanager.googleapis.com"
+        return self.settings.resourcemanager_endpoint.rstrip("/") or "https://cloudresourcemanager.googleapis.com"
 
     @property
     def bigquery_url(self) -> str:
         """Base URL of the BigQuery API, without a slash at the end."""
-        return self._settings.bigquery_endpoint.rstrip("/") or "https://bigquery.googleapis.com"
+        return self.settings.bigquery_endpoint.rstrip("/") or "https://bigquery.googleapis.com"
 
     @property
     def dataflow_url(self) -> str:
         """Base URL of the Dataflow API, without a slash at the end."""
-        return self._settings.dataflow_endpoint.rstrip("/") or "https://dataflow.googleapis.com"
+        return self.settings.dataflow_endpoint.rstrip("/") or "https://dataflow.googleapis.com"
 
     @property
     def compute_url(self) -> str:
         """Base URL of the Compute Engine API, without a slash at the end."""
-        return self._settings.compute_endpoint.rstrip("/") or "https://compute.googleapis.com"
+        return self.settings.compute_endpoint.rstrip("/") or "https://compute.googleapis.com"
 
     def aiplatform_url(self, location: str) -> str:
         """Base URL of the Vertex AI API of a region, without a slash at the end."""
-        return self._settings.aiplatform_endpoint.rstrip("/") or f"https://{location}-aiplatform.googleapis.com"
+        return self.settings.aiplatform_endpoint.rstrip("/") or f"https://{location}-aiplatform.googleapis.com"
 
     @property
     def iam_url(self) -> str:
         """Base URL of the IAM API, without a slash at the end."""
-        return self._settings.iam_endpoint.rstrip("/") or "https://iam.googleapis.com"
+        return self.settings.iam_endpoint.rstrip("/") or "https://iam.googleapis.com"
 
     @property
     def cloudidentity_url(self) -> str:
         """Base URL of the Cloud Identity API, without a slash at the end."""
-        return self._settings.iam_endpoint.rstrip("/") or "https://cloudidentity.googleapis.com"
+        return self.settings.iam_endpoint.rstrip("/") or "https://cloudidentity.googleapis.com"
 
     @property
     def policyanalyzer_url(self) -> str:
         """Base URL of the Policy Analyzer API, without a slash at the end."""
-        return self._settings.iam_endpoint.rstrip("/") or "https://policyanalyzer.googleapis.com"
+        return self.settings.iam_endpoint.rstrip("/") or "https://policyanalyzer.googleapis.com"
 
     def asset(self) -> AssetServiceClient:
         """The Cloud Asset Inventory client. Pass a timeout to its calls."""
-        return self._once("asset", self._make_asset)
+        return self.once("asset", self._make_asset)
 
     def logging(self) -> LoggingServiceV2Client:
         """The Cloud Logging client for reading entries. Pass a timeout to its calls."""
-        return self._once("logging", self._make_logging)
+        return self.once("logging", self._make_logging)
 
     def monitoring(self) -> MetricServiceClient:
         """The Cloud Monitoring client for time series. Pass a timeout to its calls."""
-        return self._once("monitoring", self._make_monitoring)
+        return self.once("monitoring", self._make_monitoring)
 
     def bigquery(self, project: str, dataset: str = "") -> BigQueryClient:
         """The BigQuery client that bills `project`; tables without a dataset are in `dataset`. Pass a timeout to calls."""
-        return self._once(f"bigquery {project} {dataset}", lambda: self._make_bigquery(project, dataset))
+        return self.once(f"bigquery {project} {dataset}", lambda: self._make_bigquery(project, dataset))
 
     def http(self) -> requests.Session:
         """A session for Google's REST APIs: it sends an access token to googleapis.com and to no other host."""
-        return self._once("http", self._make_http)
+        return self.once("http", self._make_http)
 
-    def airflow(self, name: str) -> Airflow:
-        """The Airflow that the settings know as `name`. Raises InputError when there is none."""
-        return self._once(f"airflow {name}", lambda: self._make_airflow(name))
-
-    def airflow_database(self, name: str) -> Engine:
-        """An engine on the metadata database of the Airflow `name`. Raises InputError when there is none."""
-        return self._once(f"airflow database {name}", lambda: self._make_airflow_database(name))
-
-    def _once(self, key: str, make: Callable[[], T]) -> T:
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` returned when the key was first asked for: connection modules keep their clients here."""
         with self._lock:
             if key not in self._made:
                 self._made[key] = make()
             return cast("T", self._made[key])
 
-    def _credentials(self) -> Credentials:
-        return self._once("credentials", _default_credentials)
+    def credentials(self) -> Credentials:
+        """The default credentials of the function, or of the person."""
+        return self.once("credentials", _default_credentials)
 
     def _make_monitoring(self) -> MetricServiceClient:
         from google.cloud.monitoring_v3 import MetricServiceClient  # noqa: PLC0415
@@ -137,13 +118,13 @@ class Clients:
             MetricServiceGrpcTransport,
         )
 
-        return self._grpc(MetricServiceClient, MetricServiceGrpcTransport, self._settings.monitoring_endpoint)
+        return self._grpc(MetricServiceClient, MetricServiceGrpcTransport, self.settings.monitoring_endpoint)
 
     def _make_asset(self) -> AssetServiceClient:
         from google.cloud.asset_v1 import AssetServiceClient  # noqa: PLC0415
         from google.cloud.asset_v1.services.asset_service.transports import AssetServiceGrpcTransport  # noqa: PLC0415
 
-        return self._grpc(AssetServiceClient, AssetServiceGrpcTransport, self._settings.asset_endpoint)
+        return self._grpc(AssetServiceClient, AssetServiceGrpcTransport, self.settings.asset_endpoint)
 
     def _make_logging(self) -> LoggingServiceV2Client:
         from google.cloud.logging_v2.services.logging_service_v2 import LoggingServiceV2Client  # noqa: PLC0415
@@ -151,7 +132,7 @@ class Clients:
             LoggingServiceV2GrpcTransport,
         )
 
-        return self._grpc(LoggingServiceV2Client, LoggingServiceV2GrpcTransport, self._settings.logging_endpoint)
+        return self._grpc(LoggingServiceV2Client, LoggingServiceV2GrpcTransport, self.settings.logging_endpoint)
 
     def _grpc(self, client: Callable[..., T], transport: Any, endpoint: str) -> T:
         """A client whose calls can be counted (shared/call_counter.py)."""
@@ -161,12 +142,12 @@ class Clients:
         def channel(*args: Any, **kwargs: Any) -> Any:
             return counted_channel(transport.create_channel(*args, **kwargs))
 
-        return client(credentials=self._credentials(), transport=lambda **given: transport(**given, channel=channel))
+        return client(credentials=self.credentials(), transport=lambda **given: transport(**given, channel=channel))
 
     def _make_bigquery(self, project: str, dataset: str) -> BigQueryClient:
         from google.cloud.bigquery import Client, QueryJobConfig  # noqa: PLC0415
 
-        endpoint = self._settings.bigquery_endpoint
+        endpoint = self.settings.bigquery_endpoint
         usual = QueryJobConfig(default_dataset=f"{project}.{dataset}") if dataset else None
         if endpoint:
             from google.auth.credentials import AnonymousCredentials  # noqa: PLC0415
@@ -177,7 +158,7 @@ class Clients:
                 project=project, credentials=anonymous, client_options=options, default_query_job_config=usual
             )
         else:
-            client = Client(project=project, credentials=self._credentials(), default_query_job_config=usual)
+            client = Client(project=project, credentials=self.credentials(), default_query_job_config=usual)
         count_calls(client._http)  # noqa: SLF001 - the session has no other name
         return client
 
@@ -189,59 +170,16 @@ class Clients:
     def _sign_google(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         url = urlsplit(request.url or "")
         if url.scheme == "https" and (url.hostname or "").endswith(".googleapis.com"):
-            self._sign(request, self._credentials())
+            self.sign(request, self.credentials())
         return request
 
-    def _sign(self, request: requests.PreparedRequest, credentials: Credentials) -> None:
+    def sign(self, request: requests.PreparedRequest, credentials: Credentials) -> None:
         """Puts a valid token into the request; asks Google for a new one when the old one is about to expire."""
         from google.auth.transport.requests import Request  # noqa: PLC0415
 
         with self._signing:
             channel = Request(session=new_session())
             credentials.before_request(channel, request.method, request.url, request.headers)  # type: ignore[no-untyped-call]
-
-    def _make_airflow(self, name: str) -> Airflow:
-        connection = self._settings.airflow.get(name)
-        if connection is None or not connection.url:
-            raise InputError(f"no Airflow is called '{name}': set HINOMI_AIRFLOW_{name.upper()}_URL")
-        url = connection.url.rstrip("/")
-        session = new_session()
-        if connection.auth == "basic":
-            session.auth = (connection.username, connection.password.reveal())
-        elif connection.auth == "token":
-            session.auth = AirflowToken(url, connection.username, connection.password, new_session())
-        elif connection.auth == "google":
-            credentials = self._airflow_credentials(url)
-            session.auth = lambda request: self._sign_for(url, request, credentials)
-        return Airflow(url, session)
-
-    def _make_airflow_database(self, name: str) -> Engine:
-        from sqlalchemy import create_engine  # noqa: PLC0415
-        from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
-
-        variable = f"HINOMI_AIRFLOW_{name.upper()}_DB_URL"
-        connection = self._settings.airflow.get(name)
-        if connection is None or not connection.db_url:
-            raise InputError(f"the database of the Airflow '{name}' is not known: set {variable}")
-        try:
-            return create_engine(connection.db_url.reveal(), pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise InputError(f"{variable} cannot be used: give a SQLAlchemy URL whose driver is installed") from error
-
-    def _airflow_credentials(self, url: str) -> Credentials:
-        """Composer takes an access token; Airflow on Cloud Run takes an identity token for its URL."""
-        if (urlsplit(url).hostname or "").endswith(COMPOSER_HOSTS):
-            return self._credentials()
-        from google.oauth2.id_token import fetch_id_token_credentials  # noqa: PLC0415
-
-        return cast("Credentials", fetch_id_token_credentials(url))  # type: ignore[no-untyped-call]
-
-    def _sign_for(
-        self, url: str, request: requests.PreparedRequest, credentials: Credentials
-    ) -> requests.PreparedRequest:
-        if (request.url or "").startswith(f"{url}/"):
-            self._sign(request, credentials)
-        return request
 
 
 def _local_channel(endpoint: str) -> Any:

@@ -9,42 +9,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from shared import connections
 from shared.errors import InputError
 from shared.secret import Secret
+from shared.secret_urls import LOOPBACK_HOSTS
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+# Set by Cloud Run, or made of several variables: no variable of their names.
+_NOT_A_VARIABLE = ("on_google_cloud", "connections", "environment")
 
 
 def _setting(default: Any, doc: str) -> Any:
     return field(default=default, metadata={"doc": doc})
 
 
-@dataclass(frozen=True, slots=True)
-class AirflowConnection:
-    """An Airflow: its REST API, its metadata database for reading, or both. `auth` is google, basic, token or none."""
-
-    url: str = ""
-    auth: str = "google"
-    username: str = ""
-    password: Secret = field(default_factory=lambda: Secret(""))
-    db_url: Secret = field(default_factory=lambda: Secret(""))
+def _url(default: str, doc: str) -> Any:
+    """A URL that may contain a password: it is not part of the settings' repr."""
+    return field(default=default, metadata={"doc": doc}, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, by the environment variable `HINOMI_<NAME>`, with its default and its meaning."""
+    """Every setting, by the environment variable `HINOMI_<NAME>`, with its default and its meaning.
 
-    error_db_url: str = _setting(
-        "sqlite:///.hinomi/error.db",
-        "SQLAlchemy URL of the Error DB. Production: `postgresql+psycopg://…`.",
+    `connections` are those of shared/connections, by module and name. `environment` holds every other HINOMI_ variable:
+    a plug-in reads those that it declares (shared/setting.py).
+    """
+
+    error_db_url: str = _url(
+        "sqlite:///.hinomi/error.db", "SQLAlchemy URL of the Error DB. Production: `postgresql+psycopg://…`."
     )
-    schema_db_url: str = _setting(
-        "sqlite:///.hinomi/schema.db",
-        "SQLAlchemy URL of the Schema DB. Production: `postgresql+psycopg://…`.",
+    schema_db_url: str = _url(
+        "sqlite:///.hinomi/schema.db", "SQLAlchemy URL of the Schema DB. Production: `postgresql+psycopg://…`."
     )
     scope: str = _setting(
         "", "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS."
@@ -110,19 +108,8 @@ class Settings:
         "windows of correlation rules need no such limit: they count by event time, however late an entry comes.",
     )
     on_google_cloud: bool = False  # Cloud Run says so itself, so it is no variable of ours
-    teams_webhook_url: Secret = _setting(Secret(""), "Workflows webhook URL of the default Teams channel (a secret).")
-    teams_webhooks: Mapping[str, Secret] = field(
-        default_factory=dict,
-        metadata={"doc": "`HINOMI_TEAMS_WEBHOOK_URL_<CHANNEL>`: the webhook URL of a further channel (a secret)."},
-    )
-    airflow: Mapping[str, AirflowConnection] = field(
-        default_factory=dict,
-        metadata={
-            "doc": "`HINOMI_AIRFLOW_<NAME>_URL`, `…_AUTH` (`google`, `basic`, `token` or `none`), `…_USERNAME`, `…_PASSWORD`: "
-            "an Airflow that the remediation may call and whose runs are kept; handler rules know it as `<name>`. "
-            "`…_DB_URL` (a secret): SQLAlchemy URL of its metadata database, to read the runs there instead."
-        },
-    )
+    connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    environment: Mapping[str, Secret] = field(default_factory=dict)
     vertex_locations: tuple[str, ...] = _setting(
         (), "Comma-separated regions whose Vertex AI jobs are kept, such as `europe-west1`; empty: none."
     )
@@ -158,14 +145,6 @@ class Settings:
     dataflow_endpoint: str = _setting("", "URL of a local Dataflow server (loopback only).")
     compute_endpoint: str = _setting("", "URL of a local Compute Engine server (loopback only).")
 
-    def webhook(self, channel: str) -> Secret:
-        """The webhook URL of a Teams channel; `default` is HINOMI_TEAMS_WEBHOOK_URL. Raises InputError."""
-        secret = self.teams_webhook_url if channel == "default" else self.teams_webhooks.get(channel)
-        if not secret:
-            name = "HINOMI_TEAMS_WEBHOOK_URL" + ("" if channel == "default" else f"_{channel.upper()}")
-            raise InputError(f"no webhook for the Teams channel '{channel}': set {name}")
-        return secret
-
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises InputError that names the variable for a value of the wrong form."""
@@ -173,10 +152,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {}
     for item in fields(Settings):
         text = environ.get(f"HINOMI_{item.name.upper()}")
-        if text is not None and item.name not in ("teams_webhooks", "airflow", "on_google_cloud"):
+        if text is not None and item.name not in _NOT_A_VARIABLE:
             values[item.name] = _parse(item.name, text, item.default)
-    values["teams_webhooks"] = _webhooks(environ)
-    values["airflow"] = _airflow(environ)
+    values["environment"] = _environment(environ)
+    values["connections"] = connections.read(values["environment"])
     values["on_google_cloud"] = "K_SERVICE" in environ  # docs.cloud.google.com/run/docs/container-contract
     settings = Settings(**values)
     _check(settings)
@@ -190,8 +169,6 @@ def variables(prefix: str, environ: Mapping[str, str] | None = None) -> dict[str
 
 
 def _parse(name: str, text: str, default: Any) -> Any:
-    if isinstance(default, Secret):
-        return Secret(text.strip())
     if isinstance(default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(default, Path):
@@ -215,53 +192,12 @@ def _number(name: str, text: str) -> float:
     return value
 
 
-def _webhooks(environ: Mapping[str, str]) -> dict[str, Secret]:
-    prefix = "HINOMI_TEAMS_WEBHOOK_URL_"
-    return {key[len(prefix) :].lower(): Secret(url.strip()) for key, url in environ.items() if key.startswith(prefix)}
-
-
-# DB_URL first: it ends like URL.
-_AIRFLOW_FIELDS = ("DB_URL", "URL", "AUTH", "USERNAME", "PASSWORD")
-_AIRFLOW_AUTHS = ("google", "basic", "token", "none")
-
-
-def _airflow(environ: Mapping[str, str]) -> dict[str, AirflowConnection]:
-    found: dict[str, dict[str, Any]] = {}
-    for key, value in environ.items():
-        if not key.startswith("HINOMI_AIRFLOW_"):
-            continue
-        kind = next((kind for kind in _AIRFLOW_FIELDS if key.endswith(f"_{kind}")), None)
-        name = key.removeprefix("HINOMI_AIRFLOW_").removesuffix(f"_{kind}").lower()
-        if kind is not None and name:
-            text = value.strip()
-            item = Secret(text) if kind in ("PASSWORD", "DB_URL") else text
-            found.setdefault(name, {})[kind.lower()] = item
-    return {name: _airflow_connection(name, values) for name, values in found.items()}
-
-
-def _airflow_connection(name: str, values: dict[str, Any]) -> AirflowConnection:
-    if not values.get("url") and not values.get("db_url"):
-        raise InputError(f"the Airflow connection '{name}' has no URL: set HINOMI_AIRFLOW_{name.upper()}_URL")
-    if values.get("auth", "google") not in _AIRFLOW_AUTHS:
-        raise InputError(
-            f"HINOMI_AIRFLOW_{name.upper()}_AUTH is '{values['auth']}': give one of {', '.join(_AIRFLOW_AUTHS)}"
-        )
-    if values.get("url") and not keeps_secrets(values["url"]):
-        raise InputError(
-            f"HINOMI_AIRFLOW_{name.upper()}_URL is no https address: give one (http only for a loopback address)"
-        )
-    return AirflowConnection(**values)
-
-
-def keeps_secrets(url: str) -> bool:
-    """Whether a secret may be sent there: over https, or not over a network at all."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    local = host in (*LOOPBACK_HOSTS, "::1")
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
+    """The HINOMI_ variables that no field of Settings reads."""
+    own = {f"HINOMI_{item.name.upper()}" for item in fields(Settings)}
+    return {
+        name: Secret(value.strip()) for name, value in environ.items() if name.startswith("HINOMI_") and name not in own
+    }
 
 
 def _check(settings: Settings) -> None:
@@ -275,4 +211,6 @@ def _check(settings: Settings) -> None:
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]
         if endpoint and host not in LOOPBACK_HOSTS:
-            raise InputError(f"HINOMI_{name.upper()} is for a local server: give a loopback address, not '{host}'")
+            raise InputError(
+                f"HINOMI_{name.upper()} is for a local server: give a loopback address such as 127.0.0.1:8080"
+            )

@@ -1,4 +1,4 @@
-"""`hinomi notify-test`: one test card to a Teams channel, and what came back."""
+"""`hinomi notify-test`: one test message to a channel, and the answer."""
 
 from __future__ import annotations
 
@@ -11,47 +11,49 @@ import typer
 from shared.errors import ActionError, InputError
 
 if TYPE_CHECKING:
-    from handlers.notifiers._workflows import Answer
+    from shared.config import Settings
 
 app = typer.Typer(add_completion=False)
-
-MAX_SHOWN = 300
 
 
 @app.command()
 def notify_test(
-    channel: Annotated[str, typer.Option(help="The channel: HINOMI_TEAMS_WEBHOOK_URL_<CHANNEL>.")] = "default",
-    lang: Annotated[str, typer.Option(help="Language of the card, en or ja, instead of HINOMI_LANGUAGE.")] = "",
+    notifier: Annotated[str, typer.Option(help="The notifier, such as teams. Default: the one that is set up.")] = "",
+    channel: Annotated[str, typer.Option(help="The channel, as `params` of a handler rule name it.")] = "default",
+    lang: Annotated[str, typer.Option(help="Language of the message, en or ja, instead of HINOMI_LANGUAGE.")] = "",
 ) -> None:
-    """Sends one test card and says what came back. Exit code 1 when it was not accepted."""
-    from handlers.cards.test_card import probe_message
-    from handlers.i18n import TABLES, Words
-    from handlers.notifiers._workflows import judge, post
-    from handlers.notifiers.teams import setting
+    """Send a test message and show the answer. Exit code 1 when it was rejected."""
+    from cli.views.output import clean
+    from handlers import registry
+    from handlers.i18n import TABLES
     from shared import config
 
     settings = config.load()
     if lang and lang not in TABLES:
         raise InputError(f"--lang is '{lang}': give {' or '.join(TABLES)}")
     settings = replace(settings, language=lang or settings.language)
-    webhook = settings.webhook(channel.lower())
-    now = datetime.now(UTC)
-    words = Words(settings.language, settings.timezone, now)
-    answer = post(webhook, probe_message(channel, words, settings.dashboard_url))
-    _tell(answer)
+    plugin = registry.find_notifier(notifier or _only_one(settings))
+    params = registry.params(plugin, {"channel": channel.lower()})
     try:
-        judge(answer, setting(channel.lower()), now)
+        for line in plugin.send_test(settings, params, datetime.now(UTC)):
+            typer.echo(clean(line))
     except ActionError as error:
         if error.permanent:
             raise
         raise ActionError(f"{error.message}: try again later", permanent=False) from error
-    typer.echo("Accepted: the workflow was started. Whether it posted the card only the channel can tell: look there.")
 
 
-def _tell(answer: Answer) -> None:
-    from cli.views.output import clean
+def _only_one(settings: Settings) -> str:
+    """The notifier that is set up, or the only one that there is. Raises InputError when that is not clear."""
+    from handlers import registry
+    from handlers.declared_settings import declared
 
-    typer.echo(f"HTTP {answer.status} after {answer.seconds:.2f} s")
-    body = clean(" ".join(answer.text.split()))
-    if body:
-        typer.echo(f"Body: {body[:MAX_SHOWN]}{'…' if len(body) > MAX_SHOWN else ''}")
+    owners = {
+        each.owner
+        for each in declared()
+        if each.part == "notifiers" and any(each.setting.name_in(name) for name in settings.environment)
+    }
+    candidates = sorted(owners) or list(registry.notifiers())
+    if len(candidates) != 1:
+        raise InputError(f"several notifiers are possible: give --notifier, one of {', '.join(candidates)}")
+    return candidates[0]

@@ -16,7 +16,7 @@ from deploy import permissions
 from deploy.parts.roles import ABOVE
 from deploy.site import entry_points, read_plan
 from handlers.read import read
-from shared import config
+from shared import config, connections
 from shared.config import ROOT
 from shared.model import Mode
 
@@ -36,7 +36,12 @@ RIGHTS = {
 BASE = {"HINOMI_PROJECTS": "example-project"}
 # What more is declared with which setting: the heading, and the settings that make the difference.
 MORE = {
-    "`HINOMI_AIRFLOW_…`": {"HINOMI_AIRFLOW_COMPOSER_URL": "https://airflow.example.com"},
+    **{
+        f"`{setting.variable}`": {setting.of("composer"): setting.example}
+        for name in connections.names()
+        for setting in connections.find(name).SETTINGS
+        if setting.example
+    },
     "`HINOMI_VERTEX_LOCATIONS`": {"HINOMI_VERTEX_LOCATIONS": "europe-west1"},
 }
 ABOVE_ONLY = "a folder or an organization as scope"  # roles of projects cannot hold these

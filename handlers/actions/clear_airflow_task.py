@@ -8,6 +8,7 @@ from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, Outcome
 from handlers.said import Said, failure, say
 from shared.config import Settings
+from shared.connections import airflow
 from shared.errors import InputError
 from shared.model import Mode
 from shared.records import IncidentView
@@ -36,7 +37,7 @@ class Params:
 
 def asks_iam(settings: Settings, params: Params) -> bool:
     """Whether the Airflow is there and is one of Google's: any other one knows nothing of these permissions."""
-    connection = settings.airflow.get(params.airflow)
+    connection = airflow.known(settings).get(params.airflow)
     return connection is not None and connection.auth == "google"
 
 
@@ -48,30 +49,28 @@ def target(incident: IncidentView, params: Params) -> str:
 def run(context: ActionContext, params: Params) -> Outcome:
     """Reads the task instance, clears it when it is still failed, reads it back."""
     task = _task(context.incident)
-    airflow = _airflow(context, params.airflow)
-    state = airflow.state(task)
+    api = _api(context, params.airflow)
+    state = api.state(task)
     if state not in FAILED:
         return Outcome.of(say("action.not_failed", task=task.said, state=_state(state)), changed=False)
     if context.earlier_runs >= params.max_clears:
         key = "fault.cleared_once" if context.earlier_runs == 1 else "fault.cleared_often"
         raise failure(key, count=str(context.earlier_runs), task=task.said, permanent=True)
-    _check_only_one(airflow, task)
+    _check_only_one(api, task)
     if context.mode is Mode.DRY_RUN:
         return Outcome.of(say("action.would_clear", task=task.said, state=_state(state)), changed=False)
-    airflow.clear(task, dry_run=False)
-    after = airflow.state(task)
+    api.clear(task, dry_run=False)
+    after = api.state(task)
     attempt, most = str(context.earlier_runs + 1), str(params.max_clears)
     said = say("action.cleared", task=task.said, attempt=attempt, most=most, state=_state(after))
     return Outcome.of(said, details={"state_before": state, "state_after": after})
 
 
-def _airflow(context: ActionContext, name: str) -> AirflowApi:
+def _api(context: ActionContext, name: str) -> AirflowApi:
     try:
-        return AirflowApi(context.clients.airflow(name))
+        return AirflowApi(airflow.server(context.clients, name))
     except InputError as error:
-        raise failure(
-            "fault.no_airflow", name=name, setting=f"HINOMI_AIRFLOW_{name.upper()}_URL", permanent=True
-        ) from error
+        raise failure("fault.no_airflow", name=name, setting=airflow.URL.of(name), permanent=True) from error
 
 
 def _task(incident: IncidentView) -> TaskInstance:
@@ -82,9 +81,9 @@ def _task(incident: IncidentView) -> TaskInstance:
     return TaskInstance(labels.get("dag_id", ""), labels.get("task_id", ""), labels.get("run_id", ""), int(index))
 
 
-def _check_only_one(airflow: AirflowApi, task: TaskInstance) -> None:
+def _check_only_one(api: AirflowApi, task: TaskInstance) -> None:
     """Airflow 2 clears a mapped task by its name alone, which could be many instances: never more than the one that was asked for."""
-    count = airflow.clear(task, dry_run=True)
+    count = api.clear(task, dry_run=True)
     if count != 1:
         raise failure("fault.too_many_tasks", count=str(count), task=task.said, permanent=True)
 

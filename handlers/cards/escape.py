@@ -11,7 +11,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from shared.config import LOOPBACK_HOSTS
+from shared.secret_urls import LOOPBACK_HOSTS
 
 MAX_URL = 2_000
 # An invisible character: it parts what would be read as markup, where a backslash would be shown by the mobile clients.

@@ -8,7 +8,7 @@ from handlers.cards.header import band
 from handlers.i18n import Words
 
 
-def probe_message(channel: str, words: Words, dashboard_url: str) -> Element:
+def channel_test_message(channel: str, words: Words, dashboard_url: str) -> Element:
     """The whole message that says that this channel can be reached."""
     body = [
         band("good", "🔔", [words("test.label"), "Hinomi"], words("test.title"), 300),

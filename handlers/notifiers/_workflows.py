@@ -20,9 +20,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from handlers.errors import seconds_to_wait
 from handlers.said import Said, failure, say
-from shared.config import keeps_secrets
 from shared.errors import ActionError
 from shared.secret import Secret
+from shared.secret_urls import protects_secrets
 
 if TYPE_CHECKING:
     import requests
@@ -53,7 +53,7 @@ def post(webhook: Secret, body: dict[str, Any]) -> Answer:
 
     pymsteams = _transport()
     address = webhook.reveal()
-    if not keeps_secrets(address):
+    if not protects_secrets(address):
         raise failure("fault.webhook_no_https", permanent=True)
     _silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)

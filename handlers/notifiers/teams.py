@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from handlers import registry
 from handlers.cards.digest import News, digest_message
 from handlers.cards.incident import Subject, incident_message
+from handlers.cards.test_card import channel_test_message
 from handlers.context import ActionContext, Outcome, Waiting
 from handlers.i18n import Words
 from handlers.notifiers._workflows import Answer, judge, post
@@ -20,10 +22,18 @@ from shared.config import Settings
 from shared.errors import InputError
 from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
+from shared.setting import Setting
 from shared.translation import translated
 
 NAME = "teams"
 PERMISSIONS: tuple[str, ...] = ()
+WEBHOOK_URL = Setting(
+    "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]",
+    "Webhook URL of the Teams workflow that posts to a channel (docs/teams.md).",
+    required=True,
+)
+SETTINGS: tuple[Setting, ...] = ()
+SECRETS = (WEBHOOK_URL,)
 
 # At most 1 message a second and 40 + 60 = 100 in any hour, under the limits that Microsoft documents for a webhook.
 PACE = Pace(spacing=1.0, burst=40, interval=60.0)
@@ -32,6 +42,7 @@ SINGLE_CARDS = 5
 MAX_DIGEST = 150
 # A wait as short as this is waited out; after a longer one a later tick sends.
 PATIENCE_SECONDS = 2.0
+MAX_SHOWN = 300  # characters of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +82,24 @@ def run(context: ActionContext, params: Params) -> Outcome:
 def send(context: ActionContext, channel: str, body: dict[str, Any]) -> Answer:
     """Posts the message to the channel's webhook and checks the answer. Raises ActionError."""
     try:
-        webhook = context.settings.webhook(channel)
+        webhook = WEBHOOK_URL.secret(context.settings.environment, channel)
     except InputError as error:
-        raise failure("fault.no_webhook", name=channel, setting=setting(channel), permanent=True) from error
+        raise failure("fault.no_webhook", name=channel, setting=WEBHOOK_URL.of(channel), permanent=True) from error
     answer = post(webhook, body)
-    judge(answer, setting(channel), context.now)
+    judge(answer, WEBHOOK_URL.of(channel), context.now)
     return answer
 
 
-def setting(channel: str) -> str:
-    """The environment variable that holds the channel's webhook URL."""
-    return "HINOMI_TEAMS_WEBHOOK_URL" + ("" if channel == "default" else f"_{channel.upper()}")
+def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[str]:
+    """Sends a test card; a line for each thing that came back. Raises InputError, and ActionError when it was rejected."""
+    webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
+    words = Words(settings.language, settings.timezone, now)
+    answer = post(webhook, channel_test_message(params.channel, words, settings.dashboard_url))
+    yield f"HTTP {answer.status} after {answer.seconds:.2f} s"
+    if body := " ".join(answer.text.split()):
+        yield f"Body: {body[:MAX_SHOWN]}{'…' if len(body) > MAX_SHOWN else ''}"
+    judge(answer, WEBHOOK_URL.of(params.channel), now)
+    yield "Accepted: the workflow was started. Check the channel: a workflow that fails later reports it only in its run history."
 
 
 def _wait_for_slot(context: ActionContext, channel: str) -> float:

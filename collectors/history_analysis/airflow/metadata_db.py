@@ -12,6 +12,7 @@ from typing import Any
 
 from collectors.history_analysis.airflow.rows import dag_run_row, task_row
 from collectors.history_analysis.collector import Batch, SnapshotContext
+from shared.connections.airflow import database
 from shared.history import JobRunRow
 
 PAGE = 2_000
@@ -40,7 +41,7 @@ def _read(
     times = ("queued_at", "queued_dttm", "start_date", "end_date", "updated_at")
     found = [column(each, DateTime(timezone=True)) if each in times else column(each) for each in columns]
     since = context.window_start.astimezone(UTC)
-    engine = context.clients.airflow_database(name)
+    engine = database(context.clients, name)
     if engine.dialect.name != "postgresql":
         since = since.replace(tzinfo=None)  # MySQL and SQLite keep naive UTC times
     query = select(*found).select_from(table(table_name, *found)).where(found[-1] >= since)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from collectors.history_analysis import rest
 from collectors.history_analysis.airflow.rows import dag_run_row, task_row
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from shared.clients import Airflow
+from shared.connections.airflow import AirflowServer, server
 from shared.history import JobRunRow
 
 PAGE = 100  # Airflow's default for [api] maximum_page_limit
@@ -27,13 +27,13 @@ class AirflowRest:
 
     context: SnapshotContext
     name: str
-    airflow: Airflow
+    airflow: AirflowServer
     base: str
 
     @classmethod
     def open(cls, context: SnapshotContext, name: str) -> AirflowRest:
         """Finds out the version. Raises RestError."""
-        airflow = context.clients.airflow(name)
+        airflow = server(context.clients, name)
         base = f"{airflow.url}/api/v2"
         try:
             rest.get(context, airflow.session, f"{base}/version", {}, QUOTA)

@@ -10,6 +10,7 @@ from collectors.history_analysis.airflow.rest_api import AirflowRest
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from shared.config import Settings
+from shared.connections import airflow
 
 ENVIRONMENT = Resource("cloud_composer_environment", ("project_id", "location", "environment_name"))
 
@@ -32,13 +33,13 @@ METRICS = Catalogue(
 
 
 def _airflows(settings: Settings) -> list[str]:
-    return [f"airflow/{name}" for name in sorted(settings.airflow)]
+    return [f"airflow/{name}" for name in sorted(airflow.known(settings))]
 
 
 def _runs(context: SnapshotContext) -> Iterator[Batch]:
     """From the metadata database where its URL is set, over the REST API otherwise."""
     name = context.scope.removeprefix("airflow/")
-    if context.settings.airflow[name].db_url:
+    if airflow.known(context.settings)[name].db_url:
         return metadata_db.read(context, name)
     return AirflowRest.open(context, name).read()
 

@@ -57,12 +57,16 @@ def test_another_channel_has_its_own_webhook(
     monkeypatch.setenv("HINOMI_TEAMS_WEBHOOK_URL_DATA", teams_server.webhook + "x")
 
     assert run(["notify-test", "--channel", "data"]) == 1
-    assert "set HINOMI_TEAMS_WEBHOOK_URL_DATA" in capsys.readouterr().err
+    assert "HINOMI_TEAMS_WEBHOOK_URL_DATA" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("args", "said"),
-    [(["--channel", "nobody"], "set HINOMI_TEAMS_WEBHOOK_URL_NOBODY"), (["--lang", "fr"], "give en or ja")],
+    [
+        (["--channel", "nobody"], "HINOMI_TEAMS_WEBHOOK_URL_NOBODY is not set"),
+        (["--lang", "fr"], "give en or ja"),
+        (["--notifier", "pigeon"], "there is no notifier 'pigeon': use one of teams"),
+    ],
 )
 @pytest.mark.usefixtures("teams_server")
 def test_a_wrong_argument_is_bad_input(args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,8 @@ from db.error_db.store import ErrorStore
 from demo.platform.airflow import AirflowServer
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
-from shared.config import AirflowConnection, Settings
+from shared.config import Settings
+from shared.connections.airflow import AirflowConnection
 from shared.model import Mode, RunState, Trigger
 from tests.support.findings import finding, only
 from tests.support.handling import Desk
@@ -34,7 +35,7 @@ def airflow() -> Iterator[AirflowServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, airflow: AirflowServer) -> Desk:
-    desk = Desk(store, Settings(airflow={"etl": AirflowConnection(airflow.url, "none")}))
+    desk = Desk(store, Settings(connections={"airflow": {"etl": AirflowConnection(airflow.url, "none")}}))
     desk.apply(CLEAR)
     return desk
 

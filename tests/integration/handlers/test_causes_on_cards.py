@@ -41,7 +41,7 @@ def teams() -> Iterator[TeamsServer]:
 @pytest.fixture
 def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
     """Every new incident is told to the channel."""
-    desk = Desk(store, Settings(teams_webhook_url=Secret(teams.webhook)))
+    desk = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}))
     desk.apply(HandlerSpec(name="tell", action="teams", on=(Trigger.OPENED,), mode=Mode.AUTO))
     return desk
 

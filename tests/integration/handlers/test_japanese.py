@@ -41,7 +41,9 @@ def teams() -> Iterator[TeamsServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, storage: StorageServer, teams: TeamsServer) -> Desk:
-    made = Settings(storage_endpoint=storage.url, teams_webhook_url=Secret(teams.webhook), language="ja")
+    made = Settings(
+        storage_endpoint=storage.url, environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}, language="ja"
+    )
     return Desk(store, made, datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
 
 

@@ -34,7 +34,7 @@ def teams() -> Iterator[TeamsServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, storage: StorageServer, teams: TeamsServer) -> Desk:
-    settings = Settings(storage_endpoint=storage.url, teams_webhook_url=Secret(teams.webhook))
+    settings = Settings(storage_endpoint=storage.url, environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)})
     return Desk(store, settings)
 
 

@@ -32,7 +32,7 @@ class World:
 
     def work(self, after: float = 0.0, limit: int = 20) -> int:
         self.now += timedelta(seconds=after)
-        settings = Settings(teams_webhook_url=Secret(self.teams.webhook))
+        settings = Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(self.teams.webhook)})
         return Worker(self.store, Clients(settings), settings, lambda: self.now).run_due(self.now, limit=limit)
 
     def notify(self, number: int) -> int:

@@ -11,14 +11,14 @@ import pytest
 from demo.platform.http import Reply
 from demo.platform.teams import SIGNATURE, TeamsServer
 from handlers.cards.elements import BUDGET, TEAMS_LIMIT
-from handlers.cards.test_card import probe_message
+from handlers.cards.test_card import channel_test_message
 from handlers.i18n import Words
 from handlers.notifiers._workflows import judge, post
 from shared.errors import ActionError
 from shared.secret import Secret
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-CARD = probe_message("default", Words("en", "UTC", NOW), "")
+CARD = channel_test_message("default", Words("en", "UTC", NOW), "")
 
 
 @pytest.fixture

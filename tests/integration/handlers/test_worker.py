@@ -49,7 +49,8 @@ def test_a_verified_repair_resolves_the_incident(desk: Desk, storage: StorageSer
 def test_what_follows_a_repair_is_planned_with_it_and_run_at_once(desk: Desk) -> None:
     with TeamsServer() as teams:
         desk.settings = Settings(
-            storage_endpoint=desk.settings.storage_endpoint, teams_webhook_url=Secret(teams.webhook)
+            storage_endpoint=desk.settings.storage_endpoint,
+            environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)},
         )
         desk.apply(repair(), card(on=(Trigger.RESOLVED,)))
         changes = desk.public_bucket()
@@ -233,7 +234,7 @@ def test_the_wait_doubles_up_to_an_hour(attempts: int, asked: float | None, seco
 @pytest.fixture
 def channel(desk: Desk) -> Callable[[TeamsServer], None]:
     def use(teams: TeamsServer) -> None:
-        desk.settings = Settings(teams_webhook_url=Secret(teams.webhook))
+        desk.settings = Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)})
         desk.apply(card(on=(Trigger.OPENED,)))
 
     return use

@@ -18,7 +18,8 @@ from google.oauth2.credentials import Credentials
 
 from shared import clients as module
 from shared.clients import Clients
-from shared.config import ROOT, AirflowConnection, Settings
+from shared.config import ROOT, Settings
+from shared.connections.airflow import AirflowConnection, AirflowServer, server
 from shared.errors import InputError
 from shared.secret import Secret
 
@@ -82,9 +83,9 @@ def authorization(session: requests.Session, url: str) -> str | None:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def airflow(url: str, auth: str = "google") -> Clients:
+def airflow(url: str, auth: str = "google", name: str = "main") -> AirflowServer:
     connection = AirflowConnection(url, auth, username="alice", password=Secret("pw"))
-    return Clients(Settings(airflow={"main": connection}))
+    return server(Clients(Settings(connections={"airflow": {"main": connection}})), name)
 
 
 def test_nothing_heavy_is_imported_before_a_client_is_asked_for() -> None:
@@ -123,7 +124,7 @@ def test_a_google_api_gets_an_access_token() -> None:
 @pytest.mark.usefixtures("signed")
 def test_a_composer_airflow_gets_an_access_token_and_its_neighbours_do_not() -> None:
     url = "https://abc-dot-europe-west1.composer.googleusercontent.com"
-    session = airflow(url + "/").airflow("main").session
+    session = airflow(url + "/").session
     assert authorization(session, url + "/api/v2/dags") == "Bearer made-up-token"
     assert authorization(session, url + ".example.com/api/v2/dags") is None
 
@@ -135,22 +136,22 @@ def test_a_call_without_a_timeout_ends(echo: str, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_airflow_with_basic_authentication_gets_user_and_password(echo: str) -> None:
-    connection = airflow(echo + "/", auth="basic").airflow("main")
+    connection = airflow(echo + "/", auth="basic")
     assert connection.url == echo
     assert connection.session.get(f"{echo}/api").text == "Basic YWxpY2U6cHc="
 
 
 def test_an_airflow_without_authentication_gets_nothing(echo: str) -> None:
-    assert airflow(echo, auth="none").airflow("main").session.get(f"{echo}/api").text == "none"
+    assert airflow(echo, auth="none").session.get(f"{echo}/api").text == "none"
 
 
 def test_an_unknown_airflow_says_which_variable_to_set() -> None:
     with pytest.raises(InputError, match="HINOMI_AIRFLOW_OTHER_URL"):
-        airflow("http://127.0.0.1:1").airflow("other")
+        airflow("http://127.0.0.1:1", name="other")
 
 
 def test_an_airflow_token_is_asked_for_once_and_again_after_a_401(echo: str) -> None:
-    session = airflow(echo, auth="token").airflow("main").session
+    session = airflow(echo, auth="token").session
     assert [session.get(f"{echo}/api").text for _ in range(2)] == ["Bearer token-1"] * 2
     session.get(f"{echo}/expired")
     assert session.get(f"{echo}/api").text == "Bearer token-2"

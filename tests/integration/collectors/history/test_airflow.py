@@ -14,7 +14,8 @@ from collectors.history_analysis.results import Outcome
 from db.schema_db.store import SchemaStore
 from demo.platform.airflow import AirflowServer
 from demo.platform.http import Reply
-from shared.config import AirflowConnection, Settings
+from shared.config import Settings
+from shared.connections.airflow import AirflowConnection
 from shared.secret import Secret
 from tests.support.collecting import Site
 from tests.support.history import TEN, at
@@ -48,7 +49,7 @@ def airflow(request: pytest.FixtureRequest, clock: Clock) -> Iterator[AirflowSer
 def site(schema_store: SchemaStore, airflow: AirflowServer) -> Site:
     auth = "token" if airflow.version == 3 else "basic"
     connection = AirflowConnection(airflow.url, auth, "hinomi", Secret("made-up"))
-    return Site(schema_store, Settings(airflow={"main": connection}, history_first_days=1))
+    return Site(schema_store, Settings(connections={"airflow": {"main": connection}}, history_first_days=1))
 
 
 def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
@@ -141,7 +142,7 @@ def metadata_database(path: Path) -> str:
 
 def test_the_metadata_database_says_the_same(schema_store: SchemaStore, tmp_path: Path) -> None:
     connection = AirflowConnection(db_url=Secret(metadata_database(tmp_path / "airflow.db")))
-    site = Site(schema_store, Settings(airflow={"premises": connection}, history_first_days=1))
+    site = Site(schema_store, Settings(connections={"airflow": {"premises": connection}}, history_first_days=1))
     site.done("composer.runs")
     jobs = site.jobs()
     assert sorted(jobs) == ["d/run-1", "d/run-1/t"]

@@ -22,7 +22,8 @@ import requests
 
 from db.schema_db.models import JobRun
 from db.schema_db.store import SchemaStore
-from shared.config import ROOT, AirflowConnection, Settings
+from shared.config import ROOT, Settings
+from shared.connections.airflow import AirflowConnection
 from shared.secret import Secret
 from tests.support.collecting import Site
 
@@ -148,7 +149,9 @@ def _free_port() -> int:
 def test_the_rest_api_and_the_metadata_database_say_the_same(airflow: RealAirflow, schema_store: SchemaStore) -> None:
     rest = AirflowConnection(airflow.url, "token", USER, Secret(PASSWORD))
     database = AirflowConnection(db_url=Secret(f"sqlite:///{airflow.database}"))
-    site = Site(schema_store, Settings(airflow={"database": database, "rest": rest}, history_first_days=1))
+    site = Site(
+        schema_store, Settings(connections={"airflow": {"database": database, "rest": rest}}, history_first_days=1)
+    )
     at = datetime.now(UTC) + timedelta(hours=1)
     for result in site.run_all("composer.runs", at.replace(minute=0, second=0, microsecond=0)):
         assert (result.scope, result.error) == (result.scope, "")

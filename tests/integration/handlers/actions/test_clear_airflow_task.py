@@ -14,7 +14,8 @@ from handlers.actions.clear_airflow_task import Params
 from handlers.context import ActionContext, Outcome
 from handlers.errors import translated
 from shared.clients import Clients
-from shared.config import AirflowConnection, Settings
+from shared.config import Settings
+from shared.connections.airflow import AirflowConnection
 from shared.errors import ActionError, InputError
 from shared.model import Kind, Mode, Trigger
 from shared.secret import Secret
@@ -38,7 +39,7 @@ def run(
     airflow: AirflowServer, *, mode: Mode = Mode.AUTO, labels: dict[str, str] | None = None, **more: Any
 ) -> Outcome:
     connection = AirflowConnection(airflow.url, AUTH[airflow.version], "hinomi", Secret("password"))
-    settings = Settings(airflow={"etl": connection})
+    settings = Settings(connections={"airflow": {"etl": connection}})
     view = incident(kind=Kind.JOB_FAILURE, service="composer", labels=labels or LABELS)
     context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings, **more)
     with translated("clear_airflow_task"):

@@ -14,21 +14,51 @@ def test_the_page_of_the_settings_is_what_the_code_says() -> None:
     assert page == settings.markdown(), "run: hinomi settings --markdown > docs/settings.md"
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("variable", "value"),
     [
-        ("postgresql+psycopg://u:hunter2@h:5432/x?sslmode=require", "://u:<secret>@h:5432/x?sslmode=require"),
-        ("postgresql+psycopg://u:hunt@hunter2@h/x", "://u:<secret>@h/x"),
-        ("postgresql+psycopg://u@h/x?password=hunter2&sslmode=require", "?password=<secret>&sslmode=require"),
-        ("postgresql+psycopg://u@h:5432/x", "://u@h:5432/x"),
+        ("HINOMI_ERROR_DB_URL", "postgresql+psycopg://u:hunter2@h:5432/x"),
+        ("HINOMI_SCHEMA_DB_URL", "postgresql:u:hunter2@h"),
+        ("HINOMI_SCHEMA_DB_URL", "postgresql+psycopg://u@h/x?pasword=hunter2"),
+        ("HINOMI_DASHBOARD_URL", "https://alice:hunter2@example.com"),
+        ("HINOMI_DASHBOARD_URL", "alice:hunter2@example.com"),
+        ("HINOMI_SCOPE", "password=hunter2"),
+        ("HINOMI_TEAMS_WEBHOOK_URL", "https://example.com/hunter2"),
+        ("HINOMI_TEAMS_WEBHOOK_URL_DATA", "https://example.com/hunter2"),
+        ("HINOMI_AIRFLOW_ETL_DB_URL", "postgresql://u:hunter2@h/x"),
+        ("HINOMI_AIRFLOW_ETL_PASSWORD", "hunter2"),
+        ("HINOMI_AIRFLOW_ETL_AUTH", "alice:hunter2"),
+        ("HINOMI_AIRFLOW_ETL_URL", "https://alice:hunter2@example.com"),
+        ("HINOMI_TEAMS_WEBHOK_URL", "https://example.com/hunter2"),
     ],
 )
-@pytest.mark.parametrize("options", [[], ["--json"]])
-def test_the_password_of_a_database_is_not_shown(
-    url: str, shown: str, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_no_secret_is_shown_whatever_its_form(
+    variable: str, value: str, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", url)
-    assert run(["settings", *options]) == 0
-    out = capsys.readouterr().out
-    assert shown in out
-    assert "hunter2" not in out
+    monkeypatch.setenv("HINOMI_AIRFLOW_ETL_URL", "https://airflow.example.com")
+    monkeypatch.setenv(variable, value)
+    run(["settings", *options])
+    told = capsys.readouterr()
+    assert "hunter2" not in told.out + told.err
+    assert variable in told.out + told.err
+
+
+def test_the_variables_of_each_channel_and_connection_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_TEAMS_WEBHOOK_URL_DATA", "https://example.com/x")
+    monkeypatch.setenv("HINOMI_AIRFLOW_ETL_URL", "https://airflow.example.com")
+    assert run(["settings"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "HINOMI_TEAMS_WEBHOOK_URL_DATA = <secret>" in lines
+    assert "HINOMI_AIRFLOW_ETL_URL = https://airflow.example.com" in lines
+    assert "HINOMI_AIRFLOW_<NAME>_AUTH = google" in lines
+
+
+def test_a_variable_that_nothing_reads_is_called_unknown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_LANGAUGE", "ja")
+    assert run(["settings"]) == 0
+    assert f"HINOMI_LANGAUGE = <secret>\n    {settings.UNKNOWN}" in capsys.readouterr().out

@@ -36,7 +36,9 @@ class Channel:
 
 def context(server: TeamsServer, channel: Channel | None = None, **changes: Any) -> ActionContext:
     channel = channel or Channel()
-    settings = Settings(teams_webhook_url=Secret(server.webhook), dashboard_url="https://hinomi.example.com")
+    settings = Settings(
+        environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(server.webhook)}, dashboard_url="https://hinomi.example.com"
+    )
     given: dict[str, Any] = {
         "incident": incident(),
         "trigger": Trigger.OPENED,

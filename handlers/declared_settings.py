@@ -1,0 +1,48 @@
+"""Every environment variable that a plug-in or a connection declares, with its owner.
+
+deploy.sh, `hinomi doctor`, `hinomi settings` and the permissions page work on this list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from handlers import registry
+from shared import connections
+from shared.setting import Setting, declaring
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSetting:
+    """A declaration. `owner` is the plug-in or the connection, `part` is actions, notifiers or connections."""
+
+    setting: Setting
+    owner: str
+    part: str
+    is_secret: bool
+
+
+def declared() -> tuple[DeclaredSetting, ...]:
+    """Those of all connections, then those of all plug-ins in alphabetical order; imports every plug-in."""
+    found: list[DeclaredSetting] = []
+    for name in connections.names():
+        connection = connections.find(name)
+        found += _of(name, "connections", connection.SETTINGS, connection.SECRETS)
+    for name in registry.names():
+        plugin = registry.find(name)
+        part = "actions" if registry.is_remediation(name) else "notifiers"
+        found += _of(name, part, getattr(plugin, "SETTINGS", ()), getattr(plugin, "SECRETS", ()))
+    return tuple(found)
+
+
+def declaration(variable: str, among: Iterable[DeclaredSetting] | None = None) -> DeclaredSetting | None:
+    """The declaration of a variable; None when nothing declares it."""
+    known = {each.setting: each for each in (declared() if among is None else among)}
+    setting = declaring(known, variable)
+    return known[setting] if setting else None
+
+
+def _of(owner: str, part: str, settings: Iterable[Setting], secrets: Iterable[Setting]) -> list[DeclaredSetting]:
+    plain = [DeclaredSetting(setting, owner, part, is_secret=False) for setting in settings]
+    return plain + [DeclaredSetting(setting, owner, part, is_secret=True) for setting in secrets]

@@ -1,0 +1,153 @@
+"""Connections to Airflow: Cloud Composer or any other, over the REST API or the metadata database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from shared.connections._airflow_token import AirflowToken
+from shared.errors import InputError
+from shared.secret import Secret
+from shared.secret_urls import contains_password, protects_secrets
+from shared.setting import Setting, declaring
+
+if TYPE_CHECKING:
+    import requests
+    from google.auth.credentials import Credentials
+    from sqlalchemy import Engine
+
+    from shared.clients import Clients
+    from shared.config import Settings
+
+AUTHS = ("google", "basic", "token", "none")
+COMPOSER_HOSTS = (".composer.googleusercontent.com", ".composer.cloud.google.com")
+
+URL = Setting(
+    "HINOMI_AIRFLOW_<NAME>_URL",
+    "URL of an Airflow web server whose runs are kept and whose tasks an action may clear; handler rules call it `<name>`.",
+    example="https://airflow.example.com",
+)
+AUTH = Setting(
+    "HINOMI_AIRFLOW_<NAME>_AUTH",
+    "How Hinomi signs in: `google` (Composer, or Airflow on Cloud Run), `basic` (user and password), `token` (a token of "
+    "Airflow 3 for user and password) or `none`.",
+    default="google",
+)
+USERNAME = Setting("HINOMI_AIRFLOW_<NAME>_USERNAME", "The user for `basic` and `token`.")
+PASSWORD = Setting("HINOMI_AIRFLOW_<NAME>_PASSWORD", "The password of that user.")
+DB_URL = Setting(
+    "HINOMI_AIRFLOW_<NAME>_DB_URL",
+    "SQLAlchemy URL of the metadata database, with its password: runs are then read there instead of over the REST API.",
+    functions=("history_analysis",),
+)
+SETTINGS = (URL, AUTH, USERNAME)
+SECRETS = (PASSWORD, DB_URL)
+
+
+@dataclass(frozen=True, slots=True)
+class AirflowConnection:
+    """An Airflow: its REST API, its metadata database for reading, or both. `auth` is one of AUTHS."""
+
+    url: str = ""
+    auth: str = "google"
+    username: str = ""
+    password: Secret = field(default_factory=lambda: Secret(""))
+    db_url: Secret = field(default_factory=lambda: Secret(""))
+
+
+@dataclass(frozen=True, slots=True)
+class AirflowServer:
+    """One Airflow web server: its base URL without a slash at the end, and a session that may call it."""
+
+    url: str
+    session: requests.Session
+
+
+def read(environment: Mapping[str, Secret]) -> dict[str, AirflowConnection]:
+    """The connections by name. Raises InputError that names the variable, never its value."""
+    values: dict[str, dict[str, Any]] = {}
+    for variable, value in environment.items():
+        setting = declaring((*SETTINGS, *SECRETS), variable)
+        name = setting.name_in(variable) if setting else None
+        if setting is not None and name is not None and value:
+            key = setting.variable.rpartition(">_")[2].lower()
+            values.setdefault(name, {})[key] = value if setting in SECRETS else value.reveal()
+    return {name: _checked(name, given) for name, given in values.items()}
+
+
+def known(settings: Settings) -> Mapping[str, AirflowConnection]:
+    """The Airflow connections of the settings, by name."""
+    return settings.connections.get("airflow", {})
+
+
+def server(clients: Clients, name: str) -> AirflowServer:
+    """The web server that the settings know as `name`. Raises InputError when there is none."""
+    return clients.once(f"airflow {name}", lambda: _make_server(clients, name))
+
+
+def database(clients: Clients, name: str) -> Engine:
+    """An engine on the metadata database of the Airflow `name`. Raises InputError when there is none."""
+    return clients.once(f"airflow database {name}", lambda: _make_engine(clients, name))
+
+
+def _checked(name: str, given: Mapping[str, Any]) -> AirflowConnection:
+    connection = AirflowConnection(**given)
+    if not connection.url and set(given) - {"url", "db_url"}:
+        raise InputError(f"the Airflow connection '{name}' has no URL: set {URL.of(name)}")
+    if connection.auth not in AUTHS:
+        raise InputError(f"{AUTH.of(name)} is not a way to sign in: set one of {', '.join(AUTHS)}")
+    if contains_password(connection.url):
+        raise InputError(f"{URL.of(name)} contains a password: set {USERNAME.of(name)} and {PASSWORD.of(name)} instead")
+    if connection.url and not protects_secrets(connection.url):
+        raise InputError(f"{URL.of(name)} is not an https address: set one (http only for a loopback address)")
+    return connection
+
+
+def _make_server(clients: Clients, name: str) -> AirflowServer:
+    from shared.clients import new_session  # noqa: PLC0415
+
+    connection = known(clients.settings).get(name)
+    if connection is None or not connection.url:
+        raise InputError(f"no Airflow connection is called '{name}': set {URL.of(name)}")
+    url = connection.url.rstrip("/")
+    session = new_session()
+    if connection.auth == "basic":
+        session.auth = (connection.username, connection.password.reveal())
+    elif connection.auth == "token":
+        session.auth = AirflowToken(url, connection.username, connection.password, new_session())
+    elif connection.auth == "google":
+        credentials = _credentials(clients, url)
+        session.auth = lambda request: _sign_for(clients, url, request, credentials)
+    return AirflowServer(url, session)
+
+
+def _make_engine(clients: Clients, name: str) -> Engine:
+    from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
+
+    connection = known(clients.settings).get(name)
+    if connection is None or not connection.db_url:
+        raise InputError(f"the Airflow connection '{name}' has no database: set {DB_URL.of(name)}")
+    try:
+        return create_engine(connection.db_url.reveal(), pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise InputError(f"{DB_URL.of(name)} cannot be used: set a SQLAlchemy URL whose driver is installed") from error
+
+
+def _credentials(clients: Clients, url: str) -> Credentials:
+    """Composer takes an access token; Airflow on Cloud Run takes an identity token for its URL."""
+    if (urlsplit(url).hostname or "").endswith(COMPOSER_HOSTS):
+        return clients.credentials()
+    from google.oauth2.id_token import fetch_id_token_credentials  # noqa: PLC0415
+
+    return cast("Credentials", fetch_id_token_credentials(url))  # type: ignore[no-untyped-call]
+
+
+def _sign_for(
+    clients: Clients, url: str, request: requests.PreparedRequest, credentials: Credentials
+) -> requests.PreparedRequest:
+    if (request.url or "").startswith(f"{url}/"):
+        clients.sign(request, credentials)
+    return request

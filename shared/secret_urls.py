@@ -1,0 +1,71 @@
+"""URLs and the secrets in them: may a secret be sent there, does one contain a password, and how is it shown."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+HIDDEN = "<secret>"
+# Options of a URL that say nothing about a login: everything else of a query is hidden, because libraries add options.
+_HARMLESS_OPTIONS = frozenset({"host", "port", "sslmode", "application_name", "connect_timeout", "mode", "charset"})
+_SIGNATURE = re.compile(r"pass|pwd|secret|token|sig|key|auth|credential", re.IGNORECASE)
+_CONNECTION_STRING = re.compile(r"\b(password|passwd|pwd)\s*=\s*\S", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
+_USER = re.compile(r"[\w.%+-]*")
+_HOST = re.compile(r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
+_PATH = re.compile(r"[\w/.~:%+ ()-]*")
+
+
+def protects_secrets(url: str) -> bool:
+    """Whether a secret may be sent to this URL: over https, or to this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    local = host in (*LOOPBACK_HOSTS, "::1")
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+
+
+def contains_password(text: str) -> bool:
+    """Whether a setting contains a password, a token or a signature: in a URL or in a connection string."""
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        return bool(_CONNECTION_STRING.search(text))
+    netloc = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    login, at, _ = netloc.rpartition("@")
+    if at and login.partition(":")[2]:
+        return True
+    # A password with a slash or a question mark that is not escaped ends the host too early.
+    port = netloc.rpartition(":")[2] if ":" in netloc else ""
+    cut_short = bool(port) and "@" in rest and (not port.isdigit() or not scheme.startswith("http"))
+    options = parse_qsl(rest.partition("?")[2])
+    return (cut_short and not at) or any(_SIGNATURE.search(name) and value for name, value in options)
+
+
+def shown(url: str) -> str:
+    """A URL for people, without its password and without options that may hold one; `<secret>` when its form is unusual."""
+    scheme, mark, rest = url.partition("://")
+    if not mark or not _SCHEME.fullmatch(scheme) or "#" in rest:
+        return HIDDEN
+    address, question, query = rest.partition("?")
+    netloc, slash, path = address.partition("/")
+    login, at, host = netloc.rpartition("@")
+    user, colon, _ = login.partition(":")
+    if not (_USER.fullmatch(user) and _HOST.fullmatch(host) and _PATH.fullmatch(path) and "@" not in query):
+        return HIDDEN
+    if at and scheme.startswith("http"):
+        user, colon = HIDDEN, ""  # a token often takes the place of the user
+    return f"{scheme}://{user}{f':{HIDDEN}' if colon else ''}{at}{host}{slash}{path}{question}{_shown_options(query)}"
+
+
+def _shown_options(query: str) -> str:
+    return "&".join(_shown_option(option) for option in query.split("&")) if query else ""
+
+
+def _shown_option(option: str) -> str:
+    name, mark, _ = option.partition("=")
+    if mark and name in _HARMLESS_OPTIONS:
+        return option
+    return f"{name}={HIDDEN}" if mark and re.fullmatch(r"\w{1,40}", name) else HIDDEN

@@ -1,0 +1,104 @@
+"""The environment variables of a plug-in or a connection, declared beside the code that reads them.
+
+A notifier, an action or a connection lists them in `SETTINGS`, and those that hold a password, a token or a URL with a
+signature in `SECRETS`. The configuration, deploy.sh, `hinomi doctor`, the permissions and docs/settings.md are made from
+these lists: nothing else has to know the plug-in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.errors import InputError
+from shared.secret import Secret
+
+DEFAULT_NAME = "default"
+_PLACEHOLDER = re.compile(r"\[_<([A-Z]+)>\]|<([A-Z]+)>")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable, or one for each channel or connection.
+
+    `variable`: in `HINOMI_AIRFLOW_<NAME>_URL`, `<NAME>` is the name of a connection. In
+    `HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]` the end is the name of a channel; the channel `default` has the variable
+    without that end. The parameter of the same name (`channel`) tells which one a handler rule uses.
+    `doc` is a sentence for docs/settings.md, `example` a value for it.
+    `required`: the plug-in cannot work without a value.
+    `functions`: the only functions that read it; empty: each function that the plug-in or connection runs in.
+    """
+
+    variable: str
+    doc: str
+    default: str = ""
+    example: str = ""
+    required: bool = False
+    functions: tuple[str, ...] = ()
+
+    @cached_property
+    def parameter(self) -> str:
+        """The name of the parameter that tells the channel or connection; empty for a single variable."""
+        found = _PLACEHOLDER.search(self.variable)
+        return (found[1] or found[2]).lower() if found else ""
+
+    @cached_property
+    def documented(self) -> tuple[str, ...]:
+        """The variable as documentation writes it; two forms where the default has a shorter one."""
+        if "[" not in self.variable:
+            return (self.variable,)
+        return self.variable.partition("[")[0], self.variable.replace("[", "").replace("]", "")
+
+    @cached_property
+    def literal(self) -> str:
+        """The variable without placeholders: the longer one of two patterns that match is the more specific."""
+        return _PLACEHOLDER.sub("", self.variable)
+
+    def of(self, name: str = DEFAULT_NAME) -> str:
+        """The variable of a channel or connection."""
+        upper = name.upper()
+        return _PLACEHOLDER.sub(lambda found: _filled(found, upper), self.variable)
+
+    def name_in(self, variable: str) -> str | None:
+        """The channel or connection whose variable this is, `default` for a single one; None for another variable."""
+        found = self._pattern.fullmatch(variable)
+        if found is None:
+            return None
+        return next((part.lower() for part in found.groups() if part), DEFAULT_NAME)
+
+    def secret(self, environment: Mapping[str, Secret], name: str = DEFAULT_NAME) -> Secret:
+        """The value for a channel or connection. Raises InputError when it is not set."""
+        value = environment.get(self.of(name))
+        if not value:
+            raise InputError(f"{self.of(name)} is not set")
+        return value
+
+    def text(self, environment: Mapping[str, Secret], name: str = DEFAULT_NAME) -> str:
+        """The value of a plain setting, its default when it is not set."""
+        value = environment.get(self.of(name))
+        return value.reveal() if value else self.default
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts, end = [], 0
+        for found in _PLACEHOLDER.finditer(self.variable):
+            parts += [
+                re.escape(self.variable[end : found.start()]),
+                r"(?:_([A-Z0-9_]+))?" if found[1] else r"([A-Z0-9_]+)",
+            ]
+            end = found.end()
+        return re.compile("".join(parts) + re.escape(self.variable[end:]))
+
+
+def declaring(settings: Iterable[Setting], variable: str) -> Setting | None:
+    """The setting that declares a variable: of several patterns that match, the most specific."""
+    matching = [setting for setting in settings if setting.name_in(variable) is not None]
+    return max(matching, key=lambda setting: len(setting.literal), default=None)
+
+
+def _filled(found: re.Match[str], name: str) -> str:
+    if found[1] is None:
+        return name
+    return "" if name == DEFAULT_NAME.upper() else f"_{name}"
