@@ -39,14 +39,15 @@ def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
     """
     kept = now - timedelta(days=retention_days)
     state = now - timedelta(days=min(retention_days, STATE_DAYS))
-    return sum(_delete(engine, model, condition) for model, condition in _doomed(kept, state))
+    recoveries = now - timedelta(days=min(retention_days, RECOVERY_DAYS))
+    return sum(_delete(engine, model, condition) for model, condition in _doomed(kept, state, recoveries))
 
 
-def _doomed(kept: datetime, state: datetime) -> Iterator[Doomed]:
+def _doomed(kept: datetime, state: datetime, recoveries: datetime) -> Iterator[Doomed]:
     has_incident = exists(select(Incident.id).where(Incident.fingerprint == Fault.fingerprint))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < kept)
     yield Fault, (Fault.touched_at < state) & ~has_incident
-    yield RecoveryRow, RecoveryRow.time < state + timedelta(days=STATE_DAYS - RECOVERY_DAYS)
+    yield RecoveryRow, RecoveryRow.time < recoveries
     yield CorrelationEvent, CorrelationEvent.time < state
     yield Operation, Operation.time < state
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)

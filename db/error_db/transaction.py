@@ -43,10 +43,14 @@ class Transaction(SessionState):
             return []
         redactor = Redactor(redact)
         evidence = _evidence(finding, redactor)
-        if self._is_over(fault, finding.time):
+        late, incident = self._state_at(fault, finding.time)
+        if late:
             return self._record_late(finding, evidence, redactor)
-        closed = self._close_before(finding)
-        return [*closed, self._record_in_order(finding, evidence, redactor)]
+        quiet_since = quiet_end(incident)
+        if incident is None or quiet_since is None or finding.time <= quiet_since:
+            return [self._record_in_order(finding, evidence, redactor, incident)]
+        closed = self._close_quietly(incident, quiet_since)
+        return [closed, self._record_in_order(finding, evidence, redactor, None)]
 
     def recover(self, recovery: Recovery) -> list[Change]:
         """Resolves the incident of the fault if nothing of it is left unrepaired at the time of the recovery.
@@ -55,12 +59,11 @@ class Transaction(SessionState):
         """
         fault = self._lock_fault(recovery.fingerprint, recovery.rule)
         event = RecoveryEvent(recovery.time, clean_key(recovery.run, 200), "recovery", clean(recovery.summary))
-        in_order = not self._is_over(fault, recovery.time)
+        late, incident = self._state_at(fault, recovery.time)
         if not self._keep(fault, event):
             return []
         told = {language: texts["summary"] for language, texts in recovery.translations.items()}
-        incident = self._unresolved(recovery.fingerprint)
-        if not in_order or (incident is not None and incident.last_seen_at > recovery.time):
+        if late or (incident is not None and incident.last_seen_at > recovery.time):
             return self._recover_late(recovery, told)
         if incident is None or not repaired(incident, event):
             return []
@@ -136,31 +139,29 @@ class Transaction(SessionState):
         known = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
         return self.session.scalar(known) is not None
 
-    def _is_over(self, fault: Fault, time: datetime) -> bool:
-        """Whether something that ended the fault, or a run of it, is known at or after this time."""
-        if fault.recovered_at is not None and fault.recovered_at >= time:
-            return True
-        later = select(Incident.id).where(Incident.fingerprint == fault.fingerprint, Incident.resolved_at >= time)
-        return self.session.scalar(later.limit(1)) is not None
+    def _state_at(self, fault: Fault, time: datetime) -> tuple[bool, Incident | None]:
+        """Whether an end of the fault, or of a run of it, is known from this time or later; and its unresolved incident."""
+        later = select(Incident).where(
+            Incident.fingerprint == fault.fingerprint, or_(UNRESOLVED, Incident.resolved_at >= time)
+        )
+        # The unresolved one comes first; of those that are over one is enough.
+        query = later.order_by(Incident.resolved_at.is_not(None), Incident.id).limit(2)
+        found = self.session.scalars(query.execution_options(populate_existing=True)).all()
+        unresolved = next((one for one in found if one.status != Status.RESOLVED), None)
+        over = any(one.status == Status.RESOLVED for one in found)
+        return over or (fault.recovered_at is not None and fault.recovered_at >= time), unresolved
 
-    def _close_before(self, finding: Finding) -> list[Change]:
-        """Closes the incident whose quiet period ended before this finding: then the finding is a new incident."""
-        incident = self._unresolved(finding.fingerprint)
-        quiet_since = quiet_end(incident)
-        if incident is None or quiet_since is None or finding.time <= quiet_since:
-            return []
-        return [self._close_quietly(incident, quiet_since)]
-
-    def _record_in_order(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> Change:
-        incident = self._unresolved(finding.fingerprint)
+    def _record_in_order(
+        self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
+    ) -> Change:
         before = Severity(incident.severity) if incident else None
-        began = began_at(self.session, finding)
+        began, run = began_at(self.session, finding), clean_key(finding.run, 200)
         if incident is None:
-            incident = self._open(finding, redactor, IncidentPeriod(began, []))
+            incident = self._open(finding, redactor, IncidentPeriod(began, [], {run: finding.time}))
         else:
             _attach(incident, finding, redactor)
             incident.opened_at = min(incident.opened_at, began)
-        incident.unrepaired = with_failure(incident, clean_key(finding.run, 200), finding.time)
+            incident.unrepaired = with_failure(incident, run, finding.time)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
@@ -204,10 +205,6 @@ class Transaction(SessionState):
         if fault.recovered_at is None or fault.recovered_at < event.time:
             fault.recovered_at, fault.recovery = event.time, event.summary
         return keep(self.session, fault.fingerprint, event)
-
-    def _unresolved(self, fingerprint: str) -> Incident | None:
-        query = select(Incident).where(Incident.fingerprint == fingerprint, UNRESOLVED)
-        return self.session.scalar(query.execution_options(populate_existing=True))
 
     def _locked_incident(self, incident_id: int) -> Incident | None:
         row = self.session.execute(

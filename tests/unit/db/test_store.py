@@ -145,7 +145,7 @@ def test_resolved_incidents_are_forgotten_when_they_are_old(store: ErrorStore) -
         transaction.record(finding(0, fingerprint="gone"), redact=())
         transaction.record(finding(0, fingerprint="open"), redact=())
         transaction.recover(recovery(1, fingerprint="gone"))
-    assert store.forget(at(60 * 24 * 10), retention_days=11) == 0
+    assert store.forget(at(60 * 24 * 7), retention_days=11) == 0
     assert store.forget(at(60 * 24 * 12), retention_days=11) >= 1
     with store.reading() as session:
         assert session.scalars(select(Occurrence.fingerprint)).all() == ["open"]
