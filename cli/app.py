@@ -11,17 +11,18 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any, NamedTuple
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 from typer.main import get_command
 
+from cli.command_group import CommandGroup
 from shared.errors import HinomiError, InputError
 
 INTERRUPTED = 130
-NOBODY_READS = 141
+READER_GONE = 141
+WIDEST_HELP = 120  # columns; longer lines of prose are hard to read
 
 
 class Sub(NamedTuple):
@@ -51,7 +52,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(CommandGroup):
     """A group whose sub-commands are imported on use."""
 
     def list_commands(self, _ctx: Any) -> list[str]:
@@ -65,18 +66,18 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real sub-command that the arguments name, and the arguments that are left for it."""
-        name, _, rest = super().resolve_command(ctx, args)
-        return name, load(str(name)), rest
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and load(str(name)), rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the sub-command. A reader that went away (`| head`) is no error."""
+        """Runs the sub-command. A reader that went away (`| head`) is not an error."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
             # What is left in the buffer must not fail again when the interpreter flushes it at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(NOBODY_READS) from None
+            raise typer.Exit(READER_GONE) from None
         return result
 
 
@@ -91,12 +92,15 @@ app = typer.Typer(
     name="hinomi",
     cls=LazyGroup,
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP},
 )
 
 
 def _show_version(value: bool) -> None:  # noqa: FBT001 - typer hands an option's value over this way
     if value:
+        from importlib.metadata import version
+
         typer.echo(f"hinomi {version('hinomi')}")
         raise typer.Exit
 
@@ -124,31 +128,34 @@ def main() -> None:
 
 
 def run(args: Sequence[str]) -> int:
-    """Runs the command line and gives its exit status. An expected error is told on standard error, without a traceback."""
+    """Runs the command line and returns its exit status. Expected errors go to standard error, without a traceback."""
     try:
         status = get_command(app).main(args=list(args), prog_name="hinomi", standalone_mode=False)
     except typer.TyperException as error:
-        return _tell(_usage(error), error.exit_code)
+        return _wrong_arguments(error)
     except InputError as error:
-        return _tell(str(error), 2)
+        return _print_error(str(error), 2)
     except HinomiError as error:
-        return _tell(str(error), 1)
+        return _print_error(str(error), 1)
     except typer.Abort:
-        return _tell("aborted", 1)
+        return _print_error("aborted", 1)
     except KeyboardInterrupt:
         return INTERRUPTED
     return status if isinstance(status, int) else 0
 
 
-def _usage(error: typer.TyperException) -> str:
-    """One line that says what is wrong with the arguments, and where the right ones are listed."""
-    ctx = getattr(error, "ctx", None)
-    hint = f" (see '{ctx.command_path} --help')" if ctx else ""
-    return " ".join(error.format_message().split()) + hint
+def _wrong_arguments(error: typer.TyperException) -> int:
+    """A group without a command shows its help; anything else is one line."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message())
+        return 0
+    from cli.usage import usage_message
+
+    return _print_error(usage_message(error), error.exit_code)
 
 
-def _tell(message: str, status: int) -> int:
-    """Each line of `message` becomes one line on standard error: an error list has one error a line."""
+def _print_error(message: str, status: int) -> int:
+    """Writes each line of `message` to standard error, so that a list of errors has one error a line."""
     from cli.views.output import clean
 
     for line in message.splitlines():

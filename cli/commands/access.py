@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from insights.access.model import Answer
 
-app = typer.Typer(help="Who may do what, since when, and whether they do.", no_args_is_help=True)
+app = command_group("Who may do what, since when, and whether they do.")
 
 AtOption = Annotated[
     str, typer.Option("--at", help="At this time (ISO 8601, or 7d for a week ago).", show_default="now")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.command_group import single_command
 from shared.errors import InputError
 from shared.model import Finding, Severity
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from cli.views.grouping import Faults
     from shared.config import Settings
 
-app = typer.Typer()
+app = single_command()
 
 SHOWN_PROBLEMS = 20
 ENTRIES_PER_STEP = 2000

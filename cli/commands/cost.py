@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.commands import jobs
 from cli.database import HistorySource
 from cli.views import output
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import By
 
-app = typer.Typer(help="What BigQuery cost, and whose: by user, job, dataset, label; waiting.", no_args_is_help=True)
-by = typer.Typer(help="By user, job, dataset or label.", no_args_is_help=True)
+app = command_group("What BigQuery cost, and whose: by user, job, dataset, label; waiting.")
+by = command_group("By user, job, dataset or label.")
 app.add_typer(by, name="by")
 
 SHOWN = 20

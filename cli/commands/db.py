@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.command_group import command_group
 from db.access_level import AccessLevel
 from shared import config
 from shared.errors import InputError
@@ -18,7 +19,7 @@ from shared.errors import InputError
 if TYPE_CHECKING:
     from db.migrate import Database
 
-app = typer.Typer(no_args_is_help=True, help="The databases: upgrade, check, grant, revoke.")
+app = command_group("The databases: upgrade, check, grant, revoke.")
 
 
 class Which(StrEnum):

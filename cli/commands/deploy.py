@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.command_group import command_group
 from shared.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from deploy.step import Step
     from deploy.target import DeployTarget
 
-app = typer.Typer(no_args_is_help=True, help="Put Hinomi into a project: plan, source, cost. deploy.sh does the rest.")
+app = command_group("Put Hinomi into a project: plan, source, cost. deploy.sh does the rest.")
 
 ProjectOption = Annotated[str, typer.Option("--project", help="The project that Hinomi lives in.", show_default=False)]
 RegionOption = Annotated[str, typer.Option("--region", help="Such as asia-northeast1.", show_default=False)]

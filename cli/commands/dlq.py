@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.command_group import command_group
 from cli.dead_letters import sources
 from cli.dead_letters.messages import DEAD, REJECTED, Letter, push_body
 from cli.dead_letters.sources import Box, Place, Wanted
@@ -19,7 +20,7 @@ from shared.errors import InputError
 if TYPE_CHECKING:
     from main import Application
 
-app = typer.Typer(help="Rejected and undeliverable messages: list, show, replay.", no_args_is_help=True)
+app = command_group("Rejected and undeliverable messages: list, show, replay.")
 
 PlaceOption = Annotated[
     Place | None, typer.Option("--from", help="Only from here: the other place is not opened.", show_default=False)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.command_group import single_command
 from cli.commands.deploy import DEFAULT_SOURCE, JsonOption, ProjectOption, RegionOption, site_of, target_of
 
 if TYPE_CHECKING:
     from deploy.site import Site
 
-app = typer.Typer()
+app = single_command()
 
 
 @app.command("doctor")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.views import output
 from shared import config
 from shared.durations import format_duration
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from handlers.spec import HandlerSpec
     from shared.records import Change, RunView
 
-app = typer.Typer(help="Which incident leads to which action: list, apply, test, runs.", no_args_is_help=True)
+app = command_group("Which incident leads to which action: list, apply, test, runs.")
 
 RUN_STYLES = {RunState.DONE: "green", RunState.FAILED: "bold red", RunState.SKIPPED: "dim"}
 

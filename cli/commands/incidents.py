@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
 
-app = typer.Typer(help="What is wrong: list, show, acknowledge, resolve.", no_args_is_help=True)
+app = command_group("What is wrong: list, show, acknowledge, resolve.")
 
 Ids = Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID, help="Incident ids, as `list` shows them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

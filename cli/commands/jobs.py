@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.database import HistorySource
 from cli.views import output
 from shared import config
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
     from shared.config import Settings
 
-app = typer.Typer(help="How jobs do against their own past: slow, failing, costly, show.", no_args_is_help=True)
+app = command_group("How jobs do against their own past: slow, failing, costly, show.")
 
 Days = Annotated[int, typer.Option(min=1, max=3650, help="The last so many days.")]
 Service = Annotated[str, typer.Option(help="Only of this service: bigquery, airflow, vertex_ai, dataflow, compute.")]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.command_group import single_command
 from shared.errors import ActionError, InputError
 
 if TYPE_CHECKING:
     from shared.config import Settings
 
-app = typer.Typer(add_completion=False)
+app = single_command()
 
 
 @app.command()

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.views import output
 from shared import config
 from shared.errors import InputError
 
-app = typer.Typer(help="The platform map: init, check.", no_args_is_help=True)
+app = command_group("The platform map: init, check.")
 
 
 @app.command()

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from cli.command_group import command_group
 from shared import config
 
-app = typer.Typer(no_args_is_help=True, help="The detection rules: check, test, list, compile, reference, sink-filter.")
+app = command_group("The detection rules: check, test, list, compile, reference, sink-filter.")
 
 FolderOption = Annotated[
     Path | None, typer.Option("--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.command_group import single_command
 from shared import config
 from shared.config import ROOT, Settings
 from shared.secret import Secret
@@ -16,7 +17,7 @@ from shared.secret_urls import HIDDEN, contains_password, shown
 if TYPE_CHECKING:
     from handlers.declared_settings import DeclaredSetting
 
-app = typer.Typer()
+app = single_command()
 
 UNKNOWN = "Unknown: no part of Hinomi reads this variable."
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.views import output
 from shared import config
 from shared.durations import format_duration, parse_duration
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from handlers.spec import Match
     from shared.records import SilenceView
 
-app = typer.Typer(help="Hold actions back for a while: add, list, expire.", no_args_is_help=True)
+app = command_group("Hold actions back for a while: add, list, expire.")
 
 LONGEST = timedelta(days=366)
 PREVIEWED = 1000

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
+from cli.command_group import command_group
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collectors.history_analysis.results import Progress, SnapshotResult
     from insights.collector_status import CollectorView
 
-app = typer.Typer(help="The history of performance, jobs and access: run, list, collectors.", no_args_is_help=True)
+app = command_group("The history of performance, jobs and access: run, list, collectors.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OUTCOME_STYLES = {"done": "green", "failed": "bold red", "stopped": "yellow", "busy": "yellow", "current": "dim"}

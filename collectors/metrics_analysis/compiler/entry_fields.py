@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
+from shared.suggestions import did_you_mean
 
 # https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry
 LOG_ENTRY = [
@@ -72,7 +72,4 @@ def parse(path: str, more: Iterable[str] = ()) -> Steps:
 def suggestion(text: str, known: Iterable[str]) -> str:
     """`: did you mean 'x'?` when something near is known, else what is known."""
     names = list(known)
-    near = get_close_matches(text, names, n=1) or get_close_matches(text.lower(), [name.lower() for name in names], n=1)
-    if near:
-        return f": did you mean '{next(name for name in names if name.lower() == near[0].lower())}'?"
-    return f": give one of {', '.join(names)}"
+    return did_you_mean(text, names, most=1) or f": give one of {', '.join(names)}"

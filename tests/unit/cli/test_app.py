@@ -14,7 +14,7 @@ from cli.app import COMMANDS, run
 from shared.errors import InputError, PermanentError, TransientError
 
 ROOT = Path(__file__).resolve().parents[3]
-HEAVY = ("sqlalchemy", "sigma", "grpc", "alembic", "requests", "pymsteams", "yaml")
+HEAVY = ("sqlalchemy", "sigma", "grpc", "alembic", "requests", "pymsteams", "yaml", "pydantic", "rich")
 
 
 def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -63,6 +63,69 @@ def test_wrong_arguments_are_one_line_that_says_where_the_right_ones_are(
     assert "--help" in err
 
 
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ("incidnets", "no command 'incidnets': did you mean 'incidents'? (see 'hinomi --help')"),
+        ("nonsense", "no command 'nonsense' (see 'hinomi --help')"),
+        ("incidents lst", "no command 'lst': did you mean 'list'? (see 'hinomi incidents --help')"),
+        (
+            "incidents list --sevrity high",
+            "no option '--sevrity': did you mean '--severity' or '--service'? (see 'hinomi incidents list --help')",
+        ),
+        (
+            "incidents list --status opne",
+            "invalid value 'opne' for --status: did you mean 'open'? (see 'hinomi incidents list --help')",
+        ),
+        (
+            "incidents list --status zzz",
+            "invalid value 'zzz' for --status: use open, acknowledged, resolved (see 'hinomi incidents list --help')",
+        ),
+        (
+            "incidents list --limit 0",
+            "invalid value for --limit: input should be greater than or equal to 1 (see 'hinomi incidents list --help')",
+        ),
+        (
+            "incidents show x",
+            "invalid value for ID: input should be a valid integer (see 'hinomi incidents show --help')",
+        ),
+        ("incidents show", "missing argument ID (see 'hinomi incidents show --help')"),
+        ("silences add --for 1h", "missing option --reason (see 'hinomi silences add --help')"),
+        ("incidents list --status", "option '--status' requires an argument"),
+    ],
+)
+def test_wrong_arguments_name_what_was_probably_meant(
+    capsys: pytest.CaptureFixture[str], args: str, message: str
+) -> None:
+    assert run(args.split()) == 2
+    assert capsys.readouterr() == ("", f"hinomi: {message}\n")
+
+
+@pytest.mark.parametrize("args", [[], ["incidents"], ["cost", "by"]])
+def test_a_group_without_a_command_shows_its_help_and_no_error(
+    capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
+    assert run(args) == 0
+    alone = capsys.readouterr()
+    assert run([*args, "--help"]) == 0
+    assert capsys.readouterr() == alone
+    assert alone.err == ""
+    assert alone.out.startswith(" ".join(["Usage: hinomi", *args]))
+
+
+def test_the_help_cuts_no_sentence_off_and_uses_a_wide_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def widest(columns: int) -> int:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert run(["access", "--help"]) == 0
+        text = capsys.readouterr().out
+        assert "..." not in text.partition("Commands")[2]
+        return max(map(len, text.splitlines()))
+
+    assert widest(80) <= 80 < widest(200) <= 120
+
+
 def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     raising(monkeypatch, ZeroDivisionError("a bug"))
     with pytest.raises(ZeroDivisionError):
@@ -80,7 +143,7 @@ def test_the_help_imports_no_sub_command_and_nothing_heavy() -> None:
         f"print([m for m in sys.modules if m.startswith('cli.') or m in {HEAVY}], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == "['cli.app']\n"
+    assert done.stderr == "['cli.command_group', 'cli.app']\n"
     for name in COMMANDS:
         assert name in done.stdout
 

@@ -1,0 +1,31 @@
+"""Names that a person may have meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.suggestions import did_you_mean, nearest
+
+NAMES = ("incidents", "silences", "Storage/bucket_made_public", "storage/object_made_public", "jobs")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("incidnets", ["incidents"]),
+        ("INCIDENTS", ["incidents"]),
+        ("bucket_made_public", ["Storage/bucket_made_public", "storage/object_made_public"]),
+        ("bucket", ["Storage/bucket_made_public"]),
+        ("nonsense", []),
+        ("", []),
+        ("s", []),
+    ],
+)
+def test_similar_names_are_found_whatever_their_capitals(text: str, found: list[str]) -> None:
+    assert nearest(text, NAMES) == found
+
+
+def test_the_question_names_each() -> None:
+    assert did_you_mean("incidnets", NAMES) == ": did you mean 'incidents'?"
+    assert did_you_mean("made_public", NAMES).count(" or ") == 1
+    assert did_you_mean("nonsense", NAMES) == ""
