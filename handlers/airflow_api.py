@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.errors import check
-from handlers.said import Said, failure, say
+from shared.errors import ActionError
+from shared.texts import Text, actions
 
 if TYPE_CHECKING:
     from shared.connections.airflow import AirflowServer
@@ -35,16 +36,16 @@ class TaskInstance:
         for name in ("dag_id", "task_id", "run_id"):
             value = getattr(self, name)
             if not value or len(value) > LONGEST_ID or not value.isprintable() or not value.strip("."):
-                raise failure("fault.no_id", name=name, permanent=True)
+                raise ActionError(actions.NO_ID(name=name), permanent=True)
 
     def __str__(self) -> str:
-        return self.said.english
+        return self.text.en
 
     @property
-    def said(self) -> Said:
+    def text(self) -> Text:
         """Which task of which run."""
         index = f"[{self.map_index}]" if self.map_index != NOT_MAPPED else ""
-        return say("action.task", task=f"{self.dag_id}.{self.task_id}{index}", run=self.run_id)
+        return actions.TASK(task=f"{self.dag_id}.{self.task_id}{index}", run=self.run_id)
 
 
 class AirflowApi:
@@ -95,5 +96,5 @@ class AirflowApi:
         response = self._session.request(method, url, json=json, allow_redirects=False)
         if missing_ok and response.status_code == 404:
             return None
-        body = check(response, say("call.airflow", path=parts[-1])).json()
+        body = check(response, actions.AIRFLOW_CALL(path=parts[-1])).json()
         return body if isinstance(body, dict) else {}

@@ -3,7 +3,8 @@
 An action module has these, and the registry checks them: NAME (the module's name, as handlers.yaml calls it),
 PERMISSIONS (the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS beside it when it needs fewer
 to say what it would do, so that a dry run is not given the power to change), Params (a frozen dataclass whose
-__post_init__ raises InputError for a wrong value), target and run as in Action.
+__post_init__ raises InputError for a wrong value), target and run as in Action. Its texts are Text, Template and Plural
+of shared.texts, so that they exist in every language; those of an action of this code base are in shared/texts.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.rate_limit import Pace
-from handlers.said import Said
 from shared.config import Settings
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
+from shared.texts import Text, as_text
 
 if TYPE_CHECKING:
     from shared.clients import Clients
@@ -27,23 +28,21 @@ if TYPE_CHECKING:
 class Outcome:
     """What an action did.
 
+    `text` says it on cards and at the command line; a string becomes a Text that is the same in every language.
     `recovered` only when the action has read back that the fault is gone: it resolves the incident.
     `wait_seconds` puts the run off: nothing was done, try again after so many seconds (no attempt is counted).
-    `translations` are the text in other languages, for cards.
     """
 
-    text: str
+    text: Text
     changed: bool = True
     recovered: bool = False
     undo: dict[str, Any] | None = None
     details: dict[str, Any] | None = None
     wait_seconds: float | None = None
-    translations: dict[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, said: Said, **more: Any) -> Outcome:
-        """An outcome whose text is known in every language."""
-        return cls(said.english, translations=said.translations, **more)
+    def __post_init__(self) -> None:
+        # An action that has done its work must not fail for its text.
+        object.__setattr__(self, "text", as_text(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +102,5 @@ class Action(Protocol):
 class Notifier(Action, Protocol):
     """A notifier module."""
 
-    def send_test(self, settings: Settings, params: Any, now: datetime) -> Iterator[str]:
+    def send_test(self, settings: Settings, params: Any, now: datetime) -> Iterator[Text]:
         """Sends a test message; a line for each thing that came back. Raises InputError or ActionError."""

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from handlers.said import Said, failure
 from shared.error_responses import error_words
 from shared.errors import ActionError, HinomiError
+from shared.texts import Text, actions
 
 if TYPE_CHECKING:
     import requests
@@ -23,17 +23,16 @@ RETRIED_STATUS = (408, 429, 500, 502, 503, 504)
 LONGEST_WAIT_SECONDS = 86_400.0
 
 
-def check(response: requests.Response, what: str | Said) -> requests.Response:
-    """The response when it is 2xx. Raises ActionError that says `what` failed, with the status and Google's or Airflow's words."""
+def check(response: requests.Response, call: Text) -> requests.Response:
+    """The response when it is 2xx. Raises ActionError with `call`, the status and Google's or Airflow's message."""
     if 200 <= response.status_code < 300:  # a redirect is no answer of an API
         return response
-    words = error_words(response)
-    raise failure(
-        "fault.http_words" if words else "fault.http",
-        what=what,
-        status=str(response.status_code),
-        words=words,
-        permanent=response.status_code not in RETRIED_STATUS,
+    status, message = response.status_code, error_words(response)
+    raise ActionError(
+        actions.HTTP_MESSAGE(call=call, status=status, message=message)
+        if message
+        else actions.HTTP(call=call, status=status),
+        permanent=status not in RETRIED_STATUS,
         # By the clock of the other side, which wrote both dates.
         retry_after=seconds_to_wait(
             response.headers.get("Retry-After", ""), _http_date(response.headers.get("Date", ""))
@@ -63,25 +62,25 @@ def _http_date(text: str) -> datetime | None:
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(call: str) -> Iterator[None]:
     """Runs a call to the outside; its library's exceptions leave as ActionError (or stay HinomiError)."""
     try:
         yield
     except HinomiError:
         raise
     except Exception as error:
-        raise _action_error(error, what) from error
+        raise _action_error(error, call) from error
 
 
-def _action_error(error: Exception, what: str) -> ActionError:
+def _action_error(error: Exception, call: str) -> ActionError:
     """A fault of the network or the database may pass; one of the request or of our own code will not."""
     kind = type(error).__name__
     response = getattr(error, "response", None)
     code = getattr(response, "status_code", None) or getattr(error, "code", None)
     if isinstance(code, int):  # requests keeps the answer; google.api_core's errors have the status as code
-        permanent = code not in RETRIED_STATUS
-        return failure("fault.foreign_http", what=what, error=kind, status=str(code), permanent=permanent)
-    return failure("fault.foreign", what=what, error=kind, permanent=not _passes(error))
+        text = actions.CALL_FAILED_STATUS(call=call, error=kind, status=code)
+        return ActionError(text, permanent=code not in RETRIED_STATUS)
+    return ActionError(actions.CALL_FAILED(call=call, error=kind), permanent=not _passes(error))
 
 
 def _passes(error: Exception) -> bool:

@@ -15,21 +15,21 @@ from db.error_db.store import ErrorStore
 from db.error_db.transaction import Transaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.causes import line
 from handlers.context import ActionContext, Outcome, Waiting
 from handlers.errors import translated
-from handlers.i18n import TABLES, Words
 from handlers.plan import plan, tell_failure
 from handlers.rate_limit import Pace, Slots
 from handlers.rate_limit import claim as claim_slot
-from handlers.said import Said, failure, say
 from insights.causes.lookup import Causes
+from insights.causes.sentences import line
 from shared.config import Settings
 from shared.errors import ActionError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView, RunView
-from shared.translation import ERROR_TRANSLATIONS
+from shared.texts import actions
+from shared.texts.locale import Locale
+from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
 
 if TYPE_CHECKING:
     from shared.clients import Clients
@@ -150,17 +150,17 @@ class _Execution:
     def _changes_before(self, incident: IncidentView, now: datetime) -> list[str]:
         """A line each, in the language of the cards; empty when nobody knows."""
         found = self._causes.before(incident, now, limit=MAX_CAUSES) if self._causes else None
-        words = Words(self._settings.language, self._settings.timezone, now)
-        return [line(cause, words) for cause in found or ()]
+        locale = Locale(self._settings.language, self._settings.timezone, now)
+        return [locale.text(line(cause)) for cause in found or ()]
 
     def _call(self, run: RunView, context: ActionContext) -> Outcome:
         """The action's outcome. Raises ActionError, whatever went wrong."""
         if run.attempts > MAX_ATTEMPTS:
-            raise failure("fault.given_up", count=str(MAX_ATTEMPTS), permanent=True)
+            raise ActionError(actions.GAVE_UP(count=MAX_ATTEMPTS), permanent=True)
         if _is_settled(run, context.incident):
-            return Outcome.of(say("action.settled"), changed=False)
+            return Outcome(actions.ALREADY_RESOLVED, changed=False)
         if _is_overtaken(run, context):
-            return Outcome("not sent: the incident is resolved, and that is told instead", changed=False)
+            return Outcome(actions.OVERTAKEN, changed=False)
         try:
             with translated(run.action):
                 action = registry.find(run.action)
@@ -168,24 +168,24 @@ class _Execution:
         except ActionError:
             raise
         except HinomiError as error:
-            raise failure("fault.other", error=str(error), permanent=not isinstance(error, TransientError)) from error
+            text, transient = actions.FAILED(error=str(error)), isinstance(error, TransientError)
+            raise ActionError(text, permanent=not transient) from error
 
     def _done(self, run: RunView, outcome: Outcome, begun: datetime) -> None:
         """Records the result. A verified repair resolves the incident, as of before it was verified."""
         now = self._clock()
-        details = _details(outcome)
+        text, details = outcome.text, _details(outcome)
         with self._store.transaction(now) as transaction:
             session = transaction.session
             mine = runs.finish(
-                session, run.id, owner=self._owner, now=now, result=outcome.text, undo=outcome.undo, details=details
+                session, run.id, owner=self._owner, now=now, result=text.en, undo=outcome.undo, details=details
             )
             for other in self._taken:
-                runs.finish(session, other.id, owner=self._owner, now=now, result=outcome.text, details=details)
+                runs.finish(session, other.id, owner=self._owner, now=now, result=text.en, details=details)
             if mine and outcome.recovered and run.mode is Mode.AUTO:
-                text = Said({**dict.fromkeys(TABLES, outcome.text), **outcome.translations})
-                said = say("resolution.repaired", handler=run.handler_rule, text=text)
+                reason = actions.REPAIRED(handler=run.handler_rule, text=text)
                 change = transaction.resolve(
-                    run.incident_id, reason=said.english, time=begun, by="repair", translations=said.translations
+                    run.incident_id, reason=reason.en, time=begun, by="repair", translations=reason.translations
                 )
                 plan([change] if change else [], transaction, now)
         log("INFO", "action done", run=run.id, handler=run.handler_rule, incident=run.incident_id, mode=run.mode)
@@ -195,18 +195,24 @@ class _Execution:
         not_before = now + timedelta(seconds=outcome.wait_seconds or 0)
         with self._store.transaction(now) as transaction:
             for each in (run, *self._taken):
-                runs.put_off(transaction.session, each.id, owner=self._owner, not_before=not_before, text=outcome.text)
+                runs.put_off(
+                    transaction.session,
+                    each.id,
+                    owner=self._owner,
+                    not_before=not_before,
+                    text=outcome.text.en,
+                )
 
     def _failed(self, run: RunView, context: ActionContext, error: ActionError) -> None:
         now = self._clock()
         for_good = error.permanent or run.attempts >= MAX_ATTEMPTS
         news = for_good and not _was_said(run, context, error)
-        details = {ERROR_TRANSLATIONS: error.translations} if error.translations else None
+        details = {ERROR_TRANSLATIONS: error.text.translations}
         with self._store.transaction(now) as transaction:
             for each in (run, *self._taken):
                 if for_good:
                     failed = runs.fail(
-                        transaction.session, each.id, owner=self._owner, now=now, error=error.message, details=details
+                        transaction.session, each.id, owner=self._owner, now=now, error=error.text.en, details=details
                     )
                     if failed and news and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
                         tell_failure(each, transaction, now)
@@ -217,17 +223,17 @@ class _Execution:
                         each.id,
                         owner=self._owner,
                         not_before=not_before,
-                        error=error.message,
+                        error=error.text.en,
                         details=details,
                     )
         if news:
-            log("ERROR", f"action failed for good: {error.message}", run=run.id, handler=run.handler_rule)
+            log("ERROR", f"action failed for good: {error.text.en}", run=run.id, handler=run.handler_rule)
 
     def _note_undo(self, run_id: int, undo: dict[str, Any]) -> None:
         with self._store.transaction(self._clock()) as transaction:
             mine = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
         if not mine:
-            raise failure("fault.taken_over", permanent=False)
+            raise ActionError(actions.TAKEN_OVER, permanent=False)
 
     def _take_slot(self, channel: str, pace: Pace) -> float:
         now = self._clock()
@@ -257,12 +263,10 @@ class _Execution:
         return tuple(Waiting(each.id, view, each.trigger) for each, view in views if isinstance(view, IncidentView))
 
 
-def _details(outcome: Outcome) -> dict[str, Any] | None:
+def _details(outcome: Outcome) -> dict[str, Any]:
     """What is kept of an outcome besides its text and its undo."""
-    more: dict[str, Any] = {} if outcome.changed else {"changed": False}
-    if outcome.translations:
-        more["translations"] = outcome.translations
-    return {**(outcome.details or {}), **more} if more else outcome.details
+    unchanged = {} if outcome.changed else {"changed": False}
+    return {**(outcome.details or {}), **unchanged, TRANSLATIONS: outcome.text.translations}
 
 
 def backoff(attempts: int, retry_after: float | None) -> timedelta:
@@ -291,7 +295,7 @@ def _is_overtaken(run: RunView, context: ActionContext) -> bool:
 def _was_said(run: RunView, context: ActionContext, error: ActionError) -> bool:
     """Whether the same rule failed with the same words on the same target before: once is enough."""
     return any(
-        (each.handler_rule, each.target, each.error) == (run.handler_rule, run.target, error.message)
+        (each.handler_rule, each.target, each.error) == (run.handler_rule, run.target, error.text.en)
         for each in context.actions_so_far
         if each.state is RunState.FAILED
     )

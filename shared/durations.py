@@ -6,16 +6,13 @@ import re
 from datetime import timedelta
 
 from shared.errors import InputError
+from shared.texts.times import UNITS
 
 MILLISECONDS_BELOW = 0.9995  # seconds; what is rounded to 1,000 ms is a second
 
 _WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SIZES = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-_NAMES = {
-    "en": {"d": "d", "h": "h", "min": "min", "s": "s", "ms": "ms"},
-    "ja": {"d": "日", "h": "時間", "min": "分", "s": "秒", "ms": "ミリ秒"},
-}
 
 
 def parse_duration(text: str) -> timedelta:
@@ -31,7 +28,7 @@ def format_duration(length: timedelta | float, language: str = "en", *, units: i
 
     With one unit it is rounded down, and there are at least two of it (of minutes one): `119 min`, then `2 h`.
     """
-    names = _NAMES[language]
+    names = {name: text.in_language(language) for name, text in UNITS.items()}
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
     if seconds < 0:
         return f"-{format_duration(-seconds, language, units=units)}"

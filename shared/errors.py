@@ -9,8 +9,9 @@ HinomiError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
+
+from shared.texts import Text, as_text
 
 
 class HinomiError(Exception):
@@ -45,21 +46,12 @@ class InputError(HinomiError):
 class ActionError(HinomiError):
     """A remediation or a notification failed.
 
-    `permanent` says that trying again cannot help; `retry_after` is the number of seconds that the other
-    side asked us to wait, if it did. The message never holds a secret. `translations` are the message in other
-    languages, for cards.
+    `text` says why, and never holds a secret. `permanent` says that a retry cannot help; `retry_after` is the number
+    of seconds that the other side asked us to wait, if it did.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        permanent: bool,
-        retry_after: float | None = None,
-        translations: Mapping[str, str] | None = None,
-    ) -> None:
-        self.message = message
-        self.translations = dict(translations or {})
+    def __init__(self, text: Text | str, *, permanent: bool, retry_after: float | None = None) -> None:
+        self.text = as_text(text)
         self.permanent = permanent
         self.retry_after = retry_after
-        super().__init__(message)
+        super().__init__(self.text.en)

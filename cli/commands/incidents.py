@@ -17,7 +17,7 @@ from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.model import Kind, Severity, Status
-from shared.translation import translated
+from shared.texts.recorded import localized
 
 if TYPE_CHECKING:
     from insights.causes.model import Cause
@@ -69,7 +69,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         output.emit_json(found)
         return
     console = output.console()
-    shown = [translated(view, settings.language) for view in found]
+    shown = [localized(view, settings.language) for view in found]
     console.print(incident_table(shown, now, wide=console.width >= output.WIDE) if found else "No incident fits.")
     if len(found) == limit:
         console.print(f"There may be more than these {limit}: raise --limit.")

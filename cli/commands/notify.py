@@ -26,22 +26,22 @@ def notify_test(
     """Send a test message and show the answer. Exit code 1 when it was rejected."""
     from cli.views.output import clean
     from handlers import registry
-    from handlers.i18n import TABLES
     from shared import config
+    from shared.texts import LANGUAGES, actions, as_text
 
     settings = config.load()
-    if lang and lang not in TABLES:
-        raise InputError(f"--lang is '{lang}': give {' or '.join(TABLES)}")
+    if lang and lang not in LANGUAGES:
+        raise InputError(f"--lang is '{lang}': give {' or '.join(LANGUAGES)}")
     settings = replace(settings, language=lang or settings.language)
     plugin = registry.find_notifier(notifier or _only_one(settings))
     params = registry.params(plugin, {"channel": channel.lower()})
     try:
         for line in plugin.send_test(settings, params, datetime.now(UTC)):
-            typer.echo(clean(line))
+            typer.echo(clean(as_text(line).in_language(settings.language)))
     except ActionError as error:
         if error.permanent:
             raise
-        raise ActionError(f"{error.message}: try again later", permanent=False) from error
+        raise ActionError(actions.TRY_LATER(error=error.text), permanent=False) from error
 
 
 def _only_one(settings: Settings) -> str:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.views import output
 from shared.model import Finding, Kind, Recovery, Severity
-from shared.translation import TRANSLATIONS, told
+from shared.texts.recorded import TRANSLATIONS, recorded
 
 FAULTS = 20_000
 RECOVERIES = 200_000
@@ -118,7 +118,7 @@ def show(console: Console, faults: Iterable[Fault], tz: ZoneInfo, language: str 
 
 
 def _summary(finding: Finding, language: str) -> str:
-    return told({TRANSLATIONS: finding.translations}, language, "summary", finding.summary)
+    return recorded({TRANSLATIONS: finding.translations}, language, "summary", finding.summary)
 
 
 def _wide(faults: list[Fault], tz: ZoneInfo, language: str) -> RenderableType:

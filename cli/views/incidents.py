@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.views import output
-from handlers.causes import headline, phrase, reasons
-from handlers.i18n import Words
+from insights.causes.sentences import headline, reasons
 from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
-from shared.translation import run_error, run_text, translated_detail
+from shared.texts.recorded import localized_detail, run_error, run_text
 
 if TYPE_CHECKING:
     from insights.causes.model import Cause
@@ -57,7 +56,7 @@ def _what(view: IncidentView) -> Text:
 
 def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime) -> None:
     """Everything about one incident, top down: what it is, the evidence, what was done, each occurrence."""
-    detail, tz = translated_detail(detail, settings.language), output.zone(settings.timezone)
+    detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
     console.print(
         Text.assemble(f"Incident {view.id}  ", output.severity(view.severity), "  ", output.status(view.status))
@@ -88,30 +87,24 @@ def print_causes(console: Console, causes: list[Cause] | None, language: str) ->
     console.print(Text("\nWhat changed before", style="bold"))
     if not causes:
         console.print("Nothing that comes close: no grant, schema, deployment or job stands out.")
-    words = _words(language)
     for cause in causes:
-        console.print(output.styled(headline(cause, words)))
-        console.print(Padding(output.styled(reasons(cause, words), "dim"), (0, 0, 0, 2)))
+        console.print(output.styled(headline(cause).in_language(language)))
+        console.print(Padding(output.styled(reasons(cause).in_language(language), "dim"), (0, 0, 0, 2)))
 
 
 def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
     """What changed before it as flat values, in English."""
-    words = _words("en")
     return [
         {
             "kind": cause.kind,
             "time": cause.time,
-            "what": phrase(cause.what, words),
+            "what": cause.what.text.en,
             "who": cause.who,
             "score": cause.score,
-            "evidence": [phrase(told, words) for told in cause.evidence],
+            "evidence": [statement.text.en for statement in cause.evidence],
         }
         for cause in causes
     ]
-
-
-def _words(language: str) -> Words:
-    return Words(language, "UTC", datetime.now(UTC))
 
 
 def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:

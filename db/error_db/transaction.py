@@ -20,7 +20,7 @@ from db.sanitize import clean, clean_json, clean_key
 from shared.model import Finding, Recovery, Severity, Status, Trigger
 from shared.records import Change, IncidentView
 from shared.redaction import Redactor
-from shared.translation import TRANSLATIONS
+from shared.texts.recorded import TRANSLATIONS
 
 QUIET_LIMIT = 200
 _QUIET_UNITS = ((86400, "日間"), (3600, "時間"), (60, "分間"))

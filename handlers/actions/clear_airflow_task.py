@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, Outcome
-from handlers.said import Said, failure, say
 from shared.config import Settings
 from shared.connections import airflow
-from shared.errors import InputError
+from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
+from shared.texts import Text, actions
 
 NAME = "clear_airflow_task"
 # Composer lets a caller into Airflow's API with this one, also one who only reads; what he may do inside is his Airflow
@@ -52,32 +52,31 @@ def run(context: ActionContext, params: Params) -> Outcome:
     api = _api(context, params.airflow)
     state = api.state(task)
     if state not in FAILED:
-        return Outcome.of(say("action.not_failed", task=task.said, state=_state(state)), changed=False)
+        return Outcome(actions.NOT_FAILED(task=task.text, state=_state(state)), changed=False)
     if context.earlier_runs >= params.max_clears:
-        key = "fault.cleared_once" if context.earlier_runs == 1 else "fault.cleared_often"
-        raise failure(key, count=str(context.earlier_runs), task=task.said, permanent=True)
+        raise ActionError(actions.FAILED_AGAIN(count=context.earlier_runs, task=task.text), permanent=True)
     _check_only_one(api, task)
     if context.mode is Mode.DRY_RUN:
-        return Outcome.of(say("action.would_clear", task=task.said, state=_state(state)), changed=False)
+        return Outcome(actions.WOULD_CLEAR(task=task.text, state=_state(state)), changed=False)
     api.clear(task, dry_run=False)
     after = api.state(task)
-    attempt, most = str(context.earlier_runs + 1), str(params.max_clears)
-    said = say("action.cleared", task=task.said, attempt=attempt, most=most, state=_state(after))
-    return Outcome.of(said, details={"state_before": state, "state_after": after})
+    attempt, most = context.earlier_runs + 1, params.max_clears
+    cleared = actions.CLEARED(task=task.text, attempt=attempt, most=most, state=_state(after))
+    return Outcome(cleared, details={"state_before": state, "state_after": after})
 
 
 def _api(context: ActionContext, name: str) -> AirflowApi:
     try:
         return AirflowApi(airflow.server(context.clients, name))
     except InputError as error:
-        raise failure("fault.no_airflow", name=name, setting=airflow.URL.of(name), permanent=True) from error
+        raise ActionError(actions.NO_AIRFLOW(name=name, setting=airflow.URL.of(name)), permanent=True) from error
 
 
 def _task(incident: IncidentView) -> TaskInstance:
     labels = incident.labels
     index = labels.get("map_index", "") or str(NOT_MAPPED)
     if not index.removeprefix("-").isdecimal():
-        raise failure("fault.no_number", value=index[:20], permanent=True)
+        raise ActionError(actions.BAD_MAP_INDEX(value=index[:20]), permanent=True)
     return TaskInstance(labels.get("dag_id", ""), labels.get("task_id", ""), labels.get("run_id", ""), int(index))
 
 
@@ -85,9 +84,9 @@ def _check_only_one(api: AirflowApi, task: TaskInstance) -> None:
     """Airflow 2 clears a mapped task by its name alone, which could be many instances: never more than the one that was asked for."""
     count = api.clear(task, dry_run=True)
     if count != 1:
-        raise failure("fault.too_many_tasks", count=str(count), task=task.said, permanent=True)
+        raise ActionError(actions.TOO_MANY_TASKS(count=count, task=task.text), permanent=True)
 
 
-def _state(state: str | None) -> str | Said:
+def _state(state: str | None) -> str | Text:
     """Airflow's own word; a task that was cleared has none until the scheduler sees it."""
-    return state or say("action.waiting")
+    return state or actions.WAITING

@@ -11,10 +11,10 @@ from handlers.context import ActionContext, Outcome
 from handlers.iam.dataset import Dataset
 from handlers.iam.grant import Grant, added
 from handlers.iam.policy import Bucket, Project, place
-from handlers.said import Said, failure, joined, say
-from shared.errors import InputError
+from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
+from shared.texts import Text, actions, joined
 
 NAME = "remove_iam_member"
 PERMISSIONS = Bucket.PERMISSIONS + Dataset.PERMISSIONS + Project.PERMISSIONS
@@ -68,11 +68,11 @@ def run(context: ActionContext, params: Params) -> Outcome:
     policy = _policy(context)
     unwanted = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
     if not unwanted:
-        raise failure("fault.nothing_to_remove", permanent=True)
+        raise ActionError(actions.NOTHING_TO_REMOVE, permanent=True)
     if context.mode is Mode.DRY_RUN:
         present = _present(policy, policy.read(), unwanted)
-        would = say("action.would_remove", grants=_all(present), resource=_place(policy))
-        return Outcome.of(would if present else _already_gone(policy), changed=False)
+        would = actions.WOULD_REMOVE(grants=_all(present), resource=_place(policy))
+        return Outcome(would if present else _already_gone(policy), changed=False)
     removed = _remove(context, policy, unwanted)
     return _outcome(context, params, policy, removed, unwanted)
 
@@ -87,7 +87,7 @@ def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[Grant]) -
         context.note_undo(_undo(context, policy, present) or {})
         if policy.write(policy.without(document, present)):
             return present
-    raise failure("fault.policy_changed", resource=_place(policy), count=str(TRIES), permanent=False)
+    raise ActionError(actions.POLICY_CHANGED(resource=_place(policy), count=TRIES), permanent=False)
 
 
 def _outcome(
@@ -95,14 +95,14 @@ def _outcome(
 ) -> Outcome:
     document = policy.read()
     if left := _present(policy, document, unwanted):
-        raise failure("fault.back_again", grants=_all(left), resource=_place(policy), permanent=False)
+        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_place(policy)), permanent=False)
     others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
     undo = _undo(context, policy, removed)
     done = _already_gone(policy, cut_off=undo is not None)
     if removed:
-        done = say("action.removed", grants=_all(removed), resource=_place(policy))
-    return Outcome.of(
-        say("action.left_alone", text=done, grants=_all(others)) if others else done,
+        done = actions.REMOVED(grants=_all(removed), resource=_place(policy))
+    return Outcome(
+        actions.OTHERS_KEPT(text=done, grants=_all(others)) if others else done,
         changed=undo is not None,  # it may have been the attempt that was cut off
         # Several events may stand behind one incident: then it is over only when nothing of that kind is left.
         recovered=not others or context.incident.occurrence_count <= 1,
@@ -127,7 +127,7 @@ def _policy(context: ActionContext) -> Policy:
         return Dataset(clients.bigquery_url, clients.http(), found["project"], found["dataset"])
     if incident.service == "iam" and (found := _PROJECT.fullmatch(resource)):
         return Project(clients.resourcemanager_url, clients.http(), found["project"])
-    raise failure("fault.no_policy", resource=resource[:100], service=incident.service, permanent=True)
+    raise ActionError(actions.NO_POLICY(resource=resource[:100], service=incident.service), permanent=True)
 
 
 def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[Grant]) -> list[Grant]:
@@ -139,18 +139,19 @@ def _is_wrong(grant: Grant, params: Params) -> bool:
     return grant.is_public or grant.is_outside(params.allowed_domains)
 
 
-def _all(grants: Sequence[Grant]) -> Said:
+def _all(grants: Sequence[Grant]) -> Text:
     return joined([_one(grant) for grant in grants])
 
 
-def _one(grant: Grant) -> Said:
-    key = "action.grant_condition" if grant.condition else "action.grant"
-    return say(key, member=grant.member, role=grant.role)
+def _one(grant: Grant) -> Text:
+    template = actions.CONDITIONAL_GRANT if grant.condition else actions.GRANT
+    return template(member=grant.member, role=grant.role)
 
 
-def _already_gone(policy: Policy, *, cut_off: bool = False) -> Said:
-    return say("action.gone_cut_off" if cut_off else "action.gone", resource=_place(policy))
+def _already_gone(policy: Policy, *, cut_off: bool = False) -> Text:
+    template = actions.REMOVED_EARLIER if cut_off else actions.ALREADY_REMOVED
+    return template(resource=_place(policy))
 
 
-def _place(policy: Policy) -> Said:
+def _place(policy: Policy) -> Text:
     return place(policy.name)

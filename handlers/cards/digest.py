@@ -10,18 +10,20 @@ from handlers.cards.escape import plain, url
 from handlers.cards.header import STYLES, band, service_name
 from handlers.cards.incident import incident_url
 from handlers.cards.size_limit import Limits, fit
-from handlers.i18n import Words
 from shared.model import Severity, Trigger
 from shared.records import IncidentView
+from shared.texts import cards
+from shared.texts.locale import Locale
+from shared.texts.terms import term
 
 News = tuple[IncidentView, Trigger]
 
 
-def digest_message(news: Sequence[News], words: Words, dashboard_url: str) -> Element:
+def digest_message(news: Sequence[News], locale: Locale, dashboard_url: str) -> Element:
     """The whole message about several incidents (at least one), the worst first; of the same incident the last news."""
     latest = {incident.id: (incident, trigger) for incident, trigger in news}
     ordered = sorted(latest.values(), key=_urgency)
-    return fit(lambda limits: _card(ordered, words, dashboard_url, limits))
+    return fit(lambda limits: _card(ordered, locale, dashboard_url, limits))
 
 
 def _urgency(item: News) -> tuple[bool, int, float]:
@@ -29,35 +31,35 @@ def _urgency(item: News) -> tuple[bool, int, float]:
     return (trigger is Trigger.RESOLVED, -incident.severity.rank, -incident.last_seen_at.timestamp())
 
 
-def _card(news: list[News], words: Words, dashboard_url: str, limits: Limits) -> Element:
-    title = words("digest.title", count=len(news))
+def _card(news: list[News], locale: Locale, dashboard_url: str, limits: Limits) -> Element:
+    title = locale.text(cards.DIGEST_TITLE(count=len(news)))
     worst, trigger = news[0]
     style = "good" if trigger is Trigger.RESOLVED else STYLES[worst.severity]
-    rows = [_row(item, words, dashboard_url, limits) for item in news[: limits.rows]]
+    rows = [_row(item, locale, dashboard_url, limits) for item in news[: limits.rows]]
     body = [
-        band(style, "🔔", [words("digest.label")], title, limits.word),
-        text_block(words("digest.why"), isSubtle=True, spacing="Medium"),
-        _counts(news, words),
+        band(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
+        text_block(locale.text(cards.DIGEST_REASON), isSubtle=True, spacing="Medium"),
+        _counts(news, locale),
         container(rows, spacing="Medium"),
     ]
     if len(news) > limits.rows:
-        body.append(text_block(words("digest.more", count=len(news) - limits.rows), isSubtle=True))
+        body.append(text_block(locale.text(cards.DIGEST_MORE(count=len(news) - limits.rows)), isSubtle=True))
     dashboard = url(dashboard_url, loopback=True)
-    buttons = [open_url(words("button.dashboard"), dashboard)] if dashboard else []
-    return card(body, buttons, fallback=f"{words('digest.label')}: {title}", language=words.language)
+    buttons = [open_url(locale.text(cards.OPEN_DASHBOARD), dashboard)] if dashboard else []
+    return card(body, buttons, fallback=f"{locale.text(cards.DIGEST)}: {title}", language=locale.language)
 
 
-def _counts(news: list[News], words: Words) -> Element:
+def _counts(news: list[News], locale: Locale) -> Element:
     """How many of each severity, the worst at the left, and how many are over."""
     unresolved = Counter(incident.severity for incident, trigger in news if trigger is not Trigger.RESOLVED)
     resolved = sum(trigger is Trigger.RESOLVED for _, trigger in news)
     cells = [
-        _cell(unresolved[severity], words(f"severity.{severity}"), STYLES[severity])
+        _cell(unresolved[severity], locale.text(term(severity)), STYLES[severity])
         for severity in sorted(Severity, key=lambda severity: -severity.rank)
         if unresolved[severity]
     ]
     if resolved:
-        cells.append(_cell(resolved, words("digest.resolved"), "good"))
+        cells.append(_cell(resolved, locale.text(cards.DIGEST_RESOLVED), "good"))
     return columns(*cells, spacing="Medium")
 
 
@@ -69,18 +71,18 @@ def _cell(count: int, label: str, color: str) -> Element:
     return column("stretch", [number, name], style="emphasis")
 
 
-def _row(item: News, words: Words, dashboard_url: str, limits: Limits) -> Element:
+def _row(item: News, locale: Locale, dashboard_url: str, limits: Limits) -> Element:
     """Severity and title, then where and when; the whole row opens the incident or its log entry."""
     incident, trigger = item
     resolved = trigger is Trigger.RESOLVED
-    label = words("digest.resolved") if resolved else words(f"severity.{incident.severity}")
+    label = locale.text(cards.DIGEST_RESOLVED) if resolved else locale.text(term(incident.severity))
     head = line(
         run(label, weight="Bolder", color="good" if resolved else STYLES[incident.severity]),
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
     place = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"
-    where = line(run(f"{place} · {words.ago(incident.last_seen_at)}", size="Small", isSubtle=True), spacing="None")
+    where = line(run(f"{place} · {locale.ago(incident.last_seen_at)}", size="Small", isSubtle=True), spacing="None")
     row = container([head, where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence
-    return {**row, "selectAction": open_url(words("button.incident"), address)} if address and short else row
+    return {**row, "selectAction": open_url(locale.text(cards.OPEN_INCIDENT), address)} if address and short else row

@@ -12,9 +12,11 @@ from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import Limits, fit
-from handlers.i18n import Words
 from shared.model import Trigger
 from shared.records import IncidentView, RunView
+from shared.texts import cards
+from shared.texts.locale import Locale, duration
+from shared.texts.terms import term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class Subject:
     causes: Sequence[str] = ()
 
 
-def incident_message(subject: Subject, words: Words, dashboard_url: str) -> Element:
+def incident_message(subject: Subject, locale: Locale, dashboard_url: str) -> Element:
     """The whole message about one incident, within the size that Teams takes."""
-    return fit(lambda limits: _card(subject, words, dashboard_url, limits))
+    return fit(lambda limits: _card(subject, locale, dashboard_url, limits))
 
 
 def incident_url(dashboard_url: str, incident_id: int) -> str | None:
@@ -41,102 +43,104 @@ def incident_url(dashboard_url: str, incident_id: int) -> str | None:
     return url(f"{dashboard_url.rstrip('/')}/incidents/{incident_id}", loopback=True)
 
 
-def fallback(incident: IncidentView, trigger: Trigger, words: Words, limits: Limits) -> str:
+def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: Limits) -> str:
     """The incident in one line of plain text."""
-    return words(
-        "fallback",
-        severity=words(f"severity.{incident.severity}"),
-        trigger=words(f"trigger.{trigger}"),
+    line = cards.FALLBACK(
+        severity=term(incident.severity),
+        trigger=term(trigger),
         title=plain(incident.title, limits.word),
         summary=plain(incident.summary, min(limits.sentence, limits.word)),
     )
+    return locale.text(line)
 
 
-def _card(subject: Subject, words: Words, dashboard_url: str, limits: Limits) -> Element:
+def _card(subject: Subject, locale: Locale, dashboard_url: str, limits: Limits) -> Element:
     incident = subject.incident
     body = [
-        _band(subject, words, limits),
+        _band(subject, locale, limits),
         text_block(markdown(incident.summary, limits.sentence) or "–", spacing="Medium"),
-        *_ending(subject, words, limits),
-        facts(_facts(subject, words, limits)),
-        *_evidence(subject, words, limits),
-        *_causes(subject, words, limits),
-        *_actions(subject, words, limits),
+        *_ending(subject, locale, limits),
+        facts(_facts(subject, locale, limits)),
+        *_evidence(subject, locale, limits),
+        *_causes(subject, locale, limits),
+        *_actions(subject, locale, limits),
     ]
     return card(
         body,
-        _buttons(incident, words, dashboard_url),
-        fallback=fallback(incident, subject.trigger, words, limits),
-        language=words.language,
+        _buttons(incident, locale, dashboard_url),
+        fallback=fallback(incident, subject.trigger, locale, limits),
+        language=locale.language,
     )
 
 
-def _band(subject: Subject, words: Words, limits: Limits) -> Element:
+def _band(subject: Subject, locale: Locale, limits: Limits) -> Element:
     incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
-    news = "" if subject.trigger is Trigger.OPENED else words(f"trigger.{subject.trigger}")
+    news = "" if subject.trigger is Trigger.OPENED else locale.text(term(subject.trigger))
     labels = [
         news,
-        words("label.severity", severity=words(f"severity.{incident.severity}")),
-        words(f"kind.{incident.kind}"),
+        locale.text(cards.SEVERITY(severity=term(incident.severity))),
+        locale.text(term(incident.kind)),
         service_name(incident.service, limits.word),
     ]
     style = "good" if resolved else STYLES[incident.severity]
     return band(style, "✅" if resolved else GLYPHS[incident.kind], labels, incident.title, limits.word)
 
 
-def _ending(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+def _ending(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
     """Why a resolved incident is over."""
     resolution = plain(subject.incident.resolution or "", limits.sentence)
     if subject.trigger is not Trigger.RESOLVED or not resolution:
         return []
-    label = run(words("label.resolution"), weight="Bolder", color="good")
+    label = run(locale.text(cards.RESOLUTION), weight="Bolder", color="good")
     return [line(label, run(f"{WIDE}{resolution}"), spacing="Small")]
 
 
-def _facts(subject: Subject, words: Words, limits: Limits) -> list[tuple[str, str]]:
+def _facts(subject: Subject, locale: Locale, limits: Limits) -> list[tuple[str, str]]:
     incident = subject.incident
     return [
-        _time(subject, words),
-        (words("fact.resource"), markdown(incident.resource, limits.word)),
-        (words("fact.count"), _count(incident, words)),
-        (words("fact.again"), _again(subject, words)),
-        (words("fact.principal"), markdown(incident.principal, limits.word)),
-        (words("fact.project"), markdown(incident.project, limits.word)),
-        (words("fact.rule"), markdown(incident.rule, limits.word)),
+        _time(subject, locale),
+        (locale.text(cards.RESOURCE), markdown(incident.resource, limits.word)),
+        (locale.text(cards.OCCURRENCES), _count(incident, locale)),
+        (locale.text(cards.REOCCURRED), _again(subject, locale)),
+        (locale.text(cards.PRINCIPAL), markdown(incident.principal, limits.word)),
+        (locale.text(cards.PROJECT), markdown(incident.project, limits.word)),
+        (locale.text(cards.RULE), markdown(incident.rule, limits.word)),
     ]
 
 
-def _time(subject: Subject, words: Words) -> tuple[str, str]:
+def _time(subject: Subject, locale: Locale) -> tuple[str, str]:
     """Since when, or from when to when."""
     start, end = subject.incident.opened_at, subject.incident.resolved_at
     if subject.trigger is not Trigger.RESOLVED or end is None:
-        return words("fact.since"), words.when(start)
-    span = {"start": words.clock(start), "end": words.clock(end), "zone": words.zone(end)}
-    return words("fact.lasted"), words("lasted", duration=words.duration(end - start), **span)
+        return locale.text(cards.SINCE), locale.when(start)
+    lasted = cards.LASTED(
+        duration=duration(end - start), start=locale.clock(start), end=locale.clock(end), zone=locale.zone(end)
+    )
+    return locale.text(cards.DURATION), locale.text(lasted)
 
 
-def _count(incident: IncidentView, words: Words) -> str:
+def _count(incident: IncidentView, locale: Locale) -> str:
     if incident.occurrence_count <= 1:
-        return words("count.once")
-    return words("count.many", count=incident.occurrence_count, when=words.when(incident.last_seen_at))
+        return locale.text(cards.ONCE)
+    return locale.text(cards.OFTEN(count=incident.occurrence_count, when=locale.when(incident.last_seen_at)))
 
 
-def _again(subject: Subject, words: Words) -> str:
+def _again(subject: Subject, locale: Locale) -> str:
     if subject.trigger is not Trigger.REOCCURRED or not subject.again:
         return ""
-    return words("again.once") if subject.again == 1 else words("again.many", count=subject.again)
+    return locale.text(cards.SINCE_LAST_CARD(count=subject.again))
 
 
-def _evidence(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+def _evidence(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
     """The matched fields; not for what is over, where the log entry is one click away."""
     found = list(_matched(subject.incident.evidence))
     if not found or not limits.evidence or subject.trigger is Trigger.RESOLVED:
         return []
     lines = [_field(path, value, limits) for path, value in found[: limits.evidence]]
     if len(found) > limits.evidence:
-        more = words("evidence.more", count=len(found) - limits.evidence)
+        more = locale.text(cards.MORE_EVIDENCE(count=len(found) - limits.evidence))
         lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))
-    return [section(words("section.evidence"), lines, style="emphasis")]
+    return [section(locale.text(cards.EVIDENCE), lines, style="emphasis")]
 
 
 def _matched(evidence: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -166,24 +170,24 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _causes(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+def _causes(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
     """What changed before, where that is known and there is room."""
     lines = [line(run(plain(cause, limits.word) or "–"), spacing="Small") for cause in subject.causes[: limits.causes]]
-    return [section(words("section.causes"), lines)] if lines else []
+    return [section(locale.text(cards.CAUSES), lines)] if lines else []
 
 
-def _actions(subject: Subject, words: Words, limits: Limits) -> list[Element]:
+def _actions(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
     runs = list(subject.runs)
     if not runs:
         if subject.trigger is Trigger.RESOLVED:
             return []
-        nothing = text_block(words("actions.none"), isSubtle=True, spacing="Small")
-        return [section(words("section.actions"), [nothing])]
-    lines = [run_line(item, words, limits) for item in runs[-limits.runs :]]
+        nothing = text_block(locale.text(cards.NO_ACTIONS), isSubtle=True, spacing="Small")
+        return [section(locale.text(cards.ACTIONS), [nothing])]
+    lines = [run_line(item, locale, limits) for item in runs[-limits.runs :]]
     if len(runs) > limits.runs:
-        more = words("actions.more", count=len(runs) - limits.runs)
+        more = locale.text(cards.MORE_ACTIONS(count=len(runs) - limits.runs, id=subject.incident.id))
         lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))
-    return [section(words("section.actions"), lines)]
+    return [section(locale.text(cards.ACTIONS), lines)]
 
 
 def section(title: str, items: list[Element], **properties: Any) -> Element:
@@ -191,10 +195,10 @@ def section(title: str, items: list[Element], **properties: Any) -> Element:
     return container([text_block(title, weight="Bolder", size="Small"), *items], spacing="Medium", **properties)
 
 
-def _buttons(incident: IncidentView, words: Words, dashboard_url: str) -> list[Element]:
+def _buttons(incident: IncidentView, locale: Locale, dashboard_url: str) -> list[Element]:
     addresses = {
-        "button.log": url(incident.log_url),
-        "button.incident": incident_url(dashboard_url, incident.id),
-        "button.runbook": url(incident.labels.get("runbook", "")),
+        cards.OPEN_LOG: url(incident.log_url),
+        cards.OPEN_INCIDENT: incident_url(dashboard_url, incident.id),
+        cards.RUNBOOK: url(incident.labels.get("runbook", "")),
     }
-    return [open_url(words(key), address) for key, address in addresses.items() if address]
+    return [open_url(locale.text(title), address) for title, address in addresses.items() if address]

@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from handlers.cards.elements import WIDE, Element, line, run
 from handlers.cards.escape import plain
 from handlers.cards.size_limit import Limits
-from handlers.i18n import Words
 from shared.model import Mode, RunState
 from shared.records import RunView
-from shared.translation import run_error, run_text
+from shared.texts import Text, actions, cards
+from shared.texts.locale import Locale
+from shared.texts.recorded import run_error, run_text
 
-# What a run came to → glyph and colour; the word says it too, for those who do not see colours.
-LOOKS = {
-    "done": ("✅", "good"),
-    "dry_run": ("🧪", "accent"),
-    "failed": ("❌", "attention"),
-    "retrying": ("🔁", "warning"),
-    "skipped": ("➖", "default"),
-    "planned": ("⏳", "default"),
-    "running": ("⏳", "default"),
+
+class Result(NamedTuple):
+    """How the state of a run is shown: the text says it too, for readers who do not see colours."""
+
+    glyph: str
+    color: str
+    text: Text
+
+
+DRY_RUN = Result("🧪", "accent", cards.DRY_RUN)
+RETRYING = Result("🔁", "warning", cards.RETRYING)
+RESULTS = {
+    RunState.DONE: Result("✅", "good", cards.DONE),
+    RunState.FAILED: Result("❌", "attention", cards.FAILED),
+    RunState.SKIPPED: Result("➖", "default", cards.SKIPPED),
+    RunState.PLANNED: Result("⏳", "default", cards.PLANNED),
+    RunState.RUNNING: Result("⏳", "default", cards.RUNNING),
 }
 
 
-def run_line(view: RunView, words: Words, limits: Limits) -> Element:
-    """Glyph, handler rule, what it came to, its result or error, and whether it can be undone."""
-    outcome = _outcome(view)
-    glyph, color = LOOKS[outcome]
+def run_line(view: RunView, locale: Locale, limits: Limits) -> Element:
+    """Glyph, handler rule, state, result or error, and whether it can be undone."""
+    result = _result(view)
     pieces = [
-        run(f"{glyph} "),
+        run(f"{result.glyph} "),
         run(plain(view.handler_rule, limits.word) or "–", weight="Bolder"),
-        run(f"{WIDE}{words(f'run.{outcome}')}", color=color, weight="Bolder", size="Small"),
+        run(f"{WIDE}{locale.text(result.text)}", color=result.color, weight="Bolder", size="Small"),
     ]
-    text = plain(_text(view, words), limits.sentence)
+    text = plain(_text(view, locale), limits.sentence)
     if text:
         pieces.append(run(f"{WIDE}{text}"))
-    if view.undo and outcome == "done":
-        pieces.append(run(f"{WIDE}↩ {words('run.undo')}", isSubtle=True, size="Small"))
+    if view.undo and result is RESULTS[RunState.DONE]:
+        pieces.append(run(f"{WIDE}↩ {locale.text(cards.UNDO)}", isSubtle=True, size="Small"))
     return line(*pieces, spacing="Small")
 
 
-def _outcome(view: RunView) -> str:
+def _result(view: RunView) -> Result:
     if view.state is RunState.DONE and view.mode is Mode.DRY_RUN:
-        return "dry_run"
+        return DRY_RUN
     if view.state is RunState.PLANNED and view.error:
-        return "retrying"
-    return str(view.state)
+        return RETRYING
+    return RESULTS[view.state]
 
 
-def _text(view: RunView, words: Words) -> str:
+def _text(view: RunView, locale: Locale) -> str:
     if view.state is RunState.DONE:
-        return run_text(view, words.language)
+        return run_text(view, locale.language)
     if view.state is RunState.SKIPPED:
-        return words.reason(view.reason or "")
-    return run_error(view, words.language)
+        return locale.text(actions.reason(view.reason or ""))
+    return run_error(view, locale.language)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, Grant, grant_of
 from handlers.iam.policy import VERSION, place, read_json, written
-from handlers.said import say
+from shared.texts import actions
 
 if TYPE_CHECKING:
     import requests
@@ -44,7 +44,7 @@ class Dataset:
     def read(self) -> dict[str, Any]:
         """The dataset with its access entries and etag."""
         response = self._session.get(self._url, params={"accessPolicyVersion": VERSION})
-        return read_json(response, say("call.read", resource=place(self.name)))
+        return read_json(response, actions.READ_DATASET(resource=place(self.name)))
 
     def write(self, resource: dict[str, Any]) -> bool:
         """Sets the access entries and nothing else; False when somebody else changed the dataset since it was read."""
@@ -54,7 +54,7 @@ class Dataset:
             json={"access": resource["access"]},
             headers={"If-Match": resource["etag"]},
         )
-        return written(response, say("call.write_access", resource=place(self.name)))
+        return written(response, actions.WRITE_ACCESS(resource=place(self.name)))
 
     @staticmethod
     def grants(resource: dict[str, Any]) -> list[Grant]:

@@ -8,13 +8,14 @@ from urllib.parse import quote
 
 from handlers.errors import check
 from handlers.iam.grant import Grant, grant_of
-from handlers.said import Said, say
+from shared.texts import Template, Text, actions
 
 if TYPE_CHECKING:
     import requests
 
 VERSION = 3  # older versions show a conditional binding as if it had another role, and cannot write it back
 CONFLICTS = (409, 412)
+_NAMES: dict[str, Template] = {"bucket": actions.BUCKET, "dataset": actions.DATASET, "project": actions.PROJECT}
 
 
 class Bindings:
@@ -59,12 +60,12 @@ class Bucket(Bindings):
     def read(self) -> dict[str, Any]:
         """The policy with its etag."""
         response = self._session.get(self._url, params={"optionsRequestedPolicyVersion": VERSION})
-        return read_json(response, say("call.read_policy", resource=place(self.name)))
+        return read_json(response, actions.READ_POLICY(resource=place(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
         """Sets the policy; False when somebody else changed it since it was read."""
         response = self._session.put(self._url, json=policy)
-        return written(response, say("call.write_policy", resource=place(self.name)))
+        return written(response, actions.WRITE_POLICY(resource=place(self.name)))
 
 
 class Project(Bindings):
@@ -84,29 +85,30 @@ class Project(Bindings):
         """The policy with its etag."""
         body = {"options": {"requestedPolicyVersion": VERSION}}
         response = self._session.post(f"{self._url}:getIamPolicy", json=body)
-        return read_json(response, say("call.read_policy", resource=place(self.name)))
+        return read_json(response, actions.READ_POLICY(resource=place(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
         """Sets the policy; False when somebody else changed it since it was read."""
         response = self._session.post(f"{self._url}:setIamPolicy", json={"policy": policy})
-        return written(response, say("call.write_policy", resource=place(self.name)))
+        return written(response, actions.WRITE_POLICY(resource=place(self.name)))
 
 
-def place(name: str) -> Said:
+def place(name: str) -> Text:
     """The name of what holds a policy, such as `bucket example-exports`, in every language."""
     kind, _, rest = name.partition(" ")
-    return say(f"resource.{kind}", name=rest)
+    template = _NAMES.get(kind)
+    return template(name=rest) if template else Text.verbatim(name)
 
 
-def read_json(response: requests.Response, what: Said) -> dict[str, Any]:
+def read_json(response: requests.Response, call: Text) -> dict[str, Any]:
     """The body of a 2xx answer. Raises ActionError."""
-    body: dict[str, Any] = check(response, what).json()
+    body: dict[str, Any] = check(response, call).json()
     return body
 
 
-def written(response: requests.Response, what: Said) -> bool:
+def written(response: requests.Response, call: Text) -> bool:
     """True for a 2xx answer, False when the etag was old. Raises ActionError for everything else."""
     if response.status_code in CONFLICTS:
         return False
-    check(response, what)
+    check(response, call)
     return True

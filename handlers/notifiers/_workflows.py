@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from handlers.errors import seconds_to_wait
-from handlers.said import Said, failure, say
 from shared.errors import ActionError
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
+from shared.texts import Template, Text, as_text, teams
 
 if TYPE_CHECKING:
     import requests
@@ -54,7 +54,7 @@ def post(webhook: Secret, body: dict[str, Any]) -> Answer:
     pymsteams = _transport()
     address = webhook.reveal()
     if not protects_secrets(address):
-        raise failure("fault.webhook_no_https", permanent=True)
+        raise ActionError(teams.NOT_HTTPS, permanent=True)
     _silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body
@@ -74,29 +74,27 @@ def post(webhook: Secret, body: dict[str, Any]) -> Answer:
 def judge(answer: Answer, setting: str, now: datetime) -> None:
     """Returns when the message was accepted. Raises ActionError that says what to do; `setting` names the variable."""
     if answer.redirected or (answer.status < 300 and _PAGE.match(answer.text)):
-        raise failure("fault.webhook_page", setting=setting, permanent=True)
+        raise ActionError(teams.WEB_PAGE(setting=setting), permanent=True)
     reported = _reported(answer.text) if 200 <= answer.status < 300 else None
     status = answer.status if reported is None else reported
     if 200 <= status < 300:
         return
-    advice = say(_ADVICE[status], setting=setting) if status in _ADVICE else _words(answer.text)
-    raise failure(
-        "fault.teams" if reported is None else "fault.teams_reported",
-        status=str(answer.status),
-        advice=advice,
+    template = teams.ANSWERED if reported is None else teams.REPORTED
+    raise ActionError(
+        template(status=answer.status, advice=_advice(status, setting, answer.text)),
         permanent=not _passes(status),
         retry_after=seconds_to_wait(answer.retry_after, now),
     )
 
 
-_ADVICE = {
-    400: "teams.bad_card",
-    401: "teams.refused",
-    403: "teams.refused",
-    404: "teams.gone",
-    410: "teams.gone",
-    413: "teams.too_large",
-    429: "teams.too_many",
+_ADVICE: dict[int, Text | Template] = {
+    400: teams.BAD_CARD,
+    401: teams.REFUSED,
+    403: teams.REFUSED,
+    404: teams.GONE,
+    410: teams.GONE,
+    413: teams.TOO_LARGE,
+    429: teams.TOO_MANY,
 }
 
 
@@ -134,9 +132,12 @@ def _status(value: Any) -> int | None:
     return int(value) if re.fullmatch(r"[1-5]\d\d", str(value)) else None
 
 
-def _words(text: str) -> str | Said:
-    """The start of the body in one line, for an answer that has no advice of its own."""
-    return " ".join(text.split())[:200] or say("teams.no_reason")
+def _advice(status: int, setting: str, body: str) -> Text:
+    """What to do about the status; without advice of its own, the start of the body in one line."""
+    known = _ADVICE.get(status)
+    if isinstance(known, Template):
+        return known(setting=setting)
+    return known or as_text(" ".join(body.split())[:200] or teams.NO_REASON)
 
 
 def _no_answer(error: requests.RequestException) -> ActionError:
@@ -146,8 +147,8 @@ def _no_answer(error: requests.RequestException) -> ActionError:
     passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     kind = type(error).__name__
     if isinstance(error, passing):
-        return failure("fault.webhook_silent", kind=kind, permanent=False)
-    return failure("fault.webhook_unusable", kind=kind, permanent=True)
+        return ActionError(teams.NO_ANSWER(kind=kind), permanent=False)
+    return ActionError(teams.UNUSABLE(kind=kind), permanent=True)
 
 
 def _answer(response: requests.Response, address: str, seconds: float) -> Answer:

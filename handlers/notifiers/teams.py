@@ -11,19 +11,20 @@ from typing import Any
 
 from handlers import registry
 from handlers.cards.digest import News, digest_message
+from handlers.cards.escape import cut
 from handlers.cards.incident import Subject, incident_message
 from handlers.cards.test_card import channel_test_message
 from handlers.context import ActionContext, Outcome, Waiting
-from handlers.i18n import Words
 from handlers.notifiers._workflows import Answer, judge, post
 from handlers.rate_limit import Pace
-from handlers.said import failure
 from shared.config import Settings
-from shared.errors import InputError
+from shared.errors import ActionError, InputError
 from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.setting import Setting
-from shared.translation import translated
+from shared.texts import Text, teams
+from shared.texts.locale import Locale
+from shared.texts.recorded import localized
 
 NAME = "teams"
 PERMISSIONS: tuple[str, ...] = ()
@@ -65,18 +66,20 @@ def run(context: ActionContext, params: Params) -> Outcome:
     """Sends the card, or one digest for all that is waiting on the channel. Raises ActionError."""
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
-        return Outcome(f"would send a card to {channel}", changed=False)
+        return Outcome(teams.WOULD_SEND(channel=channel), changed=False)
     wait = _wait_for_slot(context, channel)
     if wait > 0:
-        return Outcome(f"{channel} is at its rate limit", changed=False, wait_seconds=wait)
+        return Outcome(teams.RATE_LIMITED(channel=channel), changed=False, wait_seconds=wait)
     waiting = context.claim_waiting(SINGLE_CARDS - 1, MAX_DIGEST)
     # In the order in which it was planned: the latest of an incident is what a digest tells of it.
     own = Waiting(context.run_id, context.incident, context.trigger)
     ordered = sorted((own, *waiting), key=lambda one: one.run_id)
     news: list[News] = [(one.incident, one.trigger) for one in ordered]
     answer = send(context, params.channel, _message(context, channel, news))
-    what = "card" if len(news) == 1 else f"digest of {len(news)} notifications"
-    return Outcome(f"{what} sent to {channel}: HTTP {answer.status}", details=_details(answer, news))
+    sent = teams.SENT(channel=channel, status=answer.status)
+    if len(news) > 1:
+        sent = teams.DIGEST_SENT(count=len(news), channel=channel, status=answer.status)
+    return Outcome(sent, details=_details(answer, news))
 
 
 def send(context: ActionContext, channel: str, body: dict[str, Any]) -> Answer:
@@ -84,22 +87,22 @@ def send(context: ActionContext, channel: str, body: dict[str, Any]) -> Answer:
     try:
         webhook = WEBHOOK_URL.secret(context.settings.environment, channel)
     except InputError as error:
-        raise failure("fault.no_webhook", name=channel, setting=WEBHOOK_URL.of(channel), permanent=True) from error
+        raise ActionError(teams.NO_WEBHOOK(name=channel, setting=WEBHOOK_URL.of(channel)), permanent=True) from error
     answer = post(webhook, body)
     judge(answer, WEBHOOK_URL.of(channel), context.now)
     return answer
 
 
-def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[str]:
-    """Sends a test card; a line for each thing that came back. Raises InputError, and ActionError when it was rejected."""
+def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
+    """Sends a test card; yields a line for each part of the answer. Raises InputError, and ActionError when it was rejected."""
     webhook = WEBHOOK_URL.secret(settings.environment, params.channel)
-    words = Words(settings.language, settings.timezone, now)
-    answer = post(webhook, channel_test_message(params.channel, words, settings.dashboard_url))
-    yield f"HTTP {answer.status} after {answer.seconds:.2f} s"
+    locale = Locale(settings.language, settings.timezone, now)
+    answer = post(webhook, channel_test_message(params.channel, locale, settings.dashboard_url))
+    yield teams.ANSWER(status=answer.status, seconds=f"{answer.seconds:.2f}")
     if body := " ".join(answer.text.split()):
-        yield f"Body: {body[:MAX_SHOWN]}{'…' if len(body) > MAX_SHOWN else ''}"
+        yield teams.BODY(body=cut(body, MAX_SHOWN))
     judge(answer, WEBHOOK_URL.of(params.channel), now)
-    yield "Accepted: the workflow was started. Check the channel: a workflow that fails later reports it only in its run history."
+    yield teams.ACCEPTED
 
 
 def _wait_for_slot(context: ActionContext, channel: str) -> float:
@@ -112,16 +115,16 @@ def _wait_for_slot(context: ActionContext, channel: str) -> float:
 
 def _message(context: ActionContext, channel: str, news: Sequence[News]) -> dict[str, Any]:
     settings: Settings = context.settings
-    words = Words(settings.language, settings.timezone, context.now)
+    locale = Locale(settings.language, settings.timezone, context.now)
     if len(news) > 1:
-        told = [(translated(incident, words.language), trigger) for incident, trigger in news]
-        return digest_message(told, words, settings.dashboard_url)
+        shown = [(localized(incident, locale.language), trigger) for incident, trigger in news]
+        return digest_message(shown, locale, settings.dashboard_url)
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last_card(context.incident, context.actions_so_far, channel)
     is_first = again is None and context.trigger in (Trigger.OPENED, Trigger.ESCALATED)
     causes = context.causes() if is_first else []
-    subject = Subject(translated(context.incident, words.language), context.trigger, repairs, again, causes)
-    return incident_message(subject, words, settings.dashboard_url)
+    subject = Subject(localized(context.incident, locale.language), context.trigger, repairs, again, causes)
+    return incident_message(subject, locale, settings.dashboard_url)
 
 
 def _details(answer: Answer, news: Sequence[News]) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Binding, BindingChange, UserAction
 from insights.access.grants import grant_of
 from insights.access.observations import Beginnings
-from insights.causes.model import Cause, ChangeKind, Saying, Told, redacted
+from insights.causes.model import Cause, ChangeKind, Statement, redacted
 from insights.causes.subject import Subject, is_own, subject_of, telling
 from insights.jobs import trends
 from shared.model import Kind
 from shared.records import IncidentView
+from shared.texts import causes as texts
 
 HOURS = 24
 MOST = 10
@@ -64,12 +65,12 @@ SELECT day, resource, project, before_day FROM (
 class _Change:
     kind: ChangeKind
     time: datetime
-    what: Told
+    what: Statement
     who: str
     place: str
     project: str = ""
     service: str = ""
-    evidence: Told | None = None
+    evidence: Statement | None = None
 
 
 def before(
@@ -93,8 +94,8 @@ def before(
     return redacted(sorted(likely, key=_order)[:limit], redact)
 
 
-def _order(cause: Cause) -> tuple[float, datetime, str, str]:
-    return -cause.score, cause.time, cause.what.saying, "\n".join(cause.what.values.values())
+def _order(cause: Cause) -> tuple[float, datetime, str]:
+    return -cause.score, cause.time, cause.what.text.en
 
 
 def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
@@ -102,42 +103,42 @@ def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
     nearness = max(0.0, 1 - gap / timedelta(hours=hours))
     place, why = _closeness(subject, change)
     prior = (ACCESS_PRIOR if subject.kind is Kind.IRREGULAR_ACCESS else PRIOR)[change.kind]
-    evidence = tuple(told for told in (_ago(gap), why, change.evidence) if told is not None)
+    evidence = tuple(statement for statement in (_ago(gap), why, change.evidence) if statement is not None)
     return Cause(change.kind, change.time, change.what, change.who, nearness * place * prior, evidence)
 
 
-def _closeness(subject: Subject, change: _Change) -> tuple[float, Told | None]:
+def _closeness(subject: Subject, change: _Change) -> tuple[float, Statement | None]:
     """From 0 to 1, and in words."""
     shared = sorted(subject.words & telling(change.place), key=len, reverse=True)
     if subject.resource and subject.resource in (change.place, change.place.rpartition("/")[2]):
-        return 1.0, Told(Saying.SAME_RESOURCE)
+        return 1.0, Statement(texts.SAME_RESOURCE)
     if shared:
         return min(0.95, 0.6 + 0.15 * len(shared)), _same_name(change, ", ".join(shared[:3]))
     if subject.principal and subject.principal == change.who:
-        return 0.6, Told(Saying.SAME_PRINCIPAL, {"principal": change.who})
+        return 0.6, Statement(texts.SAME_PRINCIPAL, {"principal": change.who})
     if change.project and change.project == subject.project:
         same = change.service == subject.service
-        return (0.4, Told(Saying.SAME_SERVICE)) if same else (0.2, Told(Saying.SAME_PROJECT))
+        return (0.4, Statement(texts.SAME_SERVICE)) if same else (0.2, Statement(texts.SAME_PROJECT))
     return 0.05, None
 
 
-def _same_name(change: _Change, names: str) -> Told:
+def _same_name(change: _Change, names: str) -> Statement:
     if change.kind in (ChangeKind.FAILED_JOB, ChangeKind.SLOW_JOB):
-        return Told(Saying.SAME_JOB_NAME, {"job_name": names})
-    return Told(Saying.SAME_NAME, {"resource": names})
+        return Statement(texts.SAME_JOB_NAME, {"job_name": names})
+    return Statement(texts.SAME_NAME, {"resource": names})
 
 
 def _grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
     query = select(BindingChange).where(BindingChange.time >= since, BindingChange.time <= until)
     for row in session.scalars(query):
         what = _grant(row, given=row.action == "ADD")
-        evidence = Told(Saying.AUDIT_LOG)
+        evidence = Statement(texts.AUDIT_LOG)
         yield _Change(ChangeKind.GRANT, row.time, what, row.principal, row.resource, evidence=evidence)
 
 
-def _grant(row: Binding | BindingChange, *, given: bool) -> Told:
+def _grant(row: Binding | BindingChange, *, given: bool) -> Statement:
     values = {"role": row.role, "member": row.member, "resource": row.resource}
-    return Told(Saying.GRANTED if given else Saying.TAKEN, values)
+    return Statement(texts.GRANTED if given else texts.REVOKED, values)
 
 
 def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
@@ -148,10 +149,10 @@ def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterat
     beginnings = Beginnings(session, (grant for _, grant in seen))
     # What the first look at a scope saw was there before.
     for row in (row for row, grant in seen if not beginnings.known_since(grant)):
-        what, evidence = _grant(row, given=True), Told(Saying.FIRST_SEEN)
+        what, evidence = _grant(row, given=True), Statement(texts.FIRST_SEEN)
         yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
     for row in session.scalars(ended):
-        what, evidence = _grant(row, given=False), Told(Saying.NO_LONGER_SEEN)
+        what, evidence = _grant(row, given=False), Statement(texts.NO_LONGER_SEEN)
         yield _Change(ChangeKind.GRANT, row.valid_to or until, what, "", row.resource, evidence=evidence)
 
 
@@ -168,8 +169,8 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
         if not _WRITES.match(verb) or _NO_DEPLOYMENT.search(verb):
             continue
         service = row.service.partition(".")[0]
-        what = Told(Saying.DEPLOYED, {"method": row.method.rpartition(".")[2], "resource": row.resource})
-        times = Told(Saying.CALLS, {"count": str(row.count)}) if row.count > 1 else None
+        what = Statement(texts.DEPLOYED, {"method": row.method.rpartition(".")[2], "resource": row.resource})
+        times = Statement(texts.CALLS.form(row.count), {"count": str(row.count)}) if row.count > 1 else None
         time = min(row.last_at, until) if row.last_at <= until else row.first_at
         yield _Change(
             ChangeKind.DEPLOYMENT, time, what, row.principal, row.resource, row.project, service, evidence=times
@@ -183,8 +184,8 @@ def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Ch
     for day, resource, project, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         time = min(max(noon, since), until)
-        what = Told(Saying.COLUMNS, {"resource": resource})
-        when = Told(Saying.BETWEEN_DAYS, {"before": str(before), "day": str(day)})
+        what = Statement(texts.COLUMNS_CHANGED, {"resource": resource})
+        when = Statement(texts.BETWEEN_DAYS, {"before": str(before), "day": str(day)})
         yield _Change(ChangeKind.SCHEMA, time, what, "", resource, project, "bigquery", evidence=when)
 
 
@@ -196,25 +197,33 @@ def _jobs(session: Session, subject: Subject, hours: int) -> Iterator[_Change]:
     compared = trends.Compared(days, past=PAST_DAYS / days, least_runs=1)
     for slow in trends.slow(session, compared, now=until, limit=200):
         seconds = {"seconds": f"{slow.median:.0f}", "past": f"{slow.past_median:.0f}"}
-        what = Told(Saying.SLOW, {"job_name": slow.job_name, **seconds})
-        runs = {"runs": str(slow.runs), "past": str(slow.past_runs), "days": str(PAST_DAYS)}
+        what = Statement(texts.JOB_SLOW, {"job_name": slow.job_name, **seconds})
+        runs = {"count": str(slow.runs), "past": str(slow.past_runs), "days": str(PAST_DAYS)}
         time = until - timedelta(hours=hours) / 4  # somewhere in the hours before: its runs are many
-        yield _job(ChangeKind.SLOW_JOB, time, what, slow, Told(Saying.ONE_RUN if slow.runs == 1 else Saying.RUNS, runs))
+        yield _job(ChangeKind.SLOW_JOB, time, what, slow, Statement(texts.RUNS.form(slow.runs), runs))
 
 
 def _job(
-    kind: ChangeKind, time: datetime, what: Told, job: trends.FailingJob | trends.SlowJob, evidence: Told | None = None
+    kind: ChangeKind,
+    time: datetime,
+    what: Statement,
+    job: trends.FailingJob | trends.SlowJob,
+    evidence: Statement | None = None,
 ) -> _Change:
     return _Change(kind, time, what, "", job.job_name, job.project, job.service, evidence)
 
 
-def _failed(job: trends.FailingJob) -> Told:
+def _failed(job: trends.FailingJob) -> Statement:
     values = {"job_name": job.job_name, "failed": str(job.failed), "runs": str(job.runs)}
-    return Told(Saying.FAILED, {**values, "error": job.error}) if job.error else Told(Saying.FAILED_SILENTLY, values)
+    return (
+        Statement(texts.JOB_FAILED, {**values, "error": job.error})
+        if job.error
+        else Statement(texts.JOB_FAILED_WITHOUT_ERROR, values)
+    )
 
 
-def _ago(gap: timedelta) -> Told:
+def _ago(gap: timedelta) -> Statement:
     minutes = int(gap.total_seconds() // 60)
     if minutes < 120:
-        return Told(Saying.MINUTES_BEFORE, {"count": str(minutes)})
-    return Told(Saying.HOURS_BEFORE, {"count": str(minutes // 60)})
+        return Statement(texts.MINUTES_BEFORE, {"count": str(minutes)})
+    return Statement(texts.HOURS_BEFORE, {"count": str(minutes // 60)})

@@ -1,4 +1,4 @@
-"""What changed before an incident, as values: who shows it puts it into words."""
+"""A change before an incident: its values, which can be redacted, and the sentences that show them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from shared.history_paths import hidden
 from shared.redaction import REDACTED, Redactor
+from shared.texts import Template, Text
 
 # Somebody in a text of others, such as the name of a job or the message of an error.
 _PERSON = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
@@ -26,51 +27,29 @@ class ChangeKind(StrEnum):
     SLOW_JOB = "slow job"
 
 
-class Saying(StrEnum):
-    """What can be said of a change: its name in handlers/i18n.py, after `cause.`."""
-
-    GRANTED = "granted"
-    TAKEN = "taken"
-    DEPLOYED = "deployed"
-    COLUMNS = "columns"
-    FAILED = "failed"
-    FAILED_SILENTLY = "failed_silently"
-    SLOW = "slow"
-    MINUTES_BEFORE = "minutes_before"
-    HOURS_BEFORE = "hours_before"
-    SAME_RESOURCE = "same_resource"
-    SAME_NAME = "same_name"
-    SAME_JOB_NAME = "same_job_name"
-    SAME_PRINCIPAL = "same_principal"
-    SAME_SERVICE = "same_service"
-    SAME_PROJECT = "same_project"
-    AUDIT_LOG = "audit_log"
-    FIRST_SEEN = "first_seen"
-    NO_LONGER_SEEN = "no_longer_seen"
-    CALLS = "calls"
-    BETWEEN_DAYS = "between_days"
-    ONE_RUN = "one_run"
-    RUNS = "runs"
-
-
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Something that is said, with the values in it, each by the name of the column that it comes from."""
+class Statement:
+    """A sentence about a change, with the values in it, each by the name of the column that it comes from."""
 
-    saying: Saying
+    sentence: Template | Text
     values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> Text:
+        """The sentence with its values."""
+        return self.sentence(**self.values) if isinstance(self.sentence, Template) else self.sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A change that came before. `evidence` says what speaks for it; `score` only orders."""
+    """A change that came before. `evidence` says why it may be the cause; `score` only orders."""
 
     kind: ChangeKind
     time: datetime
-    what: Told
+    what: Statement
     who: str
     score: float
-    evidence: Sequence[Told] = ()
+    evidence: Sequence[Statement] = ()
 
 
 def redacted(causes: Sequence[Cause], patterns: Sequence[str]) -> list[Cause]:
@@ -82,16 +61,17 @@ def redacted(causes: Sequence[Cause], patterns: Sequence[str]) -> list[Cause]:
     redactor = Redactor(sorted(names))
     for cause in causes:
         redactor.redact({"principal": cause.who})
-        for told in (cause.what, *cause.evidence):
-            redactor.redact(told.values)
-            # A member is called by the address alone where it acts.
-            redactor.redact({name: value.partition(":")[2] for name, value in told.values.items() if name == "member"})
+        for statement in (cause.what, *cause.evidence):
+            redactor.redact(statement.values)
+            # Where a member acts, its name is the address alone.
+            members = {name: value.partition(":")[2] for name, value in statement.values.items() if name == "member"}
+            redactor.redact(members)
     return [_without(cause, names, redactor) for cause in causes]
 
 
 def _without(cause: Cause, names: frozenset[str], redactor: Redactor) -> Cause:
-    def said(told: Told) -> Told:
-        return replace(told, values={name: shown(name, value) for name, value in told.values.items()})
+    def masked(statement: Statement) -> Statement:
+        return replace(statement, values={name: shown(name, value) for name, value in statement.values.items()})
 
     def shown(name: str, value: str) -> str:
         if not value or name in names:
@@ -100,5 +80,5 @@ def _without(cause: Cause, names: frozenset[str], redactor: Redactor) -> Cause:
             value = _PERSON.sub(REDACTED, value)
         return redactor.mask(value)
 
-    evidence = tuple(said(told) for told in cause.evidence)
-    return replace(cause, what=said(cause.what), who=shown("principal", cause.who), evidence=evidence)
+    evidence = tuple(masked(statement) for statement in cause.evidence)
+    return replace(cause, what=masked(cause.what), who=shown("principal", cause.who), evidence=evidence)

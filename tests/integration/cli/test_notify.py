@@ -37,7 +37,7 @@ def test_a_refusal_is_told_with_its_body(teams_server: TeamsServer, capsys: pyte
 
     said = capsys.readouterr()
     assert "Body: no such flow" in said.out
-    assert "make a new one and set HINOMI_TEAMS_WEBHOOK_URL" in said.err
+    assert "create a new one and set HINOMI_TEAMS_WEBHOOK_URL" in said.err
     assert "\x1b" not in said.out
     assert SIGNATURE not in said.out + said.err
 

@@ -60,7 +60,7 @@ def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk,
     fail(desk, airflow)
     assert airflow.take_cleared() == []
     assert [run.state for run in desk.runs()] == [RunState.DONE, RunState.DONE, RunState.FAILED]
-    assert str(desk.runs()[2].error).startswith("cleared 2 times already")
+    assert str(desk.runs()[2].error).endswith("failed again after it was cleared 2 times")
 
 
 def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: AirflowServer) -> None:
@@ -85,10 +85,10 @@ def test_an_incident_that_names_no_task_fails_and_says_why(desk: Desk) -> None:
         assert change is not None
         plan([change], transaction, desk.now)
     desk.work()
-    assert desk.runs()[0].error == "the incident has no usable task_id"
+    assert desk.runs()[0].error == "the incident has no valid task_id"
 
 
 def test_a_connection_that_is_not_set_up_says_what_to_set(desk: Desk, airflow: AirflowServer) -> None:
     desk.settings = Settings()
     fail(desk, airflow)
-    assert desk.runs()[0].error == "no Airflow is called 'etl': set HINOMI_AIRFLOW_ETL_URL"
+    assert desk.runs()[0].error == "no Airflow connection is named 'etl': set HINOMI_AIRFLOW_ETL_URL"

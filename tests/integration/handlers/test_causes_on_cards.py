@@ -96,7 +96,7 @@ def test_a_deployment_before_the_failure_is_on_the_card(
     reported = send(desk, schema_store.engine.url.render_as_string(hide_password=False))
 
     assert reported == []
-    assert "What changed before" in sent(teams)
+    assert "Changes before the incident" in sent(teams)
     assert "deployment: UpdateFunction on functions/example-bucket by carol@example.com (10 min before" in sent(teams)
 
 
@@ -120,7 +120,7 @@ def test_a_japanese_card_tells_the_change_in_japanese(
     send(desk, schema_store.engine.url.render_as_string(hide_password=False))
     told = json.dumps(teams.cards, ensure_ascii=False)
     assert (
-        "デプロイ・設定変更: functions/example-bucket に対する UpdateFunction、実行者 carol@example.com（10 分前"
+        "デプロイ・設定変更: functions/example-bucket に対する UpdateFunction、実行者 carol@example.com (10 分前"
         in told
     )
     assert not re.search(r"\b(deployment|before|same)\b", told)
@@ -135,7 +135,7 @@ def test_a_schema_db_that_is_away_is_reported_once_and_every_card_goes_out(desk:
     assert len(reported) == 1
     assert reported[0].startswith("the Schema DB did not answer")
     assert len(teams.cards) == 2
-    assert "What changed before" not in sent(teams)
+    assert "Changes before the incident" not in sent(teams)
 
 
 def test_without_a_schema_db_nothing_is_reported_and_no_file_is_made(

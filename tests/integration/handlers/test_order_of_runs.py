@@ -69,7 +69,7 @@ def test_a_repair_that_waits_for_its_retry_does_not_hold_the_card_back(
     storage.fail_next(Reply(503))
     desk.work()
     assert [run.state for run in desk.runs()] == [RunState.PLANNED, RunState.DONE]
-    assert "will be tried again" in str(teams.cards[0])
+    assert "will be retried" in str(teams.cards[0])
 
 
 def test_a_repair_that_fails_for_good_is_told_once_though_the_card_was_sent_before(

@@ -170,7 +170,7 @@ def test_a_workflow_that_is_gone_fails_for_good_and_tells_no_secret(world: World
 
     assert run.state is RunState.FAILED
     assert run.error is not None
-    assert "make a new one" in run.error
+    assert "create a new one" in run.error
     assert SIGNATURE not in str(run)
 
 

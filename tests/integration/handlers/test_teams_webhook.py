@@ -12,13 +12,13 @@ from demo.platform.http import Reply
 from demo.platform.teams import SIGNATURE, TeamsServer
 from handlers.cards.elements import BUDGET, TEAMS_LIMIT
 from handlers.cards.test_card import channel_test_message
-from handlers.i18n import Words
 from handlers.notifiers._workflows import judge, post
 from shared.errors import ActionError
 from shared.secret import Secret
+from shared.texts.locale import Locale
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-CARD = channel_test_message("default", Words("en", "UTC", NOW), "")
+CARD = channel_test_message("default", Locale("en", "UTC", NOW), "")
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def test_a_429_waits_as_long_as_the_server_says(teams_server: TeamsServer) -> No
 def test_a_200_with_an_error_text_is_no_success(teams_server: TeamsServer) -> None:
     teams_server.fail_next_with(200, "Webhook message delivery failed with error: HTTP error 429")
 
-    with pytest.raises(ActionError, match="reports an error"):
+    with pytest.raises(ActionError, match="reported an error"):
         send(teams_server.webhook)
 
 
 def test_a_workflow_that_is_gone_is_permanent(teams_server: TeamsServer) -> None:
-    with pytest.raises(ActionError, match="make a new one") as caught:
+    with pytest.raises(ActionError, match="create a new one") as caught:
         send(f"{teams_server.url}/workflows/another-{SIGNATURE}")
 
     assert caught.value.permanent

@@ -99,7 +99,7 @@ def test_what_undoes_a_change_is_known_though_its_worker_was_killed_right_after_
     assert run.undo == {"resource": f"bucket {BUCKET}", "add": [{"role": GRANT["role"], "member": GRANT["member"]}]}
     assert (
         run.result
-        == f"the grant is gone from bucket {BUCKET}: an earlier attempt that was cut off has probably removed it"
+        == f"bucket {BUCKET} no longer has the grant: an earlier, interrupted attempt has probably removed it"
     )
     assert desk.detail().incident.status is Status.RESOLVED
 

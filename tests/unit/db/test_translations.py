@@ -8,7 +8,7 @@ from typing import Any
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
 from shared.records import IncidentView
-from shared.translation import translated
+from shared.texts.recorded import localized
 from tests.support.findings import NOON, at, finding, only, recovery
 
 JAPANESE = {"ja": {"title": "ジョブ失敗", "summary": "daily_load が失敗 (hunter2)"}}
@@ -24,7 +24,7 @@ def seen(store: ErrorStore, incident_id: int, language: str) -> tuple[str, str, 
     with store.reading() as session:
         view = load_view(session, incident_id)
     assert view is not None
-    shown = translated(view, language)
+    shown = localized(view, language)
     return shown.title, shown.summary, shown.resolution
 
 
@@ -43,7 +43,7 @@ def test_a_recovery_is_told_in_its_language(store: ErrorStore) -> None:
     incident = opened(store)
     with store.transaction(NOON) as transaction:
         (change,) = transaction.recover(recovery(1, translations={"ja": {"summary": "daily_load が成功"}}))
-    assert translated(change.incident, "ja").resolution == "daily_load が成功"
+    assert localized(change.incident, "ja").resolution == "daily_load が成功"
     assert seen(store, incident.id, "ja")[::2] == ("ジョブ失敗", "daily_load が成功")
     assert seen(store, incident.id, "en")[2] == "Job daily_load succeeded"
 
@@ -65,4 +65,4 @@ def test_what_a_person_says_stays_as_it_is(store: ErrorStore) -> None:
 def test_a_rule_without_translations_speaks_english(store: ErrorStore) -> None:
     with store.transaction(NOON) as transaction:
         change = only(transaction.record(finding(), redact=()))
-    assert translated(change.incident, "ja") == change.incident
+    assert localized(change.incident, "ja") == change.incident

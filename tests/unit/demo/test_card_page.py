@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from demo.card_page import page, save
 from handlers.cards.digest import digest_message
 from handlers.cards.incident import Subject, incident_message
-from handlers.i18n import Words
 from shared.model import Trigger
+from shared.texts.locale import Locale
 from tests.support.incidents import NOW, action_run, incident
 
-WORDS = Words("en", "UTC", NOW)
+LOCALE = Locale("en", "UTC", NOW)
 OUR_TAGS = {
     "html",
     "head",
@@ -53,7 +53,7 @@ class Reader(HTMLParser):
 
 
 def drawn(**changes: str) -> Reader:
-    message = incident_message(Subject(incident(**changes), Trigger.OPENED, (action_run(),)), WORDS, "")
+    message = incident_message(Subject(incident(**changes), Trigger.OPENED, (action_run(),)), LOCALE, "")
     return Reader(page([("1", message)]))
 
 
@@ -70,7 +70,9 @@ def test_the_buttons_are_links() -> None:
 
 
 def test_a_digest_can_be_read() -> None:
-    message = digest_message([(incident(id=n), Trigger.OPENED) for n in range(20)], WORDS, "https://hinomi.example.com")
+    message = digest_message(
+        [(incident(id=n), Trigger.OPENED) for n in range(20)], LOCALE, "https://hinomi.example.com"
+    )
 
     reader = Reader(page([("digest", message)]))
 
@@ -84,7 +86,7 @@ def test_no_text_becomes_markup(text: str) -> None:
 
 
 def test_an_address_that_no_button_may_open_is_no_link() -> None:
-    message = incident_message(Subject(incident(), Trigger.OPENED), WORDS, "")
+    message = incident_message(Subject(incident(), Trigger.OPENED), LOCALE, "")
     message["attachments"][0]["content"]["actions"] = [{"type": "Action.OpenUrl", "title": "x", "url": "javascript:1"}]
 
     assert Reader(page([("1", message)])).addresses == []
@@ -95,7 +97,7 @@ def test_a_page_without_cards_is_a_page() -> None:
 
 
 def test_saved_messages_are_files_and_one_page(tmp_path: Path) -> None:
-    messages = [incident_message(Subject(incident(title=title), Trigger.OPENED), WORDS, "") for title in ("a", "b")]
+    messages = [incident_message(Subject(incident(title=title), Trigger.OPENED), LOCALE, "") for title in ("a", "b")]
 
     index = save(messages, tmp_path / "cards")
 

@@ -9,6 +9,9 @@ from sqlalchemy.exc import OperationalError
 
 from handlers.errors import RETRIED_STATUS, check, translated
 from shared.errors import ActionError, TransientError
+from shared.texts import Text
+
+CALL = Text.verbatim("the call")
 
 
 def response(status: int, body: bytes = b"", **headers: str) -> requests.Response:
@@ -51,7 +54,7 @@ def test_each_foreign_fault_is_known_as_passing_or_not(error: Exception, *, perm
 
 
 def test_a_fault_says_its_kind_and_no_more() -> None:
-    assert fault(requests.ConnectionError("https://example.com/?sig=secret")).message == "the call: ConnectionError"
+    assert fault(requests.ConnectionError("https://example.com/?sig=secret")).text.en == "the call: ConnectionError"
 
 
 def test_our_own_errors_pass_through() -> None:
@@ -61,13 +64,13 @@ def test_our_own_errors_pass_through() -> None:
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_an_answer_of_success_is_given_back(status: int) -> None:
-    assert check(response(status), "the call").status_code == status
+    assert check(response(status), CALL).status_code == status
 
 
 @pytest.mark.parametrize("status", [301, 302, 304, 400, 401, 403, 404, 409, 412, *RETRIED_STATUS])
 def test_every_other_answer_is_a_fault(status: int) -> None:
     with pytest.raises(ActionError, match=f"the call: HTTP {status}") as caught:
-        check(response(status), "the call")
+        check(response(status), CALL)
     assert caught.value.permanent is (status not in RETRIED_STATUS)
 
 
@@ -84,8 +87,8 @@ def test_every_other_answer_is_a_fault(status: int) -> None:
 )
 def test_the_other_sides_words_are_told_in_one_line(body: bytes, words: str) -> None:
     with pytest.raises(ActionError) as caught:
-        check(response(400, body), "the call")
-    assert caught.value.message == f"the call: HTTP 400 {words}".strip()
+        check(response(400, body), CALL)
+    assert caught.value.text.en == f"the call: HTTP 400 {words}".strip()
 
 
 @pytest.mark.parametrize(
@@ -95,11 +98,11 @@ def test_the_other_sides_words_are_told_in_one_line(body: bytes, words: str) -> 
 def test_the_wait_that_was_asked_for_is_kept(header: str, seconds: float | None) -> None:
     answer = response(429, Date="Mon, 23 Nov 2026 12:00:00 GMT", Retry_After=header)
     with pytest.raises(ActionError) as caught:
-        check(answer, "the call")
+        check(answer, CALL)
     assert caught.value.retry_after == seconds
 
 
 def test_a_date_to_wait_for_says_nothing_without_the_date_of_the_answer() -> None:
     with pytest.raises(ActionError) as caught:
-        check(response(429, Retry_After="Mon, 23 Nov 2026 12:00:00 GMT"), "the call")
+        check(response(429, Retry_After="Mon, 23 Nov 2026 12:00:00 GMT"), CALL)
     assert caught.value.retry_after is None

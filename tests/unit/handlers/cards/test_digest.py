@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from demo.platform.card_schema import problems
 from handlers.cards.digest import News, digest_message
 from handlers.cards.elements import BUDGET, size
-from handlers.i18n import Words
 from shared.model import Severity, Trigger
+from shared.texts.locale import Locale
 from tests.support.incidents import NOW, incident
 from tests.unit.handlers.cards.test_incident import TEXT, texts
 
-WORDS = Words("en", "UTC", NOW)
+LOCALE = Locale("en", "UTC", NOW)
 DASHBOARD = "https://hinomi.example.com"
 
 
@@ -20,7 +20,7 @@ def news(count: int, **changes: Any) -> list[News]:
 
 
 def content(items: list[News], dashboard: str = DASHBOARD) -> dict[str, Any]:
-    card: dict[str, Any] = digest_message(items, WORDS, dashboard)["attachments"][0]["content"]
+    card: dict[str, Any] = digest_message(items, LOCALE, dashboard)["attachments"][0]["content"]
     return card
 
 
@@ -81,7 +81,7 @@ def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashb
     address = "https://console.cloud.google.com/" + "a" * 1_900
     items = news(count, title=text, resource=text, service=text, log_url=address)
 
-    message = digest_message(items, WORDS, dashboard)
+    message = digest_message(items, LOCALE, dashboard)
 
     assert size(message) <= BUDGET
     assert problems(message) == []

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from demo.platform.card_schema import problems
 from handlers.cards.elements import BUDGET, size
 from handlers.cards.incident import Subject, incident_message
-from handlers.i18n import Words
 from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
+from shared.texts.locale import Locale
 from tests.support.incidents import NOW, action_run, incident
 
 DASHBOARD = "https://hinomi.example.com"
-ENGLISH, JAPANESE = Words("en", "UTC", NOW), Words("ja", "Asia/Tokyo", NOW)
+ENGLISH, JAPANESE = Locale("en", "UTC", NOW), Locale("ja", "Asia/Tokyo", NOW)
 
 
 def card(
@@ -43,14 +43,14 @@ def buttons(content: dict[str, Any]) -> dict[str, str]:
     return {action["title"]: action["url"] for action in content.get("actions", [])}
 
 
-@pytest.mark.parametrize("words", [ENGLISH, JAPANESE])
+@pytest.mark.parametrize("locale", [ENGLISH, JAPANESE])
 @pytest.mark.parametrize("trigger", Trigger)
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("severity", Severity)
-def test_teams_takes_every_sort_of_card(words: Words, trigger: Trigger, kind: Kind, severity: Severity) -> None:
+def test_teams_takes_every_sort_of_card(locale: Locale, trigger: Trigger, kind: Kind, severity: Severity) -> None:
     view = incident(kind=kind, severity=severity, resolved_at=NOW, resolution="the task succeeded")
 
-    assert problems(incident_message(Subject(view, trigger, (action_run(),), 3), words, DASHBOARD)) == []
+    assert problems(incident_message(Subject(view, trigger, (action_run(),), 3), locale, DASHBOARD)) == []
 
 
 def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:
@@ -59,9 +59,9 @@ def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:
     assert "Bucket made public" in shown
     assert "Bucket example-exports is public: allUsers got roles/storage.objectViewer" in shown
     assert "Since: 2026-11-23 06:02:05 UTC (3 min ago)" in shown
-    assert "What: example-exports" in shown
-    assert "How\u00a0often: 3 times, last 2026-11-23 06:02:05 UTC (3 min ago)" in shown
-    assert "Who: alice@example.com" in shown
+    assert "Resource: example-exports" in shown
+    assert "Occurrences: 3, last 2026-11-23 06:02:05 UTC (3 min ago)" in shown
+    assert "Principal: alice@example.com" in shown
     assert "Project: example-project" in shown
     assert r"Rule: storage/bucket\_made\_public" in shown
 
@@ -91,7 +91,7 @@ def test_a_card_without_evidence_has_no_heading_for_it() -> None:
 
 
 def test_what_is_unknown_is_left_out() -> None:
-    assert not [text for text in texts(card(incident(principal=""))) if text.startswith("Who")]
+    assert not [text for text in texts(card(incident(principal=""))) if text.startswith("Principal")]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_what_is_unknown_is_left_out() -> None:
             "Dry run, nothing changed would remove allUsers",
         ),
         (action_run(state=RunState.FAILED, error="HTTP 403"), "❌ close-public-access Failed HTTP 403"),
-        (action_run(state=RunState.PLANNED, error="HTTP 503"), "Failed, will be tried again HTTP 503"),
+        (action_run(state=RunState.PLANNED, error="HTTP 503"), "Failed, will be retried HTTP 503"),
         (action_run(state=RunState.PLANNED), "⏳ close-public-access Planned"),
         (action_run(state=RunState.SKIPPED, reason="over_budget"), "Skipped over budget"),
     ],
@@ -128,11 +128,11 @@ def test_a_repair_says_that_it_can_be_undone() -> None:
 
 
 def test_a_card_before_any_repair_says_so() -> None:
-    assert "Nothing yet: no repair applies." in texts(card(incident()))
+    assert "No automatic action applies." in texts(card(incident()))
 
 
 def test_a_reoccurrence_counts_since_the_last_card() -> None:
-    assert "Again: 7 times since the last card" in texts(
+    assert "Reoccurred: 7 times since the last card" in texts(
         card(incident(occurrence_count=9), Trigger.REOCCURRED, again=7)
     )
 
@@ -141,8 +141,8 @@ def test_what_is_over_says_how_long_it_lasted_and_why_it_is_over() -> None:
     view = incident(status=Status.RESOLVED, resolved_at=NOW, resolution="the binding is gone")
     shown = [text.replace("\u2002", " ") for text in texts(card(view, Trigger.RESOLVED))]
 
-    assert "Over: the binding is gone" in shown
-    assert "Lasted: 3 min (06:02:05 – 06:05:12 UTC)" in shown
+    assert "Resolution: the binding is gone" in shown
+    assert "Duration: 3 min (06:02:05 – 06:05:12 UTC)" in shown
 
 
 def test_the_buttons_open_the_log_the_incident_and_the_runbook() -> None:
@@ -173,7 +173,7 @@ def test_a_japanese_card_has_local_times_and_names() -> None:
     shown = texts(incident_message(Subject(incident(), Trigger.OPENED), JAPANESE, "")["attachments"][0]["content"])
 
     assert "重大度: 高 · 不正アクセスの疑い · Cloud Storage" in shown
-    assert any(text.endswith(": 2026-11-23 15:02:05 JST（3 分前）") for text in shown)
+    assert any(text.endswith(": 2026-11-23 15:02:05 JST (3 分前)") for text in shown)
 
 
 HUGE = st.sampled_from(["x", "🔥", "\\", "<", "{{", "\u202e", "　", '"', "\x00", "*_["])
@@ -191,7 +191,7 @@ JSON = st.recursive(TEXT | st.integers() | st.none(), lambda inner: st.lists(inn
     outcome=TEXT,
     runs=st.integers(0, 20),
     trigger=st.sampled_from(Trigger),
-    words=st.sampled_from([ENGLISH, JAPANESE]),
+    locale=st.sampled_from([ENGLISH, JAPANESE]),
 )
 def test_any_card_is_small_enough_and_well_formed(
     named: dict[str, str],
@@ -200,7 +200,7 @@ def test_any_card_is_small_enough_and_well_formed(
     outcome: str,
     runs: int,
     trigger: Trigger,
-    words: Words,
+    locale: Locale,
 ) -> None:
     address = "https://console.cloud.google.com/" + "a" * 1_900
     evidence = {"fields": fields, "elements": elements}
@@ -208,7 +208,7 @@ def test_any_card_is_small_enough_and_well_formed(
     done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
 
     message = incident_message(
-        Subject(view, trigger, done, 2, [outcome] * runs), words, "https://hinomi.example.com/" + "b" * 1_900
+        Subject(view, trigger, done, 2, [outcome] * runs), locale, "https://hinomi.example.com/" + "b" * 1_900
     )
 
     assert size(message) <= BUDGET
@@ -233,12 +233,12 @@ def caused(*causes: str, **changes: Any) -> list[str]:
 def test_the_card_names_three_changes_before_at_most() -> None:
     shown = caused("deployment: a", "grant: b", "schema: c", "slow job: d")
 
-    start = shown.index("What changed before")
-    assert shown[start + 1 : start + 5] == ["deployment: a", "grant: b", "schema: c", "What was done"]
+    start = shown.index("Changes before the incident")
+    assert shown[start + 1 : start + 5] == ["deployment: a", "grant: b", "schema: c", "Actions"]
 
 
 def test_a_card_without_a_change_before_has_no_heading_for_it() -> None:
-    assert "What changed before" not in caused()
+    assert "Changes before the incident" not in caused()
 
 
 def test_a_change_before_draws_nothing_of_its_own() -> None:
@@ -258,7 +258,7 @@ def test_changes_before_go_before_any_evidence() -> None:
     fields = {f"jsonPayload.field{number}": "記" * 300 for number in range(10)}
     shown = caused(*("因" * 300 for _ in range(3)), evidence={"fields": fields, "elements": {}})
 
-    assert "What changed before" not in shown
+    assert "Changes before the incident" not in shown
     assert sum(text.startswith("jsonPayload.field") for text in shown) == 10
 
 

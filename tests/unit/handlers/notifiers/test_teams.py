@@ -59,7 +59,7 @@ def sent_text(server: TeamsServer) -> str:
 def test_a_card_reaches_the_channel(teams_server: TeamsServer) -> None:
     outcome = teams.run(context(teams_server), Params())
 
-    assert outcome.text == "card sent to teams:default: HTTP 202"
+    assert outcome.text.en == "card sent to teams:default: HTTP 202"
     assert len(teams_server.cards) == 1
 
 
@@ -93,7 +93,7 @@ def test_five_notifications_are_sent_one_by_one(teams_server: TeamsServer) -> No
 def test_six_notifications_share_a_digest(teams_server: TeamsServer) -> None:
     outcome = teams.run(context(teams_server, Channel(others=5)), Params())
 
-    assert outcome.text == "digest of 6 notifications sent to teams:default: HTTP 202"
+    assert outcome.text.en == "digest of 6 notifications sent to teams:default: HTTP 202"
     assert "6 incidents at once" in sent_text(teams_server)
 
 

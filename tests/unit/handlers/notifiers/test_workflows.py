@@ -67,15 +67,15 @@ def test_the_server_says_when_to_try_again(header: str, seconds: float | None) -
 
 
 def test_a_workflow_that_is_gone_says_what_to_do() -> None:
-    message = refusal(404).message
+    message = refusal(404).text.en
 
     assert message == (
-        "Teams answered 404: the workflow does not exist any more: make a new one and set HINOMI_TEAMS_WEBHOOK_URL"
+        "Teams answered 404: the workflow no longer exists: create a new one and set HINOMI_TEAMS_WEBHOOK_URL"
     )
 
 
 def test_an_unknown_refusal_carries_the_start_of_the_body() -> None:
-    assert refusal(422, "no {braces}\nplease").message == "Teams answered 422: no {braces} please"
+    assert refusal(422, "no {braces}\nplease").text.en == "Teams answered 422: no {braces} please"
 
 
 def test_an_answer_after_a_redirect_is_no_workflow() -> None:

@@ -9,17 +9,15 @@ from typing import Any
 import pytest
 
 from db.schema_db.store import SchemaStore
-from handlers.causes import line, phrase
-from handlers.i18n import Words
 from insights.causes import changes
 from insights.causes.model import Cause, ChangeKind
+from insights.causes.sentences import line
 from shared.history import BindingChangeRow, JobState, TableSizeRow, UserActionRow
 from shared.model import Kind, Severity, Status
 from shared.records import IncidentView
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
 
 HOUR = timedelta(hours=1)
-WORDS = Words("en", "UTC", NOW)
 TABLE = f"{PROJECT}.mart.orders_daily"
 
 
@@ -88,11 +86,11 @@ def before(store: SchemaStore, **changed: Any) -> Sequence[Cause]:
 
 
 def what(cause: Cause) -> str:
-    return phrase(cause.what, WORDS)
+    return cause.what.text.en
 
 
 def evidence(cause: Cause) -> list[str]:
-    return [phrase(told, WORDS) for told in cause.evidence]
+    return [statement.text.en for statement in cause.evidence]
 
 
 def test_a_change_of_the_same_thing_comes_before_a_later_one_elsewhere(schema_store: SchemaStore) -> None:
@@ -130,8 +128,8 @@ def test_a_grant_is_named_with_who_and_whom(schema_store: SchemaStore) -> None:
     keep(schema_store, [grant(3, bucket), grant(4, bucket, "REMOVE")])
     first, second = before(schema_store, resource="example-exports", kind=Kind.IRREGULAR_ACCESS, service="storage")
     assert what(first) == f"roles/viewer granted to user:bob@example.com on {bucket}"
-    assert what(second) == f"roles/viewer taken from user:bob@example.com on {bucket}"
-    assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "the same resource", "audit log"])
+    assert what(second) == f"roles/viewer revoked from user:bob@example.com on {bucket}"
+    assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "same resource", "audit log"])
 
 
 def test_other_columns_are_told_with_the_days_between_which_they_changed(schema_store: SchemaStore) -> None:
@@ -201,7 +199,7 @@ def test_a_job_that_took_longer_than_in_the_month_before_is_named(schema_store: 
     keep(schema_store, [*daily("load_mart", [60] * 20, until=2), run("load_mart", ago=3 * HOUR, seconds=900)])
     (cause,) = before(schema_store)
     assert what(cause) == "load_mart took 900 s instead of 60 s"
-    assert evidence(cause)[-1] == "1 run against 20 in 30 days"
+    assert evidence(cause)[-1] == "1 run compared with 20 in 30 days"
 
 
 def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> None:
@@ -211,6 +209,6 @@ def test_the_list_ends_where_it_is_long_enough(schema_store: SchemaStore) -> Non
 
 def test_a_cause_reads_as_one_line(schema_store: SchemaStore) -> None:
     keep(schema_store, [deployment(5, "configs/mart")])
-    assert [line(cause, WORDS) for cause in before(schema_store)] == [
+    assert [line(cause).en for cause in before(schema_store)] == [
         "deployment: UpdateTransferConfig on configs/mart by ci@example.com (5 min before; same name: mart)"
     ]

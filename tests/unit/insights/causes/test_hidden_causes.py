@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from db.schema_db.store import SchemaStore
-from handlers.causes import line
-from handlers.i18n import Words
 from insights.causes import changes
+from insights.causes.sentences import line
 from shared.history import JobState, Row
 from shared.model import Kind
-from tests.support.runs import MINUTE, NOW, keep, run
+from tests.support.runs import MINUTE, keep, run
 from tests.unit.insights.causes.test_changes import deployment, grant, incident
 
 BUCKET = "//storage.googleapis.com/example-exports"
@@ -25,7 +24,7 @@ def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "
     )
     with store.reading() as session:
         causes = changes.before(session, about, redact=patterns)
-    return "\n".join(line(cause, Words("en", "UTC", NOW)) for cause in causes)
+    return "\n".join(line(cause).en for cause in causes)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""A change before an incident as sentences for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from insights.causes.model import ChangeKind
+from shared.texts import Text, causes, joined
+
+if TYPE_CHECKING:
+    from insights.causes.model import Cause
+
+KINDS = {
+    ChangeKind.DEPLOYMENT: causes.DEPLOYMENT,
+    ChangeKind.GRANT: causes.GRANT,
+    ChangeKind.SCHEMA: causes.SCHEMA,
+    ChangeKind.FAILED_JOB: causes.FAILED_JOB,
+    ChangeKind.SLOW_JOB: causes.SLOW_JOB,
+}
+
+
+def line(cause: Cause) -> Text:
+    """The change, who made it and the evidence, in one line."""
+    return causes.LINE(change=headline(cause), evidence=reasons(cause))
+
+
+def headline(cause: Cause) -> Text:
+    """The change, and who made it where that is known."""
+    kind, what = KINDS[cause.kind], cause.what.text
+    return causes.CHANGE_BY(kind=kind, what=what, who=cause.who) if cause.who else causes.CHANGE(kind=kind, what=what)
+
+
+def reasons(cause: Cause) -> Text:
+    """Why the change may be the cause."""
+    return joined((statement.text for statement in cause.evidence), causes.AND)

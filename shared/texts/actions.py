@@ -1,0 +1,109 @@
+"""Results and errors of actions: remediations, and what the worker says of any run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Plural, Template, Text
+
+# Why a run was skipped.
+SILENCED = Text(en="silenced", ja="サイレンス中")
+COOLDOWN = Text(en="cooldown", ja="クールダウン中")
+BUDGET_SPENT = Text(en="budget spent", ja="実行回数の上限に到達")
+REASONS: Mapping[str, Text] = {"silenced": SILENCED, "cooldown": COOLDOWN, "budget_spent": BUDGET_SPENT}
+
+
+def reason(name: str) -> Text:
+    """Why a run was skipped, by the name that the database holds; a name without a text is written as it is."""
+    return REASONS.get(name) or Text.verbatim(name.replace("_", " "))
+
+
+# The worker.
+ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは解決済み")
+OVERTAKEN = Text(
+    en="not sent: the incident is resolved, and that notification is sent instead",
+    ja="送信せず: インシデントは解決済みのため、復旧の通知のみ送信",
+)
+REPAIRED = Template(en="repaired by {handler}: {text}", ja="{handler} による自動修復: {text}")
+GAVE_UP = Template(
+    en="gave up after {count} attempts that did not finish", ja="{count} 回の試行がいずれも完了しなかったため打ち切り"
+)
+TAKEN_OVER = Text(
+    en="another worker took over this run: nothing was changed",
+    ja="別のワーカーが処理を引き継いだため、変更せずに終了",
+)
+FAILED = Template(en="{error}", ja="実行に失敗: {error}")
+TRY_LATER = Template(en="{error}: try again later", ja="{error}。後でもう一度実行してください")
+CALL_FAILED = Template(en="{call}: {error}", ja="{call} の実行に失敗: {error}")
+CALL_FAILED_STATUS = Template(en="{call}: {error} (HTTP {status})", ja="{call} の実行に失敗: {error} (HTTP {status})")
+HTTP = Template(en="{call}: HTTP {status}", ja="{call}に失敗: HTTP {status}")
+HTTP_MESSAGE = Template(en="{call}: HTTP {status} {message}", ja="{call}に失敗: HTTP {status} {message}")
+
+# remove_iam_member.
+BUCKET = Template(en="bucket {name}", ja="バケット {name}")
+DATASET = Template(en="dataset {name}", ja="データセット {name}")
+PROJECT = Template(en="project {name}", ja="プロジェクト {name}")
+GRANT = Template(en="{member} as {role}", ja="{member} ({role})")
+CONDITIONAL_GRANT = Template(en="{member} as {role} with a condition", ja="{member} ({role}、条件付き)")
+WOULD_REMOVE = Template(en="would remove {grants} from {resource}", ja="{resource} から {grants} を削除する予定")
+REMOVED = Template(en="removed {grants} from {resource}", ja="{resource} から {grants} を削除")
+OTHERS_KEPT = Template(
+    en="{text}; kept, because another event granted it: {grants}",
+    ja="{text}。このイベント以外で付与された {grants} は変更なし",
+)
+ALREADY_REMOVED = Template(
+    en="nothing to do: {resource} no longer has the grant", ja="対応不要: {resource} の付与は削除済み"
+)
+REMOVED_EARLIER = Template(
+    en="{resource} no longer has the grant: an earlier, interrupted attempt has probably removed it",
+    ja="{resource} の付与は削除済み: 中断された前回の試行で削除された可能性が高い",
+)
+NOTHING_TO_REMOVE = Text(
+    en="the evidence names no public or external member that the event added",
+    ja="イベントの記録に、公開または外部のメンバーの追加が見当たらない",
+)
+POLICY_CHANGED = Template(
+    en="gave up: the policy of {resource} was changed by someone else {count} times",
+    ja="処理中に {resource} のポリシーが {count} 回変更されたため中断",
+)
+GRANTED_AGAIN = Template(
+    en="{grants} was granted again on {resource} after it was removed",
+    ja="{resource} から削除した {grants} が再び付与されている",
+)
+NO_POLICY = Template(
+    en="'{resource}' ({service}) is not a bucket, dataset or project",
+    ja="「{resource}」({service}) はバケット、データセット、プロジェクトのいずれでもない",
+)
+READ_POLICY = Template(en="read the policy of {resource}", ja="{resource} のポリシーの読み取り")
+WRITE_POLICY = Template(en="write the policy of {resource}", ja="{resource} のポリシーの書き込み")
+READ_DATASET = Template(en="read {resource}", ja="{resource} の読み取り")
+WRITE_ACCESS = Template(en="write the access entries of {resource}", ja="{resource} のアクセス権の書き込み")
+
+# clear_airflow_task.
+AIRFLOW_CALL = Template(en="Airflow {path}", ja="Airflow API ({path}) の呼び出し")
+TASK = Template(en="{task} of {run}", ja="{run} の {task}")
+NOT_FAILED = Template(en="nothing to do: {task} is {state} now", ja="対応不要: {task} の現在の状態は {state}")
+WOULD_CLEAR = Template(en="would clear {task}, which is {state}", ja="{task} ({state}) をクリアする予定")
+CLEARED = Template(
+    en="cleared {task} (attempt {attempt} of {most}); it is {state} now",
+    ja="{task} をクリア ({most} 回中 {attempt} 回目)、現在の状態は {state}",
+)
+WAITING = Text(en="waiting for the scheduler", ja="スケジューラ待ち")
+FAILED_AGAIN = Plural(
+    one="{task} failed again after it was cleared once",
+    many="{task} failed again after it was cleared {count} times",
+    ja="{task} は {count} 回クリアしても再び失敗",
+)
+BAD_MAP_INDEX = Template(
+    en="the incident's map_index is not a number: '{value}'",
+    ja="インシデントの map_index が数値ではない: 「{value}」",
+)
+NO_ID = Template(en="the incident has no valid {name}", ja="インシデントに有効な {name} がない")
+TOO_MANY_TASKS = Template(
+    en="clearing {task} would affect {count} task instances: clear it by hand",
+    ja="{task} をクリアすると {count} 件のタスクインスタンスに影響するため中止。手動でクリアしてください",
+)
+NO_AIRFLOW = Template(
+    en="no Airflow connection is named '{name}': set {setting}",
+    ja="Airflow 接続「{name}」が未設定です。{setting} を設定してください",
+)

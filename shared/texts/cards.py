@@ -1,0 +1,68 @@
+"""Labels and sentences of cards."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+SEVERITY = Template(en="{severity}", ja="重大度: {severity}")
+FALLBACK = Template(en="[{severity}] {trigger}: {title} – {summary}", ja="[{severity}] {trigger}: {title} – {summary}")
+
+RESOURCE = Text(en="Resource", ja="対象")
+SINCE = Text(en="Since", ja="発生日時")
+OCCURRENCES = Text(en="Occurrences", ja="発生回数")
+PRINCIPAL = Text(en="Principal", ja="実行者")
+PROJECT = Text(en="Project", ja="プロジェクト")
+RULE = Text(en="Rule", ja="検知ルール")
+DURATION = Text(en="Duration", ja="継続時間")
+REOCCURRED = Text(en="Reoccurred", ja="再発")
+RESOLUTION = Text(en="Resolution:", ja="復旧内容:")
+
+ONCE = Text(en="1", ja="1 回")
+OFTEN = Template(en="{count}, last {when}", ja="{count} 回、最終 {when}")
+SINCE_LAST_CARD = Plural(
+    one="{count} time since the last card",
+    many="{count} times since the last card",
+    ja="前回の通知以降 {count} 回",
+)
+LASTED = Template(en="{duration} ({start} – {end} {zone})", ja="{duration} ({start} ～ {end} {zone})")
+
+EVIDENCE = Text(en="Evidence", ja="検知の根拠")
+MORE_EVIDENCE = Template(en="… and {count} more in the log entry", ja="ほか {count} 件 (ログエントリを参照)")
+CAUSES = Text(en="Changes before the incident", ja="直前の変更")
+ACTIONS = Text(en="Actions", ja="実施した対応")
+NO_ACTIONS = Text(en="No automatic action applies.", ja="自動対応は行われていません。")
+MORE_ACTIONS = Template(
+    en="… and {count} more: hinomi incidents show {id}", ja="ほか {count} 件 (hinomi incidents show {id} で確認)"
+)
+
+DONE = Text(en="Done", ja="完了")
+DRY_RUN = Text(en="Dry run, nothing changed", ja="ドライラン (変更なし)")
+FAILED = Text(en="Failed", ja="失敗")
+RETRYING = Text(en="Failed, will be retried", ja="失敗 (自動で再試行します)")
+SKIPPED = Text(en="Skipped", ja="見送り")
+PLANNED = Text(en="Planned", ja="実行待ち")
+RUNNING = Text(en="Running", ja="実行中")
+UNDO = Text(en="can be undone", ja="元に戻せます")
+
+OPEN_LOG = Text(en="Open log entry", ja="ログを開く")
+OPEN_INCIDENT = Text(en="Open incident", ja="インシデントを開く")
+OPEN_DASHBOARD = Text(en="Open dashboard", ja="ダッシュボードを開く")
+RUNBOOK = Text(en="Runbook", ja="手順書")
+
+DIGEST = Text(en="Digest", ja="まとめ")
+DIGEST_TITLE = Plural(one="{count} incident", many="{count} incidents at once", ja="インシデント {count} 件")
+DIGEST_REASON = Text(
+    en="Grouped into one card to keep the channel readable.",
+    ja="短時間に多数発生したため、1 枚のカードにまとめて通知します。",
+)
+DIGEST_MORE = Template(en="… and {count} more", ja="ほか {count} 件")
+DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
+
+TEST = Text(en="Test", ja="テスト")
+TEST_TITLE = Text(en="Hinomi can reach this channel", ja="Hinomi からの通知テスト")
+TEST_SUMMARY = Text(
+    en="Test notification, sent by “hinomi notify-test”. No action is needed.",
+    ja="「hinomi notify-test」によるテスト通知です。異常は発生していません。",
+)
+TEST_CHANNEL = Text(en="Channel", ja="チャネル")
+TEST_SENT = Text(en="Sent", ja="送信日時")

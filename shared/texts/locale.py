@@ -1,0 +1,72 @@
+"""How a reader is addressed: in one language, with times in one zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from shared.durations import format_duration
+from shared.texts import LANGUAGES, Text, times
+
+
+class Locale:
+    """A language, a time zone, and the moment from which ages are counted."""
+
+    def __init__(self, language: str, timezone: str, now: datetime) -> None:
+        """`timezone` is an IANA name; an unknown one is shown as UTC and named so. `now` is aware."""
+        self.language = language if language in LANGUAGES else "en"
+        self.now = now
+        self._zone = _zone(timezone)
+
+    def text(self, text: Text) -> str:
+        """The text in this language."""
+        return text.in_language(self.language)
+
+    def time(self, moment: datetime) -> str:
+        """Local date, time and zone: `2026-11-23 15:02:11 JST`."""
+        local = moment.astimezone(self._zone)
+        return f"{local:%Y-%m-%d %H:%M:%S} {_zone_name(local)}"
+
+    def clock(self, moment: datetime) -> str:
+        """Local time of a moment of today, otherwise with its date."""
+        local = moment.astimezone(self._zone)
+        today = local.date() == self.now.astimezone(self._zone).date()
+        return f"{local:%H:%M:%S}" if today else f"{local:%Y-%m-%d %H:%M:%S}"
+
+    def when(self, moment: datetime) -> str:
+        """Local time with zone, and its age."""
+        return self.text(times.WITH_AGE(time=self.time(moment), age=self.ago(moment)))
+
+    def zone(self, moment: datetime) -> str:
+        """The name of the zone at that moment."""
+        return _zone_name(moment.astimezone(self._zone))
+
+    def ago(self, moment: datetime) -> str:
+        """The age of a moment; less than a second, or a moment in the future (a wrong clock), is "just now"."""
+        passed = self.now - moment
+        return self.text(times.AGO(duration=duration(passed)) if passed >= timedelta(seconds=1) else times.NOW)
+
+    def duration(self, length: timedelta) -> str:
+        """`length` in at most two units, from a minute on without seconds; a negative one counts as 0."""
+        return self.text(duration(length))
+
+
+def duration(length: timedelta) -> Text:
+    """`length` in at most two units, from a minute on without seconds; a negative one counts as 0."""
+    seconds = max(int(length.total_seconds()), 0)
+    shown = seconds if seconds < 60 else seconds - seconds % 60
+    return Text(en=format_duration(shown, "en"), ja=format_duration(shown, "ja"))
+
+
+def _zone(name: str) -> tzinfo:
+    """The zone, or UTC: a card that shows UTC is better than none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, not a name at all, a directory
+        return UTC
+
+
+def _zone_name(local: datetime) -> str:
+    """JST, CET or, where a zone has no letters, UTC+03."""
+    name = local.tzname() or ""
+    return name if name[:1].isalpha() else f"UTC{name}"

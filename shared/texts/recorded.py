@@ -1,0 +1,55 @@
+"""Texts that are stored with incidents and runs: English in their columns, the other languages beside it in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shared.records import IncidentDetail, IncidentView, RunView
+from shared.texts import LANGUAGES, Text
+
+TRANSLATIONS = "translations"
+ERROR_TRANSLATIONS = "error_translations"
+
+
+def translations(**texts: Text) -> dict[str, dict[str, str]]:
+    """The texts of a finding or a recovery by language and name, without English: `{"ja": {"summary": …}}`."""
+    others = [language for language in LANGUAGES if language != "en"]
+    return {language: {name: text.in_language(language) for name, text in texts.items()} for language in others}
+
+
+def recorded(evidence: Mapping[str, Any], language: str, name: str, english: str) -> str:
+    """The text of that name (title, summary, resolution) in a language; the English one when there is no other."""
+    return evidence.get(TRANSLATIONS, {}).get(language, {}).get(name) or english
+
+
+def localized(incident: IncidentView, language: str) -> IncidentView:
+    """The incident with title, summary and resolution in a language, as far as they are stored in it."""
+    if not incident.evidence.get(TRANSLATIONS, {}).get(language):
+        return incident
+    resolution = incident.resolution and recorded(incident.evidence, language, "resolution", incident.resolution)
+    return replace(
+        incident,
+        title=recorded(incident.evidence, language, "title", incident.title),
+        summary=recorded(incident.evidence, language, "summary", incident.summary),
+        resolution=resolution,
+    )
+
+
+def localized_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
+    """The incident and its occurrences in a language."""
+    occurrences = [
+        replace(one, summary=recorded(one.evidence, language, "summary", one.summary)) for one in detail.occurrences
+    ]
+    return replace(detail, incident=localized(detail.incident, language), occurrences=occurrences)
+
+
+def run_text(run: RunView, language: str) -> str:
+    """The result of a run in a language, as far as it is stored in it."""
+    return (run.details or {}).get(TRANSLATIONS, {}).get(language) or run.result or ""
+
+
+def run_error(run: RunView, language: str) -> str:
+    """Why a run failed, in a language, as far as it is stored in it."""
+    return (run.details or {}).get(ERROR_TRANSLATIONS, {}).get(language) or run.error or ""

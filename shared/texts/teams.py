@@ -1,0 +1,64 @@
+"""Results and errors of the Teams notifier."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+WOULD_SEND = Template(en="would send a card to {channel}", ja="{channel} にカードを送信する予定")
+RATE_LIMITED = Template(en="{channel} is at its rate limit", ja="{channel} が送信数の上限に到達")
+SENT = Template(en="card sent to {channel}: HTTP {status}", ja="{channel} にカードを送信: HTTP {status}")
+DIGEST_SENT = Plural(
+    one="digest of {count} notification sent to {channel}: HTTP {status}",
+    many="digest of {count} notifications sent to {channel}: HTTP {status}",
+    ja="{channel} に通知 {count} 件のまとめを送信: HTTP {status}",
+)
+
+ANSWER = Template(en="HTTP {status} after {seconds} s", ja="HTTP {status} ({seconds} 秒)")
+BODY = Template(en="Body: {body}", ja="本文: {body}")
+ACCEPTED = Text(
+    en="Accepted: the workflow was started. Check the channel: "
+    "a workflow that fails later reports it only in its run history.",
+    ja="受け付けられました。ワークフローが起動しています。チャネルに届いたことを確認してください。"
+    "起動後の失敗は、ワークフローの実行履歴にのみ記録されます。",
+)
+
+NO_WEBHOOK = Template(
+    en="the Teams channel '{name}' has no webhook: set {setting}",
+    ja="Teams チャネル「{name}」の Webhook が未設定です。{setting} を設定してください",
+)
+NOT_HTTPS = Text(
+    en="the webhook URL is not an https address: copy it from the workflow again",
+    ja="Webhook の URL が https ではありません。ワークフローからコピーし直してください",
+)
+WEB_PAGE = Template(
+    en="{setting} leads to a web page, not to a workflow: copy the workflow's URL again",
+    ja="{setting} の URL はワークフローではなく Web ページです。URL をコピーし直してください",
+)
+NO_ANSWER = Template(en="no answer from the Teams webhook ({kind})", ja="Teams の Webhook から応答なし ({kind})")
+UNUSABLE = Template(
+    en="the Teams webhook cannot be called ({kind}): copy its URL again",
+    ja="Teams の Webhook を呼び出せません ({kind})。URL をコピーし直してください",
+)
+ANSWERED = Template(en="Teams answered {status}: {advice}", ja="Teams の応答は {status}: {advice}")
+REPORTED = Template(
+    en="Teams answered {status} but reported an error: {advice}",
+    ja="Teams の応答は {status} だがエラーを報告: {advice}",
+)
+BAD_CARD = Text(
+    en="Teams rejected the card, or the workflow is switched off: check the workflow's runs in Power Automate",
+    ja="カードが受け付けられなかったか、ワークフローが無効です。Power Automate の実行履歴を確認してください",
+)
+REFUSED = Template(
+    en="the workflow rejects this caller: let anyone trigger it, or copy its URL again and set {setting}",
+    ja="ワークフローが呼び出しを拒否しました。誰でも起動できるように設定するか、URL をコピーし直して {setting} に設定してください",
+)
+GONE = Template(
+    en="the workflow no longer exists: create a new one and set {setting}",
+    ja="ワークフローがもうありません。新しく作成して {setting} に設定してください",
+)
+TOO_LARGE = Text(
+    en="the card is too large: report this as a bug in Hinomi",
+    ja="カードが大きすぎます。Hinomi の不具合として報告してください",
+)
+TOO_MANY = Text(en="too many messages on this channel", ja="このチャネルへの通知が多すぎます")
+NO_REASON = Text(en="no reason given", ja="理由の記載なし")

@@ -1,0 +1,59 @@
+"""What the values of Hinomi's own types are called: kinds, severities, states, modes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.texts import Text
+
+_KINDS: dict[str, Text] = {
+    Kind.IRREGULAR_ACCESS: Text(en="Irregular access", ja="不正アクセスの疑い"),
+    Kind.JOB_FAILURE: Text(en="Job failure", ja="ジョブ失敗"),
+    Kind.LOAD_ISSUE: Text(en="Load issue", ja="負荷異常"),
+}
+_SEVERITIES: dict[str, Text] = {
+    Severity.INFORMATIONAL: Text(en="Info", ja="情報"),
+    Severity.LOW: Text(en="Low", ja="低"),
+    Severity.MEDIUM: Text(en="Medium", ja="中"),
+    Severity.HIGH: Text(en="High", ja="高"),
+    Severity.CRITICAL: Text(en="Critical", ja="緊急"),
+}
+_TRIGGERS: dict[str, Text] = {
+    Trigger.OPENED: Text(en="New", ja="新規"),
+    Trigger.REOCCURRED: Text(en="Reoccurred", ja="再発"),
+    Trigger.ESCALATED: Text(en="Escalated", ja="深刻化"),
+    Trigger.RESOLVED: Text(en="Resolved", ja="復旧"),
+}
+_STATUSES: dict[str, Text] = {
+    Status.OPEN: Text(en="open", ja="未対応"),
+    Status.ACKNOWLEDGED: Text(en="acknowledged", ja="対応中"),
+    Status.RESOLVED: Text(en="resolved", ja="復旧"),
+}
+_MODES: dict[str, Text] = {
+    Mode.DRY_RUN: Text(en="dry run", ja="ドライラン"),
+    Mode.AUTO: Text(en="auto", ja="自動"),
+}
+_RUN_STATES: dict[str, Text] = {
+    RunState.PLANNED: Text(en="planned", ja="実行待ち"),
+    RunState.RUNNING: Text(en="running", ja="実行中"),
+    RunState.DONE: Text(en="done", ja="完了"),
+    RunState.FAILED: Text(en="failed", ja="失敗"),
+    RunState.SKIPPED: Text(en="skipped", ja="見送り"),
+}
+
+# Members of two types may be equal as strings, so the type chooses the table.
+TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
+    Kind: _KINDS,
+    Severity: _SEVERITIES,
+    Trigger: _TRIGGERS,
+    Status: _STATUSES,
+    Mode: _MODES,
+    RunState: _RUN_STATES,
+}
+
+
+def term(value: StrEnum) -> Text:
+    """What the value is called; a value without a term is written with spaces for underscores."""
+    return TERMS.get(type(value), {}).get(value) or Text.verbatim(str(value).replace("_", " "))

@@ -1,0 +1,92 @@
+"""A text in every language of Hinomi, and templates that make one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LANGUAGES = ("en", "ja")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in every language. English is what databases, logs and JSON hold."""
+
+    en: str
+    ja: str
+
+    @classmethod
+    def verbatim(cls, text: str) -> Text:
+        """A text that is the same in every language: a name, a command, a message of another system."""
+        return cls(en=text, ja=text)
+
+    def in_language(self, language: str) -> str:
+        """The text in `language`; English for a language that is not in LANGUAGES."""
+        return self.ja if language == "ja" else self.en
+
+    @property
+    def translations(self) -> dict[str, str]:
+        """The text by language, without the English one."""
+        return {language: self.in_language(language) for language in LANGUAGES if language != "en"}
+
+    def __str__(self) -> str:
+        return self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with placeholders such as `{count}`, the same ones in every language."""
+
+    en: str
+    ja: str
+
+    def __call__(self, **values: str | float | Text) -> Text:
+        """The text with its placeholders replaced; a value that is a Text is written in the language of the text.
+
+        A placeholder without a value stays as it is: tests find it, a card or a command does not fail for it.
+        """
+        return Text(en=_filled(self.en, values, "en"), ja=_filled(self.ja, values, "ja"))
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A text that depends on `count`: English has a form for one thing, Japanese has one form for any number."""
+
+    one: str
+    many: str
+    ja: str
+
+    def __call__(self, *, count: int, **values: str | float | Text) -> Text:
+        """The form for `count`, with its placeholders replaced as in Template; `{count}` has thousands separators."""
+        return self.form(count)(count=f"{count:,}", **values)
+
+    def form(self, count: int) -> Template:
+        """The form for `count`."""
+        return Template(en=self.one if count == 1 else self.many, ja=self.ja)
+
+
+def as_text(value: Text | str) -> Text:
+    """A Text as it is; a string as a text that is the same in every language."""
+    return value if isinstance(value, Text) else Text.verbatim(value)
+
+
+def joined(parts: Iterable[Text], separator: Text = Text(en=", ", ja="、")) -> Text:
+    """The parts as a list, in every language."""
+    listed = list(parts)
+    return Text(
+        en=separator.en.join(part.en for part in listed),
+        ja=separator.ja.join(part.ja for part in listed),
+    )
+
+
+class _Values(dict[str, Any]):
+    """The values of a template; a missing one is written as its placeholder."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def _filled(template: str, values: Mapping[str, object], language: str) -> str:
+    shown = {name: value.in_language(language) if isinstance(value, Text) else value for name, value in values.items()}
+    return template.format_map(_Values(shown))

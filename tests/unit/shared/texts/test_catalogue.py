@@ -1,0 +1,131 @@
+"""Every text is complete: both languages, the same values in both, and code that gives it these values."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from shared.config import ROOT
+from shared.texts import Plural, Template, Text
+from tests.support.texts import Entry, entries, modules, placeholders
+
+PACKAGES = ("cli", "collectors", "dashboard", "db", "deploy", "handlers", "insights", "shared")
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+FULL_WIDTH = re.compile(r"[\uff01-\uff0d\uff0f-\uff19\uff1b-\uff5d]")  # brackets, digits, letters, colons … but not 。
+WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def sources() -> Iterator[Path]:
+    yield ROOT / "main.py"
+    for package in PACKAGES:
+        yield from (ROOT / package).rglob("*.py")
+
+
+def is_in_catalogue(path: Path) -> bool:
+    return path.is_relative_to(ROOT / "shared" / "texts")
+
+
+@pytest.mark.parametrize("entry", entries(), ids=str)
+def test_both_languages_name_the_same_values(entry: Entry) -> None:
+    needed = placeholders(entry.text.ja)
+    if isinstance(entry.text, Plural):
+        needed.add("count")  # one thing may be written as "a"
+        assert placeholders(entry.text.one) | {"count"} == placeholders(entry.text.many) | {"count"} == needed
+    else:
+        assert placeholders(entry.text.en) == needed
+
+
+@pytest.mark.parametrize("entry", [entry for entry in entries() if isinstance(entry.text, Text)], ids=str)
+def test_a_text_without_values_has_no_placeholder(entry: Entry) -> None:
+    assert not re.search(r"\{\w+\}", f"{entry.english[0]} {entry.text.ja}")
+
+
+@pytest.mark.parametrize("entry", [entry for entry in entries() if not isinstance(entry.text, Text)], ids=str)
+def test_a_template_has_a_placeholder(entry: Entry) -> None:
+    assert placeholders(entry.text.ja)
+
+
+@pytest.mark.parametrize("entry", entries(), ids=str)
+def test_japanese_is_japanese(entry: Entry) -> None:
+    words = re.sub(r"\{\w+\}|`[^`]*`", "", entry.text.ja)
+    if WORD.search(words) and entry.english[-1] != entry.text.ja:
+        assert JAPANESE.search(words)
+
+
+@pytest.mark.parametrize("entry", entries(), ids=str)
+def test_japanese_has_brackets_and_digits_of_half_width(entry: Entry) -> None:
+    assert not FULL_WIDTH.search(entry.text.ja)
+
+
+REMAINING = {
+    "cli/reference/permissions.py",
+    "collectors/history_analysis/intended_access/findings.py",
+    "collectors/metrics_analysis/compiler/block.py",
+    "collectors/metrics_analysis/detectors/__init__.py",
+    "collectors/metrics_analysis/detectors/monitoring_incident.py",
+    "collectors/metrics_analysis/detectors/report.py",
+    "collectors/metrics_analysis/detectors/threshold.py",
+    "collectors/metrics_analysis/sigma/finding.py",
+    "collectors/metrics_analysis/units.py",
+    "db/error_db/transaction.py",
+}
+
+
+def test_no_japanese_stands_outside_the_catalogue() -> None:
+    found = [str(path.relative_to(ROOT)) for path in sources() if not is_in_catalogue(path)]
+    assert {path for path in found if JAPANESE.search((ROOT / path).read_text(encoding="utf-8"))} <= REMAINING
+
+
+def test_every_call_gives_a_template_its_values() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{call.lineno}: {name} needs {sorted(needed)}, not {sorted(given)}"
+        for path in sources()
+        for call, name, needed, given in _calls(path)
+        if needed != given
+    ]
+    assert wrong == []
+
+
+def test_every_text_is_used() -> None:
+    used = {name for path in sources() for name in re.findall(r"\b[A-Z][A-Z0-9_]+\b", path.read_text(encoding="utf-8"))}
+    names = {(entry.module, entry.name) for entry in entries() if entry.name.isupper()}
+    code = {
+        path: path.read_text(encoding="utf-8")
+        for path in sources()
+        if not is_in_catalogue(path) or path.name in ("locale.py", "terms.py", "actions.py")
+    }
+    everything = "\n".join(code.values())
+    assert sorted(f"{m}.{n}" for m, n in names if n not in used or not re.search(rf"\b{n}\b", everything)) == []
+
+
+def _calls(path: Path) -> Iterator[tuple[ast.Call, str, set[str], set[str]]]:
+    """The calls of templates by `module.NAME(…)`: which values they need, and which they are given."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    topics = dict(_topics(tree))
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        owner = node.func.value
+        if not (isinstance(owner, ast.Name) and owner.id in topics):
+            continue
+        text = getattr(topics[owner.id], node.func.attr)
+        if isinstance(text, Template | Plural) and not any(keyword.arg is None for keyword in node.keywords):
+            needed = placeholders(text.ja) | ({"count"} if isinstance(text, Plural) else set())
+            yield node, f"{owner.id}.{node.func.attr}", needed, {str(keyword.arg) for keyword in node.keywords}
+
+
+def _topics(tree: ast.Module) -> Iterator[tuple[str, ModuleType]]:
+    """The modules of the catalogue that a file imports, by the name that it uses."""
+    known = {module.__name__ for module in modules()}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shared.texts"):
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                if name in known:
+                    yield alias.asname or alias.name, importlib.import_module(name)

@@ -1,0 +1,57 @@
+"""Times and lengths of time in the reader's language and zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.texts import Text
+from shared.texts.locale import Locale
+
+NOW = datetime(2026, 11, 23, 6, 5, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("length", "english", "japanese"),
+    [
+        (timedelta(seconds=-5), "0 s", "0 秒"),
+        (timedelta(seconds=59), "59 s", "59 秒"),
+        (timedelta(minutes=59, seconds=59), "59 min", "59 分"),
+        (timedelta(hours=2, minutes=5), "2 h 5 min", "2 時間 5 分"),
+        (timedelta(days=3, hours=4, minutes=9), "3 d 4 h", "3 日 4 時間"),
+    ],
+)
+def test_a_duration_has_its_two_largest_units(length: timedelta, english: str, japanese: str) -> None:
+    assert Locale("en", "UTC", NOW).duration(length) == english
+    assert Locale("ja", "UTC", NOW).duration(length) == japanese
+
+
+def test_a_time_is_local_with_its_zone_and_age() -> None:
+    locale = Locale("ja", "Asia/Tokyo", NOW)
+
+    assert locale.when(NOW - timedelta(minutes=3)) == "2026-11-23 15:02:00 JST (3 分前)"
+
+
+def test_a_zone_without_letters_shows_its_offset() -> None:
+    assert Locale("en", "America/Sao_Paulo", NOW).time(NOW) == "2026-11-23 03:05:00 UTC-03"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "", "../etc/passwd", "Europe", "a\0b"])
+def test_an_unknown_zone_is_shown_as_utc(name: str) -> None:
+    assert Locale("en", name, NOW).time(NOW) == "2026-11-23 06:05:00 UTC"
+
+
+def test_a_clock_time_of_another_day_has_its_date() -> None:
+    locale = Locale("en", "Asia/Tokyo", NOW)
+
+    assert locale.clock(NOW) == "15:05:00"
+    assert locale.clock(NOW - timedelta(days=1)) == "2026-11-22 15:05:00"
+
+
+def test_an_event_from_the_future_is_now() -> None:
+    assert Locale("en", "UTC", NOW).ago(NOW + timedelta(seconds=30)) == "just now"
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert Locale("fr", "UTC", NOW).text(Text(en="New", ja="新規")) == "New"

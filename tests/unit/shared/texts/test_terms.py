@@ -1,0 +1,28 @@
+"""Every value of Hinomi's own types has a name in every language."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+
+from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.texts.terms import TERMS, term
+
+TYPES = (Kind, Severity, Trigger, Status, Mode, RunState)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_value_has_a_term(kind: type[StrEnum]) -> None:
+    assert set(TERMS[kind]) == set(kind)
+
+
+def test_the_same_word_of_two_types_keeps_the_term_of_its_type() -> None:
+    assert (term(Trigger.RESOLVED).en, term(Status.RESOLVED).en) == ("Resolved", "resolved")
+
+
+def test_a_value_without_a_term_is_written_with_spaces() -> None:
+    class Other(StrEnum):
+        NOT_LISTED = "not_listed"
+
+    assert term(Other.NOT_LISTED).ja == "not listed"
