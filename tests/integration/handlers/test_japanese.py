@@ -80,7 +80,7 @@ def test_a_repair_tells_what_it_did_in_japanese(desk: Desk, storage: StorageServ
     storage.add_bucket(bucket, [{"role": delta["role"], "members": [delta["member"]]}])
     desk.apply(REPAIR, CARD)
     take(desk, PUBLIC)
-    done = f"バケット {bucket} から {delta['member']}（{delta['role']}）を削除"
+    done = f"バケット {bucket} から {delta['member']} ({delta['role']}) を削除"
     whole = said(teams)[1]
     assert done in whole
     assert f"repair による自動修復: {done}" in whole
