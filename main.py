@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import functions_framework
 
+from collectors.metrics_analysis.envelope import MAX_BODY
 from collectors.metrics_analysis.evidence import Evidence, Tick
 from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
+from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
-from shared import config, logs
+from shared import config, front_door, logs
 
 if TYPE_CHECKING:
     import flask
+    from cloudevents.http import CloudEvent
 
     from db.error_db.store import ErrorStore
     from db.schema_db.store import SchemaStore
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from insights.causes.lookup import Causes
     from shared.clients import Clients
     from shared.records import Change
+
+
+Answer = tuple[str, int, dict[str, str]]
+TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class Application:
@@ -42,6 +49,11 @@ class Application:
         """The path of a message."""
         outside = Outside(store=self.store, detect=self._detect, plan=self._plan, act=self._act, sweep=self._sweep)
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, outside)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that messages may come to."""
+        return (OPEN_ROUTE, *ROUTES)
 
     def store(self) -> ErrorStore:
         """The Error DB."""
@@ -170,23 +182,60 @@ def application() -> Application:
 
 def _warn(settings: config.Settings) -> None:
     """Says at the start what is not seen later: without its own name Hinomi reacts to its own repairs."""
+    if not settings.on_google_cloud:
+        logs.log("INFO", f"every kind of message is taken on {OPEN_ROUTE}: for a machine of one's own only")
     if settings.on_google_cloud and not settings.service_accounts:
         logs.log("WARNING", "the loop guard is off: set HINOMI_SERVICE_ACCOUNTS to the accounts that Hinomi runs as")
 
 
 @functions_framework.http
-def metrics_analysis(request: flask.Request) -> str:
+def metrics_analysis(request: flask.Request) -> Answer:
     """One Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
+    if request.path == front_door.LIVENESS:
+        return "ok", 200, TEXT
     found = application()
+    try:
+        body = front_door.body(request, paths=found.paths, limit=MAX_BODY)
+    except front_door.RefusedError as refused:
+        return refused.text, refused.status, TEXT
     with logs.request(request.headers, project=found.settings.project, function="metrics_analysis"):
-        return found.pipeline.handle(request.get_data(), _now())
+        return _answer(found, found.pipeline.handle(body, _now(), route=request.path, headers=_headers(request)))
+
+
+@functions_framework.cloud_event
+def metrics_analysis_event(event: CloudEvent) -> None:
+    """The same for a function that is deployed with `--trigger-topic`, or with an Eventarc trigger on audit logs.
+
+    docs/deploying.md says what such a trigger lacks: dead letters, and what is kept while the function is away.
+    """
+    from cloudevents.http import to_json  # noqa: PLC0415 - the framework has loaded it for such a function
+
+    found = application()
+    body = bytes(to_json(event))
+    with logs.request({}, project=found.settings.project, function="metrics_analysis"):
+        found.pipeline.handle(body, _now())
 
 
 @functions_framework.http
-def history_analysis(request: flask.Request) -> tuple[str, int, dict[str, str]]:
+def history_analysis(request: flask.Request) -> Answer:
     """One call of Cloud Scheduler: collects what is due into the Schema DB."""
+    if request.path == front_door.LIVENESS:
+        return "ok", 200, TEXT
     schedule_time = request.headers.get("X-CloudScheduler-ScheduleTime")
     found = application()
+    try:
+        body = front_door.body(request, paths=("/",), limit=MAX_BODY)
+    except front_door.RefusedError as refused:
+        return refused.text, refused.status, TEXT
     with logs.request(request.headers, project=found.settings.project, function="history_analysis"):
-        text, status = found.history(request.get_data(), schedule_time, _now())
+        text, status = found.history(body, schedule_time, _now())
     return text, status, {"Content-Type": "application/json"}
+
+
+def _headers(request: flask.Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _answer(found: Application, text: str) -> Answer:
+    """What came of a message goes to the log; who sent it learns on Google Cloud only that it was taken."""
+    return "ok" if found.settings.on_google_cloud else text, 200, TEXT

@@ -77,7 +77,7 @@ class Finding:
     `fields` are the matched fields by path; `elements` are the array elements that an element-wise block
     matched, by the path of the array. `translations` hold `title` and `summary` by language, such as `ja`. `since` is
     when the fault began, where that is known and before `time`. `run` names the run that failed, where only the
-    success of that same run repairs it.
+    success of that same run repairs it. An `expired` one was too old when it arrived to change what is open now.
     """
 
     rule: str
@@ -102,6 +102,7 @@ class Finding:
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     since: datetime | None = None
     run: str = ""
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

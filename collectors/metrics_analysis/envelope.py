@@ -1,14 +1,18 @@
 """From an HTTP request of Pub/Sub or Eventarc to the message in it.
 
-Three forms reach a function (docs.cloud.google.com/eventarc/docs/cloudevents and …/pubsub/docs/push):
-a push subscription of our own sends `{"message": …, "subscription": …}`; a Pub/Sub trigger sends the same
-body with `ce-*` headers; a structured CloudEvent holds that body under `data`.
+These forms reach a function (docs.cloud.google.com/pubsub/docs/push, …/eventarc/docs/cloudevents):
+
+- a push: `{"message": {"data": base64, …}, "subscription": …}`; a Pub/Sub trigger sends the same with `ce-*` headers
+- a push without wrapper: the body is the data, what the wrapper would say is in `x-goog-pubsub-*` headers if asked for
+- a structured CloudEvent: one of these, or an audit log entry of Eventarc, under `data`
+- a binary CloudEvent: an audit log entry of Eventarc as the body, with `ce-*` headers
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +24,8 @@ from collectors.metrics_analysis.evidence import NotUnderstoodError, parse_time
 # Attributes of a replayed message: it is still the same message, published when it first was.
 ORIGINAL_ID = "hinomi-message-id"
 ORIGINAL_TIME = "hinomi-publish-time"
+
+_WRAPPER = {"message", "subscription", "deliveryAttempt"}  # all that a push can have beside its message
 
 MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envelope add a third
 
@@ -34,33 +40,45 @@ class Message:
     data: Any
 
 
-def read(body: bytes, *, received: datetime) -> Message:
-    """The message in a request body. Raises NotUnderstoodError with the reason, one line."""
+def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None = None) -> Message:
+    """The message in a request body. Raises NotUnderstoodError with the reason, one line.
+
+    `headers` have lower-case names; those that name the message count where the body is the data alone.
+    """
     if len(body) > MAX_BODY:
         raise NotUnderstoodError(f"the body has {len(body)} bytes, more than a Pub/Sub push can have")
-    envelope = _json(body, "the request body")
-    if isinstance(envelope, dict) and "specversion" in envelope and isinstance(envelope.get("data"), dict):
-        envelope = envelope["data"]
-    message = envelope.get("message") if isinstance(envelope, dict) else None
+    document, named = _event(_json(body, "the request body"), headers or {})
+    if not isinstance(document, dict):
+        raise NotUnderstoodError("the request body is not a JSON object")
+    if not document.keys() & {"message"} or document.keys() - _WRAPPER:
+        return Message(message_id(named), _published(named, received), attributes(named), document)
+    message = document["message"]
     if not isinstance(message, dict):
-        raise NotUnderstoodError("the request body is no Pub/Sub envelope: it has no object 'message'")
-    return Message(
-        message_id=message_id(message),
-        published=_published(message, received),
-        attributes=attributes(message),
-        data=_json(_decode(message.get("data")), "the message data"),
-    )
+        raise NotUnderstoodError("the request body is not a Pub/Sub push: its 'message' is not an object")
+    data = _json(_decode(message.get("data")), "the message data")
+    return Message(message_id(message), _published(message, received), attributes(message), data)
 
 
-def peek(body: bytes) -> tuple[str, dict[str, str]]:
+def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
+    """What an event holds, and what names it, in the words of a Pub/Sub message."""
+    if isinstance(document, dict) and "specversion" in document and isinstance(document.get("data"), dict):
+        return document["data"], {"messageId": document.get("id"), "publishTime": document.get("time")}
+    first = headers.get
+    return document, {
+        "messageId": first("x-goog-pubsub-message-id") or first("ce-id"),
+        "publishTime": first("x-goog-pubsub-publish-time") or first("ce-time"),
+    }
+
+
+def peek(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
     """Message id and attributes as far as they can be read, for the record of a rejected message."""
     try:
-        envelope = orjson.loads(body)
+        envelope, named = _event(orjson.loads(body), headers or {})
     except orjson.JSONDecodeError:
-        return "", {}
-    envelope = envelope.get("data", envelope) if isinstance(envelope, dict) else {}
+        envelope, named = _event(None, headers or {})
     message = envelope.get("message") if isinstance(envelope, dict) else None
-    return (message_id(message), attributes(message)) if isinstance(message, dict) else ("", {})
+    found = message if isinstance(message, dict) else named
+    return message_id(found), attributes(found)
 
 
 def message_id(message: dict[str, Any]) -> str:
@@ -80,7 +98,7 @@ def attributes(message: dict[str, Any]) -> dict[str, str]:
 def _published(message: dict[str, Any], received: datetime) -> datetime:
     text = attributes(message).get(ORIGINAL_TIME) or message.get("publishTime") or message.get("publish_time")
     try:
-        return parse_time(text) if text else received
+        return min(parse_time(text), received) if text else received
     except (TypeError, ValueError):
         return received  # the entry's own time matters; this one only stands in for it
 

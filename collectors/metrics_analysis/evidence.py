@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import PermanentError
@@ -61,6 +62,15 @@ MAX_DEPTH = 100  # protobuf, which every LogEntry once was, reads no deeper eith
 _OBJECTS = ("resource", "protoPayload", "jsonPayload", "labels", "operation", "httpRequest", "split", "sourceLocation")
 _STRINGS = ("logName", "insertId", "timestamp", "receiveTimestamp", "textPayload", "severity", "trace")
 _PAYLOADS = ("protoPayload", "jsonPayload", "textPayload")
+# Times outside are taken at the bound, so that a window, a quiet period or a time zone can be added to every time.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+MAX_KEY = 300
+# How far ahead of its publication an event may be dated: clocks that NTP keeps differ by less than a second.
+MAX_SKEW = timedelta(minutes=5)
+# How old an event may be and still change incidents. Pub/Sub keeps a message for at most 31 days.
+MAX_AGE = timedelta(days=32)
+_TAKEN_AT = "_hinomi_taken_at"  # when an entry counts that is dated ahead; a sender's field of this name is dropped
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)")
 
 
@@ -98,39 +108,72 @@ def is_too_deep(data: Any) -> bool:
 
 
 def parse_time(text: str) -> datetime:
-    """An RFC 3339 time with up to nine fractional digits, cut to microseconds. Raises ValueError."""
+    """An RFC 3339 time with up to nine fractional digits, cut to microseconds, between EARLIEST and LATEST.
+
+    Raises ValueError.
+    """
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text[:40]}' is not an RFC 3339 time")
     day, clock, fraction, zone = match.groups()
     zone = "+00:00" if zone in "Zz" else zone
     try:
-        return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
+        time = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
     except OverflowError as error:  # in UTC it is before the year 1 or after 9999
         raise ValueError(f"'{text}' is no time of this calendar") from error
+    return bounded(time)
+
+
+def bounded(time: datetime) -> datetime:
+    """The time, or the nearest one that calculations can start from."""
+    return min(max(time, EARLIEST), LATEST)
+
+
+def in_time(evidence: Evidence, published: datetime, now: datetime) -> tuple[Evidence, datetime | None]:
+    """The evidence with no event later than its publication, and the time that it was dated, when that was changed."""
+    latest = min(published, now)
+    if isinstance(evidence, LogEntry):
+        time = parse_time(evidence.entry["timestamp"])
+        if time <= latest + MAX_SKEW:
+            return evidence, None
+        return LogEntry({**evidence.entry, _TAKEN_AT: latest.isoformat()}), time
+    if isinstance(evidence, MonitoringIncident) or evidence.time <= latest + MAX_SKEW:
+        return evidence, None
+    return replace(evidence, time=latest), evidence.time
 
 
 def entry_time(entry: dict[str, Any]) -> datetime:
     """Event time of a LogEntry that went through `understand`."""
-    return parse_time(entry["timestamp"])
+    return parse_time(entry.get(_TAKEN_AT) or entry["timestamp"])
 
 
 def event_key(entry: dict[str, Any]) -> str:
     """Names the event behind a LogEntry, the same for every delivery of it.
 
     The two entries of a long operation are one event; so are the parts of a split entry. Otherwise
-    (logName, timestamp, insertId), the key that the LogEntry reference gives.
+    (logName, timestamp, insertId), the key that the LogEntry reference gives. A key belongs to one log: whoever writes
+    another one cannot take it.
     """
+    log = entry.get("logName", "")
     operation = entry.get("operation")
     if operation and operation.get("id"):
-        return f"op:{operation.get('producer', '')}/{operation['id']}"[:300]
+        return whole("op", log, operation.get("producer", ""), operation["id"])
     split = entry.get("split")
     if split and split.get("uid"):
-        return f"split:{split['uid']}"[:300]
-    return f"{entry.get('logName', '')}|{entry['timestamp']}|{entry.get('insertId', '')}"[-300:]
+        return whole("split", log, split["uid"])
+    return whole(log, entry["timestamp"], entry.get("insertId", ""))
+
+
+def whole(*parts: object) -> str:
+    """A key of at most MAX_KEY characters; of longer ones the end is a digest of the whole, so that none are confused."""
+    key = "|".join(str(part).replace("\\", "\\\\").replace("|", "\\|") for part in parts)
+    if len(key) <= MAX_KEY:
+        return key
+    return f"{key[:200]}#{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def _log_entry(data: dict[str, Any], received: datetime, message_id: str) -> LogEntry:
+    data = {name: value for name, value in data.items() if value is not None and name != _TAKEN_AT}
     for names, kind in ((_OBJECTS, dict), (_STRINGS, str)):
         for name in names:
             if name in data and not isinstance(data[name], kind):
@@ -188,7 +231,7 @@ def _time_of(data: dict[str, Any], received: datetime) -> datetime:
 
 def _is_log_entry(data: dict[str, Any]) -> bool:
     # A payload is enough: exports from other tools drop logName, and httpRequest logs carry no payload.
-    return any(name in data for name in _PAYLOADS) or ("logName" in data and "resource" in data)
+    return any(data.get(name) is not None for name in _PAYLOADS) or ("logName" in data and "resource" in data)
 
 
 def _is_monitoring(data: dict[str, Any]) -> bool:

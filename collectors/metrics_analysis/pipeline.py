@@ -7,16 +7,26 @@ action runs that follow; only after its commit do actions run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.envelope import Message
-from collectors.metrics_analysis.evidence import Evidence, LogEntry, NotUnderstoodError, Tick, understand
+from collectors.metrics_analysis.evidence import (
+    MAX_AGE,
+    Evidence,
+    LogEntry,
+    NotUnderstoodError,
+    Report,
+    Tick,
+    in_time,
+    understand,
+)
 from collectors.metrics_analysis.loop_guard import is_own
+from collectors.metrics_analysis.routes import OPEN_ROUTE, check
 from collectors.metrics_analysis.sigma.engine import Engine, Verdict
 from collectors.metrics_analysis.split_entries import merge, place
 from collectors.metrics_analysis.state import State
@@ -30,6 +40,7 @@ if TYPE_CHECKING:
     from shared.records import Change
 
 Effect = Finding | Recovery
+DATED_AHEAD = "timestamp as written"
 
 
 class Transaction(State, Protocol):
@@ -71,51 +82,62 @@ class Pipeline:
     settings: Settings
     outside: Outside
 
-    def handle(self, body: bytes, now: datetime) -> str:
+    def handle(
+        self, body: bytes, now: datetime, *, route: str = OPEN_ROUTE, headers: Mapping[str, str] | None = None
+    ) -> str:
         """Takes one request body to its end and says in a few words what came of it.
 
-        Raises TransientError when the message must be delivered again.
+        `route` is the path that it came to, which takes one kind of message; `headers` have lower-case names. Raises
+        TransientError when the message must be delivered again.
         """
         try:
-            message = envelope.read(body, received=now)
+            message = envelope.read(body, received=now, headers=headers)
             evidence = understand(message.data, received=message.published, message_id=message.message_id)
-        except NotUnderstoodError as error:
-            return self._reject(body, str(error), now)
+            check(route, evidence)
+            evidence, dated = in_time(evidence, message.published, now)
+            return self._take(evidence, message, now, dated)
+        except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form
+            return self._reject(body, str(error), now, headers)
+
+    def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None) -> str:
         if isinstance(evidence, LogEntry):
-            return self._log_entry(evidence.entry, message, now)
+            return self._log_entry(evidence.entry, message, now, dated)
         if isinstance(evidence, Tick) and evidence.job == "sweep":
             return self.outside.sweep(now)
-        try:
-            effects = list(self.outside.detect(evidence, now))
-        except NotUnderstoodError as error:  # a report with a field of the wrong form
-            return self._reject(body, str(error), now)
+        effects = list(self.outside.detect(evidence, now))
+        if isinstance(evidence, Report):
+            effects = _dated(effects, message.published, dated)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[Change]:
         """What the parts of a split entry say whose other parts never came."""
         return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
 
-    def _reject(self, body: bytes, reason: str, now: datetime) -> str:
-        message_id, attributes = envelope.peek(body)
+    def _reject(self, body: bytes, reason: str, now: datetime, headers: Mapping[str, str] | None) -> str:
+        message_id, attributes = envelope.peek(body, headers)
         self.outside.store().reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now)
         log("WARNING", "message rejected", reason=reason, message_id=message_id)
         return f"rejected: {reason}"
 
-    def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime) -> str:
+    def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime, dated: datetime | None) -> str:
         who, names = self.settings.service_accounts, self.settings.function_names
         if is_own(entry, project=self.settings.project, service_accounts=who, function_names=names):
             return "our own doing"
         split = entry.get("split")
         if split and split.get("uid"):
-            return self._commit(message, now, lambda transaction: self._part(entry, split, transaction))
+            return self._commit(message, now, lambda transaction: self._part(entry, message, transaction))
         verdict = self.engine.evaluate(entry)
         if not verdict:
             return "no rule matches"
-        return self._commit(message, now, lambda transaction: self._effects(verdict, transaction))
+        return self._commit(
+            message, now, lambda transaction: _dated(self._effects(verdict, transaction), message.published, dated)
+        )
 
-    def _part(self, entry: dict[str, Any], split: dict[str, Any], transaction: Transaction) -> list[Effect]:
-        parts = transaction.part(*place(split), entry)
-        return self._effects(self.engine.evaluate(merge(parts)), transaction) if parts else []
+    def _part(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
+        parts = transaction.part(*place(entry), entry)
+        if not parts:
+            return []
+        return _dated(self._effects(self.engine.evaluate(merge(parts)), transaction), message.published, None)
 
     def _effects(self, verdict: Verdict, transaction: Transaction) -> list[Effect]:
         findings, recoveries = settle(verdict, transaction)
@@ -149,3 +171,27 @@ class Pipeline:
         except HinomiError as error:
             # The effect is committed and the runs are planned: the sweep goes on from there.
             log("ERROR", "actions wait for the next sweep", error=str(error))
+
+
+def _dated(effects: list[Effect], published: datetime, dated: datetime | None) -> list[Effect]:
+    """The effects of an event with what is to be said of its time.
+
+    What was dated ahead of its publication is marked; what is older than MAX_AGE changes nothing that is open now: its
+    findings are kept as expired, and it resolves nothing.
+    """
+    marked = [_marked(effect, dated) if dated else effect for effect in effects]
+    oldest = published - MAX_AGE
+    return [kept for effect in marked if (kept := _current(effect, oldest)) is not None]
+
+
+def _current(effect: Effect, oldest: datetime) -> Effect | None:
+    if effect.time >= oldest:
+        return effect
+    return None if isinstance(effect, Recovery) else replace(effect, expired=True)
+
+
+def _marked(effect: Effect, dated: datetime) -> Effect:
+    if isinstance(effect, Recovery):
+        return effect
+    text = f"{dated.isoformat()}: ahead of its publication, taken at its publication time"
+    return replace(effect, fields={**effect.fields, DATED_AHEAD: text})

@@ -9,15 +9,25 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
+from collectors.metrics_analysis.sigma.finding import digest
+
 DISTRIBUTED = ("metadata", "request", "response")
 
 
 MAX_PARTS = 10_000
 
 
-def place(split: dict[str, Any]) -> tuple[str, int, int]:
-    """Name of the whole, number of this part and number of all parts; proto3 JSON leaves out a 0."""
-    return str(split["uid"])[:1000], _number(split.get("index")), _number(split.get("totalSplits"))
+def place(entry: dict[str, Any]) -> tuple[str, int, int]:
+    """Name of the whole, number of this part and number of all parts; proto3 JSON leaves out a 0.
+
+    The name belongs to one log: an entry of another log is no part of it.
+    """
+    split = entry["split"]
+    return (
+        digest([entry.get("logName", ""), split["uid"]]),
+        _number(split.get("index")),
+        _number(split.get("totalSplits")),
+    )
 
 
 def merge(parts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Replay:
 
     def _load_incidents(self, fingerprint: str, time: datetime) -> dict[int, Incident]:
         touched = or_(UNRESOLVED, Incident.resolved_at >= time)
-        query = select(Incident).where(Incident.fingerprint == fingerprint, touched)
+        live = Incident.resolved_by.is_distinct_from("expired")
+        query = select(Incident).where(Incident.fingerprint == fingerprint, live, touched)
         rows = self._session.scalars(query.execution_options(populate_existing=True))
         return {incident.id: incident for incident in rows}
 

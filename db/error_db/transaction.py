@@ -23,6 +23,7 @@ from shared.redaction import Redactor
 from shared.texts.recorded import TRANSLATIONS
 
 QUIET_LIMIT = 200
+EXPIRED = "expired"
 _QUIET_UNITS = ((86400, "日間"), (3600, "時間"), (60, "分間"))
 
 
@@ -43,6 +44,8 @@ class Transaction(SessionState):
             return []
         redactor = Redactor(redact)
         evidence = _evidence(finding, redactor)
+        if finding.expired:
+            return self._record_expired(finding, evidence, redactor)
         late, incident = self._state_at(fault, finding.time)
         if late:
             return self._record_late(finding, evidence, redactor)
@@ -142,7 +145,9 @@ class Transaction(SessionState):
     def _state_at(self, fault: Fault, time: datetime) -> tuple[bool, Incident | None]:
         """Whether an end of the fault, or of a run of it, is known from this time or later; and its unresolved incident."""
         later = select(Incident).where(
-            Incident.fingerprint == fault.fingerprint, or_(UNRESOLVED, Incident.resolved_at >= time)
+            Incident.fingerprint == fault.fingerprint,
+            Incident.resolved_by.is_distinct_from(EXPIRED),
+            or_(UNRESOLVED, Incident.resolved_at >= time),
         )
         # The unresolved one comes first; of those that are over one is enough.
         query = later.order_by(Incident.resolved_at.is_not(None), Incident.id).limit(2)
@@ -180,6 +185,20 @@ class Transaction(SessionState):
         if period.ended is not None:
             return []
         return [self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)]
+
+    def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[Change]:
+        """A finding that was too old when it arrived: it is kept, in an incident that is over, and changes no other."""
+        mine = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
+        incident = self.session.scalar(select(Incident).where(*mine).limit(1))
+        if incident is None:
+            ended = RecoveryEvent(finding.time, "", EXPIRED, "too old when it arrived: recorded, nothing was done")
+            incident = self._open(finding, redactor, IncidentPeriod(finding.time, [], ended=ended))
+        else:
+            _attach(incident, finding, redactor)
+            incident.resolved_at = incident.last_seen_at
+            incident.opened_at = min(incident.opened_at, finding.time)
+        self._add_occurrence(incident, finding, evidence, redactor)
+        return []
 
     def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[Change]:
         """A recovery that comes after events from its own time or later: the incidents are evaluated again."""

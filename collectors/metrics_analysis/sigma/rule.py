@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from collectors.metrics_analysis.evidence import entry_time, event_key
+from collectors.metrics_analysis.evidence import entry_time, event_key, whole
 from collectors.metrics_analysis.sigma import fields, matcher, template
 from collectors.metrics_analysis.sigma.finding import digest, faults, make_finding, make_recovery
 from collectors.metrics_analysis.sigma.matcher import Node, Notes
@@ -121,9 +121,9 @@ def _joined(entry: dict[str, Any], path: str) -> str:
 
 
 def operation_key(entry: dict[str, Any]) -> str:
-    """Names a long operation: its producer and id."""
+    """Names a long operation: the log that tells of it, its producer and id."""
     operation = entry["operation"]
-    return f"{operation.get('producer', '')}/{operation['id']}"[:300]
+    return whole(entry.get("logName", ""), operation.get("producer", ""), operation["id"])
 
 
 def with_start(entry: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:

@@ -41,8 +41,8 @@ def test_without_a_publish_time_the_time_of_receipt_stands_in() -> None:
     [
         (b"", "not JSON"),
         (b"\xff\xfe", "not JSON"),
-        (b"[1]", "no Pub/Sub envelope"),
-        (b'{"message": "text"}', "no Pub/Sub envelope"),
+        (b"[1]", "not a JSON object"),
+        (b'{"message": "text"}', "not a Pub/Sub push"),
         (b'{"message": {}}', "no data"),
         (b'{"message": {"data": 5}}', "no data"),
         (b'{"message": {"data": "***"}}', "not base64"),
@@ -80,3 +80,38 @@ def test_a_replayed_message_is_still_the_same_message() -> None:
     attributes = {envelope.ORIGINAL_ID: "3", envelope.ORIGINAL_TIME: "2025-12-31T00:00:00Z"}
     message = envelope.read(push(b"{}", attributes=attributes, publishTime="2026-01-01T00:00:00Z"), received=NOW)
     assert (message.message_id, message.published) == ("3", datetime(2025, 12, 31, tzinfo=UTC))
+
+
+ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
+
+
+def test_a_push_without_wrapper_is_the_data_itself() -> None:
+    headers = {"x-goog-pubsub-message-id": "12", "x-goog-pubsub-publish-time": "2026-01-01T00:00:00Z"}
+    message = envelope.read(json.dumps(ENTRY).encode(), received=NOW, headers=headers)
+    assert message == envelope.Message("12", datetime(2026, 1, 1, tzinfo=UTC), {}, ENTRY)
+
+
+def test_a_push_without_wrapper_and_headers_is_published_when_it_comes() -> None:
+    assert envelope.read(json.dumps(ENTRY).encode(), received=NOW) == envelope.Message("", NOW, {}, ENTRY)
+
+
+def test_an_audit_event_of_eventarc_comes_as_the_data_of_a_structured_event() -> None:
+    event = {
+        "specversion": "1.0",
+        "type": "google.cloud.audit.log.v1.written",
+        "id": "e1",
+        "time": "2026-01-01T00:00:00Z",
+        "data": ENTRY,
+    }
+    message = envelope.read(json.dumps(event).encode(), received=NOW)
+    assert (message.message_id, message.published, message.data) == ("e1", datetime(2026, 1, 1, tzinfo=UTC), ENTRY)
+
+
+def test_an_audit_event_of_eventarc_comes_as_the_body_of_a_binary_event() -> None:
+    headers = {"ce-id": "e2", "ce-time": "2026-01-01T00:00:00Z", "ce-type": "google.cloud.audit.log.v1.written"}
+    message = envelope.read(json.dumps(ENTRY).encode(), received=NOW, headers=headers)
+    assert (message.message_id, message.data) == ("e2", ENTRY)
+
+
+def test_a_publish_time_in_the_future_is_the_time_of_receipt() -> None:
+    assert envelope.read(push(b"{}", publishTime="2099-01-01T00:00:00Z"), received=NOW).published == NOW

@@ -1,0 +1,148 @@
+"""What a function takes from the network: POST on known paths, bodies of bounded size that arrive in bounded time.
+
+Everything else is answered at once, keeps nothing, and learns nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+LIVENESS = "/healthz"
+BODY_SECONDS = 30  # a body on Google Cloud has arrived whole at the front end before the function sees it
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedError(Exception):
+    """A request that is not taken: the HTTP status, and a text that says nothing of what is inside."""
+
+    status: int
+    text: str
+
+
+class HttpRequest(Protocol):
+    """The request as Flask has it."""
+
+    @property
+    def method(self) -> str:
+        """GET, POST, …."""
+
+    @property
+    def path(self) -> str:
+        """The path of the URL."""
+
+    @property
+    def content_length(self) -> int | None:
+        """What the Content-Length header says."""
+
+    @property
+    def environ(self) -> dict[str, Any]:
+        """The WSGI environment."""
+
+    @property
+    def stream(self) -> Any:
+        """The body."""
+
+
+def body(request: HttpRequest, *, paths: Collection[str], limit: int) -> bytes:
+    """The body of a POST on one of the paths. Raises RefusedError for everything else.
+
+    A body that is longer than `limit`, that ends before its Content-Length or that takes longer than BODY_SECONDS is not
+    kept: whoever sent it sends it again.
+    """
+    refused = _refused(request, paths, limit)
+    if refused is not None:
+        _stop_reading(request)
+        raise refused
+    with _cut_off(request.environ):
+        content = _read(request.stream, limit)
+    if len(content) > limit:
+        _stop_reading(request)
+        raise RefusedError(413, "too large")
+    if request.content_length is not None and len(content) < request.content_length:
+        raise RefusedError(400, "incomplete")
+    return content
+
+
+def _refused(request: HttpRequest, paths: Collection[str], limit: int) -> RefusedError | None:
+    if request.path not in paths:
+        return RefusedError(404, "not found")
+    if request.method != "POST":
+        return RefusedError(405, "method not allowed")
+    return RefusedError(413, "too large") if (request.content_length or 0) > limit else None
+
+
+def _stop_reading(request: HttpRequest) -> None:
+    """Reads no more of the body: functions-framework would read the rest of it before it answers."""
+    connection = _connection(request.environ)
+    if connection is not None and (request.content_length or "HTTP_TRANSFER_ENCODING" in request.environ):
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
+
+
+def _connection(environ: dict[str, Any]) -> socket.socket | None:
+    found = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return found if isinstance(found, socket.socket) else None
+
+
+def _read(stream: Any, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    with suppress(OSError, ValueError):  # cut off: what is missing shows in the length
+        while size <= limit and (part := stream.read(_CHUNK)):
+            parts.append(part)
+            size += len(part)
+    return b"".join(parts)
+
+
+@contextmanager
+def _cut_off(environ: dict[str, Any]) -> Iterator[None]:
+    """Ends the connection of a sender that is too slow, so that it does not keep a thread of the server."""
+    connection = _connection(environ)
+    if connection is None:
+        yield
+        return
+    _watch.add(connection)
+    try:
+        yield
+    finally:
+        _watch.discard(connection)
+
+
+class _Watch:
+    """One thread for all connections, started by the first one that is watched."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ends: dict[int, tuple[float, socket.socket]] = {}
+        self._started = False
+
+    def add(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._ends[id(connection)] = time.monotonic() + BODY_SECONDS, connection
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._run, name="front-door", daemon=True).start()
+
+    def discard(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._ends.pop(id(connection), None)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(1)
+            now = time.monotonic()
+            with self._lock:
+                late = [connection for end, connection in self._ends.values() if end < now]
+            for connection in late:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RD)
+
+
+_watch = _Watch()

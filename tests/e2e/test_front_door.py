@@ -1,0 +1,77 @@
+"""The front door of a function in a real server process: what it takes, and what it answers to everything else."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.support.function_process import FunctionProcess
+
+ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> Iterator[FunctionProcess]:
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path}/error.db"}) as running:
+        yield running
+
+
+def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, body=body, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "PATCH"])
+def test_only_post_is_taken(function: FunctionProcess, tmp_path: Path, method: str) -> None:
+    assert ask(function.port, method, "/evidence")[0] == 405
+    assert rejected(tmp_path) == 0
+
+
+def test_an_unknown_path_is_not_found_and_leaves_nothing(function: FunctionProcess, tmp_path: Path) -> None:
+    assert ask(function.port, "POST", "/admin", b"{}") == (404, b"not found")
+    assert rejected(tmp_path) == 0
+
+
+def test_the_liveness_path_says_ok(function: FunctionProcess) -> None:
+    assert ask(function.port, "GET", "/healthz") == (200, b"ok")
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(function: FunctionProcess) -> None:
+    with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
+        assert b" 413 " in connection.recv(100)
+
+
+def test_a_body_that_is_cut_off_is_not_kept(function: FunctionProcess, tmp_path: Path) -> None:
+    with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
+        connection.shutdown(socket.SHUT_WR)
+        assert b" 400 " in connection.recv(100)
+    assert rejected(tmp_path) == 0
+
+
+def test_each_path_takes_its_own_kind(function: FunctionProcess, tmp_path: Path) -> None:
+    report = json.dumps({"report": "airflow", "job": "x", "state": "failed"}).encode()
+    assert ask(function.port, "POST", "/evidence", json.dumps(ENTRY).encode()) == (200, b"no rule matches")
+    status, text = ask(function.port, "POST", "/evidence", report)
+    assert (status, text.startswith(b"rejected: a report was sent to /evidence")) == (200, True)
+    assert ask(function.port, "POST", "/reports", json.dumps(ENTRY).encode())[1].startswith(b"rejected: a log entry")
+    assert ask(function.port, "POST", "/evidence", b'{"tick": "sweep"}')[1].startswith(b"rejected: a tick")
+    assert rejected(tmp_path) == 3
+
+
+def rejected(folder: Path) -> int:
+    try:
+        with closing(sqlite3.connect(folder / "error.db")) as database:
+            return int(database.execute("SELECT count(*) FROM rejected_messages").fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0

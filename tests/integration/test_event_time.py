@@ -1,0 +1,101 @@
+"""What an entry's own date can do: nothing to what is broken now, whatever it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from db.error_db.models import Incident, Occurrence
+from demo import entries
+from main import Application
+from shared import config
+from tests.support.function_process import push_body
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+FAR = ("0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9998-06-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z")
+
+
+@pytest.fixture
+def application(error_db_url: str) -> Iterator[Application]:
+    found = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
+    yield found
+    found.store().engine.dispose()
+
+
+def grant(minutes: float, action: str = "ADD") -> entries.Entry:
+    delta = {"action": action, "role": "roles/storage.objectViewer", "member": "allUsers"}
+    return entries.bucket_policy(NOW + timedelta(minutes=minutes), "example-exports", [delta], "carol@example.com")
+
+
+def send(application: Application, data: Any, *, minutes: float = 0) -> str:
+    now = NOW + timedelta(minutes=minutes)
+    body = push_body(data, publishTime=now.isoformat().replace("+00:00", "Z"))
+    return application.pipeline.handle(body, now)
+
+
+def report(state: str, time: datetime) -> dict[str, Any]:
+    return {"report": "probe", "job": "orders", "state": state, "time": time.isoformat(), "id": f"{state}-{time}"}
+
+
+def incidents(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(select(Incident.__table__).order_by(Incident.id)))
+
+
+@pytest.mark.parametrize("dated", [*FAR, "2027-11-23T12:00:00Z"])
+def test_a_removal_dated_far_away_does_not_make_later_grants_be_born_resolved(
+    application: Application, engine: Engine, dated: str
+) -> None:
+    send(application, {**grant(0, "REMOVE"), "timestamp": dated})
+    assert "opened" in send(application, grant(5), minutes=6)
+    assert [row.status for row in incidents(engine)] == ["open"]
+
+
+def test_a_removal_of_long_ago_closes_nothing(application: Application, engine: Engine) -> None:
+    send(application, grant(0))
+    send(application, {**grant(0, "REMOVE"), "timestamp": "2020-01-01T00:00:00Z"}, minutes=1)
+    assert [row.status for row in incidents(engine)] == ["open"]
+
+
+@pytest.mark.parametrize("dated", FAR[:2])
+def test_a_finding_of_long_ago_is_kept_and_changes_nothing(
+    application: Application, engine: Engine, dated: str
+) -> None:
+    send(application, grant(0))
+    send(application, {**grant(0), "timestamp": dated, "insertId": "old"}, minutes=1)
+    now, old = incidents(engine)
+    assert (now.status, now.opened_at, now.occurrence_count) == ("open", NOW, 1)
+    assert (old.status, old.resolved_by) == ("resolved", "expired")
+
+
+def test_what_is_dated_ahead_counts_when_it_was_published_and_says_so(application: Application, engine: Engine) -> None:
+    send(application, grant(120), minutes=1)
+    (row,) = incidents(engine)
+    assert row.opened_at == NOW + timedelta(minutes=1)
+    with engine.connect() as connection:
+        evidence = connection.execute(select(Occurrence.evidence)).scalar_one()
+    assert "2026-11-23T14:00:00+00:00: ahead of its publication" in evidence["fields"]["timestamp as written"]
+
+
+def test_a_probe_whose_clock_was_two_hours_ahead_is_heard_after_it_was_corrected(
+    application: Application, engine: Engine
+) -> None:
+    ahead = NOW + timedelta(hours=2)
+    send(application, report("failed", ahead))
+    send(application, report("ok", ahead + timedelta(minutes=5)), minutes=5)
+    assert "opened" in send(application, report("failed", NOW + timedelta(minutes=10)), minutes=10)
+    assert [row.status for row in incidents(engine)] == ["resolved", "open"]
+
+
+@pytest.mark.parametrize("dated", FAR)
+def test_no_date_of_the_calendar_raises_anywhere(application: Application, engine: Engine, dated: str) -> None:
+    for number in range(12):
+        called = "storage.googleapis.com", "storage.objects.get", f"projects/_/buckets/b/objects/{number}"
+        denied = entries.denied_call(NOW, *called, "storage.objects.get", "mallory@example.com")
+        assert "rejected" not in send(application, {**denied, "timestamp": dated, "insertId": f"d{number}"})
+    send(application, {"tick": "sweep"}, minutes=5)
+    assert all(row.opened_at <= NOW for row in incidents(engine))
