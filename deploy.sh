@@ -12,7 +12,9 @@ usage() {
 Usage: ./deploy.sh --project ID --region REGION [options]
 
   --scope SCOPE                 organizations/N, folders/N or projects/A,B; default: the project itself
-  --teams-webhook-secret NAME   secret (Secret Manager) that holds the Workflows URL of a Teams channel
+  --secret VARIABLE=NAME        secret in Secret Manager that the functions get as VARIABLE; may be repeated; default: those
+                                of the last deployment
+  --no-secret VARIABLE          drop a secret of the last deployment; may be repeated
   --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: make a small one
   --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account, if it is a person's
   --bigquery-history P.DATASET  dataset that the large tables of the history are copied to; default: none
@@ -42,7 +44,7 @@ take() {
   REPLY=$2
 }
 
-project='' region='' scope='' teams_secret='' instance='' email='' settings='' copy='' no_settings='' adopt='' volume=1
+project='' region='' scope='' secrets=() instance='' email='' settings='' copy='' no_settings='' adopt='' volume=1
 destroy=no dry=no databases='' forget='' agreed=no
 
 while [[ $# -gt 0 ]]; do
@@ -50,7 +52,7 @@ while [[ $# -gt 0 ]]; do
     --project) take "$@" && project=$REPLY && shift 2 ;;
     --region) take "$@" && region=$REPLY && shift 2 ;;
     --scope) take "$@" && scope=$REPLY && shift 2 ;;
-    --teams-webhook-secret) take "$@" && teams_secret=$REPLY && shift 2 ;;
+    --secret | --no-secret) take "$@" && secrets+=("$1" "$REPLY") && shift 2 ;;
     --database-instance) take "$@" && instance=$REPLY && shift 2 ;;
     --alert-email) take "$@" && email=$REPLY && shift 2 ;;
     --bigquery-history) take "$@" && copy=$REPLY && shift 2 ;;
@@ -105,7 +107,7 @@ if [[ -z $email ]]; then
 fi
 options=(--project "$project" --region "$region")
 [[ -z $scope ]] || options+=(--scope "$scope")
-[[ -z $teams_secret ]] || options+=(--teams-webhook-secret "$teams_secret")
+((${#secrets[@]} == 0)) || options+=("${secrets[@]}")
 [[ -z $instance ]] || options+=(--database-instance "$instance")
 [[ -z $email ]] || options+=(--alert-email "$email")
 [[ -z $copy ]] || options+=(--bigquery-history "$copy")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.sigma import artifact
-from deploy import record
+from deploy import record, secrets
 from deploy.cloud import Cloud
 from deploy.permissions import declared
+from deploy.required_settings import required
 from deploy.site import Site, entry_points, read_plan
 from deploy.target import DeployTarget
 from shared import config
@@ -75,6 +77,13 @@ class RulesDesiredState:
         }
 
     @cached_property
+    def required_settings(self) -> Mapping[str, list[str]]:
+        """The variables that enabled handler rules and connections need, each with who needs it."""
+        given = {**self._target.settings, **dict.fromkeys(self._target.secrets, "mounted")}
+        environment = {name: Secret(value) for name, value in given.items()}
+        return required(self._folder / "handlers.yaml", environment)
+
+    @cached_property
     def filters(self) -> dict[str, str]:
         """With the loop guard for this installation's own accounts and functions."""
         from collectors.metrics_analysis.sinks.pack import sinks  # noqa: PLC0415
@@ -93,38 +102,17 @@ class RulesDesiredState:
 def remember(site: Site, *, keep_settings: bool = False) -> Site:
     """The site with what the functions say of earlier deployments; on demand with the settings of the last one.
 
-    The address for alerts stays as well where none is given.
+    Its secrets stay unless they are dropped, and its address for alerts where none is given.
     """
     said = record.found(site)
     last = said[0].target if said else site.target
-    settings = last.settings if keep_settings else site.target.settings
-    target = replace(site.target, settings=settings, alert_email=site.target.alert_email or last.alert_email)
+    target = replace(
+        site.target,
+        settings=last.settings if keep_settings else site.target.settings,
+        secrets=secrets.merged(last.secrets, site.target.secrets),
+        alert_email=site.target.alert_email or last.alert_email,
+    )
     return replace(site, target=target, earlier=record.earlier(said, target))
-
-
-def read_settings(file: Path | None) -> dict[str, str]:
-    """Settings for the functions, one `HINOMI_NAME=value` a line. Raises InputError."""
-    if file is None:
-        return {}
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", file=file) from error
-    found = {}
-    for number, line in enumerate(lines, 1):
-        name, mark, value = line.partition("=")
-        if not line.strip() or line.startswith("#"):
-            continue
-        if not mark or not name.startswith("HINOMI_"):
-            raise InputError("write HINOMI_NAME=value", file=file, line=number)
-        if "PASSWORD" in name or "WEBHOOK" in name:
-            raise InputError("this is a secret: give the webhook by --teams-webhook-secret", file=file, line=number)
-        found[name.strip()] = value.strip()
-    try:
-        config.load(found)
-    except InputError as error:
-        raise InputError(error.message, file=file) from error
-    return found
 
 
 def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:

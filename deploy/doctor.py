@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from deploy import unmanaged
+from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
 from deploy.parts import database, grants, pubsub, release
 from deploy.phases import PHASES
 from deploy.removal import Part
 from deploy.site import Site
 from deploy.target import DeployTarget
+from handlers.declared_settings import declaration
 from shared.config import Settings
 from shared.errors import HinomiError, TransientError
 
@@ -121,28 +122,49 @@ def deploy_command(site: Site) -> str:
     words = ["./deploy.sh", "--project", target.project, "--region", target.region]
     for option, value, usual in (
         ("--scope", str(target.scope), f"projects/{target.project}"),
-        ("--teams-webhook-secret", target.teams_secret, ""),
         ("--database-instance", target.database_instance, ""),
         ("--alert-email", target.alert_email, ""),
         ("--bigquery-history", target.bigquery_history, ""),
     ):
         words += [option, value] if value != usual else []
+    for variable, name in target.secrets.items():
+        words += ["--secret", f"{variable}={name}"]
     return shlex.join(words)
 
 
 def _secrets(site: Site) -> Iterator[Problem]:
-    name = site.target.teams_secret
-    where = shlex.quote(f"--project={site.target.project}")
-    if name and database.secret(site, name) is None:
-        yield Problem(
-            "secrets", f"secret {name}: missing", f"gcloud secrets create {name} {where} --replication-policy=automatic"
-        )
-    elif name and not database.has_value(site, name):
-        fix = f'printf %s "$WEBHOOK_URL" | gcloud secrets versions add {name} {where} --data-file=-'
-        yield Problem("secrets", f"secret {name}: no value that can be used", fix)
-    if not name:
-        fix = f"{deploy_command(site)} --teams-webhook-secret hinomi-teams-webhook"
-        yield Problem("secrets", "no Teams channel: handler rules with the action teams will fail", fix)
+    project = site.target.project
+    for variable, name in site.target.secrets.items():
+        if database.secret(site, name) is None:
+            fix = secrets.create_command(variable, name, project)
+            yield Problem("secrets", f"secret {name} for {variable}: missing", fix)
+        elif not secrets.version(site, name):
+            fix = secrets.add_command(variable, name, project)
+            yield Problem("secrets", f"secret {name} for {variable}: no enabled version", fix)
+    for variable in secrets.unread(site):
+        fix = f"{deploy_command(replace(site, target=_without(site.target, variable)))} --no-secret {variable}"
+        yield Problem("secrets", f"no plug-in or connection reads {variable}", fix)
+    for variable, reasons in site.desired.required_settings.items():
+        if variable not in {**site.target.settings, **site.target.secrets}:
+            yield Problem(
+                "secrets", f"{variable} is not set, needed by {', '.join(reasons)}", _set_command(site, variable)
+            )
+
+
+def _set_command(site: Site, variable: str) -> str:
+    """The commands that set a variable: as a secret, created when it is missing, or in the file of --settings."""
+    each = declaration(variable)
+    if each is None or not each.is_secret:
+        return f"{deploy_command(site)} --settings FILE  # with a line {variable}=…"
+    name = secrets.suggested_name(variable)
+    deploy = f"{deploy_command(site)} --secret {variable}={name}"
+    if database.secret(site, name) is not None:
+        return deploy
+    return f"{secrets.create_command(variable, name, site.target.project)} && {deploy}"
+
+
+def _without(target: DeployTarget, variable: str) -> DeployTarget:
+    return replace(target, secrets={name: value for name, value in target.secrets.items() if name != variable})
 
 
 def _dataset(site: Site) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy import bootstrap, unmanaged
+from deploy import bootstrap, secrets, unmanaged
 from deploy.parts import database
 from deploy.site import Site
 from shared.errors import InputError
@@ -12,7 +12,7 @@ def check(site: Site) -> None:
     """Raises InputError for what is not there or belongs to others."""
     _region(site)
     _scope(site)
-    _secret(site)
+    _secrets(site)
     bootstrap.refuse_missing_dataset(site.target, site.cloud)
     _foreign(site)
 
@@ -33,11 +33,11 @@ def _scope(site: Site) -> None:
             raise InputError(f"--scope names {scope.kind}/{name}: it is not there, or you may not see it")
 
 
-def _secret(site: Site) -> None:
-    name = site.target.teams_secret
-    if name and database.secret(site, name) is None:
-        make = f"gcloud secrets create {name} {site.in_project} --replication-policy=automatic"
-        raise InputError(f"there is no secret {name}: make it with `{make}`, then add the URL as its version")
+def _secrets(site: Site) -> None:
+    for variable, name in site.target.secrets.items():
+        if database.secret(site, name) is None:
+            create = secrets.create_command(variable, name, site.target.project)
+            raise InputError(f"there is no secret {name} for {variable}: create it with `{create}`")
 
 
 def _foreign(site: Site) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -53,17 +53,25 @@ def found(site: Site) -> list[Record]:
 def earlier(records: Sequence[Record], target: DeployTarget) -> tuple[DeployTarget, ...]:
     """Where Hinomi was put, and what it watched, other than `target` says."""
     said = [item for record in records for item in (record.target, *record.earlier)]
-    others = {as_text(Record(_ground(item))): _ground(item) for item in said if _ground(item) != _ground(target)}
+    others = {as_text(Record(_ground(item))): _ground(item) for item in said if not _leaves_nothing(item, target)}
     return tuple(others[key] for key in sorted(others))
 
 
 def _read(functions: Sequence[dict[str, Any]]) -> Iterator[Record]:
     for function in functions:
-        text = function.get("serviceConfig", {}).get("environmentVariables", {}).get(VARIABLE, "")
+        service = function.get("serviceConfig", {})
+        text = service.get("environmentVariables", {}).get(VARIABLE, "")
         try:
-            yield from_text(text)
+            said = from_text(text)
         except InputError:
             continue
+        yield said if "secrets" in json.loads(text) else _with_mounted(said, service)
+
+
+def _with_mounted(said: Record, service: Mapping[str, Any]) -> Record:
+    """The record of a version that did not name its secrets: they are those that the function has."""
+    mounted = {item["key"]: item["secret"] for item in service.get("secretEnvironmentVariables", [])}
+    return replace(said, target=replace(said.target, secrets=mounted))
 
 
 def _last(function: dict[str, Any]) -> str:
@@ -73,6 +81,12 @@ def _last(function: dict[str, Any]) -> str:
 def _ground(target: DeployTarget) -> DeployTarget:
     """Without what leaves no traces of its own."""
     return replace(target, alert_email="", settings={})
+
+
+def _leaves_nothing(earlier: DeployTarget, target: DeployTarget) -> bool:
+    """Whether all that the earlier options made is wanted by those of now as well."""
+    same_places = replace(_ground(earlier), secrets={}) == replace(_ground(target), secrets={})
+    return same_places and set(earlier.secrets.values()) <= set(target.secrets.values())
 
 
 def _values(target: DeployTarget) -> dict[str, Any]:

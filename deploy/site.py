@@ -36,6 +36,10 @@ class DesiredState(Protocol):
         """Of each function in what it watches, each permission with the parts that declare it."""
 
     @property
+    def required_settings(self) -> Mapping[str, list[str]]:
+        """The variables that enabled handler rules and connections need, each with who needs it."""
+
+    @property
     def filters(self) -> Mapping[str, str]:
         """The filters of the sinks, by name."""
 

@@ -34,22 +34,28 @@ class MonitoredScope:
 
 @dataclass(frozen=True, slots=True)
 class DeployTarget:
-    """The options, checked. Raises InputError for a value that cannot be right."""
+    """The options, checked. Raises InputError for a value that cannot be right.
+
+    `secrets` are the names of secrets in Secret Manager by the variable that a function reads; an empty name: dropped.
+    """
 
     project: str
     region: str
     scope: MonitoredScope
-    teams_secret: str = ""
     database_instance: str = ""
     alert_email: str = ""
     settings: dict[str, str] = field(default_factory=dict)
     bigquery_history: str = ""
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for value, pattern, option, example in (
             (self.project, _PROJECT, "--project", "my-project"),
             (self.region, _REGION, "--region", "asia-northeast1"),
-            (self.teams_secret or "x", _SECRET, "--teams-webhook-secret", "hinomi-teams-webhook"),
+            *(
+                (name or "x", _SECRET, f"--secret {variable}", "hinomi-pager-key")
+                for variable, name in self.secrets.items()
+            ),
             (self.database_instance or "x", _INSTANCE, "--database-instance", "my-instance"),
             (self.bigquery_history or "project.d", _DATASET, "--bigquery-history", "my-project.hinomi_history"),
             (self.alert_email or "x@example.com", _EMAIL, "--alert-email", "maintainer@example.com"),

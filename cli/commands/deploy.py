@@ -24,7 +24,14 @@ ScopeOption = Annotated[
     str,
     typer.Option("--scope", help="What is watched: organizations/N, folders/N or projects/A,B.", show_default=False),
 ]
-TeamsOption = Annotated[str, typer.Option("--teams-webhook-secret", help="Name of the secret with the webhook URL.")]
+SecretOption = Annotated[
+    list[str] | None,
+    typer.Option("--secret", metavar="VARIABLE=NAME", help="Secret in Secret Manager for a variable; may be repeated."),
+]
+NoSecretOption = Annotated[
+    list[str] | None,
+    typer.Option("--no-secret", metavar="VARIABLE", help="Drop a secret of the last deployment; may be repeated."),
+]
 InstanceOption = Annotated[str, typer.Option("--database-instance", help="An existing Cloud SQL instance.")]
 EmailOption = Annotated[str, typer.Option("--alert-email", help="Who hears when Hinomi itself is in trouble.")]
 SettingsOption = Annotated[
@@ -84,7 +91,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     project: ProjectOption,
     region: RegionOption,
     scope: ScopeOption = "",
-    teams_secret: TeamsOption = "",
+    secret: SecretOption = None,
+    no_secret: NoSecretOption = None,
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
@@ -99,7 +107,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from deploy.phases import all_steps
     from deploy.removal import unseen
 
-    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     site = _wanted(site_of(target, source, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     for text in unseen(site):
         typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
@@ -121,7 +129,8 @@ def steps(  # noqa: PLR0913 - as above
     project: ProjectOption,
     region: RegionOption,
     scope: ScopeOption = "",
-    teams_secret: TeamsOption = "",
+    secret: SecretOption = None,
+    no_secret: NoSecretOption = None,
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
@@ -136,7 +145,7 @@ def steps(  # noqa: PLR0913 - as above
 
     if after and after not in PHASES:
         raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
-    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     site = _wanted(site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
@@ -150,7 +159,8 @@ def removal(  # noqa: PLR0913 - as above
     project: ProjectOption,
     region: RegionOption,
     scope: ScopeOption = "",
-    teams_secret: TeamsOption = "",
+    secret: SecretOption = None,
+    no_secret: NoSecretOption = None,
     instance: InstanceOption = "",
     email: EmailOption = "",
     settings: SettingsOption = None,
@@ -162,7 +172,7 @@ def removal(  # noqa: PLR0913 - as above
     from deploy.removal import removal as removal_of
     from deploy.removal import unseen
 
-    target = target_of(project, region, scope, teams_secret, instance, email, settings, copy)
+    target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     site = site_of(target, DEFAULT_SOURCE)
     hidden = unseen(site, site.target)
     if hidden and not forget:
@@ -172,15 +182,21 @@ def removal(  # noqa: PLR0913 - as above
 
 def target_of(*values: Any) -> DeployTarget:
     """The checked options, in the order of `plan`. Raises InputError."""
-    from deploy.bootstrap import read_settings
+    from deploy.settings_file import read
     from deploy.target import DeployTarget, parse_scope
 
-    project, region, scope, teams_secret, instance, email, settings, copy = values
-    parsed, given = parse_scope(scope, project), read_settings(settings)
+    project, region, scope, secrets, instance, email, settings, copy = values
+    parsed, given = parse_scope(scope, project), read(settings, project)
     said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
     if copy not in ("", said):
         raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
-    return DeployTarget(project, region, parsed, teams_secret, instance, email, given, said)
+    return DeployTarget(project, region, parsed, instance, email, given, said, secrets)
+
+
+def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, str]:
+    from deploy.secrets import parse
+
+    return parse(given or (), dropped or ())
 
 
 def _wanted(site: Site, *, adopt: bool) -> Site:
@@ -203,6 +219,8 @@ def _kept(settings: Path | None, *, dropped: bool) -> bool:
 
 def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
     """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
+    from dataclasses import replace
+
     from deploy import bootstrap
     from deploy.site import Site
     from deploy.source import digest
@@ -211,9 +229,13 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     cloud = bootstrap.look(bootstrap.token())
     bootstrap.refuse_missing_project(target, cloud)
     name = digest(source) if source.exists() else "unbuilt"
-    desired = bootstrap.RulesDesiredState(config.load().rules_dir, target)
-    site = Site(target, cloud, desired, source=source, digest=name, work=work)
-    return bootstrap.remember(site, keep_settings=keep_settings)
+    rules_dir = config.load().rules_dir
+    desired = bootstrap.RulesDesiredState(rules_dir, target)
+    site = bootstrap.remember(
+        Site(target, cloud, desired, source=source, digest=name, work=work), keep_settings=keep_settings
+    )
+    # The settings that were kept decide on permissions as well.
+    return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
 
 
 def _emit(found: list[Step]) -> None:

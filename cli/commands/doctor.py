@@ -45,7 +45,7 @@ def _installed(project: str, region: str) -> Site:
     from deploy.parts import release
     from shared import config
 
-    site = site_of(target_of(project, region, "", "", "", "", None, ""), DEFAULT_SOURCE)
+    site = site_of(target_of(project, region, "", {}, "", "", None, ""), DEFAULT_SOURCE)
     said = record.found(site)
     target = said[0].target if said else site.target
     site = replace(site, target=target, earlier=record.earlier(said, target))

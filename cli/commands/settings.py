@@ -27,6 +27,15 @@ _HEAD = """\
 Hinomi is configured by environment variables. A value of the wrong form stops the start with an error that names the
 variable. `hinomi settings` prints the values on your machine, without secrets.
 
+For the deployed functions, write plain settings into a file, one `HINOMI_NAME=value` a line, and put secrets into Secret Manager
+([below](#secrets)):
+
+```sh
+./deploy.sh --project my-monitoring --region asia-northeast1 --settings my.env
+```
+
+Later deployments keep both; a new file takes the place of the old one, and `--no-settings` drops it.
+
 This page is generated: `hinomi settings --markdown > docs/settings.md`.
 
 | Variable | Default | Meaning |
@@ -44,15 +53,31 @@ as you need: letters, digits and `_`. Handler rules use the same name in lower c
 _SECRETS = """
 ## Secrets
 
-These variables contain a password or a URL with a signature.
+These variables contain a password or a URL with a signature. On your machine, export them. For the deployed functions, put each
+value into Secret Manager, and name the secret once. For the password of an Airflow connection `etl`:
 
-| Variable | Declared by | Meaning |
-|---|---|---|
+```sh
+read -rs HINOMI_AIRFLOW_ETL_PASSWORD
+printf %s "$HINOMI_AIRFLOW_ETL_PASSWORD" | gcloud secrets create hinomi-airflow-etl-password --project=my-monitoring --replication-policy=automatic --data-file=-
+./deploy.sh --project my-monitoring --region asia-northeast1 --secret HINOMI_AIRFLOW_ETL_PASSWORD=hinomi-airflow-etl-password
+```
+
+Repeat `--secret` for several. deploy.sh grants each secret to the functions that read it, mounts its newest enabled version, and
+keeps it in later deployments; `--no-secret HINOMI_AIRFLOW_ETL_PASSWORD` drops it. A file of `--settings` with a secret or a password
+in it is refused. To change a value, add a version, and run deploy.sh again:
+
+```sh
+printf %s "$HINOMI_AIRFLOW_ETL_PASSWORD" | gcloud secrets versions add hinomi-airflow-etl-password --project=my-monitoring --data-file=-
+```
+
+| Variable | Declared by | Functions | Meaning |
+|---|---|---|---|
 """
 
 
 def markdown() -> str:
     """The text of docs/settings.md."""
+    from deploy.secrets import functions_of
     from handlers.declared_settings import declared
 
     own = (f"| `{_variable(name)}` | {_code(default)} | {_cell(doc)} |\n" for name, default, doc in _rows())
@@ -62,7 +87,9 @@ def markdown() -> str:
         if not each.is_secret
     )
     secrets = (
-        f"| {_documented(each)} | {each.owner} | {_cell(each.setting.doc)} |\n" for each in declared() if each.is_secret
+        f"| {_documented(each)} | {each.owner} | {', '.join(functions_of(each))} | {_cell(each.setting.doc)} |\n"
+        for each in declared()
+        if each.is_secret
     )
     return "".join([_HEAD, *own, _PLUGINS, *plain, _SECRETS, *secrets])
 

@@ -1,6 +1,6 @@
 """docs/permissions.md: what each identity of an installation may do and why, written from what declares it.
 
-`python -m cli.permission_reference` writes the page; a test keeps it equal to the code and deploy/plan.yaml.
+`python -m cli.reference.permissions` writes the page; a test keeps it equal to the code and deploy/plan.yaml.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 
 from collectors.history_analysis.bigquery.copy import ON_DATASET, ON_PROJECT
 from collectors.metrics_analysis.sigma import artifact
-from deploy import permissions
+from deploy import permissions, secrets
 from deploy.parts.roles import ABOVE
 from deploy.site import entry_points, read_plan
+from handlers.declared_settings import declared
 from handlers.read import read
 from shared import config, connections
 from shared.config import ROOT
@@ -24,7 +25,7 @@ PAGE = ROOT / "docs" / "permissions.md"
 HEAD = """\
 # Who may do what, one by one
 
-Written by `python -m cli.permission_reference` from what collectors, detectors and actions declare, from `rules/handlers.yaml`
+Written by `python -m cli.reference.permissions` from what collectors, detectors and actions declare, from `rules/handlers.yaml`
 as it is shipped, and from `deploy/plan.yaml`; the words to it are in [security.md](security.md) ([日本語](security.ja.md)). No
 account has a key or a basic role. Your own rules change the lists: `hinomi deploy plan --json` shows yours.
 """
@@ -121,7 +122,7 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
         "| Role | On | Who | Why |",
         "|---|---|---|---|",
     )
-    reader, release = "`roles/secretmanager.secretAccessor`", plan["release"]["account"]
+    reader, release = f"`{secrets.READER}`", plan["release"]["account"]
     for grant in plan["grants"]:
         where = "Hinomi's own project" if grant["on"] == "project" else f"{grant['on']} `{grant['name']}`"
         yield f"| `{grant['role']}` | {where} | {_who(grant['member'])} | {grant['why']} |"
@@ -131,13 +132,20 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
             who = _who(subscriber["member"])
             yield f"| `{subscriber['role']}` | subscription `{name}` | {who} | {subscriber['why']} |"
     yield f"| {reader} | secret `{plan['database']['release_secret']}` | `{release}` | the job logs in |"
-    for spec in plan["functions"].values():
-        if spec.get("teams"):
-            yield f"| {reader} | the secret of the webhook | `{spec['account']}` | the address of the channel |"
+    yield from _secrets(plan)
     yield f"| `roles/pubsub.publisher` | topic `{plan['sinks']['topic']}` | each sink's writer | a sink without it is silent |"
     for account in plan["invokers"]:
         yield f"| `roles/run.invoker` | each function | `{account}` | nobody else may call it |"
     yield ""
+
+
+def _secrets(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Each secret that a plug-in or a connection declares, where `--secret` names one for it."""
+    for each in declared():
+        if each.is_secret:
+            readers = ", ".join(f"`{plan['functions'][name]['account']}`" for name in secrets.functions_of(each))
+            variables = " or ".join(f"`{name}`" for name in each.setting.documented)
+            yield f"| `{secrets.READER}` | the secret for {variables} | {readers} | {each.owner} reads it |"
 
 
 def _who(member: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from deploy import record
+from deploy import record, secrets
 from deploy.parts import database, serving
 from deploy.record import Record
 from deploy.site import Function, Site
@@ -88,18 +88,6 @@ def recorded(site: Site) -> DeployTarget | None:
     return said[0].target if said else None
 
 
-def webhook_version(site: Site) -> str:
-    """The number of the newest version of the webhook's secret that can be used, empty when there is none.
-
-    `latest` would be read once, when an instance starts: by its number a new version is a change that is deployed.
-    """
-    name = site.target.teams_secret
-    path = f"v1/projects/{site.target.project}/secrets/{name}/versions?filter=state:ENABLED&pageSize=100"
-    found = site.cloud.items("secretmanager", path, "versions") if name else []
-    usable = [item["name"].rpartition("/")[2] for item in found if item.get("state") == database.VERSIONS_ON]
-    return max(usable, key=int, default="")
-
-
 def list_of(flag: str, values: dict[str, str]) -> str:
     """A gcloud option that holds several values, with a separator that is in none of them."""
     mark = next(mark for mark in ("@@", "##", "%%", "~~") if not any(mark in value for value in values.values()))
@@ -123,9 +111,7 @@ def _options(site: Site, function: Function) -> tuple[str, ...]:
         f"--timeout={spec['timeout_seconds']}s",
         list_of("set-env-vars", environment(site, function)),
     ]
-    version = webhook_version(site) if spec.get("teams") else ""
-    mounted = f"--set-secrets=HINOMI_TEAMS_WEBHOOK_URL={site.target.teams_secret}:{version}"
-    return (*options, mounted if version else "--clear-secrets")
+    return (*options, secrets.option(secrets.mounted(site, function)))
 
 
 def _problem(site: Site, function: Function, digest: str) -> str:
@@ -142,9 +128,8 @@ def _problem(site: Site, function: Function, digest: str) -> str:
     trouble = serving.trouble(site, function)
     if trouble:
         return trouble
-    version = webhook_version(site) if function.spec.get("teams") else ""
-    secret = (site.target.teams_secret, version) if version else ("", "")
-    edited = serving.edited(site, function, there.get("serviceConfig", {}), environment(site, function), secret)
+    wanted, mounted = environment(site, function), secrets.mounted(site, function)
+    edited = serving.edited(site, function, there.get("serviceConfig", {}), wanted, mounted)
     return f"edited by hand: {', '.join(edited)}" if edited else ""
 
 

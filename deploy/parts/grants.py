@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from deploy import secrets
 from deploy.parts import apis, database, roles, sinks
 from deploy.site import Site
 from deploy.step import Step, later
@@ -99,17 +100,15 @@ def _roles(site: Site) -> Iterator[PlannedGrant]:
 
 
 def _secrets(site: Site) -> Iterator[PlannedGrant]:
-    reader = "roles/secretmanager.secretAccessor"
-    release = site.email(site.plan["release"]["account"])
-    yield PlannedGrant(
-        "secret", site.plan["database"]["release_secret"], reader, f"serviceAccount:{release}", "the job logs in"
-    )
-    name = site.target.teams_secret
+    release = f"serviceAccount:{site.email(site.plan['release']['account'])}"
+    yield PlannedGrant("secret", site.plan["database"]["release_secret"], secrets.READER, release, "the job logs in")
     for function in site.functions:
-        if name and function.spec.get("teams") and database.secret(site, name):
-            yield PlannedGrant(
-                "secret", name, reader, f"serviceAccount:{site.email(function.account)}", "the address of the channel"
-            )
+        readable = secrets.read_by(site, function)
+        for name in dict.fromkeys(readable.values()):
+            variables = [variable for variable, its in readable.items() if its == name]
+            if database.secret(site, name):
+                member = f"serviceAccount:{site.email(function.account)}"
+                yield PlannedGrant("secret", name, secrets.READER, member, f"mounted as {', '.join(variables)}")
 
 
 def _writers(site: Site) -> Iterator[PlannedGrant]:

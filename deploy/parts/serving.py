@@ -60,19 +60,23 @@ def trouble(site: Site, function: Function) -> str:
 
 
 def edited(
-    site: Site, function: Function, config: Mapping[str, Any], environment: Mapping[str, str], secret: tuple[str, str]
+    site: Site,
+    function: Function,
+    config: Mapping[str, Any],
+    environment: Mapping[str, str],
+    secrets: Mapping[str, tuple[str, str]],
 ) -> list[str]:
     """What of a function's settings is not as deployed. `config` is what the function says of its service.
 
-    `secret` is the name and the version of the mounted one, both empty when there is none.
+    `secrets` are those that should be mounted: name and version by variable.
     """
     template = (service(site, function) or {}).get("template", {})
     env = [item for container in template.get("containers", [])[:1] for item in container.get("env", [])]
     said = {item["name"]: item.get("value", "") for item in env if "valueSource" not in item}
     names = {*_differing(environment, config.get("environmentVariables", {})), *_differing(environment, said)}
-    mounted = [(item.get("secret"), item.get("version")) for item in config.get("secretEnvironmentVariables", [])]
-    if mounted != [secret] * any(secret):
-        names.add("secrets")
+    items = config.get("secretEnvironmentVariables", [])
+    mounted = {item.get("key"): (item.get("secret"), item.get("version")) for item in items}
+    names |= {f"secret {name}" for name in {*secrets, *mounted} if secrets.get(name) != mounted.get(name)}
     return sorted(names) + [name for name, has, wants in _facts(site, function, config) if has not in wants]
 
 

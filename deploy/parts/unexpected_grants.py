@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from deploy import secrets
 from deploy.parts import database, pubsub
 from deploy.parts.functions import find
 from deploy.parts.grants import PlannedGrant, policy, taken_back
@@ -28,7 +29,7 @@ def steps(site: Site) -> Iterator[Step]:
     for name in site.plan["subscriptions"]:
         if pubsub.subscription(site, name):
             yield from _closed(site, "subscription", name)
-    for name in filter(None, (site.plan["database"]["release_secret"], site.target.teams_secret)):
+    for name in (site.plan["database"]["release_secret"], *secrets.secret_names(site)):
         if database.secret(site, name):
             yield from _closed(site, "secret", name)
 

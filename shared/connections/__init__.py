@@ -1,7 +1,8 @@
 """The connections to other systems that several plug-ins share, one module each; found by walking this package.
 
 A connection module has `SETTINGS` and `SECRETS` (shared/setting.py), and `read(environment)`, which returns its connections
-by their names and raises InputError that names the variable. Its variables begin with `HINOMI_<MODULE>_`. A name that starts
+by their names and raises InputError that names the variable. It may have `required(environment)`: the variables
+that a connection cannot work without, each with the reason. Its variables begin with `HINOMI_<MODULE>_`. A name that starts
 with an underscore is a helper.
 """
 

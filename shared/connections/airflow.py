@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -75,6 +75,14 @@ def read(environment: Mapping[str, Secret]) -> dict[str, AirflowConnection]:
             key = setting.variable.rpartition(">_")[2].lower()
             values.setdefault(name, {})[key] = value if setting in SECRETS else value.reveal()
     return {name: _checked(name, given) for name, given in values.items()}
+
+
+def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
+    """The variables that a connection needs for its way to sign in, each with the reason."""
+    for name, connection in read(environment).items():
+        if connection.url and connection.auth in ("basic", "token"):
+            for setting in (USERNAME, PASSWORD):
+                yield setting.of(name), f"Airflow connection {name} ({AUTH.of(name)}={connection.auth})"
 
 
 def known(settings: Settings) -> Mapping[str, AirflowConnection]:

@@ -24,7 +24,7 @@ UNREADABLE: list[tuple[Kind, tuple[int, Any]]] = [
     (Kind.REFUSED, (200, b'{"name": ')),
     (Kind.LOST, REFUSAL),
 ]
-NO_TEAMS = "no Teams channel: handler rules with the action teams will fail"
+NO_CHANNEL = "HINOMI_TEAMS_WEBHOOK_URL is not set, needed by handler rule teams-card (teams), handler rule teams-reminder (teams)"
 
 
 def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undisturbed) -> None:
@@ -108,7 +108,7 @@ def test_what_drifted_is_put_right(installed: Deployment, undisturbed: Undisturb
 
 def test_the_doctor_finds_nothing_but_the_missing_channel(installed: Deployment) -> None:
     found = installed.doctor()
-    assert [problem["what"] for area in found["areas"] for problem in area["problems"]] == [NO_TEAMS]
+    assert [problem["what"] for area in found["areas"] for problem in area["problems"]] == [NO_CHANNEL]
     assert found["endpoint"].startswith("https://metrics-analysis")
 
 
@@ -120,7 +120,7 @@ def test_with_a_webhook_the_doctor_is_content(installed: Deployment) -> None:
         "state": "ENABLED",
         "data": "eA==",
     }
-    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert installed.run("--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
     assert installed.doctor()["ok"] is True
     assert [words[:2] for words in installed.commands()] == [
         ["secrets", "add-iam-policy-binding"],
@@ -143,7 +143,7 @@ def test_the_doctor_names_the_command_that_fixes_it(installed: Deployment, undis
     problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
     assert len(problems) == 7
     for problem in problems:
-        if problem["what"] != NO_TEAMS:
+        if problem["what"] != NO_CHANNEL:
             installed.run_fix(problem["fix"])
     assert differing(installed.state, undisturbed.end) == {}
 

@@ -51,7 +51,7 @@ def test_the_command_that_it_ends_with_works(undisturbed: Undisturbed) -> None:
     command = undisturbed.result.stdout.splitlines()[-1]
     assert " doctor " in command
     done = subprocess.run(shlex.split(command), env=undisturbed.made.environ, capture_output=True, check=False)
-    assert done.returncode == 1  # there is no Teams channel
+    assert done.returncode == 1  # no channel is set up
 
 
 def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deployment, undisturbed: Undisturbed) -> None:
@@ -68,7 +68,7 @@ def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deploym
 
 def test_destroy_needs_no_option_again(installed: Deployment) -> None:
     add_secret(installed, 1)
-    assert installed.run("--scope", "folders/2", "--teams-webhook-secret", "teams").returncode == 0
+    assert installed.run("--scope", "folders/2", "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
     done = installed.run("--destroy")
     assert done.returncode == 0, done.stderr
     left = installed.server.state
@@ -99,12 +99,12 @@ def test_a_removal_asks_first(installed: Deployment) -> None:
 
 def test_a_new_version_of_the_secret_is_mounted_and_a_dropped_one_is_not(installed: Deployment) -> None:
     add_secret(installed, 1)
-    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert installed.run("--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
     assert mounted(installed) == [("teams", "1")]
     add_secret(installed, 2)
-    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert installed.run("--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
     assert mounted(installed) == [("teams", "2")]
-    assert installed.run().returncode == 0
+    assert installed.run("--no-secret", "HINOMI_TEAMS_WEBHOOK_URL").returncode == 0
     assert mounted(installed) == []
     assert installed.server.state[f"{SECRET}:policy"]["bindings"] == []
 

@@ -184,7 +184,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
     "variable edited in Cloud Run": (put(SERVICE, env__HINOMI_LANGUAGE="ja"), "edited by hand: HINOMI_LANGUAGE"),
     "secret mounted": (
         put(FUNCTION, serviceConfig__secretEnvironmentVariables=[{"key": "K", "secret": "s", "version": "1"}]),
-        "edited by hand: secrets",
+        "edited by hand: secret K",
     ),
     "open ingress": (put(FUNCTION, serviceConfig__ingressSettings="ALLOW_ALL"), "edited by hand: who may call"),
     "open ingress of Cloud Run": (put(SERVICE, ingress="INGRESS_TRAFFIC_ALL"), "who may call Cloud Run"),
@@ -218,7 +218,7 @@ ALONE = (
 
 def problems(made: Deployment) -> list[Problem]:
     found = [problem for _, some in examine(made.site()) for problem in some]
-    return [problem for problem in found if "no Teams channel" not in problem.what]
+    return [problem for problem in found if "is not set, needed by" not in problem.what]
 
 
 @pytest.mark.parametrize("name", DAMAGES)
@@ -272,10 +272,10 @@ def test_a_webhook_that_is_lost_comes_back_by_the_doctors_commands(installed: De
     state = installed.server.services.state
     state[WEBHOOK] = {"name": "teams"}
     state[f"{WEBHOOK}/versions/latest"] = {"name": f"{WEBHOOK}/versions/1", "state": "ENABLED", "data": "eA=="}
-    assert installed.run("--teams-webhook-secret", "teams").returncode == 0
+    assert installed.run("--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams").returncode == 0
     for key in [key for key in state if key.startswith(WEBHOOK)]:
         del state[key]
-    environ = {**installed.environ, "WEBHOOK_URL": "https://example.com/hook"}
+    environ = {**installed.environ, "HINOMI_TEAMS_WEBHOOK_URL": "https://example.com/hook"}
     ran = []
     for _ in range(4):  # what one makes is filled and granted by the next
         for problem in [item for area in installed.doctor()["areas"] for item in area["problems"]][:1]:

@@ -76,7 +76,7 @@ def test_what_is_no_dataset_is_refused(value: str) -> None:
 
 
 def options(settings: Path, copy: str) -> DeployTarget:
-    return target_of("example-project", "asia-northeast1", "", "", "", "", settings, copy)
+    return target_of("example-project", "asia-northeast1", "", {}, "", "", settings, copy)
 
 
 def test_the_setting_counts_as_the_option(tmp_path: Path) -> None:

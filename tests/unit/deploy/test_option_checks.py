@@ -141,9 +141,11 @@ def test_a_scope_that_is_not_there_is_named(ground: Ground, scope: str) -> None:
 
 
 def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground: Ground) -> None:
-    assert "gcloud secrets create teams --project=" in refused(ground, aim(teams_secret="teams"))
+    assert "gcloud secrets create teams --project=" in refused(
+        ground, aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"})
+    )
     ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
-    option_checks.check(ground.site(aim(teams_secret="teams")))
+    option_checks.check(ground.site(aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"})))
 
 
 def test_a_project_that_is_being_deleted_is_refused_with_the_way_back(ground: Ground) -> None:

@@ -13,7 +13,13 @@ from tests.support.planning import Ground, aim
 
 
 def test_what_is_written_down_is_read_again() -> None:
-    target = aim("folders/2", teams_secret="s", database_instance="i", alert_email="a@example.com", settings={"A": "b"})
+    target = aim(
+        "folders/2",
+        secrets={"HINOMI_TEAMS_WEBHOOK_URL": "s"},
+        database_instance="i",
+        alert_email="a@example.com",
+        settings={"A": "b"},
+    )
     written = Record(target, (aim("organizations/1"), aim()))
     assert from_text(as_text(written)) == written
 
@@ -46,6 +52,9 @@ def test_functions_of_others_and_unreadable_ones_are_passed_over(ground: Ground)
 
 def test_the_earlier_are_those_with_other_places(ground: Ground) -> None:
     now = aim("folders/2", alert_email="a@example.com")
-    said = [Record(aim("folders/2", settings={"A": "b"}), (aim(),)), Record(aim(), (aim(teams_secret="s"),))]
-    assert record.earlier(said, now) == (aim(), aim(teams_secret="s"))
+    said = [
+        Record(aim("folders/2", settings={"A": "b"}), (aim(),)),
+        Record(aim(), (aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "s"}),)),
+    ]
+    assert record.earlier(said, now) == (aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "s"}), aim())
     assert ground.site().earlier == ()

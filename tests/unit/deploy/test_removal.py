@@ -84,12 +84,12 @@ def test_a_shrunk_list_of_projects_leaves_the_project(ground: Ground) -> None:
     assert all("market-2" in what for what in found)
 
 
-def test_a_secret_that_is_not_given_any_more_cannot_be_read_any_more(ground: Ground) -> None:
+def test_a_secret_that_is_dropped_cannot_be_read_any_more(ground: Ground) -> None:
     secret = f"{HOME}/secrets/teams"
     ground.state[f"secretmanager/{secret}"] = {"name": secret}
     ground.grant(secret, READER, "hinomi-metrics", api="secretmanager")
-    ground.deployed(aim(teams_secret="teams"))
-    (what,) = left(ground, aim())
+    ground.deployed(aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"}))
+    (what,) = left(ground, aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": ""}))
     assert what.startswith(f"grant of {READER} on secret teams")
 
 

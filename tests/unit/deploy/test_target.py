@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from deploy.target import DeployTarget, MonitoredScope, parse_scope
@@ -34,12 +36,12 @@ def test_a_wrong_scope_is_refused(text: str) -> None:
     [
         ({"project": "My_Project"}, "--project is 'My_Project'"),
         ({"region": "tokyo"}, "--region"),
-        ({"teams_secret": "a b"}, "--teams-webhook-secret"),
+        ({"secrets": {"HINOMI_PAGER_KEY": "a b"}}, "--secret HINOMI_PAGER_KEY is 'a b'"),
         ({"database_instance": "Big!"}, "--database-instance"),
         ({"alert_email": "not an address"}, "--alert-email"),
     ],
 )
-def test_a_wrong_value_names_its_option(changes: dict[str, str], option: str) -> None:
+def test_a_wrong_value_names_its_option(changes: dict[str, Any], option: str) -> None:
     values = {"project": "my-project", "region": "asia-northeast1", **changes}
     with pytest.raises(InputError, match=option):
-        DeployTarget(scope=parse_scope("", values["project"]), **values)  # type: ignore[arg-type]
+        DeployTarget(scope=parse_scope("", values["project"]), **values)

@@ -21,7 +21,7 @@ def page() -> str:
 
 
 def test_the_page_is_up_to_date(page: str) -> None:
-    assert permissions.PAGE.read_text(encoding="utf-8") == page, "run: python -m cli.permission_reference"
+    assert permissions.PAGE.read_text(encoding="utf-8") == page, "run: python -m cli.reference.permissions"
 
 
 def test_what_changes_things_is_there_only_with_auto(page: str) -> None:

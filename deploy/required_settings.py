@@ -1,0 +1,44 @@
+"""The variables without which an enabled handler rule or a connection cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from handlers import registry
+from handlers.read import read
+from handlers.spec import HandlerSpec
+from shared import connections
+from shared.secret import Secret
+from shared.setting import DEFAULT_NAME, Setting
+
+Reasons = Mapping[str, list[str]]
+
+
+def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
+    """Each variable with who needs it. `environment` holds what is set. Raises the first InputError of the file."""
+    rules, errors = read(handlers_file)
+    if errors:
+        raise errors[0]
+    found: dict[str, list[str]] = {}
+    for variable, reason in [*_of_rules(rules), *_of_connections(environment)]:
+        found.setdefault(variable, []).append(reason)
+    return found
+
+
+def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, str]]:
+    for rule in rules:
+        plugin = registry.find(rule.action)
+        params = registry.params(plugin, rule.params)
+        declarations: tuple[Setting, ...] = (*getattr(plugin, "SETTINGS", ()), *getattr(plugin, "SECRETS", ()))
+        for setting in declarations if rule.enabled else ():
+            if setting.required:
+                name = getattr(params, setting.parameter) if setting.parameter else DEFAULT_NAME
+                yield setting.of(name), f"handler rule {rule.name} ({rule.action})"
+
+
+def _of_connections(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
+    for name in connections.names():
+        required_by = getattr(connections.find(name), "required", None)
+        if required_by is not None:
+            yield from required_by(environment)

@@ -1,0 +1,140 @@
+"""The secrets of an installation: a variable that a plug-in or connection declares, and the name of a secret in Secret Manager.
+
+deploy.sh gives the names (`--secret VARIABLE=NAME`), the functions remember them (deploy/record.py), and each function
+gets those that its plug-ins and connections read. Values are never looked at.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+
+from deploy.parts import database
+from deploy.site import Function, Site, read_plan
+from handlers.declared_settings import DeclaredSetting, declaration, declared
+from shared.errors import InputError
+
+READER = "roles/secretmanager.secretAccessor"
+Mounted = Mapping[str, tuple[str, str]]  # variable → name and version of the secret
+
+
+def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
+    """The options `--secret VARIABLE=NAME` and `--no-secret VARIABLE`: the name by variable, empty for a dropped one.
+
+    Raises InputError for a variable that is not a declared secret.
+    """
+    found: dict[str, str] = dict.fromkeys(dropped, "")
+    for text in given:
+        variable, mark, name = text.partition("=")
+        if not mark or not name:
+            raise InputError(f"--secret is '{text}': give VARIABLE=NAME, such as HINOMI_PAGER_KEY=hinomi-pager-key")
+        if variable in found:
+            raise InputError(f"{variable} is given twice with --secret or --no-secret")
+        _check_declared(variable)
+        found[variable] = name
+    return found
+
+
+def merged(last: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The secrets of the last deployment with the options of this one; a dropped one is left out."""
+    return {variable: name for variable, name in sorted({**last, **given}.items()) if name}
+
+
+def functions_of(each: DeclaredSetting) -> tuple[str, ...]:
+    """The functions of the plan that read a declared variable."""
+    return tuple(target for target, spec in read_plan()["functions"].items() if _reads(target, spec, each))
+
+
+def read_by(site: Site, function: Function) -> dict[str, str]:
+    """The secrets that a function reads: the name by variable."""
+    known = declared()
+    found = {variable: declaration(variable, known) for variable in site.target.secrets}
+    return {
+        variable: site.target.secrets[variable]
+        for variable, each in found.items()
+        if each is not None and each.is_secret and _reads(function.target, function.spec, each)
+    }
+
+
+def mounted(site: Site, function: Function) -> Mounted:
+    """The secrets of a function with the version that is mounted; those without a usable version are left out."""
+    versions = {variable: (name, version(site, name)) for variable, name in read_by(site, function).items()}
+    return {variable: each for variable, each in versions.items() if each[1]}
+
+
+def option(secrets: Mounted) -> str:
+    """The option of `gcloud functions deploy` that mounts these secrets and no others."""
+    pairs = [f"{variable}={name}:{number}" for variable, (name, number) in sorted(secrets.items())]
+    return f"--set-secrets={','.join(pairs)}" if pairs else "--clear-secrets"
+
+
+def version(site: Site, name: str) -> str:
+    """The number of the newest version of a secret that can be used, empty when there is none.
+
+    `latest` would be read once, when an instance starts: by its number a new version is a change that is deployed.
+    """
+    path = f"v1/projects/{site.target.project}/secrets/{name}/versions?filter=state:ENABLED&pageSize=100"
+    found = site.cloud.items("secretmanager", path, "versions")
+    usable = [item["name"].rpartition("/")[2] for item in found if item.get("state") == database.VERSIONS_ON]
+    return max(usable, key=int, default="")
+
+
+def unread(site: Site) -> list[str]:
+    """The variables with a secret that no plug-in or connection reads, such as those of a plug-in that was removed."""
+    known = declared()
+    return [variable for variable in site.target.secrets if not _is_secret(declaration(variable, known))]
+
+
+def suggested_name(variable: str) -> str:
+    """The name of a secret for a variable: hinomi-teams-webhook-url for HINOMI_TEAMS_WEBHOOK_URL."""
+    return variable.lower().replace("_", "-")
+
+
+def create_command(variable: str, name: str, project: str) -> str:
+    """The command that creates a secret from the variable of the same name in the shell."""
+    options = shlex.join((f"--project={project}", "--replication-policy=automatic", "--data-file=-"))
+    return f'printf %s "${variable}" | gcloud secrets create {shlex.quote(name)} {options}'
+
+
+def add_command(variable: str, name: str, project: str) -> str:
+    """The command that adds a version to a secret from the variable of the same name in the shell."""
+    options = shlex.join((f"--project={project}", "--data-file=-"))
+    return f'printf %s "${variable}" | gcloud secrets versions add {shlex.quote(name)} {options}'
+
+
+def advice(variable: str, project: str) -> str:
+    """How a secret gets to the functions: the commands, one a line."""
+    name = suggested_name(variable)
+    return "\n".join(
+        (
+            f"  read -rs {variable}",
+            f"  {create_command(variable, name, project)}",
+            f"  ./deploy.sh … --secret {variable}={name}",
+        )
+    )
+
+
+def secret_names(site: Site) -> Iterator[str]:
+    """The names of all secrets, each once."""
+    yield from dict.fromkeys(site.target.secrets.values())
+
+
+def _reads(target: str, spec: Mapping[str, object], each: DeclaredSetting) -> bool:
+    parts = spec.get("reads_secrets_of", ())
+    return isinstance(parts, list) and each.part in parts and target in (each.setting.functions or (target,))
+
+
+def _is_secret(each: DeclaredSetting | None) -> bool:
+    return each is not None and each.is_secret
+
+
+def _check_declared(variable: str) -> None:
+    known = declared()
+    each = declaration(variable, known)
+    if each is None:
+        names = [name for one in known if one.is_secret for name in one.setting.documented]
+        near = difflib.get_close_matches(variable, names, n=3, cutoff=0.6) or names
+        raise InputError(f"no plug-in or connection reads {variable}: --secret takes {', '.join(near)}")
+    if not each.is_secret:
+        raise InputError(f"{variable} is not a secret: write it into the file of --settings")

@@ -1,0 +1,84 @@
+"""The file of `--settings`: plain settings for the functions, one HINOMI_NAME=value a line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from deploy import secrets
+from handlers.declared_settings import declaration, declared
+from shared import config
+from shared.config import Settings
+from shared.errors import InputError
+from shared.secret_urls import contains_password
+
+# deploy.sh knows these itself: the databases without a password, and the installation's own names.
+SET_BY_DEPLOYMENT = frozenset(
+    {
+        "HINOMI_ERROR_DB_URL",
+        "HINOMI_SCHEMA_DB_URL",
+        "HINOMI_PROJECT",
+        "HINOMI_SERVICE_ACCOUNTS",
+        "HINOMI_FUNCTION_NAMES",
+        "HINOMI_DEPLOYED_WITH",
+    }
+)
+
+
+def read(file: Path | None, project: str) -> dict[str, str]:
+    """The settings by name, checked. Raises InputError with file and line; its text holds no value of a secret."""
+    if file is None:
+        return {}
+    found: dict[str, str] = {}
+    for number, name, value in _lines(file):
+        problem = _problem(name, value, project)
+        if problem:
+            raise InputError(problem, file=file, line=number)
+        found[name] = value
+    try:
+        config.load(found)
+    except InputError as error:
+        raise InputError(error.message, file=file) from error
+    return found
+
+
+def _lines(file: Path) -> Iterator[tuple[int, str, str]]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", file=file) from error
+    for number, line in enumerate(lines, 1):
+        name, mark, value = line.partition("=")
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not mark or not name.startswith("HINOMI_"):
+            raise InputError("write HINOMI_NAME=value", file=file, line=number)
+        yield number, name.strip(), value.strip()
+
+
+def _problem(name: str, value: str, project: str) -> str:
+    """Why a line cannot be used, empty when it can."""
+    if name in SET_BY_DEPLOYMENT:
+        return f"deploy.sh sets {name} itself: remove the line"
+    each = declaration(name)
+    if each is not None and each.is_secret:
+        return f"{name} is a secret, and settings can be read by everybody who may view the functions. Put it into Secret Manager:\n{secrets.advice(name, project)}"
+    if each is None and name not in _own():
+        return _unknown(name)
+    if each is None and contains_password(value):
+        return (
+            f"{name} contains a password, and settings can be read by everybody who may view the functions: remove it"
+        )
+    return ""
+
+
+def _own() -> list[str]:
+    return [f"HINOMI_{item.name.upper()}" for item in fields(Settings) if "doc" in item.metadata]
+
+
+def _unknown(name: str) -> str:
+    known = [*_own(), *(one for each in declared() for one in each.setting.documented)]
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else " (docs/settings.md lists all)")

@@ -1,0 +1,98 @@
+"""The file of --settings: plain settings are taken, everything else is refused with the way to go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy.settings_file import read
+from shared.errors import InputError
+
+
+def write(folder: Path, *lines: str) -> Path:
+    file = folder / "my.env"
+    file.write_text("\n".join(("# ours", "", *lines, "")), encoding="utf-8")
+    return file
+
+
+def refused(folder: Path, *lines: str) -> str:
+    with pytest.raises(InputError) as error:
+        read(write(folder, *lines), "my-monitoring")
+    text = str(error.value)
+    assert "hunter2" not in text
+    return text
+
+
+def test_plain_settings_are_read(tmp_path: Path) -> None:
+    lines = (
+        "HINOMI_LANGUAGE=ja",
+        "HINOMI_AIRFLOW_ETL_URL=https://airflow.example.com",
+        "HINOMI_AIRFLOW_ETL_AUTH = basic",
+    )
+    assert read(write(tmp_path, *lines), "p") == {
+        "HINOMI_LANGUAGE": "ja",
+        "HINOMI_AIRFLOW_ETL_URL": "https://airflow.example.com",
+        "HINOMI_AIRFLOW_ETL_AUTH": "basic",
+    }
+    assert read(None, "p") == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("HINOMI_TEAMS_WEBHOOK_URL=https://example.com/hunter2", "hinomi-teams-webhook-url"),
+        ("HINOMI_TEAMS_WEBHOOK_URL_DATA=https://example.com/hunter2", "hinomi-teams-webhook-url-data"),
+        ("HINOMI_AIRFLOW_ETL_PASSWORD=hunter2", "hinomi-airflow-etl-password"),
+        ("HINOMI_AIRFLOW_ETL_DB_URL=postgresql://u:hunter2@h/x", "hinomi-airflow-etl-db-url"),
+    ],
+)
+def test_a_secret_is_refused_with_the_commands_for_secret_manager(tmp_path: Path, line: str, name: str) -> None:
+    variable = line.partition("=")[0]
+    text = refused(tmp_path, line)
+    assert text.startswith(f"{tmp_path}/my.env:3: {variable} is a secret")
+    assert text.splitlines()[1:] == [
+        f"  read -rs {variable}",
+        f'  printf %s "${variable}" | gcloud secrets create {name} --project=my-monitoring --replication-policy=automatic --data-file=-',
+        f"  ./deploy.sh … --secret {variable}={name}",
+    ]
+
+
+@pytest.mark.parametrize("variable", ["HINOMI_ERROR_DB_URL", "HINOMI_SCHEMA_DB_URL", "HINOMI_PROJECT"])
+def test_what_deploy_sets_itself_is_refused(tmp_path: Path, variable: str) -> None:
+    text = refused(tmp_path, f"{variable}=postgresql://u:hunter2@h/x")
+    assert f"deploy.sh sets {variable} itself: remove the line" in text
+
+
+def test_a_password_in_a_plain_setting_is_refused(tmp_path: Path) -> None:
+    text = refused(tmp_path, "HINOMI_LANGUAGE=ja", "HINOMI_DASHBOARD_URL=https://alice:hunter2@example.com")
+    assert ":4: HINOMI_DASHBOARD_URL contains a password" in text
+
+
+def test_a_password_in_the_url_of_a_connection_is_refused_with_the_variables_to_set(tmp_path: Path) -> None:
+    text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://alice:hunter2@example.com")
+    assert "set HINOMI_AIRFLOW_ETL_USERNAME and HINOMI_AIRFLOW_ETL_PASSWORD instead" in text
+
+
+def test_a_password_as_the_way_to_sign_in_is_refused(tmp_path: Path) -> None:
+    lines = ("HINOMI_AIRFLOW_ETL_URL=https://example.com", "HINOMI_AIRFLOW_ETL_AUTH=alice:hunter2")
+    assert "HINOMI_AIRFLOW_ETL_AUTH is not a way to sign in: set one of google" in refused(tmp_path, *lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("HINOMI_LANGAUGE=ja", "there is no setting HINOMI_LANGAUGE: did you mean HINOMI_LANGUAGE?"),
+        ("HINOMI_XYZZY=1", "there is no setting HINOMI_XYZZY (docs/settings.md lists all)"),
+        ("LANGUAGE=ja", "write HINOMI_NAME=value"),
+        ("HINOMI_LANGUAGE", "write HINOMI_NAME=value"),
+        ("HINOMI_LANGUAGE=fr", "HINOMI_LANGUAGE is 'fr'"),
+    ],
+)
+def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    assert message in refused(tmp_path, line)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"gone\.env: cannot be read"):
+        read(tmp_path / "gone.env", "p")
