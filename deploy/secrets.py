@@ -6,7 +6,6 @@ gets those that its plug-ins and connections read. Values are never looked at.
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,6 +13,7 @@ from deploy.parts import database
 from deploy.site import Function, Site, read_plan
 from handlers.declared_settings import DeclaredSetting, declaration, declared
 from shared.errors import InputError
+from shared.suggestions import nearest
 
 READER = "roles/secretmanager.secretAccessor"
 Mounted = Mapping[str, tuple[str, str]]  # variable → name and version of the secret
@@ -134,7 +134,7 @@ def _check_declared(variable: str) -> None:
     each = declaration(variable, known)
     if each is None:
         names = [name for one in known if one.is_secret for name in one.setting.documented]
-        near = difflib.get_close_matches(variable, names, n=3, cutoff=0.6) or names
+        near = nearest(variable, names) or names
         raise InputError(f"no plug-in or connection reads {variable}: --secret takes {', '.join(near)}")
     if not each.is_secret:
         raise InputError(f"{variable} is not a secret: write it into the file of --settings")

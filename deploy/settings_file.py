@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.secret_urls import contains_password
+from shared.suggestions import did_you_mean
 
 # deploy.sh knows these itself: the databases without a password, and the installation's own names.
 SET_BY_DEPLOYMENT = frozenset(
@@ -80,5 +80,4 @@ def _own() -> list[str]:
 
 def _unknown(name: str) -> str:
     known = [*_own(), *(one for each in declared() for one in each.setting.documented)]
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"there is no setting {name}" + (f": did you mean {near[0]}?" if near else " (docs/settings.md lists all)")
+    return f"there is no setting {name}" + (did_you_mean(name, known, most=1) or " (docs/settings.md lists all)")

@@ -19,7 +19,7 @@ PAGE = ROOT / "docs" / "deploying.md"
 HOME = f"projects/{PROJECT}"
 PLACE = f"{HOME}/locations/{REGION}"
 SERVICE = f"run/{PLACE}/services/metrics-analysis"
-SECRET = f"secretmanager/{HOME}/secrets/hinomi-teams-webhook"
+SECRET = f"secretmanager/{HOME}/secrets/hinomi-teams-webhook-url"
 
 
 def commands() -> list[list[str]]:
@@ -46,8 +46,8 @@ def source(empty: Deployment) -> Iterator[Path]:
     """main.py of the deployed tree: a test writes versions of it."""
     for name in ("sales-prod", "marketing-prod"):
         empty.server.services.state[f"cloudresourcemanager/projects/{name}"] = {"projectId": name, "projectNumber": "7"}
-    version = {"name": f"{HOME}/secrets/hinomi-teams-webhook/versions/1", "state": "ENABLED", "data": "eA=="}
-    empty.server.services.state[SECRET] = {"name": "hinomi-teams-webhook"}
+    version = {"name": f"{HOME}/secrets/hinomi-teams-webhook-url/versions/1", "state": "ENABLED", "data": "eA=="}
+    empty.server.services.state[SECRET] = {"name": "hinomi-teams-webhook-url"}
     empty.server.services.state[f"{SECRET}/versions/1"] = version
     empty.server.services.state[f"{SECRET}/versions/latest"] = version
     path = empty.folder / "tree" / "main.py"
