@@ -17,6 +17,7 @@ from cli.point_in_time import moment
 from cli.views import output
 from shared import config
 from shared.errors import InputError
+from shared.suggestions import listed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -54,12 +55,14 @@ def who(
     as_json: AsJson = False,
 ) -> None:
     """Everybody who may do something on a resource: granted there or inherited, directly or through a group."""
-    from insights.access import queries
+    from insights.access import queries, similar_names
     from insights.access.resource_notation import resource_name
 
     with _asked(at) as (session, time):
-        found = queries.who(session, resource_name(resource), time, days=days)
-        _show(found, time, "Nobody", as_json=as_json)
+        name = resource_name(resource)
+        found = queries.who(session, name, time, days=days)
+        similar = [] if found.rows else similar_names.similar_resources(session, name, resource.strip())
+        _show(found, time, "Nobody", similar, as_json=as_json)
 
 
 @app.command()
@@ -71,11 +74,12 @@ def of(
     as_json: AsJson = False,
 ) -> None:
     """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
-    from insights.access import queries
+    from insights.access import queries, similar_names
 
     with _asked(at) as (session, time):
         found = queries.of(session, _written(principal), time, days=days)
-        _show(found, time, "No access", as_json=as_json)
+        similar = [] if found.rows else similar_names.similar_principals(session, principal.strip())
+        _show(found, time, "No access", similar, as_json=as_json)
 
 
 @app.command()
@@ -186,19 +190,24 @@ def _written(principal: str) -> str:
     return principal.strip()
 
 
-def _show(answer: Answer, time: datetime, none: str, *, as_json: bool) -> None:
-    """The answer with what it does not cover. `none` is what to say when there is nothing, and nothing is in doubt."""
+def _show(answer: Answer, time: datetime, none: str, similar: list[str], *, as_json: bool) -> None:
+    """The answer with what it does not cover; without rows, the names that may have been meant.
+
+    `none` says that there is nothing where nothing is in doubt.
+    """
     from cli.views.access import access_table, print_coverage, record_at
 
     if as_json:
         rows = [record_at(row, time) for row in answer.rows]
-        output.emit_json({"access": rows, "notes": answer.notes, "looks": answer.looks})
+        output.emit_json({"access": rows, "notes": answer.notes, "looks": answer.looks, "similar": similar})
         return
     console = output.console()
     if answer.rows:
         console.print(access_table(answer.rows, _zone(), time))
     else:
         console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots saw.")
+        if similar:
+            console.print(output.styled(f"Did you mean {listed(similar)}?", "bold"))
     print_coverage(console, answer.looks, answer.notes, _zone())
 
 

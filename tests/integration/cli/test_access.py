@@ -127,6 +127,26 @@ def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> 
     assert (found["principal"], found["role"]) == (ANALYSTS, DATA_VIEWER)
 
 
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        (("who", "example-raw"), "gs://example-raw"),
+        (("who", "gs://example-row"), "gs://example-raw"),
+        (("who", "other-project.mart"), "example-project.mart"),
+        (("of", "alcie@example.com"), "user:alice@example.com"),
+    ],
+)
+def test_a_name_that_no_snapshot_has_seen_is_answered_with_a_similar_one(
+    capsys: pytest.CaptureFixture[str], question: tuple[str, str], meant: str
+) -> None:
+    assert f"Did you mean '{meant}'?" in hinomi(capsys, "access", *question)
+    assert parsed(capsys, "access", *question)["similar"] == [meant]
+
+
+def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Did you mean" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "5d")
+
+
 def test_who_has_no_access_is_not_called_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
     assert told.startswith("No access is known.")

@@ -30,7 +30,9 @@ def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> s
 def test_a_silence_is_told_with_what_it_fits(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("a"), finding("b", service="storage"))
     told = hinomi(capsys, *ADD, "--service", "bigquery", "--label", "dag=night*")
-    assert told == ("silence 1 holds for 2 h: service bigquery, label dag=night*\nIt fits 1 unresolved incident now.\n")
+    assert told == (
+        "silence 1 is active for 2 h: service bigquery, label dag=night*\nIt matches 1 unresolved incident now.\n"
+    )
 
 
 def test_every_option_becomes_part_of_the_matcher(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,23 +75,45 @@ def test_wrong_options_are_bad_input_and_silence_nothing(capsys: pytest.CaptureF
     assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
 
 
-def test_the_list_shows_what_is_held_back(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("bucket_made_public", "no rule matches 'bucket_made_public': did you mean 'storage/bucket_made_public'"),
+        ("storage/bucket_mad_public", "did you mean 'storage/bucket_made_public'"),
+        ("bigqery/*", "no rule matches 'bigqery/*'"),
+    ],
+)
+def test_a_rule_that_does_not_exist_is_refused_with_the_nearest_names(
+    capsys: pytest.CaptureFixture[str], rule: str, message: str
+) -> None:
+    assert message in hinomi(capsys, *ADD, "--rule", rule, status=2)
+    assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
+
+
+@pytest.mark.parametrize("rule", ["storage/*", "load/pubsub_backlog", "hinomi/*", "platform/lost_access", "report/dbt"])
+def test_rules_of_the_folder_load_checks_built_in_rules_and_reports_can_be_silenced(
+    capsys: pytest.CaptureFixture[str], rule: str
+) -> None:
+    assert f"rule {rule}" in hinomi(capsys, *ADD, "--rule", rule)
+
+
+def test_the_list_shows_what_is_muted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--rule", "bigquery/*")
     with store.transaction(NOW) as transaction:
         table.held_back(transaction.session, 1)
     shown = hinomi(capsys, "silences", "list")
-    for fact in ("holds", "in 119 min", "1", "rule bigquery/*", "load test", "carol"):
+    for fact in ("active", "in 119 min", "1", "rule bigquery/*", "load test", "carol"):
         assert fact in shown
 
 
 def test_an_expired_silence_is_listed_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--service", "bigquery")
-    assert hinomi(capsys, "silences", "expire", "1") == "silence 1 is over\n"
-    assert hinomi(capsys, "silences", "list") == "No silence holds.\n"
-    assert "over" in hinomi(capsys, "silences", "list", "--all")
+    assert hinomi(capsys, "silences", "expire", "1") == "silence 1 has expired\n"
+    assert hinomi(capsys, "silences", "list") == "No active silences.\n"
+    assert "expired" in hinomi(capsys, "silences", "list", "--all")
 
 
 def test_expiring_what_does_not_hold_is_bad_input_and_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--service", "bigquery")
-    assert "no silence 2 holds" in hinomi(capsys, "silences", "expire", "1", "2", status=2)
+    assert "no active silence 2" in hinomi(capsys, "silences", "expire", "1", "2", status=2)
     assert len(json.loads(hinomi(capsys, "silences", "list", "--json"))) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.suggestions import did_you_mean, nearest
+from shared.suggestions import did_you_mean, listed, nearest
 
 NAMES = ("incidents", "silences", "Storage/bucket_made_public", "storage/object_made_public", "jobs")
 
@@ -27,5 +27,8 @@ def test_similar_names_are_found_whatever_their_capitals(text: str, found: list[
 
 def test_the_question_names_each() -> None:
     assert did_you_mean("incidnets", NAMES) == ": did you mean 'incidents'?"
-    assert did_you_mean("made_public", NAMES).count(" or ") == 1
+    assert did_you_mean("made_public", NAMES) == (
+        ": did you mean 'Storage/bucket_made_public' or 'storage/object_made_public'?"
+    )
+    assert listed(["a", "b", "c"]) == "'a', 'b' or 'c'"
     assert did_you_mean("nonsense", NAMES) == ""

@@ -1,0 +1,41 @@
+"""The names of the rules whose findings can become incidents, and what to do about a name that is not one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+from typing import Any
+
+from shared.config import Settings
+from shared.errors import InputError
+from shared.suggestions import did_you_mean
+
+REPORTS = "report/"  # a report names its rule itself: report/SOURCE
+
+
+def rule_names(settings: Settings) -> set[str]:
+    """Every rule of HINOMI_RULES_DIR, every load check, and the rules that Hinomi has in its code."""
+    from collectors.history_analysis.intended_access import findings
+    from collectors.metrics_analysis import detectors
+    from collectors.metrics_analysis.detectors import monitoring_incident, threshold
+    from collectors.metrics_analysis.sigma import artifact
+
+    built_in = {
+        detectors.CRASHED, threshold.FAILED, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST
+    }  # fmt: skip
+    return built_in | compiled_names(artifact.load(settings.rules_dir))
+
+
+def compiled_names(artifact: dict[str, Any]) -> set[str]:
+    """The rules of a compiled artifact that have findings, its correlations and its load checks."""
+    rules = {spec["name"] for spec in artifact["rules"] if not spec["silent"]}
+    correlations = {spec["name"] for spec in artifact["correlations"]}
+    return rules | correlations | {f"load/{metric['key']}" for metric in artifact["load"]}
+
+
+def check_rule_patterns(patterns: Iterable[str], known: Collection[str]) -> None:
+    """Raises InputError with the nearest names for a pattern that no known rule matches, except for reports."""
+    for pattern in patterns:
+        if not pattern.startswith(REPORTS) and not any(fnmatchcase(name, pattern) for name in known):
+            hint = did_you_mean(pattern.replace("*", ""), known) or ": `hinomi rules list` shows the names"
+            raise InputError(f"no rule matches '{pattern}'{hint}")
