@@ -17,7 +17,7 @@ from shared.model import Finding, Severity
 
 if TYPE_CHECKING:
     from cli.entries.analysis import Analysis, Found
-    from cli.entries.reader import Reader
+    from cli.entries.reader import EntryReader
     from cli.views.grouping import Faults
     from shared.config import Settings
 
@@ -41,18 +41,20 @@ def analyze(
 ) -> None:
     """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
 
-    FILES are what `gcloud logging read … --format=json` prints, JSON lines as a log sink writes them, or gzip of
-    either. The exit code is 0 whether or not something is found, and 2 when a part could not be read.
+    FILES are what `gcloud logging read` prints (--format=json is quickest, YAML is read too), JSON lines as a log sink
+    writes them, rows of a BigQuery log table as JSON, answers of entries.list, or gzip of any. The exit code is 0 whether or not something is found, and 2 when a part could not be read.
     """
     from cli.entries.analysis import Analysis
-    from cli.entries.reader import Reader
+    from cli.entries.bigquery_rows import logged_names
+    from cli.entries.reader import EntryReader
     from collectors.metrics_analysis.sigma import artifact
     from shared import config
 
     settings = config.load()
     problems = Problems()
-    reader = Reader(files, problems.add)
-    analysis = Analysis(artifact.load(rules or settings.rules_dir), settings, datetime.now(UTC))
+    compiled = artifact.load(rules or settings.rules_dir)
+    reader = EntryReader(files, problems.add, logged_names(compiled))
+    analysis = Analysis(compiled, settings, datetime.now(UTC))
     found = (one for one in _run(reader, analysis, problems, as_json=as_json) if _counts(one, severity))
     if as_json:
         for one in found:
@@ -85,7 +87,7 @@ class Problems:
             raise typer.Exit(2)
 
 
-def _run(reader: Reader, analysis: Analysis, problems: Problems, *, as_json: bool) -> Iterator[Found]:
+def _run(reader: EntryReader, analysis: Analysis, problems: Problems, *, as_json: bool) -> Iterator[Found]:
     """Everything found, in the order of reading."""
     from collectors.metrics_analysis.evidence import NotUnderstoodError
 
@@ -102,7 +104,7 @@ def _run(reader: Reader, analysis: Analysis, problems: Problems, *, as_json: boo
 
 
 @contextmanager
-def _progress(reader: Reader, *, as_json: bool) -> Iterator[Any]:
+def _progress(reader: EntryReader, *, as_json: bool) -> Iterator[Any]:
     """A function that takes the number of entries read so far and moves a bar, where someone sees it."""
     short = reader.total_bytes is not None and reader.total_bytes < LONG_BYTES
     # JSON lines on the same terminal would be torn apart by a bar.

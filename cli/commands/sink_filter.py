@@ -53,7 +53,7 @@ def _write(sinks: list[Sink], out: Path) -> None:
 
 
 def _measure(sinks: list[Sink], files: list[str]) -> tuple[Measured, bool]:
-    from cli.entries.reader import Reader
+    from cli.entries.reader import EntryReader
     from cli.views.output import clean
     from collectors.metrics_analysis.sinks.measure import measure
 
@@ -63,7 +63,7 @@ def _measure(sinks: list[Sink], files: list[str]) -> tuple[Measured, bool]:
         problems.append(problem)
         typer.echo(clean(problem), err=True)
 
-    return measure((entry for _, entry in Reader(files, report)), sinks), bool(problems)
+    return measure((entry for _, entry in EntryReader(files, report)), sinks), bool(problems)
 
 
 def _figures(measured: Measured) -> dict[str, Any]:

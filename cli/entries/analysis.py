@@ -77,7 +77,7 @@ class Analysis:
             return
         split = entry.get("split")
         if split and split.get("uid"):
-            parts = self._state.part(*place(split), entry)
+            parts = self._state.part(*place(entry), entry)
             if not parts:
                 return
             entry = merge(parts)

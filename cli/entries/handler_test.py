@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from handlers.plan import Planner
-
-LARGEST_FILE = 16 * 1024 * 1024  # bytes; a test looks at a handful of entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +50,27 @@ def changes_of(target: str, trigger: Trigger, session: Session, settings: Settin
 
         detail = queries.incident(session, int(target), occurrences=1)
         if detail is None:
-            raise InputError(f"there is no incident {target}: `hinomi incidents list` shows them")
+            raise InputError(f"no incident {target}: `hinomi incidents list` shows all")
         return [Change(detail.incident, trigger, "test", None)]
     found = [_as_incident(finding, now) for finding in _findings(target, settings, now)]
     if not found:
-        raise InputError("no rule finds anything in it, so no handler rule is asked", file=target)
+        raise InputError("no detection rule matches anything in it, so there is nothing to handle", file=target)
     return [Change(incident, trigger, "test", None) for incident in found]
 
 
 def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Findings as `hinomi analyze --json` prints them are taken as they are; the rules run on everything else."""
+    """Findings of a file that `hinomi analyze --json` printed, as they are; of any other file what the rules detect."""
     from cli.entries.analysis import Analysis
+    from cli.entries.bigquery_rows import logged_names
+    from cli.entries.reader import STDIN, EntryReader
     from collectors.metrics_analysis.evidence import NotUnderstoodError
     from collectors.metrics_analysis.sigma import artifact
 
-    analysis = Analysis(artifact.load(settings.rules_dir), settings, now)
-    for number, value in enumerate(_documents(target), 1):
+    if target != STDIN and not Path(target).is_file():
+        raise InputError("neither the id of an incident nor a file", file=target)
+    compiled = artifact.load(settings.rules_dir)
+    analysis = Analysis(compiled, settings, now)
+    for number, value in EntryReader([target], _refuse, logged_names(compiled)):
         if "fingerprint" in value and "rule" in value:
             yield _stated(value, now, target)
             continue
@@ -81,38 +82,8 @@ def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Findin
     yield from (found.effect for found in analysis.finish() if isinstance(found.effect, Finding))
 
 
-def _documents(target: str) -> list[dict[str, Any]]:
-    """The objects of a JSON file: one, an array of them, or one a line."""
-    text = _text(target)
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = _lines(text, target)
-    documents = value if isinstance(value, list) else [value]
-    if not all(isinstance(document, dict) for document in documents):
-        raise InputError("give JSON objects: log entries or findings", file=target)
-    return documents
-
-
-def _text(target: str) -> str:
-    try:
-        data = sys.stdin.buffer.read(LARGEST_FILE + 1) if target == "-" else Path(target).read_bytes()
-        text = data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"neither an incident's id nor a file that can be read: {error}", file=target) from error
-    if len(data) > LARGEST_FILE:
-        raise InputError("too large for a test: give the few entries that matter", file=target)
-    return text
-
-
-def _lines(text: str, target: str) -> list[Any]:
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            found += [json.loads(line)] if line.strip() else []
-        except ValueError as error:
-            raise InputError(f"this is not JSON: {error}", file=target, line=number) from error
-    return found
+def _refuse(error: InputError) -> None:
+    raise error
 
 
 def _stated(value: dict[str, Any], now: datetime, target: str) -> Finding:
@@ -134,7 +105,7 @@ def _stated(value: dict[str, Any], now: datetime, target: str) -> Finding:
             labels={str(name): str(label) for name, label in (value.get("labels") or {}).items()},
         )
     except (KeyError, ValueError, AttributeError) as error:
-        raise InputError(f"this is no finding as `hinomi analyze --json` prints it: {error}", file=target) from error
+        raise InputError(f"not a finding of `hinomi analyze --json`: {error}", file=target) from error
 
 
 def _as_incident(finding: Finding, now: datetime) -> IncidentView:

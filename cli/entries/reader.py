@@ -1,25 +1,33 @@
 """Reads exported log entries from files, folders and standard input, in constant memory.
 
-Besides what `gcloud logging read --format=json` prints, it takes the JSON lines that a log sink writes to Cloud
-Storage, and gzip of either. Entries count from 1 over all the files.
+It takes what `gcloud logging read` prints, with --format=json or as YAML, the JSON lines that a log sink writes to Cloud
+Storage, rows of BigQuery that hold log entries, answers of the API's entries.list, and gzip of any. Entries count from 1
+over all the files.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, Protocol, cast
 
+from cli.entries import bigquery_rows, yaml_documents
 from cli.entries.splitter import Splitter
+from cli.entries.yaml_documents import YamlDocuments
 from shared.errors import InputError
 
 STDIN = "-"
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".gz")
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".gz")
 GZIP = b"\x1f\x8b"
+BEGINNING_BYTES = 256
+JSON = re.compile(rb"\s*(?:[\[{]|$)")
+NEITHER = "neither JSON nor YAML: export with `gcloud logging read … --format=json`"
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -34,15 +42,22 @@ class Stream(Protocol):
         """Reads on."""
 
 
-class Reader:
+class EntryReader:
     """The entries of `paths` as (number, entry).
 
-    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson and *.gz files in order of their names) or `-`.
+    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files in order of their names) or `-`.
     What cannot be read is given to `report` as an InputError with file and line, and the rest goes on. Raises
-    InputError at once for a path that does not exist. `place` is file and line of the latest entry.
+    InputError at once for a path that does not exist. `place` is file and line of the latest entry. `names` are those
+    that rows of BigQuery lost (bigquery_rows.logged_names).
     """
 
-    def __init__(self, paths: Sequence[str], report: Callable[[InputError], None]) -> None:
+    def __init__(
+        self,
+        paths: Sequence[str],
+        report: Callable[[InputError], None],
+        names: bigquery_rows.Names = MappingProxyType({}),
+    ) -> None:
+        self._names = names
         self._files = [file for path in paths for file in _files(path)]
         self._report = report
         self.place = "", 0
@@ -62,7 +77,8 @@ class Reader:
                 for entry in self._objects(file, stream):
                     number += 1
                     if entry is not None:
-                        yield number, entry
+                        is_row = bigquery_rows.is_row(entry)
+                        yield number, bigquery_rows.as_log_entry(entry, self._names) if is_row else entry
 
     def _objects(self, file: str, stream: Stream) -> Iterator[dict[str, Any] | None]:
         name = "standard input" if file == STDIN else file
@@ -72,9 +88,16 @@ class Reader:
                 return
             if stream.peek(3)[:3] == UTF8_BOM:
                 stream.read(3)
-            splitter = Splitter(stream, lambda line, problem: self._report(InputError(problem, file=name, line=line)))
-            for found in splitter:
-                self.place = name, splitter.line
+            beginning = stream.peek(BEGINNING_BYTES)
+            is_yaml = yaml_documents.BEGINNING.match(beginning)
+            if not is_yaml and not JSON.match(beginning):
+                self._report(InputError(NEITHER, file=name, line=1))
+                return
+            documents = (YamlDocuments if is_yaml else Splitter)(
+                stream, lambda line, problem: self._report(InputError(problem, file=name, line=line))
+            )
+            for found in documents:
+                self.place = name, documents.line
                 yield found
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             self._report(InputError(f"broken gzip file, the rest of it is not read: {error}", file=name))

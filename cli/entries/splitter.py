@@ -1,7 +1,7 @@
 """Splits JSON text into its top-level objects, in constant memory.
 
 It takes what people have at hand: JSON lines, an array (pretty printed or on one line), objects one after
-another. Where an object ends is guessed from the layout, which is quick, and otherwise counted by its braces,
+another, and the answers of the API's entries.list, `{"entries": […]}`. Where an object ends is guessed from the layout, which is quick, and otherwise counted by its braces,
 which is always right; one parser then reads every object, so the layout makes no difference to what is read.
 A broken object is reported and left out, and reading goes on at the next one.
 """
@@ -17,14 +17,19 @@ import orjson
 CHUNK_BYTES = 1 << 18
 # Cloud Logging keeps an entry under 256 KB. What is so much longer is no entry, and must not fill the memory.
 LIMIT_BYTES = 1 << 21
+BORDER_BYTES = 64  # enough to tell the beginning of a page from an entry
 
 _BETWEEN = re.compile(rb"[\s,\[\]]*+")
 _NO_OBJECT = re.compile(rb'"(?:[^"\\\n]|\\.)*+"?|[^\s,\[\]{"]++')
 _TO_BRACE = re.compile(rb'(?:[^"{}]++|"(?:[^"\\]++|\\.)*+")*+([{}])', re.DOTALL)
+_NEXT_PAGE = rb'"nextPageToken"\s*:\s*"[^"]*"\s*'
+_OPEN_PAGE = re.compile(rb"\{\s*(?:" + _NEXT_PAGE + rb",\s*)?\"entries\"\s*:\s*\[")
+_OPENS_PAGE = re.compile(rb'\{\s*"(?:entries|nextPageToken)"')
+_CLOSE_PAGE = re.compile(rb"(?:" + _NEXT_PAGE + rb")?\}")
 _BRACE_ALONE = re.compile(rb"\{[ \t\r]*+\n")
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """Something to read bytes from."""
 
     def read(self, size: int, /) -> bytes:
@@ -32,9 +37,9 @@ class Source(Protocol):
 
 
 class Window:
-    """The part of the text that is in memory: it stands at `at`, in line `line` (from 1), and moves forward."""
+    """The part of the text that is in memory: reading is at `at`, in line `line` (from 1), and moves forward."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ByteSource) -> None:
         self._source = source
         self.text = b""
         self.at = 0
@@ -76,12 +81,13 @@ class Splitter:
     `line` is the line in which the latest object begins.
     """
 
-    def __init__(self, source: Source, report: Callable[[int, str], None]) -> None:
+    def __init__(self, source: ByteSource, report: Callable[[int, str], None]) -> None:
         self._window = Window(source)
         self._report = report
         self.line = 1
         self._indent: bytes | None = b""
         self._open_arrays = 0
+        self._pages: list[int] = []  # how many arrays were open where each page began
         self._reported_line = 0
         self._layout_helps = True
         self._is_lines = False
@@ -94,7 +100,7 @@ class Splitter:
             else:
                 self._pass_other()
                 yield None
-        if self._open_arrays > 0:
+        if self._open_arrays > 0 or self._pages:
             self._report(self._window.line, "the array has no end: was the export cut off?")
 
     def _to_next_value(self) -> bool:
@@ -106,12 +112,39 @@ class Splitter:
             self._open_arrays += skipped.count(b"[") - skipped.count(b"]")
             self._note_indent(skipped)
             if window.rest():
-                return True
-            if not window.more():
+                if not self._passes_page_border():
+                    return True
+            elif not window.more():
                 return False
 
+    def _passes_page_border(self) -> bool:
+        """Moves over the beginning or the end of `{"entries": […]}`. False when something else comes next."""
+        window = self._window
+        while window.rest() < BORDER_BYTES and window.more():
+            pass
+        if _OPENS_PAGE.match(window.text, window.at):
+            window.find(b"[")
+            return self._passes(_OPEN_PAGE, opens=True)
+        if self._pages and self._open_arrays == self._pages[-1]:
+            window.find(b"}")
+            return self._passes(_CLOSE_PAGE, opens=False)
+        return False
+
+    def _passes(self, border: re.Pattern[bytes], *, opens: bool) -> bool:
+        found = border.match(self._window.text, self._window.at)
+        if found is None:
+            return False
+        self._window.take(found.end() - self._window.at)
+        self._indent = None
+        if opens:
+            self._pages.append(self._open_arrays)
+            self._open_arrays += 1
+        else:
+            self._pages.pop()
+        return True
+
     def _note_indent(self, skipped: bytes) -> None:
-        """Remembers the white space before the value in its line; None when other things stand before it."""
+        """Remembers the white space before the value in its line; None when something else is before it."""
         _, newline, after = skipped.rpartition(b"\n")
         if newline:
             self._indent = b""

@@ -119,13 +119,16 @@ def test_test_takes_a_file_of_handler_rules_that_is_not_applied(
     assert [each["run"] for each in told_json(capsys, "test", 1, "--rules", rules)] == [True, False]
 
 
-@pytest.mark.parametrize("form", ["object", "array", "lines"])
+@pytest.mark.parametrize("form", ["object", "array", "lines", "page"])
 def test_test_takes_findings_from_a_file(
     rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
     file = tmp_path / "finding.json"
     one = json.dumps(FINDING)
-    file.write_text({"object": one, "array": f"[{one}]", "lines": f"{one}\n{one}\n"}[form], encoding="utf-8")
+    file.write_text(
+        {"object": one, "array": f"[{one}]", "lines": f"{one}\n{one}\n", "page": f'{{"entries": [{one}]}}'}[form],
+        encoding="utf-8",
+    )
     verdicts = told_json(capsys, "test", file, "--rules", rules)
     assert verdicts[0] == {
         "handler": "repair",
@@ -148,9 +151,9 @@ def test_test_runs_the_rules_on_log_entries(rules: Path, tmp_path: Path, capsys:
     ("text", "message"),
     [
         ("{}", "entry 1"),
-        ("[1]", "give JSON objects"),
-        ("nonsense", "this is not JSON"),
-        ('{"rule": "a/b", "fingerprint": "f"}', "this is no finding"),
+        ("[1]", "not a JSON object"),
+        ("nonsense", "neither JSON nor YAML"),
+        ('{"rule": "a/b", "fingerprint": "f"}', "not a finding"),
     ],
 )
 def test_what_is_neither_entry_nor_finding_is_bad_input(
@@ -163,7 +166,7 @@ def test_what_is_neither_entry_nor_finding_is_bad_input(
 
 
 @pytest.mark.parametrize(
-    ("target", "message"), [("99", "there is no incident 99"), ("none.json", "neither an incident's id")]
+    ("target", "message"), [("99", "no incident 99"), ("none.json", "neither the id of an incident nor a file")]
 )
 def test_an_incident_or_a_file_that_is_not_there_is_bad_input(
     rules: Path, capsys: pytest.CaptureFixture[str], target: str, message: str

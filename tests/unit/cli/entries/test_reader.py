@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli.entries.reader import Reader
+from cli.entries.reader import EntryReader
 from shared.errors import InputError
 
 LINES = b'{"insertId": "a"}\n{"insertId": "b"}\n'
@@ -19,7 +19,7 @@ LINES = b'{"insertId": "a"}\n{"insertId": "b"}\n'
 
 def read(*paths: Path | str) -> tuple[list[tuple[int, str]], list[str]]:
     problems: list[str] = []
-    reader = Reader([str(path) for path in paths], lambda error: problems.append(str(error)))
+    reader = EntryReader([str(path) for path in paths], lambda error: problems.append(str(error)))
     return [(number, entry["insertId"]) for number, entry in reader], problems
 
 
@@ -52,6 +52,58 @@ def test_a_gzip_file_that_was_cut_off_is_told_and_the_next_file_is_read(tmp_path
     entries, problems = read(broken, good)
     assert [name for _, name in entries[-2:]] == ["a", "b"]
     assert problems[0].startswith(f"{broken}: broken gzip file")
+
+
+YAML = b"""---
+insertId: a
+timestamp: '2026-11-23T06:00:00Z'
+protoPayload:
+  '@type': type.googleapis.com/google.cloud.audit.AuditLog
+  status: {}
+---
+insertId: b
+timestamp: 2026-11-23T06:00:00Z
+"""
+
+
+@pytest.mark.parametrize("data", [YAML, YAML.removeprefix(b"---\n"), gzip.compress(YAML)])
+def test_yaml_as_gcloud_prints_it_is_read(tmp_path: Path, data: bytes) -> None:
+    file = written(tmp_path / "log.yaml", data)
+    assert read(file) == ([(1, "a"), (2, "b")], [])
+    first, second = (entry for _, entry in EntryReader([str(file)], lambda error: pytest.fail(str(error))))
+    assert first["protoPayload"] == {"@type": "type.googleapis.com/google.cloud.audit.AuditLog", "status": {}}
+    assert first["timestamp"] == second["timestamp"] == "2026-11-23T06:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("broken", "line", "problem"),
+    [
+        (b"---\ninsertId: [\n", 3, "not valid YAML"),
+        (b"---\ninsertId: a\n---\n&x [*x]\n", 4, "not valid YAML, so the rest is not read: aliases"),
+        (b"---\njust text\n", 2, "not a mapping"),
+    ],
+)
+def test_broken_yaml_is_named_with_file_and_line(tmp_path: Path, broken: bytes, line: int, problem: str) -> None:
+    file = written(tmp_path / "log.yaml", broken)
+    _, problems = read(file)
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{file}:{line}: {problem}")
+
+
+@pytest.mark.parametrize("data", [b"TIMESTAMP  SEVERITY\n2026-11-23  ERROR\n", b"insertId,timestamp\na,b\n", b"<html>"])
+def test_tables_and_csv_name_the_flag_to_export_with(tmp_path: Path, data: bytes) -> None:
+    entries, problems = read(written(tmp_path / "log.txt", data))
+    assert entries == []
+    assert problems == [
+        f"{tmp_path / 'log.txt'}:1: neither JSON nor YAML: export with `gcloud logging read … --format=json`"
+    ]
+
+
+def test_rows_of_bigquery_are_entries(tmp_path: Path) -> None:
+    row = {"insertId": "a", "timestamp": "2026-11-23 06:00:00 UTC", "protopayload_auditlog": {"methodName": "x"}}
+    file = written(tmp_path / "rows.json", json.dumps([row]).encode())
+    ((_, entry),) = EntryReader([str(file)], lambda error: pytest.fail(str(error)))
+    assert entry["protoPayload"]["methodName"] == "x"
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
@@ -94,7 +146,7 @@ def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch, data: bytes) 
 
 def test_progress_ends_at_the_size_of_the_files(tmp_path: Path) -> None:
     files = [written(tmp_path / "1.jsonl", LINES), written(tmp_path / "2.gz", gzip.compress(LINES))]
-    reader = Reader([str(file) for file in files], lambda error: pytest.fail(str(error)))
+    reader = EntryReader([str(file) for file in files], lambda error: pytest.fail(str(error)))
     assert len(list(reader)) == 4
     assert reader.bytes_read == reader.total_bytes == sum(file.stat().st_size for file in files)
 
@@ -107,7 +159,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, indent: int | None) 
 
 def _peak_bytes(path: Path, count: int, indent: int | None) -> int:
     rows = [{"insertId": str(number), "textPayload": "x" * 1000} for number in range(count)]
-    reader = Reader(
+    reader = EntryReader(
         [str(written(path, json.dumps(rows, indent=indent).encode()))], lambda error: pytest.fail(str(error))
     )
     del rows

@@ -36,6 +36,13 @@ LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], str]] = {
     "two arrays": lambda rows: json.dumps(rows[:1], indent=2) + "\n" + json.dumps(rows[1:], indent=2),
     "pretty objects": lambda rows: "\n".join(json.dumps(row, indent=4) for row in rows),
     "glued objects": lambda rows: "".join(json.dumps(row) for row in rows),
+    "a page of entries.list": lambda rows: json.dumps({"entries": rows}),
+    "a page and the next": lambda rows: (
+        json.dumps({"entries": rows[:1], "nextPageToken": "a/b="}, indent=2)
+        + json.dumps({"entries": rows[1:]}, indent=2)
+    ),
+    "pages a line": lambda rows: "".join(json.dumps({"nextPageToken": "x", "entries": [row]}) + "\n" for row in rows),
+    "an array of pages": lambda rows: json.dumps([{"entries": rows, "nextPageToken": "x"}, {"entries": []}]),
     "lines and then an array": lambda rows: (
         "".join(json.dumps(r) + "\n" for r in rows[:1]) + json.dumps(rows[1:], indent=1)
     ),
@@ -98,6 +105,17 @@ def test_a_broken_object_is_named_and_the_rest_goes_on(broken: str, line: int) -
     found, problems = split(broken)
     assert found == [{"a": 1}, None, {"c": 3}]
     assert [at for at, _ in problems] == [line]
+
+
+@pytest.mark.parametrize("end", ["", "]", "],", '], "nextPageToken": "x"'])
+def test_a_page_that_was_cut_off_is_told(end: str) -> None:
+    found, problems = split('{"entries": [{"a": 1}' + end)
+    assert found[0] == {"a": 1}
+    assert problems
+
+
+def test_an_object_that_only_begins_like_a_page_is_an_object() -> None:
+    assert split('{"entries": 1}\n{"nextPageToken": "x"}') == ([{"entries": 1}, {"nextPageToken": "x"}], [])
 
 
 def test_bytes_that_are_not_utf_8_break_their_object_only() -> None:

@@ -1,0 +1,177 @@
+"""Rows of BigQuery that hold log entries, turned back into the LogEntry that each was made from.
+
+Two kinds of tables hold log entries. The table of a log sink has the names of a LogEntry, but a payload with a type is a
+column of its own such as protopayload_auditlog, and names inside a payload are lower case
+(docs.cloud.google.com/logging/docs/export/bigquery). The view _AllLogs of Observability Analytics has snake_case names.
+Rows are read as `bq query --format=json`, EXPORT DATA and TO_JSON_STRING write them: times with a space or as seconds, and
+numbers and booleans perhaps as text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+AUDIT_LOG = "type.googleapis.com/google.cloud.audit.AuditLog"
+REQUEST_LOG = "type.googleapis.com/google.appengine.logging.v1.RequestLog"
+SERVICE_DATA = {
+    "servicedata_v1_iam": "type.googleapis.com/google.iam.v1.logging.AuditData",
+    "servicedata_v1_iam_admin": "type.googleapis.com/google.iam.admin.v1.AuditData",
+    "servicedata_v1_bigquery": "type.googleapis.com/google.cloud.bigquery.logging.v1.AuditData",
+}
+# Columns of JSON as text, and the field that each was.
+TEXTS = {
+    "requestJson": "request",
+    "responseJson": "response",
+    "metadataJson": "metadata",
+    "resourceOriginalStateJson": "resourceOriginalState",
+}
+TYPED_PAYLOAD = ("jsonpayload_", "protopayload_")
+# In _AllLogs: what is JSON, so that the names inside are as they were logged.
+JSON_COLUMNS = {"labels", "json_payload", "request", "response", "metadata", "service_data", "resource_original_state"}
+ALWAYS = {"_type": "@type"}
+_NAMES = re.compile(r"(?:jsonPayload|(?<!resource\.)labels)((?:\.(?:[\w@/-]|\\\\\.)+)+)")
+_FIELD = re.compile(r"(?:[\w@/-]|\\\\\.)+")
+
+Row = dict[str, Any]
+Names = Mapping[str, str]
+
+
+def logged_names(artifact: Row) -> dict[str, str]:
+    """The names inside payloads and labels that rules look at, by how BigQuery writes them."""
+    paths = _NAMES.findall(json.dumps(artifact))
+    names = {name.replace("\\\\.", ".") for path in paths for name in _FIELD.findall(path)}
+    return ALWAYS | {re.sub(r"\W", "_", name).lower(): name for name in names}
+
+
+def is_row(document: Row) -> bool:
+    """Whether a JSON object is a row of such a table rather than a LogEntry."""
+    time = document.get("timestamp")
+    if time is None:
+        return False
+    in_words = isinstance(time, str) and time[10:11] in ("T", "t")
+    return not in_words or "log_name" in document or any(key.lower().startswith(TYPED_PAYLOAD) for key in document)
+
+
+def as_log_entry(row: Row, names: Names) -> Row:
+    """The LogEntry of a row. `names` are those of `logged_names`."""
+    row = _without_nulls(row)
+    if "log_name" in row:
+        row = _from_all_logs(row)
+    entry: Row = {}
+    for name, value in row.items():
+        field, read = _column(name, names)
+        entry[field] = read(value)
+    _read_numbers(entry)
+    return entry
+
+
+def _column(name: str, names: Names) -> tuple[str, Callable[[Any], Any]]:
+    """The field of a LogEntry that a column holds, and what makes its value."""
+    lower = name.lower()
+    if lower in ("timestamp", "receivetimestamp"):
+        return name, _time
+    if lower.startswith("jsonpayload"):
+        return "jsonPayload", lambda value: _renamed(value, names)
+    if name == "labels":
+        return name, lambda value: _renamed(value, names)
+    if lower == "protopayload_auditlog":
+        return "protoPayload", _audit_log
+    if lower == "protopayload_requestlog":
+        return "protoPayload", lambda value: {"@type": REQUEST_LOG, **value}
+    return name, lambda value: value
+
+
+def _audit_log(value: Row) -> Row:
+    payload: Row = {"@type": AUDIT_LOG}
+    for name, field in value.items():
+        if name in TEXTS:
+            payload[TEXTS[name]] = _json(field)
+        elif name in SERVICE_DATA:
+            payload["serviceData"] = {"@type": SERVICE_DATA[name], **field}
+        elif name == "statuscode":
+            payload.setdefault("status", {})["code"] = field
+        else:
+            payload[name] = field
+    return payload
+
+
+def _from_all_logs(row: Row) -> Row:
+    """A row of _AllLogs with the names of a sink's table."""
+    payload = row.pop("proto_payload", {})
+    made: Row = _camel(row)
+    for name, column in (("audit_log", "protopayload_auditlog"), ("request_log", "protopayload_requestlog")):
+        if name in payload:
+            made[column] = _camel(payload[name])
+    return made
+
+
+def _camel(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_camel(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        re.sub(r"_([a-z])", lambda found: found[1].upper(), name): _json(item) if name in JSON_COLUMNS else _camel(item)
+        for name, item in value.items()
+    }
+
+
+def _renamed(value: Any, names: Names) -> Any:
+    """The names inside a payload as they were logged, as far as rules know them."""
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {names.get(name, name): _renamed(item, names) for name, item in value.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    """BigQuery writes every column of the table; a LogEntry has only what was logged."""
+    if isinstance(value, dict):
+        return {name: _without_nulls(item) for name, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _read_numbers(entry: Row) -> None:
+    """Rules compare these as numbers and booleans, and `bq` writes them as text."""
+    payload = entry.get("protoPayload", {})
+    for holder, name in ((payload.get("status"), "code"), (entry.get("httpRequest"), "status")):
+        _replace(holder, name, lambda text: int(text) if text.isdecimal() else text)
+    checks = payload.get("authorizationInfo", [])
+    flags = [
+        (entry.get("operation"), "first"),
+        (entry.get("operation"), "last"),
+        *((check, "granted") for check in checks),
+    ]
+    for holder, name in flags:
+        _replace(holder, name, lambda text: {"true": True, "false": False}.get(text, text))
+    for name in ("index", "totalSplits"):
+        _replace(entry.get("split"), name, lambda text: int(text) if text.isdecimal() else text)
+
+
+def _replace(holder: Any, name: str, read: Callable[[str], Any]) -> None:
+    if isinstance(holder, dict) and isinstance(holder.get(name), str):
+        holder[name] = read(holder[name])
+
+
+def _json(value: Any) -> Any:
+    """The document in a column of JSON; what is not JSON stays text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _time(value: Any) -> Any:
+    """RFC 3339 of `2026-11-23 06:00:00.5 UTC`, of `2026-11-23 06:00:00`, or of seconds since 1970; else the value."""
+    try:
+        return datetime.fromtimestamp(float(value), UTC).isoformat().replace("+00:00", "Z")
+    except (TypeError, ValueError, OverflowError, OSError):
+        text = str(value).removesuffix("UTC").rstrip().replace(" ", "T", 1)
+        return text if re.search(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$", text[10:]) else text + "Z"

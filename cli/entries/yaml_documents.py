@@ -1,0 +1,89 @@
+"""YAML as `gcloud logging read` prints it without --format: one document for each entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+TIME, BOOLEAN = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
+BEGINNING = re.compile(rb"\s*(?:---|[A-Za-z]\w*:(?:\s|$))")
+
+
+class YamlDocuments:
+    """The entries of a YAML text as they are read. `report` takes the line (from 1) and what is wrong there.
+
+    `line` is the line in which the latest entry begins. After broken YAML nothing more can be read.
+    """
+
+    def __init__(self, source: Any, report: Callable[[int, str], None]) -> None:
+        self._source = source
+        self._report = report
+        self.line = 1
+
+    def __iter__(self) -> Iterator[dict[str, Any] | None]:
+        """The entries in order; None stands for one that was reported."""
+        import yaml
+
+        loader = _loader_class()(self._source)
+        try:
+            while loader.check_node():
+                node = loader.get_node()
+                self.line = node.start_mark.line + 1
+                yield from self._entries(loader.construct_document(node))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else self.line
+            self._report(line, f"not valid YAML, so the rest is not read: {error.problem or error.context}")
+            yield None
+        except yaml.YAMLError as error:
+            self._report(self.line, f"not valid YAML, so the rest is not read: {' '.join(str(error).split())}")
+            yield None
+        finally:
+            loader.dispose()
+
+    def _entries(self, value: Any) -> Iterator[dict[str, Any] | None]:
+        for entry in value if isinstance(value, list) else [value]:
+            if not isinstance(entry, dict):
+                self._report(self.line, "not a mapping: a log entry in YAML begins with lines such as insertId: …")
+            yield entry if isinstance(entry, dict) else None
+
+
+@cache
+def _loader_class() -> Any:
+    """The parser of libyaml where there is one. Aliases are refused: a few can stand for gigabytes.
+
+    Times stay text, and only true and false are booleans (YAML 1.2), as gcloud prints them.
+    """
+    import yaml
+    from yaml.composer import Composer
+    from yaml.constructor import SafeConstructor
+    from yaml.resolver import Resolver
+
+    parser: Any = getattr(yaml.cyaml, "CParser", None) if yaml.__with_libyaml__ else None
+
+    class FromC(Composer, *([parser] if parser else []), SafeConstructor, Resolver):  # type: ignore[misc]
+        """Composes in Python what libyaml parses."""
+
+        def __init__(self, stream: Any) -> None:
+            parser.__init__(self, stream)
+            Composer.__init__(self)
+            SafeConstructor.__init__(self)
+            Resolver.__init__(self)
+
+    base: Any = FromC if parser else yaml.SafeLoader
+
+    class EntryLoader(base):  # type: ignore[misc]
+        """Its own copy of the resolvers, so that nobody else's YAML changes."""
+
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            mark: Any = self.peek_event().start_mark
+            if self.check_event(yaml.AliasEvent):
+                raise yaml.MarkedYAMLError(problem="aliases (*) are not read", problem_mark=mark)
+            return super().compose_node(parent, index)
+
+    EntryLoader.yaml_implicit_resolvers = {
+        first: [(tag, regexp) for tag, regexp in resolvers if tag != TIME and (tag != BOOLEAN or first in "tTfF")]
+        for first, resolvers in Resolver.yaml_implicit_resolvers.items()
+    }
+    return EntryLoader
