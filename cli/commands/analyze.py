@@ -17,8 +17,8 @@ from shared.model import Finding, Severity
 
 if TYPE_CHECKING:
     from cli.entries.analysis import Analysis, Found
+    from cli.entries.finding_groups import FindingGroups
     from cli.entries.reader import EntryReader
-    from cli.views.grouping import Faults
     from shared.config import Settings
 
 app = single_command()
@@ -37,7 +37,7 @@ def analyze(
     rules: Annotated[
         Path | None, typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most so many faults in the table.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many incidents.")] = 100,
 ) -> None:
     """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
 
@@ -66,7 +66,7 @@ def analyze(
 
 
 class Problems:
-    """Places that could not be read: the first ones are told as they come, then they are counted."""
+    """Places that could not be read: the first ones are printed as they come, then they are only counted."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -151,42 +151,43 @@ def _line(line: int, finding: Finding) -> str:
 
 
 def _report(found: Iterator[Found], analysis: Analysis, settings: Settings, limit: int) -> None:
+    from cli.entries.finding_groups import FindingGroups
     from cli.views import output
-    from cli.views.grouping import Faults, overview, show
+    from cli.views.findings import overview, show
 
     tz = output.zone(settings.timezone)
-    faults = Faults()
+    groups = FindingGroups()
     for one in found:
-        faults.add(one.effect)
+        groups.add(one.effect)
     console = output.console()
-    console.print(_first_line(analysis, faults), soft_wrap=True)
-    urgent = faults.by_urgency()
+    console.print(_counted(analysis, groups))
+    urgent = groups.by_urgency()
     console.print(overview(urgent) if urgent else "")
     if urgent:
-        console.print(f"Times below are {settings.timezone}.\n")
+        console.print(f"Times are in {settings.timezone}.\n")
     show(console, urgent[:limit], tz, settings.language)
-    if hidden := max(0, len(urgent) - limit) + faults.not_kept:
-        console.print(f"{hidden:,} more not shown: narrow it with --severity, raise --limit, or use --json.\n")
-    console.print(_next(faults), style="dim")
+    if hidden := max(0, len(urgent) - limit) + groups.not_kept:
+        console.print(f"{hidden:,} more not shown: filter with --severity, raise --limit, or use --json.\n")
+    console.print(_next(groups), style="dim")
 
 
-def _first_line(analysis: Analysis, faults: Faults) -> str:
+def _counted(analysis: Analysis, groups: FindingGroups) -> str:
     from cli.views.output import plural
 
     when = f", from {analysis.first}Z to {analysis.last}Z" if analysis.first else ""
     return (
-        f"read {plural(analysis.entries, 'entry')}{when}; "
-        f"{plural(faults.findings, 'finding')} in {plural(len(faults.rules), 'rule')}"
+        f"Read {plural(analysis.entries, 'entry')}{when}.\n"
+        f"{plural(groups.findings, 'finding')} of {plural(len(groups.rules), 'rule')}."
     )
 
 
-def _next(faults: Faults) -> str:
-    if not faults.findings:
+def _next(groups: FindingGroups) -> str:
+    if not groups.findings:
         return (
-            "Nothing found. `hinomi rules list` says what was looked for; most rules read audit logs, "
-            "so export those too."
+            "`hinomi rules list` shows what the rules detect. Most of them read audit logs: "
+            "the export should contain logName:cloudaudit.googleapis.com."
         )
     return (
-        "What next: --json gives every finding with its entry number; `hinomi rules list` says what is looked for; "
-        "docs/writing-rules.md tells how to tune a rule; deployed, Hinomi keeps watch, repairs and notifies Teams."
+        "Next: --json prints each finding with its entry number, `hinomi rules list` shows what the rules detect, "
+        "and docs/writing-rules.md explains how to tune one."
     )

@@ -102,6 +102,14 @@ def details(pairs: Iterable[tuple[str, object]]) -> Table:
     return grid
 
 
+def print_facts(console: Console, facts: Mapping[str, Text]) -> None:
+    """Names and values below each other, indented. A value is never broken, so that a name in it can be copied whole."""
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        if value:
+            console.print(Text.assemble((f"  {name:<{width}}  ", "dim"), value), soft_wrap=True)
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of HINOMI_TIMEZONE. Raises InputError for an unknown one."""
     try:
@@ -128,9 +136,14 @@ def ago(time: datetime, now: datetime) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 entry`, `2 entries`, `1,000 rules`."""
-    ending = noun if count == 1 else noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{count:,} {ending}"
+    """`1 entry`, `2 entries`, `0 days`, `1,000 rules`, `3 matches`; of several words the last one changes."""
+    return f"{count:,} {noun if count == 1 else _plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith("y") and noun[-2:-1] not in ("a", "e", "o", "u"):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:

@@ -70,17 +70,18 @@ def test_json_lines_have_exactly_the_promised_keys(environment: dict[str, str], 
 
 def test_a_person_reads_first_what_was_read(environment: dict[str, str], export: Path) -> None:
     done = hinomi(environment, "analyze", export)
-    first, *rest = done.stdout.decode().splitlines()
-    assert first == "read 4 entries, from 2026-11-23T06:00:00Z to 2026-11-23T06:09:00Z; 2 findings in 1 rule"
-    assert "medium  1 fault" in rest
+    *first, _, _ = done.stdout.decode().splitlines()[:4]
+    rest = done.stdout.decode().splitlines()
+    assert first == ["Read 4 entries, from 2026-11-23T06:00:00Z to 2026-11-23T06:09:00Z.", "2 findings of 1 rule."]
+    assert "medium  1 incident" in rest
     assert "(recovered)" in done.stdout.decode()
-    assert rest[-2].startswith("What next:")
+    assert rest[-2].startswith("Next:")
 
 
 @pytest.mark.parametrize("data", [b"[]", b"", b"[\n]\n"])
 def test_nothing_found_is_no_failure(environment: dict[str, str], data: bytes) -> None:
     done = hinomi(environment, "analyze", "-", stdin=data)
-    assert done.stdout.startswith(b"read 0 entries; 0 findings in 0 rules")
+    assert done.stdout.startswith(b"Read 0 entries.\n0 findings of 0 rules.\n")
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -182,7 +183,7 @@ def test_a_long_file_shows_a_bar_to_a_person_only(environment: dict[str, str], t
     os.close(main)
     assert b"entries" in bar
     assert b"\x1b" not in done.stdout
-    assert done.stdout.startswith(b"read 6,000 entries")
+    assert done.stdout.startswith(b"Read 6,000 entries")
 
 
 def test_the_database_away_is_one_line_that_says_what_to_do(environment: dict[str, str], tmp_path: Path) -> None:

@@ -125,7 +125,15 @@ def test_an_unknown_time_zone_is_bad_input(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "noun", "text"), [(1, "entry", "1 entry"), (2, "entry", "2 entries"), (1000, "rule", "1,000 rules")]
+    ("count", "noun", "text"),
+    [
+        (1, "entry", "1 entry"),
+        (2, "entry", "2 entries"),
+        (0, "day", "0 days"),
+        (2, "resolved incident", "2 resolved incidents"),
+        (3, "match", "3 matches"),
+        (1000, "rule", "1,000 rules"),
+    ],
 )
 def test_nouns_agree_with_their_number(count: int, noun: str, text: str) -> None:
     assert output.plural(count, noun) == text

@@ -1,0 +1,85 @@
+"""Findings grouped by fingerprint: each group is what becomes one incident where Hinomi is deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.model import Finding, Recovery, Severity
+
+MOST_GROUPS = 20_000
+MOST_RECOVERIES = 200_000
+SHOWN_PRINCIPALS = 2
+
+
+@dataclass(slots=True)
+class FindingGroup:
+    """The findings of one fingerprint; texts are those of the latest, the severity is the highest."""
+
+    latest: Finding
+    first: datetime
+    severity: Severity
+    count: int = 0
+    principals: dict[str, None] = field(default_factory=dict)
+    recovered: bool = False
+
+    def add(self, finding: Finding) -> None:
+        """Takes one more occurrence, in any order of time."""
+        self.count += 1
+        self.first = min(self.first, finding.time)
+        if finding.time >= self.latest.time:
+            self.latest = finding
+        if finding.severity.rank > self.severity.rank:
+            self.severity = finding.severity
+        if finding.principal and len(self.principals) <= SHOWN_PRINCIPALS:
+            self.principals[finding.principal] = None
+
+    @property
+    def who(self) -> str:
+        """The principals, the first two by name."""
+        names = list(self.principals)
+        more = ["and others"] if len(names) > SHOWN_PRINCIPALS else []
+        return ", ".join(names[:SHOWN_PRINCIPALS] + more)
+
+
+class FindingGroups:
+    """Collects findings and recoveries. Beyond 20,000 groups, findings of new fingerprints are only counted."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, FindingGroup] = {}
+        self._recovered_at: dict[str, datetime] = {}
+        self.rules: set[str] = set()
+        self.findings = 0
+        self.not_kept = 0
+
+    def add(self, effect: Finding | Recovery) -> None:
+        """Takes one finding or recovery, in any order of time."""
+        if isinstance(effect, Recovery):
+            self._recover(effect)
+            return
+        self.findings += 1
+        self.rules.add(effect.rule)
+        group = self._groups.get(effect.fingerprint)
+        if group is None:
+            if len(self._groups) >= MOST_GROUPS:
+                self.not_kept += 1
+                return
+            group = self._groups[effect.fingerprint] = FindingGroup(effect, effect.time, effect.severity)
+        group.add(effect)
+
+    def by_urgency(self) -> list[FindingGroup]:
+        """The groups: highest severity first, then unrecovered ones, then the latest."""
+        for fingerprint, group in self._groups.items():
+            recovered_at = self._recovered_at.get(fingerprint)
+            group.recovered = recovered_at is not None and recovered_at >= group.latest.time
+        return sorted(self._groups.values(), key=_urgency)
+
+    def _recover(self, recovery: Recovery) -> None:
+        known = self._recovered_at.pop(recovery.fingerprint, recovery.time)
+        self._recovered_at[recovery.fingerprint] = max(known, recovery.time)
+        if len(self._recovered_at) > MOST_RECOVERIES:
+            del self._recovered_at[next(iter(self._recovered_at))]
+
+
+def _urgency(group: FindingGroup) -> tuple[int, bool, float]:
+    return -group.severity.rank, group.recovered, -group.latest.time.timestamp()

@@ -1,0 +1,96 @@
+"""Grouped findings at the terminal: the most severe first, each with its rule, its resource and its principal whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cli.entries.finding_groups import FindingGroup
+from cli.views import output
+from shared.model import Kind, Severity
+from shared.texts.recorded import TRANSLATIONS, recorded
+
+# In a wide terminal: what a row needs beside the names, and the least that a summary needs.
+OTHER_COLUMNS, LEAST_SUMMARY = 56, 40
+
+
+def overview(groups: Iterable[FindingGroup]) -> Table:
+    """How many incidents of which severity and kind there would be, the highest severity first."""
+    counts = Counter((group.severity, group.latest.kind) for group in groups)
+    kinds = [kind for kind in Kind if any(counts[severity, kind] for severity in Severity)]
+    names = [str(kind).replace("_", " ") for kind in kinds]
+    made = output.table(["severity", *names, "incidents"], right=[*names, "incidents"])
+    for severity in sorted({severity for severity, _ in counts}, key=lambda one: -one.rank):
+        row = [counts[severity, kind] for kind in kinds]
+        made.add_row(output.severity(severity), *(f"{count:,}" if count else "–" for count in row), f"{sum(row):,}")
+    return made
+
+
+def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, language: str = "en") -> None:
+    """Prints the groups of each severity: as a table where the terminal is wide enough for their names, else as blocks."""
+    for severity, same in groupby(groups, key=lambda group: group.severity):
+        rows = list(same)
+        console.print(Text.assemble(output.severity(severity), f"  {output.plural(len(rows), 'incident')}"))
+        longest = max(len(name) for group in rows for name in _names(group))
+        if console.width >= max(output.WIDE, longest + OTHER_COLUMNS + LEAST_SUMMARY):
+            console.print(_table(rows, tz, language))
+        else:
+            console.print()
+            for group in rows:
+                _print_block(console, group, tz, language)
+
+
+def _names(group: FindingGroup) -> Sequence[str]:
+    """What must be readable whole: the rule, the resource and the principals."""
+    return [output.clean(name) for name in (group.latest.rule, group.latest.resource, group.who) if name]
+
+
+def _table(groups: list[FindingGroup], tz: ZoneInfo, language: str) -> Table:
+    names = "rule, resource, who"
+    made = output.table([names, "kind", "first – last", "times", "summary"], right=["times"], ratios={"summary": 1})
+    made.leading = 1
+    for column in made.columns[:3]:
+        column.no_wrap = True
+    for group in groups:
+        rule, *others = _names(group)
+        made.add_row(
+            Text("\n").join([Text(rule, "bold"), *map(Text, others)]),
+            _kind(group, "\n"),
+            Text("\n".join(_times(group, tz))),
+            f"{group.count:,}",
+            output.styled(_summary(group, language)),
+        )
+    return made
+
+
+def _print_block(console: Console, group: FindingGroup, tz: ZoneInfo, language: str) -> None:
+    console.print(output.styled(_summary(group, language), "bold"))
+    facts = {
+        "rule": Text.assemble(output.styled(group.latest.rule), ", ", _kind(group, " ")),
+        "when": Text(f"{' – '.join(_times(group, tz))}, {output.plural(group.count, 'time')}"),
+        "where": output.styled(group.latest.resource),
+        "who": output.styled(group.who),
+    }
+    output.print_facts(console, facts)
+    console.print()
+
+
+def _summary(group: FindingGroup, language: str) -> str:
+    finding = group.latest
+    return recorded({TRANSLATIONS: finding.translations}, language, "summary", finding.summary)
+
+
+def _kind(group: FindingGroup, separator: str) -> Text:
+    text = output.styled(str(group.latest.kind).replace("_", " "))
+    return text.append(f"{separator}(recovered)", style="green") if group.recovered else text
+
+
+def _times(group: FindingGroup, tz: ZoneInfo) -> Sequence[str]:
+    """The first and the last time to the minute; one when they are the same."""
+    return list(dict.fromkeys(f"{time.astimezone(tz):%Y-%m-%d %H:%M}" for time in (group.first, group.latest.time)))
