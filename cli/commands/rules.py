@@ -25,7 +25,10 @@ def check(*, rules_dir: FolderOption = None) -> None:
     from collectors.metrics_analysis.compiler import examples
 
     folder = _folder(rules_dir)
-    made = _compiled(folder)
+    warnings: list[InputError] = []
+    made = _compiled(folder, warnings)
+    for warning in warnings:
+        typer.echo(clean(f"warning: {warning}"), err=True)
     if errors := examples.missing(folder, made):
         for error in errors:
             typer.echo(clean(error), err=True)
@@ -136,13 +139,13 @@ def _folder(rules_dir: Path | None) -> Path:
     return rules_dir or config.load().rules_dir
 
 
-def _compiled(folder: Path) -> dict[str, Any]:
-    """The artifact; every error goes to standard error as file:line: message, and the command ends with 2."""
+def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
+    """The artifact; what is probably not meant is added to `warnings`. Every error goes to standard error as file:line: message, and the command ends with 2."""
     from cli.views.output import clean
     from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
 
     try:
-        return compile_rules(folder)
+        return compile_rules(folder, warnings)
     except RuleErrors as errors:
         for error in errors.errors:
             typer.echo(clean(error), err=True)

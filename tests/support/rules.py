@@ -22,7 +22,7 @@ level: medium
 sigma-version: 3
 logsource: {product: gcp, service: gcp.platform}
 detection:
-  job: {jsonPayload.job|exists: true}
+  job: {jsonPayload.job|exists: true, logName|endswith: /logs/platform}
   failed: {jsonPayload.state: FAILED}
   condition: job and failed
 hinomi:

@@ -16,8 +16,11 @@ from shared.errors import InputError
 Compiled = list[tuple[Source, dict[str, Any]]]
 
 
-def compile_rules(rules_dir: Path) -> dict[str, Any]:
-    """The artifact of every rule, correlation and load check. Raises RuleErrors with everything that is wrong."""
+def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
+    """The artifact of every rule, correlation and load check. Raises RuleErrors with everything that is wrong.
+
+    What is probably not meant, though it works, is added to `warnings`.
+    """
     digest = rule_files.digest(rules_dir)
     if digest is None:
         raise RuleErrors([InputError("there are no rules here: give a folder of <service>/<rule>.yml", file=rules_dir)])
@@ -32,6 +35,8 @@ def compile_rules(rules_dir: Path) -> dict[str, Any]:
     load = _load(rules_dir, errors)
     if errors:
         raise RuleErrors(errors)
+    if warnings is not None:
+        warnings += [warning for source in sources for warning in source.problems.warnings]
     return {
         "version": rule_files.VERSION,
         "digest": digest,

@@ -22,7 +22,12 @@ class Problems:
 
     document: Document
     errors: list[InputError] = field(default_factory=list)
+    warnings: list[InputError] = field(default_factory=list)
 
     def add(self, message: str, *path: str | int) -> None:
         """Notes an error at a path of the document: one line that says what to do."""
         self.errors.append(self.document.error(" ".join(message.split()), *path))
+
+    def warn(self, message: str, *path: str | int) -> None:
+        """Notes what is probably not meant, though the rule works."""
+        self.warnings.append(self.document.error(" ".join(message.split()), *path))

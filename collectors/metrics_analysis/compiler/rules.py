@@ -6,7 +6,7 @@ from typing import Any
 
 from sigma.rule import SigmaRule
 
-from collectors.metrics_analysis.compiler import block, entry_fields, header
+from collectors.metrics_analysis.compiler import block, entry_fields, header, origin_checks
 from collectors.metrics_analysis.compiler.detection import Detection, Path
 from collectors.metrics_analysis.compiler.guards import guards
 from collectors.metrics_analysis.compiler.source import Source
@@ -37,6 +37,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
     if detection:
         detection.check_all_used()
     payload = _payload(source)
+    _check_origin(source, payload, condition, said)
     evidence = _evidence(source, payload)
     return {
         "name": source.name,
@@ -104,6 +105,20 @@ def _payload(source: Source) -> str:
         source.problems.add(message, "logsource")
         return "any"
     return LOGSOURCES[service]
+
+
+def _check_origin(source: Source, payload: str, condition: list[Any] | None, said: dict[str, Any]) -> None:
+    conditions = (condition, said["recovery"], said["start"])
+    if payload != "audit" and not all(origin_checks.names_log(node) for node in conditions):
+        source.problems.add(
+            "a rule on other logs than audit logs names them in every condition: add logName|endswith: /logs/LOG_ID",
+            "detection",
+        )
+    for end in dict.fromkeys(end for node in conditions for end in origin_checks.unanchored(node)):
+        source.problems.warn(
+            f"'{end}' also ends addresses of other domains: write '@{end}', or a regular expression for its subdomains",
+            "detection",
+        )
 
 
 def _evidence(source: Source, payload: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, values
+from collectors.metrics_analysis.sigma.origin import is_audit
 
 # The most telling field first. The compiler derives guards for exactly these.
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
@@ -72,7 +73,7 @@ def _fits(value: Any, texts: frozenset[str]) -> bool:
 
 
 _PAYLOADS: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "audit": lambda entry: "protoPayload" in entry,
+    "audit": is_audit,
     "platform": lambda entry: "protoPayload" not in entry,
     "any": lambda _: True,
 }

@@ -56,6 +56,7 @@ def operation(minute: float, half: str, name: str = "op-1") -> dict[str, Any]:
         payload["status"] = {"code": 8, "message": "no capacity"}
     made = entry(minute)
     del made["jsonPayload"]
+    made["logName"] = "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"
     return {**made, "protoPayload": payload, "operation": {"id": name, "producer": "probe", half: True}}
 
 

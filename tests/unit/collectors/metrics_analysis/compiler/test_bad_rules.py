@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
+from shared.errors import InputError
 from tests.support.rules import BURST, DENIED, RULE, folder
 
 # Lines: 1 title, 2 id, 3 status, 4 level, 5 sigma-version, 6 logsource, 7 detection, 8 job, 9 failed, 10 condition,
@@ -202,7 +203,9 @@ BLOCKS = {
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_wrong_block_says_where_and_what(name: str, tmp_path: Path) -> None:
     block, line, message = BLOCKS[name]
-    text = RULE.replace("  job: {jsonPayload.job|exists: true}", f"  job:\n    {block}")
+    text = RULE.replace(
+        "  job: {jsonPayload.job|exists: true, logName|endswith: /logs/platform}", f"  job:\n    {block}"
+    )
     with pytest.raises(RuleErrors) as raised:
         compile_rules(folder(tmp_path, {"test/rule.yml": text}))
     assert any(error.line == line and message in error.message for error in raised.value.errors), raised.value
@@ -215,3 +218,21 @@ def test_array_selectors_need_their_sigma_version(key: str, tmp_path: Path) -> N
         compile_rules(folder(tmp_path, {"test/rule.yml": text}))
     (error,) = raised.value.errors
     assert (error.line, "needs 'sigma-version: 3'" in error.message) == (8, True)
+
+
+@pytest.mark.parametrize("part", ["condition: job and failed", "recovery: {condition: job and not failed, quiet: 1h}"])
+def test_a_rule_on_other_logs_names_them_in_every_condition(part: str, tmp_path: Path) -> None:
+    text = RULE.replace(part, part.replace("job and", "insert and"))
+    text = text.replace("  failed: {", "  insert: {insertId|exists: true}\n  failed: {")
+    with pytest.raises(RuleErrors, match="names them in every condition: add logName"):
+        compile_rules(folder(tmp_path, {"test/rule.yml": text}))
+
+
+@pytest.mark.parametrize(
+    ("end", "warned"), [("example.com", True), ("'@example.com'", False), ("'.iam.gserviceaccount.com'", False)]
+)
+def test_an_end_of_addresses_without_a_border_is_warned_of(end: str, warned: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    text = RULE.replace("jsonPayload.state: FAILED", f"jsonPayload.member|endswith: {end}")
+    warnings: list[InputError] = []
+    compile_rules(folder(tmp_path, {"test/rule.yml": text}), warnings)
+    assert [warning.line for warning in warnings] == ([7] if warned else [])

@@ -76,7 +76,8 @@ def test_another_rule_that_fires_too_must_be_named(tmp_path: Path) -> None:
     other = (
         RULE.replace("11111111", "99999999")
         .replace("Job failed", "Job seen")
-        .replace("job and failed\n", "job or failed\n")
+        .replace("job and failed\n", "job and seen\n")
+        .replace("  failed: {", "  seen: {insertId|exists: true}\n  failed: {")
     )
     folder(tmp_path, {"test/other.yml": other, "test/other.examples.json": json.dumps(GOOD)})
     assert any("other rules fire too: test/other" in problem for problem in problems(tmp_path, GOOD))
@@ -95,7 +96,11 @@ def test_a_correlation_has_its_examples_beside_its_file(tmp_path: Path) -> None:
 
 
 def test_a_split_entry_is_joined_first(tmp_path: Path) -> None:
-    rule = RULE.replace("gcp.platform", "gcp.audit").replace("jsonPayload", "protoPayload.request")
+    rule = (
+        RULE.replace("gcp.platform", "gcp.audit")
+        .replace("jsonPayload", "protoPayload.request")
+        .replace("/logs/platform", "activity")
+    )
     parts = [
         {**audit(request=request), "split": {"uid": "u", "index": at, "totalSplits": 2}}
         for at, request in enumerate([{"job": "da"}, {"job": "ily", "state": "FAILED"}])

@@ -43,7 +43,8 @@ def test_a_finding_says_what_when_where_and_how_bad(rules: Engine) -> None:
     assert (finding.service, finding.resource, finding.summary) == ("test", "daily", "Job daily failed")
     assert finding.time == datetime(2026, 1, 2, 3, 0, 0, 500_000, tzinfo=UTC)
     assert (finding.project, finding.insert_id, finding.quiet_seconds) == ("example-project", "entry-0", 3600)
-    assert finding.fields == {"jsonPayload.job": "daily", "jsonPayload.state": "failed"}
+    log = {"logName": "projects/example-project/logs/platform"}
+    assert finding.fields == {"jsonPayload.job": "daily", "jsonPayload.state": "failed", **log}
 
 
 def test_the_bound_elements_are_what_the_finding_speaks_of(rules: Engine) -> None:

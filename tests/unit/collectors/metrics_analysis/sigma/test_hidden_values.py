@@ -21,8 +21,8 @@ id: 44444444-4444-4444-8444-444444444445
 level: high
 logsource: {product: gcp, service: gcp.platform}
 detection:
-  failed: {jsonPayload.state: FAILED}
-  good: {jsonPayload.state: OK}
+  failed: {jsonPayload.state: FAILED, logName|endswith: /logs/platform}
+  good: {jsonPayload.state: OK, logName|endswith: /logs/platform}
   condition: failed
 hinomi:
   kind: job_failure

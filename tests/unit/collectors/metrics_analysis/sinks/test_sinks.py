@@ -182,7 +182,12 @@ def test_a_rule_of_somebody_else_is_compiled_in_the_same_way(tmp_path: Path) -> 
 
     rules = compile_rules(folder(tmp_path, {"mine/job.yml": RULE}))
     (sink,) = pack.sinks(rules, project="example-project", service_accounts=(), function_names=())
-    assert sink.filter.splitlines()[1:] == ["(", " -- mine/job", " (NOT protoPayload:* AND jsonPayload.job:*)", ")"]
+    assert sink.filter.splitlines()[1:] == [
+        "(",
+        " -- mine/job",
+        ' (NOT protoPayload:* AND jsonPayload.job:* AND logName=~"(?i)/logs/platform$")',
+        ")",
+    ]
 
 
 def test_the_parts_of_a_split_entry_are_let_through_when_only_their_whole_matches() -> None:

@@ -1,0 +1,33 @@
+"""Whether an entry is an audit log of the resource that it speaks of.
+
+Anybody who may write logs can write an AuditLog payload into a log of their own (LogEntry reference), but the logs of
+`cloudaudit.googleapis.com` are written by Google alone. Each belongs to one project, folder or organization.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+AUDIT_LOGS = ("activity", "data_access", "system_event", "policy")
+AUDIT_LOG = rf"cloudaudit\.googleapis\.com%2F({'|'.join(AUDIT_LOGS)})"
+_LOG_NAME = re.compile(rf"(projects|folders|organizations|billingAccounts)/([^/]+)/logs/{AUDIT_LOG}")
+# The label of a monitored resource that says whose it is (cloud.google.com/monitoring/api/resources).
+_OWNER = {"projects": "project_id", "folders": "folder_id", "organizations": "organization_id"}
+
+
+def is_audit(entry: dict[str, Any]) -> bool:
+    """Whether the entry is in an audit log, and that log is the resource's own where both say whose they are."""
+    if "protoPayload" not in entry:
+        return False
+    log = _LOG_NAME.fullmatch(str(entry.get("logName", "")))
+    return log is not None and _owns(log[1], log[2], entry.get("resource"))
+
+
+def _owns(kind: str, name: str, resource: Any) -> bool:
+    labels = resource.get("labels") if isinstance(resource, dict) else None
+    owner = labels.get(_OWNER.get(kind, "")) if isinstance(labels, dict) else None
+    if not owner or not isinstance(owner, str) or owner == name:
+        return True
+    # A project is written by its id in one place and by its number in the other: that is no contradiction.
+    return kind == "projects" and owner.isdigit() != name.isdigit()

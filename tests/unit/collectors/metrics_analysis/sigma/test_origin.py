@@ -1,0 +1,76 @@
+"""Only Google writes audit logs; an entry that anybody wrote elsewhere is none, whatever its payload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.sigma.origin import is_audit
+from demo import entries
+from shared.config import ROOT
+from tests.support.findings import NOON
+
+ACTIVITY = "cloudaudit.googleapis.com%2Factivity"
+
+
+def entry(log_name: str | None, **labels: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"protoPayload": {}, "resource": {"type": "x", "labels": labels}}
+    return made if log_name is None else {**made, "logName": log_name}
+
+
+@pytest.mark.parametrize("log", ["activity", "data_access", "system_event", "policy"])
+@pytest.mark.parametrize("owner", ["projects/p", "folders/12", "organizations/34", "billingAccounts/A-1"])
+def test_the_audit_logs_of_every_level_are_taken(log: str, owner: str) -> None:
+    assert is_audit(entry(f"{owner}/logs/cloudaudit.googleapis.com%2F{log}"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "",
+        "projects/p/logs/audit",
+        "projects/p/logs/my-cloudaudit.googleapis.com%2Factivity",
+        "projects/p/logs/cloudaudit.googleapis.com%2Factivity2",
+        "projects/p/logs/x%2Flogs%2Fcloudaudit.googleapis.com%2Factivity",
+        "projects/p/logs/cloudaudit.googleapis.com%2Factivity\n",
+        "projects/p/q/logs/cloudaudit.googleapis.com%2Factivity",
+        "projects/p/logs/cloudaudit.googleapis.com%2Faccess_transparency",
+    ],
+)
+def test_any_other_log_is_none(name: str | None) -> None:
+    assert not is_audit(entry(name))
+
+
+@pytest.mark.parametrize(
+    ("owner", "labels", "own"),
+    [
+        ("projects/p", {"project_id": "p"}, True),
+        ("projects/p", {"project_id": "other"}, False),
+        ("projects/p", {"project_id": "123456789"}, True),
+        ("projects/p", {}, True),
+        ("folders/12", {"folder_id": "12"}, True),
+        ("folders/12", {"folder_id": "13"}, False),
+        ("organizations/34", {"organization_id": "35"}, False),
+        ("organizations/34", {"project_id": "p"}, True),
+    ],
+)
+def test_the_log_is_that_of_the_resource_where_both_say_whose_they_are(
+    owner: str, labels: dict[str, str], *, own: bool
+) -> None:
+    assert is_audit(entry(f"{owner}/logs/{ACTIVITY}", **labels)) is own
+
+
+def test_a_forged_grant_in_a_log_of_ones_own_is_no_finding_and_no_recovery() -> None:
+    engine = Engine(artifact.load(ROOT / "rules"))
+    for action in ("ADD", "REMOVE"):
+        delta = {"action": action, "role": "roles/storage.objectViewer", "member": "allUsers"}
+        real = entries.bucket_policy(NOON, "example-exports", [delta], "mallory@example.com")
+        assert engine.evaluate(real)
+        forged = {**real, "logName": "projects/example-project/logs/mine"}
+        elsewhere = {**real, "logName": f"projects/mallory-project/logs/{ACTIVITY}"}
+        assert not engine.evaluate(forged)
+        assert not engine.evaluate(elsewhere)
