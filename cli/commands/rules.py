@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.command_group import command_group
 from shared import config
+
+if TYPE_CHECKING:
+    from shared.errors import InputError
 
 app = command_group("The detection rules: check, test, list, compile, reference, sink-filter.")
 

@@ -19,6 +19,7 @@ KEYS = (
     "principal",
     "fault",
     "fingerprint",
+    "run",
     "summary",
     "extract",
     "labels",
@@ -213,7 +214,7 @@ class Reader:
         return self.detection.tree(operation["start"], AT, "operation", "start")
 
 
-_TEXTS = {"resource": "", "principal": WHO, "summary": ""}
+_TEXTS = {"resource": "", "principal": WHO, "run": "", "summary": ""}
 
 # The block of a rule that makes no findings, and of one whose block cannot be read.
 EMPTY: dict[str, Any] = {

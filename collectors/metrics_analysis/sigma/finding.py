@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from collectors.metrics_analysis.evidence import entry_time, event_key
-from collectors.metrics_analysis.sigma import fields, matcher, template, values
+from collectors.metrics_analysis.sigma import fields, template, values
 from collectors.metrics_analysis.sigma.elements import apart, together
 from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import Notes
@@ -17,7 +18,10 @@ from shared.model import Finding, Kind, Recovery, Severity
 from shared.redaction import Redactor
 
 CRASHED = "hinomi/rule_crashed"
+BULK = "changes of one call"
 DAY = 86400
+MOST_SHOWN = 50  # values of one matched field that are kept as evidence
+MOST_FAULTS = 20  # that one entry may speak of: with more it is one incident that counts and lists them
 
 
 def make_finding(
@@ -35,6 +39,7 @@ def make_finding(
         "principal": template.render(spec["principal"], scope),
         "summary": template.render(spec["summary"], scope),
         "fingerprint": fingerprint(spec, scope),
+        "run": template.identity(spec["run"], scope),
         "quiet_seconds": spec["quiet"],
         "fields": evidence(spec, entry, notes),
         "elements": {notes.paths[steps]: found for steps, found in notes.elements.items()},
@@ -48,10 +53,10 @@ def make_finding(
     return Finding(**{**made, **changes})
 
 
-def make_recovery(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> Recovery:
-    """The recovery that an entry says of the fault that it names."""
+def make_recovery(spec: dict[str, Any], entry: dict[str, Any], notes: Notes, **changes: Any) -> Recovery:
+    """The recovery that an entry says of the fault that it names; `changes` replace what the entry says."""
     scope = scope_of(spec, entry, notes)
-    return Recovery(
+    made = Recovery(
         rule=spec["name"],
         fingerprint=fingerprint(spec, scope),
         time=entry_time(entry),
@@ -62,7 +67,9 @@ def make_recovery(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> 
             for language, texts in spec["translations"].items()
             if texts["recovered"]
         },
+        run=template.identity(spec["run"], scope),
     )
+    return replace(made, **changes)
 
 
 def faults(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[str, Notes]:
@@ -72,6 +79,23 @@ def faults(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[st
     for share in apart(notes, paths):
         shares.setdefault(fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
     return {name: together(parts) for name, parts in shares.items()}
+
+
+def in_bulk(spec: dict[str, Any], entry: dict[str, Any], shares: dict[str, Notes]) -> tuple[Notes, dict[str, str]]:
+    """All faults of an entry as one: what was bound of all of them, and the fingerprint and run of the whole.
+
+    The fingerprint is that of what the faults have in common; the run names them, so that only what undoes exactly
+    these resolves the incident.
+    """
+    notes = together(shares.values())
+    scope = scope_of(spec, entry, notes)
+    common = [
+        part
+        for part in spec["fingerprint"]
+        if not any(template.bound(notes.elements, place.steps) for place in template.places(part))
+    ]
+    whole = digest([spec["fault"], BULK, *(template.identity(part, scope) for part in common)])
+    return notes, {"fingerprint": whole, "run": digest(sorted(shares))}
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +155,7 @@ def evidence(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[
 
 def _short(value: Any) -> Any:
     if isinstance(value, list):
-        return [_short(member) for member in value[: matcher.MOST_ELEMENTS]]
+        return [_short(member) for member in value[:MOST_SHOWN]]
     return template.show(value) if isinstance(value, str) else value
 
 
@@ -152,3 +176,13 @@ def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
         translations={"ja": {"title": "検知ルールの異常終了", "summary": f"検知ルール {name} が異常終了: {problem}"}},
         **about(entry),
     )
+
+
+def counting(finding: Finding, count: int) -> Finding:
+    """A finding about many changes of one call, which says how many there are."""
+    translations = {
+        language: {**texts, "summary": f"1 回の呼び出しによる {count} 件の変更: {texts['summary']}"}
+        for language, texts in finding.translations.items()
+    }
+    summary = f"{count} changes by one call: {finding.summary}"
+    return replace(finding, summary=summary, translations=translations, fields={**finding.fields, BULK: count})

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.fields import Steps
 
-MOST_ELEMENTS = 50
+MOST_ELEMENTS = 2_000  # an IAM policy has at most 1,500 members (docs.cloud.google.com/iam/quotas)
 OBJECT = "{…}"
 
 

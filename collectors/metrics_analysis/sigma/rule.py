@@ -10,7 +10,15 @@ from typing import Any
 
 from collectors.metrics_analysis.evidence import entry_time, event_key, whole
 from collectors.metrics_analysis.sigma import fields, matcher, template
-from collectors.metrics_analysis.sigma.finding import digest, faults, make_finding, make_recovery
+from collectors.metrics_analysis.sigma.finding import (
+    MOST_FAULTS,
+    counting,
+    digest,
+    faults,
+    in_bulk,
+    make_finding,
+    make_recovery,
+)
 from collectors.metrics_analysis.sigma.matcher import Node, Notes
 from shared.events import CorrelationEvent, OperationStart
 from shared.model import Finding, Recovery
@@ -46,13 +54,13 @@ class Rule:
         """A finding for each fault in an entry that matches; none when the rule only counts or waits for a start."""
         if self._spec["silent"] or self._waits(entry):
             return []
-        return [self._finding(entry, notes, name) for name, notes in self._faults(entry, self._condition).items()]
+        return [self._finding(entry, notes, changes) for notes, changes in self._shares(entry, self._condition)]
 
     def pending(self, entry: dict[str, Any]) -> list[Pending]:
         """The findings for the last entry of an operation whose start may say more."""
         if self._spec["silent"] or not self._waits(entry):
             return []
-        return [self._pending(entry, notes, name) for name, notes in self._faults(entry, self._condition).items()]
+        return [self._pending(entry, notes, changes) for notes, changes in self._shares(entry, self._condition)]
 
     def count(self, entry: dict[str, Any]) -> list[CorrelationEvent]:
         """The event for each correlation that counts this rule's matches."""
@@ -62,8 +70,12 @@ class Rule:
         """A recovery for each of the rule's faults that the entry says is over."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
             return []
-        shares = self._faults(entry, self._recovery).values()
-        return [make_recovery(self._spec, entry, notes) for notes in shares]
+        shares = self._faults(entry, self._recovery)
+        made = [make_recovery(self._spec, entry, notes) for notes in shares.values()]
+        if len(shares) <= MOST_FAULTS:
+            return made
+        notes, changes = in_bulk(self._spec, entry, shares)
+        return [*made, make_recovery(self._spec, entry, notes, **changes)]
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
         """What to remember of the first entry of an operation."""
@@ -82,14 +94,25 @@ class Rule:
     def _faults(self, entry: dict[str, Any], condition: Node) -> dict[str, Notes]:
         return faults(self._spec, entry, matcher.explain(condition, entry))
 
-    def _finding(self, entry: dict[str, Any], notes: Notes, fingerprint: str) -> Finding:
-        return make_finding(self._spec, entry, notes, fingerprint=fingerprint)
+    def _shares(self, entry: dict[str, Any], condition: Node) -> list[tuple[Notes, dict[str, Any]]]:
+        """What of the entry each finding is about, and what it has instead of what the rule says."""
+        shares = self._faults(entry, condition)
+        if len(shares) <= MOST_FAULTS:
+            return [(notes, {"fingerprint": name}) for name, notes in shares.items()]
+        notes, changes = in_bulk(self._spec, entry, shares)
+        return [(notes, {**changes, "bulk": len(shares)})]
 
-    def _pending(self, entry: dict[str, Any], notes: Notes, fingerprint: str) -> Pending:
+    def _finding(self, entry: dict[str, Any], notes: Notes, changes: dict[str, Any]) -> Finding:
+        changes = dict(changes)
+        count = changes.pop("bulk", 0)
+        made = make_finding(self._spec, entry, notes, **changes)
+        return counting(made, count) if count else made
+
+    def _pending(self, entry: dict[str, Any], notes: Notes, changes: dict[str, Any]) -> Pending:
         def complete(start: dict[str, Any]) -> Finding:
-            return self._finding(with_start(entry, start), notes, fingerprint)
+            return self._finding(with_start(entry, start), notes, changes)
 
-        return Pending(operation_key(entry), entry, self._finding(entry, notes, fingerprint), complete)
+        return Pending(operation_key(entry), entry, self._finding(entry, notes, changes), complete)
 
     @cached_property
     def _condition(self) -> Node:
@@ -117,7 +140,7 @@ def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CorrelationEven
 
 
 def _joined(entry: dict[str, Any], path: str) -> str:
-    return ", ".join(template.show(value) for value in fields.members(fields.find(entry, fields.parse(path))))
+    return "\0".join(template.exact(value) for value in fields.members(fields.find(entry, fields.parse(path))))
 
 
 def operation_key(entry: dict[str, Any]) -> str:

@@ -6,9 +6,10 @@ direction and lone surrogates are replaced, and every value is cut at 300 charac
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -108,12 +109,27 @@ def render(template: str, scope: Scope) -> str:
 def identity(template: str, scope: Scope) -> str:
     """The template for telling faults apart: several values are sorted, because their order says nothing.
 
-    What must not be shown still tells faults apart.
+    Whole values count, also what must not be shown, is too long to be shown or would be cleaned: two faults are never
+    one because they look alike.
     """
     raw = replace(scope, redactor=None)
     return "".join(
-        piece if isinstance(piece, str) else ", ".join(sorted(_first(piece, raw))) for piece in parse(template)
+        piece if isinstance(piece, str) else _several(_first(piece, raw, exact)) for piece in parse(template)
     ).strip()
+
+
+def exact(value: Any) -> str:
+    """One value as text that no other value has: as it is shown, or a digest where that leaves something out."""
+    text = _text(value)
+    if len(text) <= LONGEST_VALUE and clean(text) == text:
+        return text
+    return f"\0{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _several(texts: list[str]) -> str:
+    """Texts in one order; with a border that is in none of them, where the usual one is in one."""
+    border = "\0," if any(", " in text for text in texts) and len(texts) > 1 else ", "
+    return border.join(sorted(texts))
 
 
 def clean(text: str) -> str:
@@ -125,13 +141,18 @@ def clean(text: str) -> str:
 
 def show(value: Any) -> str:
     """One value as clean text of at most 300 characters; objects as JSON."""
-    text = fields.text(value)
-    if text is None:
-        text = "" if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+    text = _text(value)
     # Cut before cleaning too: a value may be megabytes long.
     shown = clean(text[: LONGEST_VALUE * 4])
     whole = len(text) <= LONGEST_VALUE * 4 and len(shown) <= LONGEST_VALUE
     return shown if whole else shown[: LONGEST_VALUE - 1] + "…"
+
+
+def _text(value: Any) -> str:
+    text = fields.text(value)
+    if text is not None:
+        return text
+    return "" if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def _place(text: str) -> Place:
@@ -143,16 +164,16 @@ def _place(text: str) -> Place:
     return Place(path, fields.parse(path), tail)
 
 
-def _first(piece: tuple[Place, ...], scope: Scope) -> list[str]:
+def _first(piece: tuple[Place, ...], scope: Scope, form: Callable[[Any], str] | None = None) -> list[str]:
     """The different values of the first alternative that has any."""
     for place in piece:
-        if texts := _texts(place, scope):
+        if texts := _texts(place, scope, form or show):
             return texts
     return []
 
 
-def _texts(place: Place, scope: Scope) -> list[str]:
-    shown = [text for value in scope.shown(place) if (text := show(value))]
+def _texts(place: Place, scope: Scope, form: Callable[[Any], str]) -> list[str]:
+    shown = [text for value in scope.shown(place) if (text := form(value))]
     tails = (text.rstrip("/").rpartition("/")[2] if place.tail else text for text in shown)
     return list(dict.fromkeys(text for text in tails if text))
 
