@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.history_analysis.bigquery import query
+from collectors.history_analysis.bigquery import locations, query
 from collectors.history_analysis.bigquery.job_name import job_name
 from collectors.history_analysis.bigquery.query_key import query_key
 from collectors.history_analysis.collector import Batch, SnapshotContext
@@ -39,14 +39,14 @@ class JobReader:
         place = self.context.checkpoint or {}
         start = self._start()
         if "location" in place and "locations" in place:
-            locations = place["locations"]
+            names = place["locations"]
         else:
-            locations = yield from locations.of_jobs(self.context, start)
-        for location in locations:
+            names = yield from locations.of_jobs(self.context, start)
+        for location in names:
             if location < place.get("location", ""):
                 continue
             reached = time_of(place.get("since")) if location == place.get("location") else None
-            yield from self._read(locations, location, max(start, reached) if reached else start)
+            yield from self._read(names, location, max(start, reached) if reached else start)
 
     def _start(self) -> datetime:
         """Where to begin, so that what was still running last time is read again."""
