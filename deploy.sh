@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Puts Hinomi into a Google Cloud project, brings an installation up to date, or takes it away again.
+# Installs Hinomi in a Google Cloud project, updates an installation, or removes it.
 #
-# What is wanted stands in deploy/plan.yaml. `hinomi deploy` compares it with what is there; this script shows the
-# commands, asks, and runs them. It may be run again at any time: what is as it should be is left alone.
+# deploy/plan.yaml is the desired state. `hinomi deploy` compares it with the project; this script shows the plan, asks,
+# and runs the gcloud commands. Running it again is safe: resources that match the plan are left alone.
 set -euo pipefail
 caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -15,20 +15,21 @@ Usage: ./deploy.sh --project ID --region REGION [options]
   --secret VARIABLE=NAME        secret in Secret Manager that the functions get as VARIABLE; may be repeated; default: those
                                 of the last deployment
   --no-secret VARIABLE          drop a secret of the last deployment; may be repeated
-  --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: make a small one
-  --alert-email ADDRESS         who hears when Hinomi itself is in trouble; default: the active account, if it is a person's
-  --bigquery-history P.DATASET  dataset that the large tables of the history are copied to; default: none
+  --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: create a small one
+  --alert-email ADDRESS         receives alerts about Hinomi itself; default: the active account, if it is a person's
+  --bigquery-history P.DATASET  dataset that the large history tables are copied to; default: none
   --settings FILE               HINOMI_NAME=value lines for the functions; default: those of the last deployment
   --no-settings                 drop the settings of the last deployment
-  --adopt                       take over what has a name of Hinomi and was made by others
-  --log-gib-per-day NUMBER      for the estimate of the cost; default 1
+  --adopt                       manage existing resources that have the names of Hinomi's
+  --log-gib-per-day NUMBER      log volume for the cost estimate; default 1
 
-  --plan                        say what would be done and what it costs; change nothing
+  --plan                        show the plan and the estimated cost; change nothing
   --dry-run                     the same, also with --destroy
-  --destroy                     remove what this script made, wherever earlier options put it
-  --keep-databases              with --destroy: keep databases (the default)
+  --verbose                     show the gcloud commands
+  --destroy                     remove what this script created, also with the options of earlier deployments
+  --keep-databases              with --destroy: keep the databases (the default)
   --delete-databases            with --destroy: delete them too
-  --forget-unseen               with --destroy: leave traces in places that cannot be looked at any more
+  --ignore-unreadable           with --destroy: skip projects, folders and organizations that cannot be read any more
   --yes                         do not ask
 TEXT
 }
@@ -45,7 +46,7 @@ take() {
 }
 
 project='' region='' scope='' secrets=() instance='' email='' settings='' copy='' no_settings='' adopt='' volume=1
-destroy=no dry=no databases='' forget='' agreed=no
+destroy=no dry=no databases='' ignore='' verbose='' agreed=no
 
 while [[ $# -gt 0 ]]; do
   case $1 in
@@ -64,10 +65,11 @@ while [[ $# -gt 0 ]]; do
     --destroy) destroy=yes && shift ;;
     --keep-databases) databases='' && shift ;;
     --delete-databases) databases=--databases && shift ;;
-    --forget-unseen) forget=--forget-unseen && shift ;;
+    --ignore-unreadable) ignore=--ignore-unreadable && shift ;;
+    --verbose) verbose=--verbose && shift ;;
     --yes) agreed=yes && shift ;;
     -h | --help) usage && exit 0 ;;
-    *) fail "there is no option '$1' (see ./deploy.sh --help)" 2 ;;
+    *) fail "unknown option '$1' (see ./deploy.sh --help)" 2 ;;
   esac
 done
 [[ -n $project && -n $region ]] || fail 'give --project and --region (see ./deploy.sh --help)' 2
@@ -94,7 +96,7 @@ running=''
 interrupted() {
   trap '' INT TERM HUP
   [[ -z $running ]] || kill "$running" 2>/dev/null || true
-  printf '\ndeploy.sh: interrupted. Run the same command again: what is done stays done.\n' >&2
+  printf '\ndeploy.sh: interrupted. Run the same command again: it continues where it stopped.\n' >&2
   exit "$1"
 }
 trap 'interrupted 130' INT
@@ -134,61 +136,59 @@ each_step() {
   done
 }
 
-name_step() {
-  printf '  %s\n' "${1%: is *}"
-}
-
-show_step() {
-  local words=("${@:2}")
-  printf '==> %s\n' "$1"
+show_command() {
+  local words=("$@")
   printf '    gcloud'
   printf ' %.160s' "${words[@]//$'\n'/ }"
   printf '\n'
 }
 
 run_step() {
-  show_step "$@"
+  printf '==> %s\n' "$1"
+  [[ -z $verbose ]] || show_command "${@:2}"
   gcloud "${@:2}" >"$work/output" 2>&1 </dev/null &
   running=$!
   wait "$running" || {
+    [[ -n $verbose ]] || show_command "${@:2}" >&2
     cat "$work/output" >&2
-    fail "stopped at: $1. Run the same command again after the mend; what is done stays done."
+    fail "failed: $1. Fix the cause, then run the same command again: it continues where it stopped."
   }
   running=''
 }
 
 if [[ $destroy == yes ]]; then
-  "$hinomi" deploy removal "${options[@]}" ${databases:+"$databases"} ${forget:+"$forget"} >"$work/steps"
-  [[ -s $work/steps ]] || { echo 'Nothing of Hinomi is here.' && exit 0; }
-  echo "Of Hinomi in $project will be removed:"
-  show=name_step
-  [[ $dry == no ]] || show=show_step
-  each_step "$show" <"$work/steps"
-  [[ -n $databases ]] && echo '  AND ITS DATABASES, with all history' || echo '  (databases stay)'
+  "$hinomi" deploy removal "${options[@]}" --out "$work/steps" ${databases:+"$databases"} ${ignore:+"$ignore"} \
+    ${verbose:+"$verbose"}
+  [[ -s $work/steps ]] || exit 0
+  if [[ -n $databases ]]; then
+    echo 'The databases are deleted too, with all history.'
+  else
+    echo 'The databases are kept.'
+  fi
   [[ $dry == no ]] || exit 0
-  confirm 'Remove?'
+  confirm "Remove Hinomi from $project?"
   each_step run_step <"$work/steps"
   exit 0
 fi
 
-wanted=("${options[@]}")
-[[ -z $no_settings ]] || wanted+=("$no_settings")
-[[ -z $adopt ]] || wanted+=("$adopt")
+desired=("${options[@]}")
+[[ -z $no_settings ]] || desired+=("$no_settings")
+[[ -z $adopt ]] || desired+=("$adopt")
 "$hinomi" deploy source .hinomi/source
-"$hinomi" deploy plan "${wanted[@]}"
-echo 'It costs about:'
+"$hinomi" deploy plan "${desired[@]}" ${verbose:+"$verbose"}
+echo
 "$hinomi" deploy cost --log-gib-per-day "$volume" ${instance:+--database-instance "$instance"}
 [[ $dry == no ]] || exit 0
-confirm "Do this in $project?"
+confirm "Deploy to $project?"
 
 phase=''
 while true; do
-  "$hinomi" deploy steps --after "$phase" "${wanted[@]}" --work "$work" >"$work/steps"
+  "$hinomi" deploy steps --after "$phase" "${desired[@]}" --work "$work" >"$work/steps"
   [[ -s $work/steps ]] || break
   {
     IFS= read -r -d '' phase
     each_step run_step
   } <"$work/steps"
 done
-printf 'Hinomi watches %s. Look after it:\n' "${scope:-$project}"
+printf 'Hinomi now monitors %s. Check the installation with:\n' "${scope:-$project}"
 printf '%q doctor --project %q --region %q\n' "$hinomi" "$project" "$region"

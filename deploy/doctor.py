@@ -99,7 +99,7 @@ def _of_part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
 
 def _agents(site: Site) -> Iterator[Problem]:
     for step in grants.agents(site):
-        yield Problem(AGENTS, f"{step.what}: {step.problem} ({step.why})", step.command)
+        yield Problem(AGENTS, f"{step.what}: {step.problem} ({step.purpose})", step.command)
 
 
 def _names(site: Site) -> Iterator[Problem]:

@@ -1,24 +1,45 @@
-"""One command that changes something."""
+"""One command of a deployment."""
 
 from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from enum import StrEnum
 
 UNKNOWN = "(known later: "
 
 
+class Operation(StrEnum):
+    """What a command does to its resource."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+# The first of these words in a gcloud command says what it does; a command without one of them changes.
+VERBS = {
+    "create": Operation.CREATE,
+    "submit": Operation.CREATE,
+    "add-iam-policy-binding": Operation.CREATE,
+    "delete": Operation.REMOVE,
+    "remove-iam-policy-binding": Operation.REMOVE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`what` is the thing, `problem` says how it differs from the plan, `argv` is the gcloud command (without gcloud).
+    """One gcloud command and the reason for it.
 
-    `why` is the reason in the plan. `input_file` is a file whose content the command reads as --flags-file or --data-file.
+    `what` names the resource, `problem` how it differs from the plan, `argv` is the command without the word gcloud,
+    `purpose` is what the resource is for. `creates` marks a command that creates without a verb that says so.
     """
 
     what: str
     problem: str
     argv: tuple[str, ...]
-    why: str = ""
+    purpose: str = ""
+    creates: bool = False
 
     @property
     def command(self) -> str:
@@ -27,10 +48,23 @@ class Step:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything in the command is known by now."""
+        """Whether each word of the command is known before earlier steps have run."""
         return not any(UNKNOWN in part for part in self.argv)
+
+    @property
+    def operation(self) -> Operation:
+        """Whether the command creates, changes or removes its resource."""
+        verbs = (VERBS[word] for word in self.argv if word in VERBS)
+        return Operation.CREATE if self.creates else next(verbs, Operation.CHANGE)
+
+    @property
+    def title(self) -> str:
+        """The step in one line, such as `create topic hinomi-evidence`."""
+        if self.operation is Operation.CHANGE:
+            return f"{self.what}: {self.problem}"
+        return f"{self.operation} {self.what}"
 
 
 def later(what: str) -> str:
-    """Stands in a command for something that an earlier step makes."""
+    """A placeholder in a command for a value that an earlier step creates, such as the URL of a function."""
     return f"{UNKNOWN}{what})"

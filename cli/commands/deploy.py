@@ -1,8 +1,9 @@
-"""`hinomi deploy`: the planning half of deploy.sh, which runs the commands that come out of here."""
+"""`hinomi deploy`: plans a deployment; deploy.sh runs the commands of the plan."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,13 +17,22 @@ if TYPE_CHECKING:
     from deploy.step import Step
     from deploy.target import DeployTarget
 
-app = command_group("Put Hinomi into a project: plan, source, cost. deploy.sh does the rest.")
+app = command_group("Plan a deployment and estimate its cost: plan, source, cost. deploy.sh applies the plan.")
 
-ProjectOption = Annotated[str, typer.Option("--project", help="The project that Hinomi lives in.", show_default=False)]
-RegionOption = Annotated[str, typer.Option("--region", help="Such as asia-northeast1.", show_default=False)]
+ProjectOption = Annotated[
+    str, typer.Option("--project", help="The project that Hinomi is installed in.", show_default=False)
+]
+RegionOption = Annotated[
+    str,
+    typer.Option(
+        "--region", help="Region of the functions and the database, such as asia-northeast1.", show_default=False
+    ),
+]
 ScopeOption = Annotated[
     str,
-    typer.Option("--scope", help="What is watched: organizations/N, folders/N or projects/A,B.", show_default=False),
+    typer.Option(
+        "--scope", help="What Hinomi monitors: organizations/N, folders/N or projects/A,B.", show_default=False
+    ),
 ]
 SecretOption = Annotated[
     list[str] | None,
@@ -33,56 +43,71 @@ NoSecretOption = Annotated[
     typer.Option("--no-secret", metavar="VARIABLE", help="Drop a secret of the last deployment; may be repeated."),
 ]
 InstanceOption = Annotated[str, typer.Option("--database-instance", help="An existing Cloud SQL instance.")]
-EmailOption = Annotated[str, typer.Option("--alert-email", help="Who hears when Hinomi itself is in trouble.")]
+EmailOption = Annotated[str, typer.Option("--alert-email", help="Receives alerts about Hinomi itself.")]
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="File of HINOMI_NAME=value lines for the functions.")
 ]
 NoSettingsOption = Annotated[
-    bool, typer.Option("--no-settings", help="Drop the settings; without --settings they stay as deployed last.")
+    bool,
+    typer.Option("--no-settings", help="Drop the settings of the last deployment; without --settings they are kept."),
 ]
 AdoptOption = Annotated[
-    bool, typer.Option("--adopt", help="What has a name of Hinomi and was made by others becomes Hinomi's.")
+    bool, typer.Option("--adopt", help="Manage existing resources that have the names of Hinomi's.")
 ]
-CopyOption = Annotated[str, typer.Option("--bigquery-history", help="PROJECT.DATASET that the history is copied to.")]
-SourceOption = Annotated[Path, typer.Option("--source", help="Folder that `hinomi deploy source` made.")]
+CopyOption = Annotated[
+    str, typer.Option("--bigquery-history", help="BigQuery dataset, PROJECT.DATASET, that the history is copied to.")
+]
+SourceOption = Annotated[Path, typer.Option("--source", help="Folder written by `hinomi deploy source`.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", help="Add the purpose of each resource and the gcloud commands.")
+]
 DEFAULT_SOURCE = Path(".hinomi/source")
 
 
 @app.command()
-def source(out: Annotated[Path, typer.Argument(help="Folder to write anew.")] = DEFAULT_SOURCE) -> None:
-    """Write exactly what is deployed: code, compiled rules, locked dependencies."""
+def source(
+    out: Annotated[Path, typer.Argument(help="Folder to write; its content is replaced.")] = DEFAULT_SOURCE,
+) -> None:
+    """Write the folder that is deployed: code, compiled rules and locked dependencies.
+
+    Example: hinomi deploy source .hinomi/source
+    """
     from deploy.source import build
     from shared import config
 
-    typer.echo(f"{out}: {build(out, rules_dir=config.load().rules_dir)}")
+    typer.echo(f"Source: {out} ({build(out, rules_dir=config.load().rules_dir)})")
 
 
 @app.command()
 def cost(
     *,
-    log_gib_per_day: Annotated[float, typer.Option("--log-gib-per-day", min=0, help="Log volume in the scope.")] = 1.0,
+    log_gib_per_day: Annotated[
+        float, typer.Option("--log-gib-per-day", min=0, help="Log volume of everything that is monitored.")
+    ] = 1.0,
     instance: InstanceOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """What an installation costs a month, about."""
+    """Estimate what an installation costs a month, in US dollars.
+
+    Example: hinomi deploy cost --log-gib-per-day 20
+    """
     from cli.views import output
     from deploy.cost import estimate
     from deploy.site import read_plan
 
     plan = read_plan()
     lines = estimate(plan, log_gib_per_day=log_gib_per_day, own_instance=not instance)
-    total = sum(line.usd for line in lines)
     if as_json:
         output.emit_json([{"what": line.what, "usd": round(line.usd, 2), "why": line.why} for line in lines])
         return
+    total = sum(line.usd for line in lines)
+    typer.echo(f"Estimated cost: {total:,.0f} US dollars a month for {log_gib_per_day:g} GiB of logs a day")
     for line in lines:
-        typer.echo(f"  {line.usd:8.2f}  {line.what}: {line.why}")
-    typer.echo(f"  {total:8.2f}  US dollars a month for {log_gib_per_day:g} GiB of logs a day")
+        typer.echo(f"  {line.usd:8,.2f}  {line.what}: {line.why}")
     share = plan["prices"]["let_through"]
-    typer.echo(
-        f"  (list prices of {plan['prices']['date']}; {share:.0%} of the volume passes the sinks: measure yours)"
-    )
+    typer.echo(f"  List prices of {plan['prices']['date']}. {share:.0%} of the logs is assumed to pass the sinks:")
+    typer.echo("  measure yours with `hinomi rules sink-filter --measure FILE`.")
 
 
 @app.command(name="plan")
@@ -100,26 +125,39 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     adopt: AdoptOption = False,
     copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
+    verbose: VerboseOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What is wanted and not there yet, and the command for each. Changes nothing."""
+    """Show what deploy.sh would create, change and remove, by kind of resource. Changes nothing.
+
+    Example: hinomi deploy plan --project my-monitoring --region asia-northeast1 --verbose
+    """
     from cli.views import output
+    from cli.views.deploy_plan import print_plan
     from deploy.phases import all_steps
     from deploy.removal import unseen
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     site = _wanted(site_of(target, source, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     for text in unseen(site):
-        typer.echo(f"what an earlier deployment left cannot be looked at in {output.clean(text)}", err=True)
+        typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {output.clean(text)}", err=True)
     found = all_steps(site)
     if as_json:
-        output.emit_json([{"what": step.what, "problem": step.problem, "argv": step.argv} for step in found])
+        output.emit_json([_plan_row(step) for step in found])
         return
     if site.target.settings and not settings:
-        typer.echo(f"settings: {', '.join(site.target.settings)} as deployed last (--no-settings drops them)")
-    for step in found:
-        typer.echo(f"{step.what}: {step.problem}\n    {output.clean(step.command)}")
-    typer.echo(f"{output.plural(len(found), 'step')} to do" if found else "everything is as planned")
+        typer.echo(f"Settings of the last deployment: {', '.join(site.target.settings)} (--no-settings drops them)")
+    if found:
+        print_plan(found, project=project, verbose=verbose)
+    else:
+        typer.echo("Nothing to change: the installation matches the plan.")
+
+
+def _plan_row(step: Step) -> dict[str, Any]:
+    from deploy.plan_summary import kind_of
+
+    row = {"kind": kind_of(step), "operation": step.operation, "what": step.what, "problem": step.problem}
+    return {**row, "argv": step.argv}
 
 
 @app.command(hidden=True)
@@ -149,8 +187,7 @@ def steps(  # noqa: PLR0913 - as above
     site = _wanted(site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
-        sys.stdout.write(f"{phase}\0")
-        _emit(found)
+        sys.stdout.write(f"{phase}\0{_as_words(found)}")
 
 
 @app.command(hidden=True)
@@ -166,18 +203,29 @@ def removal(  # noqa: PLR0913 - as above
     settings: SettingsOption = None,
     copy: CopyOption = "",
     databases: Annotated[bool, typer.Option("--databases")] = False,
-    forget: Annotated[bool, typer.Option("--forget-unseen")] = False,
+    ignore_unreadable: Annotated[bool, typer.Option("--ignore-unreadable")] = False,
+    out: Annotated[Path | None, typer.Option("--out")] = None,
+    verbose: VerboseOption = False,
 ) -> None:
-    """What takes everything away: the steps in the form of `steps`."""
+    """For deploy.sh: show what --destroy removes; the steps go to the file --out in the form of `steps`."""
+    from cli.views.deploy_plan import print_plan
     from deploy.removal import removal as removal_of
     from deploy.removal import unseen
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     site = site_of(target, DEFAULT_SOURCE)
     hidden = unseen(site, site.target)
-    if hidden and not forget:
-        raise InputError(f"cannot look for traces in {hidden[0]}: get the right to, or give --forget-unseen")
-    _emit(removal_of(site, databases=databases))
+    if hidden and not ignore_unreadable:
+        raise InputError(
+            f"cannot look for traces of Hinomi in {hidden[0]}: get the permission, or give --ignore-unreadable"
+        )
+    found = removal_of(site, databases=databases)
+    if out:
+        out.write_text(_as_words(found), encoding="utf-8")
+    if found:
+        print_plan(found, project=project, verbose=verbose)
+    else:
+        typer.echo(f"Hinomi is not installed in project {project}: nothing to remove.")
 
 
 def target_of(*values: Any) -> DeployTarget:
@@ -238,10 +286,11 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
 
 
-def _emit(found: list[Step]) -> None:
+def _as_words(found: Sequence[Step]) -> str:
+    """Each step as its title, the number of its words and the words, all ended by NUL. Raises InputError."""
+    words: list[str] = []
     for step in found:
         if not step.is_complete:
-            raise InputError(f"{step.what} cannot be made yet: {step.command[:500]}")
-        words = [f"{step.what}: {step.problem}", str(len(step.argv)), *step.argv]
-        sys.stdout.write("".join(f"{word}\0" for word in words))
-    sys.stdout.flush()
+            raise InputError(f"{step.what} cannot be created yet: {step.command[:500]}")
+        words += [step.title, str(len(step.argv)), *step.argv]
+    return "".join(f"{word}\0" for word in words)

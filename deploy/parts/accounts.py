@@ -29,7 +29,7 @@ def removal(site: Site) -> Iterator[Step]:
         email = site.email(name)
         if site.is_marked(there.get(email)):
             argv = ("iam", "service-accounts", "delete", email, site.in_project, "--quiet")
-            yield Step(f"service account {name}", "is ours", argv)
+            yield Step(f"service account {name}", "belongs to Hinomi", argv)
 
 
 def _there(site: Site) -> dict[str, dict[str, Any]]:

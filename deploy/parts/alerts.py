@@ -64,13 +64,13 @@ def steps(site: Site) -> Iterator[Step]:
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the policies with our label."""
     for item in _ours(site, POLICIES):
-        yield _deletion(f"alert '{item.get('displayName')}'", "is ours", "alpha", "policies", item)
+        yield _deletion(f"alert '{item.get('displayName')}'", "belongs to Hinomi", "alpha", "policies", item)
 
 
 def remove_channel(site: Site) -> Iterator[Step]:
     """Deletes the channels with our label."""
     for item in _ours(site, CHANNELS):
-        yield _deletion("e-mail channel", "is ours", "beta", "channels", item)
+        yield _deletion("e-mail channel", "belongs to Hinomi", "beta", "channels", item)
 
 
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:

@@ -13,7 +13,8 @@ def steps(site: Site) -> Iterator[Step]:
     there = enabled(site)
     missing = [name for name in site.plan["apis"] if name not in there]
     if missing:
-        yield Step("APIs", f"not enabled: {', '.join(missing)}", ("services", "enable", *missing, site.in_project))
+        argv = ("services", "enable", *missing, site.in_project)
+        yield Step("APIs", f"not enabled: {', '.join(missing)}", argv, creates=True)
 
 
 def enabled(site: Site) -> set[str]:

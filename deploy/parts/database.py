@@ -30,7 +30,9 @@ def steps(site: Site) -> Iterator[Step]:
             raise InputError(
                 f"there is no Cloud SQL instance {site.instance}: leave --database-instance out to make one"
             )
-        yield Step(f"Cloud SQL instance {site.instance}", "missing (takes some ten minutes)", _creation(site))
+        yield Step(
+            f"Cloud SQL instance {site.instance}", "missing; creating it takes about ten minutes", _creation(site)
+        )
         return
     if _is_stopped(site):
         argv = ("sql", "instances", "patch", site.instance, site.in_project, "--activation-policy=ALWAYS", "--quiet")
@@ -109,14 +111,14 @@ def _removal_inside(site: Site) -> Iterator[Step]:
     for kind, ours in (("databases", set(spec["databases"].values())), ("users", users)):
         for name in sorted(ours & {item["name"] for item in _list(site, kind)}):
             where = (f"--instance={site.instance}", site.in_project, "--quiet")
-            yield Step(f"{kind.removesuffix('s')} {name}", "is ours", ("sql", kind, "delete", name, *where))
+            yield Step(f"{kind.removesuffix('s')} {name}", "belongs to Hinomi", ("sql", kind, "delete", name, *where))
 
 
 def remove_secret(site: Site) -> Iterator[Step]:
     """The secret goes with the databases that it opens."""
     name = site.plan["database"]["release_secret"]
     if site.is_ours(secret(site, name)):
-        yield Step(f"secret {name}", "is ours", ("secrets", "delete", name, site.in_project, "--quiet"))
+        yield Step(f"secret {name}", "belongs to Hinomi", ("secrets", "delete", name, site.in_project, "--quiet"))
 
 
 def connection_name(site: Site) -> str:
@@ -223,7 +225,7 @@ def _removal_of_instance(site: Site, there: dict[str, Any]) -> Iterator[Step]:
     if there.get("settings", {}).get("deletionProtectionEnabled"):
         patch = ("sql", "instances", "patch", site.instance, site.in_project, "--no-deletion-protection", "--quiet")
         yield Step(what, "is protected", patch)
-    yield Step(what, "is ours", ("sql", "instances", "delete", site.instance, site.in_project, "--quiet"))
+    yield Step(what, "belongs to Hinomi", ("sql", "instances", "delete", site.instance, site.in_project, "--quiet"))
 
 
 def _instance(site: Site) -> dict[str, Any] | None:

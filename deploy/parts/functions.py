@@ -30,7 +30,7 @@ def steps(site: Site) -> Iterator[Step]:
         if problem:
             labels = f"--update-labels={'='.join(site.label)},{DIGEST_LABEL}={digest}"
             argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
-            yield Step(f"function {function.name}", problem, argv)
+            yield Step(f"function {function.name}", problem, argv, creates=problem == "missing")
         wanted = database.connection_name(site)
         if problem or wanted not in serving.attached(site, function):
             where = (site.in_project, f"--region={site.target.region}")
@@ -45,7 +45,7 @@ def removal(site: Site) -> Iterator[Step]:
         function = Function(target, spec["name"], spec["account"], spec)
         if site.is_ours(find(site, function)):
             where = (site.in_project, f"--region={site.target.region}", "--gen2", "--quiet")
-            yield Step(f"function {function.name}", "is ours", ("functions", "delete", function.name, *where))
+            yield Step(f"function {function.name}", "belongs to Hinomi", ("functions", "delete", function.name, *where))
 
 
 def find(site: Site, function: Function) -> dict[str, Any] | None:

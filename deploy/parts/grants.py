@@ -81,7 +81,7 @@ def removal(site: Site) -> Iterator[Step]:
     """Takes back the grants on what stays."""
     for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
         if grant.on in LASTING:
-            yield from taken_back(site, grant, "is ours")
+            yield from taken_back(site, grant, "belongs to Hinomi")
 
 
 def _planned(site: Site) -> list[PlannedGrant]:

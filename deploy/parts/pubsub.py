@@ -37,7 +37,7 @@ def remove_topics(site: Site) -> Iterator[Step]:
     """Deletes the topics with our label."""
     for name in site.plan["topics"]:
         if site.is_ours(_topic(site, name)):
-            yield Step(f"topic {name}", "is ours", ("pubsub", "topics", "delete", name, site.in_project))
+            yield Step(f"topic {name}", "belongs to Hinomi", ("pubsub", "topics", "delete", name, site.in_project))
 
 
 def pull(site: Site) -> Iterator[Step]:
@@ -55,7 +55,7 @@ def remove_subscriptions(site: Site) -> Iterator[Step]:
     for name in site.plan["subscriptions"]:
         if site.is_ours(subscription(site, name)):
             argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
-            yield Step(f"subscription {name}", "is ours", argv)
+            yield Step(f"subscription {name}", "belongs to Hinomi", argv)
 
 
 def subscription(site: Site, name: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from deploy.site import Site
 from deploy.step import Step, later
 
 DONE_LABEL = "hinomi-released"
-UNRELEASED = "not at the tables, rights and handler rules of this source"
+UNRELEASED = "not those of this source"
 
 
 def repository(site: Site) -> Iterator[Step]:
@@ -62,7 +62,8 @@ def job(site: Site) -> Iterator[Step]:
         argv = ("run", "jobs", verb, name, site.in_project, *options, *labels, "--quiet")
         yield Step(f"job {name}", "missing" if there is None else "other image or settings", argv)
     if changed or not was_run(site):
-        yield Step("databases", UNRELEASED, ("run", "jobs", "execute", name, *where, "--wait", "--quiet"))
+        argv = ("run", "jobs", "execute", name, *where, "--wait", "--quiet")
+        yield Step("tables, rights and handler rules", UNRELEASED, argv, creates=there is None)
         mark = f"--update-labels={DONE_LABEL}={_done(site)}"
         yield Step(f"job {name}", "does not say that it ran", ("run", "jobs", "update", name, *where, mark, "--quiet"))
 
@@ -98,7 +99,7 @@ def remove_job(site: Site) -> Iterator[Step]:
     name = site.plan["release"]["job"]
     if site.is_ours(_job(site)):
         where = (site.in_project, f"--region={site.target.region}", "--quiet")
-        yield Step(f"job {name}", "is ours", ("run", "jobs", "delete", name, *where))
+        yield Step(f"job {name}", "belongs to Hinomi", ("run", "jobs", "delete", name, *where))
 
 
 def remove_repository(site: Site) -> Iterator[Step]:
@@ -106,7 +107,9 @@ def remove_repository(site: Site) -> Iterator[Step]:
     name = site.plan["release"]["repository"]
     if site.is_ours(_repository(site)):
         where = (site.in_project, f"--location={site.target.region}", "--quiet")
-        yield Step(f"image repository {name}", "is ours", ("artifacts", "repositories", "delete", name, *where))
+        yield Step(
+            f"image repository {name}", "belongs to Hinomi", ("artifacts", "repositories", "delete", name, *where)
+        )
 
 
 def environment(site: Site) -> dict[str, str]:

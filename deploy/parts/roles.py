@@ -92,7 +92,7 @@ def unneeded(site: Site) -> Iterator[Step]:
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the roles that are marked as ours."""
     for role in of(site):
-        yield from _deletion(site, role, "is ours")
+        yield from _deletion(site, role, "belongs to Hinomi")
 
 
 def _deletion(site: Site, role: CustomRole, problem: str) -> Iterator[Step]:

@@ -39,7 +39,7 @@ def removal(site: Site) -> Iterator[Step]:
     """Deletes the jobs that are marked as ours."""
     for name in site.plan["schedules"]:
         if site.is_marked(_job(site, name)):
-            yield _deletion(site, name, "is ours")
+            yield _deletion(site, name, "belongs to Hinomi")
 
 
 def _deletion(site: Site, name: str, problem: str) -> Step:

@@ -24,7 +24,7 @@ def removal(site: Site) -> Iterator[Step]:
     """Deletes every sink of ours."""
     for parent in parents(site):
         for name in sorted(existing(site, parent)):
-            yield _deletion(parent, name, "is ours")
+            yield _deletion(parent, name, "belongs to Hinomi")
 
 
 def parents(site: Site) -> list[str]:

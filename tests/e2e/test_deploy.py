@@ -28,8 +28,11 @@ NO_CHANNEL = "HINOMI_TEAMS_WEBHOOK_URL is not set, needed by handler rule teams-
 
 
 def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undisturbed) -> None:
-    assert "subscription hinomi-evidence: missing" in undisturbed.result.stdout
-    assert "US dollars a month" in undisturbed.result.stdout
+    said = undisturbed.result.stdout
+    assert " to create, 0 to change, 0 to remove\n" in said
+    assert "\nPub/Sub\n  + topic hinomi-evidence\n" in said
+    assert "US dollars a month" in said
+    assert "gcloud " not in said
 
 
 def test_the_first_run_makes_all_of_the_plan(undisturbed: Undisturbed) -> None:
@@ -152,7 +155,7 @@ def test_the_doctor_sends_to_deploy_when_the_tables_are_old(installed: Deploymen
     place = f"projects/{PROJECT}/locations/{REGION}"
     del installed.server.services.state[f"run/{place}/jobs/hinomi-release"]["labels"]["hinomi-released"]
     problems = {problem["what"]: problem["fix"] for area in installed.doctor()["areas"] for problem in area["problems"]}
-    fix = problems["databases: not at the tables, rights and handler rules of this source"]
+    fix = problems["tables, rights and handler rules: not those of this source"]
     assert fix.startswith("./deploy.sh --project example-project")
 
 
@@ -202,13 +205,13 @@ def test_destroy_deletes_databases_when_told(installed: Deployment) -> None:
     assert installed.run("--destroy", "--delete-databases").returncode == 0
     left = installed.server.state
     assert [key for key in left if key.startswith(("sql/", "secretmanager/"))] == []
-    assert "Nothing of Hinomi is here" in installed.run("--destroy").stdout
+    assert "nothing to remove" in installed.run("--destroy").stdout
 
 
 def test_plan_and_dry_run_change_nothing(prepared: Deployment, undisturbed: Undisturbed) -> None:
     prepared.server.restore(undisturbed.empty)
     before = len(prepared.server.changes())
-    assert "steps to do" in prepared.run("--plan").stdout
+    assert " to create, 0 to change, 0 to remove\n" in prepared.run("--plan").stdout
     assert prepared.server.changes()[before:] == []
 
 

@@ -67,7 +67,7 @@ def test_the_older_source_is_deployed_as_it_was(empty: Deployment, source: Path)
     source.write_text(old_text, encoding="utf-8")
     said = call(empty, deploy)
     assert "not built from this source" not in said  # the old image is still there
-    assert "databases: not at the tables, rights and handler rules of this source" in said
+    assert "tables, rights and handler rules: not those of this source" in said
     left = differing(empty.state, old_end)
     assert [key for key in left if "/packages/release/tags/" not in key] == []
 

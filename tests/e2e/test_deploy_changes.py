@@ -85,14 +85,25 @@ def test_a_removal_can_be_looked_at(installed: Deployment, options: tuple[str, s
     before = installed.server.state
     done = run(installed, *options, "--yes")
     assert done.returncode == 0
-    assert "gcloud functions delete metrics-analysis" in done.stdout
-    assert "(databases stay)" in done.stdout
+    assert "0 to create, 0 to change, " in done.stdout
+    assert "\nFunctions\n  - metrics-analysis\n" in done.stdout
+    assert "The databases are kept." in done.stdout
+    assert "gcloud" not in done.stdout
     assert (installed.commands(), installed.server.state) == ([], before)
+
+
+def test_the_commands_are_shown_on_demand(installed: Deployment) -> None:
+    installed.server.services.state.pop(METRICS)
+    planned = run(installed, "--plan", "--verbose").stdout
+    assert "\nFunctions\n  + metrics-analysis\n    gcloud functions deploy metrics-analysis " in planned
+    removed = run(installed, "--destroy", "--plan", "--verbose").stdout
+    assert "    gcloud pubsub topics delete hinomi-evidence " in removed
+    assert "    gcloud functions deploy metrics-analysis " in run(installed, "--verbose", "--yes").stdout
 
 
 def test_a_removal_asks_first(installed: Deployment) -> None:
     done = run(installed, "--destroy")
-    assert "  function metrics-analysis\n" in done.stdout
+    assert "  - metrics-analysis\n" in done.stdout
     assert "give --yes" in done.stderr
     assert installed.commands() == []
 
@@ -119,7 +130,7 @@ def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(ins
     problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
     fix = next(problem["fix"] for problem in problems if "FAILED" in problem["what"])
     done = run(installed, *shlex.split(fix)[1:], "--yes")
-    assert "settings: HINOMI_LANGUAGE as deployed last" in done.stdout
+    assert "Settings of the last deployment: HINOMI_LANGUAGE" in done.stdout
     assert installed.server.state[METRICS]["state"] == "ACTIVE"
     assert environment(installed)["HINOMI_LANGUAGE"] == "ja"
     assert installed.run("--no-settings").returncode == 0

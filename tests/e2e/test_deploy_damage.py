@@ -195,7 +195,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
     "does not start": (put(SERVICE, failing="revisions/metrics-analysis-2"), "metrics-analysis-2 does not start"),
     "service gone": (lose(OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "its Cloud Run service is gone"),
     "function gone": (lose(OTHER_FUNCTION, OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "history-analysis: missing"),
-    "tables old": (put(JOB, **{"labels__hinomi-released": "0"}), "databases: not at the tables"),
+    "tables old": (put(JOB, **{"labels__hinomi-released": "0"}), "tables, rights and handler rules: not those"),
     "job gone": (lose(JOB), "job hinomi-release: missing"),
     "database lost": (lose(f"{INSTANCE}/databases/hinomi_schema"), "database hinomi_schema: missing"),
     "user lost": (lose(f"{INSTANCE}/users/hinomi-metrics@{PROJECT}.iam"), "database user hinomi-metrics"),

@@ -35,7 +35,7 @@ def test_it_says_how_to_go_on_and_does(
 ) -> None:
     done = interrupted(installed, by)
     assert done.returncode == status, done.stderr
-    assert done.stderr.endswith("deploy.sh: interrupted. Run the same command again: what is done stays done.\n")
+    assert done.stderr.endswith("deploy.sh: interrupted. Run the same command again: it continues where it stopped.\n")
     assert installed.short_lived == []
     assert installed.run().returncode == 0
     assert differing(installed.state, undisturbed.end) == {}
@@ -60,5 +60,8 @@ def test_a_step_that_fails_says_how_to_go_on(installed: Deployment) -> None:
     del installed.server.services.state[USER]
     refused: Any = installed.run(trouble=Trouble(Kind.REFUSED, counts=sets_the_password))
     assert refused.returncode == 1
-    assert "stopped at: database user hinomi-release: missing. Run the same command again" in refused.stderr
+    assert (
+        "failed: create database user hinomi-release. Fix the cause, then run the same command again" in refused.stderr
+    )
+    assert "    gcloud sql users create hinomi-release " in refused.stderr
     assert installed.short_lived == []

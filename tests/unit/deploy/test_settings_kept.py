@@ -33,7 +33,7 @@ def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr(bootstrap, "look", lambda _token: ground.site().cloud)
 
     def run(**options: object) -> str:
-        commands.show_plan(project=PROJECT, region=REGION, **options)  # type: ignore[arg-type]
+        commands.show_plan(project=PROJECT, region=REGION, verbose=True, **options)  # type: ignore[arg-type]
         return capsys.readouterr().out
 
     return run
@@ -41,7 +41,7 @@ def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 def test_without_the_option_they_stay_and_the_plan_says_so(plan: Plan) -> None:
     text = plan()
-    assert "settings: HINOMI_LANGUAGE as deployed last" in text
+    assert "Settings of the last deployment: HINOMI_LANGUAGE " in text
     assert "HINOMI_LANGUAGE=ja" in text
 
 

@@ -1,0 +1,87 @@
+"""A deployment plan for a person: how many resources change, one line each by kind, the commands on demand."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from cli.views import output
+from deploy.plan_summary import APIS, GRANTS, ResourceChange, counts
+from deploy.step import Operation
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from deploy.step import Step
+
+MARKS = {Operation.CREATE: "+", Operation.CHANGE: "~", Operation.REMOVE: "-"}
+STYLES = {Operation.CREATE: "green", Operation.CHANGE: "yellow", Operation.REMOVE: "red"}
+INDENT = 4  # of the second line of an entry
+# The words of a resource's name that the heading above it says already.
+HEADING_WORDS = {
+    APIS: "APIs",
+    "Service accounts": "service account ",
+    "Custom roles": "role ",
+    GRANTS: "grant of ",
+    "Log sinks": "sink ",
+    "Secrets": "secret ",
+    "Functions": "function ",
+    "Schedules": "schedule ",
+}
+
+
+def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) -> None:
+    """The counts, then each resource with what is wrong with it. `verbose` adds purposes and gcloud commands."""
+    from deploy.plan_summary import by_resource
+
+    changes = by_resource(steps)
+    console = output.console()
+    console.print(output.styled(counts(changes), "bold"))
+    for kind, those in groupby(changes, lambda change: change.kind):
+        console.print(f"\n{kind}")
+        for change in those:
+            console.print(_entry(change, project, console.width), soft_wrap=True)
+            for text in _details(change) if verbose else ():
+                console.print(text, style="dim", soft_wrap=True)
+
+
+def _entry(change: ResourceChange, project: str, width: int) -> Text:
+    """The line of a resource, folded between words with an indent; names are never cut."""
+    name = change.what.removeprefix(HEADING_WORDS.get(change.kind, ""))
+    text = ": ".join(short(part, project) for part in (name, "; ".join(_notes(change))) if part)
+    lines = textwrap.wrap(
+        output.clean(f"{MARKS[change.operation]} {text}"),
+        width,
+        initial_indent="  ",
+        subsequent_indent=" " * INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return output.styled("", STYLES[change.operation]).append("\n".join(lines))
+
+
+def _notes(change: ResourceChange) -> Sequence[str]:
+    """What the mark before the line does not say: how an existing resource differs, and a note on a new one."""
+    if change.operation is Operation.CHANGE or change.kind == APIS:
+        return change.problems
+    return [problem.removeprefix("missing; ") for problem in change.problems if problem.startswith("missing; ")]
+
+
+def _details(change: ResourceChange) -> Iterator[str]:
+    """The purpose, and the commands as they can be copied into a shell: a filter keeps its line breaks."""
+    indent = " " * INDENT
+    for purpose in dict.fromkeys(step.purpose for step in change.steps if step.purpose):
+        yield indent + output.clean(purpose)
+    for step in change.steps:
+        yield indent + "\n".join(output.clean(line) for line in step.command.splitlines())
+
+
+def short(text: str, project: str) -> str:
+    """`text` without the project in the names of its roles and service accounts, which is the same on every line."""
+    accounts = rf"(?:serviceAccount:)?([a-z][a-z0-9-]+)@{re.escape(project)}\.iam(?:\.gserviceaccount\.com)?"
+    text = re.sub(rf"{accounts}(?![\w.])", r"\1", text)
+    text = text.replace(f"projects/{project}/roles/", "").replace("serviceAccount:", "")
+    return re.sub(r"\.googleapis\.com(?=, |$)", "", text)

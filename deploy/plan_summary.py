@@ -1,0 +1,81 @@
+"""The steps of a plan by kind of resource, one entry for each resource: what a person reads before agreeing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deploy.step import Operation, Step
+
+APIS = "APIs"
+GRANTS = "Grants"
+# Each kind with the first words of its gcloud commands, in the order in which they are shown.
+# A grant is recognized by its verb, because its command begins with the resource that it is on.
+PREFIXES: dict[str, tuple[tuple[str, ...], ...]] = {
+    APIS: (("services",),),
+    "Service accounts": (("iam", "service-accounts"),),
+    "Custom roles": (("iam", "roles"),),
+    GRANTS: (),
+    "Pub/Sub": (("pubsub",),),
+    "Log sinks": (("logging",),),
+    "Database": (("sql",),),
+    "Secrets": (("secrets",),),
+    "Release job": (("artifacts",), ("builds",), ("run", "jobs")),
+    "Functions": (("functions",), ("run", "services")),
+    "Schedules": (("scheduler",),),
+    "Alerts": (("monitoring",),),
+}
+RELEASE_TRACKS = ("alpha", "beta")
+GRANT_VERBS = ("add-iam-policy-binding", "remove-iam-policy-binding")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """What a plan does to one resource: all its steps, in their order."""
+
+    kind: str
+    what: str
+    steps: tuple[Step, ...]
+
+    @property
+    def operation(self) -> Operation:
+        """A resource that is deleted and created again is changed; what is created may be set up by further steps."""
+        operations = {step.operation for step in self.steps}
+        if operations == {Operation.REMOVE}:
+            return Operation.REMOVE
+        if Operation.CREATE in operations and Operation.REMOVE not in operations:
+            return Operation.CREATE
+        return Operation.CHANGE
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """How the resource differs from the plan, each difference once."""
+        return tuple(dict.fromkeys(step.problem for step in self.steps))
+
+
+def by_resource(steps: Iterable[Step]) -> list[ResourceChange]:
+    """One entry for each resource of the steps, by kind. Raises ValueError for a command of no kind."""
+    found: dict[tuple[str, str], list[Step]] = {}
+    for step in steps:
+        found.setdefault((kind_of(step), step.what), []).append(step)
+    order = list(PREFIXES)
+    changes = [ResourceChange(kind, what, tuple(those)) for (kind, what), those in found.items()]
+    return sorted(changes, key=lambda change: order.index(change.kind))
+
+
+def kind_of(step: Step) -> str:
+    """The kind of resource that a command is about. Raises ValueError for a command of no kind."""
+    words = step.argv[1:] if step.argv[0] in RELEASE_TRACKS else step.argv
+    if any(verb in words for verb in GRANT_VERBS):
+        return GRANTS
+    for kind, prefixes in PREFIXES.items():
+        if any(words[: len(prefix)] == prefix for prefix in prefixes):
+            return kind
+    raise ValueError(f"no kind of resource for: gcloud {' '.join(words[:3])}")
+
+
+def counts(changes: Iterable[ResourceChange]) -> str:
+    """`58 to create, 0 to change, 0 to remove`."""
+    number = Counter(change.operation for change in changes)
+    return ", ".join(f"{number[operation]:,} to {operation}" for operation in Operation)

@@ -1,0 +1,65 @@
+"""A plan at the terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.views.deploy_plan import print_plan, short
+from deploy.step import Step
+
+AGENT = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
+STEPS = [
+    Step("topic hinomi-evidence", "missing", ("pubsub", "topics", "create", "hinomi-evidence"), "log entries"),
+    Step("Cloud SQL instance hinomi", "missing; creating it takes about ten minutes", ("sql", "instances", "create")),
+    Step(
+        f"grant of roles/iam.serviceAccountTokenCreator on account hinomi-push to {AGENT}",
+        "missing",
+        ("iam", "service-accounts", "add-iam-policy-binding"),
+    ),
+    Step("subscription s", "retention is 1 day instead of 7 days", ("pubsub", "subscriptions", "update", "s")),
+    Step(
+        "sink hinomi-evidence-2 in folders/1",
+        "no rule needs it any more",
+        ("logging", "sinks", "delete", "--log-filter=-- a comment\nNOT x"),
+    ),
+]
+
+
+@pytest.fixture(params=[80, 200])
+def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setenv("COLUMNS", str(request.param))
+    return int(request.param)
+
+
+def test_a_plan_has_counts_and_one_entry_a_resource(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    print_plan(STEPS, project="p")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "3 to create, 1 to change, 1 to remove"
+    assert all(len(line) <= width for line in lines)
+    assert "  ~ subscription s: retention is 1 day instead of 7 days" in lines
+    assert "  + Cloud SQL instance hinomi: creating it takes about ten minutes" in lines
+    assert "  - hinomi-evidence-2 in folders/1" in lines
+    text = " ".join(" ".join(lines).split())
+    assert f"on account hinomi-push to {AGENT.removeprefix('serviceAccount:')}" in text
+    assert "gcloud" not in text
+
+
+def test_verbose_adds_purposes_and_commands_that_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    print_plan(STEPS, project="p", verbose=True)
+    text = capsys.readouterr().out
+    assert "  + topic hinomi-evidence\n    log entries\n    gcloud pubsub topics create hinomi-evidence\n" in text
+    assert "    gcloud logging sinks delete '--log-filter=-- a comment\nNOT x'\n" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("to serviceAccount:hinomi-push@my-project.iam.gserviceaccount.com", "to hinomi-push"),
+        ("user hinomi-metrics@my-project.iam", "user hinomi-metrics"),
+        ("to serviceAccount:x@other.iam.gserviceaccount.com", "to x@other.iam.gserviceaccount.com"),
+        ("projects/my-project/roles/hinomi_release on project my-project", "hinomi_release on project my-project"),
+        ("not enabled: run.googleapis.com, sqladmin.googleapis.com", "not enabled: run, sqladmin"),
+    ],
+)
+def test_what_is_the_same_on_every_line_is_left_out(text: str, shown: str) -> None:
+    assert short(text, "my-project") == shown

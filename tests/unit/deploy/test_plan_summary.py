@@ -1,0 +1,87 @@
+"""A plan by kind of resource."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.phases import all_steps
+from deploy.plan_summary import PREFIXES, by_resource, counts, kind_of
+from deploy.removal import removal
+from deploy.step import Operation, Step, later
+from tests.support.planning import GivenState, Ground, aim
+
+DESIRED = GivenState(
+    {"metrics_analysis": {"monitoring.timeSeries.list": ["a detector"]}}, {"hinomi-evidence-1": "severity>=ERROR"}
+)
+
+
+def step(what: str, *argv: str, problem: str = "missing") -> Step:
+    return Step(what, problem, argv)
+
+
+def test_an_empty_project_has_everything_to_create(ground: Ground) -> None:
+    changes = by_resource(all_steps(ground.site(aim(alert_email="a@example.com"), DESIRED)))
+    assert {change.operation for change in changes} == {Operation.CREATE}
+    assert counts(changes) == f"{len(changes)} to create, 0 to change, 0 to remove"
+    assert {change.kind for change in changes} == set(PREFIXES)
+
+
+def test_every_removal_has_a_kind(ground: Ground) -> None:
+    ground.deployed(aim())
+    steps = removal(ground.site(aim(), DESIRED), databases=True)
+    assert {(kind_of(step), step.operation) for step in steps} == {("Functions", Operation.REMOVE)}
+
+
+@pytest.mark.parametrize(
+    ("argv", "kind", "operation"),
+    [
+        (("services", "enable", "run.googleapis.com"), "APIs", Operation.CHANGE),
+        (("iam", "service-accounts", "enable", "hinomi-push"), "Service accounts", Operation.CHANGE),
+        (("iam", "service-accounts", "add-iam-policy-binding", "hinomi-push"), "Grants", Operation.CREATE),
+        (("projects", "remove-iam-policy-binding", "p"), "Grants", Operation.REMOVE),
+        (("iam", "roles", "undelete", "hinomi_release"), "Custom roles", Operation.CHANGE),
+        (("beta", "sql", "instances", "create", "hinomi"), "Database", Operation.CREATE),
+        (("alpha", "monitoring", "policies", "delete", "1"), "Alerts", Operation.REMOVE),
+        (("run", "jobs", "execute", "hinomi-release"), "Release job", Operation.CHANGE),
+        (("run", "services", "update", "metrics-analysis"), "Functions", Operation.CHANGE),
+        (("builds", "submit", "folder"), "Release job", Operation.CREATE),
+    ],
+)
+def test_a_command_tells_its_kind_and_operation(argv: tuple[str, ...], kind: str, operation: Operation) -> None:
+    assert (kind_of(step("x", *argv)), step("x", *argv).operation) == (kind, operation)
+
+
+def test_a_command_of_no_kind_is_an_error() -> None:
+    with pytest.raises(ValueError, match="gcloud compute instances"):
+        kind_of(step("x", "compute", "instances", "create"))
+
+
+def test_the_steps_of_one_resource_are_one_entry() -> None:
+    changes = by_resource(
+        [
+            step("secret s", "secrets", "create", "s"),
+            step("subscription a", "pubsub", "subscriptions", "delete", "a", problem="is detached from its topic"),
+            step("subscription a", "pubsub", "subscriptions", "create", "a", problem="is detached from its topic"),
+            step("secret s", "secrets", "versions", "add", "s", problem="no value"),
+            step("topic t", "pubsub", "topics", "delete", "t", problem="belongs to Hinomi"),
+        ]
+    )
+    assert [(change.kind, change.what, str(change.operation)) for change in changes] == [
+        ("Pub/Sub", "subscription a", "change"),
+        ("Pub/Sub", "topic t", "remove"),
+        ("Secrets", "secret s", "create"),
+    ]
+    assert changes[0].problems == ("is detached from its topic",)
+    assert counts(changes) == "1 to create, 1 to change, 1 to remove"
+
+
+def test_a_title_says_what_happens_to_the_resource() -> None:
+    assert step("topic t", "pubsub", "topics", "create", "t").title == "create topic t"
+    assert step("topic t", "pubsub", "topics", "delete", "t").title == "remove topic t"
+    changed = step("topic t", "pubsub", "topics", "update", "t", problem="changes messages")
+    assert changed.title == "topic t: changes messages"
+
+
+def test_a_step_is_complete_when_every_word_is_known() -> None:
+    assert step("x", "run", "a").is_complete
+    assert not step("x", "run", f"--url={later('the URL')}").is_complete
