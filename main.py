@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from db.error_db.store import ErrorStore
     from db.schema_db.store import SchemaStore
-    from handlers.worker import Worker
+    from handlers.worker import ActionWorker
     from insights.causes.lookup import Causes
     from shared.clients import Clients
-    from shared.records import Change
+    from shared.records import IncidentChange
 
 
 Answer = tuple[str, int, dict[str, str]]
@@ -82,10 +82,10 @@ class Application:
         return Clients(self.settings)
 
     @cached_property
-    def _worker(self) -> Worker:
-        from handlers.worker import Worker  # noqa: PLC0415
+    def _worker(self) -> ActionWorker:
+        from handlers.worker import ActionWorker  # noqa: PLC0415
 
-        return Worker(self.store(), self._clients, self.settings, clock=_now, causes=self._causes)
+        return ActionWorker(self.store(), self._clients, self.settings, clock=_now, causes=self._causes)
 
     @cached_property
     def _causes(self) -> Causes:
@@ -136,7 +136,7 @@ class Application:
         found = self.causes().ask(lambda session: monitored_projects.settings(session, self.settings), now)
         return found or self.settings
 
-    def _plan(self, changes: list[Change], transaction: Any, now: datetime) -> None:
+    def _plan(self, changes: list[IncidentChange], transaction: Any, now: datetime) -> None:
         from handlers.plan import plan  # noqa: PLC0415
 
         plan(changes, transaction, now)
@@ -151,13 +151,13 @@ class Application:
 
         with self._lock:
             worker = self._worker
-        return sweep.sweep(self.pipeline, self.store(), worker, now, lambda: self._catch_up(now))
+        return sweep.sweep(self.pipeline, self.store(), worker, now, lambda: self._plan_deferred(now))
 
-    def _catch_up(self, now: datetime) -> int:
-        from handlers.deferred_notifications import catch_up  # noqa: PLC0415
+    def _plan_deferred(self, now: datetime) -> int:
+        from handlers.deferred_notifications import plan_deferred  # noqa: PLC0415
 
         with self.store().transaction(now) as transaction:
-            return catch_up(transaction, now)
+            return plan_deferred(transaction, now)
 
 
 def _now() -> datetime:

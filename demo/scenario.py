@@ -33,7 +33,7 @@ from demo.world import (
     Training,
     Warehouse,
 )
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 
 MINUTES_PER_SECOND = 1.0
 MINUTES_BEFORE = 15
@@ -55,7 +55,7 @@ class Fault:
     at: float
     begin: Callable[[World], None]
     service: str
-    kind: Kind
+    kind: IncidentKind
     word: str
     repaired_by: str = ""
     resolves: bool = True
@@ -115,32 +115,45 @@ class World:
 
 
 FAULTS = (
-    Fault("Pub/Sub", 1, lambda world: world.backlog.crash(), "pubsub", Kind.LOAD_ISSUE, "events-to-mart"),
-    Fault("Composer", 2, lambda world: world.composer.fail(), "composer", Kind.JOB_FAILURE, TASK, "rerun-airflow-task"),
+    Fault("Pub/Sub", 1, lambda world: world.backlog.crash(), "pubsub", IncidentKind.LOAD_ISSUE, "events-to-mart"),
+    Fault(
+        "Composer",
+        2,
+        lambda world: world.composer.fail(),
+        "composer",
+        IncidentKind.JOB_FAILURE,
+        TASK,
+        "rerun-airflow-task",
+    ),
     Fault(
         "Cloud Storage",
         6,
         lambda world: world.storage.open_to_all(),
         "storage",
-        Kind.IRREGULAR_ACCESS,
+        IncidentKind.IRREGULAR_ACCESS,
         BUCKET,
         "close-public-bucket",
     ),
-    Fault("BigQuery", 10, lambda world: world.warehouse.run_early(), "bigquery", Kind.JOB_FAILURE, SOURCE),
-    Fault("Compute Engine", 14, lambda world: world.machines.lose_host(), "compute", Kind.JOB_FAILURE, MACHINE),
+    Fault("BigQuery", 10, lambda world: world.warehouse.run_early(), "bigquery", IncidentKind.JOB_FAILURE, SOURCE),
+    Fault("Compute Engine", 14, lambda world: world.machines.lose_host(), "compute", IncidentKind.JOB_FAILURE, MACHINE),
     Fault(
         "IAM",
         18,
         lambda world: world.intruder.try_doors(),
         "iam",
-        Kind.IRREGULAR_ACCESS,
+        IncidentKind.IRREGULAR_ACCESS,
         INTRUDER,
         resolves=False,
     ),
     Fault(
-        "Vertex AI", 21, lambda world: world.training.run_out_of_memory(), "vertex_ai", Kind.JOB_FAILURE, PIPELINE_NAME
+        "Vertex AI",
+        21,
+        lambda world: world.training.run_out_of_memory(),
+        "vertex_ai",
+        IncidentKind.JOB_FAILURE,
+        PIPELINE_NAME,
     ),
-    Fault("Monitoring", 24, lambda world: world.machines.get_busy(), "compute", Kind.LOAD_ISSUE, BUSY_MACHINE),
+    Fault("Monitoring", 24, lambda world: world.machines.get_busy(), "compute", IncidentKind.LOAD_ISSUE, BUSY_MACHINE),
 )
 SUBSCRIBER_BACK_AT = 22
 BUILD_EVERY = 5.0

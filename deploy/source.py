@@ -8,6 +8,7 @@ from pathlib import Path
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
+from deploy import plugin_packages
 from insights.access.platform_map import read
 from shared.config import ROOT
 from shared.errors import InputError
@@ -25,7 +26,7 @@ PROCESS = "web: python -m deploy.release_job\n"
 def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
     """Writes out/function and out/release anew and gives the name of their content.
 
-    Raises InputError for a rule or a map that is wrong, or a folder that holds something else.
+    Raises InputError for a rule or a map that is wrong, a plug-in that is not complete, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError("this folder holds something else: give a new one", file=out)
@@ -79,4 +80,5 @@ def _copy(folder: Path, packages: tuple[str, ...], *, without: tuple[str, ...] =
 
 def _finish(folder: Path, lock: str) -> None:
     shutil.copy(LOCKS / lock, folder / "requirements.txt")
+    plugin_packages.copy(folder, LOCKS / lock)
     (folder / ".gcloudignore").write_text(IGNORED, encoding="utf-8")

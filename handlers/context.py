@@ -1,20 +1,24 @@
-"""What an action is given and what it gives back.
+"""The interface of actions and notifiers: what a module has, what it is given and what it returns.
 
-An action module has these, and the registry checks them: NAME (the module's name, as handlers.yaml calls it),
-PERMISSIONS (the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS beside it when it needs fewer
-to say what it would do, so that a dry run is not given the power to change), Params (a frozen dataclass whose
-__post_init__ raises InputError for a wrong value), target and run as in Action. Its texts are Text, Template and Plural
-of shared.texts, so that they exist in every language; those of an action of this code base are in shared/texts.
+A module has, and handlers/completeness.py checks:
+- NAME: its name in handlers.yaml. The module's docstring is its documentation: a sentence, and paragraphs behind it.
+- PERMISSIONS: the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS when a dry run needs fewer.
+- Params: a frozen dataclass; each field is a `parameter(…)` with its documentation. Its __post_init__ raises InputError.
+- target and run as in Action; a notifier also has send_test.
+- SETTINGS and SECRETS, where it reads environment variables: Setting of shared/setting.py.
+- Texts of shared.texts (Text, Template, Plural), so that they exist in every language.
+- asks_iam(settings, params), where its permissions depend on the settings.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from handlers.rate_limit import Pace
+from handlers.rate_limit import RateLimit
 from shared.config import Settings
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
@@ -24,13 +28,20 @@ if TYPE_CHECKING:
     from shared.clients import Clients
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an action did.
+def parameter(doc: str, default: Any = MISSING) -> Any:
+    """A field of Params with its documentation for docs/actions.md or docs/notifiers.md; without default it is required."""
+    return field(default=default, metadata={"doc": doc})
 
-    `text` says it on cards and at the command line; a string becomes a Text that is the same in every language.
-    `recovered` only when the action has read back that the fault is gone: it resolves the incident.
-    `wait_seconds` puts the run off: nothing was done, try again after so many seconds (no attempt is counted).
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """The result of an action.
+
+    `text` is shown on cards and at the command line; a string becomes a Text that is the same in every language.
+    `changed`: whether the action changed something. `undo` is what would reverse the change, `details` what later runs
+    need; values that JSON cannot hold become strings.
+    `recovered`: the action has verified that the fault is gone; the incident is resolved.
+    `wait_seconds`: nothing was done; the run is tried again after so many seconds, and the attempt does not count.
     """
 
     text: Text
@@ -41,13 +52,19 @@ class Outcome:
     wait_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        # An action that has done its work must not fail for its text.
+        # An action that has done its work must not fail for its text, or for values that JSON cannot hold.
         object.__setattr__(self, "text", as_text(self.text))
+        object.__setattr__(self, "undo", _as_json(self.undo))
+        object.__setattr__(self, "details", _as_json(self.details))
+
+
+def _as_json(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else cast("dict[str, Any]", json.loads(json.dumps(values, default=str)))
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Another due run of the same action on the same target: what it would have told."""
+class WaitingRun:
+    """Another due run of the same action on the same target: its incident and trigger, for a digest."""
 
     run_id: int
     incident: IncidentView
@@ -56,17 +73,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """One run of an action, number `run_id`.
+    """The context of one run of an action, number `run_id`.
 
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
-    `take_slot(channel, pace)` claims the right to send one message on a channel, at the moment of the call and for
+    `take_slot(channel, rate_limit)` claims the right to send one message on a channel, at the moment of the call and for
     all instances (handlers/rate_limit.py, a row of `channels`): 0 is "send now", otherwise the seconds to wait.
-    `claim_waiting(more_than, limit)` takes over the other due runs of this action on this target, when there are
-    more than so many, by the worker's own claim: they end as this run ends (done, or put back when it waits or fails).
-    `note_undo(undo)` keeps what would undo the change that the action is about to make, so that it is known even when
-    the worker dies before it can say what it did. Raises ActionError when the run is not ours any more: change nothing.
-    `causes()` says what changed before the incident, a line each, most likely first; it asks a database, briefly.
-    `noted_undo` is what an earlier attempt noted that never ended as done.
+    `claim_waiting(more_than, limit)` claims the other due runs of this action on this target, at most `limit`, when
+    there are more than `more_than`: they end as this run ends (done, or put back when it waits or fails).
+    `note_undo(undo)` stores what would reverse the change that the action is about to make, so that it is known even when
+    the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
+    `causes()` returns what changed before the incident, a line each, most likely first; it queries a database.
+    `noted_undo` is what an earlier attempt stored that did not finish.
     """
 
     incident: IncidentView
@@ -80,8 +97,8 @@ class ActionContext:
     run_id: int = 0
     noted_undo: Mapping[str, Any] | None = None
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
-    take_slot: Callable[[str, Pace], float] = field(default=lambda _channel, _pace: 0.0)
-    claim_waiting: Callable[[int, int], tuple[Waiting, ...]] = field(default=lambda _more_than, _limit: ())
+    take_slot: Callable[[str, RateLimit], float] = field(default=lambda _channel, _rate_limit: 0.0)
+    claim_waiting: Callable[[int, int], tuple[WaitingRun, ...]] = field(default=lambda _more_than, _limit: ())
     causes: Callable[[], list[str]] = field(default=list)
 
 
@@ -93,14 +110,14 @@ class Action(Protocol):
     Params: type[Any]
 
     def target(self, incident: IncidentView, params: Any) -> str:
-        """What it touches."""
+        """The target: cooldowns and limits count by it, such as a resource or a channel."""
 
-    def run(self, context: ActionContext, params: Any) -> Outcome:
-        """Does it."""
+    def run(self, context: ActionContext, params: Any) -> ActionResult:
+        """Runs the action; only reads when the mode is dry_run. Raises ActionError."""
 
 
 class Notifier(Action, Protocol):
     """A notifier module."""
 
     def send_test(self, settings: Settings, params: Any, now: datetime) -> Iterator[Text]:
-        """Sends a test message; a line for each thing that came back. Raises InputError or ActionError."""
+        """Sends a test message; yields a line for each part of the response. Raises InputError or ActionError."""

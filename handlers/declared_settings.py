@@ -29,10 +29,9 @@ def declared() -> tuple[DeclaredSetting, ...]:
     for name in connections.names():
         connection = connections.find(name)
         found += _of(name, "connections", connection.SETTINGS, connection.SECRETS)
-    for name in registry.names():
+    for name, source in registry.plugins().items():
         plugin = registry.find(name)
-        part = "actions" if registry.is_remediation(name) else "notifiers"
-        found += _of(name, part, getattr(plugin, "SETTINGS", ()), getattr(plugin, "SECRETS", ()))
+        found += _of(name, source.part, getattr(plugin, "SETTINGS", ()), getattr(plugin, "SECRETS", ()))
     return tuple(found)
 
 

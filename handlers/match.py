@@ -76,11 +76,11 @@ def mismatch(match: Match, incident: IncidentView) -> Reason | None:
 
 def decide(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Decision:
     """Whether `rule` runs for this change: first what it is meant for, then what holds it back."""
-    reason = unmeant(rule, incident, trigger) or _held_back(rule, incident, trigger, facts)
+    reason = not_applicable(rule, incident, trigger) or _held_back(rule, incident, trigger, facts)
     return Decision(run=reason is None, reason=reason or Reason.MATCHED)
 
 
-def unmeant(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> Reason | None:
+def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> Reason | None:
     """Why the rule is not meant for this change; needs no facts, so it is asked first."""
     if not rule.enabled:
         return Reason.DISABLED

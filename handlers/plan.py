@@ -14,17 +14,17 @@ from db.error_db.runs import NewRun
 from db.error_db.transaction import Transaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.match import Decision, Facts, Reason, decide, mismatch, unmeant
+from handlers.match import Decision, Facts, Reason, decide, mismatch, not_applicable
 from handlers.spec import HandlerSpec, Match
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import RunState, Status, Trigger
-from shared.records import Change, HandlerRuleView, IncidentView, RunView, SilenceView
+from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
 
-HELD_BACK = (Reason.SILENCED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
+SUPPRESSED = (Reason.SILENCED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
 
 
-def plan(changes: Sequence[Change], transaction: Transaction, now: datetime) -> None:
+def plan(changes: Sequence[IncidentChange], transaction: Transaction, now: datetime) -> None:
     """Writes the runs that the handler rules ask for, in their order, and what was held back with its reason."""
     if not changes:
         return
@@ -33,14 +33,14 @@ def plan(changes: Sequence[Change], transaction: Transaction, now: datetime) -> 
         (rule, change)
         for change in changes
         for rule in planner.rules
-        if not unmeant(rule, change.incident, change.trigger)
+        if not not_applicable(rule, change.incident, change.trigger)
     ]
     planner.lock(rule for rule, _ in meant)
     for rule, change in meant:
         planner.apply(rule, change)
 
 
-def tell_failure(run: RunView, transaction: Transaction, now: datetime) -> None:
+def plan_failure_notifications(run: RunView, transaction: Transaction, now: datetime) -> None:
     """Plans the cards of a repair that failed for good, with the trigger `escalated`: nobody else will repair it.
 
     A card of the same rule that still waits says so itself, and a resolved incident needs no repair any more.
@@ -48,7 +48,7 @@ def tell_failure(run: RunView, transaction: Transaction, now: datetime) -> None:
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if incident is None or incident.status is Status.RESOLVED:
         return
-    change = Change(incident, Trigger.ESCALATED, f"failed|{run.id}", run.occurrence_id)
+    change = IncidentChange(incident, Trigger.ESCALATED, f"failed|{run.id}", run.occurrence_id)
     planner = Planner(transaction.session, now)
     waiting = {
         each.handler_rule
@@ -60,7 +60,7 @@ def tell_failure(run: RunView, transaction: Transaction, now: datetime) -> None:
         for rule in planner.rules
         if not registry.is_remediation(rule.action)
         and rule.name not in waiting
-        and not unmeant(rule, incident, change.trigger)
+        and not not_applicable(rule, incident, change.trigger)
     ]
     planner.lock(told)
     for rule in told:
@@ -99,28 +99,28 @@ class Planner:
         for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
             lock(self._session, "handler_rule", name)
 
-    def apply(self, rule: HandlerSpec, change: Change) -> None:
+    def apply(self, rule: HandlerSpec, change: IncidentChange) -> None:
         """Plans the run of one rule for a change that it is meant for, or keeps why not. Lock the rule before."""
         decision = self.decide(rule, change)
         if decision.reason is Reason.SILENCED:
             self._count_hidden(change.incident)
         # What is held back on a reoccurrence is no row: a noisy fault would fill the table.
-        if decision.run or (decision.reason in HELD_BACK and change.trigger is not Trigger.REOCCURRED):
+        if decision.run or (decision.reason in SUPPRESSED and change.trigger is not Trigger.REOCCURRED):
             runs.add(self._session, _new_run(rule, change, decision), now=self._now)
 
-    def apply_if_free(self, rule: HandlerSpec, change: Change) -> bool:
+    def apply_if_free(self, rule: HandlerSpec, change: IncidentChange) -> bool:
         """Plans the run unless something holds it back, and says whether it did; nothing else is written."""
         decision = self.decide(rule, change)
         return decision.run and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
 
-    def decide(self, rule: HandlerSpec, change: Change) -> Decision:
+    def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """Whether the rule runs for the change as things are now; writes nothing."""
         incident = change.incident
-        if reason := unmeant(rule, incident, change.trigger):
+        if reason := not_applicable(rule, incident, change.trigger):
             return Decision(run=False, reason=reason)
         return decide(rule, incident, change.trigger, self._facts(rule, change))
 
-    def _facts(self, rule: HandlerSpec, change: Change) -> Facts:
+    def _facts(self, rule: HandlerSpec, change: IncidentChange) -> Facts:
         session, incident = self._session, change.incident
         planned = runs.exists(
             session, incident_id=incident.id, handler_rule=rule.name, trigger=change.trigger, cause=change.cause
@@ -133,7 +133,7 @@ class Planner:
             runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
         )
 
-    def _last_run_at(self, rule: HandlerSpec, change: Change) -> datetime | None:
+    def _last_run_at(self, rule: HandlerSpec, change: IncidentChange) -> datetime | None:
         """A repair cools down per target. A notification does per incident, because its target is a whole channel.
 
         It does so for reoccurrences only: that a fault opened, got worse or is over is news however soon it comes.
@@ -162,7 +162,7 @@ def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
         return incident.resource
 
 
-def _new_run(rule: HandlerSpec, change: Change, decision: Decision) -> NewRun:
+def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:
     return NewRun(
         incident_id=change.incident.id,
         occurrence_id=change.occurrence_id,

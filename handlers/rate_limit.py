@@ -1,4 +1,4 @@
-"""How fast a notification channel may be used.
+"""Rate limits of notification channels.
 
 A bucket of `burst` messages that gains one every `interval` seconds, and `spacing` seconds between two messages. In
 any hour, wherever it begins, at most burst + 3600 / interval messages leave: n messages within an hour need
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateLimit:
     """`spacing` and `interval` are seconds, `burst` is a number of messages."""
 
     spacing: float
@@ -27,21 +27,21 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Slots:
+class RateLimitState:
     """The state of a channel: no message before `next_at`; with no message at all its bucket is full at `full_at`."""
 
     next_at: datetime
     full_at: datetime
 
 
-def claim(pace: Pace, slots: Slots | None, now: datetime) -> tuple[float, Slots]:
+def claim(rate_limit: RateLimit, slots: RateLimitState | None, now: datetime) -> tuple[float, RateLimitState]:
     """(0.0, the state after a message at `now`), or (the seconds to wait, the state as it is).
 
     `slots` is None for a channel that was never used.
     """
-    slots = slots or Slots(now, now)
-    interval = timedelta(seconds=pace.interval)
-    earliest = max(slots.next_at, slots.full_at - (pace.burst - 1) * interval)
+    slots = slots or RateLimitState(now, now)
+    interval = timedelta(seconds=rate_limit.interval)
+    earliest = max(slots.next_at, slots.full_at - (rate_limit.burst - 1) * interval)
     if now < earliest:
         return (earliest - now).total_seconds(), slots
-    return 0.0, Slots(now + timedelta(seconds=pace.spacing), max(slots.full_at, now) + interval)
+    return 0.0, RateLimitState(now + timedelta(seconds=rate_limit.spacing), max(slots.full_at, now) + interval)

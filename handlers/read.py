@@ -14,7 +14,7 @@ from handlers import registry
 from handlers.spec import PATTERN_FIELDS, HandlerSpec, Match, as_patterns
 from shared.durations import parse_duration
 from shared.errors import InputError
-from shared.model import Kind, Mode, Severity, Trigger
+from shared.model import IncidentKind, Mode, Severity, Trigger
 from shared.strict_yaml import Document, load
 from shared.strict_yaml import Path as Where
 
@@ -77,8 +77,8 @@ class _Reader:
         self._check_keys(block, (*PATTERN_FIELDS, "severity", "labels"), "match", path)
         patterns = {name: self._patterns(name, block[name], (*path, name)) for name in PATTERN_FIELDS if name in block}
         for kind in patterns.get("kind", ()):
-            if kind not in list(Kind) and not set(kind) & set("*?["):
-                self._error(f"there is no kind '{kind}': use {', '.join(Kind)}", (*path, "kind"))
+            if kind not in list(IncidentKind) and not set(kind) & set("*?["):
+                self._error(f"there is no kind '{kind}': use {', '.join(IncidentKind)}", (*path, "kind"))
         severity = self._choice(Severity, block.get("severity", Severity.INFORMATIONAL), (*path, "severity"))
         labels = self._labels(block.get("labels", {}), (*path, "labels"))
         return Match(severity=severity or Severity.INFORMATIONAL, labels=labels, **patterns)

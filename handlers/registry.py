@@ -1,6 +1,7 @@
-"""The actions of this code base, found by walking handlers/actions and handlers/notifiers.
+"""The actions and notifiers: those of handlers/actions and handlers/notifiers, and those of installed packages.
 
-A module is imported only when it is used. A name that starts with an underscore is no action.
+A module is imported only when it is used. A name that starts with an underscore is a helper. A package of others brings its
+modules by the entry points `hinomi.actions` and `hinomi.notifiers`; it cannot replace one of Hinomi's own.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import importlib
 import pkgutil
 import types
 import typing
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache
 from typing import Any, cast
 
@@ -19,7 +20,18 @@ import handlers.notifiers
 from handlers.context import Action, Notifier
 from shared.errors import InputError
 
+ACTIONS, NOTIFIERS = "actions", "notifiers"
 _PARTS = ("NAME", "PERMISSIONS", "Params", "target", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSource:
+    """Where a plug-in comes from. `part` is actions or notifiers, `package` the distribution; Hinomi's own have none."""
+
+    name: str
+    module: str
+    part: str
+    package: str = ""
 
 
 class ParamError(InputError):
@@ -31,20 +43,28 @@ class ParamError(InputError):
 
 
 @cache
-def names() -> Mapping[str, str]:
-    """Every action's module by its name, in alphabetical order; nothing is imported."""
-    found = {
-        module.name: f"{package.__name__}.{module.name}"
-        for package in (handlers.actions, handlers.notifiers)
-        for module in pkgutil.iter_modules(package.__path__)
-        if not module.name.startswith("_")
-    }
+def plugins() -> Mapping[str, PluginSource]:
+    """Every plug-in by its name, in alphabetical order; nothing is imported."""
+    found = {each.name: each for each in (*_installed(), *_own())}
     return dict(sorted(found.items()))
 
 
+def conflicts() -> list[str]:
+    """The names that two packages bring, or a package and Hinomi itself, a sentence each."""
+    found: dict[str, list[str]] = {}
+    for each in (*_own(), *_installed()):
+        found.setdefault(each.name, []).append(each.package or "Hinomi")
+    return [f"'{name}' is brought by {' and '.join(owners)}" for name, owners in found.items() if len(owners) > 1]
+
+
+def names() -> tuple[str, ...]:
+    """The names of all plug-ins, in alphabetical order."""
+    return tuple(plugins())
+
+
 def is_remediation(name: str) -> bool:
-    """Whether the action repairs (it then starts in dry_run) rather than notifies."""
-    return names().get(name, "").startswith(f"{handlers.actions.__name__}.")
+    """Whether the plug-in repairs (it then starts in dry_run) rather than notifies."""
+    return name in plugins() and plugins()[name].part == ACTIONS
 
 
 def remediations() -> frozenset[str]:
@@ -68,11 +88,11 @@ def find_notifier(name: str) -> Notifier:
 
 
 def find(name: str) -> Action:
-    """The action of that name. Raises InputError when there is none or its module lacks a part."""
-    module_name = names().get(name)
-    if module_name is None:
+    """The plug-in of that name. Raises InputError when there is none, it cannot be imported, or it lacks a part."""
+    source = plugins().get(name)
+    if source is None:
         raise InputError(f"there is no action '{name}': use one of {', '.join(names())}")
-    module = importlib.import_module(module_name)
+    module = _imported(source)
     missing = [part for part in _PARTS if not hasattr(module, part)]
     if missing:
         raise InputError(f"the action '{name}' has no {', '.join(missing)}")
@@ -90,6 +110,31 @@ def params(action: Action, values: Mapping[str, Any]) -> Any:
             raise ParamError(f"'{action.NAME}' needs the parameter '{item.name}'")
     hints = typing.get_type_hints(action.Params)
     return action.Params(**{name: _checked(name, value, hints[name]) for name, value in values.items()})
+
+
+def _own() -> Iterator[PluginSource]:
+    for package, part in ((handlers.actions, ACTIONS), (handlers.notifiers, NOTIFIERS)):
+        for module in pkgutil.iter_modules(package.__path__):
+            if not module.name.startswith("_"):
+                yield PluginSource(module.name, f"{package.__name__}.{module.name}", part)
+
+
+def _installed() -> Iterator[PluginSource]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - reads the metadata of every installed package
+
+    for part in (ACTIONS, NOTIFIERS):
+        for each in entry_points(group=f"hinomi.{part}"):
+            yield PluginSource(each.name, each.module, part, each.dist.name if each.dist else "")
+
+
+def _imported(source: PluginSource) -> types.ModuleType:
+    try:
+        return importlib.import_module(source.module)
+    except Exception as error:
+        if not source.package:
+            raise
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError(f"'{source.name}' of the package {source.package} cannot be imported: {reason}") from error
 
 
 def _required(item: Field[Any]) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class IncidentKind(StrEnum):
     """What sort of trouble a finding is."""
 
     IRREGULAR_ACCESS = "irregular_access"
@@ -82,7 +82,7 @@ class Finding:
 
     rule: str
     title: str
-    kind: Kind
+    kind: IncidentKind
     severity: Severity
     service: str
     resource: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class IncidentView:
     fingerprint: str
     rule: str
     title: str
-    kind: Kind
+    kind: IncidentKind
     severity: Severity
     service: str
     project: str
@@ -94,7 +94,7 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IncidentChange:
     """What happened to an incident. `cause` names the event behind it: one action run for each cause.
 
     `incident` has the evidence and labels of that event, even when a later event had come before it; a recovery

@@ -18,9 +18,9 @@ from shared.errors import InputError
 from shared.model import RunState, Trigger
 
 if TYPE_CHECKING:
-    from cli.entries.handler_test import Verdict
+    from cli.entries.handler_test import HandlerDecision
     from handlers.spec import HandlerSpec
-    from shared.records import Change, RunView
+    from shared.records import IncidentChange, RunView
 
 app = command_group("Which incident leads to which action: list, apply, test, runs.")
 
@@ -131,6 +131,29 @@ def runs(
         typer.echo("No action ran.")
 
 
+@app.command()
+def reference(
+    action: Annotated[str, typer.Argument(help="Only this action or notifier, also one of an installed package.")] = "",
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write docs/actions.md and docs/notifiers.md instead.")
+    ] = False,
+) -> None:
+    """Print the reference of the actions and notifiers: parameters, permissions, settings.
+
+    Example: hinomi handlers reference teams
+    """
+    from cli.reference import plugins
+
+    if write:
+        for page in plugins.write():
+            typer.echo(f"{page} written")
+    elif action:
+        typer.echo(plugins.section(action), nl=False)
+    else:
+        typer.echo("\n".join(plugins.reference(part) for part in plugins.PAGES), nl=False)
+
+
 def _read(file: Path) -> list[HandlerSpec]:
     """The rules of a file. Raises InputError with one line for each error."""
     from handlers.read import read
@@ -180,7 +203,7 @@ def _how(rule: HandlerSpec) -> str:
     return ", ".join([str(rule.mode).replace("_", " "), *cooldown, *budget])
 
 
-def _print_verdicts(change: Change, verdicts: list[Verdict]) -> None:
+def _print_verdicts(change: IncidentChange, verdicts: list[HandlerDecision]) -> None:
     incident = change.incident
     console = output.console()
     console.print(output.styled(f"{incident.rule} {change.trigger}: {incident.summary}", "bold"))

@@ -16,7 +16,7 @@ from cli.views import output
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 from shared.texts.recorded import localized
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def list_incidents(  # noqa: PLR0913 - one parameter for each option
     *,
     status: Annotated[list[Status] | None, typer.Option(help="Only of this status; may be repeated.")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="Only of this kind.")] = None,
+    kind: Annotated[IncidentKind | None, typer.Option(help="Only of this kind.")] = None,
     service: Annotated[str | None, typer.Option(help="Only of this service, such as bigquery.")] = None,
     severity: Annotated[Severity | None, typer.Option(help="At least this severe.")] = None,
     project: Annotated[str | None, typer.Option(help="Only of this Google Cloud project.")] = None,

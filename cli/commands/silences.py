@@ -14,7 +14,7 @@ from cli.views import output
 from shared import config
 from shared.durations import format_duration, parse_duration
 from shared.errors import InputError
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,7 +36,7 @@ def add(  # noqa: PLR0913 - one parameter for each option
     length: Annotated[str, typer.Option("--for", help="For how long, such as 30m, 2h, 3d or 1w.")],
     reason: Annotated[str, typer.Option(help="Why; kept with the silence.")],
     owner: Annotated[str | None, typer.Option(help="Who is responsible for it (default: you).")] = None,
-    kind: Annotated[list[Kind] | None, typer.Option(help="Incidents of this kind; may be repeated.")] = None,
+    kind: Annotated[list[IncidentKind] | None, typer.Option(help="Incidents of this kind; may be repeated.")] = None,
     service: Patterns = None,
     rule: Patterns = None,
     resource: Patterns = None,

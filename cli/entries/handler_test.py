@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.config import Settings
 from shared.errors import InputError
-from shared.model import Finding, Kind, Severity, Status, Trigger
-from shared.records import Change, IncidentView
+from shared.model import Finding, IncidentKind, Severity, Status, Trigger
+from shared.records import IncidentChange, IncidentView
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HandlerDecision:
     """What one handler rule would do."""
 
     handler: str
@@ -31,7 +31,7 @@ class Verdict:
     target: str
 
 
-def verdicts(planner: Planner, change: Change) -> list[Verdict]:
+def verdicts(planner: Planner, change: IncidentChange) -> list[HandlerDecision]:
     """The verdict of every rule, in their order."""
     from handlers.plan import target_of
 
@@ -39,11 +39,15 @@ def verdicts(planner: Planner, change: Change) -> list[Verdict]:
     for rule in planner.rules:
         decision = planner.decide(rule, change)
         target = target_of(rule, change.incident) if decision.run else ""
-        found.append(Verdict(rule.name, decision.run, str(decision.reason), rule.action, str(rule.mode), target))
+        found.append(
+            HandlerDecision(rule.name, decision.run, str(decision.reason), rule.action, str(rule.mode), target)
+        )
     return found
 
 
-def changes_of(target: str, trigger: Trigger, session: Session, settings: Settings, now: datetime) -> list[Change]:
+def changes_of(
+    target: str, trigger: Trigger, session: Session, settings: Settings, now: datetime
+) -> list[IncidentChange]:
     """The change of the incident with that id, or of each finding in that file. Raises InputError when there is none."""
     if target.isdecimal():
         from db.error_db import queries
@@ -51,11 +55,11 @@ def changes_of(target: str, trigger: Trigger, session: Session, settings: Settin
         detail = queries.incident(session, int(target), occurrences=1)
         if detail is None:
             raise InputError(f"no incident {target}: `hinomi incidents list` shows all")
-        return [Change(detail.incident, trigger, "test", None)]
+        return [IncidentChange(detail.incident, trigger, "test", None)]
     found = [_as_incident(finding, now) for finding in _findings(target, settings, now)]
     if not found:
         raise InputError("no detection rule matches anything in it, so there is nothing to handle", file=target)
-    return [Change(incident, trigger, "test", None) for incident in found]
+    return [IncidentChange(incident, trigger, "test", None) for incident in found]
 
 
 def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -91,7 +95,7 @@ def _stated(value: dict[str, Any], now: datetime, target: str) -> Finding:
         return Finding(
             rule=str(value["rule"]),
             title=str(value.get("title", value["rule"])),
-            kind=Kind(value["kind"]),
+            kind=IncidentKind(value["kind"]),
             severity=Severity(value["severity"]),
             service=str(value.get("service", "")),
             resource=str(value.get("resource", "")),

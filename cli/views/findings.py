@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cli.entries.finding_groups import FindingGroup
 from cli.views import output
-from shared.model import Kind, Severity
+from shared.model import IncidentKind, Severity
 from shared.texts.recorded import TRANSLATIONS, recorded
 
 # In a wide terminal: what a row needs beside the names, and the least that a summary needs.
@@ -23,7 +23,7 @@ OTHER_COLUMNS, LEAST_SUMMARY = 56, 40
 def overview(groups: Iterable[FindingGroup]) -> Table:
     """How many incidents of which severity and kind there would be, the highest severity first."""
     counts = Counter((group.severity, group.latest.kind) for group in groups)
-    kinds = [kind for kind in Kind if any(counts[severity, kind] for severity in Severity)]
+    kinds = [kind for kind in IncidentKind if any(counts[severity, kind] for severity in Severity)]
     names = [str(kind).replace("_", " ") for kind in kinds]
     made = output.table(["severity", *names, "incidents"], right=[*names, "incidents"])
     for severity in sorted({severity for severity, _ in counts}, key=lambda one: -one.rank):

@@ -37,7 +37,7 @@ from shared.logs import log
 from shared.model import Finding, Recovery
 
 if TYPE_CHECKING:
-    from shared.records import Change
+    from shared.records import IncidentChange
 
 Effect = Finding | Recovery
 DATED_AHEAD = "timestamp as written"
@@ -46,10 +46,10 @@ DATED_AHEAD = "timestamp as written"
 class Transaction(State, Protocol):
     """What a message may do to the Error DB; all of it commits together."""
 
-    def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[Change]:
+    def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[IncidentChange]:
         """The changes of incidents, empty when the event was known or came too late to matter."""
 
-    def recover(self, recovery: Recovery) -> list[Change]:
+    def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """The incidents that the recovery resolved."""
 
 
@@ -69,7 +69,7 @@ class Outside:
 
     store: Callable[[], Store]
     detect: Callable[[Evidence, datetime], Iterable[Effect]]
-    plan: Callable[[list[Change], Any, datetime], None]
+    plan: Callable[[list[IncidentChange], Any, datetime], None]
     act: Callable[[datetime, list[int]], None]
     sweep: Callable[[datetime], str]
 
@@ -109,7 +109,7 @@ class Pipeline:
             effects = _dated(effects, message.published, dated)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
 
-    def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[Change]:
+    def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
         """What the parts of a split entry say whose other parts never came."""
         return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
 
@@ -153,8 +153,8 @@ class Pipeline:
         self._act(changes, now)
         return ", ".join(f"incident {change.incident.id} {change.trigger}" for change in changes) or "recorded"
 
-    def _apply(self, effects: list[Effect], transaction: Transaction) -> list[Change]:
-        changes: list[Change] = []
+    def _apply(self, effects: list[Effect], transaction: Transaction) -> list[IncidentChange]:
+        changes: list[IncidentChange] = []
         # One order for everyone: two instances that hold the same faults then wait instead of dead-locking.
         for effect in sorted(effects, key=lambda effect: effect.fingerprint):
             if isinstance(effect, Recovery):
@@ -163,7 +163,7 @@ class Pipeline:
                 changes += transaction.record(effect, redact=self.settings.redact)
         return changes
 
-    def _act(self, changes: list[Change], now: datetime) -> None:
+    def _act(self, changes: list[IncidentChange], now: datetime) -> None:
         if not changes:
             return
         try:

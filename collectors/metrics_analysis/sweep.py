@@ -28,11 +28,11 @@ def sweep(
     store: ErrorStore,
     worker: Worker,
     now: datetime,
-    catch_up: Callable[[], int] = lambda: 0,
+    plan_deferred: Callable[[], int] = lambda: 0,
 ) -> str:
     """Runs what is due, resolves what went quiet, reads split entries that stayed incomplete, forgets what is old.
 
-    `catch_up` plans what a silence or a spent budget held back, and says how many runs that are.
+    `plan_deferred` plans what a silence or a spent budget held back, and says how many runs that are.
     Everything here may run twice, or in two instances at once: each step changes only what is still to change. A
     step that fails does not keep the others from running; TransientError is raised at the end, so that the tick
     comes again.
@@ -41,7 +41,7 @@ def sweep(
         "actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),
         "quiet": lambda: _resolve_quiet(pipeline, store, now),
         "late_splits": lambda: _late_splits(pipeline, store, now),
-        "caught_up": catch_up,
+        "caught_up": plan_deferred,
         "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # what the steps above planned
         "dropped": lambda: store.forget(now, retention_days=pipeline.settings.retention_days),
     }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.error_db import runs
 from db.error_db.models import Incident, Occurrence
 from db.error_db.views import incident_view, load_view, occurrence_view, with_latest_occurrence
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentDetail, IncidentView
 
 MAX_OCCURRENCES = 100
@@ -27,7 +27,7 @@ class IncidentFilter:
     """
 
     status: tuple[Status, ...] = ()
-    kind: Kind | None = None
+    kind: IncidentKind | None = None
     service: str | None = None
     severity: Severity | None = None
     project: str | None = None

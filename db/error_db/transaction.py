@@ -18,7 +18,7 @@ from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, clean_json, clean_key
 from shared.model import Finding, Recovery, Severity, Status, Trigger
-from shared.records import Change, IncidentView
+from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
 from shared.texts.recorded import TRANSLATIONS
 
@@ -34,7 +34,7 @@ class Transaction(SessionState):
         super().__init__(session, now)
         self.message_id = clean_key(message_id, 100)
 
-    def record(self, finding: Finding, *, redact: Sequence[str]) -> list[Change]:
+    def record(self, finding: Finding, *, redact: Sequence[str]) -> list[IncidentChange]:
         """Keeps the finding as an occurrence of its incident.
 
         Empty when there is nothing to do about it: the event was known, or it belongs to an incident that is over.
@@ -55,7 +55,7 @@ class Transaction(SessionState):
         closed = self._close_quietly(incident, quiet_since)
         return [closed, self._record_in_order(finding, evidence, redactor, None)]
 
-    def recover(self, recovery: Recovery) -> list[Change]:
+    def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """Resolves the incident of the fault if nothing of it is left unrepaired at the time of the recovery.
 
         Recoveries are kept, so that a finding which comes later than its recovery opens nothing.
@@ -80,7 +80,7 @@ class Transaction(SessionState):
         time: datetime,
         by: str = "person",
         translations: Mapping[str, str] | None = None,
-    ) -> Change | None:
+    ) -> IncidentChange | None:
         """Resolves an incident because a person or a verified repair says so; None when it is resolved or unknown.
 
         An event up to `time` that comes later still belongs to this incident. `translations` are the reason by
@@ -103,7 +103,7 @@ class Transaction(SessionState):
         self.session.flush()
         return load_view(self.session, incident_id)
 
-    def resolve_quiet(self, *, limit: int = QUIET_LIMIT) -> list[Change]:
+    def resolve_quiet(self, *, limit: int = QUIET_LIMIT) -> list[IncidentChange]:
         """Resolves the incidents that had no occurrence for their `quiet_seconds`, as of the end of that time."""
         changes = []
         for incident_id, fingerprint in self._gone_quiet(limit):
@@ -158,7 +158,7 @@ class Transaction(SessionState):
 
     def _record_in_order(
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
-    ) -> Change:
+    ) -> IncidentChange:
         before = Severity(incident.severity) if incident else None
         began, run = began_at(self.session, finding), clean_key(finding.run, 200)
         if incident is None:
@@ -170,7 +170,7 @@ class Transaction(SessionState):
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
-    def _record_late(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[Change]:
+    def _record_late(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
         """A finding that comes after a recovery from its own time or later: the incidents are evaluated again."""
         failure = FailureEvent(finding.time, finding.since or finding.time, clean_key(finding.run, 200), None)
         history = Replay(self.session, finding.fingerprint, finding.time, failure)
@@ -186,7 +186,7 @@ class Transaction(SessionState):
             return []
         return [self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)]
 
-    def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[Change]:
+    def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
         """A finding that was too old when it arrived: it is kept, in an incident that is over, and changes no other."""
         mine = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
         incident = self.session.scalar(select(Incident).where(*mine).limit(1))
@@ -200,7 +200,7 @@ class Transaction(SessionState):
         self._add_occurrence(incident, finding, evidence, redactor)
         return []
 
-    def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[Change]:
+    def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[IncidentChange]:
         """A recovery that comes after events from its own time or later: the incidents are evaluated again."""
         changes = []
         for incident in Replay(self.session, recovery.fingerprint, recovery.time).apply():
@@ -208,13 +208,15 @@ class Transaction(SessionState):
             changes.append(self._resolved(incident, recovery.event_key))
         return changes
 
-    def _close_quietly(self, incident: Incident, time: datetime) -> Change:
+    def _close_quietly(self, incident: Incident, time: datetime) -> IncidentChange:
         seconds = incident.quiet_seconds or 0
         reason, told = f"no occurrence for {timedelta(seconds=seconds)}", {"ja": _quiet_in_japanese(seconds)}
         event = RecoveryEvent(time, "", "quiet", reason, unless_after=incident.last_seen_at)
         return self._end(incident, event, f"quiet|{time.isoformat()}", told)
 
-    def _end(self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]) -> Change:
+    def _end(
+        self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
+    ) -> IncidentChange:
         fault = self._lock_fault(incident.fingerprint, incident.rule)
         self._keep(fault, event)
         return self._resolve(incident, event, cause, translations)
@@ -286,11 +288,13 @@ class Transaction(SessionState):
         self.session.flush()
         return occurrence
 
-    def _change(self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence) -> Change:
+    def _change(self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence) -> IncidentChange:
         # What is planned for this change is about this occurrence, even when a later one came before it.
-        return Change(incident_view(incident, occurrence), trigger, clean_key(cause, 300), occurrence.id)
+        return IncidentChange(incident_view(incident, occurrence), trigger, clean_key(cause, 300), occurrence.id)
 
-    def _resolve(self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]) -> Change:
+    def _resolve(
+        self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
+    ) -> IncidentChange:
         incident.status = Status.RESOLVED
         incident.resolved_at = event.time
         incident.resolution = event.summary
@@ -299,10 +303,10 @@ class Transaction(SessionState):
         self._translate_resolution(incident, translations)
         return self._resolved(incident, cause)
 
-    def _resolved(self, incident: Incident, cause: str) -> Change:
+    def _resolved(self, incident: Incident, cause: str) -> IncidentChange:
         self.session.flush()
         view = load_view(self.session, incident.id) or incident_view(incident, None)
-        return Change(view, Trigger.RESOLVED, clean_key(cause, 300), None)
+        return IncidentChange(view, Trigger.RESOLVED, clean_key(cause, 300), None)
 
     def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
         """Keeps the other languages with the latest occurrence, where the rest of its texts are."""

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun, Incident, Occurrence, Silence
-from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, OccurrenceView, RunView, SilenceView
 
 
@@ -18,7 +18,7 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         fingerprint=incident.fingerprint,
         rule=incident.rule,
         title=incident.title,
-        kind=Kind(incident.kind),
+        kind=IncidentKind(incident.kind),
         severity=Severity(incident.severity),
         service=incident.service,
         project=incident.project,

@@ -1,11 +1,19 @@
-"""Clears one failed task instance, so that Airflow runs it again and goes on with its DAG run."""
+"""Clears one failed task instance, so that Airflow runs it again and continues its DAG run.
+
+It works with Airflow 2 and 3, on Composer or on your own servers. DAG, task, run and map index are those of the incident's
+labels `dag_id`, `task_id`, `run_id` and `map_index`. The action asks Airflow first what it would clear, and continues only
+when that is exactly this task instance. The incident is resolved when the task's success arrives in the log.
+
+The permissions let Hinomi into Composer's Airflow. Inside Airflow the caller needs a role that may clear tasks, such as `Op`;
+`Viewer` is enough for a dry run. An Airflow with `HINOMI_AIRFLOW_<NAME>_AUTH` other than `google` needs no permissions.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
-from handlers.context import ActionContext, Outcome
+from handlers.context import ActionContext, ActionResult, parameter
 from shared.config import Settings
 from shared.connections import airflow
 from shared.errors import ActionError, InputError
@@ -27,8 +35,10 @@ MOST_CLEARS = 10
 class Params:
     """`airflow` is the name of a connection in the settings; `max_clears` counts per task instance."""
 
-    airflow: str
-    max_clears: int = 2
+    airflow: str = parameter("The connection: `<NAME>` of `HINOMI_AIRFLOW_<NAME>_URL` in lower case (settings.md).")
+    max_clears: int = parameter(
+        f"How often the same task instance is cleared before it is left to people, 1 to {MOST_CLEARS}.", 2
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_clears <= MOST_CLEARS:
@@ -46,23 +56,23 @@ def target(incident: IncidentView, params: Params) -> str:
     return f"{params.airflow}: {_task(incident)}"
 
 
-def run(context: ActionContext, params: Params) -> Outcome:
+def run(context: ActionContext, params: Params) -> ActionResult:
     """Reads the task instance, clears it when it is still failed, reads it back."""
     task = _task(context.incident)
     api = _api(context, params.airflow)
     state = api.state(task)
     if state not in FAILED:
-        return Outcome(actions.NOT_FAILED(task=task.text, state=_state(state)), changed=False)
+        return ActionResult(actions.NOT_FAILED(task=task.text, state=_state(state)), changed=False)
     if context.earlier_runs >= params.max_clears:
         raise ActionError(actions.FAILED_AGAIN(count=context.earlier_runs, task=task.text), permanent=True)
     _check_only_one(api, task)
     if context.mode is Mode.DRY_RUN:
-        return Outcome(actions.WOULD_CLEAR(task=task.text, state=_state(state)), changed=False)
+        return ActionResult(actions.WOULD_CLEAR(task=task.text, state=_state(state)), changed=False)
     api.clear(task, dry_run=False)
     after = api.state(task)
     attempt, most = context.earlier_runs + 1, params.max_clears
     cleared = actions.CLEARED(task=task.text, attempt=attempt, most=most, state=_state(after))
-    return Outcome(cleared, details={"state_before": state, "state_after": after})
+    return ActionResult(cleared, details={"state_before": state, "state_after": after})
 
 
 def _api(context: ActionContext, name: str) -> AirflowApi:

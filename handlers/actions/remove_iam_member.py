@@ -1,4 +1,13 @@
-"""Takes away a role that an event gave to everybody, or to somebody outside: bucket, dataset or project."""
+"""Removes a role that an event granted to the public, or to people outside your domains: bucket, dataset or project.
+
+It removes only what the event added: role, member and condition. The policy is written with its etag; when someone else
+changed it in between, the action reads it again. Service accounts are never removed. What would undo the change is stored
+before the change is made.
+
+The incident is resolved when the grant is gone and no other grant of that kind is left on the resource, or when the incident
+is about a single event. Datasets are changed over REST, because the client library cannot ask for policy version 3: without
+it, entries with a condition come back with another role and cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +16,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from handlers.context import ActionContext, Outcome
+from handlers.context import ActionContext, ActionResult, parameter
 from handlers.iam.dataset import Dataset
-from handlers.iam.grant import Grant, added
+from handlers.iam.grant import PolicyGrant, added
 from handlers.iam.policy import Bucket, Project, place
 from shared.errors import ActionError, InputError
 from shared.model import Mode
@@ -35,10 +44,10 @@ class Policy(Protocol):
     def read(self) -> dict[str, Any]:
         """The document that holds the grants, with its etag."""
 
-    def grants(self, document: dict[str, Any]) -> list[Grant]:
+    def grants(self, document: dict[str, Any]) -> list[PolicyGrant]:
         """The grants in it."""
 
-    def without(self, document: dict[str, Any], unwanted: Collection[Grant]) -> dict[str, Any]:
+    def without(self, document: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The document without some grants."""
 
     def write(self, document: dict[str, Any]) -> bool:
@@ -47,9 +56,11 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Params:
-    """Public members are always removed; with `allowed_domains` people, groups and domains of other domains too."""
+    """Public members are always removed; with `allowed_domains`, users, groups and domains of other domains too."""
 
-    allowed_domains: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = parameter(
+        "Domains such as example.com: users, groups and domains outside them lose the role too.", ()
+    )
 
     def __post_init__(self) -> None:
         for domain in self.allowed_domains:
@@ -63,7 +74,7 @@ def target(incident: IncidentView, params: Params) -> str:
     return incident.resource
 
 
-def run(context: ActionContext, params: Params) -> Outcome:
+def run(context: ActionContext, params: Params) -> ActionResult:
     """Removes what the event added and should not be, with the etag, and reads back that it is gone."""
     policy = _policy(context)
     unwanted = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
@@ -72,12 +83,12 @@ def run(context: ActionContext, params: Params) -> Outcome:
     if context.mode is Mode.DRY_RUN:
         present = _present(policy, policy.read(), unwanted)
         would = actions.WOULD_REMOVE(grants=_all(present), resource=_place(policy))
-        return Outcome(would if present else _already_gone(policy), changed=False)
+        return ActionResult(would if present else _already_gone(policy), changed=False)
     removed = _remove(context, policy, unwanted)
     return _outcome(context, params, policy, removed, unwanted)
 
 
-def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[Grant]) -> list[Grant]:
+def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
     """What was removed; nothing when it was gone already. What would undo it is noted before it is done."""
     for _ in range(TRIES):
         document = policy.read()
@@ -91,8 +102,8 @@ def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[Grant]) -
 
 
 def _outcome(
-    context: ActionContext, params: Params, policy: Policy, removed: list[Grant], unwanted: Sequence[Grant]
-) -> Outcome:
+    context: ActionContext, params: Params, policy: Policy, removed: list[PolicyGrant], unwanted: Sequence[PolicyGrant]
+) -> ActionResult:
     document = policy.read()
     if left := _present(policy, document, unwanted):
         raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_place(policy)), permanent=False)
@@ -101,7 +112,7 @@ def _outcome(
     done = _already_gone(policy, cut_off=undo is not None)
     if removed:
         done = actions.REMOVED(grants=_all(removed), resource=_place(policy))
-    return Outcome(
+    return ActionResult(
         actions.OTHERS_KEPT(text=done, grants=_all(others)) if others else done,
         changed=undo is not None,  # it may have been the attempt that was cut off
         # Several events may stand behind one incident: then it is over only when nothing of that kind is left.
@@ -110,7 +121,7 @@ def _outcome(
     )
 
 
-def _undo(context: ActionContext, policy: Policy, removed: Sequence[Grant]) -> dict[str, Any] | None:
+def _undo(context: ActionContext, policy: Policy, removed: Sequence[PolicyGrant]) -> dict[str, Any] | None:
     """What gives back what was removed, by this attempt or by an earlier one that could not say that it did."""
     noted = list((context.noted_undo or {}).get("add", ()))
     grants = noted + [grant for grant in (each.as_dict() for each in removed) if grant not in noted]
@@ -130,20 +141,20 @@ def _policy(context: ActionContext) -> Policy:
     raise ActionError(actions.NO_POLICY(resource=resource[:100], service=incident.service), permanent=True)
 
 
-def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[Grant]) -> list[Grant]:
+def _present(policy: Policy, document: dict[str, Any], unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
     existing = policy.grants(document)
     return [grant for grant in unwanted if grant in existing]
 
 
-def _is_wrong(grant: Grant, params: Params) -> bool:
+def _is_wrong(grant: PolicyGrant, params: Params) -> bool:
     return grant.is_public or grant.is_outside(params.allowed_domains)
 
 
-def _all(grants: Sequence[Grant]) -> Text:
+def _all(grants: Sequence[PolicyGrant]) -> Text:
     return joined([_one(grant) for grant in grants])
 
 
-def _one(grant: Grant) -> Text:
+def _one(grant: PolicyGrant) -> Text:
     template = actions.CONDITIONAL_GRANT if grant.condition else actions.GRANT
     return template(member=grant.member, role=grant.role)
 

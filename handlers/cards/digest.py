@@ -1,4 +1,4 @@
-"""One card for many incidents, when more is waiting than a channel should be filled with."""
+"""One card for many incidents: more notifications are due than the channel should show one by one."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ from handlers.cards.elements import WIDE, Element, card, column, columns, contai
 from handlers.cards.escape import plain, url
 from handlers.cards.header import STYLES, band, service_name
 from handlers.cards.incident import incident_url
-from handlers.cards.size_limit import Limits, fit
+from handlers.cards.size_limit import CardLimits, fit
 from shared.model import Severity, Trigger
 from shared.records import IncidentView
 from shared.texts import cards
 from shared.texts.locale import Locale
 from shared.texts.terms import term
 
-News = tuple[IncidentView, Trigger]
+DigestEntry = tuple[IncidentView, Trigger]
 
 
-def digest_message(news: Sequence[News], locale: Locale, dashboard_url: str) -> Element:
-    """The whole message about several incidents (at least one), the worst first; of the same incident the last news."""
-    latest = {incident.id: (incident, trigger) for incident, trigger in news}
+def digest_message(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str) -> Element:
+    """The message about several incidents (at least one), the most severe first; the last entry of each incident counts."""
+    latest = {incident.id: (incident, trigger) for incident, trigger in entries}
     ordered = sorted(latest.values(), key=_urgency)
     return fit(lambda limits: _card(ordered, locale, dashboard_url, limits))
 
 
-def _urgency(item: News) -> tuple[bool, int, float]:
+def _urgency(item: DigestEntry) -> tuple[bool, int, float]:
     incident, trigger = item
     return (trigger is Trigger.RESOLVED, -incident.severity.rank, -incident.last_seen_at.timestamp())
 
 
-def _card(news: list[News], locale: Locale, dashboard_url: str, limits: Limits) -> Element:
-    title = locale.text(cards.DIGEST_TITLE(count=len(news)))
-    worst, trigger = news[0]
+def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
+    title = locale.text(cards.DIGEST_TITLE(count=len(entries)))
+    worst, trigger = entries[0]
     style = "good" if trigger is Trigger.RESOLVED else STYLES[worst.severity]
-    rows = [_row(item, locale, dashboard_url, limits) for item in news[: limits.rows]]
+    rows = [_row(item, locale, dashboard_url, limits) for item in entries[: limits.rows]]
     body = [
         band(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
         text_block(locale.text(cards.DIGEST_REASON), isSubtle=True, spacing="Medium"),
-        _counts(news, locale),
+        _counts(entries, locale),
         container(rows, spacing="Medium"),
     ]
-    if len(news) > limits.rows:
-        body.append(text_block(locale.text(cards.DIGEST_MORE(count=len(news) - limits.rows)), isSubtle=True))
+    if len(entries) > limits.rows:
+        body.append(text_block(locale.text(cards.DIGEST_MORE(count=len(entries) - limits.rows)), isSubtle=True))
     dashboard = url(dashboard_url, loopback=True)
     buttons = [open_url(locale.text(cards.OPEN_DASHBOARD), dashboard)] if dashboard else []
     return card(body, buttons, fallback=f"{locale.text(cards.DIGEST)}: {title}", language=locale.language)
 
 
-def _counts(news: list[News], locale: Locale) -> Element:
-    """How many of each severity, the worst at the left, and how many are over."""
-    unresolved = Counter(incident.severity for incident, trigger in news if trigger is not Trigger.RESOLVED)
-    resolved = sum(trigger is Trigger.RESOLVED for _, trigger in news)
+def _counts(entries: list[DigestEntry], locale: Locale) -> Element:
+    """How many of each severity, the highest on the left, and how many are resolved."""
+    unresolved = Counter(incident.severity for incident, trigger in entries if trigger is not Trigger.RESOLVED)
+    resolved = sum(trigger is Trigger.RESOLVED for _, trigger in entries)
     cells = [
         _cell(unresolved[severity], locale.text(term(severity)), STYLES[severity])
         for severity in sorted(Severity, key=lambda severity: -severity.rank)
@@ -71,8 +71,8 @@ def _cell(count: int, label: str, color: str) -> Element:
     return column("stretch", [number, name], style="emphasis")
 
 
-def _row(item: News, locale: Locale, dashboard_url: str, limits: Limits) -> Element:
-    """Severity and title, then where and when; the whole row opens the incident or its log entry."""
+def _row(item: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
+    """Severity and title, then resource and time; a click on the row opens the incident or its log entry."""
     incident, trigger = item
     resolved = trigger is Trigger.RESOLVED
     label = locale.text(cards.DIGEST_RESOLVED) if resolved else locale.text(term(incident.severity))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.cards.elements import Element, Style, column, columns, container, line, run, text_block
 from handlers.cards.escape import markdown, plain
-from shared.model import Kind, Severity
+from shared.model import IncidentKind, Severity
 
 STYLES: dict[Severity, Style] = {
     Severity.CRITICAL: "attention",
@@ -13,7 +13,7 @@ STYLES: dict[Severity, Style] = {
     Severity.LOW: "accent",
     Severity.INFORMATIONAL: "accent",
 }
-GLYPHS = {Kind.IRREGULAR_ACCESS: "🔓", Kind.JOB_FAILURE: "💥", Kind.LOAD_ISSUE: "📈"}
+GLYPHS = {IncidentKind.IRREGULAR_ACCESS: "🔓", IncidentKind.JOB_FAILURE: "💥", IncidentKind.LOAD_ISSUE: "📈"}
 
 SERVICES = {
     "airflow": "Airflow",

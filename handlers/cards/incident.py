@@ -11,7 +11,7 @@ from handlers.cards.elements import WIDE, Element, card, container, facts, line,
 from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
-from handlers.cards.size_limit import Limits, fit
+from handlers.cards.size_limit import CardLimits, fit
 from shared.model import Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import cards
@@ -20,7 +20,7 @@ from shared.texts.terms import term
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class IncidentCard:
     """What a card tells. `again` counts the occurrences since the last card of this incident, where that is known.
 
     `causes` says what changed before, a line each, most likely cause first.
@@ -33,7 +33,7 @@ class Subject:
     causes: Sequence[str] = ()
 
 
-def incident_message(subject: Subject, locale: Locale, dashboard_url: str) -> Element:
+def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
     """The whole message about one incident, within the size that Teams takes."""
     return fit(lambda limits: _card(subject, locale, dashboard_url, limits))
 
@@ -43,7 +43,7 @@ def incident_url(dashboard_url: str, incident_id: int) -> str | None:
     return url(f"{dashboard_url.rstrip('/')}/incidents/{incident_id}", loopback=True)
 
 
-def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: Limits) -> str:
+def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: CardLimits) -> str:
     """The incident in one line of plain text."""
     line = cards.FALLBACK(
         severity=term(incident.severity),
@@ -54,7 +54,7 @@ def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: L
     return locale.text(line)
 
 
-def _card(subject: Subject, locale: Locale, dashboard_url: str, limits: Limits) -> Element:
+def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     incident = subject.incident
     body = [
         _band(subject, locale, limits),
@@ -73,7 +73,7 @@ def _card(subject: Subject, locale: Locale, dashboard_url: str, limits: Limits) 
     )
 
 
-def _band(subject: Subject, locale: Locale, limits: Limits) -> Element:
+def _band(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
     incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
     news = "" if subject.trigger is Trigger.OPENED else locale.text(term(subject.trigger))
     labels = [
@@ -86,7 +86,7 @@ def _band(subject: Subject, locale: Locale, limits: Limits) -> Element:
     return band(style, "✅" if resolved else GLYPHS[incident.kind], labels, incident.title, limits.word)
 
 
-def _ending(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
+def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
     """Why a resolved incident is over."""
     resolution = plain(subject.incident.resolution or "", limits.sentence)
     if subject.trigger is not Trigger.RESOLVED or not resolution:
@@ -95,7 +95,7 @@ def _ending(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
     return [line(label, run(f"{WIDE}{resolution}"), spacing="Small")]
 
 
-def _facts(subject: Subject, locale: Locale, limits: Limits) -> list[tuple[str, str]]:
+def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tuple[str, str]]:
     incident = subject.incident
     return [
         _time(subject, locale),
@@ -108,7 +108,7 @@ def _facts(subject: Subject, locale: Locale, limits: Limits) -> list[tuple[str, 
     ]
 
 
-def _time(subject: Subject, locale: Locale) -> tuple[str, str]:
+def _time(subject: IncidentCard, locale: Locale) -> tuple[str, str]:
     """Since when, or from when to when."""
     start, end = subject.incident.opened_at, subject.incident.resolved_at
     if subject.trigger is not Trigger.RESOLVED or end is None:
@@ -125,13 +125,13 @@ def _count(incident: IncidentView, locale: Locale) -> str:
     return locale.text(cards.OFTEN(count=incident.occurrence_count, when=locale.when(incident.last_seen_at)))
 
 
-def _again(subject: Subject, locale: Locale) -> str:
+def _again(subject: IncidentCard, locale: Locale) -> str:
     if subject.trigger is not Trigger.REOCCURRED or not subject.again:
         return ""
     return locale.text(cards.SINCE_LAST_CARD(count=subject.again))
 
 
-def _evidence(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
+def _evidence(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
     """The matched fields; not for what is over, where the log entry is one click away."""
     found = list(_matched(subject.incident.evidence))
     if not found or not limits.evidence or subject.trigger is Trigger.RESOLVED:
@@ -153,7 +153,7 @@ def _matched(evidence: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from ((path, value) for path, value in evidence.get("fields", {}).items() if not path.startswith(inside))
 
 
-def _field(path: str, value: Any, limits: Limits) -> Element:
+def _field(path: str, value: Any, limits: CardLimits) -> Element:
     return line(
         run(f"{plain(path, limits.word)}{WIDE}", fontType="Monospace", size="Small", isSubtle=True),
         run(plain(_shown(value), limits.word) or "–", fontType="Monospace", size="Small"),
@@ -170,13 +170,13 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _causes(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
+def _causes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
     """What changed before, where that is known and there is room."""
     lines = [line(run(plain(cause, limits.word) or "–"), spacing="Small") for cause in subject.causes[: limits.causes]]
     return [section(locale.text(cards.CAUSES), lines)] if lines else []
 
 
-def _actions(subject: Subject, locale: Locale, limits: Limits) -> list[Element]:
+def _actions(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
     runs = list(subject.runs)
     if not runs:
         if subject.trigger is Trigger.RESOLVED:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from handlers.cards.elements import WIDE, Element, line, run
 from handlers.cards.escape import plain
-from handlers.cards.size_limit import Limits
+from handlers.cards.size_limit import CardLimits
 from shared.model import Mode, RunState
 from shared.records import RunView
 from shared.texts import Text, actions, cards
@@ -33,7 +33,7 @@ RESULTS = {
 }
 
 
-def run_line(view: RunView, locale: Locale, limits: Limits) -> Element:
+def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
     """Glyph, handler rule, state, result or error, and whether it can be undone."""
     result = _result(view)
     pieces = [

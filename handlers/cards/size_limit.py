@@ -9,7 +9,7 @@ from handlers.cards.elements import BUDGET, Element, message, size
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CardLimits:
     """How much of each thing a card shows: numbers of evidence fields, action runs, digest rows, causes; characters.
 
     `sentence` cuts summaries, reasons and results, `word` names, values and everything else from outside.
@@ -25,18 +25,18 @@ class Limits:
 
 # First the causes go, then the evidence, then texts are cut. The last one holds for any text: a character takes at most 12 bytes.
 LEVELS = (
-    Limits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3),
-    Limits(evidence=12, runs=8, rows=15, sentence=1_500, word=300),
-    Limits(evidence=6, runs=8, rows=15, sentence=1_500, word=300),
-    Limits(evidence=3, runs=8, rows=15, sentence=1_500, word=300),
-    Limits(evidence=0, runs=8, rows=15, sentence=1_500, word=300),
-    Limits(evidence=0, runs=5, rows=15, sentence=400, word=120),
-    Limits(evidence=0, runs=3, rows=15, sentence=120, word=60),
-    Limits(evidence=0, runs=2, rows=8, sentence=80, word=40),
+    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3),
+    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300),
+    CardLimits(evidence=6, runs=8, rows=15, sentence=1_500, word=300),
+    CardLimits(evidence=3, runs=8, rows=15, sentence=1_500, word=300),
+    CardLimits(evidence=0, runs=8, rows=15, sentence=1_500, word=300),
+    CardLimits(evidence=0, runs=5, rows=15, sentence=400, word=120),
+    CardLimits(evidence=0, runs=3, rows=15, sentence=120, word=60),
+    CardLimits(evidence=0, runs=2, rows=8, sentence=80, word=40),
 )
 
 
-def fit(build: Callable[[Limits], Element]) -> Element:
+def fit(build: Callable[[CardLimits], Element]) -> Element:
     """The message around the richest card of `build` that stays within the budget."""
     for limits in LEVELS:
         body = message(build(limits))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from handlers.iam.grant import PUBLIC, Grant, grant_of
+from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
 from handlers.iam.policy import VERSION, place, read_json, written
 from shared.texts import actions
 
@@ -57,17 +57,17 @@ class Dataset:
         return written(response, actions.WRITE_ACCESS(resource=place(self.name)))
 
     @staticmethod
-    def grants(resource: dict[str, Any]) -> list[Grant]:
+    def grants(resource: dict[str, Any]) -> list[PolicyGrant]:
         """The entries that grant a role to a member; authorized views, routines and datasets are none."""
         return [grant for entry in resource.get("access", []) if (grant := _grant(entry))]
 
     @staticmethod
-    def without(resource: dict[str, Any], unwanted: Collection[Grant]) -> dict[str, Any]:
+    def without(resource: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The dataset without the unwanted entries."""
         return {**resource, "access": [entry for entry in resource.get("access", []) if _grant(entry) not in unwanted]}
 
 
-def _grant(entry: Mapping[str, Any]) -> Grant | None:
+def _grant(entry: Mapping[str, Any]) -> PolicyGrant | None:
     member = _member(entry)
     if not member or "role" not in entry:
         return None

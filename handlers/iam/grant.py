@@ -11,7 +11,7 @@ _PEOPLE = ("user", "group", "domain")
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PolicyGrant:
     """A member's role. `condition` is (expression, title, description), None where there is no condition."""
 
     role: str
@@ -52,15 +52,15 @@ def condition_of(block: Any) -> tuple[str, str, str] | None:
     return str(block["expression"]), str(block.get("title", "")), str(block.get("description", ""))
 
 
-def grant_of(role: str, member: str, condition: Any = None) -> Grant:
+def grant_of(role: str, member: str, condition: Any = None) -> PolicyGrant:
     """A grant in comparable form: addresses are the same in any case."""
     kind, colon, name = member.partition(":")
-    return Grant(role, f"{kind}:{name.casefold()}" if colon else member, condition_of(condition))
+    return PolicyGrant(role, f"{kind}:{name.casefold()}" if colon else member, condition_of(condition))
 
 
-def added(elements: Mapping[str, Sequence[Any]]) -> list[Grant]:
+def added(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
     """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
-    found: list[Grant] = []
+    found: list[PolicyGrant] = []
     for element in (item for items in elements.values() for item in items if isinstance(item, Mapping)):
         if element.get("action") == "ADD" and element.get("role") and element.get("member"):
             grant = grant_of(str(element["role"]), str(element["member"]), element.get("condition"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.errors import check
-from handlers.iam.grant import Grant, grant_of
+from handlers.iam.grant import PolicyGrant, grant_of
 from shared.texts import Template, Text, actions
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ CONFLICTS = (409, 412)
 _NAMES: dict[str, Template] = {"bucket": actions.BUCKET, "dataset": actions.DATASET, "project": actions.PROJECT}
 
 
-class Bindings:
+class PolicyBindings:
     """The bindings of an IAM policy: the same in every service that has policies."""
 
     name: str
 
     @staticmethod
-    def grants(policy: dict[str, Any]) -> list[Grant]:
+    def grants(policy: dict[str, Any]) -> list[PolicyGrant]:
         """Every grant of the policy."""
         return [
             grant_of(binding["role"], member, binding.get("condition"))
@@ -33,7 +33,7 @@ class Bindings:
         ]
 
     @staticmethod
-    def without(policy: dict[str, Any], unwanted: Collection[Grant]) -> dict[str, Any]:
+    def without(policy: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
         """The policy without the unwanted grants; a binding that loses its last member goes."""
         bindings = []
         for binding in policy.get("bindings", []):
@@ -44,7 +44,7 @@ class Bindings:
         return {**policy, "version": VERSION, "bindings": bindings}
 
 
-class Bucket(Bindings):
+class Bucket(PolicyBindings):
     """A bucket's policy over the Storage JSON API.
 
     Format: docs.cloud.google.com/storage/docs/json_api/v1/buckets/getIamPolicy and …/setIamPolicy.
@@ -68,7 +68,7 @@ class Bucket(Bindings):
         return written(response, actions.WRITE_POLICY(resource=place(self.name)))
 
 
-class Project(Bindings):
+class Project(PolicyBindings):
     """A project's policy over Resource Manager.
 
     Format: docs.cloud.google.com/resource-manager/reference/rest/v3/projects/getIamPolicy and …/setIamPolicy.

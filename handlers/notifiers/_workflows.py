@@ -1,7 +1,7 @@
-"""A message to a Teams Workflows webhook, and what its answer means.
+"""Sends a message to the webhook of a Teams workflow, and checks the response.
 
 pymsteams is the transport: its synchronous send takes the whole message as `payload`. It accepts every 2xx, so the
-answer is read here: the old connector told its errors in the text of a 200. 202 means that the flow was started.
+response is checked here: the old connector reported errors in the text of a 200. 202 means that the workflow was started.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _PAGE = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the webhook said. `text` is its body, without the webhook's secrets; `seconds` is how long it took."""
+class WebhookResponse:
+    """The response of the webhook. `text` is its body without the secrets of the URL; `seconds` is the time it took."""
 
     status: int
     text: str
@@ -47,8 +47,8 @@ class Answer:
     redirected: bool = False
 
 
-def post(webhook: Secret, body: dict[str, Any]) -> Answer:
-    """Sends the message. Raises ActionError when no answer came; neither it nor the answer holds the URL."""
+def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
+    """Sends the message. Raises ActionError when no response came. Neither the error nor the response contains the URL."""
     import requests  # noqa: PLC0415
 
     pymsteams = _transport()
@@ -58,32 +58,32 @@ def post(webhook: Secret, body: dict[str, Any]) -> Answer:
     _silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body
-    unanswered: ActionError | None = None
+    failed: ActionError | None = None
     begun = time.monotonic()
     try:
         card.send()
     except pymsteams.TeamsWebhookException:
-        pass  # not 2xx: the answer is read below
+        pass  # not 2xx: the response is checked by the caller
     except requests.RequestException as error:
-        unanswered = _no_answer(error)
-    if unanswered:  # raised out of the except block: the library's exception holds the URL and must not be its context
-        raise unanswered
-    return _answer(card.last_http_response, address, time.monotonic() - begun)
+        failed = _no_response(error)
+    if failed:  # raised outside the except block: the library's exception contains the URL and must not be its context
+        raise failed
+    return _response(card.last_http_response, address, time.monotonic() - begun)
 
 
-def judge(answer: Answer, setting: str, now: datetime) -> None:
-    """Returns when the message was accepted. Raises ActionError that says what to do; `setting` names the variable."""
-    if answer.redirected or (answer.status < 300 and _PAGE.match(answer.text)):
+def check_response(response: WebhookResponse, setting: str, now: datetime) -> None:
+    """Returns when the message was accepted. Raises ActionError with advice; `setting` names the variable of the URL."""
+    if response.redirected or (response.status < 300 and _PAGE.match(response.text)):
         raise ActionError(teams.WEB_PAGE(setting=setting), permanent=True)
-    reported = _reported(answer.text) if 200 <= answer.status < 300 else None
-    status = answer.status if reported is None else reported
+    reported = _reported(response.text) if 200 <= response.status < 300 else None
+    status = response.status if reported is None else reported
     if 200 <= status < 300:
         return
     template = teams.ANSWERED if reported is None else teams.REPORTED
     raise ActionError(
-        template(status=answer.status, advice=_advice(status, setting, answer.text)),
-        permanent=not _passes(status),
-        retry_after=seconds_to_wait(answer.retry_after, now),
+        template(status=response.status, advice=_advice(status, setting, response.text)),
+        permanent=not _is_transient(status),
+        retry_after=seconds_to_wait(response.retry_after, now),
     )
 
 
@@ -98,8 +98,8 @@ _ADVICE: dict[int, Text | Template] = {
 }
 
 
-def _passes(status: int) -> bool:
-    """Whether the same message may be taken later. 0 is an error that the body reports without a status."""
+def _is_transient(status: int) -> bool:
+    """Whether the same message may be accepted later. 0 is an error that the body reports without a status."""
     return status in (0, 408, 425, 429) or status >= 500
 
 
@@ -140,19 +140,19 @@ def _advice(status: int, setting: str, body: str) -> Text:
     return known or as_text(" ".join(body.split())[:200] or teams.NO_REASON)
 
 
-def _no_answer(error: requests.RequestException) -> ActionError:
-    """Only the kind of the error is told: its text holds the URL."""
+def _no_response(error: requests.RequestException) -> ActionError:
+    """Names only the class of the error: its text contains the URL."""
     import requests  # noqa: PLC0415
 
-    passing = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    transient = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     kind = type(error).__name__
-    if isinstance(error, passing):
+    if isinstance(error, transient):
         return ActionError(teams.NO_ANSWER(kind=kind), permanent=False)
     return ActionError(teams.UNUSABLE(kind=kind), permanent=True)
 
 
-def _answer(response: requests.Response, address: str, seconds: float) -> Answer:
-    return Answer(
+def _response(response: requests.Response, address: str, seconds: float) -> WebhookResponse:
+    return WebhookResponse(
         status=response.status_code,
         text=_hide(response.text, address)[:2_000],
         seconds=seconds,
@@ -162,18 +162,18 @@ def _answer(response: requests.Response, address: str, seconds: float) -> Answer
 
 
 def _hide(text: str, address: str) -> str:
-    """`text` without the webhook URL and the parts of it that are secret, should the other side echo them."""
+    """`text` without the webhook URL and the parts of it that are secret, in case the server echoes them."""
     parts = urlsplit(address)
     values = [value for _, value in parse_qsl(parts.query)]
     secrets = {address, parts.query, parts.path, *parts.path.split("/"), *values}
     for secret in sorted({*secrets, *map(unquote, secrets)}, key=len, reverse=True):
-        if len(secret) >= 12:  # shorter pieces, such as "workflows" or "invoke", are no secrets
+        if len(secret) >= 12:  # shorter parts, such as "workflows" or "invoke", are not secret
             text = text.replace(secret, "<secret>")
     return text
 
 
 def _transport() -> Any:
-    """pymsteams, with calls that follow no redirect: they would carry the card to whatever host an answer names."""
+    """pymsteams, with calls that follow no redirect: a redirect would send the card to any host."""
     import pymsteams  # noqa: PLC0415
     import requests  # noqa: PLC0415
 
@@ -182,7 +182,7 @@ def _transport() -> Any:
 
 
 def _silence_transport_log() -> None:
-    """At level DEBUG the HTTP library logs the path and query of every request, which are the secret."""
+    """At level DEBUG the HTTP library logs the path and query of every request: the secret."""
     logger = logging.getLogger("urllib3.connectionpool")
     if logger.getEffectiveLevel() < logging.INFO:
         logger.setLevel(logging.INFO)

@@ -21,7 +21,7 @@ from insights.access.observations import Beginnings
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
 from insights.causes.subject import Subject, is_own, subject_of, telling
 from insights.jobs import trends
-from shared.model import Kind
+from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import causes as texts
 
@@ -102,7 +102,7 @@ def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
     gap = subject.time - change.time
     nearness = max(0.0, 1 - gap / timedelta(hours=hours))
     place, why = _closeness(subject, change)
-    prior = (ACCESS_PRIOR if subject.kind is Kind.IRREGULAR_ACCESS else PRIOR)[change.kind]
+    prior = (ACCESS_PRIOR if subject.kind is IncidentKind.IRREGULAR_ACCESS else PRIOR)[change.kind]
     evidence = tuple(statement for statement in (_ago(gap), why, change.evidence) if statement is not None)
     return Cause(change.kind, change.time, change.what, change.who, nearness * place * prior, evidence)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insights.jobs.trends import FailingJob
-from shared.model import Kind
+from shared.model import IncidentKind
 from shared.records import IncidentView
 
 _WORD = re.compile(r"[^\s/.:@\[\]]+")
@@ -28,7 +28,7 @@ class Subject:
     """What went wrong: since when, and where."""
 
     time: datetime
-    kind: Kind
+    kind: IncidentKind
     service: str
     project: str
     resource: str
@@ -69,7 +69,7 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
 
 def is_own(subject: Subject, failed: FailingJob, failed_at: datetime) -> bool:
     """Whether the failure is the incident's own."""
-    if subject.kind is not Kind.JOB_FAILURE or subject.time - failed_at > _OWN_TIME:
+    if subject.kind is not IncidentKind.JOB_FAILURE or subject.time - failed_at > _OWN_TIME:
         return False
     return bool(subject.own_jobs & {failed.job_name, failed.run_id, failed.run_id.rpartition("/")[2]})
 

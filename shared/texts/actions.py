@@ -28,6 +28,10 @@ REPAIRED = Template(en="repaired by {handler}: {text}", ja="{handler} による�
 GAVE_UP = Template(
     en="gave up after {count} attempts that did not finish", ja="{count} 回の試行がいずれも完了しなかったため打ち切り"
 )
+NO_RESULT = Template(
+    en="the action '{action}' returned no result: check by hand what it changed",
+    ja="アクション {action} が結果を返しませんでした。変更の有無を確認してください",
+)
 TAKEN_OVER = Text(
     en="another worker took over this run: nothing was changed",
     ja="別のワーカーが処理を引き継いだため、変更せずに終了",

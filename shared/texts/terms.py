@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.texts import Text
 
 _KINDS: dict[str, Text] = {
-    Kind.IRREGULAR_ACCESS: Text(en="Irregular access", ja="不正アクセスの疑い"),
-    Kind.JOB_FAILURE: Text(en="Job failure", ja="ジョブ失敗"),
-    Kind.LOAD_ISSUE: Text(en="Load issue", ja="負荷異常"),
+    IncidentKind.IRREGULAR_ACCESS: Text(en="Irregular access", ja="不正アクセスの疑い"),
+    IncidentKind.JOB_FAILURE: Text(en="Job failure", ja="ジョブ失敗"),
+    IncidentKind.LOAD_ISSUE: Text(en="Load issue", ja="負荷異常"),
 }
 _SEVERITIES: dict[str, Text] = {
     Severity.INFORMATIONAL: Text(en="Info", ja="情報"),
@@ -45,7 +45,7 @@ _RUN_STATES: dict[str, Text] = {
 
 # Members of two types may be equal as strings, so the type chooses the table.
 TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
-    Kind: _KINDS,
+    IncidentKind: _KINDS,
     Severity: _SEVERITIES,
     Trigger: _TRIGGERS,
     Status: _STATUSES,

@@ -23,7 +23,7 @@ from demo.platform.airflow import AirflowServer
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from handlers.read import read
-from handlers.worker import Worker
+from handlers.worker import ActionWorker
 from shared import config
 from shared.clients import Clients
 from tests.support.function_process import FunctionProcess, push_body
@@ -134,7 +134,7 @@ def finish_what_the_dead_left(store: ErrorStore, environment: dict[str, str], no
     settings = config.load(environment)
     for minute in range(2 * BUCKETS):
         moment = now + timedelta(minutes=minute)
-        Worker(store, Clients(settings), settings, clock=itertools.repeat(moment).__next__).run_due(
+        ActionWorker(store, Clients(settings), settings, clock=itertools.repeat(moment).__next__).run_due(
             moment, limit=10_000
         )
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.model import Finding, Kind, Recovery, Severity
-from shared.records import Change
+from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.records import IncidentChange
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-def only(changes: Sequence[Change]) -> Change:
+def only(changes: Sequence[IncidentChange]) -> IncidentChange:
     """The one change that a finding made."""
     (change,) = changes
     return change
@@ -27,7 +27,7 @@ def at(minutes: float) -> datetime:
 BASE = Finding(
     rule="bigquery/job_failed",
     title="BigQuery job failed",
-    kind=Kind.JOB_FAILURE,
+    kind=IncidentKind.JOB_FAILURE,
     severity=Severity.MEDIUM,
     service="bigquery",
     resource="example-project/daily_load",

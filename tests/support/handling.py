@@ -11,11 +11,11 @@ from db.error_db import handler_rules, queries
 from db.error_db.store import ErrorStore
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
-from handlers.worker import Worker
+from handlers.worker import ActionWorker
 from shared.clients import Clients
 from shared.config import Settings
-from shared.model import Kind, Recovery, Severity
-from shared.records import Change, IncidentDetail, RunView
+from shared.model import IncidentKind, Recovery, Severity
+from shared.records import IncidentChange, IncidentDetail, RunView
 from tests.support.findings import NOON, finding
 
 BUCKET = "example-bucket"
@@ -34,11 +34,11 @@ class Desk:
         with self.store.transaction(self.now) as transaction:
             handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, self.now)
 
-    def public_bucket(self, event: str = "e1", bucket: str = BUCKET, **changes: Any) -> list[Change]:
+    def public_bucket(self, event: str = "e1", bucket: str = BUCKET, **changes: Any) -> list[IncidentChange]:
         """A bucket was made public; one incident for each bucket."""
         made = finding(
             rule="storage/bucket_made_public",
-            kind=Kind.IRREGULAR_ACCESS,
+            kind=IncidentKind.IRREGULAR_ACCESS,
             severity=Severity.HIGH,
             service="storage",
             resource=bucket,
@@ -56,8 +56,8 @@ class Desk:
         with self.store.transaction(self.now) as transaction:
             plan(transaction.recover(recovery), transaction, self.now)
 
-    def worker(self) -> Worker:
-        return Worker(self.store, Clients(self.settings), self.settings, lambda: self.now)
+    def worker(self) -> ActionWorker:
+        return ActionWorker(self.store, Clients(self.settings), self.settings, lambda: self.now)
 
     def work(self, **options: Any) -> int:
         return self.worker().run_due(self.now, **options)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 
 NOW = datetime(2026, 11, 23, 6, 5, 12, tzinfo=UTC)
@@ -16,7 +16,7 @@ _INCIDENT = IncidentView(
     fingerprint="6f1c0f0e9a7b4d1d8c2e5f3a7b9d1c4e",
     rule="storage/bucket_made_public",
     title="Bucket made public",
-    kind=Kind.IRREGULAR_ACCESS,
+    kind=IncidentKind.IRREGULAR_ACCESS,
     severity=Severity.HIGH,
     service="storage",
     project="example-project",

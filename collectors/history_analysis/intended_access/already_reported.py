@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db.error_db.models import Incident, Occurrence
 from insights.access.model import Grant
 from shared.iam_names import member_name, short_name
-from shared.model import Kind
+from shared.model import IncidentKind
 
 # A snapshot's grant begins after the entry of the audit log, and not long after.
 BEFORE = timedelta(hours=3)
@@ -28,7 +28,7 @@ def is_told(session: Session, grant: Grant, ours: tuple[str, ...]) -> bool:
         select(Occurrence.evidence)
         .join(Incident, Incident.id == Occurrence.incident_id)
         .where(
-            Incident.kind == Kind.IRREGULAR_ACCESS,
+            Incident.kind == IncidentKind.IRREGULAR_ACCESS,
             Incident.rule.not_in(ours),
             Incident.resource.in_({path, short_name(grant.resource)}),
             Occurrence.time >= grant.valid_from - BEFORE,

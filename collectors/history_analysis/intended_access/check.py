@@ -33,9 +33,9 @@ from shared.errors import InputError
 from shared.iam_names import MANAGER
 from shared.logs import log
 from shared.model import Finding, Status
-from shared.records import Change
+from shared.records import IncidentChange
 
-Plan = Callable[[list[Change], Any, datetime], None]
+Plan = Callable[[list[IncidentChange], Any, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Intent:
             return 0
         teller = Teller(self.settings.redact)
         with self.errors().transaction(now) as transaction:
-            changes: list[Change] = []
+            changes: list[IncidentChange] = []
             for finding in news:
                 changes += transaction.record(finding, redact=self.settings.redact)
             for key in over:

@@ -15,7 +15,7 @@ from insights.access.model import Grant
 from insights.access.role_levels import Level
 from shared.history_paths import hidden
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import REDACTED
 
 UNINTENDED = "platform/unintended_access"
@@ -120,7 +120,7 @@ class Teller:
         if grant.condition:
             delta["condition"] = REDACTED if "condition" in self._hidden else grant.condition
         return {
-            "kind": Kind.IRREGULAR_ACCESS,
+            "kind": IncidentKind.IRREGULAR_ACCESS,
             "service": next((name for prefix, name in SERVICES.items() if grant.resource.startswith(prefix)), "iam"),
             "resource": resource.removeprefix("gs://"),
             "project": project_of(grant.resource),

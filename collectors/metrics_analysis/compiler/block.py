@@ -11,7 +11,7 @@ from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import template
 from shared.durations import parse_duration
 from shared.errors import InputError
-from shared.model import Kind
+from shared.model import IncidentKind
 
 KEYS = (
     "kind",
@@ -79,8 +79,8 @@ class Reader:
 
     def _kind(self) -> str:
         kind = self.block.get("kind")
-        if "kind" in self.block and kind not in list(Kind):
-            self.problems.add(f"'{kind}' is no kind{entry_fields.suggestion(str(kind), Kind)}", AT, "kind")
+        if "kind" in self.block and kind not in list(IncidentKind):
+            self.problems.add(f"'{kind}' is no kind{entry_fields.suggestion(str(kind), IncidentKind)}", AT, "kind")
         return str(kind)
 
     def _text(self, key: str) -> str:

@@ -22,7 +22,7 @@ from collectors.metrics_analysis.sigma.template import show
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 
 Effect = Finding | Recovery
 CRASHED = "hinomi/rule_crashed"
@@ -85,7 +85,7 @@ def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorC
     return Finding(
         rule=CRASHED,
         title="A rule crashed",
-        kind=Kind.JOB_FAILURE,
+        kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
         service="hinomi",
         resource=f"detector {name}",

@@ -17,7 +17,7 @@ from collectors.metrics_analysis.detectors import DetectorContext, Effect, finge
 from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
 from collectors.metrics_analysis.sigma.template import show
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 
 EVIDENCE = (MonitoringIncident,)
 RULE = "cloud_monitoring/incident"
@@ -54,7 +54,7 @@ def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) 
     return Finding(
         rule=RULE,
         title=title,
-        kind=Kind.LOAD_ISSUE,
+        kind=IncidentKind.LOAD_ISSUE,
         severity=SEVERITIES.get(_text(incident, "severity").lower(), Severity.MEDIUM),
         service=_service(incident),
         resource="/".join(part for part in (project, name) if part),

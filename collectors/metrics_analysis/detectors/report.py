@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from collectors.metrics_analysis.sigma.template import show
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 
 EVIDENCE = (Report,)
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
@@ -48,7 +48,7 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
     return Finding(
         rule=rule,
         title=f"{evidence.source} reports a failure",
-        kind=_choice(data, "kind", Kind.JOB_FAILURE),
+        kind=_choice(data, "kind", IncidentKind.JOB_FAILURE),
         severity=_choice(data, "severity", Severity.MEDIUM),
         service=evidence.source.lower()[:40],
         resource=job,

@@ -21,7 +21,7 @@ from collectors.metrics_analysis.sigma.template import Scope, render
 from collectors.metrics_analysis.units import human
 from shared.durations import format_duration
 from shared.errors import TransientError
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.series import ReadError, Series, read, request, window_end
 
 EVIDENCE = (Tick,)
@@ -166,7 +166,7 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
     return Finding(
         rule=_rule(window),
         title=spec["title"],
-        kind=Kind.LOAD_ISSUE,
+        kind=IncidentKind.LOAD_ISSUE,
         severity=severity,
         service=spec["service"],
         resource=subject.resource,
@@ -248,7 +248,7 @@ def _failed(project: str, code: str, texts: Mapping[str, str], time: datetime) -
     return Finding(
         rule=FAILED,
         title="The load check is blind",
-        kind=Kind.JOB_FAILURE,
+        kind=IncidentKind.JOB_FAILURE,
         severity=Severity.MEDIUM,
         service="hinomi",
         resource=project or "load check",

@@ -14,7 +14,7 @@ from collectors.metrics_analysis.sigma.elements import apart, together
 from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import Notes
 from collectors.metrics_analysis.sigma.template import Scope
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import Redactor
 
 CRASHED = "hinomi/rule_crashed"
@@ -32,7 +32,7 @@ def make_finding(
     made: dict[str, Any] = {
         "rule": spec["name"],
         "title": spec["title"],
-        "kind": Kind(spec["kind"]),
+        "kind": IncidentKind(spec["kind"]),
         "severity": Severity(spec["level"]),
         "service": spec["service"],
         "resource": template.render(spec["resource"], scope),
@@ -165,7 +165,7 @@ def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
     return Finding(
         rule=CRASHED,
         title="A rule crashed",
-        kind=Kind.JOB_FAILURE,
+        kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
         service="hinomi",
         resource=name,

@@ -12,7 +12,7 @@ from cli.app import run
 from db.error_db import handler_rules, runs
 from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
-from shared.model import Finding, Kind, Severity, Trigger
+from shared.model import Finding, IncidentKind, Severity, Trigger
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOSTILE = "\x1b]0;owned\x07 [red]x[/red] \u202e"
@@ -22,7 +22,7 @@ def finding(name: str, **changes: Any) -> Finding:
     made: dict[str, Any] = {
         "rule": "bigquery/job_failed",
         "title": "BigQuery job failed",
-        "kind": Kind.JOB_FAILURE,
+        "kind": IncidentKind.JOB_FAILURE,
         "severity": Severity.MEDIUM,
         "service": "bigquery",
         "resource": f"projects/example-project/jobs/{name}",
@@ -84,7 +84,7 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
     record(
         store,
         finding("a", time=NOW - timedelta(days=3)),
-        finding("b", service="storage", kind=Kind.IRREGULAR_ACCESS, severity=Severity.HIGH),
+        finding("b", service="storage", kind=IncidentKind.IRREGULAR_ACCESS, severity=Severity.HIGH),
         finding("c", project="other", time=NOW - timedelta(hours=2)),
     )
     assert run(["incidents", "ack", "3"]) == 0

@@ -21,7 +21,7 @@ from shared.config import ROOT
 from shared.errors import TransientError
 from shared.history import PolicyRow
 from shared.iam_names import MANAGER
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 from tests.support.function_process import free_port, push_body
 from tests.support.load import AGE, NOW, VISIBLE, Watch, break_limit, catalogue, resources
 
@@ -50,7 +50,7 @@ def test_a_breach_becomes_a_load_issue_with_value_limit_and_since_when(watch: Wa
     queue = watch()
     queue.minutes([CLEAR] * 10 + [OVER] * 7)
     finding = queue.finding()
-    assert (finding.rule, finding.kind, finding.severity) == ("load/queue_age", Kind.LOAD_ISSUE, Severity.HIGH)
+    assert (finding.rule, finding.kind, finding.severity) == ("load/queue_age", IncidentKind.LOAD_ISSUE, Severity.HIGH)
     assert (finding.service, finding.resource, finding.project) == (
         "pubsub",
         "example-project/events",

@@ -17,7 +17,7 @@ from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from demo.platform.teams import TeamsServer
 from handlers.spec import HandlerSpec
-from handlers.worker import Worker
+from handlers.worker import ActionWorker
 from insights.causes.lookup import PAUSE, Causes
 from insights.causes.model import Cause, redacted
 from shared.clients import Clients
@@ -68,7 +68,7 @@ def send(desk: Desk, url: str) -> list[str]:
     """Sends what is due; what the worker reported."""
     reported: list[str] = []
     causes = Causes(url, reported.append, redact=desk.settings.redact)
-    worker = Worker(desk.store, Clients(desk.settings), desk.settings, lambda: desk.now, causes)
+    worker = ActionWorker(desk.store, Clients(desk.settings), desk.settings, lambda: desk.now, causes)
     while worker.run_due(desk.now):
         desk.wait(seconds=1)
     causes.close()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.error_db import silences
-from handlers.deferred_notifications import catch_up
+from handlers.deferred_notifications import plan_deferred
 from handlers.spec import HandlerSpec
 from shared.model import RunState, Severity, Trigger
 from tests.support.handling import BUCKET, Desk
@@ -29,7 +29,7 @@ def silence(desk: Desk, **length: float) -> None:
 
 def caught_up(desk: Desk) -> int:
     with desk.store.transaction(desk.now) as transaction:
-        return catch_up(transaction, desk.now)
+        return plan_deferred(transaction, desk.now)
 
 
 def planned(desk: Desk, incident_id: int = 1) -> list[str]:

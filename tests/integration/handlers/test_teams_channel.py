@@ -11,11 +11,11 @@ from db.error_db import runs
 from db.error_db.runs import NewRun
 from db.error_db.store import ErrorStore
 from demo.platform.teams import SIGNATURE, TeamsServer
-from handlers.worker import Worker
+from handlers.worker import ActionWorker
 from shared.clients import Clients
 from shared.config import Settings
-from shared.model import Finding, Kind, Mode, Recovery, RunState, Severity
-from shared.records import Change, RunView
+from shared.model import Finding, IncidentKind, Mode, Recovery, RunState, Severity
+from shared.records import IncidentChange, RunView
 from shared.secret import Secret
 from tests.support.findings import only
 
@@ -33,7 +33,7 @@ class World:
     def work(self, after: float = 0.0, limit: int = 20) -> int:
         self.now += timedelta(seconds=after)
         settings = Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(self.teams.webhook)})
-        return Worker(self.store, Clients(settings), settings, lambda: self.now).run_due(self.now, limit=limit)
+        return ActionWorker(self.store, Clients(settings), settings, lambda: self.now).run_due(self.now, limit=limit)
 
     def notify(self, number: int) -> int:
         """An incident with a planned card; its id."""
@@ -59,7 +59,7 @@ class World:
         return [body[0]["items"][0]["columns"][1]["items"][1]["text"] for body in bodies]
 
 
-def card(change: Change) -> NewRun:
+def card(change: IncidentChange) -> NewRun:
     return NewRun(
         incident_id=change.incident.id,
         handler_rule="tell-teams",
@@ -76,7 +76,7 @@ def finding(number: int) -> Finding:
     return Finding(
         rule="bigquery/job_failed",
         title=f"Job {number} failed",
-        kind=Kind.JOB_FAILURE,
+        kind=IncidentKind.JOB_FAILURE,
         severity=Severity.MEDIUM,
         service="bigquery",
         resource=f"example-project/job-{number}",

@@ -12,7 +12,7 @@ from demo.platform.http import Reply
 from demo.platform.teams import SIGNATURE, TeamsServer
 from handlers.cards.elements import BUDGET, TEAMS_LIMIT
 from handlers.cards.test_card import channel_test_message
-from handlers.notifiers._workflows import judge, post
+from handlers.notifiers._workflows import check_response, post
 from shared.errors import ActionError
 from shared.secret import Secret
 from shared.texts.locale import Locale
@@ -28,7 +28,7 @@ def teams_server() -> Iterator[TeamsServer]:
 
 
 def send(url: str) -> None:
-    judge(post(Secret(url), CARD), "HINOMI_TEAMS_WEBHOOK_URL", NOW)
+    check_response(post(Secret(url), CARD), "HINOMI_TEAMS_WEBHOOK_URL", NOW)
 
 
 def free_port() -> int:

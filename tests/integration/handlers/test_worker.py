@@ -125,7 +125,7 @@ def test_what_can_never_work_fails_at_once_and_says_so_once(
     desk.public_bucket("e2", resource="missing-bucket")
     desk.work()
     assert [run.state for run in desk.runs()] == [RunState.FAILED, RunState.FAILED]
-    assert capsys.readouterr().out.count("failed for good") == 1
+    assert capsys.readouterr().out.count("failed permanently") == 1
     assert len(storage.requests) == 2
 
 

@@ -22,12 +22,12 @@ import sys
 from datetime import datetime
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
-from handlers.worker import Worker
+from handlers.worker import ActionWorker
 from shared.clients import Clients
 from shared.config import Settings
 url, endpoint, now = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
 settings = Settings(storage_endpoint=endpoint)
-Worker(ErrorStore(make_engine(url)), Clients(settings), settings, lambda: now).run_due(now)
+ActionWorker(ErrorStore(make_engine(url)), Clients(settings), settings, lambda: now).run_due(now)
 """
 REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
 

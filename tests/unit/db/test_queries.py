@@ -9,14 +9,14 @@ import pytest
 from db.error_db import queries
 from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 from tests.support.findings import NOON, at, finding, recovery
 
 FILTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "everything, latest seen first": ({}, ["gone", "load", "job"]),
     "a status": ({"status": (Status.RESOLVED,)}, ["gone"]),
     "two statuses": ({"status": (Status.OPEN, Status.RESOLVED)}, ["gone", "load", "job"]),
-    "a kind": ({"kind": Kind.LOAD_ISSUE}, ["load"]),
+    "a kind": ({"kind": IncidentKind.LOAD_ISSUE}, ["load"]),
     "a service": ({"service": "composer"}, ["load"]),
     "a severity or worse": ({"severity": Severity.MEDIUM}, ["gone", "job"]),
     "a project": ({"project": "other-project"}, ["load"]),
@@ -29,7 +29,7 @@ FILTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.fixture
 def filled(store: ErrorStore) -> ErrorStore:
     load = {
-        "kind": Kind.LOAD_ISSUE,
+        "kind": IncidentKind.LOAD_ISSUE,
         "service": "composer",
         "severity": Severity.LOW,
         "summary": "Queue at 100% of its size",

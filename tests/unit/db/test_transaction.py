@@ -11,21 +11,21 @@ from db.error_db.models import Incident, Occurrence
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
 from shared.model import Finding, Recovery, Severity, Status, Trigger
-from shared.records import Change, IncidentView
+from shared.records import IncidentChange, IncidentView
 from tests.support.findings import NOON, at, finding, recovery
 
 
-def record(store: ErrorStore, item: Finding) -> Change | None:
+def record(store: ErrorStore, item: Finding) -> IncidentChange | None:
     with store.transaction(NOON, "message-1") as transaction:
         return next(iter(transaction.record(item, redact=())), None)
 
 
-def recover(store: ErrorStore, item: Recovery) -> list[Change]:
+def recover(store: ErrorStore, item: Recovery) -> list[IncidentChange]:
     with store.transaction(NOON) as transaction:
         return transaction.recover(item)
 
 
-def opened(store: ErrorStore, item: Finding) -> Change:
+def opened(store: ErrorStore, item: Finding) -> IncidentChange:
     change = record(store, item)
     assert change is not None
     return change

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from demo.card_page import page, save
 from handlers.cards.digest import digest_message
-from handlers.cards.incident import Subject, incident_message
+from handlers.cards.incident import IncidentCard, incident_message
 from shared.model import Trigger
 from shared.texts.locale import Locale
 from tests.support.incidents import NOW, action_run, incident
@@ -53,7 +53,7 @@ class Reader(HTMLParser):
 
 
 def drawn(**changes: str) -> Reader:
-    message = incident_message(Subject(incident(**changes), Trigger.OPENED, (action_run(),)), LOCALE, "")
+    message = incident_message(IncidentCard(incident(**changes), Trigger.OPENED, (action_run(),)), LOCALE, "")
     return Reader(page([("1", message)]))
 
 
@@ -86,7 +86,7 @@ def test_no_text_becomes_markup(text: str) -> None:
 
 
 def test_an_address_that_no_button_may_open_is_no_link() -> None:
-    message = incident_message(Subject(incident(), Trigger.OPENED), LOCALE, "")
+    message = incident_message(IncidentCard(incident(), Trigger.OPENED), LOCALE, "")
     message["attachments"][0]["content"]["actions"] = [{"type": "Action.OpenUrl", "title": "x", "url": "javascript:1"}]
 
     assert Reader(page([("1", message)])).addresses == []
@@ -97,7 +97,9 @@ def test_a_page_without_cards_is_a_page() -> None:
 
 
 def test_saved_messages_are_files_and_one_page(tmp_path: Path) -> None:
-    messages = [incident_message(Subject(incident(title=title), Trigger.OPENED), LOCALE, "") for title in ("a", "b")]
+    messages = [
+        incident_message(IncidentCard(incident(title=title), Trigger.OPENED), LOCALE, "") for title in ("a", "b")
+    ]
 
     index = save(messages, tmp_path / "cards")
 

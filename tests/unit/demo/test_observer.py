@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from db.error_db.store import ErrorStore
 from demo.observer import Observer, Seen
-from shared.model import Finding, Kind, Recovery, Severity, Status
+from shared.model import Finding, IncidentKind, Recovery, Severity, Status
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -15,7 +15,7 @@ def finding(event: str = "one") -> Finding:
     return Finding(
         rule="compute/host_error",
         title="VM stopped",
-        kind=Kind.JOB_FAILURE,
+        kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
         service="compute",
         resource="etl-worker-1",

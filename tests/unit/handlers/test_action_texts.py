@@ -7,8 +7,8 @@ import pytest
 from handlers.cards.elements import Element
 from handlers.cards.runs import RESULTS, run_line
 from handlers.cards.size_limit import LEVELS
-from handlers.context import Outcome
-from handlers.plan import HELD_BACK
+from handlers.context import ActionResult
+from handlers.plan import SUPPRESSED
 from shared.model import RunState
 from shared.texts import Text, actions, joined
 from shared.texts.locale import Locale
@@ -29,7 +29,7 @@ def test_a_removal_is_written_in_every_language() -> None:
 
 
 def test_an_action_of_another_package_may_give_a_string() -> None:
-    outcome = Outcome("mixed the paint")  # type: ignore[arg-type]
+    outcome = ActionResult("mixed the paint")  # type: ignore[arg-type]
     assert outcome.text == Text(en="mixed the paint", ja="mixed the paint")
 
 
@@ -44,7 +44,7 @@ def test_a_result_without_a_translation_is_shown_as_it_is() -> None:
     assert "removed it" in shown(run_line(run, JAPANESE, LEVELS[0]))
 
 
-@pytest.mark.parametrize("reason", HELD_BACK)
+@pytest.mark.parametrize("reason", SUPPRESSED)
 def test_every_reason_that_is_kept_has_a_text(reason: str) -> None:
     run = action_run(state=RunState.SKIPPED, reason=reason, result=None)
     assert actions.REASONS[reason].ja in shown(run_line(run, JAPANESE, LEVELS[0]))

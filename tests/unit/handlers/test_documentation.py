@@ -1,35 +1,36 @@
-"""The page of actions names every action, parameter, permission and reason."""
+"""The pages of actions, notifiers and handler rules say what the code does."""
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 
-from handlers import registry
+from cli.app import run
+from cli.reference import plugins
 from handlers.match import Reason
 from shared.config import ROOT
 
 PAGE = (ROOT / "docs" / "handlers.md").read_text(encoding="utf-8")
 
 
-def section(name: str) -> str:
-    assert f"\n### {name}\n" in PAGE
-    return PAGE.split(f"\n### {name}\n")[1].split("\n### ")[0].split("\n## ")[0]
+@pytest.mark.parametrize("part", plugins.PAGES)
+def test_the_reference_is_what_the_code_declares(part: str) -> None:
+    page = plugins.PAGES[part].read_text(encoding="utf-8")
+    assert page == plugins.reference(part), "run: hinomi handlers reference --write"
 
 
-@pytest.mark.parametrize("name", registry.names())
-def test_every_action_has_its_section_with_parameters_and_permissions(name: str) -> None:
-    action = registry.find(name)
-    wanted = [*(item.name for item in fields(action.Params)), *action.PERMISSIONS]
-    assert [word for word in wanted if f"`{word}`" not in section(name)] == []
+def test_the_reference_of_one_action_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["handlers", "reference", "remove_iam_member"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("## remove_iam_member\n")
+    assert "| `allowed_domains` | (empty) |" in text
+    assert "With `mode: auto` also: `storage.buckets.setIamPolicy`" in text
+
+
+def test_an_action_that_does_not_exist_has_no_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["handlers", "reference", "pigeon"]) == 2
+    assert "there is no action 'pigeon'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.MATCHED])
 def test_every_reason_is_explained(reason: Reason) -> None:
     assert f"`{reason}`" in PAGE
-
-
-@pytest.mark.parametrize("name", registry.names())
-def test_every_action_has_a_test_of_its_own(name: str) -> None:
-    assert list((ROOT / "tests").rglob(f"test_{name}*.py"))

@@ -15,7 +15,7 @@ from handlers.cards.runs import run_line
 from handlers.cards.size_limit import LEVELS
 from handlers.errors import check, translated
 from handlers.iam.policy import place
-from handlers.notifiers._workflows import Answer, judge
+from handlers.notifiers._workflows import WebhookResponse, check_response
 from shared.config import ROOT
 from shared.errors import ActionError
 from shared.model import RunState
@@ -90,7 +90,7 @@ def test_a_foreign_error_is_told_too() -> None:
 
 def test_what_teams_answered_is_told_with_advice() -> None:
     with pytest.raises(ActionError) as caught:
-        judge(Answer(404, "", 0.1), "HINOMI_TEAMS_WEBHOOK_URL", NOW)
+        check_response(WebhookResponse(404, "", 0.1), "HINOMI_TEAMS_WEBHOOK_URL", NOW)
     assert caught.value.text.translations == {
         "ja": "Teams の応答は 404: ワークフローがもうありません。新しく作成して HINOMI_TEAMS_WEBHOOK_URL に設定してください"
     }

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.iam.grant import Grant, added, grant_of
-from handlers.iam.policy import Bindings
+from handlers.iam.grant import PolicyGrant, added, grant_of
+from handlers.iam.policy import PolicyBindings
 
 MEMBERS = st.sampled_from(["allUsers", "user:a@example.com", "user:b@example.org", "group:c@example.com"])
 CONDITIONS = st.sampled_from([None, {"expression": "1 < 2", "title": "t"}, {"expression": "2 < 3", "title": "t"}])
@@ -43,7 +43,7 @@ BINDINGS = st.lists(
     ],
 )
 def test_who_is_outside(member: str, *, outside: bool) -> None:
-    assert Grant("roles/viewer", member).is_outside(["example.com"]) is outside
+    assert PolicyGrant("roles/viewer", member).is_outside(["example.com"]) is outside
 
 
 def test_only_added_elements_with_role_and_member_count_each_once() -> None:
@@ -52,7 +52,7 @@ def test_only_added_elements_with_role_and_member_count_each_once() -> None:
         "a": [delta, {**delta, "action": "REMOVE", "member": "user:x@example.com"}, {"action": "ADD"}, "text"],
         "b": [delta],
     }
-    assert added(elements) == [Grant("roles/viewer", "allUsers")]
+    assert added(elements) == [PolicyGrant("roles/viewer", "allUsers")]
 
 
 def test_addresses_are_the_same_in_any_case_but_public_members_are_not_touched() -> None:
@@ -63,9 +63,9 @@ def test_addresses_are_the_same_in_any_case_but_public_members_are_not_touched()
 @given(BINDINGS, st.data())
 def test_taking_grants_away_leaves_all_others(bindings: list[dict[str, Any]], data: st.DataObject) -> None:
     policy = {"version": 1, "etag": "e", "bindings": bindings}
-    before = Bindings.grants(policy)
+    before = PolicyBindings.grants(policy)
     unwanted = data.draw(st.sets(st.sampled_from(before))) if before else set()
-    after = Bindings.without(policy, unwanted)
-    assert Bindings.grants(after) == [grant for grant in before if grant not in unwanted]
+    after = PolicyBindings.without(policy, unwanted)
+    assert PolicyBindings.grants(after) == [grant for grant in before if grant not in unwanted]
     assert (after["version"], after["etag"]) == (3, "e")
     assert all(binding["members"] for binding in after["bindings"])

@@ -7,7 +7,7 @@ import pytest
 
 from handlers.match import Decision, Facts, Reason, decide
 from handlers.spec import HandlerSpec, Match
-from shared.model import Kind, Severity, Trigger
+from shared.model import IncidentKind, Severity, Trigger
 from shared.records import IncidentView
 from tests.support.incidents import NOW, incident
 
@@ -35,7 +35,7 @@ def test_a_rule_for_opened_does_not_run_on_resolved() -> None:
 @pytest.mark.parametrize(
     ("match", "expected"),
     [
-        (Match(kind=(Kind.JOB_FAILURE,)), Reason.KIND_DIFFERS),
+        (Match(kind=(IncidentKind.JOB_FAILURE,)), Reason.KIND_DIFFERS),
         (Match(service=("bigquery", "iam")), Reason.SERVICE_DIFFERS),
         (Match(rule=("iam/*",)), Reason.RULE_DIFFERS),
         (Match(severity=Severity.CRITICAL), Reason.SEVERITY_BELOW),
@@ -52,7 +52,7 @@ def test_each_property_that_differs_has_its_reason(match: Match, expected: Reaso
 @pytest.mark.parametrize(
     "match",
     [
-        Match(kind=(Kind.IRREGULAR_ACCESS,)),
+        Match(kind=(IncidentKind.IRREGULAR_ACCESS,)),
         Match(service=("bigquery", "storage")),
         Match(rule=("storage/*",)),
         Match(severity=Severity.HIGH),

@@ -4,16 +4,16 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.notifiers.teams import PACE
-from handlers.rate_limit import Pace, Slots, claim
+from handlers.notifiers.teams import RATE_LIMIT
+from handlers.rate_limit import RateLimit, RateLimitState, claim
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-SMALL = Pace(spacing=1.0, burst=3, interval=600.0)
+SMALL = RateLimit(spacing=1.0, burst=3, interval=600.0)
 
 
-def send_all(pace: Pace, gaps: list[float]) -> list[datetime]:
+def send_all(pace: RateLimit, gaps: list[float]) -> list[datetime]:
     """Times of the messages that left when somebody tried after each gap and again after every wait."""
-    slots: Slots | None = None
+    slots: RateLimitState | None = None
     now, sent = NOW, []
     for gap in gaps:
         now += timedelta(seconds=gap)
@@ -31,8 +31,8 @@ def busiest_hour(sent: list[datetime]) -> int:
 
 
 def test_the_teams_pace_allows_a_hundred_an_hour() -> None:
-    assert PACE.per_hour == 100
-    assert busiest_hour(send_all(PACE, [0.0] * 150)) == 100
+    assert RATE_LIMIT.per_hour == 100
+    assert busiest_hour(send_all(RATE_LIMIT, [0.0] * 150)) == 100
 
 
 @settings(max_examples=30)
@@ -43,18 +43,18 @@ def test_no_hour_sees_more_than_the_pace_allows(gaps: list[float]) -> None:
 
 @given(st.lists(st.floats(0, 5), min_size=2, max_size=20))
 def test_two_messages_are_a_second_apart(gaps: list[float]) -> None:
-    sent = send_all(PACE, gaps)
+    sent = send_all(RATE_LIMIT, gaps)
 
     assert min(later - earlier for earlier, later in pairwise(sent)) >= timedelta(seconds=1)
 
 
 def test_a_channel_that_was_never_used_is_free() -> None:
-    wait, _ = claim(PACE, None, NOW)
+    wait, _ = claim(RATE_LIMIT, None, NOW)
 
     assert wait == 0.0
 
 
 def test_a_refused_claim_changes_nothing() -> None:
-    _, slots = claim(PACE, None, NOW)
+    _, slots = claim(RATE_LIMIT, None, NOW)
 
-    assert claim(PACE, slots, NOW + timedelta(milliseconds=250)) == (0.75, slots)
+    assert claim(RATE_LIMIT, slots, NOW + timedelta(milliseconds=250)) == (0.75, slots)

@@ -16,8 +16,8 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.config import Settings
 from shared.history import BindingEntry, RoleRow
-from shared.model import Kind, Severity, Status, Trigger
-from shared.records import Change, IncidentView
+from shared.model import IncidentKind, Severity, Status, Trigger
+from shared.records import IncidentChange, IncidentView
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, NOW, PROJECT, VIEWER, see
 from tests.support.findings import finding
 
@@ -37,9 +37,9 @@ class Planned:
     """What the handlers were asked to plan."""
 
     def __init__(self) -> None:
-        self.changes: list[Change] = []
+        self.changes: list[IncidentChange] = []
 
-    def __call__(self, changes: list[Change], _transaction: Any, _now: datetime) -> None:
+    def __call__(self, changes: list[IncidentChange], _transaction: Any, _now: datetime) -> None:
         self.changes += changes
 
 
@@ -75,7 +75,7 @@ def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: Intent, pla
     (found,) = incidents(intent)
     assert (found.rule, found.kind, found.severity) == (
         "platform/unintended_access",
-        Kind.IRREGULAR_ACCESS,
+        IncidentKind.IRREGULAR_ACCESS,
         Severity.MEDIUM,
     )
     assert found.summary == f"{ALICE} has {VIEWER} on gs://example-raw in layer raw: no persona explains it"
@@ -150,7 +150,10 @@ def rule_tells(intent: Intent, when: datetime, member: str = MEMBER, resource: s
     """A rule on log entries found that somebody got a role."""
     delta = {"action": "ADD", "role": VIEWER, "member": member}
     found = finding(
-        rule="storage/bucket_made_public", kind=Kind.IRREGULAR_ACCESS, resource=resource, elements={DELTAS: [delta]}
+        rule="storage/bucket_made_public",
+        kind=IncidentKind.IRREGULAR_ACCESS,
+        resource=resource,
+        elements={DELTAS: [delta]},
     )
     with intent.errors().transaction(when) as transaction:
         transaction.record(replace(found, time=when), redact=())

@@ -16,7 +16,7 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.config import Settings
 from shared.history import BindingChangeRow, BindingEntry, RoleRow
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DAVE, NOW, PROJECT_NAME, VIEWER, act, see
 
@@ -98,7 +98,7 @@ def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
     assert world.look(1, {BUCKET: [ADMIN, OTHER]}) == 0
     assert world.look(2, {BUCKET: [ADMIN, OTHER]}) == 1
     (found,) = world.incidents()
-    assert (found.kind, found.severity, found.status) == (Kind.IRREGULAR_ACCESS, Severity.MEDIUM, Status.OPEN)
+    assert (found.kind, found.severity, found.status) == (IncidentKind.IRREGULAR_ACCESS, Severity.MEDIUM, Status.OPEN)
     assert found.summary == (
         f"analyst ({ANALYSTS}) lost read on gs://example-raw in layer raw: {VIEWER} was taken away on gs://example-raw"
     )

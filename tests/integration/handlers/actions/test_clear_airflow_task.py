@@ -11,13 +11,13 @@ from demo.platform.airflow import TOKEN, AirflowServer
 from demo.platform.http import Reply
 from handlers.actions import clear_airflow_task
 from handlers.actions.clear_airflow_task import Params
-from handlers.context import ActionContext, Outcome
+from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from shared.clients import Clients
 from shared.config import Settings
 from shared.connections.airflow import AirflowConnection
 from shared.errors import ActionError, InputError
-from shared.model import Kind, Mode, Trigger
+from shared.model import IncidentKind, Mode, Trigger
 from shared.secret import Secret
 from tests.support.incidents import NOW, incident
 
@@ -37,10 +37,10 @@ def airflow(request: pytest.FixtureRequest) -> Iterator[AirflowServer]:
 
 def run(
     airflow: AirflowServer, *, mode: Mode = Mode.AUTO, labels: dict[str, str] | None = None, **more: Any
-) -> Outcome:
+) -> ActionResult:
     connection = AirflowConnection(airflow.url, AUTH[airflow.version], "hinomi", Secret("password"))
     settings = Settings(connections={"airflow": {"etl": connection}})
-    view = incident(kind=Kind.JOB_FAILURE, service="composer", labels=labels or LABELS)
+    view = incident(kind=IncidentKind.JOB_FAILURE, service="composer", labels=labels or LABELS)
     context = ActionContext(view, Trigger.OPENED, mode, NOW, Clients(settings), settings, **more)
     with translated("clear_airflow_task"):
         return clear_airflow_task.run(context, Params(airflow="etl"))

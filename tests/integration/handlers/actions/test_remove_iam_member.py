@@ -14,7 +14,7 @@ from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer
 from handlers.actions import remove_iam_member
 from handlers.actions.remove_iam_member import Params
-from handlers.context import ActionContext, Outcome
+from handlers.context import ActionContext, ActionResult
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, InputError
@@ -41,7 +41,7 @@ class Platform:
         domains: tuple[str, ...] = (),
         noted: dict[str, Any] | None = None,
         **changes: Any,
-    ) -> Outcome:
+    ) -> ActionResult:
         settings = Settings(
             storage_endpoint=self.storage.url,
             resourcemanager_endpoint=self.projects.url,

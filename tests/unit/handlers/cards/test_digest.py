@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
-from handlers.cards.digest import News, digest_message
+from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.elements import BUDGET, size
 from shared.model import Severity, Trigger
 from shared.texts.locale import Locale
@@ -15,16 +15,16 @@ LOCALE = Locale("en", "UTC", NOW)
 DASHBOARD = "https://hinomi.example.com"
 
 
-def news(count: int, **changes: Any) -> list[News]:
+def news(count: int, **changes: Any) -> list[DigestEntry]:
     return [(incident(id=number, **changes), Trigger.OPENED) for number in range(count)]
 
 
-def content(items: list[News], dashboard: str = DASHBOARD) -> dict[str, Any]:
+def content(items: list[DigestEntry], dashboard: str = DASHBOARD) -> dict[str, Any]:
     card: dict[str, Any] = digest_message(items, LOCALE, dashboard)["attachments"][0]["content"]
     return card
 
 
-def shown(items: list[News]) -> list[str]:
+def shown(items: list[DigestEntry]) -> list[str]:
     return [text.replace("\u2002", " ") for text in texts(content(items))]
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
 from handlers.cards.elements import BUDGET, size
-from handlers.cards.incident import Subject, incident_message
-from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from handlers.cards.incident import IncidentCard, incident_message
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts.locale import Locale
 from tests.support.incidents import NOW, action_run, incident
@@ -21,9 +21,9 @@ ENGLISH, JAPANESE = Locale("en", "UTC", NOW), Locale("ja", "Asia/Tokyo", NOW)
 def card(
     view: IncidentView, trigger: Trigger = Trigger.OPENED, runs: tuple[RunView, ...] = (), again: int | None = None
 ) -> dict[str, Any]:
-    content: dict[str, Any] = incident_message(Subject(view, trigger, runs, again), ENGLISH, DASHBOARD)["attachments"][
-        0
-    ]["content"]
+    content: dict[str, Any] = incident_message(IncidentCard(view, trigger, runs, again), ENGLISH, DASHBOARD)[
+        "attachments"
+    ][0]["content"]
     return content
 
 
@@ -45,12 +45,14 @@ def buttons(content: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("locale", [ENGLISH, JAPANESE])
 @pytest.mark.parametrize("trigger", Trigger)
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", IncidentKind)
 @pytest.mark.parametrize("severity", Severity)
-def test_teams_takes_every_sort_of_card(locale: Locale, trigger: Trigger, kind: Kind, severity: Severity) -> None:
+def test_teams_takes_every_sort_of_card(
+    locale: Locale, trigger: Trigger, kind: IncidentKind, severity: Severity
+) -> None:
     view = incident(kind=kind, severity=severity, resolved_at=NOW, resolution="the task succeeded")
 
-    assert problems(incident_message(Subject(view, trigger, (action_run(),), 3), locale, DASHBOARD)) == []
+    assert problems(incident_message(IncidentCard(view, trigger, (action_run(),), 3), locale, DASHBOARD)) == []
 
 
 def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:
@@ -160,7 +162,7 @@ def test_a_button_with_an_unsafe_address_is_left_out() -> None:
 
 
 def test_a_card_without_any_address_has_no_actions() -> None:
-    message = incident_message(Subject(incident(log_url="", labels={}), Trigger.OPENED), ENGLISH, "")
+    message = incident_message(IncidentCard(incident(log_url="", labels={}), Trigger.OPENED), ENGLISH, "")
 
     assert "actions" not in message["attachments"][0]["content"]
 
@@ -170,7 +172,7 @@ def test_the_fallback_says_it_in_one_line() -> None:
 
 
 def test_a_japanese_card_has_local_times_and_names() -> None:
-    shown = texts(incident_message(Subject(incident(), Trigger.OPENED), JAPANESE, "")["attachments"][0]["content"])
+    shown = texts(incident_message(IncidentCard(incident(), Trigger.OPENED), JAPANESE, "")["attachments"][0]["content"])
 
     assert "重大度: 高 · 不正アクセスの疑い · Cloud Storage" in shown
     assert any(text.endswith(": 2026-11-23 15:02:05 JST (3 分前)") for text in shown)
@@ -208,7 +210,7 @@ def test_any_card_is_small_enough_and_well_formed(
     done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
 
     message = incident_message(
-        Subject(view, trigger, done, 2, [outcome] * runs), locale, "https://hinomi.example.com/" + "b" * 1_900
+        IncidentCard(view, trigger, done, 2, [outcome] * runs), locale, "https://hinomi.example.com/" + "b" * 1_900
     )
 
     assert size(message) <= BUDGET
@@ -226,7 +228,7 @@ def test_evidence_goes_before_anything_is_cut() -> None:
 
 
 def caused(*causes: str, **changes: Any) -> list[str]:
-    subject = Subject(incident(**changes), Trigger.OPENED, causes=causes)
+    subject = IncidentCard(incident(**changes), Trigger.OPENED, causes=causes)
     return texts(incident_message(subject, ENGLISH, DASHBOARD)["attachments"][0]["content"])
 
 
@@ -243,7 +245,7 @@ def test_a_card_without_a_change_before_has_no_heading_for_it() -> None:
 
 def test_a_change_before_draws_nothing_of_its_own() -> None:
     message = incident_message(
-        Subject(incident(), Trigger.OPENED, causes=("<at>all</at> {{DATE(x)}} https://evil.example\u202e\n",)),
+        IncidentCard(incident(), Trigger.OPENED, causes=("<at>all</at> {{DATE(x)}} https://evil.example\u202e\n",)),
         JAPANESE,
         DASHBOARD,
     )

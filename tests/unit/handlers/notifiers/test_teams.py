@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from demo.platform.teams import TeamsServer
-from handlers.context import ActionContext, Waiting
+from handlers.context import ActionContext, WaitingRun
 from handlers.notifiers import teams
 from handlers.notifiers.teams import Params
-from handlers.rate_limit import Pace
+from handlers.rate_limit import RateLimit
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, InputError
@@ -24,14 +24,14 @@ class Channel:
     others: int = 0
     asked: list[tuple[int, int]] = field(default_factory=list)
 
-    def take_slot(self, _channel: str, _pace: Pace) -> float:
+    def take_slot(self, _channel: str, _rate_limit: RateLimit) -> float:
         return self.waits.pop(0) if self.waits else 0.0
 
-    def claim_waiting(self, more_than: int, limit: int) -> tuple[Waiting, ...]:
+    def claim_waiting(self, more_than: int, limit: int) -> tuple[WaitingRun, ...]:
         self.asked.append((more_than, limit))
         if self.others <= more_than:
             return ()
-        return tuple(Waiting(100 + n, incident(id=n), Trigger.OPENED) for n in range(self.others))
+        return tuple(WaitingRun(100 + n, incident(id=n), Trigger.OPENED) for n in range(self.others))
 
 
 def context(server: TeamsServer, channel: Channel | None = None, **changes: Any) -> ActionContext:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.notifiers._workflows import Answer, judge, post
+from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.errors import ActionError
 from shared.secret import Secret
 
@@ -12,7 +12,7 @@ SETTING = "HINOMI_TEAMS_WEBHOOK_URL"
 
 def refusal(status: int, text: str = "", retry_after: str = "") -> ActionError:
     with pytest.raises(ActionError) as caught:
-        judge(Answer(status, text, 0.1, retry_after), SETTING, NOW)
+        check_response(WebhookResponse(status, text, 0.1, retry_after), SETTING, NOW)
     return caught.value
 
 
@@ -20,7 +20,7 @@ def refusal(status: int, text: str = "", retry_after: str = "") -> ActionError:
     ("status", "text"), [(202, ""), (200, "1"), (200, ""), (204, ""), (200, '{"status": "ok"}'), (200, "[1]")]
 )
 def test_a_2xx_that_reports_no_error_is_success(status: int, text: str) -> None:
-    judge(Answer(status, text, 0.1), SETTING, NOW)
+    check_response(WebhookResponse(status, text, 0.1), SETTING, NOW)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 599])
@@ -80,7 +80,7 @@ def test_an_unknown_refusal_carries_the_start_of_the_body() -> None:
 
 def test_an_answer_after_a_redirect_is_no_workflow() -> None:
     with pytest.raises(ActionError, match="leads to a web page"):
-        judge(Answer(200, "", 0.1, redirected=True), SETTING, NOW)
+        check_response(WebhookResponse(200, "", 0.1, redirected=True), SETTING, NOW)
 
 
 @pytest.mark.parametrize(

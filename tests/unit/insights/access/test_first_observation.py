@@ -13,7 +13,7 @@ from insights.access import queries
 from insights.access.model import Change
 from insights.causes import changes
 from shared.history import BindingChangeRow, BindingEntry
-from shared.model import Kind
+from shared.model import IncidentKind
 from tests.support.access_world import ALICE, BOB, BUCKET, NOW, VIEWER, fail, see
 from tests.unit.insights.causes.test_changes import incident
 
@@ -27,7 +27,9 @@ def differences(store: SchemaStore, start: datetime) -> list[tuple[Change, str]]
 
 
 def blamed(store: SchemaStore) -> set[str]:
-    about = incident(resource="example-raw", kind=Kind.IRREGULAR_ACCESS, service="storage", labels={}, opened_at=NOW)
+    about = incident(
+        resource="example-raw", kind=IncidentKind.IRREGULAR_ACCESS, service="storage", labels={}, opened_at=NOW
+    )
     with store.reading() as session:
         return {cause.what.values["member"] for cause in changes.before(session, about, redact=())}
 

@@ -13,7 +13,7 @@ from insights.causes import changes
 from insights.causes.model import Cause, ChangeKind
 from insights.causes.sentences import line
 from shared.history import BindingChangeRow, JobState, TableSizeRow, UserActionRow
-from shared.model import Kind, Severity, Status
+from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
 
@@ -28,7 +28,7 @@ def incident(**changed: Any) -> IncidentView:
         "fingerprint": "f",
         "rule": "bigquery/job_failed",
         "title": "BigQuery job failed",
-        "kind": Kind.JOB_FAILURE,
+        "kind": IncidentKind.JOB_FAILURE,
         "severity": Severity.MEDIUM,
         "service": "bigquery",
         "project": PROJECT,
@@ -126,7 +126,9 @@ def test_a_call_that_was_refused_changed_nothing(schema_store: SchemaStore) -> N
 def test_a_grant_is_named_with_who_and_whom(schema_store: SchemaStore) -> None:
     bucket = "//storage.googleapis.com/example-exports"
     keep(schema_store, [grant(3, bucket), grant(4, bucket, "REMOVE")])
-    first, second = before(schema_store, resource="example-exports", kind=Kind.IRREGULAR_ACCESS, service="storage")
+    first, second = before(
+        schema_store, resource="example-exports", kind=IncidentKind.IRREGULAR_ACCESS, service="storage"
+    )
     assert what(first) == f"roles/viewer granted to user:bob@example.com on {bucket}"
     assert what(second) == f"roles/viewer revoked from user:bob@example.com on {bucket}"
     assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "same resource", "audit log"])

@@ -8,7 +8,7 @@ from db.schema_db.store import SchemaStore
 from insights.causes import changes
 from insights.causes.sentences import line
 from shared.history import JobState, Row
-from shared.model import Kind
+from shared.model import IncidentKind
 from tests.support.runs import MINUTE, keep, run
 from tests.unit.insights.causes.test_changes import deployment, grant, incident
 
@@ -20,7 +20,11 @@ def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "
     """All that is said of what changed before an incident about a bucket."""
     keep(store, rows)
     about = incident(
-        resource="example-exports", kind=Kind.IRREGULAR_ACCESS, service="storage", principal=principal, labels={}
+        resource="example-exports",
+        kind=IncidentKind.IRREGULAR_ACCESS,
+        service="storage",
+        principal=principal,
+        labels={},
     )
     with store.reading() as session:
         causes = changes.before(session, about, redact=patterns)

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import pytest
 
-from shared.model import Kind, Mode, RunState, Severity, Status, Trigger
+from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.texts.terms import TERMS, term
 
-TYPES = (Kind, Severity, Trigger, Status, Mode, RunState)
+TYPES = (IncidentKind, Severity, Trigger, Status, Mode, RunState)
 
 
 @pytest.mark.parametrize("kind", TYPES)

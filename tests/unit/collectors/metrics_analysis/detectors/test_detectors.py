@@ -13,7 +13,7 @@ from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, R
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import TransientError
-from shared.model import Finding, Kind, Recovery
+from shared.model import Finding, IncidentKind, Recovery
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 CONTEXT = DetectorContext(NOW, Settings(), Clients(Settings()), [])
@@ -62,7 +62,7 @@ def test_a_detector_that_crashes_becomes_a_finding_and_the_others_still_run() ->
     assert isinstance(crashed, Finding)
     assert (crashed.rule, crashed.kind, crashed.resource) == (
         "hinomi/rule_crashed",
-        Kind.JOB_FAILURE,
+        IncidentKind.JOB_FAILURE,
         "detector one",
     )
     assert crashed.summary == r"The detector one crashed and found nothing here: KeyError: 'no\nsuch field'"

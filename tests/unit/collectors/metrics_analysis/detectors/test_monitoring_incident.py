@@ -14,7 +14,7 @@ from collectors.metrics_analysis.detectors import DetectorContext, Effect, monit
 from collectors.metrics_analysis.evidence import MonitoringIncident
 from shared.clients import Clients
 from shared.config import Settings
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 CONTEXT = DetectorContext(NOW, Settings(), Clients(Settings()), [])
@@ -62,7 +62,7 @@ def test_an_open_incident_is_a_load_issue() -> None:
     effect = finding()
     assert (effect.rule, effect.kind, effect.severity) == (
         "cloud_monitoring/incident",
-        Kind.LOAD_ISSUE,
+        IncidentKind.LOAD_ISSUE,
         Severity.HIGH,
     )
     assert (effect.service, effect.resource, effect.project) == ("compute", "example-project/vm-1", "example-project")

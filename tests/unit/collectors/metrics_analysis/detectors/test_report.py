@@ -11,7 +11,7 @@ from collectors.metrics_analysis.detectors import DetectorContext, report
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from shared.clients import Clients
 from shared.config import Settings
-from shared.model import Finding, Kind, Recovery, Severity
+from shared.model import Finding, IncidentKind, Recovery, Severity
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 CONTEXT = DetectorContext(NOW, Settings(), Clients(Settings()), [])
@@ -31,14 +31,14 @@ def finding(**data: Any) -> Finding:
 
 def test_a_failed_report_is_a_job_failure_of_medium_severity() -> None:
     effect = finding()
-    assert (effect.rule, effect.kind, effect.severity) == ("report/airflow", Kind.JOB_FAILURE, Severity.MEDIUM)
+    assert (effect.rule, effect.kind, effect.severity) == ("report/airflow", IncidentKind.JOB_FAILURE, Severity.MEDIUM)
     assert (effect.service, effect.resource, effect.time) == ("airflow", "daily_load", NOW)
     assert effect.summary == "airflow reports that daily_load failed"
 
 
 def test_a_report_may_say_more() -> None:
     effect = finding(kind="load_issue", severity="high", summary="late\nby 2 h", labels={"dag": "a"}, project="p")
-    assert (effect.kind, effect.severity, effect.summary) == (Kind.LOAD_ISSUE, Severity.HIGH, "late by 2 h")
+    assert (effect.kind, effect.severity, effect.summary) == (IncidentKind.LOAD_ISSUE, Severity.HIGH, "late by 2 h")
     assert (effect.labels, effect.project) == ({"dag": "a"}, "p")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma.engine import Engine
-from shared.model import Kind, Severity
+from shared.model import IncidentKind, Severity
 from tests.support.rules import BURST, DENIED, RULE, audit, engine, folder, platform
 
 GRANT = r"""
@@ -39,7 +39,7 @@ def rules(tmp_path: Path) -> Engine:
 
 def test_a_finding_says_what_when_where_and_how_bad(rules: Engine) -> None:
     (finding,) = rules.evaluate(platform(job="daily", state="failed")).findings
-    assert (finding.rule, finding.kind, finding.severity) == ("test/rule0", Kind.JOB_FAILURE, Severity.MEDIUM)
+    assert (finding.rule, finding.kind, finding.severity) == ("test/rule0", IncidentKind.JOB_FAILURE, Severity.MEDIUM)
     assert (finding.service, finding.resource, finding.summary) == ("test", "daily", "Job daily failed")
     assert finding.time == datetime(2026, 1, 2, 3, 0, 0, 500_000, tzinfo=UTC)
     assert (finding.project, finding.insert_id, finding.quiet_seconds) == ("example-project", "entry-0", 3600)
@@ -108,7 +108,7 @@ def test_a_rule_that_crashes_is_a_finding_and_the_others_still_run(tmp_path: Pat
     artifact["rules"].insert(0, broken)
     crashed, found = Engine(artifact).evaluate(platform(job="daily", state="FAILED")).findings
     assert (crashed.rule, crashed.resource, crashed.service) == ("hinomi/rule_crashed", "test/broken", "hinomi")
-    assert (crashed.kind, crashed.severity) == (Kind.JOB_FAILURE, Severity.HIGH)
+    assert (crashed.kind, crashed.severity) == (IncidentKind.JOB_FAILURE, Severity.HIGH)
     assert "KeyError" in crashed.summary
     assert found.rule == "test/good"
 

@@ -1,0 +1,99 @@
+"""The installed packages with actions and notifiers: they are deployed as they are installed here.
+
+A function has the locked packages of deploy/requirements.txt; a plug-in's package, and what it requires besides, is copied
+beside the code. Packages with compiled code cannot be copied, because this machine may differ from that of the functions.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, entry_points
+from pathlib import Path
+
+from handlers import completeness, registry
+from shared.errors import InputError
+
+GROUPS = tuple(f"hinomi.{part}" for part in (registry.ACTIONS, registry.NOTIFIERS))
+# Of a package's metadata; the rest names places of this machine, or the moment of the installation.
+METADATA = ("METADATA", "entry_points.txt", "top_level.txt")
+COMPILED = (".so", ".pyd", ".dylib", ".dll")
+
+
+def copy(folder: Path, lock: Path) -> None:
+    """Copies the packages into the folder of a function; those of `lock` are installed there anyway.
+
+    Raises InputError for a plug-in that is not complete, and for a package that cannot be copied.
+    """
+    locked = {
+        _normal(found[1]) for found in re.finditer(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    for package in _required(locked).values():
+        for source, name in _files(package):
+            _check_new(folder, package, name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / name)
+
+
+def _required(locked: set[str]) -> Mapping[str, Distribution]:
+    """The packages of the plug-ins and what they require, by name."""
+    found: dict[str, Distribution] = {}
+    waiting = list(_plugin_packages())
+    while waiting:
+        package = waiting.pop()
+        if _normal(package.name) not in found:
+            found[_normal(package.name)] = package
+            waiting += [_installed(name, package) for name in _requirements(package) if name not in locked]
+    return dict(sorted(found.items()))
+
+
+def _plugin_packages() -> Iterator[Distribution]:
+    """The packages with entry points; every plug-in is checked."""
+    if conflicts := registry.conflicts():
+        raise InputError(f"two plug-ins have the same name: {'; '.join(conflicts)}")
+    for source in registry.plugins().values():
+        problems = completeness.problems(source.name) if source.package else []
+        if problems:
+            raise InputError(f"the plug-in '{source.name}' of {source.package} is not complete: {'; '.join(problems)}")
+    for group in GROUPS:
+        yield from (each.dist for each in entry_points(group=group) if each.dist)
+
+
+def _requirements(package: Distribution) -> Iterator[str]:
+    from packaging.requirements import Requirement  # noqa: PLC0415
+
+    for text in package.requires or ():
+        requirement = Requirement(text)
+        if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
+            yield _normal(requirement.name)
+
+
+def _installed(name: str, needed_by: Distribution) -> Distribution:
+    try:
+        return distribution(name)
+    except PackageNotFoundError as error:
+        raise InputError(f"{needed_by.name} requires {name}, which is not installed") from error
+
+
+def _files(package: Distribution) -> Iterator[tuple[Path, str]]:
+    """Each file of a package with its name in the function's folder. Raises InputError."""
+    files = sorted(str(file) for file in package.files or ())
+    if any(name.endswith((".pth", "__editable__.py")) or name.startswith("__editable__") for name in files):
+        raise InputError(f"{package.name} is installed in editable mode: install it with `pip install PATH`")
+    if compiled := [name for name in files if name.endswith(COMPILED)]:
+        raise InputError(f"{package.name} has compiled code ({compiled[0]}), which may not run in a function")
+    for name in files:
+        folder, _, file = name.rpartition("/")
+        is_metadata = folder.endswith(".dist-info")
+        if "__pycache__" not in name and not name.startswith("..") and (not is_metadata or file in METADATA):
+            yield Path(str(package.locate_file(name))), name
+
+
+def _check_new(folder: Path, package: Distribution, name: str) -> None:
+    if (folder / name).exists():
+        raise InputError(f"{package.name} has a file {name}, which Hinomi or another package has already")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,146 @@
+"""Whether an action or a notifier is complete: documentation, parameters, permissions, texts in every language, settings.
+
+A plug-in that is not complete is not deployed, and a test names what is missing. Nothing of this runs in a function.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import string
+import types
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from handlers import registry
+from handlers.context import Action
+from shared.config import Settings
+from shared.errors import InputError
+from shared.setting import Setting
+from shared.texts import LANGUAGES, Plural, Template, Text
+
+_PERMISSION = re.compile(r"[a-z0-9]+(\.[a-zA-Z0-9]+){2,}")
+_VARIABLE = re.compile(r"HINOMI_[A-Z0-9_]*(<[A-Z]+>[A-Z0-9_]*|\[_<[A-Z]+>\])?")
+_LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|WEBHOOK|API_KEY")
+# What takes a text for people as its first argument.
+_SPEAKING = ("ActionResult", "ActionError")
+
+
+def problems(name: str) -> list[str]:
+    """What the plug-in of that name lacks, a sentence each; empty when it is complete."""
+    try:
+        plugin = registry.find(name)
+    except InputError as error:
+        return [error.message]
+    checks = (_identity, _documentation, _parameters, _permissions, _settings, _texts, _spoken, _test_message)
+    return [problem for check in checks for problem in check(name, plugin)]
+
+
+def _identity(name: str, plugin: Action) -> Iterator[str]:
+    if name != plugin.NAME:
+        yield f"NAME is '{plugin.NAME}' and not '{name}'"
+
+
+def _documentation(_name: str, plugin: Action) -> Iterator[str]:
+    summary, _, body = (plugin.__doc__ or "").strip().partition("\n")
+    if not summary.endswith("."):
+        yield "the module has no docstring that begins with a sentence in one line: it is the documentation"
+    elif not body.strip():
+        yield "the module's docstring has no paragraph behind its first line: say what it changes and when it fails"
+
+
+def _parameters(_name: str, plugin: Action) -> Iterator[str]:
+    if not is_dataclass(plugin.Params):
+        yield "Params is not a dataclass"
+        return
+    for item in fields(plugin.Params):
+        if not item.metadata.get("doc"):
+            yield f"the parameter '{item.name}' has no documentation: use handlers.context.parameter"
+
+
+def _permissions(_name: str, plugin: Action) -> Iterator[str]:
+    for part in ("PERMISSIONS", "DRY_RUN_PERMISSIONS"):
+        declared = getattr(plugin, part, ())
+        if not isinstance(declared, tuple):
+            yield f"{part} is not a tuple"
+            continue
+        wrong = [each for each in declared if not _PERMISSION.fullmatch(str(each))]
+        yield from (f"{part}: '{each}' is not an IAM permission" for each in wrong)
+    for each in getattr(plugin, "DRY_RUN_PERMISSIONS", ()):
+        if each not in plugin.PERMISSIONS:
+            yield f"DRY_RUN_PERMISSIONS: '{each}' is not in PERMISSIONS"
+
+
+def _settings(_name: str, plugin: Action) -> Iterator[str]:
+    own = {f"HINOMI_{item.name.upper()}" for item in fields(Settings)}
+    parameters = {item.name for item in fields(plugin.Params)} if is_dataclass(plugin.Params) else set()
+    for part in ("SETTINGS", "SECRETS"):
+        for setting in getattr(plugin, part, ()):
+            if not isinstance(setting, Setting) or not _VARIABLE.fullmatch(setting.variable) or not setting.doc:
+                yield f"{part}: {setting!r} is not a Setting with a HINOMI_ variable and a sentence"
+                continue
+            if setting.variable in own:
+                yield f"{part}: {setting.variable} is a setting of Hinomi"
+            if setting.parameter and setting.parameter not in parameters:
+                yield f"{part}: {setting.variable} needs a parameter '{setting.parameter}'"
+            if part == "SETTINGS" and _LOOKS_SECRET.search(setting.variable):
+                yield f"SETTINGS: {setting.variable} looks like a secret: move it to SECRETS"
+
+
+def _texts(_name: str, plugin: Action) -> Iterator[str]:
+    for name, text in texts(plugin).items():
+        versions = _versions(text)
+        yield from (f"{name} is empty in '{language}'" for language, text in versions.items() if not text.strip())
+        if len({_placeholders(text) for language, text in versions.items() if language in LANGUAGES}) > 1:
+            yield f"{name} has other placeholders in one language than in another"
+
+
+def _spoken(_name: str, plugin: Action) -> Iterator[str]:
+    """A text that is written where it is used exists in English only."""
+    for call in ast.walk(ast.parse(inspect.getsource(_module(plugin)))):
+        if isinstance(call, ast.Call) and _called(call) in _SPEAKING:
+            given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "text")]
+            if any(isinstance(value, ast.JoinedStr | ast.Constant) for value in given):
+                yield f"line {call.lineno}: the text of {_called(call)} is not a Text or Template of every language"
+
+
+def _test_message(name: str, plugin: Action) -> Iterator[str]:
+    if not registry.is_remediation(name) and not hasattr(plugin, "send_test"):
+        yield "a notifier has send_test, for `hinomi notify-test`"
+
+
+def texts(plugin: Action) -> dict[str, Text | Template | Plural]:
+    """The texts of a plug-in by their names: those in its module, and in modules of texts that it imports."""
+    module = _module(plugin)
+    package = module.__name__.partition(".")[0]
+    imported = [each for each in vars(module).values() if isinstance(each, types.ModuleType)]
+    spoken = [each for each in imported if each.__name__.startswith((f"{package}.", "shared.texts."))]
+    return {
+        name: value
+        for each in (module, *spoken)
+        for name, value in vars(each).items()
+        if isinstance(value, Text | Template | Plural)
+    }
+
+
+def _module(plugin: Action) -> types.ModuleType:
+    assert isinstance(plugin, types.ModuleType)  # noqa: S101 - Action is the protocol of a module
+    return plugin
+
+
+def _versions(text: Text | Template | Plural) -> dict[str, str]:
+    if isinstance(text, Plural):
+        return {"en": text.many, "en, one": text.one, "ja": text.ja}
+    return {"en": text.en, "ja": text.ja}
+
+
+def _placeholders(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def _called(call: ast.Call) -> str:
+    function = call.func
+    return (
+        function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+    )

@@ -1,0 +1,94 @@
+"""An action or notifier is complete, or the test names what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from handlers import completeness, registry
+from shared.config import ROOT
+from tests.support import plugin_package
+from tests.support.plugin_package import documented_notifier, importable, install
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_action_and_notifier_is_complete(name: str) -> None:
+    assert completeness.problems(name) == []
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_every_action_and_notifier_has_a_test_of_its_own(name: str) -> None:
+    assert list((ROOT / "tests").rglob(f"test_{name}*.py"))
+
+
+def problems(site: Path, *changes: tuple[str, str]) -> list[str]:
+    """What is missing in the documented notifier after these replacements."""
+    source = documented_notifier()
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    install(site, {"my_chat/__init__.py": "", "my_chat/notifier.py": source})
+    with importable(site):
+        return completeness.problems("chat")
+
+
+def test_the_documented_notifier_is_complete(tmp_path: Path) -> None:
+    assert problems(tmp_path) == []
+
+
+HEAD = '''"""Sends one line to a chat room.
+
+The room is a webhook that takes JSON. A response other than 2xx is tried again later.
+"""'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (HEAD, "", "the module has no docstring"),
+        (HEAD, '"""Sends one line."""', "no paragraph behind its first line"),
+        ("PERMISSIONS: tuple[str, ...] = ()", "", "the action 'chat' has no PERMISSIONS"),
+        (
+            "PERMISSIONS: tuple[str, ...] = ()",
+            'PERMISSIONS = ("owner",)',
+            "PERMISSIONS: 'owner' is not an IAM permission",
+        ),
+        (
+            "PERMISSIONS: tuple[str, ...] = ()",
+            'PERMISSIONS = ()\nDRY_RUN_PERMISSIONS = ("storage.buckets.get",)',
+            "DRY_RUN_PERMISSIONS: 'storage.buckets.get' is not in PERMISSIONS",
+        ),
+        ('parameter("The room.", "default")', '"default"', "the parameter 'channel' has no documentation"),
+        ('NAME = "chat"', 'NAME = "talk"', "NAME is 'talk' and not 'chat'"),
+        ("def send_test(", "def _unused(", "a notifier has send_test"),
+        ("def target(", "def _unused(", "the action 'chat' has no target"),
+        ('ja="ルーム {room} に送信"', 'ja=""', "SENT is empty in 'ja'"),
+        ('ja="ルーム {room} に送信"', 'ja="{channel} に送信"', "SENT has other placeholders in one language"),
+        (', ja="ルーム {room} に送信"', "", "TypeError"),
+        ("ActionResult(SENT(room=params.channel))", 'ActionResult("sent")', "the text of ActionResult is not a Text"),
+        ('"HINOMI_CHAT_URL[_<CHANNEL>]"', '"CHAT_URL"', "is not a Setting with a HINOMI_ variable"),
+        ('"HINOMI_CHAT_URL[_<CHANNEL>]"', '"HINOMI_LANGUAGE"', "HINOMI_LANGUAGE is a setting of Hinomi"),
+        ('"HINOMI_CHAT_URL[_<CHANNEL>]"', '"HINOMI_CHAT_URL[_<ROOM>]"', "needs a parameter 'room'"),
+        ("SECRETS = (ROOM_URL,)", 'SETTINGS = (Setting("HINOMI_CHAT_TOKEN", "It."),)', "looks like a secret: move it"),
+    ],
+)
+def test_what_is_missing_is_named(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    assert any(problem in found for found in problems(tmp_path, (old, new))), problems(tmp_path, (old, new))
+
+
+def test_a_package_that_cannot_be_imported_is_named_with_the_reason(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, ("from __future__ import annotations\n", "import no_such_package\n"))
+    assert problem.startswith("'chat' of the package my-chat cannot be imported: ModuleNotFoundError")
+
+
+def test_a_package_cannot_replace_a_notifier_of_hinomi(tmp_path: Path) -> None:
+    points = {"hinomi.notifiers": {"teams": "my_chat.notifier"}}
+    install(tmp_path, {"my_chat/__init__.py": "", "my_chat/notifier.py": documented_notifier()}, points)
+    with importable(tmp_path):
+        assert registry.find("teams").__name__ == "handlers.notifiers.teams"  # type: ignore[attr-defined]
+        assert registry.conflicts() == ["'teams' is brought by Hinomi and my-chat"]
+
+
+def test_the_documented_notifier_is_the_only_one_of_its_page() -> None:
+    assert plugin_package.documented_notifier().count("def run(") == 1
