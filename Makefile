@@ -22,7 +22,7 @@ help: ## what can be made
 
 setup: .venv/ready ## the virtual environment
 
-demo: .venv/ready ## a simulated data platform breaks and is repaired, in under 90 seconds
+demo: .venv/ready ## a simulated data platform fails and is repaired, in under 90 seconds
 	@$(BIN)/python -m demo
 
 # A file's tests stay in one process; the files come in order, the slow end-to-end tests first.

@@ -1,1 +1,1 @@
-"""A simulated data platform that breaks, and the real Hinomi that watches and repairs it: `python -m demo`."""
+"""A simulated data platform that fails, and the real Hinomi that detects and repairs: `python -m demo`."""

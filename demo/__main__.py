@@ -1,4 +1,4 @@
-"""`python -m demo`: runs the demo. Exit 0 when everything went as expected, 1 when not, 130 after Ctrl-C."""
+"""`python -m demo`: runs the demo. Exit 0 when everything went as planned, 1 when not, 130 after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console, RenderableType
 
+from cli.views.output import plural
 from demo import summary
 from demo.functions import StartError
 from demo.runner import FAST, FOLDER, Demo, Options, fresh
@@ -22,10 +23,10 @@ SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parses the options and runs."""
+    """Parses the options and runs the demo; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="shorter pauses")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where databases, cards and logs are kept")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the databases, cards and logs")
     parser.add_argument("--picture", type=Path, help="folder to save SVG pictures of the terminal in")
     chosen = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -38,18 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
         with demo.screen:
             demo.run()
         _save(console, chosen.picture, "demo", demo.screen.state())
-        summary.show(console, demo.observer, options.cards, len(demo.platform.teams.cards))
+        summary.show(console, demo.observer, options.cards, len(demo.services.teams.cards))
         _save(console, chosen.picture, "demo-summary")
     except StartError as error:
         demo.problems.append(str(error))
     except KeyboardInterrupt:
-        demo.screen.line(Mark.PROBLEM, "Demo", "interrupted; everything that it started has ended")
+        demo.screen.line(Mark.PROBLEM, "Demo", "interrupted, and everything that it started has ended")
         return 130
     return _verdict(console, demo.problems, demo.screen.elapsed)
 
 
 def _save(console: Console, folder: Path | None, name: str, *last: RenderableType) -> None:
-    """Saves what the console has shown since the last picture, and `last` below it."""
+    """Saves what the console has printed since the last picture, and `last` below it."""
     if folder:
         console.print(*last)
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,18 +60,16 @@ def _save(console: Console, folder: Path | None, name: str, *last: RenderableTyp
 def _verdict(console: Console, problems: list[str], seconds: float) -> int:
     console.print()
     if not problems:
-        console.print(
-            f"[bold green]✔ Everything that broke was found, and what can be repaired is repaired.[/] {seconds:.0f} s"
-        )
+        console.print(f"[bold green]✔ Every failure was detected, and every repair succeeded.[/] {seconds:.0f} s")
         return 0
-    console.print(f"[bold red]✗ {len(problems)} things did not go as expected:[/]")
+    console.print(f"[bold red]✗ Not as planned, {plural(len(problems), 'problem')}:[/]")
     for problem in problems:
         console.print(f"  - {problem}", markup=False)
     return 1
 
 
 def _end(_signal: int, _frame: object) -> None:
-    """The first signal ends the run; further ones would only disturb the tidying up."""
+    """The first signal ends the run; more of them would disturb the clean-up."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

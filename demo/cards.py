@@ -1,4 +1,4 @@
-"""The Teams cards of the run, kept: each as the JSON that was posted and as a page, and all of them on one page."""
+"""The Teams cards of the run as files: each as the JSON that was posted and as a page, and all on one page."""
 
 from __future__ import annotations
 

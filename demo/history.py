@@ -1,4 +1,4 @@
-"""The history function in the demo: called once as Cloud Scheduler would, while the platform lives on."""
+"""The function history_analysis in the demo: called once, as Cloud Scheduler would."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from db.schema_db.models import Binding, JobRun, Snapshot, UserAction
 TIMEOUT = 60.0
 
 
-class History:
-    """One call in the background; `summary` is None until it is answered."""
+class HistoryCall:
+    """One call in the background; `answer` is None until there is one."""
 
     def __init__(self, url: str, now: datetime) -> None:
         self.answer: dict[str, Any] | None = None
@@ -26,16 +26,16 @@ class History:
         self._thread = threading.Thread(target=self._call, daemon=True)
 
     def start(self) -> None:
-        """Calls."""
+        """Starts the call."""
         self._thread.start()
 
     def wait(self) -> None:
-        """Until it is answered."""
+        """Waits for the answer."""
         self._thread.join(TIMEOUT)
 
     @property
     def problems(self) -> list[str]:
-        """What did not go well, for a person."""
+        """The errors of the collectors, or of the call, in sentences."""
         if self.answer is None:
             return [self.problem or "history_analysis did not answer"]
         failures = [f"history: {each['collector']}: {each['error']}" for each in self.answer["failures"]]
@@ -50,11 +50,11 @@ class History:
             self.problem = f"history_analysis: {error}"
 
 
-def remembered(engine: Engine) -> str:
-    """What the Schema DB holds now, in words."""
+def collected(engine: Engine) -> str:
+    """The number of rows in the Schema DB, in words."""
     with engine.connect() as connection:
-        jobs, bindings, actions, read = (
+        jobs, bindings, actions, collectors = (
             connection.scalar(select(func.count()).select_from(model)) or 0
             for model in (JobRun, Binding, UserAction, Snapshot)
         )
-    return f"{read} collectors: {jobs} job runs, {actions} hours of user actions, {bindings} bindings"
+    return f"{collectors} collectors: {jobs} job runs, {actions} hours of calls, {bindings} grants"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from demo.entries import PROJECT, REGION, ZONE
-from demo.platform.services import Platform
+from demo.platform.services import SimulatedServices
 
 Entry = dict[str, Any]
 REASONS = {5: "notFound", 8: "resourcesExceeded"}
@@ -16,12 +16,12 @@ PIPELINE_FIELDS = ("pipelineName", "state")
 class Ledger:
     """Keeps every BigQuery job, pipeline and operation that an entry tells of, and every audit entry."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, services: SimulatedServices) -> None:
+        self._services = services
 
     def note(self, entry: Entry) -> None:
         """Reads one entry as it is published."""
-        self._platform.access.note(entry)
+        self._services.access.note(entry)
         payload = entry.get("protoPayload", {})
         job = payload.get("metadata", {}).get("jobChange", {}).get("job")
         pipeline = entry.get("jsonPayload", {})
@@ -53,13 +53,13 @@ class Ledger:
             "labels": [{"key": key, "value": value} for key, value in config.get("labels", {}).items()],
             "destination_table": _table(query.get("destinationTable", "")),
         }
-        with self._platform.bigquery.lock:
-            self._platform.bigquery.jobs.schema.add(PROJECT, "eu", "JOBS", row)
+        with self._services.bigquery.lock:
+            self._services.bigquery.jobs.schema.add(PROJECT, "eu", "JOBS", row)
 
     def _vertex(self, entry: Entry, pipeline: Entry) -> None:
         run = entry["resource"]["labels"]["pipeline_job_id"]
         message = pipeline.get("message")
-        self._platform.vertex.add(
+        self._services.vertex.add(
             PROJECT,
             REGION,
             "pipelineJobs",
@@ -75,7 +75,7 @@ class Ledger:
 
     def _compute(self, entry: Entry, payload: Entry) -> None:
         method, time = payload["methodName"], entry["timestamp"]
-        self._platform.compute.add(
+        self._services.compute.add(
             PROJECT,
             f"zones/{ZONE}",
             entry["operation"]["id"],

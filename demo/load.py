@@ -1,7 +1,7 @@
 """The load of the platform as Cloud Monitoring sees it, minute by minute, and a notification of Cloud Monitoring.
 
-A backlog needs minutes to grow, an audience has seconds: the load lives on a clock that starts in the past and
-runs faster, until it meets the present. Every point and every tick carries the time of that clock.
+A backlog grows in minutes, the demo takes seconds: the load has a clock of its own that starts in the past and runs
+faster, until it reaches the present. Every point and every tick carries the time of that clock.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Clock:
 
 
 @dataclass
-class Subscription:
+class SimulatedSubscription:
     """Messages that wait in a subscription, oldest first, as (minute of publication, number)."""
 
     published: int = 1200
@@ -67,7 +67,7 @@ class Load:
     """Writes a point of every series for every minute that has passed since `start`."""
 
     def __init__(self, monitoring: MonitoringServer, start: datetime) -> None:
-        self.subscription = Subscription()
+        self.subscription = SimulatedSubscription()
         self._monitoring = monitoring
         self._minute = start
 

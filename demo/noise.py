@@ -97,7 +97,7 @@ def vm_migrated(now: datetime) -> Entry:
 
 
 def job_done(now: datetime) -> Entry:
-    """A BigQuery job that went well."""
+    """A BigQuery job that succeeded."""
     return bigquery_job(now, f"job_{uuid4().hex[:12]}", "mart.customers")
 
 
@@ -107,7 +107,7 @@ def task_retry(now: datetime) -> Entry:
 
 
 def task_done(now: datetime) -> Entry:
-    """A task that went well."""
+    """A task that succeeded."""
     return airflow_task(now, "ingest_events", "fetch", NIGHTLY, "SUCCESS", attempt=2)
 
 
@@ -117,12 +117,12 @@ def task_exit(now: datetime) -> Entry:
 
 
 def run_done(now: datetime) -> Entry:
-    """A DAG run that went well."""
+    """A DAG run that succeeded."""
     return airflow_run(now, "ingest_events", NIGHTLY, "successful")
 
 
 def pipeline_done(now: datetime) -> Entry:
-    """A Vertex AI pipeline run that went well."""
+    """A Vertex AI pipeline run that succeeded."""
     return vertex_pipeline(now, "recommendations", f"recommendations-{now:%Y%m%d%H%M%S}", "SUCCEEDED")
 
 
@@ -169,7 +169,7 @@ def single_denial(now: datetime) -> Entry:
 
 
 def scheduler_done(now: datetime) -> Entry:
-    """A Cloud Scheduler attempt that went well: it has no status at all."""
+    """A Cloud Scheduler attempt that succeeded: it has no status at all."""
     job = {
         "@type": "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished",
         "jobName": f"projects/{PROJECT}/locations/{REGION}/jobs/nightly",

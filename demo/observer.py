@@ -1,4 +1,4 @@
-"""What Hinomi has written to its Error DB, read while it works. The demo only ever reads there."""
+"""The Error DB of the run, read while Hinomi works; the demo never writes to it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ UNSETTLED = (RunState.PLANNED, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """An incident as it was at the last look."""
+class ObservedIncident:
+    """An incident as it was when last read."""
 
     id: int
     rule: str
@@ -37,13 +37,13 @@ class Seen:
 
     @property
     def words(self) -> str:
-        """Everything that names what broke, for looking up which fault it belongs to."""
+        """Everything that names the failure, to find the planned one."""
         return f"{self.rule} {self.resource} {self.principal} {self.summary}"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """An action run as it was at the last look."""
+class ObservedRun:
+    """An action run as it was when last read."""
 
     id: int
     incident_id: int
@@ -56,12 +56,12 @@ class Run:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will come of it."""
+        """Whether the run has ended."""
         return self.state not in UNSETTLED
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class RowCounts:
     """The rows that a second delivery must not add to."""
 
     incidents: int
@@ -72,14 +72,14 @@ class Totals:
 
 @dataclass
 class Observer:
-    """Looks into the Error DB and says what is new since the last look."""
+    """Reads the Error DB, and gives what is new since it was last read."""
 
     engine: Engine
-    incidents: dict[int, Seen] = field(default_factory=dict)
-    runs: dict[int, Run] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)
+    incidents: dict[int, ObservedIncident] = field(default_factory=dict)
+    runs: dict[int, ObservedRun] = field(default_factory=dict)
+    announced: set[int] = field(default_factory=set)
 
-    def look(self) -> Iterator[Seen | Run]:
+    def changes(self) -> Iterator[ObservedIncident | ObservedRun]:
         """Incidents that opened or changed their status, and action runs that settled, in order."""
         with Session(self.engine) as session:
             incidents = [_seen(row) for row in session.scalars(select(Incident).order_by(Incident.id))]
@@ -94,7 +94,7 @@ class Observer:
         yield from moved
         yield from (seen for seen in opened if seen.status == Status.RESOLVED)
 
-    def runs_of(self, incident_id: int) -> list[Run]:
+    def runs_of(self, incident_id: int) -> list[ObservedRun]:
         """The action runs of one incident, in order."""
         return [run for run in self.runs.values() if run.incident_id == incident_id]
 
@@ -103,23 +103,23 @@ class Observer:
         """Whether no action run is planned or running."""
         return all(run.settled for run in self.runs.values())
 
-    def totals(self) -> Totals:
+    def totals(self) -> RowCounts:
         """How many rows there are."""
         tables = (Incident, Occurrence, ActionRun, RejectedMessage)
         with Session(self.engine) as session:
             counts = [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
-        return Totals(*counts)
+        return RowCounts(*counts)
 
-    def _moved(self, seen: Seen) -> bool:
+    def _moved(self, seen: ObservedIncident) -> bool:
         return self.incidents[seen.id].status != seen.status
 
-    def _was_settled(self, run: Run) -> bool:
+    def _was_settled(self, run: ObservedRun) -> bool:
         before = self.runs.get(run.id)
         return before is not None and before.settled
 
 
-def _seen(row: Incident) -> Seen:
-    return Seen(
+def _seen(row: Incident) -> ObservedIncident:
+    return ObservedIncident(
         id=row.id,
         rule=row.rule,
         title=row.title,
@@ -138,8 +138,8 @@ def _seen(row: Incident) -> Seen:
     )
 
 
-def _run(row: ActionRun) -> Run:
-    return Run(
+def _run(row: ActionRun) -> ObservedRun:
+    return ObservedRun(
         id=row.id,
         incident_id=row.incident_id,
         handler_rule=row.handler_rule,
@@ -152,6 +152,6 @@ def _run(row: ActionRun) -> Run:
 
 
 def _text(row: ActionRun) -> str:
-    """What came of it: the last error when it failed, the result otherwise, the reason when it was not done."""
-    found = row.error if row.state == RunState.FAILED else row.result
-    return found or row.error or row.reason or ""
+    """The error of a failed run, the result of a successful one, the reason of a skipped one."""
+    text = row.error if row.state == RunState.FAILED else row.result
+    return text or row.error or row.reason or ""

@@ -1,4 +1,4 @@
-"""The two days before the demo begins: jobs, queries, reads and grants that the history function finds."""
+"""The two days before the demo: the jobs, queries, reads and grants that history_analysis collects."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from demo.entries import PIPELINE, PROJECT, Entry, bigquery_job, bigquery_query, bucket_policy, object_read
 from demo.ledger import Ledger
-from demo.platform.services import Platform
+from demo.platform.services import SimulatedServices
 from demo.world import BUCKET, DAG, GUEST, READER, TABLE, TASK
 
 HOUR = timedelta(hours=1)
@@ -20,14 +20,14 @@ SECONDS, SLOWER_SECONDS = 18, 61
 
 
 class Past:
-    """Fills the simulated services with what they would remember at `now`."""
+    """Fills the simulated services with the events of the past."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._ledger = Ledger(platform)
+    def __init__(self, services: SimulatedServices) -> None:
+        self._services = services
+        self._ledger = Ledger(services)
 
     def fill(self, now: datetime) -> None:
-        """Everything."""
+        """Adds the events of the two days before `now`."""
         hour = now.replace(minute=0, second=0, microsecond=0)
         self._grant()
         for entry in (*_jobs(hour), *_reads(hour), *_grants(hour)):
@@ -35,11 +35,11 @@ class Past:
         for ago in range(1, HOURS + 1):
             start = hour - ago * HOUR
             run = f"scheduled__{start.isoformat()}"
-            self._platform.airflow.add_past_run(DAG, run, ["extract", TASK], start, start + timedelta(minutes=4))
+            self._services.airflow.add_past_run(DAG, run, ["extract", TASK], start, start + timedelta(minutes=4))
 
     def _grant(self) -> None:
-        """Who may do what now; the bucket's own policy comes with the bucket."""
-        manager = self._platform.resourcemanager
+        """The grants on the project; the bucket's own policy comes with the bucket."""
+        manager = self._services.resourcemanager
         bindings = [
             {"role": "roles/owner", "members": [f"user:{OWNER}"]},
             {

@@ -1,4 +1,4 @@
-"""What Pub/Sub does between a sink and a function: pushes over HTTP, at least once, in no promised order."""
+"""Pub/Sub between a sink and a function: pushes over HTTP, at least once, in no particular order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TIMEOUT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PushMessage:
     """A published message: the push body and whether a trigger (CloudEvent) or a subscription of ours sends it."""
 
     body: bytes
@@ -69,13 +69,13 @@ class Publisher:
 
     endpoints: Sequence[str]
     seed: int = 1
-    history: list[Message] = field(default_factory=list)
+    history: list[PushMessage] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
-    lost: list[Message] = field(default_factory=list)
+    lost: list[PushMessage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311
-        self._queue: queue.Queue[Message | None] = queue.Queue()
+        self._queue: queue.Queue[PushMessage | None] = queue.Queue()
         self._lock = threading.Lock()
         self._turn = 0
         self._open = 0
@@ -100,7 +100,7 @@ class Publisher:
         """Takes one document as the data of a new message; a share of messages is delivered twice."""
         message_id = str(9_000_000_000 + len(self.history))
         body = envelope(data, message_id, datetime.now(UTC))
-        message = Message(body, message_id, cloud_event=self._random.random() < CLOUD_EVENT_SHARE)
+        message = PushMessage(body, message_id, cloud_event=self._random.random() < CLOUD_EVENT_SHARE)
         self.history.append(message)
         self._put(message)
         if self._random.random() < TWICE_SHARE:
@@ -125,7 +125,7 @@ class Publisher:
         """Answers that asked for another delivery."""
         return sum(count for status, count in self.answers.items() if status >= 500)
 
-    def _put(self, message: Message) -> None:
+    def _put(self, message: PushMessage) -> None:
         with self._lock:
             self._open += 1
         self._queue.put(message)
@@ -136,7 +136,7 @@ class Publisher:
             while (message := self._queue.get()) is not None and not self._stopping.is_set():
                 self._deliver(session, message)
 
-    def _deliver(self, session: requests.Session, message: Message) -> None:
+    def _deliver(self, session: requests.Session, message: PushMessage) -> None:
         status = _post(session, self._endpoint(), message)
         with self._lock:
             self.answers[status] += 1
@@ -148,7 +148,7 @@ class Publisher:
         else:
             self._again(message)
 
-    def _again(self, message: Message) -> None:
+    def _again(self, message: PushMessage) -> None:
         time.sleep(min(FIRST_BACKOFF * 2 ** (message.attempt - 1), MAX_BACKOFF))
         self._queue.put(replace(message, attempt=message.attempt + 1))
 
@@ -162,7 +162,7 @@ class Publisher:
             return self.endpoints[self._turn % len(self.endpoints)]
 
 
-def _post(session: requests.Session, url: str, message: Message) -> int:
+def _post(session: requests.Session, url: str, message: PushMessage) -> int:
     try:
         return session.post(url, data=message.body, headers=message.headers(), timeout=TIMEOUT).status_code
     except requests.RequestException:

@@ -14,12 +14,12 @@ from demo import scenario, summary
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
 from demo.functions import ROOT, command, environment, functions, short
-from demo.history import History, remembered
-from demo.observer import Observer, Run, Seen, Totals
+from demo.history import HistoryCall, collected
+from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
 from demo.past import Past
-from demo.platform.services import Platform
+from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
-from demo.scenario import World
+from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
 from demo.stage import Stage
 from handlers.registry import is_remediation
@@ -33,16 +33,16 @@ REDELIVERIES = 3
 BEAT = 0.1
 AIRFLOW = "etl"
 FAST = 0.5
-TITLE = [
-    "A simulated data platform, example-project, works, breaks and gets well again. Two real instances of the function",
-    "metrics_analysis get its log entries over HTTP, find what broke, repair what they may, and tell a Teams channel.",
-]
+TITLE = (
+    "A simulated data platform, example-project, fails in eight ways. Two real instances of the function metrics_analysis "
+    "receive its log entries over HTTP, detect each failure, repair what they may, and notify a Teams channel."
+)
 FOLDER = ROOT / ".hinomi" / "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run it: where everything is kept, and whether pauses are short."""
+    """How to run it: the folder of databases, cards and logs, and whether pauses are short."""
 
     folder: Path = FOLDER
     fast: bool = False
@@ -59,27 +59,27 @@ class Options:
 
     @property
     def cards(self) -> Path:
-        """Where the cards are kept."""
+        """The folder of the cards."""
         return self.folder / "cards"
 
 
 class Demo:
-    """The run itself; `problems` says what went wrong, in words for a person."""
+    """The run itself; `problems` lists what went wrong, in sentences."""
 
     def __init__(self, options: Options, screen: Screen) -> None:
         self.options = options
         self.screen = screen
-        self.platform = Platform()
+        self.services = SimulatedServices()
         self.observer = Observer(make_engine(options.database))
         self.problems: list[str] = []
 
     def run(self) -> None:
-        """Everything, and everything ended again whatever happens."""
+        """Runs the whole demo, and ends everything that it started, whatever happens."""
         self.screen.title(TITLE)
         with ExitStack() as running:
             running.callback(self.observer.engine.dispose)
-            self.platform.start()
-            running.callback(self.platform.stop)
+            self.services.start()
+            running.callback(self.services.stop)
             env = self._set_up()
             *urls, history_url = running.enter_context(functions(TARGETS, env, self.options.folder))
             publisher = Publisher(urls)
@@ -88,12 +88,12 @@ class Demo:
             self.screen.line(
                 Mark.SETUP, "Hinomi", f"{INSTANCES} instances of metrics_analysis listen on {' and '.join(urls)}"
             )
-            history = self._remember(history_url)
+            history = self._collect_history(history_url)
             self._play(publisher)
-            self._remembered(history)
+            self._check_history(history)
             self._redeliver(publisher)
             self._check(publisher)
-        keep_cards(self.platform.teams.cards, self.options.cards)
+        keep_cards(self.services.teams.cards, self.options.cards)
 
     def _set_up(self) -> dict[str, str]:
         settings = {
@@ -103,51 +103,53 @@ class Demo:
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
         }
-        env = environment(settings | self.platform.environment(AIRFLOW))
+        env = environment(settings | self.services.environment(AIRFLOW))
         command(["db", "upgrade"], env)
-        self.screen.line(Mark.SETUP, "Error DB", f"made by its migrations: {short(self.options.folder / 'error.db')}")
+        self.screen.line(
+            Mark.SETUP, "Error DB", f"created by its migrations: {short(self.options.folder / 'error.db')}"
+        )
         command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], env)
-        self.screen.line(Mark.SETUP, "Handler rules", "applied: demo/handlers.yaml")
+        self.screen.line(Mark.SETUP, "Handler rules", "applied from demo/handlers.yaml")
         return env
 
-    def _remember(self, url: str) -> History:
+    def _collect_history(self, url: str) -> HistoryCall:
         now = datetime.now(UTC)
-        Past(self.platform).fill(now)
-        history = History(url, now)
+        Past(self.services).fill(now)
+        history = HistoryCall(url, now)
         history.start()
         return history
 
-    def _remembered(self, history: History) -> None:
+    def _check_history(self, history: HistoryCall) -> None:
         history.wait()
         self.problems += history.problems
         if not history.problems:
             engine = make_engine(self.options.history)
-            self.screen.line(Mark.CHECK, "History", remembered(engine))
+            self.screen.line(Mark.CHECK, "History", collected(engine))
             engine.dispose()
 
     def _play(self, publisher: Publisher) -> None:
         stage = Stage(publisher.publish, self.screen, FAST if self.options.fast else 1.0)
-        world = World(stage, self.platform)
-        scenario.begin(world)
+        simulated = SimulatedPlatform(stage, self.services)
+        scenario.begin(simulated)
         deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline and not self._is_over(publisher):
-            world.step()
-            self._look(publisher)
+            simulated.step()
+            self._show_changes(publisher)
             time.sleep(BEAT)
         self._settle(publisher)
 
     def _is_over(self, publisher: Publisher) -> bool:
         incidents = self.observer.incidents.values()
-        over = all(scenario.is_over(fault, incidents) for fault in scenario.FAULTS)
+        over = all(scenario.is_over(failure, incidents) for failure in scenario.FAILURES)
         return over and self.observer.quiet and publisher.waiting == 0
 
     def _settle(self, publisher: Publisher) -> None:
-        """Waits until nothing is on its way; a sweep sends what still waits for its turn."""
+        """Waits until every message is answered and every run has ended; a sweep sends deferred cards."""
         deadline = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline and not (publisher.waiting == 0 and self.observer.quiet):
             if publisher.waiting == 0:
                 publisher.publish({"tick": "sweep"})
-            self._look(publisher)
+            self._show_changes(publisher)
             time.sleep(BEAT)
 
     def _redeliver(self, publisher: Publisher) -> None:
@@ -156,17 +158,17 @@ class Demo:
         self.screen.line(
             Mark.CHECK,
             "Pub/Sub",
-            f"delivers all {number // REDELIVERIES} messages {REDELIVERIES} times more, in random order",
+            f"delivers all {number // REDELIVERIES} messages {REDELIVERIES} more times, in random order",
         )
         self._settle(publisher)
         after = self._counts()
-        same = "nothing was added" if before == after else f"before {before}, after {after}"
+        same = "redelivery added nothing" if before == after else f"before {before}, after {after}"
         self.screen.line(Mark.CHECK, "Counts", f"{after[0].incidents} incidents, {after[1]} cards: {same}")
         if before != after:
-            self.problems.append(f"a second delivery had an effect: before {before}, after {after}")
+            self.problems.append(f"redelivery had an effect: before {before}, after {after}")
 
-    def _counts(self) -> tuple[Totals, int]:
-        return self.observer.totals(), len(self.platform.teams.cards)
+    def _counts(self) -> tuple[RowCounts, int]:
+        return self.observer.totals(), len(self.services.teams.cards)
 
     def _check(self, publisher: Publisher) -> None:
         runs = self.observer.runs.values()
@@ -176,58 +178,56 @@ class Demo:
                 repairs.setdefault(run.incident_id, set()).add(run.handler_rule)
         self.problems += scenario.problems(self.observer.incidents.values(), repairs)
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
-        self.problems += [f"a card was refused: {'; '.join(reasons)}" for reasons in self.platform.teams.refused]
+        self.problems += [f"Teams refused a card: {'; '.join(reasons)}" for reasons in self.services.teams.refused]
         if publisher.lost or publisher.waiting:
             self.problems.append(f"{len(publisher.lost) + publisher.waiting} messages were not acknowledged")
         if rejected := self.observer.totals().rejected:
-            self.problems.append(f"{rejected} messages were not understood: see rejected_messages")
+            self.problems.append(f"{rejected} messages were rejected: see rejected_messages")
 
-    def _look(self, publisher: Publisher) -> None:
-        for news in self.observer.look():
-            self._tell(news)
+    def _show_changes(self, publisher: Publisher) -> None:
+        for change in self.observer.changes():
+            self._show(change)
         numbers = self.screen.numbers
         incidents = self.observer.incidents.values()
-        numbers.messages, numbers.again = (
-            len(publisher.history),
-            sum(publisher.answers.values()) - len(publisher.history),
-        )
+        numbers.messages = len(publisher.history)
+        numbers.redelivered = sum(publisher.answers.values()) - len(publisher.history)
         numbers.incidents = len(incidents)
         numbers.resolved = sum(seen.status == Status.RESOLVED for seen in incidents)
-        numbers.cards = len(self.platform.teams.cards)
+        numbers.cards = len(self.services.teams.cards)
         self.screen.refresh()
 
-    def _tell(self, news: Seen | Run) -> None:
-        if isinstance(news, Run):
-            self._tell_run(news)
-        elif news.status == Status.RESOLVED and news.id in self.observer.told:
-            self.screen.line(Mark.RESOLVED, f"#{news.id}", f"after {summary.took(news)}: {news.resolution}")
+    def _show(self, change: ObservedIncident | ObservedRun) -> None:
+        if isinstance(change, ObservedRun):
+            self._show_run(change)
+        elif change.status == Status.RESOLVED and change.id in self.observer.announced:
+            self.screen.line(Mark.RESOLVED, f"#{change.id} after {summary.open_for(change)}", change.resolution)
         else:
-            self.observer.told.add(news.id)
-            self._wait_for_people(news)
-            self.screen.line(Mark.INCIDENT, f"#{news.id} {news.severity}", news.summary)
+            self.observer.announced.add(change.id)
+            self._mark_for_people(change)
+            self.screen.line(Mark.INCIDENT, f"#{change.id} {change.severity}", change.summary)
 
-    def _wait_for_people(self, seen: Seen) -> None:
-        for fault in scenario.FAULTS:
-            if fault.claims(seen) and not fault.resolves:
-                self.screen.health(fault.part, Health.OPEN, f"#{seen.id}: a person has to look at it")
+    def _mark_for_people(self, seen: ObservedIncident) -> None:
+        for failure in scenario.FAILURES:
+            if failure.claims(seen) and not failure.resolves:
+                self.screen.health(failure.part, Health.OPEN, f"incident #{seen.id} waits for a person")
 
-    def _tell_run(self, run: Run) -> None:
+    def _show_run(self, run: ObservedRun) -> None:
         incident = f"#{run.incident_id}"
         if run.state == RunState.FAILED:
             self.screen.line(Mark.PROBLEM, incident, f"{run.handler_rule}: {run.text}")
         elif run.state == RunState.DONE and is_remediation(run.action):
             self.screen.line(Mark.REPAIR, incident, f"{run.handler_rule}: {run.text}")
         elif run.state == RunState.DONE:
-            self.screen.line(Mark.CARD, incident, f"{run.trigger}: {run.text}")
+            self.screen.line(Mark.CARD, f"{incident} {run.trigger}", run.text)
 
 
-def _failed(run: Run) -> bool:
-    """Whether an action did not come to its end."""
+def _failed(run: ObservedRun) -> bool:
+    """Whether a run failed or has not ended."""
     return run.state == RunState.FAILED or not run.settled
 
 
 def fresh(folder: Path) -> None:
-    """Makes the folder ready: only what an earlier run of the demo made there is thrown away."""
+    """Creates the folder, and deletes what an earlier run of the demo left in it."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "cards", ignore_errors=True)
     for pattern in ("error.db*", "schema.db*", "function-*.log"):

@@ -1,4 +1,4 @@
-"""What happens in the demo and when, and what Hinomi is expected to make of it."""
+"""The scenario of the demo: what fails and when, and the incident that Hinomi must open for it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from demo.entries import PROJECT
 from demo.ledger import Ledger
 from demo.load import Clock, Load
 from demo.noise import NOISE
-from demo.observer import Seen
-from demo.platform.services import Platform
+from demo.observer import ObservedIncident
+from demo.platform.services import SimulatedServices
 from demo.screen import Health
 from demo.stage import Stage
 from demo.world import (
@@ -30,8 +30,8 @@ from demo.world import (
     Intruder,
     Machines,
     Storage,
+    TableBuilds,
     Training,
-    Warehouse,
 )
 from shared.model import IncidentKind, Severity, Status
 
@@ -44,175 +44,188 @@ SWEEP_EVERY = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that breaks: `at` seconds into the script, and the incident that must come of it.
+class PlannedFailure:
+    """A failure, `at` seconds into the scenario, and the incident that must open for it.
 
     The incident is of `service` and `kind` and names `word`. `repaired_by` is the handler rule that must repair
-    it; without one the platform heals by itself. With `resolves` False a person has to look.
+    it; without one the platform recovers by itself. With `resolves` False the incident waits for a person.
     """
 
     part: str
     at: float
-    begin: Callable[[World], None]
+    begin: Callable[[SimulatedPlatform], None]
     service: str
     kind: IncidentKind
     word: str
     repaired_by: str = ""
     resolves: bool = True
 
-    def claims(self, seen: Seen) -> bool:
-        """Whether an incident is about this fault."""
+    def claims(self, seen: ObservedIncident) -> bool:
+        """Whether an incident is about this failure."""
         return (seen.service, seen.kind) == (self.service, self.kind) and self.word in seen.words
 
 
 @dataclass
-class World:
-    """All parts of the platform."""
+class SimulatedPlatform:
+    """The parts of the platform, and the services that they use."""
 
     stage: Stage
-    platform: Platform
+    services: SimulatedServices
     composer: Composer = field(init=False)
     storage: Storage = field(init=False)
-    warehouse: Warehouse = field(init=False)
+    builds: TableBuilds = field(init=False)
     machines: Machines = field(init=False)
     training: Training = field(init=False)
     intruder: Intruder = field(init=False)
     backlog: Backlog = field(init=False)
 
     def __post_init__(self) -> None:
-        self._remember()
-        self.composer = Composer(self.stage, self.platform)
-        self.storage = Storage(self.stage, self.platform)
-        self.warehouse = Warehouse(self.stage)
+        self._keep_what_is_logged()
+        self.composer = Composer(self.stage, self.services)
+        self.storage = Storage(self.stage, self.services)
+        self.builds = TableBuilds(self.stage)
         self.machines = Machines(self.stage)
         self.training = Training(self.stage)
         self.intruder = Intruder(self.stage)
         self.backlog = self._backlog(self.stage.now)
 
-    def _remember(self) -> None:
-        """The services keep what they write to the log, so that their APIs tell of the same jobs."""
-        ledger, publish = Ledger(self.platform), self.stage.publish
+    def _keep_what_is_logged(self) -> None:
+        """The services keep what they log, so that their APIs return the same jobs."""
+        ledger, publish = Ledger(self.services), self.stage.publish
 
-        def kept(entry: dict[str, Any]) -> None:
+        def publish_and_keep(entry: dict[str, Any]) -> None:
             ledger.note(entry)
             publish(entry)
 
-        self.stage.publish = kept
-        self.platform.bigquery.add_dataset(PROJECT, "mart")
+        self.stage.publish = publish_and_keep
+        self.services.bigquery.add_dataset(PROJECT, "mart")
 
     def _backlog(self, now: datetime) -> Backlog:
-        speed = MINUTES_PER_SECOND * 60 / self.stage.pace
+        speed = MINUTES_PER_SECOND * 60 / self.stage.time_scale
         clock = Clock(start=now - timedelta(minutes=MINUTES_AHEAD), real_start=now, speed=speed)
-        load = Load(self.platform.monitoring, clock.start - timedelta(minutes=MINUTES_BEFORE))
+        load = Load(self.services.monitoring, clock.start - timedelta(minutes=MINUTES_BEFORE))
         return Backlog(self.stage, load, clock)
 
     def step(self) -> None:
-        """Everything that is due happens."""
+        """Runs everything that is due."""
         self.stage.step()
         self.composer.schedule()
         self.storage.watch()
         self.backlog.pass_time()
 
 
-FAULTS = (
-    Fault("Pub/Sub", 1, lambda world: world.backlog.crash(), "pubsub", IncidentKind.LOAD_ISSUE, "events-to-mart"),
-    Fault(
+FAILURES = (
+    PlannedFailure(
+        "Pub/Sub", 1, lambda simulated: simulated.backlog.crash(), "pubsub", IncidentKind.LOAD_ISSUE, "events-to-mart"
+    ),
+    PlannedFailure(
         "Composer",
         2,
-        lambda world: world.composer.fail(),
+        lambda simulated: simulated.composer.fail(),
         "composer",
         IncidentKind.JOB_FAILURE,
         TASK,
         "rerun-airflow-task",
     ),
-    Fault(
-        "Cloud Storage",
+    PlannedFailure(
+        "Storage",
         6,
-        lambda world: world.storage.open_to_all(),
+        lambda simulated: simulated.storage.open_to_all(),
         "storage",
         IncidentKind.IRREGULAR_ACCESS,
         BUCKET,
         "close-public-bucket",
     ),
-    Fault("BigQuery", 10, lambda world: world.warehouse.run_early(), "bigquery", IncidentKind.JOB_FAILURE, SOURCE),
-    Fault("Compute Engine", 14, lambda world: world.machines.lose_host(), "compute", IncidentKind.JOB_FAILURE, MACHINE),
-    Fault(
+    PlannedFailure(
+        "BigQuery", 10, lambda simulated: simulated.builds.run_early(), "bigquery", IncidentKind.JOB_FAILURE, SOURCE
+    ),
+    PlannedFailure(
+        "Compute", 14, lambda simulated: simulated.machines.lose_host(), "compute", IncidentKind.JOB_FAILURE, MACHINE
+    ),
+    PlannedFailure(
         "IAM",
         18,
-        lambda world: world.intruder.try_doors(),
+        lambda simulated: simulated.intruder.probe(),
         "iam",
         IncidentKind.IRREGULAR_ACCESS,
         INTRUDER,
         resolves=False,
     ),
-    Fault(
+    PlannedFailure(
         "Vertex AI",
         21,
-        lambda world: world.training.run_out_of_memory(),
+        lambda simulated: simulated.training.run_out_of_memory(),
         "vertex_ai",
         IncidentKind.JOB_FAILURE,
         PIPELINE_NAME,
     ),
-    Fault("Monitoring", 24, lambda world: world.machines.get_busy(), "compute", IncidentKind.LOAD_ISSUE, BUSY_MACHINE),
+    PlannedFailure(
+        "Monitoring",
+        24,
+        lambda simulated: simulated.machines.get_busy(),
+        "compute",
+        IncidentKind.LOAD_ISSUE,
+        BUSY_MACHINE,
+    ),
 )
-SUBSCRIBER_BACK_AT = 22
+SUBSCRIBER_RESTARTS_AT = 22
 BUILD_EVERY = 5.0
 CALM = {
     "Composer": "Airflow environment etl",
-    "Cloud Storage": "buckets of example-project",
+    "Storage": "buckets of example-project",
     "BigQuery": "datasets staging and mart",
-    "Compute Engine": "etl-worker-1 to 3",
+    "Compute": "VMs etl-worker-1 to 3",
     "Vertex AI": "training pipelines",
     "Pub/Sub": "subscription events-to-mart",
-    "IAM": "who may do what",
-    "Monitoring": "alert policies of Cloud Monitoring",
+    "IAM": "calls of example-project",
+    "Monitoring": "alert policies",
 }
 
 
-def begin(world: World) -> None:
-    """Puts the whole script on the stage."""
-    stage = world.stage
+def begin(simulated: SimulatedPlatform) -> None:
+    """Schedules the whole scenario."""
+    stage = simulated.stage
     for part, text in CALM.items():
-        stage.screen.health(part, Health.WELL, text)
-    for fault in FAULTS:
-        stage.later(fault.at, partial(fault.begin, world))
-    stage.later(SUBSCRIBER_BACK_AT, world.backlog.restart)
-    stage.every(BUILD_EVERY, world.warehouse.build)
-    stage.every(LOAD_CHECK_EVERY, world.backlog.tick)
+        stage.screen.health(part, Health.HEALTHY, text)
+    for failure in FAILURES:
+        stage.later(failure.at, partial(failure.begin, simulated))
+    stage.later(SUBSCRIBER_RESTARTS_AT, simulated.backlog.restart)
+    stage.every(BUILD_EVERY, simulated.builds.build)
+    stage.every(LOAD_CHECK_EVERY, simulated.backlog.tick)
     stage.every(SWEEP_EVERY, lambda: stage.publish({"tick": "sweep"}))
     noise = itertools.cycle(NOISE)
     stage.every(NOISE_EVERY, lambda: stage.publish(next(noise)(stage.now)))
 
 
-def is_over(fault: Fault, incidents: Iterable[Seen]) -> bool:
-    """Whether everything that is expected of a fault has happened."""
-    own = [seen for seen in incidents if fault.claims(seen)]
-    return bool(own) and (not fault.resolves or all(seen.status == Status.RESOLVED for seen in own))
+def is_over(failure: PlannedFailure, incidents: Iterable[ObservedIncident]) -> bool:
+    """Whether the incident of a failure has opened and, where it must, resolved."""
+    own = [seen for seen in incidents if failure.claims(seen)]
+    return bool(own) and (not failure.resolves or all(seen.status == Status.RESOLVED for seen in own))
 
 
-def problems(incidents: Iterable[Seen], repairs: dict[int, set[str]]) -> list[str]:
-    """What did not happen as expected; `repairs` are the handler rules that ran well, by incident."""
+def problems(incidents: Iterable[ObservedIncident], repairs: dict[int, set[str]]) -> list[str]:
+    """What did not happen as planned; `repairs` are the handler rules that succeeded, by incident."""
     seen = list(incidents)
-    return [problem for fault in FAULTS for problem in _problems_of(fault, seen, repairs)] + _surprises(seen)
+    return [problem for failure in FAILURES for problem in _problems_of(failure, seen, repairs)] + _surprises(seen)
 
 
-def _problems_of(fault: Fault, incidents: list[Seen], repairs: dict[int, set[str]]) -> list[str]:
-    own = [seen for seen in incidents if fault.claims(seen)]
+def _problems_of(failure: PlannedFailure, incidents: list[ObservedIncident], repairs: dict[int, set[str]]) -> list[str]:
+    own = [seen for seen in incidents if failure.claims(seen)]
     if not own:
-        return [f"{fault.part}: no incident of {fault.service} ({fault.kind}) names {fault.word}"]
+        return [f"{failure.part}: no incident of {failure.service} ({failure.kind}) names {failure.word}"]
     found = []
-    if fault.resolves:
+    if failure.resolves:
         still = [f"#{seen.id}" for seen in own if seen.status != Status.RESOLVED]
-        found += [f"{fault.part}: incident {', '.join(still)} is not resolved"] if still else []
-    if fault.repaired_by and not any(fault.repaired_by in repairs.get(seen.id, ()) for seen in own):
-        found.append(f"{fault.part}: the handler rule {fault.repaired_by} did not repair it")
+        found += [f"{failure.part}: incident {', '.join(still)} is not resolved"] if still else []
+    if failure.repaired_by and not any(failure.repaired_by in repairs.get(seen.id, ()) for seen in own):
+        found.append(f"{failure.part}: the handler rule {failure.repaired_by} did not repair it")
     return found
 
 
-def _surprises(incidents: list[Seen]) -> list[str]:
-    """Incidents of medium severity or above that no fault explains: noise was taken for trouble."""
+def _surprises(incidents: list[ObservedIncident]) -> list[str]:
+    """Incidents of medium severity or above that no failure explains: ordinary work was taken for a failure."""
     return [
-        f"#{seen.id} {seen.rule} came from nothing that broke: {seen.summary}"
+        f"#{seen.id} {seen.rule} was opened without a failure: {seen.summary}"
         for seen in incidents
-        if seen.severity.rank >= Severity.MEDIUM.rank and not any(fault.claims(seen) for fault in FAULTS)
+        if seen.severity.rank >= Severity.MEDIUM.rank and not any(failure.claims(seen) for failure in FAILURES)
     ]

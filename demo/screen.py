@@ -1,7 +1,7 @@
-"""What the terminal shows while it happens: a timeline that scrolls, and below it the platform as it is now.
+"""The terminal during the run: a timeline that scrolls, and below it the current state of the platform.
 
-Every kind of line has its own mark and its own word, so that nothing is said by colour alone. Where there is no
-terminal (a pipe, CI), only the timeline is printed.
+Every kind of event has its own sign and its own word, so that nothing depends on colour. Without a terminal (a pipe, CI)
+only the timeline is printed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Self
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
@@ -20,20 +21,22 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-WIDTH = 120
+PICTURE_WIDTH = 120
+TWO_COLUMNS = 130  # columns from which the state of the platform has two columns
+ALIGNED = 100  # columns from which the subjects of the timeline have a column of their own
 
 
 class Mark(Enum):
-    """What sort of thing happened: its mark, its word and its style."""
+    """The kind of an event: its sign, its word and its style."""
 
-    BREAKS = ("✗", "breaks", "bold red")
+    FAILS = ("✗", "fails", "bold red")
     INCIDENT = ("●", "incident", "bold yellow")
     REPAIR = ("⚒", "repair", "bold cyan")
-    CARD = ("✉", "Teams card", "magenta")
-    HEALS = ("↻", "heals", "blue")
+    CARD = ("✉", "card", "magenta")
+    RECOVERS = ("↻", "recovers", "blue")
     RESOLVED = ("✔", "resolved", "bold green")
     PROBLEM = ("!", "problem", "bold red")
-    SETUP = ("·", "set-up", "dim")
+    SETUP = ("·", "setup", "dim")
     CHECK = ("≡", "check", "bold")
 
 
@@ -41,19 +44,19 @@ _UNEXPLAINED = (Mark.SETUP, Mark.CHECK, Mark.PROBLEM)
 
 
 class Health(Enum):
-    """How a part of the platform is."""
+    """The state of a part of the platform."""
 
-    WELL = ("✔", "well", "green")
-    BROKEN = ("✗", "broken", "bold red")
+    HEALTHY = ("✔", "healthy", "green")
+    FAILING = ("✗", "failing", "bold red")
     OPEN = ("●", "open", "yellow")
 
 
 @dataclass
 class Numbers:
-    """The counters below the platform."""
+    """The counters below the state of the platform."""
 
     messages: int = 0
-    again: int = 0
+    redelivered: int = 0
     incidents: int = 0
     resolved: int = 0
     cards: int = 0
@@ -61,7 +64,7 @@ class Numbers:
 
 @dataclass
 class Screen:
-    """One run's terminal. Use it as a context manager; `line` and `health` may be called at any time inside."""
+    """The terminal of one run. A context manager; `line` and `health` may be called at any time inside."""
 
     console: Console
     live: bool
@@ -89,38 +92,40 @@ class Screen:
         """Seconds since the screen was made."""
         return time.monotonic() - self._began
 
-    def title(self, lines: list[str]) -> None:
-        """The heading of the run: what will be seen, and what the marks mean."""
+    def title(self, text: str) -> None:
+        """Prints the heading of the run: what it shows, and what the signs mean."""
         legend = Text("   ").join(
             Text.assemble((f"{mark.value[0]} ", mark.value[2]), mark.value[1])
             for mark in Mark
             if mark not in _UNEXPLAINED
         )
-        body = Text("\n").join([Text(line) for line in lines] + [Text(), legend])
+        body = Text("\n\n").join([Text(text), legend])
         self.console.print(Panel(body, title="[bold]Hinomi[/]", border_style="red", padding=(0, 1)))
 
     def line(self, mark: Mark, subject: str, text: str) -> None:
-        """One line of the timeline; `subject` is a part of the platform or an incident."""
+        """Prints one event of the timeline; `subject` is a part of the platform or an incident.
+
+        A text that is too long for the terminal goes on below its beginning.
+        """
         sign, word, style = mark.value
-        row = Text(no_wrap=True, overflow="ellipsis", end="")
-        row.append(f"{self.elapsed:5.1f} s  ", "dim")
-        row.append(f"{sign} {word:<11}", style)
-        row.append(f"{subject:<15} ", "bold" if mark is not Mark.CARD else "")
-        row.append(one_line(text), "dim" if mark in (Mark.CARD, Mark.SETUP) else "")
-        row.truncate(self.console.width, overflow="ellipsis")
-        self.console.print(row, soft_wrap=True)
+        start = Text.assemble((f"{self.elapsed:5.1f} s  ", "dim"), (f"{sign} {word:<9}", style))
+        shown = f"{subject:<15} " if self.console.width >= ALIGNED else f"{subject}: "
+        event = Text(shown, "bold" if mark is not Mark.CARD else "")
+        indent = start.cell_len + (event.cell_len if self.console.width >= ALIGNED else 0)
+        event.append(one_line(text), "dim" if mark in (Mark.CARD, Mark.SETUP) else "")
+        self.console.print(hanging(start.append_text(event), indent, self.console), soft_wrap=True)
 
     def health(self, part: str, health: Health, text: str = "") -> None:
-        """Says how a part of the platform is now."""
+        """Sets the state of a part of the platform."""
         self.parts[part] = (health, text)
 
     def refresh(self) -> None:
-        """Draws what is below the timeline anew."""
+        """Redraws what is below the timeline."""
         if self._live:
             self._live.update(self.state())
 
     def state(self) -> Panel:
-        """The platform as it is now, with the progress of the run."""
+        """The current state of the platform, and the progress of the run."""
         progress = Table.grid(expand=True)  # a bar alone does not end its line
         progress.add_row(ProgressBar(total=self.total, completed=min(self.elapsed, self.total), complete_style="red"))
         return Panel(
@@ -132,9 +137,9 @@ class Screen:
 
     def _platform(self) -> Table:
         grid = Table.grid(padding=(0, 3), expand=True)
-        columns = 2 if self.console.width >= 90 else 1
+        columns = 2 if self.console.width >= TWO_COLUMNS else 1
         for _ in range(columns):
-            grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+            grid.add_column(ratio=1)
         cells = [_cell(part, *state) for part, state in self.parts.items()]
         for start in range(0, len(cells), columns):
             grid.add_row(*cells[start : start + columns])
@@ -143,31 +148,45 @@ class Screen:
     def _counters(self) -> Text:
         numbers = self.numbers
         return Text(
-            f"{numbers.messages} messages, {numbers.again} delivered twice or again   "
+            f"{numbers.messages} messages, {numbers.redelivered} redelivered   "
             f"{numbers.incidents} incidents, {numbers.resolved} resolved   {numbers.cards} cards",
             "dim",
-            no_wrap=True,
-            overflow="ellipsis",
         )
 
 
 def _cell(part: str, health: Health, text: str) -> Text:
     sign, word, style = health.value
-    return Text.assemble((f"{sign} ", style), (f"{part:<15}", "bold"), (f"{word:<7}", style), (one_line(text), "dim"))
+    return Text.assemble((f"{sign} ", style), (f"{part:<12}", "bold"), (f"{word:<8}", style), (one_line(text), "dim"))
 
 
 def one_line(text: str) -> str:
-    """Text with every run of white space as one space: a line of the timeline stays one line."""
+    """Text with every run of white space as one space."""
     return " ".join(text.split())
 
 
+def hanging(text: Text, indent: int, console: Console) -> Text:
+    """`text` wrapped at the width of the console, every line but the first indented by so many columns.
+
+    It is indented less where a word would have to be broken.
+    """
+    longest = max((cell_len(word) for word in text.plain.split()), default=0)
+    indent = max(0, min(indent, console.width - longest))
+    first, *_ = text.wrap(console, console.width)
+    rest = text[len(first.plain) :].plain.lstrip()
+    if not rest:
+        return first
+    style = text.get_style_at_offset(console, len(text) - 1)
+    below = Text(rest, style).wrap(console, console.width - indent)
+    return Text("\n").join([first, *(Text(" " * indent).append_text(line) for line in below)])
+
+
 def make_console(*, record: bool) -> Console:
-    """The console of the run. Records for a picture at a fixed width, otherwise as the terminal is."""
+    """The console of the run: as wide as the terminal, or of a fixed width to record a picture."""
     if record:
-        return Console(record=True, width=WIDTH, force_terminal=False, highlight=False)
+        return Console(record=True, width=PICTURE_WIDTH, force_terminal=False, highlight=False)
     return Console(highlight=False)
 
 
 def is_live(console: Console) -> bool:
-    """Whether a picture that changes can be shown."""
+    """Whether the console can redraw what it shows."""
     return console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")

@@ -1,4 +1,4 @@
-"""What every part of the simulated platform shares: a clock of actions, the way out for log entries, the screen."""
+"""What the parts of the simulated platform share: a schedule of actions, the publisher of log entries, the screen."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Action = Callable[[], None]
 
 @dataclass
 class Stage:
-    """Runs actions when they are due, on the caller's thread. `pace` below 1 shortens every pause."""
+    """Runs actions when they are due, on the caller's thread. `time_scale` below 1 shortens every pause."""
 
     publish: Callable[[dict[str, Any]], None]
     screen: Screen
-    pace: float = 1.0
+    time_scale: float = 1.0
     _due: list[tuple[float, int, Action]] = field(default_factory=list)
     _count: int = 0
 
@@ -30,9 +30,9 @@ class Stage:
         return datetime.now(UTC)
 
     def later(self, seconds: float, action: Action) -> None:
-        """Runs `action` once, after so many seconds of the script."""
+        """Runs `action` once, after so many seconds of the scenario."""
         self._count += 1
-        heapq.heappush(self._due, (time.monotonic() + seconds * self.pace, self._count, action))
+        heapq.heappush(self._due, (time.monotonic() + seconds * self.time_scale, self._count, action))
 
     def every(self, seconds: float, action: Action) -> None:
         """Runs `action` again and again, for the first time after one pause."""
@@ -49,16 +49,16 @@ class Stage:
         while self._due and self._due[0][0] <= now:
             heapq.heappop(self._due)[2]()
 
-    def breaks(self, part: str, text: str) -> None:
-        """Tells the audience that a part of the platform broke."""
-        self.screen.health(part, Health.BROKEN, text)
-        self.screen.line(Mark.BREAKS, part, text)
+    def fails(self, part: str, text: str) -> None:
+        """Shows that a part of the platform fails."""
+        self.screen.health(part, Health.FAILING, text)
+        self.screen.line(Mark.FAILS, part, text)
 
-    def heals(self, part: str, text: str) -> None:
-        """Tells the audience that it is well again."""
-        self.screen.health(part, Health.WELL, text)
-        self.screen.line(Mark.HEALS, part, text)
+    def recovers(self, part: str, text: str) -> None:
+        """Shows that a part has recovered."""
+        self.screen.health(part, Health.HEALTHY, text)
+        self.screen.line(Mark.RECOVERS, part, text)
 
-    def tells(self, part: str, text: str) -> None:
-        """Tells the audience what a part does on its way to being well."""
-        self.screen.line(Mark.HEALS, part, text)
+    def progresses(self, part: str, text: str) -> None:
+        """Shows a step of a part towards its recovery."""
+        self.screen.line(Mark.RECOVERS, part, text)

@@ -1,4 +1,4 @@
-"""The end of the demo: what broke, what was done about it, and where to look next."""
+"""The end of a run: every incident with what was done about it and why it is resolved, and what to try next."""
 
 from __future__ import annotations
 
@@ -11,77 +11,95 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.functions import short
-from demo.observer import Observer, Seen
-from demo.screen import one_line
+from demo.observer import ObservedIncident, Observer
+from demo.screen import hanging, one_line
 from demo.world import BUCKET
 from handlers.registry import is_remediation
 from shared.durations import format_duration
 from shared.model import RunState, Severity, Status
 
-MOST_CHARACTERS = 110
 STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
+OTHER_COLUMNS = 44  # what number, severity, times and borders of the table take
 
 
 def show(console: Console, observer: Observer, folder: Path, cards: int) -> None:
-    """Prints the table of incidents and what to try next."""
-    console.print()
-    console.print(incident_table(observer))
-    console.print(_next_steps(folder, cards, _open_one(observer)))
+    """Prints the incidents, as a table where their names fit into one, and what to try next."""
+    console.print("\n[bold]Incidents[/]")
+    table = incident_table(observer)
+    if fits(console, observer):
+        console.print(table)
+    else:
+        console.print()
+        for seen in observer.incidents.values():
+            _print_block(console, observer, seen)
+    console.print(_next_steps(folder, cards, _open_one(observer)), soft_wrap=True)
 
 
 def incident_table(observer: Observer) -> Table:
     """One row per incident."""
-    table = Table(
-        title="What happened", title_style="bold", title_justify="left", box=SIMPLE_HEAD, expand=True, leading=1
-    )
+    table = Table(box=SIMPLE_HEAD, expand=True, leading=1, pad_edge=False)
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("Severity", no_wrap=True)
-    table.add_column("What broke", ratio=11)
+    table.add_column("What failed", ratio=11, overflow="fold")
     table.add_column("Since", no_wrap=True)
-    table.add_column("What was done, why it is over", ratio=10)
-    table.add_column("Took", justify="right", no_wrap=True)
+    table.add_column("What was done, why it is resolved", ratio=10, overflow="fold")
+    table.add_column("Open for", justify="right", no_wrap=True)
     for seen in observer.incidents.values():
         table.add_row(
             str(seen.id),
             Text(seen.severity, STYLES.get(seen.severity, "")),
-            Text.assemble(shorten(seen.summary), "\n", (seen.rule, "dim")),
+            Text.assemble(one_line(seen.summary), "\n", (seen.rule, "dim")),
             f"{seen.opened_at:%H:%M:%S}",
-            _ending(observer, seen),
-            took(seen),
+            Text("\n").join(_outcome(observer, seen)),
+            open_for(seen),
         )
     return table
 
 
-def _ending(observer: Observer, seen: Seen) -> Text:
+def fits(console: Console, observer: Observer) -> bool:
+    """Whether no word of the two columns of text would be broken: a name can then be read and copied whole."""
+    failed = [word for seen in observer.incidents.values() for word in (*seen.summary.split(), seen.rule)]
+    done = [
+        word for seen in observer.incidents.values() for text in _outcome(observer, seen) for word in text.plain.split()
+    ]
+    width = (console.width - OTHER_COLUMNS) / 21
+    return max(map(len, failed), default=0) <= width * 11 and max(map(len, done), default=0) <= width * 10
+
+
+def _print_block(console: Console, observer: Observer, seen: ObservedIncident) -> None:
+    head = Text.assemble((f"#{seen.id} ", "bold"), (seen.severity, STYLES.get(seen.severity, "")), f"  {seen.rule}, ")
+    over = "still open" if seen.resolved_at is None else f"open for {open_for(seen)}"
+    console.print(head.append(f"since {seen.opened_at:%H:%M:%S}, {over}"), soft_wrap=True)
+    for text in (Text(one_line(seen.summary), "bold"), *_outcome(observer, seen)):
+        console.print(hanging(Text("   ").append_text(text), 3, console), soft_wrap=True)
+    console.print()
+
+
+def _outcome(observer: Observer, seen: ObservedIncident) -> list[Text]:
+    """The repairs, then the resolution."""
     if seen.status != Status.RESOLVED:
-        return Text("● open: a person has to look at this", "yellow")
-    over = Text(f"✔ {shorten(seen.resolution)}", "green")
+        return [Text("● open: waits for a person", "yellow")]
+    resolution = Text(f"✔ {one_line(seen.resolution)}", "green")
     if seen.resolution.startswith("repaired by"):
-        return over
+        return [resolution]
     runs = observer.runs_of(seen.id)
-    done = [run.text for run in runs if run.state == RunState.DONE and is_remediation(run.action)]
-    return Text("\n").join([*(Text(f"⚒ {shorten(text)}", "cyan") for text in done), over])
+    repairs = [run.text for run in runs if run.state == RunState.DONE and is_remediation(run.action)]
+    return [*(Text(f"⚒ {one_line(text)}", "cyan") for text in repairs), resolution]
 
 
-def shorten(text: str) -> str:
-    """One line of at most so many characters as a cell reads well with."""
-    line = one_line(text)
-    return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
-
-
-def took(seen: Seen) -> str:
+def open_for(seen: ObservedIncident) -> str:
     """How long it was open, in event time; a dash while it still is."""
-    return "–" if seen.resolved_at is None else spoken(seen.resolved_at - seen.opened_at)
+    return "–" if seen.resolved_at is None else in_words(seen.resolved_at - seen.opened_at)
 
 
-def spoken(time: timedelta) -> str:
-    """A duration in one or two words."""
+def in_words(time: timedelta) -> str:
+    """A duration in one unit, `<1 s` for less than a second."""
     seconds = max(0, round(time.total_seconds()))
     return format_duration(seconds, units=1) if seconds else "<1 s"
 
 
 def _open_one(observer: Observer) -> int:
-    """An incident that somebody can take: the first that is open, or the first."""
+    """An incident to acknowledge: the first open one, or the first."""
     return next((seen.id for seen in observer.incidents.values() if seen.status != Status.RESOLVED), 1)
 
 
@@ -90,11 +108,11 @@ def _next_steps(folder: Path, cards: int, incident: int) -> Text:
     errors, history = (f"HINOMI_{name.upper()}_DB_URL=sqlite:///{home}/{name}.db" for name in ("error", "schema"))
     hinomi = ".venv/bin/hinomi"
     lines = [
-        ("Cards", f"{cards} in {home}/cards, to be looked at in a browser: {home}/cards/index.html"),
-        ("Logs", f"{home}/function-1.log, {home}/function-2.log, {home}/function-3.log"),
+        ("Cards", f"{home}/cards/index.html shows the {cards} cards in a browser"),
+        ("Logs", f"{home}/function-1.log, and -2, -3"),
         ("Try next", f"export {errors}"),
         ("", f"export {history}"),
-        ("", f"{hinomi} incidents list"),
+        ("", f"{hinomi} incidents list --all"),
         ("", f"{hinomi} incidents show {incident}"),
         ("", f"{hinomi} incidents ack {incident}"),
         ("", f"{hinomi} access who gs://{BUCKET}"),

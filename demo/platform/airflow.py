@@ -51,7 +51,7 @@ class _State:
     cleared: list[_Instance] = field(default_factory=list)
 
 
-class AirflowServer(JsonServer):
+class SimulatedAirflow(JsonServer):
     """Airflow `version` 2 or 3. With a username, 2 wants basic authentication and 3 a token from /auth/token."""
 
     def __init__(

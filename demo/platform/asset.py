@@ -21,7 +21,7 @@ MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AssetAncestors:
     """Where a resource hangs: project number, folders from the nearest on, organization."""
 
     project: str = ""
@@ -30,7 +30,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Fault(Countdown):
+class InjectedAssetError(Countdown):
     """An answer on demand, for a method, a scope and a page, always or so many times."""
 
     code: grpc.StatusCode
@@ -60,12 +60,12 @@ class AssetServer(GrpcServer):
         super().__init__(SERVICE, methods)
         self.page_size = page_size
         self.numbers: dict[str, str] = {}
-        self.places: dict[str, Place] = {}
+        self.ancestors: dict[str, AssetAncestors] = {}
         self.requests: list[Any] = []
-        self.faults: list[Fault] = []
+        self.injected: list[InjectedAssetError] = []
         self.before_search: Callable[[], None] = lambda: None
         self._policies: dict[str, Any] = {}
-        self._resources: dict[str, tuple[str, Place]] = {}
+        self._resources: dict[str, tuple[str, AssetAncestors]] = {}
         self._searched: dict[str, list[Any]] = {}
         self._listed: dict[tuple[str, ...], list[Any]] = {}
 
@@ -74,20 +74,24 @@ class AssetServer(GrpcServer):
         with self._lock:
             self._listed.clear()
             self.numbers[project] = number
-            self.places[project] = Place(
+            self.ancestors[project] = AssetAncestors(
                 f"projects/{number}",
                 tuple(f"folders/{folder}" for folder in folders),
                 f"organizations/{organization}" if organization else "",
             )
 
     def set_policy(
-        self, name: str, asset_type: str, bindings: Iterable[Mapping[str, Any]], *, project: str = "", **place: Any
+        self, name: str, asset_type: str, bindings: Iterable[Mapping[str, Any]], *, project: str = "", **ancestors: Any
     ) -> None:
         """The policy of a resource as it is from now on; none without bindings.
 
         `project` is the id of the project that it is in; a folder or organization has `folders` and `organization`.
         """
-        where = self.places[project] if project else Place("", tuple(place.get("folders", ())), place["organization"])
+        where = (
+            self.ancestors[project]
+            if project
+            else AssetAncestors("", tuple(ancestors.get("folders", ())), ancestors["organization"])
+        )
         found = api.IamPolicySearchResult(
             resource=name,
             asset_type=asset_type,
@@ -107,7 +111,7 @@ class AssetServer(GrpcServer):
         """A resource that is there whether it has a policy or not."""
         with self._lock:
             self._listed.clear()
-            self._resources[name] = (asset_type, self.places[project])
+            self._resources[name] = (asset_type, self.ancestors[project])
 
     def remove_resource(self, name: str) -> None:
         """It is there no more; a policy that it has stays until it is set anew."""
@@ -130,9 +134,9 @@ class AssetServer(GrpcServer):
         times: int | None = None,
         method: str = "",
     ) -> None:
-        """Answers with `code` for a method, a scope and/or a page (from 0), `times` times or until `faults` is emptied."""
+        """Answers with `code` for a method, a scope and/or a page (from 0), `times` times or until `injected` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, scope, page, method, times=times))
+            self.injected.append(InjectedAssetError(code, scope, page, method, times=times))
 
     def _policies_page(self, request: Any, context: grpc.ServicerContext) -> Any:
         if not request.page_token:
@@ -160,10 +164,12 @@ class AssetServer(GrpcServer):
         """Projects, resources that were added, and those with a policy; of these types, if any are given."""
         found = {name: (found.asset_type, found) for name, found in self._policies.items()}
         found |= self._resources
-        found |= {f"{MANAGER}projects/{project}": (PROJECT_TYPE, place) for project, place in self.places.items()}
+        found |= {
+            f"{MANAGER}projects/{project}": (PROJECT_TYPE, ancestors) for project, ancestors in self.ancestors.items()
+        }
         return [
-            _resource(name, asset_type, place)
-            for name, (asset_type, place) in sorted(found.items(), key=lambda item: item[0])
+            _resource(name, asset_type, ancestors)
+            for name, (asset_type, ancestors) in sorted(found.items(), key=lambda item: item[0])
             if not asset_types or asset_type in asset_types
         ]
 
@@ -178,19 +184,19 @@ class AssetServer(GrpcServer):
         start = int(request.page_token or 0)
         with self._lock:
             self.requests.append(request)
-            fault = next((fault for fault in self.faults if fault.hits(request, start // size)), None)
-        if fault is not None:
-            context.abort(fault.code, f"made-up answer for {request.scope}")  # raises
+            error = next((error for error in self.injected if error.hits(request, start // size)), None)
+        if error is not None:
+            context.abort(error.code, f"made-up answer for {request.scope}")  # raises
         return items[start : start + size], str(start + size) if start + size < len(items) else ""
 
 
-def _resource(name: str, asset_type: str, place: Any) -> Any:
+def _resource(name: str, asset_type: str, ancestors: Any) -> Any:
     return api.ResourceSearchResult(
         name=name,
         asset_type=asset_type,
-        project=place.project,
-        folders=list(place.folders),
-        organization=place.organization,
+        project=ancestors.project,
+        folders=list(ancestors.folders),
+        organization=ancestors.organization,
     )
 
 

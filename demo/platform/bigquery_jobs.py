@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from demo.platform.http import Reply, Request, google_error
-from demo.platform.information_schema import BadQueryError, InformationSchema, Result
+from demo.platform.information_schema import BadQueryError, InformationSchema, QueryResult
 
 NEVER = 2**62
 BILLED = 10 * 1024 * 1024  # the least that a query is billed for
@@ -23,7 +23,7 @@ BILLED = 10 * 1024 * 1024  # the least that a query is billed for
 class Warehouse(Protocol):
     """Tables that can be asked anything; both methods raise BadQueryError."""
 
-    def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> Result:
+    def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
         """Runs statements; `parameters` are as the REST API has them, `dataset` is what tables without one are in."""
 
     def load(self, load: Mapping[str, Any], data: bytes) -> int:
@@ -36,7 +36,7 @@ class QueryJob:
 
     reference: dict[str, str]
     configuration: dict[str, Any]
-    result: Result
+    result: QueryResult
 
     def json(self) -> dict[str, Any]:
         """The job as jobs.get has it."""
@@ -145,11 +145,11 @@ class QueryJobs:
         except BadQueryError as error:
             return google_error(400, str(error), "invalid")
         reference = {"projectId": project, "jobId": given["jobId"], "location": given.get("location", "US")}
-        job = QueryJob(reference, body["configuration"], Result([], [], rows))
+        job = QueryJob(reference, body["configuration"], QueryResult([], [], rows))
         self._jobs[project, given["jobId"]] = job
         return Reply(200, job.json())
 
-    def _run(self, query: Mapping[str, Any]) -> Result:
+    def _run(self, query: Mapping[str, Any]) -> QueryResult:
         sql, parameters = query["query"], query.get("queryParameters", [])
         if self.warehouse is None or "INFORMATION_SCHEMA." in sql:
             return self.schema.run(sql, {item["name"]: _value(item) for item in parameters})

@@ -48,7 +48,7 @@ class JsonServer:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.requests: list[Request] = []
-        self._faults: deque[Reply] = deque()
+        self._planned: deque[Reply] = deque()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread: threading.Thread | None = None
@@ -65,13 +65,13 @@ class JsonServer:
     def fail_next(self, *replies: Reply) -> None:
         """The next requests get these answers instead, one each."""
         with self.lock:
-            self._faults.extend(replies)
+            self._planned.extend(replies)
 
     def reply(self, request: Request) -> Reply:
-        """The planned fault, or the service's answer."""
+        """The planned answer, or the service's answer."""
         with self.lock:
             self.requests.append(request)
-            return self._faults.popleft() if self._faults else self.answer(request)
+            return self._planned.popleft() if self._planned else self.answer(request)
 
     def start(self) -> Self:
         """Serves from now on."""

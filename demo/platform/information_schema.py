@@ -89,7 +89,7 @@ class BadQueryError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class QueryResult:
     """The answer to a statement: the schema, and rows as the REST API writes them; rows changed, where it changes any."""
 
     fields: list[Field]
@@ -127,7 +127,7 @@ class InformationSchema:
             for created, job_id, location in sorted(found, reverse=True)
         ]
 
-    def run(self, sql: str, parameters: Mapping[str, Any]) -> Result:
+    def run(self, sql: str, parameters: Mapping[str, Any]) -> QueryResult:
         """Runs a statement. Raises BadQueryError as the real one answers 400."""
         parsed = _STATEMENT.match(" ".join(sql.split()))
         if parsed is None or parsed["view"].upper() not in _VIEWS:
@@ -140,7 +140,7 @@ class InformationSchema:
         if parsed["order"]:
             found = sorted(found, key=lambda row: [str(row.get(name.strip())) for name in parsed["order"].split(",")])
         fields = [_column(view, text) for text in _COMMA.split(parsed["columns"])]
-        return Result(fields, [encode_row(row, fields) for row in found])
+        return QueryResult(fields, [encode_row(row, fields) for row in found])
 
 
 def _bounded(view: str, found: Sequence[Row], where: str, parameters: Mapping[str, Any]) -> list[Row]:

@@ -31,7 +31,7 @@ _LOG_ID = re.compile(r'log_id\("([^"]+)"\)')
 
 
 @dataclass(slots=True)
-class Fault(Countdown):
+class InjectedLoggingError(Countdown):
     """An answer on demand, for a project, always or so many times."""
 
     code: grpc.StatusCode
@@ -51,7 +51,7 @@ class LoggingServer(GrpcServer):
         super().__init__(SERVICE, {"ListLogEntries": (self._list, ListLogEntriesRequest)})
         self.page_size = page_size
         self.requests: list[ListLogEntriesRequest] = []
-        self.faults: list[Fault] = []
+        self.injected: list[InjectedLoggingError] = []
         self.hides_private = False
         self._entries: list[tuple[datetime, str, Any]] = []
 
@@ -65,19 +65,19 @@ class LoggingServer(GrpcServer):
             self._entries.sort(key=lambda item: item[:2])
 
     def fail(self, code: grpc.StatusCode, *, project: str = "", times: int | None = None) -> None:
-        """Answers with `code` for a project, `times` times or until `faults` is emptied."""
+        """Answers with `code` for a project, `times` times or until `injected` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, project, times=times))
+            self.injected.append(InjectedLoggingError(code, project, times=times))
 
     def _list(self, request: ListLogEntriesRequest, context: grpc.ServicerContext) -> ListLogEntriesResponse:
         with self._lock:
             self.requests.append(request)
-            fault = next((fault for fault in self.faults if fault.hits(list(request.resource_names))), None)
+            error = next((error for error in self.injected if error.hits(list(request.resource_names))), None)
             found = [message for time, _, message in self._entries if _wanted(time, message, request)]
             if self.hides_private:
                 found = [message for message in found if not message.log_name.endswith(PRIVATE)]
-        if fault is not None:
-            context.abort(fault.code, "made-up answer")  # raises
+        if error is not None:
+            context.abort(error.code, "made-up answer")  # raises
         size = min(request.page_size or 50, self.page_size)
         start = int(request.page_token or 0)
         token = str(start + size) if start + size < len(found) else ""

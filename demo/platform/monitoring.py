@@ -45,7 +45,7 @@ class MetricSeries:
 
 
 @dataclass(slots=True)
-class Fault(Countdown):
+class InjectedMonitoringError(Countdown):
     """An answer on demand: for a project or a metric, always or so many times."""
 
     code: grpc.StatusCode
@@ -66,7 +66,7 @@ class MonitoringServer(GrpcServer):
         super().__init__(SERVICE, {"ListTimeSeries": (self._list_time_series, api.ListTimeSeriesRequest)})
         self.page_points = page_points
         self.requests: list[api.ListTimeSeriesRequest] = []
-        self.faults: list[Fault] = []
+        self.injected: list[InjectedMonitoringError] = []
         self._series: dict[tuple[str, ...], MetricSeries] = {}
 
     def add_point(
@@ -83,18 +83,18 @@ class MonitoringServer(GrpcServer):
             series.points[time.timestamp()] = value
 
     def fail(self, code: grpc.StatusCode, *, project: str = "", metric: str = "", times: int | None = None) -> None:
-        """Answers with `code` for a project and/or a metric, `times` times or until `faults` is emptied."""
+        """Answers with `code` for a project and/or a metric, `times` times or until `injected` is emptied."""
         with self._lock:
-            self.faults.append(Fault(code, project, metric, times=times))
+            self.injected.append(InjectedMonitoringError(code, project, metric, times=times))
 
     def _list_time_series(
         self, request: api.ListTimeSeriesRequest, context: grpc.ServicerContext
     ) -> api.ListTimeSeriesResponse:
         with self._lock:
             self.requests.append(request)
-            fault = next((fault for fault in self.faults if fault.hits(request)), None)
-            if fault is not None:
-                context.abort(fault.code, f"made-up answer for {request.name}")  # raises
+            error = next((error for error in self.injected if error.hits(request)), None)
+            if error is not None:
+                context.abort(error.code, f"made-up answer for {request.name}")  # raises
             try:
                 return self._page(request, _aggregate(self._matching(request), request))
             except ValueError as error:

@@ -1,11 +1,11 @@
-"""The simulated services of example-project, on loopback, as one platform."""
+"""The simulated services of example-project, on loopback, started and stopped together."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 
 from demo.platform.access import AccessServers
-from demo.platform.airflow import AirflowServer
+from demo.platform.airflow import SimulatedAirflow
 from demo.platform.bigquery import BigQueryServer
 from demo.platform.compute import ComputeServer
 from demo.platform.dataflow import DataflowServer
@@ -18,11 +18,11 @@ from demo.platform.vertex import VertexServer
 USERNAME, PASSWORD = "hinomi", "made-up-password"
 
 
-class Platform:
+class SimulatedServices:
     """All servers; a context manager that starts and stops them together."""
 
     def __init__(self) -> None:
-        self.airflow = AirflowServer(version=2, username=USERNAME, password=PASSWORD)
+        self.airflow = SimulatedAirflow(version=2, username=USERNAME, password=PASSWORD)
         self.bigquery = BigQueryServer()
         self.compute = ComputeServer()
         self.dataflow = DataflowServer()

@@ -19,7 +19,7 @@ from db.error_db import handler_rules
 from db.error_db.models import ActionRun, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from demo import entries
-from demo.platform.airflow import AirflowServer
+from demo.platform.airflow import SimulatedAirflow
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer
 from handlers.read import read
@@ -55,8 +55,8 @@ GRANT = {"role": "roles/storage.objectViewer", "member": "allUsers"}
 
 
 @pytest.fixture
-def airflow() -> Iterator[AirflowServer]:
-    server = AirflowServer()
+def airflow() -> Iterator[SimulatedAirflow]:
+    server = SimulatedAirflow()
     for dag in range(DAGS):
         for run in range(RUNS):
             server.add_run(f"dag{dag}", f"run{run}", ["merge"])
@@ -148,13 +148,13 @@ def rows(engine: Engine, query: Any) -> list[Any]:
 class Outside:
     """The platforms that are repaired, and the channel that is told."""
 
-    airflow: AirflowServer
+    airflow: SimulatedAirflow
     storage: StorageServer
     teams: TeamsServer
 
 
 @pytest.fixture
-def outside(airflow: AirflowServer, storage: StorageServer, teams: TeamsServer) -> Outside:
+def outside(airflow: SimulatedAirflow, storage: StorageServer, teams: TeamsServer) -> Outside:
     return Outside(airflow, storage, teams)
 
 
@@ -200,7 +200,7 @@ def deliver_under_fire(settings: dict[str, str], data: list[entries.Entry]) -> N
     function.kill()
 
 
-def check_tasks(engine: Engine, airflow: AirflowServer) -> None:
+def check_tasks(engine: Engine, airflow: SimulatedAirflow) -> None:
     """Each failed task is an occurrence of its DAG's incident, and was cleared once."""
     counts = select(Incident.occurrence_count).where(Incident.rule == "composer/task_failed")
     assert rows(engine, counts) == [(RUNS,)] * DAGS

@@ -164,8 +164,8 @@ TABLE = (
         ("aiplatform.pipelineJobs.list",),
         "cloud.google.com/vertex-ai/docs/general/iam-permissions",
     ),
-    Needs(r"AirflowServer GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
-    Needs(r"AirflowServer POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
+    Needs(r"SimulatedAirflow GET .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
+    Needs(r"SimulatedAirflow POST .*", ("composer.environments.get", "composer.dags.execute"), _COMPOSER),
 )
 
 

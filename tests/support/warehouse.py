@@ -14,7 +14,7 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from demo.platform.information_schema import BadQueryError, Result, encode_row
+from demo.platform.information_schema import BadQueryError, QueryResult, encode_row
 
 TYPES = {
     "BIGINT": "INTEGER",
@@ -35,9 +35,9 @@ class DuckWarehouse:
         self.statements: list[str] = []
         self._database = duckdb.connect()
 
-    def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> Result:
+    def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
         """The answer to the last statement."""
-        result = Result([], [])
+        result = QueryResult([], [])
         for statement in sqlglot.parse(sql, read="bigquery"):
             assert statement is not None
             self.statements.append(sql)
@@ -75,7 +75,7 @@ class DuckWarehouse:
     def _count(self, table: str) -> int:
         return int(self._database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 - same
 
-    def _run(self, statement: exp.Expr) -> Result:
+    def _run(self, statement: exp.Expr) -> QueryResult:
         if isinstance(statement, exp.Create):
             schema = statement.find(exp.Table)
             assert schema is not None
@@ -86,13 +86,13 @@ class DuckWarehouse:
         except duckdb.Error as error:
             raise BadQueryError(f"{error}: {sql}") from error
         if isinstance(statement, exp.Merge):
-            return Result([], [], int(found.fetchall()[0][0]))
+            return QueryResult([], [], int(found.fetchall()[0][0]))
         if not isinstance(statement, exp.Query):
-            return Result([], [])
+            return QueryResult([], [])
         fields = [_field(name, str(kind)) for name, kind, *_ in found.description or ()]
         names = [item["name"] for item in fields]
         rows = ([_aware(value) for value in row] for row in found.fetchall())
-        return Result(fields, [encode_row(dict(zip(names, row, strict=True)), fields) for row in rows])
+        return QueryResult(fields, [encode_row(dict(zip(names, row, strict=True)), fields) for row in rows])
 
 
 def _aware(value: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from db.error_db.store import ErrorStore
-from demo.platform.airflow import AirflowServer
+from demo.platform.airflow import SimulatedAirflow
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from shared.config import Settings
@@ -27,20 +27,20 @@ CLEAR = HandlerSpec(
 
 
 @pytest.fixture
-def airflow() -> Iterator[AirflowServer]:
-    with AirflowServer() as server:
+def airflow() -> Iterator[SimulatedAirflow]:
+    with SimulatedAirflow() as server:
         server.add_run(DAG, RUN, [TASK])
         yield server
 
 
 @pytest.fixture
-def desk(store: ErrorStore, airflow: AirflowServer) -> Desk:
+def desk(store: ErrorStore, airflow: SimulatedAirflow) -> Desk:
     desk = Desk(store, Settings(connections={"airflow": {"etl": AirflowConnection(airflow.url, "none")}}))
     desk.apply(CLEAR)
     return desk
 
 
-def fail(desk: Desk, airflow: AirflowServer, *, really: bool = True) -> None:
+def fail(desk: Desk, airflow: SimulatedAirflow, *, really: bool = True) -> None:
     """The task fails and its log entry comes; the handlers do their work."""
     airflow.finish(DAG, RUN, TASK, "failed" if really else "success")
     desk.wait(minutes=1)
@@ -53,7 +53,7 @@ def fail(desk: Desk, airflow: AirflowServer, *, really: bool = True) -> None:
     desk.work()
 
 
-def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk, airflow: AirflowServer) -> None:
+def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk, airflow: SimulatedAirflow) -> None:
     for _ in range(2):
         fail(desk, airflow)
         assert airflow.take_cleared() == [(DAG, RUN, TASK)]
@@ -63,7 +63,7 @@ def test_a_task_that_fails_every_time_is_cleared_twice_and_then_left(desk: Desk,
     assert str(desk.runs()[2].error).endswith("failed again after it was cleared 2 times")
 
 
-def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: AirflowServer) -> None:
+def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
     fail(desk, airflow, really=False)
     for _ in range(2):
         fail(desk, airflow)
@@ -71,7 +71,7 @@ def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: Airflow
     assert str(desk.runs()[2].result).startswith(f"cleared {DAG}.{TASK} of {RUN} (attempt 2 of 2)")
 
 
-def test_a_dry_run_is_no_clear(desk: Desk, airflow: AirflowServer) -> None:
+def test_a_dry_run_is_no_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
     desk.apply(HandlerSpec(name="clear", action=CLEAR.action, on=CLEAR.on, params=CLEAR.params))
     fail(desk, airflow)
     desk.apply(CLEAR)
@@ -88,7 +88,7 @@ def test_an_incident_that_names_no_task_fails_and_says_why(desk: Desk) -> None:
     assert desk.runs()[0].error == "the incident has no valid task_id"
 
 
-def test_a_connection_that_is_not_set_up_says_what_to_set(desk: Desk, airflow: AirflowServer) -> None:
+def test_a_connection_that_is_not_set_up_says_what_to_set(desk: Desk, airflow: SimulatedAirflow) -> None:
     desk.settings = Settings()
     fail(desk, airflow)
     assert desk.runs()[0].error == "no Airflow connection is named 'etl': set HINOMI_AIRFLOW_ETL_URL"

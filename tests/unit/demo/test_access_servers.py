@@ -8,7 +8,7 @@ from google.cloud.asset_v1 import SearchAllIamPoliciesRequest
 from google.cloud.logging_v2.types import ListLogEntriesRequest
 
 from demo.entries import PROJECT, bucket_policy
-from demo.platform.services import Platform
+from demo.platform.services import SimulatedServices
 from shared.clients import Clients
 from shared.config import load
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 def test_a_grant_in_cloud_storage_is_found_by_the_next_search() -> None:
-    platform = Platform()
+    platform = SimulatedServices()
     platform.start()
     try:
         platform.storage.add_bucket("example-exports")
@@ -32,7 +32,7 @@ def test_a_grant_in_cloud_storage_is_found_by_the_next_search() -> None:
 
 
 def test_an_audit_entry_can_be_listed() -> None:
-    platform = Platform()
+    platform = SimulatedServices()
     platform.start()
     try:
         delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}

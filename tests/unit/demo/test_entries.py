@@ -66,14 +66,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("rule", FAULTS)
-def test_a_fault_is_found_by_its_rule_and_by_no_other(engine: Engine, rule: str) -> None:
+def test_a_failure_is_detected_by_its_rule_and_by_no_other(engine: Engine, rule: str) -> None:
     findings, _ = seen(engine, FAULTS[rule][0])
 
     assert [finding.rule for finding in findings] == [rule]
 
 
 @pytest.mark.parametrize("rule", FAULTS)
-def test_what_heals_a_fault_recovers_the_same_fault(engine: Engine, rule: str) -> None:
+def test_what_ends_a_failure_resolves_its_incident(engine: Engine, rule: str) -> None:
     findings, recoveries = seen(engine, *FAULTS[rule])
 
     assert findings[0].fingerprint in {recovery.fingerprint for recovery in recoveries}

@@ -5,34 +5,34 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.load import Clock, Subscription, monitoring_incident
+from demo.load import Clock, SimulatedSubscription, monitoring_incident
 
 START = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def after(subscription: Subscription, minutes: int, start: datetime = START) -> datetime:
+def after(subscription: SimulatedSubscription, minutes: int, start: datetime = START) -> datetime:
     for number in range(1, minutes + 1):
         subscription.minute(start + number * MINUTE)
     return start + minutes * MINUTE
 
 
 def test_nothing_waits_while_the_subscriber_runs() -> None:
-    subscription = Subscription()
+    subscription = SimulatedSubscription()
     now = after(subscription, 30)
 
     assert (subscription.backlog, subscription.oldest(now)) == (0, 0.0)
 
 
 def test_without_a_subscriber_the_oldest_message_grows_old() -> None:
-    subscription = Subscription(running=False)
+    subscription = SimulatedSubscription(running=False)
     now = after(subscription, 11)
 
     assert (subscription.backlog, subscription.oldest(now)) == (11 * 1200, 600.0)
 
 
 def test_a_subscriber_that_is_back_drains_the_oldest_first() -> None:
-    subscription = Subscription(running=False)
+    subscription = SimulatedSubscription(running=False)
     now = after(subscription, 10)
     before = subscription.oldest(now)
     subscription.running = True
@@ -44,7 +44,7 @@ def test_a_subscriber_that_is_back_drains_the_oldest_first() -> None:
 
 @given(st.lists(st.booleans(), max_size=40))
 def test_no_message_is_lost_or_invented(running: list[bool]) -> None:
-    subscription = Subscription(published=7, consumed=20)
+    subscription = SimulatedSubscription(published=7, consumed=20)
     expected = 0
     for number, up in enumerate(running):
         subscription.running = up

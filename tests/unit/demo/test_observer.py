@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from db.error_db.store import ErrorStore
-from demo.observer import Observer, Seen
+from demo.observer import ObservedIncident, Observer
 from shared.model import Finding, IncidentKind, Recovery, Severity, Status
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -38,7 +38,7 @@ def recover(store: ErrorStore) -> None:
 
 
 def looks(observer: Observer) -> list[tuple[int, Status]]:
-    return [(news.id, news.status) for news in observer.look() if isinstance(news, Seen)]
+    return [(news.id, news.status) for news in observer.changes() if isinstance(news, ObservedIncident)]
 
 
 def test_an_incident_is_told_once_when_it_opens(store: ErrorStore, engine: Engine) -> None:

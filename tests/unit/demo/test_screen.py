@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from demo.screen import Health, Mark, Screen, is_live
@@ -30,28 +31,35 @@ def test_a_line_names_what_and_where_without_colour() -> None:
     assert "\x1b" not in shown(screen)
 
 
-def test_a_line_stays_one_line_however_long_its_text_is() -> None:
-    screen = plain(width=60)
-    screen.line(Mark.BREAKS, "BigQuery", "first\nsecond " * 50)
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_a_long_text_goes_on_below_itself_within_the_width(width: int) -> None:
+    screen = plain(width)
+    screen.line(Mark.FAILS, "BigQuery", "first\nsecond " * 20)
+    first, *more = shown(screen).splitlines()
 
-    assert shown(screen).count("\n") == 1
-    assert len(shown(screen).rstrip("\n")) <= 60
+    assert max(len(line) for line in (first, *more)) <= width
+    assert len(set(map(indentation, more))) == 1
+    assert " ".join(line.strip() for line in (first, *more)).count("first second") == 20
+
+
+def indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def test_text_of_a_log_is_not_read_as_markup() -> None:
     screen = plain()
-    screen.line(Mark.BREAKS, "BigQuery", "[bold]not markup[/]")
+    screen.line(Mark.FAILS, "BigQuery", "[bold]not markup[/]")
 
     assert "[bold]not markup[/]" in shown(screen)
 
 
 def test_the_state_names_every_part_and_how_it_is() -> None:
     screen = plain()
-    screen.health("Composer", Health.BROKEN, "a task failed")
+    screen.health("Composer", Health.FAILING, "a task failed")
     screen.console.print(screen.state())
 
     assert "✗ Composer" in shown(screen)
-    assert "broken" in shown(screen)
+    assert "failing" in shown(screen)
 
 
 def test_a_pipe_is_not_live() -> None:

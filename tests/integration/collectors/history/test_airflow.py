@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 
 from collectors.history_analysis.results import Outcome
 from db.schema_db.store import SchemaStore
-from demo.platform.airflow import AirflowServer
+from demo.platform.airflow import SimulatedAirflow
 from demo.platform.http import Reply
 from shared.config import Settings
 from shared.connections.airflow import AirflowConnection
@@ -40,20 +40,20 @@ def clock() -> Clock:
 
 
 @pytest.fixture(params=[2, 3])
-def airflow(request: pytest.FixtureRequest, clock: Clock) -> Iterator[AirflowServer]:
-    with AirflowServer(version=request.param, username="hinomi", password="made-up", clock=clock) as server:
+def airflow(request: pytest.FixtureRequest, clock: Clock) -> Iterator[SimulatedAirflow]:
+    with SimulatedAirflow(version=request.param, username="hinomi", password="made-up", clock=clock) as server:
         yield server
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, airflow: AirflowServer) -> Site:
+def site(schema_store: SchemaStore, airflow: SimulatedAirflow) -> Site:
     auth = "token" if airflow.version == 3 else "basic"
     connection = AirflowConnection(airflow.url, auth, "hinomi", Secret("made-up"))
     return Site(schema_store, Settings(connections={"airflow": {"main": connection}}, history_first_days=1))
 
 
 def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
-    site: Site, airflow: AirflowServer, clock: Clock
+    site: Site, airflow: SimulatedAirflow, clock: Clock
 ) -> None:
     airflow.add_run("load_mart", RUN, ["merge", "check"])
     clock.now = at(-0.4)
@@ -67,7 +67,7 @@ def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
     assert (check.state, check.error, check.project) == ("failed", "failed after 1 tries", "main")
 
 
-def test_a_run_that_goes_on_is_read_again(site: Site, airflow: AirflowServer, clock: Clock) -> None:
+def test_a_run_that_goes_on_is_read_again(site: Site, airflow: SimulatedAirflow, clock: Clock) -> None:
     airflow.add_run("load_mart", RUN, ["merge"])
     site.done("composer.runs")
     assert site.jobs()[f"load_mart/{RUN}/merge"].state == "running"
@@ -77,7 +77,7 @@ def test_a_run_that_goes_on_is_read_again(site: Site, airflow: AirflowServer, cl
     assert {job.state for job in site.jobs().values()} == {"succeeded"}
 
 
-def test_a_task_that_was_cleared_counts_its_tries(site: Site, airflow: AirflowServer, clock: Clock) -> None:
+def test_a_task_that_was_cleared_counts_its_tries(site: Site, airflow: SimulatedAirflow, clock: Clock) -> None:
     airflow.add_run("load_mart", RUN, ["merge"])
     airflow.finish("load_mart", RUN, "merge", "failed")
     site.done("composer.runs")
@@ -91,7 +91,7 @@ def test_a_task_that_was_cleared_counts_its_tries(site: Site, airflow: AirflowSe
     assert (task.state, task.attempt) == ("succeeded", 2)
 
 
-def test_every_page_is_read(site: Site, airflow: AirflowServer) -> None:
+def test_every_page_is_read(site: Site, airflow: SimulatedAirflow) -> None:
     for number in range(205):
         airflow.add_run("hourly", f"run-{number}", ["only"])
     airflow.add_run("mapped", "run", ["each"], mapped=120)
@@ -100,14 +100,14 @@ def test_every_page_is_read(site: Site, airflow: AirflowServer) -> None:
     assert "mapped/run/each[119]" in site.jobs()
 
 
-def test_what_did_not_change_is_not_read(site: Site, airflow: AirflowServer, clock: Clock) -> None:
+def test_what_did_not_change_is_not_read(site: Site, airflow: SimulatedAirflow, clock: Clock) -> None:
     clock.now = at(-48)
     airflow.add_run("load_mart", "old", ["merge"])
     site.done("composer.runs")
     assert site.jobs() == {}
 
 
-def test_a_refusal_is_told(site: Site, airflow: AirflowServer) -> None:
+def test_a_refusal_is_told(site: Site, airflow: SimulatedAirflow) -> None:
     airflow.fail_next(*[Reply(403, {"detail": "Forbidden"})] * 2)
     result = site.run("composer.runs")
     assert (result.outcome, result.transient) == (Outcome.FAILED, False)

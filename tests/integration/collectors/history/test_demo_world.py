@@ -12,8 +12,8 @@ from rich.console import Console
 
 from db.schema_db.store import SchemaStore
 from demo.entries import PROJECT
-from demo.platform.services import Platform
-from demo.scenario import World
+from demo.platform.services import SimulatedServices
+from demo.scenario import FAILURES, SimulatedPlatform
 from demo.screen import Screen
 from demo.stage import Stage
 from shared import config
@@ -26,26 +26,28 @@ def published() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def world(published: list[dict[str, Any]]) -> Iterator[World]:
-    platform = Platform()
-    platform.start()
-    yield World(Stage(published.append, Screen(Console(file=io.StringIO()), live=False, total=1.0)), platform)
-    platform.stop()
+def simulated(published: list[dict[str, Any]]) -> Iterator[SimulatedPlatform]:
+    services = SimulatedServices()
+    services.start()
+    yield SimulatedPlatform(
+        Stage(published.append, Screen(Console(file=io.StringIO()), live=False, total=1.0)), services
+    )
+    services.stop()
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, world: World) -> Site:
-    environment = world.platform.environment("etl") | {"HINOMI_PROJECTS": PROJECT, "HINOMI_HISTORY_FIRST_DAYS": "1"}
+def site(schema_store: SchemaStore, simulated: SimulatedPlatform) -> Site:
+    environment = simulated.services.environment("etl") | {"HINOMI_PROJECTS": PROJECT, "HINOMI_HISTORY_FIRST_DAYS": "1"}
     return Site(schema_store, config.load(environment))
 
 
 def test_every_job_of_the_log_is_in_the_history_with_the_same_end(
-    world: World, site: Site, published: list[dict[str, Any]]
+    simulated: SimulatedPlatform, site: Site, published: list[dict[str, Any]]
 ) -> None:
-    world.warehouse.run_early()
-    world.machines.lose_host()
-    world.training.run_out_of_memory()
-    world.composer.fail()
+    simulated.builds.run_early()
+    simulated.machines.lose_host()
+    simulated.training.run_out_of_memory()
+    simulated.composer.fail()
     ids = [run_of(entry) for entry in published]
     at = datetime.now(UTC) + timedelta(hours=2)  # what happens late in an hour is read with the next one
     for name in ("bigquery.jobs", "compute.operations", "vertex_ai.jobs", "composer.runs"):
@@ -69,3 +71,21 @@ def run_of(entry: dict[str, Any]) -> str:
         return str(labels["pipeline_job_id"])
     job = payload.get("metadata", {}).get("jobChange", {}).get("job", {}).get("jobName", "")
     return str(job.rpartition("/")[2] or entry.get("operation", {}).get("id", ""))
+
+
+def test_every_piece_of_news_is_one_line_of_80_columns() -> None:
+    services = SimulatedServices()
+    services.start()
+    console = Console(file=io.StringIO(), width=80)
+    stage = Stage(lambda _entry: None, Screen(console, live=False, total=1.0), time_scale=1e-6)
+    simulated = SimulatedPlatform(stage, services)
+    for failure in FAILURES:
+        failure.begin(simulated)
+    simulated.backlog.restart()
+    for _ in range(20):
+        simulated.step()
+    services.stop()
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert all(" s  " in line and len(line) <= 80 for line in lines), lines
+    assert {line.split(":")[0].split("  ")[-1] for line in lines} >= {failure.part for failure in FAILURES}

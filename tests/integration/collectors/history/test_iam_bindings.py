@@ -123,7 +123,7 @@ def test_it_goes_on_after_the_page_that_failed(site: Site, asset: AssetServer) -
     asset.fail(grpc.StatusCode.INTERNAL, scope="projects/example-project", page=2)
     assert run(site)["projects/example-project"] is Outcome.FAILED
     assert len(bindings(site)) == 4
-    asset.faults.clear()
+    asset.injected.clear()
     asset.requests.clear()
     run(site)
     assert len(bindings(site)) == 6

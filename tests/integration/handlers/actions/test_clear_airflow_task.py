@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from demo.platform.airflow import TOKEN, AirflowServer
+from demo.platform.airflow import TOKEN, SimulatedAirflow
 from demo.platform.http import Reply
 from handlers.actions import clear_airflow_task
 from handlers.actions.clear_airflow_task import Params
@@ -27,8 +27,8 @@ AUTH = {2: "basic", 3: "token"}
 
 
 @pytest.fixture(params=[2, 3])
-def airflow(request: pytest.FixtureRequest) -> Iterator[AirflowServer]:
-    with AirflowServer(request.param, "hinomi", "password") as server:
+def airflow(request: pytest.FixtureRequest) -> Iterator[SimulatedAirflow]:
+    with SimulatedAirflow(request.param, "hinomi", "password") as server:
         server.add_run(DAG, RUN, [TASK, "other"])
         server.finish(DAG, RUN, TASK, "failed")
         server.finish(DAG, RUN, "other", "failed")
@@ -36,7 +36,7 @@ def airflow(request: pytest.FixtureRequest) -> Iterator[AirflowServer]:
 
 
 def run(
-    airflow: AirflowServer, *, mode: Mode = Mode.AUTO, labels: dict[str, str] | None = None, **more: Any
+    airflow: SimulatedAirflow, *, mode: Mode = Mode.AUTO, labels: dict[str, str] | None = None, **more: Any
 ) -> ActionResult:
     connection = AirflowConnection(airflow.url, AUTH[airflow.version], "hinomi", Secret("password"))
     settings = Settings(connections={"airflow": {"etl": connection}})
@@ -46,7 +46,7 @@ def run(
         return clear_airflow_task.run(context, Params(airflow="etl"))
 
 
-def test_a_failed_task_is_cleared_and_nothing_else(airflow: AirflowServer) -> None:
+def test_a_failed_task_is_cleared_and_nothing_else(airflow: SimulatedAirflow) -> None:
     outcome = run(airflow)
     assert outcome.changed
     assert not outcome.recovered
@@ -55,7 +55,7 @@ def test_a_failed_task_is_cleared_and_nothing_else(airflow: AirflowServer) -> No
     assert airflow.state(DAG, RUN, "other") == "failed"
 
 
-def test_a_task_that_is_well_again_is_left_alone(airflow: AirflowServer) -> None:
+def test_a_task_that_is_well_again_is_left_alone(airflow: SimulatedAirflow) -> None:
     airflow.finish(DAG, RUN, TASK, "success")
     outcome = run(airflow)
     assert not outcome.changed
@@ -63,33 +63,33 @@ def test_a_task_that_is_well_again_is_left_alone(airflow: AirflowServer) -> None
     assert airflow.take_cleared() == []
 
 
-def test_a_dry_run_says_what_it_would_do_and_changes_nothing(airflow: AirflowServer) -> None:
+def test_a_dry_run_says_what_it_would_do_and_changes_nothing(airflow: SimulatedAirflow) -> None:
     outcome = run(airflow, mode=Mode.DRY_RUN)
     assert outcome.text.en.startswith(f"would clear {DAG}.{TASK} of {RUN}")
     assert airflow.state(DAG, RUN, TASK) == "failed"
 
 
-def test_after_so_many_clears_it_gives_up_for_good(airflow: AirflowServer) -> None:
+def test_after_so_many_clears_it_gives_up_for_good(airflow: SimulatedAirflow) -> None:
     with pytest.raises(ActionError, match="failed again after it was cleared 2 times") as caught:
         run(airflow, earlier_runs=2)
     assert caught.value.permanent
     assert airflow.take_cleared() == []
 
 
-def test_a_task_that_airflow_does_not_know_is_a_permanent_failure(airflow: AirflowServer) -> None:
+def test_a_task_that_airflow_does_not_know_is_a_permanent_failure(airflow: SimulatedAirflow) -> None:
     with pytest.raises(ActionError, match="HTTP 404") as caught:
         run(airflow, labels={**LABELS, "task_id": "gone"})
     assert caught.value.permanent
 
 
-def test_an_airflow_that_is_away_is_tried_again_when_it_says(airflow: AirflowServer) -> None:
+def test_an_airflow_that_is_away_is_tried_again_when_it_says(airflow: SimulatedAirflow) -> None:
     airflow.fail_next(Reply(503, headers={"Retry-After": "7"}))
     with pytest.raises(ActionError, match="HTTP 503") as caught:
         run(airflow)
     assert not caught.value.permanent
 
 
-def test_a_redirect_is_not_followed(airflow: AirflowServer) -> None:
+def test_a_redirect_is_not_followed(airflow: SimulatedAirflow) -> None:
     token = [Reply(201, {"access_token": TOKEN})] if airflow.version == 3 else []
     airflow.fail_next(*token, Reply(302, headers={"Location": "http://127.0.0.1:1/"}))
     with pytest.raises(ActionError, match="HTTP 302"):
@@ -97,21 +97,21 @@ def test_a_redirect_is_not_followed(airflow: AirflowServer) -> None:
 
 
 @pytest.mark.parametrize("dag_id", ["", "..", ".", "a" * 251, "a\nb"])
-def test_an_id_that_airflow_could_not_have_is_refused_before_any_call(airflow: AirflowServer, dag_id: str) -> None:
+def test_an_id_that_airflow_could_not_have_is_refused_before_any_call(airflow: SimulatedAirflow, dag_id: str) -> None:
     with pytest.raises(ActionError, match="no valid dag_id"):
         run(airflow, labels={**LABELS, "dag_id": dag_id})
     assert airflow.requests == []
 
 
 @pytest.mark.parametrize("dag_id", ["../../admin", "x?y=1#z", "//evil.example/x", "a@evil.example:80", "%2e%2e"])
-def test_an_id_stays_one_part_of_the_path(airflow: AirflowServer, dag_id: str) -> None:
+def test_an_id_stays_one_part_of_the_path(airflow: SimulatedAirflow, dag_id: str) -> None:
     with pytest.raises(ActionError, match="HTTP 404"):
         run(airflow, labels={**LABELS, "dag_id": dag_id})
     assert [each.parts[3] for each in airflow.requests if each.parts[2:3] == ("dags",)] == [dag_id]
 
 
 def test_one_index_of_a_mapped_task_is_cleared_in_airflow_3() -> None:
-    with AirflowServer(3, "hinomi", "password") as airflow:
+    with SimulatedAirflow(3, "hinomi", "password") as airflow:
         airflow.add_run(DAG, RUN, [TASK], mapped=3)
         for index in range(3):
             airflow.finish(DAG, RUN, TASK, "failed", map_index=index)
@@ -120,7 +120,7 @@ def test_one_index_of_a_mapped_task_is_cleared_in_airflow_3() -> None:
 
 
 def test_airflow_2_is_not_asked_to_clear_more_than_one_index() -> None:
-    with AirflowServer(2, "hinomi", "password") as airflow:
+    with SimulatedAirflow(2, "hinomi", "password") as airflow:
         airflow.add_run(DAG, RUN, [TASK], mapped=2)
         for index in range(2):
             airflow.finish(DAG, RUN, TASK, "failed", map_index=index)
