@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.bars import Bars
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
-from collectors.history_analysis.snapshot import Outside, run
+from collectors.history_analysis.snapshot import HistoryDependencies, run
 from db.engine import make_engine
 from db.migrate import SCHEMA_DB, upgrade
 from db.schema_db.store import SchemaStore
@@ -63,7 +63,9 @@ def measure(url: str, server: Connection, bindings: int) -> None:
     """Three snapshots, the second and the third one an hour and two hours later."""
     settings = Settings(asset_endpoint=server.recv(), scope="organizations/1")
     store = SchemaStore(make_engine(url))
-    outside = Outside(store, Clients(settings), settings, lambda: now, limiter=Limiter(sleep=lambda _seconds: None))
+    outside = HistoryDependencies(
+        store, Clients(settings), settings, lambda: now, limiter=Limiter(sleep=lambda _seconds: None)
+    )
     print(f"{bindings:,} bindings, {os.cpu_count()} CPUs, {store.engine.dialect.name}; memory before {memory()} MB")
     found: list[tuple[float, int]] = []
     for number, what in enumerate(("first", f"second, {CHANGED:.1%} changed", "third, nothing changed")):
@@ -94,7 +96,7 @@ def hold(found: list[tuple[float, int]], bindings: int) -> None:
     bars.end()
 
 
-def snapshot(outside: Outside, now: datetime) -> list[SnapshotResult]:
+def snapshot(outside: HistoryDependencies, now: datetime) -> list[SnapshotResult]:
     """One run of iam.bindings."""
     return list(run(outside, now, only=["iam.bindings"]))
 

@@ -45,7 +45,7 @@ class Database:
     @property
     def metadata(self) -> MetaData:
         """What its models say."""
-        return cast("MetaData", import_module(f"db.{self.key}.models").Base.metadata)
+        return cast("MetaData", import_module(f"db.{self.key}.models").metadata)
 
 
 ERROR_DB = Database("Error DB", "error_db", "alembic_version")

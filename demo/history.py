@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from sqlalchemy import Engine, func, select
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Binding, JobRun, Snapshot, UserAction
 
 TIMEOUT = 60.0
@@ -39,7 +39,7 @@ class HistoryCall:
         if self.answer is None:
             return [self.problem or "history_analysis did not answer"]
         failures = [f"history: {each['collector']}: {each['error']}" for each in self.answer["failures"]]
-        return failures or ([] if self.answer["outcomes"].get(Outcome.DONE) else ["history: no collector ran"])
+        return failures or ([] if self.answer["outcomes"].get(SnapshotOutcome.DONE) else ["history: no collector ran"])
 
     def _call(self) -> None:
         headers = {"X-CloudScheduler-ScheduleTime": self._time}

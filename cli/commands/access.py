@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from insights.access.model import Answer
+    from insights.access.model import AccessReport
 
 app = command_group("Who may do what, since when, and whether they do.")
 
@@ -123,10 +123,10 @@ def unused(
     """
     from cli.views import unused_grants
     from insights.access import queries
-    from insights.access.usage import Report
+    from insights.access.usage import UsageSummary
 
     with _asked(at) as (session, time):
-        report = Report()
+        report = UsageSummary()
         rows = queries.unused(session, time, days=days, with_unknown=with_unknown, report=report)
         if as_json or form is Format.JSON:
             unused_grants.write_json(rows, report)
@@ -190,7 +190,7 @@ def _written(principal: str) -> str:
     return principal.strip()
 
 
-def _show(answer: Answer, time: datetime, none: str, similar: list[str], *, as_json: bool) -> None:
+def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *, as_json: bool) -> None:
     """The answer with what it does not cover; without rows, the names that may have been meant.
 
     `none` says that there is nothing where nothing is in doubt.

@@ -45,7 +45,7 @@ def slow(
     from insights.jobs import trends
 
     with database.history(config.load(), source) as session:
-        compared = trends.Compared(days=days)
+        compared = trends.Comparison(days=days)
         found = trends.slow(session, compared, now=datetime.now(UTC), service=service, limit=limit)
     _tell(found, _slow_table(found), "No job is slower than it used to be.", as_json=as_json)
 

@@ -52,7 +52,7 @@ def run(
     settings = config.load()
     now = datetime.now(UTC)
     with database.schema_opened(settings) as store, _progress() as watch:
-        outside = snapshot.Outside(store, Clients(settings), settings, lambda: datetime.now(UTC))
+        outside = snapshot.HistoryDependencies(store, Clients(settings), settings, lambda: datetime.now(UTC))
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
     console.print(_results(results) if results else "Nothing to collect: set HINOMI_PROJECTS.")

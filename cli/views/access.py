@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cli.views import output
-from insights.access.iam_conditions import Holds, holds
-from insights.access.model import Access, Changed, Grant, Look, Use
+from insights.access.iam_conditions import Ternary, holds
+from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Use
 from shared.iam_names import short_name
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def access_table(rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = Non
     return table
 
 
-def diff_table(found: Sequence[Changed], tz: ZoneInfo) -> Table:
+def diff_table(found: Sequence[ChangedGrant], tz: ZoneInfo) -> Table:
     """What changed, who did it and when."""
     when = f"when ({tz}) and by whom"
     table = output.table(["change", "member", "role", "on", when], ratios={"member": 3, "role": 3, "on": 3, when: 4})
@@ -81,7 +81,7 @@ def diff_table(found: Sequence[Changed], tz: ZoneInfo) -> Table:
     return table
 
 
-def print_coverage(console: Console, looks: Sequence[Look], notes: Sequence[str], tz: ZoneInfo) -> None:
+def print_coverage(console: Console, looks: Sequence[Observation], notes: Sequence[str], tz: ZoneInfo) -> None:
     """When the snapshots looked, and what the answer does not cover."""
     read = [look for look in looks if look.first is not None and look.last is not None]
     for look in read[:MOST_NOTES]:
@@ -99,11 +99,11 @@ def _who(row: Access) -> Text:
     return text.append_text(output.styled(" through " + ", ".join(row.path), "dim")) if row.path else text
 
 
-def _role(grant: Grant, at: datetime | None = None) -> Text:
+def _role(grant: AccessGrant, at: datetime | None = None) -> Text:
     text = output.styled(grant.role)
     if not grant.condition:
         return text
-    if at and holds(grant.condition, at) is Holds.NO:
+    if at and holds(grant.condition, at) is Ternary.NO:
         return text.append_text(output.styled(f" not in effect: only if {_condition(grant)}", "dim"))
     return text.append_text(output.styled(f" if {_condition(grant)}", "yellow"))
 
@@ -113,7 +113,7 @@ def _level(row: Access) -> Text:
     return text.append_text(output.styled(" (inherited)", "dim")) if row.inherited else text
 
 
-def _since(grant: Grant, tz: ZoneInfo) -> Text:
+def _since(grant: AccessGrant, tz: ZoneInfo) -> Text:
     exact = "" if grant.exact_from else "seen "
     by = f" by {grant.granted_by}" if grant.granted_by else ""
     return output.styled(f"{exact}{_minute(grant.valid_from, tz)}{by}")
@@ -127,7 +127,7 @@ def _use(row: Access, tz: ZoneInfo) -> Text:
     return text.append_text(output.styled(f": {usage.reason}", "dim")) if usage.reason else text
 
 
-def _interval(grant: Grant, tz: ZoneInfo) -> str:
+def _interval(grant: AccessGrant, tz: ZoneInfo) -> str:
     by = f" by {grant.granted_by}" if grant.granted_by else ""
     begin = f"since {_minute(grant.valid_from, tz)}{by}"
     if grant.valid_to is None:
@@ -140,13 +140,13 @@ def _minute(time: datetime, tz: ZoneInfo) -> str:
     return f"{time.astimezone(tz):%Y-%m-%d %H:%M}"
 
 
-def _condition(grant: Grant) -> str:
+def _condition(grant: AccessGrant) -> str:
     """The expression is what holds; the title is only what its author called it."""
     title = _part(grant, "title")
     return _part(grant, "expression") + (f" ({title})" if title else "")
 
 
-def _part(grant: Grant, name: str) -> str:
+def _part(grant: AccessGrant, name: str) -> str:
     return str((grant.condition or {}).get(name) or "")
 
 

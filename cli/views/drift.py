@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from insights.access.drift.assessed_grant import Judged
+    from insights.access.drift.assessed_grant import AssessedGrant
     from insights.access.drift.compare import Drift
-    from insights.access.drift.missing_access import Lack
+    from insights.access.drift.missing_access import MissingAccess
 
 MOST_LINES = 20  # of the table, unless all are asked for
 MOST_PLACES = 3  # of one line
-Line = list["Judged"]
+Line = list["AssessedGrant"]
 
 
 def as_json(found: Drift, at: datetime) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def as_json(found: Drift, at: datetime) -> dict[str, Any]:
     }
 
 
-def _record(judged: Judged) -> dict[str, Any]:
+def _record(judged: AssessedGrant) -> dict[str, Any]:
     grant = judged.access.grant
     wrong = judged.is_wrong
     return record(judged.access) | {
@@ -82,7 +82,7 @@ def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool)
     print_coverage(console, found.looks, found.notes, tz)
 
 
-def _lines(grants: Sequence[Judged]) -> list[Line]:
+def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
     """Grants of the same role to the same member, and as grave, on one line; the order stays."""
     found: dict[tuple[str, ...], Line] = {}
     for judged in grants:
@@ -160,7 +160,7 @@ def _print_commands(console: Console, lines: Sequence[Line]) -> None:
             console.print(output.styled(f"     and {len(grants) - MOST_PLACES:,} more: --json has each", "dim"))
 
 
-def _lacks_table(lacks: Sequence[Lack]) -> Table:
+def _lacks_table(lacks: Sequence[MissingAccess]) -> Table:
     ratios = {"persona": 2, "member": 4, "lacks": 2, "on": 6}
     table = output.table(list(ratios), ratios=ratios)
     for lack in lacks:
@@ -172,7 +172,7 @@ def _lacks_table(lacks: Sequence[Lack]) -> Table:
     return table
 
 
-def _print_others(console: Console, others: Sequence[Judged]) -> None:
+def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
     if others:
         ratios = {"who": 5, "has": 5, "why not listed": 4}
         table = output.table(list(ratios), ratios=ratios)
@@ -196,5 +196,5 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_PLACES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _condition(judged: Judged) -> str:
+def _condition(judged: AssessedGrant) -> str:
     return str((judged.access.grant.condition or {}).get("expression") or "")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cli.views import output
 from cli.views.access import COLUMNS, access_table, print_coverage, record, spreadsheet_row
 from insights.access.model import Access, Use
-from insights.access.usage import LIMITS, Report
+from insights.access.usage import LIMITS, UsageSummary
 from shared.iam_names import short_name
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ STATES = (Use.USED, Use.UNUSED, Use.UNKNOWN)
 MARKDOWN_COLUMNS = ("principal", "role", "on", "since", "condition", "use", "why")
 
 
-def print_table(rows: Iterator[Access], report: Report, tz: ZoneInfo) -> None:
+def print_table(rows: Iterator[Access], report: UsageSummary, tz: ZoneInfo) -> None:
     """A table of what a person can read; the rest is counted."""
     console = output.console()
     shown = list(islice(rows, MAX_SHOWN))
@@ -37,7 +37,7 @@ def print_table(rows: Iterator[Access], report: Report, tz: ZoneInfo) -> None:
     print_coverage(console, report.looks, report.notes, tz)
 
 
-def write_csv(rows: Iterator[Access], report: Report) -> None:
+def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
     """Rows for a spreadsheet to standard output, the summary to standard error."""
     writer = csv.DictWriter(sys.stdout, COLUMNS)
     writer.writeheader()
@@ -45,7 +45,7 @@ def write_csv(rows: Iterator[Access], report: Report) -> None:
     _summary(output.error_console(), report)
 
 
-def write_json(rows: Iterator[Access], report: Report) -> None:
+def write_json(rows: Iterator[Access], report: UsageSummary) -> None:
     """One object with the grants and, below them, the report on all; grants are written as they come."""
     sys.stdout.write('{\n"grants": [')
     for number, row in enumerate(rows):
@@ -53,7 +53,7 @@ def write_json(rows: Iterator[Access], report: Report) -> None:
     sys.stdout.write(f'\n],\n"report": {output.json_text(summary(report), indent=2)}\n}}\n')
 
 
-def write_markdown(rows: Iterator[Access], report: Report) -> None:
+def write_markdown(rows: Iterator[Access], report: UsageSummary) -> None:
     """A document to file as it is: counts, what is unknown and why, the grants, and the limits of all that."""
     grants = [_markdown_row(row) for row in rows]
     sections = [
@@ -69,7 +69,7 @@ def write_markdown(rows: Iterator[Access], report: Report) -> None:
     sys.stdout.write("\n\n".join(sections) + "\n")
 
 
-def summary(report: Report) -> dict[str, Any]:
+def summary(report: UsageSummary) -> dict[str, Any]:
     """The report on all grants as plain values."""
     return {
         "at": report.at,
@@ -84,7 +84,7 @@ def summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _summary(console: Console, report: Report) -> None:
+def _summary(console: Console, report: UsageSummary) -> None:
     counts = ", ".join(f"{report.counts[state]:,} {state}" for state in STATES)
     console.print(f"Of {output.plural(report.total, 'grant')}: {counts}.")
     console.print(f"Evidence was wanted from {_time(report.since)} to {_time(report.until)}.")
@@ -94,7 +94,7 @@ def _summary(console: Console, report: Report) -> None:
         console.print(output.styled(f"Limit: {line}.", "dim"))
 
 
-def _none(report: Report) -> str:
+def _none(report: UsageSummary) -> str:
     days = (report.at - report.since).days if report.at and report.since else 0
     return f"No grant is known to be unused for {days} days."
 

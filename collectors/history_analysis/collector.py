@@ -21,7 +21,7 @@ from shared.history import Row
 LAG = timedelta(minutes=5)
 
 
-class Known(Protocol):
+class HistoryLookups(Protocol):
     """What is in the Schema DB already."""
 
     def policy_keys(self) -> dict[str, str]:
@@ -44,7 +44,7 @@ class Known(Protocol):
 
 
 @dataclass(slots=True)
-class Usage:
+class RunCost:
     """What a run costs, counted by the collector as it calls."""
 
     api_calls: int = 0
@@ -83,8 +83,8 @@ class SnapshotContext:
     settings: Settings
     clients: Clients
     limiter: Limiter
-    known: Known
-    usage: Usage = field(default_factory=Usage)
+    known: HistoryLookups
+    usage: RunCost = field(default_factory=RunCost)
 
     def call(self, quota: str, key: str = "", calls: int = 1) -> None:
         """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (the scope without one), and counts it."""

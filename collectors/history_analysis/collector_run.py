@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, Usage
+from collectors.history_analysis.collector import Batch, Collector, RunCost, SnapshotContext
 from collectors.history_analysis.errors import describe, passes
 from collectors.history_analysis.quota_limiter import Limiter
-from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
+from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
 from db.schema_db import snapshots
-from db.schema_db.lookups import Known
-from db.schema_db.snapshots import Claim, LeaseLostError, Refusal, Spent, Wanted
+from db.schema_db.lookups import SchemaLookups
+from db.schema_db.snapshots import BatchCost, Claim, LeaseLostError, Refusal, SlotRequest
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.clients import Clients
@@ -55,11 +55,11 @@ class Task:
         """The task of the slot in which `time` is; slots are counted from 1970."""
         return cls(collector, scope, EPOCH + (time - EPOCH) // collector.every * collector.every)
 
-    def wanted(self, settings: Settings) -> Wanted:
+    def wanted(self, settings: Settings) -> SlotRequest:
         """What to claim."""
         item = self.collector
         first = min(item.reach, timedelta(days=settings.history_first_days))
-        return Wanted(item.name, self.scope, self.slot, item.lag, item.overlap, item.reach, first)
+        return SlotRequest(item.name, self.scope, self.slot, item.lag, item.overlap, item.reach, first)
 
 
 @dataclass(slots=True)
@@ -68,18 +68,18 @@ class Tally:
 
     began: datetime
     rows: int = 0
-    usage: Usage = field(default_factory=Usage)
-    _recorded: Spent = field(default_factory=Spent)
+    usage: RunCost = field(default_factory=RunCost)
+    _recorded: BatchCost = field(default_factory=BatchCost)
 
-    def open(self) -> Spent:
+    def open(self) -> BatchCost:
         """What is not recorded yet."""
-        return Spent(
+        return BatchCost(
             self.usage.api_calls - self._recorded.api_calls, self.usage.bytes_billed - self._recorded.bytes_billed
         )
 
     def record(self) -> None:
         """Everything so far is recorded."""
-        self._recorded = Spent(self.usage.api_calls, self.usage.bytes_billed)
+        self._recorded = BatchCost(self.usage.api_calls, self.usage.bytes_billed)
 
 
 def run(parts: Parts, task: Task) -> Sequence[SnapshotResult]:
@@ -92,22 +92,22 @@ def run(parts: Parts, task: Task) -> Sequence[SnapshotResult]:
         result = _run_next(parts, task)
         results.append(result)
         parts.progress(Progress(task.collector.name, task.scope, result.rows, 1.0, result.outcome))
-        if result.outcome is not Outcome.DONE or result.slot >= task.slot:
+        if result.outcome is not SnapshotOutcome.DONE or result.slot >= task.slot:
             return results
 
 
 def _run_next(parts: Parts, task: Task) -> SnapshotResult:
     tally = Tally(parts.clock())
     if parts.is_late():
-        return _result(parts, task, task.slot, Outcome.STOPPED, tally)
+        return _result(parts, task, task.slot, SnapshotOutcome.STOPPED, tally)
     with parts.store.transaction() as session:
         claim = snapshots.claim(session, task.wanted(parts.settings), parts.owner, tally.began, LEASE)
     if isinstance(claim, Refusal):
-        return _result(parts, task, task.slot, Outcome(claim.value), tally)
+        return _result(parts, task, task.slot, SnapshotOutcome(claim.value), tally)
     try:
         outcome = _collect(parts, task, claim, tally)
     except LeaseLostError:
-        outcome = Outcome.BUSY
+        outcome = SnapshotOutcome.BUSY
     except Exception as error:  # noqa: BLE001 - recorded; the other collectors still run
         return _failed(parts, task, claim, tally, error)
     except BaseException:
@@ -117,7 +117,7 @@ def _run_next(parts: Parts, task: Task) -> SnapshotResult:
     return _result(parts, task, claim.slot, outcome, tally)
 
 
-def _collect(parts: Parts, task: Task, claim: Claim, tally: Tally) -> Outcome:
+def _collect(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotOutcome:
     parts.progress(Progress(task.collector.name, task.scope, 0, 0.0))
     for batch in task.collector.collect(_context(parts, task, claim, tally)):
         _commit(parts, claim, batch, tally)
@@ -125,10 +125,10 @@ def _collect(parts: Parts, task: Task, claim: Claim, tally: Tally) -> Outcome:
         if parts.is_late():
             with parts.store.transaction() as session:
                 snapshots.pause(session, claim, tally.open())
-            return Outcome.STOPPED
+            return SnapshotOutcome.STOPPED
     with parts.store.transaction() as session:
         snapshots.finish(session, claim, parts.clock(), tally.open())
-    return Outcome.DONE
+    return SnapshotOutcome.DONE
 
 
 def _commit(parts: Parts, claim: Claim, batch: Batch, tally: Tally) -> None:
@@ -148,7 +148,7 @@ def _failed(parts: Parts, task: Task, claim: Claim, tally: Tally, error: Excepti
             snapshots.fail(session, claim, parts.clock(), tally.open(), words)
     except TransientError as second:
         words = f"{words}; it could not be recorded: {second}"
-    return _result(parts, task, claim.slot, Outcome.FAILED, tally, error=words, transient=passes(error))
+    return _result(parts, task, claim.slot, SnapshotOutcome.FAILED, tally, error=words, transient=passes(error))
 
 
 def _context(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotContext:
@@ -164,7 +164,7 @@ def _context(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotCo
         settings=parts.settings,
         clients=parts.clients,
         limiter=parts.limiter,
-        known=Known(parts.store),
+        known=SchemaLookups(parts.store),
         usage=tally.usage,
     )
 
@@ -173,7 +173,7 @@ def _result(
     parts: Parts,
     task: Task,
     slot: datetime,
-    outcome: Outcome,
+    outcome: SnapshotOutcome,
     tally: Tally,
     *,
     error: str = "",

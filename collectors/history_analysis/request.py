@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis import snapshot
-from collectors.history_analysis.results import Outcome, SnapshotResult
-from collectors.history_analysis.snapshot import Outside
+from collectors.history_analysis.results import SnapshotOutcome, SnapshotResult
+from collectors.history_analysis.snapshot import HistoryDependencies
 from shared.errors import InputError
 from shared.logs import log
 
@@ -23,7 +23,7 @@ from shared.logs import log
 MAX_OFF = timedelta(days=1)
 
 
-def answer(outside: Outside, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
+def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
     """JSON and HTTP status: 400 for a body that cannot be read, 500 when something was tried and all of it failed.
 
     The alert "no snapshot for a day" counts the answers with 200, so these say that a snapshot came of the call. What
@@ -64,7 +64,7 @@ def slot_time(schedule_time: str | None, now: datetime) -> datetime:
 def came_to_nothing(results: Sequence[SnapshotResult]) -> bool:
     """Whether every collector failed. Hinomi's own upkeep, which runs in any case, is no snapshot."""
     outcomes = {result.outcome for result in results if not result.collector.startswith("hinomi.")}
-    return outcomes == {Outcome.FAILED}
+    return outcomes == {SnapshotOutcome.FAILED}
 
 
 def _only(body: bytes) -> Sequence[str]:

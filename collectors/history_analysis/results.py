@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Outcome(StrEnum):
+class SnapshotOutcome(StrEnum):
     """What came of one collector and scope."""
 
     DONE = "done"
@@ -24,7 +24,7 @@ class SnapshotResult:
     collector: str
     scope: str
     slot: datetime
-    outcome: Outcome
+    outcome: SnapshotOutcome
     rows: int = 0
     api_calls: int = 0
     bytes_billed: int = 0
@@ -41,4 +41,4 @@ class Progress:
     scope: str
     rows: int
     done: float | None
-    outcome: Outcome | None = None
+    outcome: SnapshotOutcome | None = None

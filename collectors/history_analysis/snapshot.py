@@ -15,9 +15,9 @@ from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.collector_run import Parts, Task
 from collectors.history_analysis.errors import describe, passes
 from collectors.history_analysis.quota_limiter import Limiter
-from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
+from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
 from db.schema_db import monitored_projects, snapshots
-from db.schema_db.snapshots import Turn
+from db.schema_db.snapshots import LastRun
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
@@ -28,7 +28,7 @@ def _silent(_progress: Progress) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class HistoryDependencies:
     """What a history run needs. `clock` gives the time, aware. Without `collectors` all of them run."""
 
     store: SchemaStore
@@ -40,7 +40,7 @@ class Outside:
 
 
 def run(
-    outside: Outside,
+    outside: HistoryDependencies,
     slot_time: datetime,
     *,
     only: Sequence[str] = (),
@@ -84,22 +84,22 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
         except Exception as error:  # noqa: BLE001 - recorded; the other collectors still run
             words, transient = describe(error), passes(error)
             failures.append(
-                SnapshotResult(collector.name, "", slot_time, Outcome.FAILED, error=words, transient=transient)
+                SnapshotResult(collector.name, "", slot_time, SnapshotOutcome.FAILED, error=words, transient=transient)
             )
     with parts.store.reading() as session:
         turns = snapshots.turns(session)
     return in_order(tasks, turns), failures
 
 
-def in_order(tasks: Sequence[Task], turns: Mapping[tuple[str, str], Turn]) -> list[Task]:
+def in_order(tasks: Sequence[Task], turns: Mapping[tuple[str, str], LastRun]) -> list[Task]:
     """Whose turn was longest ago comes first: a short budget reaches all in the end.
 
     But one that reads the rows of another comes after it, so that an interrupted run ends like any other; unless it
     missed its turn before already, because the other one leaves no time.
     """
-    never = Turn()
+    never = LastRun()
 
-    def turn(task: Task) -> Turn:
+    def turn(task: Task) -> LastRun:
         return turns.get((task.collector.name, task.scope), never)
 
     def place(task: Task) -> tuple[datetime, bool]:

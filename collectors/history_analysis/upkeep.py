@@ -12,7 +12,7 @@ from collectors.history_analysis.bigquery import copy
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from db.schema_db import partitions
 from db.schema_db.downsample import downsample
-from db.schema_db.retention import Kept, forget
+from db.schema_db.retention import RetentionDays, forget
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import changed_days
 from shared.config import Settings
@@ -22,7 +22,7 @@ SCOPE = "schema_db"
 
 def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
     """The steps, in the order in which they run."""
-    kept = Kept(
+    kept = RetentionDays(
         fine=settings.history_fine_days,
         hourly=settings.history_hourly_days,
         jobs=settings.history_jobs_days,
@@ -56,7 +56,7 @@ def _months(store: SchemaStore, now: datetime) -> Iterator[int]:
     yield len(partitions.ensure(store, now))
 
 
-def _forget(store: SchemaStore, now: datetime, kept: Kept) -> Iterator[int]:
+def _forget(store: SchemaStore, now: datetime, kept: RetentionDays) -> Iterator[int]:
     """Also all marks of a day but the newest."""
     with store.transaction() as session:
         changed_days.collapse(session)

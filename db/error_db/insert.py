@@ -7,12 +7,12 @@ from typing import TypeAlias
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.error_db.models import Base
+from db.error_db.models import ErrorBase
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 
 
-def insert(session: Session, model: type[Base]) -> Insert:
+def insert(session: Session, model: type[ErrorBase]) -> Insert:
     """An INSERT for the session's database, with `on_conflict_do_nothing` and `on_conflict_do_update`."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(model)

@@ -20,13 +20,16 @@ PENDING = text("state IN ('planned', 'running')")
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
-class Base(DeclarativeBase):
+class ErrorBase(DeclarativeBase):
     """All tables of the Error DB."""
 
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json}
 
 
-class Incident(Base):
+metadata = ErrorBase.metadata
+
+
+class Incident(ErrorBase):
     """Findings of one fingerprint while it is not resolved."""
 
     __tablename__ = "incidents"
@@ -74,7 +77,7 @@ class Incident(Base):
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi first heard of it")
 
 
-class Occurrence(Base):
+class Occurrence(ErrorBase):
     """One finding of an incident: the evidence."""
 
     __tablename__ = "occurrences"
@@ -104,7 +107,7 @@ class Occurrence(Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(comment="Matched fields and array elements, redacted")
 
 
-class Fault(Base):
+class Fault(ErrorBase):
     """What is known of one fingerprint for good; its row is the lock under which incidents of it change."""
 
     __tablename__ = "faults"
@@ -116,7 +119,7 @@ class Fault(Base):
     touched_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")
 
 
-class RecoveryRow(Base):
+class RecoveryRow(ErrorBase):
     """What ended a fault, or one run of it: kept so that failures which arrive late find their place."""
 
     __tablename__ = "recoveries"
@@ -133,7 +136,7 @@ class RecoveryRow(Base):
     )
 
 
-class HandlerRule(Base):
+class HandlerRule(ErrorBase):
     """Which incidents lead to which action; written by `hinomi handlers apply`."""
 
     __tablename__ = "handler_rules"
@@ -145,7 +148,7 @@ class HandlerRule(Base):
     applied_at: Mapped[datetime] = mapped_column(comment="When it was applied")
 
 
-class ActionRun(Base):
+class ActionRun(ErrorBase):
     """One execution of an action, recorded before and after."""
 
     __tablename__ = "action_runs"
@@ -184,7 +187,7 @@ class ActionRun(Base):
     finished_at: Mapped[datetime | None] = mapped_column(comment="When it was done, failed or skipped")
 
 
-class Silence(Base):
+class Silence(ErrorBase):
     """Incidents that match are recorded, but no action runs for them until it expires."""
 
     __tablename__ = "silences"
@@ -199,7 +202,7 @@ class Silence(Base):
     created_at: Mapped[datetime] = mapped_column(comment="When it was made")
 
 
-class RejectedMessage(Base):
+class RejectedMessage(ErrorBase):
     """A message that can never be understood, whole."""
 
     __tablename__ = "rejected_messages"
@@ -217,7 +220,7 @@ class RejectedMessage(Base):
     )
 
 
-class CorrelationEvent(Base):
+class CorrelationEvent(ErrorBase):
     """One event that a correlation rule counts."""
 
     __tablename__ = "correlation_events"
@@ -230,7 +233,7 @@ class CorrelationEvent(Base):
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
 
 
-class SeenValue(Base):
+class SeenValue(ErrorBase):
     """A value that a first-seen rule has met."""
 
     __tablename__ = "seen_values"
@@ -241,7 +244,7 @@ class SeenValue(Base):
     last_seen_at: Mapped[datetime] = mapped_column(index=True, comment="Event time of the latest event")
 
 
-class Operation(Base):
+class Operation(ErrorBase):
     """One half of a long operation, kept until its other half comes."""
 
     __tablename__ = "operations"
@@ -251,7 +254,7 @@ class Operation(Base):
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time of the first entry")
 
 
-class SplitPart(Base):
+class SplitPart(ErrorBase):
     """One part of an audit entry that Cloud Logging split."""
 
     __tablename__ = "split_parts"
@@ -266,7 +269,7 @@ class SplitPart(Base):
     )
 
 
-class Channel(Base):
+class Channel(ErrorBase):
     """When a notification channel may be used next; claimed by a filtered UPDATE."""
 
     __tablename__ = "channels"

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Engine, delete, exists, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.error_db.models import (
-    Base,
     CorrelationEvent,
+    ErrorBase,
     Fault,
     Incident,
     Operation,
@@ -29,7 +29,7 @@ STATE_DAYS = 32
 # A subscription keeps a message for a week: what comes later is a replay, for which the latest recovery has to do.
 RECOVERY_DAYS = 8
 
-Doomed = tuple[type[Base], ColumnElement[bool]]
+Doomed = tuple[type[ErrorBase], ColumnElement[bool]]
 
 
 def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
@@ -56,7 +56,7 @@ def _doomed(kept: datetime, state: datetime, recoveries: datetime) -> Iterator[D
     yield Silence, Silence.expires_at < kept
 
 
-def _delete(engine: Engine, model: type[Base], condition: ColumnElement[bool]) -> int:
+def _delete(engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool]) -> int:
     deleted = 0
     while True:
         batch = _delete_batch(engine, model, condition)
@@ -65,7 +65,7 @@ def _delete(engine: Engine, model: type[Base], condition: ColumnElement[bool]) -
             return deleted
 
 
-def _delete_batch(engine: Engine, model: type[Base], condition: ColumnElement[bool]) -> int:
+def _delete_batch(engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool]) -> int:
     key: list[InstrumentedAttribute[object]] = [getattr(model, column.key) for column in model.__table__.primary_key]
     with Session(engine) as session, session.begin():
         keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH))]

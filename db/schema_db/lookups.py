@@ -12,7 +12,7 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.facts import UNFINISHED
 
 
-class Known:
+class SchemaLookups:
     """Questions to the Schema DB; each opens a short transaction of its own."""
 
     def __init__(self, store: SchemaStore) -> None:

@@ -22,7 +22,7 @@ LOGS = ("admin_activity/", "data_access/")  # subjects of coverage
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RetentionDays:
     """Days that each kind of history is kept; daily points and bindings are kept for ever."""
 
     fine: int = 14
@@ -32,7 +32,7 @@ class Kept:
     snapshots: int = 400
 
 
-def forget(store: SchemaStore, now: datetime, kept: Kept) -> Iterator[int]:
+def forget(store: SchemaStore, now: datetime, kept: RetentionDays) -> Iterator[int]:
     """Deletes what is too old, a batch at a time; yields the rows (or the months) that went."""
     for table, column, days in (
         (table_of(FinePoint), "time", kept.fine),
@@ -49,7 +49,7 @@ def forget(store: SchemaStore, now: datetime, kept: Kept) -> Iterator[int]:
         yield from _delete(store, table, condition)
 
 
-def _rows(now: datetime, kept: Kept) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+def _rows(now: datetime, kept: RetentionDays) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     jobs = now - timedelta(days=kept.jobs)
     runs, sizes, snapshots = table_of(JobRun), table_of(TableSize), table_of(Snapshot)
     yield runs, func.coalesce(runs.c.end_at, runs.c.start_at, runs.c.created_at) < jobs

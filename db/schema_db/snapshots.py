@@ -24,6 +24,7 @@ from db.schema_db.write.upsert import changed, insert
 from shared.errors import TransientError
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
+POLICY_COLLECTOR = "iam.bindings"  # reads the IAM policies of a scope; its snapshots are the observations of bindings
 # A run that was taken up so often without writing anything is begun anew: its checkpoint may be the reason.
 MAX_STALLS = 5
 TABLE = table_of(Snapshot)
@@ -38,7 +39,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SlotRequest:
     """A slot of one collector and scope, and how its window comes about.
 
     The window ends `lag` before the slot, and begins where the last done one ended, `overlap` earlier, but at most
@@ -67,7 +68,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class BatchCost:
     """What a batch cost."""
 
     api_calls: int = 0
@@ -75,7 +76,7 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LastRun:
     """When something was last taken up, whatever came of it, and the last slot that is done."""
 
     taken: datetime = NEVER
@@ -86,7 +87,7 @@ class LeaseLostError(TransientError):
     """Another process has taken the run up; what this one read is not written."""
 
 
-def claim(session: Session, wanted: Wanted, owner: str, now: datetime, lease: timedelta) -> Claim | Refusal:
+def claim(session: Session, wanted: SlotRequest, owner: str, now: datetime, lease: timedelta) -> Claim | Refusal:
     """Takes the run of a slot, or the interrupted run of an earlier one, which has to be finished first."""
     if _is_done(session, wanted):
         return Refusal.CURRENT
@@ -116,7 +117,9 @@ def _take(session: Session, run_id: int, owner: str, now: datetime, lease: timed
     return changed(session, free.values(values)) == 1
 
 
-def hold(session: Session, claim: Claim, until: datetime, checkpoint: Mapping[str, Any] | None, spent: Spent) -> None:
+def hold(
+    session: Session, claim: Claim, until: datetime, checkpoint: Mapping[str, Any] | None, spent: BatchCost
+) -> None:
     """Begins the transaction of a batch. Raises LeaseLostError when the run is not ours any more."""
     values: dict[str, Any] = {
         "lease_until": until,
@@ -134,39 +137,39 @@ def wrote(session: Session, claim: Claim, rows: int) -> None:
     _ours(session, claim, {"row_count": TABLE.c.row_count + rows})
 
 
-def finish(session: Session, claim: Claim, now: datetime, spent: Spent) -> None:
+def finish(session: Session, claim: Claim, now: datetime, spent: BatchCost) -> None:
     """The run is done. Raises LeaseLostError."""
     _end(session, claim, spent, {"state": DONE, "finished_at": now, "checkpoint": None, "stalls": 0})
 
 
-def fail(session: Session, claim: Claim, now: datetime, spent: Spent, error: str) -> None:
+def fail(session: Session, claim: Claim, now: datetime, spent: BatchCost, error: str) -> None:
     """The run failed; it goes on from its checkpoint, if it has one. Raises LeaseLostError."""
     _end(session, claim, spent, {"state": FAILED, "finished_at": now, "error": clean(error)})
 
 
-def pause(session: Session, claim: Claim, spent: Spent) -> None:
+def pause(session: Session, claim: Claim, spent: BatchCost) -> None:
     """The run has to stop here and goes on from its checkpoint. Raises LeaseLostError."""
     _end(session, claim, spent, {})
 
 
-def turns(session: Session) -> dict[tuple[str, str], Turn]:
+def turns(session: Session) -> dict[tuple[str, str], LastRun]:
     """The latest turn of each collector and scope."""
     done = case((TABLE.c.state == DONE, TABLE.c.slot))
     columns = (TABLE.c.collector, TABLE.c.scope, func.max(TABLE.c.taken_at), func.max(done))
     rows = session.execute(select(*columns).group_by(TABLE.c.collector, TABLE.c.scope))
-    return {(collector, scope): Turn(taken or NEVER, slot) for collector, scope, taken, slot in rows}
+    return {(collector, scope): LastRun(taken or NEVER, slot) for collector, scope, taken, slot in rows}
 
 
-def _same(wanted: Wanted) -> ColumnElement[bool]:
+def _same(wanted: SlotRequest) -> ColumnElement[bool]:
     return and_(TABLE.c.collector == wanted.collector, TABLE.c.scope == wanted.scope)
 
 
-def _is_done(session: Session, wanted: Wanted) -> bool:
+def _is_done(session: Session, wanted: SlotRequest) -> bool:
     done = select(TABLE.c.id).where(_same(wanted), TABLE.c.state == DONE, TABLE.c.slot >= wanted.slot).limit(1)
     return session.scalar(done) is not None
 
 
-def _end_leases(session: Session, wanted: Wanted, now: datetime) -> None:
+def _end_leases(session: Session, wanted: SlotRequest, now: datetime) -> None:
     over = or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until < now)
     session.execute(
         update(TABLE)
@@ -175,7 +178,7 @@ def _end_leases(session: Session, wanted: Wanted, now: datetime) -> None:
     )
 
 
-def _give_up(session: Session, wanted: Wanted, now: datetime) -> None:
+def _give_up(session: Session, wanted: SlotRequest, now: datetime) -> None:
     """Forgets checkpoints that lead nowhere, and closes earlier runs that wrote nothing: this slot covers their window."""
     ours = and_(_same(wanted), TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
     session.execute(
@@ -190,7 +193,7 @@ def _give_up(session: Session, wanted: Wanted, now: datetime) -> None:
     )
 
 
-def _interrupted(session: Session, wanted: Wanted) -> int | None:
+def _interrupted(session: Session, wanted: SlotRequest) -> int | None:
     return session.scalar(
         select(TABLE.c.id)
         .where(_same(wanted), TABLE.c.state != DONE, TABLE.c.slot < wanted.slot, TABLE.c.checkpoint.is_not(None))
@@ -199,7 +202,7 @@ def _interrupted(session: Session, wanted: Wanted) -> int | None:
     )
 
 
-def _own(session: Session, wanted: Wanted, now: datetime) -> int:
+def _own(session: Session, wanted: SlotRequest, now: datetime) -> int:
     """The number of the row of this slot, made when it is not there; its window stays once something is written."""
     slot = {"collector": wanted.collector, "scope": wanted.scope, "slot": wanted.slot}
     new = insert(session, TABLE).values({**slot, "state": RUNNING, "started_at": now, "taken_at": now})
@@ -212,7 +215,7 @@ def _own(session: Session, wanted: Wanted, now: datetime) -> int:
     return int(session.execute(select(TABLE.c.id).where(ours)).scalar_one())
 
 
-def _window(session: Session, wanted: Wanted) -> tuple[datetime, datetime]:
+def _window(session: Session, wanted: SlotRequest) -> tuple[datetime, datetime]:
     """It depends on slots alone, not on the clock: a repeat reads the same window."""
     end = wanted.slot - wanted.lag
     last = session.scalar(select(func.max(TABLE.c.window_end)).where(_same(wanted), TABLE.c.state == DONE))
@@ -226,7 +229,7 @@ def _claimed(session: Session, run_id: int, owner: str) -> Claim:
     return Claim(run_id, owner, slot, start, end, checkpoint)
 
 
-def _end(session: Session, claim: Claim, spent: Spent, values: Mapping[str, Any]) -> None:
+def _end(session: Session, claim: Claim, spent: BatchCost, values: Mapping[str, Any]) -> None:
     _ours(
         session,
         claim,

@@ -16,7 +16,7 @@ from shared.iam_names import EVERYBODY, MANAGER
 PROJECTS = f"{MANAGER}projects/"
 
 
-class Circles:
+class Memberships:
     """Groups, and who has a basic role on a project, at one time."""
 
     def __init__(self, session: Session, at: datetime) -> None:

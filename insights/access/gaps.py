@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource
 from db.schema_db.resource_hierarchy import ancestors_at
-from insights.access.model import Look
+from insights.access.model import Observation
 from insights.access.observations import looks
 from shared.iam_names import MANAGER, short_name
 
@@ -21,14 +21,14 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class PolicyCoverage:
     """The scopes that were looked at for an answer, and what it does not know."""
 
-    looks: list[Look]
+    looks: list[Observation]
     notes: list[str]
 
 
-def about(session: Session, names: Sequence[str], at: datetime) -> Coverage:
+def about(session: Session, names: Sequence[str], at: datetime) -> PolicyCoverage:
     """Of an answer about a resource, the first of `names`; the others are what it hangs below, nearest first."""
     known = {look.scope: look for look in looks(session, at)}
     resource, levels = names[0], [name.removeprefix(MANAGER) for name in names if name.startswith(MANAGER)]
@@ -36,14 +36,14 @@ def about(session: Session, names: Sequence[str], at: datetime) -> Coverage:
     notes = list(_times(levels[0], mine, at)) if levels else []
     unread = _unread(levels, mine)
     notes += [_above(unread)] if unread else []
-    return Coverage(mine, [*_sight(session, resource, levels, at), *notes])
+    return PolicyCoverage(mine, [*_sight(session, resource, levels, at), *notes])
 
 
-def everywhere(session: Session, at: datetime, start: datetime | None = None) -> Coverage:
+def everywhere(session: Session, at: datetime, start: datetime | None = None) -> PolicyCoverage:
     """Of an answer about all that is known at a time, or between two times."""
     found = looks(session, at)
     if not found:
-        return Coverage([], ["no snapshot has read any policy yet"])
+        return PolicyCoverage([], ["no snapshot has read any policy yet"])
     known = {look.scope: look for look in found}
     hanging = list(_hanging(session, at))
     above = {level: levels[place:] for levels in hanging for place, level in enumerate(levels)}
@@ -53,7 +53,7 @@ def everywhere(session: Session, at: datetime, start: datetime | None = None) ->
         notes += [*_times(look.scope, covering, at), *_beginning(covering, start or at)]
     unread = dict.fromkeys(level for levels in hanging for level in _unread(levels, found))
     notes += [_above(list(unread))] if unread else []
-    return Coverage(found, list(dict.fromkeys(notes)))
+    return PolicyCoverage(found, list(dict.fromkeys(notes)))
 
 
 def _sight(session: Session, resource: str, levels: Sequence[str], at: datetime) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _sight(session: Session, resource: str, levels: Sequence[str], at: datetime)
         yield f"it is not known where {name} hangs, so neither what is granted above it"
 
 
-def _times(what: str, covering: Sequence[Look], at: datetime) -> Iterator[str]:
+def _times(what: str, covering: Sequence[Observation], at: datetime) -> Iterator[str]:
     """Whether somebody looked around that time. `covering` are the scopes that `what` is in."""
     read = [look for look in covering if look.first is not None]
     if not read:
@@ -89,7 +89,7 @@ def _times(what: str, covering: Sequence[Look], at: datetime) -> Iterator[str]:
         yield f"no snapshot of {look.scope} between {_clock(last)} and {_clock(after)} is on record"
 
 
-def _beginning(covering: Sequence[Look], start: datetime) -> Iterator[str]:
+def _beginning(covering: Sequence[Observation], start: datetime) -> Iterator[str]:
     """Whether history begins after a time."""
     firsts = [(look.first, look.scope) for look in covering if look.first is not None]
     if firsts and min(firsts)[0] > start:
@@ -97,7 +97,7 @@ def _beginning(covering: Sequence[Look], start: datetime) -> Iterator[str]:
         yield f"history of {scope} begins on {_clock(first)}: what was there before is not known"
 
 
-def _unread(levels: Sequence[str], read: Sequence[Look]) -> list[str]:
+def _unread(levels: Sequence[str], read: Sequence[Observation]) -> list[str]:
     """The levels above all that is read; none when nothing is."""
     scopes = {look.scope for look in read}
     highest = max((place for place, level in enumerate(levels) if level in scopes), default=len(levels))
@@ -116,7 +116,7 @@ def _hanging(session: Session, at: datetime) -> Iterator[list[str]]:
         yield from ancestors_at(session, names[start : start + CHUNK], at).values()
 
 
-def _failing(look: Look) -> str:
+def _failing(look: Observation) -> str:
     since = _clock(look.failing_since) if look.failing_since else ""
     return f"{since} ({look.error})" if look.error else since
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Resource
 from db.schema_db.resource_hierarchy import all_ancestors_at
-from insights.access.model import Grant
+from insights.access.model import AccessGrant
 from shared.iam_names import MANAGER, project_of
 
 CHUNK = 500
@@ -21,9 +21,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def grant_of(row: Any) -> Grant:
+def grant_of(row: Any) -> AccessGrant:
     """The row of a binding as a value."""
-    return Grant(
+    return AccessGrant(
         row.resource,
         row.role,
         row.member,
@@ -42,17 +42,17 @@ def valid(at: datetime) -> ColumnElement[bool]:
     return (Binding.valid_from <= at) & or_(Binding.valid_to.is_(None), Binding.valid_to > at)
 
 
-def on(session: Session, resources: Sequence[str], at: datetime) -> Iterator[Grant]:
+def on(session: Session, resources: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
     """What was granted on these resources themselves."""
     return _grants(session, Binding.resource, resources, at)
 
 
-def to(session: Session, members: Iterable[str], at: datetime) -> Iterator[Grant]:
+def to(session: Session, members: Iterable[str], at: datetime) -> Iterator[AccessGrant]:
     """What was granted to these members themselves."""
     return _grants(session, Binding.member, sorted(members), at)
 
 
-def _grants(session: Session, column: Any, values: Sequence[str], at: datetime) -> Iterator[Grant]:
+def _grants(session: Session, column: Any, values: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
     for start in range(0, len(values), CHUNK):
         query = select(Binding).where(column.in_(values[start : start + CHUNK]), valid(at))
         query = query.order_by(Binding.resource, Binding.role, Binding.member, Binding.condition_key)

@@ -33,7 +33,7 @@ _COMPARE: dict[str, Callable[[datetime, datetime], bool]] = {
 Token = tuple[str, int, int]
 
 
-class Holds(IntEnum):
+class Ternary(IntEnum):
     """Three values in the order of their logic: `and` is the smallest, `or` the greatest."""
 
     NO = 0
@@ -41,19 +41,19 @@ class Holds(IntEnum):
     YES = 2
 
 
-def holds(condition: dict[str, Any] | None, at: datetime) -> Holds:
+def holds(condition: dict[str, Any] | None, at: datetime) -> Ternary:
     """Whether a binding with this condition (expression, title, description; None for none) counts at a time."""
     expression = str((condition or {}).get("expression") or "").strip()
-    return _evaluate(expression, at) if expression else Holds.YES
+    return _evaluate(expression, at) if expression else Ternary.YES
 
 
 def over_since(condition: dict[str, Any] | None, at: datetime) -> datetime | None:
     """When a condition that does not hold at a time came to an end; None if it holds, or never did before."""
-    if holds(condition, at) is not Holds.NO:
+    if holds(condition, at) is not Ternary.NO:
         return None
     expression = str((condition or {}).get("expression") or "")
     for time in sorted({time for time in stamps(expression) if time <= at}, reverse=True):
-        if _evaluate(expression, time - timedelta(microseconds=1)) is not Holds.NO:
+        if _evaluate(expression, time - timedelta(microseconds=1)) is not Ternary.NO:
             return time
     return None
 
@@ -65,14 +65,14 @@ def stamps(expression: str) -> list[datetime]:
 
 
 @lru_cache(maxsize=20_000)
-def _evaluate(expression: str, at: datetime) -> Holds:
+def _evaluate(expression: str, at: datetime) -> Ternary:
     tokens = _tokens(expression)
     if tokens is None or "?" in {sign for sign, _, _ in tokens}:
-        return Holds.PERHAPS
+        return Ternary.PERHAPS
     try:
         return _Reader(expression, tokens, at).whole()
     except _UnreadableError:
-        return Holds.PERHAPS
+        return Ternary.PERHAPS
 
 
 def _tokens(expression: str) -> list[Token] | None:
@@ -104,28 +104,28 @@ class _Reader:
         self._place = 0
         self._depth = 0
 
-    def whole(self) -> Holds:
+    def whole(self) -> Ternary:
         """The value of the whole expression."""
         found = self._either()
         if self._place < len(self._tokens):
             raise _UnreadableError
         return found
 
-    def _either(self) -> Holds:
+    def _either(self) -> Ternary:
         found = self._both()
         while self._took("||"):
             found = max(found, self._both())
         return found
 
-    def _both(self) -> Holds:
+    def _both(self) -> Ternary:
         found = self._one()
         while self._took("&&"):
             found = min(found, self._one())
         return found
 
-    def _one(self) -> Holds:
+    def _one(self) -> Ternary:
         if self._took("!"):
-            return Holds(Holds.YES - self._one())
+            return Ternary(Ternary.YES - self._one())
         if self._next() != "(" or not self._is_group():
             return self._statement()
         self._place += 1
@@ -147,7 +147,7 @@ class _Reader:
                 return place + 1 == len(self._tokens) or self._tokens[place + 1][0] in ("&&", "||", ")")
         raise _UnreadableError
 
-    def _statement(self) -> Holds:
+    def _statement(self) -> Ternary:
         begin = self._place
         depth = 0
         while self._place < len(self._tokens):
@@ -170,16 +170,16 @@ class _Reader:
         return True
 
 
-def _statement(text: str, at: datetime) -> Holds:
+def _statement(text: str, at: datetime) -> Ternary:
     if text in ("true", "false"):
-        return Holds.YES if text == "true" else Holds.NO
+        return Ternary.YES if text == "true" else Ternary.NO
     before, after = _BEFORE.fullmatch(text), _AFTER.fullmatch(text)
     found = before or after
     time = _time(found["stamp"] or found["stamps"]) if found else None
     if found is None or time is None:
-        return Holds.PERHAPS
+        return Ternary.PERHAPS
     sign = found["sign"] if before else _MIRRORED[found["sign"]]
-    return Holds.YES if _COMPARE[sign](at, time) else Holds.NO
+    return Ternary.YES if _COMPARE[sign](at, time) else Ternary.NO
 
 
 def _time(text: str) -> datetime | None:

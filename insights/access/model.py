@@ -27,7 +27,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class AccessGrant:
     """One validity interval of a binding."""
 
     resource: str
@@ -56,7 +56,7 @@ class Access:
     """
 
     principal: str
-    grant: Grant
+    grant: AccessGrant
     inherited: bool
     path: tuple[str, ...] = ()
     usage: Usage = field(default_factory=lambda: Usage(Use.UNKNOWN))
@@ -68,7 +68,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """One scope: when it was first read whole, and around a time the last time before and the first one after.
 
     `failing_since` is the first of the snapshots that failed since `last`, with the error of the latest of them.
@@ -83,15 +83,15 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AccessReport:
     """What is known, what it does not cover, and the scopes that were looked at for it."""
 
     rows: list[Access]
     notes: list[str]
-    looks: list[Look] = field(default_factory=list)
+    looks: list[Observation] = field(default_factory=list)
 
 
-class Change(StrEnum):
+class GrantChange(StrEnum):
     """What became of a grant between two times."""
 
     GRANTED = "granted"
@@ -101,8 +101,8 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedGrant:
     """One grant that is not as it was; `grants` are its intervals that began or ended in between, oldest first."""
 
-    change: Change
-    grants: list[Grant]
+    change: GrantChange
+    grants: list[AccessGrant]

@@ -10,27 +10,26 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource, Snapshot
-from db.schema_db.snapshots import DONE, FAILED
-from db.schema_db.write.intervals import POLICY_COLLECTOR
-from insights.access.model import Grant, Look
+from db.schema_db.snapshots import DONE, FAILED, POLICY_COLLECTOR
+from insights.access.model import AccessGrant, Observation
 from shared.iam_names import MANAGER
 
 CHUNK = 500
 
 
-def looks(session: Session, at: datetime) -> list[Look]:
+def looks(session: Session, at: datetime) -> list[Observation]:
     """Every scope that was ever looked at, or in vain, ordered by name, as of a time."""
     found = {look.scope: look for look in _whole(session, at)}
     for scope, since, error in _failed(session, at):
-        found[scope] = replace(found.get(scope, Look(scope)), failing_since=since, error=error)
+        found[scope] = replace(found.get(scope, Observation(scope)), failing_since=since, error=error)
     return [look for _, look in sorted(found.items())]
 
 
-def _whole(session: Session, at: datetime) -> Iterable[Look]:
+def _whole(session: Session, at: datetime) -> Iterable[Observation]:
     end = Snapshot.window_end
     times = (func.min(end), func.max(case((end <= at, end))), func.min(case((end > at, end))))
     query = select(Snapshot.scope, *times).where(Snapshot.collector == POLICY_COLLECTOR, Snapshot.state == DONE)
-    return (Look(*row) for row in session.execute(query.group_by(Snapshot.scope)))
+    return (Observation(*row) for row in session.execute(query.group_by(Snapshot.scope)))
 
 
 def _failed(session: Session, at: datetime) -> Iterable[tuple[str, datetime, str]]:
@@ -50,10 +49,10 @@ def _failed(session: Session, at: datetime) -> Iterable[tuple[str, datetime, str
         yield scope, since, session.scalar(why) or ""
 
 
-class Beginnings:
+class FirstObservations:
     """Where history begins: what the first whole look at a scope saw was there before, since nobody knows when."""
 
-    def __init__(self, session: Session, grants: Iterable[Grant]) -> None:
+    def __init__(self, session: Session, grants: Iterable[AccessGrant]) -> None:
         query = select(Snapshot.scope, func.min(Snapshot.window_end)).where(
             Snapshot.collector == POLICY_COLLECTOR, Snapshot.state == DONE
         )
@@ -65,7 +64,7 @@ class Beginnings:
             for name, project, above in session.execute(places.where(Resource.name.in_(names[start : start + CHUNK]))):
                 self._scopes[name] = {name.removeprefix(MANAGER), f"projects/{project}", *above}
 
-    def known_since(self, grant: Grant) -> bool:
+    def known_since(self, grant: AccessGrant) -> bool:
         """Whether its beginning is only that of history."""
         times = [self._first[scope] for scope in self._scopes.get(grant.resource, ()) if scope in self._first]
         return not grant.exact_from and (not times or grant.valid_from <= min(times))

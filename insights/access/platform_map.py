@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from insights.access.patterns import is_pattern, matches
-from insights.access.platform_read import Reader
+from insights.access.platform_read import MapReader
 from insights.access.role_levels import Ability, Level
 from shared.errors import InputError
 from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, member_name, project_of, short_name
@@ -180,7 +180,7 @@ def read(path: Path) -> PlatformMap:
 
 def parse(text: str, file: str) -> PlatformMap:
     """The map in a text. Raises InputError as `read`."""
-    reader = Reader(load(text, file))
+    reader = MapReader(load(text, file))
     layers = tuple(_layers(reader))
     names = {layer.name for layer in layers}
     personas = tuple(_personas(reader, names))
@@ -190,7 +190,7 @@ def parse(text: str, file: str) -> PlatformMap:
     return PlatformMap(layers, personas, exceptions)
 
 
-def _layers(reader: Reader) -> Iterator[Layer]:
+def _layers(reader: MapReader) -> Iterator[Layer]:
     for name in reader.keys("layers"):
         path = ("layers", name)
         reader.only(path, ("owner", *KINDS))
@@ -215,7 +215,7 @@ def _mistake(kind: str, pattern: str) -> str:
     return "" if pattern else "an empty text matches nothing"
 
 
-def _personas(reader: Reader, layers: set[str]) -> Iterator[Persona]:
+def _personas(reader: MapReader, layers: set[str]) -> Iterator[Persona]:
     for name in reader.keys("personas", needed=False):
         path = ("personas", name)
         reader.only(path, ("members", "access"))
@@ -230,7 +230,7 @@ def _personas(reader: Reader, layers: set[str]) -> Iterator[Persona]:
         yield Persona(name, tuple(map(member_name, members)), allowances)
 
 
-def _allowance(reader: Reader, path: tuple[str | int, ...], layers: set[str]) -> Allowance:
+def _allowance(reader: MapReader, path: tuple[str | int, ...], layers: set[str]) -> Allowance:
     reader.only(path, ("layers", "resources", "may", "roles"))
     named = reader.texts((*path, "layers"))
     for index, layer in enumerate(named):
@@ -247,7 +247,7 @@ def _allowance(reader: Reader, path: tuple[str | int, ...], layers: set[str]) ->
     return Allowance(named, resources, Level(level) if level in list(Level) else None, roles)
 
 
-def _exceptions(reader: Reader) -> Iterator[Ignored]:
+def _exceptions(reader: MapReader) -> Iterator[Ignored]:
     for index in range(reader.count(("ignore",))):
         reader.only(("ignore", index), ("member", "role"))
         member, role = reader.text(("ignore", index, "member")), reader.text(("ignore", index, "role"))

@@ -8,7 +8,7 @@ from shared.errors import InputError
 from shared.strict_yaml import Document, Path
 
 
-class Reader:
+class MapReader:
     """A document whose mistakes are told together at the end."""
 
     def __init__(self, document: Document) -> None:

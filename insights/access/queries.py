@@ -17,10 +17,10 @@ from db.schema_db.resource_hierarchy import chain
 from insights.access import gaps
 from insights.access.grants import COLUMNS, grant_of, on, to, valid
 from insights.access.membership import holders, identities
-from insights.access.model import Access, Answer, Change, Changed, Grant, Use
-from insights.access.observations import Beginnings
+from insights.access.model import Access, AccessGrant, AccessReport, ChangedGrant, GrantChange, Use
+from insights.access.observations import FirstObservations
 from insights.access.principals import members_called
-from insights.access.usage import Evidence, Report
+from insights.access.usage import UsageEvidence, UsageSummary
 
 DAYS = 90
 TOGETHER = 2_000  # grants that are judged together
@@ -28,7 +28,7 @@ TOGETHER = 2_000  # grants that are judged together
 DENIED = "whether a deny policy or an access boundary takes any of this away is not known: they are not read"
 
 
-def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> Answer:
+def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> AccessReport:
     """Everybody who may do something on a resource: granted on it, or inherited; people in groups where known."""
     names = chain(session, resource, at)
     found = [
@@ -42,7 +42,7 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
     return _answer(session, rows, (row.principal for row in rows), at, gaps.about(session, names, at))
 
 
-def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> Answer:
+def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> AccessReport:
     """Everything that a principal may do: granted to it, to a group around it, to its domain or to everybody.
 
     `principal` is a member, or an address whose kind is looked up.
@@ -57,18 +57,18 @@ def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> A
     )
     groups = session.scalars(select(Binding.member).where(Binding.member.startswith("group:"), valid(at)).distinct())
     covered = gaps.everywhere(session, at)
-    return _answer(session, rows, groups, at, gaps.Coverage(covered.looks, [*never, *covered.notes]))
+    return _answer(session, rows, groups, at, gaps.PolicyCoverage(covered.looks, [*never, *covered.notes]))
 
 
 def unused(
-    session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False, report: Report | None = None
+    session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False, report: UsageSummary | None = None
 ) -> Iterator[Access]:
     """Grants that nobody used in the last days, ordered by member; with those of which it is not known, if asked.
 
     Grants stream through, however many there are. `report` is told all of them, and what the answer does not cover.
     """
-    evidence = Evidence(session, at, days)
-    report = report or Report()
+    evidence = UsageEvidence(session, at, days)
+    report = report or UsageSummary()
     report.at, report.since, report.until = at, evidence.window[0], evidence.until
     covered = gaps.everywhere(session, at)
     report.looks, report.notes = covered.looks, covered.notes
@@ -82,7 +82,7 @@ def unused(
                 yield Access(grant.member, grant, inherited=False, usage=usage)
 
 
-def diff(session: Session, start: datetime, end: datetime) -> list[Changed]:
+def diff(session: Session, start: datetime, end: datetime) -> list[ChangedGrant]:
     """What changed between two times: granted, revoked, both, or both the other way round.
 
     What the first look at a scope saw did not change then: it was there before, nobody knows since when.
@@ -91,7 +91,7 @@ def diff(session: Session, start: datetime, end: datetime) -> list[Changed]:
     ended = Binding.valid_to.between(start, end) & (Binding.valid_to > start)
     query = select(Binding).where(began | ended)
     rows = sorted((grant_of(row) for row in session.scalars(query)), key=lambda grant: (grant.key, grant.valid_from))
-    beginnings = Beginnings(session, rows)
+    beginnings = FirstObservations(session, rows)
     found = []
     for _, grants in groupby(rows, key=lambda grant: grant.key):
         told = [(grant, beginnings.known_since(grant)) for grant in grants]
@@ -100,39 +100,39 @@ def diff(session: Session, start: datetime, end: datetime) -> list[Changed]:
     return found
 
 
-def _ended(grant: Grant, end: datetime) -> bool:
+def _ended(grant: AccessGrant, end: datetime) -> bool:
     return grant.valid_to is not None and grant.valid_to <= end
 
 
-def _changed(told: list[tuple[Grant, bool]], start: datetime, end: datetime) -> Changed:
+def _changed(told: list[tuple[AccessGrant, bool]], start: datetime, end: datetime) -> ChangedGrant:
     before, after = (any(_holds(grant, time, known) for grant, known in told) for time in (start, end))
     changes = {
-        (False, True): Change.GRANTED,
-        (True, False): Change.REVOKED,
-        (False, False): Change.TEMPORARY,
-        (True, True): Change.REGRANTED,
+        (False, True): GrantChange.GRANTED,
+        (True, False): GrantChange.REVOKED,
+        (False, False): GrantChange.TEMPORARY,
+        (True, True): GrantChange.REGRANTED,
     }
-    return Changed(changes[before, after], [grant for grant, _ in told])
+    return ChangedGrant(changes[before, after], [grant for grant, _ in told])
 
 
-def _holds(grant: Grant, time: datetime, known_since: bool) -> bool:  # noqa: FBT001
+def _holds(grant: AccessGrant, time: datetime, known_since: bool) -> bool:  # noqa: FBT001
     began = known_since or grant.valid_from <= time
     return began and (grant.valid_to is None or time < grant.valid_to)
 
 
 def _judged(session: Session, found: Iterable[Access], at: datetime, days: int) -> Iterator[Access]:
-    evidence = Evidence(session, at, days)
+    evidence = UsageEvidence(session, at, days)
     for row in sorted(found, key=lambda row: row.principal):
         usage = evidence.usage(row.grant, row.principal)
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)
 
 
 def _answer(
-    session: Session, rows: list[Access], members: Iterable[str], at: datetime, covered: gaps.Coverage
-) -> Answer:
+    session: Session, rows: list[Access], members: Iterable[str], at: datetime, covered: gaps.PolicyCoverage
+) -> AccessReport:
     """The rows with what they do not cover, said once."""
     notes = [*covered.notes, *_notes(session, members, at), *([DENIED] if rows else [])]
-    return Answer(rows, notes, covered.looks)
+    return AccessReport(rows, notes, covered.looks)
 
 
 def _notes(session: Session, members: Iterable[str], at: datetime) -> list[str]:

@@ -13,7 +13,7 @@ from insights.access.role_levels import Ability, ability
 DISABLED = "DISABLED"  # a custom role in this stage gives nothing (iam/docs/creating-custom-roles)
 
 
-class RoleBook:
+class RoleAbilities:
     """Roles at one time; each is read once."""
 
     def __init__(self, session: Session, at: datetime) -> None:

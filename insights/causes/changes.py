@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, UserAction
 from insights.access.grants import grant_of
-from insights.access.observations import Beginnings
+from insights.access.observations import FirstObservations
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
-from insights.causes.subject import Subject, is_own, subject_of, telling
+from insights.causes.subject import IncidentSubject, is_own, subject_of, telling
 from insights.jobs import trends
 from shared.model import IncidentKind
 from shared.records import IncidentView
@@ -98,7 +98,7 @@ def _order(cause: Cause) -> tuple[float, datetime, str]:
     return -cause.score, cause.time, cause.what.text.en
 
 
-def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
+def _judged(subject: IncidentSubject, change: _Change, hours: int) -> Cause:
     gap = subject.time - change.time
     nearness = max(0.0, 1 - gap / timedelta(hours=hours))
     place, why = _closeness(subject, change)
@@ -107,7 +107,7 @@ def _judged(subject: Subject, change: _Change, hours: int) -> Cause:
     return Cause(change.kind, change.time, change.what, change.who, nearness * place * prior, evidence)
 
 
-def _closeness(subject: Subject, change: _Change) -> tuple[float, Statement | None]:
+def _closeness(subject: IncidentSubject, change: _Change) -> tuple[float, Statement | None]:
     """From 0 to 1, and in words."""
     shared = sorted(subject.words & telling(change.place), key=len, reverse=True)
     if subject.resource and subject.resource in (change.place, change.place.rpartition("/")[2]):
@@ -146,7 +146,7 @@ def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterat
     began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
     ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
     seen = [(row, grant_of(row)) for row in session.scalars(began)]
-    beginnings = Beginnings(session, (grant for _, grant in seen))
+    beginnings = FirstObservations(session, (grant for _, grant in seen))
     # What the first look at a scope saw was there before.
     for row in (row for row, grant in seen if not beginnings.known_since(grant)):
         what, evidence = _grant(row, given=True), Statement(texts.FIRST_SEEN)
@@ -189,12 +189,12 @@ def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Ch
         yield _Change(ChangeKind.SCHEMA, time, what, "", resource, project, "bigquery", evidence=when)
 
 
-def _jobs(session: Session, subject: Subject, hours: int) -> Iterator[_Change]:
+def _jobs(session: Session, subject: IncidentSubject, hours: int) -> Iterator[_Change]:
     until, days = subject.time, hours / 24
     for failed in trends.failing(session, now=until, days=days, limit=200):
         if failed.failed_at is not None and failed.failed_at <= until and not is_own(subject, failed, failed.failed_at):
             yield _job(ChangeKind.FAILED_JOB, failed.failed_at, _failed(failed), failed)
-    compared = trends.Compared(days, past=PAST_DAYS / days, least_runs=1)
+    compared = trends.Comparison(days, past=PAST_DAYS / days, least_runs=1)
     for slow in trends.slow(session, compared, now=until, limit=200):
         seconds = {"seconds": f"{slow.median:.0f}", "past": f"{slow.past_median:.0f}"}
         what = Statement(texts.JOB_SLOW, {"job_name": slow.job_name, **seconds})

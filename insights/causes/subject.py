@@ -24,7 +24,7 @@ _OWN_TIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class IncidentSubject:
     """What went wrong: since when, and where."""
 
     time: datetime
@@ -37,10 +37,10 @@ class Subject:
     own_jobs: frozenset[str]
 
 
-def subject_of(incident: IncidentView) -> Subject:
+def subject_of(incident: IncidentView) -> IncidentSubject:
     """The incident as far as closeness goes."""
     words = telling(incident.resource, *incident.labels.values()) - telling(incident.project)
-    return Subject(
+    return IncidentSubject(
         incident.opened_at,
         incident.kind,
         incident.service,
@@ -67,7 +67,7 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
             yield f"airflow:{dag}.{task}"
 
 
-def is_own(subject: Subject, failed: FailingJob, failed_at: datetime) -> bool:
+def is_own(subject: IncidentSubject, failed: FailingJob, failed_at: datetime) -> bool:
     """Whether the failure is the incident's own."""
     if subject.kind is not IncidentKind.JOB_FAILURE or subject.time - failed_at > _OWN_TIME:
         return False

@@ -156,7 +156,7 @@ class JobHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """What `slow` compares: the last `days` with `past` times as many days before, where there are enough runs."""
 
     days: float
@@ -164,7 +164,7 @@ class Compared:
     least_runs: int = LEAST_RUNS
 
 
-def slow(session: Session, compared: Compared, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
+def slow(session: Session, compared: Comparison, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
     """Jobs whose recent median is out of what their past was, furthest out first."""
     recent = timedelta(days=compared.days)
     bounds = {"since": now - (compared.past + 1) * recent, "recent": now - recent, "until": now}

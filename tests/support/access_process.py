@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from collectors.history_analysis import registry
 from collectors.history_analysis.quota_limiter import Limiter
-from collectors.history_analysis.snapshot import Outside, run
+from collectors.history_analysis.snapshot import HistoryDependencies, run
 from db.engine import make_engine
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
@@ -121,7 +121,9 @@ def collect(url: str, settings: Settings, slot: int) -> None:
     now = TEN + slot * DAY
     store = SchemaStore(make_engine(url))
     collectors = [replace(item, every=DAY) for item in registry.discover() if item.name.startswith(("audit.", "iam."))]
-    outside = Outside(store, Clients(settings), settings, lambda: now, collectors, Limiter(sleep=lambda _seconds: None))
+    outside = HistoryDependencies(
+        store, Clients(settings), settings, lambda: now, collectors, Limiter(sleep=lambda _seconds: None)
+    )
     for result in run(outside, now):
         if result.error:
             sys.exit(f"{result.collector}: {result.error}")

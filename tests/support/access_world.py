@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db.schema_db.audit_models import AuditSetting
-from db.schema_db.models import Snapshot
+from db.schema_db.models import AuditSetting, Snapshot
 from db.schema_db.write.rows import write
 from insights.access import queries
 from insights.access.model import Usage, Use

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from collectors.history_analysis.quota_limiter import Limiter
-from collectors.history_analysis.results import Outcome, SnapshotResult
-from collectors.history_analysis.snapshot import Outside, run
-from db.schema_db.models import Base, JobRun, TableSize
+from collectors.history_analysis.results import SnapshotOutcome, SnapshotResult
+from collectors.history_analysis.snapshot import HistoryDependencies, run
+from db.schema_db.models import JobRun, SchemaBase, TableSize
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
@@ -35,13 +35,13 @@ class Site:
         """The same, for all scopes."""
         clock = at + timedelta(minutes=1)
         limiter = Limiter(sleep=self.waits.append)
-        outside = Outside(self.store, Clients(self.settings), self.settings, lambda: clock, limiter=limiter)
+        outside = HistoryDependencies(self.store, Clients(self.settings), self.settings, lambda: clock, limiter=limiter)
         return run(outside, at, only=[name])
 
     def done(self, name: str, at: datetime = TEN) -> SnapshotResult:
         """Runs one collector that has to succeed."""
         result = self.run(name, at)
-        assert (result.outcome, result.error) == (Outcome.DONE, "")
+        assert (result.outcome, result.error) == (SnapshotOutcome.DONE, "")
         return result
 
     def jobs(self) -> dict[str, JobRun]:
@@ -56,6 +56,6 @@ class Site:
         with self.store.reading() as session:
             return list(session.scalars(select(model)))
 
-    def rows(self, model: type[Base]) -> list[Any]:
+    def rows(self, model: type[SchemaBase]) -> list[Any]:
         """Every row of a table."""
         return self._all(model)

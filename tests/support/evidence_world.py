@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from db.schema_db.audit_models import AuditSetting
+from db.schema_db.models import AuditSetting
 from db.schema_db.write.rows import write
 from insights.access.usage import SLACK
 from shared.history import (

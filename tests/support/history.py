@@ -13,8 +13,8 @@ from collectors.history_analysis import upkeep
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
-from collectors.history_analysis.snapshot import Outside, run
-from db.schema_db.models import Base, Series, Snapshot
+from collectors.history_analysis.snapshot import HistoryDependencies, run
+from db.schema_db.models import SchemaBase, Snapshot, StoredSeries
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
@@ -141,7 +141,9 @@ class History:
         """A history run for the schedule time `time` when it is `clock`, without the results of the upkeep."""
         self.now = clock or time
         limiter = Limiter(clock=lambda: 0.0, sleep=lambda _seconds: None)
-        outside = Outside(self.store, Clients(self.settings), self.settings, lambda: self.now, self.collectors, limiter)
+        outside = HistoryDependencies(
+            self.store, Clients(self.settings), self.settings, lambda: self.now, self.collectors, limiter
+        )
         return [result for result in run(outside, time, **options) if not result.collector.startswith("hinomi.")]
 
 
@@ -151,11 +153,11 @@ def contents(store: SchemaStore) -> dict[str, list[tuple[Any, ...]]]:
     How the upkeep shared its work among runs is private too; what it computed is not.
     """
     with store.reading() as session:
-        series = {row.id: (row.metric, row.labels_key) for row in session.scalars(select(Series))}
+        series = {row.id: (row.metric, row.labels_key) for row in session.scalars(select(StoredSeries))}
         slots = {row.id: (row.collector, row.scope, row.slot) for row in session.scalars(select(Snapshot))}
         names: dict[str, Mapping[int, Any]] = {"series_id": series, "seen_by": slots}
         found = {}
-        for table in Base.metadata.sorted_tables:
+        for table in SchemaBase.metadata.sorted_tables:
             hidden = PRIVATE.get(table.name, set())
             rows = [
                 tuple(

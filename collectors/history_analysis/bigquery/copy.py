@@ -23,7 +23,7 @@ from db.schema_db.bigquery.engine import place
 from db.schema_db.bigquery.tables import TARGETS, Target
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import changed_days
-from db.schema_db.write.changed_days import Marked
+from db.schema_db.write.changed_days import MarkedDay
 from shared.config import Settings
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ def _copy(store: SchemaStore, context: SnapshotContext, target: Target) -> Itera
         yield Batch(rows=(), written=merged, done=(at + len(days)) / len(found))
 
 
-def _stage(store: SchemaStore, context: SnapshotContext, target: Target, stage: str, days: Sequence[Marked]) -> None:
+def _stage(store: SchemaStore, context: SnapshotContext, target: Target, stage: str, days: Sequence[MarkedDay]) -> None:
     _query(context, tables.create_stage(target, stage))
     with TemporaryFile() as file:
         _write(store, target, days, file)
         _load(context, target, stage, file)
 
 
-def _write(store: SchemaStore, target: Target, days: Sequence[Marked], file: IO[bytes]) -> None:
+def _write(store: SchemaStore, target: Target, days: Sequence[MarkedDay], file: IO[bytes]) -> None:
     """One statement reads all days, so that a row that moves to another day meanwhile is there once."""
     table = target.table
     rows = select(table).where(changed_days.within(table, target.name, [item.day for item in days]))

@@ -23,7 +23,7 @@ CHANGES = ("datasetChange", "datasetCreation", "tableChange", "routineChange")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One call of an API."""
 
     time: datetime
@@ -38,7 +38,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AuditFacts:
     """What an entry tells.
 
     The call once for each resource for which permissions were checked (none: it was counted before, or is nobody's),
@@ -46,30 +46,30 @@ class Told:
     or is no more.
     """
 
-    calls: Sequence[Call] = ()
+    calls: Sequence[ApiCall] = ()
     changes: Sequence[BindingChangeRow] = ()
     switched: frozenset[str] = frozenset()
     exempted: frozenset[str] = frozenset()
 
 
-def read(entry: Any, level: str) -> Told:
+def read(entry: Any, level: str) -> AuditFacts:
     """What an entry (a plain protobuf LogEntry) of the logs of `level` (projects/P, folders/N…) tells.
 
     The end of an operation was told before. A large entry comes in parts, which share all but what the service put into
     its metadata, request and response: the first of them is counted, and each tells what it has of the grants.
     """
     if not entry.proto_payload.type_url.endswith(AUDIT_LOG) or (entry.operation.last and not entry.operation.first):
-        return Told()
+        return AuditFacts()
     from google.cloud.audit.audit_log_pb2 import AuditLog  # noqa: PLC0415
 
     log = AuditLog.FromString(entry.proto_payload.value)
     call = _call(entry, log, level)
     changes = [] if call.failed else list(_changes(entry, log, call))
     if entry.split.index:
-        return Told(changes=changes)
+        return AuditFacts(changes=changes)
     calls = [call, *_elsewhere(log, call, level)] if call.principal or _is_anonymous(entry, call) else []
     deltas = [] if call.failed else list(_audit_deltas(log))
-    return Told(
+    return AuditFacts(
         calls,
         changes,
         frozenset(service for service, member in deltas if not member),
@@ -77,7 +77,7 @@ def read(entry: Any, level: str) -> Told:
     )
 
 
-def _is_anonymous(entry: Any, call: Call) -> bool:
+def _is_anonymous(entry: Any, call: ApiCall) -> bool:
     """Whether data was read or written by somebody whose name is left out, and not by anybody at all.
 
     Cloud Storage leaves the name out of downloads with a browser (docs.cloud.google.com/storage/docs/audit-logging).
@@ -85,7 +85,7 @@ def _is_anonymous(entry: Any, call: Call) -> bool:
     return entry.log_name.endswith("data_access") and bool(call.permissions) and not call.failed
 
 
-def _elsewhere(log: Any, call: Call, level: str) -> Iterator[Call]:
+def _elsewhere(log: Any, call: ApiCall, level: str) -> Iterator[ApiCall]:
     """The same call on the other resources for which it needed permissions: there is one element for each."""
     found: dict[str, set[str]] = {}
     for item in log.authorization_info:
@@ -96,9 +96,9 @@ def _elsewhere(log: Any, call: Call, level: str) -> Iterator[Call]:
             yield replace(call, resource=name, permissions=sorted(permissions))
 
 
-def _call(entry: Any, log: Any, level: str) -> Call:
+def _call(entry: Any, log: Any, level: str) -> ApiCall:
     permissions = {item.permission for item in log.authorization_info if item.permission}
-    return Call(
+    return ApiCall(
         time=entry.timestamp.ToDatetime(tzinfo=UTC),
         principal=_principal(log.authentication_info),
         service=log.service_name,
@@ -118,7 +118,7 @@ def _principal(info: Any) -> str:
     return str(info.principal_email).casefold() or name
 
 
-def _changes(entry: Any, log: Any, call: Call) -> Iterator[BindingChangeRow]:
+def _changes(entry: Any, log: Any, call: ApiCall) -> Iterator[BindingChangeRow]:
     name = f"{entry.log_name}|{entry.timestamp.ToJsonString()}|{entry.insert_id}"
     for index, (action, role, member, condition) in enumerate(_deltas(log)):
         if action and role and member:

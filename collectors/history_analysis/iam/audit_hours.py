@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from collectors.history_analysis.iam.audit_entries import Call, Told
+from collectors.history_analysis.iam.audit_entries import ApiCall, AuditFacts
 from shared.history import BindingChangeRow, CoverageRow, Row, UserActionRow
 
 HOUR = timedelta(hours=1)
@@ -26,7 +26,7 @@ class _Count:
     networks: set[str] = field(default_factory=set)
     permissions: set[str] = field(default_factory=set)
 
-    def add(self, call: Call) -> None:
+    def add(self, call: ApiCall) -> None:
         self.first, self.last = min(self.first, call.time), max(self.last, call.time)
         self.count += 1
         self.denied += call.denied
@@ -44,7 +44,7 @@ class Hours:
     changes: list[BindingChangeRow] = field(default_factory=list)
     switches: list[CoverageRow] = field(default_factory=list)
 
-    def add(self, level: str, time: datetime, told: Told) -> None:
+    def add(self, level: str, time: datetime, told: AuditFacts) -> None:
         """Adds what an entry of the logs of `level` (projects/P, folders/N, organizations/N) tells."""
         hour = whole(time)
         self.changes += told.changes

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.observations import Looks
+from collectors.history_analysis.iam.observations import ObservationCoverage
 from collectors.history_analysis.rest import RestError, get, pages
 from shared.history import GroupRow
 from shared.iam_names import member_name
@@ -24,7 +24,7 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
     """One batch for each group, and then for the groups inside of it."""
     waiting = sorted(set(context.known.groups_in_use()))
     known = set(waiting)
-    looks = Looks(context, "group/")
+    looks = ObservationCoverage(context, "group/")
     for done in range(DEEPEST):
         if not waiting:
             return

@@ -10,7 +10,7 @@ from shared.history import CoverageRow
 LATE = 1.5  # intervals between two looks that still cover the time between them
 
 
-class Looks:
+class ObservationCoverage:
     """Looks at subjects of one kind; the first look at one covers nothing but its moment."""
 
     def __init__(self, context: SnapshotContext, prefix: str) -> None:

@@ -57,7 +57,7 @@ def policy_row(result: Any, projects: Mapping[str, str], seen_at: datetime) -> P
         return None
     name, project, ancestors = place(result.resource, result, projects)
     return PolicyRow(
-        name, result.asset_type, project, ancestors, Bindings(result.policy), seen_at, policy_key(result.policy)
+        name, result.asset_type, project, ancestors, LazyBindings(result.policy), seen_at, policy_key(result.policy)
     )
 
 
@@ -67,7 +67,7 @@ def policy_key(policy: Any) -> str:
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
-class Bindings:
+class LazyBindings:
     """The bindings of a policy, member by member, made when somebody looks."""
 
     def __init__(self, policy: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.observations import Looks
+from collectors.history_analysis.iam.observations import ObservationCoverage
 from collectors.history_analysis.rest import RestError, get
 from shared.history import RoleRow
 from shared.logs import log
@@ -22,7 +22,7 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
     """Batches of roles in the order of their names; a role that cannot be read is left out."""
     after = str((context.checkpoint or {}).get("after", ""))
     names = [name for name in context.known.roles_in_use() if name > after]
-    looks = Looks(context, "role/")
+    looks = ObservationCoverage(context, "role/")
     for start in range(0, len(names), BATCH):
         part = names[start : start + BATCH]
         rows = [row for name in part if (row := _role(context, name))]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import Incident, Occurrence
-from insights.access.model import Grant
+from insights.access.model import AccessGrant
 from shared.iam_names import member_name, short_name
 from shared.model import IncidentKind
 
@@ -18,7 +18,7 @@ from shared.model import IncidentKind
 BEFORE = timedelta(hours=3)
 
 
-def is_told(session: Session, grant: Grant, ours: tuple[str, ...]) -> bool:
+def is_told(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> bool:
     """Whether an incident of a rule that is not `ours`, open or not, shows this grant being made.
 
     `session` is one on the Error DB. What HINOMI_REDACT hides is compared with nothing.
@@ -45,7 +45,7 @@ def _deltas(evidence: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield from (item for item in found if isinstance(item, Mapping))
 
 
-def _is_this(delta: Mapping[str, Any], grant: Grant) -> bool:
+def _is_this(delta: Mapping[str, Any], grant: AccessGrant) -> bool:
     same = (delta.get("role"), member_name(str(delta.get("member")))) == (grant.role, grant.member)
     condition = delta.get("condition")
     expression = str(condition.get("expression") or "") if isinstance(condition, Mapping) else ""

@@ -21,12 +21,12 @@ from collectors.history_analysis.intended_access.findings import LOST, UNINTENDE
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
+from db.schema_db.snapshots import DONE, POLICY_COLLECTOR
 from db.schema_db.store import SchemaStore
-from db.schema_db.write.intervals import POLICY_COLLECTOR
-from insights.access.drift.assessed_grant import Judged
+from insights.access.drift.assessed_grant import AssessedGrant
 from insights.access.drift.assessment import judge
 from insights.access.drift.revoked_access import begin, losses
-from insights.access.drift.scope import Reach
+from insights.access.drift.scope import LayerScope
 from insights.access.platform_map import PlatformMap, read
 from shared.config import Settings
 from shared.errors import InputError
@@ -39,7 +39,7 @@ Plan = Callable[[list[IncidentChange], Any, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
+class IntendedAccessCheck:
     """The check with its surroundings. `plan` decides in the same transaction what handlers do."""
 
     schema: SchemaStore
@@ -88,7 +88,7 @@ class Intent:
             found += [teller.lost(loss, now) for loss in gone]
         return {finding.fingerprint: finding for finding in found}
 
-    def _untold(self, wrong: Iterator[Judged], unresolved: Mapping[str, str]) -> Iterator[Judged]:
+    def _untold(self, wrong: Iterator[AssessedGrant], unresolved: Mapping[str, str]) -> Iterator[AssessedGrant]:
         """Without the grants of which a rule on log entries has told; those that we told of first stay ours."""
         with self.errors().reading() as session:
             for judged in wrong:
@@ -110,10 +110,10 @@ class Intent:
         return len(changes)
 
 
-def unexplained(session: Session, intended: PlatformMap, now: datetime) -> Iterator[Judged]:
+def unexplained(session: Session, intended: PlatformMap, now: datetime) -> Iterator[AssessedGrant]:
     """The grants that began after the first snapshot and that no persona explains."""
     first = _first_looks(session)
-    reach = Reach(session, intended, now)
+    reach = LayerScope(session, intended, now)
     for judged in judge(session, intended, now, reach):
         grant = judged.access.grant
         if judged.is_wrong and grant.valid_from > _first_look(first, reach.chain(grant.resource)):
@@ -123,7 +123,7 @@ def unexplained(session: Session, intended: PlatformMap, now: datetime) -> Itera
 def _first_looks(session: Session) -> dict[str, datetime]:
     """When each scope was seen whole for the first time."""
     query = select(Snapshot.scope, func.min(Snapshot.window_end)).where(
-        Snapshot.collector == POLICY_COLLECTOR, Snapshot.state == "done"
+        Snapshot.collector == POLICY_COLLECTOR, Snapshot.state == DONE
     )
     return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from insights.access.drift.assessed_grant import Judged
-from insights.access.drift.revoked_access import Loss
+from insights.access.drift.assessed_grant import AssessedGrant
+from insights.access.drift.revoked_access import RevokedAccess
 from insights.access.drift.severity import severity
-from insights.access.model import Grant
+from insights.access.model import AccessGrant
 from insights.access.role_levels import Level
 from shared.history_paths import hidden
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
@@ -40,7 +40,7 @@ class Teller:
     def __init__(self, redact: Sequence[str]) -> None:
         self._hidden = hidden(redact)
 
-    def unintended(self, judged: Judged) -> Finding:
+    def unintended(self, judged: AssessedGrant) -> Finding:
         """A grant that no persona explains."""
         grant = judged.access.grant
         member, role, resource = self._grant(grant)
@@ -65,7 +65,7 @@ class Teller:
             **self._rest(grant, "ADD", exact=grant.exact_from),
         )
 
-    def lost(self, loss: Loss, now: datetime) -> Finding:
+    def lost(self, loss: RevokedAccess, now: datetime) -> Finding:
         """Intended access that was taken away."""
         grant, asked = loss.grant, loss.intended
         lost_at = grant.valid_to or now
@@ -101,7 +101,7 @@ class Teller:
         event = f"{rule}|{key}|over|{now.isoformat()}"
         return Recovery(rule, key, now, event, english, {"ja": {"summary": japanese}})
 
-    def _places(self, loss: Loss) -> tuple[str, str]:
+    def _places(self, loss: RevokedAccess) -> tuple[str, str]:
         """The resource that is lost, or how many are."""
         layer, count = loss.intended.layer.name, len(loss.resources)
         if count > 1:
@@ -109,12 +109,12 @@ class Teller:
         name = self._shown("resource", short_name(loss.resources[0]))
         return f"{name} in layer {layer}", f"{layer} 層の {name} "
 
-    def _grant(self, grant: Grant) -> tuple[str, str, str]:
+    def _grant(self, grant: AccessGrant) -> tuple[str, str, str]:
         """Member, role and resource as they may be shown."""
         resource = self._shown("resource", short_name(grant.resource))
         return self._shown("member", grant.member), self._shown("role", grant.role), resource
 
-    def _rest(self, grant: Grant, action: str, *, exact: bool) -> dict[str, Any]:
+    def _rest(self, grant: AccessGrant, action: str, *, exact: bool) -> dict[str, Any]:
         member, role, resource = self._grant(grant)
         delta: dict[str, Any] = {"action": action, "role": role, "member": member}
         if grant.condition:

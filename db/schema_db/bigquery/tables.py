@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, Integer, Table
 
-from db.schema_db.models import Base
+from db.schema_db.models import SchemaBase
 
 TYPES = ((Boolean, "BOOL"), (DateTime, "TIMESTAMP"), (Date, "DATE"), (Float, "FLOAT64"), (Integer, "INT64"))
 # A staging table that a crash left behind goes by itself.
@@ -34,7 +34,7 @@ class Target:
     @property
     def table(self) -> Table:
         """The table of the Schema DB."""
-        return Base.metadata.tables[self.name]
+        return SchemaBase.metadata.tables[self.name]
 
     @property
     def columns(self) -> dict[str, str]:

@@ -18,6 +18,8 @@ COLUMNS = (
 )  # fmt: skip
 _DEFAULTS = {"exact_from": False, "exact_to": False}
 WORTH_COPYING = 200
+# The policy_key of a resource whose open bindings the next snapshot has to compare.
+UNCONFIRMED = ""
 
 
 def insert_bindings(session: Session, rows: Sequence[dict[str, Any]]) -> None:

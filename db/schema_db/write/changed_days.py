@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Base, ChangedDay
+from db.schema_db.models import ChangedDay, SchemaBase
 
-MARKS = Base.metadata.tables[ChangedDay.__tablename__]
+MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
 NUMBERS = 900  # variables of one statement in an old SQLite
 # The day of rows that have no time: a change marks all of them.
 ALWAYS = date(1970, 1, 1)
@@ -33,7 +33,7 @@ TIMES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedDay:
     """A day of a table with the numbers of its marks."""
 
     day: date
@@ -59,16 +59,16 @@ def mark_staged(session: Session, name: str, stage: FromClause) -> None:
     session.execute(insert(MARKS).from_select(["name", "day"], days))
 
 
-def marked(session: Session, name: str) -> list[Marked]:
+def marked(session: Session, name: str) -> list[MarkedDay]:
     """The marked days of a table, oldest first."""
     found: defaultdict[date, list[int]] = defaultdict(list)
     marks = select(MARKS.c.day, MARKS.c.id).where(MARKS.c.name == name).order_by(MARKS.c.day, MARKS.c.id)
     for day, number in session.execute(marks):
         found[day].append(number)
-    return [Marked(day, tuple(numbers)) for day, numbers in found.items()]
+    return [MarkedDay(day, tuple(numbers)) for day, numbers in found.items()]
 
 
-def unmark(session: Session, days: Sequence[Marked]) -> None:
+def unmark(session: Session, days: Sequence[MarkedDay]) -> None:
     """Takes these marks away, and none that came after them."""
     numbers = [number for item in days for number in item.marks]
     for at in range(0, len(numbers), NUMBERS):

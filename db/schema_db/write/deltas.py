@@ -16,34 +16,33 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, BindingChange, Resource, Snapshot
+from db.schema_db.snapshots import DONE, POLICY_COLLECTOR
 from db.schema_db.write import conditional_roles, timeline
-from db.schema_db.write.binding_rows import insert_bindings, upsert_resources
+from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
 from db.schema_db.write.facts import table_of
-from db.schema_db.write.intervals import POLICY_COLLECTOR, UNCONFIRMED
 from db.schema_db.write.upsert import insert
 from shared.history import BindingChangeRow
 
 Grant = tuple[str, str, str]  # role, member, condition_key
 CHUNK = 500
-DONE = "done"
 RESOURCE_MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 
 def write_binding_changes(session: Session, snapshot_id: int, rows: Sequence[BindingChangeRow]) -> int:
     """Keeps the deltas that are new and tells their intervals anew; how many are new."""
     new = _insert(session, sorted(rows, key=lambda row: row.event_key))
-    _tell_all(session, conditional_roles.known(session, new), snapshot_id)
+    _replay_all(session, conditional_roles.known(session, new), snapshot_id)
     return len(new)
 
 
-def tell_waiting(session: Session, resources: Sequence[str], snapshot_id: int) -> None:
+def replay_waiting(session: Session, resources: Sequence[str], snapshot_id: int) -> None:
     """Tells the changes of these resources that waited for a snapshot to see their condition."""
     for start in range(0, len(resources), CHUNK):
         found = conditional_roles.waiting(session, resources[start : start + CHUNK])
-        _tell_all(session, conditional_roles.known(session, found), snapshot_id)
+        _replay_all(session, conditional_roles.known(session, found), snapshot_id)
 
 
-def _tell_all(session: Session, new: Sequence[BindingChange], snapshot_id: int) -> None:
+def _replay_all(session: Session, new: Sequence[BindingChange], snapshot_id: int) -> None:
     session.flush()
     by_resource: defaultdict[str, list[BindingChange]] = defaultdict(list)
     for change in new:
@@ -51,7 +50,7 @@ def _tell_all(session: Session, new: Sequence[BindingChange], snapshot_id: int) 
     if new:
         resources = _locked(session, sorted(by_resource), snapshot_id)
         for name, resource in resources.items():
-            _tell(session, resource, by_resource[name], snapshot_id)
+            _replay(session, resource, by_resource[name], snapshot_id)
 
 
 def _insert(session: Session, rows: Sequence[BindingChangeRow]) -> list[BindingChange]:
@@ -100,7 +99,7 @@ def _locked(session: Session, names: Sequence[str], snapshot_id: int) -> dict[st
     return found
 
 
-def _tell(session: Session, resource: Resource, new: Sequence[BindingChange], snapshot_id: int) -> None:
+def _replay(session: Session, resource: Resource, new: Sequence[BindingChange], snapshot_id: int) -> None:
     looks = _looks(session, resource)
     new_times: defaultdict[Grant, set[datetime]] = defaultdict(set)
     for change in new:

@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Base, BindingChange, JobRun, TableSize, UserAction
+from db.schema_db.models import BindingChange, JobRun, SchemaBase, TableSize, UserAction
 from db.schema_db.write.upsert import Merge, upsert
 from shared.history import BindingChangeRow, JobRunRow, TableSizeRow, UserActionRow
 
 UNFINISHED = ("queued", "running")
 
 
-def table_of(model: type[Base]) -> Table:
+def table_of(model: type[SchemaBase]) -> Table:
     """The table of a model."""
-    return Base.metadata.tables[model.__tablename__]
+    return SchemaBase.metadata.tables[model.__tablename__]
 
 
 def own_columns(row: type[Any]) -> dict[str, str]:

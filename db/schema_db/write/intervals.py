@@ -19,13 +19,12 @@ from sqlalchemy.orm import Session
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, Resource, Snapshot
 from db.schema_db.resource_hierarchy import keep_former
-from db.schema_db.write.binding_rows import insert_bindings, upsert_resources
+from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
+from db.schema_db.write.deltas import replay_waiting
 from db.schema_db.write.timeline import INDEX_LAG, Span, contradicted
 from shared.history import PoliciesSeenRow, PolicyRow
 
 Key = tuple[str, str, str, str]  # resource, role, member, condition_key
-UNCONFIRMED = ""
-POLICY_COLLECTOR = "iam.bindings"
 CHUNK = 500
 
 
@@ -57,15 +56,13 @@ def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]
         keys[name] = UNCONFIRMED
     _mark_seen(session, [(name, latest[name], keys[name], stored[name]) for name in current], snapshot_id)
     _looked(session, snapshot_id, max(row.seen_at for row in rows))
-    _tell_waiting(session, outcome, snapshot_id)
+    _replay_waiting(session, outcome, snapshot_id)
     return len(outcome.granted) + len(outcome.missing) + len(outcome.seen_again) + len(outcome.gone)
 
 
-def _tell_waiting(session: Session, outcome: _Outcome, snapshot_id: int) -> None:
+def _replay_waiting(session: Session, outcome: _Outcome, snapshot_id: int) -> None:
     """Conditions that were seen for the first time explain changes that the audit log told without them."""
-    from db.schema_db.write.deltas import tell_waiting  # noqa: PLC0415
-
-    tell_waiting(session, sorted({row["resource"] for row in outcome.granted if row["condition"]}), snapshot_id)
+    replay_waiting(session, sorted({row["resource"] for row in outcome.granted if row["condition"]}), snapshot_id)
 
 
 def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeenRow]) -> int:

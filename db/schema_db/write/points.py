@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import FromClause
 
-from db.schema_db.models import FinePoint, Series, StaleInterval
+from db.schema_db.models import FinePoint, StaleInterval, StoredSeries
 from db.schema_db.write.changed_days import ALWAYS, mark
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.temp_table import staged
@@ -23,7 +23,7 @@ IDENTITY = ("metric", "aligner", "labels_key")
 READABLE = ("service", "unit", "project", "resource", "labels")
 Identity = tuple[str, str, str]
 
-SERIES = table_of(Series)
+SERIES = table_of(StoredSeries)
 POINTS = Merge(table_of(FinePoint), {"series_id": "", "time": "time", "value": "value"})
 STALE = table_of(StaleInterval)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from insights.access.drift.baseline import Standing
-from insights.access.iam_conditions import Holds
+from insights.access.drift.baseline import Baseline
+from insights.access.iam_conditions import Ternary
 from insights.access.model import Access
 from insights.access.role_levels import Ability
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class AssessedGrant:
     """`persona` is whom it is meant for, empty: nobody. `standing` says why it is counted and not listed.
 
     `layers` are those that it reaches, with `reach` datasets, buckets and topics. `known_as` are the personas that the
@@ -23,8 +23,8 @@ class Judged:
     persona: str
     layers: tuple[str, ...]
     reach: int
-    standing: Standing | None
-    holds: Holds
+    standing: Baseline | None
+    holds: Ternary
     known_as: tuple[str, ...] = ()
 
     @property

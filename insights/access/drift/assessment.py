@@ -9,22 +9,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from insights.access.bulk_membership import Circles
-from insights.access.drift.assessed_grant import Judged
-from insights.access.drift.baseline import Standing, standing
-from insights.access.drift.scope import Reach
+from insights.access.bulk_membership import Memberships
+from insights.access.drift.assessed_grant import AssessedGrant
+from insights.access.drift.baseline import Baseline, standing
+from insights.access.drift.scope import LayerScope
 from insights.access.grants import grant_of, valid
-from insights.access.iam_conditions import Holds, holds
-from insights.access.model import Access, Grant
+from insights.access.iam_conditions import Ternary, holds
+from insights.access.model import Access, AccessGrant
 from insights.access.platform_map import Layer, Persona, PlatformMap, explained_by
 from insights.access.role_levels import Ability
-from insights.access.roles import RoleBook
+from insights.access.roles import RoleAbilities
 from shared.iam_names import MANAGER
 
 
-def judge(session: Session, intended: PlatformMap, at: datetime, reach: Reach | None = None) -> Iterator[Judged]:
+def judge(
+    session: Session, intended: PlatformMap, at: datetime, reach: LayerScope | None = None
+) -> Iterator[AssessedGrant]:
     """Every grant that the map says something about, ordered by resource."""
-    judging = _Judging(session, reach or Reach(session, intended, at), at)
+    judging = _Judging(session, reach or LayerScope(session, intended, at), at)
     query = select(Binding).where(valid(at)).order_by(Binding.resource, Binding.role, Binding.member)
     for row in session.scalars(query.execution_options(yield_per=2_000)):
         grant = grant_of(row)
@@ -37,16 +39,16 @@ def judge(session: Session, intended: PlatformMap, at: datetime, reach: Reach | 
 class _Judging:
     """The map, with what was there at the time."""
 
-    def __init__(self, session: Session, reach: Reach, at: datetime) -> None:
-        self._circles = Circles(session, at)
+    def __init__(self, session: Session, reach: LayerScope, at: datetime) -> None:
+        self._circles = Memberships(session, at)
         self._reach = reach
         self._map = reach.intended
-        self._book = RoleBook(session, at)
+        self._book = RoleAbilities(session, at)
         self._at = at
         self._personas: dict[str, list[Persona]] = {}
         self._place = ("", False)  # the last resource, and whether the map says something about it
 
-    def of(self, grant: Grant) -> Judged | None:
+    def of(self, grant: AccessGrant) -> AssessedGrant | None:
         """None for a grant of which the map says nothing."""
         if not self._is_judged(grant.resource) or self._map.is_excepted(grant.member, grant.role):
             return None
@@ -55,21 +57,21 @@ class _Judging:
         personas = self._of(grant.member)
         persona = explained_by(personas, ability, grant.resource, layers)
         why = None if persona else self._standing(grant, ability, layers)
-        return Judged(
+        return AssessedGrant(
             Access(grant.member, grant, inherited=False),
             ability,
             persona,
             tuple(layer.name for layer in layers),
             self._reach.count(grant.resource),
-            Standing.OVER if counts is Holds.NO else why,
+            Baseline.OVER if counts is Ternary.NO else why,
             counts,
             () if persona or why else tuple(item.name for item in personas if not item.is_everybody),
         )
 
-    def _standing(self, grant: Grant, ability: Ability, layers: Sequence[Layer]) -> Standing | None:
+    def _standing(self, grant: AccessGrant, ability: Ability, layers: Sequence[Layer]) -> Baseline | None:
         container = grant.resource.startswith(MANAGER)
         if container and not layers and (self._reach.layers(grant.resource) or not ability.services):
-            return Standing.ASIDE
+            return Baseline.ASIDE
         return standing(grant, ability, self._reach.project(grant.resource))
 
     def _is_judged(self, resource: str) -> bool:

@@ -9,13 +9,13 @@ import re
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from insights.access.model import Grant
+from insights.access.model import AccessGrant
 from insights.access.role_levels import Ability, Level
 from insights.access.usage.principal_names import is_agent
 from shared.iam_names import BIGQUERY, STORAGE
 
 
-class Standing(StrEnum):
+class Baseline(StrEnum):
     """Why a grant is counted and not listed."""
 
     AGENT = "of Google's own service agents"
@@ -50,13 +50,13 @@ OUR_ROLE = re.compile(r"(?:projects/(?P<project>[^/]+)|organizations/\d+)/roles/
 DEFAULT_ACCOUNT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[a-z0-9.:-]+@appspot)\.gserviceaccount\.com")
 
 
-def standing(grant: Grant, ability: Ability, project: str) -> Standing | None:
+def standing(grant: AccessGrant, ability: Ability, project: str) -> Baseline | None:
     """Why a grant need not be listed; None if it does. `project` is that of its resource, empty for unknown."""
     if _is_default(grant, project):
-        return Standing.DEFAULT
+        return Baseline.DEFAULT
     if _is_agents(grant.member, ability):
-        return Standing.AGENT
-    return Standing.OURS if _is_ours(grant, ability) else None
+        return Baseline.AGENT
+    return Baseline.OURS if _is_ours(grant, ability) else None
 
 
 def is_agents_member(member: str) -> bool:
@@ -75,14 +75,14 @@ def _is_agents(member: str, ability: Ability) -> bool:
     return ability.level in (Level.READ, Level.WRITE)
 
 
-def _is_default(grant: Grant, project: str) -> bool:
+def _is_default(grant: AccessGrant, project: str) -> bool:
     kind, _, of = grant.member.partition(":")
     service = next((prefix for prefix in (STORAGE, BIGQUERY) if grant.resource.startswith(prefix)), "")
     mine = project or of  # a bucket's name does not tell
     return of == mine and grant.role in DEFAULTS.get((service, kind), ())
 
 
-def _is_ours(grant: Grant, ability: Ability) -> bool:
+def _is_ours(grant: AccessGrant, ability: Ability) -> bool:
     """A role that deploy.sh makes, given to an account that it makes; one of another project must not administer."""
     account, role = OUR_ACCOUNT.fullmatch(grant.member), OUR_ROLE.fullmatch(grant.role)
     if account is None or role is None:

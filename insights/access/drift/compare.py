@@ -9,18 +9,18 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from insights.access import gaps
-from insights.access.drift.assessed_grant import Judged
+from insights.access.drift.assessed_grant import AssessedGrant
 from insights.access.drift.assessment import judge
-from insights.access.drift.baseline import Standing
-from insights.access.drift.missing_access import Lack, Lacks, unread_groups
-from insights.access.drift.scope import Reach
+from insights.access.drift.baseline import Baseline
+from insights.access.drift.missing_access import MissingAccess, MissingAccessFinder, unread_groups
+from insights.access.drift.scope import LayerScope
 from insights.access.drift.severity import rank
-from insights.access.model import Look
+from insights.access.model import Observation
 from insights.access.patterns import is_pattern
 from insights.access.platform_map import PlatformMap
 from insights.access.queries import DENIED
-from insights.access.roles import RoleBook
-from insights.access.usage import Evidence
+from insights.access.roles import RoleAbilities
+from insights.access.usage import UsageEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class Drift:
     was looked at.
     """
 
-    grants: list[Judged]
-    lacks: list[Lack]
+    grants: list[AssessedGrant]
+    lacks: list[MissingAccess]
     intended: int
-    standing: dict[Standing, int]
+    standing: dict[Baseline, int]
     notes: list[str]
-    looks: list[Look]
+    looks: list[Observation]
 
     @property
-    def wrong(self) -> list[Judged]:
+    def wrong(self) -> list[AssessedGrant]:
         """The grants that no persona explains."""
         return [judged for judged in self.grants if judged.is_wrong]
 
@@ -57,8 +57,8 @@ class Drift:
 
 def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, with_all: bool = False) -> Drift:
     """Everything that is not as intended at a time; with the grants that are, if asked."""
-    reach = Reach(session, intended, at)
-    counts: Counter[Standing | str] = Counter()
+    reach = LayerScope(session, intended, at)
+    counts: Counter[Baseline | str] = Counter()
     wrong, others = [], []
     for judged in judge(session, intended, at, reach):
         counts[judged.standing or ("intended" if judged.persona else "wrong")] += 1
@@ -66,11 +66,11 @@ def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, w
             wrong.append(judged)
         elif with_all:
             others.append(judged)
-    evidence = Evidence(session, at, days)
+    evidence = UsageEvidence(session, at, days)
     wrong = sorted((_used(judged, evidence) for judged in wrong), key=rank)
     others = [judged if judged.standing else _used(judged, evidence) for judged in others]
     covered = gaps.everywhere(session, at)
-    lacks = Lacks(session, reach, RoleBook(session, at), covered.looks, at)
+    lacks = MissingAccessFinder(session, reach, RoleAbilities(session, at), covered.looks, at)
     found = list(lacks.all())
     notes = [
         *covered.notes,
@@ -78,16 +78,16 @@ def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, w
         *_unread(session, reach, wrong, at),
         *([DENIED] if wrong or found else []),
     ]
-    standing = {why: counts[why] for why in Standing if counts[why]}
+    standing = {why: counts[why] for why in Baseline if counts[why]}
     return Drift([*wrong, *others], found, counts["intended"], standing, notes, covered.looks)
 
 
-def _used(judged: Judged, evidence: Evidence) -> Judged:
+def _used(judged: AssessedGrant, evidence: UsageEvidence) -> AssessedGrant:
     usage = evidence.usage(judged.access.grant, judged.access.principal)
     return replace(judged, access=replace(judged.access, usage=usage))
 
 
-def _notes(reach: Reach, lacks: Lacks) -> list[str]:
+def _notes(reach: LayerScope, lacks: MissingAccessFinder) -> list[str]:
     """What was not judged."""
     notes = []
     if reach.others:
@@ -97,7 +97,7 @@ def _notes(reach: Reach, lacks: Lacks) -> list[str]:
     return notes
 
 
-def _unread(session: Session, reach: Reach, wrong: list[Judged], at: datetime) -> list[str]:
+def _unread(session: Session, reach: LayerScope, wrong: list[AssessedGrant], at: datetime) -> list[str]:
     """Groups of personas whose people may be among those who seem to be nobody."""
     if not any(judged.access.principal.startswith(("user:", "serviceAccount:")) for judged in wrong):
         return []

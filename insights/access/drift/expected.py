@@ -13,7 +13,7 @@ from insights.access.role_levels import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Intended:
+class ExpectedAccess:
     """A member of a persona may do a level's work in a layer."""
 
     persona: str
@@ -28,11 +28,11 @@ class Intended:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def intentions(intended: PlatformMap) -> Iterator[Intended]:
+def intentions(intended: PlatformMap) -> Iterator[ExpectedAccess]:
     """Everything that the map asks for; patterns of members ask for nobody."""
     for persona in intended.personas:
         for allowance in persona.allowances:
             for layer in intended.layers if allowance.level else ():
                 for member in persona.members if allowance.is_for(layer.name) else ():
                     if not is_pattern(member) and allowance.level:
-                        yield Intended(persona.name, member, layer, allowance.level)
+                        yield ExpectedAccess(persona.name, member, layer, allowance.level)

@@ -16,17 +16,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource
-from insights.access.bulk_membership import Circles
-from insights.access.drift.assessed_grant import Judged
+from insights.access.bulk_membership import Memberships
+from insights.access.drift.assessed_grant import AssessedGrant
 from insights.access.drift.assessment import judge
 from insights.access.drift.baseline import DEFAULT_ACCOUNT, is_agents_member
-from insights.access.drift.map_draft_text import Draft, written
-from insights.access.drift.scope import Reach
-from insights.access.effective_permissions import Held, needs
-from insights.access.iam_conditions import Holds
+from insights.access.drift.map_draft_text import MapDraft, written
+from insights.access.drift.scope import LayerScope
+from insights.access.effective_permissions import EffectivePermissions, needs
+from insights.access.iam_conditions import Ternary
 from insights.access.platform_map import Allowance, Layer, Persona, PlatformMap, explained_by, is_whole, kind_of
 from insights.access.role_levels import BASIC, ORDER, Level
-from insights.access.roles import RoleBook
+from insights.access.roles import RoleAbilities
 from shared.errors import InputError
 from shared.iam_names import EVERYBODY, short_name
 
@@ -57,7 +57,7 @@ def draft(session: Session, at: datetime) -> str:
     """
     layers = _layers(session, at)
     bare = PlatformMap(tuple(layers), (), ())
-    reach = Reach(session, bare, at)
+    reach = LayerScope(session, bare, at)
     grants = [judged for judged in judge(session, bare, at, reach) if judged.is_wrong] if layers else []
     if not grants:
         what = "grant" if layers else "dataset, bucket or topic"
@@ -66,7 +66,7 @@ def draft(session: Session, at: datetime) -> str:
     left_out = [judged for judged in grants if _is_doubtful(judged)]
     doubtful = {judged.access.grant.member for judged in left_out}
     personas = _Personas(session, reach, doubtful, at).of(meant)
-    return written(Draft(layers, personas, left_out))
+    return written(MapDraft(layers, personas, left_out))
 
 
 def layer_of(name: str) -> str:
@@ -88,7 +88,7 @@ def _layers(session: Session, at: datetime) -> list[Layer]:
     return [Layer(name, "", {kind: tuple(items) for kind, items in sorted(found[name].items())}) for name in names]
 
 
-def _is_doubtful(judged: Judged) -> bool:
+def _is_doubtful(judged: AssessedGrant) -> bool:
     """Whether nobody should take a grant for intended because it is there."""
     member, basic = judged.access.grant.member, judged.ability.role in BASIC
     if member in EVERYBODY or member.startswith("deleted:") or member.endswith(CONSUMERS):
@@ -99,21 +99,21 @@ def _is_doubtful(judged: Judged) -> bool:
 class _Personas:
     """Makes personas that may do what their members do."""
 
-    def __init__(self, session: Session, reach: Reach, doubtful: set[str], at: datetime) -> None:
+    def __init__(self, session: Session, reach: LayerScope, doubtful: set[str], at: datetime) -> None:
         self._session = session
         self._reach = reach
         self._doubtful = doubtful
-        self._circles = Circles(session, at)
+        self._circles = Memberships(session, at)
         self._at = at
-        self._book = RoleBook(session, at)
+        self._book = RoleAbilities(session, at)
         self._layers = [
             _Place(layer, tuple((name, reach.chain(name)) for name in reach.resources[layer.name]))
             for layer in reach.intended.layers
         ]
 
-    def of(self, grants: Iterable[Judged]) -> list[Persona]:
+    def of(self, grants: Iterable[AssessedGrant]) -> list[Persona]:
         """One persona for all of a kind whose access is the same."""
-        granted: defaultdict[str, list[Judged]] = defaultdict(list)
+        granted: defaultdict[str, list[AssessedGrant]] = defaultdict(list)
         for judged in grants:
             granted[judged.access.grant.member].append(judged)
         same: dict[tuple[str, tuple[Allowance, ...]], list[str]] = {}
@@ -125,7 +125,9 @@ class _Personas:
                 drawn[member] = Persona(member, (member,), allowances)
         return _named(same)
 
-    def _allowances(self, member: str, grants: Sequence[Judged], drawn: dict[str, Persona]) -> tuple[Allowance, ...]:
+    def _allowances(
+        self, member: str, grants: Sequence[AssessedGrant], drawn: dict[str, Persona]
+    ) -> tuple[Allowance, ...]:
         """What a member may do, beyond what personas explain that it is already, through its groups."""
         names = self._circles.names(member)
         known = [drawn[name] for name in names if name in drawn]
@@ -143,7 +145,7 @@ class _Personas:
         left = self._unexplained([*known, Persona(member, (member,), tuple(wide))], left)
         return (*wide, *_on_places(left))
 
-    def _unexplained(self, personas: Sequence[Persona], grants: Sequence[Judged]) -> list[Judged]:
+    def _unexplained(self, personas: Sequence[Persona], grants: Sequence[AssessedGrant]) -> list[AssessedGrant]:
         places = [(judged, judged.access.grant.resource) for judged in grants]
         return [
             judged
@@ -155,12 +157,12 @@ class _Personas:
 
     def _levels(self, names: Collection[str]) -> dict[str, Level]:
         """The highest level that the names surely have on everything in a layer, by the layer."""
-        held = Held(self._session, self._book, names, self._at)
+        held = EffectivePermissions(self._session, self._book, names, self._at)
         found = {}
         for place in self._layers:
             for level in ORDER:
                 if not place.resources or not all(
-                    held.has(needs(name, level), above)[0] is Holds.YES for name, above in place.resources
+                    held.has(needs(name, level), above)[0] is Ternary.YES for name, above in place.resources
                 ):
                     break  # who has less has no more
                 found[place.layer.name] = level
@@ -172,7 +174,7 @@ def _order(member: str) -> tuple[int, str]:
     return (KINDS.index(kind) if kind in KINDS else len(KINDS), member)
 
 
-def _on_places(grants: Sequence[Judged]) -> list[Allowance]:
+def _on_places(grants: Sequence[AssessedGrant]) -> list[Allowance]:
     """Roles on single places, those of the same places together."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for judged in grants:

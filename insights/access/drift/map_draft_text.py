@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from insights.access.drift.assessed_grant import Judged
+from insights.access.drift.assessed_grant import AssessedGrant
 from insights.access.platform_map import Allowance, Layer, Persona
 from shared.iam_names import short_name
 
@@ -20,15 +20,15 @@ MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class MapDraft:
     """Layers, personas, and the grants that nobody should take for intended because they are there."""
 
     layers: list[Layer]
     personas: list[Persona]
-    left_out: list[Judged]
+    left_out: list[AssessedGrant]
 
 
-def written(draft: Draft) -> str:
+def written(draft: MapDraft) -> str:
     """The YAML text."""
     lines = [*HEAD, "layers:"]
     for layer in draft.layers:
@@ -70,7 +70,7 @@ def _list(key: str, texts: Sequence[str]) -> list[str]:
     return [key, *(f"{indent}- {_quoted(text)}" for text in texts)]
 
 
-def _left_out(grants: Sequence[Judged]) -> Iterator[str]:
+def _left_out(grants: Sequence[AssessedGrant]) -> Iterator[str]:
     if grants:
         yield LEFT_OUT
     for judged in grants[:MOST]:

@@ -10,20 +10,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Coverage
-from insights.access.bulk_membership import Circles
-from insights.access.drift.expected import Intended, intentions
-from insights.access.drift.scope import Reach
-from insights.access.effective_permissions import Held, needs
+from insights.access.bulk_membership import Memberships
+from insights.access.drift.expected import ExpectedAccess, intentions
+from insights.access.drift.scope import LayerScope
+from insights.access.effective_permissions import EffectivePermissions, needs
 from insights.access.grants import CHUNK, valid
-from insights.access.iam_conditions import Holds
-from insights.access.model import Look
+from insights.access.iam_conditions import Ternary
+from insights.access.model import Observation
 from insights.access.role_levels import ORDER
-from insights.access.roles import RoleBook
+from insights.access.roles import RoleAbilities
 from shared.iam_names import MANAGER
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class MissingAccess:
     """A member of a persona that cannot do what it is meant to on `resources`, of so many in the layer.
 
     `doubt` says on what it depends, where it is not certain that the member cannot.
@@ -38,15 +38,17 @@ class Lack:
     doubt: str = ""
 
 
-class Lacks:
+class MissingAccessFinder:
     """What was there to be had, and who had it. `unsure` counts what was perhaps not there, and is not judged."""
 
-    def __init__(self, session: Session, reach: Reach, book: RoleBook, looks: Sequence[Look], at: datetime) -> None:
+    def __init__(
+        self, session: Session, reach: LayerScope, book: RoleAbilities, looks: Sequence[Observation], at: datetime
+    ) -> None:
         self._session = session
         self._reach = reach
         self._book = book
         self._at = at
-        self._circles = Circles(session, at)
+        self._circles = Memberships(session, at)
         everything = sorted({name for names in reach.resources.values() for name in names})
         there = self._there(everything, looks)
         self.unsure = len(everything) - len(there)
@@ -54,46 +56,48 @@ class Lacks:
             layer: [(name, reach.chain(name)) for name in names if name in there]
             for layer, names in reach.resources.items()
         }
-        self._held: dict[str, Held] = {}
-        self._hidden: Held | None = None
+        self._held: dict[str, EffectivePermissions] = {}
+        self._hidden: EffectivePermissions | None = None
 
-    def all(self) -> Iterator[Lack]:
+    def all(self) -> Iterator[MissingAccess]:
         """Every lack, those that are certain and those that are not apart."""
         for item in _highest(intentions(self._reach.intended)):
             certain: list[str] = []
             doubtful: dict[str, list[str]] = {}
             for resource, places in self._resources[item.layer.name]:
                 has, doubt = self._has(item, resource, places)
-                if has is Holds.NO:
+                if has is Ternary.NO:
                     certain.append(resource)
-                elif has is Holds.PERHAPS:
+                elif has is Ternary.PERHAPS:
                     doubtful.setdefault(doubt, []).append(resource)
-            lack = Lack(item.persona, item.member, item.layer.name, str(item.level), (), self._size(item))
+            lack = MissingAccess(item.persona, item.member, item.layer.name, str(item.level), (), self._size(item))
             if certain:
                 yield replace(lack, resources=tuple(certain))
             for doubt, resources in doubtful.items():
                 yield replace(lack, resources=tuple(resources), doubt=doubt)
 
-    def _size(self, item: Intended) -> int:
+    def _size(self, item: ExpectedAccess) -> int:
         return len(self._resources[item.layer.name])
 
-    def _has(self, item: Intended, resource: str, places: list[str]) -> tuple[Holds, str]:
+    def _has(self, item: ExpectedAccess, resource: str, places: list[str]) -> tuple[Ternary, str]:
         wanted = needs(resource, item.level)
         member = item.member
         if member not in self._held:
             names = self._circles.names(member)
-            self._held[member] = Held(self._session, self._book, names, self._at)
+            self._held[member] = EffectivePermissions(self._session, self._book, names, self._at)
         has, doubt = self._held[member].has(wanted, places)
-        if has is not Holds.NO or not member.startswith(("user:", "serviceAccount:")):
+        if has is not Ternary.NO or not member.startswith(("user:", "serviceAccount:")):
             return has, doubt
         if self._hidden is None:
-            self._hidden = Held(self._session, self._book, unread_groups(self._session, self._at), self._at)
+            self._hidden = EffectivePermissions(
+                self._session, self._book, unread_groups(self._session, self._at), self._at
+            )
         missing = wanted - self._held[member].surely(places)
         if missing <= self._hidden.surely(places):
-            return Holds.PERHAPS, "groups whose members are not known"
+            return Ternary.PERHAPS, "groups whose members are not known"
         return has, doubt
 
-    def _there(self, names: Sequence[str], looks: Sequence[Look]) -> set[str]:
+    def _there(self, names: Sequence[str], looks: Sequence[Observation]) -> set[str]:
         """What was surely there then: somebody had looked, and had seen a binding if it is past."""
         past = any(look.next is not None for look in looks)
         looked = {MANAGER + look.scope for look in looks if look.last is not None}
@@ -113,9 +117,9 @@ class Lacks:
         return found
 
 
-def _highest(items: Iterable[Intended]) -> list[Intended]:
+def _highest(items: Iterable[ExpectedAccess]) -> list[ExpectedAccess]:
     """Of what a member is meant to do in a layer the most: who lacks less lacks that too."""
-    found: dict[tuple[str, str, str], Intended] = {}
+    found: dict[tuple[str, str, str], ExpectedAccess] = {}
     for item in items:
         key = (item.persona, item.member, item.layer.name)
         if key not in found or ORDER.index(item.level) > ORDER.index(found[key].level):

@@ -15,7 +15,7 @@ from insights.access.platform_map import SERVICES, Layer, PlatformMap, is_whole,
 from shared.iam_names import MANAGER, STORAGE, parents
 
 
-class Reach:
+class LayerScope:
     """Where the layers' datasets, buckets and topics hung at a time; read once.
 
     `resources` are those of each layer, `others` those in no layer. What was missing then is in neither, unless asked.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from insights.access.drift.assessed_grant import Judged
+from insights.access.drift.assessed_grant import AssessedGrant
 from insights.access.drift.baseline import DEFAULT_ACCOUNT, is_agents_member
-from insights.access.iam_conditions import Holds
-from insights.access.model import Grant, Use
+from insights.access.iam_conditions import Ternary
+from insights.access.model import AccessGrant, Use
 from insights.access.role_levels import BASIC, ORDER, Ability, Level
 from shared.iam_names import EVERYBODY, MANAGER
 from shared.model import Severity
@@ -18,7 +18,7 @@ MAY = {
 }
 
 
-def severity(grant: Grant, ability: Ability) -> Severity:
+def severity(grant: AccessGrant, ability: Ability) -> Severity:
     """Everybody and administration are grave; what gives no data is hardly worth a word."""
     level = ability.level
     if grant.member in EVERYBODY:
@@ -28,17 +28,17 @@ def severity(grant: Grant, ability: Ability) -> Severity:
     return Severity.LOW if level is Level.READ and not ability.works else Severity.MEDIUM
 
 
-def why(judged: Judged) -> str:
+def why(judged: AssessedGrant) -> str:
     """What it lets do, where, and how that compares with what the member is meant to do."""
     parts = [_who(judged) + _may(judged)]
     if judged.known_as:
         parts.append(f"more than {' and '.join(judged.known_as)} may")
-    if judged.holds is Holds.PERHAPS:
+    if judged.holds is Ternary.PERHAPS:
         parts.append("under a condition that is not evaluated here")
     return ", ".join(parts)
 
 
-def rank(judged: Judged) -> tuple[object, ...]:
+def rank(judged: AssessedGrant) -> tuple[object, ...]:
     """The gravest first; of the same gravity what reaches most, and what nobody would miss."""
     grant, ability = judged.access.grant, judged.ability
     level = len(ORDER) if ability.level is None else ORDER.index(ability.level)
@@ -50,7 +50,7 @@ def rank(judged: Judged) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _who(judged: Judged) -> str:
+def _who(judged: AssessedGrant) -> str:
     member = judged.access.grant.member
     if member in WHO:
         return f"{WHO[member]} may "
@@ -59,7 +59,7 @@ def _who(judged: Judged) -> str:
     return "an agent of Google's may " if is_agents_member(member) else "may "
 
 
-def _may(judged: Judged) -> str:
+def _may(judged: AssessedGrant) -> str:
     level = judged.ability.level
     if level is None:
         return "do what is not known: the permissions of the role were not read"

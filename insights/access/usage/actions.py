@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LoggedCalls:
     """Calls of one kind by one principal that were not refused, the first and the last of them."""
 
     principal: str
@@ -39,20 +39,20 @@ class Call:
         return self.project if "/" in self.project else f"projects/{self.project}"
 
 
-class Calls:
+class CallIndex:
     """The calls of one name, found by what they touched."""
 
     def __init__(self) -> None:
-        self._touching: dict[str, list[Call]] = {}
-        self._in: dict[str, list[Call]] = {}
+        self._touching: dict[str, list[LoggedCalls]] = {}
+        self._in: dict[str, list[LoggedCalls]] = {}
 
-    def add(self, call: Call) -> None:
+    def add(self, call: LoggedCalls) -> None:
         """One more."""
         self._in.setdefault(call.level, []).append(call)
         for name in _around(call.resource):
             self._touching.setdefault(name, []).append(call)
 
-    def near(self, resource: str, levels: Collection[str]) -> Iterator[Call]:
+    def near(self, resource: str, levels: Collection[str]) -> Iterator[LoggedCalls]:
         """Those that touched the resource or something in it, and all others in the logs of these levels."""
         touching = self._touching.get(resource, [])
         yield from touching
@@ -62,22 +62,22 @@ class Calls:
                 yield from (call for call in calls if id(call) not in there)
 
 
-class Actions:
+class CallReader:
     """Calls in a window. It remembers those of the names that were asked lately: answers come ordered by member."""
 
     def __init__(self, session: Session, window: Period) -> None:
         self._session = session
         self._window = window
-        self._calls: dict[str, Calls] = {}
+        self._calls: dict[str, CallIndex] = {}
         self._count = 0
 
-    def of(self, names: Collection[str]) -> dict[str, Calls]:
+    def of(self, names: Collection[str]) -> dict[str, CallIndex]:
         """The calls of these canonical names; under @DOMAIN those of everybody in it."""
         missing = {name for name in names if name not in self._calls}
         if missing and self._count > MOST:
             self._calls, self._count, missing = {}, 0, set(names)
         if missing:
-            self._calls |= {name: Calls() for name in missing}
+            self._calls |= {name: CallIndex() for name in missing}
             for call in self._read(sorted(missing)):
                 name = canonical(call.principal)
                 for key in (name, DOMAIN + name.rpartition("@")[2]):
@@ -86,11 +86,11 @@ class Actions:
                         self._count += 1
         return {name: self._calls[name] for name in names}
 
-    def anonymous(self) -> Iterator[Call]:
+    def anonymous(self) -> Iterator[LoggedCalls]:
         """The calls of nobody with a name."""
         return self._matching(UserAction.principal == "")
 
-    def last_in(self, call: Call, period: Period) -> Any:
+    def last_in(self, call: LoggedCalls, period: Period) -> Any:
         """When the last of these calls in a period was, None for none that is known to be in it."""
         start, end = period
         first, last = call.period
@@ -105,7 +105,7 @@ class Actions:
         times = [time for *both, names in rows if frozenset(names) == call.permissions for time in both]
         return max((time for time in times if start <= time <= end), default=None)
 
-    def _read(self, names: list[str]) -> Iterator[Call]:
+    def _read(self, names: list[str]) -> Iterator[LoggedCalls]:
         exact: list[str] = []
         like: list[str] = []
         for name in names:
@@ -118,7 +118,7 @@ class Actions:
             part = like[start : start + CHUNK // 4]
             yield from self._matching(or_(*(a.principal.like(pattern, escape=ESCAPE) for pattern in part)))
 
-    def _matching(self, who: Any) -> Iterator[Call]:
+    def _matching(self, who: Any) -> Iterator[LoggedCalls]:
         a, (start, at) = UserAction, self._window
         columns = (a.principal, a.service, a.resource, a.project, cast(a.permissions, Text))
         times = (func.min(a.first_at), func.max(a.last_at))
@@ -126,7 +126,7 @@ class Actions:
         rows = self._session.execute(select(*columns, *times).where(*inside).group_by(*columns))
         for principal, service, resource, project, permissions, first, last in rows:
             if first <= at and last >= start:
-                yield Call(principal, service, resource, project, _permissions(permissions), (first, last))
+                yield LoggedCalls(principal, service, resource, project, _permissions(permissions), (first, last))
 
 
 @lru_cache(maxsize=20_000)

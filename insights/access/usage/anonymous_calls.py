@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from insights.access.model import Grant
-from insights.access.usage.actions import Actions, Call
+from insights.access.model import AccessGrant
+from insights.access.usage.actions import CallReader, LoggedCalls
 from insights.access.usage.periods import Period, common
-from insights.access.usage.reached_resources import Places
-from insights.access.usage.role_permissions import Fit, Scope
+from insights.access.usage.reached_resources import ReachedResources
+from insights.access.usage.role_permissions import Fit, RolePermissions
 
 
-class Anonymous:
+class AnonymousCalls:
     """Anonymous calls in a window, by the level whose log has them; read once."""
 
-    def __init__(self, actions: Actions, places: Places) -> None:
+    def __init__(self, actions: CallReader, places: ReachedResources) -> None:
         self._places = places
-        self._calls: dict[str, list[Call]] = {}
+        self._calls: dict[str, list[LoggedCalls]] = {}
         for call in actions.anonymous():
             self._calls.setdefault(call.level, []).append(call)
         self._permissions = {
@@ -22,7 +22,7 @@ class Anonymous:
             for level, calls in self._calls.items()
         }
 
-    def perhaps(self, grant: Grant, scope: Scope, held: list[Period]) -> Call | None:
+    def perhaps(self, grant: AccessGrant, scope: RolePermissions, held: list[Period]) -> LoggedCalls | None:
         """One that may have been a use of a grant."""
         if not self._calls:
             return None
@@ -34,7 +34,7 @@ class Anonymous:
                     return call
         return None
 
-    def _reached(self, grant: Grant, call: Call, held: list[Period]) -> bool:
+    def _reached(self, grant: AccessGrant, call: LoggedCalls, held: list[Period]) -> bool:
         if self._places.perhaps_reached(grant.resource, call):
             return True
         return bool(common(common(self._places.reached(grant.resource, call), held), [call.period]))

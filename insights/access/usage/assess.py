@@ -7,20 +7,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from insights.access.model import Grant, Usage, Use
-from insights.access.usage.actions import Actions, Call
-from insights.access.usage.anonymous_calls import Anonymous
-from insights.access.usage.audit_logs import Logs
+from insights.access.model import AccessGrant, Usage, Use
+from insights.access.usage.actions import CallReader, LoggedCalls
+from insights.access.usage.anonymous_calls import AnonymousCalls
+from insights.access.usage.audit_logs import AuditLogs
 from insights.access.usage.condition_times import could_hold, is_certain
-from insights.access.usage.coverage import Covered
-from insights.access.usage.log_levels import Levels
-from insights.access.usage.members_over_time import Inside, People
+from insights.access.usage.coverage import EvidenceCoverage
+from insights.access.usage.log_levels import LogGaps
+from insights.access.usage.members_over_time import MemberExpander, MemberExpansion
 from insights.access.usage.periods import Period, common
 from insights.access.usage.principal_names import PEOPLE, is_account, logged_as
-from insights.access.usage.public_access import Public
-from insights.access.usage.reached_resources import Places
-from insights.access.usage.role_permissions import Fit, Roles, Scope
-from insights.access.usage.unknown_reasons import Doubt, Kind
+from insights.access.usage.public_access import PublicGrants
+from insights.access.usage.reached_resources import ReachedResources
+from insights.access.usage.role_permissions import Fit, PermissionsOverTime, RolePermissions
+from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 
 # Logs are read by the hour and groups by the day, both some time after it: evidence has to be whole up to here.
 SLACK = timedelta(hours=26)
@@ -33,7 +33,7 @@ DELEGATED = frozenset(
 )
 
 
-class Evidence:
+class UsageEvidence:
     """Judges grants as of `at` by the `days` before. One for each answer: it remembers what it read.
 
     Used is what was used up to `at`; for unused the evidence has to be whole from `days` before it up to `until`.
@@ -43,22 +43,22 @@ class Evidence:
         self.window: Period = (at - timedelta(days=days), at)
         start = self.window[0]
         self.until = max(start, at - SLACK)
-        covered = Covered(session, (start, self.until))
-        self._places = Places(session, self.window)
-        self._people = People(session, self.window, covered, self._places)
-        self._roles = Roles(session, self.window, covered)
-        self._actions = Actions(session, self.window)
-        logs = Logs(session, covered, self._places)
-        self._levels = Levels(self.window, self._places, logs, self._people)
-        self._public = Public(session, self.window, self._places, self._roles)
-        self._anonymous = Anonymous(self._actions, self._places)
+        covered = EvidenceCoverage(session, (start, self.until))
+        self._places = ReachedResources(session, self.window)
+        self._people = MemberExpander(session, self.window, covered, self._places)
+        self._roles = PermissionsOverTime(session, self.window, covered)
+        self._actions = CallReader(session, self.window)
+        logs = AuditLogs(session, covered, self._places)
+        self._levels = LogGaps(self.window, self._places, logs, self._people)
+        self._public = PublicGrants(session, self.window, self._places, self._roles)
+        self._anonymous = AnonymousCalls(self._actions, self._places)
 
     def prepare(self, members: Iterable[str]) -> None:
         """Reads together what these people and accounts did; groups are read when they are asked for."""
         names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
         self._actions.of({name for name in names.values() if name})
 
-    def usage(self, grant: Grant, principal: str) -> Usage:
+    def usage(self, grant: AccessGrant, principal: str) -> Usage:
         """Whether the principal used the grant (or its like: two grants of one permission are used together)."""
         scope = self._roles.scope(grant.role)
         inside = self._people.behind(grant.member, principal)
@@ -72,15 +72,15 @@ class Evidence:
         doubt = next(doubts, None)
         if doubt is None:
             return Usage(Use.UNUSED)
-        only = doubt.kind is Kind.UNLOGGED and next(doubts, None) is None
+        only = doubt.kind is ReasonKind.UNLOGGED and next(doubts, None) is None
         return Usage(Use.UNKNOWN, reason=doubt.words + (ALL_ELSE if only else ""), kind=str(doubt.kind))
 
     def _last_use(
-        self, grant: Grant, scope: Scope, inside: Inside, held: list[Period]
-    ) -> tuple[datetime | None, Call | None]:
+        self, grant: AccessGrant, scope: RolePermissions, inside: MemberExpansion, held: list[Period]
+    ) -> tuple[datetime | None, LoggedCalls | None]:
         """The last call that was surely a use, and one that perhaps was."""
         last: datetime | None = None
-        perhaps: Call | None = None
+        perhaps: LoggedCalls | None = None
         below = self._places.below(grant.resource)
         for name, calls in self._actions.of(inside.names).items():
             for call in calls.near(grant.resource, below):
@@ -96,26 +96,37 @@ class Evidence:
                     perhaps = call
         return last, perhaps
 
-    def _may_be_use(self, grant: Grant, call: Call, where: list[Period], had: list[Period], held: list[Period]) -> bool:
+    def _may_be_use(
+        self, grant: AccessGrant, call: LoggedCalls, where: list[Period], had: list[Period], held: list[Period]
+    ) -> bool:
         if self._places.perhaps_reached(grant.resource, call):
             where = held
         return bool(common(common(where, had), [call.period]))
 
     def _doubts(
-        self, grant: Grant, scope: Scope, inside: Inside, held: list[Period], perhaps: Call | None
-    ) -> Iterator[Doubt]:
+        self,
+        grant: AccessGrant,
+        scope: RolePermissions,
+        inside: MemberExpansion,
+        held: list[Period],
+        perhaps: LoggedCalls | None,
+    ) -> Iterator[UnknownReason]:
         """Why "unused" could be wrong: first what is so for ever, then what somebody can change."""
         yield from inside.doubts
         yield from scope.doubts
         if grant.valid_from > self.window[0]:
-            yield Doubt(Kind.NEW, f"granted only on {grant.valid_from:%Y-%m-%d}")
+            yield UnknownReason(ReasonKind.NEW, f"granted only on {grant.valid_from:%Y-%m-%d}")
         elif held[0][0] > self.window[0]:
-            yield Doubt(Kind.NEW, f"its condition holds only since {held[0][0]:%Y-%m-%d}")
+            yield UnknownReason(ReasonKind.NEW, f"its condition holds only since {held[0][0]:%Y-%m-%d}")
         if scope.permissions & DELEGATED and any(is_account(name) for name in inside.names):
-            yield Doubt(Kind.UNLOGGED, "what is done by delegation is logged under the name of who began the chain")
+            yield UnknownReason(
+                ReasonKind.UNLOGGED, "what is done by delegation is logged under the name of who began the chain"
+            )
         if perhaps is not None:
             when, who = f"{perhaps.period[1]:%Y-%m-%d}", perhaps.principal or "somebody whose name was left out"
-            yield Doubt(Kind.PERHAPS, f"{perhaps.service} was called by {who} by {when}: it may have been a use")
+            yield UnknownReason(
+                ReasonKind.PERHAPS, f"{perhaps.service} was called by {who} by {when}: it may have been a use"
+            )
         if public := self._public.same_as(grant.resource, scope):
-            yield Doubt(Kind.PUBLIC, f"everybody may do the same on {public}, which is not logged")
+            yield UnknownReason(ReasonKind.PUBLIC, f"everybody may do the same on {public}, which is not logged")
         yield from self._levels.doubts(grant.resource, scope.services, inside)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import AuditSetting
 from insights.access.usage.audited_services import ANY
-from insights.access.usage.coverage import Covered
+from insights.access.usage.coverage import EvidenceCoverage
 from insights.access.usage.periods import Period, cover, joined, overlap
-from insights.access.usage.reached_resources import Places
-from insights.access.usage.unknown_reasons import Doubt, Kind
+from insights.access.usage.reached_resources import ReachedResources
+from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 
 ALL_SERVICES = "allServices"
 KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
@@ -21,19 +21,19 @@ ALWAYS_LOGGED = frozenset({"bigquery.googleapis.com"})
 READ = ("", "")
 
 
-class Logs:
+class AuditLogs:
     """Answers for all levels; each answer is found once."""
 
-    def __init__(self, session: Session, covered: Covered, places: Places) -> None:
+    def __init__(self, session: Session, covered: EvidenceCoverage, places: ReachedResources) -> None:
         self._covered = covered
         self._places = places
         self._settings: dict[str, list[AuditSetting]] = {}
         for row in session.scalars(select(AuditSetting).order_by(AuditSetting.since)):
             self._settings.setdefault(row.level, []).append(row)
-        self._gaps: dict[tuple[str, frozenset[str]], list[Doubt]] = {}
+        self._gaps: dict[tuple[str, frozenset[str]], list[UnknownReason]] = {}
         self._exempted: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
 
-    def gaps(self, level: str, services: frozenset[str]) -> list[Doubt]:
+    def gaps(self, level: str, services: frozenset[str]) -> list[UnknownReason]:
         """Why a use of one of the services in the level may not have been seen, whoever it was."""
         key = (level, services)
         if key not in self._gaps:
@@ -47,29 +47,33 @@ class Logs:
             self._exempted[key] = frozenset(self._find_exempted(level, services))
         return self._exempted[key]
 
-    def _find_gaps(self, level: str, services: frozenset[str]) -> Iterator[Doubt]:
+    def _find_gaps(self, level: str, services: frozenset[str]) -> Iterator[UnknownReason]:
         for kind, what in (("admin_activity", "audit logs"), ("data_access", "Data Access logs")):
             if not self._covered.is_whole(f"{kind}/{level}"):
-                yield Doubt(Kind.UNREAD, f"the {what} of {level} were not read for all of the time")
+                yield UnknownReason(ReasonKind.UNREAD, f"the {what} of {level} were not read for all of the time")
         rest = services - ALWAYS_LOGGED
         if not rest:
             return
         for place in sorted({level, *self._places.above(level)}):
             if not cover(self._seen(place, {READ[0]}, READ[1]), self._covered.needed):
-                yield Doubt(Kind.SETTINGS, f"the audit configuration of {place} is not known for all of the time")
+                yield UnknownReason(
+                    ReasonKind.SETTINGS, f"the audit configuration of {place} is not known for all of the time"
+                )
         for service in sorted(rest):
             yield from self._off(level, service)
 
-    def _off(self, level: str, service: str) -> Iterator[Doubt]:
+    def _off(self, level: str, service: str) -> Iterator[UnknownReason]:
         always = [level, *self._places.above_always(level)]
         named = {ALL_SERVICES} if service == ANY else {ALL_SERVICES, service}
         for kind in KINDS:
             if not cover((time for place in always for time in self._seen(place, named, kind)), self._covered.needed):
                 what = "every service" if service == ANY else service
-                yield Doubt(Kind.OFF, f"{kind} logs of {what} in {level} are not known to be on for all of the time")
+                yield UnknownReason(
+                    ReasonKind.OFF, f"{kind} logs of {what} in {level} are not known to be on for all of the time"
+                )
         for place in always:
             if any(self._covered.happened(f"audit_switch/{place}/{name}") for name in sorted(named)):
-                yield Doubt(Kind.OFF, f"Data Access logs of {place} were switched on or off")
+                yield UnknownReason(ReasonKind.OFF, f"Data Access logs of {place} were switched on or off")
 
     def _find_exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
         """Wherever somebody is exempted: whether the other levels log the call all the same is not written anywhere."""

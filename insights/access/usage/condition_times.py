@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from insights.access.iam_conditions import Holds, holds, stamps
+from insights.access.iam_conditions import Ternary, holds, stamps
 from insights.access.usage.periods import Period, joined
 
 
@@ -19,7 +19,7 @@ def could_hold(condition: dict[str, Any] | None, window: Period) -> list[Period]
 
 def is_certain(condition: dict[str, Any] | None, at: datetime) -> bool:
     """Whether a grant was surely in force, as far as its condition goes."""
-    return holds(condition, at) is Holds.YES
+    return holds(condition, at) is Ternary.YES
 
 
 @lru_cache(maxsize=5_000)
@@ -33,4 +33,4 @@ def _could_hold(expression: str, window: Period) -> tuple[Period, ...]:
 
 
 def _could(expression: str, start: datetime, end: datetime) -> bool:
-    return holds({"expression": expression}, start + (end - start) / 2) is not Holds.NO
+    return holds({"expression": expression}, start + (end - start) / 2) is not Ternary.NO

@@ -13,7 +13,7 @@ from insights.access.usage.periods import Period, cover, overlap
 EXEMPTED = "audit_exempted/"
 
 
-class Covered:
+class EvidenceCoverage:
     """The coverage of all subjects. `needed` is the time for which it has to be whole."""
 
     def __init__(self, session: Session, needed: Period) -> None:

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, GroupMember
 from insights.access.membership import CONVENIENCE
-from insights.access.usage.coverage import Covered
+from insights.access.usage.coverage import EvidenceCoverage
 from insights.access.usage.periods import Period, common, cover, joined, overlap
 from insights.access.usage.principal_names import DOMAIN, is_agent, logged_as
-from insights.access.usage.reached_resources import Places
-from insights.access.usage.unknown_reasons import Doubt, Kind
+from insights.access.usage.reached_resources import ReachedResources
+from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from shared.iam_names import EVERYBODY, MANAGER
 
 # Who came was there at most since the look before the one that saw it; two looks that cover a time are not further
@@ -25,7 +25,7 @@ BEFORE = timedelta(hours=36)
 
 
 @dataclass(slots=True)
-class Inside:
+class MemberExpansion:
     """The names that logs have for who is behind a member, with the periods; `perhaps` where it is not certain.
 
     `nodes` has every member on the way, groups too; `seen` is for the expansion alone.
@@ -33,7 +33,7 @@ class Inside:
 
     certain: dict[str, list[Period]] = field(default_factory=dict)
     perhaps: dict[str, list[Period]] = field(default_factory=dict)
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[UnknownReason] = field(default_factory=list)
     nodes: dict[str, list[Period]] = field(default_factory=dict)
     seen: dict[tuple[str, bool], list[Period]] = field(default_factory=dict)
 
@@ -46,25 +46,25 @@ class Inside:
         """When somebody was inside, surely or perhaps."""
         return [*self.certain.get(name, []), *self.perhaps.get(name, [])]
 
-    def within(self, periods: list[Period]) -> Inside:
+    def within(self, periods: list[Period]) -> MemberExpansion:
         """The same, in these periods alone."""
-        found = Inside(doubts=list(self.doubts), nodes=self.nodes)
+        found = MemberExpansion(doubts=list(self.doubts), nodes=self.nodes)
         for mine, theirs in ((self.certain, found.certain), (self.perhaps, found.perhaps)):
             theirs.update({name: shared for name, had in mine.items() if (shared := common(had, periods))})
         return found
 
 
-class People:
+class MemberExpander:
     """Expands members."""
 
-    def __init__(self, session: Session, window: Period, covered: Covered, places: Places) -> None:
+    def __init__(self, session: Session, window: Period, covered: EvidenceCoverage, places: ReachedResources) -> None:
         self._session = session
         self._window = window
         self._covered = covered
         self._places = places
-        self._known: dict[str, Inside] = {}
+        self._known: dict[str, MemberExpansion] = {}
 
-    def behind(self, member: str, principal: str) -> Inside:
+    def behind(self, member: str, principal: str) -> MemberExpansion:
         """Who used what `member` was granted, as `principal`: the member itself, or somebody who has it through it."""
         mine = self.inside(principal)
         if principal == member:
@@ -75,20 +75,22 @@ class People:
             return mine
         found = mine.within(periods)
         if not cover(periods, self._covered.needed):
-            found.doubts.append(Doubt(Kind.NEW, f"{principal} was in {member} for a part of the time only"))
+            found.doubts.append(
+                UnknownReason(ReasonKind.NEW, f"{principal} was in {member} for a part of the time only")
+            )
         return found
 
-    def inside(self, member: str) -> Inside:
+    def inside(self, member: str) -> MemberExpansion:
         """Everybody behind a member."""
         if member not in self._known:
-            found = Inside()
+            found = MemberExpansion()
             self._expand(member, [self._window], found, certain=True)
             if len(self._known) > 10_000:  # people, one by one
                 self._known.clear()
             self._known[member] = found
         return self._known[member]
 
-    def _expand(self, member: str, periods: list[Period], found: Inside, *, certain: bool) -> None:
+    def _expand(self, member: str, periods: list[Period], found: MemberExpansion, *, certain: bool) -> None:
         seen = found.seen.setdefault((member, certain), [])
         if all(cover(seen, period) for period in periods):
             return
@@ -102,19 +104,25 @@ class People:
         else:
             _one(member, periods, found, certain=certain)
 
-    def _group(self, member: str, group: str, periods: list[Period], found: Inside, *, certain: bool) -> None:
+    def _group(self, member: str, group: str, periods: list[Period], found: MemberExpansion, *, certain: bool) -> None:
         if not self._covered.is_whole(f"group/{group}", periods):
-            found.doubts.append(Doubt(Kind.GROUP, f"the members of {group} are not known for all of the time"))
+            found.doubts.append(
+                UnknownReason(ReasonKind.GROUP, f"the members of {group} are not known for all of the time")
+            )
         for row in self._session.execute(_members(group, self._window)):
             for inner, is_certain, times in self._spans(row.member, row.valid_from, row.valid_to, periods):
                 if inner != member:
                     self._expand(inner, times, found, certain=certain and is_certain)
 
-    def _convenience(self, kind: str, project: str, periods: list[Period], found: Inside, *, certain: bool) -> None:
+    def _convenience(
+        self, kind: str, project: str, periods: list[Period], found: MemberExpansion, *, certain: bool
+    ) -> None:
         """Who has the basic role on the project; whether what is inherited counts too is not written anywhere."""
         level = f"projects/{project}"
         if not self._places.is_read(level):
-            found.doubts.append(Doubt(Kind.GROUP, f"who has {CONVENIENCE[kind]} on {project} is not known"))
+            found.doubts.append(
+                UnknownReason(ReasonKind.GROUP, f"who has {CONVENIENCE[kind]} on {project} is not known")
+            )
         for place in sorted({level, *self._places.above(level)}):
             for row in self._session.execute(_holders(place, CONVENIENCE[kind], self._window)):
                 for inner, is_certain, times in self._spans(row.member, row.valid_from, row.valid_to, periods):
@@ -132,17 +140,17 @@ class People:
             yield member, False, shared
 
 
-def _one(member: str, periods: list[Period], found: Inside, *, certain: bool) -> None:
+def _one(member: str, periods: list[Period], found: MemberExpansion, *, certain: bool) -> None:
     name = logged_as(member)
     if name is None:
         words = "calls by everybody are" if member in EVERYBODY else f"what {member} does is"
-        found.doubts.append(Doubt(Kind.NAMELESS, f"{words} not logged with a name that is known"))
+        found.doubts.append(UnknownReason(ReasonKind.NAMELESS, f"{words} not logged with a name that is known"))
         return
     if name.startswith(DOMAIN):
         words = f"who is of {name.removeprefix(DOMAIN)} may have addresses of other domains"
-        found.doubts.append(Doubt(Kind.NAMELESS, words))
+        found.doubts.append(UnknownReason(ReasonKind.NAMELESS, words))
     if is_agent(name):
-        found.doubts.append(Doubt(Kind.AGENT, f"{name} is a service agent of Google"))
+        found.doubts.append(UnknownReason(ReasonKind.AGENT, f"{name} is a service agent of Google"))
     kept = found.certain if certain else found.perhaps
     kept[name] = list(joined([*kept.get(name, []), *periods]))
 

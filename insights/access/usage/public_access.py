@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
 from insights.access.usage.periods import Period
-from insights.access.usage.reached_resources import Places
-from insights.access.usage.role_permissions import Roles, Scope
+from insights.access.usage.reached_resources import ReachedResources
+from insights.access.usage.role_permissions import PermissionsOverTime, RolePermissions
 from shared.iam_names import EVERYBODY, MANAGER, containers
 
 MOST = 20_000  # answers that are remembered
 Granted = tuple[str, str]  # resource and role
 
 
-class Public:
+class PublicGrants:
     """Grants to everybody in a window; read once, and found by what they are on or in."""
 
-    def __init__(self, session: Session, window: Period, places: Places, roles: Roles) -> None:
+    def __init__(self, session: Session, window: Period, places: ReachedResources, roles: PermissionsOverTime) -> None:
         self._places = places
         self._roles = roles
         self._on: dict[str, list[Granted]] = {}
@@ -37,7 +37,7 @@ class Public:
             for place in self._above(resource):
                 self._in.setdefault(place, []).append((resource, role))
 
-    def same_as(self, resource: str, scope: Scope) -> str:
+    def same_as(self, resource: str, scope: RolePermissions) -> str:
         """A public resource on which a grant lets do what everybody may, empty for none."""
         if not self._on:
             return ""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerPlace, Resource
-from insights.access.usage.actions import Call
+from insights.access.usage.actions import LoggedCalls
 from insights.access.usage.periods import Period, joined, overlap
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of
 
@@ -23,7 +23,7 @@ EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 Chains = list[tuple[Period, list[str]]]
 
 
-class Places:
+class ReachedResources:
     """Where everything hung in a window; read once."""
 
     def __init__(self, session: Session, window: Period) -> None:
@@ -66,13 +66,13 @@ class Places:
             self._below[resource] = dict(self._find_below(resource))
         return self._below[resource]
 
-    def reached(self, granted_on: str, call: Call) -> list[Period]:
+    def reached(self, granted_on: str, call: LoggedCalls) -> list[Period]:
         """When a grant reached what a call touched; empty for never."""
         if call.resource == granted_on or call.resource.startswith(f"{granted_on}/"):
             return [self._window]
         return self.below(granted_on).get(call.level, []) if granted_on.startswith(MANAGER) else []
 
-    def perhaps_reached(self, granted_on: str, call: Call) -> bool:
+    def perhaps_reached(self, granted_on: str, call: LoggedCalls) -> bool:
         """Whether the entry may mean the resource by another name: only some services write names as bindings do."""
         if granted_on.startswith(MANAGER):
             return False

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from insights.access.model import Look, Usage, Use
+from insights.access.model import Observation, Usage, Use
 
 # What holds of every report, however complete the evidence is.
 LIMITS = (
@@ -20,7 +20,7 @@ LIMITS = (
 
 
 @dataclass(slots=True)
-class Report:
+class UsageSummary:
     """Counts usages as they are judged.
 
     Evidence was wanted from `since` to `until`; a use counts up to `at`. `notes` says what the snapshots of policies do
@@ -33,7 +33,7 @@ class Report:
     counts: Counter[Use] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
+    looks: list[Observation] = field(default_factory=list)
 
     @property
     def total(self) -> int:

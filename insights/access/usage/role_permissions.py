@@ -12,11 +12,11 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Role, UserAction
-from insights.access.usage.actions import Call
+from insights.access.usage.actions import LoggedCalls
 from insights.access.usage.audited_services import ANY, is_audited, services_of
-from insights.access.usage.coverage import Covered
+from insights.access.usage.coverage import EvidenceCoverage
 from insights.access.usage.periods import Period
-from insights.access.usage.unknown_reasons import Doubt, Kind
+from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from insights.access.usage.unlogged_permissions import unlogged, why
 
 OWNER = "roles/owner"
@@ -39,15 +39,15 @@ class Fit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RolePermissions:
     """What a role let do in a time: permissions, the APIs they belong to ("*": any), and doubts about both."""
 
     permissions: frozenset[str]
     services: frozenset[str]
     unread: Fit = Fit.NO
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[UnknownReason, ...] = ()
 
-    def fits(self, call: Call) -> Fit:
+    def fits(self, call: LoggedCalls) -> Fit:
         """By permission where both are known, else by service."""
         if not self.permissions:
             return self.unread
@@ -61,29 +61,29 @@ class Scope:
         strange = not any(item.partition(".")[0] in mine for item in call.permissions)
         return Fit.PERHAPS if strange or len(call.permissions) >= MANY else Fit.NO
 
-    def shares(self, other: Scope) -> bool:
+    def shares(self, other: RolePermissions) -> bool:
         """Whether both let do something that is the same."""
         if self.permissions and other.permissions:
             return bool(self.permissions & other.permissions)
         return ANY in (self.services | other.services) or bool(self.services & other.services) or not other.services
 
 
-class Roles:
+class PermissionsOverTime:
     """Roles as they were at any moment of a time; each is read once."""
 
-    def __init__(self, session: Session, window: Period, covered: Covered) -> None:
+    def __init__(self, session: Session, window: Period, covered: EvidenceCoverage) -> None:
         self._session = session
         self._covered = covered
         self._window = window
-        self._known: dict[str, Scope] = {}
+        self._known: dict[str, RolePermissions] = {}
 
-    def scope(self, role: str) -> Scope:
+    def scope(self, role: str) -> RolePermissions:
         """What the role let do. A role that was not read is only known to be owner, editor or viewer."""
         if role not in self._known:
             self._known[role] = self._read(role)
         return self._known[role]
 
-    def _read(self, name: str) -> Scope:
+    def _read(self, name: str) -> RolePermissions:
         start, at = self._window
         still = or_(Role.valid_to.is_(None), Role.valid_to > start)
         rows = list(self._session.scalars(select(Role).where(Role.name == name, Role.valid_from <= at, still)))
@@ -92,14 +92,14 @@ class Roles:
         permissions = frozenset(item for row in rows for item in row.permissions)
         services = frozenset(service for item in permissions for service in services_of(item))
         doubts = [*_unseen(permissions), *self._unknown(name, min(row.valid_from for row in rows))]
-        return Scope(permissions, services, doubts=tuple(doubts))
+        return RolePermissions(permissions, services, doubts=tuple(doubts))
 
-    def _unknown(self, name: str, first: datetime) -> Iterator[Doubt]:
+    def _unknown(self, name: str, first: datetime) -> Iterator[UnknownReason]:
         """Whether it may have permitted something that no look saw."""
         if first > self._window[0] or not self._covered.is_whole(f"role/{name}"):
-            yield Doubt(Kind.ROLE, f"the permissions of {name} are not known for all of the time")
+            yield UnknownReason(ReasonKind.ROLE, f"the permissions of {name} are not known for all of the time")
         elif not name.startswith("roles/") and self._changed_twice(name):
-            yield Doubt(Kind.ROLE, f"{name} was changed more than once within a day")
+            yield UnknownReason(ReasonKind.ROLE, f"{name} was changed more than once within a day")
 
     def _changed_twice(self, name: str) -> bool:
         """Whether a custom role was changed and changed again before the next look."""
@@ -111,18 +111,20 @@ class Roles:
         return any(later - earlier <= TWICE for earlier, later in pairwise(times))
 
 
-def _unseen(permissions: frozenset[str]) -> Iterator[Doubt]:
+def _unseen(permissions: frozenset[str]) -> Iterator[UnknownReason]:
     """What of it logs do not show, or are not known to show."""
     if hidden := unlogged(permissions):
         line = why(hidden)
         told = f" ({line.why}: {line.source})" if line else ""
-        yield Doubt(Kind.UNLOGGED, f"the use of {hidden} is not logged{told}")
+        yield UnknownReason(ReasonKind.UNLOGGED, f"the use of {hidden} is not logged{told}")
     elif strange := min((item for item in permissions if not is_audited(item)), default=""):
-        yield Doubt(Kind.UNLOGGED, f"it is not known which uses of {strange} are logged")
+        yield UnknownReason(ReasonKind.UNLOGGED, f"it is not known which uses of {strange} are logged")
 
 
-def _unread(name: str) -> Scope:
+def _unread(name: str) -> RolePermissions:
     if name in BASIC:
-        doubt = Doubt(Kind.UNLOGGED, f"it permits what is never logged, such as {BASIC[name]}")
-        return Scope(frozenset(), frozenset({ANY}), Fit.YES if name == OWNER else Fit.PERHAPS, (doubt,))
-    return Scope(frozenset(), frozenset(), doubts=(Doubt(Kind.ROLE, f"the permissions of {name} are not known"),))
+        doubt = UnknownReason(ReasonKind.UNLOGGED, f"it permits what is never logged, such as {BASIC[name]}")
+        return RolePermissions(frozenset(), frozenset({ANY}), Fit.YES if name == OWNER else Fit.PERHAPS, (doubt,))
+    return RolePermissions(
+        frozenset(), frozenset(), doubts=(UnknownReason(ReasonKind.ROLE, f"the permissions of {name} are not known"),)
+    )

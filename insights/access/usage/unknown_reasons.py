@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ReasonKind(StrEnum):
     """What a doubt is about: a report counts by it."""
 
     NAMELESS = "the member is not what logs call anybody: everybody, a domain, a set of identities, somebody deleted"
@@ -25,8 +25,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UnknownReason:
     """One reason, in general and in words."""
 
-    kind: Kind
+    kind: ReasonKind
     words: str

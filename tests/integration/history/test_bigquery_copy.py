@@ -17,8 +17,8 @@ from sqlalchemy import TextClause, text
 
 from cli.app import run as run_command
 from collectors.history_analysis.quota_limiter import Limiter
-from collectors.history_analysis.results import Outcome, Progress, SnapshotResult
-from collectors.history_analysis.snapshot import Outside, run
+from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
+from collectors.history_analysis.snapshot import HistoryDependencies, run
 from db.engine import make_engine
 from db.schema_db.bigquery import engine
 from db.schema_db.bigquery.tables import TARGETS
@@ -60,7 +60,7 @@ class Copying:
         self.slots += 1
         now = NOW + self.slots * SLOT
         limiter = Limiter(sleep=lambda _seconds: None)
-        outside = Outside(self.store, Clients(self.settings), self.settings, lambda: now, [], limiter)
+        outside = HistoryDependencies(self.store, Clients(self.settings), self.settings, lambda: now, [], limiter)
         results = run(outside, now, progress=watch)
         return {result.scope: result for result in results if result.collector == "hinomi.bigquery"}
 
@@ -125,8 +125,8 @@ def some_history(chance: random.Random, count: int = 120) -> list[Row]:
 def answers(session: Any) -> list[Any]:
     """Everything that is asked of jobs and cost."""
     found: list[Any] = [
-        trends.slow(session, trends.Compared(days=5, least_runs=1), now=NOW),
-        trends.slow(session, trends.Compared(days=5, least_runs=1), now=NOW, service="bigquery"),
+        trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW),
+        trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW, service="bigquery"),
         trends.failing(session, now=NOW, days=20),
         *(trends.history(session, f"job-{number}", now=NOW, days=20) for number in range(5)),
         *(
@@ -181,7 +181,7 @@ def moment(value: Any) -> Any:
 def test_every_question_has_the_same_answer(schema_store: SchemaStore, seed: int) -> None:
     keep(schema_store, some_history(random.Random(seed)))
     with copying_from(schema_store) as copying:
-        assert {result.outcome for result in copying.copy().values()} == {Outcome.DONE}
+        assert {result.outcome for result in copying.copy().values()} == {SnapshotOutcome.DONE}
         with schema_store.reading() as session:
             here = answers(session), views(session)
         with engine.reading(copying.settings, Clients(copying.settings)) as session:
@@ -217,7 +217,7 @@ def test_a_table_of_an_earlier_release_gets_the_columns_that_came_since(copying:
     for column in ("reservation_id", "edition"):
         copying.warehouse.run(f"ALTER TABLE job_runs DROP COLUMN {column}", {}, DATASET)
     keep(copying.store, [job(reservation_id="admin:eu.prod")])
-    assert {result.outcome for result in copying.copy().values()} == {Outcome.DONE}
+    assert {result.outcome for result in copying.copy().values()} == {SnapshotOutcome.DONE}
     assert "admin:eu.prod" in copying.rows()["job_runs"][0]
 
 
@@ -311,7 +311,7 @@ def test_a_table_that_fails_stops_no_other(copying: Copying) -> None:
             copying.server.fail_next(google_error(403, "Access Denied: bigquery.jobs.create", "accessDenied"))
 
     found = copying.copy(refuse)
-    assert [scope for scope, result in found.items() if result.outcome is Outcome.FAILED] == ["points_hourly"]
+    assert [scope for scope, result in found.items() if result.outcome is SnapshotOutcome.FAILED] == ["points_hourly"]
     assert "Access Denied" in found["points_hourly"].error
     assert (found["points_hourly"].transient, found["job_runs"].rows > 0) == (False, True)
 
@@ -331,7 +331,7 @@ def test_without_the_setting_nothing_is_copied_and_marks_stay_few(schema_store: 
     settings = Settings()
     for number in range(5):
         keep(schema_store, [job(run_id=str(number))])
-    outside = Outside(schema_store, Clients(settings), settings, lambda: NOW, collectors=[])
+    outside = HistoryDependencies(schema_store, Clients(settings), settings, lambda: NOW, collectors=[])
     assert "hinomi.bigquery" not in {result.collector for result in run(outside, NOW)}
     with schema_store.reading() as session:
         assert session.scalars(text("SELECT name FROM changed_days")).all() == ["job_runs"]

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.engine import make_engine
 from db.schema_db.models import JobRun, Snapshot
 from db.schema_db.store import SchemaStore
@@ -55,7 +55,7 @@ def test_a_run_that_another_thread_has_is_left_to_it(schema_store: SchemaStore) 
         assert inside.wait(10)
         second = histories[1].run(at(0))
         leave.set()
-        assert [result.outcome for result in second + first.result()] == [Outcome.BUSY, Outcome.DONE]
+        assert [result.outcome for result in second + first.result()] == [SnapshotOutcome.BUSY, SnapshotOutcome.DONE]
 
 
 def test_a_process_whose_lease_is_over_writes_nothing_any_more(schema_store: SchemaStore) -> None:
@@ -70,4 +70,4 @@ def test_a_process_whose_lease_is_over_writes_nothing_any_more(schema_store: Sch
     with schema_store.reading() as session:
         runs = sorted(session.scalars(select(JobRun.run_id)))
         states = list(session.scalars(select(Snapshot.state).where(Snapshot.collector == "test.everything")))
-    assert (result.outcome, runs, states) == (Outcome.BUSY, ["before", "other"], ["done"])
+    assert (result.outcome, runs, states) == (SnapshotOutcome.BUSY, ["before", "other"], ["done"])

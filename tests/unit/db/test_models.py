@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, literal, select, text
 from sqlalchemy.exc import StatementError
 
 from db.engine import make_engine
-from db.error_db.models import Base
+from db.error_db.models import ErrorBase
 from db.migrate import DATABASES, SCHEMA_DB, current_differs, pending, revisions, upgrade
 from db.types import UtcDateTime
 
@@ -60,9 +60,9 @@ def test_comments_reach_postgresql(postgres_url: str) -> None:
         count = text(
             "SELECT count(*) FROM pg_description JOIN pg_class ON oid = objoid WHERE objsubid > 0 AND relname = :t"
         )
-        counts = {table.name: connection.scalar(count, {"t": table.name}) for table in Base.metadata.sorted_tables}
+        counts = {table.name: connection.scalar(count, {"t": table.name}) for table in ErrorBase.metadata.sorted_tables}
     engine.dispose()
-    assert counts == {table.name: len(table.columns) for table in Base.metadata.sorted_tables}
+    assert counts == {table.name: len(table.columns) for table in ErrorBase.metadata.sorted_tables}
 
 
 def test_a_migrated_database_has_nothing_pending(error_db_url: str) -> None:

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from db.error_db import retention
-from db.error_db.models import Base, CorrelationEvent, Fault, Operation, RejectedMessage, SeenValue, SplitPart
+from db.error_db.models import CorrelationEvent, ErrorBase, Fault, Operation, RejectedMessage, SeenValue, SplitPart
 from db.error_db.store import ErrorStore
 from tests.support.findings import NOON, finding
 
 OLD = NOON - timedelta(days=40)
-ROWS: dict[str, tuple[type[Base], dict[str, Any]]] = {
+ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
     "a correlation event": (CorrelationEvent, {"rule": "r", "event_key": "e", "group_key": "g", "value": ""}),
     "an operation": (Operation, {"operation_key": "o", "start": {}}),
     "a value": (SeenValue, {"rule": "r", "value_key": "v"}),
@@ -28,26 +28,26 @@ ROWS: dict[str, tuple[type[Base], dict[str, Any]]] = {
 TIMES = ("time", "received_at", "touched_at", "first_seen_at", "last_seen_at")
 
 
-def add(store: ErrorStore, model: type[Base], values: dict[str, Any], time: datetime) -> None:
+def add(store: ErrorStore, model: type[ErrorBase], values: dict[str, Any], time: datetime) -> None:
     times = {name: time for name in TIMES if name in model.__table__.columns}
     with store.transaction(NOON) as transaction:
         transaction.session.add(model(**values, **times))
 
 
-def rows(store: ErrorStore, model: type[Base]) -> int:
+def rows(store: ErrorStore, model: type[ErrorBase]) -> int:
     with store.reading() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
 @pytest.mark.parametrize(("model", "values"), ROWS.values(), ids=ROWS)
-def test_what_is_old_goes(store: ErrorStore, model: type[Base], values: dict[str, Any]) -> None:
+def test_what_is_old_goes(store: ErrorStore, model: type[ErrorBase], values: dict[str, Any]) -> None:
     add(store, model, values, OLD)
     assert store.forget(NOON, retention_days=35) == 1
     assert rows(store, model) == 0
 
 
 @pytest.mark.parametrize(("model", "values"), ROWS.values(), ids=ROWS)
-def test_what_is_new_stays(store: ErrorStore, model: type[Base], values: dict[str, Any]) -> None:
+def test_what_is_new_stays(store: ErrorStore, model: type[ErrorBase], values: dict[str, Any]) -> None:
     add(store, model, values, NOON)
     assert store.forget(NOON, retention_days=35) == 0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.store import SchemaStore
 from demo.platform.airflow import SimulatedAirflow
 from demo.platform.http import Reply
@@ -110,7 +110,7 @@ def test_what_did_not_change_is_not_read(site: Site, airflow: SimulatedAirflow, 
 def test_a_refusal_is_told(site: Site, airflow: SimulatedAirflow) -> None:
     airflow.fail_next(*[Reply(403, {"detail": "Forbidden"})] * 2)
     result = site.run("composer.runs")
-    assert (result.outcome, result.transient) == (Outcome.FAILED, False)
+    assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, False)
     assert "403" in result.error
 
 

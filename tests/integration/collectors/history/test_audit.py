@@ -11,7 +11,7 @@ import grpc
 import pytest
 from sqlalchemy import select
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import AuditSetting, Binding, BindingChange, Coverage, UserAction
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
@@ -337,7 +337,7 @@ def test_audit_configurations_of_all_levels_are_kept(
 def test_it_goes_on_at_the_hour_that_failed(site: Site, logging: LoggingServer) -> None:
     logging.add(entry(5))
     logging.fail(grpc.StatusCode.INTERNAL, times=1)
-    assert site.run("audit.actions").outcome is Outcome.FAILED
+    assert site.run("audit.actions").outcome is SnapshotOutcome.FAILED
     site.done("audit.actions")
     assert len(site.rows(UserAction)) == 1
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from demo.platform.bigquery import BigQueryServer
@@ -168,7 +168,7 @@ def test_an_interrupted_list_of_jobs_goes_on_where_it_was(site: Site, bigquery: 
     refused = google_error(403, "no longer", "accessDenied")
     page = bigquery.jobs.listed(PROJECT, {"maxResults": "2"})
     bigquery.fail_next(page, refused)
-    assert site.run("bigquery.jobs").outcome is Outcome.FAILED
+    assert site.run("bigquery.jobs").outcome is SnapshotOutcome.FAILED
     before = len(bigquery.requests)
     site.done("bigquery.jobs", at(1))
     assert bigquery.requests[before].query["maxCreationTime"] == str(int(at(-2).timestamp() * 1000))
@@ -230,7 +230,7 @@ def test_a_project_that_refuses_us_leaves_the_others_alone(schema_store: SchemaS
     add_job(bigquery, "job-1")
     site = Site(schema_store, settings)
     results = {result.scope: result for result in site.run_all("bigquery.jobs")}
-    assert results["projects/secret"].outcome is Outcome.FAILED
+    assert results["projects/secret"].outcome is SnapshotOutcome.FAILED
     assert "403" in results["projects/secret"].error
     assert list(site.jobs()) == ["job-1"]
 

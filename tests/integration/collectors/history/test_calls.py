@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import grpc
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
@@ -100,5 +100,5 @@ def test_calls_that_came_to_nothing_are_counted(schema_store: SchemaStore) -> No
     with served(AssetServer()) as asset:
         asset.fail(grpc.StatusCode.PERMISSION_DENIED)
         site = Site(schema_store, Settings(projects=(PROJECT,), asset_endpoint=asset.endpoint, history_first_days=1))
-        assert site.run("iam.bindings").outcome is Outcome.FAILED
+        assert site.run("iam.bindings").outcome is SnapshotOutcome.FAILED
         assert snapshot_calls(site) == len(asset.requests)

@@ -10,12 +10,12 @@ import pytest
 from google.cloud import asset_v1 as api
 from sqlalchemy import select
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Binding, Resource
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
 from insights.access import queries
-from insights.access.model import Answer
+from insights.access.model import AccessReport
 from shared.config import Settings
 from tests.support.collecting import Site
 from tests.support.history import TEN
@@ -43,7 +43,7 @@ def site(schema_store: SchemaStore, asset: AssetServer) -> Site:
     return Site(schema_store, Settings(asset_endpoint=asset.endpoint, projects=projects, history_first_days=1))
 
 
-def run(site: Site, hours: int = 0) -> dict[str, Outcome]:
+def run(site: Site, hours: int = 0) -> dict[str, SnapshotOutcome]:
     return {result.scope: result.outcome for result in site.run_all("iam.bindings", TEN + timedelta(hours=hours))}
 
 
@@ -60,7 +60,7 @@ def put(asset: AssetServer, *members: str, name: str = BUCKET, condition: dict[s
 def test_every_page_is_read_with_conditions_and_ancestors(site: Site, asset: AssetServer) -> None:
     for number in range(5):
         put(asset, "user:Alice@example.com", name=f"{BUCKET}-{number}", condition=UNTIL)
-    assert set(run(site).values()) == {Outcome.DONE}
+    assert set(run(site).values()) == {SnapshotOutcome.DONE}
     found = bindings(site)
     assert [(row.resource, row.member, row.condition) for row in found] == [
         (f"{BUCKET}-{number}", "user:alice@example.com", {**UNTIL, "description": ""}) for number in range(5)
@@ -99,7 +99,10 @@ def test_bindings_of_a_resource_that_is_gone_end(site: Site, asset: AssetServer)
 def test_a_project_that_refuses_leaves_the_others_alone(site: Site, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, scope="projects/other-project")
-    assert run(site) == {"projects/example-project": Outcome.DONE, "projects/other-project": Outcome.FAILED}
+    assert run(site) == {
+        "projects/example-project": SnapshotOutcome.DONE,
+        "projects/other-project": SnapshotOutcome.FAILED,
+    }
     assert len(bindings(site)) == 1
 
 
@@ -107,13 +110,13 @@ def test_a_project_that_refuses_leaves_the_others_alone(site: Site, asset: Asset
 def test_an_answer_that_may_pass_is_asked_again(site: Site, asset: AssetServer, code: grpc.StatusCode) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(code, times=2)
-    assert set(run(site).values()) == {Outcome.DONE}
+    assert set(run(site).values()) == {SnapshotOutcome.DONE}
 
 
 def test_a_row_without_a_name_is_left_out(site: Site, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.set_result("", api.IamPolicySearchResult(project="projects/123", policy={"bindings": [{"role": VIEWER}]}))
-    assert set(run(site).values()) == {Outcome.DONE}
+    assert set(run(site).values()) == {SnapshotOutcome.DONE}
     assert len(bindings(site)) == 1
 
 
@@ -121,7 +124,7 @@ def test_it_goes_on_after_the_page_that_failed(site: Site, asset: AssetServer) -
     for number in range(6):
         put(asset, "user:alice@example.com", name=f"{BUCKET}-{number}")
     asset.fail(grpc.StatusCode.INTERNAL, scope="projects/example-project", page=2)
-    assert run(site)["projects/example-project"] is Outcome.FAILED
+    assert run(site)["projects/example-project"] is SnapshotOutcome.FAILED
     assert len(bindings(site)) == 4
     asset.injected.clear()
     asset.requests.clear()
@@ -136,7 +139,7 @@ def grant_on_project(asset: AssetServer) -> None:
     asset.set_policy(PROJECT, "cloudresourcemanager.googleapis.com/Project", bindings, project="example-project")
 
 
-def who(site: Site, resource: str = BUCKET, hours: int = 1) -> Answer:
+def who(site: Site, resource: str = BUCKET, hours: int = 1) -> AccessReport:
     with site.store.reading() as session:
         return queries.who(session, resource, TEN + timedelta(hours=hours))
 
@@ -154,7 +157,7 @@ def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(site: Si
     grant_on_project(asset)
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, method="SearchAllResources")
-    assert set(run(site).values()) == {Outcome.DONE}
+    assert set(run(site).values()) == {SnapshotOutcome.DONE}
     found = who(site)
     assert found.rows == []
     assert any("it is not known where gs://example-exports hangs" in note for note in found.notes)

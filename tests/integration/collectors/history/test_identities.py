@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Coverage, GroupMember, Role, ServiceAccount, ServiceAccountKey
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
@@ -110,7 +110,7 @@ def test_a_last_use_that_may_not_be_asked_is_unknown(site: Site, admin: IamAdmin
 
 def test_a_project_that_refuses_is_a_failure(site: Site, admin: IamAdminServer) -> None:
     admin.fail_next(*[google_error(403, "no", "PERMISSION_DENIED")] * 3)
-    assert site.run("iam.service_accounts").outcome is Outcome.FAILED
+    assert site.run("iam.service_accounts").outcome is SnapshotOutcome.FAILED
 
 
 def test_members_of_groups_and_of_groups_inside_are_kept(site: Site, admin: IamAdminServer) -> None:

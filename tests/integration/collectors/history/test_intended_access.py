@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from collectors.history_analysis.intended_access.check import Intent
+from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
@@ -49,15 +49,15 @@ def planned() -> Planned:
 
 
 @pytest.fixture
-def intent(schema_store: SchemaStore, store: ErrorStore, planned: Planned, tmp_path: Path) -> Intent:
+def intent(schema_store: SchemaStore, store: ErrorStore, planned: Planned, tmp_path: Path) -> IntendedAccessCheck:
     path = tmp_path / "platform.yaml"
     path.write_text(MAP, encoding="utf-8")
     with schema_store.transaction() as session:
         see(session, 1, FIRST, {BUCKET: [GOOD]})
-    return Intent(schema_store, lambda: store, Settings(platform_file=str(path)), planned)
+    return IntendedAccessCheck(schema_store, lambda: store, Settings(platform_file=str(path)), planned)
 
 
-def look(intent: Intent, number: int, *entries: BindingEntry) -> int:
+def look(intent: IntendedAccessCheck, number: int, *entries: BindingEntry) -> int:
     """A snapshot that many hours after the first one, and the check after it."""
     time = FIRST + timedelta(hours=number)
     with intent.schema.transaction() as session:
@@ -65,12 +65,12 @@ def look(intent: Intent, number: int, *entries: BindingEntry) -> int:
     return intent.check(time)
 
 
-def incidents(intent: Intent) -> list[IncidentView]:
+def incidents(intent: IntendedAccessCheck) -> list[IncidentView]:
     with intent.errors().reading() as session:
         return queries.incidents(session, queries.IncidentFilter(), limit=10)
 
 
-def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: Intent, planned: Planned) -> None:
+def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: IntendedAccessCheck, planned: Planned) -> None:
     assert look(intent, 2, GOOD, BAD) == 1
     (found,) = incidents(intent)
     assert (found.rule, found.kind, found.severity) == (
@@ -83,13 +83,13 @@ def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: Intent, pla
     assert [change.trigger for change in planned.changes] == [Trigger.OPENED]
 
 
-def test_the_next_run_says_it_no_second_time(intent: Intent) -> None:
+def test_the_next_run_says_it_no_second_time(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     assert look(intent, 3, GOOD, BAD) == 0
     assert [item.occurrence_count for item in incidents(intent)] == [1]
 
 
-def test_it_resolves_when_the_grant_is_gone(intent: Intent) -> None:
+def test_it_resolves_when_the_grant_is_gone(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     look(intent, 3, GOOD)
     assert [item.status for item in incidents(intent)] == [Status.OPEN]
@@ -97,7 +97,7 @@ def test_it_resolves_when_the_grant_is_gone(intent: Intent) -> None:
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
-def test_a_new_grant_of_the_same_is_a_new_incident(intent: Intent) -> None:
+def test_a_new_grant_of_the_same_is_a_new_incident(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     look(intent, 3, GOOD)
     look(intent, 4, GOOD)
@@ -105,18 +105,18 @@ def test_a_new_grant_of_the_same_is_a_new_incident(intent: Intent) -> None:
     assert sorted(item.status for item in incidents(intent)) == [Status.OPEN, Status.RESOLVED]
 
 
-def test_what_the_first_snapshot_saw_is_no_alarm(intent: Intent) -> None:
+def test_what_the_first_snapshot_saw_is_no_alarm(intent: IntendedAccessCheck) -> None:
     with intent.schema.transaction() as session:
         see(session, 1, FIRST, {BUCKET: [GOOD, BAD]})
     assert intent.check(NOW) == 0
 
 
-def test_everybody_is_grave(intent: Intent) -> None:
+def test_everybody_is_grave(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BindingEntry(VIEWER, "allUsers"))
     assert [item.severity for item in incidents(intent)] == [Severity.HIGH]
 
 
-def test_it_resolves_when_the_map_explains_it(intent: Intent) -> None:
+def test_it_resolves_when_the_map_explains_it(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     path = Path(intent.settings.platform_file)
     path.write_text(MAP.replace("[group:analysts@example.com]", "[group:analysts@example.com, 'user:*']"), "utf-8")
@@ -124,7 +124,7 @@ def test_it_resolves_when_the_map_explains_it(intent: Intent) -> None:
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
-def test_what_is_redacted_is_not_told(intent: Intent) -> None:
+def test_what_is_redacted_is_not_told(intent: IntendedAccessCheck) -> None:
     settings = replace(intent.settings, redact=("*.member", "*.bindingDeltas.role"))
     look(replace(intent, settings=settings), 2, GOOD, BAD)
     (found,) = incidents(intent)
@@ -132,21 +132,25 @@ def test_what_is_redacted_is_not_told(intent: Intent) -> None:
     assert ALICE not in repr(found)
 
 
-def test_a_map_that_cannot_be_read_stops_nothing(intent: Intent, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_map_that_cannot_be_read_stops_nothing(
+    intent: IntendedAccessCheck, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path(intent.settings.platform_file).write_text("layers: 3", encoding="utf-8")
     assert intent.check(NOW) == 0
     assert "the platform map cannot be used" in capsys.readouterr().out
 
 
-def test_without_a_map_there_is_nothing_to_do(intent: Intent) -> None:
-    assert Intent(intent.schema, intent.errors, Settings(), intent.plan).check(NOW) == 0
+def test_without_a_map_there_is_nothing_to_do(intent: IntendedAccessCheck) -> None:
+    assert IntendedAccessCheck(intent.schema, intent.errors, Settings(), intent.plan).check(NOW) == 0
 
 
 MEMBER = "allUsers"
 DELTAS = "protoPayload.serviceData.policyDelta.bindingDeltas"
 
 
-def rule_tells(intent: Intent, when: datetime, member: str = MEMBER, resource: str = "example-raw") -> None:
+def rule_tells(
+    intent: IntendedAccessCheck, when: datetime, member: str = MEMBER, resource: str = "example-raw"
+) -> None:
     """A rule on log entries found that somebody got a role."""
     delta = {"action": "ADD", "role": VIEWER, "member": member}
     found = finding(
@@ -159,11 +163,11 @@ def rule_tells(intent: Intent, when: datetime, member: str = MEMBER, resource: s
         transaction.record(replace(found, time=when), redact=())
 
 
-def rules_of(intent: Intent) -> list[str]:
+def rules_of(intent: IntendedAccessCheck) -> list[str]:
     return sorted(item.rule for item in incidents(intent))
 
 
-def test_what_a_rule_has_told_of_is_no_second_incident(intent: Intent) -> None:
+def test_what_a_rule_has_told_of_is_no_second_incident(intent: IntendedAccessCheck) -> None:
     rule_tells(intent, FIRST + timedelta(hours=1, minutes=30))
     assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
     assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
@@ -175,20 +179,20 @@ def test_what_a_rule_has_told_of_is_no_second_incident(intent: Intent) -> None:
     [(ALICE, "example-raw", 1.5), (MEMBER, "example-other", 1.5), (MEMBER, "example-raw", -20)],
 )
 def test_what_a_rule_told_of_something_else_is_another_matter(
-    intent: Intent, member: str, resource: str, hours: float
+    intent: IntendedAccessCheck, member: str, resource: str, hours: float
 ) -> None:
     rule_tells(intent, FIRST + timedelta(hours=hours), member, resource)
     assert look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER)) == 1
 
 
-def test_what_the_map_told_of_first_stays_open_until_it_is_gone(intent: Intent) -> None:
+def test_what_the_map_told_of_first_stays_open_until_it_is_gone(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BindingEntry(VIEWER, MEMBER))
     rule_tells(intent, FIRST + timedelta(hours=2))
     assert look(intent, 3, GOOD, BindingEntry(VIEWER, MEMBER)) == 0
     assert [item.status for item in incidents(intent)] == [Status.OPEN, Status.OPEN]
 
 
-def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: Intent) -> None:
+def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: IntendedAccessCheck) -> None:
     kinds = {"projectOwner": "Owner", "projectEditor": "Owner", "projectViewer": "Reader"}
     defaults = [BindingEntry(f"roles/storage.legacyBucket{role}", f"{kind}:{PROJECT}") for kind, role in kinds.items()]
     agent = BindingEntry("roles/storage.objectAdmin", "serviceAccount:1@cloudservices.gserviceaccount.com")
@@ -196,7 +200,7 @@ def test_a_bucket_with_the_defaults_of_a_bucket_is_no_alarm(intent: Intent) -> N
     assert look(intent, 3, GOOD, *defaults, BindingEntry("roles/storage.admin", agent.member)) == 1
 
 
-def test_a_custom_role_that_only_reads_is_no_alarm(intent: Intent) -> None:
+def test_a_custom_role_that_only_reads_is_no_alarm(intent: IntendedAccessCheck) -> None:
     own = f"projects/{PROJECT}/roles/own"
     with intent.schema.transaction() as session:
         write(session, 1, [RoleRow(own, "own", "GA", ["storage.objects.get"], FIRST)])
@@ -204,7 +208,7 @@ def test_a_custom_role_that_only_reads_is_no_alarm(intent: Intent) -> None:
     assert look(intent, 3, GOOD, BindingEntry(own, ALICE)) == 1
 
 
-def test_a_grant_that_runs_out_resolves_its_incident(intent: Intent) -> None:
+def test_a_grant_that_runs_out_resolves_its_incident(intent: IntendedAccessCheck) -> None:
     end = FIRST + timedelta(hours=2, minutes=30)
     until = {"expression": f"request.time < timestamp('{end.isoformat()}')", "title": "for now"}
     look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until))
@@ -213,6 +217,6 @@ def test_a_grant_that_runs_out_resolves_its_incident(intent: Intent) -> None:
     assert [item.status for item in incidents(intent)] == [Status.RESOLVED]
 
 
-def test_a_grant_that_ran_out_before_anybody_saw_it_is_no_alarm(intent: Intent) -> None:
+def test_a_grant_that_ran_out_before_anybody_saw_it_is_no_alarm(intent: IntendedAccessCheck) -> None:
     until = {"expression": f"request.time < timestamp('{FIRST.isoformat()}')", "title": "for then"}
     assert look(intent, 2, GOOD, BindingEntry(VIEWER, ALICE, until)) == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from collectors.history_analysis.intended_access.check import Intent
+from collectors.history_analysis.intended_access.check import IntendedAccessCheck
 from db.error_db import queries
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
@@ -47,7 +47,7 @@ def hour(number: float) -> datetime:
 class World:
     """Snapshots and audit entries, each followed by the check."""
 
-    def __init__(self, intent: Intent) -> None:
+    def __init__(self, intent: IntendedAccessCheck) -> None:
         self.intent = intent
         self._number = 0
 
@@ -84,7 +84,7 @@ def empty(schema_store: SchemaStore, store: ErrorStore, tmp_path: Path) -> World
     """A map, and nothing else yet."""
     path = tmp_path / "platform.yaml"
     path.write_text(MAP, encoding="utf-8")
-    return World(Intent(schema_store, lambda: store, Settings(platform_file=str(path)), plan))
+    return World(IntendedAccessCheck(schema_store, lambda: store, Settings(platform_file=str(path)), plan))
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 
 from collectors.history_analysis import services
 from collectors.history_analysis.performance import PERIOD, Catalogue, Metric
-from collectors.history_analysis.results import Outcome
-from db.schema_db.models import FinePoint, Series
+from collectors.history_analysis.results import SnapshotOutcome
+from db.schema_db.models import FinePoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from demo.platform.monitoring import MonitoringServer
 from shared.config import Settings
@@ -58,8 +58,8 @@ def add(server: MonitoringServer, time: datetime, value: float, **labels: str) -
 
 def points(site: Site) -> list[tuple[str, datetime, float]]:
     """Every fine point with the resource of its series."""
-    query = select(Series.resource, FinePoint.time, FinePoint.value).join_from(
-        FinePoint, Series, Series.id == FinePoint.series_id
+    query = select(StoredSeries.resource, FinePoint.time, FinePoint.value).join_from(
+        FinePoint, StoredSeries, StoredSeries.id == FinePoint.series_id
     )
     with site.store.reading() as session:
         return sorted((resource, time, value) for resource, time, value in session.execute(query))
@@ -109,7 +109,7 @@ def test_reading_the_same_hour_twice_changes_nothing(site: Site, monitoring: Mon
     add(monitoring, at(-1), 5)
     site.done("pubsub.performance")
     before = points(site)
-    assert site.run("pubsub.performance").outcome is not Outcome.FAILED
+    assert site.run("pubsub.performance").outcome is not SnapshotOutcome.FAILED
     assert points(site) == before
 
 
@@ -121,7 +121,7 @@ def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
     add(monitoring, at(-1), 5)
     site = Site(schema_store, settings)
     results = {result.scope: result for result in site.run_all("pubsub.performance")}
-    assert (results["projects/secret"].outcome, results["projects/secret"].transient) == (Outcome.FAILED, False)
+    assert (results["projects/secret"].outcome, results["projects/secret"].transient) == (SnapshotOutcome.FAILED, False)
     assert results["projects/secret"].error.startswith("PERMISSION_DENIED")
     assert len(points(site)) == 1
 
@@ -129,7 +129,7 @@ def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
 def test_what_was_read_before_a_fault_is_not_read_again(site: Site, monitoring: MonitoringServer) -> None:
     monitoring.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, metric="topic/send_request_count", times=1)
     result = site.run("pubsub.performance")
-    assert (result.outcome, result.transient) == (Outcome.FAILED, True)
+    assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
     monitoring.requests.clear()
     site.done("pubsub.performance")
     assert {metric_of(request) for request in monitoring.requests} == {"topic/send_request_count", "topic/byte_cost"}

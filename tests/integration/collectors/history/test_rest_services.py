@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from collectors.history_analysis.results import Outcome
+from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.store import SchemaStore
 from demo.platform.compute import ComputeServer
 from demo.platform.dataflow import DataflowServer
@@ -130,7 +130,7 @@ def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: Site, datafl
         dataflow.add(PROJECT, f"job-{number}", "batch", "DONE", createTime=time, currentStateTime=time, location=region)
     dataflow.failed = ["us-central1"]
     result = site.run("dataflow.jobs")
-    assert (result.outcome, result.transient) == (Outcome.FAILED, True)
+    assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
     assert result.error == "jobs of us-central1 could not be listed; what came is kept"
     assert len(site.jobs()) == 4
     dataflow.failed = []
@@ -148,7 +148,7 @@ def test_operations_of_a_zone_that_does_not_answer_are_read_later(
         compute.add(PROJECT, zone, str(number), "start", f"instances/etl-{number}", insertTime=time, endTime=time)
     compute.unreachable = [f"zones/{PLACE}-b"]
     result = site.run("compute.operations")
-    assert (result.outcome, result.transient) == (Outcome.FAILED, True)
+    assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
     assert result.error == f"operations of zones/{PLACE}-b could not be listed; what came is kept"
     assert sorted(site.jobs()) == ["1", "3"]
     compute.unreachable = []
@@ -191,7 +191,7 @@ def test_an_operation_that_failed_says_why(site: Site, compute: ComputeServer) -
 def test_a_refusal_is_told_in_googles_words(site: Site, compute: ComputeServer) -> None:
     compute.fail_next(google_error(403, "Required 'compute.globalOperations.list' permission", "PERMISSION_DENIED"))
     result = site.run("compute.operations")
-    assert (result.outcome, result.transient) == (Outcome.FAILED, False)
+    assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, False)
     assert result.error.endswith("HTTP 403 Required 'compute.globalOperations.list' permission")
 
 

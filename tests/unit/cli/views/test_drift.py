@@ -9,27 +9,29 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from cli.views.drift import MOST_LINES, print_drift
-from insights.access.drift.assessed_grant import Judged
-from insights.access.drift.baseline import Standing
+from insights.access.drift.assessed_grant import AssessedGrant
+from insights.access.drift.baseline import Baseline
 from insights.access.drift.compare import Drift
-from insights.access.drift.missing_access import Lack
-from insights.access.iam_conditions import Holds
-from insights.access.model import Access, Grant, Look
+from insights.access.drift.missing_access import MissingAccess
+from insights.access.iam_conditions import Ternary
+from insights.access.model import Access, AccessGrant, Observation
 from insights.access.role_levels import ability
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VIEWER = "roles/storage.objectViewer"
 
 
-def wrong(bucket: str, member: str = "user:eve@example.com") -> Judged:
+def wrong(bucket: str, member: str = "user:eve@example.com") -> AssessedGrant:
     resource = f"//storage.googleapis.com/{bucket}"
-    grant = Grant(resource, VIEWER, member, None, NOW, None, True, False, "carol@example.com", None)
-    return Judged(Access(member, grant, inherited=False), ability(VIEWER), "", ("raw",), 1, None, Holds.YES)
+    grant = AccessGrant(resource, VIEWER, member, None, NOW, None, True, False, "carol@example.com", None)
+    return AssessedGrant(Access(member, grant, inherited=False), ability(VIEWER), "", ("raw",), 1, None, Ternary.YES)
 
 
-def told(*grants: Judged, lacks: tuple[Lack, ...] = (), with_all: bool = False, width: int = 100) -> str:
-    looks = [Look("projects/p", NOW, NOW)]
-    found = Drift(list(grants), list(lacks), 3, {Standing.AGENT: 2}, [], looks)
+def told(
+    *grants: AssessedGrant, lacks: tuple[MissingAccess, ...] = (), with_all: bool = False, width: int = 100
+) -> str:
+    looks = [Observation("projects/p", NOW, NOW)]
+    found = Drift(list(grants), list(lacks), 3, {Baseline.AGENT: 2}, [], looks)
     stream = io.StringIO()
     print_drift(Console(file=stream, width=width, highlight=False), found, ZoneInfo("UTC"), with_all=with_all)
     return stream.getvalue()
@@ -57,7 +59,7 @@ def test_what_is_too_much_to_read_is_counted() -> None:
 
 
 def test_a_lack_that_is_not_certain_says_on_what_it_depends() -> None:
-    lack = Lack(
+    lack = MissingAccess(
         "analyst", "user:bob@example.com", "raw", "read", ("//storage.googleapis.com/b",), 2, "what roles/x permits"
     )
     text = told(lacks=(lack,))

@@ -13,7 +13,7 @@ import pytest
 from collectors.history_analysis import request
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from collectors.history_analysis.errors import describe, passes
-from collectors.history_analysis.snapshot import Outside
+from collectors.history_analysis.snapshot import HistoryDependencies
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
@@ -31,7 +31,7 @@ def store(schema_sqlite_url: str) -> Iterator[SchemaStore]:
 def answer(
     store: SchemaStore, *collectors: Collector, body: bytes = b"", schedule_time: str | None = None
 ) -> tuple[dict[str, Any], int]:
-    outside = Outside(store, Clients(SETTINGS), SETTINGS, lambda: at(0.5), collectors)
+    outside = HistoryDependencies(store, Clients(SETTINGS), SETTINGS, lambda: at(0.5), collectors)
     text, status = request.answer(outside, body, schedule_time, at(0.5))
     return json.loads(text), status
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.results import Outcome, Progress
+from collectors.history_analysis.results import Progress, SnapshotOutcome
 from db.schema_db.models import JobRun
 from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.store import SchemaStore
@@ -44,9 +44,9 @@ def jobs(store: SchemaStore) -> list[str]:
 
 def test_running_twice_changes_nothing(schema_store: SchemaStore) -> None:
     history = History(schema_store)
-    assert [result.outcome for result in history.run(at(0.5))] == [Outcome.DONE]
+    assert [result.outcome for result in history.run(at(0.5))] == [SnapshotOutcome.DONE]
     before = contents(schema_store)
-    assert [result.outcome for result in history.run(at(0.9))] == [Outcome.CURRENT]
+    assert [result.outcome for result in history.run(at(0.9))] == [SnapshotOutcome.CURRENT]
     assert contents(schema_store) == before
 
 
@@ -66,8 +66,8 @@ def test_the_next_slot_reads_only_what_is_new(schema_store: SchemaStore) -> None
 def test_a_collector_that_fails_does_not_stop_the_others(schema_store: SchemaStore) -> None:
     broken = collector(fails(ValueError("two\nlines")), "a.broken")
     failed, done = History(schema_store, [broken, collector(one_job, "b.fine")]).run(at(0))
-    assert (failed.outcome, failed.error, failed.transient) == (Outcome.FAILED, "ValueError: two lines", False)
-    assert done.outcome is Outcome.DONE
+    assert (failed.outcome, failed.error, failed.transient) == (SnapshotOutcome.FAILED, "ValueError: two lines", False)
+    assert done.outcome is SnapshotOutcome.DONE
     assert jobs(schema_store) == ["b.fine projects/example-project", "before"]
 
 
@@ -94,8 +94,8 @@ def test_a_scope_that_fails_does_not_stop_the_others(schema_store: SchemaStore) 
     settings = Settings(projects=("locked", "open"))
     results = History(schema_store, [collector(collect)], settings).run(at(0))
     assert {result.scope: result.outcome for result in results} == {
-        "projects/locked": Outcome.FAILED,
-        "projects/open": Outcome.DONE,
+        "projects/locked": SnapshotOutcome.FAILED,
+        "projects/open": SnapshotOutcome.DONE,
     }
 
 
@@ -104,7 +104,7 @@ def test_scopes_that_cannot_be_told_are_a_failure(schema_store: SchemaStore) -> 
         raise InputError("HINOMI_SCOPE is wrong")
 
     (result,) = History(schema_store, [collector(scopes=scopes)]).run(at(0))
-    assert (result.outcome, result.error) == (Outcome.FAILED, "HINOMI_SCOPE is wrong")
+    assert (result.outcome, result.error) == (SnapshotOutcome.FAILED, "HINOMI_SCOPE is wrong")
 
 
 def test_a_failure_is_kept_with_its_snapshot(schema_store: SchemaStore) -> None:
@@ -125,7 +125,7 @@ def test_a_spent_budget_leaves_a_checkpoint_and_the_next_run_goes_on(schema_stor
 
     history = History(schema_store, [collector(collect)])
     outcomes = [history.run(at(0), budget_seconds=100)[0].outcome for _ in range(2)]
-    assert (outcomes, pages) == ([Outcome.STOPPED, Outcome.DONE], [0, 1, 2])
+    assert (outcomes, pages) == ([SnapshotOutcome.STOPPED, SnapshotOutcome.DONE], [0, 1, 2])
 
 
 def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> None:
@@ -201,8 +201,8 @@ def test_an_interrupted_slot_is_finished_before_the_next(schema_store: SchemaSto
     history = History(schema_store, [collector(collect)])
     history.run(at(0))
     assert [(result.slot, result.outcome) for result in history.run(at(1))] == [
-        (at(0), Outcome.DONE),
-        (at(1), Outcome.DONE),
+        (at(0), SnapshotOutcome.DONE),
+        (at(1), SnapshotOutcome.DONE),
     ]
 
 
@@ -214,7 +214,7 @@ def test_an_interrupt_by_hand_frees_the_run(schema_store: SchemaStore) -> None:
     with pytest.raises(KeyboardInterrupt):
         History(schema_store, [collector(interrupted)]).run(at(0))
     (result,) = History(schema_store, [collector(one_job)]).run(at(0))
-    assert result.outcome is Outcome.DONE
+    assert result.outcome is SnapshotOutcome.DONE
 
 
 def test_only_what_is_named_runs(schema_store: SchemaStore) -> None:

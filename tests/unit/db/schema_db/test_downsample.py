@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from db.schema_db.downsample import downsample, stale
-from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, Series, StaleInterval
+from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import MetricPoint
@@ -35,9 +35,9 @@ def save(store: SchemaStore, samples: Sequence[Sample], snapshot_id: int = 1) ->
 
 
 def points(store: SchemaStore, model: Any) -> dict[tuple[str, datetime], tuple[Any, ...]]:
-    query = select(Series.labels_key, model.time, model.count, model.mean, model.min, model.max, model.p95)
+    query = select(StoredSeries.labels_key, model.time, model.count, model.mean, model.min, model.max, model.p95)
     with store.reading() as session:
-        rows = session.execute(query.join(Series, Series.id == model.series_id))
+        rows = session.execute(query.join(StoredSeries, StoredSeries.id == model.series_id))
         return {(key, start): tuple(statistics) for key, start, *statistics in rows}
 
 

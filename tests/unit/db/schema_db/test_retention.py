@@ -13,14 +13,14 @@ from sqlalchemy import create_engine, func, insert, select, text
 from db.migrate import SCHEMA_DB, current_differs
 from db.schema_db import partitions, retention
 from db.schema_db.models import Coverage, FinePoint, JobRun, Snapshot, TableSize, UserAction
-from db.schema_db.retention import Kept
+from db.schema_db.retention import RetentionDays
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import CoverageRow, MetricPoint, Row
 from tests.support.history import TEN, action, at, job, series, size
 
 DAY = timedelta(days=1)
-KEPT = Kept(fine=14, hourly=365, jobs=30, actions=60, snapshots=40)
+KEPT = RetentionDays(fine=14, hourly=365, jobs=30, actions=60, snapshots=40)
 
 
 def save(store: SchemaStore, *rows: Row) -> None:

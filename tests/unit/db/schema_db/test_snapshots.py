@@ -10,26 +10,26 @@ from sqlalchemy import select
 
 from db.schema_db import snapshots
 from db.schema_db.models import Snapshot
-from db.schema_db.snapshots import MAX_STALLS, Claim, LeaseLostError, Refusal, Spent, Wanted
+from db.schema_db.snapshots import MAX_STALLS, BatchCost, Claim, LeaseLostError, Refusal, SlotRequest
 from db.schema_db.store import SchemaStore
 from tests.support.history import HOUR, TEN, at
 
 LAG = timedelta(minutes=5)
-WANTED = Wanted("c", "projects/p", at(0), lag=LAG, overlap=timedelta(0), reach=10 * HOUR, first=2 * HOUR)
+WANTED = SlotRequest("c", "projects/p", at(0), lag=LAG, overlap=timedelta(0), reach=10 * HOUR, first=2 * HOUR)
 LEASE = timedelta(minutes=10)
-NOTHING = Spent()
+NOTHING = BatchCost()
 
 
-def slot(hour: float, **changes: timedelta) -> Wanted:
+def slot(hour: float, **changes: timedelta) -> SlotRequest:
     return replace(WANTED, slot=at(hour), **changes)  # type: ignore[arg-type]
 
 
-def claim(store: SchemaStore, wanted: Wanted = WANTED, owner: str = "me", now: datetime = TEN) -> Claim | Refusal:
+def claim(store: SchemaStore, wanted: SlotRequest = WANTED, owner: str = "me", now: datetime = TEN) -> Claim | Refusal:
     with store.transaction() as session:
         return snapshots.claim(session, wanted, owner, now, LEASE)
 
 
-def claimed(store: SchemaStore, wanted: Wanted = WANTED, owner: str = "me", now: datetime = TEN) -> Claim:
+def claimed(store: SchemaStore, wanted: SlotRequest = WANTED, owner: str = "me", now: datetime = TEN) -> Claim:
     found = claim(store, wanted, owner, now)
     assert isinstance(found, Claim)
     return found
@@ -42,7 +42,7 @@ def finish(store: SchemaStore, done: Claim) -> None:
 
 def batch(store: SchemaStore, mine: Claim, checkpoint: dict[str, int] | None = None) -> None:
     with store.transaction() as session:
-        snapshots.hold(session, mine, at(1), checkpoint, Spent(api_calls=2, bytes_billed=3))
+        snapshots.hold(session, mine, at(1), checkpoint, BatchCost(api_calls=2, bytes_billed=3))
         snapshots.wrote(session, mine, 5)
 
 
@@ -175,6 +175,6 @@ def test_what_it_cost_adds_up(schema_store: SchemaStore) -> None:
     batch(schema_store, mine)
     batch(schema_store, mine)
     with schema_store.transaction() as session:
-        snapshots.finish(session, mine, at(0), Spent(api_calls=1))
+        snapshots.finish(session, mine, at(0), BatchCost(api_calls=1))
     done = row(schema_store)
     assert (done.row_count, done.api_calls, done.bytes_billed, done.checkpoint) == (10, 5, 6, None)

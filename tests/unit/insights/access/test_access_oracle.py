@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from db.schema_db.models import Base
+from db.schema_db.models import SchemaBase
 from db.schema_db.store import SchemaStore
 from insights.access import queries
-from insights.access.model import Access, Change, Grant
+from insights.access.model import Access, AccessGrant, GrantChange
 from tests.support.policies import (
     ALICE,
     ANCESTORS,
@@ -55,7 +55,7 @@ moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)
 
 def fill(store: SchemaStore, history: History) -> None:
     with store.transaction() as session:
-        for table in Base.metadata.sorted_tables:
+        for table in SchemaBase.metadata.sorted_tables:
             session.execute(delete(table))
         play(session, history)
 
@@ -66,7 +66,7 @@ def asked(history: History, times: list[datetime]) -> list[datetime]:
     return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
 
 
-def key_of(grant: Grant) -> Key:
+def key_of(grant: AccessGrant) -> Key:
     return (grant.resource, grant.role, grant.member, CONDITIONS.index(grant.condition))
 
 
@@ -136,13 +136,17 @@ def test_what_a_principal_has_access_to(schema_store: SchemaStore, history: Hist
                 assert (time, principal, told(rows)) == (time, principal, expected)
 
 
-def turned(history: History, start: datetime, end: datetime) -> dict[Key, Change]:
-    found: dict[Key, Change] = {}
+def turned(history: History, start: datetime, end: datetime) -> dict[Key, GrantChange]:
+    found: dict[Key, GrantChange] = {}
     for key, minutes in history.turns.items():
         if any(start < at(minute) <= end for minute in minutes):
             both = (history.holds(key, start), history.holds(key, end))
-            kinds = {(False, True): Change.GRANTED, (True, False): Change.REVOKED, (True, True): Change.REGRANTED}
-            found[key] = kinds.get(both, Change.TEMPORARY)
+            kinds = {
+                (False, True): GrantChange.GRANTED,
+                (True, False): GrantChange.REVOKED,
+                (True, True): GrantChange.REGRANTED,
+            }
+            found[key] = kinds.get(both, GrantChange.TEMPORARY)
     return found
 
 

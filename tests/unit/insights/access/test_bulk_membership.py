@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from db.schema_db.store import SchemaStore
-from insights.access.bulk_membership import Circles
+from insights.access.bulk_membership import Memberships
 from insights.access.membership import identities
 from shared.history import BindingEntry
 from tests.support.access_world import NOW, OLD, PROJECT_NAME, grant, members
@@ -28,6 +28,6 @@ def test_circles_are_the_identities_of_each_member(schema_store: SchemaStore, se
         roles = ("roles/owner", "roles/editor", "roles/viewer", "roles/browser")
         grant(session, PROJECT_NAME, *(BindingEntry(role, chance.choice([*GROUPS, *PEOPLE])) for role in roles))
         for time in (OLD - timedelta(days=1), OLD + timedelta(days=160), NOW):
-            circles = Circles(session, time)
+            circles = Memberships(session, time)
             for member in (*GROUPS, *PEOPLE):
                 assert circles.names(member) == set(identities(session, member, time))

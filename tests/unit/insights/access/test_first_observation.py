@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from db.schema_db.retention import Kept, forget
+from db.schema_db.retention import RetentionDays, forget
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from insights.access import queries
-from insights.access.model import Change
+from insights.access.model import GrantChange
 from insights.causes import changes
 from shared.history import BindingChangeRow, BindingEntry
 from shared.model import IncidentKind
@@ -21,7 +21,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OLD, NEW = BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB)
 
 
-def differences(store: SchemaStore, start: datetime) -> list[tuple[Change, str]]:
+def differences(store: SchemaStore, start: datetime) -> list[tuple[GrantChange, str]]:
     with store.reading() as session:
         return [(item.change, item.grants[0].member) for item in queries.diff(session, start, NOW)]
 
@@ -44,7 +44,7 @@ def store(schema_store: SchemaStore) -> SchemaStore:
 
 
 def test_what_the_first_look_saw_is_no_difference(store: SchemaStore) -> None:
-    assert differences(store, NOW - 7 * DAY) == [(Change.GRANTED, BOB)]
+    assert differences(store, NOW - 7 * DAY) == [(GrantChange.GRANTED, BOB)]
 
 
 def test_what_the_first_look_saw_is_no_change_before_an_incident(store: SchemaStore) -> None:
@@ -55,14 +55,14 @@ def test_what_the_first_look_saw_and_is_gone_was_revoked(store: SchemaStore) -> 
     with store.transaction() as session:
         for number, minutes in ((3, 50), (4, 40)):
             see(session, number, NOW - timedelta(minutes=minutes), {BUCKET: [NEW]})
-    assert differences(store, NOW - 7 * DAY) == [(Change.REVOKED, ALICE), (Change.GRANTED, BOB)]
+    assert differences(store, NOW - 7 * DAY) == [(GrantChange.REVOKED, ALICE), (GrantChange.GRANTED, BOB)]
 
 
 def test_what_the_audit_log_dates_before_the_first_look_is_a_difference(store: SchemaStore) -> None:
     change = BindingChangeRow("e", NOW - 5 * HOUR, BUCKET, "ADD", VIEWER, ALICE, "carol@example.com")
     with store.transaction() as session:
         write(session, 2, [change])
-    assert differences(store, NOW - 7 * DAY) == [(Change.GRANTED, ALICE), (Change.GRANTED, BOB)]
+    assert differences(store, NOW - 7 * DAY) == [(GrantChange.GRANTED, ALICE), (GrantChange.GRANTED, BOB)]
 
 
 def test_what_an_unfinished_first_look_saw_is_no_difference(schema_store: SchemaStore) -> None:
@@ -77,5 +77,5 @@ def test_the_first_look_is_known_however_old_it_is(schema_store: SchemaStore) ->
     with schema_store.transaction() as session:
         for number, days in enumerate((500, 450, 300, 1), start=1):
             see(session, number, NOW - days * DAY, {BUCKET: [OLD] if number == 1 else [OLD, NEW]})
-    list(forget(schema_store, NOW, Kept()))
-    assert differences(schema_store, NOW - 600 * DAY) == [(Change.GRANTED, BOB)]
+    list(forget(schema_store, NOW, RetentionDays()))
+    assert differences(schema_store, NOW - 600 * DAY) == [(GrantChange.GRANTED, BOB)]

@@ -8,62 +8,62 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.access.iam_conditions import DEEPEST, Holds, holds, over_since
+from insights.access.iam_conditions import DEEPEST, Ternary, holds, over_since
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PAST, FUTURE = "timestamp('2026-01-01T00:00:00Z')", 'timestamp("2027-01-01T09:00:00+09:00")'
 NAME = "resource.name.startsWith('projects/_/buckets/raw && (')"
 
 
-def value(expression: str, at: datetime = AT) -> Holds:
+def value(expression: str, at: datetime = AT) -> Ternary:
     return holds({"expression": expression, "title": "x"}, at)
 
 
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        (f"request.time < {PAST}", Holds.NO),
-        (f"request.time < {FUTURE}", Holds.YES),
-        (f"{PAST} >= request.time", Holds.NO),
-        (f"request.time>={PAST}&&request.time<{FUTURE}", Holds.YES),
-        (f"!(request.time < {PAST})", Holds.YES),
-        (f"request.time < {PAST} || request.time < {FUTURE}", Holds.YES),
-        (f"{NAME} && request.time < {PAST}", Holds.NO),
-        (f"{NAME} && request.time < {FUTURE}", Holds.PERHAPS),
-        (f"{NAME} || request.time < {PAST}", Holds.PERHAPS),
-        (f"({NAME} || true) && (request.time < {FUTURE})", Holds.YES),
-        (f"request.time.getHours('Asia/Tokyo') < 18 && request.time < {PAST}", Holds.NO),
-        ("request.time < timestamp('soon')", Holds.PERHAPS),
-        ("request.time < timestamp('2026-01-01T00:00:00')", Holds.PERHAPS),
-        (f"request.time < {PAST} + duration('9000h')", Holds.PERHAPS),
-        (f"{NAME} && request.time < {PAST} ? true : true", Holds.PERHAPS),
-        (f"(request.time < {PAST}) == false", Holds.PERHAPS),
-        (f"['a'].exists(x, x == 'a' && request.time < {PAST})", Holds.PERHAPS),
-        (f"request.time < {PAST} &&", Holds.PERHAPS),
-        (f"(request.time < {PAST}", Holds.PERHAPS),
-        (f"request.time < {PAST}) && (true", Holds.PERHAPS),
-        ("'unclosed", Holds.PERHAPS),
+        (f"request.time < {PAST}", Ternary.NO),
+        (f"request.time < {FUTURE}", Ternary.YES),
+        (f"{PAST} >= request.time", Ternary.NO),
+        (f"request.time>={PAST}&&request.time<{FUTURE}", Ternary.YES),
+        (f"!(request.time < {PAST})", Ternary.YES),
+        (f"request.time < {PAST} || request.time < {FUTURE}", Ternary.YES),
+        (f"{NAME} && request.time < {PAST}", Ternary.NO),
+        (f"{NAME} && request.time < {FUTURE}", Ternary.PERHAPS),
+        (f"{NAME} || request.time < {PAST}", Ternary.PERHAPS),
+        (f"({NAME} || true) && (request.time < {FUTURE})", Ternary.YES),
+        (f"request.time.getHours('Asia/Tokyo') < 18 && request.time < {PAST}", Ternary.NO),
+        ("request.time < timestamp('soon')", Ternary.PERHAPS),
+        ("request.time < timestamp('2026-01-01T00:00:00')", Ternary.PERHAPS),
+        (f"request.time < {PAST} + duration('9000h')", Ternary.PERHAPS),
+        (f"{NAME} && request.time < {PAST} ? true : true", Ternary.PERHAPS),
+        (f"(request.time < {PAST}) == false", Ternary.PERHAPS),
+        (f"['a'].exists(x, x == 'a' && request.time < {PAST})", Ternary.PERHAPS),
+        (f"request.time < {PAST} &&", Ternary.PERHAPS),
+        (f"(request.time < {PAST}", Ternary.PERHAPS),
+        (f"request.time < {PAST}) && (true", Ternary.PERHAPS),
+        ("'unclosed", Ternary.PERHAPS),
     ],
 )
-def test_a_condition_holds_or_not_or_perhaps(expression: str, expected: Holds) -> None:
+def test_a_condition_holds_or_not_or_perhaps(expression: str, expected: Ternary) -> None:
     assert value(expression) is expected
 
 
 @pytest.mark.parametrize("condition", [None, {}, {"expression": " ", "title": "none"}])
 def test_no_condition_holds(condition: dict[str, str] | None) -> None:
-    assert holds(condition, AT) is Holds.YES
+    assert holds(condition, AT) is Ternary.YES
 
 
 def test_parentheses_without_end_are_not_followed() -> None:
     deep = DEEPEST + 1
-    assert value("(" * deep + "true" + ")" * deep) is Holds.PERHAPS
-    assert value("(" * 6_000) is Holds.PERHAPS
+    assert value("(" * deep + "true" + ")" * deep) is Ternary.PERHAPS
+    assert value("(" * 6_000) is Ternary.PERHAPS
 
 
 def test_the_last_moment_is_the_one_before() -> None:
     end = datetime(2026, 1, 1, tzinfo=UTC)
-    assert value(f"request.time < {PAST}", end) is Holds.NO
-    assert value(f"request.time < {PAST}", end - timedelta(microseconds=1)) is Holds.YES
+    assert value(f"request.time < {PAST}", end) is Ternary.NO
+    assert value(f"request.time < {PAST}", end - timedelta(microseconds=1)) is Ternary.YES
 
 
 def test_it_is_told_since_when_a_condition_is_over() -> None:
@@ -76,14 +76,14 @@ def test_it_is_told_since_when_a_condition_is_over() -> None:
 
 LEAVES = st.sampled_from(
     [
-        (f"request.time < {PAST}", Holds.NO),
-        (f"request.time < {FUTURE}", Holds.YES),
-        (f"{FUTURE} <= request.time", Holds.NO),
-        (NAME, Holds.PERHAPS),
-        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Holds.PERHAPS),
+        (f"request.time < {PAST}", Ternary.NO),
+        (f"request.time < {FUTURE}", Ternary.YES),
+        (f"{FUTURE} <= request.time", Ternary.NO),
+        (NAME, Ternary.PERHAPS),
+        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Ternary.PERHAPS),
     ]
 )
-Tree = tuple[str, Holds]
+Tree = tuple[str, Ternary]
 
 
 def _joined(parts: tuple[Tree, str, Tree]) -> Tree:
@@ -92,7 +92,7 @@ def _joined(parts: tuple[Tree, str, Tree]) -> Tree:
 
 
 def _denied(part: Tree) -> Tree:
-    return f"!({part[0]})", Holds(2 - part[1])
+    return f"!({part[0]})", Ternary(2 - part[1])
 
 
 TREES = st.recursive(

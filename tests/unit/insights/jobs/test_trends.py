@@ -10,11 +10,11 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.jobs import trends
-from insights.jobs.trends import Compared, FailingJob, JobHistory, SlowJob
+from insights.jobs.trends import Comparison, FailingJob, JobHistory, SlowJob
 from shared.history import JobRunRow, JobState
 from tests.support.runs import DAY, MINUTE, NOW, daily, keep, run
 
-WEEK = Compared(days=7)
+WEEK = Comparison(days=7)
 
 
 def slow(store: SchemaStore, service: str = "") -> list[SlowJob]:

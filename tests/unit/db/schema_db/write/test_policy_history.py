@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Base, Binding
+from db.schema_db.models import Binding, SchemaBase
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow
@@ -25,7 +25,7 @@ EXAMPLES = settings(
 
 
 def empty(session: Session) -> None:
-    for table in Base.metadata.sorted_tables:
+    for table in SchemaBase.metadata.sorted_tables:
         session.execute(delete(table))
 
 

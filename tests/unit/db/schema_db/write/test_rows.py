@@ -14,15 +14,15 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import (
-    Base,
     Coverage,
     FinePoint,
     GroupMember,
     JobRun,
     Role,
-    Series,
+    SchemaBase,
     ServiceAccount,
     StaleInterval,
+    StoredSeries,
     TableSize,
     UserAction,
 )
@@ -63,7 +63,7 @@ def column(store: SchemaStore, item: Any, order: Any = None) -> list[Any]:
         return list(session.scalars(select(item).order_by(item if order is None else order)))
 
 
-def count(session: Session, model: type[Base]) -> int:
+def count(session: Session, model: type[SchemaBase]) -> int:
     return session.scalar(select(func.count()).select_from(model)) or 0
 
 
@@ -129,13 +129,13 @@ def test_samples_of_one_series_share_its_number(schema_store: SchemaStore) -> No
     )
     save(schema_store, MetricPoint(series(), at(2), 4))
     with schema_store.reading() as session:
-        assert (count(session, Series), count(session, FinePoint)) == (2, 4)
+        assert (count(session, StoredSeries), count(session, FinePoint)) == (2, 4)
 
 
 def test_a_series_shows_its_latest_name(schema_store: SchemaStore) -> None:
     save(schema_store, MetricPoint(series(), at(0), 1))
     save(schema_store, MetricPoint(series(resource="renamed"), at(1), 1))
-    assert column(schema_store, Series.resource) == ["renamed"]
+    assert column(schema_store, StoredSeries.resource) == ["renamed"]
 
 
 def test_a_sample_that_is_no_number_is_left_out(schema_store: SchemaStore) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from db.schema_db.write.rows import write
-from insights.access.drift.baseline import Standing
+from insights.access.drift.baseline import Baseline
 from insights.access.drift.compare import drift
 from insights.access.drift.severity import why
 from insights.access.platform_map import parse
@@ -66,7 +66,7 @@ def test_a_condition_that_is_over_gives_nothing_and_breaks_nothing(session: Sess
     past = until("2026-01-01T00:00:00Z")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, past), BindingEntry(VIEWER, ALICE, past))
     found = compare(session)
-    assert (found.grants, found.standing) == ([], {Standing.OVER: 2})
+    assert (found.grants, found.standing) == ([], {Baseline.OVER: 2})
     assert [lack.member for lack in found.lacks] == [DAVE]
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource
 from db.schema_db.write.rows import write
-from insights.access.drift.baseline import Standing
+from insights.access.drift.baseline import Baseline
 from insights.access.drift.compare import drift
-from insights.access.drift.missing_access import Lack
+from insights.access.drift.missing_access import MissingAccess
 from insights.access.drift.severity import severity, why
 from insights.access.platform_map import parse
 from shared.history import BindingEntry, PolicyRow
@@ -82,7 +82,7 @@ def test_a_role_of_bigquery_reaches_no_layer_of_buckets(session: Session) -> Non
     found = compare(session, with_all=True)
     assert {judged.access.principal: (judged.layers, judged.standing) for judged in found.grants} == {
         ANALYSTS: (("analytics",), None),
-        ALICE: ((), Standing.ASIDE),
+        ALICE: ((), Baseline.ASIDE),
     }
     assert found.wrong == []
 
@@ -138,33 +138,33 @@ LEGACY = "roles/storage.legacyBucket"
 @pytest.mark.parametrize(
     ("resource", "role", "member", "standing"),
     [
-        (PROJECT_NAME, "roles/dataflow.serviceAgent", AGENT, Standing.AGENT),
-        (BUCKET, "roles/storage.objectViewer", AGENT, Standing.AGENT),
-        (PROJECT_NAME, "roles/cloudkms.cryptoKeyEncrypterDecrypter", AGENT, Standing.AGENT),
-        (PROJECT_NAME, "roles/editor", APIS, Standing.AGENT),
+        (PROJECT_NAME, "roles/dataflow.serviceAgent", AGENT, Baseline.AGENT),
+        (BUCKET, "roles/storage.objectViewer", AGENT, Baseline.AGENT),
+        (PROJECT_NAME, "roles/cloudkms.cryptoKeyEncrypterDecrypter", AGENT, Baseline.AGENT),
+        (PROJECT_NAME, "roles/editor", APIS, Baseline.AGENT),
         (PROJECT_NAME, "roles/owner", AGENT, None),
         (PROJECT_NAME, "roles/editor", AGENT, None),
         (BUCKET, "roles/storage.admin", AGENT, None),
         (BUCKET, "roles/strange.thing", AGENT, None),
         (PROJECT_NAME, "roles/editor", COMPUTE, None),
-        (BUCKET, f"{LEGACY}Owner", f"projectOwner:{PROJECT}", Standing.DEFAULT),
-        (BUCKET, f"{LEGACY}Owner", f"projectEditor:{PROJECT}", Standing.DEFAULT),
-        (BUCKET, f"{LEGACY}Reader", f"projectViewer:{PROJECT}", Standing.DEFAULT),
+        (BUCKET, f"{LEGACY}Owner", f"projectOwner:{PROJECT}", Baseline.DEFAULT),
+        (BUCKET, f"{LEGACY}Owner", f"projectEditor:{PROJECT}", Baseline.DEFAULT),
+        (BUCKET, f"{LEGACY}Reader", f"projectViewer:{PROJECT}", Baseline.DEFAULT),
         (BUCKET, f"{LEGACY}Owner", f"projectViewer:{PROJECT}", None),
         (BUCKET, f"{LEGACY}Reader", "projectViewer:elsewhere", None),
-        (DATASET, "roles/bigquery.dataEditor", f"projectEditor:{PROJECT}", Standing.DEFAULT),
+        (DATASET, "roles/bigquery.dataEditor", f"projectEditor:{PROJECT}", Baseline.DEFAULT),
         (DATASET, "roles/bigquery.dataOwner", f"projectEditor:{PROJECT}", None),
-        (PROJECT_NAME, OUR_ROLE, OURS, Standing.OURS),
+        (PROJECT_NAME, OUR_ROLE, OURS, Baseline.OURS),
         (PROJECT_NAME, OUR_ROLE, OURS.replace("@example-project", "@elsewhere"), None),
         (PROJECT_NAME, "roles/owner", OURS, None),
         (PROJECT_NAME, OUR_ROLE, ALICE, None),
-        (PROJECT_NAME, "roles/logging.logWriter", ALICE, Standing.ASIDE),
+        (PROJECT_NAME, "roles/logging.logWriter", ALICE, Baseline.ASIDE),
         (BUCKET, "roles/logging.logWriter", ALICE, None),
         (PROJECT_NAME, "roles/iam.serviceAccountTokenCreator", ALICE, None),
     ],
 )
 def test_what_is_there_by_default_is_counted_unless_it_is_too_much(
-    session: Session, resource: str, role: str, member: str, standing: Standing | None
+    session: Session, resource: str, role: str, member: str, standing: Baseline | None
 ) -> None:
     grant(session, resource, BindingEntry(role, member))
     (judged,) = compare(session, with_all=True).grants
@@ -291,5 +291,5 @@ def test_of_two_levels_in_a_layer_the_higher_is_lacking(session: Session) -> Non
         "- {layers: ['*'], may: write}", "- {layers: ['*'], may: read}\n      - {layers: [raw], may: write}"
     )
     assert drift(session, parse(text, "map.yaml"), NOW, days=90).lacks == [
-        Lack("engineer", DAVE, "raw", "write", (BUCKET,), 1)
+        MissingAccess("engineer", DAVE, "raw", "write", (BUCKET,), 1)
     ]

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from db.schema_db.base import Base
-from db.schema_db.models import Snapshot
+from db.schema_db.models import SchemaBase, Snapshot
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from insights.access.drift.compare import drift
@@ -152,7 +151,7 @@ EXAMPLES = settings(
 
 def fill(session: Session, world: Platform) -> None:
     """The platform as one snapshot saw it."""
-    for table in Base.metadata.sorted_tables:
+    for table in SchemaBase.metadata.sorted_tables:
         session.execute(delete(table))
     for number, scope in enumerate(("folders/7", "projects/two"), 1):
         session.add(

@@ -15,7 +15,7 @@ from insights.access.model import (
     Use,
 )
 from insights.access.usage.unknown_reasons import (
-    Kind,
+    ReasonKind,
 )
 from shared.history import (
     AuditSettingsRow,
@@ -62,7 +62,7 @@ def test_the_configuration_of_now_says_nothing_of_the_past(session: Session) -> 
         ("storage.googleapis.com", kind): [] for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
     }
     write(session, 1, [AuditSettingsRow(SCOPE, NOW + timedelta(hours=1), kinds)])
-    assert judged(session, ALICE).kind == Kind.OFF
+    assert judged(session, ALICE).kind == ReasonKind.OFF
 
 
 def test_one_kind_of_log_that_is_off_is_enough(session: Session) -> None:
@@ -96,7 +96,7 @@ def test_whoever_is_exempted_is_unknown(session: Session, exempted: str) -> None
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB))
     members(session, ANALYSTS, ALICE)
     logged(session, "storage", exempted=[exempted])
-    assert judged(session, ALICE).kind == Kind.EXEMPTED
+    assert judged(session, ALICE).kind == ReasonKind.EXEMPTED
     others = Use.UNUSED if exempted in (ALICE, ANALYSTS) else Use.UNKNOWN
     assert judged(session, BOB).state is others
 
@@ -105,7 +105,7 @@ def test_a_group_with_somebody_exempted_is_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     members(session, ANALYSTS, ALICE, BOB)
     logged(session, "storage", exempted=[BOB])
-    assert judged(session, ANALYSTS).kind == Kind.EXEMPTED
+    assert judged(session, ANALYSTS).kind == ReasonKind.EXEMPTED
 
 
 def test_logs_of_bigquery_are_always_on(session: Session) -> None:
@@ -117,7 +117,7 @@ def test_logs_of_bigquery_are_always_on(session: Session) -> None:
 def test_private_logs_that_may_not_be_read_show_nothing(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ALICE))
     write(session, 1, [CoverageRow(f"admin_activity/{SCOPE}", OLD, NOW)])
-    assert judged(session, ALICE, DATA_VIEWER).kind == Kind.UNREAD
+    assert judged(session, ALICE, DATA_VIEWER).kind == ReasonKind.UNREAD
 
 
 def test_a_log_that_was_off_between_two_looks_is_told_by_its_switch(session: Session) -> None:
@@ -142,7 +142,7 @@ def test_between_two_looks_far_apart_only_the_log_tells(session: Session, with_l
     write(session, 1, [CoverageRow(log, NOW, later) for log in logs])
     write(session, 1, [AuditSettingsRow(SCOPE, later, kinds), AuditSettingsRow("organizations/1", later, {})])
     found = next(iter(queries.unused(session, later, with_unknown=True))).usage
-    assert (found.state, found.kind) == ((Use.UNUSED, "") if with_log else (Use.UNKNOWN, Kind.SETTINGS))
+    assert (found.state, found.kind) == ((Use.UNUSED, "") if with_log else (Use.UNKNOWN, ReasonKind.SETTINGS))
 
 
 @pytest.mark.parametrize(("exempted", "state"), [(ALICE, Use.UNKNOWN), (BOB, Use.UNUSED)])
@@ -183,8 +183,8 @@ def test_a_call_whose_caller_was_left_out_may_have_been_a_use(
 @pytest.mark.parametrize(
     ("resource", "kind"),
     [
-        (f"//bigquery.googleapis.com/{SCOPE}/datasets/mart/tables/sales_*", Kind.PERHAPS),
-        ("//bigquery.googleapis.com/projects/123/datasets/mart/tables/sales_2026", Kind.PERHAPS),
+        (f"//bigquery.googleapis.com/{SCOPE}/datasets/mart/tables/sales_*", ReasonKind.PERHAPS),
+        ("//bigquery.googleapis.com/projects/123/datasets/mart/tables/sales_2026", ReasonKind.PERHAPS),
         (f"//bigquery.googleapis.com/{SCOPE}/datasets/mart/tables/sales_2025", ""),
     ],
 )
@@ -249,7 +249,7 @@ def test_a_use_after_it_left_is_none_but_not_all_is_known(session: Session) -> N
     moved(session, 10)
     act(session, ALICE, 5)
     found = judged(session, ALICE)
-    assert (found.kind, found.reason) == (Kind.PLACE, f"{SCOPE} was below it for a part of the time only")
+    assert (found.kind, found.reason) == (ReasonKind.PLACE, f"{SCOPE} was below it for a part of the time only")
 
 
 def test_a_move_before_the_time_does_not_count(session: Session) -> None:
@@ -263,14 +263,14 @@ def test_a_move_before_the_time_does_not_count(session: Session) -> None:
 def test_what_everybody_may_do_too_is_not_logged(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, "allUsers"))
     logged(session, "storage")
-    assert judged(session, ALICE).kind == Kind.PUBLIC
+    assert judged(session, ALICE).kind == ReasonKind.PUBLIC
 
 
 def test_a_public_bucket_is_a_doubt_about_grants_on_its_project(session: Session) -> None:
     grant(session, PROJECT_NAME, BindingEntry(VIEWER, ALICE), BindingEntry(DATA_VIEWER, ALICE))
     grant(session, BUCKET, BindingEntry(VIEWER, "allUsers"))
     logged(session, "storage")
-    assert judged(session, ALICE).kind == Kind.PUBLIC
+    assert judged(session, ALICE).kind == ReasonKind.PUBLIC
     assert judged(session, ALICE, DATA_VIEWER).state is Use.UNUSED
 
 
@@ -287,4 +287,4 @@ def test_an_entry_that_may_name_the_resource_otherwise_is_a_doubt(session: Sessi
         service="secretmanager.googleapis.com",
         resource=by_number,
     )
-    assert judged(session, ALICE, name).kind == Kind.PERHAPS
+    assert judged(session, ALICE, name).kind == ReasonKind.PERHAPS

@@ -15,7 +15,7 @@ from insights.access.model import (
     Use,
 )
 from insights.access.usage.unknown_reasons import (
-    Kind,
+    ReasonKind,
 )
 from shared.history import (
     BindingEntry,
@@ -63,7 +63,7 @@ def test_who_the_owners_of_a_project_are_that_nobody_saw_is_unknown(session: Ses
     legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
     grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
     logged(session, "storage")
-    assert judged(session, f"projectOwner:{PROJECT}", legacy).kind == Kind.GROUP
+    assert judged(session, f"projectOwner:{PROJECT}", legacy).kind == ReasonKind.GROUP
 
 
 def test_a_former_owner_counts(session: Session) -> None:
@@ -101,14 +101,14 @@ def test_what_somebody_did_shortly_before_being_seen_inside_may_be_a_use(session
     members(session, ANALYSTS, ALICE)
     write(session, 1, [GroupRow("analysts@example.com", [ALICE, BOB], NOW - 10 * DAY)])
     act(session, BOB, 10.5)
-    assert judged(session, ANALYSTS).kind == Kind.PERHAPS
+    assert judged(session, ANALYSTS).kind == ReasonKind.PERHAPS
 
 
 def test_a_group_inside_that_cannot_be_read_is_a_doubt(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
     members(session, ANALYSTS, SECRET)
-    assert judged(session, ANALYSTS).kind == Kind.GROUP
+    assert judged(session, ANALYSTS).kind == ReasonKind.GROUP
 
 
 def test_a_member_who_came_later_is_not_called_unused_through_the_group(session: Session) -> None:
@@ -118,7 +118,7 @@ def test_a_member_who_came_later_is_not_called_unused_through_the_group(session:
     write(session, 1, [GroupRow("analysts@example.com", [ALICE, BOB], NOW - 10 * DAY)])
     rows = {row.principal: row.usage for row in queries.who(session, BUCKET, NOW).rows}
     assert rows[ALICE].state is Use.UNUSED
-    assert rows[BOB].kind == Kind.NEW
+    assert rows[BOB].kind == ReasonKind.NEW
 
 
 GKE_MEMBER = f"serviceAccount:{PROJECT}.svc.id.goog[ns/ksa]"
@@ -155,7 +155,7 @@ def test_an_account_of_gke_is_known_by_both_names(session: Session, member: str,
 def test_what_logs_have_no_name_for_is_unknown(session: Session, member: str) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, member))
     logged(session, "storage")
-    assert judged(session, member).kind == Kind.NAMELESS
+    assert judged(session, member).kind == ReasonKind.NAMELESS
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_what_logs_have_no_name_for_is_unknown(session: Session, member: str) ->
 def test_a_service_agent_of_google_is_unknown(session: Session, address: str) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, f"serviceAccount:{address}"))
     logged(session, "storage")
-    assert judged(session, f"serviceAccount:{address}").kind == Kind.AGENT
+    assert judged(session, f"serviceAccount:{address}").kind == ReasonKind.AGENT
 
 
 @pytest.mark.parametrize("member", [ROBOT, "serviceAccount:1-compute@developer.gserviceaccount.com"])
@@ -203,14 +203,14 @@ def test_a_role_with_what_is_never_logged_is_unknown(session: Session, permissio
     grant(session, PROJECT_NAME, BindingEntry(name, ROBOT))
     logged(session, "*")
     found = judged(session, ROBOT, name)
-    assert (found.kind, permission in found.reason) == (Kind.UNLOGGED, True)
+    assert (found.kind, permission in found.reason) == (ReasonKind.UNLOGGED, True)
 
 
 def test_a_role_that_is_only_known_by_its_name_is_unknown(session: Session) -> None:
     grant(session, PROJECT_NAME, BindingEntry("roles/cloudsql.client", ALICE))
     logged(session, "*")
     act(session, ALICE, permission="", service="cloudsql.googleapis.com", resource=PROJECT_NAME)
-    assert judged(session, ALICE, "roles/cloudsql.client").kind == Kind.ROLE
+    assert judged(session, ALICE, "roles/cloudsql.client").kind == ReasonKind.ROLE
 
 
 def test_cloud_sql_is_logged_under_its_own_name(session: Session) -> None:
@@ -226,7 +226,7 @@ def test_a_role_whose_definition_is_younger_is_unknown(session: Session) -> None
     write(session, 1, [RoleRow("roles/x.y", "", "GA", ["storage.objects.get"], NOW - 10 * DAY)])
     grant(session, BUCKET, BindingEntry("roles/x.y", ALICE))
     logged(session, "storage")
-    assert judged(session, ALICE, "roles/x.y").kind == Kind.ROLE
+    assert judged(session, ALICE, "roles/x.y").kind == ReasonKind.ROLE
 
 
 def test_a_permission_that_the_role_had_then_is_a_use(session: Session) -> None:
@@ -242,7 +242,7 @@ def test_basic_roles_are_never_unused(session: Session, name: str) -> None:
     grant(session, PROJECT_NAME, BindingEntry(f"roles/{name}", ALICE))
     logged(session, "*")
     found = judged(session, ALICE, f"roles/{name}")
-    assert (found.kind, found.reason.endswith("all else that it permits was not used")) == (Kind.UNLOGGED, True)
+    assert (found.kind, found.reason.endswith("all else that it permits was not used")) == (ReasonKind.UNLOGGED, True)
 
 
 def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> None:
@@ -250,7 +250,7 @@ def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> 
     grant(session, PROJECT_NAME, BindingEntry(name, ALICE))
     logged(session, "*")
     found = judged(session, ALICE, name)
-    assert (found.kind, "somethingnew.things.get" in found.reason) == (Kind.UNLOGGED, True)
+    assert (found.kind, "somethingnew.things.get" in found.reason) == (ReasonKind.UNLOGGED, True)
 
 
 def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) -> None:
@@ -259,7 +259,7 @@ def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) 
     write(session, 1, [RoleRow(name, "", "GA", ["storage.objects.get"], OLD), *seen])
     grant(session, BUCKET, BindingEntry(name, ALICE))
     logged(session, "storage")
-    assert judged(session, ALICE, name).kind == Kind.ROLE
+    assert judged(session, ALICE, name).kind == ReasonKind.ROLE
     assert judged(session, ALICE, name, days=30).state is Use.UNUSED
 
 
@@ -276,7 +276,7 @@ def test_a_custom_role_that_changed_twice_between_looks_is_unknown(session: Sess
     assert judged(session, ALICE, name).state is state
 
 
-@pytest.mark.parametrize(("member", "kind"), [(ROBOT, Kind.UNLOGGED), (ALICE, "")])
+@pytest.mark.parametrize(("member", "kind"), [(ROBOT, ReasonKind.UNLOGGED), (ALICE, "")])
 def test_an_account_may_be_in_the_middle_of_a_chain_of_delegations(session: Session, member: str, kind: str) -> None:
     name = role(session, "roles/iam.workloadIdentityUser", "iam.serviceAccounts.getAccessToken")
     grant(session, PROJECT_NAME, BindingEntry(name, member))

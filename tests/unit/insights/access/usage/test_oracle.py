@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, Phase, event, given, settings
 from sqlalchemy import delete
 
-from db.schema_db.models import Base
+from db.schema_db.models import SchemaBase
 from db.schema_db.store import SchemaStore
 from insights.access import queries
 from insights.access.model import Usage, Use
@@ -26,7 +26,7 @@ Key = tuple[str, str]
 def answers(store: SchemaStore, world: World) -> dict[Key, Usage]:
     """What is said of each grant; those that are not in the report on all were used."""
     with store.transaction() as session:
-        for table in Base.metadata.sorted_tables:
+        for table in SchemaBase.metadata.sorted_tables:
             session.execute(delete(table))
         play(session, world)
     with store.reading() as session:

@@ -16,7 +16,7 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 Big = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class Base(DeclarativeBase):
+class SchemaBase(DeclarativeBase):
     """All tables of the Schema DB."""
 
     type_annotation_map: ClassVar[dict[Any, Any]] = {

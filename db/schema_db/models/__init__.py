@@ -1,0 +1,49 @@
+"""The tables of the Schema DB: how services performed, who did what, and who has which access since when.
+
+All times are UTC and event time unless a comment says otherwise. Facts carry natural keys, so that collecting the
+same window twice changes nothing.
+"""
+
+from db.schema_db.models.access import (
+    Binding,
+    BindingChange,
+    GroupMember,
+    Intention,
+    Role,
+    ServiceAccount,
+    ServiceAccountKey,
+)
+from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
+from db.schema_db.models.base import SchemaBase
+from db.schema_db.models.jobs import JobRun, TableSize
+from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
+from db.schema_db.models.resources import FormerPlace, Resource
+from db.schema_db.models.snapshots import Snapshot
+
+metadata = SchemaBase.metadata
+
+__all__ = [
+    "AuditSetting",
+    "Binding",
+    "BindingChange",
+    "ChangedDay",
+    "Coverage",
+    "DailyPoint",
+    "FinePoint",
+    "FormerPlace",
+    "GroupMember",
+    "HourlyPoint",
+    "Intention",
+    "JobRun",
+    "Resource",
+    "Role",
+    "SchemaBase",
+    "ServiceAccount",
+    "ServiceAccountKey",
+    "Snapshot",
+    "StaleInterval",
+    "StoredSeries",
+    "TableSize",
+    "UserAction",
+    "metadata",
+]  # fmt: skip

@@ -1,0 +1,146 @@
+"""Who has which role on which resource since when: bindings, roles, service accounts, groups, the platform map."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.schema_db.models.base import Big, Json, SchemaBase
+
+OPEN = text("valid_to IS NULL")
+
+
+class Binding(SchemaBase):
+    """One member has one role on one resource, from valid_from until valid_to (open: still)."""
+
+    __tablename__ = "bindings"
+    __table_args__ = (
+        Index(
+            "uq_bindings_open",
+            "resource",
+            "role",
+            "member",
+            "condition_key",
+            unique=True,
+            postgresql_where=OPEN,
+            sqlite_where=OPEN,
+        ),
+        Index("ix_bindings_member", "member", "valid_from"),
+        Index("ix_bindings_resource", "resource", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the binding")
+    resource: Mapped[str] = mapped_column(String(600), comment="Full resource name")
+    role: Mapped[str] = mapped_column(String(300), comment="roles/…, projects/P/roles/…")
+    member: Mapped[str] = mapped_column(String(400), comment="user:…, group:…, serviceAccount:…, allUsers…")
+    condition_key: Mapped[str] = mapped_column(
+        String(64), default="", comment="Hash of the condition's expression, empty for none"
+    )
+    condition: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="expression, title, description")
+    valid_from: Mapped[datetime] = mapped_column(
+        comment="From: audit log time if known, else the first snapshot that saw it"
+    )
+    valid_to: Mapped[datetime | None] = mapped_column(
+        comment="Until: audit log time if known, else the first snapshot that missed it"
+    )
+    exact_from: Mapped[bool] = mapped_column(default=False, comment="valid_from comes from the audit log")
+    exact_to: Mapped[bool] = mapped_column(default=False, comment="valid_to comes from the audit log")
+    granted_by: Mapped[str | None] = mapped_column(String(300), comment="Who granted it, from the audit log")
+    revoked_by: Mapped[str | None] = mapped_column(String(300), comment="Who took it away, from the audit log")
+    seen_by: Mapped[int] = mapped_column(Big, comment="Snapshot that wrote it")
+    missing_since: Mapped[datetime | None] = mapped_column(
+        comment="Time of the first snapshot that missed it; closed by the next one"
+    )
+
+
+class BindingChange(SchemaBase):
+    """One element of a policyDelta in the audit log: the exact time, and the person."""
+
+    __tablename__ = "binding_changes"
+    __table_args__ = (Index("ix_binding_changes_resource", "resource", "time"),)
+
+    event_key: Mapped[str] = mapped_column(
+        String(340), primary_key=True, comment="Names the log entry and the element of its delta"
+    )
+    time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
+    resource: Mapped[str] = mapped_column(String(600), comment="Full resource name")
+    action: Mapped[str] = mapped_column(String(10), comment="ADD or REMOVE")
+    role: Mapped[str] = mapped_column(String(300), comment="Role")
+    member: Mapped[str] = mapped_column(String(400), comment="Member")
+    condition_key: Mapped[str] = mapped_column(String(64), default="", comment="Hash of the condition's expression")
+    condition: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="expression, title, description")
+    principal: Mapped[str] = mapped_column(String(300), comment="Who changed it")
+    reconciled: Mapped[bool] = mapped_column(default=False, comment="Its binding has this time")
+
+
+class Role(SchemaBase):
+    """What a role permitted, from valid_from until valid_to."""
+
+    __tablename__ = "roles"
+
+    name: Mapped[str] = mapped_column(String(300), primary_key=True, comment="roles/… or projects/P/roles/…")
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True, comment="First snapshot that saw it so")
+    valid_to: Mapped[datetime | None] = mapped_column(comment="First snapshot that saw it otherwise")
+    title: Mapped[str] = mapped_column(Text, comment="Title")
+    stage: Mapped[str] = mapped_column(String(20), default="", comment="Launch stage")
+    permissions: Mapped[list[str]] = mapped_column(comment="Included permissions")
+
+
+class ServiceAccount(SchemaBase):
+    """A service account as the latest snapshot saw it."""
+
+    __tablename__ = "service_accounts"
+
+    email: Mapped[str] = mapped_column(String(300), primary_key=True, comment="E-mail address")
+    project: Mapped[str] = mapped_column(String(100), index=True, comment="Project that it is in")
+    display_name: Mapped[str] = mapped_column(Text, default="", comment="Display name")
+    disabled: Mapped[bool] = mapped_column(default=False, comment="Whether it is disabled")
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First snapshot that saw it")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Last snapshot that saw it")
+    last_used_at: Mapped[datetime | None] = mapped_column(
+        comment="Last authentication known; none is unknown, not never"
+    )
+
+
+class ServiceAccountKey(SchemaBase):
+    """A user-managed key of a service account."""
+
+    __tablename__ = "service_account_keys"
+
+    name: Mapped[str] = mapped_column(String(400), primary_key=True, comment="projects/P/serviceAccounts/E/keys/K")
+    email: Mapped[str] = mapped_column(String(300), index=True, comment="Its account")
+    created_at: Mapped[datetime] = mapped_column(comment="Valid after")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="Valid before")
+    disabled: Mapped[bool] = mapped_column(default=False, comment="Whether it is disabled")
+    first_seen_at: Mapped[datetime] = mapped_column(comment="First snapshot that saw it")
+    last_seen_at: Mapped[datetime] = mapped_column(comment="Last snapshot that saw it")
+    last_used_at: Mapped[datetime | None] = mapped_column(comment="Last use known; none is unknown, not never")
+
+
+class GroupMember(SchemaBase):
+    """One member of a group, from valid_from until valid_to; only where the caller may read groups."""
+
+    __tablename__ = "group_members"
+
+    group: Mapped[str] = mapped_column(String(300), primary_key=True, comment="E-mail address of the group")
+    member: Mapped[str] = mapped_column(String(400), primary_key=True, comment="user:…, serviceAccount:…, group:…")
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True, comment="First snapshot that saw it")
+    valid_to: Mapped[datetime | None] = mapped_column(comment="First snapshot that missed it")
+
+
+class Intention(SchemaBase):
+    """One thing that the platform's map asks for, as the checks saw it; what was lost before it is no change."""
+
+    __tablename__ = "intentions"
+
+    key: Mapped[str] = mapped_column(
+        String(64), primary_key=True, comment="Hash of persona, member, layer with its patterns, and level"
+    )
+    persona: Mapped[str] = mapped_column(String(200), comment="Persona of the map")
+    member: Mapped[str] = mapped_column(String(400), comment="Member that stands for it")
+    layer: Mapped[str] = mapped_column(String(200), comment="Layer of the map")
+    level: Mapped[str] = mapped_column(String(10), comment="read, write or admin")
+    since: Mapped[datetime] = mapped_column(comment="First check that saw it in the map")

@@ -1,0 +1,73 @@
+"""What the audit logs recorded, what they were configured to record, and for which times they were read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.schema_db.models.base import SchemaBase
+
+
+class UserAction(SchemaBase):
+    """Who did what on which resource, counted by the hour."""
+
+    __tablename__ = "user_actions"
+    __table_args__ = (
+        Index("ix_user_actions_principal", "principal", "hour"),
+        Index("ix_user_actions_resource", "resource", "hour"),
+        {"postgresql_partition_by": "RANGE (hour)"},
+    )
+
+    hour: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour")
+    key: Mapped[str] = mapped_column(
+        String(64), primary_key=True, comment="Hash of project, principal, method and resource"
+    )
+    project: Mapped[str] = mapped_column(String(100), comment="Project whose log said so")
+    principal: Mapped[str] = mapped_column(String(300), comment="Who did it: e-mail address or principal://…")
+    service: Mapped[str] = mapped_column(String(100), comment="API, such as storage.googleapis.com")
+    method: Mapped[str] = mapped_column(String(300), comment="methodName of the audit entry")
+    resource: Mapped[str] = mapped_column(String(600), comment="Full resource name, as bindings have it")
+    count: Mapped[int] = mapped_column(comment="Calls")
+    denied: Mapped[int] = mapped_column(comment="Of them refused for want of permission")
+    first_at: Mapped[datetime] = mapped_column(comment="First of them")
+    last_at: Mapped[datetime] = mapped_column(comment="Last of them")
+    networks: Mapped[list[str]] = mapped_column(default=list, comment="Caller networks (/24 or /48), at most 20")
+    permissions: Mapped[list[str]] = mapped_column(default=list, comment="Permissions that were checked")
+
+
+class AuditSetting(SchemaBase):
+    """For one level one kind of Data Access log was on, by every look from `since` to `until`.
+
+    The row without service and log type says that the level's audit configuration could be read at all.
+    """
+
+    __tablename__ = "audit_settings"
+
+    level: Mapped[str] = mapped_column(
+        String(200), primary_key=True, comment="projects/P, folders/N or organizations/N, whose own configuration it is"
+    )
+    service: Mapped[str] = mapped_column(
+        String(200), primary_key=True, comment="API, allServices, or empty: the configuration could be read"
+    )
+    log_type: Mapped[str] = mapped_column(
+        String(40), primary_key=True, comment="ADMIN_READ, DATA_READ or DATA_WRITE; empty without service"
+    )
+    since: Mapped[datetime] = mapped_column(primary_key=True, comment="First look that saw it so")
+    until: Mapped[datetime] = mapped_column(comment="Last look that saw it so")
+    exempted: Mapped[list[str]] = mapped_column(comment="Members whose calls are not logged")
+
+
+class Coverage(SchemaBase):
+    """Where evidence is there: which logs were readable, which groups could be expanded, from when on."""
+
+    __tablename__ = "coverage"
+
+    subject: Mapped[str] = mapped_column(
+        String(300),
+        primary_key=True,
+        comment="admin_activity/LEVEL, data_access/LEVEL (such as projects/P), group/EMAIL",
+    )
+    since: Mapped[datetime] = mapped_column(primary_key=True, comment="Evidence is complete from here on")
+    until: Mapped[datetime] = mapped_column(comment="…up to here")

@@ -1,0 +1,75 @@
+"""Runs of jobs, and the sizes of tables and buckets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.schema_db.models.base import SchemaBase
+
+UNFINISHED = text("state IN ('queued', 'running')")
+
+
+class JobRun(SchemaBase):
+    """One run of a job of any service, in one shape."""
+
+    __tablename__ = "job_runs"
+    __table_args__ = (
+        Index("ix_job_runs_job", "service", "project", "job_name", "start_at"),
+        Index("ix_job_runs_start", "start_at"),
+        Index("ix_job_runs_unfinished", "service", "project", postgresql_where=UNFINISHED, sqlite_where=UNFINISHED),
+    )
+
+    service: Mapped[str] = mapped_column(
+        String(40), primary_key=True, comment="bigquery, airflow, vertex_ai, dataflow, compute"
+    )
+    project: Mapped[str] = mapped_column(
+        String(100), primary_key=True, comment="Project, or name of the Airflow connection"
+    )
+    run_id: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Names the run")
+    job_name: Mapped[str] = mapped_column(String(300), comment="Names the job, stable across its runs")
+    parent: Mapped[str] = mapped_column(
+        Text, default="", comment="Run that it belongs to: the DAG run of a task, a parent job"
+    )
+    state: Mapped[str] = mapped_column(String(20), comment="queued, running, succeeded, failed, cancelled or skipped")
+    created_at: Mapped[datetime | None] = mapped_column(comment="When it was asked for")
+    start_at: Mapped[datetime | None] = mapped_column(comment="When it started")
+    end_at: Mapped[datetime | None] = mapped_column(comment="When it ended")
+    attempt: Mapped[int] = mapped_column(Integer, default=1, comment="Attempt number, from 1")
+    error: Mapped[str] = mapped_column(Text, default="", comment="One line, empty when there is none")
+    principal: Mapped[str] = mapped_column(Text, default="", comment="Who ran it")
+    labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels of the job")
+    slot_ms: Mapped[int] = mapped_column(default=0, comment="BigQuery slot-milliseconds")
+    bytes_billed: Mapped[int] = mapped_column(default=0, comment="Bytes billed")
+    cache_hit: Mapped[bool | None] = mapped_column(comment="Whether the answer came from the cache")
+    statement_type: Mapped[str] = mapped_column(String(40), default="", comment="SELECT, MERGE, LOAD, COPY, EXTRACT…")
+    query_key: Mapped[str] = mapped_column(String(64), default="", comment="Fingerprint of the normalised query")
+    destination: Mapped[str] = mapped_column(Text, default="", comment="project.dataset.table that it writes")
+    sources: Mapped[list[str]] = mapped_column(default=list, comment="project.dataset.table that it reads")
+    reservation_id: Mapped[str | None] = mapped_column(Text, comment="BigQuery reservation; none: paid by the byte")
+    edition: Mapped[str | None] = mapped_column(String(40), comment="Edition of the reservation")
+
+
+class TableSize(SchemaBase):
+    """One BigQuery table or bucket on one day."""
+
+    __tablename__ = "table_sizes"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True, comment="UTC day of the snapshot")
+    resource: Mapped[str] = mapped_column(
+        String(400), primary_key=True, comment="project.dataset.table, or gs://bucket"
+    )
+    service: Mapped[str] = mapped_column(String(40), comment="bigquery or storage")
+    project: Mapped[str] = mapped_column(String(100), comment="Project that it is in")
+    container: Mapped[str] = mapped_column(String(300), comment="Dataset or bucket")
+    kind: Mapped[str] = mapped_column(String(40), default="", comment="BASE TABLE, VIEW, EXTERNAL…, bucket")
+    row_count: Mapped[int | None] = mapped_column(comment="Rows, or objects of a bucket")
+    size_bytes: Mapped[int | None] = mapped_column(comment="Logical bytes")
+    partitions: Mapped[int | None] = mapped_column(comment="Partitions")
+    schema_key: Mapped[str] = mapped_column(
+        String(64), default="", comment="Hash of the columns; another one is another schema"
+    )
+    changed_at: Mapped[datetime | None] = mapped_column(comment="Last change of the data")

@@ -1,0 +1,100 @@
+"""Time series of metrics: their samples, and the points computed from the samples by hour and by day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.schema_db.models.base import Big, SchemaBase
+
+
+class StoredSeries(SchemaBase):
+    """One time series: a metric of one resource, reduced in one way."""
+
+    __tablename__ = "series"
+    __table_args__ = (UniqueConstraint("metric", "aligner", "labels_key", name="uq_series_identity"),)
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the series")
+    service: Mapped[str] = mapped_column(String(40), index=True, comment="Watched service, such as bigquery")
+    metric: Mapped[str] = mapped_column(String(200), comment="Metric type of Cloud Monitoring")
+    aligner: Mapped[str] = mapped_column(
+        String(40), comment="What one sample is, as Cloud Monitoring names it: ALIGN_MEAN, ALIGN_RATE…"
+    )
+    unit: Mapped[str] = mapped_column(String(40), comment="Unit of a sample, as UCUM writes it: By, s, 1, 10^2.%")
+    project: Mapped[str] = mapped_column(String(100), index=True, comment="Project that it belongs to")
+    resource: Mapped[str] = mapped_column(Text, comment="What it measures, readable")
+    labels: Mapped[dict[str, Any]] = mapped_column(comment="Resource and metric labels")
+    labels_key: Mapped[str] = mapped_column(String(64), comment="Hash of project, resource type and labels")
+
+
+def _by_month(table: str) -> tuple[Any, ...]:
+    """A table of points: by month on PostgreSQL, and a small index for reading a time across all series."""
+    index = Index(f"ix_{table}_time", "time", postgresql_using="brin")
+    return (index, {"postgresql_partition_by": "RANGE (time)", "sqlite_with_rowid": False})
+
+
+class FinePoint(SchemaBase):
+    """Samples as they were collected, every five minutes as a rule; kept two weeks."""
+
+    __tablename__ = "points_fine"
+    __table_args__ = _by_month("points_fine")
+
+    series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
+    time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval that the sample stands for")
+    value: Mapped[float] = mapped_column(Float, comment="The sample")
+
+
+class _Point:
+    """Count, mean, min, max and 95th percentile of the samples of one interval."""
+
+    series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
+    time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval")
+    count: Mapped[int] = mapped_column(Integer, comment="Samples in it")
+    mean: Mapped[float] = mapped_column(Float, comment="Mean of the samples")
+    min: Mapped[float] = mapped_column(Float, comment="Smallest sample")
+    max: Mapped[float] = mapped_column(Float, comment="Largest sample")
+    p95: Mapped[float] = mapped_column(Float, comment="Smallest sample that 95 % of the samples do not exceed")
+
+
+class HourlyPoint(_Point, SchemaBase):
+    """Hourly points, kept a year."""
+
+    __tablename__ = "points_hourly"
+    __table_args__ = _by_month("points_hourly")
+
+
+class DailyPoint(_Point, SchemaBase):
+    """Daily points, kept for ever."""
+
+    __tablename__ = "points_daily"
+    __table_args__ = _by_month("points_daily")
+
+
+class StaleInterval(SchemaBase):
+    """An hour or a day whose samples changed since its points were computed."""
+
+    __tablename__ = "stale_intervals"
+
+    level: Mapped[str] = mapped_column(String(10), primary_key=True, comment="hour or day")
+    start: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour or the day")
+    snapshot_id: Mapped[int] = mapped_column(
+        Big, primary_key=True, autoincrement=False, comment="Snapshot that wrote the samples"
+    )
+
+
+class ChangedDay(SchemaBase):
+    """A day whose rows changed since they were last copied to BigQuery; never more than a hint to copy it again.
+
+    A writer only ever adds marks, so that two writers never wait for each other.
+    """
+
+    __tablename__ = "changed_days"
+    # A number is never given twice: whoever takes marks away by number takes no newer one.
+    __table_args__ = (Index("ix_changed_days_day", "name", "day"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the mark")
+    name: Mapped[str] = mapped_column(String(40), comment="Table whose rows changed")
+    day: Mapped[date] = mapped_column(Date, comment="UTC day of the rows; 1970-01-01 for series")

@@ -1,0 +1,38 @@
+"""Resources and their place in the resource hierarchy, now and before they moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.schema_db.models.base import Big, SchemaBase
+
+
+class Resource(SchemaBase):
+    """A resource, with a policy of its own or without, and where it hangs."""
+
+    __tablename__ = "resources"
+
+    name: Mapped[str] = mapped_column(String(600), primary_key=True, comment="Full resource name, //service/…")
+    asset_type: Mapped[str] = mapped_column(String(100), comment="Such as storage.googleapis.com/Bucket")
+    project: Mapped[str] = mapped_column(
+        String(100), default="", comment="Project id, empty for folders and organizations"
+    )
+    ancestors: Mapped[list[str]] = mapped_column(
+        default=list, comment="projects/…, folders/…, organizations/…, nearest first"
+    )
+    policy_key: Mapped[str] = mapped_column(String(64), comment="Hash of its policy: unchanged writes nothing")
+    seen_by: Mapped[int] = mapped_column(Big, comment="Snapshot that saw it last")
+    missing_since: Mapped[datetime | None] = mapped_column(comment="Time of the first snapshot that missed it")
+
+
+class FormerPlace(SchemaBase):
+    """Where a resource hung until a snapshot saw it elsewhere; where it hangs since then is in `resources`."""
+
+    __tablename__ = "former_places"
+
+    resource: Mapped[str] = mapped_column(String(600), primary_key=True, comment="Full resource name")
+    until: Mapped[datetime] = mapped_column(primary_key=True, comment="First snapshot that saw it elsewhere")
+    ancestors: Mapped[list[str]] = mapped_column(comment="projects/…, folders/…, organizations/…, nearest first")
