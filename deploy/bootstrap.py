@@ -104,7 +104,7 @@ def remember(site: Site, *, keep_settings: bool = False) -> Site:
 
     Its secrets stay unless they are dropped, and its address for alerts where none is given.
     """
-    said = record.found(site)
+    said = record.find(site)
     last = said[0].target if said else site.target
     target = replace(
         site.target,

@@ -1,7 +1,7 @@
-"""`hinomi doctor`: what is wrong with an installation, and the command that mends each thing.
+"""`hinomi doctor`: what is wrong with an installation, and the command that fixes each problem.
 
-A thing is wrong when it is not as in the plan: the very steps that deploy.sh would take. To these come what no step can
-mend alone: a secret without a value, messages that nobody can deliver.
+A difference from the plan is a problem: the same steps that deploy.sh would run. Further checks find what no step can fix
+alone, such as a secret without a value or alerts that go to an address without a reader.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
 from deploy.parts import database, grants, pubsub, release
 from deploy.phases import PHASES
-from deploy.removal import Part
+from deploy.removal import Part, removal
 from deploy.site import Site
 from deploy.target import DeployTarget
 from handlers.declared_settings import declaration
@@ -25,74 +25,85 @@ from shared.errors import HinomiError, TransientError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`area` is what was looked at, `mend` the command that puts it right."""
+    """`area` was checked, `what` is wrong, `fix` is the command that corrects it."""
 
     area: str
     what: str
     fix: str
 
 
-# What a person asks about, and the parts of the plan that answer.
+# The phases of a deployment in the words of a report.
 AREAS = {
     "apis": "APIs",
-    "base": "accounts, roles, topics, sinks, database",
-    "inside": "grants, sink writers, databases and their users",
-    "image": "release image",
-    "release": "database migrations",
-    "code": "functions and their way to the database",
-    "flow": "subscription, schedules, alerts",
-    "last": "dead letter",
-    "leftover": "traces of earlier deployments",
+    "base": "service accounts, roles, Pub/Sub topics, log sinks, database instance",
+    "inside": "grants, databases and their users",
+    "image": "image of the release job",
+    "release": "release job: tables, rights and handler rules",
+    "code": "functions",
+    "flow": "push subscription, schedules, alerts",
+    "last": "grants of the dead letter topic",
+    "leftover": "resources of earlier deployments",
 }
-NAMES, MAIL, COPY = "names that others use", "who hears of trouble", "dataset of the copy"
-AGENTS = "Google's own accounts"
-DEPLOYING = ("image", "release")  # one command of deploy.sh does these in the right order
-LOOKERS = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor` needs
+SECRETS, AGENTS = "secrets and required settings", "Google's service agents"
+UNMANAGED, RECIPIENTS, COPY = "unmanaged resources with names of Hinomi's", "alert recipients", "BigQuery dataset"
+DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
+READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor` needs
+
+
+def is_installed(site: Site) -> bool:
+    """Whether anything of Hinomi's is in the project, also after an interrupted deployment.
+
+    A project that cannot be read counts as one with an installation: `examine` says what cannot be read.
+    """
+    try:
+        return bool(removal(replace(site, earlier=(*site.earlier, site.target)), databases=True))
+    except HinomiError:
+        return True
 
 
 def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
-    """Each area with what is wrong there; an area that cannot be looked at is a problem itself."""
+    """Each area with its problems; an area that cannot be read is a problem itself."""
     for phase, area in AREAS.items():
-        looks = [partial(_of_part, site, phase, part) for part in PHASES[phase]]
-        found = [problem for look in looks for problem in _looked(site, area, look)]
-        yield area, list(dict.fromkeys(found))  # what cannot be looked at may be said by several parts
-        if phase == "base":  # in the order in which a person mends: deploy.sh stops where there is no secret
-            yield "secrets", _looked(site, "secrets", partial(_secrets, site))
-    yield AGENTS, _looked(site, AGENTS, partial(_agents, site))
-    yield NAMES, _looked(site, NAMES, partial(_names, site))
-    yield MAIL, _looked(site, MAIL, partial(_mail, site))
+        checks = [partial(_part, site, phase, part) for part in PHASES[phase]]
+        found = [problem for check in checks for problem in _checked(site, area, check)]
+        yield area, list(dict.fromkeys(found))  # several parts may report the same refusal
+        if phase == "base":  # in the order of fixing: deploy.sh stops where a secret is missing
+            yield SECRETS, _checked(site, SECRETS, partial(_secrets, site))
+    yield AGENTS, _checked(site, AGENTS, partial(_agents, site))
+    yield UNMANAGED, _checked(site, UNMANAGED, partial(_unmanaged, site))
+    yield RECIPIENTS, _checked(site, RECIPIENTS, partial(_recipients, site))
     if site.target.bigquery_history:
-        yield COPY, _looked(site, COPY, partial(_dataset, site))
+        yield COPY, _checked(site, COPY, partial(_dataset, site))
 
 
-def _looked(site: Site, area: str, look: Callable[[], Iterator[Problem]]) -> list[Problem]:
+def _checked(site: Site, area: str, check: Callable[[], Iterator[Problem]]) -> list[Problem]:
     found = []
     try:
-        for problem in look():
-            found.append(problem)  # noqa: PERF402 - what was found before the error stays
+        for problem in check():
+            found.append(problem)  # noqa: PERF402 - the problems before an error are kept
     except HinomiError as error:
-        found.append(Problem(area, str(error), _way_out(site, error)))
+        found.append(Problem(area, str(error), _fix_for(site, error)))
     return found
 
 
-def _way_out(site: Site, error: HinomiError) -> str:
+def _fix_for(site: Site, error: HinomiError) -> str:
     if isinstance(error, TransientError):
         return shlex.join(("hinomi", "doctor", "--project", site.target.project, "--region", site.target.region))
-    return _permission(site.target.project) if isinstance(error, CloudError) else deploy_command(site)
+    return _reader_command(site.target.project) if isinstance(error, CloudError) else deploy_command(site)
 
 
-def _permission(project: str) -> str:
-    """What somebody who may do it runs for the person who may not look."""
+def _reader_command(project: str) -> str:
+    """The commands by which an owner of the project lets the caller read it."""
     grant = (
         f'gcloud projects add-iam-policy-binding {shlex.quote(project)} --member="user:$(gcloud config get account)"'
     )
-    return " && ".join(f"{grant} --role={role} --condition=None" for role in LOOKERS)
+    return " && ".join(f"{grant} --role={role} --condition=None" for role in READER_ROLES)
 
 
-def _of_part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
+def _part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
     by_script = phase in DEPLOYING
     for step in part(site):
-        by_script = by_script or step.argv[:2] == ("functions", "deploy")  # what comes behind it must
+        by_script = by_script or step.argv[:2] == ("functions", "deploy")  # the steps behind it need it
         fix = deploy_command(site) if by_script or not step.is_complete else step.command
         yield Problem(AREAS[phase], f"{step.what}: {step.problem}", fix)
 
@@ -102,18 +113,19 @@ def _agents(site: Site) -> Iterator[Problem]:
         yield Problem(AGENTS, f"{step.what}: {step.problem} ({step.purpose})", step.command)
 
 
-def _names(site: Site) -> Iterator[Problem]:
+def _unmanaged(site: Site) -> Iterator[Problem]:
     """deploy.sh stops at these, and --destroy leaves them."""
-    for item in unmanaged.found(site):
-        mark = shlex.join(("gcloud", *item.mark)) if item.mark else f"{deploy_command(site)} --adopt"
-        yield Problem(NAMES, f"{item.what}: is not marked as Hinomi's", mark)
+    for item in unmanaged.find(site):
+        fix = shlex.join(("gcloud", *item.mark)) if item.mark else f"{deploy_command(site)} --adopt"
+        yield Problem(UNMANAGED, f"{item.what}: not marked as managed by Hinomi", fix)
 
 
-def _mail(site: Site) -> Iterator[Problem]:
+def _recipients(site: Site) -> Iterator[Problem]:
     address = site.target.alert_email
     if not address or address.endswith(".gserviceaccount.com"):
         fix = f'{deploy_command(replace(site, target=replace(site.target, alert_email="")))} --alert-email "$ADDRESS"'
-        yield Problem(MAIL, f"nobody reads the mail about Hinomi itself: it goes to {address or 'nobody'}", fix)
+        text = f"go to the service account {address}" if address else "have no recipient"
+        yield Problem(RECIPIENTS, f"alerts about Hinomi itself {text}", fix)
 
 
 def deploy_command(site: Site) -> str:
@@ -137,17 +149,17 @@ def _secrets(site: Site) -> Iterator[Problem]:
     for variable, name in site.target.secrets.items():
         if database.secret(site, name) is None:
             fix = secrets.create_command(variable, name, project)
-            yield Problem("secrets", f"secret {name} for {variable}: missing", fix)
+            yield Problem(SECRETS, f"secret {name} for {variable}: missing", fix)
         elif not secrets.version(site, name):
             fix = secrets.add_command(variable, name, project)
-            yield Problem("secrets", f"secret {name} for {variable}: no enabled version", fix)
+            yield Problem(SECRETS, f"secret {name} for {variable}: no enabled version", fix)
     for variable in secrets.unread(site):
         fix = f"{deploy_command(replace(site, target=_without(site.target, variable)))} --no-secret {variable}"
-        yield Problem("secrets", f"no plug-in or connection reads {variable}", fix)
+        yield Problem(SECRETS, f"no plug-in or connection reads {variable}", fix)
     for variable, reasons in site.desired.required_settings.items():
         if variable not in {**site.target.settings, **site.target.secrets}:
             yield Problem(
-                "secrets", f"{variable} is not set, needed by {', '.join(reasons)}", _set_command(site, variable)
+                SECRETS, f"{variable} is not set, needed by {', '.join(reasons)}", _set_command(site, variable)
             )
 
 
@@ -173,21 +185,21 @@ def _dataset(site: Site) -> Iterator[Problem]:
         yield Problem(COPY, f"dataset {project}.{dataset}: missing", f"bq mk --location=EU {project}:{dataset}")
 
 
-def watched(target: DeployTarget) -> str:
+def monitored(target: DeployTarget) -> str:
     """The projects whose metrics and jobs are read; log entries come from the whole scope."""
     if target.scope.kind == "projects":
         return target.settings.get("HINOMI_PROJECTS", ", ".join(target.scope.names))
     named = target.settings.get("HINOMI_PROJECTS", target.project)
     most = target.settings.get("HINOMI_PROJECTS_MAX", str(Settings().projects_max))
-    return f"{named} and the projects that history sees in {target.scope}, {most} at most (HINOMI_PROJECTS_MAX)"
+    return f"{named} and the projects found in {target.scope}, at most {most} (HINOMI_PROJECTS_MAX)"
 
 
 def summary(site: Site) -> dict[str, str]:
-    """What is there, for the head of the report; `unknown` where it cannot be looked at, which is a problem in there."""
+    """The head of the report. A value that cannot be read is `unknown`: `examine` says why."""
     return {
         "project": site.target.project,
         "scope": str(site.target.scope),
-        "load_and_history": watched(site.target),
+        "load_and_history": monitored(site.target),
         "endpoint": _known(lambda: _endpoint(site)),
         "released": _known(lambda: "yes" if release.was_run(site) else "no"),
     }

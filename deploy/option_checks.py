@@ -41,7 +41,7 @@ def _secrets(site: Site) -> None:
 
 
 def _foreign(site: Site) -> None:
-    names = [] if site.adopt else [item.what for item in unmanaged.found(site)]
+    names = [] if site.adopt else [item.what for item in unmanaged.find(site)]
     if names:
         raise InputError(
             f"not made by deploy.sh, but with names of Hinomi: {', '.join(names)}. Use another project, take them away, "

@@ -36,7 +36,7 @@ def from_text(text: str) -> Record:
         raise InputError("the installation does not say its options: run deploy.sh again") from error
 
 
-def found(site: Site) -> list[Record]:
+def find(site: Site) -> list[Record]:
     """What our functions say, in whatever region they are: first those of this region, in the order of the plan.
 
     A function that says nothing that can be read is passed over: it is deployed anew.

@@ -19,7 +19,7 @@ class UnmanagedResource:
     mark: tuple[str, ...] = ()
 
 
-def found(site: Site) -> Iterator[UnmanagedResource]:
+def find(site: Site) -> Iterator[UnmanagedResource]:
     """Everything of the plan's names that carries neither our label nor our mark."""
     for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release):
         yield from kinds(site)
@@ -27,7 +27,7 @@ def found(site: Site) -> Iterator[UnmanagedResource]:
 
 def steps(site: Site) -> Iterator[Step]:
     """Marks what is there as ours, when the person said so."""
-    for item in found(site) if site.adopt else ():
+    for item in find(site) if site.adopt else ():
         if item.mark:
             yield Step(item.what, "becomes Hinomi's", item.mark)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,31 +11,48 @@ from cli.command_group import single_command
 from cli.commands.deploy import DEFAULT_SOURCE, JsonOption, ProjectOption, RegionOption, site_of, target_of
 
 if TYPE_CHECKING:
+    from deploy.doctor import Problem
     from deploy.site import Site
 
 app = single_command()
 
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", help="Whole commands, however long; every check also before the first deployment.")
+]
+
 
 @app.command("doctor")
-def doctor(*, project: ProjectOption, region: RegionOption, as_json: JsonOption = False) -> None:
-    """Is an installation as planned? Each problem comes with the command that mends it. Exit 1 when there is one."""
+def doctor(
+    *, project: ProjectOption, region: RegionOption, verbose: VerboseOption = False, as_json: JsonOption = False
+) -> None:
+    """Check an installation and show the command that fixes each problem. Exit 1 when there is a problem.
+
+    Example: hinomi doctor --project my-monitoring --region asia-northeast1
+    """
     from cli.views import output
-    from deploy.doctor import examine, summary, watched
+    from cli.views.doctor_report import print_report
+    from deploy.doctor import deploy_command, examine, is_installed, summary
 
     site = _installed(project, region)
-    found = list(examine(site))
-    problems = [problem for _, some in found for problem in some]
+    installed = is_installed(site)
+    if not installed and not as_json:
+        typer.echo(f"Hinomi is not installed in project {project}. Run: {deploy_command(site)} --plan")
+        if not verbose:
+            raise typer.Exit(1)
+    areas = list(examine(site))
+    problems = [problem for _, found in areas for problem in found]
     if as_json:
-        checked = [{"area": area, "ok": not some, "problems": [asdict(item) for item in some]} for area, some in found]
-        output.emit_json({**summary(site), "ok": not problems, "areas": checked})
+        output.emit_json({**summary(site), "installed": installed, "ok": not problems, "areas": _as_json(areas)})
     else:
-        typer.echo(f"     {site.target.scope}; load and history: {watched(site.target)}")
-        for area, some in found:
-            typer.echo(f"{'BAD ' if some else 'ok  '} {area}")
-            for problem in some:
-                typer.echo(f"       {output.clean(problem.what)}\n         {output.clean(problem.fix)}")
+        print_report(site, areas, verbose=verbose)
     if problems:
         raise typer.Exit(1)
+
+
+def _as_json(areas: list[tuple[str, list[Problem]]]) -> list[dict[str, object]]:
+    return [
+        {"area": area, "ok": not found, "problems": [asdict(problem) for problem in found]} for area, found in areas
+    ]
 
 
 def _installed(project: str, region: str) -> Site:
@@ -46,8 +63,8 @@ def _installed(project: str, region: str) -> Site:
     from shared import config
 
     site = site_of(target_of(project, region, "", {}, "", "", None, ""), DEFAULT_SOURCE)
-    said = record.found(site)
-    target = said[0].target if said else site.target
-    site = replace(site, target=target, earlier=record.earlier(said, target))
+    records = record.find(site)
+    target = records[0].target if records else site.target
+    site = replace(site, target=target, earlier=record.earlier(records, target))
     desired = RulesDesiredState(config.load().rules_dir, target)
     return replace(site, desired=desired, digest=release.released_digest(site) or site.digest)

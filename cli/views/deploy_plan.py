@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from rich.text import Text
 
 from cli.views import output
 from deploy.plan_summary import APIS, GRANTS, ResourceChange, counts
 from deploy.step import Operation
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from deploy.step import Step
 
 MARKS = {Operation.CREATE: "+", Operation.CHANGE: "~", Operation.REMOVE: "-"}
@@ -52,15 +51,8 @@ def _entry(change: ResourceChange, project: str, width: int) -> Text:
     """The line of a resource, folded between words with an indent; names are never cut."""
     name = change.what.removeprefix(HEADING_WORDS.get(change.kind, ""))
     text = ": ".join(short(part, project) for part in (name, "; ".join(_notes(change))) if part)
-    lines = textwrap.wrap(
-        output.clean(f"{MARKS[change.operation]} {text}"),
-        width,
-        initial_indent="  ",
-        subsequent_indent=" " * INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return output.styled("", STYLES[change.operation]).append("\n".join(lines))
+    line = output.folded(f"{MARKS[change.operation]} {text}", width, first="  ", rest=" " * INDENT)
+    return Text(line, style=STYLES[change.operation])
 
 
 def _notes(change: ResourceChange) -> Sequence[str]:

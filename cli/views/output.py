@@ -110,6 +110,21 @@ def print_facts(console: Console, facts: Mapping[str, Text]) -> None:
             console.print(Text.assemble((f"  {name:<{width}}  ", "dim"), value), soft_wrap=True)
 
 
+def folded(text: object, width: int, *, first: str = "", rest: str = "") -> str:
+    """`text`, cleaned, on lines of `width` columns that begin with `first` and then `rest`; no word is cut."""
+    import textwrap
+
+    lines = textwrap.wrap(
+        clean(text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of HINOMI_TIMEZONE. Raises InputError for an unknown one."""
     try:

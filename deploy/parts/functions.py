@@ -84,7 +84,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
 
 def recorded(site: Site) -> DeployTarget | None:
     """The options of the last deployment, None when nothing is deployed."""
-    said = record.found(site)
+    said = record.find(site)
     return said[0].target if said else None
 
 

@@ -172,8 +172,8 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "unprotected": (put(INSTANCE, settings__deletionProtectionEnabled=False), "may be deleted by accident"),
     "full disk": (put(INSTANCE, settings__storageAutoResize=False), "does not grow"),
     "no address": (put(INSTANCE, settings__ipConfiguration__ipv4Enabled=False), "has no address for the connector"),
-    "label of the topic": (put(TOPIC, labels={}), "topic hinomi-evidence: is not marked as Hinomi's"),
-    "mark of a role": (put(ROLE, description=""), "is not marked as Hinomi's"),
+    "label of the topic": (put(TOPIC, labels={}), "topic hinomi-evidence: not marked as managed"),
+    "mark of a role": (put(ROLE, description=""), "not marked as managed by Hinomi"),
 }
 # Mended by deploy.sh: a function or the databases come after others, in an order.
 DEPLOYED: dict[str, tuple[Damage, str]] = {
@@ -202,7 +202,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
     "release user lost": (lose(f"{INSTANCE}/users/hinomi-release"), "database user hinomi-release: missing"),
     "password lost": (lose(f"{PASSWORD}/versions/latest"), "secret hinomi-release-password: no value"),
     "password off": (put(f"{PASSWORD}/versions/latest", state="DISABLED"), "hinomi-release-password: no value"),
-    "label of a function": (put(FUNCTION, **{"labels__managed-by": None}), "function metrics-analysis: is not marked"),
+    "label of a function": (put(FUNCTION, **{"labels__managed-by": None}), "function metrics-analysis: not marked"),
 }
 
 
@@ -319,5 +319,5 @@ def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> N
 def test_mail_that_nobody_reads_is_a_problem(installed: Deployment, address: str) -> None:
     site = installed.site()
     found = list(examine(replace(site, target=replace(site.target, alert_email=address))))
-    fixs = [item.fix for _, some in found for item in some if "nobody reads the mail" in item.what]
-    assert fixs == [f'./deploy.sh --project {PROJECT} --region {REGION} --alert-email "$ADDRESS"']
+    fixes = [item.fix for _, some in found for item in some if "alerts about Hinomi itself" in item.what]
+    assert fixes == [f'./deploy.sh --project {PROJECT} --region {REGION} --alert-email "$ADDRESS"']

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
-from deploy.doctor import AREAS, examine, summary
+import pytest
+import typer
+
+from cli.commands import doctor as command
+from deploy import bootstrap
+from deploy.doctor import AREAS, examine, is_installed, summary
 from tests.support.gcloud_server import Call
-from tests.support.planning import Ground
+from tests.support.gcloud_services import PROJECT
+from tests.support.planning import HOME, LABELLED, REGION, Ground, aim
 from tests.support.trouble import Kind, Trouble
 
 DENIED = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
@@ -39,3 +45,62 @@ def test_every_area_is_looked_at_and_says_each_refusal_once(guarded: Ground) -> 
     assert len([what for what in base if "pubsub refuses" in what]) == 2  # topics, and subscriptions
     assert any(what.startswith("Cloud SQL instance hinomi: missing") for what in base)
     assert all("roles/viewer" in problem.fix for problem in found[AREAS["base"]] if "refuses" in problem.what)
+
+
+def test_an_empty_project_has_no_installation(ground: Ground) -> None:
+    assert not is_installed(ground.site())
+
+
+def test_an_interrupted_deployment_is_an_installation(ground: Ground) -> None:
+    ground.state[f"pubsub/{HOME}/topics/hinomi-evidence"] = {"name": f"{HOME}/topics/hinomi-evidence", **LABELLED}
+    assert is_installed(ground.site())
+
+
+def test_a_project_that_cannot_be_read_is_not_called_empty(guarded: Ground) -> None:
+    assert is_installed(guarded.site())
+
+
+@pytest.fixture
+def doctor(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """What `hinomi doctor` prints at 80 columns; it must end with exit code 1."""
+    monkeypatch.setattr(bootstrap, "token", lambda: "x")
+    monkeypatch.setattr(bootstrap, "look", lambda _token: ground.site().cloud)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(**options: bool) -> str:
+        with pytest.raises(typer.Exit, match="1"):
+            command.doctor(project=PROJECT, region=REGION, **options)
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_on_an_empty_project_the_doctor_says_one_sentence(doctor: Callable[..., str]) -> None:
+    text = (
+        f"Hinomi is not installed in project {PROJECT}. Run: ./deploy.sh --project {PROJECT} --region {REGION} --plan\n"
+    )
+    assert doctor() == text
+    whole = doctor(verbose=True)
+    assert whole.startswith(text)
+    assert "problems found" in whole
+
+
+def test_the_report_fits_80_columns_but_for_commands(doctor: Callable[..., str], ground: Ground) -> None:
+    ground.deployed(aim())
+    lines = doctor().splitlines()
+    assert lines[0] == f"Hinomi in project {PROJECT}, region {REGION}, monitors"
+    assert [line for line in lines if len(line) > 80 and not line.startswith("       Fix: ")] == []
+    assert max(map(len, lines)) < 500
+    assert "OK   BigQuery dataset" not in lines
+    assert "     - topic hinomi-evidence: missing" in lines
+    assert lines[-1].endswith("problems found.")
+
+
+def test_problems_with_the_same_fix_share_it(doctor: Callable[..., str], ground: Ground) -> None:
+    ground.deployed(aim())
+    text = doctor()
+    fix = f"       Fix: ./deploy.sh --project {PROJECT} --region {REGION}\n"
+    assert (
+        f"     - alert 'Hinomi: a function answers with errors': missing\n     - alert 'Hinomi: no snapshot for a day': missing\n{fix}"
+        in text
+    )

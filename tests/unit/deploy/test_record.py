@@ -39,7 +39,7 @@ def test_what_an_older_or_newer_version_wrote_is_read() -> None:
 def test_functions_of_the_region_speak_first(ground: Ground) -> None:
     ground.deployed(aim(region="europe-west1"))
     ground.deployed(aim("folders/2"), name="history-analysis")
-    regions = [item.target.region for item in record.found(ground.site())]
+    regions = [item.target.region for item in record.find(ground.site())]
     assert regions == ["asia-northeast1", "europe-west1"]
 
 
@@ -47,7 +47,7 @@ def test_functions_of_others_and_unreadable_ones_are_passed_over(ground: Ground)
     ground.deployed(aim("folders/2"))["labels"] = {}
     ground.deployed(aim("folders/3"), name="shop")
     ground.deployed(aim("folders/4"), name="dashboard")["serviceConfig"]["environmentVariables"] = {}
-    assert record.found(ground.site()) == []
+    assert record.find(ground.site()) == []
 
 
 def test_the_earlier_are_those_with_other_places(ground: Ground) -> None:

@@ -142,7 +142,9 @@ def test_the_options_are_the_names_by_variable() -> None:
 
 def problems(ground: Ground, target: DeployTarget, **needed: list[str]) -> dict[str, str]:
     site = ground.site(target, GivenState(required_settings=needed))
-    return {problem.what: problem.fix for area, some in doctor.examine(site) for problem in some if area == "secrets"}
+    return {
+        problem.what: problem.fix for area, some in doctor.examine(site) for problem in some if area == doctor.SECRETS
+    }
 
 
 def test_the_doctor_looks_at_each_secret(ground: Ground) -> None:
