@@ -9,12 +9,12 @@ from typing import Any
 
 from collectors.history_analysis.bigquery import locations, query
 from collectors.history_analysis.bigquery.job_name import job_name
-from collectors.history_analysis.bigquery.query_key import query_key
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.rest import time_of
 from shared.error_responses import one_line
 from shared.history import JobRunRow, JobState
 from shared.logs import log
+from shared.query_key import query_key
 
 SERVICE = "bigquery"
 # A multi-statement query may run for 24 hours, tuning a model for 72 (cloud.google.com/bigquery/quotas).

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from collectors.history_analysis.bigquery.query_key import stable_name
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of, unread
 from shared.history import JobRunRow, JobState
+from shared.query_key import stable_name
 
 JOB = Resource("dataflow_job", ("project_id", "job_name"))
 STATES = {

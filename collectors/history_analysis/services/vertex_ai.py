@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, timedelta
 from typing import Any
 
-from collectors.history_analysis.bigquery.query_key import stable_name
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of
 from shared.config import Settings
 from shared.error_responses import one_line
 from shared.history import JobRunRow, JobState
+from shared.query_key import stable_name
 
 ENDPOINT = Resource("aiplatform.googleapis.com/Endpoint", ("resource_container", "location", "endpoint_id"))
 PIPELINE = Resource("aiplatform.googleapis.com/PipelineJob", ("resource_container", "location", "pipeline_job_id"))

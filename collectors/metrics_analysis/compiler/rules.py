@@ -16,11 +16,21 @@ from collectors.metrics_analysis.sigma.rule import STARTED
 # Which entries a log source means: audit entries hold a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}
 
+# Who stands behind a service account: the chain of a delegation, the subject of a federation, the key that was used.
+_CHAIN = "protoPayload.authenticationInfo.serviceAccountDelegationInfo"
+BEHIND = (
+    f"{_CHAIN}.principalSubject",
+    f"{_CHAIN}.firstPartyPrincipal.principalEmail",
+    f"{_CHAIN}.thirdPartyPrincipal.thirdPartyClaims",
+    "protoPayload.authenticationInfo.serviceAccountKeyName",
+    "protoPayload.authenticationInfo.thirdPartyPrincipal.subject",
+)
 # Shown with every finding from an audit entry, besides the rule's own `fields`.
 AUDIT_FIELDS = (
     "protoPayload.methodName",
     "protoPayload.resourceName",
     "protoPayload.authenticationInfo.principalEmail",
+    *BEHIND,
     "protoPayload.requestMetadata.callerIp",
     "protoPayload.requestMetadata.callerSuppliedUserAgent",
 )

@@ -133,7 +133,17 @@ def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[d
 
 def fingerprint(spec: dict[str, Any], scope: Scope) -> str:
     """Names the fault: the rule (or its `fault`) and what its fingerprint templates give."""
-    return digest([spec["fault"], *(template.identity(part, scope) for part in spec["fingerprint"])])
+    parts = [template.identity(part, scope) for part in spec["fingerprint"]]
+    return digest([spec["fault"], *parts, *_conditions(spec, scope)])
+
+
+def _conditions(spec: dict[str, Any], scope: Scope) -> list[str]:
+    """The conditions of the bindings that a fingerprint names: a binding is role, member and condition."""
+    named = (place.steps for part in spec["fingerprint"] for place in template.places(part))
+    bindings = dict.fromkeys(steps[:-1] for steps in named if steps[-1:] in (("role",), ("member",)))
+    conditions = (template.Place("condition", (*steps, "condition")) for steps in bindings)
+    found = [template.values(place, scope) for place in conditions]
+    return [text for texts in found for text in sorted(texts)]
 
 
 def digest(parts: Iterable[str]) -> str:

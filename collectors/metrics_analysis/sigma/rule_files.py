@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-VERSION = 4  # of the compiled form; a file of another version is compiled anew
+VERSION = 5  # of the compiled form; a file of another version is compiled anew
 
 
 def digest(rules_dir: Path) -> str | None:

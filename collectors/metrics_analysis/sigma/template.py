@@ -16,13 +16,22 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
+from shared.query_key import normalised
 from shared.redaction import Redactor
+from shared.run_names import id_stem, stem
 
 LONGEST_VALUE = 300
-TAIL = ":tail"
+# What may be taken of a value: its last part, the job in the name or the id of a run, what a query does.
+FORMS: dict[str, Callable[[str], str]] = {
+    "tail": lambda text: text.rstrip("/").rpartition("/")[2],
+    "stem": stem,
+    "id-stem": id_stem,
+    "query": normalised,
+}
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_DELETED = re.compile(r"^deleted:([^?]+)\?uid=\d+$")
 _UNSAFE = re.compile("[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
@@ -32,7 +41,7 @@ class Place:
 
     path: str
     steps: Steps
-    tail: bool
+    form: str = ""
 
 
 Piece = str | tuple[Place, ...]
@@ -118,12 +127,25 @@ def identity(template: str, scope: Scope) -> str:
     ).strip()
 
 
+def values(place: Place, scope: Scope) -> list[str]:
+    """The different values of a place as texts that tell them apart."""
+    return _texts(place, replace(scope, redactor=None), exact)
+
+
 def exact(value: Any) -> str:
     """One value as text that no other value has: as it is shown, or a digest where that leaves something out."""
-    text = _text(value)
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True) if isinstance(value, dict) else _text(value)
     if len(text) <= LONGEST_VALUE and clean(text) == text:
         return text
     return f"\0{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def one_name(member: Any) -> Any:
+    """A member of a policy under the name that it had while it was there: a deleted one has another name in policies.
+
+    https://docs.cloud.google.com/iam/docs/principal-identifiers
+    """
+    return _DELETED.sub(r"\1", member) if isinstance(member, str) else member
 
 
 def _several(texts: list[str]) -> str:
@@ -157,11 +179,11 @@ def _text(value: Any) -> str:
 
 def _place(text: str) -> Place:
     path = text.strip()
-    tail = path.endswith(TAIL)
-    path = path.removesuffix(TAIL)
+    head, _, form = path.rpartition(":")
+    path, form = (head, form) if form in FORMS else (path, "")
     if not path:
         raise ValueError("'{}' names no field")
-    return Place(path, fields.parse(path), tail)
+    return Place(path, fields.parse(path), form)
 
 
 def _first(piece: tuple[Place, ...], scope: Scope, form: Callable[[Any], str] | None = None) -> list[str]:
@@ -173,9 +195,12 @@ def _first(piece: tuple[Place, ...], scope: Scope, form: Callable[[Any], str] | 
 
 
 def _texts(place: Place, scope: Scope, form: Callable[[Any], str]) -> list[str]:
-    shown = [text for value in scope.shown(place) if (text := form(value))]
-    tails = (text.rstrip("/").rpartition("/")[2] if place.tail else text for text in shown)
-    return list(dict.fromkeys(text for text in tails if text))
+    found = scope.shown(place)
+    if form is exact and place.steps[-1:] in (("member",), ("members",)):
+        found = [one_name(value) for value in found]
+    if place.form:
+        found = [FORMS[place.form](_text(value)) for value in found]
+    return list(dict.fromkeys(text for value in found if (text := form(value))))
 
 
 def _joined(texts: list[str]) -> str:

@@ -84,9 +84,14 @@ def test_what_is_taken_and_given_again_by_one_entry_is_not_over(rules: Engine) -
 
 
 def test_elements_of_the_same_fault_stay_together(rules: Engine) -> None:
+    again = {**A, "note": "again"}
+    (finding,) = verdict(rules, *added(A, again)).findings
+    assert finding.elements == {"protoPayload.deltas": added(A, again)}
+
+
+def test_a_binding_with_a_condition_is_another_fault(rules: Engine) -> None:
     for_a_while = {**A, "condition": {"expression": "request.time < x"}}
-    (finding,) = verdict(rules, *added(A, for_a_while)).findings
-    assert finding.elements == {"protoPayload.deltas": added(A, for_a_while)}
+    assert len(verdict(rules, *added(A, for_a_while)).findings) == 2
 
 
 def test_a_fingerprint_that_does_not_look_into_the_array_is_one_fault(tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""A job is called by the same name in every run, and two jobs never by one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.run_names import id_stem, stem
+
+
+@pytest.mark.parametrize(
+    ("name", "job"),
+    [
+        ("orders-import-5c6d7e8f", "orders-import"),
+        ("orders-import-deadbeef", "orders-import"),
+        ("orders-import-20261127", "orders-import"),
+        ("orders-import-2026-11-27", "orders-import"),
+        ("orders-import-2026-11-27-03-00-05", "orders-import"),
+        ("orders_import_20261127T030000", "orders_import"),
+        ("orders-import-1764212400", "orders-import"),
+        ("train-8f14e45f-ceea-467f-9575-6c1ed5f0a1b2", "train"),
+        ("orders-import", "orders-import"),
+        ("etl-stage-1", "etl-stage-1"),
+        ("etl-stage-2", "etl-stage-2"),
+        ("model-v3", "model-v3"),
+        ("20261127", "20261127"),
+    ],
+)
+def test_the_name_of_a_run_without_what_changes(name: str, job: str) -> None:
+    assert stem(name) == job
+
+
+@pytest.mark.parametrize(
+    ("run_id", "job"),
+    [
+        ("projects/p/jobs/call_a_1", "call_a"),
+        ("call_b_27", "call_b"),
+        ("nightly_20261127_030000", "nightly"),
+        ("airflow_load_mart_merge_2026_11_25T03_00_00_abc123def456", "airflow_load_mart_merge"),
+        ("job_ab12cd34", ""),
+        ("bquxjob_7d1f0a2b_19a3c", ""),
+        ("8f14e45f-ceea-467f-9575-6c1ed5f0a1b2", ""),
+        ("script_job_6c1ed5f0a1b2_0", ""),
+    ],
+)
+def test_the_name_in_the_id_of_a_run(run_id: str, job: str) -> None:
+    assert id_stem(run_id) == job
+
+
+@given(st.from_regex(r"[a-z]{3,10}(-[a-z]{3,7}){0,3}", fullmatch=True), st.from_regex(r"[0-9a-f]{8}", fullmatch=True))
+def test_every_suffix_of_composer_is_left_out(name: str, suffix: str) -> None:
+    assert stem(f"{name}-{suffix}") == stem(name)
+
+
+@given(st.text(max_size=80))
+def test_a_name_is_never_empty_and_always_part_of_the_run(name: str) -> None:
+    assert bool(stem(name)) == bool(name)
+    assert stem(stem(name)) == stem(name) or len(stem(name)) <= len(name)
