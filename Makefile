@@ -3,6 +3,8 @@ PYTHON ?= python3
 # How many processes run the tests; one more than two processors, since end-to-end tests wait a good deal.
 WORKERS ?= 3
 BIN := .venv/bin
+# Tests start many processes: without files of compiled modules, each of them compiles this code again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # For every system and version that pyproject.toml allows; no address of a package index.
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
@@ -25,9 +27,8 @@ setup: .venv/ready ## the virtual environment
 demo: .venv/ready ## a simulated data platform fails and is repaired, in under 90 seconds
 	@$(BIN)/python -m demo
 
-# A file's tests stay in one process; the files come in order, the slow end-to-end tests first.
 test: .venv/ready ## the whole suite
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 check: .venv/ready ## formatting, lint, types, import directions, migrations against models, shell scripts
 	$(BIN)/ruff format --check .

@@ -5,25 +5,45 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine
 
 from db.engine import make_engine
 from db.error_db.store import ErrorStore
-from db.migrate import ERROR_DB, SCHEMA_DB, Database, upgrade
+from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import postgres
+from tests.support import databases, scheduling, sharing
+from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
+
+# On a busy machine an example takes any time. CI draws the same examples in every run, so that a change cannot fail by
+# chance; elsewhere each run draws new ones.
+settings.register_profile(
+    "hinomi",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("hinomi")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Distributes tests by file, whatever the command line says."""
+    return scheduling.by_file(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests come first."""
+    scheduling.slow_first(items)
 
 
 @pytest.fixture(autouse=True)
@@ -48,76 +68,26 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    upgrade(f"sqlite:///{path}")
-    return path
-
-
-@dataclass(frozen=True)
-class PostgresServer:
-    """A running server with migrated template databases."""
-
-    url: str
-
-    def empty(self, url: str, database: Database = ERROR_DB) -> None:
-        """Makes a migrated database as new: no rows, numbers from 1, nobody connected."""
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain) as connection:
-            connection.execute(_emptying(database))
-
-    def clone(self, database: Database = ERROR_DB) -> str:
-        """The URL of a new database that is a copy of the template."""
-        name = f"test_{uuid.uuid4().hex}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE template_{database.key}")
-        return self.database(name)
-
-    def make_template(self, database: Database) -> None:
-        """Makes what `clone` copies."""
-        self.execute(f"CREATE DATABASE template_{database.key}")
-        upgrade(self.database(f"template_{database.key}"), database)
-
-    def drop(self, url: str) -> None:
-        """Drops a database, whoever is still connected."""
-        self.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
-
-    def database(self, name: str) -> str:
-        """The URL of a database of this server."""
-        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
-
-    def execute(self, statement: str) -> None:
-        """Runs a statement outside of any transaction."""
-        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
-
-
-@cache
-def _emptying(database: Database) -> bytes:
-    """What empties a database, in one go: it is done after every test."""
-    others = "datname = current_database() AND pid <> pg_backend_pid()"
-    statements = [
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}",  # noqa: S608
-        *(f"DELETE FROM {table.name}" for table in reversed(database.metadata.sorted_tables)),  # noqa: S608
-        "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
-    ]
-    return "; ".join(statements).encode()
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of the session share."""
+    return sharing.session_folder(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """One server for the session; the tests that need it are skipped where there can be none."""
+def sqlite_template(session_folder: Path) -> Path:
+    """A migrated SQLite file, to be copied."""
+    return databases.sqlite_template(session_folder, ERROR_DB)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(session_folder: Path) -> Iterator[PostgresServer]:
+    """The PostgreSQL server of the session; tests that need it are skipped where none can run."""
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(postgres.server())
-        except postgres.ImpossibleError as reason:
+            server = stack.enter_context(databases.shared_postgres(session_folder))
+        except sharing.StartError as reason:
             pytest.skip(f"PostgreSQL: {reason}")
-        found = PostgresServer(url)
-        found.make_template(ERROR_DB)
-        found.make_template(SCHEMA_DB)
-        yield found
+        yield server
 
 
 @pytest.fixture
@@ -176,11 +146,9 @@ def store(engine: Engine) -> ErrorStore:
 
 
 @pytest.fixture(scope="session")
-def schema_sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def schema_sqlite_template(session_folder: Path) -> Path:
     """A migrated SQLite file of the Schema DB, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "schema.db"
-    upgrade(f"sqlite:///{path}", SCHEMA_DB)
-    return path
+    return databases.sqlite_template(session_folder, SCHEMA_DB)
 
 
 @pytest.fixture

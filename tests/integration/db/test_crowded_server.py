@@ -15,8 +15,8 @@ from db import migrate
 from db.engine import APPLICATION_NAME, POSTGRESQL_CONNECTIONS, make_engine
 from db.error_db.models import Occurrence
 from demo import entries
-from tests.conftest import PostgresServer
 from tests.support import postgres, processes
+from tests.support.databases import PostgresServer
 from tests.support.findings import finding
 from tests.support.function_process import FunctionProcess, push_body
 

@@ -16,7 +16,7 @@ from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB, Database
 from deploy.release_job import release
 from shared.config import Settings
-from tests.conftest import PostgresServer
+from tests.support.databases import PostgresServer
 from tests.support.function_process import push_body
 
 pytestmark = pytest.mark.postgresql

@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, text
 from cli.app import run
 from db.engine import make_engine
 from db.migrate import DATABASES, ERROR_DB, Database, current_differs, revision, revisions
-from tests.conftest import PostgresServer
 from tests.support import upgrade_process
+from tests.support.databases import PostgresServer
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ProgrammingError
 from db import migrate
 from deploy.release_job import LOCK, release
 from shared.config import Settings
-from tests.conftest import PostgresServer
+from tests.support.databases import PostgresServer
 
 pytestmark = pytest.mark.postgresql
 

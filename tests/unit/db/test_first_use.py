@@ -15,7 +15,7 @@ from db.migrate import SCHEMA_DB, current_differs
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from shared.errors import InputError, TransientError
-from tests.conftest import PostgresServer
+from tests.support.databases import PostgresServer
 from tests.support.findings import NOON, finding
 
 

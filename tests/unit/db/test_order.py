@@ -109,7 +109,7 @@ def seen(one: IncidentView) -> Seen:
 
 
 @given(deliveries())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_order_and_duplicates_do_not_matter(sqlite_template: Path, history: tuple[list[Effect], list[Effect]]) -> None:
     happened, delivered = history
     with tempfile.TemporaryDirectory() as folder:

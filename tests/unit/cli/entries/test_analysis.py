@@ -111,7 +111,7 @@ def test_a_tick_in_a_file_does_nothing() -> None:
 MIXED = [*BURST, failed(1), fine(2), failed(3, "b"), operation(1, "first"), operation(2, "last"), failed(3, "b")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.permutations(MIXED))
 def test_the_order_of_the_entries_makes_no_difference(entries: list[dict[str, Any]]) -> None:
     def told(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

@@ -59,14 +59,14 @@ values = st.recursive(
 objects = st.dictionaries(text, values, max_size=5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(objects, max_size=4))
 def test_every_layout_gives_the_same_objects(rows: list[dict[str, Any]]) -> None:
     for layout, write in LAYOUTS.items():
         assert (layout, *split(write(rows))) == (layout, rows, [])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=st.lists(objects, min_size=1, max_size=5), chunk=st.integers(1, 50), layout=st.sampled_from(sorted(LAYOUTS))
 )

@@ -65,7 +65,7 @@ def p95(values: Sequence[float]) -> float:
 
 
 @given(first=SAMPLES, second=SAMPLES)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_hours_and_days_are_those_of_the_samples(
     schema_store: SchemaStore, first: list[Sample], second: list[Sample]
 ) -> None:

@@ -75,7 +75,7 @@ def test_the_band_has_the_colour_of_the_worst() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=TEXT, count=st.integers(1, 40), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
 def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashboard: str) -> None:
     address = "https://console.cloud.google.com/" + "a" * 1_900

@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
@@ -183,7 +183,7 @@ TEXT = st.builds(lambda piece, count: piece * count, HUGE, st.integers(0, 4_000)
 JSON = st.recursive(TEXT | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=4), max_leaves=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     named=st.fixed_dictionaries(
         dict.fromkeys(("title", "summary", "resource", "principal", "project", "rule", "service", "resolution"), TEXT)

@@ -44,10 +44,9 @@ from tests.support.policies import (
 )
 
 EXAMPLES = settings(
-    deadline=None,
     max_examples=10,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 HALF_HOURS = [at(minute) for minute in range(15, HOURS * 60, 30)]
 moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)

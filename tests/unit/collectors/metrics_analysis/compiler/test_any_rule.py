@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
@@ -76,7 +76,6 @@ def attempt(root: Path) -> tuple[dict[str, Any], list[InputError]]:
         return {}, wrong.errors
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=broken())
 def test_junk_anywhere_is_an_error_or_a_rule(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     root = folder(tmp_path_factory.mktemp("rules"), {"test/rule.yml": text})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.sinks import render
@@ -50,7 +50,6 @@ def ast(expr: Any) -> lql.Ast:
     return ("compare", expr.steps, ":" if present else str(expr.op), None if present else expr.value)
 
 
-@settings(deadline=None)
 @given(expr=EXPRS, depth=st.sampled_from([0, 60]))
 def test_a_filter_reads_back_as_the_tree_that_it_was_printed_from(expr: Expr, depth: int) -> None:
     assert lql.parse(render.text(expr, depth)) == ast(expr)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.evidence import LogEntry, understand
@@ -136,7 +136,7 @@ def entries(draw: st.DrawFn) -> dict[str, Any]:
 MUTABLE = {("protoPayload", key) for key in ("methodName", "serviceName", "resourceName", "request", "metadata")}
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(entry=entries())
 def test_no_entry_that_a_rule_has_a_use_for_is_refused(entry: dict[str, Any]) -> None:
     if engine().evaluate(entry):

@@ -17,10 +17,9 @@ from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, History, Key, a
 
 pytestmark = pytest.mark.usefixtures("schema_store")
 EXAMPLES = settings(
-    deadline=None,
     max_examples=25,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a run of a database is too slow to shrink
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 

@@ -193,7 +193,7 @@ def joined(intervals: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @given(intervals=INTERVALS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_coverage_is_the_union_in_any_order(schema_store: SchemaStore, intervals: list[tuple[int, int]]) -> None:
     with schema_store.transaction() as session:
         session.execute(delete(Coverage))

@@ -143,9 +143,8 @@ WORLDS = st.builds(
     st.lists(PERSONAS, min_size=1, max_size=3).map(tuple),
 )
 EXAMPLES = settings(
-    deadline=None,
     max_examples=20,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
 
 

@@ -15,10 +15,9 @@ from tests.support.access_world import NOW
 from tests.support.evidence_world import DAYS, DOMAIN, Deed, World, judged_times, play, worlds
 
 EXAMPLES = settings(
-    deadline=None,
     max_examples=25,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 Key = tuple[str, str]
 

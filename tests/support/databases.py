@@ -1,0 +1,102 @@
+"""Migrated databases for tests: files of SQLite and databases of one PostgreSQL server, copied from templates.
+
+`python -m tests.support.databases FOLDER` runs the PostgreSQL server of a test session (tests/support/sharing.py).
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import create_engine, make_url, text
+
+from db.migrate import DATABASES, ERROR_DB, Database, upgrade
+from tests.support import postgres, sharing
+
+# Every process of a session keeps one or two connections to a database; a test with many uses a server of its own.
+MAX_CONNECTIONS = "max_connections=120"
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A running server with a migrated template of each database."""
+
+    url: str
+
+    def create_templates(self) -> None:
+        """Creates what `clone` copies."""
+        for database in DATABASES:
+            self.execute(f"CREATE DATABASE template_{database.key}")
+            upgrade(self.database(f"template_{database.key}"), database)
+
+    def clone(self, database: Database = ERROR_DB) -> str:
+        """The URL of a new database that is a copy of the template."""
+        name = f"test_{uuid.uuid4().hex}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template_{database.key}")
+        return self.database(name)
+
+    def empty(self, url: str, database: Database = ERROR_DB) -> None:
+        """Deletes all rows, restarts sequences at 1 and closes all other connections."""
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain) as connection:
+            connection.execute(_emptying(database))
+
+    def drop(self, url: str) -> None:
+        """Drops a database, also one with open connections."""
+        self.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
+
+    def database(self, name: str) -> str:
+        """The URL of a database of this server."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def execute(self, statement: str) -> None:
+        """Runs a statement outside a transaction."""
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@cache
+def _emptying(database: Database) -> bytes:
+    """The statements of `PostgresServer.empty`, in one round trip, because they run after every test."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    statements = [
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}",  # noqa: S608
+        *(f"DELETE FROM {table.name}" for table in reversed(database.metadata.sorted_tables)),  # noqa: S608
+        "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
+    ]
+    return "; ".join(statements).encode()
+
+
+@contextmanager
+def shared_postgres(folder: Path) -> Iterator[PostgresServer]:
+    """The server that all processes of a session use. Raises StartError where PostgreSQL cannot run."""
+    with sharing.shared_server(folder / "postgres", [sys.executable, "-m", __name__]) as url:
+        yield PostgresServer(url)
+
+
+def sqlite_template(folder: Path, database: Database) -> Path:
+    """A migrated SQLite file to be copied, created once in a session."""
+    path = folder / f"{database.key}.sqlite"
+    return sharing.created_once(path, lambda path: upgrade(f"sqlite:///{path}", database))
+
+
+def main(folder: str) -> None:
+    """Runs the server until no process uses it."""
+    try:
+        with postgres.server(MAX_CONNECTIONS) as url:
+            PostgresServer(url).create_templates()
+            sharing.serve(Path(folder), url)
+    except postgres.ImpossibleError as reason:
+        sys.exit(str(reason))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
