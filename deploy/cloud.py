@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import HinomiError, TransientError
+from shared.http import is_transient, one_line
 from shared.secret import Secret
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Cloud:
         where = f"{method} {path.split('?', maxsplit=1)[0]}"
         if self._is_missing(api, path, response):
             return None
-        if response.status_code >= 500 or response.status_code == 429:
+        if is_transient(response.status_code):
             raise TransientError(f"{api} answers {response.status_code}: try again")
         if response.status_code >= 400:
             raise CloudError(f"{api} refuses {where}: {_message(response)}")
@@ -149,5 +150,4 @@ def _disabled(response: requests.Response) -> dict[str, Any] | None:
 
 
 def _message(response: requests.Response) -> str:
-    text = str(_error(response).get("message") or f"HTTP {response.status_code}")
-    return " ".join(text.split())[:300]
+    return one_line(_error(response).get("message") or f"HTTP {response.status_code}", 300)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from collectors.history_analysis.collector import Batch, Collector, RunCost, SnapshotContext
-from collectors.history_analysis.errors import describe, passes
+from collectors.history_analysis.errors import describe
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
 from db.schema_db import snapshots
@@ -18,6 +18,7 @@ from db.schema_db.write.rows import write
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import TransientError
+from shared.http import is_transient_error
 
 # A run whose process died can be taken up again after this long; each batch renews the lease.
 LEASE = timedelta(minutes=10)
@@ -148,7 +149,9 @@ def _failed(parts: Parts, task: Task, claim: Claim, tally: Tally, error: Excepti
             snapshots.fail(session, claim, parts.clock(), tally.open(), words)
     except TransientError as second:
         words = f"{words}; it could not be recorded: {second}"
-    return _result(parts, task, claim.slot, SnapshotOutcome.FAILED, tally, error=words, transient=passes(error))
+    return _result(
+        parts, task, claim.slot, SnapshotOutcome.FAILED, tally, error=words, transient=is_transient_error(error)
+    )
 
 
 def _context(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotContext:

@@ -1,4 +1,4 @@
-"""Reads lists over the REST APIs of Google and Airflow: checked, counted, tried again when that may help."""
+"""Reads lists over the REST APIs of Google and Airflow: counts each call and retries transient failures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from collectors.history_analysis.collector import SnapshotContext
-from collectors.history_analysis.errors import PASSING_STATUS
-from shared.error_responses import error_words
 from shared.errors import HinomiError, TransientError
+from shared.http import error_message, is_success, is_transient, requested_wait
 
 if TYPE_CHECKING:
     import requests
@@ -20,7 +19,7 @@ LONGEST_WAIT = 20.0
 
 
 class RestError(HinomiError):
-    """An answer that is no success; `code` is its HTTP status."""
+    """The API answered with an error; `code` is its HTTP status."""
 
     def __init__(self, what: str, code: int, words: str) -> None:
         self.code = code
@@ -30,16 +29,16 @@ class RestError(HinomiError):
 def get(
     context: SnapshotContext, session: requests.Session, url: str, params: Mapping[str, Any], quota: str
 ) -> dict[str, Any]:
-    """The JSON object of an answer. A refusal that may pass is tried three times. Raises RestError."""
+    """The JSON object of the response; empty for other JSON. A transient status is retried twice. Raises RestError."""
     for wait in (*WAITS, None):
         context.call(quota)
         response = session.get(url, params=dict(params), allow_redirects=False)
-        if 200 <= response.status_code < 300:
+        if is_success(response.status_code):
             break
-        if wait is None or response.status_code not in PASSING_STATUS:
-            raise RestError(url.partition("?")[0], response.status_code, error_words(response))
-        asked = response.headers.get("Retry-After", "")
-        time.sleep(min(float(asked), LONGEST_WAIT) if asked.isdigit() else wait)
+        if wait is None or not is_transient(response.status_code):
+            raise RestError(url.partition("?")[0], response.status_code, error_message(response))
+        asked = requested_wait(response)
+        time.sleep(wait if asked is None else min(asked, LONGEST_WAIT))
     body = response.json()
     return body if isinstance(body, dict) else {}
 
@@ -57,12 +56,12 @@ def pages(
 
 
 def unread(what: str, places: Iterable[str]) -> TransientError:
-    """The list came, but without these places: a run that fails with this has its window read again."""
+    """The error for a list that lacks these places: the run fails, and its window is read again."""
     return TransientError(f"{what} of {', '.join(sorted(set(places)))} could not be listed; what came is kept")
 
 
 def time_of(text: Any) -> datetime | None:
-    """An RFC 3339 time in UTC, None for what is none."""
+    """An RFC 3339 time in UTC, None for any other value."""
     if not isinstance(text, str) or not text:
         return None
     try:

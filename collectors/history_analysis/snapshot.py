@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from collectors.history_analysis import collector_run, registry, upkeep
 from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.collector_run import Parts, Task
-from collectors.history_analysis.errors import describe, passes
+from collectors.history_analysis.errors import describe
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import Progress, SnapshotOutcome, SnapshotResult
 from db.schema_db import monitored_projects, snapshots
@@ -21,6 +21,7 @@ from db.schema_db.snapshots import LastRun
 from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
+from shared.http import is_transient_error
 
 
 def _silent(_progress: Progress) -> None:
@@ -82,7 +83,7 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
         try:
             tasks += [Task.at(collector, scope, slot_time) for scope in collector.scopes(parts.settings)]
         except Exception as error:  # noqa: BLE001 - recorded; the other collectors still run
-            words, transient = describe(error), passes(error)
+            words, transient = describe(error), is_transient_error(error)
             failures.append(
                 SnapshotResult(collector.name, "", slot_time, SnapshotOutcome.FAILED, error=words, transient=transient)
             )

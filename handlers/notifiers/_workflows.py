@@ -18,8 +18,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from handlers.errors import seconds_to_wait
 from shared.errors import ActionError
+from shared.http import is_success, is_transient, is_transient_error, retry_after
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
 from shared.texts import Template, Text, as_text, teams
@@ -75,15 +75,15 @@ def check_response(response: WebhookResponse, setting: str, now: datetime) -> No
     """Returns when the message was accepted. Raises ActionError with advice; `setting` names the variable of the URL."""
     if response.redirected or (response.status < 300 and _PAGE.match(response.text)):
         raise ActionError(teams.WEB_PAGE(setting=setting), permanent=True)
-    reported = _reported(response.text) if 200 <= response.status < 300 else None
+    reported = _reported(response.text) if is_success(response.status) else None
     status = response.status if reported is None else reported
-    if 200 <= status < 300:
+    if is_success(status):
         return
     template = teams.ANSWERED if reported is None else teams.REPORTED
     raise ActionError(
         template(status=response.status, advice=_advice(status, setting, response.text)),
         permanent=not _is_transient(status),
-        retry_after=seconds_to_wait(response.retry_after, now),
+        retry_after=retry_after(response.retry_after, now),
     )
 
 
@@ -100,7 +100,7 @@ _ADVICE: dict[int, Text | Template] = {
 
 def _is_transient(status: int) -> bool:
     """Whether the same message may be accepted later. 0 is an error that the body reports without a status."""
-    return status in (0, 408, 425, 429) or status >= 500
+    return status == 0 or is_transient(status)
 
 
 def _reported(text: str) -> int | None:
@@ -142,11 +142,8 @@ def _advice(status: int, setting: str, body: str) -> Text:
 
 def _no_response(error: requests.RequestException) -> ActionError:
     """Names only the class of the error: its text contains the URL."""
-    import requests  # noqa: PLC0415
-
-    transient = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     kind = type(error).__name__
-    if isinstance(error, transient):
+    if is_transient_error(error):
         return ActionError(teams.NO_ANSWER(kind=kind), permanent=False)
     return ActionError(teams.UNUSABLE(kind=kind), permanent=True)
 

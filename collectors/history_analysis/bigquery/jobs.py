@@ -11,8 +11,8 @@ from collectors.history_analysis.bigquery import locations, query
 from collectors.history_analysis.bigquery.job_name import job_name
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.rest import time_of
-from shared.error_responses import one_line
 from shared.history import JobRunRow, JobState
+from shared.http import one_line
 from shared.logs import log
 from shared.query_key import query_key
 

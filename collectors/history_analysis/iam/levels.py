@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from collectors.history_analysis.collector import SnapshotContext, projects
-from collectors.history_analysis.errors import PASSING_STATUS
 from shared.config import Settings
 from shared.errors import TransientError
+from shared.http import is_transient
 
 ABOVE = ("folders/", "organizations/")
 
@@ -46,7 +46,7 @@ def ask(context: SnapshotContext, level: str, verb: str, body: Any) -> dict[str,
     context.call("other.read")
     url = f"{context.clients.resourcemanager_url}/v3/{level}:{verb}"
     response = context.clients.http().post(url, json=body, allow_redirects=False)
-    if response.status_code in PASSING_STATUS:
+    if is_transient(response.status_code):
         raise TransientError(f"{verb} of {level} cannot be asked: HTTP {response.status_code}")
     found = response.json() if response.ok else None
     return found if isinstance(found, dict) else None

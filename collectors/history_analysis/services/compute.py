@@ -12,8 +12,8 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of, unread
-from shared.error_responses import one_line
 from shared.history import JobRunRow, JobState
+from shared.http import one_line
 
 INSTANCE = Resource("gce_instance", ("project_id", "zone", "instance_id"))
 NEVER = datetime.min.replace(tzinfo=UTC)

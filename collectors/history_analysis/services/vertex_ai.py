@@ -13,8 +13,8 @@ from collectors.history_analysis.collector import Batch, Collector, SnapshotCont
 from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of
 from shared.config import Settings
-from shared.error_responses import one_line
 from shared.history import JobRunRow, JobState
+from shared.http import one_line
 from shared.query_key import stable_name
 
 ENDPOINT = Resource("aiplatform.googleapis.com/Endpoint", ("resource_container", "location", "endpoint_id"))

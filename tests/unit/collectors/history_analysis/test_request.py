@@ -12,7 +12,7 @@ import pytest
 
 from collectors.history_analysis import request
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
-from collectors.history_analysis.errors import describe, passes
+from collectors.history_analysis.errors import describe
 from collectors.history_analysis.snapshot import HistoryDependencies
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
@@ -125,23 +125,6 @@ class GoogleError(Exception):
         self.code = HTTPStatus(code)
 
 
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (TransientError("x"), True),
-        (ConnectionResetError(), True),
-        (TimeoutError(), True),
-        (GoogleError(429), True),
-        (GoogleError(503), True),
-        (GoogleError(403), False),
-        (PermanentError("x"), False),
-        (ValueError("x"), False),
-    ],
-)
-def test_what_may_pass_is_told_from_what_stays(error: Exception, expected: bool) -> None:  # noqa: FBT001
-    assert passes(error) is expected
-
-
-def test_an_error_is_told_in_one_line() -> None:
+def test_an_error_is_described_in_one_line() -> None:
     assert describe(GoogleError(429)) == "GoogleError: quota exceeded"
     assert describe(KeyError()) == "KeyError"
