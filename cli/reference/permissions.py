@@ -26,7 +26,7 @@ HEAD = """\
 # Who may do what, one by one
 
 Written by `python -m cli.reference.permissions` from what collectors, detectors and actions declare, from `rules/handlers.yaml`
-as it is shipped, and from `deploy/plan.yaml`; the words to it are in [security.md](security.md) ([日本語](security.ja.md)). No
+as it is shipped, and from `deploy/plan.yaml`; the words to it are in [security.md](security.md) ([Japanese](security.ja.md)). No
 account has a key or a basic role. Your own rules change the lists: `hinomi deploy plan --json` shows yours.
 """
 RIGHTS = {

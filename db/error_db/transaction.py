@@ -20,11 +20,12 @@ from db.sanitize import clean, clean_json, clean_key
 from shared.model import Finding, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
+from shared.texts import findings
+from shared.texts.locale import duration
 from shared.texts.recorded import TRANSLATIONS
 
 QUIET_LIMIT = 200
 EXPIRED = "expired"
-_QUIET_UNITS = ((86400, "日間"), (3600, "時間"), (60, "分間"))
 
 
 class Transaction(SessionState):
@@ -191,13 +192,14 @@ class Transaction(SessionState):
         mine = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
         incident = self.session.scalar(select(Incident).where(*mine).limit(1))
         if incident is None:
-            ended = RecoveryEvent(finding.time, "", EXPIRED, "too old when it arrived: recorded, nothing was done")
+            ended = RecoveryEvent(finding.time, "", EXPIRED, findings.TOO_OLD.en)
             incident = self._open(finding, redactor, IncidentPeriod(finding.time, [], ended=ended))
         else:
             _attach(incident, finding, redactor)
             incident.resolved_at = incident.last_seen_at
             incident.opened_at = min(incident.opened_at, finding.time)
         self._add_occurrence(incident, finding, evidence, redactor)
+        self._translate_resolution(incident, findings.TOO_OLD.translations)
         return []
 
     def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[IncidentChange]:
@@ -209,10 +211,9 @@ class Transaction(SessionState):
         return changes
 
     def _close_quietly(self, incident: Incident, time: datetime) -> IncidentChange:
-        seconds = incident.quiet_seconds or 0
-        reason, told = f"no occurrence for {timedelta(seconds=seconds)}", {"ja": _quiet_in_japanese(seconds)}
-        event = RecoveryEvent(time, "", "quiet", reason, unless_after=incident.last_seen_at)
-        return self._end(incident, event, f"quiet|{time.isoformat()}", told)
+        text = findings.QUIET(duration=duration(timedelta(seconds=incident.quiet_seconds or 0)))
+        event = RecoveryEvent(time, "", "quiet", text.en, unless_after=incident.last_seen_at)
+        return self._end(incident, event, f"quiet|{time.isoformat()}", text.translations)
 
     def _end(
         self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
@@ -368,8 +369,3 @@ def _trigger(before: Severity | None, severity: Severity) -> Trigger:
     if before is None:
         return Trigger.OPENED
     return Trigger.ESCALATED if severity.rank > before.rank else Trigger.REOCCURRED
-
-
-def _quiet_in_japanese(seconds: int) -> str:
-    size, unit = next(one for one in _QUIET_UNITS if seconds % one[0] == 0 or one[0] == 60)
-    return f"{seconds // size} {unit}発生なし"

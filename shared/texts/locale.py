@@ -27,6 +27,11 @@ class Locale:
         local = moment.astimezone(self._zone)
         return f"{local:%Y-%m-%d %H:%M:%S} {_zone_name(local)}"
 
+    def minute(self, moment: datetime) -> str:
+        """Local date, time without seconds, and zone: `2026-11-23 15:02 JST`."""
+        local = moment.astimezone(self._zone)
+        return f"{local:%Y-%m-%d %H:%M} {_zone_name(local)}"
+
     def clock(self, moment: datetime) -> str:
         """Local time of a moment of today, otherwise with its date."""
         local = moment.astimezone(self._zone)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules
-from collectors.metrics_analysis.compiler.block import RECOVERED, RECOVERED_JA
 from collectors.metrics_analysis.sigma import template
 from shared.config import ROOT
+from shared.texts.findings import RULE_RECOVERED
 
 ARTIFACT = compile_rules(ROOT / "rules")
 SPEAKING = [spec for spec in ARTIFACT["rules"] if not spec["silent"]] + ARTIFACT["correlations"]
@@ -33,8 +33,8 @@ def test_a_rule_speaks_japanese(spec: dict[str, Any]) -> None:
 @pytest.mark.parametrize("spec", RECOVERING, ids=name)
 def test_a_recovery_says_what_happened_in_both_languages(spec: dict[str, Any]) -> None:
     told = spec["recovered"], spec["translations"]["ja"]["recovered"]
-    assert told[0] != RECOVERED
-    assert told[1] != RECOVERED_JA
+    assert told[0] != RULE_RECOVERED.en
+    assert told[1] != RULE_RECOVERED.ja
     assert JAPANESE.search(told[1])
     assert set(template.places(told[0])) == set(template.places(told[1]))
 

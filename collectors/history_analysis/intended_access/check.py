@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from collectors.history_analysis.intended_access.already_reported import is_told
-from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, Teller, fingerprint
+from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, FindingWriter, fingerprint
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
@@ -74,18 +74,18 @@ class IntendedAccessCheck:
             return {row.fingerprint: row.rule for row in session.execute(ours)}
 
     def _found(self, intended: PlatformMap, unresolved: dict[str, str], now: datetime) -> dict[str, Finding]:
-        teller = Teller(self.settings.redact)
+        writer = FindingWriter(self.settings.redact)
         lost = {key for key, rule in unresolved.items() if rule == LOST}
         with self.schema.transaction() as session:
             since = begin(session, intended, now)
         with self.schema.reading() as session:
             found = [
-                teller.unintended(judged) for judged in self._untold(unexplained(session, intended, now), unresolved)
+                writer.unintended(judged) for judged in self._untold(unexplained(session, intended, now), unresolved)
             ]
             gone = losses(
                 session, intended, since, now, (lambda loss: fingerprint(LOST, loss.identity) in lost) if lost else None
             )
-            found += [teller.lost(loss, now) for loss in gone]
+            found += [writer.lost(loss, now) for loss in gone]
         return {finding.fingerprint: finding for finding in found}
 
     def _untold(self, wrong: Iterator[AssessedGrant], unresolved: Mapping[str, str]) -> Iterator[AssessedGrant]:
@@ -99,13 +99,13 @@ class IntendedAccessCheck:
     def _record(self, news: list[Finding], over: list[str], rules: dict[str, str], now: datetime) -> int:
         if not (news or over):
             return 0
-        teller = Teller(self.settings.redact)
+        writer = FindingWriter(self.settings.redact)
         with self.errors().transaction(now) as transaction:
             changes: list[IncidentChange] = []
             for finding in news:
                 changes += transaction.record(finding, redact=self.settings.redact)
             for key in over:
-                changes += transaction.recover(teller.over(rules[key], key, now))
+                changes += transaction.recover(writer.over(rules[key], key, now))
             self.plan(changes, transaction, now)
         return len(changes)
 

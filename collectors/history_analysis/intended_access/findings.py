@@ -1,4 +1,4 @@
-"""What is said of access that breaks the platform's map, without what HINOMI_REDACT names."""
+"""Findings about access that differs from the platform map, without what HINOMI_REDACT names."""
 
 from __future__ import annotations
 
@@ -17,25 +17,18 @@ from shared.history_paths import hidden
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import REDACTED
+from shared.texts import Text, access_findings, as_text
+from shared.texts.recorded import translations
 
 UNINTENDED = "platform/unintended_access"
 LOST = "platform/lost_access"
 SERVICES = {BIGQUERY: "bigquery", STORAGE: "storage", MANAGER: "iam", "//pubsub.googleapis.com/": "pubsub"}
-LEVELS = {Level.READ: "読み取り", Level.WRITE: "書き込み", Level.ADMIN: "管理"}
-OVER = {
-    UNINTENDED: (
-        "the grant is gone or ran out, or the map explains it now",
-        "付与が取り消されたか期限が切れた、またはマップのペルソナに該当するようになった",
-    ),
-    LOST: (
-        "the access is back, or the map does not ask for it any more",
-        "アクセス権が戻ったか、マップで求められなくなった",
-    ),
-}
+LEVELS = {Level.READ: access_findings.READ, Level.WRITE: access_findings.WRITE, Level.ADMIN: access_findings.ADMIN}
+OVER = {UNINTENDED: access_findings.UNINTENDED_OVER, LOST: access_findings.LOST_OVER}
 
 
-class Teller:
-    """Puts grants and losses into findings. `redact` are the patterns of HINOMI_REDACT."""
+class FindingWriter:
+    """Writes findings about grants and losses. `redact` are the patterns of HINOMI_REDACT."""
 
     def __init__(self, redact: Sequence[str]) -> None:
         self._hidden = hidden(redact)
@@ -44,24 +37,22 @@ class Teller:
         """A grant that no persona explains."""
         grant = judged.access.grant
         member, role, resource = self._grant(grant)
-        layers = ", ".join(judged.layers)
-        where, ja_where = (f" in layer {layers}", f"（{layers} 層）") if layers else ("", "")
+        place = as_text(resource)
+        if judged.layers:
+            place = access_findings.RESOURCE_IN_LAYERS(resource=resource, layers=", ".join(judged.layers))
+        title = access_findings.UNINTENDED_TITLE
+        summary = access_findings.UNINTENDED(member=member, role=role, resource=place)
         key = fingerprint(UNINTENDED, grant.key)
         return Finding(
             rule=UNINTENDED,
-            title="Access that nobody is meant to have",
+            title=title.en,
             severity=severity(grant, judged.ability),
-            summary=f"{member} has {role} on {resource}{where}: no persona explains it",
+            summary=summary.en,
             fingerprint=key,
             time=grant.valid_from,
             event_key=f"{UNINTENDED}|{key}|{grant.valid_from.isoformat()}",
             principal=self._shown("granted_by", grant.granted_by or ""),
-            translations={
-                "ja": {
-                    "title": "想定外のアクセス権",
-                    "summary": f"{resource}{ja_where}で {member} に {role} が付与されている: 該当するペルソナなし",
-                }
-            },
+            translations=translations(title=title, summary=summary),
             **self._rest(grant, "ADD", exact=grant.exact_from),
         )
 
@@ -69,27 +60,18 @@ class Teller:
         """Intended access that was taken away."""
         grant, asked = loss.grant, loss.intended
         lost_at = grant.valid_to or now
-        _, role, resource = self._grant(grant)
-        member = self._shown("member", asked.member)
-        where, ja_where = self._places(loss)
-        how, ja_how = ("ran out", "期限が切れた") if loss.ran_out else ("was taken away", "取り消された")
+        title, summary = access_findings.LOST_TITLE, self._loss(loss)
         key = fingerprint(LOST, loss.identity)
         finding = Finding(
             rule=LOST,
-            title="Access that somebody is meant to have is gone",
+            title=title.en,
             severity=Severity.HIGH if asked.level is Level.ADMIN else Severity.MEDIUM,
-            summary=f"{asked.persona} ({member}) lost {asked.level} on {where}: {role} {how} on {resource}",
+            summary=summary.en,
             fingerprint=key,
             time=lost_at,
             event_key=f"{LOST}|{key}|{lost_at.isoformat()}",
             principal=self._shown("revoked_by", grant.revoked_by or ""),
-            translations={
-                "ja": {
-                    "title": "必要なアクセス権の喪失",
-                    "summary": f"{asked.persona}（{member}）が {ja_where}の{LEVELS[asked.level]}権限を失った: "
-                    f"{resource} で {role} が{ja_how}",
-                }
-            },
+            translations=translations(title=title, summary=summary),
             **self._rest(grant, "REMOVE", exact=grant.exact_to),
         )
         finding.labels.update(persona=asked.persona, layer=asked.layer.name)
@@ -97,17 +79,31 @@ class Teller:
 
     def over(self, rule: str, key: str, now: datetime) -> Recovery:
         """That an incident of one of the two rules is over."""
-        english, japanese = OVER[rule]
+        summary = OVER[rule]
         event = f"{rule}|{key}|over|{now.isoformat()}"
-        return Recovery(rule, key, now, event, english, {"ja": {"summary": japanese}})
+        return Recovery(rule, key, now, event, summary.en, translations(summary=summary))
 
-    def _places(self, loss: RevokedAccess) -> tuple[str, str]:
+    def _loss(self, loss: RevokedAccess) -> Text:
+        """Who lost which access, and how."""
+        _, role, resource = self._grant(loss.grant)
+        asked = loss.intended
+        template = access_findings.EXPIRED if loss.ran_out else access_findings.REVOKED
+        return template(
+            persona=asked.persona,
+            member=self._shown("member", asked.member),
+            level=LEVELS[asked.level],
+            place=self._place(loss),
+            role=role,
+            resource=resource,
+        )
+
+    def _place(self, loss: RevokedAccess) -> Text:
         """The resource that is lost, or how many are."""
         layer, count = loss.intended.layer.name, len(loss.resources)
         if count > 1:
-            return f"{count} resources of layer {layer}", f"{layer} 層のリソース {count} 件"
+            return access_findings.RESOURCES_OF_LAYER(count=count, layer=layer)
         name = self._shown("resource", short_name(loss.resources[0]))
-        return f"{name} in layer {layer}", f"{layer} 層の {name} "
+        return access_findings.RESOURCE_OF_LAYER(resource=name, layer=layer)
 
     def _grant(self, grant: AccessGrant) -> tuple[str, str, str]:
         """Member, role and resource as they may be shown."""

@@ -12,6 +12,7 @@ from collectors.metrics_analysis.sigma import template
 from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.model import IncidentKind
+from shared.texts.findings import RULE_RECOVERED
 
 KEYS = (
     "kind",
@@ -32,11 +33,6 @@ ONLY = "only"
 AT = "hinomi"
 
 WHO = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authenticationInfo.principalSubject}"
-
-
-# What a recovery says that has no words of its own.
-RECOVERED = "An entry of {logName:tail} says that it is over ({protoPayload.methodName|insertId}, {timestamp})"
-RECOVERED_JA = "{logName:tail} のログで復旧を確認 ({protoPayload.methodName|insertId}, {timestamp})"
 _RECOVERY = "condition and/or quiet, and a summary of what the condition saw"
 
 
@@ -168,7 +164,7 @@ class Reader:
             read["quiet"] = self._seconds(recovery["quiet"], AT, "recovery", "quiet")
         if "condition" in recovery and self.detection:
             read["recovery"] = self.detection.tree(recovery["condition"], AT, "recovery", "condition")
-            read["recovered"] = self._template(recovery.get("summary", RECOVERED), names, "recovery", "summary")
+            read["recovered"] = self._template(recovery.get("summary", RULE_RECOVERED.en), names, "recovery", "summary")
         elif "summary" in recovery:
             message = "only an event has a 'summary': give the recovery a 'condition', or delete the summary"
             self.problems.add(message, AT, "recovery", "summary")
@@ -187,7 +183,7 @@ class Reader:
         if not isinstance(title, str) or not title.strip() or "\n" in title.strip():
             self.problems.add("'ja.title' is one line of text", AT, "ja", "title")
         summary = self._template(texts["summary"], names, "ja", "summary")
-        recovered = texts.get("recovered", RECOVERED_JA) if self._has_condition() else ""
+        recovered = texts.get("recovered", RULE_RECOVERED.ja) if self._has_condition() else ""
         told = self._template(recovered, names, "ja", "recovered")
         return {"ja": {"title": str(title).strip(), "summary": summary, "recovered": told}}
 

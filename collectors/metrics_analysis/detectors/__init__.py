@@ -23,6 +23,8 @@ from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.texts import findings
+from shared.texts.recorded import translations
 
 Effect = Finding | Recovery
 CRASHED = "hinomi/rule_crashed"
@@ -81,20 +83,20 @@ def fingerprint(rule: str, *parts: str) -> str:
 
 def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorContext) -> Finding:
     kind = type(error).__name__
-    problem = f"{kind}: {show(str(error))}"
+    summary = findings.DETECTOR_CRASHED(name=name, error=f"{kind}: {show(str(error))}")
     return Finding(
         rule=CRASHED,
-        title="A rule crashed",
+        title=findings.CRASHED.en,
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
         service="hinomi",
         resource=f"detector {name}",
         principal="",
-        summary=f"The detector {name} crashed and found nothing here: {problem}",
+        summary=summary.en,
         fingerprint=fingerprint(CRASHED, f"detector {name}", kind),
         time=getattr(evidence, "time", context.now),
         event_key=f"crash:{name}:{_name(evidence, context)}"[:300],
-        translations={"ja": {"title": "検知ルールの異常終了", "summary": f"検知処理 {name} が異常終了: {problem}"}},
+        translations=translations(title=findings.CRASHED, summary=summary),
     )
 
 

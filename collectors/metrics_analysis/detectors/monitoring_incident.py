@@ -18,6 +18,8 @@ from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
 from collectors.metrics_analysis.sigma.template import show
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.texts import as_text, findings
+from shared.texts.recorded import translations
 
 EVIDENCE = (MonitoringIncident,)
 RULE = "cloud_monitoring/incident"
@@ -39,27 +41,25 @@ def detect(evidence: MonitoringIncident, context: DetectorContext) -> Iterator[E
         yield _finding(incident, fault, started or context.now, key)
         return
     ended = _time(incident.get("ended_at")) or context.now
-    why = _text(incident, "summary")
-    closed = f"Cloud Monitoring closed the incident: {why or 'no reason given'}"
-    japanese = {"ja": {"summary": f"Cloud Monitoring がインシデントをクローズ: {why or '理由の記載なし'}"}}
-    yield Recovery(RULE, fault, max(started or ended, ended), key, closed, japanese)
+    closed = findings.MONITORING_CLOSED(reason=_text(incident, "summary") or findings.NO_REASON)
+    yield Recovery(RULE, fault, max(started or ended, ended), key, closed.en, translations(summary=closed))
 
 
 def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) -> Finding:
     resource, labels = _object(incident, "resource"), _labels(_object(incident, "resource"))
-    named = _text(incident, "policy_name") or _text(incident, "condition_name")
-    title, japanese = named or "Cloud Monitoring incident", named or "Cloud Monitoring のインシデント"
+    title = as_text(_text(incident, "policy_name") or _text(incident, "condition_name") or findings.MONITORING_INCIDENT)
+    summary = as_text(_text(incident, "summary") or title)
     project = labels.get("project_id") or _text(incident, "scoping_project_id")
     name = _text(incident, "resource_display_name") or _text(incident, "resource_name") or _text(resource, "type")
     return Finding(
         rule=RULE,
-        title=title,
+        title=title.en,
         kind=IncidentKind.LOAD_ISSUE,
         severity=SEVERITIES.get(_text(incident, "severity").lower(), Severity.MEDIUM),
         service=_service(incident),
         resource="/".join(part for part in (project, name) if part),
         principal="",
-        summary=_text(incident, "summary") or title,
+        summary=summary.en,
         fingerprint=fault,
         time=started,
         event_key=key,
@@ -68,7 +68,7 @@ def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) 
         fields=_fields(incident),
         labels={**labels, **_texts(incident.get("policy_user_labels"))},
         # The summary is Cloud Monitoring's own, in the language that it has.
-        translations={"ja": {"title": japanese, "summary": _text(incident, "summary") or japanese}},
+        translations=translations(title=title, summary=summary),
     )
 
 

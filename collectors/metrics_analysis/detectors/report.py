@@ -15,6 +15,8 @@ from collectors.metrics_analysis.detectors import DetectorContext, Effect, finge
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from collectors.metrics_analysis.sigma.template import show
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.texts import as_text, findings
+from shared.texts.recorded import translations
 
 EVIDENCE = (Report,)
 SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
@@ -34,9 +36,8 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # n
     event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
     state = data.get("state")
     if state == "ok":
-        told = _text(data, "summary")
-        over = {"ja": {"summary": told or f"{source} で {job} が正常終了"}}
-        yield Recovery(rule, fault, evidence.time, event_key, told or f"{source} reports {job} ok", over)
+        summary = as_text(_text(data, "summary") or findings.REPORT_OK(source=source, job=job))
+        yield Recovery(rule, fault, evidence.time, event_key, summary.en, translations(summary=summary))
     elif state == "failed":
         yield _finding(evidence, rule, job, fault, event_key)
     else:
@@ -44,16 +45,18 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # n
 
 
 def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) -> Finding:
-    data = evidence.data
+    data, source = evidence.data, evidence.source
+    title = findings.REPORT_TITLE(source=source)
+    summary = as_text(_text(data, "summary") or findings.REPORT_FAILED(source=source, job=job))
     return Finding(
         rule=rule,
-        title=f"{evidence.source} reports a failure",
+        title=title.en,
         kind=_choice(data, "kind", IncidentKind.JOB_FAILURE),
         severity=_choice(data, "severity", Severity.MEDIUM),
-        service=evidence.source.lower()[:40],
+        service=source.lower()[:40],
         resource=job,
         principal=_text(data, "principal"),
-        summary=_text(data, "summary") or f"{evidence.source} reports that {job} failed",
+        summary=summary.en,
         fingerprint=fault,
         time=evidence.time,
         event_key=event_key,
@@ -61,12 +64,7 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
         log_url=https_url(data.get("url")),
         fields={name: show(data[name]) for name in ("job", "state", "id", "summary") if data.get(name) is not None},
         labels=_labels(data),
-        translations={
-            "ja": {
-                "title": f"{evidence.source} からの障害報告",
-                "summary": _text(data, "summary") or f"{evidence.source} で {job} が失敗",
-            }
-        },
+        translations=translations(title=title, summary=summary),
     )
 
 

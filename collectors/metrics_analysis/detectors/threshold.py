@@ -17,12 +17,15 @@ from collectors.metrics_analysis import breach
 from collectors.metrics_analysis.breach import Breach, Limits
 from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
 from collectors.metrics_analysis.evidence import Tick
-from collectors.metrics_analysis.sigma.template import Scope, render
+from collectors.metrics_analysis.sigma.template import Scope, render, show
 from collectors.metrics_analysis.units import human
 from shared.durations import format_duration
 from shared.errors import TransientError
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.series import ReadError, Series, read, request, window_end
+from shared.texts import Text, as_text, findings
+from shared.texts.locale import Locale
+from shared.texts.recorded import translations
 
 EVIDENCE = (Tick,)
 PERMISSIONS = ("monitoring.timeSeries.list",)
@@ -30,31 +33,19 @@ JOB = "load-check"
 FAILED = "hinomi/load_check_failed"
 SHORTEST_LOOKBACK = 3 * 3600
 FAILURE_QUIET_SECONDS = 3600
-WORDS = {
-    "en": {
-        "none": "no data",
-        "longer": "more than {}",
-        "at_most": "{resource}: at most {level} for {calm}",
-        "at_least": "{resource}: at least {level} for {calm}",
-    },
-    "ja": {
-        "none": "データなし",
-        "longer": "{}以上",
-        "at_most": "{resource}: {calm}継続して {level}以下",
-        "at_least": "{resource}: {calm}継続して {level}以上",
-    },
-}
+SHOWN_METRICS = 3
 READERS = 8  # calls under way at a time; a call takes some 50 ms
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is read of one metric in one project, in epoch seconds."""
+    """What is read of one metric in one project, in epoch seconds, and the zone that texts show times in."""
 
     project: str
     spec: dict[str, Any]
     start: int
     end: int
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +67,13 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
         return
     time = min(evidence.time, context.now)
     if not context.settings.projects:
-        texts = {
-            "en": "no project to watch: set HINOMI_PROJECTS",
-            "ja": "監視対象のプロジェクトがない: HINOMI_PROJECTS を設定",
-        }
-        yield _failed("", "NO_PROJECT", texts, time)
+        yield _failed("", "NO_PROJECT", findings.NO_PROJECTS, time)
         return
-    windows = [_window(project, spec, time) for project in context.settings.projects for spec in context.load]
+    windows = [
+        _window(project, spec, time, context.settings.timezone)
+        for project in context.settings.projects
+        for spec in context.load
+    ]
     failures: list[tuple[Window, ReadError]] = []
     for window, outcome in zip(windows, _read_all(windows, context), strict=True):
         if isinstance(outcome, ReadError):
@@ -103,9 +94,9 @@ def lookback(spec: Mapping[str, Any]) -> int:
     return int(-(-wanted // spec["period"]) * spec["period"])
 
 
-def _window(project: str, spec: dict[str, Any], time: datetime) -> Window:
+def _window(project: str, spec: dict[str, Any], time: datetime, timezone: str) -> Window:
     end = window_end(time, period=spec["period"], visible_after=spec["visible_after"])
-    return Window(project, spec, end - lookback(spec), end)
+    return Window(project, spec, end - lookback(spec), end, timezone)
 
 
 def _read_all(windows: Sequence[Window], context: DetectorContext) -> list[list[Series] | ReadError]:
@@ -195,18 +186,19 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
 
 
 def _summary(window: Window, subject: Subject, found: Breach, limits: Limits, language: str) -> str:
-    spec, words = window.spec, WORDS[language]
-    said = spec if language == "en" else spec[language]
+    spec, value = window.spec, found.slot.value
+    texts = spec if language == "en" else spec[language]
     lasts = format_duration(found.slot.end - found.since, language)
-    texts = {
-        "title": said["title"],
+    longer = findings.LONGER_THAN(duration=lasts).in_language(language)
+    values = {
+        "title": texts["title"],
         "resource": subject.resource,
-        "value": words["none"] if found.slot.value is None else human(found.slot.value, spec["unit"], language),
+        "value": findings.NO_DATA.in_language(language) if value is None else human(value, spec["unit"], language),
         "limit": human(limits.threshold, spec["unit"], language),
-        "since": f"{_time(found.since):%Y-%m-%d %H:%M} UTC",
-        "duration": words["longer"].format(lasts) if found.truncated else lasts,
+        "since": Locale(language, window.timezone, _time(window.end)).minute(_time(found.since)),
+        "duration": longer if found.truncated else lasts,
     }
-    return render(said["summary"], Scope({**subject.labels, **texts}))
+    return render(texts["summary"], Scope({**subject.labels, **values}))
 
 
 def _recovery(window: Window, subject: Subject, at: int, limits: Limits) -> Recovery:
@@ -223,8 +215,8 @@ def _recovery(window: Window, subject: Subject, at: int, limits: Limits) -> Reco
 def _recovered(window: Window, subject: Subject, limits: Limits, language: str) -> str:
     level = human(limits.clear, window.spec["unit"], language)
     calm = format_duration(limits.clear_seconds or window.spec["period"], language)
-    text = WORDS[language]["at_most" if limits.above else "at_least"]
-    return text.format(resource=subject.resource, level=level, calm=calm)
+    template = findings.AT_MOST if limits.above else findings.AT_LEAST
+    return template(resource=subject.resource, level=level, duration=calm).in_language(language)
 
 
 def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> Iterator[Finding]:
@@ -234,33 +226,33 @@ def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> I
         groups.setdefault((window.project, error.code), []).append((window, error))
     for (project, code), group in groups.items():
         keys = [window.spec["key"] for window, _ in group]
-        shown, rest, error = ", ".join(keys[:3]), len(keys) - 3, group[0][1]
-        texts = {
-            "en": f"{shown}{f' and {rest} more' if rest > 0 else ''} could not be read: {error}",
-            "ja": f"{shown}{f' ほか {rest} 件' if rest > 0 else ''} を読み取れない: {error}",
-        }
-        yield _failed(project, code, texts, time)
+        metrics = as_text(", ".join(keys[:SHOWN_METRICS]))
+        if len(keys) > SHOWN_METRICS:
+            metrics = findings.AND_MORE(count=len(keys) - SHOWN_METRICS, names=metrics)
+        reason = show(str(group[0][1]))
+        yield _failed(project, code, findings.METRICS_NOT_READ(metrics=metrics, error=reason), time)
 
 
-def _failed(project: str, code: str, texts: Mapping[str, str], time: datetime) -> Finding:
-    template = "{project}: {text}" if project else "{text}"
-    said = {language: render(template, Scope({"project": project, "text": text})) for language, text in texts.items()}
+def _failed(project: str, code: str, text: Text, time: datetime) -> Finding:
+    title, summary = findings.LOAD_CHECK_FAILED, text
+    if project:
+        summary = findings.LOAD_OF_PROJECT(project=show(project), text=text)
     return Finding(
         rule=FAILED,
-        title="The load check is blind",
+        title=title.en,
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.MEDIUM,
         service="hinomi",
         resource=project or "load check",
         principal="",
-        summary=said["en"],
+        summary=summary.en,
         fingerprint=fingerprint(FAILED, project, code),
         time=time,
         event_key=f"load-check:{project}:{code}:{time.isoformat()}"[:300],
         project=project,
         quiet_seconds=FAILURE_QUIET_SECONDS,
         labels={"code": code},
-        translations={"ja": {"title": "負荷チェックの実行不能", "summary": said["ja"]}},
+        translations=translations(title=title, summary=summary),
     )
 
 

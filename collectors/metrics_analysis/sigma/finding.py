@@ -16,6 +16,8 @@ from collectors.metrics_analysis.sigma.matcher import Notes
 from collectors.metrics_analysis.sigma.template import Scope
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import Redactor
+from shared.texts import findings
+from shared.texts.recorded import translations
 
 CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
@@ -171,28 +173,35 @@ def _short(value: Any) -> Any:
 
 def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
     """The finding about a rule that could not be tried."""
-    problem = template.show(f"{type(error).__name__}: {error}")
+    summary = findings.RULE_CRASHED(name=name, error=template.show(f"{type(error).__name__}: {error}"))
     return Finding(
         rule=CRASHED,
-        title="A rule crashed",
+        title=findings.CRASHED.en,
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
         service="hinomi",
         resource=name,
         principal="",
-        summary=f"The rule {name} crashed: {problem}",
+        summary=summary.en,
         fingerprint=digest([CRASHED, name]),
         quiet_seconds=DAY,
-        translations={"ja": {"title": "検知ルールの異常終了", "summary": f"検知ルール {name} が異常終了: {problem}"}},
+        translations=translations(title=findings.CRASHED, summary=summary),
         **about(entry),
     )
 
 
 def counting(finding: Finding, count: int) -> Finding:
     """A finding about many changes of one call, which says how many there are."""
-    translations = {
-        language: {**texts, "summary": f"1 回の呼び出しによる {count} 件の変更: {texts['summary']}"}
-        for language, texts in finding.translations.items()
-    }
-    summary = f"{count} changes by one call: {finding.summary}"
-    return replace(finding, summary=summary, translations=translations, fields={**finding.fields, BULK: count})
+
+    def counted(summary: str, language: str) -> str:
+        return findings.CHANGES_OF_ONE_CALL(count=count, summary=summary).in_language(language)
+
+    return replace(
+        finding,
+        summary=counted(finding.summary, "en"),
+        translations={
+            language: {**texts, "summary": counted(texts["summary"], language)}
+            for language, texts in finding.translations.items()
+        },
+        fields={**finding.fields, BULK: count},
+    )

@@ -255,7 +255,7 @@ def test_a_project_that_refuses_us_does_not_stop_the_others(watch: WatchMaker) -
     assert isinstance(refused, Finding)
     assert found.resource == "example-project/events"
     assert (refused.rule, refused.resource) == ("hinomi/load_check_failed", "closed-project")
-    assert "queue_age could not be read: PERMISSION_DENIED" in refused.summary
+    assert "cannot read queue_age: PERMISSION_DENIED" in refused.summary
 
 
 def test_a_refusal_of_every_metric_is_one_fault_over_all_ticks(watch: WatchMaker) -> None:
@@ -264,7 +264,7 @@ def test_a_refusal_of_every_metric_is_one_fault_over_all_ticks(watch: WatchMaker
     queue.server.fail(grpc.StatusCode.PERMISSION_DENIED)
     first, second = queue.finding(), queue.finding(now=NOW + MINUTE)
     assert first.fingerprint == second.fingerprint
-    assert "and 22 more could not be read" in first.summary
+    assert "and 22 more: " in first.summary
 
 
 def test_a_metric_that_is_throttled_is_reported_and_the_others_are_read(watch: WatchMaker) -> None:
@@ -297,7 +297,7 @@ def test_a_server_that_stays_away_makes_the_tick_come_again(watch: WatchMaker, m
 
 def test_without_a_project_the_check_says_that_it_watches_nothing(watch: WatchMaker) -> None:
     finding = watch(projects=()).finding()
-    assert finding.summary == "no project to watch: set HINOMI_PROJECTS"
+    assert finding.summary == "no project to monitor: set HINOMI_PROJECTS"
 
 
 def test_the_other_tick_reads_nothing(watch: WatchMaker) -> None:

@@ -78,7 +78,10 @@ def test_a_grant_that_nobody_is_meant_to_have_is_an_incident(intent: IntendedAcc
         IncidentKind.IRREGULAR_ACCESS,
         Severity.MEDIUM,
     )
-    assert found.summary == f"{ALICE} has {VIEWER} on gs://example-raw in layer raw: no persona explains it"
+    assert (
+        found.summary
+        == f"{ALICE} has {VIEWER} on gs://example-raw in layer raw, which no persona of the platform map explains"
+    )
     assert found.resource == "example-raw"
     assert [change.trigger for change in planned.changes] == [Trigger.OPENED]
 
@@ -128,7 +131,10 @@ def test_what_is_redacted_is_not_told(intent: IntendedAccessCheck) -> None:
     settings = replace(intent.settings, redact=("*.member", "*.bindingDeltas.role"))
     look(replace(intent, settings=settings), 2, GOOD, BAD)
     (found,) = incidents(intent)
-    assert found.summary == "<redacted> has <redacted> on gs://example-raw in layer raw: no persona explains it"
+    assert (
+        found.summary
+        == "<redacted> has <redacted> on gs://example-raw in layer raw, which no persona of the platform map explains"
+    )
     assert ALICE not in repr(found)
 
 

@@ -100,7 +100,7 @@ def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
     (found,) = world.incidents()
     assert (found.kind, found.severity, found.status) == (IncidentKind.IRREGULAR_ACCESS, Severity.MEDIUM, Status.OPEN)
     assert found.summary == (
-        f"analyst ({ANALYSTS}) lost read on gs://example-raw in layer raw: {VIEWER} was taken away on gs://example-raw"
+        f"analyst ({ANALYSTS}) lost read access to gs://example-raw in layer raw: {VIEWER} on gs://example-raw was revoked"
     )
     assert (found.resource, found.opened_at, found.principal) == ("example-raw", hour(1), "")
 
@@ -192,7 +192,7 @@ def test_one_removal_above_many_resources_is_one_incident(world: World) -> None:
     world.audit(1.5, "REMOVE", resource=PROJECT_NAME)
     world.look(2, {**seen, PROJECT_NAME: [OTHER]})
     (found,) = world.incidents()
-    assert "lost read on 3 resources of layer more" in found.summary
+    assert "lost read access to 3 resources of layer more" in found.summary
     assert found.resource == "projects/example-project"
 
 
@@ -226,7 +226,7 @@ def test_what_is_redacted_is_not_told(world: World) -> None:
     world.intent.check(hour(0.6))
     told = repr(world.incidents())
     assert [secret for secret in (ANALYSTS, "carol@example.com", "example-raw") if secret in told] == []
-    assert "analyst (<redacted>) lost read on <redacted> in layer raw" in told
+    assert "analyst (<redacted>) lost read access to <redacted> in layer raw" in told
 
 
 def test_it_is_told_in_japanese_too(world: World) -> None:
@@ -238,7 +238,7 @@ def test_it_is_told_in_japanese_too(world: World) -> None:
     assert detail is not None
     assert detail.incident.evidence["translations"]["ja"] == {
         "title": "必要なアクセス権の喪失",
-        "summary": f"analyst（{ANALYSTS}）が raw 層の gs://example-raw の読み取り権限を失った: "
+        "summary": f"analyst ({ANALYSTS}) が raw 層の gs://example-raw の読み取り権限を失った: "
         f"gs://example-raw で {VIEWER} が取り消された",
     }
 
@@ -251,7 +251,7 @@ def test_access_that_runs_out_is_lost_at_that_time(empty: World) -> None:
     assert empty.look(2, policies) == 1
     (found,) = empty.incidents()
     assert found.opened_at == hour(1.5)
-    assert found.summary.endswith(f"{VIEWER} ran out on gs://example-raw")
+    assert found.summary.endswith(f"{VIEWER} on gs://example-raw expired")
     empty.look(3, {BUCKET: [GOOD, ADMIN]})
     assert empty.states() == ["resolved"]
 

@@ -47,7 +47,7 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
         ({"recovery": [{"title": "x", "entries": [DONE]}]}, "the rule does not fire before the recovery"),
         (
             {"recovery": [{"title": "x", "entries": [FAILED, DONE], "expect": {"summary": "well"}}]},
-            "summary is 'An entry of platform says that it is over",
+            "summary is 'An entry of platform reports the recovery",
         ),
         ({"match": [{"title": "x", "entries": []}]}, "the example has no entries"),
         ({"match": [{"title": "x", "entries": [{"report": "x"}]}]}, "an entry is no log entry"),

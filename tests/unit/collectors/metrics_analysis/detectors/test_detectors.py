@@ -65,7 +65,7 @@ def test_a_detector_that_crashes_becomes_a_finding_and_the_others_still_run() ->
         IncidentKind.JOB_FAILURE,
         "detector one",
     )
-    assert crashed.summary == r"The detector one crashed and found nothing here: KeyError: 'no\nsuch field'"
+    assert crashed.summary == r"The detector one crashed and detected nothing here: KeyError: 'no\nsuch field'"
 
 
 def test_the_same_crash_of_the_same_message_is_one_event_and_one_fault() -> None:

@@ -1,0 +1,50 @@
+"""Titles, summaries and recoveries of what detectors find; the texts of a rule are in its own file."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+# A rule's templates, not Python's: what a recovery says when its rule has no text for it.
+RULE_RECOVERED = Text(
+    en="An entry of {logName:tail} reports the recovery ({protoPayload.methodName|insertId}, {timestamp})",
+    ja="{logName:tail} のログで復旧を確認 ({protoPayload.methodName|insertId}, {timestamp})",
+)
+QUIET = Template(en="no occurrence for {duration}", ja="{duration}間発生なし")
+
+TOO_OLD = Text(
+    en="too old when it arrived: recorded, no action was planned",
+    ja="受信時点で古すぎるため、記録のみ行い、対応は実施していません",
+)
+CHANGES_OF_ONE_CALL = Plural(
+    one="{count} change by one call: {summary}",
+    many="{count} changes by one call: {summary}",
+    ja="1 回の呼び出しによる {count} 件の変更: {summary}",
+)
+
+CRASHED = Text(en="A rule crashed", ja="検知ルールの異常終了")
+RULE_CRASHED = Template(en="The rule {name} crashed: {error}", ja="検知ルール {name} が異常終了: {error}")
+DETECTOR_CRASHED = Template(
+    en="The detector {name} crashed and detected nothing here: {error}", ja="検知処理 {name} が異常終了: {error}"
+)
+
+MONITORING_INCIDENT = Text(en="Cloud Monitoring incident", ja="Cloud Monitoring のインシデント")
+MONITORING_CLOSED = Template(
+    en="Cloud Monitoring closed the incident: {reason}", ja="Cloud Monitoring がインシデントをクローズ: {reason}"
+)
+NO_REASON = Text(en="no reason given", ja="理由の記載なし")
+
+REPORT_TITLE = Template(en="{source} reports a failure", ja="{source} からの障害報告")
+REPORT_FAILED = Template(en="{source} reports that {job} failed", ja="{source} で {job} が失敗")
+REPORT_OK = Template(en="{source} reports that {job} succeeded", ja="{source} で {job} が正常終了")
+
+LOAD_CHECK_FAILED = Text(en="The load check cannot read metrics", ja="負荷チェックの実行不能")
+LOAD_OF_PROJECT = Template(en="{project}: {text}", ja="{project}: {text}")
+NO_PROJECTS = Text(
+    en="no project to monitor: set HINOMI_PROJECTS", ja="監視対象のプロジェクトがない: HINOMI_PROJECTS を設定"
+)
+METRICS_NOT_READ = Template(en="cannot read {metrics}: {error}", ja="{metrics} を読み取れない: {error}")
+AND_MORE = Plural(one="{names} and {count} more", many="{names} and {count} more", ja="{names} ほか {count} 件")
+NO_DATA = Text(en="no data", ja="データなし")
+LONGER_THAN = Template(en="more than {duration}", ja="{duration}以上")
+AT_MOST = Template(en="{resource}: at most {level} for {duration}", ja="{resource}: {duration}継続して {level}以下")
+AT_LEAST = Template(en="{resource}: at least {level} for {duration}", ja="{resource}: {duration}継続して {level}以上")
