@@ -13,13 +13,14 @@ from enum import Enum
 from types import TracebackType
 from typing import Self
 
-from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
+
+from cli.views.output import hanging
 
 PICTURE_WIDTH = 120
 TWO_COLUMNS = 130  # columns from which the state of the platform has two columns
@@ -162,22 +163,6 @@ def _cell(part: str, health: Health, text: str) -> Text:
 def one_line(text: str) -> str:
     """Text with every run of white space as one space."""
     return " ".join(text.split())
-
-
-def hanging(text: Text, indent: int, console: Console) -> Text:
-    """`text` wrapped at the width of the console, every line but the first indented by so many columns.
-
-    It is indented less where a word would have to be broken.
-    """
-    longest = max((cell_len(word) for word in text.plain.split()), default=0)
-    indent = max(0, min(indent, console.width - longest))
-    first, *_ = text.wrap(console, console.width)
-    rest = text[len(first.plain) :].plain.lstrip()
-    if not rest:
-        return first
-    style = text.get_style_at_offset(console, len(text) - 1)
-    below = Text(rest, style).wrap(console, console.width - indent)
-    return Text("\n").join([first, *(Text(" " * indent).append_text(line) for line in below)])
 
 
 def make_console(*, record: bool) -> Console:

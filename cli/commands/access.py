@@ -90,7 +90,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Which grants began and ended between two times, by whom, and which came and went."""
-    from cli.views.access import diff_table, print_coverage
+    from cli.views.access import print_coverage, print_diff
     from insights.access import gaps, queries
 
     now = datetime.now(UTC)
@@ -104,7 +104,10 @@ def diff(
         output.emit_json({"changes": found, "notes": covered.notes, "looks": covered.looks})
         return
     console = output.console()
-    console.print(diff_table(found, _zone()) if found else "No grant changed, as far as the snapshots saw.")
+    if found:
+        print_diff(console, found, _zone())
+    else:
+        console.print("No grant changed between these times, as far as the snapshots show.")
     print_coverage(console, covered.looks, covered.notes, _zone())
 
 
@@ -195,7 +198,7 @@ def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *
 
     `none` says that there is nothing where nothing is in doubt.
     """
-    from cli.views.access import access_table, print_coverage, record_at
+    from cli.views.access import print_access, print_coverage, record_at
 
     if as_json:
         rows = [record_at(row, time) for row in answer.rows]
@@ -203,9 +206,9 @@ def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *
         return
     console = output.console()
     if answer.rows:
-        console.print(access_table(answer.rows, _zone(), time))
+        print_access(console, answer.rows, _zone(), time)
     else:
-        console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots saw.")
+        console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots show.")
         if similar:
             console.print(output.styled(f"Did you mean {listed(similar)}?", "bold"))
     print_coverage(console, answer.looks, answer.notes, _zone())

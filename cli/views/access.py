@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from rich.text import Text
+
 from cli.views import output
+from cli.views.rows import Footnotes, print_rows
 from insights.access.iam_conditions import Ternary, holds
 from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Use
 from shared.iam_names import short_name
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
 
 COLUMNS = (
@@ -53,78 +54,89 @@ def spreadsheet_row(row: Access) -> dict[str, Any]:
 
 
 def record_at(row: Access, time: datetime) -> dict[str, Any]:
-    """The same with `holds`: whether its condition holds at a time: yes, no, or perhaps."""
+    """The same with `holds`: whether its condition is met at a time: yes, no, or perhaps."""
     return {**record(row), "holds": holds(row.grant.condition, time).name.lower()}
 
 
-def access_table(rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = None) -> Table:
-    """Who, which role, where from, since when and by whom, and whether it is used; times are those of the zone.
+def print_access(console: Console, rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = None) -> None:
+    """Prints who has which role on what, since when and by whom, and whether it is used; times are those of `tz`.
 
-    With a time asked for, a condition that does not hold then is told from one that may.
+    At a time, a role whose condition is not met then is marked. Conditions and reasons are footnotes.
     """
-    columns = ["who", "role", "on", f"since ({tz})", "use"]
-    table = output.table(columns, ratios=dict.fromkeys(columns, 3))
-    for row in rows:
-        table.add_row(_who(row), _role(row.grant, at), _level(row), _since(row.grant, tz), _use(row, tz))
-    return table
+    notes = Footnotes()
+    cells = [
+        (_who(row), _role(row.grant, notes, at), _level(row), _since(row.grant, tz), _use(row, tz, notes))
+        for row in rows
+    ]
+    print_rows(console, ["who", "role", "on", f"since ({tz})", "use"], cells)
+    notes.print(console)
 
 
-def diff_table(found: Sequence[ChangedGrant], tz: ZoneInfo) -> Table:
-    """What changed, who did it and when."""
-    when = f"when ({tz}) and by whom"
-    table = output.table(["change", "member", "role", "on", when], ratios={"member": 3, "role": 3, "on": 3, when: 4})
-    for item in found:
+def print_diff(console: Console, changes: Sequence[ChangedGrant], tz: ZoneInfo) -> None:
+    """Prints each grant that changed, with when and by whom."""
+    notes = Footnotes()
+    cells = []
+    for item in changes:
         first = item.grants[0]
-        times = output.styled("; ".join(_interval(grant, tz) for grant in item.grants))
-        where = output.styled(short_name(first.resource))
-        table.add_row(str(item.change), output.styled(first.member), _role(first), where, times)
-    return table
+        times = Text("\n").join(output.styled(_interval(grant, tz)) for grant in item.grants)
+        member, resource = output.styled(first.member), output.styled(short_name(first.resource))
+        cells.append((output.styled(item.change), member, _role(first, notes), resource, times))
+    print_rows(console, ["change", "who", "role", "on", f"when ({tz})"], cells, heading=2)
+    notes.print(console)
 
 
 def print_coverage(console: Console, looks: Sequence[Observation], notes: Sequence[str], tz: ZoneInfo) -> None:
-    """When the snapshots looked, and what the answer does not cover."""
+    """Prints when the scopes were read, and what the answer does not cover."""
     read = [look for look in looks if look.first is not None and look.last is not None]
-    for look in read[:MOST_NOTES]:
-        first, last = (_minute(time, tz) for time in (look.first, look.last) if time is not None)
-        console.print(output.styled(f"{look.scope} was read whole from {first} to {last} ({tz}).", "dim"))
-    for note in notes[:MOST_NOTES]:
-        console.print(output.styled(f"Note: {note}.", "yellow"))
+    lines = [output.styled(_observed(look, tz), "dim") for look in read[:MOST_NOTES]]
+    lines += [output.styled(f"Note: {note}.", "yellow") for note in notes[:MOST_NOTES]]
+    for line in lines:
+        console.print(output.hanging(line, 0, console), soft_wrap=True)
     more = max(0, len(read) - MOST_NOTES) + max(0, len(notes) - MOST_NOTES)
     if more:
-        console.print(output.styled(f"and {more:,} lines more like these: --json has them all", "dim"))
+        console.print(output.styled(f"and {more:,} more lines like these: --json has all", "dim"))
+
+
+def _observed(look: Observation, tz: ZoneInfo) -> str:
+    first, last = (_minute(time, tz) for time in (look.first, look.last) if time is not None)
+    times = f"snapshot at {first}" if first == last else f"snapshots from {first} to {last}"
+    return f"{look.scope}: complete {times} ({tz})."
 
 
 def _who(row: Access) -> Text:
     text = output.styled(row.principal)
-    return text.append_text(output.styled(" through " + ", ".join(row.path), "dim")) if row.path else text
+    for name in row.path:
+        text.append("\n").append_text(output.styled(f"  through {name}", "dim"))
+    return text
 
 
-def _role(grant: AccessGrant, at: datetime | None = None) -> Text:
+def _role(grant: AccessGrant, notes: Footnotes, at: datetime | None = None) -> Text:
     text = output.styled(grant.role)
     if not grant.condition:
         return text
+    mark = notes.mark(f"only if {_condition(grant)}")
     if at and holds(grant.condition, at) is Ternary.NO:
-        return text.append_text(output.styled(f" not in effect: only if {_condition(grant)}", "dim"))
-    return text.append_text(output.styled(f" if {_condition(grant)}", "yellow"))
+        return text.append("\n").append_text(output.styled(f"  not in effect{mark}", "dim"))
+    return text.append("\n").append_text(output.styled(f"  conditional{mark}", "yellow"))
 
 
 def _level(row: Access) -> Text:
     text = output.styled(short_name(row.level))
-    return text.append_text(output.styled(" (inherited)", "dim")) if row.inherited else text
+    return text.append("\n").append_text(output.styled("  (inherited)", "dim")) if row.inherited else text
 
 
 def _since(grant: AccessGrant, tz: ZoneInfo) -> Text:
-    exact = "" if grant.exact_from else "seen "
-    by = f" by {grant.granted_by}" if grant.granted_by else ""
-    return output.styled(f"{exact}{_minute(grant.valid_from, tz)}{by}")
+    text = output.styled(("" if grant.exact_from else "first seen ") + _minute(grant.valid_from, tz))
+    by = grant.granted_by
+    return text.append("\n").append_text(output.styled(f"  by {by}", "dim")) if by else text
 
 
-def _use(row: Access, tz: ZoneInfo) -> Text:
+def _use(row: Access, tz: ZoneInfo, notes: Footnotes) -> Text:
     usage = row.usage
     text = output.styled(str(usage.state), USE_STYLES[usage.state])
     if usage.last_used:
         text.append_text(output.styled(f" {usage.last_used.astimezone(tz):%Y-%m-%d}"))
-    return text.append_text(output.styled(f": {usage.reason}", "dim")) if usage.reason else text
+    return text.append_text(output.styled(notes.mark(usage.reason), "dim"))
 
 
 def _interval(grant: AccessGrant, tz: ZoneInfo) -> str:
@@ -141,7 +153,7 @@ def _minute(time: datetime, tz: ZoneInfo) -> str:
 
 
 def _condition(grant: AccessGrant) -> str:
-    """The expression is what holds; the title is only what its author called it."""
+    """The expression, and the title that its author gave it."""
     title = _part(grant, "title")
     return _part(grant, "expression") + (f" ({title})" if title else "")
 

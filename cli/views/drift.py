@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from rich.text import Text
+
 from cli.views import output
 from cli.views.access import print_coverage, record
+from cli.views.rows import Footnotes, print_rows
 from insights.access.drift.severity import severity, why
 from insights.access.model import Use
 from insights.access.revoke_command import command
@@ -18,20 +21,18 @@ from shared.model import Severity
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     from insights.access.drift.assessed_grant import AssessedGrant
     from insights.access.drift.compare import Drift
     from insights.access.drift.missing_access import MissingAccess
 
 MOST_LINES = 20  # of the table, unless all are asked for
-MOST_PLACES = 3  # of one line
+MOST_RESOURCES = 3  # of one line
 Line = list["AssessedGrant"]
 
 
 def as_json(found: Drift, at: datetime) -> dict[str, Any]:
-    """One object: what is wrong, what is lacking, what else there is, and what the answer does not cover."""
+    """One object: what is wrong, what is missing_now, what else there is, and what the answer does not cover."""
     return {
         "at": at,
         "is_as_intended": found.is_empty,
@@ -41,102 +42,116 @@ def as_json(found: Drift, at: datetime) -> dict[str, Any]:
             "standing": {item.name.lower(): count for item, count in found.standing.items()},
             "lacks": len(found.lacks),
         },
-        "grants": [_record(judged) for judged in found.grants],
+        "grants": [_record(assessed) for assessed in found.grants],
         "lacks": found.lacks,
         "notes": found.notes,
         "looks": found.looks,
     }
 
 
-def _record(judged: AssessedGrant) -> dict[str, Any]:
-    grant = judged.access.grant
-    wrong = judged.is_wrong
-    return record(judged.access) | {
-        "state": judged.state,
-        "severity": str(severity(grant, judged.ability)) if wrong else "",
-        "why": why(judged) if wrong else "",
+def _record(assessed: AssessedGrant) -> dict[str, Any]:
+    grant = assessed.access.grant
+    wrong = assessed.is_wrong
+    return record(assessed.access) | {
+        "state": assessed.state,
+        "severity": str(severity(grant, assessed.ability)) if wrong else "",
+        "why": why(assessed) if wrong else "",
         "command": command(grant.resource, grant.role, grant.member, grant.condition) if wrong else "",
-        "persona": judged.persona,
-        "personas_of_member": judged.known_as,
-        "standing": judged.standing.name.lower() if judged.standing else "",
-        "layers": judged.layers,
+        "persona": assessed.persona,
+        "personas_of_member": assessed.known_as,
+        "standing": assessed.standing.name.lower() if assessed.standing else "",
+        "layers": assessed.layers,
     }
 
 
 def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool) -> None:
-    """What is wrong with why and how to take it away, what personas lack, and what else there is in numbers."""
+    """Prints unintended grants with why they matter and how to revoke them, missing access, and the rest in numbers."""
     lines = _lines(found.wrong)
-    console.print(_headline(found, len(lines)))
+    console.print(output.hanging(_headline(found, len(lines)), 0, console), soft_wrap=True)
     shown = lines if with_all else lines[:MOST_LINES]
     if shown:
-        console.print(_table(shown, tz))
+        _print_unintended(console, shown, tz)
         _print_commands(console, shown)
     if len(lines) > len(shown):
-        console.print(f"and {len(lines) - len(shown):,} lines more: --all shows them")
+        console.print(f"and {len(lines) - len(shown):,} more lines: --all shows them")
     if found.lacks:
-        console.print(_lacks_table(found.lacks))
+        _print_missing(console, found.lacks)
     if with_all:
-        _print_others(console, [judged for judged in found.grants if not judged.is_wrong])
+        _print_others(console, [assessed for assessed in found.grants if not assessed.is_wrong])
     for text in _sums(found, with_all=with_all):
-        console.print(output.styled(text, "dim"))
+        console.print(output.hanging(output.styled(text, "dim"), 0, console), soft_wrap=True)
     print_coverage(console, found.looks, found.notes, tz)
 
 
 def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
     """Grants of the same role to the same member, and as grave, on one line; the order stays."""
     found: dict[tuple[str, ...], Line] = {}
-    for judged in grants:
-        grant = judged.access.grant
-        found.setdefault((grant.member, grant.role, _condition(judged), why(judged)), []).append(judged)
+    for assessed in grants:
+        grant = assessed.access.grant
+        found.setdefault((grant.member, grant.role, _condition(assessed), why(assessed)), []).append(assessed)
     return list(found.values())
 
 
 def _headline(found: Drift, lines: int) -> Text:
     if not found.is_known:
         return output.styled("Access is not known: no snapshot had read any policy by then.", "bold red")
-    wrong, lacking = found.wrong, [lack for lack in found.lacks if not lack.doubt]
-    if not wrong and not lacking:
+    wrong, missing_now = found.wrong, [lack for lack in found.lacks if not lack.doubt]
+    if not wrong and not missing_now:
         return output.styled("Access is as intended, as far as is known.", "green")
     parts = []
     if wrong:
-        counts = Counter(severity(judged.access.grant, judged.ability) for judged in wrong)
+        counts = Counter(severity(assessed.access.grant, assessed.ability) for assessed in wrong)
         grave = ", ".join(f"{counts[item]:,} {item}" for item in reversed(Severity) if counts[item])
         in_lines = f" in {output.plural(lines, 'line')}" if lines < len(wrong) else ""
         parts.append(f"{output.plural(len(wrong), 'grant')} that no persona explains{in_lines}: {grave}.")
-    if lacking:
-        members = len({(lack.persona, lack.member) for lack in lacking})
+    if missing_now:
+        members = len({(lack.persona, lack.member) for lack in missing_now})
         parts.append(f"{output.plural(members, 'member')} of personas without what they are meant to have.")
     return output.styled(" ".join(parts), "bold")
 
 
-def _table(lines: Sequence[Line], tz: ZoneInfo) -> Table:
-    ratios = {"who": 5, "has": 5, "why it matters": 6}
-    table = output.table(["#", "severity", *ratios], right=["#"], ratios=ratios)
+def _print_unintended(console: Console, lines: Sequence[Line], tz: ZoneInfo) -> None:
+    notes = Footnotes()
+    rows = []
     for number, line in enumerate(lines, 1):
-        grant = line[0].access.grant
-        grave = output.severity(severity(grant, line[0].ability))
-        table.add_row(str(number), grave, _who(line, tz), _has(line), _why(line, tz))
-    return table
+        level = output.severity(severity(line[0].access.grant, line[0].ability))
+        rows.append((Text(str(number)), level, _who(line, tz), _has(line, notes), _why(line, tz)))
+    columns = ["#", "severity", "who", "has", "why it matters"]
+    print_rows(console, columns, rows, prose=["why it matters"], right=["#"], heading=3)
+    notes.print(console)
 
 
 def _who(line: Line, tz: ZoneInfo) -> Text:
-    grant = min((judged.access.grant for judged in line), key=lambda grant: grant.valid_from)
+    grant = min((assessed.access.grant for assessed in line), key=lambda grant: grant.valid_from)
     by = f" by {grant.granted_by}" if grant.granted_by else ""
-    seen = "since" if grant.exact_from else "seen"
+    seen = "since" if grant.exact_from else "first seen"
     since = output.styled(f"{seen} {grant.valid_from.astimezone(tz):%Y-%m-%d}{by}", "dim")
     return output.styled(grant.member).append("\n").append_text(since)
 
 
-def _has(line: Line) -> Text:
+def _has(line: Line, notes: Footnotes) -> Text:
     text = output.styled(line[0].access.grant.role)
     if condition := _condition(line[0]):
-        text.append_text(output.styled(f" if {condition}", "yellow"))
-    names = [short_name(judged.access.grant.resource) for judged in line]
-    return text.append("\n").append_text(output.styled(f"on {_some(names)}", "dim"))
+        text.append_text(output.styled(notes.mark(f"only if {condition}"), "yellow"))
+    names = [short_name(assessed.access.grant.resource) for assessed in line]
+    return text.append("\n").append_text(_places(names))
+
+
+def _places(names: Sequence[str]) -> Text:
+    """`on` and the first names, one a line."""
+    first, *others = _some(names)
+    return output.styled_lines([f"  on {first}", *(f"     {name}" for name in others)], "dim")
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    """The first names with commas, and how many more there are."""
+    more = len(names) - MOST_RESOURCES
+    shown = [f"{name}," for name in names[:MOST_RESOURCES]]
+    return [*shown, f"and {more:,} more"] if more > 0 else [*shown[:-1], shown[-1].removesuffix(",")]
 
 
 def _why(line: Line, tz: ZoneInfo) -> Text:
-    uses = [judged.access.usage for judged in line]
+    uses = [assessed.access.usage for assessed in line]
     used = max((usage.last_used for usage in uses if usage.last_used), default=None)
     text = output.styled(why(line[0])).append("\n")
     if used is not None or any(usage.state is Use.USED for usage in uses):
@@ -144,42 +159,43 @@ def _why(line: Line, tz: ZoneInfo) -> Text:
         return text.append_text(output.styled(f"used{when}", "green"))
     if all(usage.state is Use.UNUSED for usage in uses):
         return text.append_text(output.styled("unused", "bold red"))
-    return text.append_text(output.styled("use not known", "dim"))
+    return text.append_text(output.styled("use unknown", "dim"))
 
 
 def _print_commands(console: Console, lines: Sequence[Line]) -> None:
     """Each on one line however long, so that it can be copied."""
-    console.print(output.styled("To take them away (Hinomi runs none of this):", "bold"))
+    console.print(output.styled("To revoke them (Hinomi runs none of these commands):", "bold"))
     for number, line in enumerate(lines, 1):
-        grants = [judged.access.grant for judged in line]
-        for grant in grants[:MOST_PLACES]:
-            told = command(grant.resource, grant.role, grant.member, grant.condition)
-            missing = f"no single command does it on {short_name(grant.resource)}: see its policy in the console"
-            console.print(output.styled(f"{number:>3}  {told or missing}"), soft_wrap=True)
-        if len(grants) > MOST_PLACES:
-            console.print(output.styled(f"     and {len(grants) - MOST_PLACES:,} more: --json has each", "dim"))
+        grants = [assessed.access.grant for assessed in line]
+        for grant in grants[:MOST_RESOURCES]:
+            revoke = command(grant.resource, grant.role, grant.member, grant.condition)
+            missing = f"{short_name(grant.resource)}: no single command revokes it, edit the policy in the console"
+            console.print(output.styled(f"{number:>3}  {revoke or missing}"), soft_wrap=True)
+        if len(grants) > MOST_RESOURCES:
+            console.print(output.styled(f"     and {len(grants) - MOST_RESOURCES:,} more: --json has each", "dim"))
 
 
-def _lacks_table(lacks: Sequence[MissingAccess]) -> Table:
-    ratios = {"persona": 2, "member": 4, "lacks": 2, "on": 6}
-    table = output.table(list(ratios), ratios=ratios)
-    for lack in lacks:
-        names = _some([short_name(name) for name in lack.resources])
-        where = output.styled(f"{len(lack.resources):,} of {lack.of:,} in {lack.layer}: {names}")
-        if lack.doubt:
-            where.append_text(output.styled(f", unless it has it by {lack.doubt}", "yellow"))
-        table.add_row(*(output.styled(cell) for cell in (lack.persona, lack.member, lack.what)), where)
-    return table
+def _print_missing(console: Console, found: Sequence[MissingAccess]) -> None:
+    rows = []
+    for missing in found:
+        names = [f"  {name}" for name in _some([short_name(name) for name in missing.resources])]
+        where = output.styled_lines([f"{len(missing.resources):,} of {missing.of:,} in {missing.layer}:", *names])
+        if missing.doubt:
+            where.append("\n").append_text(output.styled(f"unless it has it by {missing.doubt}", "yellow"))
+        rows.append((*(output.styled(cell) for cell in (missing.persona, missing.member, missing.what)), where))
+    print_rows(console, ["persona", "member", "lacks", "on"], rows, heading=2)
 
 
 def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
-    if others:
-        ratios = {"who": 5, "has": 5, "why not listed": 4}
-        table = output.table(list(ratios), ratios=ratios)
-        for judged in others:
-            text = f"one {judged.standing}" if judged.standing else f"{judged.persona} is meant to"
-            table.add_row(output.styled(judged.access.principal), _has([judged]), output.styled(text))
-        console.print(table)
+    if not others:
+        return
+    notes = Footnotes()
+    rows = []
+    for assessed in others:
+        why_not = f"one {assessed.standing}" if assessed.standing else f"{assessed.persona} is meant to"
+        rows.append((output.styled(assessed.access.principal), _has([assessed], notes), output.styled(why_not)))
+    print_rows(console, ["who", "has", "why not listed"], rows, prose=["why not listed"])
+    notes.print(console)
 
 
 def _sums(found: Drift, *, with_all: bool) -> list[str]:
@@ -191,10 +207,5 @@ def _sums(found: Drift, *, with_all: bool) -> list[str]:
     return texts
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - MOST_PLACES
-    return ", ".join(names[:MOST_PLACES]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _condition(judged: AssessedGrant) -> str:
-    return str((judged.access.grant.condition or {}).get("expression") or "")
+def _condition(assessed: AssessedGrant) -> str:
+    return str((assessed.access.grant.condition or {}).get("expression") or "")

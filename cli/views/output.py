@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -36,6 +37,8 @@ SEVERITY_STYLES = {
 }
 STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.RESOLVED: "green"}
 
+# A name is a word; Japanese has no spaces, and its lines may end anywhere.
+_WORDS = re.compile(r"[!-~]+\s*|[^!-~\s]\s*|\s+")
 # JSON escapes U+0000 to U+001F itself. These too can steer a terminal: DEL and C1, and what is invisible.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
@@ -51,6 +54,11 @@ def clean(value: object) -> str:
 def styled(value: object, style: str = "") -> Text:
     """A table cell or a line: cleaned, and never read as markup."""
     return Text(clean(value), style=style, overflow="fold")
+
+
+def styled_lines(lines: Iterable[object], style: str = "") -> Text:
+    """A cell of several lines, each cleaned."""
+    return Text("\n").join([styled(line, style) for line in lines])
 
 
 def severity(value: str) -> Text:
@@ -102,12 +110,37 @@ def details(pairs: Iterable[tuple[str, object]]) -> Table:
     return grid
 
 
-def print_facts(console: Console, facts: Mapping[str, Text]) -> None:
-    """Names and values below each other, indented. A value is never broken, so that a name in it can be copied whole."""
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        if value:
-            console.print(Text.assemble((f"  {name:<{width}}  ", "dim"), value), soft_wrap=True)
+def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -> None:
+    """Prints names and values below each other, indented, without the first `skip` of them and without empty ones.
+
+    No word of a value is broken, so that a name in it can be copied whole.
+    """
+    shown = [(name, value) for name, value in list(facts.items())[skip:] if value]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        line = Text.assemble((f"  {name:<{width}}  ", "dim"), value)
+        console.print(hanging(line, width + 4, console), soft_wrap=True)
+
+
+def hanging(text: Text, indent: int, console: Console) -> Text:
+    """`text` wrapped at the width of the console, every line but the first indented by so many columns.
+
+    It is indented less where a word would not fit, and a word that is longer than a line is not broken.
+    """
+    words = list(_WORDS.finditer(text.plain))
+    longest = max((cell_len(word[0].rstrip()) for word in words), default=0)
+    indent = min(indent, max(console.width - longest, 0))
+    breaks: list[int] = []
+    column = 0
+    for word in words:
+        if column > indent * bool(breaks) and column + cell_len(word[0].rstrip()) > console.width:
+            breaks.append(word.start())
+            column = indent
+        column += cell_len(word[0])
+    first, *below = text.divide(breaks)
+    for line in (first, *below):
+        line.rstrip()
+    return Text("\n").join([first, *(Text(" " * indent).append_text(line) for line in below)])
 
 
 def folded(text: object, width: int, *, first: str = "", rest: str = "") -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cli.views import output
-from cli.views.access import COLUMNS, access_table, print_coverage, record, spreadsheet_row
+from cli.views.access import COLUMNS, print_access, print_coverage, record, spreadsheet_row
 from insights.access.model import Access, Use
 from insights.access.usage import LIMITS, UsageSummary
 from shared.iam_names import short_name
@@ -26,13 +26,16 @@ MARKDOWN_COLUMNS = ("principal", "role", "on", "since", "condition", "use", "why
 
 
 def print_table(rows: Iterator[Access], report: UsageSummary, tz: ZoneInfo) -> None:
-    """A table of what a person can read; the rest is counted."""
+    """Prints the first grants, and counts the rest."""
     console = output.console()
     shown = list(islice(rows, MAX_SHOWN))
     more = sum(1 for _ in rows)
-    console.print(access_table(shown, tz) if shown else _none(report))
+    if shown:
+        print_access(console, shown, tz)
+    else:
+        console.print(_none(report))
     if more:
-        console.print(f"and {more:,} more: --format csv has them all")
+        console.print(f"and {more:,} more: --format csv has all")
     _summary(console, report)
     print_coverage(console, report.looks, report.notes, tz)
 
@@ -96,7 +99,7 @@ def _summary(console: Console, report: UsageSummary) -> None:
 
 def _none(report: UsageSummary) -> str:
     days = (report.at - report.since).days if report.at and report.since else 0
-    return f"No grant is known to be unused for {days} days."
+    return f"No grant is known to be unused for {output.plural(days, 'day')}."
 
 
 def _markdown_row(row: Access) -> Sequence[object]:

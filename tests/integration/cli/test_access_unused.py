@@ -73,7 +73,7 @@ def test_the_table_says_what_was_not_seen(capsys: pytest.CaptureFixture[str]) ->
     told = " ".join(unused(capsys)[0].split())
     assert all(limit in told for limit in LIMITS)
     assert "what is granted on organizations/1 is not known" in told
-    assert "projects/example-project was read whole from" in told
+    assert "projects/example-project: complete snapshot" in told
 
 
 def test_json_has_the_grants_and_the_report(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from rich.console import Console
 
 from cli.views.drift import MOST_LINES, print_drift
@@ -44,6 +45,18 @@ def test_the_same_role_in_many_places_is_one_line() -> None:
     assert "and 2 more: --json has each" in text
 
 
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_no_name_is_broken_at_any_width(width: int) -> None:
+    member = "serviceAccount:export-of-all-orders@example-project.iam.gserviceaccount.com"
+    bucket = "exports-of-all-orders-and-returns-of-the-last-ten-years"
+    missing = MissingAccess("analyst", member, "raw", "read", (f"//storage.googleapis.com/{bucket}",), 2, "a group")
+    lines = told(wrong(bucket, member), lacks=(missing,), with_all=True, width=width).splitlines()
+    for name in (member, f"gs://{bucket}", VIEWER):
+        assert sum(name in line for line in lines) >= 2
+    commands = [line for line in lines if "gcloud" in line]
+    assert max(len(line) for line in lines if line not in commands) <= max(width, len(member) + 8)
+
+
 def test_a_command_is_on_one_line_however_narrow_the_terminal_is() -> None:
     command = (
         "  1  gcloud storage buckets remove-iam-policy-binding gs://example-raw --member=user:eve@example.com "
@@ -54,8 +67,8 @@ def test_a_command_is_on_one_line_however_narrow_the_terminal_is() -> None:
 
 def test_what_is_too_much_to_read_is_counted() -> None:
     many = [wrong("example-raw", f"user:p{number}@example.com") for number in range(MOST_LINES + 2)]
-    assert "and 2 lines more: --all shows them" in told(*many)
-    assert "lines more" not in told(*many, with_all=True)
+    assert "and 2 more lines: --all shows them" in told(*many)
+    assert "more lines" not in told(*many, with_all=True)
 
 
 def test_a_lack_that_is_not_certain_says_on_what_it_depends() -> None:
@@ -64,7 +77,9 @@ def test_a_lack_that_is_not_certain_says_on_what_it_depends() -> None:
     )
     text = told(lacks=(lack,))
     assert text.startswith("Access is as intended, as far as is known.")
-    assert "1 of 2 in raw: gs://b, unless it has it by what roles/x permits" in " ".join(text.split())
+    assert "1 of 2 in raw: gs://b, unless it has it by what roles/x permits" in " ".join(
+        told(lacks=(lack,), width=60).split()
+    )
 
 
 def test_what_is_not_listed_is_counted() -> None:

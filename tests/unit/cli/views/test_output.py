@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
 from cli.views import output
 from shared.errors import InputError
@@ -137,3 +140,23 @@ def test_an_unknown_time_zone_is_bad_input(name: str) -> None:
 )
 def test_nouns_agree_with_their_number(count: int, noun: str, text: str) -> None:
     assert output.plural(count, noun) == text
+
+
+@given(
+    st.lists(st.text(alphabet="abc/夜間", min_size=1, max_size=30), min_size=1, max_size=30),
+    st.integers(20, 60),
+    st.integers(0, 10),
+)
+def test_hanging_text_breaks_no_name_and_keeps_to_the_width(words: list[str], width: int, indent: int) -> None:
+    text = " ".join(words)
+    lines = output.hanging(Text(text), indent, Console(width=width)).plain.split("\n")
+    assert "".join("".join(lines).split()) == "".join(words)
+    names = [run for word in words for run in re.findall("[!-~]+", word)]
+    assert all(any(name in line for line in lines) for name in names)
+    longest = max(map(len, names), default=0)
+    assert all(cell_len(line) <= max(width, longest) for line in lines)
+
+
+def test_hanging_text_is_indented_below_its_first_line() -> None:
+    text = Text.assemble(("[1] ", "bold"), "one two three")
+    assert output.hanging(text, 4, Console(width=12)).plain == "[1] one two\n    three"
