@@ -47,7 +47,14 @@ class Application:
     @cached_property
     def pipeline(self) -> Pipeline:
         """The path of a message."""
-        outside = Outside(store=self.store, detect=self._detect, plan=self._plan, act=self._act, sweep=self._sweep)
+        outside = Outside(
+            store=self.store,
+            detect=self._detect,
+            plan=self._plan,
+            act=self._act,
+            sweep=self._sweep,
+            explains=self._explains,
+        )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, outside)
 
     @property
@@ -145,6 +152,11 @@ class Application:
         with self._lock:
             worker = self._worker
         worker.run_due(now, incident_ids=incident_ids)
+
+    def _explains(self, entry: dict[str, Any], time: datetime, transaction: Any) -> bool:
+        from handlers.own_calls import explains  # noqa: PLC0415
+
+        return explains(entry, time, transaction.session, self.settings)
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415

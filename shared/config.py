@@ -73,7 +73,9 @@ class Settings:
         "", "`projects/P/subscriptions/S` of the dead-letter topic, read by `hinomi dlq`; empty: only the Error DB."
     )
     service_accounts: tuple[str, ...] = _setting(
-        (), "Comma-separated e-mail addresses that Hinomi itself runs as; what they do opens no incident."
+        (),
+        "Comma-separated e-mail addresses that Hinomi itself runs as. What they read opens no incident, and neither does a "
+        "change that an action run made; any other change by them is an incident of high severity.",
     )
     function_names: tuple[str, ...] = _setting(
         ("metrics-analysis", "history-analysis", "dashboard"),

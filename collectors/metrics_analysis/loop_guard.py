@@ -1,26 +1,86 @@
-"""The loop guard: what Hinomi itself does or logs never opens an incident."""
+"""The loop guard: what Hinomi itself reads, logs or repairs never opens an incident.
+
+Its accounts are trusted with what they are for and nothing else. Their reads are left out. A change that one of them makes
+is left out only when an action run explains it; any other is an incident, because somebody else uses the account.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from collectors.metrics_analysis.sigma import template
+from collectors.metrics_analysis.sigma.finding import DAY, about, digest
+from shared.model import Finding, IncidentKind, Severity
+from shared.texts import findings
+from shared.texts.recorded import translations
+
+MISUSED = "hinomi/account_misused"
+_READS = "/logs/cloudaudit.googleapis.com%2Fdata_access"
+_CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
+
 
 def is_own(
     entry: dict[str, Any], *, project: str, service_accounts: tuple[str, ...], function_names: tuple[str, ...]
 ) -> bool:
-    """Whether a LogEntry comes from Hinomi itself.
+    """Whether a LogEntry is a log line of Hinomi's functions, or a read of its accounts.
 
     Its functions are those of these names in `project`; without one they count wherever they are.
-    Its service accounts count only when Hinomi wears them itself: an entry with a delegation chain
-    (someone impersonates the account) or a user-managed key (the functions have none) is not ours.
     """
     if _from_own_function(entry, project, function_names):
         return True
+    return str(entry.get("logName", "")).endswith(_READS) and is_by_own_account(entry, service_accounts)
+
+
+def is_own_change(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
+    """Whether one of Hinomi's accounts changed something: an action run has to explain it."""
+    return str(entry.get("logName", "")).endswith(_CHANGES) and is_by_own_account(entry, service_accounts)
+
+
+def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
+    """Whether one of Hinomi's accounts made the call itself.
+
+    An entry with a delegation chain (someone impersonates the account) or a user-managed key (the functions have none)
+    is somebody else's call.
+    """
     payload = entry.get("protoPayload")
     who = payload.get("authenticationInfo") if isinstance(payload, dict) else None
     if not isinstance(who, dict) or who.get("principalEmail") not in service_accounts:
         return False
     return not (_impersonated(who) or who.get("serviceAccountKeyName"))
+
+
+def misused(entry: dict[str, Any]) -> Finding:
+    """The finding about a change by one of Hinomi's accounts that no action run explains."""
+    payload = entry["protoPayload"]
+    said = {
+        name: template.show(value)
+        for name, value in (
+            ("account", payload["authenticationInfo"]["principalEmail"]),
+            ("method", payload.get("methodName")),
+            ("resource", payload.get("resourceName")),
+        )
+    }
+    summary = findings.ACCOUNT_MISUSED(**said)
+    return Finding(
+        rule=MISUSED,
+        title=findings.ACCOUNT_MISUSED_TITLE.en,
+        kind=IncidentKind.IRREGULAR_ACCESS,
+        severity=Severity.HIGH,
+        service="hinomi",
+        resource=said["resource"],
+        principal=said["account"],
+        summary=summary.en,
+        fingerprint=digest([MISUSED, *said.values()]),
+        quiet_seconds=7 * DAY,
+        fields={
+            "protoPayload.methodName": said["method"],
+            "protoPayload.requestMetadata.callerIp": template.show(
+                (payload.get("requestMetadata") or {}).get("callerIp")
+            ),
+        },
+        translations=translations(title=findings.ACCOUNT_MISUSED_TITLE, summary=summary),
+        **about(entry),
+    )
 
 
 def _impersonated(who: dict[str, Any]) -> bool:

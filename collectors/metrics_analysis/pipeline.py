@@ -22,10 +22,11 @@ from collectors.metrics_analysis.evidence import (
     NotUnderstoodError,
     Report,
     Tick,
+    entry_time,
     in_time,
     understand,
 )
-from collectors.metrics_analysis.loop_guard import is_own
+from collectors.metrics_analysis.loop_guard import is_own, is_own_change, misused
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check
 from collectors.metrics_analysis.sigma.engine import Engine, Verdict
 from collectors.metrics_analysis.split_entries import merge, place
@@ -72,6 +73,7 @@ class Outside:
     plan: Callable[[list[IncidentChange], Any, datetime], None]
     act: Callable[[datetime, list[int]], None]
     sweep: Callable[[datetime], str]
+    explains: Callable[[dict[str, Any], datetime, Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class Pipeline:
         who, names = self.settings.service_accounts, self.settings.function_names
         if is_own(entry, project=self.settings.project, service_accounts=who, function_names=names):
             return "our own doing"
+        if is_own_change(entry, who):
+            return self._commit(message, now, lambda transaction: self._own_change(entry, message, transaction))
         split = entry.get("split")
         if split and split.get("uid"):
             return self._commit(message, now, lambda transaction: self._part(entry, message, transaction))
@@ -132,6 +136,13 @@ class Pipeline:
         return self._commit(
             message, now, lambda transaction: _dated(self._effects(verdict, transaction), message.published, dated)
         )
+
+    def _own_change(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
+        """Nothing when an action run explains the change, else what the rules say of it and that it is not explained."""
+        if self.outside.explains(entry, entry_time(entry), transaction):
+            return []
+        effects = self._effects(self.engine.evaluate(entry), transaction)
+        return _dated([*effects, misused(entry)], message.published, None)
 
     def _part(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
         parts = transaction.part(*place(entry), entry)

@@ -141,6 +141,14 @@ def held_back(session: Session, *, reasons: Collection[str], limit: int) -> list
     return sorted((run_view(row) for row in session.scalars(query)), key=lambda run: run.id)
 
 
+def started_since(session: Session, since: datetime, *, actions: Collection[str]) -> list[RunView]:
+    """Runs of these actions that may have changed something since then: not dry runs, and begun."""
+    query = select(ActionRun).where(
+        ActionRun.action.in_(actions), ActionRun.mode == Mode.AUTO, ActionRun.started_at >= since
+    )
+    return [run_view(row) for row in session.scalars(query)]
+
+
 def latest(session: Session, *, limit: int) -> list[RunView]:
     """The runs that were planned or skipped last, latest first."""
     rows = session.scalars(select(ActionRun).order_by(ActionRun.id.desc()).limit(limit))

@@ -27,6 +27,13 @@ from shared.texts import Text, actions, joined
 
 NAME = "remove_iam_member"
 PERMISSIONS = Bucket.PERMISSIONS + Dataset.PERMISSIONS + Project.PERMISSIONS
+# The methods that its changes have in the audit log, by service.
+CALLS = (
+    ("storage.googleapis.com", "storage.setIamPermissions"),
+    ("cloudresourcemanager.googleapis.com", "SetIamPolicy"),
+    ("bigquery.googleapis.com", "google.cloud.bigquery.v2.DatasetService.UpdateDataset"),
+    ("bigquery.googleapis.com", "google.cloud.bigquery.v2.DatasetService.PatchDataset"),
+)
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
 
 TRIES = 4  # each one reads anew, so a conflict means that somebody else wrote in between

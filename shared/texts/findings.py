@@ -21,6 +21,12 @@ CHANGES_OF_ONE_CALL = Plural(
     ja="1 回の呼び出しによる {count} 件の変更: {summary}",
 )
 
+ACCOUNT_MISUSED_TITLE = Text(en="An account of Hinomi was misused", ja="Hinomi のアカウントの不正使用の疑い")
+ACCOUNT_MISUSED = Template(
+    en="{account} called {method} on {resource}, and no action run explains it: somebody else may use the account",
+    ja="{account} が {resource} に対して {method} を実行。対応するアクションの実行記録がなく、アカウントが第三者に使われている可能性あり",
+)
+
 CRASHED = Text(en="A rule crashed", ja="検知ルールの異常終了")
 RULE_CRASHED = Template(en="The rule {name} crashed: {error}", ja="検知ルール {name} が異常終了: {error}")
 DETECTOR_CRASHED = Template(

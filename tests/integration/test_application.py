@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 import main
-from db.error_db import handler_rules, silences
+from db.error_db import handler_rules, runs, silences
 from db.error_db.models import ActionRun, Incident, Occurrence, RejectedMessage
 from demo import entries
 from handlers.spec import HandlerSpec
 from main import Application
 from shared import config
 from shared.errors import TransientError
+from shared.model import Mode, Trigger
 from tests.support.function_process import free_port, push_body
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -77,9 +78,52 @@ def test_a_database_that_is_away_is_a_transient_error() -> None:
         send(application, public_bucket(CAROL))
 
 
-def test_what_our_own_service_account_does_opens_no_incident(application: Application, engine: Engine) -> None:
-    assert send(application, public_bucket(OWN)) == "our own doing"
+def test_what_our_own_service_account_reads_opens_no_incident(application: Application, engine: Engine) -> None:
+    read = entries.object_read(NOW, "example-exports", "x", OWN)
+    assert send(application, read) == "our own doing"
     assert count(engine, Incident) == 0
+
+
+def repair(application: Application, *, action: str = "remove_iam_member", target: str = "example-exports") -> None:
+    """A run that is changing the bucket at this moment."""
+    send(application, public_bucket(CAROL), message_id="0")
+    with application.store().transaction(NOW) as transaction:
+        change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
+        run_id = runs.add(transaction.session, change, now=NOW)
+        assert run_id is not None
+        runs.claim(transaction.session, run_id, owner="w", now=NOW, lease=timedelta(minutes=5))
+
+
+def removal(bucket: str = "example-exports") -> entries.Entry:
+    delta = {"action": "REMOVE", "role": "roles/storage.objectViewer", "member": "allUsers"}
+    return entries.bucket_policy(NOW, bucket, [delta], OWN)
+
+
+def test_what_an_action_run_changes_is_explained_by_it(application: Application, engine: Engine) -> None:
+    repair(application)
+    assert send(application, removal()) == "recorded"
+    assert count(engine, Incident) == 1
+
+
+@pytest.mark.parametrize("entry", [removal("another-bucket"), public_bucket(OWN)], ids=["elsewhere", "without a run"])
+def test_a_change_of_our_account_that_no_run_explains_is_an_incident(
+    application: Application, engine: Engine, entry: entries.Entry
+) -> None:
+    if entry["resource"]["labels"]["bucket_name"] == "another-bucket":
+        repair(application)
+    send(application, entry)
+    with engine.connect() as connection:
+        found = connection.execute(select(Incident.rule, Incident.severity)).all()
+    assert ("hinomi/account_misused", "high") in {tuple(row) for row in found}
+
+
+def test_a_run_that_is_over_for_long_explains_nothing(application: Application, engine: Engine) -> None:
+    repair(application)
+    with application.store().transaction(NOW) as transaction:
+        runs.finish(transaction.session, 1, owner="w", now=NOW, result="done")
+    late = {**removal(), "timestamp": (NOW + timedelta(hours=2)).isoformat()}
+    send(application, late, minutes=121)
+    assert count(engine, Incident) == 2
 
 
 def test_the_same_deed_of_a_person_opens_one(application: Application, engine: Engine) -> None:

@@ -26,6 +26,12 @@ def foreign(project: str, service_accounts: Sequence[str], function_names: Seque
     return [negate(one) for one in own]
 
 
+def own_changes(service_accounts: Sequence[str]) -> Expr:
+    """Every change that one of these accounts makes, whoever uses it: what no action run explains is an incident."""
+    changes = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Factivity$")
+    return every([changes, _one_of((*_WHO, "principalEmail"), service_accounts)])
+
+
 def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
     # Others in an organization may have a function of the same name.
     at_home = [_one_of(("resource", "labels", "project_id"), [project])] if project else []
@@ -42,6 +48,7 @@ def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
 def _done_by(service_accounts: Sequence[str]) -> Expr:
     return every(
         [
+            Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Fdata_access$"),
             _one_of((*_WHO, "principalEmail"), service_accounts),
             negate(present((*_WHO, "serviceAccountKeyName"))),
             *(negate(present((*_CHAIN, name))) for name in _HOP),

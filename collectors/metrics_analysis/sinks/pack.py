@@ -17,6 +17,7 @@ from shared.errors import InputError
 
 LIMIT = 20_000  # characters: docs.cloud.google.com/logging/docs/view/logging-query-language#syntax-notation
 NAME = "hinomi-evidence-{}"
+OWN_CHANGES = "hinomi/account_misused"
 
 _ROOM = 200  # for the heading
 _TELLING = (SERVICE, ("resource", "type"))
@@ -50,7 +51,8 @@ def sinks(
     `project`, `service_accounts` and `function_names` are what Hinomi itself runs in and as (shared/config.py).
     """
     foreign = loop_guard.foreign(project, service_accounts, function_names)
-    spread = _spread(wanted(artifact), foreign, limit)
+    own = [Wanted(OWN_CHANGES, loop_guard.own_changes(service_accounts))] if service_accounts else []
+    spread = _spread([*wanted(artifact), *own], foreign, limit)
     return [
         Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))
         for at, rules in enumerate(spread, 1)

@@ -1,7 +1,12 @@
 from typing import Any
 
-from collectors.metrics_analysis.loop_guard import is_own
+import pytest
 
+from collectors.metrics_analysis.loop_guard import MISUSED, is_own, is_own_change, misused
+from shared.model import Severity
+
+READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
+CHANGES = "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"
 OWN = "hinomi@example-project.iam.gserviceaccount.com"
 
 
@@ -11,7 +16,7 @@ def own(entry: dict[str, Any]) -> bool:
 
 
 def audit(**who: Any) -> dict[str, Any]:
-    return {"protoPayload": {"authenticationInfo": {"principalEmail": OWN, **who}}}
+    return {"logName": READS, "protoPayload": {"authenticationInfo": {"principalEmail": OWN, **who}}}
 
 
 def function_log(name: str, project: str = "example-project") -> dict[str, Any]:
@@ -19,8 +24,22 @@ def function_log(name: str, project: str = "example-project") -> dict[str, Any]:
     return {"resource": {"type": "cloud_run_revision", "labels": labels}, "textPayload": "error"}
 
 
-def test_what_our_service_account_does_is_ours() -> None:
+def test_what_our_service_account_reads_is_ours() -> None:
     assert own(audit())
+
+
+@pytest.mark.parametrize("log", [CHANGES, "projects/example-project/logs/mine", ""])
+def test_what_it_changes_is_not_taken_for_ours_unseen(log: str) -> None:
+    assert not own({**audit(), "logName": log})
+    assert is_own_change({**audit(), "logName": log}, (OWN,)) is (log == CHANGES)
+
+
+def test_a_change_that_nothing_explains_is_an_incident_of_high_severity() -> None:
+    entry = {**audit(), "logName": CHANGES, "timestamp": "2026-01-01T00:00:00Z", "resource": {}}
+    entry["protoPayload"] |= {"methodName": "google.iam.admin.v1.CreateServiceAccountKey", "resourceName": "x"}
+    finding = misused(entry)
+    assert (finding.severity, finding.principal, finding.rule) == (Severity.HIGH, OWN, MISUSED)
+    assert "no action run explains it" in finding.summary
 
 
 def test_what_anyone_else_does_is_not() -> None:

@@ -14,6 +14,8 @@ from collectors.metrics_analysis.sinks.tree import every
 from tests.support import lql
 
 HOME = "example-project"
+READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
+CHANGES = "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"
 ACCOUNTS = ("hinomi@example-project.iam.gserviceaccount.com", "hinomi.dash@example-project.iam.gserviceaccount.com")
 FUNCTIONS = ("metrics-analysis", "dashboard")
 FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, ACCOUNTS, FUNCTIONS))))
@@ -25,14 +27,16 @@ ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
 
 def done_by(principal: str, **more: Any) -> dict[str, Any]:
     return {
+        "logName": READS,
         "resource": {"type": "project"},
         "protoPayload": {"authenticationInfo": {"principalEmail": principal, **more}},
     }
 
 
 CASES = {
-    "our own repair": (done_by(ACCOUNTS[0]), False),
-    "our own repair through an internal hop of Google": (
+    "what our account reads": (done_by(ACCOUNTS[0]), False),
+    "what our account changes": ({**done_by(ACCOUNTS[0]), "logName": CHANGES}, True),
+    "what our account reads through an internal hop of Google": (
         done_by(ACCOUNTS[0], serviceAccountDelegationInfo=[{}]),
         False,
     ),
@@ -82,7 +86,8 @@ ENTRIES = st.fixed_dictionaries(
                     optional={"project_id": st.sampled_from([HOME, "sales"])},
                 )
             },
-        )
+        ),
+        "logName": st.sampled_from([READS, CHANGES, "projects/p/logs/mine"]),
     },
     optional={"protoPayload": st.fixed_dictionaries({}, optional={"authenticationInfo": WHO})},
 )
