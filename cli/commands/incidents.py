@@ -1,4 +1,4 @@
-"""`hinomi incidents`: what is wrong, what was done about it, and who takes care."""
+"""`hinomi incidents`: list, show, acknowledge and resolve incidents."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from shared.model import IncidentKind, Severity, Status
 from shared.texts.recorded import localized
 
 if TYPE_CHECKING:
+    from db.error_db.queries import IncidentFilter
     from insights.causes.model import Cause
     from shared.records import IncidentView
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
 
-app = command_group("What is wrong: list, show, acknowledge, resolve.")
+app = command_group("Incidents: list, show, acknowledge, resolve.")
 
 Ids = Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID, help="Incident ids, as `list` shows them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -34,19 +35,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command("list")
 def list_incidents(  # noqa: PLR0913 - one parameter for each option
     *,
-    status: Annotated[list[Status] | None, typer.Option(help="Only of this status; may be repeated.")] = None,
-    kind: Annotated[IncidentKind | None, typer.Option(help="Only of this kind.")] = None,
-    service: Annotated[str | None, typer.Option(help="Only of this service, such as bigquery.")] = None,
-    severity: Annotated[Severity | None, typer.Option(help="At least this severe.")] = None,
-    project: Annotated[str | None, typer.Option(help="Only of this Google Cloud project.")] = None,
+    status: Annotated[list[Status] | None, typer.Option(help="Only this status; may be repeated.")] = None,
+    kind: Annotated[IncidentKind | None, typer.Option(help="Only this kind.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only this service, such as bigquery.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="This severity or higher.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only this Google Cloud project.")] = None,
     since: Annotated[str | None, typer.Option(help="Seen after this time, or in the last 30m, 24h, 7d …")] = None,
-    text: Annotated[str | None, typer.Option(help="With this text in rule, title, resource, who or summary.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="The resolved ones too.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    text: Annotated[
+        str | None, typer.Option(help="With this text in the rule, title, resource, principal or summary.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Include resolved incidents.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Incidents that are not resolved, the worst first; what is resolved comes with --all or --status resolved."""
-    from cli.views.incidents import incident_table
+    """List unresolved incidents, the most severe first; --all or --status resolved includes resolved ones."""
+    from cli.views.incidents import print_incidents
     from db.error_db import queries
 
     settings = config.load()
@@ -70,18 +73,21 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         return
     console = output.console()
     shown = [localized(view, settings.language) for view in found]
-    console.print(incident_table(shown, now, wide=console.width >= output.WIDE) if found else "No incident fits.")
+    if shown:
+        print_incidents(console, shown, now)
+    else:
+        console.print(_none(wanted))
     if len(found) == limit:
         console.print(f"There may be more than these {limit}: raise --limit.")
     if hidden:
-        console.print(f"{output.plural(hidden, 'resolved incident')} not shown: --all shows them too.", style="dim")
+        console.print(f"{output.plural(hidden, 'resolved incident')} not shown: --all includes them.", style="dim")
 
 
 @app.command()
 def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
-    """Everything about one incident: what, since when, how often, who, the evidence, and what was done."""
+    """Show one incident: what happened, since when, how often, who, the evidence, and what was done."""
     from cli.views.incidents import cause_records, print_causes, print_detail
     from db.error_db import queries
 
@@ -100,63 +106,65 @@ def show(
 
 
 def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[Cause] | None:
-    """What changed before the incident; None when the Schema DB is not there or away: the rest is shown all the same."""
+    """What changed before the incident; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
 
-    asked = Causes(
+    causes = Causes(
         settings.schema_db_url,
         lambda reason: output.error_console().print(output.styled(f"hinomi: no history: {reason}")),
         redact=settings.redact,
     )
     try:
-        return asked.before(incident, now)
+        return causes.before(incident, now)
     finally:
-        asked.close()
+        causes.close()
 
 
 @app.command()
 def ack(
-    ids: Ids, *, by: Annotated[str | None, typer.Option(help="Who takes care of it (default: you).")] = None
+    ids: Ids, *, by: Annotated[str | None, typer.Option(help="Who is working on it (default: you).")] = None
 ) -> None:
-    """Note who takes care of incidents. Handler rules go on as before."""
+    """Acknowledge incidents: record who is working on them. Handler rules continue to run."""
     who = by or getpass.getuser()
     now = datetime.now(UTC)
-    told = []
+    lines = []
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
-        for view in _known(transaction, ids):
+        for view in _views(transaction, ids):
             changed = transaction.acknowledge(view.id, by=who, time=now)
-            told.append(
+            lines.append(
                 f"incident {view.id} is acknowledged by {who}"
                 if changed
-                else f"incident {view.id} is {view.status} already: nothing changed"
+                else f"incident {view.id} is already {view.status}: nothing changed"
             )
-    _tell(told)
+    _print(lines)
 
 
 @app.command()
-def resolve(ids: Ids, *, reason: Annotated[str, typer.Option(help="Why it is over; kept with the incident.")]) -> None:
-    """Resolve incidents by hand. What handler rules do for `resolved` is planned and runs with the next sweep."""
+def resolve(
+    ids: Ids, *, reason: Annotated[str, typer.Option(help="Why it is resolved; kept with the incident.")]
+) -> None:
+    """Resolve incidents by hand. Actions for the trigger `resolved` are planned, and run with the next sweep."""
     from handlers.plan import plan
 
     now = datetime.now(UTC)
-    told = []
+    lines = []
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
         changes = []
-        for view in _known(transaction, ids):
+        for view in _views(transaction, ids):
             change = transaction.resolve(view.id, reason=f"{getpass.getuser()}: {reason}", time=now)
             if change:
                 changes.append(change)
-            told.append(
+            lines.append(
                 f"incident {view.id} is resolved"
                 if change
-                else f"incident {view.id} is resolved already: nothing changed"
+                else f"incident {view.id} is already resolved: nothing changed"
             )
         plan(changes, transaction, now)
-    _tell(told)
+    _print(lines)
 
 
-def _known(transaction: Any, ids: list[int]) -> list[IncidentView]:
-    """The incidents in the given order, each once. Raises InputError for an unknown one: then nothing changes."""
+def _views(transaction: Any, ids: list[int]) -> list[IncidentView]:
+    """The incidents in the given order, each once. Raises InputError, before anything changes, for an unknown one."""
     from db.error_db.views import load_view
 
     views = {incident_id: load_view(transaction.session, incident_id) for incident_id in ids}
@@ -167,10 +175,21 @@ def _known(transaction: Any, ids: list[int]) -> list[IncidentView]:
 
 
 def _unknown(incident: int) -> InputError:
-    return InputError(f"there is no incident {incident}: `hinomi incidents list` shows which there are")
+    return InputError(f"no incident {incident}: `hinomi incidents list --all` shows all")
 
 
-def _tell(lines: list[str]) -> None:
+def _none(wanted: IncidentFilter) -> str:
+    """That nothing was found, with the filters that were used."""
+    filters = asdict(wanted) | {"status": ", ".join(wanted.status)}
+    used = [
+        f"{name} {value:%Y-%m-%d %H:%M}" if name == "since" else f"{name} {value}"
+        for name, value in filters.items()
+        if value
+    ]
+    return f"No incidents match ({', '.join(used)})." if used else "No incidents."
+
+
+def _print(lines: list[str]) -> None:
     console = output.console()
     for line in lines:
         console.print(output.styled(line))

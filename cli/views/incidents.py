@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.views import output
+from cli.views.rows import needed_width
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
@@ -24,38 +25,46 @@ if TYPE_CHECKING:
 SHOWN_OCCURRENCES = 10
 
 
-def incident_table(incidents: Iterable[IncidentView], now: datetime, *, wide: bool) -> Table:
-    """One row for each incident; a narrow table says what is wrong in one cell."""
-    columns = ["kind", "service", "resource", "who", "summary"] if wide else ["what"]
-    made = output.table(
-        ["id", "status", "severity", "last seen", "count", *columns],
-        right=["id", "count"],
-        ratios={"resource": 4, "who": 3, "summary": 6} if wide else None,
-    )
+def print_incidents(console: Console, incidents: Sequence[IncidentView], now: datetime) -> None:
+    """Prints a table where the names of rules, resources and principals fit into one, otherwise a block for each."""
+    columns = ["id", "status", "severity", "rule, resource, who", "last seen", "times", "summary"]
+    rows = [_row(view, now) for view in incidents]
+    if console.width >= output.WIDE and needed_width(columns, rows, ["summary"]) <= console.width:
+        table = output.table(columns, right=["id", "times"], ratios={"summary": 1})
+        table.leading = 1
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+        return
     for view in incidents:
-        made.add_row(
-            str(view.id),
-            output.status(view.status),
-            output.severity(view.severity),
-            output.ago(view.last_seen_at, now),
-            f"{view.occurrence_count:,}",
-            *(_cells(view) if wide else [_what(view)]),
-        )
-    return made
+        _print_block(console, view, now)
 
 
-def _cells(view: IncidentView) -> list[Text]:
-    texts = str(view.kind).replace("_", " "), view.service, view.resource, view.principal, view.summary
-    return [output.styled(text) for text in texts]
+def _row(view: IncidentView, now: datetime) -> list[Text]:
+    names = [output.styled(name) for name in (view.rule, view.resource, view.principal) if name]
+    return [
+        Text(str(view.id)),
+        output.status(view.status),
+        output.severity(view.severity),
+        Text("\n").join(names),
+        Text(output.ago(view.last_seen_at, now)),
+        Text(f"{view.occurrence_count:,}"),
+        output.styled(view.summary),
+    ]
 
 
-def _what(view: IncidentView) -> Text:
-    facts = " · ".join(part for part in (view.service, view.resource, view.principal) if part)
-    return Text("\n").join([output.styled(view.summary), output.styled(facts, "dim")])
+def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
+    state = Text.assemble((f"{view.id}  ", "bold"), output.severity(view.severity), "  ", output.status(view.status))
+    times = output.plural(view.occurrence_count, "time")
+    console.print(state.append(f"  {output.ago(view.last_seen_at, now)}, {times}"), soft_wrap=True)
+    console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
+    facts = {"rule": view.rule, "resource": view.resource, "who": view.principal}
+    output.print_facts(console, {name: output.styled(value) for name, value in facts.items()})
+    console.print()
 
 
 def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime) -> None:
-    """Everything about one incident, top down: what it is, the evidence, what was done, each occurrence."""
+    """Prints everything about one incident: what it is, the evidence, what was done, and its occurrences."""
     detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
     console.print(
@@ -70,30 +79,30 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
     _print_evidence(console, view.evidence)
     console.print(Text("\nWhat was done", style="bold"))
     console.print(
-        _runs(detail.runs, now, settings.language) if detail.runs else "Nothing: no handler rule was meant for it."
+        _runs(detail.runs, now, settings.language) if detail.runs else "No handler rule matched this incident."
     )
     console.print(Text("\nOccurrences, latest first", style="bold"))
     for occurrence in detail.occurrences[:SHOWN_OCCURRENCES]:
         _print_occurrence(console, occurrence, tz)
     more = view.occurrence_count - SHOWN_OCCURRENCES
     if more > 0:
-        console.print(f"and {more:,} earlier: --json has more of them")
+        console.print(f"and {more:,} earlier: --json has more")
 
 
 def print_causes(console: Console, causes: list[Cause] | None, language: str) -> None:
-    """What changed before it, most likely cause first; nothing when there is no history to ask."""
+    """Prints what changed before the incident, the most likely cause first; nothing without a history."""
     if causes is None:
         return
     console.print(Text("\nWhat changed before", style="bold"))
     if not causes:
-        console.print("Nothing that comes close: no grant, schema, deployment or job stands out.")
+        console.print("No grant, schema, deployment or job changed shortly before.")
     for cause in causes:
         console.print(output.styled(headline(cause).in_language(language)))
         console.print(Padding(output.styled(reasons(cause).in_language(language), "dim"), (0, 0, 0, 2)))
 
 
 def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
-    """What changed before it as flat values, in English."""
+    """What changed before the incident, as flat values in English."""
     return [
         {
             "kind": cause.kind,
@@ -139,7 +148,7 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str, o
         ("who", view.principal),
         ("since", at(view.opened_at)),
         ("last seen", at(view.last_seen_at)),
-        ("how often", output.plural(view.occurrence_count, "time")),
+        ("occurred", output.plural(view.occurrence_count, "time")),
         ("labels", ", ".join(f"{name}={value}" for name, value in view.labels.items())),
         ("acknowledged", f"{at(view.acknowledged_at)} by {view.acknowledged_by}" if view.acknowledged_at else ""),
         ("resolved", at(view.resolved_at)),
@@ -163,14 +172,14 @@ def _value(value: Any) -> str:
 
 
 def _runs(runs: list[RunView], now: datetime, language: str) -> Table:
-    made = output.table(["when", "action", "mode", "state", "what came of it"])
+    made = output.table(["when", "action", "mode", "state", "result"])
     for run in runs:
-        came = run_text(run, language) or run_error(run, language) or (run.reason or "").replace("_", " ")
+        result = run_text(run, language) or run_error(run, language) or (run.reason or "").replace("_", " ")
         made.add_row(
             output.ago(run.finished_at or run.started_at or run.created_at, now),
             output.styled(f"{run.action} ({run.handler_rule})"),
             str(run.mode).replace("_", " "),
             str(run.state),
-            output.styled(came),
+            output.styled(result),
         )
     return made

@@ -49,7 +49,7 @@ def print_rows(
 
     Where it needs blocks, the first `heading` cells of a row are the first line of its block.
     """
-    if _needed(columns, rows, prose) > console.width:
+    if needed_width(columns, rows, prose) > console.width:
         for row in rows:
             _print_block(console, columns, row, heading)
         return
@@ -61,8 +61,8 @@ def print_rows(
     console.print(table)
 
 
-def _needed(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> int:
-    """The columns of a terminal that the table needs."""
+def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> int:
+    """How wide a terminal must be for a table of these rows whose names are whole."""
     total = BORDERS * len(columns)
     for at, name in enumerate(columns):
         cells = [line for row in rows for line in row[at].plain.split("\n")]

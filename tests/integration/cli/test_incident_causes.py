@@ -93,7 +93,7 @@ def test_a_quiet_time_before_is_told_too(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
-    assert "Nothing that comes close" in shown(capsys)
+    assert "No grant, schema, deployment or job changed shortly before." in shown(capsys)
 
 
 def test_without_history_nothing_is_said_and_no_file_is_made(

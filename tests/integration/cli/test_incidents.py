@@ -64,7 +64,7 @@ def listed(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
 
 
 def test_an_empty_database_has_no_incidents(capsys: pytest.CaptureFixture[str]) -> None:
-    assert hinomi(capsys, "incidents", "list") == "No incident fits.\n"
+    assert hinomi(capsys, "incidents", "list") == "No incidents match (status open, acknowledged).\n"
     assert listed(capsys) == []
 
 
@@ -182,7 +182,7 @@ def test_an_unknown_incident_is_bad_input_and_changes_nothing(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
     record(store, finding("nightly"))
-    assert hinomi(capsys, "incidents", *args, status=2).startswith("hinomi: there is no incident 7")
+    assert hinomi(capsys, "incidents", *args, status=2).startswith("hinomi: no incident 7")
     assert listed(capsys, "--status", "open") == ["nightly"]
 
 
@@ -196,7 +196,7 @@ def test_acknowledging_notes_who(store: ErrorStore, capsys: pytest.CaptureFixtur
     assert hinomi(capsys, "incidents", "ack", "1", "2", "--by", "bob") == (
         "incident 1 is acknowledged by bob\nincident 2 is acknowledged by bob\n"
     )
-    assert hinomi(capsys, "incidents", "ack", "1") == "incident 1 is acknowledged already: nothing changed\n"
+    assert hinomi(capsys, "incidents", "ack", "1") == "incident 1 is already acknowledged: nothing changed\n"
     assert "by bob" in hinomi(capsys, "incidents", "show", "1")
 
 
@@ -215,7 +215,7 @@ def test_resolving_keeps_the_reason_and_plans_what_handler_rules_ask_for(
         ("all-clear", "resolved", "planned")
     ]
     again = hinomi(capsys, "incidents", "resolve", "1", "--reason", "again")
-    assert again == "incident 1 is resolved already: nothing changed\n"
+    assert again == "incident 1 is already resolved: nothing changed\n"
 
 
 def test_resolving_needs_a_reason(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
