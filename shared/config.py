@@ -91,6 +91,9 @@ class Settings:
         "history (what changed before it, access against the map), the columns of history stand for the paths in "
         "docs/security.md; history itself holds the values.",
     )
+    rejected_megabytes: int = _setting(
+        200, "Megabytes of rejected messages that are kept; beyond that the oldest are deleted first."
+    )
     retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
     history_fine_days: int = _setting(14, "Days that samples of metrics are kept; on PostgreSQL up to a month longer.")
     history_hourly_days: int = _setting(365, "Days that hourly points are kept; daily ones are kept for ever.")

@@ -16,6 +16,7 @@ BIGQUERY = "//bigquery.googleapis.com/"
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
 _PROJECT = re.compile(r"/projects/([^/]+)")
+SERVICE_ACCOUNTS = "gserviceaccount.com"
 
 
 @lru_cache(maxsize=50_000)
@@ -25,11 +26,17 @@ def member_name(text: str) -> str:
     return f"{kind}:{name.casefold()}" if colon and kind in _ADDRESSES else text
 
 
+def is_service_account(address: str) -> bool:
+    """Whether an address is in the domain of service accounts; a domain that only ends alike is somebody else's."""
+    domain = address.rpartition("@")[2].casefold()
+    return "@" in address and (domain == SERVICE_ACCOUNTS or domain.endswith(f".{SERVICE_ACCOUNTS}"))
+
+
 def member_of_principal(principal: str) -> str:
     """The member that stands for who an audit entry or a person names, such as user:alice@example.com."""
     if ":" in principal or principal in EVERYBODY or "@" not in principal:
         return member_name(principal)
-    kind = "serviceAccount" if principal.casefold().endswith("gserviceaccount.com") else "user"
+    kind = "serviceAccount" if is_service_account(principal) else "user"
     return f"{kind}:{principal.casefold()}"
 
 

@@ -70,7 +70,7 @@ def came_to_nothing(results: Sequence[SnapshotResult]) -> bool:
 def _only(body: bytes) -> Sequence[str]:
     try:
         asked: Any = json.loads(body) if body.strip() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError('the body is not JSON: send {"collectors": ["bigquery"]} or nothing') from error
     names = asked.get("collectors", []) if isinstance(asked, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

@@ -27,6 +27,7 @@ from collectors.metrics_analysis.evidence import (
     understand,
 )
 from collectors.metrics_analysis.loop_guard import is_own, is_own_change, misused
+from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check
 from collectors.metrics_analysis.sigma.engine import Engine, Verdict
 from collectors.metrics_analysis.split_entries import merge, place
@@ -60,7 +61,16 @@ class Store(Protocol):
     def transaction(self, now: datetime, message_id: str = "") -> AbstractContextManager[Transaction]:
         """Commits at the end; raises TransientError when the database is away."""
 
-    def reject(self, *, message_id: str, body: bytes, reason: str, attributes: dict[str, str], now: datetime) -> None:
+    def reject(
+        self,
+        *,
+        message_id: str,
+        body: bytes,
+        reason: str,
+        attributes: dict[str, str],
+        now: datetime,
+        most_bytes: int,
+    ) -> None:
         """Keeps a message that can never be understood, once."""
 
 
@@ -117,8 +127,15 @@ class Pipeline:
 
     def _reject(self, body: bytes, reason: str, now: datetime, headers: Mapping[str, str] | None) -> str:
         message_id, attributes = envelope.peek(body, headers)
-        self.outside.store().reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now)
+        store = self.outside.store()
+        most = self.settings.rejected_megabytes * 1_000_000
+        store.reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now, most_bytes=most)
         log("WARNING", "message rejected", reason=reason, message_id=message_id)
+        with store.transaction(now, message_id) as transaction:
+            changes = transaction.record(rejection(reason, now), redact=self.settings.redact)
+            if changes:
+                self.outside.plan(changes, transaction, now)
+        self._act(changes, now)
         return f"rejected: {reason}"
 
     def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime, dated: datetime | None) -> str:

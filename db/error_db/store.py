@@ -12,12 +12,15 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from db.engine import read_only
-from db.error_db import retention
+from db.error_db import rejected, retention
 from db.error_db.insert import insert
 from db.error_db.models import RejectedMessage
 from db.error_db.transaction import Transaction
 from db.errors import translated
 from db.sanitize import clean, clean_json, clean_key
+
+MOST_REJECTED_BYTES = 200_000_000
+CHECKED_EVERY = 10  # rejected messages: adding up the sizes of all of them takes a moment
 
 
 class ErrorStore:
@@ -43,9 +46,19 @@ class ErrorStore:
             yield session
 
     def reject(
-        self, *, message_id: str, body: bytes, reason: str, attributes: Mapping[str, Any], now: datetime
+        self,
+        *,
+        message_id: str,
+        body: bytes,
+        reason: str,
+        attributes: Mapping[str, Any],
+        now: datetime,
+        most_bytes: int = MOST_REJECTED_BYTES,
     ) -> None:
-        """Keeps a message that can never be understood, whole and once. Raises TransientError."""
+        """Keeps a message that can never be understood, whole and once. Raises TransientError.
+
+        Where all of them together have more than `most_bytes`, the oldest go.
+        """
         values = {
             "message_id": clean_key(message_id, 100),
             "digest": hashlib.sha256(body).hexdigest(),
@@ -56,7 +69,10 @@ class ErrorStore:
         }
         with self.transaction(now) as transaction:
             session = transaction.session
-            session.execute(insert(session, RejectedMessage).values(values).on_conflict_do_nothing())
+            added = insert(session, RejectedMessage).values(values).on_conflict_do_nothing()
+            number = session.scalar(added.returning(RejectedMessage.id))
+            if number is not None and number % CHECKED_EVERY == 0:
+                rejected.trim(session, most_bytes=most_bytes)
 
     def forget(self, now: datetime, *, retention_days: int) -> int:
         """Deletes what is older than it has to be kept, in small transactions; how many rows. Raises TransientError."""

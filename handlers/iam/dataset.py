@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
 from handlers.iam.policy import VERSION, place, read_json, written
+from shared.iam_names import is_service_account
 from shared.texts import actions
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _grant(entry: Mapping[str, Any]) -> PolicyGrant | None:
 def _member(entry: Mapping[str, Any]) -> str:
     """The IAM name of whom an access entry is for, empty for a view, a routine, a dataset or a special group of the project."""
     if email := entry.get("userByEmail"):
-        return f"serviceAccount:{email}" if email.endswith("gserviceaccount.com") else f"user:{email}"
+        return f"serviceAccount:{email}" if is_service_account(email) else f"user:{email}"
     if email := entry.get("groupByEmail"):
         return f"group:{email}"
     if domain := entry.get("domain"):

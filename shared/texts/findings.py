@@ -27,6 +27,12 @@ ACCOUNT_MISUSED = Template(
     ja="{account} が {resource} に対して {method} を実行。対応するアクションの実行記録がなく、アカウントが第三者に使われている可能性あり",
 )
 
+MESSAGES_REJECTED = Text(en="Messages are rejected", ja="メッセージの拒否")
+MESSAGE_REJECTED = Template(
+    en="A message was rejected: {reason}. See: hinomi dlq list",
+    ja="メッセージを拒否: {reason}。一覧: hinomi dlq list",
+)
+
 CRASHED = Text(en="A rule crashed", ja="検知ルールの異常終了")
 RULE_CRASHED = Template(en="The rule {name} crashed: {error}", ja="検知ルール {name} が異常終了: {error}")
 DETECTOR_CRASHED = Template(

@@ -40,3 +40,26 @@ def test_another_good_query_of_a_principal_does_not_close_a_failed_one(rules: En
     assert finding.rule == "bigquery/job_failed"
     assert finding.quiet_seconds == 8 * 86400
     assert not rules.evaluate(unlabelled_query(good=True)).recoveries
+
+
+@pytest.mark.parametrize(
+    ("sink", "mask", "closes"),
+    [
+        ({"disabled": False}, "disabled", True),
+        ({}, "description,disabled", True),
+        ({"description": "x"}, "description", False),
+        ({"disabled": True}, "description", False),
+        ({"exclusions": [{"name": "all", "filter": ""}]}, "exclusions", False),
+        ({"exclusions": [{"name": "all", "filter": "logName:*"}]}, "disabled,exclusions", False),
+        ({"filter": "NOT logName:*"}, "filter,disabled", False),
+    ],
+)
+def test_only_what_enables_a_sink_closes_that_it_was_disabled(
+    rules: Engine, sink: dict[str, Any], mask: str, *, closes: bool
+) -> None:
+    path = ROOT / "rules" / "logging" / "sink_removed.examples.json"
+    examples = json.loads(path.read_text(encoding="utf-8"))
+    entry = copy.deepcopy(examples["recovery"][0]["entries"][1])
+    entry["protoPayload"]["request"] |= {"sink": {"name": "hinomi", **sink}, "updateMask": mask}
+    found = [one for one in rules.evaluate(entry).recoveries if one.rule == "logging/sink_removed"]
+    assert bool(found) is closes

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from db.sanitize import clean_key
+from shared.iam_names import is_service_account
 
 ESCAPE = "\\"
 LONGEST = 300  # of the principal of an action
@@ -68,7 +69,7 @@ def patterns(name: str) -> tuple[list[str], list[str]]:
 
 def is_account(name: str) -> bool:
     """Whether it is the name of a service account."""
-    return name.endswith("gserviceaccount.com")
+    return is_service_account(name)
 
 
 def is_agent(name: str) -> bool:

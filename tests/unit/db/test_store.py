@@ -149,3 +149,20 @@ def test_resolved_incidents_are_forgotten_when_they_are_old(store: ErrorStore) -
     assert store.forget(at(60 * 24 * 12), retention_days=11) >= 1
     with store.reading() as session:
         assert session.scalars(select(Occurrence.fingerprint)).all() == ["open"]
+
+
+def test_rejected_messages_take_no_more_space_than_they_may(store: ErrorStore) -> None:
+    for number in range(40):
+        body = f"{number:03}".encode() * 100
+        store.reject(message_id=str(number), body=body, reason="x", attributes={}, now=NOON, most_bytes=5_000)
+    with store.reading() as session:
+        kept = session.scalars(select(RejectedMessage.message_id).order_by(RejectedMessage.id)).all()
+    assert kept[-1] == "39"
+    assert len(kept) * 300 <= 5_000 + 10 * 300
+
+
+def test_one_message_that_is_larger_than_the_space_is_kept(store: ErrorStore) -> None:
+    for number in range(10):
+        store.reject(message_id=str(number), body=b"x" * 9_000, reason="x", attributes={}, now=NOON, most_bytes=5_000)
+    with store.reading() as session:
+        assert session.scalars(select(RejectedMessage.message_id)).all() == ["9"]

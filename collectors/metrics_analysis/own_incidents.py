@@ -1,0 +1,37 @@
+"""Incidents about Hinomi itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from collectors.metrics_analysis.sigma import template
+from collectors.metrics_analysis.sigma.finding import digest
+from shared.model import Finding, IncidentKind, Severity
+from shared.texts import findings
+from shared.texts.recorded import translations
+
+REJECTED = "hinomi/message_rejected"
+# Rejections within so many seconds are one occurrence: a flood of them adds no rows.
+_SLOT = 600
+_QUIET = 6 * 3600
+
+
+def rejection(reason: str, now: datetime) -> Finding:
+    """The finding that messages are rejected: one incident, which closes when none was for six hours."""
+    slot = int(now.timestamp()) // _SLOT
+    summary = findings.MESSAGE_REJECTED(reason=template.show(reason))
+    return Finding(
+        rule=REJECTED,
+        title=findings.MESSAGES_REJECTED.en,
+        kind=IncidentKind.JOB_FAILURE,
+        severity=Severity.MEDIUM,
+        service="hinomi",
+        resource="rejected_messages",
+        principal="",
+        summary=summary.en,
+        fingerprint=digest([REJECTED]),
+        time=now,
+        event_key=f"{REJECTED}|{slot}",
+        quiet_seconds=_QUIET,
+        translations=translations(title=findings.MESSAGES_REJECTED, summary=summary),
+    )
