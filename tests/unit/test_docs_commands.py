@@ -42,10 +42,10 @@ def blocks() -> list[Any]:
 
 
 def command_names() -> list[str]:
-    """Every command with its path, such as `incidents list`."""
-    return [
-        f"{name} {sub}".strip() for name in COMMANDS for sub in sorted(getattr(load(name), "commands", None) or [""])
-    ]
+    """Every command that the help lists, with its path, such as `incidents list`."""
+    groups = {name: getattr(load(name), "commands", {}) for name in COMMANDS}
+    shown = {name: [sub for sub, command in group.items() if not command.hidden] for name, group in groups.items()}
+    return [f"{name} {sub}".strip() for name, subs in shown.items() for sub in sorted(subs) or [""]]
 
 
 @pytest.fixture(scope="module")
