@@ -15,7 +15,7 @@ from typing import Any
 from collectors.history_analysis.collector import LAG, Batch, Collector, SnapshotContext, projects
 from shared.errors import TransientError
 from shared.history import MetricPoint, SeriesKey
-from shared.series import ReadError, Series, read, request
+from shared.series import ReadError, TimeSeries, read, request
 
 PERIOD = 300
 CHUNK = 24 * 3600  # what one call reads of a metric: 288 samples of each series
@@ -119,7 +119,7 @@ def _read(context: SnapshotContext, catalogue: Catalogue, part: _Part) -> Sequen
     return [point for series in found for point in _points(catalogue, metric, project, series)]
 
 
-def _points(catalogue: Catalogue, metric: Metric, project: str, series: Series) -> Iterator[MetricPoint]:
+def _points(catalogue: Catalogue, metric: Metric, project: str, series: TimeSeries) -> Iterator[MetricPoint]:
     owner = next((series.resource[label] for label in OWNERS if series.resource.get(label)), project)
     names = [value for label, value in series.resource.items() if label not in (*OWNERS, "location", "region", "zone")]
     key = SeriesKey(

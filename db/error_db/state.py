@@ -32,7 +32,7 @@ class SessionState:
         self.session = session
         self.now = now
 
-    def count(self, event: events.CorrelationEvent) -> list[tuple[datetime, str]] | None:
+    def count(self, event: events.CountedEvent) -> list[tuple[datetime, str]] | None:
         """Counts the event; None when it was counted before.
 
         Otherwise times and digests of the values of the events of its group within `timespan` before and after it,
@@ -109,7 +109,7 @@ class SessionState:
         return self.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def _nearest(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
+def _nearest(event: events.CountedEvent) -> list[Select[datetime, str]]:
     """Time and value of the nearest events up to this one, and of those after it."""
     time = CorrelationEvent.time
     many = max(NEAREST, math.ceil(event.spec.get("limit", 0)) + 1)
@@ -120,7 +120,7 @@ def _nearest(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
     ]
 
 
-def _of_each_value(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
+def _of_each_value(event: events.CountedEvent) -> list[Select[datetime, str]]:
     """Of each value its latest event up to this one, and its first one after it, in either slot of time.
 
     A window that holds this event holds a value if it holds one of these.
