@@ -51,6 +51,11 @@ class Settings:
     rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
     language: str = _setting("en", "Language of cards, and of what rules say at the terminal: `en` or `ja`.")
     timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
+    link_hosts: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated hosts that buttons on cards may open besides the Google Cloud console, the dashboard and the "
+        "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are left out.",
+    )
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
