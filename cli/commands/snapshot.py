@@ -13,6 +13,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.point_in_time import moment
 from cli.views import output
+from cli.views.empty_history import first_steps
 from shared import config
 from shared.durations import format_duration
 
@@ -55,7 +56,10 @@ def run(
         outside = snapshot.HistoryDependencies(store, Clients(settings), settings, lambda: datetime.now(UTC))
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
-    console.print(_results(results) if results else "Nothing to collect: set HINOMI_PROJECTS.")
+    if results:
+        console.print(_results(results))
+    if not (settings.projects or settings.scope):
+        console.print("No history was collected: set HINOMI_PROJECTS to the projects to read.")
     _tell_errors(console, results)
     if any(result.error for result in results):
         raise typer.Exit(1)
@@ -73,7 +77,7 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
         output.emit_json(found)
     else:
         console = output.console()
-        console.print(_overview(found, datetime.now(UTC)) if found else "Nothing was collected yet.")
+        console.print(_overview(found, datetime.now(UTC)) if found else first_steps(settings))
         _tell_errors(console, found)
 
 
