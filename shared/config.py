@@ -48,7 +48,7 @@ class Settings:
         "", "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS."
     )
     platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
-    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
+    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.")
     language: str = _setting("en", "Language of cards, and of what rules say at the terminal: `en` or `ja`.")
     timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
     link_hosts: tuple[str, ...] = _setting(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from collectors.history_analysis.collector import Collector
     from collectors.history_analysis.results import Progress, SnapshotResult
     from insights.collector_status import CollectorView
 
@@ -53,7 +54,9 @@ def run(
     settings = config.load()
     now = datetime.now(UTC)
     with database.schema_opened(settings) as store, _progress() as watch:
-        outside = snapshot.HistoryDependencies(store, Clients(settings), settings, lambda: datetime.now(UTC))
+        outside = snapshot.HistoryDependencies(
+            store, Clients(settings), settings, lambda: datetime.now(UTC), _collectors(settings)
+        )
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
     if results:
@@ -84,9 +87,7 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
 @app.command("collectors")
 def list_collectors(*, as_json: AsJson = False) -> None:
     """Every collector: how often it runs, what it keeps, and the permissions that it needs."""
-    from collectors.history_analysis import registry
-
-    found = registry.discover()
+    found = _collectors(config.load())
     if as_json:
         output.emit_json(
             [
@@ -106,6 +107,14 @@ def list_collectors(*, as_json: AsJson = False) -> None:
         text = output.styled(item.doc).append("\n").append_text(needs)
         table.add_row(output.styled(item.name), format_duration(item.every, units=1), text)
     output.console().print(table if found else "No collector is installed.")
+
+
+def _collectors(settings: config.Settings) -> Sequence[Collector]:
+    """Every collector: those of the metrics in the compiled rules, and the others. Raises InputError."""
+    from collectors.history_analysis import registry
+    from collectors.metrics_analysis.sigma import artifact
+
+    return registry.discover(artifact.load(settings.rules_dir)["history"])
 
 
 @contextmanager

@@ -24,7 +24,7 @@ Plan = Callable[..., str]
 def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Plan:
     """What `hinomi deploy plan` prints, without rules."""
     (tmp_path / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
-    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": []}
+    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
     artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
     (tmp_path / NAME).write_text(artifact, encoding="utf-8")
     monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
