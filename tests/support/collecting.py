@@ -39,7 +39,9 @@ class Site:
         clock = at + timedelta(minutes=1)
         limiter = Limiter(sleep=self.waits.append)
         collectors = registry.discover(self.metrics)
-        outside = HistoryDependencies(self.store, Clients(self.settings), self.settings, lambda: clock, collectors, limiter)
+        outside = HistoryDependencies(
+            self.store, Clients(self.settings), self.settings, lambda: clock, collectors, limiter
+        )
         return run(outside, at, only=[name])
 
     def done(self, name: str, at: datetime = TEN) -> SnapshotResult:
