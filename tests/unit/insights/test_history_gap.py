@@ -25,7 +25,7 @@ def gap(store: SchemaStore, collectors: tuple[str, ...] = POLICIES) -> HistoryGa
 
 
 def test_every_collector_that_is_asked_for_exists() -> None:
-    assert {*POLICIES, *JOBS, *BIGQUERY_JOBS} <= {collector.name for collector in discover()}
+    assert {*POLICIES, *JOBS, *BIGQUERY_JOBS} <= {collector.name for collector in discover(())}
 
 
 @pytest.mark.parametrize("collector", [None, "hinomi.retention"])
