@@ -11,44 +11,39 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 from typer.main import get_command
 
-from cli.command_group import CommandGroup
+from cli.command_group import Application, Command, CommandGroup
+from cli.help_page import WIDEST
+from cli.language import localize
+from shared import config
 from shared.errors import HinomiError, InputError
+from shared.texts.cli import usage
 
 INTERRUPTED = 130
 READER_GONE = 141
-WIDEST_HELP = 120  # columns; longer lines of prose are hard to read
-
-
-class Sub(NamedTuple):
-    """A sub-command: the module that has it, and its line in the help."""
-
-    module: str
-    help: str
 
 
 COMMANDS = {
-    "analyze": Sub("cli.commands.analyze", "Run the rules on exported log entries: no database, no actions."),
-    "incidents": Sub("cli.commands.incidents", "What is wrong: list, show, acknowledge, resolve."),
-    "silences": Sub("cli.commands.silences", "Hold actions back for a while: add, list, expire."),
-    "handlers": Sub("cli.commands.handlers", "Which incident leads to which action: list, apply, test."),
-    "rules": Sub("cli.commands.rules", "The detection rules: check, test, list, compile, sink-filter."),
-    "snapshot": Sub("cli.commands.snapshot", "Collect history: run, list, collectors."),
-    "jobs": Sub("cli.commands.jobs", "How jobs do against their own past: slow, failing, costly, show."),
-    "cost": Sub("cli.commands.cost", "What BigQuery cost, and whose: by, waiting."),
-    "dlq": Sub("cli.commands.dlq", "Rejected and undeliverable messages: list, show, replay."),
-    "access": Sub("cli.commands.access", "Who may do what, since when, and whether they do."),
-    "platform": Sub("cli.commands.platform", "The platform map: init, check."),
-    "db": Sub("cli.commands.db", "The databases: upgrade, check, grant, revoke."),
-    "deploy": Sub("cli.commands.deploy", "Put Hinomi into a Google Cloud project: plan, source, cost."),
-    "doctor": Sub("cli.commands.doctor", "Is an installation as planned, and what mends it if not?"),
-    "settings": Sub("cli.commands.settings", "Every setting with its value here and its meaning."),
-    "notify-test": Sub("cli.commands.notify", "Send one test notification and say what came back."),
+    "analyze": "cli.commands.analyze",
+    "incidents": "cli.commands.incidents",
+    "silences": "cli.commands.silences",
+    "handlers": "cli.commands.handlers",
+    "rules": "cli.commands.rules",
+    "snapshot": "cli.commands.snapshot",
+    "jobs": "cli.commands.jobs",
+    "cost": "cli.commands.cost",
+    "dlq": "cli.commands.dlq",
+    "access": "cli.commands.access",
+    "platform": "cli.commands.platform",
+    "db": "cli.commands.db",
+    "deploy": "cli.commands.deploy",
+    "doctor": "cli.commands.doctor",
+    "settings": "cli.commands.settings",
+    "notify-test": "cli.commands.notify",
 }
 
 
@@ -60,9 +55,8 @@ class LazyGroup(CommandGroup):
         return list(COMMANDS)
 
     def get_command(self, _ctx: Any, cmd_name: str) -> Any:
-        """A stand-in that knows its help line only: listing the commands imports none of them."""
-        sub = COMMANDS.get(cmd_name)
-        return sub and TyperCommand(cmd_name, callback=None, help=sub.help, short_help=sub.help)
+        """A stand-in that has a name only: listing the commands imports none of them."""
+        return Command(cmd_name, callback=None) if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real sub-command that the arguments name, and the arguments that are left for it."""
@@ -83,17 +77,17 @@ class LazyGroup(CommandGroup):
 
 def load(name: str) -> Any:
     """The command object of the sub-command `name`. Raises KeyError for a name that is not in COMMANDS."""
-    command = get_command(import_module(COMMANDS[name].module).app)
+    command = get_command(import_module(COMMANDS[name]).app)
     command.name = name
     return command
 
 
-app = typer.Typer(
+app = Application(
     name="hinomi",
     cls=LazyGroup,
     no_args_is_help=True,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST_HELP},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 
@@ -108,14 +102,9 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 - typer hands an option'
 @app.callback()
 def hinomi(
     *,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
+    _version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> None:
-    """Watches a Google Cloud data platform: finds trouble in its logs and metrics, records it, and acts.
-
-    Settings are environment variables HINOMI_*. Exit codes: 0 fine, 1 something is away or failed, 2 bad input.
-    """
+    """Monitors a data platform on Google Cloud."""
 
 
 def main() -> None:
@@ -133,12 +122,10 @@ def run(args: Sequence[str]) -> int:
         status = get_command(app).main(args=list(args), prog_name="hinomi", standalone_mode=False)
     except typer.TyperException as error:
         return _wrong_arguments(error)
-    except InputError as error:
-        return _print_error(str(error), 2)
     except HinomiError as error:
-        return _print_error(str(error), 1)
+        return _print_error(error.in_language(config.language()), 2 if isinstance(error, InputError) else 1)
     except typer.Abort:
-        return _print_error("aborted", 1)
+        return _print_error(localize(usage.ABORTED), 1)
     except KeyboardInterrupt:
         return INTERRUPTED
     return status if isinstance(status, int) else 0
@@ -151,7 +138,7 @@ def _wrong_arguments(error: typer.TyperException) -> int:
         return 0
     from cli.usage import usage_message
 
-    return _print_error(usage_message(error), error.exit_code)
+    return _print_error(localize(usage_message(error)), error.exit_code)
 
 
 def _print_error(message: str, status: int) -> int:

@@ -1,33 +1,67 @@
-"""The typer applications of the command line: plain help, which is quick to show and never cuts a sentence off."""
+"""The typer applications of the command line: their help comes from the catalogue, in the language of HINOMI_LANGUAGE."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-WHOLE_SENTENCE = 1000  # characters, more than any first sentence of a command's help
+from cli.help_page import command_text, help_page, page_of, parameter_text, path_of
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Command(TyperCommand):
+    """A command whose help comes from shared/texts/help."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Writes the help page."""
+        formatter.write(help_page(self, ctx, formatter.width))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Completions with the help of each option."""
+        _describe(self, ctx)
+        return super().shell_complete(ctx, incomplete)
 
 
 class CommandGroup(TyperGroup):
-    """A group whose help shows the whole first sentence of each command, wrapped where the terminal ends."""
+    """A group whose help comes from shared/texts/help."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Writes one row for each command that is not hidden."""
-        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [(name, one.get_short_help_str(WHOLE_SENTENCE)) for name, one in commands if one and not one.hidden]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Writes the help page."""
+        formatter.write(help_page(self, ctx, formatter.width))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Completions with the sentence of each command and the help of each option."""
+        _describe(self, ctx)
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None:
+                command.short_help = command_text([*path_of(ctx), name])
+        return super().shell_complete(ctx, incomplete)
 
 
-def command_group(help_text: str) -> typer.Typer:
+class Application(typer.Typer):
+    """A typer application whose commands are Command."""
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
+        """Registers the decorated function as a command."""
+        return super().command(name, **{"cls": Command, **settings})
+
+
+def command_group() -> Application:
     """An application of several commands; alone it shows its help."""
-    return typer.Typer(
-        help=help_text, cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None, add_completion=False
-    )
+    return Application(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
-def single_command() -> typer.Typer:
+def single_command() -> Application:
     """An application of one command."""
-    return typer.Typer(rich_markup_mode=None, add_completion=False)
+    return Application(rich_markup_mode=None, add_completion=False)
+
+
+def _describe(command: Any, ctx: Any) -> None:
+    page = page_of(path_of(ctx))
+    for parameter in command.get_params(ctx):
+        parameter.help = parameter_text(page, parameter.name)

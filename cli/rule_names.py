@@ -9,6 +9,7 @@ from typing import Any
 from shared.config import Settings
 from shared.errors import InputError
 from shared.suggestions import did_you_mean
+from shared.texts.cli import silences
 
 REPORTS = "report/"  # a report names its rule itself: report/SOURCE
 
@@ -37,5 +38,5 @@ def check_rule_patterns(patterns: Iterable[str], known: Collection[str]) -> None
     """Raises InputError with the nearest names for a pattern that no known rule matches, except for reports."""
     for pattern in patterns:
         if not pattern.startswith(REPORTS) and not any(fnmatchcase(name, pattern) for name in known):
-            hint = did_you_mean(pattern.replace("*", ""), known) or ": `hinomi rules list` shows the names"
-            raise InputError(f"no rule matches '{pattern}'{hint}")
+            hint = did_you_mean(pattern.replace("*", ""), known) or silences.SHOW_RULES
+            raise InputError(silences.NO_RULE_MATCHES(pattern=pattern, suggestion=hint))

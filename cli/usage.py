@@ -7,46 +7,66 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.suggestions import did_you_mean
+from shared.texts import Template, Text, as_text
+from shared.texts.cli import usage
 
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.", re.DOTALL)
 _NO_CHOICE = re.compile(r"'(?P<given>.*?)' is not one of (?P<choices>'.*')\.?", re.DOTALL)
+_NO_VALUE = re.compile(r"Option '(?P<name>.*?)' requires an argument\.?", re.DOTALL)
 _OF_PYDANTIC = "Value error, "
 
 
-def usage_message(error: Any) -> str:
+def usage_message(error: Any) -> Text:
     """One line for a typer.TyperException. Kinds are told apart by their name: typer keeps their classes private."""
     text = _MESSAGES.get(type(error).__name__, _other)(error)
+    line = Text(en=" ".join(text.en.split()), ja=" ".join(text.ja.split()))
     ctx = getattr(error, "ctx", None)
-    return " ".join(text.split()) + (f" (see '{ctx.command_path} --help')" if ctx else "")
+    return usage.SEE_HELP(message=line, command=ctx.command_path) if ctx else line
 
 
-def _no_option(error: Any) -> str:
+def _no_option(error: Any) -> Text:
     known = [name for option in error.ctx.command.params for name in getattr(option, "opts", ()) if name[0] == "-"]
-    return f"no option '{error.option_name}'{did_you_mean(error.option_name, known)}"
+    return usage.NO_OPTION(name=error.option_name, suggestion=did_you_mean(error.option_name, known))
 
 
-def _missing(error: Any) -> str:
-    return f"missing {error.param.param_type_name} {_name(error)}" if error.param else _other(error)
+def _missing(error: Any) -> Text:
+    if error.param is None:
+        return _other(error)
+    template = usage.MISSING_ARGUMENT if error.param.param_type_name == "argument" else usage.MISSING_OPTION
+    return template(name=_name(error))
 
 
-def _bad_value(error: Any) -> str:
+def _bad_value(error: Any) -> Text:
     message = str(error.message).removeprefix(_OF_PYDANTIC)
     if found := _NO_CHOICE.fullmatch(message):
         given, choices = found["given"], re.findall("'([^']*)'", found["choices"])
-        meant = did_you_mean(given, choices)
-        return f"invalid value '{given}' for {_name(error)}{meant or ': use ' + ', '.join(choices)}"
-    return f"invalid value for {_name(error)}: {_clause(message)}" if error.param else _other(error)
+        suggestion = did_you_mean(given, choices) or usage.USE_ONE_OF(choices=", ".join(choices))
+        return usage.INVALID_CHOICE(value=given, name=_name(error), suggestion=suggestion)
+    if error.param is None:
+        return _other(error)
+    return usage.INVALID_VALUE(name=_name(error), reason=_reason(_clause(message)))
 
 
-def _usage(error: Any) -> str:
+def _reason(clause: str) -> Text:
+    """What is wrong with a value, as far as the catalogue knows the sentence."""
+    for pattern, text in usage.REASONS.items():
+        if found := re.match(pattern, clause):
+            return text(**found.groupdict()) if isinstance(text, Template) else text
+    return as_text(clause)
+
+
+def _usage(error: Any) -> Text:
     if found := _NO_COMMAND.match(str(error.message)):
-        group = error.ctx.command
-        return f"no command '{found['name']}'{did_you_mean(found['name'], group.list_commands(error.ctx))}"
+        suggestion = did_you_mean(found["name"], error.ctx.command.list_commands(error.ctx))
+        return usage.NO_COMMAND(name=found["name"], suggestion=suggestion)
     return _other(error)
 
 
-def _other(error: Any) -> str:
-    return _clause(str(error.format_message()))
+def _other(error: Any) -> Text:
+    message = str(error.format_message())
+    if found := _NO_VALUE.match(message):
+        return usage.NO_VALUE(name=found["name"])
+    return as_text(_clause(message))
 
 
 def _clause(sentence: str) -> str:
@@ -59,7 +79,7 @@ def _name(error: Any) -> str:
     return str(error.param.get_error_hint()).replace("'", "")
 
 
-_MESSAGES: dict[str, Callable[[Any], str]] = {
+_MESSAGES: dict[str, Callable[[Any], Text]] = {
     "NoSuchOption": _no_option,
     "MissingParameter": _missing,
     "BadParameter": _bad_value,

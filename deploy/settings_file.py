@@ -31,17 +31,17 @@ def read(file: Path | None, project: str) -> dict[str, str]:
     """The settings by name, checked. Raises InputError with file and line; its text holds no value of a secret."""
     if file is None:
         return {}
-    settings: dict[str, str] = {}
+    found: dict[str, str] = {}
     for number, name, value in _lines(file):
         problem = _problem(name, value, project)
         if problem:
             raise InputError(problem, file=file, line=number)
-        settings[name] = value
+        found[name] = value
     try:
-        config.load(settings)
+        config.load(found)
     except InputError as error:
         raise InputError(error.message, file=file) from error
-    return settings
+    return found
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str, str]]:
@@ -79,5 +79,5 @@ def _own() -> list[str]:
 
 
 def _unknown(name: str) -> str:
-    names = [*_own(), *(one for each in declared() for one in each.setting.documented)]
-    return f"there is no setting {name}" + (did_you_mean(name, names, most=1) or " (docs/settings.md lists all)")
+    known = [*_own(), *(one for each in declared() for one in each.setting.documented)]
+    return f"there is no setting {name}" + (did_you_mean(name, known, most=1).en or " (docs/settings.md lists all)")

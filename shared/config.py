@@ -14,6 +14,7 @@ from shared import connections
 from shared.errors import InputError
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS
+from shared.texts import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,14 +49,9 @@ class Settings:
         "", "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS."
     )
     platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
-    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.")
+    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
     language: str = _setting("en", "Language of cards, and of what rules say at the terminal: `en` or `ja`.")
     timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
-    link_hosts: tuple[str, ...] = _setting(
-        (),
-        "Comma-separated hosts that buttons on cards may open besides the Google Cloud console, the dashboard and the "
-        "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are left out.",
-    )
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
@@ -172,6 +168,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def language() -> str:
+    """The language that HINOMI_LANGUAGE names, English for another one: for messages before the settings are read."""
+    named = os.environ.get("HINOMI_LANGUAGE", "")
+    return named if named in LANGUAGES else "en"
+
+
+def timezone() -> str:
+    """The name of the zone that HINOMI_TIMEZONE names, where settings are not at hand."""
+    return os.environ.get("HINOMI_TIMEZONE", "") or "UTC"
+
+
 def variables(prefix: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment variables whose names begin with `prefix`, by the rest of their names, for what is no setting."""
     found = os.environ if environ is None else environ
@@ -211,7 +218,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
 
 
 def _check(settings: Settings) -> None:
-    if settings.language not in ("en", "ja"):
+    if settings.language not in LANGUAGES:
         raise InputError(f"HINOMI_LANGUAGE is '{settings.language}': give en or ja")
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
         raise InputError(f"HINOMI_BIGQUERY_HISTORY is '{settings.bigquery_history}': give project.dataset")

@@ -15,7 +15,15 @@ from shared.texts import Text, as_text
 
 
 class HinomiError(Exception):
-    """The root of every error that Hinomi raises on purpose."""
+    """The root of every error that Hinomi raises on purpose. `text` says what is wrong, and what to do."""
+
+    def __init__(self, text: Text | str = "") -> None:
+        self.text = as_text(text)
+        super().__init__(self.text.en)
+
+    def in_language(self, language: str) -> str:
+        """The whole message in a language, as `str` is it in English."""
+        return self.text.in_language(language)
 
 
 class TransientError(HinomiError):
@@ -29,18 +37,27 @@ class PermanentError(HinomiError):
 class InputError(HinomiError):
     """A file, an argument or a setting is wrong.
 
-    `message` is one line that says what to do. `file` and `line` (from 1) say where.
+    `text` is one line that says what to do, `message` the same in English. `file` and `line` (from 1) say where.
     """
 
-    def __init__(self, message: str, *, file: Path | str | None = None, line: int | None = None) -> None:
-        self.message = message
+    def __init__(self, text: Text | str, *, file: Path | str | None = None, line: int | None = None) -> None:
+        super().__init__(text)
         self.file = str(file) if file is not None else None
         self.line = line
-        super().__init__(message)
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English, without the place."""
+        return self.text.en
 
     def __str__(self) -> str:
+        return self.in_language("en")
+
+    def in_language(self, language: str) -> str:
+        """The place, and what is wrong."""
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        return f"{where}: {self.message}" if where else self.message
+        message = self.text.in_language(language)
+        return f"{where}: {message}" if where else message
 
 
 class ActionError(HinomiError):
@@ -51,7 +68,6 @@ class ActionError(HinomiError):
     """
 
     def __init__(self, text: Text | str, *, permanent: bool, retry_after: float | None = None) -> None:
-        self.text = as_text(text)
+        super().__init__(text)
         self.permanent = permanent
         self.retry_after = retry_after
-        super().__init__(self.text.en)

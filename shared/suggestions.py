@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+from shared.texts import EMPTY, Text, joined, suggestions
+
 MOST = 3
 
 
@@ -16,13 +18,15 @@ def nearest(text: str, known: Iterable[str], most: int = MOST) -> list[str]:
     return [names[name] for name in dict.fromkeys([*inside, *get_close_matches(text, names, n=most)])][:most]
 
 
-def did_you_mean(text: str, known: Iterable[str], most: int = MOST) -> str:
+def did_you_mean(text: str, known: Iterable[str], most: int = MOST) -> Text:
     """`: did you mean 'a', 'b' or 'c'?`, to go behind what is wrong with `text`; empty when no known name is similar."""
     near = nearest(text, known, most)
-    return f": did you mean {listed(near)}?" if near else ""
+    return suggestions.DID_YOU_MEAN(names=listed(near)) if near else EMPTY
 
 
-def listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> Text:
     """`'a', 'b' or 'c'`."""
-    quoted = [f"'{name}'" for name in names]
-    return " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]])) if quoted else ""
+    quoted = [Text.verbatim(f"'{name}'") for name in names]
+    if len(quoted) < 2:
+        return joined(quoted)
+    return suggestions.EITHER(first=joined(quoted[:-1]), last=quoted[-1])

@@ -26,13 +26,11 @@ if TYPE_CHECKING:
 
     from insights.access.model import AccessReport
 
-app = command_group("Who may do what, since when, and whether they do.")
+app = command_group()
 
-AtOption = Annotated[
-    str, typer.Option("--at", help="At this time (ISO 8601, or 7d for a week ago).", show_default="now")
-]
-DaysOption = Annotated[int, typer.Option("--days", min=1, max=400, help="Used in the last so many days.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AtOption = Annotated[str, typer.Option("--at", show_default="now")]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=400)]
+AsJson = Annotated[bool, typer.Option("--json")]
 
 
 class Format(StrEnum):
@@ -46,9 +44,7 @@ class Format(StrEnum):
 
 @app.command()
 def who(
-    resource: Annotated[
-        str, typer.Argument(help="gs://bucket, project.dataset.table, projects/P/topics/T, projects/P or a full name.")
-    ],
+    resource: Annotated[str, typer.Argument()],
     *,
     at: AtOption = "",
     days: DaysOption = 90,
@@ -58,7 +54,7 @@ def who(
     from insights.access import queries, similar_names
     from insights.access.resource_notation import resource_name
 
-    with _asked(at, always=as_json) as (session, time):
+    with _asked(at) as (session, time):
         name = resource_name(resource)
         found = queries.who(session, name, time, days=days)
         similar = [] if found.rows else similar_names.similar_resources(session, name, resource.strip())
@@ -67,7 +63,7 @@ def who(
 
 @app.command()
 def of(
-    principal: Annotated[str, typer.Argument(help="E-mail address, or a member such as group:team@example.com.")],
+    principal: Annotated[str, typer.Argument()],
     *,
     at: AtOption = "",
     days: DaysOption = 90,
@@ -76,7 +72,7 @@ def of(
     """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
     from insights.access import queries, similar_names
 
-    with _asked(at, always=as_json) as (session, time):
+    with _asked(at) as (session, time):
         found = queries.of(session, _written(principal), time, days=days)
         similar = [] if found.rows else similar_names.similar_principals(session, principal.strip())
         _show(found, time, "No access", similar, as_json=as_json)
@@ -84,8 +80,8 @@ def of(
 
 @app.command()
 def diff(
-    start: Annotated[str, typer.Argument(metavar="FROM", help="A time, or 7d for a week ago.")],
-    end: Annotated[str, typer.Argument(metavar="TO", help="A time, or now.")] = "now",
+    start: Annotated[str, typer.Argument(metavar="FROM")],
+    end: Annotated[str, typer.Argument(metavar="TO")] = "now",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +93,7 @@ def diff(
     earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
     if earlier >= later:
         raise InputError("FROM must be before TO")
-    with _asked("", always=as_json) as (session, _):
+    with _asked("") as (session, _):
         found = queries.diff(session, earlier, later)
         covered = gaps.everywhere(session, later, earlier)
     if as_json:
@@ -116,8 +112,8 @@ def unused(
     *,
     days: DaysOption = 90,
     at: AtOption = "",
-    with_unknown: Annotated[bool, typer.Option("--all", help="Also grants of which it is not known.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="table, json, csv or markdown.")] = Format.TABLE,
+    with_unknown: Annotated[bool, typer.Option("--all")] = False,
+    form: Annotated[Format, typer.Option("--format")] = Format.TABLE,
     as_json: AsJson = False,
 ) -> None:
     """Grants that nobody used: a report for a security review.
@@ -128,7 +124,7 @@ def unused(
     from insights.access import queries
     from insights.access.usage import UsageSummary
 
-    with _asked(at, always=as_json or form is not Format.TABLE) as (session, time):
+    with _asked(at) as (session, time):
         report = UsageSummary()
         rows = queries.unused(session, time, days=days, with_unknown=with_unknown, report=report)
         if as_json or form is Format.JSON:
@@ -146,12 +142,8 @@ def drift(
     *,
     at: AtOption = "",
     days: DaysOption = 90,
-    file: Annotated[
-        Path | None, typer.Option("--map", help="The platform map.", show_default="HINOMI_PLATFORM_FILE")
-    ] = None,
-    with_all: Annotated[
-        bool, typer.Option("--all", help="Every line, and the grants that are as intended or only counted.")
-    ] = False,
+    file: Annotated[Path | None, typer.Option("--map", show_default="HINOMI_PLATFORM_FILE")] = None,
+    with_all: Annotated[bool, typer.Option("--all")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Grants that no persona of the platform map explains, and what personas lack. Exit 1 when there is any.
@@ -169,7 +161,7 @@ def drift(
     if path is None:
         raise InputError("no platform map: set HINOMI_PLATFORM_FILE or give --map; `hinomi platform init` drafts one")
     intended = read(path)
-    with _asked(at, always=as_json, status=1) as (session, time):
+    with _asked(at) as (session, time):
         found = compare(session, intended, time, days=days, with_all=with_all)
     if as_json:
         output.emit_json(told(found, time))
@@ -180,21 +172,10 @@ def drift(
 
 
 @contextmanager
-def _asked(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session, datetime]]:
-    """A session on the Schema DB, and the time that is asked for.
-
-    Before the first snapshot of policies the command says what is missing and ends with `status`, unless it answers
-    `always`, as a program expects.
-    """
-    from cli.views.empty_history import policies_text
-
-    settings = config.load()
+def _asked(at: str) -> Iterator[tuple[Session, datetime]]:
+    """A session on the Schema DB, and the time that is asked for."""
     time = moment(at, datetime.now(UTC), "--at")
-    with database.schema_opened(settings) as store, store.reading() as session:
-        if text := policies_text(session, settings):
-            typer.echo(text, err=always)
-            if not always:
-                raise typer.Exit(status)
+    with database.schema_opened(config.load()) as store, store.reading() as session:
         yield session, time
 
 

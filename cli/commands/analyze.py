@@ -30,14 +30,12 @@ LONG_BYTES = 5_000_000
 
 @app.command()
 def analyze(
-    files: Annotated[list[str], typer.Argument(help="Files or folders of exported entries; - is standard input.")],
+    files: Annotated[list[str], typer.Argument()],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each finding.")] = False,
-    severity: Annotated[Severity, typer.Option(help="Leave out what is less severe.")] = Severity.INFORMATIONAL,
-    rules: Annotated[
-        Path | None, typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most so many incidents.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    severity: Annotated[Severity, typer.Option()] = Severity.INFORMATIONAL,
+    rules: Annotated[Path | None, typer.Option("--rules", "--rules-dir")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 100,
 ) -> None:
     """Run the rules on exported log entries. No database, no actions, nothing leaves this machine.
 

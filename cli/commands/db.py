@@ -19,7 +19,7 @@ from shared.errors import InputError
 if TYPE_CHECKING:
     from db.migrate import Database
 
-app = command_group("The databases: upgrade, check, grant, revoke.")
+app = command_group()
 
 
 class Which(StrEnum):
@@ -29,12 +29,10 @@ class Which(StrEnum):
     SCHEMA_DB = "schema_db"
 
 
-WhichArgument = Annotated[Which | None, typer.Argument(help="Only this one; both without it.", show_default=False)]
+WhichArgument = Annotated[Which | None, typer.Argument(show_default=False)]
 UrlOption = Annotated[
     str,
-    typer.Option(
-        "--url", help="SQLAlchemy URL of that database instead of its setting (default: error_db).", show_default=False
-    ),
+    typer.Option("--url", show_default=False),
 ]
 
 
@@ -69,9 +67,7 @@ def check(
     which: WhichArgument = None,
     *,
     url: UrlOption = "",
-    models: Annotated[
-        bool, typer.Option("--models", help="Compare the migrations with the models instead, on a database of its own.")
-    ] = False,
+    models: Annotated[bool, typer.Option("--models")] = False,
 ) -> None:
     """Are the databases at the newest tables? Exit 1 when one is not."""
     from db import migrate
@@ -94,9 +90,7 @@ def check(
         typer.echo(line)
 
 
-UserArgument = Annotated[
-    str, typer.Argument(metavar="USER", help="A user of the PostgreSQL server, such as alice@example.com.")
-]
+UserArgument = Annotated[str, typer.Argument(metavar="USER")]
 
 
 @app.command()
@@ -104,9 +98,7 @@ def grant(
     user: UserArgument,
     which: WhichArgument = None,
     *,
-    may: Annotated[
-        AccessLevel, typer.Option(help="maintain: also change rows of the Error DB, as ack and replay do.")
-    ] = AccessLevel.READ,
+    may: Annotated[AccessLevel, typer.Option()] = AccessLevel.READ,
     url: UrlOption = "",
 ) -> None:
     """Let a person or a program read the databases, or maintain them; nobody may change tables so.

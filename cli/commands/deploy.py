@@ -17,58 +17,43 @@ if TYPE_CHECKING:
     from deploy.step import Step
     from deploy.target import DeployTarget
 
-app = command_group("Plan a deployment and estimate its cost: plan, source, cost. deploy.sh applies the plan.")
+app = command_group()
 
-ProjectOption = Annotated[
-    str, typer.Option("--project", help="The project that Hinomi is installed in.", show_default=False)
-]
+ProjectOption = Annotated[str, typer.Option("--project", show_default=False)]
 RegionOption = Annotated[
     str,
-    typer.Option(
-        "--region", help="Region of the functions and the database, such as asia-northeast1.", show_default=False
-    ),
+    typer.Option("--region", show_default=False),
 ]
 ScopeOption = Annotated[
     str,
-    typer.Option(
-        "--scope", help="What Hinomi monitors: organizations/N, folders/N or projects/A,B.", show_default=False
-    ),
+    typer.Option("--scope", show_default=False),
 ]
 SecretOption = Annotated[
     list[str] | None,
-    typer.Option("--secret", metavar="VARIABLE=NAME", help="Secret in Secret Manager for a variable; may be repeated."),
+    typer.Option("--secret", metavar="VARIABLE=NAME"),
 ]
 NoSecretOption = Annotated[
     list[str] | None,
-    typer.Option("--no-secret", metavar="VARIABLE", help="Drop a secret of the last deployment; may be repeated."),
+    typer.Option("--no-secret", metavar="VARIABLE"),
 ]
-InstanceOption = Annotated[str, typer.Option("--database-instance", help="An existing Cloud SQL instance.")]
-EmailOption = Annotated[str, typer.Option("--alert-email", help="Receives alerts about Hinomi itself.")]
-SettingsOption = Annotated[
-    Path | None, typer.Option("--settings", help="File of HINOMI_NAME=value lines for the functions.")
-]
+InstanceOption = Annotated[str, typer.Option("--database-instance")]
+EmailOption = Annotated[str, typer.Option("--alert-email")]
+SettingsOption = Annotated[Path | None, typer.Option("--settings")]
 NoSettingsOption = Annotated[
     bool,
-    typer.Option("--no-settings", help="Drop the settings of the last deployment; without --settings they are kept."),
+    typer.Option("--no-settings"),
 ]
-AdoptOption = Annotated[
-    bool, typer.Option("--adopt", help="Manage existing resources that have the names of Hinomi's.")
-]
-CopyOption = Annotated[
-    str, typer.Option("--bigquery-history", help="BigQuery dataset, PROJECT.DATASET, that the history is copied to.")
-]
-SourceOption = Annotated[Path, typer.Option("--source", help="Folder written by `hinomi deploy source`.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
-VerboseOption = Annotated[
-    bool, typer.Option("--verbose", help="Add the purpose of each resource and the gcloud commands.")
-]
+AdoptOption = Annotated[bool, typer.Option("--adopt")]
+CopyOption = Annotated[str, typer.Option("--bigquery-history")]
+SourceOption = Annotated[Path, typer.Option("--source")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+VerboseOption = Annotated[bool, typer.Option("--verbose")]
 DEFAULT_SOURCE = Path(".hinomi/source")
-NONE = "none"  # of --bigquery-history: an option that is not given stays
 
 
 @app.command()
 def source(
-    out: Annotated[Path, typer.Argument(help="Folder to write; its content is replaced.")] = DEFAULT_SOURCE,
+    out: Annotated[Path, typer.Argument()] = DEFAULT_SOURCE,
 ) -> None:
     """Write the folder that is deployed: code, compiled rules and locked dependencies.
 
@@ -83,9 +68,7 @@ def source(
 @app.command()
 def cost(
     *,
-    log_gib_per_day: Annotated[
-        float, typer.Option("--log-gib-per-day", min=0, help="Log volume of everything that is monitored.")
-    ] = 1.0,
+    log_gib_per_day: Annotated[float, typer.Option("--log-gib-per-day", min=0)] = 1.0,
     instance: InstanceOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -139,16 +122,15 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from deploy.removal import unseen
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
-    keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
-    site = _wanted(site_of(target, source, keep=keep), adopt=adopt)
+    site = _wanted(site_of(target, source, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     for text in unseen(site):
         typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {output.clean(text)}", err=True)
     found = all_steps(site)
     if as_json:
         output.emit_json([_plan_row(step) for step in found])
         return
-    if kept := _kept_text(site.target, keep, secret):
-        typer.echo(f"Kept from the last deployment: {kept}")
+    if site.target.settings and not settings:
+        typer.echo(f"Settings of the last deployment: {', '.join(site.target.settings)} (--no-settings drops them)")
     if found:
         print_plan(found, project=project, verbose=verbose)
     else:
@@ -165,7 +147,7 @@ def _plan_row(step: Step) -> dict[str, Any]:
 @app.command(hidden=True)
 def steps(  # noqa: PLR0913 - as above
     *,
-    after: Annotated[str, typer.Option("--after", help="The phase that was done last.")] = "",
+    after: Annotated[str, typer.Option("--after")] = "",
     project: ProjectOption,
     region: RegionOption,
     scope: ScopeOption = "",
@@ -186,8 +168,7 @@ def steps(  # noqa: PLR0913 - as above
     if after and after not in PHASES:
         raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
-    keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
-    site = _wanted(site_of(target, source, work, keep=keep), adopt=adopt)
+    site = _wanted(site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
         sys.stdout.write(f"{phase}\0{_as_words(found)}")
@@ -234,7 +215,6 @@ def removal(  # noqa: PLR0913 - as above
 def target_of(*values: Any) -> DeployTarget:
     """The checked options, in the order of `plan`. Raises InputError."""
     from deploy.settings_file import read
-    from deploy.site import read_plan
     from deploy.target import DeployTarget, parse_scope
 
     project, region, scope, secrets, instance, email, settings, copy = values
@@ -242,9 +222,7 @@ def target_of(*values: Any) -> DeployTarget:
     said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
     if copy not in ("", said):
         raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
-    own = read_plan()["database"]["instance"]
-    instance = "" if instance == own else instance
-    return DeployTarget(project, region, parsed, instance, email, given, "" if said == NONE else said, secrets)
+    return DeployTarget(project, region, parsed, instance, email, given, said, secrets)
 
 
 def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, str]:
@@ -264,33 +242,14 @@ def _wanted(site: Site, *, adopt: bool) -> Site:
     return site
 
 
-def _kept(scope: str, instance: str, copy: str, settings: Path | None, *, dropped: bool) -> list[str]:
-    """The options that are not given: they stay as in the last deployment."""
+def _kept(settings: Path | None, *, dropped: bool) -> bool:
+    """Whether the settings of the last deployment stay."""
     if settings and dropped:
         raise InputError("give --settings or --no-settings, not both")
-    given = {
-        "scope": scope,
-        "database_instance": instance,
-        "bigquery_history": copy,
-        "settings": settings or dropped,
-    }
-    return [name for name, value in given.items() if not value]
+    return not (settings or dropped)
 
 
-def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | None) -> str:
-    """The options that were kept, for people; empty when there are none."""
-    named = {text.partition("=")[0] for text in given or ()}
-    values = {
-        "--scope": str(target.scope) if "scope" in keep and str(target.scope) != f"projects/{target.project}" else "",
-        "--database-instance": target.database_instance if "database_instance" in keep else "",
-        "--bigquery-history": target.bigquery_history if "bigquery_history" in keep else "",
-        "--settings": ", ".join(target.settings) if "settings" in keep else "",
-        "--secret": ", ".join(f"{name}={value}" for name, value in target.secrets.items() if name not in named),
-    }
-    return "; ".join(f"{option} {value}" for option, value in values.items() if value)
-
-
-def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep: Sequence[str] = ()) -> Site:
+def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
     """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
     from dataclasses import replace
 
@@ -304,8 +263,10 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     name = digest(source) if source.exists() else "unbuilt"
     rules_dir = config.load().rules_dir
     desired = bootstrap.RulesDesiredState(rules_dir, target)
-    site = bootstrap.remember(Site(target, cloud, desired, source=source, digest=name, work=work), keep=keep)
-    # The options that were kept decide on permissions and sinks as well.
+    site = bootstrap.remember(
+        Site(target, cloud, desired, source=source, digest=name, work=work), keep_settings=keep_settings
+    )
+    # The settings that were kept decide on permissions as well.
     return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
 
 

@@ -20,15 +20,13 @@ from shared.errors import InputError
 if TYPE_CHECKING:
     from main import Application
 
-app = command_group("Rejected and undeliverable messages: list, show, replay.")
+app = command_group()
 
-PlaceOption = Annotated[
-    Place | None, typer.Option("--from", help="Only from here: the other place is not opened.", show_default=False)
-]
-SinceOption = Annotated[str, typer.Option(help="Came after this time, or in the last 30m, 24h, 7d …")]
-TextOption = Annotated[str, typer.Option(help="With this text in the reason.")]
-LimitOption = Annotated[int, typer.Option(min=1, help="At most so many from each place.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PlaceOption = Annotated[Place | None, typer.Option("--from", show_default=False)]
+SinceOption = Annotated[str, typer.Option()]
+TextOption = Annotated[str, typer.Option()]
+LimitOption = Annotated[int, typer.Option(min=1)]
+JsonOption = Annotated[bool, typer.Option("--json")]
 Send = Callable[[Letter], None]
 
 
@@ -38,7 +36,7 @@ def list_letters(
     place: PlaceOption = None,
     since: SinceOption = "",
     text: TextOption = "",
-    with_replayed: Annotated[bool, typer.Option("--all", help="Also rejected messages that were replayed.")] = False,
+    with_replayed: Annotated[bool, typer.Option("--all")] = False,
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
 ) -> None:
@@ -52,7 +50,7 @@ def list_letters(
     if as_json:
         output.emit_json([_row(letter) for letter in letters])
         return
-    typer.echo(_summary(letters, now) if letters else _none(since, text))
+    typer.echo(_summary(letters, now))
     if letters:
         _print(letters, now)
     _say_if_more(letters, limit)
@@ -69,12 +67,9 @@ def _wanted(since: str, text: str, now: datetime, *, replayed: bool) -> Wanted:
     return Wanted(moment(since, now, "--since") if since else None, text, replayed)
 
 
-def _none(since: str, text: str) -> str:
-    asked = [f"since {output.clean(since)}"] * bool(since) + [f"reason contains '{output.clean(text)}'"] * bool(text)
-    return "No rejected or undelivered messages" + (f" match ({', '.join(asked)})." if asked else ".")
-
-
 def _summary(letters: list[Letter], now: datetime) -> str:
+    if not letters:
+        return "nothing waits"
     counts = ", ".join(f"{sum(one.source == source for one in letters)} {source}" for source in (REJECTED, DEAD))
     return f"{output.plural(len(letters), 'message')} ({counts}), the oldest {output.ago(letters[0].time, now)}"
 
@@ -90,7 +85,7 @@ def _print(letters: list[Letter], now: datetime) -> None:
 
 @app.command()
 def show(
-    letter_id: Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")],
+    letter_id: Annotated[str, typer.Argument(metavar="ID")],
     *,
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
@@ -139,16 +134,14 @@ def _decoded(letter: Letter) -> Any:
 
 @app.command()
 def replay(  # noqa: PLR0913 - one parameter for each option
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID…", help="As the list shows them.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID…")] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="All that wait, and fit the filters.")] = False,
+    everything: Annotated[bool, typer.Option("--all")] = False,
     place: PlaceOption = None,
     since: SinceOption = "",
     text: TextOption = "",
-    local: Annotated[
-        bool, typer.Option("--local", help="Handle them here, in this process, instead of publishing them.")
-    ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Also rejected messages that were replayed before.")] = False,
+    local: Annotated[bool, typer.Option("--local")] = False,
+    again: Annotated[bool, typer.Option("--again")] = False,
     limit: LimitOption = 1000,
 ) -> None:
     """Send messages again, once what was wrong is mended. What was already recorded is not recorded twice."""
@@ -161,7 +154,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     with sources.opened(settings, _place_of(ids) if ids else place) as box, ExitStack() as stack:
         letters = box.chosen(ids, limit=limit) if ids else box.letters(wanted, limit=limit)
         if not letters:
-            typer.echo(_none(since, text))
+            typer.echo("nothing waits")
             return
         send = _locally(settings, stack) if local else _published(settings, stack)
         failed = [letter for letter in letters if not _one(box, letter, send, again=again)]

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 app = single_command()
 
-VerboseOption = Annotated[
-    bool, typer.Option("--verbose", help="Whole commands, however long; every check also before the first deployment.")
-]
+VerboseOption = Annotated[bool, typer.Option("--verbose")]
 
 
 @app.command("doctor")

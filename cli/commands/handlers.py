@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from handlers.spec import HandlerSpec
     from shared.records import IncidentChange, RunView
 
-app = command_group("Which incident leads to which action: list, apply, test, runs.")
+app = command_group()
 
 RUN_STYLES = {RunState.DONE: "green", RunState.FAILED: "bold red", RunState.SKIPPED: "dim"}
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJson = Annotated[bool, typer.Option("--json")]
 
 
 class _DryRunError(Exception):
@@ -35,9 +35,9 @@ class _DryRunError(Exception):
 
 @app.command()
 def apply(
-    file: Annotated[Path | None, typer.Argument(help="Default: handlers.yaml in HINOMI_RULES_DIR.")] = None,
+    file: Annotated[Path | None, typer.Argument()] = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
     """Check a file of handler rules and make them the ones that run. Every error with file and line; exit 2.
 
@@ -75,18 +75,18 @@ def list_rules(*, as_json: AsJson = False) -> None:
     elif found:
         _print_rules(specs(found))
     else:
-        typer.echo("No handler rules are applied: run `hinomi handlers apply`.")
+        typer.echo("No handler rule is applied: run `hinomi handlers apply`.")
 
 
 @app.command("test")
 def try_rules(
     target: Annotated[
         str,
-        typer.Argument(metavar="INCIDENT|FILE", help="An incident's id, or a file of log entries or findings in JSON."),
+        typer.Argument(metavar="INCIDENT|FILE"),
     ],
     *,
-    on: Annotated[Trigger, typer.Option(help="What happens to the incident.")] = Trigger.OPENED,
-    rules: Annotated[Path | None, typer.Option(help="A file of handler rules instead of the applied ones.")] = None,
+    on: Annotated[Trigger, typer.Option()] = Trigger.OPENED,
+    rules: Annotated[Path | None, typer.Option()] = None,
     as_json: AsJson = False,
 ) -> None:
     """Which handler rules would run, in their order, and why each other one would not. Runs nothing."""
@@ -111,8 +111,8 @@ def try_rules(
 @app.command()
 def runs(
     *,
-    incident: Annotated[int | None, typer.Option(min=1, max=database.MAX_ID, help="Only of this incident.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    incident: Annotated[int | None, typer.Option(min=1, max=database.MAX_ID)] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """What was done, what waits, what was held back and what failed, the latest first."""
@@ -128,16 +128,14 @@ def runs(
     elif found:
         _print_runs(found, datetime.now(UTC))
     else:
-        typer.echo("No action has run." if incident is None else f"No action has run for incident {incident}.")
+        typer.echo("No action ran.")
 
 
 @app.command()
 def reference(
-    action: Annotated[str, typer.Argument(help="Only this action or notifier, also one of an installed package.")] = "",
+    action: Annotated[str, typer.Argument()] = "",
     *,
-    write: Annotated[
-        bool, typer.Option("--write", help="Write docs/actions.md and docs/notifiers.md instead.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write")] = False,
 ) -> None:
     """Print the reference of the actions and notifiers: parameters, permissions, settings.
 

@@ -26,26 +26,24 @@ if TYPE_CHECKING:
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
 
-app = command_group("Incidents: list, show, acknowledge, resolve.")
+app = command_group()
 
-Ids = Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID, help="Incident ids, as `list` shows them.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ids = Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID)]
+AsJson = Annotated[bool, typer.Option("--json")]
 
 
 @app.command("list")
 def list_incidents(  # noqa: PLR0913 - one parameter for each option
     *,
-    status: Annotated[list[Status] | None, typer.Option(help="Only this status; may be repeated.")] = None,
-    kind: Annotated[IncidentKind | None, typer.Option(help="Only this kind.")] = None,
-    service: Annotated[str | None, typer.Option(help="Only this service, such as bigquery.")] = None,
-    severity: Annotated[Severity | None, typer.Option(help="This severity or higher.")] = None,
-    project: Annotated[str | None, typer.Option(help="Only this Google Cloud project.")] = None,
-    since: Annotated[str | None, typer.Option(help="Seen after this time, or in the last 30m, 24h, 7d …")] = None,
-    text: Annotated[
-        str | None, typer.Option(help="With this text in the rule, title, resource, principal or summary.")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Include resolved incidents.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
+    status: Annotated[list[Status] | None, typer.Option()] = None,
+    kind: Annotated[IncidentKind | None, typer.Option()] = None,
+    service: Annotated[str | None, typer.Option()] = None,
+    severity: Annotated[Severity | None, typer.Option()] = None,
+    project: Annotated[str | None, typer.Option()] = None,
+    since: Annotated[str | None, typer.Option()] = None,
+    text: Annotated[str | None, typer.Option()] = None,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List unresolved incidents, the most severe first; --all or --status resolved includes resolved ones."""
@@ -121,9 +119,7 @@ def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[C
 
 
 @app.command()
-def ack(
-    ids: Ids, *, by: Annotated[str | None, typer.Option(help="Who is working on it (default: you).")] = None
-) -> None:
+def ack(ids: Ids, *, by: Annotated[str | None, typer.Option()] = None) -> None:
     """Acknowledge incidents: record who is working on them. Handler rules continue to run."""
     who = by or getpass.getuser()
     now = datetime.now(UTC)
@@ -140,9 +136,7 @@ def ack(
 
 
 @app.command()
-def resolve(
-    ids: Ids, *, reason: Annotated[str, typer.Option(help="Why it is resolved; kept with the incident.")]
-) -> None:
+def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
     """Resolve incidents by hand. Actions for the trigger `resolved` are planned, and run with the next sweep."""
     from handlers.plan import plan
 

@@ -19,9 +19,9 @@ app = single_command()
 
 @app.command()
 def notify_test(
-    notifier: Annotated[str, typer.Option(help="The notifier, such as teams. Default: the one that is set up.")] = "",
-    channel: Annotated[str, typer.Option(help="The channel, as `params` of a handler rule name it.")] = "default",
-    lang: Annotated[str, typer.Option(help="Language of the message, en or ja, instead of HINOMI_LANGUAGE.")] = "",
+    notifier: Annotated[str, typer.Option()] = "",
+    channel: Annotated[str, typer.Option()] = "default",
+    lang: Annotated[str, typer.Option()] = "",
 ) -> None:
     """Send a test message and show the answer. Exit code 1 when it was rejected."""
     from cli.views.output import clean

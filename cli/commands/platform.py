@@ -12,26 +12,20 @@ from cli import database
 from cli.command_group import command_group
 from cli.views import output
 from shared import config
-from shared.errors import HinomiError, InputError
+from shared.errors import InputError
 
-app = command_group("The platform map: init, check.")
+app = command_group()
 
 
 @app.command()
 def init(
     *,
-    file: Annotated[
-        Path | None, typer.Option("--write", help="Write it to this new file.", show_default="print it")
-    ] = None,
+    file: Annotated[Path | None, typer.Option("--write", show_default="print it")] = None,
 ) -> None:
     """Draft the map from what the snapshots saw: layers guessed by names, a persona for every group."""
-    from cli.views.empty_history import policies_text
     from insights.access.drift.map_draft import draft
 
-    settings = config.load()
-    with database.schema_opened(settings) as store, store.reading() as session:
-        if missing := policies_text(session, settings):
-            raise HinomiError(missing)
+    with database.schema_opened(config.load()) as store, store.reading() as session:
         text = draft(session, datetime.now(UTC))
     if file is None:
         typer.echo(text, nl=False)
@@ -46,7 +40,7 @@ def init(
 
 @app.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(help="The map.", show_default="HINOMI_PLATFORM_FILE")] = None,
+    file: Annotated[Path | None, typer.Argument(show_default="HINOMI_PLATFORM_FILE")] = None,
 ) -> None:
     """Is the map well written? Every mistake with file and line."""
     from insights.access.platform_map import read

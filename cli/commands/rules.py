@@ -13,12 +13,10 @@ from shared import config
 if TYPE_CHECKING:
     from shared.errors import InputError
 
-app = command_group("The detection rules: check, test, list, compile, reference, sink-filter.")
+app = command_group()
 
-FolderOption = Annotated[
-    Path | None, typer.Option("--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False)
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+FolderOption = Annotated[Path | None, typer.Option("--rules-dir", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json")]
 
 
 @app.command()
@@ -93,9 +91,7 @@ def compile_(*, rules_dir: FolderOption = None) -> None:
 def reference(
     *,
     rules_dir: FolderOption = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Write docs/rule-reference.md instead of printing it.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write")] = False,
 ) -> None:
     """The reference page of every rule, as Markdown."""
     from cli.reference import rules
@@ -113,15 +109,13 @@ def sink_filter(
     *,
     rules_dir: Annotated[
         Path | None,
-        typer.Option("--rules", "--rules-dir", help="Folder of rules instead of HINOMI_RULES_DIR.", show_default=False),
+        typer.Option("--rules", "--rules-dir", show_default=False),
     ] = None,
     measure: Annotated[
         list[str] | None,
-        typer.Option("--measure", help="Exported entries: say what share would be let through.", show_default=False),
+        typer.Option("--measure", show_default=False),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to write one .lql file for each sink to.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """The Cloud Logging filters that let through what a rule may match, and as little else as possible."""

@@ -34,8 +34,7 @@ For the deployed functions, write plain settings into a file, one `HINOMI_NAME=v
 ./deploy.sh --project my-monitoring --region asia-northeast1 --settings my.env
 ```
 
-Everything else stays as in the last deployment, and later deployments keep the settings; a new file takes the place of the old
-one, and `--no-settings` drops it.
+Later deployments keep both; a new file takes the place of the old one, and `--no-settings` drops it.
 
 This page is generated: `hinomi settings --markdown > docs/settings.md`.
 
@@ -69,7 +68,6 @@ in it is refused. To change a value, add a version, and run deploy.sh again:
 
 ```sh
 printf %s "$HINOMI_AIRFLOW_ETL_PASSWORD" | gcloud secrets versions add hinomi-airflow-etl-password --project=my-monitoring --data-file=-
-./deploy.sh --project my-monitoring --region asia-northeast1
 ```
 
 | Variable | Declared by | Functions | Meaning |
@@ -99,8 +97,8 @@ def markdown() -> str:
 @app.command("settings")
 def show(
     *,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/settings.md instead.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Show every setting with its value here; secrets stay hidden."""
     if as_markdown:

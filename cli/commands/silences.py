@@ -10,11 +10,14 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.language import localize
 from cli.views import output
 from shared import config
-from shared.durations import format_duration, parse_duration
+from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity, Status
+from shared.texts import Text, as_text, joined
+from shared.texts.cli import silences as texts
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,28 +25,28 @@ if TYPE_CHECKING:
     from handlers.spec import Match
     from shared.records import SilenceView
 
-app = command_group("Mute actions for a while: add, list, expire.")
+app = command_group()
 
 LONGEST = timedelta(days=366)
 MOST_COUNTED = 1000  # unresolved incidents, the latest, that a new silence is compared with
 
-Patterns = Annotated[list[str] | None, typer.Option(help="Pattern such as 'etl-*'; may be repeated.")]
+Patterns = Annotated[list[str] | None, typer.Option()]
 
 
 @app.command()
 def add(  # noqa: PLR0913 - one parameter for each option
     *,
-    length: Annotated[str, typer.Option("--for", help="For how long, such as 30m, 2h, 3d or 1w.")],
-    reason: Annotated[str, typer.Option(help="Why; kept with the silence.")],
-    owner: Annotated[str | None, typer.Option(help="Who is responsible for it (default: you).")] = None,
-    kind: Annotated[list[IncidentKind] | None, typer.Option(help="Incidents of this kind; may be repeated.")] = None,
+    length: Annotated[str, typer.Option("--for")],
+    reason: Annotated[str, typer.Option()],
+    owner: Annotated[str | None, typer.Option()] = None,
+    kind: Annotated[list[IncidentKind] | None, typer.Option()] = None,
     service: Patterns = None,
     rule: Patterns = None,
     resource: Patterns = None,
     principal: Patterns = None,
     project: Patterns = None,
-    severity: Annotated[Severity | None, typer.Option(help="Incidents that are at least this severe.")] = None,
-    label: Annotated[list[str] | None, typer.Option(help="NAME=PATTERN; may be repeated.")] = None,
+    severity: Annotated[Severity | None, typer.Option()] = None,
+    label: Annotated[list[str] | None, typer.Option()] = None,
 ) -> None:
     """Silence the incidents that match every given option. They are recorded, but no handler rule acts on them."""
     from db.error_db import silences
@@ -70,20 +73,18 @@ def add(  # noqa: PLR0913 - one parameter for each option
             now=now,
         )
         matching = _matching(transaction.session, match)
+    lasts = output.short_duration((until - now).total_seconds())
+    active = texts.ACTIVE(id=made.id, duration=lasts, matcher=matcher_text(made.matcher))
     console = output.console()
-    console.print(
-        output.styled(
-            f"silence {made.id} is active for {format_duration(until - now, units=1)}: {matcher_text(made.matcher)}"
-        )
-    )
-    console.print(f"It matches {output.plural(matching, 'unresolved incident')} now.")
+    console.print(output.styled(localize(active)))
+    console.print(localize(texts.MATCHING(count=matching)))
 
 
 @app.command("list")
 def list_silences(
     *,
-    with_expired: Annotated[bool, typer.Option("--all", help="Include expired silences.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    with_expired: Annotated[bool, typer.Option("--all")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Silences, the one that expires next first, and how many actions each has muted."""
     from db.error_db import silences
@@ -94,14 +95,13 @@ def list_silences(
     if as_json:
         output.emit_json(found)
     else:
-        output.console().print(
-            _table(found, now) if found else "No silences." if with_expired else "No active silences."
-        )
+        none = texts.NO_SILENCES if with_expired else texts.NO_ACTIVE_SILENCES
+        output.console().print(_table(found, now) if found else localize(none))
 
 
 @app.command()
 def expire(
-    ids: Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID, help="Silence ids, as `list` shows them.")],
+    ids: Annotated[list[int], typer.Argument(min=1, max=database.MAX_ID)],
 ) -> None:
     """Expire silences now."""
     from db.error_db import silences
@@ -110,22 +110,22 @@ def expire(
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
         for silence_id in dict.fromkeys(ids):
             if not silences.expire(transaction.session, silence_id, now):
-                raise InputError(f"no active silence {silence_id}: `hinomi silences list` shows the active ones")
+                raise InputError(texts.NOT_ACTIVE(id=silence_id))
     for silence_id in dict.fromkeys(ids):
-        output.console().print(f"silence {silence_id} has expired")
+        output.console().print(localize(texts.EXPIRED(id=silence_id)))
 
 
-def matcher_text(matcher: dict[str, Any]) -> str:
+def matcher_text(matcher: dict[str, Any]) -> Text:
     """The match block of a silence in one line, such as `service bigquery|storage, label dag=etl-*`."""
-    parts = []
+    parts: list[Text] = []
     for name, value in matcher.items():
         if name == "labels":
-            parts += [f"label {label}={'|'.join(patterns)}" for label, patterns in value.items()]
+            parts += [as_text(f"label {label}={'|'.join(patterns)}") for label, patterns in value.items()]
         elif name == "severity":
-            parts.append(f"severity {value} or above")
+            parts.append(texts.SEVERITY_OR_ABOVE(severity=value))
         else:
-            parts.append(f"{name} {'|'.join(value)}")
-    return ", ".join(parts)
+            parts.append(as_text(f"{name} {'|'.join(value)}"))
+    return joined(parts)
 
 
 def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str]) -> Match:
@@ -137,19 +137,17 @@ def _match(patterns: dict[str, Any], severity: Severity | None, labels: list[str
     for text in labels:
         name, equals, pattern = text.partition("=")
         if not (name and equals and pattern):
-            raise InputError(f"invalid label '{text}': use NAME=PATTERN, such as dag=etl-*")
+            raise InputError(texts.INVALID_LABEL(label=text))
         block.setdefault("labels", {}).setdefault(name, []).append(pattern)
     if not block:
-        raise InputError(
-            "a silence needs at least one of --kind, --service, --rule, --resource, … (see 'hinomi silences add --help')"
-        )
+        raise InputError(texts.NOTHING_TO_MATCH)
     return Match.from_dict(block)
 
 
 def _length(text: str) -> timedelta:
     length = parse_duration(text)
     if length > LONGEST:
-        raise InputError(f"--for {text} is longer than a year: remove or disable the handler rule instead")
+        raise InputError(texts.TOO_LONG(duration=text))
     return length
 
 
@@ -163,21 +161,22 @@ def _matching(session: Any, match: Match) -> int:
 
 
 def _table(silences: list[SilenceView], now: datetime) -> Table:
-    made = output.table(["id", "state", "expires", "muted", "matches", "reason", "owner"], right=["id", "muted"])
+    columns = (texts.ID, texts.STATE, texts.EXPIRES, texts.MUTED, texts.MATCHES, texts.REASON, texts.OWNER)
+    made = output.table(columns, right=[texts.ID, texts.MUTED])
     for silence in silences:
         made.add_row(
             str(silence.id),
-            _state(silence, now),
+            localize(_state(silence, now)),
             output.ago(silence.expires_at, now),
             f"{silence.hidden_count:,}",
-            output.styled(matcher_text(silence.matcher)),
+            output.styled(localize(matcher_text(silence.matcher))),
             output.styled(silence.reason),
             output.styled(silence.owner),
         )
     return made
 
 
-def _state(silence: SilenceView, now: datetime) -> str:
+def _state(silence: SilenceView, now: datetime) -> Text:
     if silence.expires_at <= now:
-        return "expired"
-    return "active" if silence.starts_at <= now else "planned"
+        return texts.STATE_EXPIRED
+    return texts.STATE_ACTIVE if silence.starts_at <= now else texts.STATE_PLANNED

@@ -13,7 +13,6 @@ from cli import database
 from cli.command_group import command_group
 from cli.point_in_time import moment
 from cli.views import output
-from cli.views.empty_history import first_steps
 from shared import config
 from shared.durations import format_duration
 
@@ -21,13 +20,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from collectors.history_analysis.collector import Collector
     from collectors.history_analysis.results import Progress, SnapshotResult
     from insights.collector_status import CollectorView
 
-app = command_group("The history of performance, jobs and access: run, list, collectors.")
+app = command_group()
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJson = Annotated[bool, typer.Option("--json")]
 OUTCOME_STYLES = {"done": "green", "failed": "bold red", "stopped": "yellow", "busy": "yellow", "current": "dim"}
 
 
@@ -39,7 +37,6 @@ def run(
         str,
         typer.Option(
             "--at",
-            help="As if called at this time (ISO 8601, UTC without a zone), or so long ago, such as 1h.",
             show_default=False,
         ),
     ] = "",
@@ -54,15 +51,10 @@ def run(
     settings = config.load()
     now = datetime.now(UTC)
     with database.schema_opened(settings) as store, _progress() as watch:
-        outside = snapshot.HistoryDependencies(
-            store, Clients(settings), settings, lambda: datetime.now(UTC), _collectors(settings)
-        )
+        outside = snapshot.HistoryDependencies(store, Clients(settings), settings, lambda: datetime.now(UTC))
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
-    if results:
-        console.print(_results(results))
-    if not (settings.projects or settings.scope):
-        console.print("No history was collected: set HINOMI_PROJECTS to the projects to read.")
+    console.print(_results(results) if results else "Nothing to collect: set HINOMI_PROJECTS.")
     _tell_errors(console, results)
     if any(result.error for result in results):
         raise typer.Exit(1)
@@ -80,14 +72,16 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
         output.emit_json(found)
     else:
         console = output.console()
-        console.print(_overview(found, datetime.now(UTC)) if found else first_steps(settings))
+        console.print(_overview(found, datetime.now(UTC)) if found else "Nothing was collected yet.")
         _tell_errors(console, found)
 
 
 @app.command("collectors")
 def list_collectors(*, as_json: AsJson = False) -> None:
     """Every collector: how often it runs, what it keeps, and the permissions that it needs."""
-    found = _collectors(config.load())
+    from collectors.history_analysis import registry
+
+    found = registry.discover()
     if as_json:
         output.emit_json(
             [
@@ -107,14 +101,6 @@ def list_collectors(*, as_json: AsJson = False) -> None:
         text = output.styled(item.doc).append("\n").append_text(needs)
         table.add_row(output.styled(item.name), format_duration(item.every, units=1), text)
     output.console().print(table if found else "No collector is installed.")
-
-
-def _collectors(settings: config.Settings) -> Sequence[Collector]:
-    """Every collector: those of the metrics in the compiled rules, and the others. Raises InputError."""
-    from collectors.history_analysis import registry
-    from collectors.metrics_analysis.sigma import artifact
-
-    return registry.discover(artifact.load(settings.rules_dir)["history"])
 
 
 @contextmanager

@@ -21,9 +21,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.language import localize
+from shared import config
 from shared.durations import format_duration
 from shared.errors import InputError
 from shared.model import Severity, Status
+from shared.texts import Text as Localized
+from shared.texts import as_text, times
 
 WIDE = 120  # columns from which a table has one column for each fact
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -83,7 +87,12 @@ def error_console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-def table(columns: Sequence[str], *, right: Iterable[str] = (), ratios: Mapping[str, int] | None = None) -> Table:
+def table(
+    columns: Sequence[str | Localized],
+    *,
+    right: Iterable[str | Localized] = (),
+    ratios: Mapping[Any, int] | None = None,
+) -> Table:
     """An empty table with a rule under its head.
 
     `right` names the columns with numbers, `ratios` those that share what is left of the terminal's width.
@@ -91,22 +100,25 @@ def table(columns: Sequence[str], *, right: Iterable[str] = (), ratios: Mapping[
     from rich.box import SIMPLE_HEAD
 
     made = Table(box=SIMPLE_HEAD, pad_edge=False, expand=bool(ratios))
+    numbers = list(right)
     for name in columns:
-        number = name in right
+        number = name in numbers
         ratio = (ratios or {}).get(name)
         justify: Literal["right", "left"] = "right" if number else "left"
-        made.add_column(name, justify=justify, no_wrap=number, overflow="fold", header_style="bold", ratio=ratio)
+        made.add_column(
+            localize(as_text(name)), justify=justify, no_wrap=number, overflow="fold", header_style="bold", ratio=ratio
+        )
     return made
 
 
-def details(pairs: Iterable[tuple[str, object]]) -> Table:
+def details(pairs: Iterable[tuple[str | Localized, object]]) -> Table:
     """Names and values below each other; empty values are left out."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in pairs:
         if value is not None and value != "":
-            grid.add_row(name, value if isinstance(value, Text) else styled(value))
+            grid.add_row(localize(as_text(name)), value if isinstance(value, Text) else styled(value))
     return grid
 
 
@@ -116,9 +128,9 @@ def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -
     No word of a value is broken, so that a name in it can be copied whole.
     """
     shown = [(name, value) for name, value in list(facts.items())[skip:] if value]
-    width = max((len(name) for name, _ in shown), default=0)
+    width = max((cell_len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        line = Text.assemble((f"  {name:<{width}}  ", "dim"), value)
+        line = Text.assemble((f"  {name}{' ' * (width - cell_len(name))}  ", "dim"), value)
         console.print(hanging(line, width + 4, console), soft_wrap=True)
 
 
@@ -175,12 +187,17 @@ def ago(time: datetime, now: datetime) -> str:
     """How long before `now`, such as `12 min ago`; for more than two weeks the date."""
     seconds = (now - time).total_seconds()
     if seconds < -60:
-        return "in " + format_duration(int(-seconds), units=1)
+        return localize(times.AHEAD(duration=short_duration(-seconds)))
     if seconds < 60:
-        return "just now"
+        return localize(times.NOW)
     if seconds < 14 * 86400:
-        return format_duration(int(seconds), units=1) + " ago"
-    return time.astimezone(UTC).strftime("%Y-%m-%d")
+        return localize(times.AGO(duration=short_duration(seconds)))
+    return time.astimezone(zone(config.timezone())).strftime("%Y-%m-%d")
+
+
+def short_duration(seconds: float) -> Localized:
+    """A length of time in one unit, such as `12 min`."""
+    return Localized(en=format_duration(int(seconds), "en", units=1), ja=format_duration(int(seconds), "ja", units=1))
 
 
 def plural(count: int, noun: str) -> str:

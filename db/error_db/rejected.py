@@ -1,4 +1,4 @@
-"""Rejected messages: listing, replaying, and a limit of their size."""
+"""Messages that were rejected: listed, replayed, and the oldest deleted when they take too much space."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TRIMMED_AT_ONCE = 5
 def listed(
     session: Session, *, replayed: bool, since: datetime | None = None, text: str = "", limit: int | None = None
 ) -> Sequence[RejectedMessage]:
-    """The rejected messages, oldest first; those that were replayed only with `replayed`.
+    """The rejected messages, the oldest first; without those that were replayed unless `replayed`.
 
-    `since` is the earliest time of arrival, `text` a part of the reason, ignoring case.
+    `since` is the earliest time that one came, `text` is in its reason (capitals and small letters are the same).
     """
     query = select(RejectedMessage).order_by(RejectedMessage.received_at, RejectedMessage.id).limit(limit)
     if not replayed:
@@ -31,25 +31,25 @@ def listed(
 
 
 def numbered(session: Session, numbers: Collection[int]) -> Sequence[RejectedMessage]:
-    """The rejected messages with these numbers; unknown numbers are left out."""
+    """The rejected messages with these numbers, those that are there."""
     return session.scalars(select(RejectedMessage).where(RejectedMessage.id.in_(numbers))).all()
 
 
 def mark_replayed(session: Session, number: int, now: datetime) -> None:
-    """Records that a message was published again."""
+    """Notes that a message was sent again."""
     session.execute(update(RejectedMessage).where(RejectedMessage.id == number).values(replayed_at=now))
 
 
 def trim(session: Session, *, most_bytes: int) -> int:
-    """Deletes the oldest messages until the bodies have at most `most_bytes` in total; returns their number."""
+    """Deletes the oldest messages until the bodies of all together have at most so many bytes; how many it deleted."""
     deleted = 0
     while (session.scalar(select(func.sum(func.length(RejectedMessage.body)))) or 0) > most_bytes:
-        # The latest message stays whatever its size: it shows what is rejected now.
+        # The latest one stays whatever its size: somebody wants to know what is rejected now.
         latest = select(func.max(RejectedMessage.id)).scalar_subquery()
         oldest = select(RejectedMessage.id).where(RejectedMessage.id < latest).order_by(RejectedMessage.id)
-        expired = session.scalars(oldest.limit(TRIMMED_AT_ONCE)).all()
-        if not expired:
+        doomed = session.scalars(oldest.limit(TRIMMED_AT_ONCE)).all()
+        if not doomed:
             break
-        session.execute(delete(RejectedMessage).where(RejectedMessage.id.in_(expired)))
-        deleted += len(expired)
+        session.execute(delete(RejectedMessage).where(RejectedMessage.id.in_(doomed)))
+        deleted += len(doomed)
     return deleted

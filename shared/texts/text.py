@@ -33,6 +33,12 @@ class Text:
     def __str__(self) -> str:
         return self.en
 
+    def __bool__(self) -> bool:
+        return bool(self.en)
+
+
+EMPTY = Text(en="", ja="")
+
 
 @dataclass(frozen=True, slots=True)
 class Template:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from collectors.history_analysis import registry
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotOutcome, SnapshotResult
 from collectors.history_analysis.snapshot import HistoryDependencies, run
@@ -18,7 +17,6 @@ from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
 from tests.support.history import TEN
-from tests.support.metrics import kept_metrics
 
 
 @dataclass
@@ -27,7 +25,6 @@ class Site:
 
     store: SchemaStore
     settings: Settings
-    metrics: Sequence[Mapping[str, Any]] = field(default_factory=kept_metrics)
     waits: list[float] = field(default_factory=list)
 
     def run(self, name: str, at: datetime = TEN) -> SnapshotResult:
@@ -38,10 +35,7 @@ class Site:
         """The same, for all scopes."""
         clock = at + timedelta(minutes=1)
         limiter = Limiter(sleep=self.waits.append)
-        collectors = registry.discover(self.metrics)
-        outside = HistoryDependencies(
-            self.store, Clients(self.settings), self.settings, lambda: clock, collectors, limiter
-        )
+        outside = HistoryDependencies(self.store, Clients(self.settings), self.settings, lambda: clock, limiter=limiter)
         return run(outside, at, only=[name])
 
     def done(self, name: str, at: datetime = TEN) -> SnapshotResult:

@@ -72,4 +72,4 @@ def parse(path: str, more: Iterable[str] = ()) -> Steps:
 def suggestion(text: str, known: Iterable[str]) -> str:
     """`: did you mean 'x'?` when something near is known, else what is known."""
     names = list(known)
-    return did_you_mean(text, names, most=1) or f": give one of {', '.join(names)}"
+    return did_you_mean(text, names, most=1).en or f": give one of {', '.join(names)}"

@@ -134,7 +134,7 @@ def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_that_the_help_lists_is_there(name: str) -> None:
-    assert cli_app.load(name).get_short_help_str()
+    assert cli_app.load(name).name == name
 
 
 def test_the_help_imports_no_sub_command_and_nothing_heavy() -> None:
@@ -143,7 +143,7 @@ def test_the_help_imports_no_sub_command_and_nothing_heavy() -> None:
         f"print([m for m in sys.modules if m.startswith('cli.') or m in {HEAVY}], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == "['cli.command_group', 'cli.app']\n"
+    assert done.stderr == "['cli.language', 'cli.help_page', 'cli.command_group', 'cli.app']\n"
     for name in COMMANDS:
         assert name in done.stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.suggestions import did_you_mean, listed, nearest
+from shared.texts import Text
 
 NAMES = ("incidents", "silences", "Storage/bucket_made_public", "storage/object_made_public", "jobs")
 
@@ -26,9 +27,9 @@ def test_similar_names_are_found_whatever_their_capitals(text: str, found: list[
 
 
 def test_the_question_names_each() -> None:
-    assert did_you_mean("incidnets", NAMES) == ": did you mean 'incidents'?"
-    assert did_you_mean("made_public", NAMES) == (
+    assert did_you_mean("incidnets", NAMES).en == ": did you mean 'incidents'?"
+    assert did_you_mean("made_public", NAMES).en == (
         ": did you mean 'Storage/bucket_made_public' or 'storage/object_made_public'?"
     )
-    assert listed(["a", "b", "c"]) == "'a', 'b' or 'c'"
-    assert did_you_mean("nonsense", NAMES) == ""
+    assert listed(["a", "b", "c"]) == Text(en="'a', 'b' or 'c'", ja="'a'、'b' または 'c'")
+    assert not did_you_mean("nonsense", NAMES)

@@ -1,0 +1,50 @@
+"""What `hinomi silences` prints."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+NO_RULE_MATCHES = Template(
+    en="no rule matches '{pattern}'{suggestion}", ja="'{pattern}' に一致するルールはありません{suggestion}"
+)
+SHOW_RULES = Text(en=": `hinomi rules list` shows the names", ja=": 名前は `hinomi rules list` で確認できます")
+
+ACTIVE = Template(
+    en="silence {id} is active for {duration}: {matcher}", ja="サイレンス {id} を {duration}有効にしました: {matcher}"
+)
+MATCHING = Plural(
+    one="It matches {count} unresolved incident now.",
+    many="It matches {count} unresolved incidents now.",
+    ja="現在、未復旧のインシデント {count} 件に一致します。",
+)
+NO_SILENCES = Text(en="No silences.", ja="サイレンスはありません。")
+NO_ACTIVE_SILENCES = Text(en="No active silences.", ja="有効なサイレンスはありません。")
+NOT_ACTIVE = Template(
+    en="no active silence {id}: `hinomi silences list` shows the active ones",
+    ja="有効なサイレンス {id} はありません。`hinomi silences list` で確認できます",
+)
+EXPIRED = Template(en="silence {id} has expired", ja="サイレンス {id} を終了しました")
+SEVERITY_OR_ABOVE = Template(en="severity {severity} or above", ja="severity {severity} 以上")
+INVALID_LABEL = Template(
+    en="invalid label '{label}': use NAME=PATTERN, such as dag=etl-*",
+    ja="ラベル '{label}' が無効です: NAME=PATTERN の形式 (例: dag=etl-*) で指定してください",
+)
+NOTHING_TO_MATCH = Text(
+    en="a silence needs at least one of --kind, --service, --rule, --resource, … (see 'hinomi silences add --help')",
+    ja="--kind、--service、--rule、--resource などを 1 つ以上指定してください ('hinomi silences add --help' を参照)",
+)
+TOO_LONG = Template(
+    en="--for {duration} is longer than a year: remove or disable the handler rule instead",
+    ja="--for {duration} は 1 年を超えています。代わりにハンドラールールを削除または無効にしてください",
+)
+
+ID = Text(en="id", ja="ID")
+STATE = Text(en="state", ja="状態")
+EXPIRES = Text(en="expires", ja="終了")
+MUTED = Text(en="muted", ja="停止件数")
+MATCHES = Text(en="matches", ja="条件")
+REASON = Text(en="reason", ja="理由")
+OWNER = Text(en="owner", ja="責任者")
+STATE_EXPIRED = Text(en="expired", ja="終了")
+STATE_ACTIVE = Text(en="active", ja="有効")
+STATE_PLANNED = Text(en="planned", ja="開始前")

@@ -1,0 +1,97 @@
+"""Help of `hinomi db`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+from shared.texts.help import Example, HelpPage
+from shared.texts.help.hinomi import COMMANDS
+
+_WHICH = Text(en="Only this database; both without it.", ja="このデータベースのみ。省略すると両方が対象です。")
+_URL = Text(
+    en="SQLAlchemy URL of that database instead of its setting (default: error_db).",
+    ja="設定の代わりに使うデータベースの SQLAlchemy URL (既定の対象: error_db)。",
+)
+_USER = Text(
+    en="User of the PostgreSQL server, such as alice@example.com.",
+    ja="PostgreSQL サーバーのユーザー (例: alice@example.com)。",
+)
+
+PAGES: Mapping[str, HelpPage] = {
+    "": HelpPage(summary=COMMANDS["db"]),
+    "upgrade": HelpPage(
+        summary=Text(
+            en="Upgrade the tables of the databases to the newest version.",
+            ja="データベースのテーブルを最新のバージョンに更新します。",
+        ),
+        details=Text(
+            en="Safe to run again, and from several places at once.",
+            ja="繰り返し実行しても、複数の場所から同時に実行しても安全です。",
+        ),
+        parameters={"which": _WHICH, "url": _URL},
+        examples=(
+            Example("hinomi db upgrade", Text(en="Upgrade both databases.", ja="両方のデータベースを更新します。")),
+        ),
+    ),
+    "downgrade": HelpPage(
+        summary=Text(en="Always refused.", ja="常に拒否されます。"),
+        examples=(Example("hinomi db downgrade", Text(en="Shows how to go back.", ja="元に戻す方法を表示します。")),),
+    ),
+    "check": HelpPage(
+        summary=Text(
+            en="Check that the databases have the newest tables. Exit code 1 when one does not.",
+            ja="データベースのテーブルが最新かどうかを検査します。最新でなければ終了コードは 1 です。",
+        ),
+        parameters={
+            "which": _WHICH,
+            "url": _URL,
+            "models": Text(
+                en="Compare the migrations with the models instead, on a temporary database.",
+                ja="代わりに、一時的なデータベース上でマイグレーションとモデルを比較します。",
+            ),
+        },
+        examples=(Example("hinomi db check", Text(en="Check both databases.", ja="両方のデータベースを検査します。")),),
+    ),
+    "grant": HelpPage(
+        summary=Text(
+            en="Let a person or a program read the databases, or maintain them.",
+            ja="人またはプログラムに、データベースの読み取りまたは保守の権限を付与します。",
+        ),
+        details=Text(
+            en="Run it as the owner of the tables. Afterwards the user has exactly these rights, whatever was granted "
+            "before; none may change tables. When both databases are one database of the server, rights to one are "
+            "rights to the other.",
+            ja="テーブルの所有者として実行してください。以前の付与内容にかかわらず、実行後はちょうどこの権限になります。テーブル定義の"
+            "変更は許可されません。2 つのデータベースがサーバー上で同じデータベースの場合、一方の権限は他方にも及びます。",
+        ),
+        parameters={
+            "user": _USER,
+            "which": _WHICH,
+            "may": Text(
+                en="maintain: also change rows of the Error DB, as `ack` and `replay` do.",
+                ja="maintain を指定すると、`ack` や `replay` と同様に Error DB の行も変更できます。",
+            ),
+            "url": _URL,
+        },
+        examples=(
+            Example(
+                "hinomi db grant alice@example.com --may maintain",
+                Text(en="Alice may acknowledge and replay.", ja="alice に保守の権限を付与します。"),
+            ),
+        ),
+    ),
+    "revoke": HelpPage(
+        summary=Text(
+            en="Revoke what `grant` granted. Run it before the user is deleted.",
+            ja="`grant` で付与した権限を取り消します。ユーザーを削除する前に実行してください。",
+        ),
+        parameters={"user": _USER, "which": _WHICH, "url": _URL},
+        examples=(
+            Example(
+                "hinomi db revoke alice@example.com",
+                Text(en="Revoke Alice's rights.", ja="alice の権限を取り消します。"),
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,99 @@
+"""Help of `hinomi` itself, and the sentence for each of its commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+from shared.texts.help import Example, HelpPage
+
+PAGES: Mapping[str, HelpPage] = {
+    "": HelpPage(
+        summary=Text(
+            en="Monitor a data platform on Google Cloud: detect problems in its logs and metrics, record them as "
+            "incidents, notify and fix.",
+            ja="Google Cloud 上のデータ基盤を監視します。ログとメトリクスから問題を検知し、インシデントとして記録し、通知と修復を行います。",
+        ),
+        details=Text(
+            en="Settings are environment variables HINOMI_*: `hinomi settings` lists them.\n\n"
+            "Exit codes: 0 success, 1 a dependency is unavailable or a check failed, 2 invalid input.",
+            ja="設定は環境変数 HINOMI_* で行います。一覧は `hinomi settings` で確認できます。\n\n"
+            "終了コード: 0 成功、1 依存先が利用できないか検査に失敗、2 入力の誤り。",
+        ),
+        parameters={"_version": Text(en="Show the version and exit.", ja="バージョンを表示して終了します。")},
+        examples=(
+            Example(
+                "hinomi analyze entries.json",
+                Text(en="Try the rules on exported log entries.", ja="エクスポートしたログでルールを試します。"),
+            ),
+            Example(
+                "hinomi incidents list", Text(en="List open incidents.", ja="未解決のインシデントを一覧表示します。")
+            ),
+        ),
+    )
+}
+
+# One sentence for each command, in the order of the help.
+COMMANDS: Mapping[str, Text] = {
+    "analyze": Text(
+        en="Run the rules on exported log entries: no database, no actions.",
+        ja="エクスポートしたログエントリにルールを適用します。データベースは不要で、アクションは実行しません。",
+    ),
+    "incidents": Text(
+        en="List, show, acknowledge and resolve incidents.",
+        ja="インシデントの一覧と詳細を表示し、対応中や復旧済みにします。",
+    ),
+    "silences": Text(
+        en="Mute actions for a while: add, list, expire.",
+        ja="アクションを一時的に止めるサイレンスを追加、一覧表示、終了します。",
+    ),
+    "handlers": Text(
+        en="Handler rules, from incidents to actions: list, apply, test, runs.",
+        ja="インシデントからアクションを起動するハンドラールールを適用、確認します。",
+    ),
+    "rules": Text(
+        en="Detection rules: check, test, list, compile, sink-filter.",
+        ja="検知ルールを検査、テスト、一覧表示、コンパイルし、シンクのフィルターを出力します。",
+    ),
+    "snapshot": Text(
+        en="Collect history: run, list, collectors.", ja="コレクターを実行して履歴を収集し、状態を表示します。"
+    ),
+    "jobs": Text(
+        en="Compare jobs with their own past: slow, failing, costly, show.",
+        ja="ジョブの所要時間、失敗、コストを過去の実績と比較します。",
+    ),
+    "cost": Text(
+        en="BigQuery cost by user, job, dataset or label, and who used the slots while a job waited.",
+        ja="BigQuery のコストの内訳と、スロット待ちの原因を表示します。",
+    ),
+    "dlq": Text(
+        en="Rejected and undelivered messages: list, show, replay.",
+        ja="拒否されたメッセージと配信できなかったメッセージを表示、再送します。",
+    ),
+    "access": Text(
+        en="Who has access to what, since when, and whether it is used.",
+        ja="誰が何にいつからアクセスでき、実際に使っているかを表示します。",
+    ),
+    "platform": Text(
+        en="The platform map (intended access): draft and check.",
+        ja="プラットフォームマップ (想定するアクセス権) を作成、検査します。",
+    ),
+    "db": Text(
+        en="Databases: upgrade, check, grant and revoke access.",
+        ja="データベースを更新、検査し、アクセス権を付与、取り消します。",
+    ),
+    "deploy": Text(
+        en="Plan a deployment, estimate its cost, write its source.",
+        ja="デプロイを計画し、費用を見積もり、ソースを書き出します。",
+    ),
+    "doctor": Text(
+        en="Check an installation and show how to fix each problem.",
+        ja="インストール状態を検査し、問題ごとに修正方法を表示します。",
+    ),
+    "settings": Text(
+        en="List every setting with its value and meaning.", ja="すべての設定を、現在の値と意味とともに表示します。"
+    ),
+    "notify-test": Text(
+        en="Send a test notification and show the answer.", ja="テスト通知を送信し、応答を表示します。"
+    ),
+}

@@ -1,0 +1,81 @@
+"""Help of `hinomi jobs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+from shared.texts.help import Example, HelpPage
+from shared.texts.help.hinomi import COMMANDS
+
+_SERVICE = Text(
+    en="Only this service: bigquery, airflow, vertex_ai, dataflow, compute.",
+    ja="このサービスのみ: bigquery、airflow、vertex_ai、dataflow、compute。",
+)
+_HISTORY = {
+    "days": Text(en="Period in days, up to now.", ja="対象期間 (現在までの日数)。"),
+    "limit": Text(en="Show at most this many.", ja="表示する最大件数。"),
+    "source": Text(
+        en="Read the Schema DB, or its copy in BigQuery.", ja="Schema DB、または BigQuery 上のコピーから読み取ります。"
+    ),
+}
+
+PAGES: Mapping[str, HelpPage] = {
+    "": HelpPage(summary=COMMANDS["jobs"]),
+    "slow": HelpPage(
+        summary=Text(
+            en="List jobs that take longer than in the four times longer period before.",
+            ja="直前の 4 倍の期間より時間がかかるようになったジョブを一覧表示します。",
+        ),
+        details=Text(en="Only successful runs count.", ja="成功した実行だけを比較します。"),
+        parameters={**_HISTORY, "service": _SERVICE},
+        examples=(
+            Example(
+                "hinomi jobs slow --days 7 --service bigquery",
+                Text(
+                    en="BigQuery jobs of the last 7 days against the 28 days before.",
+                    ja="過去 7 日間の BigQuery ジョブを、その前の 28 日間と比較します。",
+                ),
+            ),
+        ),
+    ),
+    "failing": HelpPage(
+        summary=Text(
+            en="List jobs with failures: first those that fail now, then by share of failed runs.",
+            ja="失敗のあるジョブを、現在失敗しているもの、失敗率の高いものの順に一覧表示します。",
+        ),
+        parameters={**_HISTORY, "service": _SERVICE},
+        examples=(
+            Example(
+                "hinomi jobs failing --days 1",
+                Text(en="Failures of the last day.", ja="過去 1 日間の失敗を表示します。"),
+            ),
+        ),
+    ),
+    "costly": HelpPage(
+        summary=Text(
+            en="List BigQuery jobs by cost, compared with the same period before.",
+            ja="BigQuery ジョブをコストの高い順に、直前の同じ長さの期間と比較して一覧表示します。",
+        ),
+        parameters=_HISTORY,
+        examples=(
+            Example(
+                "hinomi jobs costly --days 30",
+                Text(en="Cost of the last 30 days.", ja="過去 30 日間のコストを表示します。"),
+            ),
+        ),
+    ),
+    "show": HelpPage(
+        summary=Text(
+            en="Show one job over time: its days and its latest runs.",
+            ja="1 つのジョブの日別の推移と直近の実行を表示します。",
+        ),
+        parameters={**_HISTORY, "name": Text(en="Job name, as the lists show it.", ja="一覧に表示されるジョブ名。")},
+        examples=(
+            Example(
+                "hinomi jobs show airflow:daily.load --days 30",
+                Text(en="One job over the last 30 days.", ja="ジョブの過去 30 日間の推移を表示します。"),
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,107 @@
+"""Help of `hinomi rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+from shared.texts.help import Example, HelpPage
+from shared.texts.help.hinomi import COMMANDS
+
+_FOLDER = Text(
+    en="Folder of rules to use instead of HINOMI_RULES_DIR.", ja="HINOMI_RULES_DIR の代わりに使うルールのフォルダー。"
+)
+
+PAGES: Mapping[str, HelpPage] = {
+    "": HelpPage(summary=COMMANDS["rules"]),
+    "check": HelpPage(
+        summary=Text(
+            en="Check every rule file and its examples. Exit code 2 when there is an error.",
+            ja="すべてのルールファイルとその例を検査します。エラーがあれば終了コードは 2 です。",
+        ),
+        details=Text(
+            en="Every error of every file is shown with file and line.",
+            ja="すべてのエラーをファイル名と行番号とともに表示します。",
+        ),
+        parameters={"rules_dir": _FOLDER},
+        examples=(
+            Example("hinomi rules check", Text(en="Check the rules in use.", ja="使用中のルールを検査します。")),
+            Example(
+                "hinomi rules check --rules-dir my-rules",
+                Text(en="Check the rules of a folder.", ja="フォルダー内のルールを検査します。"),
+            ),
+        ),
+    ),
+    "test": HelpPage(
+        summary=Text(
+            en="Run every rule on its examples. Exit code 1 when a result differs.",
+            ja="すべてのルールを付属の例で実行します。結果が異なるものがあれば終了コードは 1 です。",
+        ),
+        parameters={"rules_dir": _FOLDER},
+        examples=(Example("hinomi rules test", Text(en="Test every rule.", ja="すべてのルールをテストします。")),),
+    ),
+    "list": HelpPage(
+        summary=Text(
+            en="List every rule with its kind, severity and title.",
+            ja="すべてのルールを種類、重大度、タイトルとともに一覧表示します。",
+        ),
+        parameters={"rules_dir": _FOLDER},
+        examples=(Example("hinomi rules list", Text(en="List the rules.", ja="ルールを一覧表示します。")),),
+    ),
+    "compile": HelpPage(
+        summary=Text(
+            en="Write compiled.json, which a deployed function loads instead of the rule files.",
+            ja="デプロイした関数がルールファイルの代わりに読み込む compiled.json を書き出します。",
+        ),
+        parameters={"rules_dir": _FOLDER},
+        examples=(
+            Example(
+                "hinomi rules compile", Text(en="Compile the rules in use.", ja="使用中のルールをコンパイルします。")
+            ),
+        ),
+    ),
+    "reference": HelpPage(
+        summary=Text(
+            en="Print the reference of every rule as Markdown.",
+            ja="すべてのルールのリファレンスを Markdown で出力します。",
+        ),
+        parameters={
+            "rules_dir": _FOLDER,
+            "write": Text(
+                en="Write docs/rule-reference.md instead.", ja="出力の代わりに docs/rule-reference.md に書き込みます。"
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi rules reference --rules-dir my-rules",
+                Text(en="Reference of your own rules.", ja="独自ルールのリファレンスを出力します。"),
+            ),
+        ),
+    ),
+    "sink-filter": HelpPage(
+        summary=Text(
+            en="Print the Cloud Logging filters that export what a rule may match, and little else.",
+            ja="ルールに一致しうるログだけをできるだけ絞って転送する Cloud Logging のフィルターを出力します。",
+        ),
+        parameters={
+            "rules_dir": _FOLDER,
+            "measure": Text(
+                en="Exported entries: show what share of them the filters export.",
+                ja="エクスポートしたログのうち、フィルターが転送する割合を表示します。",
+            ),
+            "out": Text(
+                en="Folder to write one .lql file for each sink to.",
+                ja="シンクごとの .lql ファイルを書き出すフォルダー。",
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi rules sink-filter --measure entries.json",
+                Text(
+                    en="The filters, and the share of your entries that they export.",
+                    ja="フィルターと、手元のログのうち転送される割合を表示します。",
+                ),
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,66 @@
+"""Help of `hinomi silences`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+from shared.texts.help import Example, HelpPage
+from shared.texts.help.hinomi import COMMANDS
+
+_PATTERN = Text(en="Pattern such as 'etl-*'; may be repeated.", ja="パターン (例: 'etl-*')。複数指定できます。")
+
+PAGES: Mapping[str, HelpPage] = {
+    "": HelpPage(summary=COMMANDS["silences"]),
+    "add": HelpPage(
+        summary=Text(
+            en="Mute actions for incidents that match every given option.",
+            ja="指定した条件をすべて満たすインシデントのアクションを止めます。",
+        ),
+        details=Text(
+            en="The incidents are recorded, but no handler rule acts on them until the silence expires.",
+            ja="インシデントは記録されますが、サイレンスが終了するまでハンドラールールのアクションは実行されません。",
+        ),
+        parameters={
+            "length": Text(en="For how long, such as 30m, 2h, 3d or 1w.", ja="期間 (例: 30m、2h、3d、1w)。"),
+            "reason": Text(en="Why; stored with the silence.", ja="理由。サイレンスとともに記録されます。"),
+            "owner": Text(en="Who is responsible. [default: you]", ja="責任者。[既定値: 実行したユーザー]"),
+            "kind": Text(
+                en="Incidents of this kind; may be repeated.", ja="この種類のインシデント。複数指定できます。"
+            ),
+            "service": _PATTERN,
+            "rule": _PATTERN,
+            "resource": _PATTERN,
+            "principal": _PATTERN,
+            "project": _PATTERN,
+            "severity": Text(en="Incidents of at least this severity.", ja="この重大度以上のインシデント。"),
+            "label": Text(
+                en="NAME=PATTERN of a label; may be repeated.", ja="ラベルの NAME=PATTERN。複数指定できます。"
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi silences add --for 2h --resource 'etl-*' --reason 'planned maintenance'",
+                Text(
+                    en="Mute everything about resources named etl-… for two hours.",
+                    ja="名前が etl- で始まるリソースのアクションを 2 時間止めます。",
+                ),
+            ),
+        ),
+    ),
+    "list": HelpPage(
+        summary=Text(
+            en="List active silences, the one that expires next first, with the number of muted actions.",
+            ja="有効なサイレンスを終了が近い順に、止めたアクションの件数とともに一覧表示します。",
+        ),
+        parameters={"with_expired": Text(en="Include expired silences.", ja="終了したサイレンスも表示します。")},
+        examples=(
+            Example("hinomi silences list --all", Text(en="List all silences.", ja="すべてのサイレンスを表示します。")),
+        ),
+    ),
+    "expire": HelpPage(
+        summary=Text(en="Expire silences now.", ja="サイレンスを今すぐ終了します。"),
+        parameters={"ids": Text(en="Silence ids, as `list` shows them.", ja="`list` に表示されるサイレンスの ID。")},
+        examples=(Example("hinomi silences expire 3", Text(en="Expire silence 3.", ja="サイレンス 3 を終了します。")),),
+    ),
+}

@@ -1,0 +1,101 @@
+"""The help of every command: complete in both languages, with an example that the command takes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+import typer
+
+from cli.app import COMMANDS, app, load, run
+from cli.help_page import page_of
+from shared.texts.help import COMMON
+from shared.texts.help import hinomi as of_hinomi
+from shared.texts.wrap import width
+
+LANGUAGES = ("en", "ja")
+
+
+def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command by its path, hidden ones too."""
+    yield (), typer.main.get_command(app)
+    for name in COMMANDS:
+        yield from _below((name,), load(name))
+
+
+def _below(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _below((*path, name), inner)
+
+
+ALL = list(commands())
+LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "list_commands")]
+
+
+def words(case: Any) -> str:
+    return " ".join(case) if isinstance(case, tuple) else ""
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=words)
+def test_every_command_and_parameter_has_help(path: tuple[str, ...], command: Any) -> None:
+    page = page_of(path)
+    assert page.summary
+    names = {parameter.name for parameter in command.params}
+    assert names <= {*page.parameters, *COMMON}
+    assert set(page.parameters) <= names
+
+
+def test_no_page_is_about_a_command_that_does_not_exist() -> None:
+    known = {path for path, _ in ALL}
+    modules = [import_module(f"shared.texts.help.{name.replace('-', '_')}") for name in COMMANDS]
+    pages = {(name, *rest.split()) for name, module in zip(COMMANDS, modules, strict=True) for rest in module.PAGES}
+    assert pages <= known
+    assert list(of_hinomi.COMMANDS) == list(COMMANDS)
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES, ids=words)
+def test_every_command_has_an_example_that_it_takes(path: tuple[str, ...], command: Any) -> None:
+    examples = page_of(path).examples
+    assert examples
+    for example in examples:
+        line = example.command.rpartition("| ")[2].partition(" > ")[0]
+        assert line.startswith(" ".join(("hinomi", *path)))
+        arguments = shlex.split(line)[1 + len(path) :]
+        command.make_context(path[-1], arguments)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize(("path", "command"), ALL, ids=words)
+def test_help_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    path: tuple[str, ...],
+    command: Any,
+    columns: int,
+    language: str,
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("HINOMI_LANGUAGE", language)
+    assert run([*path, "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    long = [example.command for example in page_of(path).examples]
+    assert [line for line in lines if width(line) > columns and line.strip() not in long] == []
+    assert lines[0].startswith("Usage: " if language == "en" else "使い方: ")
+    del command
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=words)
+def test_japanese_help_is_japanese(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: tuple[str, ...], command: Any
+) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert run([*path, "--help"]) == 0
+    text = capsys.readouterr().out
+    for english in ("Usage", "Options", "Arguments", "Commands", "Examples", "default:", "required", "Show "):
+        assert english not in text
+    del command
