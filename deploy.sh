@@ -11,17 +11,18 @@ usage() {
   cat <<'TEXT'
 Usage: ./deploy.sh --project ID --region REGION [options]
 
-  --scope SCOPE                 organizations/N, folders/N or projects/A,B; default: the project itself
-  --secret VARIABLE=NAME        secret in Secret Manager that the functions get as VARIABLE; may be repeated; default: those
-                                of the last deployment
+  --scope SCOPE                 organizations/N, folders/N or projects/A,B; at first the project itself
+  --secret VARIABLE=NAME        secret in Secret Manager that the functions get as VARIABLE; may be repeated
   --no-secret VARIABLE          drop a secret of the last deployment; may be repeated
-  --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; default: create a small one
+  --database-instance NAME      an existing Cloud SQL for PostgreSQL instance; at first a small one is created
   --alert-email ADDRESS         receives alerts about Hinomi itself; default: the active account, if it is a person's
-  --bigquery-history P.DATASET  dataset that the large history tables are copied to; default: none
-  --settings FILE               HINOMI_NAME=value lines for the functions; default: those of the last deployment
+  --bigquery-history P.DATASET  dataset that the large history tables are copied to; none: no dataset
+  --settings FILE               HINOMI_NAME=value lines for the functions
   --no-settings                 drop the settings of the last deployment
   --adopt                       manage existing resources that have the names of Hinomi's
   --log-gib-per-day NUMBER      log volume for the cost estimate; default 1
+
+An option that is not given stays as in the last deployment, secrets included.
 
   --plan                        show the plan and the estimated cost; change nothing
   --dry-run                     the same, also with --destroy
@@ -190,5 +191,5 @@ while true; do
     each_step run_step
   } <"$work/steps"
 done
-printf 'Hinomi now monitors %s. Check the installation with:\n' "${scope:-$project}"
+printf 'Hinomi is deployed to %s. Check the installation with:\n' "$project"
 printf '%q doctor --project %q --region %q\n' "$hinomi" "$project" "$region"

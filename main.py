@@ -116,12 +116,13 @@ class Application:
 
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
         """A history run: the answer as JSON and the HTTP status. Raises TransientError when the Schema DB is away."""
-        from collectors.history_analysis import request  # noqa: PLC0415
+        from collectors.history_analysis import registry, request  # noqa: PLC0415
         from collectors.history_analysis.intended_access.check import IntendedAccessCheck  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
 
         with self._lock:
-            outside = HistoryDependencies(self._schema_store, self._clients, self.settings, _now)
+            collectors = registry.discover(self._artifact["history"])
+            outside = HistoryDependencies(self._schema_store, self._clients, self.settings, _now, collectors)
         answer = request.answer(outside, body, schedule_time, now)
         IntendedAccessCheck(outside.store, self.store, self.settings, self._plan).check(_now())
         return answer

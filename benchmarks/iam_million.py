@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from benchmarks.bars import Bars
+from collectors.history_analysis import registry
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotResult
 from collectors.history_analysis.snapshot import HistoryDependencies, run
@@ -63,9 +64,8 @@ def measure(url: str, server: Connection, bindings: int) -> None:
     """Three snapshots, the second and the third one an hour and two hours later."""
     settings = Settings(asset_endpoint=server.recv(), scope="organizations/1")
     store = SchemaStore(make_engine(url))
-    outside = HistoryDependencies(
-        store, Clients(settings), settings, lambda: now, limiter=Limiter(sleep=lambda _seconds: None)
-    )
+    limiter = Limiter(sleep=lambda _seconds: None)
+    outside = HistoryDependencies(store, Clients(settings), settings, lambda: now, registry.discover(()), limiter)
     print(f"{bindings:,} bindings, {os.cpu_count()} CPUs, {store.engine.dialect.name}; memory before {memory()} MB")
     found: list[tuple[float, int]] = []
     for number, what in enumerate(("first", f"second, {CHANGED:.1%} changed", "third, nothing changed")):

@@ -1,4 +1,4 @@
-"""A database for a command: opened, and closed when the command ends."""
+"""Opens a database for a command and closes it when the command ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_ID = 2**31 - 1  # of a PostgreSQL integer
 
 
 class HistorySource(StrEnum):
-    """Where the history is read."""
+    """Where history is read from."""
 
     SCHEMA_DB = "schema-db"
     BIGQUERY = "bigquery"
@@ -27,20 +27,22 @@ class HistorySource(StrEnum):
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[ErrorStore]:
-    """The store at HINOMI_ERROR_DB_URL. What it does raises TransientError when the database is away."""
-    from db.engine import make_engine
-    from db.error_db.store import ErrorStore
+    """The store at HINOMI_ERROR_DB_URL. A SQLite file is created or upgraded on first use.
 
-    engine = make_engine(settings.error_db_url, "HINOMI_ERROR_DB_URL")
+    Raises InputError for a wrong URL, TransientError when the database is unavailable or, on PostgreSQL, not upgraded.
+    """
+    from db.first_use import open_error_store
+
+    store = open_error_store(settings.error_db_url)
     try:
-        yield ErrorStore(engine)
+        yield store
     finally:
-        engine.dispose()
+        store.engine.dispose()
 
 
 @contextmanager
 def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
-    """The store at HINOMI_SCHEMA_DB_URL; a SQLite file is made on first use. Raises as `opened`."""
+    """The store at HINOMI_SCHEMA_DB_URL. Creates, upgrades and raises as `opened`."""
     from db.first_use import open_schema_store
 
     store = open_schema_store(settings.schema_db_url)
@@ -52,7 +54,7 @@ def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
 
 @contextmanager
 def history(settings: Settings, source: HistorySource) -> Iterator[Session]:
-    """A session for questions to the Schema DB or to its copy in BigQuery. Raises InputError, TransientError."""
+    """A read-only session on the Schema DB or on its copy in BigQuery. Raises InputError, TransientError."""
     if source is HistorySource.SCHEMA_DB:
         with schema_opened(settings) as store, store.reading() as session:
             yield session

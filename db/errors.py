@@ -1,4 +1,4 @@
-"""From the errors of SQLAlchemy to those of Hinomi, at one seam."""
+"""SQLAlchemy errors become Hinomi errors here."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.errors import InputError, TransientError
 
-# An IntegrityError is one of these on purpose: another instance was faster in a way that no lock covers, and the
-# next delivery finds its row. One that stays goes to the dead-letter topic like any other failure.
-PASSING = (OperationalError, InterfaceError, InternalError, IntegrityError, PoolTimeoutError)
+# IntegrityError is transient on purpose: another instance was faster in a way that no lock covers, and the next delivery
+# finds its row. One that persists goes to the dead-letter topic like any other failure.
+TRANSIENT = (OperationalError, InterfaceError, InternalError, IntegrityError, PoolTimeoutError)
 # SQLSTATE of an undefined table and an undefined column
 NOT_MIGRATED = ("42P01", "42703")
 
 
 @contextmanager
 def translated(database: str = "Error DB") -> Iterator[None]:
-    """Raises TransientError, which names the database, for what may work at another time; other errors go through.
+    """Transient errors leave the block as TransientError, which names the database; other errors as they are.
 
     Raises InputError when a SQLite URL names a file of another kind.
     """
@@ -37,14 +37,14 @@ def translated(database: str = "Error DB") -> Iterator[None]:
     except SQLAlchemyError as error:
         if isinstance(error, DatabaseError) and "not a database" in str(error.orig):
             raise InputError(f"the file of the {database} is not a SQLite database") from error
-        if not _passes(error):
+        if not _is_transient(error):
             raise
         raise TransientError(_describe(error, database)) from error
 
 
-def _passes(error: SQLAlchemyError) -> bool:
+def _is_transient(error: SQLAlchemyError) -> bool:
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return isinstance(error, PASSING) or lost or _is_not_migrated(error)
+    return isinstance(error, TRANSIENT) or lost or _is_not_migrated(error)
 
 
 def _is_not_migrated(error: SQLAlchemyError) -> bool:

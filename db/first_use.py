@@ -79,7 +79,7 @@ def _upgrade(url: str, database: Database) -> None:
     try:
         upgrade(url, database)
     except ModuleNotFoundError as error:
-        raise InputError(f"the tables cannot be made without {error.name}: install hinomi[cli]") from error
+        raise InputError(f"the tables cannot be created without the Python package {error.name}: install it") from error
 
 
 @contextmanager

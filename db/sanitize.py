@@ -11,14 +11,20 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from shared.secret_patterns import scrub
+
 MAX_TEXT = 8_000
-MAX_MEMBERS = 200
+MAX_MEMBERS = 2_000  # a call may change 1,500 members of a policy, and each is listed
 MAX_DEPTH = 12
 _DIGEST = 32
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """The text without NUL and half surrogates, cut to `limit` characters."""
+    """The text without secrets, NUL and half surrogates, cut to `limit` characters."""
+    return _fit(scrub(text), limit)
+
+
+def _fit(text: str, limit: int) -> str:
     text = text.replace("\x00", "\ufffd")
     if not text.isascii():
         text = text.encode("utf-8", "replace").decode("utf-8")
@@ -27,7 +33,7 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
 
 def clean_key(text: str, limit: int) -> str:
     """A cleaned name that stays distinct: what is too long ends in a digest of the whole."""
-    cleaned = clean(text, len(text) + 1)
+    cleaned = _fit(text, len(text) + 1)
     if len(cleaned) <= limit:
         return cleaned
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
@@ -35,9 +41,9 @@ def clean_key(text: str, limit: int) -> str:
 
 
 def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
-    """JSON of cleaned texts. `bounded` cuts long texts, long lists and deep nesting as well."""
+    """JSON of cleaned texts. `bounded` leaves out secrets, and cuts long texts, long lists and deep nesting as well."""
     if isinstance(value, str):
-        return clean(value, MAX_TEXT if bounded else len(value) + 1)
+        return clean(value) if bounded else _fit(value, len(value) + 1)
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if not isinstance(value, (Mapping, list, tuple)):
@@ -46,6 +52,6 @@ def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
         return "…"
     if isinstance(value, Mapping):
         pairs = list(value.items())[: MAX_MEMBERS if bounded else None]
-        return {clean(str(key)): clean_json(inner, bounded=bounded, _depth=_depth + 1) for key, inner in pairs}
+        return {_fit(str(key), MAX_TEXT): clean_json(inner, bounded=bounded, _depth=_depth + 1) for key, inner in pairs}
     members = value[: MAX_MEMBERS if bounded else None]
     return [clean_json(inner, bounded=bounded, _depth=_depth + 1) for inner in members]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -99,8 +99,8 @@ class RulesDesiredState:
         return {item.name: item.filter for item in found}
 
 
-def remember(site: Site, *, keep_settings: bool = False) -> Site:
-    """The site with what the functions say of earlier deployments; on demand with the settings of the last one.
+def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
+    """The site with the record of earlier deployments. `keep` names the options that stay those of the last one.
 
     Its secrets stay unless they are dropped, and its address for alerts where none is given.
     """
@@ -108,7 +108,7 @@ def remember(site: Site, *, keep_settings: bool = False) -> Site:
     last = said[0].target if said else site.target
     target = replace(
         site.target,
-        settings=last.settings if keep_settings else site.target.settings,
+        **{name: getattr(last, name) for name in keep},
         secrets=secrets.merged(last.secrets, site.target.secrets),
         alert_email=site.target.alert_email or last.alert_email,
     )

@@ -23,7 +23,7 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, se
     """
     makers = {
         "metrics_analysis": lambda: _metrics(artifact, handlers_file, settings),
-        "history_analysis": lambda: _history(settings),
+        "history_analysis": lambda: _history(artifact, settings),
     }
     reasons: Reasons = {}
     for permission, reason in makers.get(function, lambda: iter(()))():
@@ -60,9 +60,9 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path, settings: Settings) 
             yield permission, f"handler rule {rule.name} ({rule.action}, {rule.mode})"
 
 
-def _history(settings: Settings) -> Iterator[tuple[str, str]]:
+def _history(artifact: dict[str, Any], settings: Settings) -> Iterator[tuple[str, str]]:
     from collectors.history_analysis.registry import discover  # noqa: PLC0415
 
-    for collector in discover():
+    for collector in discover(artifact["history"]):
         for permission in collector.permissions if collector.scopes(settings) else ():
             yield permission, f"collector {collector.name}"

@@ -27,7 +27,8 @@ def copy(folder: Path, lock: Path) -> None:
     Raises InputError for a plug-in that is not complete, and for a package that cannot be copied.
     """
     locked = {
-        _normal(found[1]) for found in re.finditer(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+        _normal(packages[1])
+        for packages in re.finditer(r"^([\w.-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
     }
     for package in _required(locked).values():
         for source, name in _files(package):
@@ -38,14 +39,14 @@ def copy(folder: Path, lock: Path) -> None:
 
 def _required(locked: set[str]) -> Mapping[str, Distribution]:
     """The packages of the plug-ins and what they require, by name."""
-    found: dict[str, Distribution] = {}
+    packages: dict[str, Distribution] = {}
     waiting = list(_plugin_packages())
     while waiting:
         package = waiting.pop()
-        if _normal(package.name) not in found:
-            found[_normal(package.name)] = package
+        if _normal(package.name) not in packages:
+            packages[_normal(package.name)] = package
             waiting += [_installed(name, package) for name in _requirements(package) if name not in locked]
-    return dict(sorted(found.items()))
+    return dict(sorted(packages.items()))
 
 
 def _plugin_packages() -> Iterator[Distribution]:

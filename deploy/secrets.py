@@ -48,8 +48,8 @@ def functions_of(each: DeclaredSetting) -> tuple[str, ...]:
 
 def read_by(site: Site, function: Function) -> dict[str, str]:
     """The secrets that a function reads: the name by variable."""
-    known = declared()
-    found = {variable: declaration(variable, known) for variable in site.target.secrets}
+    declarations = declared()
+    found = {variable: declaration(variable, declarations) for variable in site.target.secrets}
     return {
         variable: site.target.secrets[variable]
         for variable, each in found.items()
@@ -82,8 +82,8 @@ def version(site: Site, name: str) -> str:
 
 def unread(site: Site) -> list[str]:
     """The variables with a secret that no plug-in or connection reads, such as those of a plug-in that was removed."""
-    known = declared()
-    return [variable for variable in site.target.secrets if not _is_secret(declaration(variable, known))]
+    declarations = declared()
+    return [variable for variable in site.target.secrets if not _is_secret(declaration(variable, declarations))]
 
 
 def suggested_name(variable: str) -> str:
@@ -130,10 +130,10 @@ def _is_secret(each: DeclaredSetting | None) -> bool:
 
 
 def _check_declared(variable: str) -> None:
-    known = declared()
-    each = declaration(variable, known)
+    declarations = declared()
+    each = declaration(variable, declarations)
     if each is None:
-        names = [name for one in known if one.is_secret for name in one.setting.documented]
+        names = [name for one in declarations if one.is_secret for name in one.setting.documented]
         near = nearest(variable, names) or names
         raise InputError(f"no plug-in or connection reads {variable}: --secret takes {', '.join(near)}")
     if not each.is_secret:

@@ -31,17 +31,17 @@ def read(file: Path | None, project: str) -> dict[str, str]:
     """The settings by name, checked. Raises InputError with file and line; its text holds no value of a secret."""
     if file is None:
         return {}
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for number, name, value in _lines(file):
         problem = _problem(name, value, project)
         if problem:
             raise InputError(problem, file=file, line=number)
-        found[name] = value
+        settings[name] = value
     try:
-        config.load(found)
+        config.load(settings)
     except InputError as error:
         raise InputError(error.message, file=file) from error
-    return found
+    return settings
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str, str]]:
@@ -79,5 +79,5 @@ def _own() -> list[str]:
 
 
 def _unknown(name: str) -> str:
-    known = [*_own(), *(one for each in declared() for one in each.setting.documented)]
-    return f"there is no setting {name}" + (did_you_mean(name, known, most=1).en or " (docs/settings.md lists all)")
+    names = [*_own(), *(one for each in declared() for one in each.setting.documented)]
+    return f"there is no setting {name}" + (did_you_mean(name, names, most=1).en or " (docs/settings.md lists all)")

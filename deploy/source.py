@@ -16,7 +16,7 @@ from shared.errors import InputError
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
 # What only a build or a person needs: a function that loaded them would miss their packages.
-NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks")
+NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks", "shared/validation.py")
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
 # Where HINOMI_PLATFORM_FILE finds the map of the platform, here and in a function: rules/platform.yaml.
 PLATFORM_MAP = "platform.yaml"

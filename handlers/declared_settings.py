@@ -25,21 +25,21 @@ class DeclaredSetting:
 
 def declared() -> tuple[DeclaredSetting, ...]:
     """Those of all connections, then those of all plug-ins in alphabetical order; imports every plug-in."""
-    found: list[DeclaredSetting] = []
+    collected: list[DeclaredSetting] = []
     for name in connections.names():
         connection = connections.find(name)
-        found += _of(name, "connections", connection.SETTINGS, connection.SECRETS)
+        collected += _of(name, "connections", connection.SETTINGS, connection.SECRETS)
     for name, source in registry.plugins().items():
         plugin = registry.find(name)
-        found += _of(name, source.part, getattr(plugin, "SETTINGS", ()), getattr(plugin, "SECRETS", ()))
-    return tuple(found)
+        collected += _of(name, source.part, getattr(plugin, "SETTINGS", ()), getattr(plugin, "SECRETS", ()))
+    return tuple(collected)
 
 
 def declaration(variable: str, among: Iterable[DeclaredSetting] | None = None) -> DeclaredSetting | None:
     """The declaration of a variable; None when nothing declares it."""
-    known = {each.setting: each for each in (declared() if among is None else among)}
-    setting = declaring(known, variable)
-    return known[setting] if setting else None
+    by_setting = {each.setting: each for each in (declared() if among is None else among)}
+    setting = declaring(by_setting, variable)
+    return by_setting[setting] if setting else None
 
 
 def _of(owner: str, part: str, settings: Iterable[Setting], secrets: Iterable[Setting]) -> list[DeclaredSetting]:

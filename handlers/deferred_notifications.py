@@ -13,13 +13,13 @@ from shared.model import Trigger
 from shared.records import IncidentChange
 
 if TYPE_CHECKING:
-    from db.error_db.transaction import Transaction
+    from db.error_db.transaction import ErrorTransaction
 
 MAX_RUNS = 500
 DEFERRED = (Reason.SILENCED, Reason.BUDGET_SPENT)
 
 
-def plan_deferred(transaction: Transaction, now: datetime) -> int:
+def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     """Plans the runs that nothing suppresses any more, for incidents that are not resolved; returns their number.
 
     A rule that ran for the incident in the meantime is left out: the end of a silence brings one card at most.
@@ -29,7 +29,7 @@ def plan_deferred(transaction: Transaction, now: datetime) -> int:
     planner = Planner(session, now)
     rules = {rule.name: rule for rule in planner.rules}
     waiting = []
-    for run in runs.held_back(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
+    for run in runs.suppressed(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
         rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
         if rule is not None and incident is not None and not not_applicable(rule, incident, Trigger.OPENED):
             waiting.append((rule, IncidentChange(incident, Trigger.OPENED, f"{run.cause}|again", run.occurrence_id)))

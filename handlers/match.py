@@ -76,7 +76,7 @@ def mismatch(match: Match, incident: IncidentView) -> Reason | None:
 
 def decide(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Decision:
     """Whether `rule` runs for this change: first what it is meant for, then what holds it back."""
-    reason = not_applicable(rule, incident, trigger) or _held_back(rule, incident, trigger, facts)
+    reason = not_applicable(rule, incident, trigger) or _suppression(rule, incident, trigger, facts)
     return Decision(run=reason is None, reason=reason or Reason.MATCHED)
 
 
@@ -89,7 +89,7 @@ def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) 
     return mismatch(rule.match, incident)
 
 
-def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
+def _suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
     if facts.already_planned:
         return Reason.ALREADY_PLANNED
     if facts.silenced:

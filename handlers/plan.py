@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.error_db import handler_rules, runs, silences
 from db.error_db.lock import lock
 from db.error_db.runs import NewRun
-from db.error_db.transaction import Transaction
+from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.match import Decision, Facts, Reason, decide, mismatch, not_applicable
@@ -24,7 +24,7 @@ from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunVie
 SUPPRESSED = (Reason.SILENCED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
 
 
-def plan(changes: Sequence[IncidentChange], transaction: Transaction, now: datetime) -> None:
+def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: datetime) -> None:
     """Writes the runs that the handler rules ask for, in their order, and what was held back with its reason."""
     if not changes:
         return
@@ -40,7 +40,7 @@ def plan(changes: Sequence[IncidentChange], transaction: Transaction, now: datet
         planner.apply(rule, change)
 
 
-def plan_failure_notifications(run: RunView, transaction: Transaction, now: datetime) -> None:
+def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now: datetime) -> None:
     """Plans the cards of a repair that failed for good, with the trigger `escalated`: nobody else will repair it.
 
     A card of the same rule that still waits says so itself, and a resolved incident needs no repair any more.
@@ -150,7 +150,7 @@ class Planner:
     def _count_hidden(self, incident: IncidentView) -> None:
         silence = self._silence_of(incident)
         if silence:
-            silences.held_back(self._session, silence.id)
+            silences.count_suppressed(self._session, silence.id)
 
 
 def target_of(rule: HandlerSpec, incident: IncidentView) -> str:

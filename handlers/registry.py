@@ -45,16 +45,16 @@ class ParamError(InputError):
 @cache
 def plugins() -> Mapping[str, PluginSource]:
     """Every plug-in by its name, in alphabetical order; nothing is imported."""
-    found = {each.name: each for each in (*_installed(), *_own())}
-    return dict(sorted(found.items()))
+    by_name = {each.name: each for each in (*_installed(), *_own())}
+    return dict(sorted(by_name.items()))
 
 
 def conflicts() -> list[str]:
     """The names that two packages bring, or a package and Hinomi itself, a sentence each."""
-    found: dict[str, list[str]] = {}
+    by_name: dict[str, list[str]] = {}
     for each in (*_own(), *_installed()):
-        found.setdefault(each.name, []).append(each.package or "Hinomi")
-    return [f"'{name}' is brought by {' and '.join(owners)}" for name, owners in found.items() if len(owners) > 1]
+        by_name.setdefault(each.name, []).append(each.package or "Hinomi")
+    return [f"'{name}' is brought by {' and '.join(owners)}" for name, owners in by_name.items() if len(owners) > 1]
 
 
 def names() -> tuple[str, ...]:
@@ -101,11 +101,11 @@ def find(name: str) -> Action:
 
 def params(action: Action, values: Mapping[str, Any]) -> Any:
     """`values` as the action's Params. Raises ParamError for a name, a type or a value that does not fit."""
-    known = {item.name: item for item in fields(action.Params)}
+    parameters = {item.name: item for item in fields(action.Params)}
     for name in values:
-        if name not in known:
-            raise ParamError(f"'{action.NAME}' has no parameter '{name}': use {', '.join(known) or 'none'}", name)
-    for item in known.values():
+        if name not in parameters:
+            raise ParamError(f"'{action.NAME}' has no parameter '{name}': use {', '.join(parameters) or 'none'}", name)
+    for item in parameters.values():
         if _required(item) and item.name not in values:
             raise ParamError(f"'{action.NAME}' needs the parameter '{item.name}'")
     hints = typing.get_type_hints(action.Params)
@@ -149,6 +149,6 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
         raise ParamError(f"'{name}' is a list of texts, not {value!r}", name)
     choices = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     if type(value) not in choices:
-        wanted = " or ".join(choice.__name__ for choice in choices if choice is not type(None))
-        raise ParamError(f"'{name}' is of type {wanted}, not {value!r}", name)
+        expected = " or ".join(choice.__name__ for choice in choices if choice is not type(None))
+        raise ParamError(f"'{name}' is of type {expected}, not {value!r}", name)
     return value

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.error_db import channels, runs
 from db.error_db.store import ErrorStore
-from db.error_db.transaction import Transaction
+from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.context import ActionContext, ActionResult, WaitingRun
@@ -125,7 +125,7 @@ class _Execution:
         else:
             self._done(run, result, now)
 
-    def _context(self, transaction: Transaction, run: RunView, now: datetime) -> ActionContext | None:
+    def _context(self, transaction: ErrorTransaction, run: RunView, now: datetime) -> ActionContext | None:
         session = transaction.session
         incident = load_view(session, run.incident_id, run.occurrence_id)
         if incident is None:

@@ -49,9 +49,14 @@ class Settings:
         "", "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS."
     )
     platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
-    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the load catalogue and handlers.yaml.")
+    rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.")
     language: str = _setting("en", "Language of cards, and of what rules say at the terminal: `en` or `ja`.")
     timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
+    link_hosts: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated hosts that buttons on cards may open besides the Google Cloud console, the dashboard and the "
+        "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are left out.",
+    )
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."

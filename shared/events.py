@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class CorrelationEvent:
+class CountedEvent:
     """One event that the correlation rule `rule` counts.
 
     `group_key` is a hash of the rule and the group-by values, `value` what a value_count counts (else empty),

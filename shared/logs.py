@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
+from shared.secret_patterns import scrub
 from shared.stack_trace import one_line, stack
 
 LONGEST = 2_000  # characters of one text
@@ -44,8 +45,8 @@ class Headers(Protocol):
 
 def log(severity: str, message: str, **fields: object) -> None:
     """Writes one line. `severity` is Cloud Logging's: INFO, WARNING, ERROR."""
-    cut = {key: value[:LONGEST] if isinstance(value, str) else value for key, value in fields.items()}
-    _write({"severity": severity, "message": message[:LONGEST], **cut})
+    cut = {key: scrub(value)[:LONGEST] if isinstance(value, str) else value for key, value in fields.items()}
+    _write({"severity": severity, "message": scrub(message)[:LONGEST], **cut})
 
 
 def log_error(message: str, error: BaseException, *, severity: str = "ERROR", **fields: object) -> None:
@@ -58,8 +59,8 @@ def log_error(message: str, error: BaseException, *, severity: str = "ERROR", **
     _write(
         {
             "severity": severity,
-            "message": f"{message}: {one_line(error)}"[:LONGEST],
-            "stack_trace": stack(error),
+            "message": scrub(f"{message}: {one_line(error)}")[:LONGEST],
+            "stack_trace": scrub(stack(error)),
             "@type": _REPORTED,
             **fields,
             **({f"{_PREFIX}sourceLocation": place} if place else {}),

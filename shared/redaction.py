@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any
 
-REDACTED = "<redacted>"
+from shared.secret_patterns import REDACTED as REDACTED  # noqa: PLC0414 - this module gives it to the others
+from shared.secret_patterns import scrub
 
 # What a one-line text may show differently: white space, control characters, changes of direction.
 _GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
@@ -37,10 +38,10 @@ class Redactor:
         return {path: self._value(path, value) for path, value in fields.items()}
 
     def mask(self, text: str) -> str:
-        """The text with every value that was redacted so far replaced."""
+        """The text with every value that was redacted so far replaced, and without what looks like a secret."""
         for value in sorted(self._values, key=len, reverse=True):
             text = _without(text, value)
-        return text
+        return scrub(text)
 
     def _value(self, path: str, value: Any) -> Any:
         if self._matches(path):
@@ -50,7 +51,7 @@ class Redactor:
             return {key: self._value(f"{path}.{key}", inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [self._value(path, inner) for inner in value]
-        return value
+        return scrub(value) if isinstance(value, str) else value
 
     def _matches(self, path: str) -> bool:
         lowered = path.lower()

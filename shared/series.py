@@ -32,7 +32,7 @@ class ReadError(HinomiError):
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class TimeSeries:
     """One series: its labels and its values by the end of their slot, in epoch seconds."""
 
     resource: dict[str, str]
@@ -65,7 +65,7 @@ def request(spec: dict[str, Any], project: str, *, start: int, end: int) -> dict
     }
 
 
-def read(client: MetricServiceClient, request: dict[str, Any]) -> list[Series]:
+def read(client: MetricServiceClient, request: dict[str, Any]) -> list[TimeSeries]:
     """Every series of every page, in the order of their labels. Raises ReadError.
 
     A metric that the project has never had is an error for the API and no series for us.
@@ -88,16 +88,16 @@ def read(client: MetricServiceClient, request: dict[str, Any]) -> list[Series]:
         raise ReadError("UNAUTHENTICATED", str(error)) from error
 
 
-def _merge(found: Iterable[Any], request: dict[str, Any]) -> list[Series]:
+def _merge(found: Iterable[Any], request: dict[str, Any]) -> list[TimeSeries]:
     """A page ends after so many points, so one series may be spread over several pages."""
     end = int(request["interval"]["end_time"].timestamp())
     period = request["aggregation"]["alignment_period"]["seconds"]
-    merged: dict[tuple[tuple[str, str], ...], Series] = {}
+    merged: dict[tuple[tuple[str, str], ...], TimeSeries] = {}
     for item in found:
         message = type(item).pb(item)  # the plain protobuf message: its fields read ten times faster
         resource, metric = dict(message.resource.labels), dict(message.metric.labels)
         key = (*sorted(resource.items()), ("", ""), *sorted(metric.items()))
-        series = merged.setdefault(key, Series(resource, metric))
+        series = merged.setdefault(key, TimeSeries(resource, metric))
         for point in message.points:
             slot = end - (end - point.interval.end_time.seconds) // period * period
             value = getattr(point.value, point.value.WhichOneof("value") or "double_value")

@@ -41,8 +41,8 @@ class Setting:
     @cached_property
     def parameter(self) -> str:
         """The name of the parameter that tells the channel or connection; empty for a single variable."""
-        found = _PLACEHOLDER.search(self.variable)
-        return (found[1] or found[2]).lower() if found else ""
+        match = _PLACEHOLDER.search(self.variable)
+        return (match[1] or match[2]).lower() if match else ""
 
     @cached_property
     def documented(self) -> tuple[str, ...]:
@@ -59,14 +59,14 @@ class Setting:
     def of(self, name: str = DEFAULT_NAME) -> str:
         """The variable of a channel or connection."""
         upper = name.upper()
-        return _PLACEHOLDER.sub(lambda found: _filled(found, upper), self.variable)
+        return _PLACEHOLDER.sub(lambda match: _filled(match, upper), self.variable)
 
     def name_in(self, variable: str) -> str | None:
         """The channel or connection whose variable this is, `default` for a single one; None for another variable."""
-        found = self._pattern.fullmatch(variable)
-        if found is None:
+        match = self._pattern.fullmatch(variable)
+        if match is None:
             return None
-        return next((part.lower() for part in found.groups() if part), DEFAULT_NAME)
+        return next((part.lower() for part in match.groups() if part), DEFAULT_NAME)
 
     def secret(self, environment: Mapping[str, Secret], name: str = DEFAULT_NAME) -> Secret:
         """The value for a channel or connection. Raises InputError when it is not set."""
@@ -83,12 +83,12 @@ class Setting:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         parts, end = [], 0
-        for found in _PLACEHOLDER.finditer(self.variable):
+        for match in _PLACEHOLDER.finditer(self.variable):
             parts += [
-                re.escape(self.variable[end : found.start()]),
-                r"(?:_([A-Z0-9_]+))?" if found[1] else r"([A-Z0-9_]+)",
+                re.escape(self.variable[end : match.start()]),
+                r"(?:_([A-Z0-9_]+))?" if match[1] else r"([A-Z0-9_]+)",
             ]
-            end = found.end()
+            end = match.end()
         return re.compile("".join(parts) + re.escape(self.variable[end:]))
 
 
@@ -98,7 +98,7 @@ def declaring(settings: Iterable[Setting], variable: str) -> Setting | None:
     return max(matching, key=lambda setting: len(setting.literal), default=None)
 
 
-def _filled(found: re.Match[str], name: str) -> str:
-    if found[1] is None:
+def _filled(match: re.Match[str], name: str) -> str:
+    if match[1] is None:
         return name
     return "" if name == DEFAULT_NAME.upper() else f"_{name}"

@@ -54,7 +54,7 @@ def who(
     from insights.access import queries, similar_names
     from insights.access.resource_notation import resource_name
 
-    with _asked(at) as (session, time):
+    with _asked(at, always=as_json) as (session, time):
         name = resource_name(resource)
         found = queries.who(session, name, time, days=days)
         similar = [] if found.rows else similar_names.similar_resources(session, name, resource.strip())
@@ -72,7 +72,7 @@ def of(
     """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
     from insights.access import queries, similar_names
 
-    with _asked(at) as (session, time):
+    with _asked(at, always=as_json) as (session, time):
         found = queries.of(session, _written(principal), time, days=days)
         similar = [] if found.rows else similar_names.similar_principals(session, principal.strip())
         _show(found, time, "No access", similar, as_json=as_json)
@@ -93,7 +93,7 @@ def diff(
     earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
     if earlier >= later:
         raise InputError("FROM must be before TO")
-    with _asked("") as (session, _):
+    with _asked("", always=as_json) as (session, _):
         found = queries.diff(session, earlier, later)
         covered = gaps.everywhere(session, later, earlier)
     if as_json:
@@ -124,7 +124,7 @@ def unused(
     from insights.access import queries
     from insights.access.usage import UsageSummary
 
-    with _asked(at) as (session, time):
+    with _asked(at, always=as_json or form is not Format.TABLE) as (session, time):
         report = UsageSummary()
         rows = queries.unused(session, time, days=days, with_unknown=with_unknown, report=report)
         if as_json or form is Format.JSON:
@@ -161,7 +161,7 @@ def drift(
     if path is None:
         raise InputError("no platform map: set HINOMI_PLATFORM_FILE or give --map; `hinomi platform init` drafts one")
     intended = read(path)
-    with _asked(at) as (session, time):
+    with _asked(at, always=as_json, status=1) as (session, time):
         found = compare(session, intended, time, days=days, with_all=with_all)
     if as_json:
         output.emit_json(told(found, time))
@@ -172,10 +172,21 @@ def drift(
 
 
 @contextmanager
-def _asked(at: str) -> Iterator[tuple[Session, datetime]]:
-    """A session on the Schema DB, and the time that is asked for."""
+def _asked(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session, datetime]]:
+    """A session on the Schema DB, and the time that is asked for.
+
+    Before the first snapshot of policies the command says what is missing and ends with `status`, unless it answers
+    `always`, as a program expects.
+    """
+    from cli.views.empty_history import policies_text
+
+    settings = config.load()
     time = moment(at, datetime.now(UTC), "--at")
-    with database.schema_opened(config.load()) as store, store.reading() as session:
+    with database.schema_opened(settings) as store, store.reading() as session:
+        if text := policies_text(session, settings):
+            typer.echo(text, err=always)
+            if not always:
+                raise typer.Exit(status)
         yield session, time
 
 

@@ -12,12 +12,16 @@ from cli.command_group import command_group
 from cli.commands import jobs
 from cli.database import HistorySource
 from cli.views import output
+from cli.views.empty_history import no_costs, no_runs_text
 from shared import config
-from shared.errors import InputError
+from shared.errors import HinomiError, InputError
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import By
+    from shared.config import Settings
 
 app = command_group()
 by = command_group()
@@ -90,12 +94,21 @@ def waiting(
     settings = config.load()
     with database.history(settings, source) as session:
         found = ask(session, run, project=project, days=days)
-    if found is None:
-        raise InputError(f"no BigQuery job that has started is called '{output.clean(run)}'")
+        if found is None:
+            raise _unknown(session, settings, source, run)
     if as_json:
         output.emit_json(found)
     else:
         _print_wait(found, settings.timezone)
+
+
+def _unknown(session: Session, settings: Settings, source: HistorySource, run: str) -> HinomiError:
+    from insights.jobs.coverage import coverage
+
+    now = datetime.now(UTC)
+    if coverage(session, now, now, "bigquery").first is None:
+        return HinomiError(no_runs_text(session, settings, source, "bigquery"))
+    return InputError(f"no BigQuery job that has started is called '{output.clean(run)}'")
 
 
 def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "", as_json: bool) -> None:
@@ -105,12 +118,16 @@ def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "
     chosen: By = spending.By(what)
     with database.history(settings, source) as session:
         prices = jobs.prices(settings)
-        found = spending.cost(session, chosen, now=datetime.now(UTC), days=days, prices=prices, key=key)[:limit]
+        now = datetime.now(UTC)
+        found = spending.cost(session, chosen, now=now, days=days, prices=prices, key=key)[:limit]
+        nothing = "" if found else no_costs(days, now).text(session, settings, source)
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
-    console.print(jobs.cost_table(found, key or what) if found else "No job of BigQuery is known.")
+    console.print(jobs.cost_table(found, key or what) if found else nothing)
+    if not found:
+        return
     console.print(
         f"The last {days} days at {prices.per_tib:g} per TiB billed on demand and {prices.per_slot_hour:g} per slot-hour "
         f"of a reservation; before: the {days} days before."

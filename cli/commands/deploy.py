@@ -49,6 +49,7 @@ SourceOption = Annotated[Path, typer.Option("--source")]
 JsonOption = Annotated[bool, typer.Option("--json")]
 VerboseOption = Annotated[bool, typer.Option("--verbose")]
 DEFAULT_SOURCE = Path(".hinomi/source")
+NONE = "none"  # of --bigquery-history: an option that is not given stays
 
 
 @app.command()
@@ -122,15 +123,16 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from deploy.removal import unseen
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
-    site = _wanted(site_of(target, source, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
+    keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
+    site = _wanted(site_of(target, source, keep=keep), adopt=adopt)
     for text in unseen(site):
         typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {output.clean(text)}", err=True)
     found = all_steps(site)
     if as_json:
         output.emit_json([_plan_row(step) for step in found])
         return
-    if site.target.settings and not settings:
-        typer.echo(f"Settings of the last deployment: {', '.join(site.target.settings)} (--no-settings drops them)")
+    if kept := _kept_text(site.target, keep, secret):
+        typer.echo(f"Kept from the last deployment: {kept}")
     if found:
         print_plan(found, project=project, verbose=verbose)
     else:
@@ -168,7 +170,8 @@ def steps(  # noqa: PLR0913 - as above
     if after and after not in PHASES:
         raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
-    site = _wanted(site_of(target, source, work, keep_settings=_kept(settings, dropped=no_settings)), adopt=adopt)
+    keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
+    site = _wanted(site_of(target, source, work, keep=keep), adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
         sys.stdout.write(f"{phase}\0{_as_words(found)}")
@@ -215,6 +218,7 @@ def removal(  # noqa: PLR0913 - as above
 def target_of(*values: Any) -> DeployTarget:
     """The checked options, in the order of `plan`. Raises InputError."""
     from deploy.settings_file import read
+    from deploy.site import read_plan
     from deploy.target import DeployTarget, parse_scope
 
     project, region, scope, secrets, instance, email, settings, copy = values
@@ -222,7 +226,9 @@ def target_of(*values: Any) -> DeployTarget:
     said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
     if copy not in ("", said):
         raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
-    return DeployTarget(project, region, parsed, instance, email, given, said, secrets)
+    own = read_plan()["database"]["instance"]
+    instance = "" if instance == own else instance
+    return DeployTarget(project, region, parsed, instance, email, given, "" if said == NONE else said, secrets)
 
 
 def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, str]:
@@ -242,14 +248,33 @@ def _wanted(site: Site, *, adopt: bool) -> Site:
     return site
 
 
-def _kept(settings: Path | None, *, dropped: bool) -> bool:
-    """Whether the settings of the last deployment stay."""
+def _kept(scope: str, instance: str, copy: str, settings: Path | None, *, dropped: bool) -> list[str]:
+    """The options that are not given: they stay as in the last deployment."""
     if settings and dropped:
         raise InputError("give --settings or --no-settings, not both")
-    return not (settings or dropped)
+    given = {
+        "scope": scope,
+        "database_instance": instance,
+        "bigquery_history": copy,
+        "settings": settings or dropped,
+    }
+    return [name for name, value in given.items() if not value]
 
 
-def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep_settings: bool = False) -> Site:
+def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | None) -> str:
+    """The options that were kept, for people; empty when there are none."""
+    named = {text.partition("=")[0] for text in given or ()}
+    values = {
+        "--scope": str(target.scope) if "scope" in keep and str(target.scope) != f"projects/{target.project}" else "",
+        "--database-instance": target.database_instance if "database_instance" in keep else "",
+        "--bigquery-history": target.bigquery_history if "bigquery_history" in keep else "",
+        "--settings": ", ".join(target.settings) if "settings" in keep else "",
+        "--secret": ", ".join(f"{name}={value}" for name, value in target.secrets.items() if name not in named),
+    }
+    return "; ".join(f"{option} {value}" for option, value in values.items() if value)
+
+
+def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep: Sequence[str] = ()) -> Site:
     """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
     from dataclasses import replace
 
@@ -263,10 +288,8 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     name = digest(source) if source.exists() else "unbuilt"
     rules_dir = config.load().rules_dir
     desired = bootstrap.RulesDesiredState(rules_dir, target)
-    site = bootstrap.remember(
-        Site(target, cloud, desired, source=source, digest=name, work=work), keep_settings=keep_settings
-    )
-    # The settings that were kept decide on permissions as well.
+    site = bootstrap.remember(Site(target, cloud, desired, source=source, digest=name, work=work), keep=keep)
+    # The options that were kept decide on permissions and sinks as well.
     return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
 
 

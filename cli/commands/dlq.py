@@ -50,7 +50,7 @@ def list_letters(
     if as_json:
         output.emit_json([_row(letter) for letter in letters])
         return
-    typer.echo(_summary(letters, now))
+    typer.echo(_summary(letters, now) if letters else _none(since, text))
     if letters:
         _print(letters, now)
     _say_if_more(letters, limit)
@@ -67,9 +67,12 @@ def _wanted(since: str, text: str, now: datetime, *, replayed: bool) -> Wanted:
     return Wanted(moment(since, now, "--since") if since else None, text, replayed)
 
 
+def _none(since: str, text: str) -> str:
+    asked = [f"since {output.clean(since)}"] * bool(since) + [f"reason contains '{output.clean(text)}'"] * bool(text)
+    return "No rejected or undelivered messages" + (f" match ({', '.join(asked)})." if asked else ".")
+
+
 def _summary(letters: list[Letter], now: datetime) -> str:
-    if not letters:
-        return "nothing waits"
     counts = ", ".join(f"{sum(one.source == source for one in letters)} {source}" for source in (REJECTED, DEAD))
     return f"{output.plural(len(letters), 'message')} ({counts}), the oldest {output.ago(letters[0].time, now)}"
 
@@ -154,7 +157,7 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     with sources.opened(settings, _place_of(ids) if ids else place) as box, ExitStack() as stack:
         letters = box.chosen(ids, limit=limit) if ids else box.letters(wanted, limit=limit)
         if not letters:
-            typer.echo("nothing waits")
+            typer.echo(_none(since, text))
             return
         send = _locally(settings, stack) if local else _published(settings, stack)
         failed = [letter for letter in letters if not _one(box, letter, send, again=again)]

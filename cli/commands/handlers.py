@@ -75,7 +75,7 @@ def list_rules(*, as_json: AsJson = False) -> None:
     elif found:
         _print_rules(specs(found))
     else:
-        typer.echo("No handler rule is applied: run `hinomi handlers apply`.")
+        typer.echo("No handler rules are applied: run `hinomi handlers apply`.")
 
 
 @app.command("test")
@@ -128,7 +128,7 @@ def runs(
     elif found:
         _print_runs(found, datetime.now(UTC))
     else:
-        typer.echo("No action ran.")
+        typer.echo("No action has run." if incident is None else f"No action has run for incident {incident}.")
 
 
 @app.command()

@@ -11,13 +11,15 @@ from cli import database
 from cli.command_group import command_group
 from cli.database import HistorySource
 from cli.views import output
+from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
 from shared import config
 from shared.durations import format_duration
-from shared.errors import InputError
+from shared.errors import HinomiError, InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
+    from sqlalchemy.orm import Session
 
     from insights.cost.spending import CostLine, Prices
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
@@ -44,10 +46,13 @@ def slow(
     """Jobs that take longer than in the four times as long past before; durations of runs that succeeded."""
     from insights.jobs import trends
 
-    with database.history(config.load(), source) as session:
+    settings, now = config.load(), datetime.now(UTC)
+    with database.history(settings, source) as session:
         compared = trends.Comparison(days=days)
-        found = trends.slow(session, compared, now=datetime.now(UTC), service=service, limit=limit)
-    _tell(found, _slow_table(found), "No job is slower than it used to be.", as_json=as_json)
+        found = trends.slow(session, compared, now=now, service=service, limit=limit)
+        nothing = EmptyAnswer("No job is slower than before", days, now, service, compared.past * days)
+        text = "" if found else nothing.text(session, settings, source)
+    _print(found, _slow_table(found), text, as_json=as_json)
 
 
 @app.command()
@@ -62,10 +67,11 @@ def failing(
     """Jobs with failures: those that fail now first, then by the part of their runs that failed."""
     from insights.jobs import trends
 
-    now = datetime.now(UTC)
-    with database.history(config.load(), source) as session:
+    settings, now = config.load(), datetime.now(UTC)
+    with database.history(settings, source) as session:
         found = trends.failing(session, now=now, days=days, service=service, limit=limit)
-    _tell(found, _failing_table(found, now), "No job failed.", as_json=as_json)
+        text = "" if found else EmptyAnswer("No job failed", days, now, service).text(session, settings, source)
+    _print(found, _failing_table(found, now), text, as_json=as_json)
 
 
 @app.command()
@@ -75,10 +81,11 @@ def costly(
     """BigQuery jobs by what they cost, against the period of the same length before."""
     from insights.cost.spending import By, cost
 
-    settings = config.load()
+    settings, now = config.load(), datetime.now(UTC)
     with database.history(settings, source) as session:
-        found = cost(session, By.JOB, now=datetime.now(UTC), days=days, prices=prices(settings))[:limit]
-    _tell(found, cost_table(found, "job"), "No job of BigQuery is known.", as_json=as_json)
+        found = cost(session, By.JOB, now=now, days=days, prices=prices(settings))[:limit]
+        text = "" if found else no_costs(days, now).text(session, settings, source)
+    _print(found, cost_table(found, "job"), text, as_json=as_json)
 
 
 @app.command()
@@ -93,11 +100,11 @@ def show(
     """One job over time: its days, and its latest runs."""
     from insights.jobs import trends
 
-    now = datetime.now(UTC)
-    with database.history(config.load(), source) as session:
+    settings, now = config.load(), datetime.now(UTC)
+    with database.history(settings, source) as session:
         found = trends.history(session, name, now=now, days=days, limit=limit)
-    if not found.runs:
-        raise InputError(f"no job is called '{output.clean(name)}': see hinomi jobs slow, failing or costly")
+        if not found.runs:
+            raise _unknown(session, settings, source, now, name)
     if as_json:
         output.emit_json(found)
         return
@@ -107,7 +114,15 @@ def show(
     console.print(_run_table(found.runs, now))
 
 
-def _tell(found: list[Any], made: Table, nothing: str, *, as_json: bool) -> None:
+def _unknown(session: Session, settings: Settings, source: HistorySource, now: datetime, name: str) -> HinomiError:
+    from insights.jobs.coverage import coverage
+
+    if coverage(session, now, now).first is None:
+        return HinomiError(no_runs_text(session, settings, source))
+    return InputError(f"no job is called '{output.clean(name)}': `hinomi jobs slow`, `failing` and `costly` list jobs")
+
+
+def _print(found: list[Any], made: Table, nothing: str, *, as_json: bool) -> None:
     if as_json:
         output.emit_json(found)
     else:

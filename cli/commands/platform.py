@@ -12,7 +12,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.views import output
 from shared import config
-from shared.errors import InputError
+from shared.errors import HinomiError, InputError
 
 app = command_group()
 
@@ -23,9 +23,13 @@ def init(
     file: Annotated[Path | None, typer.Option("--write", show_default="print it")] = None,
 ) -> None:
     """Draft the map from what the snapshots saw: layers guessed by names, a persona for every group."""
+    from cli.views.empty_history import policies_text
     from insights.access.drift.map_draft import draft
 
-    with database.schema_opened(config.load()) as store, store.reading() as session:
+    settings = config.load()
+    with database.schema_opened(settings) as store, store.reading() as session:
+        if missing := policies_text(session, settings):
+            raise HinomiError(missing)
         text = draft(session, datetime.now(UTC))
     if file is None:
         typer.echo(text, nl=False)

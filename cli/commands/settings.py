@@ -34,7 +34,8 @@ For the deployed functions, write plain settings into a file, one `HINOMI_NAME=v
 ./deploy.sh --project my-monitoring --region asia-northeast1 --settings my.env
 ```
 
-Later deployments keep both; a new file takes the place of the old one, and `--no-settings` drops it.
+Everything else stays as in the last deployment, and later deployments keep the settings; a new file takes the place of the old
+one, and `--no-settings` drops it.
 
 This page is generated: `hinomi settings --markdown > docs/settings.md`.
 
@@ -68,6 +69,7 @@ in it is refused. To change a value, add a version, and run deploy.sh again:
 
 ```sh
 printf %s "$HINOMI_AIRFLOW_ETL_PASSWORD" | gcloud secrets versions add hinomi-airflow-etl-password --project=my-monitoring --data-file=-
+./deploy.sh --project my-monitoring --region asia-northeast1
 ```
 
 | Variable | Declared by | Functions | Meaning |

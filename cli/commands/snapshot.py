@@ -13,6 +13,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.point_in_time import moment
 from cli.views import output
+from cli.views.empty_history import first_steps
 from shared import config
 from shared.durations import format_duration
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from collectors.history_analysis.collector import Collector
     from collectors.history_analysis.results import Progress, SnapshotResult
     from insights.collector_status import CollectorView
 
@@ -51,10 +53,15 @@ def run(
     settings = config.load()
     now = datetime.now(UTC)
     with database.schema_opened(settings) as store, _progress() as watch:
-        outside = snapshot.HistoryDependencies(store, Clients(settings), settings, lambda: datetime.now(UTC))
+        outside = snapshot.HistoryDependencies(
+            store, Clients(settings), settings, lambda: datetime.now(UTC), _collectors(settings)
+        )
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
-    console.print(_results(results) if results else "Nothing to collect: set HINOMI_PROJECTS.")
+    if results:
+        console.print(_results(results))
+    if not (settings.projects or settings.scope):
+        console.print("No history was collected: set HINOMI_PROJECTS to the projects to read.")
     _tell_errors(console, results)
     if any(result.error for result in results):
         raise typer.Exit(1)
@@ -72,16 +79,14 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
         output.emit_json(found)
     else:
         console = output.console()
-        console.print(_overview(found, datetime.now(UTC)) if found else "Nothing was collected yet.")
+        console.print(_overview(found, datetime.now(UTC)) if found else first_steps(settings))
         _tell_errors(console, found)
 
 
 @app.command("collectors")
 def list_collectors(*, as_json: AsJson = False) -> None:
     """Every collector: how often it runs, what it keeps, and the permissions that it needs."""
-    from collectors.history_analysis import registry
-
-    found = registry.discover()
+    found = _collectors(config.load())
     if as_json:
         output.emit_json(
             [
@@ -101,6 +106,14 @@ def list_collectors(*, as_json: AsJson = False) -> None:
         text = output.styled(item.doc).append("\n").append_text(needs)
         table.add_row(output.styled(item.name), format_duration(item.every, units=1), text)
     output.console().print(table if found else "No collector is installed.")
+
+
+def _collectors(settings: config.Settings) -> Sequence[Collector]:
+    """Every collector: those of the metrics in the compiled rules, and the others. Raises InputError."""
+    from collectors.history_analysis import registry
+    from collectors.metrics_analysis.sigma import artifact
+
+    return registry.discover(artifact.load(settings.rules_dir)["history"])
 
 
 @contextmanager

@@ -1,17 +1,12 @@
 """docs/history.md, written from the collectors: what is kept of each service.
 
-`python -m cli.history_reference` writes the page; a test holds it to the code.
+`python -m cli.reference.history` writes the page; a test holds it to the code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import iter_modules
-
-from collectors.history_analysis import services
-from collectors.history_analysis.performance import Catalogue
 from collectors.history_analysis.registry import discover
+from collectors.metrics_analysis.compiler.metrics import compile_metrics
 from shared.config import ROOT
 
 PAGE = ROOT / "docs" / "history.md"
@@ -21,10 +16,11 @@ HEAD = """\
 
 Google forgets: metrics after six weeks, BigQuery jobs after 180 days, IAM bindings at once. `history_analysis` runs on
 Cloud Scheduler and keeps them in the Schema DB; `hinomi snapshot run` does the same by hand. Written by
-`python -m cli.history_reference`.
+`python -m cli.reference.history`.
 
 - Metrics are read at five minutes and kept so for two weeks, hourly for a year and daily for ever, with count, mean,
-  smallest, largest and 95th percentile. They are reduced on the server to the labels named here.
+  smallest, largest and 95th percentile. They are reduced on the server to the labels named in
+  [watched-metrics.md](watched-metrics.md).
 - A window begins where the last one ended, and is read as much later as a metric needs to become visible. The first
   one reaches back `HINOMI_HISTORY_FIRST_DAYS`.
 - Jobs of every service have one shape and a name that stays the same from run to run. BigQuery has none of its own, so
@@ -38,8 +34,9 @@ Cloud Scheduler and keeps them in the Schema DB; `hinomi snapshot run` does the 
 - An Airflow is read from its metadata database where `HINOMI_AIRFLOW_<NAME>_DB_URL` is set, over its REST API
   otherwise. A task has one row: its last try, and how many there were.
 
-**Adding a metric** is one line in `collectors/history_analysis/services/<service>.py`, and the module is also where a
-new kind of collector goes: a `Collector` in `COLLECTORS`. A new service is a new module; nothing else names it.
+**Adding a metric**: add it to `rules/metrics/<service>.yaml` with a `history` block; a new file is a new service and gets
+its collector `<service>.performance` ([load.md](load.md) describes the keys). Any other kind of collector is a `Collector`
+in `COLLECTORS` of a module in `collectors/history_analysis/services/`.
 
 [views.md](views.md) says how to look at all this with SQL, Grafana or Looker Studio.
 
@@ -49,29 +46,16 @@ new kind of collector goes: a `Collector` in `COLLECTORS`. A new service is a ne
 
 
 def markdown() -> str:
-    """The text of the page."""
+    """The text of the page. Raises the first InputError of the metric catalogue."""
+    catalogue = compile_metrics(ROOT / "rules")
+    if catalogue.errors:
+        raise catalogue.errors[0]
     lines = ["| Collector | What is seen of it a year later | Every | Permissions |", "|---|---|---|---|"]
-    for item in discover():
+    for item in discover(catalogue.history):
         hours = f"{item.every.total_seconds() / 3600:g} h"
         permissions = ", ".join(f"`{name}`" for name in item.permissions)
         lines.append(f"| `{item.name}` | {item.doc} | {hours} | {permissions} |")
-    return HEAD + "\n".join([*lines, "", "## Metrics", *(line for each in catalogues() for line in _section(each)), ""])
-
-
-def catalogues() -> list[Catalogue]:
-    """The catalogue of every service that has one."""
-    modules = [import_module(f"{services.__name__}.{item.name}") for item in iter_modules(services.__path__)]
-    return [module.METRICS for module in modules if hasattr(module, "METRICS")]
-
-
-def _section(catalogue: Catalogue) -> Iterator[str]:
-    yield from ("", f"### {catalogue.service}", "", f"Source: <{catalogue.source}>", "")
-    yield from (f"| `{catalogue.domain}/…` | Meaning | Unit | Sample | Kept by |", "|---|---|---|---|---|")
-    for metric in catalogue.metrics:
-        labels = [*metric.resource.labels, *(f"metric.{label}" for label in metric.split)]
-        kept = ", ".join(f"`{label}`" for label in labels)
-        sample = metric.aligner.lower().replace("_", " ")
-        yield f"| `{metric.name}` | {metric.doc} | {metric.unit} | {sample} | {kept} |"
+    return HEAD + "\n".join([*lines, ""])
 
 
 if __name__ == "__main__":

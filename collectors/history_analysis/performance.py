@@ -1,13 +1,13 @@
-"""The performance of a service: a catalogue of metrics, read from Cloud Monitoring at five minutes.
+"""The performance of a service: the metrics of its catalogue, read from Cloud Monitoring at five minutes.
 
-A service module lists its metrics, one line each. Series are reduced on the server to the labels that are kept, so
-that what explodes (users, tables, replicas) stays there. Absent samples of a DELTA metric are zero: the sum over an
-interval is count times mean.
+rules/metrics/<service>.yaml lists the metrics; the compiled rules bring them here. Series are reduced on the server to
+the labels that are kept, so that labels with very many values (users, tables, replicas) stay there. Absent samples of a
+DELTA metric are zero: the sum over an interval is count times mean.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,56 +15,34 @@ from typing import Any
 from collectors.history_analysis.collector import LAG, Batch, Collector, SnapshotContext, projects
 from shared.errors import TransientError
 from shared.history import MetricPoint, SeriesKey
-from shared.series import ReadError, Series, read, request
+from shared.series import ReadError, TimeSeries, read, request
 
 PERIOD = 300
 CHUNK = 24 * 3600  # what one call reads of a metric: 288 samples of each series
-REACH = timedelta(days=42)  # Cloud Monitoring forgets after six weeks
+REACH = timedelta(days=42)  # Cloud Monitoring keeps samples for six weeks
 PERMISSIONS = ("monitoring.timeSeries.list",)
 OWNERS = ("project_id", "resource_container")
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """A monitored resource type, and its labels that tell one from another."""
-
-    type: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric: `name` without the service's domain, `unit` and `doc` of a sample, `aligner` as in ALIGN_<aligner>.
-
-    `split` are metric labels that are kept; all other series are reduced into one (`reducer`, as in
-    REDUCE_<reducer>). `seen` is the number of seconds after which a sample is visible. `filter` is a further condition.
-    """
-
-    name: str
-    unit: str
-    aligner: str
-    doc: str
-    resource: Resource
-    split: tuple[str, ...] = ()
-    reducer: str = "SUM"
-    seen: int = 240
-    filter: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """The metrics of a service. `domain` is what their types begin with; `source` is where they are documented."""
+class ServiceMetrics:
+    """The metrics of a service as the compiler writes them (collectors/metrics_analysis/compiler/metrics.py)."""
 
     service: str
-    domain: str
     source: str
-    metrics: tuple[Metric, ...]
+    description: str
+    metrics: tuple[Mapping[str, Any], ...]
 
-    def collector(self, doc: str) -> Collector:
+    @classmethod
+    def from_compiled(cls, spec: Mapping[str, Any]) -> ServiceMetrics:
+        """One service of the compiled catalogue, `compiled["history"]`."""
+        return cls(spec["service"], spec["source"], spec["description"], tuple(spec["metrics"]))
+
+    def collector(self) -> Collector:
         """The collector that reads them hourly."""
         return Collector(
             name=f"{self.service}.performance",
-            doc=doc,
+            doc=self.description,
             every=timedelta(hours=1),
             permissions=PERMISSIONS,
             scopes=projects,
@@ -73,63 +51,55 @@ class Catalogue:
         )
 
     def collect(self, context: SnapshotContext) -> Iterator[Batch]:
-        """The samples of the window, metric by metric and day by day; goes on after the last one of its checkpoint."""
+        """The samples of the window, metric by metric and day by day; continues after its checkpoint."""
         parts = [part for metric in self.metrics for part in _parts(context, metric)]
         done = (context.checkpoint or {}).get("done", 0)
         for index, part in enumerate(parts[done:], start=done + 1):
-            yield Batch(_read(context, self, part), checkpoint={"done": index}, done=index / len(parts))
+            yield Batch(_read(context, self.service, part), checkpoint={"done": index}, done=index / len(parts))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What one call reads, in epoch seconds; slots end at `end` and every PERIOD before."""
 
-    metric: Metric
+    metric: Mapping[str, Any]
     start: int
     end: int
 
 
-def _parts(context: SnapshotContext, metric: Metric) -> list[_Part]:
-    """The window in days. A metric that is visible later is read as much later, in every window alike."""
-    later = -(-max(0, metric.seen - int(LAG.total_seconds())) // PERIOD) * PERIOD
+def _parts(context: SnapshotContext, metric: Mapping[str, Any]) -> list[_Part]:
+    """The window in days. The window of a metric that is visible late ends earlier by the delay, in every run alike."""
+    later = -(-max(0, metric["visible_after"] - int(LAG.total_seconds())) // PERIOD) * PERIOD
     start = int(context.window_start.timestamp()) // PERIOD * PERIOD - later
     end = int(context.window_end.timestamp()) // PERIOD * PERIOD - later
     return [_Part(metric, at, min(at + CHUNK, end)) for at in range(start, end, CHUNK)]
 
 
-def _read(context: SnapshotContext, catalogue: Catalogue, part: _Part) -> Sequence[MetricPoint]:
+def _read(context: SnapshotContext, service: str, part: _Part) -> Sequence[MetricPoint]:
+    """The samples of a part. Raises TransientError or ReadError."""
     metric, project = part.metric, context.scope.removeprefix("projects/")
-    spec: dict[str, Any] = {
-        "metric": f"{catalogue.domain}/{metric.name}",
-        "resource": metric.resource.type,
-        "filter": metric.filter,
-        "period": PERIOD,
-        "aligner": f"ALIGN_{metric.aligner}",
-        "reducer": f"REDUCE_{metric.reducer}",
-        "labels": metric.resource.labels,
-        "split": metric.split,
-    }
+    spec = {**metric, "filter": "", "period": PERIOD}
     try:
         with context.calls("monitoring.read"):
             found = read(context.clients.monitoring(), request(spec, project, start=part.start, end=part.end))
     except ReadError as error:
         if error.transient:
-            raise TransientError(f"{spec['metric']}: {error}") from error
+            raise TransientError(f"{metric['metric']}: {error}") from error
         raise
-    return [point for series in found for point in _points(catalogue, metric, project, series)]
+    return [point for series in found for point in _points(service, metric, project, series)]
 
 
-def _points(catalogue: Catalogue, metric: Metric, project: str, series: Series) -> Iterator[MetricPoint]:
+def _points(service: str, metric: Mapping[str, Any], project: str, series: TimeSeries) -> Iterator[MetricPoint]:
     owner = next((series.resource[label] for label in OWNERS if series.resource.get(label)), project)
     names = [value for label, value in series.resource.items() if label not in (*OWNERS, "location", "region", "zone")]
     key = SeriesKey(
-        service=catalogue.service,
-        metric=f"{catalogue.domain}/{metric.name}",
-        aligner=f"ALIGN_{metric.aligner}",
-        unit=metric.unit,
+        service=service,
+        metric=metric["metric"],
+        aligner=metric["aligner"],
+        unit=metric["unit"],
         project=owner,
         resource="/".join(names) or owner,
-        resource_type=metric.resource.type,
+        resource_type=metric["resource"],
         labels={**series.resource, **series.metric},
     )
     for end, value in sorted(series.points.items()):

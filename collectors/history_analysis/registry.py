@@ -1,24 +1,31 @@
-"""The collectors: every module of the package `services` is asked for its own."""
+"""The collectors: one for the metrics of each service in the metric catalogue, and those of the package `services`."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from collectors.history_analysis import services
 from collectors.history_analysis.collector import Collector
+from collectors.history_analysis.performance import ServiceMetrics
 from shared.errors import InputError
 
 
+def discover(metrics: Sequence[Mapping[str, Any]]) -> tuple[Collector, ...]:
+    """Every collector, by name. `metrics` is the compiled metric catalogue, `compiled["history"]`."""
+    performance = [ServiceMetrics.from_compiled(spec).collector() for spec in metrics]
+    return tuple(sorted([*performance, *_of_services()], key=lambda collector: collector.name))
+
+
 @cache
-def discover() -> tuple[Collector, ...]:
-    """Every collector, by name."""
-    found = []
+def _of_services() -> tuple[Collector, ...]:
+    found: list[Collector] = []
     for module in pkgutil.iter_modules(services.__path__):
         found += importlib.import_module(f"{services.__name__}.{module.name}").COLLECTORS
-    return tuple(sorted(found, key=lambda collector: collector.name))
+    return tuple(found)
 
 
 def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collector]:

@@ -30,13 +30,13 @@ def _silent(_progress: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HistoryDependencies:
-    """What a history run needs. `clock` gives the time, aware. Without `collectors` all of them run."""
+    """What a history run needs. `clock` gives the time, aware; `collectors` are all that may run."""
 
     store: SchemaStore
     clients: Clients
     settings: Settings
     clock: Callable[[], datetime]
-    collectors: Sequence[Collector] | None = None
+    collectors: Sequence[Collector]
     limiter: Limiter = field(default_factory=Limiter)
 
 
@@ -53,7 +53,7 @@ def run(
     Stops when the budget is spent and leaves checkpoints. A collector that fails becomes a result. Raises InputError
     for an unknown name, TransientError when the Schema DB is away.
     """
-    found = registry.select(registry.discover() if outside.collectors is None else outside.collectors, only)
+    found = registry.select(outside.collectors, only)
     with outside.store.reading() as session:
         settings = monitored_projects.settings(session, outside.settings)
     parts = Parts(

@@ -13,7 +13,7 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
-from shared.events import CorrelationEvent, OperationStart
+from shared.events import CountedEvent, OperationStart
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -23,7 +23,7 @@ Seen = list[tuple[datetime, str]]
 class State(Protocol):
     """Every method is part of the transaction that records the findings."""
 
-    def count(self, event: CorrelationEvent) -> Seen | None:
+    def count(self, event: CountedEvent) -> Seen | None:
         """Records an event and gives (time, value) of its group's events within ± timespan, itself included.
 
         Earliest first. A state may leave out what cannot change the answer, and may give another text for a value
@@ -48,7 +48,7 @@ class _Group:
     keys: list[str] = field(default_factory=list)
     events: Seen = field(default_factory=list)
 
-    def add(self, event: CorrelationEvent, limit: int) -> None:
+    def add(self, event: CountedEvent, limit: int) -> None:
         self.known.add(event.event_key)
         at = bisect_right(self.events, (event.time, event.value))
         self.events.insert(at, (event.time, event.value))
@@ -57,7 +57,7 @@ class _Group:
             del self.events[0]
             self.known.remove(self.keys.pop(0))
 
-    def around(self, event: CorrelationEvent) -> Seen:
+    def around(self, event: CountedEvent) -> Seen:
         first = bisect_left(self.events, event.time - event.timespan, key=itemgetter(0))
         return self.events[first : bisect_right(self.events, event.time + event.timespan, key=itemgetter(0))]
 
@@ -74,7 +74,7 @@ class MemoryState:
     _starts: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
     _splits: OrderedDict[str, dict[int, dict[str, Any]]] = field(default_factory=OrderedDict)
 
-    def count(self, event: CorrelationEvent) -> Seen | None:
+    def count(self, event: CountedEvent) -> Seen | None:
         """See State."""
         group = _touch(self._groups, (event.rule, event.group_key), _Group(), self.limit)
         if event.event_key in group.known:

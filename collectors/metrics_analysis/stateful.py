@@ -10,7 +10,7 @@ from collectors.metrics_analysis.sigma.engine import Verdict
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.rule import Pending
 from collectors.metrics_analysis.state import State
-from shared.events import CorrelationEvent
+from shared.events import CountedEvent
 from shared.model import Finding, Recovery
 
 
@@ -38,7 +38,7 @@ def _joined(pending: Pending, start: dict[str, Any] | None) -> list[Finding]:
     return _isolated(rule, pending.entry, lambda: [pending.complete(start)], instead=[pending.finding])
 
 
-def _correlated(event: CorrelationEvent, neighbours: list[Any] | None) -> list[Finding]:
+def _correlated(event: CountedEvent, neighbours: list[Any] | None) -> list[Finding]:
     if neighbours is None:
         return []
     return _isolated(event.rule, event.entry, lambda: correlate(event, neighbours), instead=[])

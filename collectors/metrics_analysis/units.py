@@ -1,4 +1,4 @@
-"""Numbers as people read them, by the unit that Cloud Monitoring gives (UCUM) or `ratio`."""
+"""Numbers as people read them, by the unit that Cloud Monitoring gives them (UCUM)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from shared.durations import format_duration
 
 BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-UNITS = ("1", "By", "By/s", "%", "ratio", *SECONDS)
+PART = "10^2.%"  # a part from 0 to 1
+UNITS = ("1", "By", "By/s", "%", PART, *SECONDS)
 
 
 def human(value: float, unit: str, language: str = "en") -> str:
     """`value` with its unit: 5.2 GiB, 1 h 25 min, 97 %, 12,000. An unknown unit is written as it is."""
-    if unit == "ratio":
+    if unit == PART:
         return f"{_number(value * 100)} %"
     if unit in ("By", "By/s"):
         return _bytes(value) + unit.removeprefix("By")

@@ -1,4 +1,4 @@
-"""When a notification channel may be used next, shared by all instances. How fast is decided by the caller."""
+"""When a notification channel may be used next, shared by all instances. The caller computes the times (rate_limit.py)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from db.error_db.models import Channel
 
 
 def lock(session: Session, name: str, now: datetime) -> tuple[datetime, datetime]:
-    """(next_at, full_at) of the channel, locked until the transaction ends; both `now` when it was never used."""
+    """(next_at, full_at) of the channel, locked until the transaction ends; both are `now` for a new channel."""
     added = insert(session, Channel).values(name=name, next_at=now, full_at=now)
-    # An update that changes nothing, because only an update locks the row that is there.
+    # An update that changes nothing, because only an update locks an existing row.
     locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": name})
     row = session.execute(locked.returning(Channel.next_at, Channel.full_at)).one()
     return row.next_at, row.full_at

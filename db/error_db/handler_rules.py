@@ -20,9 +20,9 @@ def applied(session: Session) -> list[HandlerRuleView]:
 
 
 def replace(session: Session, specs: Mapping[str, dict[str, Any]], now: datetime) -> dict[str, str]:
-    """Makes the rules those of `specs` (by name, in order) and says of each changed name: added, changed or removed.
+    """Replaces the rules by `specs` (by name, in order); returns added, changed or removed by name of each changed rule.
 
-    A rule that was disabled by hand stays so.
+    A rule that was disabled by hand stays disabled.
     """
     old = {row.name: row for row in session.scalars(select(HandlerRule))}
     changes = {name: "removed" for name in old if name not in specs}

@@ -1,4 +1,4 @@
-"""Named locks that all instances share, for what no row can be locked for."""
+"""Named locks that all instances share, where there is no row to lock."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 
 def lock(session: Session, *name: str) -> None:
-    """Waits until no other transaction holds this name; SQLite's write lock covers every name already.
+    """Waits for the lock of this name and holds it until the transaction ends. SQLite's write lock covers all names.
 
-    It is held until the transaction ends. Who takes several takes them in one order, sorted by name.
+    Take several locks in the order of their names, to avoid deadlocks.
     """
     if session.get_bind().dialect.name == "postgresql":
         digest = hashlib.sha256("\x00".join(name).encode()).digest()

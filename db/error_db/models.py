@@ -42,28 +42,26 @@ class Incident(ErrorBase):
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the incident")
     fingerprint: Mapped[str] = mapped_column(
-        String(64), index=True, comment="Names the fault; one unresolved incident each"
+        String(64), index=True, comment="Identifies the problem; at most one unresolved incident each"
     )
     rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that opened it")
     title: Mapped[str] = mapped_column(Text, comment="Title of the rule")
     kind: Mapped[str] = mapped_column(String(20), comment="irregular_access, job_failure or load_issue")
     severity: Mapped[str] = mapped_column(String(20), comment="Highest severity seen, a Sigma level")
     service: Mapped[str] = mapped_column(String(40), comment="Watched service, such as bigquery")
-    project: Mapped[str] = mapped_column(String(100), comment="Google Cloud project, empty where there is none")
-    resource: Mapped[str] = mapped_column(Text, comment="What is affected")
-    principal: Mapped[str] = mapped_column(Text, comment="Who did it, empty where unknown")
-    summary: Mapped[str] = mapped_column(Text, comment="One line of the latest occurrence")
+    project: Mapped[str] = mapped_column(String(100), comment="Google Cloud project, empty when there is none")
+    resource: Mapped[str] = mapped_column(Text, comment="Affected resource")
+    principal: Mapped[str] = mapped_column(Text, comment="Account that caused it, empty when unknown")
+    summary: Mapped[str] = mapped_column(Text, comment="One line about the latest occurrence")
     status: Mapped[str] = mapped_column(String(20), comment="open, acknowledged or resolved")
     opened_at: Mapped[datetime] = mapped_column(comment="Event time of the earliest occurrence")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Event time of the latest occurrence")
     occurrence_count: Mapped[int] = mapped_column(default=0, comment="Distinct events, redeliveries not counted")
-    acknowledged_at: Mapped[datetime | None] = mapped_column(comment="When someone took it")
-    acknowledged_by: Mapped[str | None] = mapped_column(Text, comment="Who took it")
+    acknowledged_at: Mapped[datetime | None] = mapped_column(comment="When a person acknowledged it")
+    acknowledged_by: Mapped[str | None] = mapped_column(Text, comment="Person who acknowledged it")
     resolved_at: Mapped[datetime | None] = mapped_column(comment="Event time of the recovery")
-    resolution: Mapped[str | None] = mapped_column(
-        Text, comment="Why it is resolved: recovery event, repair, person or quiet"
-    )
-    resolved_by: Mapped[str | None] = mapped_column(String(20), comment="recovery, person, repair or quiet")
+    resolution: Mapped[str | None] = mapped_column(Text, comment="Reason of the resolution, one line")
+    resolved_by: Mapped[str | None] = mapped_column(String(20), comment="recovery, person, repair, quiet or expired")
     unrepaired: Mapped[dict[str, Any]] = mapped_column(
         default=dict,
         server_default="{}",
@@ -72,13 +70,13 @@ class Incident(ErrorBase):
     later_success_at: Mapped[datetime | None] = mapped_column(
         comment="Event time of the latest success of another run, while this one is unrepaired"
     )
-    quiet_seconds: Mapped[int | None] = mapped_column(comment="Resolve after so many seconds without an occurrence")
-    labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels for matching handler rules")
-    received_at: Mapped[datetime] = mapped_column(comment="When Hinomi first heard of it")
+    quiet_seconds: Mapped[int | None] = mapped_column(comment="Resolve after this many seconds without an occurrence")
+    labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels that handler rules match")
+    received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded the first occurrence")
 
 
 class Occurrence(ErrorBase):
-    """One finding of an incident: the evidence."""
+    """One finding of an incident, with its evidence."""
 
     __tablename__ = "occurrences"
     __table_args__ = (
@@ -87,64 +85,68 @@ class Occurrence(ErrorBase):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the occurrence")
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), comment="Its incident")
-    rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that found it")
+    incident_id: Mapped[int] = mapped_column(
+        ForeignKey("incidents.id", ondelete="CASCADE"), comment="Incident that it belongs to"
+    )
+    rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that made the finding")
     fingerprint: Mapped[str] = mapped_column(String(64), comment="Fingerprint of the finding")
-    event_key: Mapped[str] = mapped_column(String(300), comment="Names the event; a redelivery has the same")
+    event_key: Mapped[str] = mapped_column(String(300), comment="Identifies the event; the same in every delivery")
     severity: Mapped[str] = mapped_column(String(20), comment="Severity of this finding")
     time: Mapped[datetime] = mapped_column(comment="Event time")
-    began_at: Mapped[datetime | None] = mapped_column(comment="When the fault began, where that is known to be earlier")
+    began_at: Mapped[datetime | None] = mapped_column(comment="When the problem began, if known to be before time")
     run: Mapped[str] = mapped_column(
-        String(200), default="", server_default="", comment="Run that failed, empty where runs are not told apart"
+        String(200), default="", server_default="", comment="Run that failed, empty when a rule does not separate runs"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded it")
-    message_id: Mapped[str] = mapped_column(String(100), comment="Pub/Sub message that brought it")
+    message_id: Mapped[str] = mapped_column(String(100), comment="Id of the Pub/Sub message")
     log_name: Mapped[str] = mapped_column(Text, comment="logName of the entry")
     insert_id: Mapped[str] = mapped_column(Text, comment="insertId of the entry")
-    log_url: Mapped[str] = mapped_column(Text, comment="Logs Explorer at this entry")
-    principal: Mapped[str] = mapped_column(Text, comment="Who did it, empty where unknown")
+    log_url: Mapped[str] = mapped_column(Text, comment="Link to the entry in the Logs Explorer")
+    principal: Mapped[str] = mapped_column(Text, comment="Account that caused it, empty when unknown")
     summary: Mapped[str] = mapped_column(Text, comment="One line")
     evidence: Mapped[dict[str, Any]] = mapped_column(comment="Matched fields and array elements, redacted")
 
 
-class Fault(ErrorBase):
-    """What is known of one fingerprint for good; its row is the lock under which incidents of it change."""
+class FingerprintState(ErrorBase):
+    """One row per fingerprint: its latest recovery. The row lock orders all changes of the fingerprint's incidents."""
 
-    __tablename__ = "faults"
+    __tablename__ = "fingerprint_state"
 
-    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Names the fault")
-    rule: Mapped[str] = mapped_column(String(200), comment="Rule that named it first")
-    recovered_at: Mapped[datetime | None] = mapped_column(comment="Event time of the latest recovery seen")
-    recovery: Mapped[str | None] = mapped_column(Text, comment="One line of that recovery")
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Identifies the problem")
+    rule: Mapped[str] = mapped_column(String(200), comment="Rule of the first finding or recovery")
+    recovered_at: Mapped[datetime | None] = mapped_column(comment="Event time of the latest recovery")
+    recovery: Mapped[str | None] = mapped_column(Text, comment="One line about that recovery")
     touched_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")
 
 
 class RecoveryRow(ErrorBase):
-    """What ended a fault, or one run of it: kept so that failures which arrive late find their place."""
+    """One recovery of a fingerprint, or of one run of it: failures that arrive late are compared with it."""
 
     __tablename__ = "recoveries"
     __table_args__ = (UniqueConstraint("fingerprint", "time", "run", name="uq_recoveries"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the recovery")
-    fingerprint: Mapped[str] = mapped_column(String(64), comment="Fault that it ends")
+    fingerprint: Mapped[str] = mapped_column(String(64), comment="Fingerprint that recovered")
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
-    run: Mapped[str] = mapped_column(String(200), default="", comment="Run that it repairs, empty for all")
+    run: Mapped[str] = mapped_column(String(200), default="", comment="Run that it repairs, empty for all runs")
     kind: Mapped[str] = mapped_column(String(20), comment="recovery, person, repair or quiet")
     summary: Mapped[str] = mapped_column(Text, comment="One line")
     unless_after: Mapped[datetime | None] = mapped_column(
-        comment="Of a quiet period: void when a failure after this time is found later"
+        comment="Quiet period only: void when a failure after this time arrives later"
     )
 
 
 class HandlerRule(ErrorBase):
-    """Which incidents lead to which action; written by `hinomi handlers apply`."""
+    """Which incidents start which action; written by `hinomi handlers apply`."""
 
     __tablename__ = "handler_rules"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True, comment="Name in handlers.yaml")
-    position: Mapped[int] = mapped_column(comment="Order in the file; rules are tried in this order")
-    enabled: Mapped[bool] = mapped_column(default=True, comment="False: kept, but never runs")
-    spec: Mapped[dict[str, Any]] = mapped_column(comment="match, on, action, params, mode, cooldown, budget as checked")
+    position: Mapped[int] = mapped_column(comment="Order in the file, in which rules are evaluated")
+    enabled: Mapped[bool] = mapped_column(default=True, comment="False: kept, but not run")
+    spec: Mapped[dict[str, Any]] = mapped_column(
+        comment="match, on, action, params, mode, cooldown, budget after validation"
+    )
     applied_at: Mapped[datetime] = mapped_column(comment="When it was applied")
 
 
@@ -160,28 +162,32 @@ class ActionRun(ErrorBase):
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the run")
     incident_id: Mapped[int] = mapped_column(
-        ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Its incident"
+        ForeignKey("incidents.id", ondelete="CASCADE"), index=True, comment="Incident that it belongs to"
     )
     occurrence_id: Mapped[int | None] = mapped_column(
-        ForeignKey("occurrences.id", ondelete="SET NULL"), index=True, comment="The occurrence that led to it"
+        ForeignKey("occurrences.id", ondelete="SET NULL"), index=True, comment="Occurrence that caused it"
     )
-    handler_rule: Mapped[str] = mapped_column(String(100), comment="Handler rule that asked for it")
+    handler_rule: Mapped[str] = mapped_column(String(100), comment="Handler rule that planned it")
     trigger: Mapped[str] = mapped_column(String(20), comment="opened, reoccurred, escalated or resolved")
-    cause: Mapped[str] = mapped_column(String(300), comment="Event key behind the trigger: one run for each")
-    action: Mapped[str] = mapped_column(String(60), comment="Name of the action in this code base")
-    target: Mapped[str] = mapped_column(Text, comment="What the action touches; cooldowns count by it")
-    params: Mapped[dict[str, Any]] = mapped_column(comment="Checked parameters")
+    cause: Mapped[str] = mapped_column(String(300), comment="Event key of the trigger: one run for each")
+    action: Mapped[str] = mapped_column(String(60), comment="Name of the action")
+    target: Mapped[str] = mapped_column(Text, comment="Target of the action; cooldowns are per target")
+    params: Mapped[dict[str, Any]] = mapped_column(comment="Parameters after validation")
     mode: Mapped[str] = mapped_column(String(10), comment="dry_run or auto")
     state: Mapped[str] = mapped_column(String(10), comment="planned, running, done, failed or skipped")
-    reason: Mapped[str | None] = mapped_column(String(40), comment="Named reason of skipped")
-    not_before: Mapped[datetime] = mapped_column(comment="Do not try before")
-    attempts: Mapped[int] = mapped_column(default=0, comment="Times claimed")
-    lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Who is running it")
-    lease_until: Mapped[datetime | None] = mapped_column(comment="After this another worker may claim it")
-    result: Mapped[str | None] = mapped_column(Text, comment="One line: what was done")
-    error: Mapped[str | None] = mapped_column(Text, comment="One line: why it failed last")
-    undo: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="What would take the change back")
-    details: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="What the other side answered")
+    reason: Mapped[str | None] = mapped_column(String(40), comment="Reason code of a skipped run")
+    not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt")
+    attempts: Mapped[int] = mapped_column(default=0, comment="Number of attempts")
+    lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Worker that is running it")
+    lease_until: Mapped[datetime | None] = mapped_column(
+        comment="End of the lease; afterwards another worker may claim the run"
+    )
+    result: Mapped[str | None] = mapped_column(Text, comment="Result, one line")
+    error: Mapped[str | None] = mapped_column(Text, comment="Error of the last attempt, one line")
+    undo: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="How to undo the change")
+    details: Mapped[dict[str, Any] | None] = mapped_column(
+        Json, comment="Further results, such as the translations of the texts"
+    )
     created_at: Mapped[datetime] = mapped_column(comment="When it was planned")
     started_at: Mapped[datetime | None] = mapped_column(comment="When it was last claimed")
     finished_at: Mapped[datetime | None] = mapped_column(comment="When it was done, failed or skipped")
@@ -194,47 +200,45 @@ class Silence(ErrorBase):
 
     id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the silence")
     matcher: Mapped[dict[str, Any]] = mapped_column(comment="The match block of a handler rule")
-    owner: Mapped[str] = mapped_column(Text, comment="Who asked for it")
-    reason: Mapped[str] = mapped_column(Text, comment="Why")
-    starts_at: Mapped[datetime] = mapped_column(comment="From")
-    expires_at: Mapped[datetime] = mapped_column(index=True, comment="Until")
-    hidden_count: Mapped[int] = mapped_column(default=0, comment="Action runs that it held back")
-    created_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    owner: Mapped[str] = mapped_column(Text, comment="Person who created the silence")
+    reason: Mapped[str] = mapped_column(Text, comment="Reason, one line")
+    starts_at: Mapped[datetime] = mapped_column(comment="Begin")
+    expires_at: Mapped[datetime] = mapped_column(index=True, comment="End")
+    hidden_count: Mapped[int] = mapped_column(default=0, comment="Number of action runs that it suppressed")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was created")
 
 
 class RejectedMessage(ErrorBase):
-    """A message that can never be understood, whole."""
+    """A message that cannot be parsed, whole."""
 
     __tablename__ = "rejected_messages"
     __table_args__ = (UniqueConstraint("message_id", "digest", name="uq_rejected_messages"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the message here")
-    message_id: Mapped[str] = mapped_column(String(100), comment="Pub/Sub message id, empty where there is none")
+    id: Mapped[int] = mapped_column(primary_key=True, comment="Number of the rejected message")
+    message_id: Mapped[str] = mapped_column(String(100), comment="Pub/Sub message id, empty when there is none")
     digest: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the body")
-    reason: Mapped[str] = mapped_column(Text, comment="Why it was not understood")
-    body: Mapped[bytes] = mapped_column(LargeBinary, comment="The HTTP body as it came")
-    attributes: Mapped[dict[str, Any]] = mapped_column(comment="Message attributes, where they could be read")
-    received_at: Mapped[datetime] = mapped_column(index=True, comment="When it came")
-    replayed_at: Mapped[datetime | None] = mapped_column(
-        comment="When it was sent again, once what was wrong is mended"
-    )
+    reason: Mapped[str] = mapped_column(Text, comment="Why it was rejected")
+    body: Mapped[bytes] = mapped_column(LargeBinary, comment="HTTP body as received")
+    attributes: Mapped[dict[str, Any]] = mapped_column(comment="Message attributes, if readable")
+    received_at: Mapped[datetime] = mapped_column(index=True, comment="When it was received")
+    replayed_at: Mapped[datetime | None] = mapped_column(comment="When it was published again")
 
 
-class CorrelationEvent(ErrorBase):
+class CorrelationEventRow(ErrorBase):
     """One event that a correlation rule counts."""
 
     __tablename__ = "correlation_events"
     __table_args__ = (Index("ix_correlation_events_window", "rule", "group_key", "time"),)
 
     rule: Mapped[str] = mapped_column(String(200), primary_key=True, comment="Correlation rule")
-    event_key: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Names the event")
+    event_key: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Identifies the event")
     group_key: Mapped[str] = mapped_column(String(64), comment="Hash of the group-by values")
     value: Mapped[str] = mapped_column(Text, default="", comment="Value that a value_count counts")
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
 
 
 class SeenValue(ErrorBase):
-    """A value that a first-seen rule has met."""
+    """A value that a first-seen rule has seen."""
 
     __tablename__ = "seen_values"
 
@@ -244,13 +248,13 @@ class SeenValue(ErrorBase):
     last_seen_at: Mapped[datetime] = mapped_column(index=True, comment="Event time of the latest event")
 
 
-class Operation(ErrorBase):
-    """One half of a long operation, kept until its other half comes."""
+class OperationRow(ErrorBase):
+    """The first entry of a long operation, kept until the last entry arrives."""
 
     __tablename__ = "operations"
 
     operation_key: Mapped[str] = mapped_column(String(300), primary_key=True, comment="producer/id of the operation")
-    start: Mapped[dict[str, Any]] = mapped_column(comment="What the first entry says and the last one lacks")
+    start: Mapped[dict[str, Any]] = mapped_column(comment="Fields of the first entry that the last entry lacks")
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time of the first entry")
 
 
@@ -262,18 +266,18 @@ class SplitPart(ErrorBase):
     uid: Mapped[str] = mapped_column(String(200), primary_key=True, comment="split.uid")
     part: Mapped[int] = mapped_column(primary_key=True, comment="split.index")
     total: Mapped[int] = mapped_column(comment="split.totalSplits")
-    entry: Mapped[dict[str, Any]] = mapped_column(comment="The entry; it goes when all parts are here")
-    received_at: Mapped[datetime] = mapped_column(index=True, comment="When it came")
+    entry: Mapped[dict[str, Any]] = mapped_column(comment="The entry; emptied when all parts have arrived")
+    received_at: Mapped[datetime] = mapped_column(index=True, comment="When it was received")
     used_at: Mapped[datetime | None] = mapped_column(
-        comment="When the entry was used; the row stays so that a redelivery is known"
+        comment="When the entry was evaluated; the row stays to recognize a redelivery"
     )
 
 
 class Channel(ErrorBase):
-    """When a notification channel may be used next; claimed by a filtered UPDATE."""
+    """When a notification channel may be used next."""
 
     __tablename__ = "channels"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True, comment="notifier:channel")
-    next_at: Mapped[datetime] = mapped_column(comment="No message before this")
-    full_at: Mapped[datetime] = mapped_column(comment="When its bucket of messages is full again")
+    next_at: Mapped[datetime] = mapped_column(comment="Earliest time of the next message")
+    full_at: Mapped[datetime] = mapped_column(comment="When the bucket of the rate limit is full again")

@@ -1,4 +1,4 @@
-"""What people ask of the Error DB: the command line and the dashboard."""
+"""Queries of the command line and the dashboard on the Error DB."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MAX_OCCURRENCES = 100
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """What an incident must be; None and () take everything.
+    """Conditions on incidents; None and () match every incident.
 
-    `severity` is the lowest that is wanted, `since` the earliest `last_seen_at`, `text` a part of the rule, title,
-    resource, principal or summary in which case does not matter.
+    `severity` is the lowest severity, `since` the earliest `last_seen_at`, `text` a part of the rule, title, resource,
+    principal or summary, ignoring case.
     """
 
     status: tuple[Status, ...] = ()
@@ -36,7 +36,7 @@ class IncidentFilter:
 
 
 def incidents(session: Session, wanted: IncidentFilter, *, limit: int, worst_first: bool = False) -> list[IncidentView]:
-    """The incidents that fit, latest seen first; with `worst_first` what is resolved last, and of the rest the worst first."""
+    """Matching incidents, latest seen first; with `worst_first` by severity, resolved ones last."""
     latest = Incident.last_seen_at.desc(), Incident.id.desc()
     order = (_urgency().desc(), *latest) if worst_first else latest
     rows = session.execute(with_latest_occurrence().where(*_conditions(wanted)).order_by(*order).limit(limit))
@@ -44,12 +44,12 @@ def incidents(session: Session, wanted: IncidentFilter, *, limit: int, worst_fir
 
 
 def count(session: Session, wanted: IncidentFilter) -> int:
-    """How many incidents fit."""
+    """The number of matching incidents."""
     return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(wanted))) or 0
 
 
 def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
-    """One incident whole, None when there is no such one."""
+    """One incident with its latest occurrences and all its action runs, None when it does not exist."""
     view = load_view(session, incident_id)
     if view is None:
         return None
@@ -63,7 +63,7 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
 
 
 def _urgency() -> ColumnElement[int]:
-    """The rank of the severity; -1 for what is resolved."""
+    """The rank of the severity; -1 for a resolved incident."""
     ranks = [(Incident.severity == severity, severity.rank) for severity in Severity]
     return case((Incident.status == Status.RESOLVED, -1), *ranks, else_=0)
 

@@ -1,4 +1,4 @@
-"""What ends faults, one by one, and what they leave unrepaired of an incident."""
+"""Recoveries one by one, and the runs of an incident that they leave unrepaired."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shared.model import Finding, Status
 
 
 def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
-    """Keeps a recovery; False when one of this time and run was known."""
+    """Stores a recovery; False when the fingerprint has one of this time and run already."""
     values = {
         "fingerprint": fingerprint,
         "time": event.time,
@@ -31,7 +31,7 @@ def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
 
 
 def began_at(session: Session, finding: Finding) -> datetime:
-    """When the fault of a finding began: not before it was last repaired, if that was before the finding."""
+    """When the problem of a finding began: not before its last recovery, if that was before the finding."""
     since = min(finding.since or finding.time, finding.time)
     if since == finding.time:
         return since
@@ -46,13 +46,13 @@ def began_at(session: Session, finding: Finding) -> datetime:
 
 
 def with_failure(incident: Incident, run: str, time: datetime) -> dict[str, Any]:
-    """What is unrepaired of an incident after one more failure of a run."""
+    """The unrepaired runs of an incident after one more failure of `run`, as JSON."""
     latest = max(time, unrepaired(incident).get(run, time)) if incident.unrepaired else time
     return {**(incident.unrepaired or {}), run: latest.isoformat()}
 
 
 def repaired(incident: Incident, event: RecoveryEvent) -> bool:
-    """Applies a recovery that is later than every failure of the incident; whether nothing is left unrepaired."""
+    """Applies a recovery that is later than every failure of the incident; True when no run is left unrepaired."""
     left = left_unrepaired(unrepaired(incident), event.run)
     incident.unrepaired = as_json(left)
     if left:
@@ -61,18 +61,18 @@ def repaired(incident: Incident, event: RecoveryEvent) -> bool:
 
 
 def unrepaired(incident: Incident) -> dict[str, datetime]:
-    """The runs of an incident that failed and did not succeed since, with the time of failure."""
+    """The runs of an incident that failed and have not succeeded since, with the time of the latest failure."""
     kept: Mapping[str, str] = incident.unrepaired or {}
     return {run: datetime.fromisoformat(time) for run, time in kept.items()}
 
 
 def as_json(left: Mapping[str, datetime]) -> dict[str, Any]:
-    """The form in which an incident keeps what is unrepaired."""
+    """Unrepaired runs as an incident stores them."""
     return {run: time.isoformat() for run, time in left.items()}
 
 
 def quiet_end(incident: Incident | None) -> datetime | None:
-    """When the quiet period of an unresolved incident ends; None when it has none."""
+    """When the quiet period of an unresolved incident ends; None without one."""
     if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
         return None
     return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)

@@ -1,4 +1,4 @@
-"""Messages that were rejected: listed, replayed, and the oldest deleted when they take too much space."""
+"""Rejected messages: listing, replaying, and a limit of their size."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TRIMMED_AT_ONCE = 5
 def listed(
     session: Session, *, replayed: bool, since: datetime | None = None, text: str = "", limit: int | None = None
 ) -> Sequence[RejectedMessage]:
-    """The rejected messages, the oldest first; without those that were replayed unless `replayed`.
+    """The rejected messages, oldest first; those that were replayed only with `replayed`.
 
-    `since` is the earliest time that one came, `text` is in its reason (capitals and small letters are the same).
+    `since` is the earliest time of arrival, `text` a part of the reason, ignoring case.
     """
     query = select(RejectedMessage).order_by(RejectedMessage.received_at, RejectedMessage.id).limit(limit)
     if not replayed:
@@ -31,25 +31,25 @@ def listed(
 
 
 def numbered(session: Session, numbers: Collection[int]) -> Sequence[RejectedMessage]:
-    """The rejected messages with these numbers, those that are there."""
+    """The rejected messages with these numbers; unknown numbers are left out."""
     return session.scalars(select(RejectedMessage).where(RejectedMessage.id.in_(numbers))).all()
 
 
 def mark_replayed(session: Session, number: int, now: datetime) -> None:
-    """Notes that a message was sent again."""
+    """Records that a message was published again."""
     session.execute(update(RejectedMessage).where(RejectedMessage.id == number).values(replayed_at=now))
 
 
 def trim(session: Session, *, most_bytes: int) -> int:
-    """Deletes the oldest messages until the bodies of all together have at most so many bytes; how many it deleted."""
+    """Deletes the oldest messages until the bodies have at most `most_bytes` in total; returns their number."""
     deleted = 0
     while (session.scalar(select(func.sum(func.length(RejectedMessage.body)))) or 0) > most_bytes:
-        # The latest one stays whatever its size: somebody wants to know what is rejected now.
+        # The latest message stays whatever its size: it shows what is rejected now.
         latest = select(func.max(RejectedMessage.id)).scalar_subquery()
         oldest = select(RejectedMessage.id).where(RejectedMessage.id < latest).order_by(RejectedMessage.id)
-        doomed = session.scalars(oldest.limit(TRIMMED_AT_ONCE)).all()
-        if not doomed:
+        expired = session.scalars(oldest.limit(TRIMMED_AT_ONCE)).all()
+        if not expired:
             break
-        session.execute(delete(RejectedMessage).where(RejectedMessage.id.in_(doomed)))
-        deleted += len(doomed)
+        session.execute(delete(RejectedMessage).where(RejectedMessage.id.in_(expired)))
+        deleted += len(expired)
     return deleted

@@ -1,7 +1,7 @@
-"""Evaluates the incidents of one fault again, from the time of an event that came late.
+"""Evaluates the incidents of one fingerprint again, from the time of an event that arrived late.
 
-Events come in any order; state, number, begin and end of incidents are what they would be had they come in order. What
-was over before the late event stays as it is.
+Events arrive in any order; state, number, begin and end of incidents equal those of an arrival in order. Incidents that
+were resolved before the late event stay as they are.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _COPIED = ("fingerprint", "rule", "title", "kind", "service", "project", "resour
 
 
 class Replay:
-    """The incidents of a fingerprint that an event at `time` can change, and what they become.
+    """The incidents of a fingerprint that an event at `time` can change, and their new state.
 
-    The caller holds the lock of the fault. `new` is the failure that is being recorded, if it is one.
+    The caller holds the lock of the fingerprint. `new` is the failure that is being recorded, None for a recovery.
     """
 
     def __init__(self, session: Session, fingerprint: str, time: datetime, new: FailureEvent | None = None) -> None:
@@ -39,16 +39,16 @@ class Replay:
         self._rows = self._assign()
 
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:
-        """The period that the new failure belongs to, and its incident, None when that has to be made."""
+        """The period that the new failure belongs to, and its incident, None when there is no incident yet."""
         at = next(index for index, period in enumerate(self._periods) if self._new in period.failures)
         return self._periods[at], self._rows[at]
 
     def apply(self) -> list[Incident]:
-        """Writes what changed; the incidents that were unresolved before and are resolved now."""
+        """Writes the changes; returns the incidents that were unresolved before and are resolved now."""
         unresolved = {incident.id for incident in self._incidents.values() if incident.status != Status.RESOLVED}
         for incident in self._surplus():
             self._merge(incident)
-        # What ends is written first: of one fingerprint only one incident may be unresolved at any moment.
+        # Resolved incidents are written first: a fingerprint may have one unresolved incident at any moment.
         pairs = sorted(zip(self._periods, self._rows, strict=True), key=lambda pair: pair[0].ended is None)
         written = [self._write(period, incident) for period, incident in pairs if self._is_known(period)]
         return [one for one in written if one.id in unresolved and one.status == Status.RESOLVED]
@@ -68,17 +68,17 @@ class Replay:
             yield FailureEvent(row.time, row.began_at or row.time, row.run, row.id)
 
     def _load_recoveries(self, fingerprint: str, start: datetime) -> list[RecoveryEvent]:
-        """Those since `start`, and the latest of each run before it, which say when a failure can have begun."""
+        """The recoveries since `start`, and the latest of each run before it, which bounds when a failure can have begun."""
         mine = RecoveryRow.fingerprint == fingerprint
         rows = self._session.scalars(select(RecoveryRow).where(mine, RecoveryRow.time >= start))
         found = [RecoveryEvent(row.time, row.run, row.kind, row.summary, row.unless_after) for row in rows]
         before = mine, RecoveryRow.time < start, RecoveryRow.unless_after.is_(None)
         earlier = select(RecoveryRow.run, func.max(RecoveryRow.time)).where(*before).group_by(RecoveryRow.run)
         found += [RecoveryEvent(time, run, "recovery", "") for run, time in self._session.execute(earlier)]
-        return [*found, *self._forgotten({event.time for event in found})]
+        return [*found, *self._from_incidents({event.time for event in found})]
 
-    def _forgotten(self, known: set[datetime]) -> Iterable[RecoveryEvent]:
-        """What ended incidents before recoveries were kept, or longer ago than they are."""
+    def _from_incidents(self, known: set[datetime]) -> Iterable[RecoveryEvent]:
+        """The ends of incidents whose recovery is older than retention, or than the table of recoveries."""
         for incident in self._incidents.values():
             if incident.resolved_at is not None and incident.resolved_at not in known:
                 yield RecoveryEvent(
@@ -86,7 +86,7 @@ class Replay:
                 )
 
     def _assign(self) -> list[Incident | None]:
-        """The incident that goes on as each period: the one of its latest failure that no later period took."""
+        """The incident that continues as each period: that of its latest failure, unless a later period has it."""
         free = dict(self._incidents)
         rows: list[Incident | None] = []
         for period in reversed(self._periods):
@@ -99,7 +99,7 @@ class Replay:
         return [incident for incident in self._incidents.values() if incident.id not in kept]
 
     def _merge(self, incident: Incident) -> None:
-        """An incident whose failures belong to another one: its action runs go there, and it goes."""
+        """Deletes an incident whose failures belong to another one, which gets its occurrences and action runs."""
         heirs = (
             row
             for period, row in zip(self._periods, self._rows, strict=True)
@@ -116,7 +116,7 @@ class Replay:
         self._session.expunge(incident)
 
     def _is_known(self, period: IncidentPeriod) -> bool:
-        """Whether the period has failures that are recorded already: the other one is made by the caller."""
+        """Whether the period has recorded failures; the caller creates an incident that only has the new one."""
         return any(failure is not self._new for failure in period.failures)
 
     def _write(self, period: IncidentPeriod, incident: Incident | None) -> Incident:
@@ -146,11 +146,11 @@ class Replay:
         return max(map(Severity, found), key=lambda severity: severity.rank)
 
     def _move(self, ids: list[int], incident: Incident) -> None:
-        strangers = [key for key in ids if self._owner[key] != incident.id]
-        for chunk in _chunks(strangers):
+        others = [key for key in ids if self._owner[key] != incident.id]
+        for chunk in _chunks(others):
             moved = update(Occurrence).where(Occurrence.id.in_(chunk)).values(incident_id=incident.id)
             self._session.execute(moved, execution_options={"synchronize_session": False})
-        if strangers:
+        if others:
             incident.severity = self._worst(ids)
 
 

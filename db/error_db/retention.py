@@ -1,4 +1,4 @@
-"""Forgets what is older than it has to be kept, a batch at a time so that nobody waits long for a lock."""
+"""Deletes rows after their retention, in batches, so that no other transaction waits long for a lock."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Engine, delete, exists, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.error_db.models import (
-    CorrelationEvent,
+    CorrelationEventRow,
     ErrorBase,
-    Fault,
+    FingerprintState,
     Incident,
-    Operation,
+    OperationRow,
     RecoveryRow,
     RejectedMessage,
     SeenValue,
@@ -23,33 +23,34 @@ from db.error_db.models import (
 from shared.model import Status
 
 BATCH = 500
-# State that only rules read: longer than Pub/Sub keeps a message at most (31 days), so that nothing it may
+# State that only rules read: longer than the longest retention of Pub/Sub (31 days), so that no message that it may
 # still deliver is counted twice.
 STATE_DAYS = 32
-# A subscription keeps a message for a week: what comes later is a replay, for which the latest recovery has to do.
+# A subscription keeps a message for a week: what arrives later is a replay, which only sees the latest recovery.
 RECOVERY_DAYS = 8
 
-Doomed = tuple[type[ErrorBase], ColumnElement[bool]]
+ExpiredRows = tuple[type[ErrorBase], ColumnElement[bool]]
 
 
 def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
-    """Deletes resolved incidents (with occurrences and runs), faults, rule state, rejected messages and silences.
+    """Deletes resolved incidents (with occurrences and runs), fingerprints, rule state, rejected messages and silences.
 
-    `retention_days` is for what people read; the state of rules goes after STATE_DAYS at most. Says how many rows.
+    `retention_days` applies to what people read; the state of rules expires after STATE_DAYS at most. Returns the
+    number of rows.
     """
     kept = now - timedelta(days=retention_days)
     state = now - timedelta(days=min(retention_days, STATE_DAYS))
     recoveries = now - timedelta(days=min(retention_days, RECOVERY_DAYS))
-    return sum(_delete(engine, model, condition) for model, condition in _doomed(kept, state, recoveries))
+    return sum(_delete(engine, model, condition) for model, condition in _expired_rows(kept, state, recoveries))
 
 
-def _doomed(kept: datetime, state: datetime, recoveries: datetime) -> Iterator[Doomed]:
-    has_incident = exists(select(Incident.id).where(Incident.fingerprint == Fault.fingerprint))
+def _expired_rows(kept: datetime, state: datetime, recoveries: datetime) -> Iterator[ExpiredRows]:
+    has_incident = exists(select(Incident.id).where(Incident.fingerprint == FingerprintState.fingerprint))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < kept)
-    yield Fault, (Fault.touched_at < state) & ~has_incident
+    yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
     yield RecoveryRow, RecoveryRow.time < recoveries
-    yield CorrelationEvent, CorrelationEvent.time < state
-    yield Operation, Operation.time < state
+    yield CorrelationEventRow, CorrelationEventRow.time < state
+    yield OperationRow, OperationRow.time < state
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)
     yield SeenValue, SeenValue.last_seen_at < kept
     yield RejectedMessage, RejectedMessage.received_at < kept

@@ -3,8 +3,8 @@
 Every function works in the caller's transaction. A claim is one filtered UPDATE, so of several workers one gets the
 row; what a worker writes afterwards is filtered by its name, so a worker whose lease ran out changes nothing.
 
-A notification waits for the repairs of its incident that are running or about to: its card tells what came of them.
-`repairs` are the names of the actions that repair. A repair that waits for another attempt holds nothing back.
+A notification waits for the repairs of its incident that are running or due, so that its card shows their results.
+`repairs` are the names of the actions that repair. Nothing waits for a repair that waits for another attempt.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shared.records import RunView
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to be planned, or kept as skipped with the named `reason` for it."""
+    """A run to plan, or to record as skipped with the reason code `reason`."""
 
     incident_id: int
     handler_rule: str
@@ -42,7 +42,7 @@ class NewRun:
 
 
 def add(session: Session, run: NewRun, *, now: datetime, not_before: datetime | None = None) -> int | None:
-    """Plans the run (or keeps it as skipped when it has a reason); None when there is one of this cause already."""
+    """Plans the run (or records it as skipped when it has a reason); None when a run of this cause exists."""
     skipped = run.reason is not None
     values = {
         "incident_id": run.incident_id,
@@ -77,7 +77,7 @@ def exists(session: Session, *, incident_id: int, handler_rule: str, trigger: Tr
 
 
 def last_run_at(session: Session, handler_rule: str, target: str, *, incident_id: int | None = None) -> datetime | None:
-    """When the rule's latest run on the target finished, or was planned when it is not over; skipped ones apart.
+    """When the rule's latest run on the target finished, or was planned if unfinished; skipped runs do not count.
 
     With `incident_id` only the runs of that incident count.
     """
@@ -92,7 +92,7 @@ def last_run_at(session: Session, handler_rule: str, target: str, *, incident_id
 
 
 def count_since(session: Session, handler_rule: str, since: datetime) -> int:
-    """How many runs of the rule were planned since then, skipped ones apart."""
+    """The number of runs of the rule that were planned since `since`; skipped runs do not count."""
     query = select(func.count()).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.created_at >= since,
@@ -102,7 +102,7 @@ def count_since(session: Session, handler_rule: str, since: datetime) -> int:
 
 
 def count_done(session: Session, handler_rule: str, target: str) -> int:
-    """How many runs of the rule on the target changed something (not a dry run, not `changed: false` in details)."""
+    """The number of runs of the rule on the target that changed something (no dry run, no `changed: false` in details)."""
     query = select(ActionRun.details).where(
         ActionRun.handler_rule == handler_rule,
         ActionRun.target == clean(target),
@@ -118,11 +118,11 @@ def of_incident(session: Session, incident_id: int) -> list[RunView]:
     return [run_view(row) for row in rows]
 
 
-def held_back(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
+def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
     """Runs that were skipped for these reasons when their incident opened, whose rule has not run for it since.
 
-    Only of incidents that are not resolved. Of more than `limit` any may come: what is held back for long must not
-    keep the others from their turn for ever.
+    Only of incidents that are not resolved. Of more than `limit` a random choice, so that old runs that stay suppressed
+    do not block the others for ever.
     """
     ran = aliased(ActionRun)
     since = select(ran.id).where(
@@ -150,7 +150,7 @@ def started_since(session: Session, since: datetime, *, actions: Collection[str]
 
 
 def latest(session: Session, *, limit: int) -> list[RunView]:
-    """The runs that were planned or skipped last, latest first."""
+    """The latest runs, planned or skipped, latest first."""
     rows = session.scalars(select(ActionRun).order_by(ActionRun.id.desc()).limit(limit))
     return [run_view(row) for row in rows]
 
@@ -163,7 +163,7 @@ def due(
     incident_ids: Collection[int] | None = None,
     repairs: Collection[str] = (),
 ) -> list[RunView]:
-    """Runs that may be claimed now, those that have waited longest first."""
+    """Runs that may be claimed now, longest waiting first."""
     query = select(ActionRun).where(_claimable(now, repairs)).order_by(ActionRun.not_before, ActionRun.id).limit(limit)
     if incident_ids is not None:
         query = query.where(ActionRun.incident_id.in_(incident_ids))
@@ -173,7 +173,7 @@ def due(
 def claim(
     session: Session, run_id: int, *, owner: str, now: datetime, lease: timedelta, repairs: Collection[str] = ()
 ) -> RunView | None:
-    """Takes the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
+    """Claims the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
     claimed = (
         update(ActionRun)
         .where(ActionRun.id == run_id, _claimable(now, repairs))
@@ -190,7 +190,7 @@ def claim(
     return run_view(row) if row else None
 
 
-def claim_waiting(  # noqa: PLR0913 - what a claim needs, and how many
+def claim_waiting(  # noqa: PLR0913 - the arguments of a claim, and two limits
     session: Session,
     run: RunView,
     *,
@@ -229,7 +229,7 @@ def finish(
     undo: dict[str, Any] | None = None,
     details: dict[str, Any] | None = None,
 ) -> bool:
-    """The run is done. False when the lease was lost, and then nothing is written."""
+    """Records the run as done. False when the lease was lost; then nothing is written."""
     return _release(
         session,
         run_id,
@@ -244,16 +244,16 @@ def finish(
 
 
 def note_undo(session: Session, run_id: int, *, owner: str, undo: dict[str, Any]) -> bool:
-    """Keeps what would undo what the run is about to do. False when the lease was lost, and then nothing is written."""
+    """Records how to undo what the run is about to do. False when the lease was lost; then nothing is written."""
     return _write(session, run_id, owner, undo=clean_json(undo, bounded=False))
 
 
 def fail(
     session: Session, run_id: int, *, owner: str, now: datetime, error: str, details: dict[str, Any] | None = None
 ) -> bool:
-    """The run failed for good. False when the lease was lost."""
-    said = {"error": clean(error), "details": clean_json(details)}
-    return _release(session, run_id, owner, state=RunState.FAILED, finished_at=now, **said)
+    """Records that the run failed permanently. False when the lease was lost."""
+    outcome = {"error": clean(error), "details": clean_json(details)}
+    return _release(session, run_id, owner, state=RunState.FAILED, finished_at=now, **outcome)
 
 
 def retry_later(
@@ -265,13 +265,13 @@ def retry_later(
     error: str,
     details: dict[str, Any] | None = None,
 ) -> bool:
-    """The attempt failed; another one is due at `not_before`. False when the lease was lost."""
-    said = {"error": clean(error), "details": clean_json(details)}
-    return _release(session, run_id, owner, state=RunState.PLANNED, not_before=not_before, **said)
+    """Records a failed attempt; the next one is due at `not_before`. False when the lease was lost."""
+    outcome = {"error": clean(error), "details": clean_json(details)}
+    return _release(session, run_id, owner, state=RunState.PLANNED, not_before=not_before, **outcome)
 
 
 def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, text: str) -> bool:
-    """Nothing was tried, so no attempt is counted. False when the lease was lost."""
+    """Postpones the run to `not_before` without counting an attempt. False when the lease was lost."""
     return _release(
         session,
         run_id,
@@ -284,9 +284,9 @@ def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, 
 
 
 def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
-    """What may be claimed.
+    """The condition for runs that may be claimed.
 
-    An earlier repair that is due counts as running: another worker may be claiming it at this moment, unseen.
+    An earlier repair that is due counts as running: another worker may be claiming it, not visible yet.
     """
     repair = aliased(ActionRun)
     running = and_(repair.state == RunState.RUNNING, repair.lease_until >= now)

@@ -1,4 +1,4 @@
-"""Silences: who wants to hear nothing of what, why, and until when."""
+"""Silences: which incidents run no actions, until when, and why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add(
     expires_at: datetime,
     now: datetime,
 ) -> SilenceView:
-    """Makes a silence. `matcher` is the match block of a handler rule."""
+    """Adds a silence. `matcher` is the match block of a handler rule."""
     silence = Silence(
         matcher=clean_json(matcher, bounded=False),
         owner=clean(owner),
@@ -40,13 +40,13 @@ def add(
 
 
 def active(session: Session, now: datetime) -> list[SilenceView]:
-    """Silences that hold now."""
+    """Silences that are active at `now`."""
     query = select(Silence).where(Silence.starts_at <= now, Silence.expires_at > now).order_by(Silence.id)
     return [silence_view(row) for row in session.scalars(query)]
 
 
 def listed(session: Session, now: datetime, *, with_expired: bool = False) -> list[SilenceView]:
-    """Silences that hold now or later, and on demand those that are over; the one that ends next first."""
+    """Silences that are active or begin later, with `with_expired` the expired ones too; by expiry, earliest first."""
     query = select(Silence).order_by(Silence.expires_at, Silence.id)
     if not with_expired:
         query = query.where(Silence.expires_at > now)
@@ -54,12 +54,12 @@ def listed(session: Session, now: datetime, *, with_expired: bool = False) -> li
 
 
 def expire(session: Session, silence_id: int, now: datetime) -> bool:
-    """Ends a silence now; False when it is over or unknown."""
+    """Ends a silence at `now`; False when it has expired or does not exist."""
     ended = update(Silence).where(Silence.id == silence_id, Silence.expires_at > now).values(expires_at=now)
     return session.scalar(ended.returning(Silence.id)) is not None
 
 
-def held_back(session: Session, silence_id: int) -> None:
-    """Counts an action run that the silence held back."""
+def count_suppressed(session: Session, silence_id: int) -> None:
+    """Counts an action run that the silence suppressed."""
     counted = update(Silence).where(Silence.id == silence_id).values(hidden_count=Silence.hidden_count + 1)
     session.execute(counted)

@@ -1,7 +1,7 @@
-"""What stateful rules remember, in the Error DB, within the transaction of the message.
+"""The state of stateful rules in the Error DB, within the transaction of the message.
 
-Whether a window is full or a split entry is whole is decided by reading what others committed, so each group is
-locked before it is read: otherwise two instances that each add one event would both miss the other's.
+Whether a window is full or a split entry is complete depends on what other instances committed, so each group is locked
+before it is read: otherwise two instances that each add one event would both miss the other's.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
 from db.error_db.lock import lock
-from db.error_db.models import CorrelationEvent, Operation, SplitPart
+from db.error_db.models import CorrelationEventRow, OperationRow, SplitPart
 from db.sanitize import clean_json, clean_key
 from shared import events
 
-# A burst brings every event to all the ones around it: what fills a window is enough to read.
+# In a burst every event has all others as neighbours: enough of them to fill a window is enough to read.
 NEAREST = 1_000
 
 
-class SessionState:
-    """The state of stateful rules. Raises SQLAlchemy errors; the store translates them."""
+class StoredRuleState:
+    """Implements RuleState (collectors/metrics_analysis/rule_state.py). Raises SQLAlchemy errors; the store translates them."""
 
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
 
-    def count(self, event: events.CorrelationEvent) -> list[tuple[datetime, str]] | None:
-        """Counts the event; None when it was counted before.
+    def count(self, event: events.CountedEvent) -> list[tuple[datetime, str]] | None:
+        """Counts the event; None for a duplicate.
 
         Otherwise times and digests of the values of the events of its group within `timespan` before and after it,
         earliest first, itself included: the nearest NEAREST on either side; for a value_count, of each value
@@ -48,33 +48,33 @@ class SessionState:
             "value": _digest(event.value),
             "time": event.time,
         }
-        counted = insert(self.session, CorrelationEvent).values(values).on_conflict_do_nothing()
-        if self.session.execute(counted.returning(CorrelationEvent.event_key)).first() is None:
+        counted = insert(self.session, CorrelationEventRow).values(values).on_conflict_do_nothing()
+        if self.session.execute(counted.returning(CorrelationEventRow.event_key)).first() is None:
             return None
         queries = _of_each_value(event) if event.spec.get("type") == "value_count" else _nearest(event)
-        mine = CorrelationEvent.rule == rule, CorrelationEvent.group_key == group
+        mine = CorrelationEventRow.rule == rule, CorrelationEventRow.group_key == group
         rows = [row for query in queries for row in self.session.execute(query.where(*mine))]
         return sorted((time, value) for time, value in rows)
 
     def remember(self, start: events.OperationStart) -> None:
-        """Keeps what the first entry of an operation says; a second delivery changes nothing."""
+        """Stores the first entry of an operation; a second delivery changes nothing."""
         values = {
             "operation_key": clean_key(start.operation_key, 300),
             "start": clean_json(start.start),
             "time": start.time,
         }
-        self.session.execute(insert(self.session, Operation).values(values).on_conflict_do_nothing())
+        self.session.execute(insert(self.session, OperationRow).values(values).on_conflict_do_nothing())
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
-        """What the first entry of the operation said, None when it has not come."""
+        """The first entry of the operation, None when it has not arrived."""
         key = clean_key(operation_key, 300)
-        return self.session.scalar(select(Operation.start).where(Operation.operation_key == key))
+        return self.session.scalar(select(OperationRow.start).where(OperationRow.operation_key == key))
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """Keeps one part of a split entry: all parts in order when this was the last that lacked, otherwise None.
+        """Stores one part of a split entry; all parts in order when this one completes them, otherwise None.
 
-        None as well for a part that was here before. A part that comes after the others were given up
-        (`incomplete_parts`) is given back alone, so that it is not lost.
+        None for a duplicate too. A part that arrives after the others were evaluated without it (`incomplete_parts`) is
+        returned alone, so that it is not lost.
         """
         uid = clean_key(uid, 200)
         lock(self.session, "split", uid)
@@ -89,7 +89,7 @@ class SessionState:
         return _use(fresh, self.now)
 
     def incomplete_parts(self, before: datetime, *, limit: int = 100) -> list[list[dict[str, Any]]]:
-        """The parts of split entries that stayed incomplete since `before`, each once: they are given up by this."""
+        """The parts of split entries that are incomplete since `before`, each once: this marks them as used."""
         stale = (
             select(SplitPart.uid)
             .where(SplitPart.used_at.is_(None))
@@ -109,23 +109,23 @@ class SessionState:
         return self.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
-def _nearest(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
+def _nearest(event: events.CountedEvent) -> list[Select[datetime, str]]:
     """Time and value of the nearest events up to this one, and of those after it."""
-    time = CorrelationEvent.time
+    time = CorrelationEventRow.time
     many = max(NEAREST, math.ceil(event.spec.get("limit", 0)) + 1)
-    rows = select(time, CorrelationEvent.value)
+    rows = select(time, CorrelationEventRow.value)
     return [
         rows.where(time.between(event.time - event.timespan, event.time)).order_by(time.desc()).limit(many),
         rows.where(time > event.time, time <= event.time + event.timespan).order_by(time).limit(many),
     ]
 
 
-def _of_each_value(event: events.CorrelationEvent) -> list[Select[datetime, str]]:
+def _of_each_value(event: events.CountedEvent) -> list[Select[datetime, str]]:
     """Of each value its latest event up to this one, and its first one after it, in either slot of time.
 
-    A window that holds this event holds a value if it holds one of these.
+    A window with this event contains a value if it contains one of these.
     """
-    time, value = CorrelationEvent.time, CorrelationEvent.value
+    time, value = CorrelationEventRow.time, CorrelationEventRow.value
     border = event.slot_start(event.slot(event.time) + 1)
     first, latest = select(func.min(time), value).group_by(value), select(func.max(time), value).group_by(value)
     return [
@@ -136,12 +136,12 @@ def _of_each_value(event: events.CorrelationEvent) -> list[Select[datetime, str]
 
 
 def _digest(value: str) -> str:
-    """Only whether two values are equal matters, so what they are is not kept."""
+    """Only equality of values matters, so the values are not stored."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32] if value else ""
 
 
 def _use(rows: Sequence[SplitPart], now: datetime) -> list[dict[str, Any]]:
-    """The entries of the rows, which keep the place but not the entry."""
+    """The entries of the rows; the rows stay without them, to recognize a redelivery."""
     entries = [row.entry for row in rows]
     for row in rows:
         row.entry = {}

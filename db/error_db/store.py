@@ -1,4 +1,4 @@
-"""The Error DB as the functions see it: transactions, rejected messages, and forgetting."""
+"""The Error DB for the functions: transactions, rejected messages and retention."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from db.engine import read_only
 from db.error_db import rejected, retention
 from db.error_db.insert import insert
 from db.error_db.models import RejectedMessage
-from db.error_db.transaction import Transaction
+from db.error_db.transaction import ErrorTransaction
 from db.errors import translated
 from db.sanitize import clean, clean_json, clean_key
 
@@ -31,17 +31,17 @@ class ErrorStore:
         self._reading = read_only(engine)
 
     @contextmanager
-    def transaction(self, now: datetime, message_id: str = "") -> Iterator[Transaction]:
+    def transaction(self, now: datetime, message_id: str = "") -> Iterator[ErrorTransaction]:
         """One transaction: commits at the end, rolls back when anything is raised inside.
 
-        Raises TransientError when the database is away or another transaction was in the way.
+        Raises TransientError when the database is unavailable or another transaction was in the way.
         """
         with translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield Transaction(session, now, message_id)
+            yield ErrorTransaction(session, now, message_id)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries only. Raises TransientError when the database is away."""
+        """A session for queries only. Raises TransientError when the database is unavailable."""
         with translated(), Session(self._reading, expire_on_commit=False) as session:
             yield session
 
@@ -55,9 +55,9 @@ class ErrorStore:
         now: datetime,
         most_bytes: int = MOST_REJECTED_BYTES,
     ) -> None:
-        """Keeps a message that can never be understood, whole and once. Raises TransientError.
+        """Stores a message that cannot be parsed, whole and once. Raises TransientError.
 
-        Where all of them together have more than `most_bytes`, the oldest go.
+        The oldest are deleted when all bodies together exceed `most_bytes`.
         """
         values = {
             "message_id": clean_key(message_id, 100),
@@ -75,6 +75,6 @@ class ErrorStore:
                 rejected.trim(session, most_bytes=most_bytes)
 
     def forget(self, now: datetime, *, retention_days: int) -> int:
-        """Deletes what is older than it has to be kept, in small transactions; how many rows. Raises TransientError."""
+        """Deletes rows after their retention, in small transactions; returns their number. Raises TransientError."""
         with translated():
             return retention.forget(self.engine, now, retention_days=retention_days)

@@ -1,7 +1,7 @@
-"""When one fault was there, from its failures and recoveries in order of event time. Pure: no database here.
+"""The incidents of one fingerprint, from its failures and recoveries in order of event time. Pure: no database here.
 
-An incident lasts from the first failure to the moment at which nothing of it is left unrepaired. A recovery of one run
-repairs the failures of that run; a recovery that names no run repairs them all. At the same time a failure comes first.
+An incident lasts from its first failure until no run is left unrepaired. A recovery of one run repairs the failures of
+that run; a recovery without a run repairs all of them. At equal times a failure comes first.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class FailureEvent:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryEvent:
-    """What repaired a fault: one `run` of it, or all of it.
+    """A recovery of one `run`, or of all runs when it is empty.
 
-    `unless_after` is set when a quiet period closed the incident: a failure after that time, found later, cancels it.
+    `unless_after` is set for a quiet period: a failure after that time that arrives later cancels the recovery.
     """
 
     time: datetime
@@ -37,7 +37,7 @@ class RecoveryEvent:
 
 @dataclass(slots=True)
 class IncidentPeriod:
-    """One incident: its failures, since when, and what ended it (None while something is unrepaired)."""
+    """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired)."""
 
     opened_at: datetime
     failures: list[FailureEvent]
@@ -52,7 +52,7 @@ class IncidentPeriod:
 
 
 def evaluate(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent]) -> list[IncidentPeriod]:
-    """The incidents of one fingerprint, earliest first: what an observer who sees everything in order would say."""
+    """The incidents of one fingerprint, earliest first, as if all events had arrived in order."""
     periods: list[IncidentPeriod] = []
     good_since: dict[str, datetime] = {}
     current: IncidentPeriod | None = None
@@ -74,7 +74,7 @@ def evaluate(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEven
 
 
 def repair(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
-    """Applies a recovery that is later than every failure of the period; whether it ends the incident."""
+    """Applies a recovery that is later than every failure of the period; True when it ends the incident."""
     if recovery.unless_after is not None and period.last_seen_at > recovery.unless_after:
         return False
     period.unrepaired = left_unrepaired(period.unrepaired, recovery.run)
@@ -86,11 +86,11 @@ def repair(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
 
 
 def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, datetime]:
-    """What is unrepaired after a recovery of a run. A failure that names no run is repaired by any recovery."""
+    """The runs that a recovery of `run` leaves unrepaired. A failure without a run is repaired by any recovery."""
     return {name: time for name, time in unrepaired.items() if run and name and name != run}
 
 
 def _began(failure: FailureEvent, good_since: dict[str, datetime]) -> datetime:
-    """When a failure began: not before the last recovery that speaks of it, if that was before the failure."""
+    """When a failure began: not before the last recovery that covers its run, if that was before the failure."""
     good = [time for run, time in good_since.items() if (not run or run == failure.run) and time < failure.time]
     return max([failure.began, *good])

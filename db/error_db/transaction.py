@@ -1,4 +1,4 @@
-"""What may happen to an incident. Each change is made under the lock of its fault's row, so in one order."""
+"""The changes of incidents. Each is made under the row lock of its fingerprint, so all instances make them in one order."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sqlalchemy import and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
-from db.error_db.models import UNRESOLVED, Fault, Incident, Occurrence
+from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.recoveries import as_json, began_at, keep, quiet_end, repaired, with_failure
 from db.error_db.replay import Replay
-from db.error_db.state import SessionState
+from db.error_db.state import StoredRuleState
 from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, clean_json, clean_key
@@ -28,7 +28,7 @@ QUIET_LIMIT = 200
 EXPIRED = "expired"
 
 
-class Transaction(SessionState):
+class ErrorTransaction(StoredRuleState):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:
@@ -36,18 +36,18 @@ class Transaction(SessionState):
         self.message_id = clean_key(message_id, 100)
 
     def record(self, finding: Finding, *, redact: Sequence[str]) -> list[IncidentChange]:
-        """Keeps the finding as an occurrence of its incident.
+        """Records the finding as an occurrence of its incident; the changes of incidents, for handlers.
 
-        Empty when there is nothing to do about it: the event was known, or it belongs to an incident that is over.
+        Empty when there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
         """
-        fault = self._lock_fault(finding.fingerprint, finding.rule)
+        state = self._lock_fingerprint(finding.fingerprint, finding.rule)
         if self._is_known(finding):
             return []
         redactor = Redactor(redact)
         evidence = _evidence(finding, redactor)
         if finding.expired:
             return self._record_expired(finding, evidence, redactor)
-        late, incident = self._state_at(fault, finding.time)
+        late, incident = self._state_at(state, finding.time)
         if late:
             return self._record_late(finding, evidence, redactor)
         quiet_since = quiet_end(incident)
@@ -57,21 +57,21 @@ class Transaction(SessionState):
         return [closed, self._record_in_order(finding, evidence, redactor, None)]
 
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
-        """Resolves the incident of the fault if nothing of it is left unrepaired at the time of the recovery.
+        """Resolves the incident of the fingerprint if the recovery leaves no run of it unrepaired.
 
-        Recoveries are kept, so that a finding which comes later than its recovery opens nothing.
+        Recoveries are stored, so that a finding which arrives after its recovery opens no incident.
         """
-        fault = self._lock_fault(recovery.fingerprint, recovery.rule)
+        state = self._lock_fingerprint(recovery.fingerprint, recovery.rule)
         event = RecoveryEvent(recovery.time, clean_key(recovery.run, 200), "recovery", clean(recovery.summary))
-        late, incident = self._state_at(fault, recovery.time)
-        if not self._keep(fault, event):
+        late, incident = self._state_at(state, recovery.time)
+        if not self._keep(state, event):
             return []
-        told = {language: texts["summary"] for language, texts in recovery.translations.items()}
+        translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
         if late or (incident is not None and incident.last_seen_at > recovery.time):
-            return self._recover_late(recovery, told)
+            return self._recover_late(recovery, translations)
         if incident is None or not repaired(incident, event):
             return []
-        return [self._resolve(incident, event, recovery.event_key, told)]
+        return [self._resolve(incident, event, recovery.event_key, translations)]
 
     def resolve(
         self,
@@ -82,10 +82,10 @@ class Transaction(SessionState):
         by: str = "person",
         translations: Mapping[str, str] | None = None,
     ) -> IncidentChange | None:
-        """Resolves an incident because a person or a verified repair says so; None when it is resolved or unknown.
+        """Resolves an incident for a person or a verified repair; None when it is resolved or unknown.
 
-        An event up to `time` that comes later still belongs to this incident. `translations` are the reason by
-        language, `by` is `person` or `repair`.
+        An event up to `time` that arrives later still belongs to this incident. `translations` hold the reason by
+        language; `by` is `person` or `repair`.
         """
         incident = self._locked_incident(incident_id)
         if incident is None or incident.status == Status.RESOLVED:
@@ -94,7 +94,7 @@ class Transaction(SessionState):
         return self._end(incident, event, f"resolved|{incident_id}", translations or {})
 
     def acknowledge(self, incident_id: int, *, by: str, time: datetime) -> IncidentView | None:
-        """Notes who takes care of it; None when it is not open or unknown."""
+        """Acknowledges an open incident for the person `by`; None when it is not open or unknown."""
         incident = self._locked_incident(incident_id)
         if incident is None or incident.status != Status.OPEN:
             return None
@@ -105,19 +105,19 @@ class Transaction(SessionState):
         return load_view(self.session, incident_id)
 
     def resolve_quiet(self, *, limit: int = QUIET_LIMIT) -> list[IncidentChange]:
-        """Resolves the incidents that had no occurrence for their `quiet_seconds`, as of the end of that time."""
+        """Resolves the incidents without an occurrence for their `quiet_seconds`, as of the end of that period."""
         changes = []
-        for incident_id, fingerprint in self._gone_quiet(limit):
-            self._lock_fault(fingerprint, "")
+        for incident_id, fingerprint in self._quiet_incidents(limit):
+            self._lock_fingerprint(fingerprint, "")
             incident = self.session.get(Incident, incident_id, populate_existing=True)
             quiet_since = quiet_end(incident)
             if incident is not None and quiet_since is not None and quiet_since < self.now:
                 changes.append(self._close_quietly(incident, quiet_since))
         return changes
 
-    def _gone_quiet(self, limit: int) -> list[tuple[int, str]]:
+    def _quiet_incidents(self, limit: int) -> list[tuple[int, str]]:
         waiting = Incident.quiet_seconds.is_not(None), UNRESOLVED
-        # There are few different times, and the two databases share no arithmetic of dates.
+        # There are few different periods, and SQLite and PostgreSQL have no date arithmetic in common.
         times = self.session.scalars(select(Incident.quiet_seconds).where(*waiting).distinct()).all()
         quiet = [
             and_(Incident.quiet_seconds == seconds, Incident.last_seen_at < self.now - timedelta(seconds=seconds))
@@ -129,13 +129,13 @@ class Transaction(SessionState):
             (row.id, row.fingerprint) for row in self.session.execute(query.order_by(Incident.fingerprint).limit(limit))
         ]
 
-    def _lock_fault(self, fingerprint: str, rule: str) -> Fault:
-        """The fault's row, made if need be, and locked until the transaction ends."""
+    def _lock_fingerprint(self, fingerprint: str, rule: str) -> FingerprintState:
+        """The row of the fingerprint, inserted if necessary, and locked until the transaction ends."""
         values = {"fingerprint": fingerprint, "rule": clean_key(rule, 200), "touched_at": self.now}
-        added = insert(self.session, Fault).values(values)
+        added = insert(self.session, FingerprintState).values(values)
         locked = added.on_conflict_do_update(
-            index_elements=[Fault.fingerprint], set_={"touched_at": added.excluded.touched_at}
-        ).returning(Fault)
+            index_elements=[FingerprintState.fingerprint], set_={"touched_at": added.excluded.touched_at}
+        ).returning(FingerprintState)
         return self.session.scalars(locked, execution_options={"populate_existing": True}).one()
 
     def _is_known(self, finding: Finding) -> bool:
@@ -143,19 +143,19 @@ class Transaction(SessionState):
         known = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
         return self.session.scalar(known) is not None
 
-    def _state_at(self, fault: Fault, time: datetime) -> tuple[bool, Incident | None]:
-        """Whether an end of the fault, or of a run of it, is known from this time or later; and its unresolved incident."""
+    def _state_at(self, state: FingerprintState, time: datetime) -> tuple[bool, Incident | None]:
+        """Whether a recovery of the fingerprint at `time` or later is known; and the unresolved incident."""
         later = select(Incident).where(
-            Incident.fingerprint == fault.fingerprint,
+            Incident.fingerprint == state.fingerprint,
             Incident.resolved_by.is_distinct_from(EXPIRED),
             or_(UNRESOLVED, Incident.resolved_at >= time),
         )
-        # The unresolved one comes first; of those that are over one is enough.
+        # The unresolved incident comes first; of the resolved ones one is enough.
         query = later.order_by(Incident.resolved_at.is_not(None), Incident.id).limit(2)
         found = self.session.scalars(query.execution_options(populate_existing=True)).all()
         unresolved = next((one for one in found if one.status != Status.RESOLVED), None)
         over = any(one.status == Status.RESOLVED for one in found)
-        return over or (fault.recovered_at is not None and fault.recovered_at >= time), unresolved
+        return over or (state.recovered_at is not None and state.recovered_at >= time), unresolved
 
     def _record_in_order(
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
@@ -172,7 +172,7 @@ class Transaction(SessionState):
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
     def _record_late(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
-        """A finding that comes after a recovery from its own time or later: the incidents are evaluated again."""
+        """A finding that arrives after a recovery of its own time or later: the incidents are evaluated again."""
         failure = FailureEvent(finding.time, finding.since or finding.time, clean_key(finding.run, 200), None)
         history = Replay(self.session, finding.fingerprint, finding.time, failure)
         period, incident = history.of_new_failure()
@@ -188,7 +188,7 @@ class Transaction(SessionState):
         return [self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)]
 
     def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
-        """A finding that was too old when it arrived: it is kept, in an incident that is over, and changes no other."""
+        """A finding that was too old when it arrived: recorded in a resolved incident of its own, without any handler."""
         mine = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
         incident = self.session.scalar(select(Incident).where(*mine).limit(1))
         if incident is None:
@@ -203,7 +203,7 @@ class Transaction(SessionState):
         return []
 
     def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[IncidentChange]:
-        """A recovery that comes after events from its own time or later: the incidents are evaluated again."""
+        """A recovery that arrives after events of its own time or later: the incidents are evaluated again."""
         changes = []
         for incident in Replay(self.session, recovery.fingerprint, recovery.time).apply():
             self._translate_resolution(incident, translations)
@@ -218,15 +218,15 @@ class Transaction(SessionState):
     def _end(
         self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
     ) -> IncidentChange:
-        fault = self._lock_fault(incident.fingerprint, incident.rule)
-        self._keep(fault, event)
+        state = self._lock_fingerprint(incident.fingerprint, incident.rule)
+        self._keep(state, event)
         return self._resolve(incident, event, cause, translations)
 
-    def _keep(self, fault: Fault, event: RecoveryEvent) -> bool:
-        """Keeps a recovery; False when it was known."""
-        if fault.recovered_at is None or fault.recovered_at < event.time:
-            fault.recovered_at, fault.recovery = event.time, event.summary
-        return keep(self.session, fault.fingerprint, event)
+    def _keep(self, state: FingerprintState, event: RecoveryEvent) -> bool:
+        """Stores a recovery; False for a duplicate."""
+        if state.recovered_at is None or state.recovered_at < event.time:
+            state.recovered_at, state.recovery = event.time, event.summary
+        return keep(self.session, state.fingerprint, event)
 
     def _locked_incident(self, incident_id: int) -> Incident | None:
         row = self.session.execute(
@@ -234,11 +234,11 @@ class Transaction(SessionState):
         ).one_or_none()
         if row is None:
             return None
-        self._lock_fault(*row)
+        self._lock_fingerprint(*row)
         return self.session.get(Incident, incident_id, populate_existing=True)
 
     def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
-        """A new incident; it is born resolved when the fault recovered after this event."""
+        """A new incident; resolved at once when the problem recovered after this event."""
         ended = period.ended
         incident = Incident(
             fingerprint=finding.fingerprint,
@@ -310,20 +310,20 @@ class Transaction(SessionState):
         return IncidentChange(view, Trigger.RESOLVED, clean_key(cause, 300), None)
 
     def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
-        """Keeps the other languages with the latest occurrence, where the rest of its texts are."""
+        """Stores the translations with the latest occurrence, which has the other texts too."""
         latest = select(Occurrence).where(Occurrence.incident_id == incident.id)
         occurrence = self.session.scalar(latest.order_by(Occurrence.time.desc(), Occurrence.id.desc()).limit(1))
         if occurrence is None or not translations:
             return
         known = occurrence.evidence.get(TRANSLATIONS, {})
-        told = {
+        added = {
             language: {**known.get(language, {}), "resolution": clean(text)} for language, text in translations.items()
         }
-        occurrence.evidence = {**occurrence.evidence, TRANSLATIONS: {**known, **told}}
+        occurrence.evidence = {**occurrence.evidence, TRANSLATIONS: {**known, **added}}
 
 
 def _evidence(finding: Finding, redactor: Redactor) -> dict[str, Any]:
-    """What is kept of the matched fields. The redactor learns from it what to mask in texts."""
+    """The matched fields as stored. The redactor learns from them which values to mask in texts."""
     evidence = {
         "fields": clean_json(redactor.redact(finding.fields)),
         "elements": clean_json(redactor.redact(finding.elements)),
@@ -346,7 +346,7 @@ def _shown(text: str, redactor: Redactor) -> str:
 
 
 def _latest(finding: Finding, redactor: Redactor) -> dict[str, Any]:
-    """The columns of an incident that follow its latest occurrence: a repair must see what broke last."""
+    """The columns of an incident that follow its latest occurrence, which a repair is about."""
     return {
         "resource": _shown(finding.resource, redactor),
         "principal": _shown(finding.principal, redactor),

@@ -1,4 +1,4 @@
-"""From rows to the values of shared.records."""
+"""Rows of the Error DB as the plain values of shared/records.py."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
 
 
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
-    """One incident as it is now, None when there is no such one.
+    """One incident as it is now, None when it does not exist.
 
     With `occurrence_id` the evidence, log URL and labels are those of that occurrence of it.
     """
@@ -68,8 +68,8 @@ def load_view(session: Session, incident_id: int, occurrence_id: int | None = No
         return None
     incident, occurrence = row
     if occurrence_id is not None:
-        asked = session.get(Occurrence, occurrence_id)
-        occurrence = asked if asked is not None and asked.incident_id == incident_id else occurrence
+        requested = session.get(Occurrence, occurrence_id)
+        occurrence = requested if requested is not None and requested.incident_id == incident_id else occurrence
     return incident_view(incident, occurrence)
 
 

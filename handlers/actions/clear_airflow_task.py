@@ -59,6 +59,7 @@ def target(incident: IncidentView, params: Params) -> str:
 def run(context: ActionContext, params: Params) -> ActionResult:
     """Reads the task instance, clears it when it is still failed, reads it back."""
     task = _task(context.incident)
+    _check_environment(context, params.airflow)
     api = _api(context, params.airflow)
     state = api.state(task)
     if state not in FAILED:
@@ -73,6 +74,15 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     attempt, most = context.earlier_runs + 1, params.max_clears
     cleared = actions.CLEARED(task=task.text, attempt=attempt, most=most, state=_state(after))
     return ActionResult(cleared, details={"state_before": state, "state_after": after})
+
+
+def _check_environment(context: ActionContext, name: str) -> None:
+    """The task of the same name in another Airflow is another task."""
+    connection = airflow.known(context.settings).get(name)
+    environment = context.incident.labels.get("environment", "")
+    if connection is not None and not airflow.serves(connection, name, environment):
+        setting = airflow.ENVIRONMENT.of(name)
+        raise ActionError(actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting), permanent=True)
 
 
 def _api(context: ActionContext, name: str) -> AirflowApi:

@@ -89,8 +89,8 @@ def run(context: ActionContext, params: Params) -> ActionResult:
         raise ActionError(actions.NOTHING_TO_REMOVE, permanent=True)
     if context.mode is Mode.DRY_RUN:
         present = _present(policy, policy.read(), unwanted)
-        would = actions.WOULD_REMOVE(grants=_all(present), resource=_place(policy))
-        return ActionResult(would if present else _already_gone(policy), changed=False)
+        would = actions.WOULD_REMOVE(grants=_all(present), resource=_resource(policy))
+        return ActionResult(would if present else _not_present(policy), changed=False)
     removed = _remove(context, policy, unwanted)
     return _outcome(context, params, policy, removed, unwanted)
 
@@ -105,7 +105,7 @@ def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[PolicyGra
         context.note_undo(_undo(context, policy, present) or {})
         if policy.write(policy.without(document, present)):
             return present
-    raise ActionError(actions.POLICY_CHANGED(resource=_place(policy), count=TRIES), permanent=False)
+    raise ActionError(actions.POLICY_CHANGED(resource=_resource(policy), count=TRIES), permanent=False)
 
 
 def _outcome(
@@ -113,12 +113,12 @@ def _outcome(
 ) -> ActionResult:
     document = policy.read()
     if left := _present(policy, document, unwanted):
-        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_place(policy)), permanent=False)
+        raise ActionError(actions.GRANTED_AGAIN(grants=_all(left), resource=_resource(policy)), permanent=False)
     others = [grant for grant in policy.grants(document) if _is_wrong(grant, params)]
     undo = _undo(context, policy, removed)
-    done = _already_gone(policy, cut_off=undo is not None)
+    done = _not_present(policy, cut_off=undo is not None)
     if removed:
-        done = actions.REMOVED(grants=_all(removed), resource=_place(policy))
+        done = actions.REMOVED(grants=_all(removed), resource=_resource(policy))
     return ActionResult(
         actions.OTHERS_KEPT(text=done, grants=_all(others)) if others else done,
         changed=undo is not None,  # it may have been the attempt that was cut off
@@ -166,10 +166,10 @@ def _one(grant: PolicyGrant) -> Text:
     return template(member=grant.member, role=grant.role)
 
 
-def _already_gone(policy: Policy, *, cut_off: bool = False) -> Text:
+def _not_present(policy: Policy, *, cut_off: bool = False) -> Text:
     template = actions.REMOVED_EARLIER if cut_off else actions.ALREADY_REMOVED
-    return template(resource=_place(policy))
+    return template(resource=_resource(policy))
 
 
-def _place(policy: Policy) -> Text:
+def _resource(policy: Policy) -> Text:
     return place(policy.name)

@@ -106,8 +106,8 @@ def _is_transient(status: int) -> bool:
 def _reported(text: str) -> int | None:
     """The status of an error that the body of a 2xx reports, 0 when it names none; None when it reports no error."""
     if _REPORTED.search(text):
-        found = _REPORTED_STATUS.search(text)
-        return int(found[1]) if found else 0
+        match = _REPORTED_STATUS.search(text)
+        return int(match[1]) if match else 0
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
@@ -134,10 +134,10 @@ def _status(value: Any) -> int | None:
 
 def _advice(status: int, setting: str, body: str) -> Text:
     """What to do about the status; without advice of its own, the start of the body in one line."""
-    known = _ADVICE.get(status)
-    if isinstance(known, Template):
-        return known(setting=setting)
-    return known or as_text(" ".join(body.split())[:200] or teams.NO_REASON)
+    advice = _ADVICE.get(status)
+    if isinstance(advice, Template):
+        return advice(setting=setting)
+    return advice or as_text(" ".join(body.split())[:200] or teams.NO_REASON)
 
 
 def _no_response(error: requests.RequestException) -> ActionError:

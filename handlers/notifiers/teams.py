@@ -17,6 +17,7 @@ from handlers import registry
 from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.escape import cut
 from handlers.cards.incident import IncidentCard, incident_message
+from handlers.cards.links import known_hosts, with_known_links
 from handlers.cards.test_card import channel_test_message
 from handlers.context import ActionContext, ActionResult, WaitingRun, parameter
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
@@ -120,14 +121,18 @@ def _wait_for_slot(context: ActionContext, channel: str) -> float:
 def _message(context: ActionContext, channel: str, entries: Sequence[DigestEntry]) -> dict[str, Any]:
     settings: Settings = context.settings
     locale = Locale(settings.language, settings.timezone, context.now)
+    hosts = known_hosts(settings)
     if len(entries) > 1:
-        shown = [(localized(incident, locale.language), trigger) for incident, trigger in entries]
+        shown = [
+            (with_known_links(localized(incident, locale.language), hosts), trigger) for incident, trigger in entries
+        ]
         return digest_message(shown, locale, settings.dashboard_url)
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
     again = _since_last_card(context.incident, context.actions_so_far, channel)
     is_first = again is None and context.trigger in (Trigger.OPENED, Trigger.ESCALATED)
     causes = context.causes() if is_first else []
-    subject = IncidentCard(localized(context.incident, locale.language), context.trigger, repairs, again, causes)
+    incident = with_known_links(localized(context.incident, locale.language), hosts)
+    subject = IncidentCard(incident, context.trigger, repairs, again, causes)
     return incident_message(subject, locale, settings.dashboard_url)
 
 

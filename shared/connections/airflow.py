@@ -42,7 +42,13 @@ DB_URL = Setting(
     "SQLAlchemy URL of the metadata database, with its password: runs are then read there instead of over the REST API.",
     functions=("history_analysis",),
 )
-SETTINGS = (URL, AUTH, USERNAME)
+ENVIRONMENT = Setting(
+    "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
+    "The Composer environment that this is, as its logs name it, unless it is `<name>` itself. An action changes nothing for "
+    "an incident of another environment.",
+    example="prod",
+)
+SETTINGS = (URL, AUTH, USERNAME, ENVIRONMENT)
 SECRETS = (PASSWORD, DB_URL)
 
 
@@ -55,6 +61,7 @@ class AirflowConnection:
     username: str = ""
     password: Secret = field(default_factory=lambda: Secret(""))
     db_url: Secret = field(default_factory=lambda: Secret(""))
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,11 @@ def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
 def known(settings: Settings) -> Mapping[str, AirflowConnection]:
     """The Airflow connections of the settings, by name."""
     return settings.connections.get("airflow", {})
+
+
+def serves(connection: AirflowConnection, name: str, environment: str) -> bool:
+    """Whether the connection `name` leads to this environment. An incident that names none comes from Airflow itself."""
+    return not environment or environment == (connection.environment or name)
 
 
 def server(clients: Clients, name: str) -> AirflowServer:

@@ -107,6 +107,12 @@ TOO_MANY_TASKS = Template(
     en="clearing {task} would affect {count} task instances: clear it by hand",
     ja="{task} をクリアすると {count} 件のタスクインスタンスに影響するため中止。手動でクリアしてください",
 )
+OTHER_AIRFLOW = Template(
+    en="the incident is of the environment {environment}, which the connection '{name}' does not serve: nothing was done. "
+    "If it does, set {setting}={environment}",
+    ja="インシデントの環境 {environment} は接続「{name}」の対象ではないため、何も変更していません。"
+    "対象である場合は {setting}={environment} を設定してください",
+)
 NO_AIRFLOW = Template(
     en="no Airflow connection is named '{name}': set {setting}",
     ja="Airflow 接続「{name}」が未設定です。{setting} を設定してください",

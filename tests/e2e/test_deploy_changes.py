@@ -58,7 +58,11 @@ def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deploym
     watched = installed.run("--scope", "folders/2")
     assert watched.returncode == 0, watched.stderr
     assert "logging/folders/2/sinks/hinomi-evidence-1" in installed.server.state
-    assert installed.run().returncode == 0
+    installed.commands()
+    without_options = installed.run()
+    assert (without_options.returncode, installed.commands()) == (0, [])
+    assert "Kept from the last deployment: --scope folders/2" in without_options.stdout
+    assert installed.run("--scope", f"projects/{PROJECT}").returncode == 0
     assert _differences(installed, undisturbed) == []
     assert installed.server.state["cloudresourcemanager/folders/2:policy"]["bindings"] == []
     installed.commands()
@@ -130,7 +134,7 @@ def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(ins
     problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
     fix = next(problem["fix"] for problem in problems if "FAILED" in problem["what"])
     done = run(installed, *shlex.split(fix)[1:], "--yes")
-    assert "Settings of the last deployment: HINOMI_LANGUAGE" in done.stdout
+    assert "Kept from the last deployment: --settings HINOMI_LANGUAGE" in done.stdout
     assert installed.server.state[METRICS]["state"] == "ACTIVE"
     assert environment(installed)["HINOMI_LANGUAGE"] == "ja"
     assert installed.run("--no-settings").returncode == 0

@@ -104,7 +104,7 @@ def eventually(found: Callable[[], Any]) -> Any:
 def held_in_the_middle(world: World) -> Iterator[None]:
     """Nobody gets past the first row of a transaction; within, somebody waits there."""
     with world.engine.connect() as connection:
-        connection.execute(text("LOCK TABLE faults IN EXCLUSIVE MODE"))
+        connection.execute(text("LOCK TABLE fingerprint_state IN EXCLUSIVE MODE"))
         yield
         connection.rollback()
 

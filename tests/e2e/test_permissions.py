@@ -14,6 +14,7 @@ from collectors.metrics_analysis.detectors import discover as detectors
 from handlers import registry
 from tests.support.call_permissions import TABLE, needed
 from tests.support.deployment import ROOT
+from tests.support.metrics import kept_metrics
 
 FLOWS = ("tests/integration/handlers/actions", "tests/integration/collectors", "tests/integration/history")
 
@@ -25,7 +26,7 @@ UNSEEN = {
 
 def declared() -> dict[str, set[str]]:
     """What each part of this code base declares, by the name that the recorder gives it."""
-    with_copy = (*collectors(), copy.step(None))  # type: ignore[arg-type]
+    with_copy = (*collectors(kept_metrics()), copy.step(None))  # type: ignore[arg-type]
     found = {f"collector {item.name}": set(item.permissions) for item in with_copy}
     found |= {f"action {name}": set(registry.find(name).PERMISSIONS) for name in registry.names()}
     for item in detectors():

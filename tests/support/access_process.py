@@ -120,7 +120,9 @@ def collect(url: str, settings: Settings, slot: int) -> None:
     """One history run of all that is collected about access, and the upkeep."""
     now = TEN + slot * DAY
     store = SchemaStore(make_engine(url))
-    collectors = [replace(item, every=DAY) for item in registry.discover() if item.name.startswith(("audit.", "iam."))]
+    collectors = [
+        replace(item, every=DAY) for item in registry.discover(()) if item.name.startswith(("audit.", "iam."))
+    ]
     outside = HistoryDependencies(
         store, Clients(settings), settings, lambda: now, collectors, Limiter(sleep=lambda _seconds: None)
     )

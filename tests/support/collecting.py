@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from collectors.history_analysis import registry
 from collectors.history_analysis.quota_limiter import Limiter
 from collectors.history_analysis.results import SnapshotOutcome, SnapshotResult
 from collectors.history_analysis.snapshot import HistoryDependencies, run
@@ -17,6 +18,7 @@ from db.schema_db.store import SchemaStore
 from shared.clients import Clients
 from shared.config import Settings
 from tests.support.history import TEN
+from tests.support.metrics import kept_metrics
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Site:
 
     store: SchemaStore
     settings: Settings
+    metrics: Sequence[Mapping[str, Any]] = field(default_factory=kept_metrics)
     waits: list[float] = field(default_factory=list)
 
     def run(self, name: str, at: datetime = TEN) -> SnapshotResult:
@@ -35,7 +38,10 @@ class Site:
         """The same, for all scopes."""
         clock = at + timedelta(minutes=1)
         limiter = Limiter(sleep=self.waits.append)
-        outside = HistoryDependencies(self.store, Clients(self.settings), self.settings, lambda: clock, limiter=limiter)
+        collectors = registry.discover(self.metrics)
+        outside = HistoryDependencies(
+            self.store, Clients(self.settings), self.settings, lambda: clock, collectors, limiter
+        )
         return run(outside, at, only=[name])
 
     def done(self, name: str, at: datetime = TEN) -> SnapshotResult:

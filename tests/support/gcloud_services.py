@@ -263,8 +263,10 @@ class Services:
         if path.endswith(":addVersion"):
             name = path.removesuffix(":addVersion")
             self.find("secretmanager", name)
+            last = self.state.get(f"secretmanager/{name}/versions/latest", {}).get("name", "0")
+            number = int(last.rpartition("/")[2]) + 1
             version = {
-                "name": f"projects/{NUMBER}/{name.split('/', 2)[2]}/versions/1",
+                "name": f"projects/{NUMBER}/{name.split('/', 2)[2]}/versions/{number}",
                 "state": "ENABLED",
                 "data": body["payload"]["data"],
                 "clientSpecifiedPayloadChecksum": True,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis import detectors
-from collectors.metrics_analysis.compiler.load import compile_load
+from collectors.metrics_analysis.compiler.metrics import compile_metrics
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import Tick
 from demo.platform.monitoring import MonitoringServer
@@ -25,38 +25,41 @@ AGE = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 DEAD = "pubsub.googleapis.com/subscription/dead_letter_message_count"
 CATALOGUE = """\
 source: https://example.com/metrics
+description: Messages by subscription.
 metrics:
-  - key: queue_age
-    title: A queue is stuck
-    metric: {metric}
+  - metric: {metric}
+    description: Age of the oldest message
     kind: {kind}
     unit: s
     resource: pubsub_subscription
     labels: [project_id, subscription_id]
-    name: '{{project_id}}/{{subscription_id}}'
-    aligner: {aligner}
-    reducer: sum
-    period: 60s
     visible_after: 2m
-    above: 600
-    for: 5m
-    clear: 120
-    clear_for: 3m
-    severity: high
-    absent: {absent}
-    summary: '{{resource}}: {{value}}, limit {{limit}}, since {{since}}, for {{duration}}'
+    thresholds:
+      - key: queue_age
+        title: A queue is stuck
+        name: '{{project_id}}/{{subscription_id}}'
+        aligner: {aligner}
+        reducer: sum
+        period: 60s
+        above: 600
+        for: 5m
+        clear: 120
+        clear_for: 3m
+        severity: high
+        absent: {absent}
+        summary: '{{resource}}: {{value}}, limit {{limit}}, since {{since}}, for {{duration}}'
 """
 
 
 def catalogue(folder: Path, *, kind: str = "gauge", absent: str = "unknown", more: str = "") -> list[dict[str, Any]]:
-    """The compiled catalogue of one metric; `more` is more YAML of it."""
-    (folder / "load").mkdir(exist_ok=True)
+    """The compiled threshold of one metric; `more` is more YAML of it."""
+    (folder / "metrics").mkdir(exist_ok=True)
     metric, aligner = (DEAD, "delta") if kind == "delta" else (AGE, "max")
     text = CATALOGUE.format(kind=kind, metric=metric, aligner=aligner, absent=absent)
-    (folder / "load" / "pubsub.yaml").write_text(text + more)
-    metrics, errors = compile_load(folder)
-    assert errors == []
-    return metrics
+    (folder / "metrics" / "pubsub.yaml").write_text(text + more)
+    made = compile_metrics(folder)
+    assert made.errors == []
+    return made.thresholds
 
 
 @dataclass

@@ -14,7 +14,7 @@ from db.error_db.store import ErrorStore
 from db.first_use import open_error_store
 from handlers.plan import plan
 from shared.errors import TransientError
-from shared.events import CorrelationEvent
+from shared.events import CountedEvent
 from shared.model import Finding, Recovery
 from tests.support import forkserver
 from tests.support.findings import NOON, only
@@ -89,7 +89,7 @@ def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple
     return changes, refused
 
 
-def count(url: str, event: CorrelationEvent) -> int:
+def count(url: str, event: CountedEvent) -> int:
     """Counts the event and says how many its window has; commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         window = transaction.count(event)

@@ -1,4 +1,4 @@
-"""Compute Engine: how busy the machines were, and every operation on them.
+"""Compute Engine: every operation on machines, disks and networks.
 
 Operations: docs.cloud.google.com/compute/docs/reference/rest/v1/globalOperations/aggregatedList.
 """
@@ -10,28 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
-from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of, unread
 from shared.history import JobRunRow, JobState
 from shared.http import one_line
 
-INSTANCE = Resource("gce_instance", ("project_id", "zone", "instance_id"))
 NEVER = datetime.min.replace(tzinfo=UTC)
 STATES = {"PENDING": JobState.QUEUED, "RUNNING": JobState.RUNNING}
-
-METRICS = Catalogue(
-    "compute",
-    "compute.googleapis.com",
-    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_c#gcp-compute",
-    (
-        Metric("instance/cpu/utilization", "10^2.%", "MEAN", "CPU in use, of 1", INSTANCE, reducer="MEAN"),
-        Metric("instance/network/sent_bytes_count", "By", "DELTA", "Bytes sent", INSTANCE),
-        Metric("instance/network/received_bytes_count", "By", "DELTA", "Bytes received", INSTANCE),
-        Metric("instance/disk/read_bytes_count", "By", "DELTA", "Bytes read from disks", INSTANCE),
-        Metric("instance/disk/write_bytes_count", "By", "DELTA", "Bytes written to disks", INSTANCE),
-        Metric("instance/uptime", "s", "DELTA", "Seconds up", INSTANCE),
-    ),
-)
 
 
 def _operations(context: SnapshotContext) -> Iterator[Batch]:
@@ -89,7 +73,6 @@ def _changed(row: JobRunRow) -> datetime:
 
 
 COLLECTORS = (
-    METRICS.collector("How busy each machine was."),
     Collector(
         name="compute.operations",
         doc="Every operation on machines, disks and networks: who asked, how long it took, why it failed.",

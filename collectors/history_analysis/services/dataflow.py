@@ -1,4 +1,4 @@
-"""Dataflow: how far streaming jobs are behind, and every job.
+"""Dataflow: every job.
 
 Jobs: docs.cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.jobs/aggregated.
 """
@@ -11,12 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
-from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of, unread
 from shared.history import JobRunRow, JobState
 from shared.query_key import stable_name
 
-JOB = Resource("dataflow_job", ("project_id", "job_name"))
 STATES = {
     "JOB_STATE_RUNNING": JobState.RUNNING,
     "JOB_STATE_DRAINING": JobState.RUNNING,
@@ -29,18 +27,6 @@ STATES = {
 }
 # A template's launcher appends a time or a random part to the name that the user gave.
 _SUFFIX = re.compile(r"(?:-\d{4,}|-\*)+$")
-
-METRICS = Catalogue(
-    "dataflow",
-    "dataflow.googleapis.com",
-    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_d_h#gcp-dataflow",
-    (
-        Metric("job/system_lag", "s", "MAX", "How long the oldest element is being processed", JOB, reducer="MAX"),
-        Metric("job/data_watermark_age", "s", "MAX", "How old the newest complete data are", JOB, reducer="MAX"),
-        Metric("job/backlog_bytes", "By", "MEAN", "Bytes that wait", JOB),
-        Metric("job/current_num_vcpus", "1", "MEAN", "Virtual CPUs in use", JOB),
-    ),
-)
 
 
 def _jobs(context: SnapshotContext) -> Iterator[Batch]:
@@ -85,7 +71,6 @@ def _row(project: str, job: Mapping[str, Any]) -> JobRunRow:
 
 
 COLLECTORS = (
-    METRICS.collector("How far each streaming job was behind, and what it used."),
     Collector(
         name="dataflow.jobs",
         doc="Every job: when it ran and how it ended.",

@@ -1,4 +1,4 @@
-"""Cloud Storage: requests and traffic, and the size of each bucket by day."""
+"""Cloud Storage: the size of each bucket by day."""
 
 from __future__ import annotations
 
@@ -7,26 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
-from collectors.history_analysis.performance import PERMISSIONS, Catalogue, Metric, Resource
+from collectors.history_analysis.performance import PERMISSIONS
 from shared.errors import TransientError
 from shared.history import TableSizeRow
 from shared.series import ReadError, read, request
 
-BUCKET = Resource("gcs_bucket", ("project_id", "bucket_name"))
 DAY = 24 * 3600
 BYTES, OBJECTS = "storage.googleapis.com/storage/v2/total_bytes", "storage.googleapis.com/storage/v2/total_count"
-
-METRICS = Catalogue(
-    "storage",
-    "storage.googleapis.com",
-    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-storage",
-    (
-        Metric("api/request_count", "1", "DELTA", "Requests", BUCKET, split=("response_code",)),
-        Metric("network/sent_bytes_count", "By", "DELTA", "Bytes that were read", BUCKET),
-        Metric("network/received_bytes_count", "By", "DELTA", "Bytes that were written", BUCKET),
-        Metric("authz/acl_operations_count", "1", "DELTA", "Changes of access control lists", BUCKET),
-    ),
-)
 
 
 def _sizes(context: SnapshotContext) -> Iterator[Batch]:
@@ -44,12 +31,12 @@ def _by_day(context: SnapshotContext, metric: str, start: int, end: int) -> dict
     project = context.scope.removeprefix("projects/")
     spec: dict[str, Any] = {
         "metric": metric,
-        "resource": BUCKET.type,
+        "resource": "gcs_bucket",
         "filter": "",
         "period": DAY,
         "aligner": "ALIGN_MEAN",
         "reducer": "REDUCE_SUM",
-        "labels": BUCKET.labels,
+        "labels": ("project_id", "bucket_name"),
         "split": (),
     }
     try:
@@ -81,7 +68,6 @@ def _row(key: tuple[int, str, str], size: int | None, count: int | None) -> Tabl
 
 
 COLLECTORS = (
-    METRICS.collector("How much each bucket was read and written, and which calls were refused."),
     Collector(
         name="storage.sizes",
         doc="How each bucket grew, in bytes and objects.",

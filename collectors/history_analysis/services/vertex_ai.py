@@ -1,4 +1,4 @@
-"""Vertex AI: how endpoints answer, and every custom job and pipeline job.
+"""Vertex AI: every custom job and pipeline job.
 
 Jobs: docs.cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.customJobs/list, ….pipelineJobs/list.
 """
@@ -10,15 +10,12 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
-from collectors.history_analysis.performance import Catalogue, Metric, Resource
 from collectors.history_analysis.rest import pages, time_of
 from shared.config import Settings
 from shared.history import JobRunRow, JobState
 from shared.http import one_line
 from shared.query_key import stable_name
 
-ENDPOINT = Resource("aiplatform.googleapis.com/Endpoint", ("resource_container", "location", "endpoint_id"))
-PIPELINE = Resource("aiplatform.googleapis.com/PipelineJob", ("resource_container", "location", "pipeline_job_id"))
 STATES = {
     "QUEUED": JobState.QUEUED,
     "PENDING": JobState.QUEUED,
@@ -33,22 +30,6 @@ STATES = {
 # A job may run for a week (docs.cloud.google.com/vertex-ai/quotas), and is read again until it has ended.
 LONGEST_RUN = timedelta(days=7)
 LISTS = (("customJobs", "job"), ("pipelineJobs", "pipeline"))
-
-METRICS = Catalogue(
-    "vertex_ai",
-    "aiplatform.googleapis.com",
-    "https://docs.cloud.google.com/monitoring/api/metrics_gcp_a_b#gcp-aiplatform",
-    (
-        Metric("prediction/online/prediction_count", "1", "DELTA", "Predictions", ENDPOINT),
-        Metric("prediction/online/error_count", "1", "DELTA", "Predictions that failed", ENDPOINT),
-        Metric(
-            "prediction/online/prediction_latencies", "ms", "PERCENTILE_95", "Time to answer", ENDPOINT, reducer="MAX"
-        ),
-        Metric("prediction/online/replicas", "1", "MEAN", "Replicas", ENDPOINT, seen=360),
-        Metric("prediction/online/cpu/utilization", "10^2.%", "MEAN", "CPU in use, of 1", ENDPOINT, (), "MAX", 360),
-        Metric("pipelinejob/duration", "s", "MAX", "How long a pipeline runs", PIPELINE, reducer="MAX"),
-    ),
-)
 
 
 def _places(settings: Settings) -> list[str]:
@@ -96,7 +77,6 @@ def _row(project: str, prefix: str, job: Mapping[str, Any]) -> JobRunRow:
 
 
 COLLECTORS = (
-    METRICS.collector("How much each endpoint was asked, how fast and how well it answered."),
     Collector(
         name="vertex_ai.jobs",
         doc="Every custom job and pipeline: how long it ran, and why it failed.",

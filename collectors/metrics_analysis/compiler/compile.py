@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.correlations import compile_correlation
+from collectors.metrics_analysis.compiler.metrics import compile_metrics
 from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
 from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
@@ -17,7 +18,7 @@ Compiled = list[tuple[Source, dict[str, Any]]]
 
 
 def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
-    """The artifact of every rule, correlation and load check. Raises RuleErrors with everything that is wrong.
+    """The artifact of every rule, correlation, load check and metric. Raises RuleErrors with everything that is wrong.
 
     What is probably not meant, though it works, is added to `warnings`.
     """
@@ -32,7 +33,8 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
     ]
     _check_unique(sources)
     _connect(rules, correlations)
-    load = _load(rules_dir, errors)
+    catalogue = compile_metrics(rules_dir)
+    errors += catalogue.errors
     if errors:
         raise RuleErrors(errors)
     if warnings is not None:
@@ -42,7 +44,8 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
         "digest": digest,
         "rules": [spec for _, spec in rules],
         "correlations": [spec for _, spec in correlations],
-        "load": load,
+        "load": catalogue.thresholds,
+        "history": catalogue.history,
     }
 
 
@@ -90,13 +93,3 @@ def _connect(rules: Compiled, correlations: Compiled) -> None:
             source.problems.add(
                 "no correlation counts this rule: name it in one, or give it a full hinomi block", "hinomi"
             )
-
-
-def _load(rules_dir: Path, errors: list[InputError]) -> list[dict[str, Any]]:
-    try:
-        from collectors.metrics_analysis.compiler.load import compile_load  # noqa: PLC0415
-    except ModuleNotFoundError:
-        return []
-    load, wrong = compile_load(rules_dir)
-    errors += wrong
-    return load

@@ -12,7 +12,7 @@ from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
 from shared.strict_yaml import Document, load_all
 
-LOAD = "load"  # the load catalogue has its own compiler
+NO_RULES = ("metrics", "load")  # the metric catalogue has its own compiler (metrics.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
     """Every document of every rule file. What cannot be read is added to `errors`."""
     found: list[Source] = []
     for path in rule_files.sources(rules_dir):
-        if path.parent.name == LOAD:
+        if path.parent.name in NO_RULES:
             continue
         try:
             documents = load_all(path.read_text(encoding="utf-8"), str(path))

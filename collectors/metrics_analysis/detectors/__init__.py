@@ -32,7 +32,7 @@ CRASHED = "hinomi/rule_crashed"
 
 @dataclass(frozen=True, slots=True)
 class DetectorContext:
-    """What a detector may use. `load` is the compiled load catalogue."""
+    """What a detector may use. `load` are the compiled thresholds of the metric catalogue."""
 
     now: datetime
     settings: Settings

@@ -22,7 +22,7 @@ from collectors.metrics_analysis.units import human
 from shared.durations import format_duration
 from shared.errors import TransientError
 from shared.model import Finding, IncidentKind, Recovery, Severity
-from shared.series import ReadError, Series, read, request, window_end
+from shared.series import ReadError, TimeSeries, read, request, window_end
 from shared.texts import Text, as_text, findings
 from shared.texts.locale import Locale
 from shared.texts.recorded import translations
@@ -99,10 +99,10 @@ def _window(project: str, spec: dict[str, Any], time: datetime, timezone: str) -
     return Window(project, spec, end - lookback(spec), end, timezone)
 
 
-def _read_all(windows: Sequence[Window], context: DetectorContext) -> list[list[Series] | ReadError]:
+def _read_all(windows: Sequence[Window], context: DetectorContext) -> list[list[TimeSeries] | ReadError]:
     client = context.clients.monitoring()
 
-    def one(window: Window) -> list[Series] | ReadError:
+    def one(window: Window) -> list[TimeSeries] | ReadError:
         try:
             return read(client, request(window.spec, window.project, start=window.start, end=window.end))
         except ReadError as error:
@@ -112,7 +112,7 @@ def _read_all(windows: Sequence[Window], context: DetectorContext) -> list[list[
         return list(pool.map(one, windows))
 
 
-def _judge(window: Window, series: Series) -> Iterator[Effect]:
+def _judge(window: Window, series: TimeSeries) -> Iterator[Effect]:
     spec = window.spec
     subject = _subject(window, series)
     override: dict[str, Any] = next((item for item in spec["overrides"] if _matches(item["match"], subject)), {})
@@ -137,7 +137,7 @@ def _judge(window: Window, series: Series) -> Iterator[Effect]:
         yield _recovery(window, subject, verdict.recovered_at, limits)
 
 
-def _subject(window: Window, series: Series) -> Subject:
+def _subject(window: Window, series: TimeSeries) -> Subject:
     labels = {**series.resource, **series.metric}
     project = series.resource.get("project_id", window.project)
     resource = render(window.spec["name"], Scope({**labels, "project": project}))

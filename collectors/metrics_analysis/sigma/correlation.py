@@ -17,7 +17,7 @@ from operator import itemgetter
 
 from collectors.metrics_analysis.sigma.finding import make_finding
 from collectors.metrics_analysis.sigma.matcher import Notes
-from shared.events import CorrelationEvent
+from shared.events import CountedEvent
 from shared.model import Finding
 
 Neighbour = tuple[datetime, str]
@@ -30,7 +30,7 @@ _REACHED: dict[str, Callable[[int, float], bool]] = {
 }
 
 
-def correlate(event: CorrelationEvent, neighbours: Sequence[Neighbour]) -> list[Finding]:
+def correlate(event: CountedEvent, neighbours: Sequence[Neighbour]) -> list[Finding]:
     """The findings that an event completes, none in most cases.
 
     `neighbours` are time and value of the group's events within ± timespan, earliest first, the event included.
@@ -52,9 +52,7 @@ def correlate(event: CorrelationEvent, neighbours: Sequence[Neighbour]) -> list[
     return made
 
 
-def _windows(
-    event: CorrelationEvent, seen: Sequence[Neighbour], start: int, stop: int
-) -> Iterator[tuple[datetime, int]]:
+def _windows(event: CountedEvent, seen: Sequence[Neighbour], start: int, stop: int) -> Iterator[tuple[datetime, int]]:
     """End and content of the windows that end at seen[start:stop]: events, or different values for a value_count."""
     if event.spec["type"] == "value_count":
         yield from _value_windows(event, seen, start, stop)
@@ -66,7 +64,7 @@ def _windows(
 
 
 def _value_windows(
-    event: CorrelationEvent, seen: Sequence[Neighbour], start: int, stop: int
+    event: CountedEvent, seen: Sequence[Neighbour], start: int, stop: int
 ) -> Iterator[tuple[datetime, int]]:
     # Most groups have few values: what they all are together can often not fill a window.
     most = len({value for _, value in seen})

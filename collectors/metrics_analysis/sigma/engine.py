@@ -13,7 +13,7 @@ from typing import Any
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.prefilter import Prefilter
 from collectors.metrics_analysis.sigma.rule import Pending, Rule
-from shared.events import CorrelationEvent, OperationStart
+from shared.events import CountedEvent, OperationStart
 from shared.model import Finding, Recovery
 
 
@@ -26,7 +26,7 @@ class Verdict:
 
     findings: list[Finding] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
-    counted: list[CorrelationEvent] = field(default_factory=list)
+    counted: list[CountedEvent] = field(default_factory=list)
     starts: list[OperationStart] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
 

@@ -20,7 +20,7 @@ from collectors.metrics_analysis.sigma.finding import (
     make_recovery,
 )
 from collectors.metrics_analysis.sigma.matcher import Node, Notes
-from shared.events import CorrelationEvent, OperationStart
+from shared.events import CountedEvent, OperationStart
 from shared.model import Finding, Recovery
 from shared.redaction import Redactor
 
@@ -62,7 +62,7 @@ class Rule:
             return []
         return [self._pending(entry, notes, changes) for notes, changes in self._shares(entry, self._condition)]
 
-    def count(self, entry: dict[str, Any]) -> list[CorrelationEvent]:
+    def count(self, entry: dict[str, Any]) -> list[CountedEvent]:
         """The event for each correlation that counts this rule's matches."""
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
@@ -129,14 +129,14 @@ class Rule:
         return matcher.build(node) if node else None
 
 
-def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CorrelationEvent]:
+def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
     """The event that a correlation counts; none when a value_count has no value to count."""
     value = _joined(entry, spec["field"]) if spec["field"] else ""
     if spec["field"] and not value:
         return []
     group = digest([spec["name"], *(_joined(entry, path) for path in spec["group_by"])])
     span = timedelta(seconds=spec["timespan"])
-    return [CorrelationEvent(spec["name"], group, event_key(entry), value, entry_time(entry), span, entry, spec)]
+    return [CountedEvent(spec["name"], group, event_key(entry), value, entry_time(entry), span, entry, spec)]
 
 
 def _joined(entry: dict[str, Any], path: str) -> str:

@@ -20,6 +20,6 @@ def digest(rules_dir: Path) -> str | None:
 
 
 def sources(rules_dir: Path) -> Iterator[Path]:
-    """The rule files, <service>/<rule>.yml, and the load catalogue, load/<name>.yaml, in order."""
+    """The rule files, <service>/<rule>.yml, and the metric catalogue, metrics/<service>.yaml, in order."""
     for folder in sorted(path for path in rules_dir.iterdir() if path.is_dir()) if rules_dir.is_dir() else []:
         yield from sorted(path for path in folder.iterdir() if path.suffix in (".yml", ".yaml"))

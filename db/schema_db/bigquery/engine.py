@@ -35,7 +35,9 @@ def reading(settings: Settings, clients: Clients) -> Iterator[Session]:
     try:
         engine = create_engine(f"bigquery://{project}?user_supplied_client=true", connect_args=given)
     except (NoSuchModuleError, ImportError) as error:
-        raise InputError("reading from BigQuery needs a package more: pip install 'hinomi[bigquery]'") from error
+        raise InputError(
+            "reading from BigQuery needs the package sqlalchemy-bigquery: pip install sqlalchemy-bigquery"
+        ) from error
     try:
         with Session(engine) as session:
             yield session

@@ -186,11 +186,7 @@ def test_a_long_file_shows_a_bar_to_a_person_only(environment: dict[str, str], t
     assert done.stdout.startswith(b"Read 6,000 entries")
 
 
-def test_the_database_away_is_one_line_that_says_what_to_do(environment: dict[str, str], tmp_path: Path) -> None:
-    environment["HINOMI_ERROR_DB_URL"] = f"sqlite:///{tmp_path / 'new.db'}"
-    done = hinomi(environment, "incidents", "list")
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.decode() == "hinomi: the Error DB lacks tables or columns: run `hinomi db upgrade`\n"
+def test_the_database_away_is_one_line_that_says_what_to_do(environment: dict[str, str]) -> None:
     environment["HINOMI_ERROR_DB_URL"] = "postgresql+psycopg://127.0.0.1:1/none"
     done = hinomi(environment, "incidents", "list")
     assert done.returncode == 1

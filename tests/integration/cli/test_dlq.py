@@ -35,9 +35,9 @@ def count(store: ErrorStore, table: type) -> int:
         return session.execute(select(func.count()).select_from(table)).scalar_one()
 
 
-def test_an_empty_box_is_said_to_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_messages_the_list_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["dlq", "list"]) == 0
-    assert capsys.readouterr().out == "nothing waits\n"
+    assert capsys.readouterr().out == "No rejected or undelivered messages.\n"
 
 
 def test_the_list_says_how_many_wait_and_since_when(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +80,7 @@ def test_a_message_is_handled_here_with_local(store: ErrorStore, capsys: pytest.
     assert "r1 is replayed" in capsys.readouterr().out
     assert count(store, Occurrence) == 1
     assert run(["dlq", "list"]) == 0
-    assert "nothing waits" in capsys.readouterr().out
+    assert "No rejected or undelivered messages." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("message", [REPORT, entries.airflow_task(NOW, "etl", "merge", "run-1", "FAILED", attempt=3)])

@@ -100,7 +100,7 @@ def test_rules_of_the_folder_load_checks_built_in_rules_and_reports_can_be_silen
 def test_the_list_shows_what_is_muted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--rule", "bigquery/*")
     with store.transaction(NOW) as transaction:
-        table.held_back(transaction.session, 1)
+        table.count_suppressed(transaction.session, 1)
     shown = hinomi(capsys, "silences", "list")
     for fact in ("active", "in 119 min", "1", "rule bigquery/*", "load test", "carol"):
         assert fact in shown

@@ -10,20 +10,19 @@ from typing import Any
 import grpc
 import pytest
 
-from collectors.metrics_analysis.compiler.load import compile_load
 from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from demo.platform.monitoring import MonitoringServer
 from main import Application
 from shared import config, series
-from shared.config import ROOT
 from shared.errors import TransientError
 from shared.history import PolicyRow
 from shared.iam_names import MANAGER
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from tests.support.function_process import free_port, push_body
 from tests.support.load import AGE, NOW, VISIBLE, Watch, break_limit, catalogue, resources
+from tests.support.metrics import shipped
 
 OVER, BAND, CLEAR = 900.0, 300.0, 30.0
 MINUTE = timedelta(minutes=1)
@@ -67,7 +66,7 @@ def test_a_breach_becomes_a_load_issue_with_value_limit_and_since_when(watch: Wa
 
 def test_a_breach_and_its_end_are_told_in_japanese_where_the_catalogue_is(watch: WatchMaker) -> None:
     summary = "{title}: {resource} {value}（上限 {limit}、{duration}）"
-    queue = watch(more=f"    ja: {{title: 滞留, summary: '{summary}'}}\n")
+    queue = watch(more=f"        ja: {{title: 滞留, summary: '{summary}'}}\n")
     queue.minutes([OVER] * 240)
     texts = queue.finding().translations["ja"]
     assert texts == {"title": "滞留", "summary": "滞留: example-project/events 15 分（上限 10 分、3 時間以上）"}
@@ -182,10 +181,10 @@ def test_a_tick_from_the_future_reads_no_further_than_now(watch: WatchMaker) -> 
 
 def test_an_override_changes_limit_duration_and_severity_for_its_resources(watch: WatchMaker) -> None:
     queue = watch(
-        more="    overrides:\n"
-        "      - {match: {subscription_id: 'batch-*'}, above: 3600}\n"
-        "      - {match: {subscription_id: urgent}, for: 2m, severity: critical}\n"
-        "      - {match: {project: example-*, subscription_id: [test, play]}, off: true}\n"
+        more="        overrides:\n"
+        "          - {match: {subscription_id: 'batch-*'}, above: 3600}\n"
+        "          - {match: {subscription_id: urgent}, for: 2m, severity: critical}\n"
+        "          - {match: {project: example-*, subscription_id: [test, play]}, off: true}\n"
     )
     for name in ("batch-1", "play", "plain"):
         queue.minutes([OVER] * 10, name=name)
@@ -260,7 +259,7 @@ def test_a_project_that_refuses_us_does_not_stop_the_others(watch: WatchMaker) -
 
 def test_a_refusal_of_every_metric_is_one_fault_over_all_ticks(watch: WatchMaker) -> None:
     queue = watch()
-    queue.load = compile_load(ROOT / "rules")[0]
+    queue.load = shipped().thresholds
     queue.server.fail(grpc.StatusCode.PERMISSION_DENIED)
     first, second = queue.finding(), queue.finding(now=NOW + MINUTE)
     assert first.fingerprint == second.fingerprint
@@ -269,7 +268,7 @@ def test_a_refusal_of_every_metric_is_one_fault_over_all_ticks(watch: WatchMaker
 
 def test_a_metric_that_is_throttled_is_reported_and_the_others_are_read(watch: WatchMaker) -> None:
     queue = watch()
-    queue.load = compile_load(ROOT / "rules")[0]
+    queue.load = shipped().thresholds
     queue.server.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, metric="oldest_unacked")
     assert queue.finding().labels == {"code": "RESOURCE_EXHAUSTED"}
 
@@ -306,7 +305,7 @@ def test_the_other_tick_reads_nothing(watch: WatchMaker) -> None:
     assert queue.server.requests == []
 
 
-@pytest.mark.parametrize("metric", compile_load(ROOT / "rules")[0], ids=lambda metric: str(metric["key"]))
+@pytest.mark.parametrize("metric", shipped().thresholds, ids=lambda metric: str(metric["key"]))
 def test_every_metric_of_the_catalogue_finds_its_breach(server: MonitoringServer, metric: dict[str, Any]) -> None:
     break_limit(server, metric)
     finding = Watch(server, [metric]).finding()

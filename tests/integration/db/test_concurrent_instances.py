@@ -15,7 +15,7 @@ from db.error_db import runs
 from db.error_db.models import UNRESOLVED, Incident, Occurrence
 from db.error_db.runs import NewRun
 from db.error_db.store import ErrorStore
-from shared.events import CorrelationEvent
+from shared.events import CountedEvent
 from shared.model import Finding, Mode, Recovery, Trigger
 from tests.support import processes
 from tests.support.findings import NOON, at, finding, recovery
@@ -75,7 +75,7 @@ def test_the_database_refuses_a_second_unresolved_incident(engine: Engine, store
 
 def test_no_window_misses_an_event_of_another_instance(error_db_url: str) -> None:
     events = [
-        CorrelationEvent("iam/burst", "group", f"event-{index}", "", at(0), timedelta(minutes=10))
+        CountedEvent("iam/burst", "group", f"event-{index}", "", at(0), timedelta(minutes=10))
         for index in range(PROCESSES)
     ]
     fullest = processes.together(processes.count, error_db_url, events)

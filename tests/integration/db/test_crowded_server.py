@@ -68,7 +68,7 @@ def test_an_instance_takes_no_more_connections_than_planned(own_postgres_url: st
         ThreadPoolExecutor(12) as threads,
         holder.begin() as held,
     ):
-        holder.execute(text("LOCK TABLE faults IN EXCLUSIVE MODE"))
+        holder.execute(text("LOCK TABLE fingerprint_state IN EXCLUSIVE MODE"))
         answers = [threads.submit(function.post, push_body(entry, str(number))) for number in range(12)]
         most = fullest(watch)
         held.rollback()

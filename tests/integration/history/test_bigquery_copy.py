@@ -31,6 +31,7 @@ from demo.platform.http import google_error
 from insights.cost import spending
 from insights.cost.slot_waits import waiting
 from insights.jobs import trends
+from insights.jobs.coverage import coverage
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import InputError
@@ -128,6 +129,7 @@ def answers(session: Any) -> list[Any]:
         trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW),
         trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW, service="bigquery"),
         trends.failing(session, now=NOW, days=20),
+        *(coverage(session, NOW - timedelta(days=9), NOW, service) for service in ("", "bigquery", "no")),
         *(trends.history(session, f"job-{number}", now=NOW, days=20) for number in range(5)),
         *(
             spending.cost(session, by, now=NOW, days=9, prices=spending.Prices(5, 0.06), key="team")

@@ -9,21 +9,29 @@ import pytest
 from sqlalchemy import func, select
 
 from db.error_db import retention
-from db.error_db.models import CorrelationEvent, ErrorBase, Fault, Operation, RejectedMessage, SeenValue, SplitPart
+from db.error_db.models import (
+    CorrelationEventRow,
+    ErrorBase,
+    FingerprintState,
+    OperationRow,
+    RejectedMessage,
+    SeenValue,
+    SplitPart,
+)
 from db.error_db.store import ErrorStore
 from tests.support.findings import NOON, finding
 
 OLD = NOON - timedelta(days=40)
 ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
-    "a correlation event": (CorrelationEvent, {"rule": "r", "event_key": "e", "group_key": "g", "value": ""}),
-    "an operation": (Operation, {"operation_key": "o", "start": {}}),
+    "a correlation event": (CorrelationEventRow, {"rule": "r", "event_key": "e", "group_key": "g", "value": ""}),
+    "an operation": (OperationRow, {"operation_key": "o", "start": {}}),
     "a value": (SeenValue, {"rule": "r", "value_key": "v"}),
     "a rejected message": (
         RejectedMessage,
         {"message_id": "", "digest": "d", "reason": "", "body": b"", "attributes": {}},
     ),
     "a used part": (SplitPart, {"uid": "u", "part": 0, "total": 2, "entry": {}, "used_at": OLD}),
-    "a fault without incidents": (Fault, {"fingerprint": "f", "rule": "r"}),
+    "a fault without incidents": (FingerprintState, {"fingerprint": "f", "rule": "r"}),
 }
 TIMES = ("time", "received_at", "touched_at", "first_seen_at", "last_seen_at")
 
@@ -74,5 +82,5 @@ def test_the_fault_of_an_open_incident_stays(store: ErrorStore) -> None:
 def test_more_than_one_batch_goes(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BATCH", 2)
     for index in range(5):
-        add(store, Operation, {"operation_key": f"o{index}", "start": {}}, OLD)
+        add(store, OperationRow, {"operation_key": f"o{index}", "start": {}}, OLD)
     assert store.forget(NOON, retention_days=35) == 5

@@ -53,8 +53,8 @@ def test_expired_silences_are_listed_on_demand(session: Session) -> None:
     assert len(silences.listed(session, at(61), with_expired=True)) == 1
 
 
-def test_a_silence_counts_what_it_held_back(session: Session) -> None:
+def test_a_silence_counts_suppressed_runs(session: Session) -> None:
     silence = an_hour(session)
-    silences.held_back(session, silence.id)
+    silences.count_suppressed(session, silence.id)
     session.expire_all()
     assert silences.active(session, NOON)[0].hidden_count == 1

@@ -9,21 +9,21 @@ import pytest
 
 from db.error_db import state
 from db.error_db.store import ErrorStore
-from shared.events import CorrelationEvent, OperationStart
+from shared.events import CountedEvent, OperationStart
 from tests.support.findings import NOON, at
 
 
-def event(minutes: float, group: str = "alice", **changes: Any) -> CorrelationEvent:
+def event(minutes: float, group: str = "alice", **changes: Any) -> CountedEvent:
     values: dict[str, Any] = {
         "rule": "iam/burst",
         "event_key": f"event-{minutes}",
         "value": "v",
         "timespan": timedelta(minutes=10),
     }
-    return CorrelationEvent(**values | {"group_key": group, "time": at(minutes)} | changes)
+    return CountedEvent(**values | {"group_key": group, "time": at(minutes)} | changes)
 
 
-def count(store: ErrorStore, item: CorrelationEvent) -> list[float] | None:
+def count(store: ErrorStore, item: CountedEvent) -> list[float] | None:
     """Minutes after noon of the events around it."""
     with store.transaction(NOON) as transaction:
         seen = transaction.count(item)

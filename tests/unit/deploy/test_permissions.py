@@ -21,8 +21,8 @@ WITH_AIRFLOW = config.load(
 WITH_OTHER_AIRFLOW = config.load(
     {"HINOMI_AIRFLOW_COMPOSER_URL": "https://airflow.example.com", "HINOMI_AIRFLOW_COMPOSER_AUTH": "basic"}
 )
-EMPTY: dict[str, Any] = {"load": [], "rules": []}
-WITH_LOAD: dict[str, Any] = {"load": [{"key": "x"}], "rules": []}
+EMPTY: dict[str, Any] = {"load": [], "history": [], "rules": []}
+WITH_LOAD: dict[str, Any] = {**EMPTY, "load": [{"key": "x"}]}
 RULE = """\
 handlers:
   - name: close

@@ -190,6 +190,6 @@ def test_a_change_of_the_mounted_secrets_by_hand_is_found(ground: Ground) -> Non
 
 def test_kept_settings_are_those_that_permissions_follow(ground: Ground) -> None:
     ground.deployed(aim(settings={"HINOMI_AIRFLOW_ETL_URL": "https://x"}))
-    assert bootstrap.remember(ground.site(), keep_settings=True).target.settings == {
+    assert bootstrap.remember(ground.site(), keep=["settings"]).target.settings == {
         "HINOMI_AIRFLOW_ETL_URL": "https://x"
     }

@@ -1,4 +1,4 @@
-"""Settings stay from deployment to deployment, unless others are given or they are dropped."""
+"""Options stay from deployment to deployment, unless others are given or they are dropped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collectors.metrics_analysis.sigma.rule_files import VERSION
 from deploy import bootstrap
 from deploy.parts import functions
 from tests.support.gcloud_services import PROJECT
-from tests.support.planning import REGION, Ground, aim
+from tests.support.planning import HOME, REGION, Ground, aim
 
 SETTINGS = {"HINOMI_LANGUAGE": "ja"}
 Plan = Callable[..., str]
@@ -24,7 +24,7 @@ Plan = Callable[..., str]
 def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Plan:
     """What `hinomi deploy plan` prints, without rules."""
     (tmp_path / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
-    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": []}
+    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
     artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
     (tmp_path / NAME).write_text(artifact, encoding="utf-8")
     monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
@@ -41,7 +41,7 @@ def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 
 def test_without_the_option_they_stay_and_the_plan_says_so(plan: Plan) -> None:
     text = plan()
-    assert "Settings of the last deployment: HINOMI_LANGUAGE " in text
+    assert "Kept from the last deployment: --settings HINOMI_LANGUAGE" in text
     assert "HINOMI_LANGUAGE=ja" in text
 
 
@@ -66,7 +66,7 @@ def test_both_options_contradict_each_other(plan: Plan, tmp_path: Path) -> None:
 
 def test_a_second_run_finds_the_functions_as_they_should_be(ground: Ground) -> None:
     ground.deployed(aim(settings=SETTINGS))
-    site = bootstrap.remember(ground.site(), keep_settings=True)
+    site = bootstrap.remember(ground.site(), keep=["settings"])
     assert functions.environment(site, site.functions[0])["HINOMI_LANGUAGE"] == "ja"
     assert site.earlier == ()
 
@@ -75,3 +75,38 @@ def test_the_address_for_alerts_stays_until_another_one_is_given(ground: Ground)
     ground.deployed(aim(alert_email="alice@example.com"))
     assert bootstrap.remember(ground.site()).target.alert_email == "alice@example.com"
     assert bootstrap.remember(ground.site(aim(alert_email="bob@example.com"))).target.alert_email == "bob@example.com"
+
+
+WIDE = aim("folders/2", database_instance="theirs", bigquery_history="analytics-project.history")
+
+
+@pytest.fixture
+def wide(ground: Ground, plan: Plan) -> Plan:
+    """The same, after a deployment with every option."""
+    ground.state["cloudresourcemanager/folders/2"] = {"name": "folders/2", "parent": "organizations/1"}
+    ground.state[f"sql/{HOME}/instances/theirs"] = {"name": "theirs", "settings": {}}
+    ground.state["bigquery/projects/analytics-project/datasets/history"] = {"id": "history"}
+    ground.deployed(WIDE)
+    return plan
+
+
+def test_every_option_that_is_not_given_stays(wide: Plan) -> None:
+    kept = "--scope folders/2; --database-instance theirs; --bigquery-history analytics-project.history"
+    text = wide()
+    assert f"Kept from the last deployment: {kept}\n" in text
+    assert '"scope": "folders/2"' in text
+
+
+def test_an_option_goes_back_to_what_it_was_at_first_when_it_says_so(wide: Plan) -> None:
+    text = wide(scope=f"projects/{PROJECT}", instance="hinomi", copy="none")
+    assert "Kept from" not in text
+    assert '"bigquery_history": "", "database_instance": "", "earlier": [' in text
+    assert f'"scope": "projects/{PROJECT}", "secrets": {{}}' in text
+
+
+def test_a_secret_that_is_kept_is_named(ground: Ground, plan: Plan) -> None:
+    secret = {"HINOMI_TEAMS_WEBHOOK_URL": "teams"}
+    ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
+    ground.deployed(aim(secrets=secret))
+    assert "Kept from the last deployment: --secret HINOMI_TEAMS_WEBHOOK_URL=teams\n" in plan()
+    assert "Kept from" not in plan(secret=["HINOMI_TEAMS_WEBHOOK_URL=teams"])

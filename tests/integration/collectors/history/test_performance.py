@@ -1,38 +1,42 @@
-"""Every catalogue of metrics, read by the real Cloud Monitoring client over gRPC."""
+"""The metric catalogue, read by the real Cloud Monitoring client over gRPC."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from sqlalchemy import func, select
 
-from collectors.history_analysis import services
-from collectors.history_analysis.performance import PERIOD, Catalogue, Metric
 from collectors.history_analysis.results import SnapshotOutcome
+from collectors.metrics_analysis.compiler import compile_rules
 from db.schema_db.models import FinePoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from demo.platform.monitoring import MonitoringServer
 from shared.config import Settings
 from tests.support.collecting import Site
 from tests.support.history import HOUR, TEN, at
+from tests.support.metrics import kept_metrics
 
 PROJECT = "example-project"
 MINUTE = timedelta(minutes=1)
 WAITING = "pubsub.googleapis.com/subscription/num_undelivered_messages"
-
-
-@cache
-def catalogues() -> list[Catalogue]:
-    """The catalogue of every service that has one."""
-    modules = [import_module(f"{services.__name__}.{item.name}") for item in iter_modules(services.__path__)]
-    return [module.METRICS for module in modules if hasattr(module, "METRICS")]
+SPANNER = """\
+source: https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-spanner
+description: Sessions of each instance.
+metrics:
+  - metric: spanner.googleapis.com/instance/session_count
+    description: Sessions in use
+    kind: gauge
+    unit: '1'
+    resource: spanner_instance
+    labels: [project_id, instance_id]
+    visible_after: 180s
+    history: {aligner: mean, reducer: sum}
+"""
 
 
 @pytest.fixture
@@ -140,35 +144,38 @@ def metric_of(request: Any) -> str:
     return str(request.filter.split('"')[1].partition("/")[2])
 
 
-@pytest.mark.parametrize("catalogue", catalogues(), ids=lambda catalogue: catalogue.service)
-def test_every_metric_of_a_catalogue_can_be_read(
-    catalogue: Catalogue, site: Site, monitoring: MonitoringServer
+@pytest.mark.parametrize("spec", kept_metrics(), ids=lambda spec: str(spec["service"]))
+def test_every_metric_of_the_catalogue_can_be_read(
+    spec: dict[str, Any], site: Site, monitoring: MonitoringServer
 ) -> None:
-    for metric in catalogue.metrics:
-        labels = {
-            name: PROJECT if name in ("project_id", "resource_container") else "x" for name in metric.resource.labels
-        }
+    for metric in spec["metrics"]:
+        labels = {name: PROJECT if name in ("project_id", "resource_container") else "x" for name in metric["labels"]}
         monitoring.add_point(
-            f"{catalogue.domain}/{metric.name}",
-            metric.resource.type,
+            metric["metric"],
+            metric["resource"],
             labels,
             at(-6),
-            metric.aligner == "FRACTION_TRUE" or 1.5,
-            kind="DELTA" if metric.aligner == "DELTA" else "GAUGE",
-            metric_labels=dict.fromkeys(metric.split, "x"),
+            metric["aligner"] == "ALIGN_FRACTION_TRUE" or 1.5,
+            kind="DELTA" if metric["aligner"] == "ALIGN_DELTA" else "GAUGE",
+            metric_labels=dict.fromkeys(metric["split"], "x"),
         )
-    site.done(f"{catalogue.service}.performance")
+    site.done(f"{spec['service']}.performance")
     with site.store.reading() as session:
-        assert session.scalar(select(func.count()).select_from(FinePoint)) == len(catalogue.metrics)
+        assert session.scalar(select(func.count()).select_from(FinePoint)) == len(spec["metrics"])
 
 
-@pytest.mark.parametrize(
-    "metric", [metric for catalogue in catalogues() for metric in catalogue.metrics], ids=lambda metric: metric.name
-)
-def test_every_metric_says_what_it_is(metric: Metric) -> None:
-    assert metric.doc
-    assert metric.unit
-    assert PERIOD >= 60
+def test_a_new_service_is_one_file_of_the_metric_catalogue(
+    tmp_path: Path, schema_store: SchemaStore, monitoring: MonitoringServer
+) -> None:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "spanner.yaml").write_text(SPANNER)
+    compiled = compile_rules(tmp_path)
+    labels = {"project_id": PROJECT, "instance_id": "orders"}
+    monitoring.add_point("spanner.googleapis.com/instance/session_count", "spanner_instance", labels, at(-6), 3)
+    settings = Settings(projects=(PROJECT,), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
+    site = Site(schema_store, settings, compiled["history"])
+    site.done("spanner.performance")
+    assert points(site) == [("orders", at(-6) - 5 * MINUTE, 3.0)]
 
 
 def test_the_sizes_of_buckets_are_kept_by_day(site: Site, monitoring: MonitoringServer) -> None:

@@ -136,3 +136,18 @@ def test_the_number_of_clears_is_bounded_in_the_rule_too() -> None:
 
 def test_the_target_is_the_task_instance() -> None:
     assert clear_airflow_task.target(incident(labels=LABELS), Params(airflow="etl")) == f"etl: {DAG}.{TASK} of {RUN}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "cleared"), [("etl", True), ("", True), ("dev", False), ("ETL", False), ("etl2", False)]
+)
+def test_a_task_of_another_environment_is_left_alone(
+    airflow: SimulatedAirflow, environment: str, *, cleared: bool
+) -> None:
+    labels = {**LABELS, "environment": environment}
+    if cleared:
+        run(airflow, labels=labels)
+    else:
+        with pytest.raises(ActionError, match="does not serve"):
+            run(airflow, labels=labels)
+    assert bool(airflow.take_cleared()) is cleared

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,12 +110,15 @@ def test_waiting_says_from_when_to_when(capsys: pytest.CaptureFixture[str]) -> N
     assert run(["cost", "waiting", "nothing"]) == 2
 
 
-def test_without_history_the_lists_are_empty(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path}/new.db")
-    for command in (["jobs", "slow"], ["jobs", "failing"], ["jobs", "costly"], ["cost", "by", "user"]):
-        assert "No job" in text(capsys, *command)
+@pytest.mark.usefixtures("history")
+def test_an_empty_list_says_what_was_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    last = "The latest run on record started 60 min ago.\n"
+    assert text(capsys, "jobs", "slow", "--service", "airflow").startswith("No snapshots yet")
+    assert text(capsys, "jobs", "failing", "--days", "1") == f"No job failed: 1 job ran in the last 1 day. {last}"
+    assert text(capsys, "jobs", "slow", "--days", "3") == (
+        f"No job is slower than before: 1 job ran in the last 3 days, compared with the 12 days before. {last}"
+    )
+    assert text(capsys, "jobs", "slow", "--days", "40").startswith("Nothing to compare with yet: the history of jobs")
 
 
 @pytest.mark.parametrize(

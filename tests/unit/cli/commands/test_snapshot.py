@@ -21,7 +21,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_PROJECTS", "example-project")
     broken = collector(forbidden, "broken.one", doc="It is broken.")
-    monkeypatch.setattr(registry, "discover", lambda: (broken, collector(quick)))
+    monkeypatch.setattr(registry, "discover", lambda _metrics: (broken, collector(quick)))
 
 
 def quick(context: SnapshotContext) -> Iterator[Batch]:
@@ -60,7 +60,7 @@ def test_the_list_says_why_one_failed(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_before_the_first_run_the_list_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["snapshot", "list"]) == 0
-    assert capsys.readouterr().out == "Nothing was collected yet.\n"
+    assert capsys.readouterr().out == "No snapshots yet: run `hinomi snapshot run`.\n"
 
 
 def test_a_run_as_of_another_time_is_of_that_slot(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from collectors.metrics_analysis.state import MemoryState
-from shared.events import CorrelationEvent, OperationStart
+from shared.events import CountedEvent, OperationStart
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def event(key: str, minute: int = 0, group: str = "g") -> CorrelationEvent:
-    return CorrelationEvent("rule", group, key, key, START + timedelta(minutes=minute), timedelta(minutes=10))
+def event(key: str, minute: int = 0, group: str = "g") -> CountedEvent:
+    return CountedEvent("rule", group, key, key, START + timedelta(minutes=minute), timedelta(minutes=10))
 
 
 def test_it_gives_the_events_around_the_new_one() -> None:

@@ -14,8 +14,8 @@ from collectors.metrics_analysis.units import human
         (1023, "By", "1,023 B"),
         (5.2 * 1024**3, "By", "5.2 GiB"),
         (1024**4, "By/s", "1 TiB/s"),
-        (0.974, "ratio", "97.4 %"),
-        (1.0, "ratio", "100 %"),
+        (0.974, "10^2.%", "97.4 %"),
+        (1.0, "10^2.%", "100 %"),
         (93.0, "%", "93 %"),
         (12000, "1", "12,000"),
         (0.25, "1", "0.25"),
@@ -45,7 +45,7 @@ def test_a_value_reads_well(value: float, unit: str, expected: str) -> None:
         (20, "ms", "20 ミリ秒"),
         (-45, "s", "-45 秒"),
         (0, "s", "0 秒"),
-        (0.5, "ratio", "50 %"),
+        (0.5, "10^2.%", "50 %"),
     ],
 )
 def test_a_length_of_time_reads_well_in_japanese(value: float, unit: str, expected: str) -> None:

@@ -76,7 +76,7 @@ def test_loading_a_kept_file_imports_neither_yaml_nor_sigma(rules: Path) -> None
     script = (
         "import sys; from pathlib import Path; from collectors.metrics_analysis.sigma import artifact, engine;"
         f"engine.Engine(artifact.load(Path({str(rules)!r})));"
-        "print([name for name in ('yaml', 'sigma', 're2', 'sqlalchemy', 'rich') if name in sys.modules])"
+        "print([name for name in ('yaml', 'pydantic', 'sigma', 're2', 'sqlalchemy', 'rich') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

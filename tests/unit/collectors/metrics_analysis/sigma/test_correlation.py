@@ -14,7 +14,7 @@ from collectors.metrics_analysis.sigma.correlation import Neighbour, correlate
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.state import MemoryState
 from collectors.metrics_analysis.stateful import settle
-from shared.events import CorrelationEvent
+from shared.events import CountedEvent
 from shared.model import Finding
 from tests.support.rules import BURST, DENIED, audit, engine
 
@@ -102,14 +102,14 @@ class Counted(list[Neighbour]):
         return super().__getitem__(at)
 
 
-def counted(burst: Engine, second: int, **changes: Any) -> CorrelationEvent:
+def counted(burst: Engine, second: int, **changes: Any) -> CountedEvent:
     """What the burst rule counts, with other conditions."""
     [event] = burst.evaluate(denied(0)).counted
     time = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
     return replace(event, time=time, event_key=str(second), spec={**event.spec, **changes})
 
 
-def naive(event: CorrelationEvent, neighbours: list[Neighbour]) -> dict[int, tuple[datetime, int]]:
+def naive(event: CountedEvent, neighbours: list[Neighbour]) -> dict[int, tuple[datetime, int]]:
     """Time and count of what an event completes, by slot: every window is looked at as a whole."""
     made: dict[int, tuple[datetime, int]] = {}
     for end, _ in neighbours:

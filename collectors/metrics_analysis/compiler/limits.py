@@ -1,0 +1,58 @@
+"""The limit of a threshold or of an override in its compiled form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from collectors.metrics_analysis.compiler.metric_schema import Limits, Override
+
+
+class LimitError(ValueError):
+    """Two keys contradict each other; `key` is the one to correct."""
+
+    def __init__(self, key: str, message: str) -> None:
+        self.key = key
+        super().__init__(message)
+
+
+def compiled_limits(block: Limits, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Threshold, durations and clear level; what the block leaves out comes from `base`. Raises LimitError."""
+    given = [side for side in ("above", "below") if getattr(block, side) is not None]
+    if len(given) > 1 or (base is None and not given):
+        raise LimitError(given[-1] if given else "above", "use one of 'above' and 'below'")
+    above = given[0] == "above" if given else bool(base and base["above"])
+    if base is not None and above != base["above"]:
+        side = "above" if base["above"] else "below"
+        raise LimitError(given[0], f"this threshold has '{side}': an override cannot change the side")
+    limit = getattr(block, given[0]) if given else (base or {})["threshold"]
+    clear = _clear(block.clear, limit, base)
+    if clear != limit and (clear > limit) == above:
+        raise LimitError("clear", f"use a level {'below' if above else 'above'} the limit")
+    lasting = block.lasting if block.lasting is not None else (base or {})["for"]
+    clear_for = block.clear_for if block.clear_for is not None else (base or {}).get("clear_for", lasting)
+    return {"above": above, "threshold": limit, "clear": clear, "for": lasting, "clear_for": clear_for}
+
+
+def compiled_override(block: Override, threshold: Mapping[str, Any]) -> dict[str, Any]:
+    """An override of a compiled threshold. Raises LimitError."""
+    known = [*threshold["labels"], *threshold["split"], "project"]
+    unknown = next((label for label in block.match if label not in known), "")
+    if unknown:
+        message = f"series of {threshold['key']} have no label '{unknown}': use one of {', '.join(known)}"
+        raise LimitError("match", message)
+    return {
+        "match": block.match,
+        "off": block.off,
+        "limits": compiled_limits(block, threshold["limits"]),
+        "severity": str(block.severity or threshold["severity"]),
+    }
+
+
+def _clear(given: float | None, limit: float, base: Mapping[str, Any] | None) -> float:
+    """The clear level; an override that moves the limit moves it in proportion."""
+    if given is not None:
+        return given
+    if base is None or not base["threshold"]:
+        return limit
+    return float(limit * base["clear"] / base["threshold"])

@@ -1,0 +1,174 @@
+"""The keys of rules/metrics/<service>.yaml and of rules/metrics/overrides.yaml, as pydantic models.
+
+docs/load.md describes every key for people; docs/schemas/ has the JSON Schemas that editors read.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from collectors.metrics_analysis.sigma import template
+from collectors.metrics_analysis.units import UNITS
+from shared.model import Severity
+from shared.validation import Block, Choice, Line, Matching, OneOf, Seconds, mistake
+
+# Which aligners Cloud Monitoring takes for which kind (google/monitoring/v3/common.proto, Aggregation.Aligner).
+ALIGNERS = {
+    "mean": ("gauge", "delta"),
+    "max": ("gauge", "delta"),
+    "min": ("gauge", "delta"),
+    "sum": ("gauge", "delta"),
+    "delta": ("delta", "cumulative"),
+    "rate": ("delta", "cumulative"),
+    "count_true": ("gauge",),
+    "fraction_true": ("gauge",),
+    "percentile_50": ("gauge", "delta"),
+    "percentile_95": ("gauge", "delta"),
+    "percentile_99": ("gauge", "delta"),
+}
+SUMMARY = "{title}: {resource} at {value} (limit {limit}), since {since}"
+SUMMARY_NAMES = ("title", "resource", "value", "limit", "since", "duration")
+SHORTEST_PERIOD = 60
+
+
+def _period(value: int) -> int:
+    if value < SHORTEST_PERIOD:
+        raise ValueError("use at least 60s: Cloud Monitoring has no shorter alignment period")
+    return value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Aligner = Annotated[str, OneOf(tuple(ALIGNERS))]
+Unit = Annotated[str, OneOf(UNITS)]
+Reducer = Literal["none", "sum", "mean", "max", "min"]
+Period = Annotated[Seconds, AfterValidator(_period)]
+MetricType = Annotated[str, Matching(r"[a-z0-9.-]+/[A-Za-z0-9_/.-]+", "use a metric type, such as DOMAIN/PATH")]
+Key = Annotated[str, Matching(r"[a-z][a-z0-9_]{2,59}", "use 3 to 60 small letters, digits and '_'")]
+Label = Annotated[str, Matching(r"[a-z][a-z0-9_]*", "use names of labels, such as project_id")]
+Page = Annotated[str, Matching(r"https://\S+", "use the address of the page that documents the metrics")]
+Patterns = Annotated[
+    list[Line],
+    BeforeValidator(_as_list),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+
+
+class Texts(Block):
+    """The Japanese texts of a threshold."""
+
+    title: Line
+    summary: Line
+
+
+class Limits(Block):
+    """A limit and how long it must be exceeded, and the level that ends a breach."""
+
+    above: float | None = Field(None, description="The limit; values above it are a breach.")
+    below: float | None = Field(None, description="The limit; values below it are a breach.")
+    lasting: Seconds | None = Field(None, alias="for", description="How long the limit must be exceeded.")
+    clear: float | None = Field(None, description="The level that ends a breach; the limit without it.")
+    clear_for: Seconds | None = Field(None, description="How long the clear level must hold; `for` without it.")
+
+
+class Override(Limits):
+    """Other limits for some series of a metric."""
+
+    match: dict[Label, Patterns] = Field(min_length=1, description="Labels and patterns; all must match.")
+    severity: Choice[Severity] | None = None
+    off: bool = Field(default=False, description="Do not check these series.")
+
+
+class UserOverride(Override):
+    """An override in rules/metrics/overrides.yaml."""
+
+    metric: Line = Field(description="A key, or a pattern of keys such as pubsub_*.")
+
+
+class Series(Block):
+    """How the samples of a metric are aligned and reduced."""
+
+    aligner: Aligner
+    reducer: Reducer
+    split: list[Label] = Field([], description="Metric labels that make separate series of one resource.")
+
+
+class Threshold(Series, Limits):
+    """A load check: a limit for the series of the metric."""
+
+    key: Key = Field(description="Names the rule: load/<key>.")
+    title: Line = Field(description="What is wrong.")
+    name: Line = Field(description="How the resource is written, from labels: '{project_id}/{subscription_id}'.")
+    filter: str = Field("", description="A further Cloud Monitoring filter.")
+    period: Period = Field(description="The alignment period, at least 60s.")
+    lasting: Seconds = Field(alias="for", description="How long the limit must be exceeded.")
+    severity: Choice[Severity]
+    absent: Literal["zero", "unknown", "alert"] | None = Field(None, description="What a missing value means.")
+    summary: Line = SUMMARY
+    ja: Texts | None = None
+    overrides: list[Override] = Field(default=[])
+
+
+class Metric(Block):
+    """One metric of a service: kept as history, checked against thresholds, or both."""
+
+    metric: MetricType
+    description: Line
+    source: Page | None = Field(None, description="The page of this metric, where it is not that of the file.")
+    kind: Literal["gauge", "delta", "cumulative"]
+    unit: Unit
+    resource: Line = Field(description="The monitored resource type.")
+    labels: list[Label] = Field(min_length=1, description="The labels that identify the resource.")
+    visible_after: Seconds = Field(description="After how long Cloud Monitoring shows a sample.")
+    history: Series | None = None
+    thresholds: list[Threshold] = Field(default=[])
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.history is None and not self.thresholds:
+            raise mistake("a metric has history, thresholds or both", "metric")
+        self._check_aligner(self.history, "history")
+        for index, threshold in enumerate(self.thresholds):
+            self._check_aligner(threshold, "thresholds", index)
+            self._check_names(threshold, "thresholds", index)
+        return self
+
+    def _check_aligner(self, series: Series | None, *at: str | int) -> None:
+        if series and self.kind not in ALIGNERS[series.aligner]:
+            message = f"Cloud Monitoring cannot align a {self.kind} metric by {series.aligner}"
+            raise mistake(message, *at, "aligner")
+
+    def _check_names(self, threshold: Threshold, *at: str | int) -> None:
+        """The names in templates and overrides are labels that the series have."""
+        labels = [*self.labels, *threshold.split, "project"]
+        _check_template(threshold.name, labels, *at, "name")
+        _check_template(threshold.summary, [*labels, *SUMMARY_NAMES], *at, "summary")
+        if threshold.ja:
+            _check_template(threshold.ja.summary, [*labels, *SUMMARY_NAMES], *at, "ja", "summary")
+
+
+def _check_template(text: str, known: list[str], *at: str | int) -> None:
+    try:
+        unknown = [place.path for place in template.places(text) if place.path not in known]
+    except ValueError as error:
+        raise mistake(str(error), *at) from None
+    if unknown:
+        raise mistake(f"unknown name '{{{unknown[0]}}}': use one of {', '.join(sorted(known))}", *at)
+
+
+class MetricFile(Block):
+    """rules/metrics/<service>.yaml."""
+
+    source: Page = Field(description="The page that documents the metrics, their units and delays.")
+    description: Line = Field(description="What the history of this service shows.")
+    metrics: list[Metric]
+
+
+class OverridesFile(Block):
+    """rules/metrics/overrides.yaml."""
+
+    overrides: list[UserOverride]

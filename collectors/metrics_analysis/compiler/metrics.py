@@ -1,0 +1,177 @@
+"""The metric catalogue: rules/metrics/<service>.yaml, with the user's limits in rules/metrics/overrides.yaml.
+
+The load check reads the compiled thresholds, history_analysis the compiled series; docs/load.md describes every key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from collectors.metrics_analysis.compiler.limits import LimitError, compiled_limits, compiled_override
+from collectors.metrics_analysis.compiler.metric_schema import (
+    Metric,
+    MetricFile,
+    Override,
+    OverridesFile,
+    Series,
+    Threshold,
+)
+from shared import strict_yaml, validation
+from shared.errors import InputError
+from shared.strict_yaml import Document
+from shared.suggestions import did_you_mean
+
+FOLDER = "metrics"
+OVERRIDES = "overrides"
+FORMER_FOLDER = "load"
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a file whose mistakes go to `errors`."""
+
+    document: Document
+    place: tuple[str | int, ...]
+    errors: list[InputError]
+
+    def error(self, message: str, *path: str | int) -> None:
+        self.errors.append(self.document.error(message, *self.place, *path))
+
+    def at(self, *path: str | int) -> _Part:
+        return _Part(self.document, (*self.place, *path), self.errors)
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The compiled catalogue. `thresholds` are the load checks, `history` the services with the series to keep."""
+
+    thresholds: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[InputError] = field(default_factory=list)
+
+
+def compile_metrics(rules_dir: Path) -> Catalogue:
+    """The metrics of all files, in the order of file and place, and every mistake. A file with a mistake is left out."""
+    made = Catalogue(errors=list(_former(rules_dir / FORMER_FOLDER)))
+    paths = sorted((rules_dir / FOLDER).glob("*.y*ml"))
+    taken: dict[str, str] = {}
+    for path in paths:
+        if path.stem != OVERRIDES and (document := _load(path, made.errors)):
+            _add_file(document, made, taken)
+    complete = not made.errors
+    for path in paths:
+        if path.stem == OVERRIDES and (document := _load(path, made.errors)):
+            _add_overrides(document, made, complete=complete)
+    return made
+
+
+def _former(folder: Path) -> list[InputError]:
+    """What to do with files where thresholds were before they were part of the metric catalogue."""
+    overrides = f"move the file to {FOLDER}/{OVERRIDES}.yaml; its content stays the same"
+    metrics = f"move each entry to the thresholds of its metric in {FOLDER}/{{}}.yaml, see docs/load.md"
+    return [
+        InputError(
+            f"the folder {FORMER_FOLDER}/ is no longer read: "
+            + (overrides if path.stem == OVERRIDES else metrics.format(path.stem)),
+            file=path,
+            line=1,
+        )
+        for path in sorted(folder.glob("*.y*ml"))
+    ]
+
+
+def _load(path: Path, errors: list[InputError]) -> Document | None:
+    try:
+        return strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        errors.append(InputError("this is not UTF-8: save it as UTF-8", file=path))
+    except InputError as error:
+        errors.append(error)
+    return None
+
+
+def _add_file(document: Document, made: Catalogue, taken: dict[str, str]) -> None:
+    file, errors = validation.check(MetricFile, document)
+    made.errors += errors
+    if file is None:
+        return
+    header = {"service": Path(document.file).stem, "source": file.source}
+    for at, metric in enumerate(file.metrics):
+        for index, threshold in enumerate(metric.thresholds):
+            part = _Part(document, ("metrics", at, "thresholds", index), made.errors)
+            if _is_new(part, threshold.key, taken) and (spec := _threshold(part, metric, threshold)):
+                made.thresholds.append({**header, **spec})
+    series = [_series(metric, metric.history) for metric in file.metrics if metric.history]
+    if series:
+        made.history.append({**header, "description": file.description, "metrics": series})
+
+
+def _is_new(part: _Part, key: str, taken: dict[str, str]) -> bool:
+    """Whether no threshold before this one has the key; one that has is a mistake."""
+    here = f"{part.document.file}:{part.document.line(*part.place, 'key')}"
+    first = taken.setdefault(key, here)
+    if first != here:
+        part.error(f"key: '{key}' is already used in {first}", "key")
+    return first == here
+
+
+def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, Any] | None:
+    """The load check of a threshold; None when its limits contradict each other."""
+    try:
+        limits = compiled_limits(threshold)
+    except LimitError as error:
+        part.error(f"{error.key}: {error}", error.key)
+        return None
+    spec = {
+        **threshold.model_dump(include={"key", "title", "name", "filter", "period", "summary", "ja"}),
+        **_series(metric, threshold),
+        **({"source": metric.source} if metric.source else {}),
+        "kind": metric.kind,
+        "severity": str(threshold.severity),
+        "absent": threshold.absent or ("zero" if metric.kind == "delta" else "unknown"),
+        "limits": limits,
+    }
+    overrides = [_override(part.at("overrides", index), own, spec) for index, own in enumerate(threshold.overrides)]
+    return {**spec, "overrides": [override for override in overrides if override]}
+
+
+def _series(metric: Metric, series: Series) -> dict[str, Any]:
+    """What to read from Cloud Monitoring, in the words of its API."""
+    return {
+        **metric.model_dump(include={"metric", "description", "unit", "resource", "labels", "visible_after"}),
+        "aligner": f"ALIGN_{series.aligner.upper()}",
+        "reducer": "" if series.reducer == "none" else f"REDUCE_{series.reducer.upper()}",
+        "split": series.split,
+    }
+
+
+def _override(part: _Part, block: Override, spec: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        return compiled_override(block, spec)
+    except LimitError as error:
+        part.error(f"{error.key}: {error}", error.key)
+        return None
+
+
+def _add_overrides(document: Document, made: Catalogue, *, complete: bool) -> None:
+    """Puts the user's overrides before those of the catalogue: the first that matches a series applies.
+
+    Without a complete catalogue nobody knows which metrics exist, so unknown ones are no mistake.
+    """
+    file, errors = validation.check(OverridesFile, document)
+    made.errors += errors
+    own: dict[str, list[dict[str, Any]]] = {spec["key"]: [] for spec in made.thresholds}
+    for index, block in enumerate(file.overrides if file else ()):
+        part = _Part(document, ("overrides", index), made.errors)
+        chosen = [spec for spec in made.thresholds if fnmatchcase(spec["key"], block.metric)]
+        if not chosen and complete:
+            near = did_you_mean(block.metric, own, most=1) or ": docs/watched-metrics.md lists them"
+            part.error(f"metric: no threshold has the key '{block.metric}'{near}", "metric")
+        for spec in chosen:
+            if override := _override(part, block, spec):
+                own[spec["key"]].append(override)
+    for spec in made.thresholds:
+        spec["overrides"] = own[spec["key"]] + spec["overrides"]

@@ -1,0 +1,46 @@
+"""Which links a message may hold: a report or a log entry must not send a reader to a host of its own choice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from shared.config import Settings
+from shared.connections import airflow
+from shared.records import IncidentView
+
+# Where the links lead that Hinomi and Cloud Monitoring make.
+CONSOLE = frozenset({"console.cloud.google.com", "app.google.stackdriver.com"})
+LINKS = ("runbook",)
+
+
+def known_hosts(settings: Settings) -> frozenset[str]:
+    """The console, the dashboard, the Airflows of the settings, and what HINOMI_LINK_HOSTS names."""
+    return frozenset({*CONSOLE, *(host.casefold() for host in settings.link_hosts), *_hosts_of(settings)})
+
+
+def with_known_links(incident: IncidentView, hosts: Collection[str]) -> IncidentView:
+    """The incident without the links that lead anywhere else."""
+    labels = {name: text for name, text in incident.labels.items() if name not in LINKS or is_known(text, hosts)}
+    log_url = incident.log_url if is_known(incident.log_url, hosts) else ""
+    if log_url == incident.log_url and len(labels) == len(incident.labels):
+        return incident
+    return replace(incident, log_url=log_url, labels=labels)
+
+
+def is_known(address: str, hosts: Collection[str]) -> bool:
+    """Whether an address leads to one of the hosts; `*.example.com` among them stands for every host in that domain."""
+    try:
+        host = (urlsplit(address).hostname or "").casefold()
+    except ValueError:
+        return False
+    _, _, domain = host.partition(".")
+    return host in hosts or (bool(domain) and any(host.endswith(wild[1:]) for wild in hosts if wild.startswith("*.")))
+
+
+def _hosts_of(settings: Settings) -> Iterator[str]:
+    addresses = [settings.dashboard_url, *(connection.url for connection in airflow.known(settings).values())]
+    for address in addresses:
+        if host := urlsplit(address).hostname:
+            yield host.casefold()

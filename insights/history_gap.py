@@ -1,0 +1,39 @@
+"""Whether the history that a question needs was ever collected: an answer from nothing is no good news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Snapshot
+from db.schema_db.snapshots import DONE, FAILED
+
+POLICIES = ("iam.bindings",)
+BIGQUERY_JOBS = ("bigquery.jobs",)
+JOBS = (*BIGQUERY_JOBS, "composer.runs", "compute.operations", "dataflow.jobs", "vertex_ai.jobs")
+INTERNAL = "hinomi."  # snapshots of Hinomi's own upkeep collect nothing
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryGap:
+    """No snapshot of these collectors has succeeded.
+
+    `is_first` says that no collector has run at all; `error` is that of their latest failed snapshot, if there is one.
+    """
+
+    collectors: tuple[str, ...]
+    is_first: bool
+    error: str = ""
+
+
+def history_gap(session: Session, collectors: Sequence[str]) -> HistoryGap | None:
+    """Why there is no history of these collectors; None when a snapshot of one of them has succeeded."""
+    asked = Snapshot.collector.in_(collectors)
+    if session.scalar(select(Snapshot.id).where(asked, Snapshot.state == DONE).limit(1)) is not None:
+        return None
+    any_run = select(Snapshot.id).where(Snapshot.collector.not_like(f"{INTERNAL}%")).limit(1)
+    latest = select(Snapshot.error).where(and_(asked, Snapshot.state == FAILED)).order_by(Snapshot.slot.desc()).limit(1)
+    return HistoryGap(tuple(collectors), session.scalar(any_run) is None, session.scalar(latest) or "")

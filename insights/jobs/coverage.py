@@ -1,0 +1,41 @@
+"""What the history holds for a question about jobs: without it, "no job failed" would say nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from db.types import UtcDateTime
+
+_TIMES = "SELECT min(start_at) AS first, max(start_at) AS last FROM v_job_runs WHERE start_at < :until /*service*/"
+_JOBS = """SELECT count(*) FROM (
+    SELECT DISTINCT service, project, job_name FROM v_job_runs
+    WHERE start_at >= :since AND start_at < :until /*service*/) AS jobs"""
+
+
+@dataclass(frozen=True, slots=True)
+class JobCoverage:
+    """The first and the latest start of a run on record, and how many jobs ran in the time that was asked for."""
+
+    first: datetime | None
+    last: datetime | None
+    jobs: int
+
+
+def coverage(session: Session, since: datetime, until: datetime, service: str = "") -> JobCoverage:
+    """What is on record of the jobs of a service; of every service when it is empty."""
+    times = text(_of(_TIMES, service)).bindparams(bindparam("until", type_=UtcDateTime()))
+    jobs = text(_of(_JOBS, service)).bindparams(
+        bindparam("since", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime())
+    )
+    values: dict[str, Any] = {"until": until, **({"service": service} if service else {})}
+    row = session.execute(times.columns(first=UtcDateTime(), last=UtcDateTime()), values).one()
+    return JobCoverage(row.first, row.last, int(session.scalar(jobs, {**values, "since": since}) or 0))
+
+
+def _of(statement: str, service: str) -> str:
+    return statement.replace("/*service*/", "AND service = :service" if service else "")

@@ -1,0 +1,193 @@
+"""Checks the values of a YAML file against a pydantic model: every mistake is an InputError with file and line.
+
+Only the compiler and the command line import this module. A deployed function reads what they compiled, and has neither
+YAML nor pydantic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    ValidationError,
+    WithJsonSchema,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
+
+from shared.durations import parse_duration
+from shared.errors import InputError
+from shared.strict_yaml import Document, Path
+from shared.suggestions import did_you_mean, listed
+
+DURATION = "^[1-9][0-9]{0,6}[smhdw]$"
+
+
+class Block(BaseModel):
+    """A mapping in a file: keys that no field has are mistakes, and no value is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+B = TypeVar("B", bound=Block)
+E = TypeVar("E", bound=StrEnum)
+
+
+def check(model: type[B], document: Document, *path: str | int) -> tuple[B | None, list[InputError]]:
+    """The value at `path` of the document as the model, or None and every mistake in it, in the order of lines."""
+    value = document.value
+    for step in path:
+        value = value[step]
+    try:
+        return model.model_validate(value), []
+    except ValidationError as error:
+        found = [_located(model, document, path, detail) for detail in error.errors(include_url=False)]
+        return None, sorted(found, key=lambda mistake: mistake.line or 0)
+
+
+def mistake(message: str, *at: str | int) -> PydanticCustomError:
+    """What a validator raises: the whole message, and where below the validated value it is to be shown."""
+    return PydanticCustomError("mistake", "{message}", {"message": message, "at": at})
+
+
+def seconds(value: Any) -> Any:
+    """The seconds of a duration such as 90s. Raises ValueError for any other form."""
+    try:
+        return int(parse_duration(str(value)).total_seconds())
+    except InputError as error:
+        raise ValueError(error.message) from error
+
+
+def one_line(value: str) -> str:
+    """Text without spaces around it. Raises ValueError for an empty one and for more than one line."""
+    if not value.strip() or "\n" in value.strip():
+        raise ValueError("use one line of text")
+    return value.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Marks text of a form: `Annotated[str, Matching(regex, advice)]`. The whole text has to match."""
+
+    regex: str
+    advice: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Checks the form after the type."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The form as editors check it."""
+        return {**handler(schema), "pattern": f"^({self.regex})$"}
+
+    def _check(self, value: str) -> str:
+        if not re.fullmatch(self.regex, value):
+            raise ValueError(self.advice)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Marks text that is one of a few: `Annotated[str, OneOf(choices)]`."""
+
+    choices: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Checks the text after the type."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The choices as editors offer them."""
+        return {**handler(schema), "enum": list(self.choices)}
+
+    def _check(self, value: str) -> str:
+        if value not in self.choices:
+            raise ValueError(_invalid(value, list(self.choices)))
+        return value
+
+
+Seconds = Annotated[int, BeforeValidator(seconds), WithJsonSchema({"type": "string", "pattern": DURATION})]
+Line = Annotated[str, AfterValidator(one_line)]
+Choice = Annotated[E, Strict(strict=False)]
+
+
+def _located(model: type[Block], document: Document, path: Path, detail: ErrorDetails) -> InputError:
+    """The mistake at the line of the key or value that it is about."""
+    context = detail.get("ctx", {})
+    where = tuple(step for step in detail["loc"] if step != "[key]")
+    at = (*where, *context["at"]) if detail["type"] == "mistake" else where
+    return document.error(_message(model, at, detail), *path, *at)
+
+
+def _message(model: type[Block], at: Path, detail: ErrorDetails) -> str:
+    name = str(at[-1]) if at else ""
+    if detail["type"] == "missing":
+        return f"missing key '{name}'"
+    if detail["type"] == "extra_forbidden":
+        return f"unknown key '{name}'{_suggestion(name, _keys(model, at[:-1]))}"
+    field = next((step for step in reversed(at) if isinstance(step, str)), "")
+    return " ".join(f"{field}: {_problem(detail)}".removeprefix(": ").split())
+
+
+def _problem(detail: ErrorDetails) -> str:
+    """What is wrong with a value and what to write instead."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "mistake":
+        return str(context["message"])
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in ("enum", "literal_error"):
+        return _invalid(detail["input"], re.findall(r"'([^']*)'", str(context["expected"])))
+    return _WANTED.get(kind, detail["msg"])
+
+
+_WANTED = {
+    "string_type": "use text, in quotes if it looks like a number",
+    "bool_type": "use true or false",
+    "list_type": "use a list",
+    "dict_type": "use a mapping of keys to values",
+    "model_type": "use a mapping of keys to values",
+    "float_type": "use a number",
+    "finite_number": "use a number",
+    "too_short": "use at least one value",
+}
+
+
+def _invalid(value: Any, choices: list[str]) -> str:
+    return f"invalid value '{value}'{_suggestion(str(value), choices)}"
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    return did_you_mean(name, known, most=1).en or f": use {listed(known)}"
+
+
+def _keys(model: type[Block], path: Path) -> list[str]:
+    """The keys of the block at a path of the model; list positions and keys of mappings make no difference."""
+    for step in path:
+        fields = _fields(model)
+        if step in fields:
+            model = next(_blocks(fields[str(step)].annotation), model)
+    return list(_fields(model))
+
+
+def _fields(model: type[Block]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _blocks(annotation: Any) -> Iterator[type[Block]]:
+    """The models in an annotation such as list[Metric] or Metric | None."""
+    if isinstance(annotation, type) and issubclass(annotation, Block):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _blocks(part)

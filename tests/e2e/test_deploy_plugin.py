@@ -1,0 +1,90 @@
+"""A notifier of an installed package, with a secret, is deployed: the notifier is the one that docs/handlers.md shows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import deployment, gcloud
+from tests.support.deployment import REGION, Deployment
+from tests.support.gcloud_services import PROJECT
+from tests.support.plugin_package import install
+
+pytestmark = pytest.mark.slow
+
+VARIABLE = "HINOMI_CHAT_URL_NIGHT"
+METRICS = f"cloudfunctions/projects/{PROJECT}/locations/{REGION}/functions/metrics-analysis"
+RULES = """\
+handlers:
+  - name: room
+    action: chat
+    params: {channel: night}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """deploy.sh where the package is installed, with one handler rule that uses it."""
+    sdk = gcloud.root()
+    if sdk is None:
+        pytest.skip("gcloud is not installed")
+    folder, site = tmp_path_factory.mktemp("deploy"), tmp_path_factory.mktemp("site")
+    install(site)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(site))
+        with deployment.prepared(sdk, folder) as prepared:
+            (folder / "rules" / "handlers.yaml").write_text(RULES, encoding="utf-8")
+            prepared.environ[VARIABLE] = "https://chat.example.com/room"
+            yield prepared
+
+
+def mounted(made: Deployment) -> list[tuple[str, str, str]]:
+    config: dict[str, Any] = made.server.state[METRICS]["serviceConfig"]
+    return [(item["key"], item["secret"], item["version"]) for item in config.get("secretEnvironmentVariables", [])]
+
+
+def test_its_secret_is_missed_then_mounted_and_kept(made: Deployment) -> None:
+    assert made.run().returncode == 0
+    (problem,) = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
+    assert problem["what"] == f"{VARIABLE} is not set, needed by handler rule room (chat)"
+
+    fix = f"{problem['fix']} --yes"  # it ends with deploy.sh, which asks
+    subprocess.run(["bash", "-c", fix], cwd=made.folder / "tree", env=made.environ, check=True, capture_output=True)
+    expected = [(VARIABLE, "hinomi-chat-url-night", "1")]
+    assert mounted(made) == expected
+    assert made.doctor()["ok"] is True
+
+    made.commands()
+    assert made.run().returncode == 0
+    assert (made.commands(), mounted(made)) == ([], expected)
+
+
+def test_the_deployed_source_has_the_package(made: Deployment) -> None:
+    for folder in ("function", "release"):
+        source = made.folder / "tree" / ".hinomi" / "source" / folder
+        code = (
+            "from handlers import registry; print(registry.plugins()['chat'].package, registry.find('chat').__file__)"
+        )
+        clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=source, env=clean, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == ["my-chat", str(source / "my_chat" / "notifier.py")]
+
+
+def test_an_incomplete_package_is_not_deployed(made: Deployment) -> None:
+    module = Path(made.environ["PYTHONPATH"]) / "my_chat" / "notifier.py"
+    source = module.read_text(encoding="utf-8")
+    module.write_text(source.replace("def send_test(", "def _unused("), encoding="utf-8")
+    try:
+        done = made.run()
+    finally:
+        module.write_text(source, encoding="utf-8")
+    assert done.returncode == 2
+    assert "the plug-in 'chat' of my-chat is not complete: a notifier has send_test" in done.stderr

@@ -1,0 +1,90 @@
+"""Tables that got another name keep their rows, and older code still finds them under the old name."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+from db.engine import make_engine
+from db.error_db.models import FingerprintState
+from db.error_db.store import ErrorStore
+from db.migrate import ERROR_DB, _config
+from tests.support.findings import finding, recovery
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+ROW = "INSERT INTO faults (fingerprint, rule, touched_at) VALUES (:fingerprint, 'r', :now)"
+# The statement with which the code before the rename locks the row of a fingerprint.
+OLD_LOCK = f"""{ROW} ON CONFLICT (fingerprint) DO UPDATE SET touched_at = excluded.touched_at
+RETURNING fingerprint, rule, recovered_at, recovery, touched_at"""
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def test_rows_survive_the_rename(bare_url: str) -> None:
+    config = _config(bare_url, ERROR_DB)
+    command.upgrade(config, "0003")
+    with opened(bare_url) as engine:
+        _check_rename(engine, config)
+
+
+def _check_rename(engine: Engine, config: Config) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(ROW), {"fingerprint": "before", "now": NOW})
+    command.upgrade(config, "0004")
+    with ErrorStore(engine).reading() as session:
+        found = session.get_one(FingerprintState, "before")
+    assert (found.rule, found.touched_at, found.recovered_at) == ("r", NOW, None)
+    command.downgrade(config, "0003")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT fingerprint FROM faults")) == "before"
+
+
+@pytest.mark.postgresql
+def test_old_code_reads_and_writes_the_rows_of_new_code(own_postgres_url: str) -> None:
+    name = finding().fingerprint
+    with opened(own_postgres_url) as engine:
+        store = ErrorStore(engine)
+        with store.transaction(NOW) as transaction:
+            transaction.record(finding(), redact=())
+            transaction.recover(recovery(1))
+        with engine.begin() as connection:
+            (row,) = connection.execute(text(OLD_LOCK), {"fingerprint": name, "now": NOW})
+            assert row.recovered_at == recovery(1).time
+            changed = text("UPDATE faults SET recovered_at = :time WHERE fingerprint = :name")
+            connection.execute(changed, {"time": recovery(30).time, "name": name})
+        with store.reading() as session:
+            assert session.get_one(FingerprintState, name).recovered_at == recovery(30).time
+
+
+@pytest.mark.postgresql
+def test_old_and_new_code_wait_for_the_same_lock(own_postgres_url: str) -> None:
+    recorded = threading.Event()
+
+    def record(engine: Engine) -> None:
+        with ErrorStore(engine).transaction(NOW) as transaction:
+            transaction.record(finding(), redact=())
+        recorded.set()
+
+    with opened(own_postgres_url) as engine:
+        new = threading.Thread(target=record, args=(engine,))
+        with engine.connect() as connection, connection.begin():
+            connection.execute(text(OLD_LOCK), {"fingerprint": finding().fingerprint, "now": NOW})
+            new.start()
+            waited = not recorded.wait(0.5)
+        new.join(20)
+    assert waited
+    assert recorded.is_set()

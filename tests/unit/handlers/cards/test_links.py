@@ -1,0 +1,50 @@
+"""A button opens only hosts that are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.cards.links import is_known, known_hosts, with_known_links
+from shared.config import Settings
+from shared.connections.airflow import AirflowConnection
+from tests.support.incidents import incident
+
+SETTINGS = Settings(
+    link_hosts=("wiki.example.com", "*.runbooks.example.com"),
+    dashboard_url="https://hinomi.example.com/base",
+    connections={"airflow": {"etl": AirflowConnection("https://airflow.example.com")}},
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("https://console.cloud.google.com/logs/query;query=x", True),
+        ("https://wiki.example.com/runbook", True),
+        ("https://WIKI.example.com:8443/runbook", True),
+        ("https://data.runbooks.example.com/", True),
+        ("https://hinomi.example.com/incidents/1", True),
+        ("https://airflow.example.com/dags/x", True),
+        ("https://runbooks.example.com/", False),
+        ("https://evilwiki.example.com/", False),
+        ("https://wiki.example.com.evil.example/", False),
+        ("https://wiki.example.com@evil.example/", False),
+        ("https://console.cloud.google.com.evil.example/", False),
+        ("https://xrunbooks.example.com/", False),
+        ("https://[::1", False),
+        ("", False),
+    ],
+)
+def test_an_address_is_known_by_its_whole_host(address: str, known: bool) -> None:  # noqa: FBT001
+    assert is_known(address, known_hosts(SETTINGS)) is known
+
+
+def test_links_to_other_hosts_are_left_out_and_the_rest_stays() -> None:
+    found = incident(log_url="https://evil.example/x", labels={"runbook": "https://evil.example", "job": "daily"})
+    shown = with_known_links(found, known_hosts(SETTINGS))
+    assert (shown.log_url, shown.labels) == ("", {"job": "daily"})
+
+
+def test_known_links_stay() -> None:
+    found = incident(log_url="https://console.cloud.google.com/x", labels={"runbook": "https://wiki.example.com/1"})
+    assert with_known_links(found, known_hosts(SETTINGS)) is found

@@ -1,0 +1,45 @@
+"""The documentation names no release and no package that does not exist."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+SOURCES = [
+    path for name in ("cli", "collectors", "db", "deploy", "handlers", "shared") for path in (ROOT / name).rglob("*.py")
+]
+# What pip may install from a page: a path or a package that pyproject.toml depends on.
+DEPENDENCIES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def known_packages() -> set[str]:
+    extras = [name for names in DEPENDENCIES["optional-dependencies"].values() for name in names]
+    return {re.split(r"[\[<>=;]", name)[0] for name in (*DEPENDENCIES["dependencies"], *extras)} - {
+        DEPENDENCIES["name"]
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_page_names_no_tag(page: Path) -> None:
+    """No release is tagged: a page that names one sends its reader to an error."""
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"git (?:checkout|switch|clone)[^\n`]*\bv?\d+\.\d+\.\d+", text) == []
+    assert re.findall(r"/(?:releases|tree|archive)/v?\d+\.\d+", text) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_page_installs_only_known_packages(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"(?:pip|pipx|uv tool) install ((?:[^\s`#]+ ?)+)", text)
+    words = [word for words in named for word in words.split() if not word.startswith(("-", ".", "/", "'.", '".'))]
+    assert {re.split(r"[\[<>=;]", word)[0] for word in words} <= known_packages()
+
+
+def test_no_message_installs_hinomi_from_an_index() -> None:
+    """Hinomi is not on PyPI: a message may name its source folder only."""
+    assert [path.name for path in SOURCES if re.search(r"install hinomi", path.read_text(encoding="utf-8"))] == []
