@@ -51,7 +51,7 @@ def _in_transaction(engine: Engine, database: Database, user: str, level: Access
         raise InputError(f"the {database.name} is a SQLite file, which has no users: who may read the file may read it")
     with engine.begin() as connection:
         if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": user}):
-            raise InputError(f"the server has no user {user}: make it first (docs/deploying.md, Your own way in)")
+            raise InputError(f"the server has no user {user}: create it first (docs/deploying.md, Give people access)")
         for statement in _statements(connection, database, user, level):
             connection.exec_driver_sql(statement)
 
