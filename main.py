@@ -12,7 +12,7 @@ import functions_framework
 
 from collectors.metrics_analysis.envelope import MAX_BODY
 from collectors.metrics_analysis.evidence import Evidence, Tick
-from collectors.metrics_analysis.pipeline import Effect, Outside, Pipeline
+from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDependencies
 from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
@@ -47,7 +47,7 @@ class Application:
     @cached_property
     def pipeline(self) -> Pipeline:
         """The path of a message."""
-        outside = Outside(
+        dependencies = PipelineDependencies(
             store=self.store,
             detect=self._detect,
             plan=self._plan,
@@ -55,7 +55,7 @@ class Application:
             sweep=self._sweep,
             explains=self._explains,
         )
-        return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, outside)
+        return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -122,9 +122,9 @@ class Application:
 
         with self._lock:
             collectors = registry.discover(self._artifact["history"])
-            outside = HistoryDependencies(self._schema_store, self._clients, self.settings, _now, collectors)
-        answer = request.answer(outside, body, schedule_time, now)
-        IntendedAccessCheck(outside.store, self.store, self.settings, self._plan).check(_now())
+            dependencies = HistoryDependencies(self._schema_store, self._clients, self.settings, _now, collectors)
+        answer = request.answer(dependencies, body, schedule_time, now)
+        IntendedAccessCheck(dependencies.store, self.store, self.settings, self._plan).check(_now())
         return answer
 
     def _detect(self, evidence: Evidence, now: datetime) -> Iterable[Effect]:

@@ -14,11 +14,11 @@ from typing import Any
 
 from collectors.metrics_analysis.evidence import LogEntry, Tick, parse_time, understand
 from collectors.metrics_analysis.loop_guard import is_own
-from collectors.metrics_analysis.sigma.engine import Engine, Verdict
+from collectors.metrics_analysis.rule_state import MemoryRuleState
+from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.sigma.rule import Pending
 from collectors.metrics_analysis.split_entries import merge, place
-from collectors.metrics_analysis.state import MemoryState
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.model import Finding, Recovery
 
@@ -46,7 +46,7 @@ class Analysis:
         self._artifact = artifact
         self._settings = settings
         self._now = now
-        self._state = MemoryState()
+        self._state = MemoryRuleState()
         self._held: OrderedDict[str, list[tuple[int, Pending]]] = OrderedDict()
         self._known: OrderedDict[int, None] = OrderedDict()
         self.entries = 0
@@ -84,17 +84,17 @@ class Analysis:
         if verdict := self._engine.evaluate(entry):
             yield from self._settled(line, verdict)
 
-    def _settled(self, line: int, verdict: Verdict) -> Iterator[Found]:
+    def _settled(self, line: int, verdict: RuleEvaluation) -> Iterator[Found]:
         for start in verdict.starts:
             for waiting_line, pending in self._held.pop(start.operation_key, ()):
                 yield Found(waiting_line, pending.complete(start.start))
         complete = [pending for pending in verdict.pending if self._has_start(pending, verdict)]
         yield from self._hold(line, [pending for pending in verdict.pending if pending not in complete])
-        findings, recoveries = settle(replace(verdict, pending=complete), self._state)
+        findings, recoveries = resolve_state(replace(verdict, pending=complete), self._state)
         yield from (Found(line, finding) for finding in findings)
         yield from (Found(line, recovery) for recovery in recoveries)
 
-    def _has_start(self, pending: Pending, verdict: Verdict) -> bool:
+    def _has_start(self, pending: Pending, verdict: RuleEvaluation) -> bool:
         here = any(start.operation_key == pending.operation_key for start in verdict.starts)
         return here or self._state.recall(pending.operation_key) is not None
 

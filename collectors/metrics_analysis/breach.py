@@ -15,7 +15,7 @@ from enum import Enum, auto
 GRACE_SECONDS = 300
 
 
-class State(Enum):
+class SlotState(Enum):
     """What one slot says."""
 
     OVER = auto()
@@ -34,12 +34,12 @@ class Limits:
     for_seconds: int
     clear_seconds: int
 
-    def state(self, value: float) -> State:
+    def state(self, value: float) -> SlotState:
         """Where a value lies."""
         sign = 1 if self.above else -1
         if sign * (value - self.threshold) > 0:
-            return State.OVER
-        return State.CLEAR if sign * (value - self.clear) <= 0 else State.BAND
+            return SlotState.OVER
+        return SlotState.CLEAR if sign * (value - self.clear) <= 0 else SlotState.BAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Slot:
     """One alignment period that ends at `end`; `value` is None where nothing was measured."""
 
     end: int
-    state: State
+    state: SlotState
     value: float | None
 
 
@@ -64,7 +64,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class BreachEvaluation:
     """At most one of the two is set; none means that there is nothing new to say."""
 
     breach: Breach | None = None
@@ -81,7 +81,7 @@ def slots(points: Mapping[int, float], *, start: int, end: int, period: int, lim
     made = [
         _slot(at, points.get(at), limits, absent, seen=at >= first) for at in range(start + period, end + 1, period)
     ]
-    known = max((slot.end for slot in made if slot.state is not State.GAP), default=start)
+    known = max((slot.end for slot in made if slot.state is not SlotState.GAP), default=start)
     if end - known <= max(GRACE_SECONDS, period):
         return [slot for slot in made if slot.end <= known]
     return made
@@ -92,23 +92,23 @@ def _slot(end: int, value: float | None, limits: Limits, absent: str, *, seen: b
         value = 0.0
     if value is not None:
         return Slot(end, limits.state(value), value)
-    return Slot(end, State.OVER if absent == "alert" and seen else State.GAP, None)
+    return Slot(end, SlotState.OVER if absent == "alert" and seen else SlotState.GAP, None)
 
 
-def judge(series: Sequence[Slot], *, period: int, limits: Limits, troubled: bool = False) -> Judgement:
+def evaluate(series: Sequence[Slot], *, period: int, limits: Limits, after_breach: bool = False) -> BreachEvaluation:
     """What the slots, oldest first and without a hole between them, say at their end.
 
-    `troubled` says that something may have been wrong before: the first clear run is then a recovery.
+    `after_breach` says that something may have been wrong before: the first clear run is then a recovery.
     """
-    watch = _Watch(period, limits, troubled=troubled)
+    watch = _Watch(period, limits, after_breach=after_breach)
     for slot in series:
         watch.step(slot)
     if not watch.firing:
-        return Judgement(recovered_at=watch.recovered_at)
+        return BreachEvaluation(recovered_at=watch.recovered_at)
     last = series[-1]
-    if watch.since is None or last.state is not State.OVER:
-        return Judgement()
-    return Judgement(breach=Breach(watch.since, last, truncated=watch.since == series[0].end - period))
+    if watch.since is None or last.state is not SlotState.OVER:
+        return BreachEvaluation()
+    return BreachEvaluation(breach=Breach(watch.since, last, truncated=watch.since == series[0].end - period))
 
 
 @dataclass(slots=True)
@@ -117,23 +117,23 @@ class _Watch:
 
     period: int
     limits: Limits
-    troubled: bool
+    after_breach: bool
     firing: bool = False
     since: int | None = None
     clear_since: int | None = None
     recovered_at: int | None = None
 
     def step(self, slot: Slot) -> None:
-        if slot.state is State.GAP:
+        if slot.state is SlotState.GAP:
             self.firing, self.since, self.clear_since = False, None, None
-        elif slot.state is State.CLEAR:
+        elif slot.state is SlotState.CLEAR:
             self._clear(slot.end)
         else:
-            self._trouble(slot)
+            self._breached(slot)
 
-    def _trouble(self, slot: Slot) -> None:
-        self.troubled, self.clear_since = True, None
-        if slot.state is State.OVER:
+    def _breached(self, slot: Slot) -> None:
+        self.after_breach, self.clear_since = True, None
+        if slot.state is SlotState.OVER:
             self.since = slot.end - self.period if self.since is None else self.since
             self.firing = self.firing or slot.end - self.since >= self.limits.for_seconds
         elif not self.firing:
@@ -143,5 +143,5 @@ class _Watch:
         self.clear_since = end - self.period if self.clear_since is None else self.clear_since
         if not self.firing:
             self.since = None
-        if self.troubled and end - self.clear_since >= self.limits.clear_seconds:
-            self.firing, self.troubled, self.since, self.recovered_at = False, False, None, end
+        if self.after_breach and end - self.clear_since >= self.limits.clear_seconds:
+            self.firing, self.after_breach, self.since, self.recovered_at = False, False, None, end

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from collectors.metrics_analysis.sigma import template
-from collectors.metrics_analysis.sigma.finding import DAY, about, digest
+from collectors.metrics_analysis.sigma.finding import DAY, about
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Severity
 from shared.texts import findings
 from shared.texts.recorded import translations
@@ -52,7 +53,7 @@ def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
 def misused(entry: dict[str, Any]) -> Finding:
     """The finding about a change by one of Hinomi's accounts that no action run explains."""
     payload = entry["protoPayload"]
-    said = {
+    values = {
         name: template.show(value)
         for name, value in (
             ("account", payload["authenticationInfo"]["principalEmail"]),
@@ -60,20 +61,20 @@ def misused(entry: dict[str, Any]) -> Finding:
             ("resource", payload.get("resourceName")),
         )
     }
-    summary = findings.ACCOUNT_MISUSED(**said)
+    summary = findings.ACCOUNT_MISUSED(**values)
     return Finding(
         rule=MISUSED,
         title=findings.ACCOUNT_MISUSED_TITLE.en,
         kind=IncidentKind.IRREGULAR_ACCESS,
         severity=Severity.HIGH,
         service="hinomi",
-        resource=said["resource"],
-        principal=said["account"],
+        resource=values["resource"],
+        principal=values["account"],
         summary=summary.en,
-        fingerprint=digest([MISUSED, *said.values()]),
+        fingerprint=fingerprint(MISUSED, *values.values()),
         quiet_seconds=7 * DAY,
         fields={
-            "protoPayload.methodName": said["method"],
+            "protoPayload.methodName": values["method"],
             "protoPayload.requestMetadata.callerIp": template.show(
                 (payload.get("requestMetadata") or {}).get("callerIp")
             ),

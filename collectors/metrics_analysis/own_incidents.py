@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from collectors.metrics_analysis.sigma import template
-from collectors.metrics_analysis.sigma.finding import digest
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Severity
 from shared.texts import findings
 from shared.texts.recorded import translations
@@ -29,7 +29,7 @@ def rejection(reason: str, now: datetime) -> Finding:
         resource="rejected_messages",
         principal="",
         summary=summary.en,
-        fingerprint=digest([REJECTED]),
+        fingerprint=fingerprint(REJECTED),
         time=now,
         event_key=f"{REJECTED}|{slot}",
         quiet_seconds=_QUIET,

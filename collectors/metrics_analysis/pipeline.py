@@ -1,4 +1,4 @@
-"""One message from the outside to its effect in the Error DB.
+"""One message from the dependencies to its effect in the Error DB.
 
 The order is the whole idea: everything that can be found out without a database comes first, so that a
 message that matches nothing costs nothing; then one transaction holds the occurrence, the incident and the
@@ -29,10 +29,10 @@ from collectors.metrics_analysis.evidence import (
 from collectors.metrics_analysis.loop_guard import is_own, is_own_change, misused
 from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check
-from collectors.metrics_analysis.sigma.engine import Engine, Verdict
+from collectors.metrics_analysis.rule_state import RuleState
+from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.split_entries import merge, place
-from collectors.metrics_analysis.state import State
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import log
@@ -45,7 +45,7 @@ Effect = Finding | Recovery
 DATED_AHEAD = "timestamp as written"
 
 
-class Transaction(State, Protocol):
+class Transaction(RuleState, Protocol):
     """What a message may do to the Error DB; all of it commits together."""
 
     def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[IncidentChange]:
@@ -75,7 +75,7 @@ class Store(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class PipelineDependencies:
     """What the pipeline calls but does not import: built by the composition root, each heavy part on first use."""
 
     store: Callable[[], Store]
@@ -92,7 +92,7 @@ class Pipeline:
 
     engine: Engine
     settings: Settings
-    outside: Outside
+    dependencies: PipelineDependencies
 
     def handle(
         self, body: bytes, now: datetime, *, route: str = OPEN_ROUTE, headers: Mapping[str, str] | None = None
@@ -115,8 +115,8 @@ class Pipeline:
         if isinstance(evidence, LogEntry):
             return self._log_entry(evidence.entry, message, now, dated)
         if isinstance(evidence, Tick) and evidence.job == "sweep":
-            return self.outside.sweep(now)
-        effects = list(self.outside.detect(evidence, now))
+            return self.dependencies.sweep(now)
+        effects = list(self.dependencies.detect(evidence, now))
         if isinstance(evidence, Report):
             effects = _dated(effects, message.published, dated)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
@@ -127,14 +127,14 @@ class Pipeline:
 
     def _reject(self, body: bytes, reason: str, now: datetime, headers: Mapping[str, str] | None) -> str:
         message_id, attributes = envelope.peek(body, headers)
-        store = self.outside.store()
+        store = self.dependencies.store()
         most = self.settings.rejected_megabytes * 1_000_000
         store.reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now, most_bytes=most)
         log("WARNING", "message rejected", reason=reason, message_id=message_id)
         with store.transaction(now, message_id) as transaction:
             changes = transaction.record(rejection(reason, now), redact=self.settings.redact)
             if changes:
-                self.outside.plan(changes, transaction, now)
+                self.dependencies.plan(changes, transaction, now)
         self._act(changes, now)
         return f"rejected: {reason}"
 
@@ -147,16 +147,16 @@ class Pipeline:
         split = entry.get("split")
         if split and split.get("uid"):
             return self._commit(message, now, lambda transaction: self._part(entry, message, transaction))
-        verdict = self.engine.evaluate(entry)
-        if not verdict:
+        evaluation = self.engine.evaluate(entry)
+        if not evaluation:
             return "no rule matches"
         return self._commit(
-            message, now, lambda transaction: _dated(self._effects(verdict, transaction), message.published, dated)
+            message, now, lambda transaction: _dated(self._effects(evaluation, transaction), message.published, dated)
         )
 
     def _own_change(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
         """Nothing when an action run explains the change, else what the rules say of it and that it is not explained."""
-        if self.outside.explains(entry, entry_time(entry), transaction):
+        if self.dependencies.explains(entry, entry_time(entry), transaction):
             return []
         effects = self._effects(self.engine.evaluate(entry), transaction)
         return _dated([*effects, misused(entry)], message.published, None)
@@ -167,15 +167,15 @@ class Pipeline:
             return []
         return _dated(self._effects(self.engine.evaluate(merge(parts)), transaction), message.published, None)
 
-    def _effects(self, verdict: Verdict, transaction: Transaction) -> list[Effect]:
-        findings, recoveries = settle(verdict, transaction)
+    def _effects(self, evaluation: RuleEvaluation, transaction: Transaction) -> list[Effect]:
+        findings, recoveries = resolve_state(evaluation, transaction)
         return [*findings, *recoveries]
 
     def _commit(self, message: Message, now: datetime, effects: Callable[[Transaction], list[Effect]]) -> str:
-        with self.outside.store().transaction(now, message.message_id) as transaction:
+        with self.dependencies.store().transaction(now, message.message_id) as transaction:
             changes = self._apply(effects(transaction), transaction)
             if changes:
-                self.outside.plan(changes, transaction, now)
+                self.dependencies.plan(changes, transaction, now)
         for change in changes:
             log("INFO", f"incident {change.trigger}", incident=change.incident.id, rule=change.incident.rule)
         self._act(changes, now)
@@ -195,7 +195,7 @@ class Pipeline:
         if not changes:
             return
         try:
-            self.outside.act(now, [change.incident.id for change in changes])
+            self.dependencies.act(now, [change.incident.id for change in changes])
         except HinomiError as error:
             # The effect is committed and the runs are planned: the sweep goes on from there.
             log("ERROR", "actions wait for the next sweep", error=str(error))

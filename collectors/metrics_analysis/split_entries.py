@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from collectors.metrics_analysis.sigma.finding import digest
+from shared.fingerprint import fingerprint
 
 DISTRIBUTED = ("metadata", "request", "response")
 
@@ -24,7 +24,7 @@ def place(entry: dict[str, Any]) -> tuple[str, int, int]:
     """
     split = entry["split"]
     return (
-        digest([entry.get("logName", ""), split["uid"]]),
+        fingerprint(entry.get("logName", ""), split["uid"]),
         _number(split.get("index")),
         _number(split.get("totalSplits")),
     )

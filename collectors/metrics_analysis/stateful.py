@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.correlation import correlate
-from collectors.metrics_analysis.sigma.engine import Verdict
+from collectors.metrics_analysis.sigma.engine import RuleEvaluation
 from collectors.metrics_analysis.sigma.finding import crashed
 from collectors.metrics_analysis.sigma.rule import Pending
-from collectors.metrics_analysis.state import State
 from shared.events import CountedEvent
 from shared.model import Finding, Recovery
 
 
-def settle(verdict: Verdict, state: State) -> tuple[list[Finding], list[Recovery]]:
+def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
     """The final findings and recoveries: correlations counted, operations joined with their start.
 
     The start of an operation that comes after its end is not joined; the finding then lacks what only the
     start says. Its fingerprint never depends on it. Errors of the state come through; a correlation that
     fails gives a finding about itself.
     """
-    for start in verdict.starts:
+    for start in evaluation.starts:
         state.remember(start)
-    findings = list(verdict.findings)
-    for pending in verdict.pending:
+    findings = list(evaluation.findings)
+    for pending in evaluation.pending:
         findings += _joined(pending, state.recall(pending.operation_key))
-    for event in verdict.counted:
+    for event in evaluation.counted:
         findings += _correlated(event, state.count(event))
-    return findings, list(verdict.recoveries)
+    return findings, list(evaluation.recoveries)
 
 
 def _joined(pending: Pending, start: dict[str, Any] | None) -> list[Finding]:

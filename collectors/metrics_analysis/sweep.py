@@ -72,7 +72,7 @@ def _resolve_quiet(pipeline: Pipeline, store: ErrorStore, now: datetime) -> int:
     with store.transaction(now) as transaction:
         changes = transaction.resolve_quiet()
         if changes:
-            pipeline.outside.plan(changes, transaction, now)
+            pipeline.dependencies.plan(changes, transaction, now)
     return len(changes)
 
 
@@ -82,5 +82,5 @@ def _late_splits(pipeline: Pipeline, store: ErrorStore, now: datetime) -> int:
         groups = transaction.incomplete_parts(before)
         changes = [change for parts in groups for change in pipeline.late_split(parts, transaction)]
         if changes:
-            pipeline.outside.plan(changes, transaction, now)
+            pipeline.dependencies.plan(changes, transaction, now)
     return len(groups)

@@ -13,7 +13,7 @@ from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.recoveries import as_json, began_at, keep, quiet_end, repaired, with_failure
 from db.error_db.replay import Replay
-from db.error_db.state import StoredRuleState
+from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, clean_json, clean_key

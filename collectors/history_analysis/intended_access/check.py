@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from collectors.history_analysis.intended_access.already_reported import is_told
-from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, FindingWriter, fingerprint
+from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, FindingWriter
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
@@ -30,6 +30,7 @@ from insights.access.drift.scope import LayerScope
 from insights.access.platform_map import PlatformMap, read
 from shared.config import Settings
 from shared.errors import InputError
+from shared.fingerprint import fingerprint
 from shared.iam_names import MANAGER
 from shared.logs import log
 from shared.model import Finding, Status
@@ -83,7 +84,11 @@ class IntendedAccessCheck:
                 writer.unintended(judged) for judged in self._untold(unexplained(session, intended, now), unresolved)
             ]
             gone = losses(
-                session, intended, since, now, (lambda loss: fingerprint(LOST, loss.identity) in lost) if lost else None
+                session,
+                intended,
+                since,
+                now,
+                (lambda loss: fingerprint(LOST, *loss.identity) in lost) if lost else None,
             )
             found += [writer.lost(loss, now) for loss in gone]
         return {finding.fingerprint: finding for finding in found}
@@ -93,7 +98,7 @@ class IntendedAccessCheck:
         with self.errors().reading() as session:
             for judged in wrong:
                 grant = judged.access.grant
-                if fingerprint(UNINTENDED, grant.key) in unresolved or not is_told(session, grant, (UNINTENDED, LOST)):
+                if fingerprint(UNINTENDED, *grant.key) in unresolved or not is_told(session, grant, (UNINTENDED, LOST)):
                     yield judged
 
     def _record(self, news: list[Finding], over: list[str], rules: dict[str, str], now: datetime) -> int:

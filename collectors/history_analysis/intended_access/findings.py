@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +11,7 @@ from insights.access.drift.revoked_access import RevokedAccess
 from insights.access.drift.severity import severity
 from insights.access.model import AccessGrant
 from insights.access.role_levels import Level
+from shared.fingerprint import fingerprint
 from shared.history_paths import hidden
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, IncidentKind, Recovery, Severity
@@ -42,7 +41,7 @@ class FindingWriter:
             place = access_findings.RESOURCE_IN_LAYERS(resource=resource, layers=", ".join(judged.layers))
         title = access_findings.UNINTENDED_TITLE
         summary = access_findings.UNINTENDED(member=member, role=role, resource=place)
-        key = fingerprint(UNINTENDED, grant.key)
+        key = fingerprint(UNINTENDED, *grant.key)
         return Finding(
             rule=UNINTENDED,
             title=title.en,
@@ -61,7 +60,7 @@ class FindingWriter:
         grant, asked = loss.grant, loss.intended
         lost_at = grant.valid_to or now
         title, summary = access_findings.LOST_TITLE, self._loss(loss)
-        key = fingerprint(LOST, loss.identity)
+        key = fingerprint(LOST, *loss.identity)
         finding = Finding(
             rule=LOST,
             title=title.en,
@@ -127,8 +126,3 @@ class FindingWriter:
 
     def _shown(self, column: str, value: str) -> str:
         return REDACTED if value and column in self._hidden else value
-
-
-def fingerprint(rule: str, parts: Sequence[str]) -> str:
-    """What makes it the same fault."""
-    return hashlib.sha256(json.dumps([rule, *parts]).encode()).hexdigest()[:32]

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, understand
+from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.split_entries import merge, place
-from collectors.metrics_analysis.state import MemoryState
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.stateful import resolve_state
 from shared.errors import InputError
 from shared.model import Finding, Recovery
 
@@ -127,19 +127,19 @@ def _case(rule: str, file: str, section: str, example: Any) -> Case:
 
 def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
     """What the entries lead to, one after the other, as in the function."""
-    state = MemoryState()
+    state = MemoryRuleState()
     for data in entries:
         evidence = understand(data, received=RECEIVED)
         if not isinstance(evidence, LogEntry):
             raise NotUnderstoodError("it has neither a payload nor a log name")
         entry = _whole(evidence.entry, state)
         if entry is not None:
-            findings, recoveries = settle(engine.evaluate(entry), state)
+            findings, recoveries = resolve_state(engine.evaluate(entry), state)
             yield from findings
             yield from recoveries
 
 
-def _whole(entry: dict[str, Any], state: MemoryState) -> dict[str, Any] | None:
+def _whole(entry: dict[str, Any], state: MemoryRuleState) -> dict[str, Any] | None:
     """The entry, joined from its parts if it came split; None while parts are missing."""
     split = entry.get("split")
     if not split or not split.get("uid"):

@@ -7,9 +7,7 @@ Google declares the IAM permissions that it needs as `PERMISSIONS`; the deployed
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
 import pkgutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from collectors.metrics_analysis.sigma.template import show
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import findings
 from shared.texts.recorded import translations
@@ -74,11 +73,6 @@ def discover() -> tuple[Detector, ...]:
     """Every module of this package, by name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return tuple(cast("Detector", importlib.import_module(f"{__name__}.{name}")) for name in names)
-
-
-def fingerprint(rule: str, *parts: str) -> str:
-    """Names the fault that `rule` finds and `parts` tell apart."""
-    return hashlib.sha256(json.dumps([rule, *parts]).encode()).hexdigest()[:32]
 
 
 def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorContext) -> Finding:

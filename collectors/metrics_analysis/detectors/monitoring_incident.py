@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
+from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
 from collectors.metrics_analysis.sigma.template import show
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import as_text, findings
 from shared.texts.recorded import translations

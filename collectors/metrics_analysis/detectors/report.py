@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
+from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from collectors.metrics_analysis.sigma.template import show
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import as_text, findings
 from shared.texts.recorded import translations

@@ -15,12 +15,13 @@ from typing import Any
 
 from collectors.metrics_analysis import breach
 from collectors.metrics_analysis.breach import Breach, Limits
-from collectors.metrics_analysis.detectors import DetectorContext, Effect, fingerprint
+from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import Tick
 from collectors.metrics_analysis.sigma.template import Scope, render, show
 from collectors.metrics_analysis.units import human
 from shared.durations import format_duration
 from shared.errors import TransientError
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.series import ReadError, TimeSeries, read, request, window_end
 from shared.texts import Text, as_text, findings
@@ -129,7 +130,7 @@ def _judge(window: Window, series: TimeSeries) -> Iterator[Effect]:
         absent=spec["absent"],
     )
     # A series that alerts by its absence may have been gone for longer than we look back.
-    verdict = breach.judge(slots, period=spec["period"], limits=limits, troubled=spec["absent"] == "alert")
+    verdict = breach.evaluate(slots, period=spec["period"], limits=limits, after_breach=spec["absent"] == "alert")
     if verdict.breach:
         severity = Severity(override.get("severity", spec["severity"]))
         yield _finding(window, subject, verdict.breach, limits, severity)

@@ -16,7 +16,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from collectors.metrics_analysis.sigma.finding import make_finding
-from collectors.metrics_analysis.sigma.matcher import Notes
+from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from shared.events import CountedEvent
 from shared.model import Finding
 
@@ -46,7 +46,9 @@ def correlate(event: CountedEvent, neighbours: Sequence[Neighbour]) -> list[Find
         for end, count in _windows(event, neighbours, start, stop):
             if _REACHED[event.spec["op"]](count, event.spec["limit"]):
                 extra, key = {"count": count}, f"{event.rule}:{event.group_key}:{slot}"
-                made.append(make_finding(event.spec, event.entry, Notes(), extra=extra, time=end, event_key=key))
+                made.append(
+                    make_finding(event.spec, event.entry, MatchEvidence(), extra=extra, time=end, event_key=key)
+                )
                 break
         start = stop
     return made

@@ -11,23 +11,25 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
-from collectors.metrics_analysis.sigma.matcher import MOST_ELEMENTS, OBJECT, Notes
+from collectors.metrics_analysis.sigma.matcher import MOST_ELEMENTS, OBJECT, MatchEvidence
 from collectors.metrics_analysis.sigma.template import bound
 
 
-def apart(notes: Notes, paths: Iterable[Steps]) -> list[Notes]:
-    """The notes of each bound element that one of the paths looks into; the notes whole when none does."""
-    arrays = dict.fromkeys(array for steps in paths if (array := bound(notes.elements, steps)) is not None)
-    parts = [notes]
+def split_by_element(matched: MatchEvidence, paths: Iterable[Steps]) -> list[MatchEvidence]:
+    """The matched of each bound element that one of the paths looks into; the matched whole when none does."""
+    arrays = dict.fromkeys(array for steps in paths if (array := bound(matched.elements, steps)) is not None)
+    parts = [matched]
     for array in sorted(arrays, key=len):  # the outer array first: it decides which inner elements are left
         parts = [narrow for part in parts for narrow in _each(part, array)]
     return parts[:MOST_ELEMENTS]
 
 
-def together(parts: Iterable[Notes]) -> Notes:
-    """The notes of elements that turn out to be the same fault."""
+def merged(parts: Iterable[MatchEvidence]) -> MatchEvidence:
+    """The matched of elements that turn out to be the same fault."""
     first, *others = parts
-    whole = Notes({path: list(found) for path, found in first.values.items()}, dict(first.elements), first.paths)
+    whole = MatchEvidence(
+        {path: list(found) for path, found in first.values.items()}, dict(first.elements), first.paths
+    )
     for part in others:
         for path, found in part.values.items():
             whole.values[path] = _union(whole.values.get(path, []), found)
@@ -36,7 +38,7 @@ def together(parts: Iterable[Notes]) -> Notes:
     return whole
 
 
-def _each(part: Notes, array: Steps) -> Iterator[Notes]:
+def _each(part: MatchEvidence, array: Steps) -> Iterator[MatchEvidence]:
     elements = part.elements.get(array, [])
     if len(elements) < 2:
         yield part
@@ -44,16 +46,16 @@ def _each(part: Notes, array: Steps) -> Iterator[Notes]:
         yield from (_narrow(part, array, element) for element in elements)
 
 
-def _narrow(notes: Notes, array: Steps, element: Any) -> Notes:
-    """The notes as if the array held this element alone."""
+def _narrow(matched: MatchEvidence, array: Steps, element: Any) -> MatchEvidence:
+    """The matched as if the array held this element alone."""
     elements = {
         other: _inside(element, other[len(array) :], found) if other[: len(array)] == array else found
-        for other, found in notes.elements.items()
+        for other, found in matched.elements.items()
     }
-    path = notes.paths[array]
-    values = {name: _values_of(element, path, name, found) for name, found in notes.values.items()}
+    path = matched.paths[array]
+    values = {name: _values_of(element, path, name, found) for name, found in matched.values.items()}
     kept = {other: found for other, found in elements.items() if found}
-    return Notes({name: found for name, found in values.items() if found}, kept, notes.paths)
+    return MatchEvidence({name: found for name, found in values.items() if found}, kept, matched.paths)
 
 
 def _inside(element: Any, steps: Steps, found: list[Any]) -> list[Any]:

@@ -18,7 +18,7 @@ from shared.model import Finding, Recovery
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleEvaluation:
     """What the rules say of one entry. False: there is nothing to do for it.
 
     `pending` are findings that the start of their operation may complete; they are not in `findings`.
@@ -46,34 +46,34 @@ class Engine:
         self._rules = [Rule(spec, correlations) for spec in rules]
         self._prefilter = Prefilter(artifact["rules"])
 
-    def evaluate(self, entry: dict[str, Any]) -> Verdict:
+    def evaluate(self, entry: dict[str, Any]) -> RuleEvaluation:
         """What the rules say of a LogEntry that went through evidence.understand.
 
         A rule that fails gives a finding about itself; the other rules still run.
         """
-        verdict = Verdict()
+        evaluation = RuleEvaluation()
         for position in self.candidates(entry):
             rule = self._rules[position]
             try:
-                _try(rule, entry, verdict)
+                _try(rule, entry, evaluation)
             except Exception as error:  # noqa: BLE001 - one broken rule must not blind the others; the finding records it
-                verdict.findings.append(crashed(rule.name, entry, error))
-        return verdict
+                evaluation.findings.append(crashed(rule.name, entry, error))
+        return evaluation
 
     def candidates(self, entry: dict[str, Any]) -> Iterable[int]:
         """Positions of the rules that are worth trying; the others cannot match."""
         return self._prefilter.candidates(entry)
 
 
-def _try(rule: Rule, entry: dict[str, Any], verdict: Verdict) -> None:
+def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
     there: set[str] = set()
     if rule.matches(entry):
         counted, pending, findings = rule.count(entry), rule.pending(entry), rule.findings(entry)
-        verdict.counted.extend(counted)
-        verdict.pending.extend(pending)
-        verdict.findings.extend(findings)
+        evaluation.counted.extend(counted)
+        evaluation.pending.extend(pending)
+        evaluation.findings.extend(findings)
         there = {finding.fingerprint for finding in (*findings, *(one.finding for one in pending))}
     # One entry may give one role and take another: it is over for the one, and not for the other.
-    verdict.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in there)
+    evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in there)
     if (start := rule.start(entry)) is not None:
-        verdict.starts.append(start)
+        evaluation.starts.append(start)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from collectors.metrics_analysis.evidence import entry_time, event_key
 from collectors.metrics_analysis.sigma import fields, template, values
-from collectors.metrics_analysis.sigma.elements import apart, together
+from collectors.metrics_analysis.sigma.elements import merged, split_by_element
 from collectors.metrics_analysis.sigma.links import log_url, project
-from collectors.metrics_analysis.sigma.matcher import Notes
+from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import Redactor
 from shared.texts import findings
@@ -23,14 +21,19 @@ CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86400
 MOST_SHOWN = 50  # values of one matched field that are kept as evidence
-MOST_FAULTS = 20  # that one entry may speak of: with more it is one incident that counts and lists them
+MAX_FINDINGS = 20  # that one entry may speak of: with more it is one incident that counts and lists them
 
 
 def make_finding(
-    spec: dict[str, Any], entry: dict[str, Any], notes: Notes, *, extra: dict[str, Any] | None = None, **changes: Any
+    spec: dict[str, Any],
+    entry: dict[str, Any],
+    matched: MatchEvidence,
+    *,
+    extra: dict[str, Any] | None = None,
+    **changes: Any,
 ) -> Finding:
     """The finding that a rule or a correlation makes of an entry; `changes` replace what the entry says."""
-    scope = scope_of(spec, entry, notes, extra)
+    scope = scope_of(spec, entry, matched, extra)
     made: dict[str, Any] = {
         "rule": spec["name"],
         "title": spec["title"],
@@ -40,11 +43,11 @@ def make_finding(
         "resource": template.render(spec["resource"], scope),
         "principal": template.render(spec["principal"], scope),
         "summary": template.render(spec["summary"], scope),
-        "fingerprint": fingerprint(spec, scope),
+        "fingerprint": rule_fingerprint(spec, scope),
         "run": template.identity(spec["run"], scope),
         "quiet_seconds": spec["quiet"],
-        "fields": evidence(spec, entry, notes),
-        "elements": {notes.paths[steps]: found for steps, found in notes.elements.items()},
+        "fields": evidence(spec, entry, matched),
+        "elements": {matched.paths[steps]: found for steps, found in matched.elements.items()},
         "labels": {name: template.render(text, scope) for name, text in spec["labels"].items()},
         "translations": {
             language: {"title": texts["title"], "summary": template.render(texts["summary"], scope)}
@@ -55,12 +58,12 @@ def make_finding(
     return Finding(**{**made, **changes})
 
 
-def make_recovery(spec: dict[str, Any], entry: dict[str, Any], notes: Notes, **changes: Any) -> Recovery:
+def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, **changes: Any) -> Recovery:
     """The recovery that an entry says of the fault that it names; `changes` replace what the entry says."""
-    scope = scope_of(spec, entry, notes)
+    scope = scope_of(spec, entry, matched)
     made = Recovery(
         rule=spec["name"],
-        fingerprint=fingerprint(spec, scope),
+        fingerprint=rule_fingerprint(spec, scope),
         time=entry_time(entry),
         event_key=event_key(entry),
         summary=template.render(spec["recovered"], scope),
@@ -74,30 +77,34 @@ def make_recovery(spec: dict[str, Any], entry: dict[str, Any], notes: Notes, **c
     return replace(made, **changes)
 
 
-def faults(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[str, Notes]:
+def match_by_fingerprint(
+    spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence
+) -> dict[str, MatchEvidence]:
     """Every fault that an entry speaks of, by fingerprint, each with its own share of what was bound."""
     paths = [place.steps for part in spec["fingerprint"] for place in template.places(part)]
-    shares: dict[str, list[Notes]] = {}
-    for share in apart(notes, paths):
-        shares.setdefault(fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
-    return {name: together(parts) for name, parts in shares.items()}
+    shares: dict[str, list[MatchEvidence]] = {}
+    for share in split_by_element(matched, paths):
+        shares.setdefault(rule_fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
+    return {name: merged(parts) for name, parts in shares.items()}
 
 
-def in_bulk(spec: dict[str, Any], entry: dict[str, Any], shares: dict[str, Notes]) -> tuple[Notes, dict[str, str]]:
+def in_bulk(
+    spec: dict[str, Any], entry: dict[str, Any], shares: dict[str, MatchEvidence]
+) -> tuple[MatchEvidence, dict[str, str]]:
     """All faults of an entry as one: what was bound of all of them, and the fingerprint and run of the whole.
 
     The fingerprint is that of what the faults have in common; the run names them, so that only what undoes exactly
     these resolves the incident.
     """
-    notes = together(shares.values())
-    scope = scope_of(spec, entry, notes)
+    matched = merged(shares.values())
+    scope = scope_of(spec, entry, matched)
     common = [
         part
         for part in spec["fingerprint"]
-        if not any(template.bound(notes.elements, place.steps) for place in template.places(part))
+        if not any(template.bound(matched.elements, place.steps) for place in template.places(part))
     ]
-    whole = digest([spec["fault"], BULK, *(template.identity(part, scope) for part in common)])
-    return notes, {"fingerprint": whole, "run": digest(sorted(shares))}
+    whole = fingerprint(spec["fault"], BULK, *(template.identity(part, scope) for part in common))
+    return matched, {"fingerprint": whole, "run": fingerprint(*sorted(shares))}
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:
@@ -112,11 +119,13 @@ def about(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def scope_of(spec: dict[str, Any], entry: dict[str, Any], notes: Notes, extra: dict[str, Any] | None = None) -> Scope:
+def scope_of(
+    spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, extra: dict[str, Any] | None = None
+) -> Scope:
     """What the rule's templates see, and what of it they may show."""
     extracted, origins = _extracted(spec["extract"], entry)
     redactor = Redactor(spec["redact"]) if spec.get("redact") else None
-    return Scope(entry, notes.elements, {"extracted": extracted, **(extra or {})}, redactor, origins)
+    return Scope(entry, matched.elements, {"extracted": extracted, **(extra or {})}, redactor, origins)
 
 
 def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -133,10 +142,10 @@ def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[d
     return named, origins
 
 
-def fingerprint(spec: dict[str, Any], scope: Scope) -> str:
+def rule_fingerprint(spec: dict[str, Any], scope: Scope) -> str:
     """Names the fault: the rule (or its `fault`) and what its fingerprint templates give."""
     parts = [template.identity(part, scope) for part in spec["fingerprint"]]
-    return digest([spec["fault"], *parts, *_conditions(spec, scope)])
+    return fingerprint(spec["fault"], *parts, *_conditions(spec, scope))
 
 
 def _conditions(spec: dict[str, Any], scope: Scope) -> list[str]:
@@ -148,14 +157,9 @@ def _conditions(spec: dict[str, Any], scope: Scope) -> list[str]:
     return [text for texts in found for text in sorted(texts)]
 
 
-def digest(parts: Iterable[str]) -> str:
-    """32 hexadecimal digits that stand for a list of texts."""
-    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:32]
-
-
-def evidence(spec: dict[str, Any], entry: dict[str, Any], notes: Notes) -> dict[str, Any]:
+def evidence(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence) -> dict[str, Any]:
     """The matched values by path, and those of the fields that the rule wants shown."""
-    shown = dict(notes.values)
+    shown = dict(matched.values)
     for path in spec["evidence"]:
         found = [
             value for value in fields.members(fields.find(entry, fields.parse(path))) if not isinstance(value, dict)
@@ -183,7 +187,7 @@ def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
         resource=name,
         principal="",
         summary=summary.en,
-        fingerprint=digest([CRASHED, name]),
+        fingerprint=fingerprint(CRASHED, name),
         quiet_seconds=DAY,
         translations=translations(title=findings.CRASHED, summary=summary),
         **about(entry),

@@ -20,7 +20,7 @@ OBJECT = "{…}"
 
 
 @dataclass(slots=True)
-class Notes:
+class MatchEvidence:
     """What made a condition true: values by path, and list elements by the steps of their list."""
 
     values: dict[str, list[Any]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Node(Protocol):
     def holds(self, value: Any, entry: Any) -> bool:
         """Whether the condition is true."""
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         """Adds what made the condition true; called only where it holds."""
 
 
@@ -57,11 +57,11 @@ def build(node: list[Any]) -> Node:
     return _NODES[node[0]](*node[1:])
 
 
-def explain(node: Node, entry: Any) -> Notes:
+def match_evidence(node: Node, entry: Any) -> MatchEvidence:
     """What made a condition that holds true."""
-    notes = Notes()
-    node.note(entry, entry, notes, Within())
-    return notes
+    evidence = MatchEvidence()
+    node.collect(entry, entry, evidence, Within())
+    return evidence
 
 
 class _And:
@@ -76,9 +76,9 @@ class _And:
                 return False
         return True
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         for node in self.nodes:
-            node.note(value, entry, notes, within)
+            node.collect(value, entry, evidence, within)
 
 
 class _Or(_And):
@@ -87,10 +87,10 @@ class _Or(_And):
     def holds(self, value: Any, entry: Any) -> bool:
         return any(node.holds(value, entry) for node in self.nodes)
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         for node in self.nodes:
             if node.holds(value, entry):
-                node.note(value, entry, notes, within)
+                node.collect(value, entry, evidence, within)
 
 
 class _Not:
@@ -102,7 +102,7 @@ class _Not:
     def holds(self, value: Any, entry: Any) -> bool:
         return not self.node.holds(value, entry)
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         """What is not there cannot be shown."""
 
 
@@ -119,8 +119,8 @@ class _Place:
     def holds(self, value: Any, entry: Any) -> bool:
         return bool(self.matching(value, entry))
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
-        known = notes.values.setdefault(within.join(self.path), [])
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
+        known = evidence.values.setdefault(within.join(self.path), [])
         for found in self.matching(value, entry):
             shown = OBJECT if isinstance(found, dict | list) else found
             if shown not in known:
@@ -166,7 +166,7 @@ class _Missing(_Place):
         found = fields.members(fields.find(value, self.steps))
         return not found or any(member is None for member in found)
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         """What is not there cannot be shown."""
 
 
@@ -199,17 +199,17 @@ class _Block(_Place):
         hits = (self.inner.holds(element, entry) for element in elements)
         return _QUANTIFIERS[self.quantifier](elements, hits)
 
-    def note(self, value: Any, entry: Any, notes: Notes, within: Within) -> None:
+    def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         here = Within(within.join(self.path), within.steps + self.steps)
         for element in fields.elements(value, self.steps):
             if self.inner.holds(element, entry):
-                _bind(notes, here, element)
-                self.inner.note(element, entry, notes, here)
+                _bind(evidence, here, element)
+                self.inner.collect(element, entry, evidence, here)
 
 
-def _bind(notes: Notes, here: Within, element: Any) -> None:
-    notes.paths[here.steps] = here.path
-    known = notes.elements.setdefault(here.steps, [])
+def _bind(evidence: MatchEvidence, here: Within, element: Any) -> None:
+    evidence.paths[here.steps] = here.path
+    known = evidence.elements.setdefault(here.steps, [])
     if len(known) < MOST_ELEMENTS and not any(element is other for other in known):
         known.append(element)
 

@@ -11,16 +11,16 @@ from typing import Any
 from collectors.metrics_analysis.evidence import entry_time, event_key, whole
 from collectors.metrics_analysis.sigma import fields, matcher, template
 from collectors.metrics_analysis.sigma.finding import (
-    MOST_FAULTS,
+    MAX_FINDINGS,
     counting,
-    digest,
-    faults,
     in_bulk,
     make_finding,
     make_recovery,
+    match_by_fingerprint,
 )
-from collectors.metrics_analysis.sigma.matcher import Node, Notes
+from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from shared.events import CountedEvent, OperationStart
+from shared.fingerprint import fingerprint
 from shared.model import Finding, Recovery
 from shared.redaction import Redactor
 
@@ -54,13 +54,13 @@ class Rule:
         """A finding for each fault in an entry that matches; none when the rule only counts or waits for a start."""
         if self._spec["silent"] or self._waits(entry):
             return []
-        return [self._finding(entry, notes, changes) for notes, changes in self._shares(entry, self._condition)]
+        return [self._finding(entry, matched, changes) for matched, changes in self._shares(entry, self._condition)]
 
     def pending(self, entry: dict[str, Any]) -> list[Pending]:
         """The findings for the last entry of an operation whose start may say more."""
         if self._spec["silent"] or not self._waits(entry):
             return []
-        return [self._pending(entry, notes, changes) for notes, changes in self._shares(entry, self._condition)]
+        return [self._pending(entry, matched, changes) for matched, changes in self._shares(entry, self._condition)]
 
     def count(self, entry: dict[str, Any]) -> list[CountedEvent]:
         """The event for each correlation that counts this rule's matches."""
@@ -70,12 +70,12 @@ class Rule:
         """A recovery for each of the rule's faults that the entry says is over."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
             return []
-        shares = self._faults(entry, self._recovery)
-        made = [make_recovery(self._spec, entry, notes) for notes in shares.values()]
-        if len(shares) <= MOST_FAULTS:
+        shares = self._match_by_fingerprint(entry, self._recovery)
+        made = [make_recovery(self._spec, entry, matched) for matched in shares.values()]
+        if len(shares) <= MAX_FINDINGS:
             return made
-        notes, changes = in_bulk(self._spec, entry, shares)
-        return [*made, make_recovery(self._spec, entry, notes, **changes)]
+        matched, changes = in_bulk(self._spec, entry, shares)
+        return [*made, make_recovery(self._spec, entry, matched, **changes)]
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
         """What to remember of the first entry of an operation."""
@@ -91,28 +91,28 @@ class Rule:
         operation = entry.get("operation") or {}
         return bool(self._start and operation.get("last") and not operation.get("first") and operation.get("id"))
 
-    def _faults(self, entry: dict[str, Any], condition: Node) -> dict[str, Notes]:
-        return faults(self._spec, entry, matcher.explain(condition, entry))
+    def _match_by_fingerprint(self, entry: dict[str, Any], condition: Node) -> dict[str, MatchEvidence]:
+        return match_by_fingerprint(self._spec, entry, matcher.match_evidence(condition, entry))
 
-    def _shares(self, entry: dict[str, Any], condition: Node) -> list[tuple[Notes, dict[str, Any]]]:
+    def _shares(self, entry: dict[str, Any], condition: Node) -> list[tuple[MatchEvidence, dict[str, Any]]]:
         """What of the entry each finding is about, and what it has instead of what the rule says."""
-        shares = self._faults(entry, condition)
-        if len(shares) <= MOST_FAULTS:
-            return [(notes, {"fingerprint": name}) for name, notes in shares.items()]
-        notes, changes = in_bulk(self._spec, entry, shares)
-        return [(notes, {**changes, "bulk": len(shares)})]
+        shares = self._match_by_fingerprint(entry, condition)
+        if len(shares) <= MAX_FINDINGS:
+            return [(matched, {"fingerprint": name}) for name, matched in shares.items()]
+        matched, changes = in_bulk(self._spec, entry, shares)
+        return [(matched, {**changes, "bulk": len(shares)})]
 
-    def _finding(self, entry: dict[str, Any], notes: Notes, changes: dict[str, Any]) -> Finding:
+    def _finding(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Finding:
         changes = dict(changes)
         count = changes.pop("bulk", 0)
-        made = make_finding(self._spec, entry, notes, **changes)
+        made = make_finding(self._spec, entry, matched, **changes)
         return counting(made, count) if count else made
 
-    def _pending(self, entry: dict[str, Any], notes: Notes, changes: dict[str, Any]) -> Pending:
+    def _pending(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Pending:
         def complete(start: dict[str, Any]) -> Finding:
-            return self._finding(with_start(entry, start), notes, changes)
+            return self._finding(with_start(entry, start), matched, changes)
 
-        return Pending(operation_key(entry), entry, self._finding(entry, notes, changes), complete)
+        return Pending(operation_key(entry), entry, self._finding(entry, matched, changes), complete)
 
     @cached_property
     def _condition(self) -> Node:
@@ -134,7 +134,7 @@ def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
     value = _joined(entry, spec["field"]) if spec["field"] else ""
     if spec["field"] and not value:
         return []
-    group = digest([spec["name"], *(_joined(entry, path) for path in spec["group_by"])])
+    group = fingerprint(spec["name"], *(_joined(entry, path) for path in spec["group_by"]))
     span = timedelta(seconds=spec["timespan"])
     return [CountedEvent(spec["name"], group, event_key(entry), value, entry_time(entry), span, entry, spec)]
 

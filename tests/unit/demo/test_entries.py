@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from collectors.metrics_analysis.evidence import LogEntry, understand
+from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.state import MemoryState
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.stateful import resolve_state
 from demo import entries, noise
 from shared.config import ROOT
 from shared.model import Finding, Recovery, Severity
@@ -28,11 +28,11 @@ def engine() -> Engine:
 def seen(engine: Engine, *given: dict[str, Any]) -> tuple[list[Finding], list[Recovery]]:
     findings: list[Finding] = []
     recoveries: list[Recovery] = []
-    state = MemoryState()
+    state = MemoryRuleState()
     for entry in given:
         evidence = understand(entry, received=NOW)
         assert isinstance(evidence, LogEntry)
-        found, recovered = settle(engine.evaluate(evidence.entry), state)
+        found, recovered = resolve_state(engine.evaluate(evidence.entry), state)
         findings += found
         recoveries += recovered
     return findings, recoveries

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis.breach import Judgement, Limits, Slot, State, judge, slots
+from collectors.metrics_analysis.breach import BreachEvaluation, Limits, Slot, SlotState, evaluate, slots
 
 PERIOD = 60
 LIMITS = Limits(above=True, threshold=10, clear=5, for_seconds=180, clear_seconds=120)
-LETTERS = {"O": State.OVER, "B": State.BAND, "C": State.CLEAR, ".": State.GAP}
-VALUES = {State.OVER: 20.0, State.BAND: 7.0, State.CLEAR: 1.0, State.GAP: None}
+LETTERS = {"O": SlotState.OVER, "B": SlotState.BAND, "C": SlotState.CLEAR, ".": SlotState.GAP}
+VALUES = {SlotState.OVER: 20.0, SlotState.BAND: 7.0, SlotState.CLEAR: 1.0, SlotState.GAP: None}
 
 
 def made(text: str) -> list[Slot]:
@@ -20,12 +20,12 @@ def made(text: str) -> list[Slot]:
     return [Slot((index + 1) * PERIOD, state, VALUES[state]) for index, state in enumerate(states)]
 
 
-def said(text: str, limits: Limits = LIMITS, *, troubled: bool = False) -> str:
+def said(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> str:
     """What is said at the end, in minutes."""
-    judgement = judge(made(text), period=PERIOD, limits=limits, troubled=troubled)
-    if judgement.breach:
-        return f"breach since {judgement.breach.since // 60}"
-    return "" if judgement.recovered_at is None else f"well at {judgement.recovered_at // 60}"
+    evaluation = evaluate(made(text), period=PERIOD, limits=limits, after_breach=after_breach)
+    if evaluation.breach:
+        return f"breach since {evaluation.breach.since // 60}"
+    return "" if evaluation.recovered_at is None else f"well at {evaluation.recovered_at // 60}"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_breach_starts_and_ends_by_its_durations(text: str, expected: str) -> 
 
 
 def test_a_series_that_may_have_been_in_trouble_recovers_with_its_first_clear_run() -> None:
-    assert said("CCC", troubled=True) == "well at 2"
+    assert said("CCC", after_breach=True) == "well at 2"
 
 
 def test_without_a_duration_one_slot_is_enough() -> None:
@@ -66,23 +66,23 @@ def test_without_a_duration_one_slot_is_enough() -> None:
 
 
 def test_a_breach_that_fills_the_window_may_be_older() -> None:
-    judgement = judge(made("OOO"), period=PERIOD, limits=LIMITS)
-    assert judgement.breach
-    assert judgement.breach.truncated
+    evaluation = evaluate(made("OOO"), period=PERIOD, limits=LIMITS)
+    assert evaluation.breach
+    assert evaluation.breach.truncated
 
 
 @pytest.mark.parametrize(
     ("above", "value", "expected"),
     [
-        (True, 10, State.BAND),
-        (True, 10.1, State.OVER),
-        (True, 5, State.CLEAR),
-        (False, 10, State.BAND),
-        (False, 9.9, State.OVER),
-        (False, 15, State.CLEAR),
+        (True, 10, SlotState.BAND),
+        (True, 10.1, SlotState.OVER),
+        (True, 5, SlotState.CLEAR),
+        (False, 10, SlotState.BAND),
+        (False, 9.9, SlotState.OVER),
+        (False, 15, SlotState.CLEAR),
     ],
 )
-def test_the_limit_itself_is_allowed_and_the_clear_level_is_well(above: bool, value: float, expected: State) -> None:  # noqa: FBT001
+def test_the_limit_and_the_clear_level_are_within(above: bool, value: float, expected: SlotState) -> None:  # noqa: FBT001
     limits = Limits(above=above, threshold=10, clear=5 if above else 15, for_seconds=0, clear_seconds=0)
     assert limits.state(value) is expected
 
@@ -109,7 +109,7 @@ def test_the_last_points_may_be_under_way() -> None:
     assert letters(dict.fromkeys(range(60, 901, 60), 20.0), "unknown") == "O" * 15
 
 
-def naive(text: str, limits: Limits) -> Judgement:
+def naive(text: str, limits: Limits) -> BreachEvaluation:
     """The definition in the words of the documentation, by looking at every part of the series."""
     series = made(text)
 
@@ -125,20 +125,20 @@ def naive(text: str, limits: Limits) -> Judgement:
     if fired:
         since = (fired[0] - run("O", fired[0]) + 1) * PERIOD
         if not text.endswith("O"):
-            return Judgement()
-        return judge_breach(since, series)
+            return BreachEvaluation()
+        return breach_since(since, series)
     ends = [
         min(at for at in cleared if at > trouble)
         for trouble, letter in enumerate(text)
         if letter in "OB" and any(at > trouble for at in cleared)
     ]
-    return Judgement(recovered_at=series[max(ends)].end if ends else None)
+    return BreachEvaluation(recovered_at=series[max(ends)].end if ends else None)
 
 
-def judge_breach(since: int, series: list[Slot]) -> Judgement:
+def breach_since(since: int, series: list[Slot]) -> BreachEvaluation:
     from collectors.metrics_analysis.breach import Breach
 
-    return Judgement(breach=Breach(since, series[-1], truncated=since == 0))
+    return BreachEvaluation(breach=Breach(since, series[-1], truncated=since == 0))
 
 
 @given(
@@ -148,4 +148,4 @@ def judge_breach(since: int, series: list[Slot]) -> Judgement:
 )
 def test_the_breach_is_the_one_of_the_naive_definition(text: str, for_slots: int, clear_slots: int) -> None:
     limits = Limits(above=True, threshold=10, clear=5, for_seconds=for_slots * 60, clear_seconds=clear_slots * 60)
-    assert judge(made(text), period=PERIOD, limits=limits) == naive(text, limits)
+    assert evaluate(made(text), period=PERIOD, limits=limits) == naive(text, limits)

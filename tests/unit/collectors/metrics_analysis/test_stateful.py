@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.sigma.engine import Engine, Verdict
-from collectors.metrics_analysis.state import MemoryState
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.rule_state import MemoryRuleState
+from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
+from collectors.metrics_analysis.stateful import resolve_state
 from shared.events import OperationStart
 from shared.model import Finding
 from tests.support.rules import BURST, DENIED, audit, engine
@@ -50,8 +50,8 @@ def last(**payload: Any) -> dict[str, Any]:
 
 
 def run(rules: Engine, *entries: dict[str, Any]) -> list[Finding]:
-    state = MemoryState()
-    return [finding for entry in entries for finding in settle(rules.evaluate(entry), state)[0]]
+    state = MemoryRuleState()
+    return [finding for entry in entries for finding in resolve_state(rules.evaluate(entry), state)[0]]
 
 
 def test_the_end_of_an_operation_is_joined_with_its_start(rules: Engine) -> None:
@@ -89,14 +89,14 @@ def test_only_what_the_end_lacks_is_remembered(rules: Engine) -> None:
 def test_a_correlation_that_crashes_is_a_finding(tmp_path: Path) -> None:
     verdict = engine(tmp_path, DENIED, BURST).evaluate(audit(status={"code": 7}))
     broken = replace(verdict.counted[0], spec={**verdict.counted[0].spec, "limit": 1, "summary": "{"})
-    (finding,), _ = settle(Verdict(counted=[broken]), MemoryState())
+    (finding,), _ = resolve_state(RuleEvaluation(counted=[broken]), MemoryRuleState())
     assert (finding.rule, finding.resource) == ("hinomi/rule_crashed", "test/rule1")
 
 
 def test_a_join_that_crashes_keeps_what_the_end_says(rules: Engine) -> None:
     (pending,) = rules.evaluate(last()).pending
-    state = MemoryState()
+    state = MemoryRuleState()
     state.remember(OperationStart(pending.operation_key, pending.finding.time, {"protoPayload": 5}))
-    alone, crashed = settle(Verdict(pending=[pending]), state)[0]
+    alone, crashed = resolve_state(RuleEvaluation(pending=[pending]), state)[0]
     assert alone == pending.finding
     assert crashed.rule == "hinomi/rule_crashed"

@@ -13,6 +13,7 @@ from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, R
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import TransientError
+from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -94,4 +95,4 @@ def test_a_transient_error_is_for_the_caller() -> None:
 
 
 def test_parts_of_a_fingerprint_cannot_run_into_each_other() -> None:
-    assert detectors.fingerprint("r", "a", "bc") != detectors.fingerprint("r", "ab", "c")
+    assert fingerprint("r", "a", "bc") != fingerprint("r", "ab", "c")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collectors.metrics_analysis.sigma import artifact, template
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.sigma.finding import MOST_FAULTS
+from collectors.metrics_analysis.sigma.finding import MAX_FINDINGS
 from demo import entries
 from shared.config import ROOT
 from tests.support.findings import NOON
@@ -28,10 +28,10 @@ def grants(count: int, action: str = "ADD") -> dict[str, Any]:
 
 
 def test_up_to_a_limit_each_change_is_an_incident_of_its_own(rules: Engine) -> None:
-    assert len(rules.evaluate(grants(MOST_FAULTS)).findings) == MOST_FAULTS
+    assert len(rules.evaluate(grants(MAX_FINDINGS)).findings) == MAX_FINDINGS
 
 
-@pytest.mark.parametrize("count", [MOST_FAULTS + 1, 300])
+@pytest.mark.parametrize("count", [MAX_FINDINGS + 1, 300])
 def test_with_more_it_is_one_that_counts_and_lists_them(rules: Engine, count: int) -> None:
     (finding,) = rules.evaluate(grants(count)).findings
     assert finding.summary.startswith(f"{count} changes by one call: ")

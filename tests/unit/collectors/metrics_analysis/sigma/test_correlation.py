@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.correlation import Neighbour, correlate
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.state import MemoryState
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.stateful import resolve_state
 from shared.events import CountedEvent
 from shared.model import Finding
 from tests.support.rules import BURST, DENIED, audit, engine
@@ -36,8 +36,8 @@ def denied(second: int, who: str = "alice@example.com", resource: str = "r") -> 
 
 
 def findings(rules: Engine, entries: list[dict[str, Any]]) -> list[Finding]:
-    state = MemoryState()
-    return [finding for entry in entries for finding in settle(rules.evaluate(entry), state)[0]]
+    state = MemoryRuleState()
+    return [finding for entry in entries for finding in resolve_state(rules.evaluate(entry), state)[0]]
 
 
 def test_enough_events_in_the_window_are_one_occurrence_a_slot(burst: Engine) -> None:

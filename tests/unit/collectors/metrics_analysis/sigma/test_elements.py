@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis.sigma.elements import apart, together
-from collectors.metrics_analysis.sigma.engine import Engine, Verdict
+from collectors.metrics_analysis.sigma.elements import merged, split_by_element
+from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.sigma.fields import parse
-from collectors.metrics_analysis.sigma.matcher import Notes
+from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope, identity
 from tests.support.rules import audit, engine
 
@@ -50,7 +50,7 @@ def removed(*grants: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"action": "REMOVE", **grant} for grant in grants]
 
 
-def verdict(rules: Engine, *deltas: dict[str, Any]) -> Verdict:
+def verdict(rules: Engine, *deltas: dict[str, Any]) -> RuleEvaluation:
     return rules.evaluate(audit(resourceName="b", deltas=list(deltas)))
 
 
@@ -102,16 +102,16 @@ def test_a_fingerprint_that_does_not_look_into_the_array_is_one_fault(tmp_path: 
 
 def test_an_outer_element_takes_its_inner_elements_along() -> None:
     one, other = {"name": "x", "in": [{"k": 1}, {"k": 2}]}, {"name": "y", "in": [{"k": 3}]}
-    notes = Notes(
+    notes = MatchEvidence(
         values={"a.name": ["x", "y"], "a.in.k": [1, 2, 3], "z": ["kept"]},
         elements={parse("a"): [one, other], parse("a.in"): [*one["in"], *other["in"]]},
         paths={parse("a"): "a", parse("a.in"): "a.in"},
     )
-    parts = apart(notes, [parse("a.name"), parse("a.in.k")])
+    parts = split_by_element(notes, [parse("a.name"), parse("a.in.k")])
     assert [part.elements[parse("a.in")] for part in parts] == [[{"k": 1}], [{"k": 2}], [{"k": 3}]]
     assert [part.values["a.name"] for part in parts] == [["x"], ["x"], ["y"]]
     assert all(part.values["z"] == ["kept"] for part in parts)
-    whole = together(parts)
+    whole = merged(parts)
     assert (whole.elements, whole.values) == (notes.elements, notes.values)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from collectors.metrics_analysis.compiler import compile_rules
+from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.state import MemoryState
-from collectors.metrics_analysis.stateful import settle
+from collectors.metrics_analysis.stateful import resolve_state
 from shared.model import Finding
 from shared.redaction import REDACTED
 from tests.support.rules import BURST, DENIED, audit, folder, platform
@@ -84,12 +84,12 @@ def test_what_no_pattern_names_is_shown(tmp_path: Path) -> None:
 def test_a_correlation_hides_values_too(tmp_path: Path) -> None:
     files = {"test/denied.yml": DENIED, "test/burst.yml": BURST}
     rules = Engine(compile_rules(folder(tmp_path, files)), ("*.principalEmail",))
-    state = MemoryState()
+    state = MemoryRuleState()
     entries = [
         audit(second=at, status={"code": 7}, authenticationInfo={"principalEmail": "eve@example.com"})
         for at in range(3)
     ]
-    findings = [finding for entry in entries for finding in settle(rules.evaluate(entry), state)[0]]
+    findings = [finding for entry in entries for finding in resolve_state(rules.evaluate(entry), state)[0]]
     assert [finding.summary for finding in findings] == [f"3 denied calls by {REDACTED}"]
 
 

@@ -174,7 +174,7 @@ def test_it_says_which_fields_and_elements_matched() -> None:
     definitions = {"state": {"jsonPayload.state": ["A", "B"]}, "grant": DELTA, "odd": {"jsonPayload.state": "C"}}
     good = {"action": "ADD", "member": "allUsers", "role": "r"}
     entry = platform(state=["B", "X"], deltas=[{"action": "ADD", "member": "user:a"}, good])
-    notes = matcher.explain(condition(definitions, "(state or odd) and grant and not odd"), entry)
+    notes = matcher.match_evidence(condition(definitions, "(state or odd) and grant and not odd"), entry)
     assert notes.values == {
         "jsonPayload.state": ["B"],
         "jsonPayload.deltas.action": ["ADD"],
@@ -185,7 +185,7 @@ def test_it_says_which_fields_and_elements_matched() -> None:
 
 def test_an_object_is_noted_without_its_content() -> None:
     definition = {"selection": {"jsonPayload.request|exists": True}}
-    notes = matcher.explain(condition(definition, "selection"), platform(request={"password": "x"}))
+    notes = matcher.match_evidence(condition(definition, "selection"), platform(request={"password": "x"}))
     assert notes.values == {"jsonPayload.request": ["{…}"]}
 
 

@@ -151,6 +151,6 @@ def test_bound_elements_are_those_that_satisfy_the_block(x: dict[str, Any], payl
         ((key, inner),) = x.items()
         array = key.partition("[")[0].split(".")
         satisfying = [element for element in arrays(payload, array) if map_holds(inner, element)]
-        bound = matcher.explain(node, entry).elements.get(("jsonPayload", *array), [])
+        bound = matcher.match_evidence(node, entry).elements.get(("jsonPayload", *array), [])
         assert all(any(element is one for one in satisfying) for element in bound)
         assert bool(bound) is bool(satisfying)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db.error_db import state
+from db.error_db import rule_state
 from db.error_db.store import ErrorStore
 from shared.events import CountedEvent, OperationStart
 from tests.support.findings import NOON, at
@@ -69,7 +69,7 @@ def test_of_a_counted_value_only_a_digest_is_kept(store: ErrorStore) -> None:
 
 
 def test_of_many_events_the_nearest_are_read(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state, "NEAREST", 2)
+    monkeypatch.setattr(rule_state, "NEAREST", 2)
     for minutes in (0, 1, 2, 6, 7, 8):
         count(store, event(minutes))
     assert count(store, event(4)) == [2, 4, 6, 7]

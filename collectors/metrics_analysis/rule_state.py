@@ -1,6 +1,6 @@
 """What stateful rules remember between entries.
 
-The Error DB implements `State` for the function; `MemoryState` serves `hinomi analyze`, where all entries
+The Error DB implements `RuleState` for the function; `MemoryRuleState` serves `hinomi analyze`, where all entries
 pass through one process.
 """
 
@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 Seen = list[tuple[datetime, str]]
 
 
-class State(Protocol):
+class RuleState(Protocol):
     """Every method is part of the transaction that records the findings."""
 
     def count(self, event: CountedEvent) -> Seen | None:
@@ -63,8 +63,8 @@ class _Group:
 
 
 @dataclass(slots=True)
-class MemoryState:
-    """A State in memory. It holds at most `limit` groups of events, operations and split entries each.
+class MemoryRuleState:
+    """A RuleState in memory. It holds at most `limit` groups of events, operations and split entries each.
 
     What was touched longest ago is forgotten first, and a group holds at most `limit` events.
     """
@@ -75,7 +75,7 @@ class MemoryState:
     _splits: OrderedDict[str, dict[int, dict[str, Any]]] = field(default_factory=OrderedDict)
 
     def count(self, event: CountedEvent) -> Seen | None:
-        """See State."""
+        """See RuleState."""
         group = _touch(self._groups, (event.rule, event.group_key), _Group(), self.limit)
         if event.event_key in group.known:
             return None
@@ -83,15 +83,15 @@ class MemoryState:
         return group.around(event)
 
     def remember(self, start: OperationStart) -> None:
-        """See State."""
+        """See RuleState."""
         _touch(self._starts, start.operation_key, start.start, self.limit)
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
-        """See State."""
+        """See RuleState."""
         return self._starts.get(operation_key)
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """See State."""
+        """See RuleState."""
         parts = _touch(self._splits, uid, {}, self.limit)
         parts[index] = entry
         if len(parts) < max(total, 1):
