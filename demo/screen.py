@@ -111,7 +111,7 @@ class Screen:
         sign, word, style = mark.value
         start = Text.assemble((f"{self.elapsed:5.1f} s  ", "dim"), (f"{sign} {word:<9}", style))
         shown = f"{subject:<15} " if self.console.width >= ALIGNED else f"{subject}: "
-        event = Text(shown, "bold" if mark is not Mark.CARD else "")
+        event = Text.assemble((shown, "bold" if mark is not Mark.CARD else ""))
         indent = start.cell_len + (event.cell_len if self.console.width >= ALIGNED else 0)
         event.append(one_line(text), "dim" if mark in (Mark.CARD, Mark.SETUP) else "")
         self.console.print(hanging(start.append_text(event), indent, self.console), soft_wrap=True)

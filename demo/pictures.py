@@ -1,0 +1,124 @@
+"""`python -m demo.pictures`: the pictures of README and docs/teams.md, from runs of the demo. `make pictures` calls it.
+
+It needs Chromium to turn SVG and HTML into PNG, and node with npm for Microsoft's own renderer of cards, which npm downloads
+once into .hinomi/renderer. Where one of them is missing it prints what to install, and exits with 0.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from demo.__main__ import SVG
+from demo.functions import BIN, ROOT
+from demo.runner import FOLDER
+from demo.screen import PICTURE_WIDTH
+
+IMAGES = ROOT / "docs" / "images"
+WORK = ROOT / ".hinomi" / "pictures"
+RENDERER = ROOT / ".hinomi" / "renderer"
+PACKAGES = ("adaptivecards@3", "markdown-it@14")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+HISTORY = (
+    ("jobs", "slow", "--days", "1"),
+    ("cost", "by", "user"),
+    ("access", "diff", "1d"),
+)
+# The picture of a card: the folder of the run, the rule of the incident, and whether the card says that it is resolved.
+FOLDERS = {"en": FOLDER, "ja": WORK / "ja"}
+CARDS = {
+    "card-opened": ("en", "composer/task_failed", False),
+    "card-resolved": ("en", "storage/bucket_made_public", True),
+    "card-opened-ja": ("ja", "composer/task_failed", False),
+}
+RESOLVED = '"style": "good"'
+
+
+def main() -> int:
+    """Makes every picture; the exit status."""
+    browser = next((found for name in BROWSERS if (found := shutil.which(os.environ.get("CHROMIUM", name)))), None)
+    if browser is None:
+        print(
+            "no pictures: install Chromium (on Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji), or set CHROMIUM"
+        )
+        return 0
+    shutil.rmtree(WORK, ignore_errors=True)
+    run_demo("en", "--picture", str(WORK))
+    (WORK / "history.svg").write_text(history_svg(FOLDERS["en"]), encoding="utf-8")
+    for name in ("demo", "history"):
+        svg_to_png(browser, WORK / f"{name}.svg", IMAGES / f"{name}.png")
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        print("no pictures of cards: install node and npm")
+        return 0
+    run_demo("ja")
+    draw_cards(browser)
+    return 0
+
+
+def run_demo(language: str, *options: str) -> None:
+    """Runs the demo in a language, in its folder of FOLDERS. Raises CalledProcessError."""
+    zone = "Asia/Tokyo" if language == "ja" else "UTC"
+    environment = os.environ | {"HINOMI_LANGUAGE": language, "HINOMI_TIMEZONE": zone}
+    arguments = [sys.executable, "-m", "demo", "--folder", str(FOLDERS[language]), *options]
+    subprocess.run(arguments, cwd=ROOT, env=environment, check=True)  # noqa: S603
+
+
+def history_svg(folder: Path) -> str:
+    """The answers of HISTORY from the Schema DB that the demo left in a folder, as a picture of a terminal."""
+    console = Console(record=True, width=PICTURE_WIDTH, file=Path(os.devnull).open("w"), highlight=False)  # noqa: SIM115
+    environment = os.environ | {
+        "HINOMI_SCHEMA_DB_URL": f"sqlite:///{folder / 'schema.db'}", "COLUMNS": str(PICTURE_WIDTH), "FORCE_COLOR": "1"
+    }  # fmt: skip
+    for arguments in HISTORY:
+        command = [str(BIN / "hinomi"), *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+        console.print(Text.assemble(("$ ", "yellow"), (f"hinomi {' '.join(arguments)}", "bold")))
+        console.print(Text.from_ansi(done.stdout))
+    return console.export_svg(title="hinomi", code_format=SVG)
+
+
+def svg_to_png(browser: str, svg: Path, png: Path) -> None:
+    """Draws an SVG picture at its own size."""
+    size = SIZE.search(svg.read_text(encoding="utf-8"))
+    width, height = (round(float(number)) for number in (size[1], size[2])) if size else (1200, 800)
+    page = svg.with_suffix(".html")
+    page.write_text(f'<body style="margin:0"><img src="{svg.name}" width="{width}">', encoding="utf-8")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={width},{height}"]
+    subprocess.run(  # noqa: S603
+        [browser, *options, f"--screenshot={png}", page.as_uri()], check=True, stderr=subprocess.DEVNULL
+    )
+    print(png.relative_to(ROOT))
+
+
+def draw_cards(browser: str) -> None:
+    """Draws the cards of CARDS with Microsoft's renderer. Raises CalledProcessError."""
+    if not (RENDERER / "node_modules").is_dir():
+        subprocess.run(["npm", "install", "--silent", "--prefix", str(RENDERER), *PACKAGES], check=True)  # noqa: S603, S607
+    files = []
+    for name, (language, rule, resolved) in CARDS.items():
+        files.append(WORK / f"{name}.json")
+        shutil.copy(card_of(FOLDERS[language] / "cards", rule, resolved=resolved), files[-1])
+    script = ROOT / "docs" / "tools" / "render_cards.mjs"
+    arguments = ["node", str(script), str(RENDERER), str(IMAGES), *map(str, files)]
+    subprocess.run(arguments, cwd=ROOT, env=os.environ | {"CHROMIUM": browser}, check=True)  # noqa: S603
+
+
+def card_of(folder: Path, rule: str, *, resolved: bool) -> Path:
+    """The first card about the opening or the resolution of an incident of a rule. Raises SystemExit without any."""
+    for file in sorted(folder.glob("*.json")):
+        text = file.read_text(encoding="utf-8")
+        if rule in text.replace("\\", "") and (RESOLVED in text) == resolved:
+            return file
+    raise SystemExit(f"the demo sent no card about {rule}, resolved: {resolved}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

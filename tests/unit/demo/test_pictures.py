@@ -1,0 +1,38 @@
+"""The pictures of the documentation: what is drawn, and what happens without the programs that draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from demo import pictures
+
+OPENED = r'{"type": "FactSet", "value": "composer/task\\_failed", "style": "attention"}'
+RESOLVED = r'{"type": "FactSet", "value": "composer/task\\_failed", "style": "good"}'
+
+
+def test_without_a_browser_it_says_what_to_install_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(pictures, "WORK", tmp_path / "work")
+    assert pictures.main() == 0
+    assert "apt-get install chromium" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_card_is_chosen_by_its_rule_and_whether_it_is_resolved(tmp_path: Path) -> None:
+    for name, text in (("01", RESOLVED), ("02", OPENED), ("03", OPENED)):
+        (tmp_path / f"{name}.json").write_text(text)
+    assert pictures.card_of(tmp_path, "composer/task_failed", resolved=False).name == "02.json"
+    assert pictures.card_of(tmp_path, "composer/task_failed", resolved=True).name == "01.json"
+    with pytest.raises(SystemExit, match="no card about iam/x"):
+        pictures.card_of(tmp_path, "iam/x", resolved=True)
+
+
+@pytest.mark.parametrize("name", [*pictures.CARDS, "demo", "history"])
+def test_every_picture_is_used_by_a_page(name: str) -> None:
+    assert (pictures.IMAGES / f"{name}.png").exists()
+    pages = [pictures.ROOT / "README.md", pictures.ROOT / "README.ja.md", pictures.ROOT / "docs" / "teams.md"]
+    assert any(f"images/{name}.png" in page.read_text(encoding="utf-8") for page in pages)
