@@ -1,4 +1,4 @@
-"""`hinomi dlq`: messages that came to nothing, and how they get a second chance."""
+"""`hinomi dlq`: rejected and undelivered messages, and their replay."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
-from cli.dead_letters import sources
-from cli.dead_letters.messages import DEAD, REJECTED, Letter, push_body
-from cli.dead_letters.sources import Box, Place, Wanted
+from cli.dead_letters import failed_messages
+from cli.dead_letters.failed_messages import FailedMessages, MessageFilter, MessageOrigin
+from cli.dead_letters.messages import DEAD, REJECTED, FailedMessage, push_body
 from cli.views import output
 from shared import config
 from shared.errors import InputError
@@ -22,64 +22,64 @@ if TYPE_CHECKING:
 
 app = command_group()
 
-PlaceOption = Annotated[Place | None, typer.Option("--from", show_default=False)]
+OriginOption = Annotated[MessageOrigin | None, typer.Option("--from", show_default=False)]
 SinceOption = Annotated[str, typer.Option()]
 TextOption = Annotated[str, typer.Option()]
 LimitOption = Annotated[int, typer.Option(min=1)]
 JsonOption = Annotated[bool, typer.Option("--json")]
-Send = Callable[[Letter], None]
+Send = Callable[[FailedMessage], None]
 
 
 @app.command("list")
-def list_letters(
+def list_messages(
     *,
-    place: PlaceOption = None,
+    origin: OriginOption = None,
     since: SinceOption = "",
     text: TextOption = "",
     with_replayed: Annotated[bool, typer.Option("--all")] = False,
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
 ) -> None:
-    """What waits: how many, since when, and why. Nothing is taken away by looking."""
+    """List the messages: how many, since when, and why. Listing removes none of them."""
     now = datetime.now(UTC)
     settings = config.load()
-    with sources.opened(settings, place) as box:
-        letters = box.letters(_wanted(since, text, now, replayed=with_replayed), limit=limit)
-    if place is None and not settings.dead_letter_subscription:
-        typer.echo(f"hinomi: {sources.NO_SUBSCRIPTION}: only the Error DB was looked at", err=True)
+    with failed_messages.opened(settings, origin) as stored:
+        messages = stored.messages(_filter(since, text, now, replayed=with_replayed), limit=limit)
+    if origin is None and not settings.dead_letter_subscription:
+        typer.echo(f"hinomi: {failed_messages.NO_SUBSCRIPTION}: only the Error DB was searched", err=True)
     if as_json:
-        output.emit_json([_row(letter) for letter in letters])
+        output.emit_json([_row(message) for message in messages])
         return
-    typer.echo(_summary(letters, now) if letters else _none(since, text))
-    if letters:
-        _print(letters, now)
-    _say_if_more(letters, limit)
+    typer.echo(_summary(messages, now) if messages else _none(since, text))
+    if messages:
+        _print(messages, now)
+    _warn_of_more(messages, limit)
 
 
-def _say_if_more(letters: list[Letter], limit: int) -> None:
-    if any(sum(one.source == source for one in letters) == limit for source in (REJECTED, DEAD)):
-        typer.echo(f"There may be more than {limit} in one place: raise --limit.")
+def _warn_of_more(messages: list[FailedMessage], limit: int) -> None:
+    if any(sum(one.source == source for one in messages) == limit for source in (REJECTED, DEAD)):
+        typer.echo(f"There may be more than {limit} in one source: raise --limit.")
 
 
-def _wanted(since: str, text: str, now: datetime, *, replayed: bool) -> Wanted:
+def _filter(since: str, text: str, now: datetime, *, replayed: bool) -> MessageFilter:
     from cli.point_in_time import moment
 
-    return Wanted(moment(since, now, "--since") if since else None, text, replayed)
+    return MessageFilter(moment(since, now, "--since") if since else None, text, replayed)
 
 
 def _none(since: str, text: str) -> str:
-    asked = [f"since {output.clean(since)}"] * bool(since) + [f"reason contains '{output.clean(text)}'"] * bool(text)
-    return "No rejected or undelivered messages" + (f" match ({', '.join(asked)})." if asked else ".")
+    used = [f"since {output.clean(since)}"] * bool(since) + [f"reason contains '{output.clean(text)}'"] * bool(text)
+    return "No rejected or undelivered messages" + (f" match ({', '.join(used)})." if used else ".")
 
 
-def _summary(letters: list[Letter], now: datetime) -> str:
-    counts = ", ".join(f"{sum(one.source == source for one in letters)} {source}" for source in (REJECTED, DEAD))
-    return f"{output.plural(len(letters), 'message')} ({counts}), the oldest {output.ago(letters[0].time, now)}"
+def _summary(messages: list[FailedMessage], now: datetime) -> str:
+    counts = ", ".join(f"{sum(one.source == source for one in messages)} {source}" for source in (REJECTED, DEAD))
+    return f"{output.plural(len(messages), 'message')} ({counts}), the oldest {output.ago(messages[0].time, now)}"
 
 
-def _print(letters: list[Letter], now: datetime) -> None:
-    listing = output.table(["id", "came", "reason", "replayed"], ratios={"reason": 1})
-    for one in letters:
+def _print(messages: list[FailedMessage], now: datetime) -> None:
+    listing = output.table(["id", "received", "reason", "replayed"], ratios={"reason": 1})
+    for one in messages:
         replayed = output.ago(one.replayed_at, now) if one.replayed_at else ""
         cells = (one.id, output.ago(one.time, now), one.reason, replayed)
         listing.add_row(*(output.styled(cell) for cell in cells))
@@ -88,47 +88,47 @@ def _print(letters: list[Letter], now: datetime) -> None:
 
 @app.command()
 def show(
-    letter_id: Annotated[str, typer.Argument(metavar="ID")],
+    message_id: Annotated[str, typer.Argument(metavar="ID")],
     *,
     limit: LimitOption = 1000,
     as_json: JsonOption = False,
 ) -> None:
-    """One message, decoded."""
-    with sources.opened(config.load(), _place_of([letter_id])) as box:
-        (letter,) = box.chosen([letter_id], limit=limit)
-    said = _decoded(letter)
+    """Show one message, decoded."""
+    with failed_messages.opened(config.load(), _origin_of([message_id])) as stored:
+        (message,) = stored.chosen([message_id], limit=limit)
+    answer = _decoded(message)
     if as_json:
-        output.emit_json({**_row(letter), "attributes": letter.attributes, "data": said})
+        output.emit_json({**_row(message), "attributes": message.attributes, "data": answer})
         return
-    pairs = [*_row(letter).items(), *((f"attribute {key}", value) for key, value in letter.attributes.items())]
+    pairs = [*_row(message).items(), *((f"attribute {key}", value) for key, value in message.attributes.items())]
     output.console().print(output.details((output.clean(name), value) for name, value in pairs))
     typer.echo()
-    typer.echo(output.clean(said) if isinstance(said, str) else output.json_text(said, indent=2))
+    typer.echo(output.clean(answer) if isinstance(answer, str) else output.json_text(answer, indent=2))
 
 
-def _place_of(ids: list[str]) -> Place | None:
-    """Where the ids are looked up; in the Error DB when there is no other place."""
-    place = sources.place_of(ids)
-    return place if config.load().dead_letter_subscription else None
+def _origin_of(ids: list[str]) -> MessageOrigin | None:
+    """The source to open for these ids; without a subscription, the Error DB."""
+    origin = failed_messages.origin_of(ids)
+    return origin if config.load().dead_letter_subscription else None
 
 
-def _row(letter: Letter) -> dict[str, Any]:
+def _row(message: FailedMessage) -> dict[str, Any]:
     return {
-        "id": letter.id,
-        "source": letter.source,
-        "message_id": letter.message_id,
-        "time": letter.time,
-        "reason": letter.reason,
-        "attempts": letter.attempts,
-        "replayed_at": letter.replayed_at,
+        "id": message.id,
+        "source": message.source,
+        "message_id": message.message_id,
+        "time": message.time,
+        "reason": message.reason,
+        "attempts": message.attempts,
+        "replayed_at": message.replayed_at,
     }
 
 
-def _decoded(letter: Letter) -> Any:
-    """The JSON document in a message, otherwise what it holds as text."""
+def _decoded(message: FailedMessage) -> Any:
+    """The JSON document in a message, or its text."""
     import orjson
 
-    data = letter.body if letter.data is None else letter.data
+    data = message.body if message.data is None else message.data
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -140,46 +140,46 @@ def replay(  # noqa: PLR0913 - one parameter for each option
     ids: Annotated[list[str] | None, typer.Argument(metavar="ID…")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all")] = False,
-    place: PlaceOption = None,
+    origin: OriginOption = None,
     since: SinceOption = "",
     text: TextOption = "",
     local: Annotated[bool, typer.Option("--local")] = False,
     again: Annotated[bool, typer.Option("--again")] = False,
     limit: LimitOption = 1000,
 ) -> None:
-    """Send messages again, once what was wrong is mended. What was already recorded is not recorded twice."""
+    """Replay messages after their cause is fixed. Events that are already recorded are not recorded twice."""
     if bool(ids) == everything:
-        raise InputError("name messages, or give --all")
-    if ids and (place or since or text):
-        raise InputError("--from, --since and --text choose among all: give them with --all")
+        raise InputError("give message ids, or --all")
+    if ids and (origin or since or text):
+        raise InputError("--from, --since and --text are filters for --all: give them with --all")
     settings = config.load()
-    wanted = _wanted(since, text, datetime.now(UTC), replayed=again)
-    with sources.opened(settings, _place_of(ids) if ids else place) as box, ExitStack() as stack:
-        letters = box.chosen(ids, limit=limit) if ids else box.letters(wanted, limit=limit)
-        if not letters:
+    filters = _filter(since, text, datetime.now(UTC), replayed=again)
+    with failed_messages.opened(settings, _origin_of(ids) if ids else origin) as stored, ExitStack() as stack:
+        messages = stored.chosen(ids, limit=limit) if ids else stored.messages(filters, limit=limit)
+        if not messages:
             typer.echo(_none(since, text))
             return
         send = _locally(settings, stack) if local else _published(settings, stack)
-        failed = [letter for letter in letters if not _one(box, letter, send, again=again)]
+        failed = [message for message in messages if not _one(stored, message, send, again=again)]
     if everything:
-        _say_if_more(letters, limit)
+        _warn_of_more(messages, limit)
     if failed:
         raise typer.Exit(1)
 
 
-def _one(box: Box, letter: Letter, send: Send, *, again: bool) -> bool:
-    """Replays one letter and says so; the others do not suffer when it fails."""
-    if letter.replayed_at and not again:
-        typer.echo(f"{letter.id} was replayed before: give --again to send it once more")
+def _one(stored: FailedMessages, message: FailedMessage, send: Send, *, again: bool) -> bool:
+    """Replays one message and prints the result; whether it succeeded. An error does not stop the others."""
+    if message.replayed_at and not again:
+        typer.echo(f"{message.id} was already replayed: give --again to replay it once more")
         return True
-    box.keep()
+    stored.renew_lease()
     try:
-        send(letter)
+        send(message)
     except InputError as error:
-        typer.echo(f"{letter.id}: {output.clean(error)}", err=True)
+        typer.echo(f"{message.id}: {output.clean(error)}", err=True)
         return False
-    box.settle(letter)
-    typer.echo(f"{letter.id} is replayed")
+    stored.mark_replayed(message)
+    typer.echo(f"{message.id} replayed")
     return True
 
 
@@ -196,10 +196,10 @@ def _locally(settings: config.Settings, stack: ExitStack) -> Send:
     stack.callback(_close, application)
     pipeline = application.pipeline
 
-    def send(letter: Letter) -> None:
-        said = pipeline.handle(push_body(letter), datetime.now(UTC))
-        if said.startswith("rejected: "):
-            raise InputError(f"still {said}")
+    def send(message: FailedMessage) -> None:
+        answer = pipeline.handle(push_body(message), datetime.now(UTC))
+        if answer.startswith("rejected: "):
+            raise InputError(f"still {answer}")
 
     return send
 

@@ -1,4 +1,4 @@
-"""A message that waits for somebody: one that was rejected, or one of the dead-letter subscription."""
+"""A message that failed: rejected by a function, or undelivered and forwarded to the dead-letter subscription."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORWARDED = "CloudPubSubDeadLetterSource"
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class FailedMessage:
     """`id` is how the command line calls it: r and its row, or d and its message id.
 
     `data` is None where the rejected request was no Pub/Sub message; `body` is then all there is. `attempts` is how often
@@ -41,8 +41,8 @@ class Letter:
     attempts: int | None = None
 
     @property
-    def place(self) -> str:
-        """Where it waits, as the option `--from` says it."""
+    def origin(self) -> str:
+        """Its source, as the option `--from` names it."""
         return self.source.replace(" ", "-")
 
     def original(self) -> dict[str, str]:
@@ -54,9 +54,9 @@ class Letter:
         return {key: value for key, value in own.items() if value}
 
 
-def from_row(row: RejectedMessage) -> Letter:
-    """The letter for a row of rejected_messages."""
-    return Letter(
+def from_row(row: RejectedMessage) -> FailedMessage:
+    """The message for a row of rejected_messages."""
+    return FailedMessage(
         id=f"r{row.id}",
         source=REJECTED,
         message_id=row.message_id,
@@ -69,16 +69,16 @@ def from_row(row: RejectedMessage) -> Letter:
     )
 
 
-def from_message(message: Any) -> Letter:
-    """The letter for a google.pubsub_v1 PubsubMessage of the dead-letter subscription."""
+def from_message(message: Any) -> FailedMessage:
+    """The message for a google.pubsub_v1 PubsubMessage of the dead-letter subscription."""
     attributes = dict(message.attributes)
     attempts = attributes.get(f"{FORWARDED}DeliveryCount")
-    return Letter(
+    return FailedMessage(
         id=f"d{message.message_id}",
         source=DEAD,
         message_id=message.message_id,
         time=message.publish_time,
-        reason=f"delivered {attempts} times without success" if attempts else "delivered in vain",
+        reason=f"delivered {attempts} times without success" if attempts else "delivered without success",
         attributes=attributes,
         data=message.data,
         body=b"",
@@ -86,12 +86,12 @@ def from_message(message: Any) -> Letter:
     )
 
 
-def push_body(letter: Letter) -> bytes:
-    """The request body of a push subscription that delivers the letter."""
-    if letter.data is None or letter.body:
-        return letter.body
-    data = base64.b64encode(letter.data).decode()
-    return orjson.dumps({"message": {"data": data, "messageId": letter.message_id, "attributes": letter.original()}})
+def push_body(message: FailedMessage) -> bytes:
+    """The request body of a push subscription that delivers the message."""
+    if message.data is None or message.body:
+        return message.body
+    data = base64.b64encode(message.data).decode()
+    return orjson.dumps({"message": {"data": data, "messageId": message.message_id, "attributes": message.original()}})
 
 
 def _data(body: bytes) -> bytes | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.dead_letters.messages import Letter, from_message
+from cli.dead_letters.messages import FailedMessage, from_message
 from shared.errors import InputError, TransientError
 
 BATCH = 100
@@ -24,7 +24,7 @@ EARLY = 5.0  # seconds before its end that a lease is renewed
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Google's errors as ours: what the user can mend is an InputError, the rest a TransientError."""
+    """Google's errors as ours: an error that the user can fix is an InputError, any other a TransientError."""
     from google.api_core import exceptions
     from google.auth.exceptions import GoogleAuthError
 
@@ -39,43 +39,43 @@ def translated(name: str) -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class Subscription:
-    """The dead letters that are leased for this command; what is not acknowledged goes back at the end."""
+class DeadLetterSubscription:
+    """The dead letters that are leased for this command; unacknowledged ones are returned at the end."""
 
     client: Any
     name: str
     leased: dict[str, str] = field(default_factory=dict)
     until: float = 0.0
 
-    def letters(self, limit: int) -> list[Letter]:
-        """Up to `limit` dead letters, the oldest first. Each waits out its lease for other readers."""
-        found: dict[str, Letter] = {}
+    def messages(self, limit: int) -> list[FailedMessage]:
+        """Up to `limit` dead letters, the oldest first. Other readers get them after the lease."""
+        messages: dict[str, FailedMessage] = {}
         self.until = time.monotonic() + SHORTEST_LEASE
-        while len(found) < limit:
-            self.keep()
-            batch = self._pull(min(BATCH, limit - len(found)), PATIENCE[bool(found)])
+        while len(messages) < limit:
+            self.renew_lease()
+            batch = self._pull(min(BATCH, limit - len(messages)), PATIENCE[bool(messages)])
             new = {one.message.message_id: one for one in batch if one.message.message_id not in self.leased}
             if not new:
                 break
             for message_id, one in new.items():
                 self.leased[message_id] = one.ack_id
-                found[message_id] = from_message(one.message)
-        return sorted(found.values(), key=lambda letter: letter.time)
+                messages[message_id] = from_message(one.message)
+        return sorted(messages.values(), key=lambda message: message.time)
 
-    def acknowledge(self, letter: Letter) -> None:
-        """Takes a letter out of the subscription for good."""
+    def acknowledge(self, message: FailedMessage) -> None:
+        """Removes a message from the subscription."""
         with translated(self.name):
-            self.client.acknowledge(subscription=self.name, ack_ids=[self.leased[letter.message_id]])
-        del self.leased[letter.message_id]
+            self.client.acknowledge(subscription=self.name, ack_ids=[self.leased[message.message_id]])
+        del self.leased[message.message_id]
 
-    def keep(self) -> None:
+    def renew_lease(self) -> None:
         """Renews the lease when it is about to end. One that has ended costs a second replay, which adds nothing."""
         if time.monotonic() > self.until - EARLY:
             self._lease(LEASE_SECONDS)
             self.until = time.monotonic() + LEASE_SECONDS
 
     def release(self) -> None:
-        """Gives back what is leased."""
+        """Returns the leased messages."""
         self._lease(0)
 
     def _lease(self, seconds: int) -> None:
@@ -93,18 +93,18 @@ class Subscription:
                 answer = self.client.pull(subscription=self.name, max_messages=count, timeout=seconds, retry=None)
         except TransientError as error:
             if isinstance(error.__cause__, DeadlineExceeded):
-                return []  # nobody waits
+                return []  # no message
             raise
         return list(answer.received_messages)
 
 
 @contextmanager
-def subscription(name: str) -> Iterator[Subscription]:
+def subscription(name: str) -> Iterator[DeadLetterSubscription]:
     """The dead-letter subscription `projects/P/subscriptions/S`."""
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
     with translated(name), pubsub_v1.SubscriberClient() as client:
-        leased = Subscription(client, name)
+        leased = DeadLetterSubscription(client, name)
         try:
             yield leased
         finally:
@@ -112,26 +112,26 @@ def subscription(name: str) -> Iterator[Subscription]:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class EvidenceTopic:
     """The evidence topic."""
 
     client: Any
     name: str
 
-    def publish(self, letter: Letter) -> None:
-        """Publishes a letter again and waits until Pub/Sub has it."""
-        if letter.data is None:
-            raise InputError(f"{letter.id} was no Pub/Sub message: replay it with --local")
+    def publish(self, message: FailedMessage) -> None:
+        """Publishes a message again and waits for the confirmation of Pub/Sub."""
+        if message.data is None:
+            raise InputError(f"{message.id} was not a Pub/Sub message: replay it with --local")
         with translated(self.name):
-            self.client.publish(self.name, letter.data, **letter.original()).result(timeout=PUBLISH_SECONDS)
+            self.client.publish(self.name, message.data, **message.original()).result(timeout=PUBLISH_SECONDS)
 
 
 @contextmanager
-def topic(name: str) -> Iterator[Topic]:
+def topic(name: str) -> Iterator[EvidenceTopic]:
     """The topic `projects/P/topics/T`."""
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
     if not name:
-        raise InputError("where to publish is not known: set HINOMI_EVIDENCE_TOPIC, or use --local")
+        raise InputError("no topic to publish to: set HINOMI_EVIDENCE_TOPIC, or use --local")
     with translated(name), pubsub_v1.PublisherClient() as client:
-        yield Topic(client, name)
+        yield EvidenceTopic(client, name)

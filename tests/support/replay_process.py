@@ -7,15 +7,15 @@ import signal
 from collections.abc import Mapping
 
 from cli.app import run
-from cli.dead_letters.messages import Letter
-from cli.dead_letters.sources import Box
+from cli.dead_letters.failed_messages import FailedMessages
+from cli.dead_letters.messages import FailedMessage
 from tests.support import forkserver
 
 SECONDS = 60
 
 
 def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -> bool:
-    """Runs the command until a letter is safe elsewhere and still waits here; whether it was killed then."""
+    """Runs the command until a message is replayed and not yet marked; whether it was killed then."""
     process = forkserver.context().Process(target=_run, args=(words, dict(environment)))
     process.start()
     process.join(SECONDS)
@@ -26,9 +26,9 @@ def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -
 
 def _run(words: list[str], environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
-    Box.settle = _die  # type: ignore[method-assign,assignment]
+    FailedMessages.mark_replayed = _die  # type: ignore[method-assign,assignment]
     run(words)
 
 
-def _die(_box: Box, _letter: Letter) -> None:
+def _die(_failed: FailedMessages, _message: FailedMessage) -> None:
     os.kill(os.getpid(), signal.SIGKILL)

@@ -8,7 +8,7 @@ from shared.texts import Text
 from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
-_PLACE = Text(
+_ORIGIN = Text(
     en="Only from the dead-letter subscription or only from the Error DB; the other is not opened.",
     ja="デッドレターのサブスクリプション、または Error DB のどちらか一方だけを対象にします。",
 )
@@ -17,7 +17,7 @@ _SINCE = Text(
     ja="この日時以降、またはこの期間内に届いたもの (例: 2026-11-23T10:00、30m、7d)。",
 )
 _TEXT = Text(en="Only with this text in the reason.", ja="理由にこの文字列を含むもののみ。")
-_LIMIT = Text(en="At most this many from each place.", ja="取得元ごとの最大件数。")
+_LIMIT = Text(en="At most this many from each source.", ja="取得元ごとの最大件数。")
 
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["dlq"]),
@@ -28,7 +28,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         details=Text(en="Listing removes no message.", ja="一覧表示ではメッセージは削除されません。"),
         parameters={
-            "place": _PLACE,
+            "origin": _ORIGIN,
             "since": _SINCE,
             "text": _TEXT,
             "with_replayed": Text(
@@ -46,7 +46,7 @@ PAGES: Mapping[str, HelpPage] = {
     "show": HelpPage(
         summary=Text(en="Show one message, decoded.", ja="1 件のメッセージをデコードして表示します。"),
         parameters={
-            "letter_id": Text(en="Message id, as `list` shows it.", ja="`list` に表示されるメッセージの ID。"),
+            "message_id": Text(en="Message id, as `list` shows it.", ja="`list` に表示されるメッセージの ID。"),
             "limit": _LIMIT,
         },
         examples=(Example("hinomi dlq show r1", Text(en="Show message r1.", ja="メッセージ r1 を表示します。")),),
@@ -63,7 +63,7 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "ids": Text(en="Message ids, as `list` shows them.", ja="`list` に表示されるメッセージの ID。"),
             "everything": Text(en="All messages that match the filters.", ja="条件に一致するすべてのメッセージ。"),
-            "place": _PLACE,
+            "origin": _ORIGIN,
             "since": _SINCE,
             "text": _TEXT,
             "local": Text(

@@ -77,7 +77,7 @@ def test_nothing_in_a_message_reaches_the_terminal_raw(
 def test_a_message_is_handled_here_with_local(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT))
     assert run(["dlq", "replay", "--all", "--local"]) == 0
-    assert "r1 is replayed" in capsys.readouterr().out
+    assert "r1 replayed" in capsys.readouterr().out
     assert count(store, Occurrence) == 1
     assert run(["dlq", "list"]) == 0
     assert "No rejected or undelivered messages." in capsys.readouterr().out
@@ -97,7 +97,7 @@ def test_without_again_a_replayed_message_is_left_alone(store: ErrorStore, capsy
     run(["dlq", "replay", "r1", "--local"])
     capsys.readouterr()
     assert run(["dlq", "replay", "r1", "--local"]) == 0
-    assert capsys.readouterr().out == "r1 was replayed before: give --again to send it once more\n"
+    assert capsys.readouterr().out == "r1 was already replayed: give --again to replay it once more\n"
 
 
 def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +106,7 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
     assert run(["dlq", "replay", "--all", "--local"]) == 1
     captured = capsys.readouterr()
     assert "r1: still rejected" in captured.err
-    assert "r2 is replayed" in captured.out
+    assert "r2 replayed" in captured.out
     with store.reading() as session:
         waiting = session.scalars(select(RejectedMessage.id).where(RejectedMessage.replayed_at.is_(None))).all()
     assert 1 in waiting
@@ -116,11 +116,11 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["replay"], "name messages, or give --all"),
-        (["replay", "r1", "--all"], "name messages, or give --all"),
-        (["replay", "r9"], "there is no message 'r9': `hinomi dlq list` shows all"),
-        (["show", "r" + "1000" * 2000], "there is no message 'r1000"),
-        (["show", "d1"], "there is no message 'd1': HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
+        (["replay"], "give message ids, or --all"),
+        (["replay", "r1", "--all"], "give message ids, or --all"),
+        (["replay", "r9"], "no message 'r9': `hinomi dlq list` shows all"),
+        (["show", "r" + "1000" * 2000], "no message 'r1000"),
+        (["show", "d1"], "no message 'd1': HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--from", "dead-letter"], "HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--since", "soon"], "invalid time 'soon' for --since: use a time"),
         (["replay", "r1", "--since", "1d"], "give them with --all"),
@@ -157,7 +157,7 @@ def test_a_message_behind_the_limit_is_found_by_its_id(store: ErrorStore, capsys
     reject(store, push_body(REPORT))
     reject(store, b"nonsense", "")
     assert run(["dlq", "list", "--limit", "1"]) == 0
-    assert "There may be more than 1 in one place" in capsys.readouterr().out
+    assert "There may be more than 1 in one source" in capsys.readouterr().out
     assert run(["dlq", "show", "r2", "--limit", "1"]) == 0
     assert "nonsense" in capsys.readouterr().out
 
@@ -173,7 +173,7 @@ def test_a_place_that_is_not_looked_at_is_said(store: ErrorStore, capsys: pytest
     del store
     assert run(["dlq", "list"]) == 0
     assert capsys.readouterr().err == (
-        "hinomi: HINOMI_DEAD_LETTER_SUBSCRIPTION is not set: only the Error DB was looked at\n"
+        "hinomi: HINOMI_DEAD_LETTER_SUBSCRIPTION is not set: only the Error DB was searched\n"
     )
 
 

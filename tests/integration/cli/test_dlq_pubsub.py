@@ -85,7 +85,7 @@ def test_more_dead_letters_than_the_limit_are_said(bus: Bus, capsys: pytest.Capt
     for number in range(3):
         bus.bury(f"[{number}]".encode())
     assert run(["dlq", "replay", "--all", "--limit", "2"]) == 0
-    assert "There may be more than 2 in one place" in capsys.readouterr().out
+    assert "There may be more than 2 in one source" in capsys.readouterr().out
     assert len(listed(capsys)) == 1
 
 
@@ -118,7 +118,7 @@ def test_a_rejected_message_is_published_again_once(
     (message,) = bus.arrived()
     assert json.loads(message.data) == REPORT
     assert (message.attributes["team"], message.attributes[envelope.ORIGINAL_ID]) == ("data", "m-7")
-    assert "r1 was replayed before" in capsys.readouterr().out
+    assert "r1 was already replayed" in capsys.readouterr().out
     with store.reading() as session:
         assert session.scalars(select(RejectedMessage.replayed_at)).one() is not None
 
@@ -128,7 +128,7 @@ def test_a_request_that_was_no_message_cannot_be_published(
 ) -> None:
     store.reject(message_id="", body=b"nonsense", reason="odd", attributes={}, now=datetime.now(UTC))
     assert run(["dlq", "replay", "--all"]) == 1
-    assert capsys.readouterr().err == "r1: r1 was no Pub/Sub message: replay it with --local\n"
+    assert capsys.readouterr().err == "r1: r1 was not a Pub/Sub message: replay it with --local\n"
     assert bus.arrived() == []
 
 
@@ -175,12 +175,12 @@ def test_a_dead_letter_is_leased_for_as_long_as_a_replay_takes(
     bus, _ = lone_bus
     bus.bury(b"{}")
     with pubsub.subscription(bus.dead) as dead:
-        (letter,) = dead.letters(10)
+        (message,) = dead.messages(10)
         dead.until = time.monotonic()
-        dead.keep()
+        dead.renew_lease()
         time.sleep(pubsub.SHORTEST_LEASE + 1)
         assert listed(capsys) == []
-        dead.acknowledge(letter)
+        dead.acknowledge(message)
 
 
 @pytest.mark.slow
