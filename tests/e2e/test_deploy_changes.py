@@ -47,10 +47,10 @@ def mounted(made: Deployment) -> Any:
     return [(item["secret"], item["version"]) for item in found]
 
 
-def test_the_command_that_it_ends_with_works(undisturbed: Undisturbed) -> None:
+def test_the_command_that_it_ends_with_works(installed: Deployment, undisturbed: Undisturbed) -> None:
     command = undisturbed.result.stdout.splitlines()[-1]
     assert " doctor " in command
-    done = subprocess.run(shlex.split(command), env=undisturbed.made.environ, capture_output=True, check=False)
+    done = subprocess.run(shlex.split(command), env=installed.environ, capture_output=True, check=False)
     assert done.returncode == 1  # no channel is set up
 
 
