@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
-from cli.command_group import Application, Command, CommandGroup
+from cli.command_group import Command, CommandGroup, CommandLine
 from cli.help_page import WIDEST
 from cli.language import localize
 from shared import config
@@ -82,7 +82,7 @@ def load(name: str) -> Any:
     return command
 
 
-app = Application(
+app = CommandLine(
     name="hinomi",
     cls=LazyGroup,
     no_args_is_help=True,

@@ -43,7 +43,7 @@ class CommandGroup(TyperGroup):
         return super().shell_complete(ctx, incomplete)
 
 
-class Application(typer.Typer):
+class CommandLine(typer.Typer):
     """A typer application whose commands are Command."""
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Function], Function]:
@@ -51,14 +51,14 @@ class Application(typer.Typer):
         return super().command(name, **{"cls": Command, **settings})
 
 
-def command_group() -> Application:
+def command_group() -> CommandLine:
     """An application of several commands; alone it shows its help."""
-    return Application(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    return CommandLine(cls=CommandGroup, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
-def single_command() -> Application:
+def single_command() -> CommandLine:
     """An application of one command."""
-    return Application(rich_markup_mode=None, add_completion=False)
+    return CommandLine(rich_markup_mode=None, add_completion=False)
 
 
 def _describe(command: Any, ctx: Any) -> None:

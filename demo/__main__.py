@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 
 from cli.views.output import plural
 from demo import summary
-from demo.functions import StartError
+from demo.functions import FunctionStartError
 from demo.runner import FAST, FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         _save(console, chosen.picture, "demo", demo.screen.state())
         summary.show(console, demo.observer, options.cards, len(demo.services.teams.cards))
         _save(console, chosen.picture, "demo-summary")
-    except StartError as error:
+    except FunctionStartError as error:
         demo.problems.append(str(error))
     except KeyboardInterrupt:
         demo.screen.line(Mark.PROBLEM, "Demo", "interrupted, and everything that it started has ended")

@@ -20,7 +20,7 @@ KEPT = ("HINOMI_LANGUAGE", "HINOMI_TIMEZONE")
 HOST = "127.0.0.1"
 
 
-class StartError(Exception):
+class FunctionStartError(Exception):
     """A process did not come up; says which one and where its log is."""
 
 
@@ -36,12 +36,12 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
 
 
 def command(arguments: list[str], env: Mapping[str, str]) -> None:
-    """Runs `hinomi …` to its end. Raises StartError with what it said."""
+    """Runs `hinomi …` to its end. Raises FunctionStartError with what it said."""
     done = subprocess.run(  # noqa: S603
         [str(BIN / "hinomi"), *arguments], env=dict(env), cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise StartError(
+        raise FunctionStartError(
             f"hinomi {' '.join(arguments)} failed ({done.returncode}): {(done.stderr or done.stdout).strip()}"
         )
 
@@ -88,7 +88,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             if sock.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.05)
-    raise StartError(f"the function did not start; its log is {short(log)}")
+    raise FunctionStartError(f"the function did not start; its log is {short(log)}")
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:

@@ -49,21 +49,21 @@ def analyze(
     from shared import config
 
     settings = config.load()
-    problems = Problems()
+    unread = UnreadParts()
     compiled = artifact.load(rules or settings.rules_dir)
-    reader = EntryReader(files, problems.add, logged_names(compiled))
+    reader = EntryReader(files, unread.add, logged_names(compiled))
     analysis = Analysis(compiled, settings, datetime.now(UTC))
-    found = (one for one in _run(reader, analysis, problems, as_json=as_json) if _counts(one, severity))
+    found = (one for one in _run(reader, analysis, unread, as_json=as_json) if _counts(one, severity))
     if as_json:
         for one in found:
             if isinstance(one.effect, Finding):
                 sys.stdout.write(_line(one.line, one.effect))
     else:
         _report(found, analysis, settings, limit)
-    problems.finish()
+    unread.finish()
 
 
-class Problems:
+class UnreadParts:
     """Places that could not be read: the first ones are printed as they come, then they are only counted."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Problems:
             raise typer.Exit(2)
 
 
-def _run(reader: EntryReader, analysis: Analysis, problems: Problems, *, as_json: bool) -> Iterator[Found]:
+def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_json: bool) -> Iterator[Found]:
     """Everything found, in the order of reading."""
     from collectors.metrics_analysis.evidence import NotUnderstoodError
 
@@ -97,7 +97,7 @@ def _run(reader: EntryReader, analysis: Analysis, problems: Problems, *, as_json
                 yield from analysis.take(line, entry)
             except NotUnderstoodError as error:
                 file, at = reader.place
-                problems.add(InputError(str(error), file=file, line=at))
+                unread.add(InputError(str(error), file=file, line=at))
         yield from analysis.finish()
 
 

@@ -36,7 +36,7 @@ class ByteSource(Protocol):
         """At most `size` bytes; none at the end."""
 
 
-class Window:
+class TextWindow:
     """The part of the text that is in memory: reading is at `at`, in line `line` (from 1), and moves forward."""
 
     def __init__(self, source: ByteSource) -> None:
@@ -82,7 +82,7 @@ class Splitter:
     """
 
     def __init__(self, source: ByteSource, report: Callable[[int, str], None]) -> None:
-        self._window = Window(source)
+        self._window = TextWindow(source)
         self._report = report
         self.line = 1
         self._indent: bytes | None = b""

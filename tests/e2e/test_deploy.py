@@ -13,16 +13,16 @@ from deploy.phases import PHASES, all_steps, steps
 from shared.errors import HinomiError
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing, without_files
 from tests.support.gcloud_services import AGENTS, PROJECT
-from tests.support.trouble import REFUSAL, Kind, Trouble, looks
+from tests.support.trouble import REFUSAL, Trouble, TroubleKind, looks
 
 pytestmark = pytest.mark.slow
 
-UNREADABLE: list[tuple[Kind, tuple[int, Any]]] = [
-    (Kind.REFUSED, (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})),
-    (Kind.REFUSED, (404, b"<html>no such page of the proxy</html>")),
-    (Kind.REFUSED, (500, {"error": {"code": 500}})),
-    (Kind.REFUSED, (200, b'{"name": ')),
-    (Kind.LOST, REFUSAL),
+UNREADABLE: list[tuple[TroubleKind, tuple[int, Any]]] = [
+    (TroubleKind.REFUSED, (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})),
+    (TroubleKind.REFUSED, (404, b"<html>no such page of the proxy</html>")),
+    (TroubleKind.REFUSED, (500, {"error": {"code": 500}})),
+    (TroubleKind.REFUSED, (200, b'{"name": ')),
+    (TroubleKind.LOST, REFUSAL),
 ]
 NO_CHANNEL = "HINOMI_TEAMS_WEBHOOK_URL is not set, needed by handler rule teams-card (teams), handler rule teams-reminder (teams)"
 

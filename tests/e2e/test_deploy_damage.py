@@ -13,7 +13,7 @@ import pytest
 from deploy.doctor import Problem, examine
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
 from tests.support.gcloud_services import AGENTS, NUMBER, PROJECT
-from tests.support.trouble import Kind, Trouble, looks
+from tests.support.trouble import Trouble, TroubleKind, looks
 
 pytestmark = pytest.mark.slow
 
@@ -296,7 +296,7 @@ def test_a_subscription_in_trouble_is_named(installed: Deployment) -> None:
 @pytest.mark.parametrize(("status", "said"), [(403, "roles/iam.securityReviewer"), (500, "hinomi doctor")])
 def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deployment, status: int, said: str) -> None:
     refusal = (status, {"error": {"code": status, "message": "denied"}})
-    installed.server.trouble = Trouble(Kind.REFUSED, 0, looks, refusal=refusal)
+    installed.server.trouble = Trouble(TroubleKind.REFUSED, 0, looks, refusal=refusal)
     found = problems(installed)
     installed.server.trouble = None
     assert [problem.area for problem in found] == ["APIs"]
@@ -307,7 +307,9 @@ def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deploym
 
 def test_what_cannot_be_looked_at_hides_nothing_else(installed: Deployment) -> None:
     del installed.server.services.state[f"{INSTANCE}/databases/hinomi_schema"]
-    guarded = Trouble(Kind.REFUSED, counts=lambda call: call.path.endswith(f"{PROJECT}:getIamPolicy"), refusal=DENIED)
+    guarded = Trouble(
+        TroubleKind.REFUSED, counts=lambda call: call.path.endswith(f"{PROJECT}:getIamPolicy"), refusal=DENIED
+    )
     installed.server.trouble = guarded
     found = [problem.what for problem in problems(installed)]
     installed.server.trouble = None

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.deployment import Deployment, Undisturbed, differing, disturbed, without_chance
 from tests.support.gcloud_server import Call
-from tests.support.trouble import Kind, Trouble, of_gcloud
+from tests.support.trouble import Trouble, TroubleKind, of_gcloud
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,7 +26,7 @@ def test_refused_at_each_call_of_gcloud_it_leaves_what_a_killed_run_leaves(
     while True:
         empty.server.restore(start)
         calls = len(empty.server.calls)
-        trouble = Trouble(Kind.REFUSED, after, of_gcloud)
+        trouble = Trouble(TroubleKind.REFUSED, after, of_gcloud)
         result = empty.run(trouble=trouble)
         if trouble.met is None:
             break
@@ -44,15 +44,15 @@ def test_when_every_answer_is_lost_once_it_ends_as_undisturbed(empty: Deployment
     """gcloud itself tries again, so a thing may be made twice, or be there already."""
     known: set[str] = set()
     for _ in undisturbed.changes:
-        if empty.run(trouble=Trouble(Kind.LOST, known=known)).returncode == 0:
+        if empty.run(trouble=Trouble(TroubleKind.LOST, known=known)).returncode == 0:
             break
     assert empty.run().returncode == 0
     assert differing(empty.state, undisturbed.end) == {}
     assert len(known) >= len(undisturbed.changes)
 
 
-@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.KILLED])
-def test_a_removal_that_is_disturbed_at_each_call_leaves_as_little(installed: Deployment, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [TroubleKind.REFUSED, TroubleKind.KILLED])
+def test_a_removal_that_is_disturbed_at_each_call_leaves_as_little(installed: Deployment, kind: TroubleKind) -> None:
     start = installed.server.state
     assert installed.run("--destroy", "--delete-databases").returncode == 0
     left = installed.state

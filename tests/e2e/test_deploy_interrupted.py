@@ -12,7 +12,7 @@ import pytest
 from tests.support.deployment import Deployment, Undisturbed, differing
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
-from tests.support.trouble import Kind, Trouble
+from tests.support.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def sets_the_password(call: Call) -> bool:
 def interrupted(made: Deployment, by: signal.Signals) -> subprocess.CompletedProcess[str]:
     """Stopped while gcloud reads the password of the release user from a file."""
     del made.server.services.state[USER]
-    return made.run(trouble=Trouble(Kind.KILLED, counts=sets_the_password), by=by)
+    return made.run(trouble=Trouble(TroubleKind.KILLED, counts=sets_the_password), by=by)
 
 
 @pytest.mark.parametrize(("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -58,7 +58,7 @@ def test_a_run_beside_it_keeps_its_files(installed: Deployment) -> None:
 
 def test_a_step_that_fails_says_how_to_go_on(installed: Deployment) -> None:
     del installed.server.services.state[USER]
-    refused: Any = installed.run(trouble=Trouble(Kind.REFUSED, counts=sets_the_password))
+    refused: Any = installed.run(trouble=Trouble(TroubleKind.REFUSED, counts=sets_the_password))
     assert refused.returncode == 1
     assert (
         "failed: create database user hinomi-release. Fix the cause, then run the same command again" in refused.stderr

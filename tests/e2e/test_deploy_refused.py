@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tests.support.deployment import Deployment, Undisturbed, differing, disturbed, sampled
-from tests.support.trouble import Kind, changes
+from tests.support.trouble import TroubleKind, changes
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +16,6 @@ COUNTED = changes if "EXHAUSTIVE" in os.environ else sampled
 
 
 def test_refused_at_a_call_and_run_again_it_ends_as_undisturbed(empty: Deployment, undisturbed: Undisturbed) -> None:
-    met = disturbed(empty, Kind.REFUSED, counts=COUNTED)
+    met = disturbed(empty, TroubleKind.REFUSED, counts=COUNTED)
     assert {call.name for call in undisturbed.changes if COUNTED(call)} <= {call.name for call in met}
     assert differing(empty.state, undisturbed.end) == {}

@@ -22,7 +22,7 @@ from tests.support.metrics import kept_metrics
 
 
 @dataclass
-class Site:
+class CollectingSite:
     """Hinomi with these settings; time stands still between runs."""
 
     store: SchemaStore

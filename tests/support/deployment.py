@@ -27,7 +27,7 @@ from shared.secret import Secret
 from tests.support import gcloud
 from tests.support.gcloud_server import Call, GoogleServer
 from tests.support.gcloud_services import PROJECT
-from tests.support.trouble import SECONDS_TO_GO, Kind, Trouble, changes
+from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind, changes
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "asia-northeast1"
@@ -120,12 +120,14 @@ def sampled(call: Call) -> bool:
     return changes(call) and crc32("".join(call.name).encode()) % 4 == 0
 
 
-def disturbed(made: Deployment, kind: Kind, *options: str, counts: Callable[[Call], bool] = changes) -> list[Call]:
+def disturbed(
+    made: Deployment, kind: TroubleKind, *options: str, counts: Callable[[Call], bool] = changes
+) -> list[Call]:
     """Runs deploy.sh again and again, each time disturbed one call further on, until nothing is left to disturb.
 
     Gives the calls that were disturbed. Asserts that the last run, which none disturbs, ends well.
     """
-    base = int(kind is Kind.REFUSED and counts in {changes, sampled})
+    base = int(kind is TroubleKind.REFUSED and counts in {changes, sampled})
     met: list[Call] = []
     after = 0
     while True:

@@ -17,7 +17,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.gcloud_services import APIS, FaultError, Services
-from tests.support.trouble import SECONDS_TO_GO, Kind, Trouble
+from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind
 
 # gcloud's names of the endpoint overrides; `sql` is the one that differs from the API's name.
 OVERRIDES = (*APIS, "cloudresourcemanager")
@@ -182,7 +182,7 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
             trouble = server.trouble
             if trouble is None:
                 return
-            if trouble.kind is Kind.KILLED:
+            if trouble.kind is TroubleKind.KILLED:
                 server.kill()
                 self.connection.settimeout(SECONDS_TO_GO)
                 self.connection.recv(1)

@@ -65,7 +65,7 @@ class Race(Enum):
 
 
 @dataclass
-class History:
+class PolicyHistory:
     """What really was: when each grant was turned on and off. Snapshots may miss a resource's grant once.
 
     With a keeper every resource has a policy at any time, so that it is known where it hangs. In the hours `away` the
@@ -140,11 +140,11 @@ times = st.sets(st.integers(1, HOURS * 60 - 1), min_size=1, max_size=4).map(sort
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> History:
+def histories(draw: st.DrawFn) -> PolicyHistory:
     """Up to eight grants; now and then a snapshot misses one, but not two snapshots in a row."""
     turns = draw(st.dictionaries(keys, times, min_size=1, max_size=8))
     chosen = draw(st.sets(st.tuples(st.sampled_from(list(turns)), st.integers(0, HOURS)), max_size=4))
-    history = History(turns, {(key, hour) for key, hour in chosen if (key, hour + 1) not in chosen})
+    history = PolicyHistory(turns, {(key, hour) for key, hour in chosen if (key, hour + 1) not in chosen})
     names = [change.event_key for change in history.changes()]
     history.late = draw(st.sets(st.sampled_from(names)))
     history.silent = draw(st.sampled_from((0, 0, *range(1, HOURS + 2))))
@@ -153,7 +153,7 @@ def histories(draw: st.DrawFn) -> History:
 
 
 @st.composite
-def moving(draw: st.DrawFn) -> History:
+def moving(draw: st.DrawFn) -> PolicyHistory:
     """The same in a hierarchy that changes, with groups in groups whose members change."""
     history = draw(histories())
     history.keeper = KEEPER
@@ -187,7 +187,7 @@ def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_
     return sum(write(session, number, rows) for rows in batches(policies, seen_at))
 
 
-def race(session: Session, number: int, history: History, hour: int, how: Race) -> None:
+def race(session: Session, number: int, history: PolicyHistory, hour: int, how: Race) -> None:
     """Two snapshots at the same time, the second one with the next number."""
     written = []
     for again in (False, True):
@@ -204,7 +204,7 @@ def race(session: Session, number: int, history: History, hour: int, how: Race) 
         write(session, which, rows)
 
 
-def play(session: Session, history: History) -> None:
+def play(session: Session, history: PolicyHistory) -> None:
     """Snapshots and looks at groups every hour; a delta is written before the snapshot after it, or later."""
     changes = sorted(history.changes(), key=lambda change: change.time, reverse=True)
     for hour in range(HOURS + 1):
@@ -217,18 +217,18 @@ def play(session: Session, history: History) -> None:
     write(session, 20_000, [row for row in changes if _told(history, row) > HOURS])
 
 
-def _told(history: History, change: BindingChangeRow) -> int:
+def _told(history: PolicyHistory, change: BindingChangeRow) -> int:
     """Before the snapshot of which hour a change is known."""
     after = next(hour for hour in range(HOURS + 2) if change.time < look(hour))
     return max(after + (change.event_key in history.late), history.silent)
 
 
-def _group(history: History, group: str, hour: int) -> GroupRow:
+def _group(history: PolicyHistory, group: str, hour: int) -> GroupRow:
     return GroupRow(group.removeprefix("group:"), sorted(history.members(group, hour)), look(hour))
 
 
 # One of everything, so that no run of the tests depends on luck.
-RICH = History(
+RICH = PolicyHistory(
     turns={
         (PROJECT_NAME, ROLES[0], GROUPS[0], 0): [65, 170, 250],
         (PROJECT_NAME, VIEWER, GROUPS[0], 0): [10, 130],

@@ -15,7 +15,7 @@ SECONDS_TO_GO = 20.0
 REFUSAL = (400, {"error": {"code": 400, "message": "interrupted", "status": "FAILED_PRECONDITION"}})
 
 
-class Kind(StrEnum):
+class TroubleKind(StrEnum):
     """How a call is disturbed."""
 
     REFUSED = "it fails before it takes effect, and so does every later change"
@@ -42,7 +42,7 @@ def looks(call: Call) -> bool:
 class Trouble:
     """Disturbs one call, after so many that went well. `counts` says which calls count."""
 
-    kind: Kind
+    kind: TroubleKind
     after: int = 0
     counts: Callable[[Call], bool] = changes
     met: Call | None = None
@@ -74,10 +74,10 @@ class Trouble:
 
     def refuses(self, call: Call) -> bool:
         """Whether this call fails."""
-        if self.kind is not Kind.REFUSED:
+        if self.kind is not TroubleKind.REFUSED:
             return False
         return self.meets(call) or (self.met is not None and call.changes)
 
     def loses(self, call: Call) -> bool:
         """Whether this call, which has taken effect, gets no answer."""
-        return self.kind is not Kind.REFUSED and self.meets(call)
+        return self.kind is not TroubleKind.REFUSED and self.meets(call)

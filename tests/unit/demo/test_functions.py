@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.functions import StartError, command, environment, functions
+from demo.functions import FunctionStartError, command, environment, functions
 
 
 def test_the_users_own_settings_do_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,13 +17,13 @@ def test_the_users_own_settings_do_not_reach_the_demo(monkeypatch: pytest.Monkey
 
 
 def test_a_command_that_fails_says_why() -> None:
-    with pytest.raises(StartError, match="nonsense"):
+    with pytest.raises(FunctionStartError, match="nonsense"):
         command(["nonsense"], environment({}))
 
 
 def test_a_function_that_cannot_start_points_to_its_log(tmp_path: Path) -> None:
     env = environment({}) | {"PYTHONPATH": str(tmp_path)}
     (tmp_path / "flask.py").write_text("raise ImportError('broken on purpose')")
-    with pytest.raises(StartError, match=r"function-1\.log"), functions(["metrics_analysis"], env, tmp_path):
+    with pytest.raises(FunctionStartError, match=r"function-1\.log"), functions(["metrics_analysis"], env, tmp_path):
         pass
     assert "broken on purpose" in (tmp_path / "function-1.log").read_text()

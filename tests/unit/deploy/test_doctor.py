@@ -13,7 +13,7 @@ from deploy.doctor import AREAS, examine, is_installed, summary
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, LABELLED, REGION, Ground, aim
-from tests.support.trouble import Kind, Trouble
+from tests.support.trouble import Trouble, TroubleKind
 
 DENIED = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
 
@@ -29,7 +29,7 @@ class Always(Trouble):
 def guarded(ground: Ground) -> Ground:
     """Topics and subscriptions, and jobs, are nobody's business."""
     hidden = ("pubsub", "run")
-    ground.server.trouble = Always(Kind.REFUSED, counts=lambda call: call.api in hidden, refusal=DENIED)
+    ground.server.trouble = Always(TroubleKind.REFUSED, counts=lambda call: call.api in hidden, refusal=DENIED)
     return ground
 
 

@@ -17,7 +17,7 @@ from demo.platform.http import Reply
 from shared.config import Settings
 from shared.connections.airflow import AirflowConnection
 from shared.secret import Secret
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import TEN, at
 
 RUN = "scheduled__2026-11-23T03:00:00+00:00"
@@ -46,14 +46,14 @@ def airflow(request: pytest.FixtureRequest, clock: Clock) -> Iterator[SimulatedA
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, airflow: SimulatedAirflow) -> Site:
+def site(schema_store: SchemaStore, airflow: SimulatedAirflow) -> CollectingSite:
     auth = "token" if airflow.version == 3 else "basic"
     connection = AirflowConnection(airflow.url, auth, "hinomi", Secret("made-up"))
-    return Site(schema_store, Settings(connections={"airflow": {"main": connection}}, history_first_days=1))
+    return CollectingSite(schema_store, Settings(connections={"airflow": {"main": connection}}, history_first_days=1))
 
 
 def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
-    site: Site, airflow: SimulatedAirflow, clock: Clock
+    site: CollectingSite, airflow: SimulatedAirflow, clock: Clock
 ) -> None:
     airflow.add_run("load_mart", RUN, ["merge", "check"])
     clock.now = at(-0.4)
@@ -67,7 +67,7 @@ def test_a_run_and_its_tasks_are_kept_with_start_end_and_state(
     assert (check.state, check.error, check.project) == ("failed", "failed after 1 tries", "main")
 
 
-def test_a_run_that_goes_on_is_read_again(site: Site, airflow: SimulatedAirflow, clock: Clock) -> None:
+def test_a_run_that_goes_on_is_read_again(site: CollectingSite, airflow: SimulatedAirflow, clock: Clock) -> None:
     airflow.add_run("load_mart", RUN, ["merge"])
     site.done("composer.runs")
     assert site.jobs()[f"load_mart/{RUN}/merge"].state == "running"
@@ -77,7 +77,9 @@ def test_a_run_that_goes_on_is_read_again(site: Site, airflow: SimulatedAirflow,
     assert {job.state for job in site.jobs().values()} == {"succeeded"}
 
 
-def test_a_task_that_was_cleared_counts_its_tries(site: Site, airflow: SimulatedAirflow, clock: Clock) -> None:
+def test_a_task_that_was_cleared_counts_its_tries(
+    site: CollectingSite, airflow: SimulatedAirflow, clock: Clock
+) -> None:
     airflow.add_run("load_mart", RUN, ["merge"])
     airflow.finish("load_mart", RUN, "merge", "failed")
     site.done("composer.runs")
@@ -91,7 +93,7 @@ def test_a_task_that_was_cleared_counts_its_tries(site: Site, airflow: Simulated
     assert (task.state, task.attempt) == ("succeeded", 2)
 
 
-def test_every_page_is_read(site: Site, airflow: SimulatedAirflow) -> None:
+def test_every_page_is_read(site: CollectingSite, airflow: SimulatedAirflow) -> None:
     for number in range(205):
         airflow.add_run("hourly", f"run-{number}", ["only"])
     airflow.add_run("mapped", "run", ["each"], mapped=120)
@@ -100,14 +102,14 @@ def test_every_page_is_read(site: Site, airflow: SimulatedAirflow) -> None:
     assert "mapped/run/each[119]" in site.jobs()
 
 
-def test_what_did_not_change_is_not_read(site: Site, airflow: SimulatedAirflow, clock: Clock) -> None:
+def test_what_did_not_change_is_not_read(site: CollectingSite, airflow: SimulatedAirflow, clock: Clock) -> None:
     clock.now = at(-48)
     airflow.add_run("load_mart", "old", ["merge"])
     site.done("composer.runs")
     assert site.jobs() == {}
 
 
-def test_a_refusal_is_told(site: Site, airflow: SimulatedAirflow) -> None:
+def test_a_refusal_is_told(site: CollectingSite, airflow: SimulatedAirflow) -> None:
     airflow.fail_next(*[Reply(403, {"detail": "Forbidden"})] * 2)
     result = site.run("composer.runs")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, False)
@@ -142,7 +144,9 @@ def metadata_database(path: Path) -> str:
 
 def test_the_metadata_database_says_the_same(schema_store: SchemaStore, tmp_path: Path) -> None:
     connection = AirflowConnection(db_url=Secret(metadata_database(tmp_path / "airflow.db")))
-    site = Site(schema_store, Settings(connections={"airflow": {"premises": connection}}, history_first_days=1))
+    site = CollectingSite(
+        schema_store, Settings(connections={"airflow": {"premises": connection}}, history_first_days=1)
+    )
     site.done("composer.runs")
     jobs = site.jobs()
     assert sorted(jobs) == ["d/run-1", "d/run-1/t"]

@@ -19,7 +19,7 @@ from demo.platform.logging import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings
 from shared.history import PolicyRow
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import TEN, at
 
 NINE = at(-1)
@@ -49,14 +49,14 @@ def manager() -> Iterator[ResourceManagerServer]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, logging: LoggingServer, manager: ResourceManagerServer) -> Site:
+def site(schema_store: SchemaStore, logging: LoggingServer, manager: ResourceManagerServer) -> CollectingSite:
     settings = Settings(
         logging_endpoint=logging.endpoint,
         resourcemanager_endpoint=manager.url,
         projects=("example-project",),
         history_first_days=1,
     )
-    return Site(schema_store, settings)
+    return CollectingSite(schema_store, settings)
 
 
 def entry(minutes: float, log: str = "data_access", **payload: Any) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def add(member: str = "allUsers", **more: Any) -> dict[str, Any]:
     return {"action": "ADD", "role": VIEWER, "member": member, **more}
 
 
-def test_calls_are_counted_by_hour_with_networks_and_denials(site: Site, logging: LoggingServer) -> None:
+def test_calls_are_counted_by_hour_with_networks_and_denials(site: CollectingSite, logging: LoggingServer) -> None:
     for minute in range(7):
         logging.add(entry(minute))
     logging.add(entry(30, status={"code": 7}, requestMetadata={"callerIp": "2001:db8::1"}))
@@ -107,7 +107,7 @@ def test_calls_are_counted_by_hour_with_networks_and_denials(site: Site, logging
     assert (found.first_at, found.last_at) == (NINE, NINE + timedelta(minutes=30))
 
 
-def test_an_hour_is_counted_again_when_entries_come_late(site: Site, logging: LoggingServer) -> None:
+def test_an_hour_is_counted_again_when_entries_come_late(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     site.done("audit.actions")
     logging.add(entry(55))
@@ -116,7 +116,7 @@ def test_an_hour_is_counted_again_when_entries_come_late(site: Site, logging: Lo
     assert sorted((row.hour, row.count) for row in site.rows(UserAction)) == [(NINE, 2), (TEN, 1)]
 
 
-def test_a_delta_becomes_a_grant_with_its_time_and_person(site: Site, logging: LoggingServer) -> None:
+def test_a_delta_becomes_a_grant_with_its_time_and_person(site: CollectingSite, logging: LoggingServer) -> None:
     condition = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"}
     logging.add(policy_change(12, add("user:Bob@example.com", condition=condition)))
     site.done("audit.actions")
@@ -130,7 +130,7 @@ def test_a_delta_becomes_a_grant_with_its_time_and_person(site: Site, logging: L
     assert found.condition["title"] == "until 2027"
 
 
-def test_the_delta_of_a_dataset_is_in_the_metadata(site: Site, logging: LoggingServer) -> None:
+def test_the_delta_of_a_dataset_is_in_the_metadata(site: CollectingSite, logging: LoggingServer) -> None:
     values = {
         "serviceName": "bigquery.googleapis.com",
         "methodName": "google.iam.v1.IAMPolicy.SetIamPolicy",
@@ -147,20 +147,20 @@ def test_the_delta_of_a_dataset_is_in_the_metadata(site: Site, logging: LoggingS
     ]
 
 
-def test_a_refused_change_grants_nothing(site: Site, logging: LoggingServer) -> None:
+def test_a_refused_change_grants_nothing(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(policy_change(12, add(), status={"code": 7}))
     site.done("audit.actions")
     assert site.rows(BindingChange) == []
 
 
-def test_the_end_of_an_operation_is_not_counted_again(site: Site, logging: LoggingServer) -> None:
+def test_the_end_of_an_operation_is_not_counted_again(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add({**entry(1), "operation": {"id": "o", "first": True}})
     logging.add({**entry(2), "operation": {"id": "o", "last": True}})
     site.done("audit.actions")
     assert [row.count for row in site.rows(UserAction)] == [1]
 
 
-def test_a_repeat_changes_nothing(site: Site, logging: LoggingServer) -> None:
+def test_a_repeat_changes_nothing(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     logging.add(policy_change(12, add()))
     site.done("audit.actions")
@@ -170,11 +170,11 @@ def test_a_repeat_changes_nothing(site: Site, logging: LoggingServer) -> None:
     assert len(site.rows(BindingChange)) == 1
 
 
-def covered(site: Site) -> dict[str, tuple[datetime, datetime]]:
+def covered(site: CollectingSite) -> dict[str, tuple[datetime, datetime]]:
     return {row.subject: (row.since, row.until) for row in site.rows(Coverage)}
 
 
-def test_logs_that_were_read_whole_are_evidence(site: Site, logging: LoggingServer) -> None:
+def test_logs_that_were_read_whole_are_evidence(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     site.done("audit.actions")
     both = ("admin_activity/projects/example-project", "data_access/projects/example-project")
@@ -182,7 +182,7 @@ def test_logs_that_were_read_whole_are_evidence(site: Site, logging: LoggingServ
 
 
 def test_whoever_may_not_read_private_logs_has_no_evidence_of_data_access(
-    site: Site, logging: LoggingServer, manager: ResourceManagerServer
+    site: CollectingSite, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
     manager.lacking.add("logging.privateLogEntries.list")
     logging.hides_private = True
@@ -193,7 +193,7 @@ def test_whoever_may_not_read_private_logs_has_no_evidence_of_data_access(
 
 
 def test_a_permission_that_goes_while_logs_are_read_ends_the_evidence(
-    site: Site, logging: LoggingServer, manager: ResourceManagerServer
+    site: CollectingSite, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
     for hour in range(24):
         logging.add(entry(60 * -hour))  # 24 pages and more
@@ -204,7 +204,7 @@ def test_a_permission_that_goes_while_logs_are_read_ends_the_evidence(
     assert at(-24) < found["data_access/projects/example-project"][1] < TEN
 
 
-def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: Site, logging: LoggingServer) -> None:
+def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: CollectingSite, logging: LoggingServer) -> None:
     deltas = [
         {"action": "REMOVE", "service": "storage.googleapis.com", "logType": "DATA_READ"},
         {"action": "ADD", "service": "pubsub.googleapis.com", "logType": "DATA_READ", "exemptedMember": "user:a@b.c"},
@@ -222,7 +222,7 @@ def test_a_switch_of_a_data_access_log_is_noted_with_its_hour(site: Site, loggin
     }
 
 
-def test_a_call_counts_on_every_resource_that_it_needed(site: Site, logging: LoggingServer) -> None:
+def test_a_call_counts_on_every_resource_that_it_needed(site: CollectingSite, logging: LoggingServer) -> None:
     elsewhere = {"permission": "storage.objects.create", "resource": "projects/_/buckets/example-raw/objects/b.csv"}
     here = {"permission": "storage.objects.get", "resource": "projects/_/buckets/example-exports/objects/a.csv"}
     logging.add(entry(3, authorizationInfo=[here, elsewhere]))
@@ -233,7 +233,7 @@ def test_a_call_counts_on_every_resource_that_it_needed(site: Site, logging: Log
     }
 
 
-def test_a_call_whose_caller_is_left_out_is_kept_without_a_name(site: Site, logging: LoggingServer) -> None:
+def test_a_call_whose_caller_is_left_out_is_kept_without_a_name(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(3, authenticationInfo={}))
     logging.add(entry(4, authenticationInfo={}, status={"code": 7}))
     logging.add(entry(5, authenticationInfo={}, authorizationInfo=[]))
@@ -241,7 +241,7 @@ def test_a_call_whose_caller_is_left_out_is_kept_without_a_name(site: Site, logg
     assert [(row.principal, row.count) for row in site.rows(UserAction)] == [("", 1)]
 
 
-def test_a_quiet_week_is_a_handful_of_calls(site: Site, logging: LoggingServer) -> None:
+def test_a_quiet_week_is_a_handful_of_calls(site: CollectingSite, logging: LoggingServer) -> None:
     site.settings = replace(site.settings, history_first_days=7)
     logging.add(entry(5))
     result = site.done("audit.actions")
@@ -250,7 +250,7 @@ def test_a_quiet_week_is_a_handful_of_calls(site: Site, logging: LoggingServer) 
     assert covered(site)["admin_activity/projects/example-project"] == (at(-7 * 24), TEN)
 
 
-def test_a_busy_hour_is_counted_over_all_its_pages(site: Site, logging: LoggingServer) -> None:
+def test_a_busy_hour_is_counted_over_all_its_pages(site: CollectingSite, logging: LoggingServer) -> None:
     for minute in range(50):
         logging.add(entry(minute / 2))
         logging.add(entry(-60 + minute / 2))
@@ -258,7 +258,7 @@ def test_a_busy_hour_is_counted_over_all_its_pages(site: Site, logging: LoggingS
     assert [(row.hour, row.count) for row in site.rows(UserAction)] == [(at(-2), 50), (NINE, 50)]
 
 
-def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: Site, logging: LoggingServer) -> None:
+def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: CollectingSite, logging: LoggingServer) -> None:
     values = {
         "serviceName": "bigquery.googleapis.com",
         "methodName": "google.iam.v1.IAMPolicy.SetIamPolicy",
@@ -273,7 +273,7 @@ def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: Site, logg
     assert len(site.rows(Binding)) == 3
 
 
-def test_a_grant_by_nobody_known_is_kept(site: Site, logging: LoggingServer) -> None:
+def test_a_grant_by_nobody_known_is_kept(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(policy_change(12, add("user:bob@example.com"), authenticationInfo={}))
     site.done("audit.actions")
     assert [(row.member, row.exact_from, row.granted_by) for row in site.rows(Binding)] == [
@@ -293,7 +293,7 @@ def test_the_logs_of_the_organization_and_of_its_folders_are_read(
         logging_endpoint=logging.endpoint, resourcemanager_endpoint=manager.url, scope="organizations/1",
         history_first_days=1,
     )  # fmt: skip
-    site = Site(schema_store, settings)
+    site = CollectingSite(schema_store, settings)
     values = {"serviceName": "cloudresourcemanager.googleapis.com", "resourceName": "folders/2"}
     logging.add({**entry(5, **values), "logName": "folders/2/logs/cloudaudit.googleapis.com%2Fdata_access"})
     logging.add({**entry(6), "logName": "organizations/1/logs/cloudaudit.googleapis.com%2Fdata_access"})
@@ -309,7 +309,7 @@ def test_the_logs_of_the_organization_and_of_its_folders_are_read(
 
 
 def test_audit_configurations_of_all_levels_are_kept(
-    schema_store: SchemaStore, site: Site, manager: ResourceManagerServer
+    schema_store: SchemaStore, site: CollectingSite, manager: ResourceManagerServer
 ) -> None:
     place = ["projects/example-project", "folders/2", "organizations/1"]
     with schema_store.transaction() as session:
@@ -334,7 +334,7 @@ def test_audit_configurations_of_all_levels_are_kept(
     ]
 
 
-def test_it_goes_on_at_the_hour_that_failed(site: Site, logging: LoggingServer) -> None:
+def test_it_goes_on_at_the_hour_that_failed(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     logging.fail(grpc.StatusCode.INTERNAL, times=1)
     assert site.run("audit.actions").outcome is SnapshotOutcome.FAILED
@@ -343,14 +343,16 @@ def test_it_goes_on_at_the_hour_that_failed(site: Site, logging: LoggingServer) 
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
-def test_an_answer_that_may_pass_is_asked_again(site: Site, logging: LoggingServer, code: grpc.StatusCode) -> None:
+def test_an_answer_that_may_pass_is_asked_again(
+    site: CollectingSite, logging: LoggingServer, code: grpc.StatusCode
+) -> None:
     logging.add(entry(5))
     logging.fail(code, times=1)
     site.done("audit.actions")
     assert len(site.rows(UserAction)) == 1
 
 
-def test_an_entry_of_another_type_does_no_harm(site: Site, logging: LoggingServer) -> None:
+def test_an_entry_of_another_type_does_no_harm(site: CollectingSite, logging: LoggingServer) -> None:
     strange = {"@type": "type.googleapis.com/google.cloud.bigquery.logging.v1.AuditData", "tableChange": {}}
     logging.add(entry(5, serviceData=strange))
     logging.add({**entry(6), "protoPayload": None, "textPayload": "no audit entry"})

@@ -15,7 +15,7 @@ from demo.platform.bigquery import BigQueryServer
 from demo.platform.bigquery_jobs import BILLED
 from demo.platform.http import google_error
 from shared.config import Settings
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import HOUR, TEN, at
 
 PROJECT = "example-project"
@@ -32,8 +32,10 @@ def bigquery() -> Iterator[BigQueryServer]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, bigquery: BigQueryServer) -> Site:
-    return Site(schema_store, Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, history_first_days=1))
+def site(schema_store: SchemaStore, bigquery: BigQueryServer) -> CollectingSite:
+    return CollectingSite(
+        schema_store, Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, history_first_days=1)
+    )
 
 
 def add_job(bigquery: BigQueryServer, job_id: str, region: str = "eu", **changes: Any) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def add_job(bigquery: BigQueryServer, job_id: str, region: str = "eu", **changes
     return row
 
 
-def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "job-1")
     site.done("bigquery.jobs")
     job = site.jobs()["job-1"]
@@ -76,7 +78,7 @@ def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: Site, bigquery:
     assert job.query_key
 
 
-def test_a_job_is_kept_with_the_reservation_that_it_ran_in(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_job_is_kept_with_the_reservation_that_it_ran_in(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "reserved", reservation_id="admin:eu.prod", edition="ENTERPRISE")
     add_job(bigquery, "on-demand")
     add_job(bigquery, "load", reservation_id="default-pipeline")
@@ -85,7 +87,9 @@ def test_a_job_is_kept_with_the_reservation_that_it_ran_in(site: Site, bigquery:
     assert found == {"reserved": ("admin:eu.prod", "ENTERPRISE"), "on-demand": (None, None), "load": (None, None)}
 
 
-def test_the_query_names_its_columns_and_bounds_and_its_own_cost_is_known(site: Site, bigquery: BigQueryServer) -> None:
+def test_the_query_names_its_columns_and_bounds_and_its_own_cost_is_known(
+    site: CollectingSite, bigquery: BigQueryServer
+) -> None:
     site.done("bigquery.jobs")
     (sent,) = [request.body for request in bigquery.requests if request.method == "POST"]
     query = sent["configuration"]["query"]
@@ -95,7 +99,7 @@ def test_the_query_names_its_columns_and_bounds_and_its_own_cost_is_known(site: 
     assert snapshot.bytes_billed == BILLED
 
 
-def test_all_pages_of_all_regions_are_read(site: Site, bigquery: BigQueryServer) -> None:
+def test_all_pages_of_all_regions_are_read(site: CollectingSite, bigquery: BigQueryServer) -> None:
     bigquery.jobs.page_rows = 2
     bigquery.add_dataset(PROJECT, "us_raw", location="US")
     for number in range(5):
@@ -105,7 +109,7 @@ def test_all_pages_of_all_regions_are_read(site: Site, bigquery: BigQueryServer)
     assert len(site.jobs()) == 10
 
 
-def test_a_job_is_read_where_the_project_has_no_dataset(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_job_is_read_where_the_project_has_no_dataset(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "eu-1")
     add_job(bigquery, "us-1", region="us")
     add_job(bigquery, "tokyo-1", region="asia-northeast1")
@@ -118,12 +122,12 @@ def test_a_project_that_only_computes_has_no_dataset_and_its_jobs_are_read(
 ) -> None:
     bigquery.jobs.schema.add("compute-only", "us", "JOBS", {"job_id": "job-1", "creation_time": at(-1)})
     settings = Settings(projects=("compute-only",), bigquery_endpoint=bigquery.url, history_first_days=1)
-    site = Site(schema_store, settings)
+    site = CollectingSite(schema_store, settings)
     site.done("bigquery.jobs")
     assert list(site.jobs()) == ["job-1"]
 
 
-def test_a_location_of_hidden_results_is_read(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_location_of_hidden_results_is_read(site: CollectingSite, bigquery: BigQueryServer) -> None:
     bigquery.add_dataset(PROJECT, "_0f3a", location="US")
     add_job(bigquery, "child", region="us", parent_job_id="script")
     site.done("bigquery.jobs")
@@ -141,14 +145,14 @@ def test_the_settings_name_locations_that_nothing_else_shows(
         history_first_days=1,
         bigquery_locations=("eu", "asia-northeast1"),
     )
-    site = Site(schema_store, settings)
+    site = CollectingSite(schema_store, settings)
     site.done("bigquery.jobs")
     assert set(site.jobs()) == {"child", "seen"}
     queries = [request for request in bigquery.requests if request.method == "POST"]
     assert len(queries) == 2
 
 
-def test_the_list_of_jobs_is_bounded_and_read_page_by_page(site: Site, bigquery: BigQueryServer) -> None:
+def test_the_list_of_jobs_is_bounded_and_read_page_by_page(site: CollectingSite, bigquery: BigQueryServer) -> None:
     bigquery.jobs.page_rows = 2
     for number in range(3):
         add_job(bigquery, f"eu-{number}", creation_time=at(-1 - number))
@@ -160,7 +164,7 @@ def test_the_list_of_jobs_is_bounded_and_read_page_by_page(site: Site, bigquery:
     assert "us-1" in site.jobs()
 
 
-def test_an_interrupted_list_of_jobs_goes_on_where_it_was(site: Site, bigquery: BigQueryServer) -> None:
+def test_an_interrupted_list_of_jobs_goes_on_where_it_was(site: CollectingSite, bigquery: BigQueryServer) -> None:
     bigquery.jobs.page_rows = 2
     add_job(bigquery, "tokyo-1", region="asia-northeast1", creation_time=at(-6))
     for number in range(3):
@@ -175,7 +179,9 @@ def test_an_interrupted_list_of_jobs_goes_on_where_it_was(site: Site, bigquery: 
     assert set(site.jobs()) == {"eu-0", "eu-1", "eu-2", "tokyo-1"}
 
 
-def test_a_job_that_ran_last_time_is_read_again_until_it_has_ended(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_job_that_ran_last_time_is_read_again_until_it_has_ended(
+    site: CollectingSite, bigquery: BigQueryServer
+) -> None:
     row = add_job(bigquery, "long", state="RUNNING", end_time=None)
     site.done("bigquery.jobs")
     assert site.jobs()["long"].state == "running"
@@ -197,28 +203,28 @@ def test_a_job_that_ran_last_time_is_read_again_until_it_has_ended(site: Site, b
     ],
 )
 def test_the_error_says_how_a_job_ended(
-    site: Site, bigquery: BigQueryServer, error: dict[str, str | None], state: str, words: str
+    site: CollectingSite, bigquery: BigQueryServer, error: dict[str, str | None], state: str, words: str
 ) -> None:
     add_job(bigquery, "job-1", error_result=error)
     site.done("bigquery.jobs")
     assert (site.jobs()["job-1"].state, site.jobs()["job-1"].error) == (state, words)
 
 
-def test_a_script_costs_nothing_beside_its_statements(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_script_costs_nothing_beside_its_statements(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "script", statement_type="SCRIPT")
     add_job(bigquery, "child", parent_job_id="script")
     site.done("bigquery.jobs")
     assert sum(job.bytes_billed for job in site.jobs().values()) == 10 * BILLED
 
 
-def test_a_row_that_is_not_whole_leaves_the_others_alone(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_row_that_is_not_whole_leaves_the_others_alone(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "whole", labels=None, referenced_tables=None, destination_table=None, user_email=None)
     bigquery.jobs.schema.add(PROJECT, "eu", "JOBS", {"job_id": None, "creation_time": None})
     site.done("bigquery.jobs")
     assert list(site.jobs()) == ["whole"]
 
 
-def test_a_temporary_table_is_no_destination(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_temporary_table_is_no_destination(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "job-1", destination_table=TABLE | {"dataset_id": "_0f3a", "table_id": "anon7"}, labels=None)
     site.done("bigquery.jobs")
     assert (site.jobs()["job-1"].destination, site.jobs()["job-1"].job_name) == ("", "alice@example.com MERGE")
@@ -228,21 +234,21 @@ def test_a_project_that_refuses_us_leaves_the_others_alone(schema_store: SchemaS
     settings = Settings(projects=("secret", PROJECT), bigquery_endpoint=bigquery.url, history_first_days=1)
     bigquery.jobs.denied.add("secret")
     add_job(bigquery, "job-1")
-    site = Site(schema_store, settings)
+    site = CollectingSite(schema_store, settings)
     results = {result.scope: result for result in site.run_all("bigquery.jobs")}
     assert results["projects/secret"].outcome is SnapshotOutcome.FAILED
     assert "403" in results["projects/secret"].error
     assert list(site.jobs()) == ["job-1"]
 
 
-def test_a_moment_of_503_is_waited_out(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_moment_of_503_is_waited_out(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "job-1")
     bigquery.fail_next(google_error(503, "try later", "backendError"))
     site.done("bigquery.jobs")
     assert list(site.jobs()) == ["job-1"]
 
 
-def test_the_next_run_reads_only_what_is_new(site: Site, bigquery: BigQueryServer) -> None:
+def test_the_next_run_reads_only_what_is_new(site: CollectingSite, bigquery: BigQueryServer) -> None:
     site.done("bigquery.jobs")
     add_job(bigquery, "new", creation_time=TEN)
     add_job(bigquery, "old", creation_time=at(-3))
@@ -267,7 +273,7 @@ def add_table(bigquery: BigQueryServer, name: str, *columns: str, **changes: Any
         bigquery.jobs.schema.add(PROJECT, "eu", "COLUMNS", made | {"is_nullable": "YES", "ordinal_position": position})
 
 
-def test_a_table_is_kept_with_its_size_and_freshness(site: Site, bigquery: BigQueryServer) -> None:
+def test_a_table_is_kept_with_its_size_and_freshness(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_table(bigquery, "daily", "id", "amount")
     add_table(bigquery, "gone", deleted=True)
     site.done("bigquery.tables")
@@ -281,13 +287,13 @@ def test_tables_are_looked_for_where_they_are_and_where_the_settings_say(
 ) -> None:
     bigquery.add_dataset(PROJECT, "_0f3a", location="US")
     settings = Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, bigquery_locations=("asia-northeast1",))
-    Site(schema_store, settings).done("bigquery.tables")
+    CollectingSite(schema_store, settings).done("bigquery.tables")
     queries = [request.body["configuration"]["query"]["query"] for request in bigquery.requests if request.body]
     assert [query for query in queries if "region-us" in query] == []
     assert {"region-eu" in query for query in queries} == {True, False}
 
 
-def test_another_column_is_another_schema(site: Site, bigquery: BigQueryServer) -> None:
+def test_another_column_is_another_schema(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_table(bigquery, "daily", "id")
     site.done("bigquery.tables")
     bigquery.jobs.schema.rows.clear()

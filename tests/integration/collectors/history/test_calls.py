@@ -19,7 +19,7 @@ from demo.platform.logging import LoggingServer
 from demo.platform.monitoring import MonitoringServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import at
 
 PROJECT = "example-project"
@@ -34,7 +34,7 @@ def served(server: Server) -> Iterator[Server]:
     server.stop()
 
 
-def snapshot_calls(site: Site) -> int:
+def snapshot_calls(site: CollectingSite) -> int:
     """Calls of all snapshots."""
     found: list[Snapshot] = site.rows(Snapshot)
     return sum(row.api_calls for row in found)
@@ -46,7 +46,9 @@ def test_a_query_counts_its_pages_and_a_further_try(schema_store: SchemaStore) -
         for number in range(5):
             row = {"job_id": f"job-{number}", "creation_time": at(-1)}
             bigquery.jobs.schema.add(PROJECT, "eu", "JOBS", row)
-        site = Site(schema_store, Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, history_first_days=1))
+        site = CollectingSite(
+            schema_store, Settings(projects=(PROJECT,), bigquery_endpoint=bigquery.url, history_first_days=1)
+        )
         bigquery.fail_next(google_error(503, "try later", "backendError"))
         bigquery.jobs.busy = 1
         site.done("bigquery.jobs")
@@ -62,7 +64,7 @@ def test_time_series_count_their_pages_and_a_further_try(schema_store: SchemaSto
             monitoring.add_point(metric, "cloudsql_database", labels, at(-hour), 0.5)
         monitoring.fail(grpc.StatusCode.UNAVAILABLE, times=1)
         settings = Settings(projects=(PROJECT,), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
-        site = Site(schema_store, settings)
+        site = CollectingSite(schema_store, settings)
         site.done("cloud_sql.performance")
         assert len({request.page_token for request in monitoring.requests}) > 1
         assert snapshot_calls(site) == len(monitoring.requests)
@@ -76,7 +78,9 @@ def test_policies_count_their_pages_and_a_further_try(schema_store: SchemaStore)
             name = f"//storage.googleapis.com/bucket-{number}"
             asset.set_policy(name, "storage.googleapis.com/Bucket", [binding], project=PROJECT)
         asset.fail(grpc.StatusCode.UNAVAILABLE, page=1, times=2)
-        site = Site(schema_store, Settings(projects=(PROJECT,), asset_endpoint=asset.endpoint, history_first_days=1))
+        site = CollectingSite(
+            schema_store, Settings(projects=(PROJECT,), asset_endpoint=asset.endpoint, history_first_days=1)
+        )
         site.done("iam.bindings")
         assert snapshot_calls(site) == len(asset.requests)
 
@@ -91,7 +95,7 @@ def test_log_entries_count_a_further_try(schema_store: SchemaStore) -> None:
             history_first_days=1,
         )
         logging.fail(grpc.StatusCode.UNAVAILABLE, times=1)
-        site = Site(schema_store, settings)
+        site = CollectingSite(schema_store, settings)
         site.done("audit.actions")
         assert snapshot_calls(site) == len(logging.requests) + len(manager.requests)
 
@@ -99,6 +103,8 @@ def test_log_entries_count_a_further_try(schema_store: SchemaStore) -> None:
 def test_calls_that_came_to_nothing_are_counted(schema_store: SchemaStore) -> None:
     with served(AssetServer()) as asset:
         asset.fail(grpc.StatusCode.PERMISSION_DENIED)
-        site = Site(schema_store, Settings(projects=(PROJECT,), asset_endpoint=asset.endpoint, history_first_days=1))
+        site = CollectingSite(
+            schema_store, Settings(projects=(PROJECT,), asset_endpoint=asset.endpoint, history_first_days=1)
+        )
         assert site.run("iam.bindings").outcome is SnapshotOutcome.FAILED
         assert snapshot_calls(site) == len(asset.requests)

@@ -17,7 +17,7 @@ from demo.scenario import FAILURES, SimulatedPlatform
 from demo.screen import Screen
 from demo.stage import Stage
 from shared import config
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def simulated(published: list[dict[str, Any]]) -> Iterator[SimulatedPlatform]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, simulated: SimulatedPlatform) -> Site:
+def site(schema_store: SchemaStore, simulated: SimulatedPlatform) -> CollectingSite:
     environment = simulated.services.environment("etl") | {"HINOMI_PROJECTS": PROJECT, "HINOMI_HISTORY_FIRST_DAYS": "1"}
-    return Site(schema_store, config.load(environment))
+    return CollectingSite(schema_store, config.load(environment))
 
 
 def test_every_job_of_the_log_is_in_the_history_with_the_same_end(
-    simulated: SimulatedPlatform, site: Site, published: list[dict[str, Any]]
+    simulated: SimulatedPlatform, site: CollectingSite, published: list[dict[str, Any]]
 ) -> None:
     simulated.builds.run_early()
     simulated.machines.lose_host()

@@ -17,7 +17,7 @@ from demo.platform.asset import AssetServer
 from insights.access import queries
 from insights.access.model import AccessReport
 from shared.config import Settings
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import TEN
 
 BUCKET = "//storage.googleapis.com/example-exports"
@@ -38,16 +38,18 @@ def asset() -> Iterator[AssetServer]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, asset: AssetServer) -> Site:
+def site(schema_store: SchemaStore, asset: AssetServer) -> CollectingSite:
     projects = ("example-project", "other-project")
-    return Site(schema_store, Settings(asset_endpoint=asset.endpoint, projects=projects, history_first_days=1))
+    return CollectingSite(
+        schema_store, Settings(asset_endpoint=asset.endpoint, projects=projects, history_first_days=1)
+    )
 
 
-def run(site: Site, hours: int = 0) -> dict[str, SnapshotOutcome]:
+def run(site: CollectingSite, hours: int = 0) -> dict[str, SnapshotOutcome]:
     return {result.scope: result.outcome for result in site.run_all("iam.bindings", TEN + timedelta(hours=hours))}
 
 
-def bindings(site: Site) -> list[Binding]:
+def bindings(site: CollectingSite) -> list[Binding]:
     with site.store.reading() as session:
         return list(session.scalars(select(Binding).order_by(Binding.resource, Binding.role, Binding.member)))
 
@@ -57,7 +59,7 @@ def put(asset: AssetServer, *members: str, name: str = BUCKET, condition: dict[s
     asset.set_policy(name, BUCKET_TYPE, bindings, project="example-project")
 
 
-def test_every_page_is_read_with_conditions_and_ancestors(site: Site, asset: AssetServer) -> None:
+def test_every_page_is_read_with_conditions_and_ancestors(site: CollectingSite, asset: AssetServer) -> None:
     for number in range(5):
         put(asset, "user:Alice@example.com", name=f"{BUCKET}-{number}", condition=UNTIL)
     assert set(run(site).values()) == {SnapshotOutcome.DONE}
@@ -74,7 +76,7 @@ def test_every_page_is_read_with_conditions_and_ancestors(site: Site, asset: Ass
     )
 
 
-def test_a_revoked_binding_ends_when_the_second_snapshot_misses_it(site: Site, asset: AssetServer) -> None:
+def test_a_revoked_binding_ends_when_the_second_snapshot_misses_it(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com", "user:bob@example.com")
     run(site)
     put(asset, "user:alice@example.com")
@@ -87,7 +89,7 @@ def test_a_revoked_binding_ends_when_the_second_snapshot_misses_it(site: Site, a
     ]
 
 
-def test_bindings_of_a_resource_that_is_gone_end(site: Site, asset: AssetServer) -> None:
+def test_bindings_of_a_resource_that_is_gone_end(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     run(site)
     put(asset)
@@ -96,7 +98,7 @@ def test_bindings_of_a_resource_that_is_gone_end(site: Site, asset: AssetServer)
     assert all(row.valid_to for row in bindings(site))
 
 
-def test_a_project_that_refuses_leaves_the_others_alone(site: Site, asset: AssetServer) -> None:
+def test_a_project_that_refuses_leaves_the_others_alone(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, scope="projects/other-project")
     assert run(site) == {
@@ -107,20 +109,22 @@ def test_a_project_that_refuses_leaves_the_others_alone(site: Site, asset: Asset
 
 
 @pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED])
-def test_an_answer_that_may_pass_is_asked_again(site: Site, asset: AssetServer, code: grpc.StatusCode) -> None:
+def test_an_answer_that_may_pass_is_asked_again(
+    site: CollectingSite, asset: AssetServer, code: grpc.StatusCode
+) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(code, times=2)
     assert set(run(site).values()) == {SnapshotOutcome.DONE}
 
 
-def test_a_row_without_a_name_is_left_out(site: Site, asset: AssetServer) -> None:
+def test_a_row_without_a_name_is_left_out(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.set_result("", api.IamPolicySearchResult(project="projects/123", policy={"bindings": [{"role": VIEWER}]}))
     assert set(run(site).values()) == {SnapshotOutcome.DONE}
     assert len(bindings(site)) == 1
 
 
-def test_it_goes_on_after_the_page_that_failed(site: Site, asset: AssetServer) -> None:
+def test_it_goes_on_after_the_page_that_failed(site: CollectingSite, asset: AssetServer) -> None:
     for number in range(6):
         put(asset, "user:alice@example.com", name=f"{BUCKET}-{number}")
     asset.fail(grpc.StatusCode.INTERNAL, scope="projects/example-project", page=2)
@@ -139,12 +143,12 @@ def grant_on_project(asset: AssetServer) -> None:
     asset.set_policy(PROJECT, "cloudresourcemanager.googleapis.com/Project", bindings, project="example-project")
 
 
-def who(site: Site, resource: str = BUCKET, hours: int = 1) -> AccessReport:
+def who(site: CollectingSite, resource: str = BUCKET, hours: int = 1) -> AccessReport:
     with site.store.reading() as session:
         return queries.who(session, resource, TEN + timedelta(hours=hours))
 
 
-def test_a_bucket_without_a_policy_inherits_its_projects(site: Site, asset: AssetServer) -> None:
+def test_a_bucket_without_a_policy_inherits_its_projects(site: CollectingSite, asset: AssetServer) -> None:
     grant_on_project(asset)
     for number in range(5):
         asset.add_resource(f"{BUCKET}-{number}", BUCKET_TYPE, project="example-project")
@@ -153,7 +157,9 @@ def test_a_bucket_without_a_policy_inherits_its_projects(site: Site, asset: Asse
     assert (row.principal, row.level, row.inherited) == ("user:alice@example.com", PROJECT, True)
 
 
-def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(site: Site, asset: AssetServer) -> None:
+def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(
+    site: CollectingSite, asset: AssetServer
+) -> None:
     grant_on_project(asset)
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, method="SearchAllResources")
@@ -163,7 +169,9 @@ def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(site: Si
     assert any("it is not known where gs://example-exports hangs" in note for note in found.notes)
 
 
-def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(site: Site, asset: AssetServer) -> None:
+def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(
+    site: CollectingSite, asset: AssetServer
+) -> None:
     grant_on_project(asset)
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     put(asset, "user:bob@example.com")
@@ -177,7 +185,7 @@ def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(si
     assert not any("not seen" in note for note in found.notes)
 
 
-def test_a_resource_that_is_gone_is_missing(site: Site, asset: AssetServer) -> None:
+def test_a_resource_that_is_gone_is_missing(site: CollectingSite, asset: AssetServer) -> None:
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     run(site)
     asset.remove_resource(BUCKET)
@@ -185,7 +193,7 @@ def test_a_resource_that_is_gone_is_missing(site: Site, asset: AssetServer) -> N
     assert any("was not seen any more" in note for note in who(site, hours=2).notes)
 
 
-def test_resources_that_stay_the_same_write_nothing(site: Site, asset: AssetServer) -> None:
+def test_resources_that_stay_the_same_write_nothing(site: CollectingSite, asset: AssetServer) -> None:
     asset.add_resource(BUCKET, BUCKET_TYPE, project="example-project")
     put(asset, "user:alice@example.com", name=f"{BUCKET}-2")
     run(site)
@@ -195,7 +203,7 @@ def test_resources_that_stay_the_same_write_nothing(site: Site, asset: AssetServ
         assert all(row.missing_since is None for row in session.scalars(select(Resource)))
 
 
-def test_the_number_of_a_project_becomes_its_id(site: Site, asset: AssetServer) -> None:
+def test_the_number_of_a_project_becomes_its_id(site: CollectingSite, asset: AssetServer) -> None:
     name = "//cloudresourcemanager.googleapis.com/projects/123"
     asset.set_policy(
         name, "x/Project", [{"role": "roles/owner", "members": ["user:a@example.com"]}], project="example-project"

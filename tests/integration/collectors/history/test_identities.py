@@ -15,7 +15,7 @@ from demo.platform.http import Reply, google_error
 from demo.platform.iam_admin import IamAdminServer
 from shared.config import Settings
 from shared.history import BindingEntry, PolicyRow
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import TEN, at
 
 ROBOT = "etl@example-project.iam.gserviceaccount.com"
@@ -30,17 +30,19 @@ def admin() -> Iterator[IamAdminServer]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, admin: IamAdminServer) -> Site:
-    return Site(schema_store, Settings(iam_endpoint=admin.url, projects=("example-project",), history_first_days=1))
+def site(schema_store: SchemaStore, admin: IamAdminServer) -> CollectingSite:
+    return CollectingSite(
+        schema_store, Settings(iam_endpoint=admin.url, projects=("example-project",), history_first_days=1)
+    )
 
 
-def grant(site: Site, *entries: BindingEntry) -> None:
+def grant(site: CollectingSite, *entries: BindingEntry) -> None:
     row = PolicyRow("//storage.googleapis.com/b", "x/Bucket", "example-project", [], entries, TEN)
     with site.store.transaction() as session:
         write(session, 1, [row])
 
 
-def test_roles_in_use_are_kept_with_their_permissions(site: Site, admin: IamAdminServer) -> None:
+def test_roles_in_use_are_kept_with_their_permissions(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(
         site, BindingEntry("roles/x.reader", "allUsers"), BindingEntry("projects/example-project/roles/own", "allUsers")
     )
@@ -54,7 +56,7 @@ def test_roles_in_use_are_kept_with_their_permissions(site: Site, admin: IamAdmi
     ]
 
 
-def test_a_role_that_changed_has_a_history(site: Site, admin: IamAdminServer) -> None:
+def test_a_role_that_changed_has_a_history(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
     site.done("iam.roles")
@@ -63,7 +65,7 @@ def test_a_role_that_changed_has_a_history(site: Site, admin: IamAdminServer) ->
     assert [(len(row.permissions), row.valid_to is None) for row in site.rows(Role)] == [(1, False), (2, True)]
 
 
-def test_looks_at_a_role_cover_the_time_between_them(site: Site, admin: IamAdminServer) -> None:
+def test_looks_at_a_role_cover_the_time_between_them(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
     for hour in (0, 24, 96, 120):
@@ -72,13 +74,13 @@ def test_looks_at_a_role_cover_the_time_between_them(site: Site, admin: IamAdmin
     assert found == [("role/roles/x.reader", timedelta(days=1))] * 2
 
 
-def test_a_role_that_is_gone_is_left_out(site: Site) -> None:
+def test_a_role_that_is_gone_is_left_out(site: CollectingSite) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     site.done("iam.roles")
     assert site.rows(Role) == []
 
 
-def test_a_role_is_asked_again_after_429(site: Site, admin: IamAdminServer) -> None:
+def test_a_role_is_asked_again_after_429(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
     admin.fail_next(Reply(429, {}, {"Retry-After": "0"}))
@@ -86,7 +88,7 @@ def test_a_role_is_asked_again_after_429(site: Site, admin: IamAdminServer) -> N
     assert len(site.rows(Role)) == 1
 
 
-def test_accounts_and_keys_are_kept_with_age_and_last_use(site: Site, admin: IamAdminServer) -> None:
+def test_accounts_and_keys_are_kept_with_age_and_last_use(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.add_account("example-project", ROBOT, displayName="ETL")
     admin.add_account("example-project", "old@example-project.iam.gserviceaccount.com", disabled=True)
     admin.add_key("example-project", ROBOT, "k1", after="2025-01-02T03:04:05Z", before="9999-12-31T23:59:59Z")
@@ -101,19 +103,19 @@ def test_accounts_and_keys_are_kept_with_age_and_last_use(site: Site, admin: Iam
     assert (f"{key.created_at:%Y}", f"{key.last_used_at:%Y-%m-%d}") == ("2025", "2026-11-19")
 
 
-def test_a_last_use_that_may_not_be_asked_is_unknown(site: Site, admin: IamAdminServer) -> None:
+def test_a_last_use_that_may_not_be_asked_is_unknown(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.add_account("example-project", ROBOT)
     admin.fail_next(*[google_error(403, "Policy Analyzer API is off", "PERMISSION_DENIED")] * 2)
     site.done("iam.service_accounts")
     assert [row.last_used_at for row in site.rows(ServiceAccount)] == [None]
 
 
-def test_a_project_that_refuses_is_a_failure(site: Site, admin: IamAdminServer) -> None:
+def test_a_project_that_refuses_is_a_failure(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.fail_next(*[google_error(403, "no", "PERMISSION_DENIED")] * 3)
     assert site.run("iam.service_accounts").outcome is SnapshotOutcome.FAILED
 
 
-def test_members_of_groups_and_of_groups_inside_are_kept(site: Site, admin: IamAdminServer) -> None:
+def test_members_of_groups_and_of_groups_inside_are_kept(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com", "group:interns@example.com"])
     admin.add_group("interns@example.com", ["user:bob@example.com"])
@@ -126,7 +128,7 @@ def test_members_of_groups_and_of_groups_inside_are_kept(site: Site, admin: IamA
     assert {row.subject for row in site.rows(Coverage)} == {"group/analysts@example.com", "group/interns@example.com"}
 
 
-def test_a_group_that_may_not_be_read_has_no_coverage(site: Site, admin: IamAdminServer) -> None:
+def test_a_group_that_may_not_be_read_has_no_coverage(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     admin.closed_groups.add("analysts@example.com")
@@ -134,11 +136,11 @@ def test_a_group_that_may_not_be_read_has_no_coverage(site: Site, admin: IamAdmi
     assert site.rows(Coverage) == []
 
 
-def cover(site: Site) -> list[tuple[str, datetime, datetime]]:
+def cover(site: CollectingSite) -> list[tuple[str, datetime, datetime]]:
     return sorted((row.subject, row.since, row.until) for row in site.rows(Coverage))
 
 
-def test_the_first_look_at_a_group_covers_no_time_before_it(site: Site, admin: IamAdminServer) -> None:
+def test_the_first_look_at_a_group_covers_no_time_before_it(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     site.done("iam.groups")
@@ -147,7 +149,7 @@ def test_the_first_look_at_a_group_covers_no_time_before_it(site: Site, admin: I
     assert cover(site) == [("group/analysts@example.com", SEEN, SEEN + DAY)]
 
 
-def test_days_without_a_look_at_a_group_are_a_gap(site: Site, admin: IamAdminServer) -> None:
+def test_days_without_a_look_at_a_group_are_a_gap(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])
     site.done("iam.groups")
@@ -160,7 +162,7 @@ def test_days_without_a_look_at_a_group_are_a_gap(site: Site, admin: IamAdminSer
 
 @pytest.mark.parametrize("strange", ["customer:C01", "shared_drive:x@example.com", "type_to_come:y@example.com"])
 def test_a_group_with_a_member_of_a_strange_kind_has_no_coverage(
-    site: Site, admin: IamAdminServer, strange: str
+    site: CollectingSite, admin: IamAdminServer, strange: str
 ) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com", strange])

@@ -17,7 +17,7 @@ from db.schema_db.models import FinePoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from demo.platform.monitoring import MonitoringServer
 from shared.config import Settings
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import HOUR, TEN, at
 from tests.support.metrics import kept_metrics
 
@@ -48,8 +48,8 @@ def monitoring() -> Iterator[MonitoringServer]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, monitoring: MonitoringServer) -> Site:
-    return Site(
+def site(schema_store: SchemaStore, monitoring: MonitoringServer) -> CollectingSite:
+    return CollectingSite(
         schema_store, Settings(projects=(PROJECT,), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
     )
 
@@ -60,7 +60,7 @@ def add(server: MonitoringServer, time: datetime, value: float, **labels: str) -
     server.add_point(WAITING, "pubsub_subscription", made, time, value)
 
 
-def points(site: Site) -> list[tuple[str, datetime, float]]:
+def points(site: CollectingSite) -> list[tuple[str, datetime, float]]:
     """Every fine point with the resource of its series."""
     query = select(StoredSeries.resource, FinePoint.time, FinePoint.value).join_from(
         FinePoint, StoredSeries, StoredSeries.id == FinePoint.series_id
@@ -69,7 +69,7 @@ def points(site: Site) -> list[tuple[str, datetime, float]]:
         return sorted((resource, time, value) for resource, time, value in session.execute(query))
 
 
-def test_samples_are_kept_by_series_at_five_minutes(site: Site, monitoring: MonitoringServer) -> None:
+def test_samples_are_kept_by_series_at_five_minutes(site: CollectingSite, monitoring: MonitoringServer) -> None:
     for minute in range(1, 11):
         add(monitoring, at(-1) + minute * MINUTE, minute)
         add(monitoring, at(-1) + minute * MINUTE, 7, subscription_id="other")
@@ -82,7 +82,7 @@ def test_samples_are_kept_by_series_at_five_minutes(site: Site, monitoring: Moni
     ]
 
 
-def test_windows_meet_without_gap_or_overlap(site: Site, monitoring: MonitoringServer) -> None:
+def test_windows_meet_without_gap_or_overlap(site: CollectingSite, monitoring: MonitoringServer) -> None:
     for slot in range(48):
         add(monitoring, at(-2) + slot * 5 * MINUTE, slot)
     for hour in range(3):
@@ -91,7 +91,7 @@ def test_windows_meet_without_gap_or_overlap(site: Site, monitoring: MonitoringS
     assert times == [at(-2) + slot * 5 * MINUTE for slot in range(-1, 47)]
 
 
-def test_a_sample_that_is_visible_late_is_not_missed(site: Site, monitoring: MonitoringServer) -> None:
+def test_a_sample_that_is_visible_late_is_not_missed(site: CollectingSite, monitoring: MonitoringServer) -> None:
     labels = {"project_id": PROJECT, "dataset_id": "mart"}
     stored = "bigquery.googleapis.com/storage/stored_bytes"
     site.done("bigquery.performance")
@@ -101,7 +101,7 @@ def test_a_sample_that_is_visible_late_is_not_missed(site: Site, monitoring: Mon
     assert [time for _, time, _ in points(site)] == [at(-0.5) - 5 * MINUTE]
 
 
-def test_all_pages_are_read(site: Site, monitoring: MonitoringServer) -> None:
+def test_all_pages_are_read(site: CollectingSite, monitoring: MonitoringServer) -> None:
     monitoring.page_points = 7
     for slot in range(60):
         add(monitoring, at(-6) + slot * 5 * MINUTE, slot)
@@ -109,7 +109,7 @@ def test_all_pages_are_read(site: Site, monitoring: MonitoringServer) -> None:
     assert len(points(site)) == 60
 
 
-def test_reading_the_same_hour_twice_changes_nothing(site: Site, monitoring: MonitoringServer) -> None:
+def test_reading_the_same_hour_twice_changes_nothing(site: CollectingSite, monitoring: MonitoringServer) -> None:
     add(monitoring, at(-1), 5)
     site.done("pubsub.performance")
     before = points(site)
@@ -123,14 +123,14 @@ def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
     settings = Settings(projects=("secret", PROJECT), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
     monitoring.fail(grpc.StatusCode.PERMISSION_DENIED, project="secret")
     add(monitoring, at(-1), 5)
-    site = Site(schema_store, settings)
+    site = CollectingSite(schema_store, settings)
     results = {result.scope: result for result in site.run_all("pubsub.performance")}
     assert (results["projects/secret"].outcome, results["projects/secret"].transient) == (SnapshotOutcome.FAILED, False)
     assert results["projects/secret"].error.startswith("PERMISSION_DENIED")
     assert len(points(site)) == 1
 
 
-def test_what_was_read_before_a_fault_is_not_read_again(site: Site, monitoring: MonitoringServer) -> None:
+def test_what_was_read_before_a_fault_is_not_read_again(site: CollectingSite, monitoring: MonitoringServer) -> None:
     monitoring.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, metric="topic/send_request_count", times=1)
     result = site.run("pubsub.performance")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
@@ -146,7 +146,7 @@ def metric_of(request: Any) -> str:
 
 @pytest.mark.parametrize("spec", kept_metrics(), ids=lambda spec: str(spec["service"]))
 def test_every_metric_of_the_catalogue_can_be_read(
-    spec: dict[str, Any], site: Site, monitoring: MonitoringServer
+    spec: dict[str, Any], site: CollectingSite, monitoring: MonitoringServer
 ) -> None:
     for metric in spec["metrics"]:
         labels = {name: PROJECT if name in ("project_id", "resource_container") else "x" for name in metric["labels"]}
@@ -173,12 +173,12 @@ def test_a_new_service_is_one_file_of_the_metric_catalogue(
     labels = {"project_id": PROJECT, "instance_id": "orders"}
     monitoring.add_point("spanner.googleapis.com/instance/session_count", "spanner_instance", labels, at(-6), 3)
     settings = Settings(projects=(PROJECT,), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
-    site = Site(schema_store, settings, compiled["history"])
+    site = CollectingSite(schema_store, settings, compiled["history"])
     site.done("spanner.performance")
     assert points(site) == [("orders", at(-6) - 5 * MINUTE, 3.0)]
 
 
-def test_the_sizes_of_buckets_are_kept_by_day(site: Site, monitoring: MonitoringServer) -> None:
+def test_the_sizes_of_buckets_are_kept_by_day(site: CollectingSite, monitoring: MonitoringServer) -> None:
     labels = {"project_id": PROJECT, "bucket_name": "example-exports"}
     for day in (1, 2):
         for kind, value in (("live-object", 100), ("noncurrent-object", 20)):

@@ -25,7 +25,7 @@ from db.schema_db.store import SchemaStore
 from shared.config import ROOT, Settings
 from shared.connections.airflow import AirflowConnection
 from shared.secret import Secret
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 
 pytestmark = [
     pytest.mark.airflow,
@@ -149,7 +149,7 @@ def _free_port() -> int:
 def test_the_rest_api_and_the_metadata_database_say_the_same(airflow: RealAirflow, schema_store: SchemaStore) -> None:
     rest = AirflowConnection(airflow.url, "token", USER, Secret(PASSWORD))
     database = AirflowConnection(db_url=Secret(f"sqlite:///{airflow.database}"))
-    site = Site(
+    site = CollectingSite(
         schema_store, Settings(connections={"airflow": {"database": database, "rest": rest}}, history_first_days=1)
     )
     at = datetime.now(UTC) + timedelta(hours=1)

@@ -14,7 +14,7 @@ from demo.platform.dataflow import DataflowServer
 from demo.platform.http import Reply, google_error
 from demo.platform.vertex import VertexServer
 from shared.config import Settings
-from tests.support.collecting import Site
+from tests.support.collecting import CollectingSite
 from tests.support.history import at
 
 PROJECT, PLACE = "example-project", "europe-west1"
@@ -40,7 +40,9 @@ def compute() -> Iterator[ComputeServer]:
 
 
 @pytest.fixture
-def site(schema_store: SchemaStore, vertex: VertexServer, dataflow: DataflowServer, compute: ComputeServer) -> Site:
+def site(
+    schema_store: SchemaStore, vertex: VertexServer, dataflow: DataflowServer, compute: ComputeServer
+) -> CollectingSite:
     settings = Settings(
         projects=(PROJECT,),
         vertex_locations=(PLACE,),
@@ -49,7 +51,7 @@ def site(schema_store: SchemaStore, vertex: VertexServer, dataflow: DataflowServ
         compute_endpoint=compute.url,
         history_first_days=1,
     )
-    return Site(schema_store, settings)
+    return CollectingSite(schema_store, settings)
 
 
 def add_pipeline(vertex: VertexServer, number: int, state: str = "SUCCEEDED", hours: float = -1) -> None:
@@ -68,7 +70,7 @@ def add_pipeline(vertex: VertexServer, number: int, state: str = "SUCCEEDED", ho
     )
 
 
-def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: Site, vertex: VertexServer) -> None:
+def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: CollectingSite, vertex: VertexServer) -> None:
     for number in range(5):
         add_pipeline(vertex, number)
     vertex.add(
@@ -79,7 +81,7 @@ def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: Site, vertex
     assert {job.job_name for job in site.jobs().values()} == {f"pipeline:{TRAINING}", "job:tune"}
 
 
-def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: Site, vertex: VertexServer) -> None:
+def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: CollectingSite, vertex: VertexServer) -> None:
     add_pipeline(vertex, 1, "FAILED")
     site.done("vertex_ai.jobs")
     (job,) = site.jobs().values()
@@ -87,7 +89,7 @@ def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: Site, vertex: Vert
     assert job.principal == "train@example-project.iam.gserviceaccount.com"
 
 
-def test_a_pipeline_that_still_runs_is_read_again(site: Site, vertex: VertexServer) -> None:
+def test_a_pipeline_that_still_runs_is_read_again(site: CollectingSite, vertex: VertexServer) -> None:
     add_pipeline(vertex, 1, "RUNNING")
     site.done("vertex_ai.jobs")
     vertex._jobs.clear()  # noqa: SLF001
@@ -106,7 +108,9 @@ def test_a_pipeline_that_still_runs_is_read_again(site: Site, vertex: VertexServ
         ("QUEUED", "queued"),
     ],
 )
-def test_dataflow_jobs_say_how_they_ended(site: Site, dataflow: DataflowServer, state: str, expected: str) -> None:
+def test_dataflow_jobs_say_how_they_ended(
+    site: CollectingSite, dataflow: DataflowServer, state: str, expected: str
+) -> None:
     times = {"createTime": at(-1).isoformat(), "currentStateTime": at(-0.5).isoformat()}
     dataflow.add(PROJECT, "2026-11-23_01", "events-to-mart-20261123-0600", state, **times)
     site.done("dataflow.jobs")
@@ -115,7 +119,9 @@ def test_dataflow_jobs_say_how_they_ended(site: Site, dataflow: DataflowServer, 
     assert (job.end_at is None) == (expected in ("running", "queued"))
 
 
-def test_dataflow_jobs_that_ended_before_the_window_are_left_out(site: Site, dataflow: DataflowServer) -> None:
+def test_dataflow_jobs_that_ended_before_the_window_are_left_out(
+    site: CollectingSite, dataflow: DataflowServer
+) -> None:
     for number in range(5):
         time = at(-1 if number % 2 else -72).isoformat()
         dataflow.add(PROJECT, f"job-{number}", "batch", "DONE", createTime=time, currentStateTime=time)
@@ -123,7 +129,7 @@ def test_dataflow_jobs_that_ended_before_the_window_are_left_out(site: Site, dat
     assert sorted(site.jobs()) == ["job-1", "job-3"]
 
 
-def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: Site, dataflow: DataflowServer) -> None:
+def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: CollectingSite, dataflow: DataflowServer) -> None:
     for number in range(5):
         region = "us-central1" if number == 2 else PLACE
         time = at(-1).isoformat()
@@ -140,7 +146,7 @@ def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: Site, datafl
 
 @pytest.mark.parametrize("repeat", [at(0), at(3)])
 def test_operations_of_a_zone_that_does_not_answer_are_read_later(
-    site: Site, compute: ComputeServer, repeat: datetime
+    site: CollectingSite, compute: ComputeServer, repeat: datetime
 ) -> None:
     for number in range(5):
         zone = f"zones/{PLACE}-{'bc'[number % 2]}"
@@ -156,13 +162,15 @@ def test_operations_of_a_zone_that_does_not_answer_are_read_later(
     assert len(site.jobs()) == 5
 
 
-def test_a_zone_that_says_itself_that_it_cannot_be_reached_is_missing(site: Site, compute: ComputeServer) -> None:
+def test_a_zone_that_says_itself_that_it_cannot_be_reached_is_missing(
+    site: CollectingSite, compute: ComputeServer
+) -> None:
     warning = {"code": "UNREACHABLE", "message": "The scope cannot be reached."}
     compute.fail_next(Reply(200, {"items": {"zones/us-east1-b": {"warning": warning}}}))
     assert "zones/us-east1-b" in site.run("compute.operations").error
 
 
-def test_operations_of_all_zones_are_read(site: Site, compute: ComputeServer) -> None:
+def test_operations_of_all_zones_are_read(site: CollectingSite, compute: ComputeServer) -> None:
     for number in range(5):
         compute.add(
             PROJECT,
@@ -181,21 +189,21 @@ def test_operations_of_all_zones_are_read(site: Site, compute: ComputeServer) ->
     assert (job.destination, job.created_at) == (f"zones/{PLACE}-b/instances/etl-4", at(-1))
 
 
-def test_an_operation_that_failed_says_why(site: Site, compute: ComputeServer) -> None:
+def test_an_operation_that_failed_says_why(site: CollectingSite, compute: ComputeServer) -> None:
     errors = {"errors": [{"code": "QUOTA_EXCEEDED", "message": "Quota 'CPUS' exceeded."}]}
     compute.add(PROJECT, "global", "1", "insert", "images/x", insertTime=at(-1).isoformat(), error=errors)
     site.done("compute.operations")
     assert site.jobs()["1"].error == "QUOTA_EXCEEDED: Quota 'CPUS' exceeded."
 
 
-def test_a_refusal_is_told_in_googles_words(site: Site, compute: ComputeServer) -> None:
+def test_a_refusal_is_told_in_googles_words(site: CollectingSite, compute: ComputeServer) -> None:
     compute.fail_next(google_error(403, "Required 'compute.globalOperations.list' permission", "PERMISSION_DENIED"))
     result = site.run("compute.operations")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, False)
     assert result.error.endswith("HTTP 403 Required 'compute.globalOperations.list' permission")
 
 
-def test_too_many_calls_are_waited_out(site: Site, compute: ComputeServer) -> None:
+def test_too_many_calls_are_waited_out(site: CollectingSite, compute: ComputeServer) -> None:
     compute.add(PROJECT, "global", "1", "insert", "images/x", insertTime=at(-1).isoformat())
     compute.fail_next(Reply(429, {"error": {"message": "Rate limit"}}, {"Retry-After": "0"}))
     assert site.done("compute.operations").api_calls == 2

@@ -35,8 +35,8 @@ from tests.support.policies import (
     PROJECT_VIEWER,
     RICH,
     VIEWER,
-    History,
     Key,
+    PolicyHistory,
     at,
     look,
     moving,
@@ -52,14 +52,14 @@ HALF_HOURS = [at(minute) for minute in range(15, HOURS * 60, 30)]
 moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)
 
 
-def fill(store: SchemaStore, history: History) -> None:
+def fill(store: SchemaStore, history: PolicyHistory) -> None:
     with store.transaction() as session:
         for table in SchemaBase.metadata.sorted_tables:
             session.execute(delete(table))
         play(session, history)
 
 
-def asked(history: History, times: list[datetime]) -> list[datetime]:
+def asked(history: PolicyHistory, times: list[datetime]) -> list[datetime]:
     """These times, some at which something has just changed, and the last moments before."""
     minutes = [minute for turns in history.turns.values() for minute in turns][:: len(history.turns)][:3]
     return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
@@ -69,7 +69,7 @@ def key_of(grant: AccessGrant) -> Key:
     return (grant.resource, grant.role, grant.member, CONDITIONS.index(grant.condition))
 
 
-def holding(history: History, time: datetime) -> set[Key]:
+def holding(history: PolicyHistory, time: datetime) -> set[Key]:
     return {key for key in history.turns if history.holds(key, time)}
 
 
@@ -78,7 +78,7 @@ def last_look(time: datetime) -> int:
     return max((hour for hour in range(HOURS + 1) if look(hour) <= time), default=0)
 
 
-def inside(history: History, member: str, time: datetime) -> set[str]:
+def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
     """Everybody in a group, also through groups; nobody in anything else, or before the first look at groups."""
     found: set[str] = set()
     border = {member} if time >= look(0) else set()
@@ -89,7 +89,7 @@ def inside(history: History, member: str, time: datetime) -> set[str]:
     return found - {member}
 
 
-def meant(history: History, member: str, time: datetime) -> set[str]:
+def meant(history: PolicyHistory, member: str, time: datetime) -> set[str]:
     """A member, and everybody who has what is granted to it as far as it is known."""
     found = {member}
     if member == PROJECT_VIEWER:
@@ -104,7 +104,7 @@ def told(rows: list[Access]) -> set[tuple[str, Key]]:
 @EXAMPLES
 @example(history=RICH, times=HALF_HOURS)
 @given(history=moving(), times=moments)
-def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: History, times: list[datetime]) -> None:
+def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]) -> None:
     fill(schema_store, history)
     with schema_store.reading() as session:
         for time in asked(history, times):
@@ -120,7 +120,9 @@ def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: Histor
 @EXAMPLES
 @example(history=RICH, times=HALF_HOURS)
 @given(history=moving(), times=moments)
-def test_what_a_principal_has_access_to(schema_store: SchemaStore, history: History, times: list[datetime]) -> None:
+def test_what_a_principal_has_access_to(
+    schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
+) -> None:
     fill(schema_store, history)
     with schema_store.reading() as session:
         for time in asked(history, times):
@@ -135,7 +137,7 @@ def test_what_a_principal_has_access_to(schema_store: SchemaStore, history: Hist
                 assert (time, principal, told(rows)) == (time, principal, expected)
 
 
-def turned(history: History, start: datetime, end: datetime) -> dict[Key, GrantChange]:
+def turned(history: PolicyHistory, start: datetime, end: datetime) -> dict[Key, GrantChange]:
     found: dict[Key, GrantChange] = {}
     for key, minutes in history.turns.items():
         if any(start < at(minute) <= end for minute in minutes):
@@ -152,7 +154,9 @@ def turned(history: History, start: datetime, end: datetime) -> dict[Key, GrantC
 @EXAMPLES
 @example(history=RICH, times=HALF_HOURS)
 @given(history=moving(), times=moments)
-def test_what_changed_between_two_times(schema_store: SchemaStore, history: History, times: list[datetime]) -> None:
+def test_what_changed_between_two_times(
+    schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
+) -> None:
     fill(schema_store, history)
     start, *ends = asked(history, times)
     with schema_store.reading() as session:

@@ -13,7 +13,7 @@ from db.schema_db.models import Binding, SchemaBase
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow
-from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, History, Key, at, histories, look, play, snapshot
+from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, Key, PolicyHistory, at, histories, look, play, snapshot
 
 pytestmark = pytest.mark.usefixtures("schema_store")
 EXAMPLES = settings(
@@ -37,13 +37,13 @@ def told(session: Session, time: datetime) -> set[Key]:
     }
 
 
-def really(history: History, time: datetime) -> set[Key]:
+def really(history: PolicyHistory, time: datetime) -> set[Key]:
     return {key for key in history.turns if history.holds(key, time)}
 
 
 @EXAMPLES
 @given(history=histories())
-def test_with_all_deltas_every_moment_is_told_right(schema_store: SchemaStore, history: History) -> None:
+def test_with_all_deltas_every_moment_is_told_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
     with schema_store.transaction() as session:
         empty(session)
         play(session, history)
@@ -55,7 +55,7 @@ def test_with_all_deltas_every_moment_is_told_right(schema_store: SchemaStore, h
 
 @EXAMPLES
 @given(history=histories())
-def test_without_deltas_every_look_is_told_right(schema_store: SchemaStore, history: History) -> None:
+def test_without_deltas_every_look_is_told_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
     with schema_store.transaction() as session:
         empty(session)
         for hour in range(HOURS + 1):
@@ -63,7 +63,7 @@ def test_without_deltas_every_look_is_told_right(schema_store: SchemaStore, hist
         assert [told(session, look(hour)) for hour in range(HOURS - 1)] == seen(history)[:-2]
 
 
-def seen(history: History) -> list[set[Key]]:
+def seen(history: PolicyHistory) -> list[set[Key]]:
     """What each look saw; a miss counts when the next look confirms it."""
     looks = [
         {key for key in really(history, look(hour)) if (key, hour) not in history.missed} for hour in range(HOURS + 1)
@@ -75,7 +75,9 @@ def seen(history: History) -> list[set[Key]]:
 
 @EXAMPLES
 @given(history=histories())
-def test_a_second_snapshot_of_the_same_policies_writes_nothing(schema_store: SchemaStore, history: History) -> None:
+def test_a_second_snapshot_of_the_same_policies_writes_nothing(
+    schema_store: SchemaStore, history: PolicyHistory
+) -> None:
     history.missed.clear()
     with schema_store.transaction() as session:
         empty(session)
@@ -94,7 +96,7 @@ def rows(session: Session) -> list[tuple[object, ...]]:
 
 def test_a_repeat_of_a_snapshot_writes_nothing(schema_store: SchemaStore) -> None:
     key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 1)
-    history = History({key: [30]})
+    history = PolicyHistory({key: [30]})
     with schema_store.transaction() as session:
         policies = [history.policy(key[0], 1)]
         snapshot(session, 1, policies, look(1))
@@ -106,7 +108,7 @@ def test_a_repeat_of_a_snapshot_writes_nothing(schema_store: SchemaStore) -> Non
 
 def test_a_binding_that_is_missed_once_stays(schema_store: SchemaStore) -> None:
     key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
-    history = History({key: [30]}, {(key, 2)})
+    history = PolicyHistory({key: [30]}, {(key, 2)})
     with schema_store.transaction() as session:
         for hour in (1, 2, 3):
             snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
@@ -116,7 +118,7 @@ def test_a_binding_that_is_missed_once_stays(schema_store: SchemaStore) -> None:
 
 def test_a_binding_that_is_missed_twice_ended_at_the_first_miss(schema_store: SchemaStore) -> None:
     key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
-    history = History({key: [30, 90]})
+    history = PolicyHistory({key: [30, 90]})
     with schema_store.transaction() as session:
         for hour in (1, 2, 3):
             snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
@@ -126,7 +128,7 @@ def test_a_binding_that_is_missed_twice_ended_at_the_first_miss(schema_store: Sc
 
 def test_a_late_revocation_names_the_time_and_the_person(schema_store: SchemaStore) -> None:
     key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
-    history = History({key: [30, 90]})
+    history = PolicyHistory({key: [30, 90]})
     with schema_store.transaction() as session:
         for hour in (1, 2, 3):
             snapshot(session, hour, [history.policy(key[0], hour)], look(hour))
@@ -138,7 +140,7 @@ def test_a_late_revocation_names_the_time_and_the_person(schema_store: SchemaSto
 
 def test_an_older_snapshot_that_comes_later_changes_nothing(schema_store: SchemaStore) -> None:
     key: Key = ("//storage.googleapis.com/example-exports", "roles/storage.objectViewer", "allUsers", 0)
-    history = History({key: [30, 90]})
+    history = PolicyHistory({key: [30, 90]})
     with schema_store.transaction() as session:
         snapshot(session, 5, [history.policy(key[0], 1)], look(1))
         before = rows(session)
