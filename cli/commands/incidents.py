@@ -11,13 +11,17 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.language import localize
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity, Status
+from shared.texts import Text
+from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized
+from shared.texts.terms import term
 
 if TYPE_CHECKING:
     from db.error_db.queries import IncidentFilter
@@ -53,7 +57,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     settings = config.load()
     now = datetime.now(UTC)
     if everything and status:
-        raise InputError("--all shows every status: leave out --status, or --all")
+        raise InputError(texts.ALL_WITH_STATUS)
     wanted = queries.IncidentFilter(
         status=() if everything else tuple(status or UNRESOLVED),
         kind=kind,
@@ -74,11 +78,11 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
     if shown:
         print_incidents(console, shown, now)
     else:
-        console.print(_none(wanted))
+        console.print(localize(_none(wanted)))
     if len(found) == limit:
-        console.print(f"There may be more than these {limit}: raise --limit.")
+        console.print(localize(texts.MAYBE_MORE(limit=limit)))
     if hidden:
-        console.print(f"{output.plural(hidden, 'resolved incident')} not shown: --all includes them.", style="dim")
+        console.print(localize(texts.HIDDEN(count=hidden)), style="dim")
 
 
 @app.command()
@@ -109,7 +113,9 @@ def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[C
 
     causes = Causes(
         settings.schema_db_url,
-        lambda reason: output.error_console().print(output.styled(f"hinomi: no history: {reason}")),
+        lambda reason: output.error_console().print(
+            output.styled(f"hinomi: {localize(texts.NO_HISTORY(reason=reason))}")
+        ),
         redact=settings.redact,
     )
     try:
@@ -128,9 +134,9 @@ def ack(ids: Ids, *, by: Annotated[str | None, typer.Option()] = None) -> None:
         for view in _views(transaction, ids):
             changed = transaction.acknowledge(view.id, by=who, time=now)
             lines.append(
-                f"incident {view.id} is acknowledged by {who}"
+                texts.ACKNOWLEDGED(id=view.id, by=who)
                 if changed
-                else f"incident {view.id} is already {view.status}: nothing changed"
+                else texts.ALREADY(id=view.id, status=term(view.status))
             )
     _print(lines)
 
@@ -149,9 +155,7 @@ def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
             if change:
                 changes.append(change)
             lines.append(
-                f"incident {view.id} is resolved"
-                if change
-                else f"incident {view.id} is already resolved: nothing changed"
+                texts.RESOLVED(id=view.id) if change else texts.ALREADY(id=view.id, status=term(Status.RESOLVED))
             )
         plan(changes, transaction, now)
     _print(lines)
@@ -169,10 +173,10 @@ def _views(transaction: Any, ids: list[int]) -> list[IncidentView]:
 
 
 def _unknown(incident: int) -> InputError:
-    return InputError(f"no incident {incident}: `hinomi incidents list --all` shows all")
+    return InputError(texts.UNKNOWN(id=incident))
 
 
-def _none(wanted: IncidentFilter) -> str:
+def _none(wanted: IncidentFilter) -> Text:
     """That nothing was found, with the filters that were used."""
     filters = asdict(wanted) | {"status": ", ".join(wanted.status)}
     used = [
@@ -180,10 +184,10 @@ def _none(wanted: IncidentFilter) -> str:
         for name, value in filters.items()
         if value
     ]
-    return f"No incidents match ({', '.join(used)})." if used else "No incidents."
+    return texts.NO_MATCH(filters=", ".join(used)) if used else texts.NO_INCIDENTS
 
 
-def _print(lines: list[str]) -> None:
+def _print(lines: list[Text]) -> None:
     console = output.console()
     for line in lines:
-        console.print(output.styled(line))
+        console.print(output.styled(localize(line)))

@@ -12,12 +12,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cli.language import localize
 from cli.views import output
 from cli.views.rows import needed_width
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
+from shared.texts import Text as Localized
+from shared.texts.actions import reason
+from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized_detail, run_error, run_text
+from shared.texts.terms import term
 
 if TYPE_CHECKING:
     from insights.causes.model import Cause
@@ -27,10 +32,11 @@ SHOWN_OCCURRENCES = 10
 
 def print_incidents(console: Console, incidents: Sequence[IncidentView], now: datetime) -> None:
     """Prints a table where the names of rules, resources and principals fit into one, otherwise a block for each."""
-    columns = ["id", "status", "severity", "rule, resource, who", "last seen", "times", "summary"]
+    headings = (texts.ID, texts.STATUS, texts.SEVERITY, texts.NAMES, texts.LAST_SEEN, texts.COUNT, texts.SUMMARY)
+    columns = [localize(heading) for heading in headings]
     rows = [_row(view, now) for view in incidents]
-    if console.width >= output.WIDE and needed_width(columns, rows, ["summary"]) <= console.width:
-        table = output.table(columns, right=["id", "times"], ratios={"summary": 1})
+    if console.width >= output.WIDE and needed_width(columns, rows, [columns[-1]]) <= console.width:
+        table = output.table(columns, right=[columns[0], columns[5]], ratios={columns[-1]: 1})
         table.leading = 1
         for row in rows:
             table.add_row(*row)
@@ -55,11 +61,11 @@ def _row(view: IncidentView, now: datetime) -> list[Text]:
 
 def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
     state = Text.assemble((f"{view.id}  ", "bold"), output.severity(view.severity), "  ", output.status(view.status))
-    times = output.plural(view.occurrence_count, "time")
+    times = localize(texts.TIMES(count=view.occurrence_count))
     console.print(state.append(f"  {output.ago(view.last_seen_at, now)}, {times}"), soft_wrap=True)
     console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
-    facts = {"rule": view.rule, "resource": view.resource, "who": view.principal}
-    output.print_facts(console, {name: output.styled(value) for name, value in facts.items()})
+    facts = {texts.RULE: view.rule, texts.RESOURCE: view.resource, texts.WHO: view.principal}
+    output.print_facts(console, {localize(name): output.styled(value) for name, value in facts.items()})
     console.print()
 
 
@@ -68,7 +74,12 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
     detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
     console.print(
-        Text.assemble(f"Incident {view.id}  ", output.severity(view.severity), "  ", output.status(view.status))
+        Text.assemble(
+            f"{localize(texts.INCIDENT(id=view.id))}  ",
+            output.severity(view.severity),
+            "  ",
+            output.status(view.status),
+        )
     )
     console.print(output.styled(view.summary, "bold"))
     console.print()
@@ -77,25 +88,23 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
         # In one piece, so that the terminal can open it.
         console.print(output.styled(view.log_url, "dim"), soft_wrap=True)
     _print_evidence(console, view.evidence)
-    console.print(Text("\nWhat was done", style="bold"))
-    console.print(
-        _runs(detail.runs, now, settings.language) if detail.runs else "No handler rule matched this incident."
-    )
-    console.print(Text("\nOccurrences, latest first", style="bold"))
+    console.print(_heading(texts.ACTIONS))
+    console.print(_runs(detail.runs, now, settings.language) if detail.runs else localize(texts.NO_ACTIONS))
+    console.print(_heading(texts.OCCURRENCES))
     for occurrence in detail.occurrences[:SHOWN_OCCURRENCES]:
         _print_occurrence(console, occurrence, tz)
     more = view.occurrence_count - SHOWN_OCCURRENCES
     if more > 0:
-        console.print(f"and {more:,} earlier: --json has more")
+        console.print(localize(texts.EARLIER(count=f"{more:,}")))
 
 
 def print_causes(console: Console, causes: list[Cause] | None, language: str) -> None:
     """Prints what changed before the incident, the most likely cause first; nothing without a history."""
     if causes is None:
         return
-    console.print(Text("\nWhat changed before", style="bold"))
+    console.print(_heading(texts.CAUSES))
     if not causes:
-        console.print("No grant, schema, deployment or job changed shortly before.")
+        console.print(localize(texts.NO_CAUSES))
     for cause in causes:
         console.print(output.styled(headline(cause).in_language(language)))
         console.print(Padding(output.styled(reasons(cause).in_language(language), "dim"), (0, 0, 0, 2)))
@@ -120,7 +129,7 @@ def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
     pairs = evidence_lines(evidence)
     if not pairs:
         return
-    console.print(Text("\nEvidence", style="bold"))
+    console.print(_heading(texts.EVIDENCE))
     if console.width >= output.WIDE:
         console.print(output.details(pairs))
         return
@@ -134,26 +143,34 @@ def _print_occurrence(console: Console, one: OccurrenceView, tz: ZoneInfo) -> No
     console.print(Padding(output.styled(one.summary), (0, 0, 0, 2)))
 
 
-def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str, object]]:
+def _heading(text: Localized) -> Text:
+    return Text(f"\n{localize(text)}", style="bold")
+
+
+def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | Localized, object]]:
     def at(time: datetime | None) -> str:
         return f"{output.clock(time, tz)} ({output.ago(time, now)})" if time else ""
 
     return [
-        ("what", view.title),
-        ("rule", view.rule),
-        ("kind", str(view.kind).replace("_", " ")),
-        ("service", view.service),
-        ("project", view.project),
-        ("resource", view.resource),
-        ("who", view.principal),
-        ("since", at(view.opened_at)),
-        ("last seen", at(view.last_seen_at)),
-        ("occurred", output.plural(view.occurrence_count, "time")),
-        ("labels", ", ".join(f"{name}={value}" for name, value in view.labels.items())),
-        ("acknowledged", f"{at(view.acknowledged_at)} by {view.acknowledged_by}" if view.acknowledged_at else ""),
-        ("resolved", at(view.resolved_at)),
-        ("resolution", view.resolution),
+        (texts.WHAT, view.title),
+        (texts.RULE, view.rule),
+        (texts.KIND, localize(term(view.kind)).lower()),
+        (texts.SERVICE, view.service),
+        (texts.PROJECT, view.project),
+        (texts.RESOURCE, view.resource),
+        (texts.WHO, view.principal),
+        (texts.SINCE, at(view.opened_at)),
+        (texts.LAST_SEEN, at(view.last_seen_at)),
+        (texts.OCCURRED, localize(texts.TIMES(count=view.occurrence_count))),
+        (texts.LABELS, ", ".join(f"{name}={value}" for name, value in view.labels.items())),
+        (texts.ACKNOWLEDGED_AT, _by(at(view.acknowledged_at), view.acknowledged_by) if view.acknowledged_at else ""),
+        (texts.RESOLVED_AT, at(view.resolved_at)),
+        (texts.RESOLUTION, view.resolution),
     ]
+
+
+def _by(time: str, who: str | None) -> str:
+    return localize(texts.BY(time=time, who=who or ""))
 
 
 def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, object]]:
@@ -172,14 +189,14 @@ def _value(value: Any) -> str:
 
 
 def _runs(runs: list[RunView], now: datetime, language: str) -> Table:
-    made = output.table(["when", "action", "mode", "state", "result"])
+    made = output.table([texts.WHEN, texts.ACTION, texts.MODE, texts.STATE, texts.RESULT])
     for run in runs:
-        result = run_text(run, language) or run_error(run, language) or (run.reason or "").replace("_", " ")
+        result = run_text(run, language) or run_error(run, language) or localize(reason(run.reason or ""))
         made.add_row(
             output.ago(run.finished_at or run.started_at or run.created_at, now),
             output.styled(f"{run.action} ({run.handler_rule})"),
-            str(run.mode).replace("_", " "),
-            str(run.state),
+            localize(term(run.mode)),
+            localize(term(run.state)),
             output.styled(result),
         )
     return made

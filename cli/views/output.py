@@ -28,6 +28,7 @@ from shared.errors import InputError
 from shared.model import Severity, Status
 from shared.texts import Text as Localized
 from shared.texts import as_text, times
+from shared.texts.terms import term
 
 WIDE = 120  # columns from which a table has one column for each fact
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -68,13 +69,14 @@ def styled_lines(lines: Iterable[object], style: str = "") -> Text:
 def severity(value: str) -> Text:
     """A severity in words; capitals and colour only underline it."""
     name = Severity(value)
-    shown = name.upper() if name.rank >= Severity.HIGH.rank else str(name)
+    word = str(name) if config.language() == "en" else localize(term(name))
+    shown = word.upper() if name.rank >= Severity.HIGH.rank else word
     return Text(shown, style=SEVERITY_STYLES[name])
 
 
 def status(value: str) -> Text:
     """The status of an incident, in words."""
-    return Text(value, style=STATUS_STYLES[Status(value)])
+    return Text(localize(term(Status(value))), style=STATUS_STYLES[Status(value)])
 
 
 def console() -> Console:

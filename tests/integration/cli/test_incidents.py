@@ -221,3 +221,21 @@ def test_resolving_keeps_the_reason_and_plans_what_handler_rules_ask_for(
 def test_resolving_needs_a_reason(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("nightly"))
     assert "--reason" in hinomi(capsys, "incidents", "resolve", "1", status=2)
+
+
+def test_every_label_and_message_is_japanese(
+    store: ErrorStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    record(store, finding("nightly"))
+    told = [
+        hinomi(capsys, "incidents", "list"),
+        hinomi(capsys, "incidents", "show", "1"),
+        hinomi(capsys, "incidents", "ack", "1", "--by", "bob"),
+        hinomi(capsys, "incidents", "resolve", "1", "--reason", "x"),
+        hinomi(capsys, "incidents", "resolve", "1", "--reason", "x"),
+    ]
+    english = ("rule", "resource", "who", "What", "Occurrences", "incident ", "No ", "status", "open", "ago", "times")
+    assert [(word, text) for text in told for word in english if f" {word}" in f" {text}".replace("\n", "\n ")] == []
+    assert told[2] == "インシデント 1 を bob の担当 (対応中) にしました\n"
+    assert told[4] == "インシデント 1 はすでに「復旧」の状態です。変更はありません\n"

@@ -1,0 +1,76 @@
+"""What `hinomi incidents` prints."""
+
+from __future__ import annotations
+
+from shared.texts import Plural, Template, Text
+
+ALL_WITH_STATUS = Text(
+    en="--all shows every status: leave out --status, or --all",
+    ja="--all はすべての状態を表示します。--status または --all を省いてください",
+)
+MAYBE_MORE = Template(
+    en="There may be more than these {limit}: raise --limit.",
+    ja="表示した {limit} 件以外にもある可能性があります。--limit を増やしてください。",
+)
+HIDDEN = Plural(
+    one="{count} resolved incident not shown: --all includes them.",
+    many="{count} resolved incidents not shown: --all includes them.",
+    ja="復旧済みの {count} 件は表示していません。--all で表示します。",
+)
+UNKNOWN = Template(
+    en="no incident {id}: `hinomi incidents list --all` shows all",
+    ja="インシデント {id} はありません。`hinomi incidents list --all` で確認できます",
+)
+NO_MATCH = Template(en="No incidents match ({filters}).", ja="条件に一致するインシデントはありません ({filters})。")
+NO_INCIDENTS = Text(en="No incidents.", ja="インシデントはありません。")
+NO_HISTORY = Template(en="no history: {reason}", ja="履歴を参照できません: {reason}")
+ACKNOWLEDGED = Template(
+    en="incident {id} is acknowledged by {by}", ja="インシデント {id} を {by} の担当 (対応中) にしました"
+)
+ALREADY = Template(
+    en="incident {id} is already {status}: nothing changed",
+    ja="インシデント {id} はすでに「{status}」の状態です。変更はありません",
+)
+RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} を復旧済みにしました")
+
+INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
+ACTIONS = Text(en="What was done", ja="実施した対応")
+NO_ACTIONS = Text(
+    en="No handler rule matched this incident.", ja="このインシデントに一致するハンドラールールはありません。"
+)
+OCCURRENCES = Text(en="Occurrences, latest first", ja="発生履歴 (新しい順)")
+EARLIER = Template(en="and {count} earlier: --json has more", ja="ほか {count} 件 (--json でさらに表示)")
+CAUSES = Text(en="What changed before", ja="直前の変更")
+NO_CAUSES = Text(
+    en="No grant, schema, deployment or job changed shortly before.",
+    ja="直前に、権限、スキーマ、デプロイ、ジョブの変化は見つかりませんでした。",
+)
+EVIDENCE = Text(en="Evidence", ja="検知の根拠")
+BY = Template(en="{time} by {who}", ja="{time}、担当 {who}")
+TIMES = Plural(one="{count} time", many="{count} times", ja="{count} 回")
+
+ID = Text(en="id", ja="ID")
+STATUS = Text(en="status", ja="状態")
+SEVERITY = Text(en="severity", ja="重大度")
+NAMES = Text(en="rule, resource, who", ja="ルール、対象、実行者")
+LAST_SEEN = Text(en="last seen", ja="最終発生")
+COUNT = Text(en="times", ja="回数")
+SUMMARY = Text(en="summary", ja="概要")
+WHAT = Text(en="what", ja="内容")
+RULE = Text(en="rule", ja="検知ルール")
+KIND = Text(en="kind", ja="種類")
+SERVICE = Text(en="service", ja="サービス")
+PROJECT = Text(en="project", ja="プロジェクト")
+RESOURCE = Text(en="resource", ja="対象")
+WHO = Text(en="who", ja="実行者")
+SINCE = Text(en="since", ja="発生日時")
+OCCURRED = Text(en="occurred", ja="発生回数")
+LABELS = Text(en="labels", ja="ラベル")
+ACKNOWLEDGED_AT = Text(en="acknowledged", ja="対応開始")
+RESOLVED_AT = Text(en="resolved", ja="復旧日時")
+RESOLUTION = Text(en="resolution", ja="復旧内容")
+WHEN = Text(en="when", ja="日時")
+ACTION = Text(en="action", ja="アクション")
+MODE = Text(en="mode", ja="モード")
+STATE = Text(en="state", ja="状態")
+RESULT = Text(en="result", ja="結果")
