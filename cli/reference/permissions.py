@@ -38,10 +38,10 @@ BASE = {"HINOMI_PROJECTS": "example-project"}
 # What more is declared with which setting: the heading, and the settings that make the difference.
 MORE = {
     **{
-        f"`{setting.variable}`": {setting.of("composer"): setting.example}
+        f"`{connections.find(name).SETTINGS[0].variable}`": {
+            setting.of("composer"): setting.example for setting in connections.find(name).SETTINGS if setting.example
+        }
         for name in connections.names()
-        for setting in connections.find(name).SETTINGS
-        if setting.example
     },
     "`HINOMI_VERTEX_LOCATIONS`": {"HINOMI_VERTEX_LOCATIONS": "europe-west1"},
 }
