@@ -1,8 +1,8 @@
-"""When a series is in breach, since when, and when it got well again. Pure: times are epoch seconds.
+"""Whether a series exceeds its limit, since when, and when it recovered. Pure: times are epoch seconds.
 
 A breach starts with a run of values over the limit that lasts at least `for_seconds`. It goes on until the
 values have stayed at the clear level or better for `clear_seconds`; what lies between limit and clear level
-neither starts nor ends it (hysteresis). A slot without a value ends every run: nobody knows what it held.
+neither starts nor ends it (hysteresis). A slot without a value ends every run, because its value is unknown.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-# A sample may come a little after its documented delay; so many seconds without one are no gap yet.
+# A sample may arrive a little after its documented delay; a shorter time without one is not a gap.
 GRACE_SECONDS = 300
 
 
 class SlotState(Enum):
-    """What one slot says."""
+    """How the value of one slot compares with the limits."""
 
     OVER = auto()
     BAND = auto()
@@ -26,7 +26,7 @@ class SlotState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to complain and when to stop; `above` says on which side of `threshold` the trouble is."""
+    """The limits of a breach and of its end; with `above`, values over `threshold` are in breach, otherwise those below."""
 
     above: bool
     threshold: float
@@ -35,7 +35,7 @@ class Limits:
     clear_seconds: int
 
     def state(self, value: float) -> SlotState:
-        """Where a value lies."""
+        """How a value compares with the limits."""
         sign = 1 if self.above else -1
         if sign * (value - self.threshold) > 0:
             return SlotState.OVER
@@ -44,7 +44,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One alignment period that ends at `end`; `value` is None where nothing was measured."""
+    """One alignment period that ends at `end`; `value` is None without a measurement."""
 
     end: int
     state: SlotState
@@ -53,9 +53,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """The series is over its limit now: since `since`, last seen at the end of `slot`.
+    """The series exceeds its limit since `since`; `slot` is the latest slot.
 
-    `truncated` says that the breach reaches back to the start of what was read, so it may be older.
+    `truncated`: the breach begins where the read window begins, so it may be older.
     """
 
     since: int
@@ -65,7 +65,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class BreachEvaluation:
-    """At most one of the two is set; none means that there is nothing new to say."""
+    """A breach, a recovery, or neither when nothing has changed."""
 
     breach: Breach | None = None
     recovered_at: int | None = None
@@ -96,9 +96,9 @@ def _slot(end: int, value: float | None, limits: Limits, absent: str, *, seen: b
 
 
 def evaluate(series: Sequence[Slot], *, period: int, limits: Limits, after_breach: bool = False) -> BreachEvaluation:
-    """What the slots, oldest first and without a hole between them, say at their end.
+    """The state at the end of the slots, which are oldest first and without a hole.
 
-    `after_breach` says that something may have been wrong before: the first clear run is then a recovery.
+    `after_breach` says that a breach before the slots is possible: the first clear run is then a recovery.
     """
     watch = _Watch(period, limits, after_breach=after_breach)
     for slot in series:

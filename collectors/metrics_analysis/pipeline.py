@@ -1,8 +1,7 @@
-"""One message from the dependencies to its effect in the Error DB.
+"""The path of one message to its effect in the Error DB.
 
-The order is the whole idea: everything that can be found out without a database comes first, so that a
-message that matches nothing costs nothing; then one transaction holds the occurrence, the incident and the
-action runs that follow; only after its commit do actions run.
+Everything that needs no database comes first, so that a message that matches no rule opens no connection. Then one
+transaction writes the occurrence, the incident and the planned action runs. Actions run after its commit.
 """
 
 from __future__ import annotations
@@ -46,20 +45,20 @@ DATED_AHEAD = "timestamp as written"
 
 
 class Transaction(RuleState, Protocol):
-    """What a message may do to the Error DB; all of it commits together."""
+    """What a message can change in the Error DB; everything commits together."""
 
     def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[IncidentChange]:
-        """The changes of incidents, empty when the event was known or came too late to matter."""
+        """The changes of incidents; empty for a duplicate and for an event of a resolved incident."""
 
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """The incidents that the recovery resolved."""
 
 
 class Store(Protocol):
-    """The Error DB as a message sees it."""
+    """The Error DB, as far as the pipeline uses it."""
 
     def transaction(self, now: datetime, message_id: str = "") -> AbstractContextManager[Transaction]:
-        """Commits at the end; raises TransientError when the database is away."""
+        """Commits at the end; raises TransientError when the database is unavailable."""
 
     def reject(
         self,
@@ -76,7 +75,7 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PipelineDependencies:
-    """What the pipeline calls but does not import: built by the composition root, each heavy part on first use."""
+    """What the pipeline calls but does not import; main.py builds each heavy part on first use."""
 
     store: Callable[[], Store]
     detect: Callable[[Evidence, datetime], Iterable[Effect]]
@@ -88,7 +87,7 @@ class PipelineDependencies:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Evidence in, incidents out."""
+    """Turns messages into incidents."""
 
     engine: Engine
     settings: Settings
@@ -97,7 +96,7 @@ class Pipeline:
     def handle(
         self, body: bytes, now: datetime, *, route: str = OPEN_ROUTE, headers: Mapping[str, str] | None = None
     ) -> str:
-        """Takes one request body to its end and says in a few words what came of it.
+        """Processes one request body; returns the result in a few words.
 
         `route` is the path that it came to, which takes one kind of message; `headers` have lower-case names. Raises
         TransientError when the message must be delivered again.
@@ -183,7 +182,7 @@ class Pipeline:
 
     def _apply(self, effects: list[Effect], transaction: Transaction) -> list[IncidentChange]:
         changes: list[IncidentChange] = []
-        # One order for everyone: two instances that hold the same faults then wait instead of dead-locking.
+        # All instances lock fingerprints in one order, so that they wait for each other instead of dead-locking.
         for effect in sorted(effects, key=lambda effect: effect.fingerprint):
             if isinstance(effect, Recovery):
                 changes += transaction.recover(effect)

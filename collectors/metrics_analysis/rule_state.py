@@ -1,4 +1,4 @@
-"""What stateful rules remember between entries.
+"""The state of stateful rules between entries.
 
 The Error DB implements `RuleState` for the function; `MemoryRuleState` serves `hinomi analyze`, where all entries
 pass through one process.
@@ -31,13 +31,13 @@ class RuleState(Protocol):
         """
 
     def remember(self, start: OperationStart) -> None:
-        """Keeps the start of an operation; the first one of a key stays."""
+        """Stores the start of an operation; the first one of a key stays."""
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
-        """The start that was kept for an operation."""
+        """The stored start of an operation, None without one."""
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """Keeps one part of a split entry; all parts in order when this one makes them complete."""
+        """Stores one part of a split entry; all parts in order when this one completes them, otherwise None."""
 
 
 @dataclass(slots=True)
@@ -64,9 +64,9 @@ class _Group:
 
 @dataclass(slots=True)
 class MemoryRuleState:
-    """A RuleState in memory. It holds at most `limit` groups of events, operations and split entries each.
+    """A RuleState in memory. It has at most `limit` groups of events, operations and split entries each.
 
-    What was touched longest ago is forgotten first, and a group holds at most `limit` events.
+    The least recently used is dropped first, and a group has at most `limit` events.
     """
 
     limit: int = 10_000

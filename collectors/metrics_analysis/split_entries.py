@@ -1,4 +1,4 @@
-"""Oversized audit entries come in parts; this makes them one again.
+"""Joins the parts of oversized audit entries.
 
 https://docs.cloud.google.com/logging/docs/audit/split-logs: only protoPayload.metadata, request and response
 are distributed over the parts, everything else is the same in all of them.
@@ -63,7 +63,7 @@ def _join(first: Any, second: Any) -> Any:
         return [_join(*pair) for pair in zip(first, second, strict=False)] + longer[min(len(first), len(second)) :]
     if isinstance(first, str) and isinstance(second, str):
         return first if first == second and _same_in_all_parts(first) else first + second
-    return first or second  # a part that lacks a list element holds its place with an empty one
+    return first or second  # a part without a list element has an empty one in its place
 
 
 def _same_in_all_parts(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""From what the rules say of one entry to what is true with the entries before it."""
+"""Adds the state of earlier entries to what the rules find in one entry."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from shared.model import Finding, Recovery
 def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
     """The final findings and recoveries: correlations counted, operations joined with their start.
 
-    The start of an operation that comes after its end is not joined; the finding then lacks what only the
-    start says. Its fingerprint never depends on it. Errors of the state come through; a correlation that
-    fails gives a finding about itself.
+    The start of an operation that arrives after its end is not joined; the finding then lacks the fields of the start. Its
+    fingerprint never depends on them. Errors of the state are raised; a correlation that fails gives a finding about
+    itself.
     """
     for start in evaluation.starts:
         state.remember(start)

@@ -1,4 +1,4 @@
-"""What a tick of the scheduler catches up on: whatever no message will come for."""
+"""The periodic work of a tick, for which no message arrives."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Worker(Protocol):
     """Runs planned actions."""
 
     def run_due(self, now: datetime, *, limit: int = 20, incident_ids: list[int] | None = None) -> int:
-        """How many it ran."""
+        """Runs due actions; returns their number."""
 
 
 def sweep(
@@ -30,7 +30,7 @@ def sweep(
     now: datetime,
     plan_deferred: Callable[[], int] = lambda: 0,
 ) -> str:
-    """Runs what is due, resolves what went quiet, reads split entries that stayed incomplete, forgets what is old.
+    """Runs due actions, resolves quiet incidents, evaluates incomplete split entries, and applies retention.
 
     `plan_deferred` plans what a silence or a spent budget held back, and says how many runs that are.
     Everything here may run twice, or in two instances at once: each step changes only what is still to change. A

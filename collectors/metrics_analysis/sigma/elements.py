@@ -1,7 +1,7 @@
-"""One event that touches several things is several faults: which bound elements belong to which fingerprint.
+"""Splits the evidence of one event by fingerprint.
 
-A rule whose fingerprint looks into an array that an element-wise block bound makes one finding for each fault,
-so that two roles granted by one call can be taken back one by one.
+A rule whose fingerprint reads an array of an element-wise block makes one finding for each fingerprint, so that two roles
+that one call granted can be revoked one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collectors.metrics_analysis.sigma.template import bound
 
 
 def split_by_element(matched: MatchEvidence, paths: Iterable[Steps]) -> list[MatchEvidence]:
-    """The matched of each bound element that one of the paths looks into; the matched whole when none does."""
+    """The evidence of each bound element that one of the paths reads; all of the evidence when none reads an array."""
     arrays = dict.fromkeys(array for steps in paths if (array := bound(matched.elements, steps)) is not None)
     parts = [matched]
     for array in sorted(arrays, key=len):  # the outer array first: it decides which inner elements are left
@@ -25,7 +25,7 @@ def split_by_element(matched: MatchEvidence, paths: Iterable[Steps]) -> list[Mat
 
 
 def merged(parts: Iterable[MatchEvidence]) -> MatchEvidence:
-    """The matched of elements that turn out to be the same fault."""
+    """The evidence of several elements with the same fingerprint."""
     first, *others = parts
     whole = MatchEvidence(
         {path: list(found) for path, found in first.values.items()}, dict(first.elements), first.paths
@@ -47,7 +47,7 @@ def _each(part: MatchEvidence, array: Steps) -> Iterator[MatchEvidence]:
 
 
 def _narrow(matched: MatchEvidence, array: Steps, element: Any) -> MatchEvidence:
-    """The matched as if the array held this element alone."""
+    """The evidence as if the array had only this element."""
     elements = {
         other: _inside(element, other[len(array) :], found) if other[: len(array)] == array else found
         for other, found in matched.elements.items()

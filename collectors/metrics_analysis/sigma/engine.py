@@ -19,7 +19,7 @@ from shared.model import Finding, Recovery
 
 @dataclass(frozen=True, slots=True)
 class RuleEvaluation:
-    """What the rules say of one entry. False: there is nothing to do for it.
+    """The results of all rules for one entry. False when there are none.
 
     `pending` are findings that the start of their operation may complete; they are not in `findings`.
     """
@@ -47,7 +47,7 @@ class Engine:
         self._prefilter = Prefilter(artifact["rules"])
 
     def evaluate(self, entry: dict[str, Any]) -> RuleEvaluation:
-        """What the rules say of a LogEntry that went through evidence.understand.
+        """Evaluates the rules on a LogEntry that evidence.understand returned.
 
         A rule that fails gives a finding about itself; the other rules still run.
         """
@@ -73,7 +73,7 @@ def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
         evaluation.pending.extend(pending)
         evaluation.findings.extend(findings)
         there = {finding.fingerprint for finding in (*findings, *(one.finding for one in pending))}
-    # One entry may give one role and take another: it is over for the one, and not for the other.
+    # One entry may grant one role and revoke another: only the fingerprint of the revoked one recovers.
     evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in there)
     if (start := rule.start(entry)) is not None:
         evaluation.starts.append(start)

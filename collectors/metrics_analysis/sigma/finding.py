@@ -80,7 +80,7 @@ def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvi
 def match_by_fingerprint(
     spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence
 ) -> dict[str, MatchEvidence]:
-    """Every fault that an entry speaks of, by fingerprint, each with its own share of what was bound."""
+    """The evidence of an entry by fingerprint, each with its own elements."""
     paths = [place.steps for part in spec["fingerprint"] for place in template.places(part)]
     shares: dict[str, list[MatchEvidence]] = {}
     for share in split_by_element(matched, paths):
@@ -158,7 +158,7 @@ def _conditions(spec: dict[str, Any], scope: Scope) -> list[str]:
 
 
 def evidence(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence) -> dict[str, Any]:
-    """The matched values by path, and those of the fields that the rule wants shown."""
+    """The matched values by path, and those of the fields that the rule lists as evidence."""
     shown = dict(matched.values)
     for path in spec["evidence"]:
         found = [

@@ -21,7 +21,7 @@ OBJECT = "{…}"
 
 @dataclass(slots=True)
 class MatchEvidence:
-    """What made a condition true: values by path, and list elements by the steps of their list."""
+    """The values and list elements that made a condition true: values by path, elements by the steps of their list."""
 
     values: dict[str, list[Any]] = field(default_factory=dict)
     elements: dict[Steps, list[Any]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Node(Protocol):
         """Whether the condition is true."""
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
-        """Adds what made the condition true; called only where it holds."""
+        """Adds the evidence of the condition; called only when it is true."""
 
 
 def build(node: list[Any]) -> Node:
@@ -58,7 +58,7 @@ def build(node: list[Any]) -> Node:
 
 
 def match_evidence(node: Node, entry: Any) -> MatchEvidence:
-    """What made a condition that holds true."""
+    """The evidence of a condition that is true."""
     evidence = MatchEvidence()
     node.collect(entry, entry, evidence, Within())
     return evidence
@@ -103,7 +103,7 @@ class _Not:
         return not self.node.holds(value, entry)
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
-        """What is not there cannot be shown."""
+        """An absent field has no evidence."""
 
 
 class _Place:
@@ -167,7 +167,7 @@ class _Missing(_Place):
         return not found or any(member is None for member in found)
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
-        """What is not there cannot be shown."""
+        """An absent field has no evidence."""
 
 
 class _Same(_Place):
