@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # For every system and version that pyproject.toml allows; no address of a package index.
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-.PHONY: setup demo pictures test check format lock clean
+.PHONY: setup demo pictures test quick check format lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -32,6 +32,9 @@ pictures: .venv/ready ## the pictures of README and docs/teams.md, from runs of 
 
 test: .venv/ready ## the whole suite
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+quick: .venv/ready ## the unit tests that start no process and no server, in under a minute
+	@$(BIN)/python -m pytest -n $(WORKERS) -m quick tests/unit
 
 check: .venv/ready ## formatting, lint, types, import directions, migrations against models, shell scripts
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import databases, scheduling, sharing
+from tests.support import databases, scheduling, sharing, tiers
 from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -42,8 +42,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests come first."""
+    """Marks the quick tests; slow ones come first."""
+    tiers.mark_quick(items)
     scheduling.slow_first(items)
+
+
+@pytest.fixture(autouse=True)
+def starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quick test that starts a process or a server fails."""
+    if request.node.get_closest_marker("quick"):
+        tiers.start_nothing(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -137,6 +137,7 @@ def test_every_command_that_the_help_lists_is_there(name: str) -> None:
     assert cli_app.load(name).name == name
 
 
+@pytest.mark.server
 def test_the_help_imports_no_sub_command_and_nothing_heavy() -> None:
     code = (
         "import sys; from cli.app import run; run(['--help']); "

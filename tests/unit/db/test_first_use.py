@@ -42,6 +42,7 @@ def test_an_error_names_its_database(tmp_path: Path) -> None:
     store.engine.dispose()
 
 
+@pytest.mark.server
 def test_alembic_is_not_imported_when_the_tables_are_there(sqlite_url: str) -> None:
     code = f"import sys; from db.first_use import open_error_store as o; o({sqlite_url!r}); print('alembic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from google.cloud.asset_v1 import SearchAllIamPoliciesRequest
 from google.cloud.logging_v2.types import ListLogEntriesRequest
 
@@ -11,6 +12,8 @@ from demo.entries import PROJECT, bucket_policy
 from demo.platform.services import SimulatedServices
 from shared.clients import Clients
 from shared.config import load
+
+pytestmark = pytest.mark.server
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 

@@ -6,6 +6,8 @@ import pytest
 
 from demo.functions import FunctionStartError, command, environment, functions
 
+pytestmark = pytest.mark.server
+
 
 def test_the_users_own_settings_do_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_TEAMS_WEBHOOK_URL", "https://example.com/the-real-channel")

@@ -11,6 +11,8 @@ import pytest
 from demo.platform.http import JsonServer, Reply, Request
 from demo.publisher import Publisher
 
+pytestmark = pytest.mark.server
+
 
 class Function(JsonServer):
     """Acknowledges what it gets."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from deploy.parts import alerts
 from deploy.site import read_plan
 from tests.support.planning import Ground
+
+pytestmark = pytest.mark.server
 
 
 def test_every_policy_of_the_plan_is_wanted_with_its_condition(ground: Ground) -> None:

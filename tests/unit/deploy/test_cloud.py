@@ -13,6 +13,8 @@ from shared.clients import new_session
 from shared.errors import HinomiError, TransientError
 from shared.secret import Secret
 
+pytestmark = pytest.mark.server
+
 
 def disabled(consumer: str) -> dict[str, Any]:
     detail = {"reason": "SERVICE_DISABLED", "metadata": {"consumer": consumer}}

@@ -15,6 +15,8 @@ from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, LABELLED, REGION, Ground, aim
 from tests.support.trouble import Trouble, TroubleKind
 
+pytestmark = pytest.mark.server
+
 DENIED = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
 
 

@@ -13,6 +13,8 @@ from deploy.target import DeployTarget
 from shared.errors import InputError
 from tests.support.planning import MARKED, Ground, aim, whats
 
+pytestmark = pytest.mark.server
+
 PROJECT = "projects/analytics-project"
 ROLE = f"{PROJECT}/roles/hinomi_history_copy_example_project"
 JOBS = f"{PROJECT}/roles/hinomi_history_copy_jobs_example_project"

@@ -13,6 +13,8 @@ from deploy.target import DeployTarget
 from shared.errors import HinomiError, InputError
 from tests.support.planning import HOME, LABELLED, MARKED, REGION, GivenState, Ground, aim
 
+pytestmark = pytest.mark.server
+
 PLACE = f"{HOME}/locations/{REGION}"
 SQL = f"sql/{HOME}/instances/hinomi"
 FOREIGN: dict[str, tuple[str, dict[str, Any]]] = {

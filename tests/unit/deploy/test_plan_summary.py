@@ -19,6 +19,7 @@ def step(what: str, *argv: str, problem: str = "missing") -> Step:
     return Step(what, problem, argv)
 
 
+@pytest.mark.server
 def test_an_empty_project_has_everything_to_create(ground: Ground) -> None:
     changes = by_resource(all_steps(ground.site(aim(alert_email="a@example.com"), DESIRED)))
     assert {change.operation for change in changes} == {Operation.CREATE}
@@ -26,6 +27,7 @@ def test_an_empty_project_has_everything_to_create(ground: Ground) -> None:
     assert {change.kind for change in changes} == set(PREFIXES)
 
 
+@pytest.mark.server
 def test_every_removal_has_a_kind(ground: Ground) -> None:
     ground.deployed(aim())
     steps = removal(ground.site(aim(), DESIRED), databases=True)

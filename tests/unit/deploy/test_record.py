@@ -36,6 +36,7 @@ def test_what_an_older_or_newer_version_wrote_is_read() -> None:
     assert from_text(json.dumps({**values, "unheard_of": 1})) == Record(aim("folders/2"))
 
 
+@pytest.mark.server
 def test_functions_of_the_region_speak_first(ground: Ground) -> None:
     ground.deployed(aim(region="europe-west1"))
     ground.deployed(aim("folders/2"), name="history-analysis")
@@ -43,6 +44,7 @@ def test_functions_of_the_region_speak_first(ground: Ground) -> None:
     assert regions == ["asia-northeast1", "europe-west1"]
 
 
+@pytest.mark.server
 def test_functions_of_others_and_unreadable_ones_are_passed_over(ground: Ground) -> None:
     ground.deployed(aim("folders/2"))["labels"] = {}
     ground.deployed(aim("folders/3"), name="shop")
@@ -50,6 +52,7 @@ def test_functions_of_others_and_unreadable_ones_are_passed_over(ground: Ground)
     assert record.find(ground.site()) == []
 
 
+@pytest.mark.server
 def test_the_earlier_are_those_with_other_places(ground: Ground) -> None:
     now = aim("folders/2", alert_email="a@example.com")
     said = [

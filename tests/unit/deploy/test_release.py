@@ -11,6 +11,8 @@ from deploy.site import Site, read_plan
 from tests.support.gcloud_server import GoogleServer
 from tests.support.planning import HOME, REGION, Ground, aim
 
+pytestmark = pytest.mark.server
+
 JOB = f"run/{HOME}/locations/{REGION}/jobs/hinomi-release"
 OLD, NEW = "a" * 32, "b" * 32
 

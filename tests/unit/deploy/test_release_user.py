@@ -13,6 +13,8 @@ from deploy.site import Site
 from deploy.step import Step
 from tests.support.planning import HOME, Ground, aim
 
+pytestmark = pytest.mark.server
+
 MOST = 3
 SECRET = f"secretmanager/{HOME}/secrets/hinomi-release-password"
 

@@ -14,6 +14,8 @@ from deploy.target import DeployTarget
 from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, LABELLED, MARKED, Ground, aim, whats
 
+pytestmark = pytest.mark.server
+
 TOPIC = f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence"
 ROLE = "hinomi_metrics_analysis_example_project"
 READER = "roles/secretmanager.secretAccessor"

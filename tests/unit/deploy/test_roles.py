@@ -8,6 +8,8 @@ from deploy.parts import grants, roles
 from deploy.phases import PHASES
 from tests.support.planning import HOME, MARKED, GivenState, Ground, aim, whats
 
+pytestmark = pytest.mark.server
+
 ROLE = f"{HOME}/roles/hinomi_metrics_analysis"
 NEEDS = GivenState({"metrics_analysis": {"monitoring.timeSeries.list": ["detector load"]}})
 

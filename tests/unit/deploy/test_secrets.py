@@ -12,6 +12,8 @@ from shared.errors import InputError
 from tests.support import gcloud_run
 from tests.support.planning import HOME, GivenState, Ground, aim, whats
 
+pytestmark = pytest.mark.server
+
 DEFAULT, DATA = "HINOMI_TEAMS_WEBHOOK_URL", "HINOMI_TEAMS_WEBHOOK_URL_DATA"
 ETL, LAKE = "HINOMI_AIRFLOW_ETL_PASSWORD", "HINOMI_AIRFLOW_LAKE_DB_URL"
 ALL = {DEFAULT: "teams", DATA: "teams-data", ETL: "etl", LAKE: "lake"}

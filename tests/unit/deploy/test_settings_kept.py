@@ -16,6 +16,8 @@ from deploy.parts import functions
 from tests.support.gcloud_services import PROJECT
 from tests.support.planning import HOME, REGION, Ground, aim
 
+pytestmark = pytest.mark.server
+
 SETTINGS = {"HINOMI_LANGUAGE": "ja"}
 Plan = Callable[..., str]
 

@@ -41,6 +41,7 @@ def test_a_list_becomes_a_tuple_and_its_items_are_texts() -> None:
         registry.params(action, {"allowed_domains": [1]})
 
 
+@pytest.mark.server
 def test_nothing_heavy_and_no_action_is_imported_before_it_is_used() -> None:
     code = (
         "import sys, handlers.registry as r; r.names();"
@@ -51,6 +52,7 @@ def test_nothing_heavy_and_no_action_is_imported_before_it_is_used() -> None:
 
 
 @pytest.mark.parametrize("name", registry.names())
+@pytest.mark.server
 def test_an_action_imports_no_client_library_before_it_runs(name: str) -> None:
     code = (
         f"import sys, handlers.registry as r; r.find({name!r});"

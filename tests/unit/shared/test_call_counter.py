@@ -81,6 +81,7 @@ def test_another_thread_is_not_counted(monitoring: MonitoringServer) -> None:
     assert heard == []
 
 
+@pytest.mark.server
 def test_a_call_over_http_is_told_before_it_is_made() -> None:
     session = requests.Session()
     count_calls(session)

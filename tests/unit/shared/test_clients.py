@@ -88,6 +88,7 @@ def airflow(url: str, auth: str = "google", name: str = "main") -> AirflowServer
     return server(Clients(Settings(connections={"airflow": {"main": connection}})), name)
 
 
+@pytest.mark.server
 def test_nothing_heavy_is_imported_before_a_client_is_asked_for() -> None:
     code = "import sys, shared.clients as c; c.Clients(c.Settings()); print([name for name in ('google.auth', 'grpc', 'requests') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -129,18 +130,21 @@ def test_a_composer_airflow_gets_an_access_token_and_its_neighbours_do_not() -> 
     assert authorization(session, url + ".example.com/api/v2/dags") is None
 
 
+@pytest.mark.server
 def test_a_call_without_a_timeout_ends(echo: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.05)
     with pytest.raises(requests.Timeout):
         Clients(Settings(storage_endpoint=echo)).http().get(f"{echo}/slow")
 
 
+@pytest.mark.server
 def test_an_airflow_with_basic_authentication_gets_user_and_password(echo: str) -> None:
     connection = airflow(echo + "/", auth="basic")
     assert connection.url == echo
     assert connection.session.get(f"{echo}/api").text == "Basic YWxpY2U6cHc="
 
 
+@pytest.mark.server
 def test_an_airflow_without_authentication_gets_nothing(echo: str) -> None:
     assert airflow(echo, auth="none").session.get(f"{echo}/api").text == "none"
 
@@ -150,6 +154,7 @@ def test_an_unknown_airflow_says_which_variable_to_set() -> None:
         airflow("http://127.0.0.1:1", name="other")
 
 
+@pytest.mark.server
 def test_an_airflow_token_is_asked_for_once_and_again_after_a_401(echo: str) -> None:
     session = airflow(echo, auth="token").session
     assert [session.get(f"{echo}/api").text for _ in range(2)] == ["Bearer token-1"] * 2

@@ -38,6 +38,7 @@ def test_names_are_unique() -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.server
 def test_finding_them_imports_nothing_heavy() -> None:
     code = f"""
 import sys

@@ -15,6 +15,8 @@ from shared.model import Mode, RunState, Trigger
 from shared.secret import Secret
 from tests.support.incidents import NOW, action_run, incident
 
+pytestmark = pytest.mark.server
+
 
 @dataclass
 class Channel:

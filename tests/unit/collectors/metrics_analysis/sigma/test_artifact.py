@@ -71,6 +71,7 @@ def test_many_writers_at_once_leave_a_whole_file(rules: Path) -> None:
     assert sorted(path.name for path in rules.iterdir()) == ["compiled.json", "test"]
 
 
+@pytest.mark.server
 def test_loading_a_kept_file_imports_neither_yaml_nor_sigma(rules: Path) -> None:
     artifact.load(rules)
     script = (

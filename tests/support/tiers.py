@@ -1,0 +1,40 @@
+"""Which tests are quick, and what a quick test must not do."""
+
+from __future__ import annotations
+
+import multiprocessing.process
+import os
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+UNIT = Path(__file__).resolve().parents[1] / "unit"
+# A test with one of these marks is not quick.
+MARKS = ("slow", "server", "postgresql", "emulator", "airflow")
+# What starts a process, or a server within this one.
+STARTS = (
+    (subprocess.Popen, "__init__"),
+    (multiprocessing.process.BaseProcess, "start"),
+    (os, "fork"),
+    (socket.socket, "listen"),
+)
+
+
+def mark_quick(items: list[pytest.Item]) -> None:
+    """Marks unit tests without another mark: `make quick` runs these."""
+    for item in items:
+        if UNIT in item.path.parents and not any(item.get_closest_marker(name) for name in MARKS):
+            item.add_marker("quick")
+
+
+def start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the test fail when it starts a process or a server."""
+
+    def refused(*_: Any, **__: Any) -> None:
+        pytest.fail("a quick test starts no process and no server: mark it with pytest.mark.server")
+
+    for owner, name in STARTS:
+        monkeypatch.setattr(owner, name, refused)
