@@ -1,1 +1,1 @@
-"""Putting Hinomi into a Google Cloud project: what is wanted (plan.yaml), what is there, and the commands between them."""
+"""Deployment: compares the desired state (plan.yaml) with a Google Cloud project and gives the commands that change it."""

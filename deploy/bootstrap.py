@@ -121,7 +121,7 @@ def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
     if dataset and cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
         make = f"bq mk --location=EU {project}:{dataset}"
         raise InputError(
-            f"there is no dataset {target.bigquery_history}, or you may not see it: make it, as with `{make}`"
+            f"there is no dataset {target.bigquery_history}, or you may not see it: create it, for example with `{make}`"
         )
 
 

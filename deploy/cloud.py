@@ -1,6 +1,6 @@
-"""What is there: reads Google's REST APIs, and changes nothing.
+"""Reads the project from Google's REST APIs; changes nothing.
 
-Changes are gcloud commands that a person can read; looking is done here because forty looks by gcloud take a minute.
+Changes are gcloud commands that a person can review; reading uses REST because forty gcloud calls take a minute.
 The base URLs may be replaced as gcloud's own are (CLOUDSDK_API_ENDPOINT_OVERRIDES_<API>).
 """
 
@@ -35,11 +35,11 @@ PAGES = 100
 
 
 class CloudError(HinomiError):
-    """Google refused a look."""
+    """Google refused to let us read something."""
 
 
 class Cloud:
-    """Reads with one access token. Answers are kept, so that a part may ask again: make a new one after changes."""
+    """Reads with one access token. Answers are cached: create a new one after changes."""
 
     def __init__(self, session: requests.Session, token: Secret, bases: Mapping[str, str] | None = None) -> None:
         self._session = session

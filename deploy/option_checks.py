@@ -1,4 +1,4 @@
-"""Why options cannot be met: said before anything is done."""
+"""Checks the options against the project before anything changes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from shared.errors import InputError
 
 
 def check(site: Site) -> None:
-    """Raises InputError for what is not there or belongs to others."""
+    """Raises InputError for a missing resource, and for unmanaged resources with names of Hinomi's."""
     _region(site)
     _scope(site)
     _secrets(site)
     bootstrap.refuse_missing_dataset(site.target, site.cloud)
-    _foreign(site)
+    _unmanaged(site)
 
 
 def _region(site: Site) -> None:
@@ -40,7 +40,7 @@ def _secrets(site: Site) -> None:
             raise InputError(f"there is no secret {name} for {variable}: create it with `{create}`")
 
 
-def _foreign(site: Site) -> None:
+def _unmanaged(site: Site) -> None:
     names = [] if site.adopt else [item.what for item in unmanaged.find(site)]
     if names:
         raise InputError(

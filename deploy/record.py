@@ -1,4 +1,4 @@
-"""What the functions say of the deployment that made them: its options, and those of earlier ones with traces left."""
+"""The options of a deployment, recorded in the functions, with those of earlier deployments whose resources may remain."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def find(site: Site) -> list[Record]:
 
 
 def earlier(records: Sequence[Record], target: DeployTarget) -> tuple[DeployTarget, ...]:
-    """Where Hinomi was put, and what it watched, other than `target` says."""
+    """The earlier options with another project, region or scope than `target`."""
     said = [item for record in records for item in (record.target, *record.earlier)]
     others = {as_text(Record(_ground(item))): _ground(item) for item in said if not _leaves_nothing(item, target)}
     return tuple(others[key] for key in sorted(others))

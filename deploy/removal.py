@@ -1,4 +1,4 @@
-"""What takes an installation away, and what takes away the traces of earlier options.
+"""The steps that remove an installation, and those that remove the resources of earlier options.
 
 The options of earlier deployments are known from what the functions say (deploy/record.py): so the functions go after
 everything that only these options lead to, and an interrupted removal finds its way again.

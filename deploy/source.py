@@ -29,7 +29,7 @@ def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | 
     Raises InputError for a rule or a map that is wrong, a plug-in that is not complete, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
-        raise InputError("this folder holds something else: give a new one", file=out)
+        raise InputError("this folder holds something else: give a new folder", file=out)
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir)
     _release(out / "release", handlers_file or rules_dir / "handlers.yaml")

@@ -1,4 +1,4 @@
-"""Where Hinomi is put and what it watches: the options of deploy.sh."""
+"""The options of deploy.sh: where Hinomi is installed and what it monitors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 
 @dataclass(frozen=True, slots=True)
 class MonitoredScope:
-    """What is watched: an organization, a folder, or projects."""
+    """What Hinomi monitors: an organization, a folder, or projects."""
 
     kind: str
     names: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What has a name of ours and was not made by us: it is not touched unless the person says that it is Hinomi's."""
+"""Existing resources with names of the plan that Hinomi does not manage: left alone unless --adopt is given."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from deploy.step import Step
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedResource:
-    """`what` has our name; `mark` is the command that makes it ours, empty where a later step does so anyway."""
+    """`what` names the resource; `mark` is the command that marks it as managed, empty where a later step does so."""
 
     what: str
     mark: tuple[str, ...] = ()
 
 
 def find(site: Site) -> Iterator[UnmanagedResource]:
-    """Everything of the plan's names that carries neither our label nor our mark."""
+    """Every resource with a name of the plan that has neither the label nor the mark."""
     for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release):
         yield from kinds(site)
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Marks what is there as ours, when the person said so."""
+    """With --adopt, the steps that mark these resources as managed."""
     for item in find(site) if site.adopt else ():
         if item.mark:
-            yield Step(item.what, "becomes Hinomi's", item.mark)
+            yield Step(item.what, "is not marked as managed by Hinomi", item.mark)
 
 
 def _functions(site: Site) -> Iterator[UnmanagedResource]:
@@ -90,7 +90,7 @@ def _schedules(site: Site) -> Iterator[UnmanagedResource]:
 
 
 def _sinks(site: Site) -> Iterator[UnmanagedResource]:
-    """Sinks of our names that feed something else, or do not say that they are ours."""
+    """Sinks with names of the plan that have another destination or no mark."""
     for parent in sinks.parents(site):
         ours = sinks.existing(site, parent)
         for name in site.desired.filters:

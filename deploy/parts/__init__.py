@@ -1,6 +1,6 @@
-"""The parts of an installation, in the order in which they are made.
+"""The parts of an installation, in the order in which they are created.
 
-A part is two functions of a Site: the commands that bring it to the plan, and those that take it away. Both look first
-and give nothing for what is as it should be, so running twice, or again after a crash, is harmless. A phase is a group
-of parts that can be looked at together: what one phase makes, the next one needs to know.
+A part is two functions of a Site: the steps that bring its resources to the plan, and the steps that remove them. Both read
+the project first and give no step for what matches, so running twice, or again after a crash, is safe. A phase is a group
+of parts that can be planned together; the next phase needs to know what it created.
 """

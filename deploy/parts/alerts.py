@@ -1,4 +1,4 @@
-"""Alert policies that watch Hinomi itself, told by e-mail: Cloud Monitoring sends it, so it comes when Hinomi is down."""
+"""Alert policies about Hinomi itself. Cloud Monitoring sends the e-mail, so it arrives when Hinomi is down."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _compared(policy: dict[str, Any]) -> dict[str, Any]:
-    """What decides when and whom a policy tells; the label says the rest."""
+    """The fields that decide when a policy alerts, and whom; the digest in the label covers the rest."""
     return {key: policy[key] for key in ("combiner", "conditions", "notificationChannels")}
 
 

@@ -1,4 +1,4 @@
-"""Who may do what: each grant on the smallest thing that serves."""
+"""The IAM grants of the installation, each on the smallest resource that suffices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.step import Step, later
 
 @dataclass(frozen=True, slots=True)
 class PlannedGrant:
-    """`role` to `member` on the `name` of the kind `on`. One that is not `wanted` may be there from before."""
+    """`role` for `member` on the resource `name` of the kind `on`. One that is not `wanted` is left from an earlier version."""
 
     on: str
     name: str
@@ -31,7 +31,7 @@ class PlannedGrant:
 
 
 CONDITION = "Hinomi: this dataset only"
-# Whose policies outlive what we make: these grants are taken back one by one.
+# Resources that outlive the installation: their grants are revoked one by one.
 LASTING = ("project", "organization", "folder", "secret")
 
 
@@ -78,7 +78,7 @@ def agents(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Takes back the grants on what stays."""
+    """Revokes the grants on resources that stay."""
     for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
         if grant.on in LASTING:
             yield from taken_back(site, grant, "belongs to Hinomi")
@@ -128,7 +128,7 @@ def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
 
 
 def taken_back(site: Site, grant: PlannedGrant, problem: str) -> Iterator[Step]:
-    """An end to a grant, if it is there."""
+    """Revokes a grant, if it exists."""
     if grant.member in _members(site, grant):
         yield Step(_what(grant), problem, _argv(site, grant, "remove"))
 

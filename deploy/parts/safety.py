@@ -1,4 +1,4 @@
-"""How our own Cloud SQL instance is kept: closed to all but the connector, and safe from accidents."""
+"""The settings that protect the Cloud SQL instance: only the connector connects, backups and deletion protection are on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAFE = (PROTECTED, GROWING, BACKED_UP, RECOVERABLE)
 
 
 def steps(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
-    """Gives back what somebody took from it. The instance of --database-instance is its owner's business."""
+    """Restores these settings. The instance of --database-instance is left to its owner."""
     yield from _closed(site, settings)
     yield from _safe(site, settings)
 

@@ -1,4 +1,4 @@
-"""How a function serves: the service of Cloud Run behind it, and what somebody changed there since the deployment."""
+"""The Cloud Run service of a function, and what was edited there since the deployment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def attached(site: Site, function: Function) -> list[str]:
 
 
 def steps(site: Site, function: Function) -> Iterator[Step]:
-    """What a deployment leaves as a hand has set it: who serves, and who may call."""
+    """Corrects what a deployment does not reset: traffic, scaling, URL and authentication of callers."""
     there = service(site, function) or {}
     where = (function.name, site.in_project, f"--region={site.target.region}")
     update = ("run", "services", "update", *where)

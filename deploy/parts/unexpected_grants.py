@@ -1,4 +1,4 @@
-"""Grants that nobody planned and that undo what the plan promises: to everybody, and basic roles to our accounts."""
+"""Grants outside the plan that open the installation: to everybody, and basic roles of Hinomi's accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Takes basic roles from our accounts, and what is ours from everybody."""
+    """Revokes basic roles of Hinomi's accounts, and grants to everybody on its topics, subscriptions and secrets."""
     scope = site.target.scope
     watched = [(scope.kind.removesuffix("s"), name) for name in scope.names]
     for kind, name in dict.fromkeys([("project", site.target.project), *watched]):
@@ -35,7 +35,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def calls(site: Site) -> Iterator[Step]:
-    """Takes the functions from everybody."""
+    """Revokes grants to everybody on the functions."""
     for function in site.functions:
         if find(site, function):
             yield from _closed(site, "service", function.name)
