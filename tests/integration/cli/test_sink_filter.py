@@ -11,6 +11,7 @@ from cli.app import run
 from tests.support.rules import RULE, audit, folder, platform
 
 ACCOUNT = "hinomi@example-project.iam.gserviceaccount.com"
+READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
 COMMAND = ["rules", "sink-filter", "--rules"]
 
 
@@ -25,7 +26,7 @@ def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     entries = [
         platform(second=1, job="nightly", state="FAILED"),
         platform(second=2, other="thing"),
-        audit(second=3, authenticationInfo={"principalEmail": ACCOUNT}),
+        audit(second=3, authenticationInfo={"principalEmail": ACCOUNT}) | {"logName": READS},
     ]
     path = tmp_path / "export.json"
     path.write_text(json.dumps(entries), encoding="utf-8")
@@ -36,7 +37,7 @@ def test_the_filter_is_printed_alone(rules: str, capsys: pytest.CaptureFixture[s
     assert run([*COMMAND, rules]) == 0
     out = capsys.readouterr().out
     assert out.startswith("-- Hinomi, sink 1 of 1")
-    assert "-- mine/job\n (NOT protoPayload:* AND jsonPayload.job:*)" in out
+    assert "-- mine/job\n (NOT protoPayload:* AND jsonPayload.job:*" in out
 
 
 def test_json_says_which_rules_a_sink_has(rules: str, capsys: pytest.CaptureFixture[str]) -> None:
