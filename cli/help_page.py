@@ -46,13 +46,29 @@ def help_page(command: Any, ctx: Any, columns: int) -> str:
         *_section(usage.COMMANDS, _commands(command, ctx), columns),
         *_examples(page, columns),
     ]
-    pieces = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
-    return "\n\n".join([localize(usage.USAGE(usage=pieces)), *filter(None, sections)]) + "\n"
+    return "\n\n".join([localize(usage.USAGE(usage=_usage(command, ctx))), *filter(None, sections)]) + "\n"
 
 
 def parameter_text(page: HelpPage, name: str) -> str:
     """What a parameter means, on this page or on every one."""
     return localize(page.parameters.get(name) or COMMON.get(name) or Text.verbatim(""))
+
+
+def _usage(command: Any, ctx: Any) -> str:
+    """`hinomi incidents show [OPTIONS] ID`."""
+    names = []
+    for parameter in command.params:
+        if parameter.param_type_name == "argument" and not parameter.hidden:
+            name = _argument(parameter)
+            names.append(name if parameter.required else f"[{name}]")
+    below = ["COMMAND", "[ARGS]..."] if hasattr(command, "list_commands") else []
+    return " ".join([ctx.command_path, "[OPTIONS]", *names, *below])
+
+
+def _argument(parameter: Any) -> str:
+    """The name of an argument, such as `FILES...` for any number."""
+    name = str(parameter.metavar or parameter.name.upper()).strip("[]{}.…")
+    return f"{name}..." if parameter.nargs == -1 else name
 
 
 def _paragraphs(page: HelpPage, columns: int) -> str:
@@ -90,7 +106,7 @@ def _parameters(command: Any, ctx: Any, page: HelpPage, kind: str) -> Iterator[R
 def _term(parameter: Any, ctx: Any) -> str:
     """`--since TEXT`, `--status open|acknowledged`, `--json`; for an argument its name in the usage line."""
     if parameter.param_type_name == "argument":
-        return str(parameter.get_usage_pieces(ctx)[0]).strip("[]")
+        return _argument(parameter)
     names = ", ".join(sorted(parameter.opts, key=len))
     if parameter.secondary_opts:
         names += f" / {', '.join(parameter.secondary_opts)}"

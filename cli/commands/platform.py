@@ -20,7 +20,7 @@ app = command_group()
 @app.command()
 def init(
     *,
-    file: Annotated[Path | None, typer.Option("--write", show_default="print it")] = None,
+    file: Annotated[Path | None, typer.Option("--write")] = None,
 ) -> None:
     """Draft the map from what the snapshots saw: layers guessed by names, a persona for every group."""
     from cli.views.empty_history import policies_text

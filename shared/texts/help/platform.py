@@ -15,7 +15,12 @@ PAGES: Mapping[str, HelpPage] = {
             en="Draft a platform map from the snapshots: layers by resource names, a persona for each group.",
             ja="スナップショットからプラットフォームマップの下書きを作成します。層はリソース名から推定し、グループごとにペルソナを作ります。",
         ),
-        parameters={"file": Text(en="Write it to this new file.", ja="この新しいファイルに書き込みます。")},
+        parameters={
+            "file": Text(
+                en="Write it to this new file instead of standard output.",
+                ja="標準出力の代わりに、この新しいファイルに書き込みます。",
+            )
+        },
         examples=(
             Example(
                 "hinomi platform init --write platform.yaml",
