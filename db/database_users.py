@@ -1,4 +1,4 @@
-"""What a person, or a program such as Grafana, may do in a database of Hinomi on PostgreSQL.
+"""Grants and revokes the rights of people and programs, such as Grafana, in a PostgreSQL database of Hinomi.
 
 Tables that a later migration makes are included: PostgreSQL keeps default privileges for each owner of tables.
 """
@@ -20,15 +20,15 @@ OWNERS = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public' 
 
 
 def grant(url: str, database: Database, user: str, level: AccessLevel) -> None:
-    """Gives a user of the server exactly these rights; what was given before is taken away in the same transaction.
+    """Grants a user of the server exactly these rights; earlier ones are revoked in the same transaction.
 
-    Raises InputError for an unknown user, for SQLite, and for who may not give rights.
+    Raises InputError for an unknown user, for SQLite, and when the caller does not own the tables.
     """
     _change(url, database, user, level)
 
 
 def revoke(url: str, database: Database, user: str) -> None:
-    """Takes all rights away, also those to tables of the future, so that the user can be deleted. Raises as `grant`."""
+    """Revokes all rights, also to future tables, so that the user can be deleted. Raises as `grant`."""
     _change(url, database, user, None)
 
 
@@ -48,7 +48,9 @@ def _change(url: str, database: Database, user: str, level: AccessLevel | None) 
 
 def _in_transaction(engine: Engine, database: Database, user: str, level: AccessLevel | None) -> None:
     if engine.dialect.name != "postgresql":
-        raise InputError(f"the {database.name} is a SQLite file, which has no users: who may read the file may read it")
+        raise InputError(
+            f"the {database.name} is a SQLite file, which has no users: the permissions of the file decide who can read it"
+        )
     with engine.begin() as connection:
         if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": user}):
             raise InputError(f"the server has no user {user}: create it first (docs/deploying.md, Give people access)")

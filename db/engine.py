@@ -15,9 +15,9 @@ from shared.errors import InputError
 
 SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
-# A function that hangs in the database holds its message and its thread; better to fail and be called again.
+# A function that waits for the database keeps its message and its thread; failing lets Pub/Sub deliver it again.
 POSTGRESQL_OPTIONS = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
-# A function's instance has four threads and an engine for each database; a thread that finds none free waits its turn.
+# A function's instance has four threads and an engine for each database; a thread waits until a connection is free.
 # deploy/plan.yaml counts with this number: all instances together stay within what the server allows.
 POSTGRESQL_CONNECTIONS = 3
 APPLICATION_NAME = "hinomi"  # how pg_stat_activity and the server's log call these connections
@@ -28,7 +28,7 @@ READ_ONLY = "hinomi_read_only"
 def make_engine(url: str, name: str = ANY_URL) -> Engine:
     """An engine for a SQLAlchemy URL of a SQLite file or a PostgreSQL database; nothing is connected yet.
 
-    `name` is what an error calls the URL, such as its setting. The folder of a SQLite file is made. Raises InputError
+    `name` is what an error calls the URL, such as its setting. The folder of a SQLite file is created. Raises InputError
     for a URL that cannot be used.
     """
     parsed = parse_url(url, name)
@@ -103,7 +103,7 @@ def _sqlite_engine(url: URL) -> Engine:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"the folder of {path} cannot be made: {error.strerror}") from error
+            raise InputError(f"the folder of {path} cannot be created: {error.strerror}") from error
     engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

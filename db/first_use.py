@@ -1,4 +1,4 @@
-"""Opens a database for an entry point; a SQLite file is made, or brought up to date, on first use.
+"""Opens a database for an entry point; a SQLite file is created or upgraded on first use.
 
 docs/decisions/0002-first-use.md says why SQLite only. Only entry points import this: it can import Alembic.
 """

@@ -1,4 +1,4 @@
-"""The schema of a database: what it is, what it should be, and how it gets there.
+"""The revision of a database, the newest one, and the upgrade between them.
 
 Alembic takes half a second to import, so it is imported only by what migrates or compares.
 """
@@ -55,7 +55,7 @@ DATABASES = (ERROR_DB, SCHEMA_DB)
 
 @dataclass(frozen=True, slots=True)
 class UpgradeProgress:
-    """What an upgrade tells while it runs: that it waits for another one, and each revision that it applied itself."""
+    """Progress of an upgrade: `waits` is called when another upgrade holds the lock, `applied` gets each new revision."""
 
     waits: Callable[[], None] = lambda: None
     applied: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress |
     """Brings the database to the newest revision, all or nothing; does nothing when it is there.
 
     Does nothing either when a newer Hinomi was there, and gives its revision then: old code runs on newer tables.
-    Raises InputError for a bad URL or a revision of nobody's, TransientError when the database is away or busy.
+    Raises InputError for a wrong URL or an unknown revision, TransientError when the database is unavailable or busy.
     """
     from alembic import command  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -92,7 +92,7 @@ def ahead(url: str, database: Database = ERROR_DB) -> str | None:
 
 
 def revision(url: str, database: Database = ERROR_DB) -> str | None:
-    """The revision that the database has, None when it has no tables of ours. Raises as `upgrade`."""
+    """The revision of the database, None when it has no tables of Hinomi. Raises as `upgrade`."""
     path = sqlite_file(parse_url(url, database.setting))
     if path is not None and not path.exists():
         return None
@@ -104,7 +104,7 @@ def revision(url: str, database: Database = ERROR_DB) -> str | None:
 
 
 def current(connection: Connection, database: Database = ERROR_DB) -> str | None:
-    """The revision behind a connection, None when it has no tables of ours."""
+    """The revision of the connected database, None when it has no tables of Hinomi."""
     if not inspect(connection).has_table(database.version_table):
         return None
     return connection.scalar(select(sql_column("version_num")).select_from(table(database.version_table)))
@@ -128,11 +128,11 @@ def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
 
     engine = make_engine(url, database.setting)
     with translated(database.name), read_only(engine).connect() as connection:
-        foreign = _foreign_tables(connection, database)
+        other_tables = _other_tables(connection, database)
         options = {
             "compare_type": True,
             "version_table": database.version_table,
-            "include_name": lambda name, kind, _parents: kind != "table" or name not in foreign,
+            "include_name": lambda name, kind, _parents: kind != "table" or name not in other_tables,
         }
         context = MigrationContext.configure(connection, opts=options)
         differences = [_one_line(difference) for difference in compare_metadata(context, database.metadata)]
@@ -141,15 +141,15 @@ def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
     return differences
 
 
-def _foreign_tables(connection: Connection, database: Database) -> set[str]:
-    """Tables that the models of this database need not know: those of the other one, and partitions."""
-    foreign: set[str] = set()
+def _other_tables(connection: Connection, database: Database) -> set[str]:
+    """Tables that are not in the models of this database: those of the other database, and partitions."""
+    found: set[str] = set()
     for other in DATABASES:
         if other is not database:
-            foreign |= {other.version_table, *other.metadata.tables}
+            found |= {other.version_table, *other.metadata.tables}
     if connection.dialect.name == "postgresql":
-        foreign |= set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
-    return foreign
+        found |= set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+    return found
 
 
 def _config(url: str, database: Database) -> Config:
