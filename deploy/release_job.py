@@ -20,7 +20,7 @@ from db.engine import make_engine
 from db.error_db import handler_rules
 from db.error_db.store import ErrorStore
 from db.errors import translated
-from handlers.read import read
+from handlers import compiled
 from shared import config
 from shared.errors import HinomiError
 from shared.logs import log, log_error
@@ -118,13 +118,11 @@ def give_ownership(url: str, owner: str, rights: Rights) -> None:
 
 
 def apply_handlers(url: str, settings: config.Settings, now: datetime) -> None:
-    """Puts rules/handlers.yaml into the Error DB. Raises InputError for a wrong file."""
-    rules, errors = read(settings.rules_dir / "handlers.yaml")
-    if errors:
-        raise errors[0]
+    """Writes rules/handlers.json, which the build made, to the Error DB. Raises InputError for an unreadable file."""
+    rules = compiled.load(settings.rules_dir)
     engine = make_engine(url)
     with ErrorStore(engine).transaction(now) as transaction:
-        changes = handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, now)
+        changes = handler_rules.replace(transaction.session, rules, now)
     engine.dispose()
     log("INFO", "handler rules applied", changes=changes)
 

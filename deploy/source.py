@@ -9,14 +9,17 @@ from pathlib import Path
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
+from handlers import compiled
+from handlers.read import read as read_handlers
 from insights.access.platform_map import read
 from shared.config import ROOT
 from shared.errors import InputError
 
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
-# What only a build or a person needs: a function that loaded them would miss their packages.
-NOT_IN_FUNCTION = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks", "shared/validation.py")
+# What only the build and the command line use: readers of YAML. The packages that they need are not deployed.
+READERS = ("handlers/read.py", "handlers/schema.py", "shared/strict_yaml.py", "shared/validation.py")
+NOT_DEPLOYED = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks", *READERS)
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
 # Where HINOMI_PLATFORM_FILE finds the map of the platform, here and in a function: rules/platform.yaml.
 PLATFORM_MAP = "platform.yaml"
@@ -26,7 +29,7 @@ PROCESS = "web: python -m deploy.release_job\n"
 def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
     """Writes out/function and out/release anew and gives the name of their content.
 
-    Raises InputError for a rule or a map that is wrong, a plug-in that is not complete, or a folder with other content.
+    Raises InputError for a rule, a handler rule or a map that is wrong, a plug-in that is not complete, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError("this folder holds something else: give a new folder", file=out)
@@ -46,7 +49,7 @@ def digest(folder: Path) -> str:
 
 
 def _function(folder: Path, rules_dir: Path) -> None:
-    _copy(folder, CODE, without=NOT_IN_FUNCTION)
+    _copy(folder, CODE, without=NOT_DEPLOYED)
     shutil.copy(ROOT / "main.py", folder)
     (folder / "rules").mkdir()
     artifact.write(folder / "rules", compile_rules(rules_dir))
@@ -58,12 +61,15 @@ def _function(folder: Path, rules_dir: Path) -> None:
 
 
 def _release(folder: Path, handlers_file: Path) -> None:
-    _copy(folder, ("db", "handlers", "insights", "shared"))
+    _copy(folder, ("db", "handlers", "insights", "shared"), without=NOT_DEPLOYED)
     (folder / "deploy").mkdir()
     for name in ("__init__.py", "release_job.py"):
         shutil.copy(LOCKS / name, folder / "deploy")
     (folder / "rules").mkdir()
-    shutil.copy(handlers_file, folder / "rules" / "handlers.yaml")
+    rules, errors = read_handlers(handlers_file)
+    if errors:
+        raise InputError("\n".join(str(error) for error in errors))
+    compiled.write(folder / "rules", rules)
     (folder / "Procfile").write_text(PROCESS, encoding="utf-8")
     _finish(folder, "requirements-release.txt")
 

@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     Strict,
@@ -117,9 +118,20 @@ class OneOf:
         return value
 
 
+def as_list(value: Any) -> Any:
+    """A single value as a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
 Seconds = Annotated[int, BeforeValidator(seconds), WithJsonSchema({"type": "string", "pattern": DURATION})]
 Line = Annotated[str, AfterValidator(one_line)]
 Choice = Annotated[E, Strict(strict=False)]
+Patterns = Annotated[
+    list[Line],
+    BeforeValidator(as_list),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
 
 
 def _located(model: type[Block], document: Document, path: Path, detail: ErrorDetails) -> InputError:
@@ -134,6 +146,8 @@ def _message(model: type[Block], at: Path, detail: ErrorDetails) -> str:
     name = str(at[-1]) if at else ""
     if detail["type"] == "missing":
         return f"missing key '{name}'"
+    if detail["type"] == "mistake":
+        return " ".join(str(detail["ctx"]["message"]).split())
     if detail["type"] == "extra_forbidden":
         return f"unknown key '{name}'{_suggestion(name, _keys(model, at[:-1]))}"
     field = next((step for step in reversed(at) if isinstance(step, str)), "")
@@ -143,8 +157,6 @@ def _message(model: type[Block], at: Path, detail: ErrorDetails) -> str:
 def _problem(detail: ErrorDetails) -> str:
     """What is wrong with a value and what to write instead."""
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "mistake":
-        return str(context["message"])
     if kind == "value_error":
         return str(context["error"])
     if kind in ("enum", "literal_error"):

@@ -165,7 +165,7 @@ def _read(file: Path) -> list[HandlerSpec]:
 def _warn(file: Path, settings: config.Settings) -> None:
     """Says which patterns match nothing that is shipped. Without rules to compare with, nothing is said."""
     from collectors.metrics_analysis.sigma import artifact
-    from handlers.read import doubts
+    from handlers.read import warnings
 
     try:
         known = artifact.load(settings.rules_dir)
@@ -174,8 +174,8 @@ def _warn(file: Path, settings: config.Settings) -> None:
     made = [*known["rules"], *known["correlations"]]
     rules = {rule["name"] for rule in made} | {f"load/{metric['key']}" for metric in known["load"]}
     services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}
-    for doubt in doubts(file, rules, services):
-        typer.echo(f"{doubt.file}:{doubt.line}: warning: {doubt.message}", err=True)
+    for warning in warnings(file, rules, services):
+        typer.echo(f"{warning.file}:{warning.line}: warning: {warning.message}", err=True)
 
 
 def _print_rules(rules: list[HandlerSpec]) -> None:

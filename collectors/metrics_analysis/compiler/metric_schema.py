@@ -5,14 +5,14 @@ docs/load.md describes every key for people; docs/schemas/ has the JSON Schemas 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from collectors.metrics_analysis.sigma import template
 from collectors.metrics_analysis.units import UNITS
 from shared.model import Severity
-from shared.validation import Block, Choice, Line, Matching, OneOf, Seconds, mistake
+from shared.validation import Block, Choice, Line, Matching, OneOf, Patterns, Seconds, mistake
 
 # Which aligners Cloud Monitoring takes for which kind (google/monitoring/v3/common.proto, Aggregation.Aligner).
 ALIGNERS = {
@@ -39,10 +39,6 @@ def _period(value: int) -> int:
     return value
 
 
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
 Aligner = Annotated[str, OneOf(tuple(ALIGNERS))]
 Unit = Annotated[str, OneOf(UNITS)]
 Reducer = Literal["none", "sum", "mean", "max", "min"]
@@ -51,11 +47,6 @@ MetricType = Annotated[str, Matching(r"[a-z0-9.-]+/[A-Za-z0-9_/.-]+", "use a met
 Key = Annotated[str, Matching(r"[a-z][a-z0-9_]{2,59}", "use 3 to 60 small letters, digits and '_'")]
 Label = Annotated[str, Matching(r"[a-z][a-z0-9_]*", "use names of labels, such as project_id")]
 Page = Annotated[str, Matching(r"https://\S+", "use the address of the page that documents the metrics")]
-Patterns = Annotated[
-    list[Line],
-    BeforeValidator(_as_list),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
-]
 
 
 class Texts(Block):
@@ -130,7 +121,7 @@ class Metric(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.history is None and not self.thresholds:
-            raise mistake("a metric has history, thresholds or both", "metric")
+            raise mistake("use history, thresholds or both", "metric")
         self._check_aligner(self.history, "history")
         for index, threshold in enumerate(self.thresholds):
             self._check_aligner(threshold, "thresholds", index)
@@ -139,7 +130,7 @@ class Metric(Block):
 
     def _check_aligner(self, series: Series | None, *at: str | int) -> None:
         if series and self.kind not in ALIGNERS[series.aligner]:
-            message = f"Cloud Monitoring cannot align a {self.kind} metric by {series.aligner}"
+            message = f"aligner: Cloud Monitoring cannot align a {self.kind} metric by {series.aligner}"
             raise mistake(message, *at, "aligner")
 
     def _check_names(self, threshold: Threshold, *at: str | int) -> None:
@@ -155,9 +146,9 @@ def _check_template(text: str, known: list[str], *at: str | int) -> None:
     try:
         unknown = [place.path for place in template.places(text) if place.path not in known]
     except ValueError as error:
-        raise mistake(str(error), *at) from None
+        raise mistake(f"{at[-1]}: {error}", *at) from None
     if unknown:
-        raise mistake(f"unknown name '{{{unknown[0]}}}': use one of {', '.join(sorted(known))}", *at)
+        raise mistake(f"{at[-1]}: unknown name '{{{unknown[0]}}}': use one of {', '.join(sorted(known))}", *at)
 
 
 class MetricFile(Block):

@@ -93,24 +93,28 @@ def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None
   - just text
 """
     expected = [
-        (3, "'action' is one of clear_airflow_task, remove_iam_member, teams, not 'remove_iam_membr'"),
-        (5, "'budget' is runs per hour, such as 5/h, not '5'"),
-        (8, "'opned' is none of opened, reoccurred, escalated, resolved"),
-        (9, "invalid duration '4 hours': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w"),
-        (10, "'budget' is runs per hour, such as 5/h, not '5'"),
-        (11, "'careful' is none of dry_run, auto"),
-        (12, "'enabled' is true or false"),
+        (3, "action: invalid value 'remove_iam_membr': did you mean 'remove_iam_member'?"),
+        (5, "budget: invalid value '5': use runs per hour, such as 5/h"),
+        (8, "on: invalid value 'opned': did you mean 'opened'?"),
+        (9, "cooldown: invalid duration '4 hours': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w"),
+        (10, "budget: invalid value '5': use runs per hour, such as 5/h"),
+        (11, "mode: invalid value 'careful': use 'dry_run' or 'auto'"),
+        (12, "enabled: use true or false"),
         (13, "'teams' has no parameter 'chanel': use channel"),
-        (14, "the name 'b' is taken by another rule"),
-        (17, "there is no kind 'jobfail': use irregular_access, job_failure, load_issue"),
-        (18, "'huge' is none of informational, low, medium, high, critical"),
-        (19, "'rule' is a pattern or a list of patterns, not []"),
-        (20, "a match has no 'severty': use kind, service, rule, resource, principal, project, severity, labels"),
-        (21, "give the rule a name of a-z, 0-9, - and _"),
-        (23, "'budget' is runs per hour, such as 5/h, not '5'"),
-        (24, "a handler rule is a block that begins with its name"),
+        (17, "kind: invalid value 'jobfail': did you mean 'job_failure'?"),
+        (18, "severity: invalid value 'huge': use 'informational', 'low', 'medium', 'high' or 'critical'"),
+        (19, "rule: use at least one value"),
+        (20, "unknown key 'severty': did you mean 'severity'?"),
+        (21, "name: use a-z, 0-9, - and _"),
+        (23, "budget: invalid value '5': use runs per hour, such as 5/h"),
+        (24, "handlers: use a mapping of keys to values"),
     ]
     assert read_text(tmp_path, text)[1] == [f"handlers.yaml:{line}: {message}" for line, message in expected]
+
+
+def test_two_rules_of_one_name_are_an_error(tmp_path: Path) -> None:
+    text = "handlers:\n  - {name: a, action: teams}\n  - {name: a, action: teams}\n"
+    assert read_text(tmp_path, text) == ([], ["handlers.yaml:3: name: 'a' is already used by another rule"])
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,7 @@ def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None
         ("{airflow: etl, max_clears: true}", "'max_clears' is of type int, not True"),
         ("{airflow: etl, max_clears: 0}", "'max_clears' is 1 to 10, not 0"),
         ("{max_clears: 1}", "'clear_airflow_task' needs the parameter 'airflow'"),
-        ("[etl]", "'params' is a block, not ['etl']"),
+        ("[etl]", "params: use a mapping of keys to values"),
     ],
 )
 def test_parameters_are_checked_against_the_action(tmp_path: Path, params: str, message: str) -> None:

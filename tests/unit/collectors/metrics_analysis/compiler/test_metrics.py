@@ -156,7 +156,7 @@ def test_the_overrides_of_the_user_come_first(tmp_path: Path) -> None:
         ),
         ("metrics:", "metrics: 5\nmore:", "3: metrics: use a list"),
         ("metrics:\n", "metrics:\n  - 5\n", "4: metrics: use a mapping"),
-        (METRIC[METRIC.index("    history") :], "", "4: metric: a metric has history, thresholds or both"),
+        (METRIC[METRIC.index("    history") :], "", "4: use history, thresholds or both"),
     ],
 )
 def test_a_mistake_is_reported_with_its_line(tmp_path: Path, old: str, new: str, error: str) -> None:

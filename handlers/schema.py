@@ -1,0 +1,102 @@
+"""The keys of handlers.yaml, as pydantic models. docs/handlers.md describes them for people."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+
+from handlers import registry
+from shared.durations import parse_duration
+from shared.errors import InputError
+from shared.model import IncidentKind, Mode, Severity, Trigger
+from shared.suggestions import did_you_mean, listed
+from shared.validation import DURATION, Block, Choice, Matching, Patterns, as_list, mistake
+
+_RUNS = re.compile(r"([1-9][0-9]{0,4})/h")
+
+
+def _cooldown(value: Any) -> timedelta:
+    try:
+        return parse_duration(str(value))
+    except InputError as error:
+        raise ValueError(error.message) from error
+
+
+def _runs_per_hour(value: Any) -> int:
+    found = _RUNS.fullmatch(str(value))
+    if not found:
+        raise ValueError(f"invalid value '{value}': use runs per hour, such as 5/h")
+    return int(found[1])
+
+
+def _known_kinds(patterns: list[str]) -> list[str]:
+    for pattern in patterns:
+        if pattern not in list(IncidentKind) and not set(pattern) & set("*?["):
+            near = did_you_mean(pattern, IncidentKind, most=1) or f": use {listed(list(IncidentKind))}"
+            raise ValueError(f"invalid value '{pattern}'{near}")
+    return patterns
+
+
+def _known_action(name: str) -> str:
+    if name not in registry.names():
+        near = did_you_mean(name, registry.names(), most=1) or f": use {listed(registry.names())}"
+        raise ValueError(f"invalid value '{name}'{near}")
+    return name
+
+
+Name = Annotated[str, Matching(r"[a-z0-9][a-z0-9_-]{0,99}", "use a-z, 0-9, - and _")]
+Cooldown = Annotated[timedelta, BeforeValidator(_cooldown), WithJsonSchema({"type": "string", "pattern": DURATION})]
+Budget = Annotated[
+    int, BeforeValidator(_runs_per_hour), WithJsonSchema({"type": "string", "pattern": f"^{_RUNS.pattern}$"})
+]
+Triggers = Annotated[list[Choice[Trigger]], BeforeValidator(as_list), Field(min_length=1)]
+KindPatterns = Annotated[Patterns, AfterValidator(_known_kinds)]
+
+
+class MatchKeys(Block):
+    """Which incidents a rule is for: a pattern or a list of patterns for each property."""
+
+    kind: KindPatterns | None = None
+    service: Patterns | None = None
+    rule: Patterns | None = None
+    severity: Choice[Severity] = Field(default=Severity.INFORMATIONAL, description="This severity or a higher one.")
+    resource: Patterns | None = None
+    principal: Patterns | None = None
+    project: Patterns | None = None
+    labels: dict[str, Patterns] = Field(default={})
+
+
+class HandlerKeys(Block):
+    """One handler rule. `action` comes before `params`, which are checked against it."""
+
+    name: Name
+    enabled: bool = True
+    match: MatchKeys = MatchKeys()
+    on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
+    action: Annotated[str, AfterValidator(_known_action)]
+    params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
+    mode: Choice[Mode] | None = Field(None, description="A repair starts as dry_run, a notification is sent.")
+    cooldown: Cooldown | None = Field(None, description="The shortest time between two runs for the same target.")
+    budget: Budget | None = Field(None, description="The most runs per hour, such as 5/h.")
+
+    @field_validator("params")
+    @classmethod
+    def _check_params(cls, values: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        """The action's own class checks its parameters; without a known action they are not checked."""
+        if "action" in info.data:
+            try:
+                registry.params(registry.find(info.data["action"]), values)
+            except registry.ParamError as error:
+                raise mistake(error.message, *([error.param] if error.param else [])) from None
+            except InputError as error:
+                raise mistake(error.message) from None
+        return values
+
+
+class HandlersFile(Block):
+    """handlers.yaml."""
+
+    handlers: list[HandlerKeys]
