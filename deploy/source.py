@@ -18,7 +18,7 @@ from shared.errors import InputError
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
 # What only the build and the command line use: readers of YAML. The packages that they need are not deployed.
-READERS = ("handlers/read.py", "handlers/schema.py", "shared/strict_yaml.py", "shared/validation.py")
+READERS = ("handlers/read.py", "handlers/schema.py", "shared/validation.py")
 NOT_DEPLOYED = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks", *READERS)
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
 # Where HINOMI_PLATFORM_FILE finds the map of the platform, here and in a function: rules/platform.yaml.

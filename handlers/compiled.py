@@ -25,5 +25,5 @@ def load(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / NAME
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         raise InputError(f"cannot be read: {error}; `hinomi deploy source` writes it", file=path) from error

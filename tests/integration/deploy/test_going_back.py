@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from db import migrate
 from deploy.release_job import release
 from shared.config import Settings
+from tests.support.release import release_rules
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TABLES = {migrate.ERROR_DB: "handler_rules", migrate.SCHEMA_DB: "snapshots"}
@@ -30,8 +31,9 @@ def upgrade() -> None:
 
 
 @pytest.fixture
-def settings(own_error_db_url: str, own_schema_db_url: str) -> Settings:
-    return Settings(error_db_url=own_error_db_url, schema_db_url=own_schema_db_url)
+def settings(own_error_db_url: str, own_schema_db_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    rules_dir = release_rules(tmp_path_factory.mktemp("rules"))
+    return Settings(error_db_url=own_error_db_url, schema_db_url=own_schema_db_url, rules_dir=rules_dir)
 
 
 def migrate_as_the_next_version(url: str, database: migrate.Database, folder: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -19,6 +20,7 @@ from db import migrate
 from deploy.release_job import LOCK, release
 from shared.config import Settings
 from tests.support.databases import PostgresServer
+from tests.support.release import release_rules
 
 pytestmark = pytest.mark.postgresql
 
@@ -36,9 +38,10 @@ RIGHTS = {
 class Installed:
     error_url: str
     schema_url: str
+    rules_dir: Path
 
     def run(self) -> None:
-        settings = Settings(error_db_url=self.error_url, schema_db_url=self.schema_url)
+        settings = Settings(error_db_url=self.error_url, schema_db_url=self.schema_url, rules_dir=self.rules_dir)
         release(settings, {"RIGHTS": json.dumps(RIGHTS), "SCHEMA_OWNER": OWNER}, NOW)
 
     def as_user(self, url: str, user: str, *statements: str, role: str = "") -> None:
@@ -54,12 +57,17 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def installed(postgres_server: PostgresServer) -> Iterator[Installed]:
+def rules_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return release_rules(tmp_path_factory.mktemp("rules"))
+
+
+@pytest.fixture(scope="module")
+def installed(postgres_server: PostgresServer, rules_dir: Path) -> Iterator[Installed]:
     for user in (METRICS, HISTORY, BOARD):
         postgres_server.execute(f"CREATE ROLE \"{user}\" LOGIN PASSWORD 'made-up'")
     for name in ("release_error", "release_schema"):
         postgres_server.execute(f"CREATE DATABASE {name}")
-    made = Installed(postgres_server.database("release_error"), postgres_server.database("release_schema"))
+    made = Installed(postgres_server.database("release_error"), postgres_server.database("release_schema"), rules_dir)
     made.run()
     yield made
     postgres_server.drop(made.error_url)
@@ -69,13 +77,13 @@ def installed(postgres_server: PostgresServer) -> Iterator[Installed]:
 
 
 @pytest.fixture
-def bare(postgres_server: PostgresServer) -> Iterator[Installed]:
+def bare(postgres_server: PostgresServer, rules_dir: Path) -> Iterator[Installed]:
     """Two databases with nothing in them, and the users that Cloud SQL would have made."""
     for name in ("bare_error", "bare_schema"):
         postgres_server.execute(f"CREATE DATABASE {name}")
     for user in RACERS:
         postgres_server.execute(f'CREATE ROLE "{user}" LOGIN')
-    made = Installed(postgres_server.database("bare_error"), postgres_server.database("bare_schema"))
+    made = Installed(postgres_server.database("bare_error"), postgres_server.database("bare_schema"), rules_dir)
     yield made
     postgres_server.drop(made.error_url)
     postgres_server.drop(made.schema_url)
@@ -90,6 +98,7 @@ def started(made: Installed) -> subprocess.Popen[str]:
         **os.environ,
         "HINOMI_ERROR_DB_URL": made.error_url,
         "HINOMI_SCHEMA_DB_URL": made.schema_url,
+        "HINOMI_RULES_DIR": str(made.rules_dir),
         "HINOMI_RELEASE_RIGHTS": json.dumps(rights),
         "HINOMI_RELEASE_SCHEMA_OWNER": RACED_OWNER,
     }
@@ -181,7 +190,7 @@ def test_what_an_earlier_release_gave_is_taken_away(installed: Installed) -> Non
 def test_a_release_that_fails_says_so_in_one_line(installed: Installed) -> None:
     """Its rights are for users that are not on this server."""
     mine = make_url(installed.error_url).set(password="made-up").render_as_string(hide_password=False)
-    job = started(Installed(mine, installed.schema_url))
+    job = started(Installed(mine, installed.schema_url, installed.rules_dir))
     (line,) = [json.loads(line) for line in job.communicate()[0].splitlines()]
     assert job.returncode == 1
     assert line["message"].startswith("release failed: sqlalchemy.exc.ProgrammingError: ")

@@ -1,0 +1,17 @@
+"""The rules folder of a release image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from handlers import compiled
+from handlers.read import read
+from shared.config import ROOT
+
+
+def release_rules(folder: Path) -> Path:
+    """Writes the handler rules that Hinomi ships to `folder`, as the build does."""
+    rules, errors = read(ROOT / "rules" / "handlers.yaml")
+    assert errors == []
+    compiled.write(folder, rules)
+    return folder

@@ -1,0 +1,28 @@
+"""The release job gets checked rules as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from handlers import compiled
+from handlers.read import read
+from handlers.spec import HandlerSpec
+from shared.config import ROOT
+from shared.errors import InputError
+
+
+def test_rules_are_the_same_after_writing_and_loading(tmp_path: Path) -> None:
+    rules, _ = read(ROOT / "rules" / "handlers.yaml")
+    compiled.write(tmp_path, rules)
+    loaded = compiled.load(tmp_path)
+    assert [HandlerSpec.from_dict(name, spec) for name, spec in loaded.items()] == rules
+
+
+@pytest.mark.parametrize("text", [None, "{", "5"])
+def test_a_file_that_cannot_be_read_says_what_writes_it(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / compiled.NAME).write_text(text)
+    with pytest.raises(InputError, match="hinomi deploy source"):
+        compiled.load(tmp_path)
