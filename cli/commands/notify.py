@@ -10,6 +10,8 @@ import typer
 
 from cli.command_group import single_command
 from shared.errors import ActionError, InputError
+from shared.suggestions import listed
+from shared.texts.cli import notify_test
 
 if TYPE_CHECKING:
     from shared.config import Settings
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 app = single_command()
 
 
-@app.command()
-def notify_test(
+@app.command("notify-test")
+def send_test_message(
     notifier: Annotated[str, typer.Option()] = "",
     channel: Annotated[str, typer.Option()] = "default",
     lang: Annotated[str, typer.Option()] = "",
@@ -31,7 +33,7 @@ def notify_test(
 
     settings = config.load()
     if lang and lang not in LANGUAGES:
-        raise InputError(f"--lang is '{lang}': give {' or '.join(LANGUAGES)}")
+        raise InputError(notify_test.INVALID_LANGUAGE(value=lang, languages=listed(LANGUAGES)))
     settings = replace(settings, language=lang or settings.language)
     plugin = registry.find_notifier(notifier or _only_one(settings))
     params = registry.params(plugin, {"channel": channel.lower()})
@@ -56,5 +58,5 @@ def _only_one(settings: Settings) -> str:
     }
     candidates = sorted(owners) or list(registry.notifiers())
     if len(candidates) != 1:
-        raise InputError(f"several notifiers are possible: give --notifier, one of {', '.join(candidates)}")
+        raise InputError(notify_test.SEVERAL_NOTIFIERS(names=", ".join(candidates)))
     return candidates[0]

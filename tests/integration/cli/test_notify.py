@@ -64,7 +64,7 @@ def test_another_channel_has_its_own_webhook(
     ("args", "said"),
     [
         (["--channel", "nobody"], "HINOMI_TEAMS_WEBHOOK_URL_NOBODY is not set"),
-        (["--lang", "fr"], "give en or ja"),
+        (["--lang", "fr"], "give 'en' or 'ja'"),
         (["--notifier", "pigeon"], "there is no notifier 'pigeon': use one of teams"),
     ],
 )
