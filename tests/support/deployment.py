@@ -34,7 +34,7 @@ REGION = "asia-northeast1"
 EMAIL = "maintainer@example.com"
 TREE = ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
 MOST_RUNS = 1000
-SERVICES = ("storage", "load")  # enough rules for two kinds of permissions and a sink
+SERVICES = ("storage", "metrics")  # enough rules for two kinds of permissions and a sink
 
 
 @dataclass

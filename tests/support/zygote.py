@@ -45,7 +45,7 @@ OF_HINOMI = (
 )
 # What every command of `hinomi deploy` works out first, the same each time.
 WARM = (
-    ("collectors.history_analysis.registry", "discover"),
+    ("collectors.history_analysis.registry", "discover", ()),
     ("collectors.metrics_analysis.detectors", "discover"),
     ("cli.app", "run", ("deploy", "cost")),
 )
