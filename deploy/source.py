@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -11,17 +12,23 @@ from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
 from handlers import compiled
 from handlers.read import read as read_handlers
-from insights.access.platform_map import read
+from insights.access import platform_file, platform_map
 from shared.config import ROOT
 from shared.errors import InputError
 
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
 # What only the build and the command line use: readers of YAML. The packages that they need are not deployed.
-READERS = ("handlers/read.py", "handlers/schema.py", "shared/validation.py")
+READERS = (
+    "handlers/read.py",
+    "handlers/schema.py",
+    "insights/access/platform_file.py",
+    "shared/strict_yaml.py",
+    "shared/validation.py",
+)
 NOT_DEPLOYED = ("collectors/metrics_analysis/compiler", "collectors/metrics_analysis/sinks", *READERS)
 IGNORED = "# Everything in this folder was chosen by `hinomi deploy source`.\n__pycache__/\n*.pyc\n"
-# Where HINOMI_PLATFORM_FILE finds the map of the platform, here and in a function: rules/platform.yaml.
+# HINOMI_PLATFORM_FILE is rules/platform.yaml here and in a function, where the map is compiled to .json.
 PLATFORM_MAP = "platform.yaml"
 PROCESS = "web: python -m deploy.release_job\n"
 
@@ -53,10 +60,10 @@ def _function(folder: Path, rules_dir: Path) -> None:
     shutil.copy(ROOT / "main.py", folder)
     (folder / "rules").mkdir()
     artifact.write(folder / "rules", compile_rules(rules_dir))
-    platform_map = rules_dir / PLATFORM_MAP
-    if platform_map.exists():
-        read(platform_map)
-        shutil.copy(platform_map, folder / "rules")
+    map_file = rules_dir / PLATFORM_MAP
+    if map_file.exists():
+        compiled_map = json.dumps(platform_map.as_dict(platform_file.read(map_file)))
+        (folder / "rules" / PLATFORM_MAP).with_suffix(".json").write_text(compiled_map, encoding="utf-8")
     _finish(folder, "requirements.txt")
 
 

@@ -150,6 +150,8 @@ def _message(model: type[Block], at: Path, detail: ErrorDetails) -> str:
         return " ".join(str(detail["ctx"]["message"]).split())
     if detail["type"] == "extra_forbidden":
         return f"unknown key '{name}'{_suggestion(name, _keys(model, at[:-1]))}"
+    if detail["loc"][-1:] == ("[key]",):
+        return f"key '{name}': {_problem(detail)}"
     field = next((step for step in reversed(at) if isinstance(step, str)), "")
     return " ".join(f"{field}: {_problem(detail)}".removeprefix(": ").split())
 

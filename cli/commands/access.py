@@ -154,7 +154,7 @@ def drift(
     from cli.views.drift import as_json as told
     from cli.views.drift import print_drift
     from insights.access.drift.compare import drift as compare
-    from insights.access.platform_map import read
+    from insights.access.platform_file import read
 
     settings = config.load()
     path = file or (Path(settings.platform_file) if settings.platform_file else None)

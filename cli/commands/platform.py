@@ -47,7 +47,7 @@ def check(
     file: Annotated[Path | None, typer.Argument(show_default="HINOMI_PLATFORM_FILE")] = None,
 ) -> None:
     """Is the map well written? Every mistake with file and line."""
-    from insights.access.platform_map import read
+    from insights.access.platform_file import read
 
     settings = config.load()
     path = file or (Path(settings.platform_file) if settings.platform_file else None)

@@ -1,32 +1,26 @@
 """The platform's map: which resources are in which layer, and who is meant to do what there.
 
-One YAML file of the user's (docs/platform-map.md). Patterns are those of the shell; a name is written as people do:
-project.dataset, bucket, projects/P/topics/T. What is wrong is reported with file and line, all of it at once.
+The user writes one YAML file (platform_file.py, docs/platform-map.md). Patterns are those of the shell; a name is written
+as people do: project.dataset, bucket, projects/P/topics/T. The build writes the checked map as JSON for the functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from insights.access.patterns import is_pattern, matches
-from insights.access.platform_read import MapReader
 from insights.access.role_levels import Ability, Level
 from shared.errors import InputError
-from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, member_name, project_of, short_name
-from shared.strict_yaml import load
+from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, project_of, short_name
 
-KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
 SERVICES = {"datasets": "bigquery", "buckets": "storage", "topics": "pubsub"}
 EVERY_LAYER = "*"
 PUBSUB = "//pubsub.googleapis.com/"
-# The kinds of members that bindings have (iam/docs/principal-identifiers).
-MEMBERS = (
-    "user:", "group:", "serviceAccount:", "domain:", "principal:", "principalSet:", "projectOwner:", "projectEditor:",
-    "projectViewer:", "deleted:",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,88 +163,46 @@ def named_projects(layer: Layer) -> set[tuple[str, str]]:
     return {(kind, project) for kind, project in [*datasets, *topics] if project and not is_pattern(project)}
 
 
-def read(path: Path) -> PlatformMap:
-    """The map in a file. Raises InputError, one line for each thing that is wrong."""
+def load(path: Path) -> PlatformMap:
+    """The map: the YAML file at `path`, or the JSON that the build wrote in its place. Raises InputError."""
+    if path.exists():
+        return _read_yaml(path)
+    compiled = path.with_suffix(".json")
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return from_dict(json.loads(compiled.read_text(encoding="utf-8")))
+    except OSError as error:
         raise InputError(f"the platform map {path} cannot be read: {error}") from error
-    return parse(text, str(path))
 
 
-def parse(text: str, file: str) -> PlatformMap:
-    """The map in a text. Raises InputError as `read`."""
-    reader = MapReader(load(text, file))
-    layers = tuple(_layers(reader))
-    names = {layer.name for layer in layers}
-    personas = tuple(_personas(reader, names))
-    exceptions = tuple(_exceptions(reader))
-    reader.only((), ("layers", "personas", "ignore"))
-    reader.finish()
-    return PlatformMap(layers, personas, exceptions)
+def _read_yaml(path: Path) -> PlatformMap:
+    try:
+        from insights.access.platform_file import read  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        message = f"the platform map is not compiled and {error.name} is not installed: run `hinomi deploy source`"
+        raise InputError(message, file=path) from error
+    return read(path)
 
 
-def _layers(reader: MapReader) -> Iterator[Layer]:
-    for name in reader.keys("layers"):
-        path = ("layers", name)
-        reader.only(path, ("owner", *KINDS))
-        patterns = {kind: reader.texts((*path, kind)) for kind in KINDS}
-        if not any(patterns.values()):
-            reader.wrong(f"say what is in layer {name}: {', '.join(KINDS)}", *path)
-        for kind, texts in patterns.items():
-            for index, text in enumerate(texts):
-                if mistake := _mistake(kind, text):
-                    reader.wrong(mistake, *path, kind, index)
-        yield Layer(name, reader.text((*path, "owner")), {kind: found for kind, found in patterns.items() if found})
+def as_dict(intended: PlatformMap) -> dict[str, Any]:
+    """The map as JSON, for the build."""
+    return asdict(intended)
 
 
-def _mistake(kind: str, pattern: str) -> str:
-    """What keeps a pattern from ever matching anything, empty for nothing."""
-    if kind == "datasets" and "." not in pattern and "*" not in pattern:
-        return f"'{pattern}' matches no dataset: write project.dataset"
-    if kind == "buckets" and "/" in pattern:
-        return f"'{pattern}' matches no bucket: write its name alone"
-    if kind == "topics" and not pattern.startswith(("projects/", "*")):
-        return f"'{pattern}' matches no topic: write projects/P/topics/T"
-    return "" if pattern else "an empty text matches nothing"
+def from_dict(value: Mapping[str, Any]) -> PlatformMap:
+    """The inverse of `as_dict`."""
+    return PlatformMap(
+        layers=tuple(
+            Layer(item["name"], item["owner"], {kind: tuple(texts) for kind, texts in item["patterns"].items()})
+            for item in value["layers"]
+        ),
+        personas=tuple(
+            Persona(item["name"], tuple(item["members"]), tuple(map(_allowance, item["allowances"])))
+            for item in value["personas"]
+        ),
+        exceptions=tuple(Ignored(item["member"], item["role"]) for item in value["exceptions"]),
+    )
 
 
-def _personas(reader: MapReader, layers: set[str]) -> Iterator[Persona]:
-    for name in reader.keys("personas", needed=False):
-        path = ("personas", name)
-        reader.only(path, ("members", "access"))
-        members = reader.texts((*path, "members"), needed=True)
-        for index, member in enumerate(members):
-            if not member.startswith(MEMBERS) and member not in EVERYBODY:
-                reader.wrong(
-                    f"'{member}' is no member: write group:…, user:… or serviceAccount:…", *path, "members", index
-                )
-        count = reader.count((*path, "access"), needed=True)
-        allowances = tuple(_allowance(reader, (*path, "access", at), layers) for at in range(count))
-        yield Persona(name, tuple(map(member_name, members)), allowances)
-
-
-def _allowance(reader: MapReader, path: tuple[str | int, ...], layers: set[str]) -> Allowance:
-    reader.only(path, ("layers", "resources", "may", "roles"))
-    named = reader.texts((*path, "layers"))
-    for index, layer in enumerate(named):
-        if layer not in layers and layer != EVERY_LAYER:
-            reader.wrong(f"there is no layer '{layer}': there are {', '.join(sorted(layers))}", *path, "layers", index)
-    level = reader.text((*path, "may"))
-    if level and level not in list(Level):
-        reader.wrong(f"may is '{level}': write read, write or admin, or give roles", *path, "may")
-    roles, resources = reader.texts((*path, "roles")), reader.texts((*path, "resources"))
-    if not (level or roles):
-        reader.wrong("say what it may do: may or roles", *path)
-    if not (named or resources):
-        reader.wrong("say where: layers or resources", *path)
-    return Allowance(named, resources, Level(level) if level in list(Level) else None, roles)
-
-
-def _exceptions(reader: MapReader) -> Iterator[Ignored]:
-    for index in range(reader.count(("ignore",))):
-        reader.only(("ignore", index), ("member", "role"))
-        member, role = reader.text(("ignore", index, "member")), reader.text(("ignore", index, "role"))
-        if not (member or role):
-            reader.wrong("say what is left out: member, role or both", "ignore", index)
-        yield Ignored(member_name(member) or "*", role or "*")
+def _allowance(item: Mapping[str, Any]) -> Allowance:
+    level = Level(item["level"]) if item["level"] is not None else None
+    return Allowance(tuple(item["layers"]), tuple(item["resources"]), level, tuple(item["roles"]))

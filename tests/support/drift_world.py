@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from insights.access.drift.compare import Drift, drift
-from insights.access.platform_map import parse
+from insights.access.platform_file import parse
 from tests.support.access_world import NOW
 
 MAP = """

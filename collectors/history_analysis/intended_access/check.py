@@ -27,7 +27,7 @@ from insights.access.drift.assessed_grant import AssessedGrant
 from insights.access.drift.assessment import judge
 from insights.access.drift.revoked_access import begin, losses
 from insights.access.drift.scope import LayerScope
-from insights.access.platform_map import PlatformMap, read
+from insights.access.platform_map import PlatformMap, load
 from shared.config import Settings
 from shared.errors import InputError
 from shared.fingerprint import fingerprint
@@ -56,7 +56,7 @@ class IntendedAccessCheck:
         if not self.settings.platform_file:
             return 0
         try:
-            intended = read(Path(self.settings.platform_file))
+            intended = load(Path(self.settings.platform_file))
         except InputError as error:
             log("ERROR", "the platform map cannot be used", error=str(error))
             return 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from insights.access.platform_map import is_whole, parse, read
+from insights.access.platform_file import parse, read
+from insights.access.platform_map import as_dict, from_dict, is_whole, load
 from insights.access.role_levels import ability
 from shared.errors import InputError
 from shared.iam_names import MANAGER, member_name, member_of_principal, parents
@@ -49,15 +51,37 @@ personas:
 extra: 1
 """
     assert problems(text) == [
-        "map.yaml:3: unknown key 'bucket': there are owner, datasets, buckets, topics, dags, pipelines",
-        "map.yaml:3: say what is in layer raw: datasets, buckets, topics, dags, pipelines",
-        "map.yaml:6: 'admins@example.com' is no member: write group:…, user:… or serviceAccount:…",
-        "map.yaml:8: there is no layer 'rwa': there are raw",
-        "map.yaml:8: may is 'everything': write read, write or admin, or give roles",
-        "map.yaml:9: say where: layers or resources",
-        "map.yaml:10: say what it may do: may or roles",
-        "map.yaml:11: unknown key 'extra': there are layers, personas, ignore",
+        "map.yaml:3: unknown key 'bucket': did you mean 'buckets'?",
+        "map.yaml:6: members: invalid member 'admins@example.com': use group:…, user:… or serviceAccount:…",
+        "map.yaml:8: may: invalid value 'everything': use 'read', 'write' or 'admin'",
+        "map.yaml:9: missing where it is allowed: use 'layers' or 'resources'",
+        "map.yaml:10: missing what is allowed: use 'may' or 'roles'",
+        "map.yaml:11: unknown key 'extra': use 'layers', 'personas' or 'ignore'",
     ]
+
+
+def test_a_layer_that_does_not_exist_is_an_error() -> None:
+    assert problems(PERSONA.replace("[raw]", "[rwa]")) == [
+        "map.yaml:6: layers: there is no layer 'rwa': did you mean 'raw'?"
+    ]
+
+
+def test_the_compiled_map_is_the_same_map(tmp_path: Path) -> None:
+    intended = parse(GOOD, "map.yaml")
+    assert from_dict(json.loads(json.dumps(as_dict(intended)))) == intended
+    (tmp_path / "platform.json").write_text(json.dumps(as_dict(intended)))
+    assert load(tmp_path / "platform.yaml") == intended
+
+
+def test_the_yaml_file_comes_before_the_compiled_map(tmp_path: Path) -> None:
+    (tmp_path / "platform.yaml").write_text(GOOD)
+    (tmp_path / "platform.json").write_text("{}")
+    assert load(tmp_path / "platform.yaml") == parse(GOOD, "map.yaml")
+
+
+def test_neither_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load(tmp_path / "platform.yaml")
 
 
 LAYERS = "layers:\n  raw: {buckets: [x]}\n"
@@ -68,23 +92,26 @@ PERSONA = f"{LAYERS}personas:\n  a:\n    members: ['user:a@example.com']\n    ac
     ("text", "mistake"),
     [
         (f"{LAYERS}  raw: {{buckets: [y]}}\npersonas: {{}}", "map.yaml:3: the key 'raw' is here twice"),
-        ("layers:\n  2024: {buckets: [x]}\npersonas: {}", "map.yaml:2: the name 2024 is a number: put it in quotes"),
-        ("layers:\n  raw: {owner: x}\npersonas: {}", "map.yaml:2: say what is in layer raw"),
+        ("layers:\n  2024: {buckets: [x]}\npersonas: {}", "map.yaml:2: key '2024': use text, in quotes"),
+        ("layers:\n  raw: {owner: x}\npersonas: {}", "map.yaml:2: missing patterns: use one of 'datasets', 'buckets'"),
         (
             "layers:\n  raw:\n    buckets:\n      - x\n      - gs://y\npersonas: {}",
-            "map.yaml:5: 'gs://y' matches no bucket",
+            "map.yaml:5: buckets: 'gs://y' matches no bucket",
         ),
         (
             "layers:\n  raw: {datasets: [p:d]}\npersonas: {}",
-            "map.yaml:2: 'p:d' matches no dataset: write project.dataset",
+            "map.yaml:2: datasets: 'p:d' matches no dataset: use project.dataset",
         ),
-        ("layers:\n  raw: {topics: [orders]}\npersonas: {}", "map.yaml:2: 'orders' matches no topic"),
-        ("layers:\n  raw: {buckets: ['']}\npersonas: {}", "map.yaml:2: an empty text matches nothing"),
-        (f"{LAYERS}personas:\n  a: {{members: ['user:a@example.com']}}", "map.yaml:4: access is missing"),
-        (f"{LAYERS}personas:\n  a: {{members: ['users:a@b.c'], access: []}}", "map.yaml:4: 'users:a@b.c' is no member"),
-        (f"{PERSONA}ignore:\n  - 'user:*'", "map.yaml:8: write a mapping"),
-        (f"{PERSONA}ignore:\n  - {{}}", "map.yaml:8: say what is left out: member, role or both"),
-        (f"{PERSONA}ignore: {{member: x}}", "map.yaml:7: write a list"),
+        ("layers:\n  raw: {topics: [orders]}\npersonas: {}", "map.yaml:2: topics: 'orders' matches no topic"),
+        ("layers:\n  raw: {buckets: ['']}\npersonas: {}", "map.yaml:2: buckets: an empty text matches nothing"),
+        (f"{LAYERS}personas:\n  a: {{members: ['user:a@example.com']}}", "map.yaml:4: missing key 'access'"),
+        (
+            f"{LAYERS}personas:\n  a: {{members: ['users:a@b.c'], access: []}}",
+            "map.yaml:4: members: invalid member 'users:a@b.c'",
+        ),
+        (f"{PERSONA}ignore:\n  - 'user:*'", "map.yaml:8: ignore: use a mapping"),
+        (f"{PERSONA}ignore:\n  - {{}}", "map.yaml:8: missing what is ignored: use 'member', 'role' or both"),
+        (f"{PERSONA}ignore: {{member: x}}", "map.yaml:7: ignore: use a list"),
         (f"{PERSONA}---\n{LAYERS}", "map.yaml:8: give one YAML document"),
         (PERSONA.replace("x]", "x"), "map.yaml:2: this is not YAML"),
     ],

@@ -147,7 +147,7 @@ def test_the_overrides_of_the_user_come_first(tmp_path: Path) -> None:
         (
             "severity: high",
             "severity: high\n        overrides:\n          - match: {Zone: a}",
-            "24: Zone: use names of labels",
+            "24: key 'Zone': use names of labels",
         ),
         (
             "severity: high",

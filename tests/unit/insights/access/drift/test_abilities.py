@@ -10,7 +10,7 @@ from db.schema_db.write.rows import write
 from insights.access.drift.baseline import Baseline
 from insights.access.drift.compare import drift
 from insights.access.drift.severity import why
-from insights.access.platform_map import parse
+from insights.access.platform_file import parse
 from shared.history import BindingEntry, RoleRow
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATASET, DAVE, NOW, OLD, VIEWER, grant
 from tests.support.drift_world import MAP, compare

@@ -13,7 +13,7 @@ from insights.access.drift.baseline import Baseline
 from insights.access.drift.compare import drift
 from insights.access.drift.missing_access import MissingAccess
 from insights.access.drift.severity import severity, why
-from insights.access.platform_map import parse
+from insights.access.platform_file import parse
 from shared.history import BindingEntry, PolicyRow
 from tests.support.access_world import (
     ALICE,

@@ -11,7 +11,8 @@ from db.schema_db.models import Resource
 from db.schema_db.write.rows import write
 from insights.access.drift.compare import drift
 from insights.access.drift.map_draft import draft, layer_of
-from insights.access.platform_map import PlatformMap, parse
+from insights.access.platform_file import parse
+from insights.access.platform_map import PlatformMap
 from insights.access.role_levels import Level
 from shared.errors import InputError
 from shared.history import BindingEntry, PolicyRow

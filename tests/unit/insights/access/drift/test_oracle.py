@@ -16,7 +16,7 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from insights.access.drift.compare import drift
 from insights.access.drift.map_draft import draft
-from insights.access.platform_map import parse
+from insights.access.platform_file import parse
 from shared.history import BindingEntry, CoverageRow, GroupRow, PolicyRow, RoleRow, Row
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE
 from tests.support.access_world import NOW, OLD

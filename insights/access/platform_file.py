@@ -1,0 +1,196 @@
+"""The platform map as its user writes it (docs/platform-map.md): pydantic models, and the map that they describe.
+
+Only the command line and the build read the file; a function gets the checked map as JSON (platform_map.load).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from insights.access.platform_map import EVERY_LAYER, Allowance, Ignored, Layer, Persona, PlatformMap
+from insights.access.role_levels import Level
+from shared import validation
+from shared.errors import InputError
+from shared.iam_names import EVERYBODY, member_name
+from shared.strict_yaml import Document, load
+from shared.suggestions import did_you_mean, listed
+from shared.validation import Block, Choice, as_list, mistake
+
+# The kinds of members that bindings have (iam/docs/principal-identifiers).
+MEMBERS = (
+    "user:", "group:", "serviceAccount:", "domain:", "principal:", "principalSet:", "projectOwner:", "projectEditor:",
+    "projectViewer:", "deleted:",
+)  # fmt: skip
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("an empty text matches nothing")
+    return value
+
+
+def _dataset(pattern: str) -> str:
+    if "." not in pattern and "*" not in pattern:
+        raise ValueError(f"'{pattern}' matches no dataset: use project.dataset")
+    return pattern
+
+
+def _bucket(pattern: str) -> str:
+    if "/" in pattern:
+        raise ValueError(f"'{pattern}' matches no bucket: use its name alone")
+    return pattern
+
+
+def _topic(pattern: str) -> str:
+    if not pattern.startswith(("projects/", "*")):
+        raise ValueError(f"'{pattern}' matches no topic: use projects/P/topics/T")
+    return pattern
+
+
+def _member(text: str) -> str:
+    if not text.startswith(MEMBERS) and text not in EVERYBODY:
+        raise ValueError(f"invalid member '{text}': use group:…, user:… or serviceAccount:…")
+    return text
+
+
+_TEXT_OR_LIST: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+Text = Annotated[str, AfterValidator(_text)]
+Texts = Annotated[list[Text], BeforeValidator(as_list), WithJsonSchema(_TEXT_OR_LIST)]
+Datasets = Annotated[
+    list[Annotated[Text, AfterValidator(_dataset)]], BeforeValidator(as_list), WithJsonSchema(_TEXT_OR_LIST)
+]
+Buckets = Annotated[
+    list[Annotated[Text, AfterValidator(_bucket)]], BeforeValidator(as_list), WithJsonSchema(_TEXT_OR_LIST)
+]
+Topics = Annotated[
+    list[Annotated[Text, AfterValidator(_topic)]], BeforeValidator(as_list), WithJsonSchema(_TEXT_OR_LIST)
+]
+Members = Annotated[
+    list[Annotated[str, AfterValidator(_member)]],
+    BeforeValidator(as_list),
+    Field(min_length=1),
+    WithJsonSchema(_TEXT_OR_LIST),
+]
+
+
+class LayerKeys(Block):
+    """What is in one layer, as patterns."""
+
+    owner: str = Field("", description="Who answers for the layer.")
+    datasets: Datasets = Field(default=[], description="project.dataset")
+    buckets: Buckets = Field(default=[], description="Names of buckets.")
+    topics: Topics = Field(default=[], description="projects/P/topics/T")
+    dags: Texts = Field(default=[], description="Names of DAGs.")
+    pipelines: Texts = Field(default=[], description="Names of pipelines.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not any(self.patterns().values()):
+            raise mistake(f"missing patterns: use one of {listed(list(self.patterns()))}")
+        return self
+
+    def patterns(self) -> dict[str, tuple[str, ...]]:
+        """The patterns by kind."""
+        return {
+            "datasets": tuple(self.datasets),
+            "buckets": tuple(self.buckets),
+            "topics": tuple(self.topics),
+            "dags": tuple(self.dags),
+            "pipelines": tuple(self.pipelines),
+        }
+
+
+class AccessKeys(Block):
+    """What a persona may do, and where."""
+
+    layers: Texts = Field(default=[], description="Names of layers, or * for every layer.")
+    resources: Texts = Field(default=[], description="Single resources, as patterns.")
+    may: Choice[Level] | None = Field(None, description="read, write or admin.")
+    roles: Texts = Field(default=[], description="Roles, instead of a level or besides it.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.may is None and not self.roles:
+            raise mistake("missing what is allowed: use 'may' or 'roles'")
+        if not (self.layers or self.resources):
+            raise mistake("missing where it is allowed: use 'layers' or 'resources'")
+        return self
+
+
+class PersonaKeys(Block):
+    """A group of people or service accounts with the same tasks."""
+
+    members: Members
+    access: list[AccessKeys] = Field(min_length=1)
+
+
+class IgnoredKeys(Block):
+    """Grants that the comparison leaves out."""
+
+    member: str = ""
+    role: str = ""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not (self.member or self.role):
+            raise mistake("missing what is ignored: use 'member', 'role' or both")
+        return self
+
+
+class PlatformFile(Block):
+    """The platform map."""
+
+    layers: dict[str, LayerKeys] = Field(min_length=1)
+    personas: dict[str, PersonaKeys]
+    ignore: list[IgnoredKeys] = Field(default=[])
+
+
+def read(path: Path) -> PlatformMap:
+    """The map in a file. Raises InputError, one line for each mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the platform map {path} cannot be read: {error}") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, file: str) -> PlatformMap:
+    """The map in a text. Raises InputError as `read`."""
+    document = load(text, file)
+    keys, errors = validation.check(PlatformFile, document)
+    if keys is not None:
+        errors = list(_unknown_layers(keys, document))
+    if keys is None or errors:
+        raise InputError("\n".join(str(error) for error in errors))
+    return PlatformMap(
+        layers=tuple(Layer(name, layer.owner, _filled(layer)) for name, layer in keys.layers.items()),
+        personas=tuple(_persona(name, persona) for name, persona in keys.personas.items()),
+        exceptions=tuple(Ignored(member_name(item.member) or "*", item.role or "*") for item in keys.ignore),
+    )
+
+
+def _unknown_layers(keys: PlatformFile, document: Document) -> Iterator[InputError]:
+    """Layers that a persona names and the map does not have."""
+    for name, persona in keys.personas.items():
+        for at, access in enumerate(persona.access):
+            for index, layer in enumerate(access.layers):
+                if layer not in keys.layers and layer != EVERY_LAYER:
+                    near = did_you_mean(layer, keys.layers, most=1) or f": use {listed(list(keys.layers))}"
+                    place = ("personas", name, "access", at, "layers", index)
+                    yield document.error(f"layers: there is no layer '{layer}'{near}", *place)
+
+
+def _filled(layer: LayerKeys) -> dict[str, tuple[str, ...]]:
+    return {kind: patterns for kind, patterns in layer.patterns().items() if patterns}
+
+
+def _persona(name: str, persona: PersonaKeys) -> Persona:
+    allowances = tuple(
+        Allowance(tuple(access.layers), tuple(access.resources), access.may, tuple(access.roles))
+        for access in persona.access
+    )
+    return Persona(name, tuple(map(member_name, persona.members)), allowances)
