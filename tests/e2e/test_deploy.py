@@ -35,8 +35,8 @@ def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undistur
     assert "gcloud " not in said
 
 
-def test_the_first_run_makes_all_of_the_plan(undisturbed: Undisturbed) -> None:
-    site = undisturbed.made.site()
+def test_the_first_run_makes_all_of_the_plan(installed: Deployment) -> None:
+    site = installed.site()
     assert [step.what for phase in PHASES for step in steps(site, phase)] == []
 
 

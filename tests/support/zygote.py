@@ -10,6 +10,7 @@ the three standard streams, and gets the exit status. A command whose client was
 from __future__ import annotations
 
 import array
+import contextlib
 import importlib
 import json
 import os
@@ -108,18 +109,28 @@ def _serve(link: socket.socket, run: Callable[[], Any]) -> None:
     words = b""
     while len(words) < int.from_bytes(size, "big"):
         words += link.recv(65536)
+    learned, learning = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(learned)
         threading.Thread(target=_die_with, args=(link,), daemon=True).start()
         argv, folder, environ = json.loads(words)
-        _run(list(streams), argv, folder, environ, run)
-    for stream in streams:
+        _run(list(streams), argv, folder, environ, run, learning)
+    for stream in (*streams, learning):
         os.close(stream)
+    with os.fdopen(learned, encoding="utf-8") as names:
+        imported = names.read().split()  # ends with the child: only it has the other side
     _, status = os.waitpid(child, 0)
-    try:
+    with contextlib.suppress(BrokenPipeError):  # the client was killed
         link.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
-    except BrokenPipeError:
-        return  # nobody waits for it any more
+    _learn(imported)
+
+
+def _learn(names: list[str]) -> None:
+    """Imports what a command imported, so that the next one finds it there."""
+    for name in names:
+        with contextlib.suppress(Exception):  # what only a command can import is left to it
+            importlib.import_module(name)
 
 
 def _die_with(link: socket.socket) -> None:
@@ -127,8 +138,11 @@ def _die_with(link: socket.socket) -> None:
     os._exit(KILLED)
 
 
-def _run(streams: list[int], argv: list[str], folder: str, environ: dict[str, str], run: Callable[[], Any]) -> None:
+def _run(
+    streams: list[int], argv: list[str], folder: str, environ: dict[str, str], run: Callable[[], Any], learning: int
+) -> None:
     code: Any = 1
+    known = set(sys.modules)
     try:
         for target, stream in enumerate(streams):
             os.dup2(stream, target)
@@ -145,6 +159,8 @@ def _run(streams: list[int], argv: list[str], folder: str, environ: dict[str, st
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
+    with os.fdopen(learning, "w", encoding="utf-8") as names:
+        names.write(" ".join(name for name in sys.modules if name not in known))
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 
