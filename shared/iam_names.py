@@ -59,15 +59,17 @@ def project_of(name: str) -> str:
 
 
 def containers(name: str) -> Iterator[str]:
-    """The names that a resource hangs below by its own name, nearest first: the dataset of a table, its project."""
+    """The names that contain a resource by its own name, nearest first: the dataset of a table, its project."""
+    if name.startswith(MANAGER):
+        return  # what contains a project is not in its name
     head = "//" + name.removeprefix("//").partition("/")[0]
     while (name := name.rpartition("/")[0]) and name not in (head, "/"):
         yield name
-    # Names of other services pass the project on their way: the policy is the Resource Manager's.
+    # Names of other services contain the project too, but its policy is the Resource Manager's.
 
 
 def parents(name: str, ancestors: Iterator[str] | list[str]) -> list[str]:
-    """Everything whose policy holds on the resource too, nearest first, itself excluded."""
+    """Everything whose policy applies to a resource too, nearest first, itself excluded."""
     found = list(containers(name))
     above = list(ancestors)
     project = project_of(name)

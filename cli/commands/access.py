@@ -87,7 +87,8 @@ def diff(
 ) -> None:
     """Which grants began and ended between two times, by whom, and which came and went."""
     from cli.views.access import print_coverage, print_diff
-    from insights.access import gaps, queries
+    from insights.access import queries
+    from insights.access.observations import coverage_of_all
 
     now = datetime.now(UTC)
     earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
@@ -95,16 +96,16 @@ def diff(
         raise InputError("FROM must be before TO")
     with _asked("", always=as_json) as (session, _):
         found = queries.diff(session, earlier, later)
-        covered = gaps.everywhere(session, later, earlier)
+        covered = coverage_of_all(session, later, earlier)
     if as_json:
-        output.emit_json({"changes": found, "notes": covered.notes, "looks": covered.looks})
+        output.emit_json({"changes": found, "notes": covered.notes, "observations": covered.observations})
         return
     console = output.console()
     if found:
         print_diff(console, found, _zone())
     else:
         console.print("No grant changed between these times, as far as the snapshots show.")
-    print_coverage(console, covered.looks, covered.notes, _zone())
+    print_coverage(console, covered.observations, covered.notes, _zone())
 
 
 @app.command()
@@ -126,7 +127,7 @@ def unused(
 
     with _asked(at, always=as_json or form is not Format.TABLE) as (session, time):
         report = UsageSummary()
-        rows = queries.unused(session, time, days=days, with_unknown=with_unknown, report=report)
+        rows = queries.unused(session, time, days=days, with_unknown=with_unknown, summary=report)
         if as_json or form is Format.JSON:
             unused_grants.write_json(rows, report)
         elif form is Format.CSV:
@@ -205,7 +206,9 @@ def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *
 
     if as_json:
         rows = [record_at(row, time) for row in answer.rows]
-        output.emit_json({"access": rows, "notes": answer.notes, "looks": answer.looks, "similar": similar})
+        output.emit_json(
+            {"access": rows, "notes": answer.notes, "observations": answer.observations, "similar": similar}
+        )
         return
     console = output.console()
     if answer.rows:
@@ -214,7 +217,7 @@ def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *
         console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots show.")
         if similar:
             console.print(output.styled(f"Did you mean {listed(similar)}?", "bold"))
-    print_coverage(console, answer.looks, answer.notes, _zone())
+    print_coverage(console, answer.observations, answer.notes, _zone())
 
 
 def _zone() -> ZoneInfo:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
-from insights.access.iam_conditions import Ternary, holds
-from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Use
+from insights.access.iam_conditions import evaluate
+from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Ternary, Use
 from shared.iam_names import short_name
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def spreadsheet_row(row: Access) -> dict[str, Any]:
 
 
 def record_at(row: Access, time: datetime) -> dict[str, Any]:
-    """The same with `holds`: whether its condition is met at a time: yes, no, or perhaps."""
-    return {**record(row), "holds": holds(row.grant.condition, time).name.lower()}
+    """The same with `in_effect`: whether its condition is met at a time: yes, no or unknown."""
+    return {**record(row), "in_effect": evaluate(row.grant.condition, time).name.lower()}
 
 
 def print_access(console: Console, rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = None) -> None:
@@ -85,10 +85,10 @@ def print_diff(console: Console, changes: Sequence[ChangedGrant], tz: ZoneInfo) 
     notes.print(console)
 
 
-def print_coverage(console: Console, looks: Sequence[Observation], notes: Sequence[str], tz: ZoneInfo) -> None:
+def print_coverage(console: Console, observations: Sequence[Observation], notes: Sequence[str], tz: ZoneInfo) -> None:
     """Prints when the scopes were read, and what the answer does not cover."""
-    read = [look for look in looks if look.first is not None and look.last is not None]
-    lines = [output.styled(_observed(look, tz), "dim") for look in read[:MOST_NOTES]]
+    read = [item for item in observations if item.first is not None and item.last is not None]
+    lines = [output.styled(_observed(item, tz), "dim") for item in read[:MOST_NOTES]]
     lines += [output.styled(f"Note: {note}.", "yellow") for note in notes[:MOST_NOTES]]
     for line in lines:
         console.print(output.hanging(line, 0, console), soft_wrap=True)
@@ -97,10 +97,10 @@ def print_coverage(console: Console, looks: Sequence[Observation], notes: Sequen
         console.print(output.styled(f"and {more:,} more lines like these: --json has all", "dim"))
 
 
-def _observed(look: Observation, tz: ZoneInfo) -> str:
-    first, last = (_minute(time, tz) for time in (look.first, look.last) if time is not None)
+def _observed(item: Observation, tz: ZoneInfo) -> str:
+    first, last = (_minute(time, tz) for time in (item.first, item.last) if time is not None)
     times = f"snapshot at {first}" if first == last else f"snapshots from {first} to {last}"
-    return f"{look.scope}: complete {times} ({tz})."
+    return f"{item.scope}: complete {times} ({tz})."
 
 
 def _who(row: Access) -> Text:
@@ -115,13 +115,13 @@ def _role(grant: AccessGrant, notes: Footnotes, at: datetime | None = None) -> T
     if not grant.condition:
         return text
     mark = notes.mark(f"only if {_condition(grant)}")
-    if at and holds(grant.condition, at) is Ternary.NO:
+    if at and evaluate(grant.condition, at) is Ternary.NO:
         return text.append("\n").append_text(output.styled(f"  not in effect{mark}", "dim"))
     return text.append("\n").append_text(output.styled(f"  conditional{mark}", "yellow"))
 
 
 def _level(row: Access) -> Text:
-    text = output.styled(short_name(row.level))
+    text = output.styled(short_name(row.grant.resource))
     return text.append("\n").append_text(output.styled("  (inherited)", "dim")) if row.inherited else text
 
 

@@ -1,4 +1,4 @@
-"""How drift from the platform's map reads at the terminal and for a program."""
+"""Drift from the platform map, for the terminal and for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.views import output
 from cli.views.access import print_coverage, record
 from cli.views.rows import Footnotes, print_rows
-from insights.access.drift.severity import severity, why
+from insights.access.drift.assessment import severity, why
 from insights.access.model import Use
 from insights.access.revoke_command import command
 from shared.iam_names import short_name
@@ -22,9 +22,8 @@ from shared.model import Severity
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from insights.access.drift.assessed_grant import AssessedGrant
-    from insights.access.drift.compare import Drift
-    from insights.access.drift.missing_access import MissingAccess
+    from insights.access.drift.assessment import AssessedGrant
+    from insights.access.drift.compare import Drift, MissingAccess
 
 MOST_LINES = 20  # of the table, unless all are asked for
 MOST_RESOURCES = 3  # of one line
@@ -32,41 +31,41 @@ Line = list["AssessedGrant"]
 
 
 def as_json(found: Drift, at: datetime) -> dict[str, Any]:
-    """One object: what is wrong, what is missing_now, what else there is, and what the answer does not cover."""
+    """One object: unintended grants, missing access, counts, and what the answer does not cover."""
     return {
         "at": at,
         "is_as_intended": found.is_empty,
         "counts": {
-            "unintended": len(found.wrong),
+            "unintended": len(found.unintended),
             "intended": found.intended,
-            "standing": {item.name.lower(): count for item, count in found.standing.items()},
-            "lacks": len(found.lacks),
+            "baseline": {item.name.lower(): count for item, count in found.baseline.items()},
+            "missing": len(found.missing),
         },
         "grants": [_record(assessed) for assessed in found.grants],
-        "lacks": found.lacks,
+        "missing": found.missing,
         "notes": found.notes,
-        "looks": found.looks,
+        "observations": found.observations,
     }
 
 
 def _record(assessed: AssessedGrant) -> dict[str, Any]:
     grant = assessed.access.grant
-    wrong = assessed.is_wrong
+    is_unintended = assessed.is_unintended
     return record(assessed.access) | {
         "state": assessed.state,
-        "severity": str(severity(grant, assessed.ability)) if wrong else "",
-        "why": why(assessed) if wrong else "",
-        "command": command(grant.resource, grant.role, grant.member, grant.condition) if wrong else "",
+        "severity": str(severity(grant, assessed.ability)) if is_unintended else "",
+        "why": why(assessed) if is_unintended else "",
+        "command": command(grant.resource, grant.role, grant.member, grant.condition) if is_unintended else "",
         "persona": assessed.persona,
-        "personas_of_member": assessed.known_as,
-        "standing": assessed.standing.name.lower() if assessed.standing else "",
+        "personas_of_member": assessed.other_personas,
+        "baseline": assessed.baseline.name.lower() if assessed.baseline else "",
         "layers": assessed.layers,
     }
 
 
 def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool) -> None:
     """Prints unintended grants with why they matter and how to revoke them, missing access, and the rest in numbers."""
-    lines = _lines(found.wrong)
+    lines = _lines(found.unintended)
     console.print(output.hanging(_headline(found, len(lines)), 0, console), soft_wrap=True)
     shown = lines if with_all else lines[:MOST_LINES]
     if shown:
@@ -74,39 +73,39 @@ def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool)
         _print_commands(console, shown)
     if len(lines) > len(shown):
         console.print(f"and {len(lines) - len(shown):,} more lines: --all shows them")
-    if found.lacks:
-        _print_missing(console, found.lacks)
+    if found.missing:
+        _print_missing(console, found.missing)
     if with_all:
-        _print_others(console, [assessed for assessed in found.grants if not assessed.is_wrong])
+        _print_others(console, [assessed for assessed in found.grants if not assessed.is_unintended])
     for text in _sums(found, with_all=with_all):
         console.print(output.hanging(output.styled(text, "dim"), 0, console), soft_wrap=True)
-    print_coverage(console, found.looks, found.notes, tz)
+    print_coverage(console, found.observations, found.notes, tz)
 
 
 def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
-    """Grants of the same role to the same member, and as grave, on one line; the order stays."""
-    found: dict[tuple[str, ...], Line] = {}
+    """Grants of the same role to the same member, for the same reason, on one line; the order stays."""
+    lines: dict[tuple[str, ...], Line] = {}
     for assessed in grants:
         grant = assessed.access.grant
-        found.setdefault((grant.member, grant.role, _condition(assessed), why(assessed)), []).append(assessed)
-    return list(found.values())
+        lines.setdefault((grant.member, grant.role, _condition(assessed), why(assessed)), []).append(assessed)
+    return list(lines.values())
 
 
 def _headline(found: Drift, lines: int) -> Text:
     if not found.is_known:
-        return output.styled("Access is not known: no snapshot had read any policy by then.", "bold red")
-    wrong, missing_now = found.wrong, [lack for lack in found.lacks if not lack.doubt]
-    if not wrong and not missing_now:
+        return output.styled("Access is unknown: no snapshot had read policies by then.", "bold red")
+    unintended, missing = found.unintended, [item for item in found.missing if not item.reason]
+    if not unintended and not missing:
         return output.styled("Access is as intended, as far as is known.", "green")
     parts = []
-    if wrong:
-        counts = Counter(severity(assessed.access.grant, assessed.ability) for assessed in wrong)
-        grave = ", ".join(f"{counts[item]:,} {item}" for item in reversed(Severity) if counts[item])
-        in_lines = f" in {output.plural(lines, 'line')}" if lines < len(wrong) else ""
-        parts.append(f"{output.plural(len(wrong), 'grant')} that no persona explains{in_lines}: {grave}.")
-    if missing_now:
-        members = len({(lack.persona, lack.member) for lack in missing_now})
-        parts.append(f"{output.plural(members, 'member')} of personas without what they are meant to have.")
+    if unintended:
+        counts = Counter(severity(assessed.access.grant, assessed.ability) for assessed in unintended)
+        severities = ", ".join(f"{counts[item]:,} {item}" for item in reversed(Severity) if counts[item])
+        in_lines = f" in {output.plural(lines, 'line')}" if lines < len(unintended) else ""
+        parts.append(f"{output.plural(len(unintended), 'grant')} that no persona explains{in_lines}: {severities}.")
+    if missing:
+        members = len({(item.persona, item.member) for item in missing})
+        parts.append(f"{output.plural(members, 'member')} of personas without their intended access.")
     return output.styled(" ".join(parts), "bold")
 
 
@@ -175,15 +174,15 @@ def _print_commands(console: Console, lines: Sequence[Line]) -> None:
             console.print(output.styled(f"     and {len(grants) - MOST_RESOURCES:,} more: --json has each", "dim"))
 
 
-def _print_missing(console: Console, found: Sequence[MissingAccess]) -> None:
+def _print_missing(console: Console, missing: Sequence[MissingAccess]) -> None:
     rows = []
-    for missing in found:
-        names = [f"  {name}" for name in _some([short_name(name) for name in missing.resources])]
-        where = output.styled_lines([f"{len(missing.resources):,} of {missing.of:,} in {missing.layer}:", *names])
-        if missing.doubt:
-            where.append("\n").append_text(output.styled(f"unless it has it by {missing.doubt}", "yellow"))
-        rows.append((*(output.styled(cell) for cell in (missing.persona, missing.member, missing.what)), where))
-    print_rows(console, ["persona", "member", "lacks", "on"], rows, heading=2)
+    for item in missing:
+        names = [f"  {name}" for name in _some([short_name(name) for name in item.resources])]
+        where = output.styled_lines([f"{len(item.resources):,} of {item.of:,} in {item.layer}:", *names])
+        if item.reason:
+            where.append("\n").append_text(output.styled(f"uncertain because of {item.reason}", "yellow"))
+        rows.append((*(output.styled(cell) for cell in (item.persona, item.member, item.level)), where))
+    print_rows(console, ["persona", "member", "missing", "on"], rows, heading=2)
 
 
 def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
@@ -192,17 +191,17 @@ def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
     notes = Footnotes()
     rows = []
     for assessed in others:
-        why_not = f"one {assessed.standing}" if assessed.standing else f"{assessed.persona} is meant to"
+        why_not = f"a grant {assessed.baseline}" if assessed.baseline else f"intended for {assessed.persona}"
         rows.append((output.styled(assessed.access.principal), _has([assessed], notes), output.styled(why_not)))
     print_rows(console, ["who", "has", "why not listed"], rows, prose=["why not listed"])
     notes.print(console)
 
 
 def _sums(found: Drift, *, with_all: bool) -> list[str]:
-    """What is not in the tables, in numbers."""
+    """The counts of grants that are not in the tables."""
     texts = [f"{output.plural(found.intended, 'grant')} as intended."] if found.intended else []
-    if found.standing:
-        counts = "; ".join(f"{count:,} {item}" for item, count in found.standing.items())
+    if found.baseline:
+        counts = "; ".join(f"{output.plural(count, 'grant')} {item}" for item, count in found.baseline.items())
         texts.append(f"{'Also' if with_all else 'Not listed'}: {counts}." + ("" if with_all else " --all lists them."))
     return texts
 

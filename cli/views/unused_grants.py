@@ -37,7 +37,7 @@ def print_table(rows: Iterator[Access], report: UsageSummary, tz: ZoneInfo) -> N
     if more:
         console.print(f"and {more:,} more: --format csv has all")
     _summary(console, report)
-    print_coverage(console, report.looks, report.notes, tz)
+    print_coverage(console, report.observations, report.notes, tz)
 
 
 def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
@@ -82,7 +82,7 @@ def summary(report: UsageSummary) -> dict[str, Any]:
         "counts": {str(state): report.counts[state] for state in STATES},
         "unknown": [{"reason": reason, "grants": count} for reason, count in report.why_unknown()],
         "notes": report.notes,
-        "looks": report.looks,
+        "observations": report.observations,
         "limits": list(LIMITS),
     }
 
@@ -106,7 +106,7 @@ def _markdown_row(row: Access) -> Sequence[object]:
     told = record(row)
     use = f"{row.usage.state} {told['last_used'][:10]}".strip()
     return (
-        row.principal, row.grant.role, short_name(row.level), told["since"][:10], told["condition"], use,
+        row.principal, row.grant.role, short_name(row.grant.resource), told["since"][:10], told["condition"], use,
         row.usage.reason,
     )  # fmt: skip
 

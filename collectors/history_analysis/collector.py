@@ -24,9 +24,6 @@ LAG = timedelta(minutes=5)
 class HistoryLookups(Protocol):
     """What is in the Schema DB already."""
 
-    def policy_keys(self) -> dict[str, str]:
-        """The hash of the policy of every resource that is known."""
-
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
         """Run id and when it was asked for, of the runs that had not ended when they were last seen."""
 

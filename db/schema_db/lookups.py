@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from db.schema_db.models import Binding, Coverage, JobRun, Resource
 from db.schema_db.store import SchemaStore
+from db.schema_db.validity import still_valid
 from db.schema_db.write.facts import UNFINISHED
 
 
@@ -17,11 +18,6 @@ class SchemaLookups:
 
     def __init__(self, store: SchemaStore) -> None:
         self._store = store
-
-    def policy_keys(self) -> dict[str, str]:
-        """The hash of the policy of every resource that is known."""
-        with self._store.reading() as session:
-            return {name: key for name, key in session.execute(select(Resource.name, Resource.policy_key))}  # noqa: C416
 
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
         """Run id and when it was asked for, of the runs that had not ended when they were last seen, oldest first."""
@@ -34,13 +30,13 @@ class SchemaLookups:
 
     def roles_in_use(self) -> list[str]:
         """The names of the roles that somebody has, in order."""
-        query = select(Binding.role).where(Binding.valid_to.is_(None)).distinct().order_by(Binding.role)
+        query = select(Binding.role).where(still_valid(Binding)).distinct().order_by(Binding.role)
         with self._store.reading() as session:
             return list(session.scalars(query))
 
     def groups_in_use(self) -> list[str]:
         """The addresses of the groups that have a role, in order."""
-        groups = (Binding.valid_to.is_(None), Binding.member.startswith("group:"))
+        groups = (still_valid(Binding), Binding.member.startswith("group:"))
         query = select(Binding.member).where(*groups).distinct().order_by(Binding.member)
         with self._store.reading() as session:
             return [member.removeprefix("group:") for member in session.scalars(query)]

@@ -14,6 +14,7 @@ from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import changed
+from shared.chunks import chunks
 
 BATCH = 5_000
 # Variables of one statement in an old SQLite; a key has at most three columns.
@@ -85,8 +86,7 @@ def _delete(store: SchemaStore, table: Table, condition: ColumnElement[bool]) ->
         with store.transaction() as session:
             keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH))]
             gone = sum(
-                changed(session, delete(table).where(tuple_(*key).in_(keys[at : at + KEYS]), condition))
-                for at in range(0, len(keys), KEYS)
+                changed(session, delete(table).where(tuple_(*key).in_(some), condition)) for some in chunks(keys, KEYS)
             )
         yield gone
         if len(keys) < BATCH:

@@ -1,24 +1,27 @@
-"""Bindings at a time, and where they hold."""
+"""Grants at a time, and the permissions that several grants give together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, Resource
-from db.schema_db.resource_hierarchy import all_ancestors_at
-from insights.access.model import AccessGrant
-from shared.iam_names import MANAGER, project_of
+from db.schema_db.models import Binding
+from db.schema_db.validity import valid_at
+from insights.access.iam_conditions import evaluate
+from insights.access.model import AccessGrant, Level, Ternary
+from insights.access.platform_map import SERVICES, kind_of
+from insights.access.roles import Roles, needed
+from shared.chunks import chunks
 
-CHUNK = 500
 COLUMNS = (
     Binding.resource, Binding.role, Binding.member, Binding.condition, Binding.valid_from, Binding.valid_to,
     Binding.exact_from, Binding.exact_to, Binding.granted_by, Binding.revoked_by,
 )  # fmt: skip
+NOTHING = frozenset[str]()
 
 
 def grant_of(row: Any) -> AccessGrant:
@@ -37,53 +40,64 @@ def grant_of(row: Any) -> AccessGrant:
     )
 
 
-def valid(at: datetime) -> ColumnElement[bool]:
-    """Bindings that hold at a time."""
-    return (Binding.valid_from <= at) & or_(Binding.valid_to.is_(None), Binding.valid_to > at)
-
-
-def on(session: Session, resources: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
-    """What was granted on these resources themselves."""
+def grants_on(session: Session, resources: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
+    """The grants on these resources themselves."""
     return _grants(session, Binding.resource, resources, at)
 
 
-def to(session: Session, members: Iterable[str], at: datetime) -> Iterator[AccessGrant]:
-    """What was granted to these members themselves."""
+def grants_to(session: Session, members: Iterable[str], at: datetime) -> Iterator[AccessGrant]:
+    """The grants to these members themselves."""
     return _grants(session, Binding.member, sorted(members), at)
 
 
 def _grants(session: Session, column: Any, values: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
-    for start in range(0, len(values), CHUNK):
-        query = select(Binding).where(column.in_(values[start : start + CHUNK]), valid(at))
+    for some in chunks(values):
+        query = select(Binding).where(column.in_(some), valid_at(Binding, at))
         query = query.order_by(Binding.resource, Binding.role, Binding.member, Binding.condition_key)
         yield from (grant_of(row) for row in session.scalars(query))
 
 
-class Hierarchy:
-    """Which project hung below which folder and organization at a time; read once."""
+def needed_on(resource: str, level: Level) -> frozenset[str]:
+    """The permissions that a level on a dataset, a bucket or a topic needs."""
+    return needed(level, SERVICES[kind_of(resource)[0]])
 
-    def __init__(self, session: Session, at: datetime) -> None:
-        self._above: dict[str, set[str]] = {}
-        self._project_of: dict[str, str] = {}
-        above = all_ancestors_at(session, at)
-        for name, project in session.execute(select(Resource.name, Resource.project)):
-            self._project_of[name] = project
-            if project and (name == f"{MANAGER}projects/{project}" or project not in self._above):
-                self._above[project] = set(above.get(name, ()))
 
-    def projects(self, resource: str) -> set[str]:
-        """The projects that a grant on the resource reaches."""
-        kind, _, name = resource.removeprefix(MANAGER).partition("/")
-        if resource.startswith(MANAGER) and kind == "projects":
-            return {name}
-        if resource.startswith(MANAGER):
-            place = f"{kind}/{name}"
-            return {project for project, above in self._above.items() if place in above}
-        found = self._project_of.get(resource) or project_of(resource)
-        return {found} if found else set()
+class EffectivePermissions:
+    """The permissions to work with data that grants to some members give together, by the resource of each grant.
 
-    def reaches(self, granted_on: str, resource: str, project: str) -> bool:
-        """Whether a grant reaches what an action touched in a project."""
-        if granted_on == resource or resource.startswith(f"{granted_on}/"):
-            return True
-        return granted_on.startswith(MANAGER) and project in self.projects(granted_on)
+    A permission is uncertain where the permissions of a role, or the value of a condition, are unknown.
+    """
+
+    def __init__(self, session: Session, roles: Roles, members: Collection[str], at: datetime) -> None:
+        self._certain: dict[str, frozenset[str]] = {}
+        self._uncertain: dict[str, dict[str, frozenset[str]]] = {}  # with the reason
+        for grant in grants_to(session, members, at):
+            ability, is_met = roles.ability(grant.role), evaluate(grant.condition, at)
+            if is_met is Ternary.YES and ability.level is not None:
+                permissions = self._certain.get(grant.resource, NOTHING)
+                self._certain[grant.resource] = permissions | ability.data_permissions
+            elif is_met is not Ternary.NO:
+                unknown = is_met is Ternary.UNKNOWN
+                reason = f"the condition of {grant.role}" if unknown else f"the permissions of {grant.role}"
+                reasons = self._uncertain.setdefault(grant.resource, {})
+                reasons[reason] = reasons.get(reason, NOTHING) | ability.data_permissions
+
+    def certain(self, chain: Collection[str]) -> frozenset[str]:
+        """The certain permissions on a resource; `chain` is the resource and everything above it."""
+        return NOTHING.union(*(self._certain.get(resource, NOTHING) for resource in chain))
+
+    def include(self, required: frozenset[str], chain: Collection[str]) -> tuple[Ternary, str]:
+        """Whether all required permissions are given on a resource; with the reasons why that is unknown."""
+        missing = required - self.certain(chain)
+        if not missing:
+            return Ternary.YES, ""
+        reasons: list[str] = []
+        uncertain = NOTHING
+        for resource in chain:
+            for reason, permissions in self._uncertain.get(resource, {}).items():
+                if permissions & missing:
+                    reasons.append(reason)
+                    uncertain |= permissions
+        if missing - uncertain:
+            return Ternary.NO, ""
+        return Ternary.UNKNOWN, ", ".join(dict.fromkeys(reasons))

@@ -1,8 +1,8 @@
-"""Whether the condition of a binding holds at a time, as far as its expression is about time.
+"""Evaluates the condition of a binding at a time, as far as its expression is about time.
 
 Conditions are written in a part of CEL: docs.cloud.google.com/iam/docs/conditions-attribute-reference and the grammar in
 github.com/google/cel-spec. Comparisons of request.time with a timestamp are evaluated; everything else (resource names,
-tags, access levels, hours of the day) is not known here, and the logic goes on with "perhaps": false && perhaps is false.
+tags, access levels, hours of the day) is unknown here, and the logic is three-valued: false && unknown is false.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import operator
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
-DEEPEST = 50  # parentheses in parentheses; nobody writes more by hand
+from db.schema_db.validity import Period, joined
+from insights.access.model import Ternary
+
+DEEPEST = 50  # nested parentheses; people write fewer
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>[rR]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?P<sign>&&|\|\||<=|>=|==|!=|[-+*/%<>!?:(),.\[\]{}])
     |(?P<word>\w+))""",
@@ -33,33 +36,44 @@ _COMPARE: dict[str, Callable[[datetime, datetime], bool]] = {
 Token = tuple[str, int, int]
 
 
-class Ternary(IntEnum):
-    """Three values in the order of their logic: `and` is the smallest, `or` the greatest."""
-
-    NO = 0
-    PERHAPS = 1
-    YES = 2
-
-
-def holds(condition: dict[str, Any] | None, at: datetime) -> Ternary:
-    """Whether a binding with this condition (expression, title, description; None for none) counts at a time."""
+def evaluate(condition: dict[str, Any] | None, at: datetime) -> Ternary:
+    """Whether a condition (expression, title, description; None for none) is met at a time."""
     expression = str((condition or {}).get("expression") or "").strip()
     return _evaluate(expression, at) if expression else Ternary.YES
 
 
-def over_since(condition: dict[str, Any] | None, at: datetime) -> datetime | None:
-    """When a condition that does not hold at a time came to an end; None if it holds, or never did before."""
-    if holds(condition, at) is not Ternary.NO:
+def expired_at(condition: dict[str, Any] | None, at: datetime) -> datetime | None:
+    """When a condition that is not met at a time stopped being met; None if it is met, or never was before."""
+    if evaluate(condition, at) is not Ternary.NO:
         return None
     expression = str((condition or {}).get("expression") or "")
-    for time in sorted({time for time in stamps(expression) if time <= at}, reverse=True):
+    for time in sorted({time for time in _timestamps(expression) if time <= at}, reverse=True):
         if _evaluate(expression, time - timedelta(microseconds=1)) is not Ternary.NO:
             return time
     return None
 
 
-def stamps(expression: str) -> list[datetime]:
-    """The times that an expression names: between two of them its value is the same all the time."""
+def possible_periods(condition: dict[str, Any] | None, window: Period) -> list[Period]:
+    """The periods of a window, in order, in which a condition may be met: it is not known to be unmet."""
+    expression = str((condition or {}).get("expression") or "")
+    return list(_possible_periods(expression, window)) if expression else [window]
+
+
+@lru_cache(maxsize=5_000)
+def _possible_periods(expression: str, window: Period) -> tuple[Period, ...]:
+    start, end = window
+    edges = [start, *sorted({time for time in _timestamps(expression) if start < time < end}), end]
+    # Between two timestamps that an expression names its value does not change.
+    between = [(one, other) for one, other in pairwise(edges) if _is_possible(expression, one, other)]
+    return tuple(joined([*between, *((time, time) for time in edges if _is_possible(expression, time, time))]))
+
+
+def _is_possible(expression: str, start: datetime, end: datetime) -> bool:
+    return evaluate({"expression": expression}, start + (end - start) / 2) is not Ternary.NO
+
+
+def _timestamps(expression: str) -> list[datetime]:
+    """The times that an expression names."""
     texts = [found["stamp"] or found["stamps"] for found in re.finditer(_STAMP.format("stamp"), expression)]
     return [time for text in texts if (time := _time(text))]
 
@@ -68,15 +82,15 @@ def stamps(expression: str) -> list[datetime]:
 def _evaluate(expression: str, at: datetime) -> Ternary:
     tokens = _tokens(expression)
     if tokens is None or "?" in {sign for sign, _, _ in tokens}:
-        return Ternary.PERHAPS
+        return Ternary.UNKNOWN
     try:
-        return _Reader(expression, tokens, at).whole()
+        return _Parser(expression, tokens, at).value()
     except _UnreadableError:
-        return Ternary.PERHAPS
+        return Ternary.UNKNOWN
 
 
 def _tokens(expression: str) -> list[Token] | None:
-    """The tokens with where they begin and end; None when it is not CEL. A text is the token "text"."""
+    """The tokens with their start and end; None when the expression is not CEL. A string is the token "text"."""
     found: list[Token] = []
     place = 0
     text = expression.rstrip()
@@ -91,82 +105,82 @@ def _tokens(expression: str) -> list[Token] | None:
 
 
 class _UnreadableError(Exception):
-    """The expression is not what the reader understands."""
+    """The parser does not understand the expression."""
 
 
-class _Reader:
-    """Reads ||, &&, ! and parentheses; what is between them is a statement."""
+class _Parser:
+    """Parses ||, &&, ! and parentheses; the text between them is a statement."""
 
     def __init__(self, expression: str, tokens: list[Token], at: datetime) -> None:
         self._expression = expression
         self._tokens = tokens
         self._at = at
-        self._place = 0
+        self._position = 0
         self._depth = 0
 
-    def whole(self) -> Ternary:
+    def value(self) -> Ternary:
         """The value of the whole expression."""
-        found = self._either()
-        if self._place < len(self._tokens):
+        found = self._or()
+        if self._position < len(self._tokens):
             raise _UnreadableError
         return found
 
-    def _either(self) -> Ternary:
-        found = self._both()
-        while self._took("||"):
-            found = max(found, self._both())
+    def _or(self) -> Ternary:
+        found = self._and()
+        while self._accept("||"):
+            found = max(found, self._and())
         return found
 
-    def _both(self) -> Ternary:
-        found = self._one()
-        while self._took("&&"):
-            found = min(found, self._one())
+    def _and(self) -> Ternary:
+        found = self._operand()
+        while self._accept("&&"):
+            found = min(found, self._operand())
         return found
 
-    def _one(self) -> Ternary:
-        if self._took("!"):
-            return Ternary(Ternary.YES - self._one())
+    def _operand(self) -> Ternary:
+        if self._accept("!"):
+            return Ternary(Ternary.YES - self._operand())
         if self._next() != "(" or not self._is_group():
             return self._statement()
-        self._place += 1
+        self._position += 1
         self._depth += 1
         if self._depth > DEEPEST:
             raise _UnreadableError
-        found = self._either()
-        if not self._took(")"):
+        found = self._or()
+        if not self._accept(")"):
             raise _UnreadableError
         self._depth -= 1
         return found
 
     def _is_group(self) -> bool:
-        """Whether the parenthesis here stands by itself: it is no operand of something else."""
+        """Whether the parenthesis here groups operands of || and &&, and is not an argument of something else."""
         depth = 0
-        for place in range(self._place, len(self._tokens)):
+        for place in range(self._position, len(self._tokens)):
             depth += {"(": 1, ")": -1}.get(self._tokens[place][0], 0)
             if depth == 0:
                 return place + 1 == len(self._tokens) or self._tokens[place + 1][0] in ("&&", "||", ")")
         raise _UnreadableError
 
     def _statement(self) -> Ternary:
-        begin = self._place
+        begin = self._position
         depth = 0
-        while self._place < len(self._tokens):
-            token = self._tokens[self._place][0]
+        while self._position < len(self._tokens):
+            token = self._tokens[self._position][0]
             if depth == 0 and token in ("&&", "||", ")"):
                 break
             depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(token, 0)
-            self._place += 1
-        if begin == self._place:
+            self._position += 1
+        if begin == self._position:
             raise _UnreadableError
-        return _statement(self._expression[self._tokens[begin][1] : self._tokens[self._place - 1][2]], self._at)
+        return _statement(self._expression[self._tokens[begin][1] : self._tokens[self._position - 1][2]], self._at)
 
     def _next(self) -> str:
-        return self._tokens[self._place][0] if self._place < len(self._tokens) else ""
+        return self._tokens[self._position][0] if self._position < len(self._tokens) else ""
 
-    def _took(self, token: str) -> bool:
+    def _accept(self, token: str) -> bool:
         if self._next() != token:
             return False
-        self._place += 1
+        self._position += 1
         return True
 
 
@@ -177,7 +191,7 @@ def _statement(text: str, at: datetime) -> Ternary:
     found = before or after
     time = _time(found["stamp"] or found["stamps"]) if found else None
     if found is None or time is None:
-        return Ternary.PERHAPS
+        return Ternary.UNKNOWN
     sign = found["sign"] if before else _MIRRORED[found["sign"]]
     return Ternary.YES if _COMPARE[sign](at, time) else Ternary.NO
 

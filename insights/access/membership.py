@@ -1,107 +1,182 @@
-"""Groups and other collective members: who is inside, and what somebody is inside of."""
+"""Who is in which group, and who has a basic role on a project, over a window of time.
+
+Buckets and datasets know members that stand for a basic role: projectOwner:P is whoever is an owner of the project P.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, GroupMember
+from db.schema_db.models import Binding, Coverage, GroupMember
+from db.schema_db.validity import Period, valid_in
+from shared.chunks import chunks
 from shared.iam_names import EVERYBODY, MANAGER
 
-# Convenience members of buckets and datasets stand for who has a basic role on the project.
-CONVENIENCE = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
-Paths = dict[str, tuple[str, ...]]
+BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
+PROJECTS = f"{MANAGER}projects/"
+Paths = dict[str, tuple[str, ...]]  # members, each with what is on the way to it
+Value = TypeVar("Value")
+Edges = Callable[[Collection[str]], Iterable[tuple[str, str]]]
 
 
-def _valid(at: datetime) -> tuple[object, ...]:
-    return (GroupMember.valid_from <= at, or_(GroupMember.valid_to.is_(None), GroupMember.valid_to > at))
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A direct member of a group, or of those who have a basic role; `until` is None while it still is one."""
+
+    member: str
+    since: datetime
+    until: datetime | None
 
 
-def members_of(session: Session, group: str, at: datetime) -> Paths:
-    """Everybody inside "group:…" at a time, directly or through groups, with the groups in between."""
-    return _walk(session, group, at, inward=True)
+class Memberships:
+    """Memberships at any moment of a window; a moment is a window of length 0. Each is read once.
+
+    With `whole` all of them are read at once: for questions about many members.
+    """
+
+    def __init__(self, session: Session, window: Period, *, whole: bool = False) -> None:
+        self._session = session
+        self._window = window
+        self._members = _Index(self._read_members, whole=False)
+        self._groups = _Index(self._read_groups, whole=whole)
+        self._basic_roles = _Index(self._read_basic_roles, whole=whole)
+        self._names: dict[str, frozenset[str]] = {}
+
+    def members(self, group: str) -> list[Inside]:
+        """The direct members of "group:…", ordered by member and time."""
+        return [inside for _, inside in self._members.of([group])]
+
+    def basic_role_members(self, level: str, role: str) -> list[Inside]:
+        """Who was granted a basic role on a project, a folder or an organization itself."""
+        granted = (Binding.resource == MANAGER + level, Binding.role == role, valid_in(Binding, self._window))
+        rows = select(Binding.member, Binding.valid_from, Binding.valid_to).where(*granted)
+        return [Inside(*row) for row in self._session.execute(rows.order_by(Binding.member, Binding.valid_from))]
+
+    def members_of(self, group: str) -> Paths:
+        """Everybody inside "group:…", directly or through groups, with the groups in between."""
+        return _walk(group, self._inward)
+
+    def groups_of(self, member: str) -> Paths:
+        """Every group that a member is inside, with the groups in between."""
+        return _walk(member, self._groups.of)
+
+    def identities(self, member: str) -> Paths:
+        """Everything that a grant may name so that `member` has it, with the way to it; itself with an empty one."""
+        found: Paths = {member: ()}
+        for group, between in self.groups_of(member).items():
+            found[group] = (*between, group)
+        kind, _, address = member.partition(":")
+        if kind in ("user", "serviceAccount", "group") and "@" in address:
+            domain = f"domain:{address.rpartition('@')[2]}"
+            found[domain] = (domain,)
+        for everybody in EVERYBODY if kind != "domain" else ():
+            found.setdefault(everybody, (everybody,))
+        for name, stands_for in list(self._basic_roles.of(tuple(found))):
+            found.setdefault(stands_for, (*found[name], stands_for))
+        return found
+
+    def names(self, member: str) -> frozenset[str]:
+        """Everything that a grant may name so that `member` has it."""
+        if member not in self._names:
+            self._names[member] = frozenset(self.identities(member))
+        return self._names[member]
+
+    def holders(self, member: str) -> Paths:
+        """Who has what is granted to a collective member: those in a group, those with a basic role on a project."""
+        kind, _, project = member.partition(":")
+        if kind == "group":
+            return {inner: (*reversed(between), member) for inner, between in self.members_of(member).items()}
+        if kind not in BASIC_ROLES:
+            return {}
+        found: Paths = {}
+        for inside in self.basic_role_members(f"projects/{project}", BASIC_ROLES[kind]):
+            found[inside.member] = (member,)
+            for inner, path in self.holders(inside.member).items() if inside.member.startswith("group:") else ():
+                found.setdefault(inner, (*path, member))
+        return found
+
+    def _inward(self, border: Collection[str]) -> Iterator[tuple[str, str]]:
+        groups = [item for item in border if item.startswith("group:")]
+        return ((group, inside.member) for group, inside in self._members.of(groups))
+
+    def _read_members(self, groups: Sequence[str] | None) -> Iterator[tuple[str, Inside]]:
+        columns = (GroupMember.group, GroupMember.member, GroupMember.valid_from, GroupMember.valid_to)
+        query = select(*columns).where(valid_in(GroupMember, self._window))
+        query = query.order_by(GroupMember.group, GroupMember.member, GroupMember.valid_from)
+        addresses = groups and [group.removeprefix("group:") for group in groups]
+        for group, *inside in self._rows(query, GroupMember.group, addresses):
+            yield f"group:{group}", Inside(*inside)
+
+    def _read_groups(self, members: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+        query = select(GroupMember.member, GroupMember.group).where(valid_in(GroupMember, self._window)).distinct()
+        for member, group in self._rows(query, GroupMember.member, members):
+            yield member, f"group:{group}"
+
+    def _read_basic_roles(self, members: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+        kinds = {role: kind for kind, role in BASIC_ROLES.items()}
+        granted = (
+            Binding.role.in_(list(kinds)),
+            Binding.resource.startswith(PROJECTS),
+            valid_in(Binding, self._window),
+        )
+        query = select(Binding.member, Binding.role, Binding.resource).where(*granted).distinct()
+        for member, role, resource in self._rows(query, Binding.member, members):
+            yield member, f"{kinds[role]}:{resource.removeprefix(PROJECTS)}"
+
+    def _rows(self, query: Any, column: Any, values: Sequence[str] | None) -> Iterator[Any]:
+        if values is None:
+            yield from self._session.execute(query)
+        for some in chunks(values or ()):
+            yield from self._session.execute(query.where(column.in_(some)))
 
 
-def groups_of(session: Session, member: str, at: datetime) -> Paths:
-    """Every group that a member is inside of at a time, with the groups in between."""
-    return _walk(session, member, at, inward=False)
+def unread_groups(session: Session, groups: Iterable[str], at: datetime) -> list[str]:
+    """The groups among these whose members are not known at a time, ordered by name."""
+    subjects = {f"group/{group.removeprefix('group:')}": group for group in groups}
+    read: set[str] = set()
+    for some in chunks(sorted(subjects)):
+        covered = select(Coverage.subject).where(Coverage.subject.in_(some), Coverage.since <= at)
+        read.update(session.scalars(covered))
+    return sorted(group for subject, group in subjects.items() if subject not in read)
 
 
-def _walk(session: Session, start: str, at: datetime, *, inward: bool) -> Paths:
+class _Index(Generic[Value]):
+    """Values by key: read when a key is asked for, or all at once in the beginning."""
+
+    def __init__(self, read: Callable[[Sequence[str] | None], Iterable[tuple[str, Value]]], *, whole: bool) -> None:
+        self._read = read
+        self._whole = whole
+        self._found: dict[str, list[Value]] = {}
+        if whole:
+            self._add(None)
+
+    def of(self, keys: Collection[str]) -> Iterator[tuple[str, Value]]:
+        """The values of some keys, each with its key."""
+        if missing := [] if self._whole else sorted(set(keys) - self._found.keys()):
+            self._found |= {key: [] for key in missing}
+            self._add(missing)
+        return ((key, value) for key in keys for value in self._found.get(key, ()))
+
+    def _add(self, keys: Sequence[str] | None) -> None:
+        for key, value in self._read(keys):
+            self._found.setdefault(key, []).append(value)
+
+
+def _walk(start: str, edges: Edges) -> Paths:
+    """Everything that edges lead to from a start, with what is in between; on the shortest way, by name."""
     found: Paths = {}
     border: Paths = {start: ()}
     while border:
         reached: Paths = {}
-        for here, there in sorted(_edges(session, border, at, inward=inward)):
+        for here, there in sorted(edges(border)):
             if there not in found and there not in reached and there != start:
                 reached[there] = (*border[here], here) if here != start else border[here]
         found.update(reached)
         border = reached
-    return found
-
-
-def _edges(session: Session, border: Iterable[str], at: datetime, *, inward: bool) -> list[tuple[str, str]]:
-    if inward:
-        groups = [item.removeprefix("group:") for item in border if item.startswith("group:")]
-        query = select(GroupMember.group, GroupMember.member).where(GroupMember.group.in_(groups))
-        rows = session.execute(query.where(*_valid(at)))  # type: ignore[arg-type]
-        return [(f"group:{group}", member) for group, member in rows]
-    query = select(GroupMember.group, GroupMember.member).where(GroupMember.member.in_(list(border)))
-    rows = session.execute(query.where(*_valid(at)))  # type: ignore[arg-type]
-    return [(member, f"group:{group}") for group, member in rows]
-
-
-def identities(session: Session, member: str, at: datetime) -> Paths:
-    """Everything that a grant may name so that `member` has it, and through what; itself with an empty path."""
-    found: Paths = {member: ()}
-    for group, between in groups_of(session, member, at).items():
-        found[group] = (*between, group)
-    kind, _, address = member.partition(":")
-    if kind in ("user", "serviceAccount", "group") and "@" in address:
-        domain = f"domain:{address.rpartition('@')[2]}"
-        found[domain] = (domain,)
-    for everybody in EVERYBODY if kind != "domain" else ():
-        found.setdefault(everybody, (everybody,))
-    for convenience, path in _conveniences(session, found, at).items():
-        found.setdefault(convenience, path)
-    return found
-
-
-def _conveniences(session: Session, members: Paths, at: datetime) -> Paths:
-    query = select(Binding.resource, Binding.role, Binding.member).where(
-        Binding.member.in_(list(members)),
-        Binding.role.in_(list(CONVENIENCE.values())),
-        Binding.valid_from <= at,
-        or_(Binding.valid_to.is_(None), Binding.valid_to > at),
-    )
-    kinds = {role: kind for kind, role in CONVENIENCE.items()}
-    found: Paths = {}
-    for resource, role, member in session.execute(query):
-        if resource.startswith(f"{MANAGER}projects/"):
-            name = f"{kinds[role]}:{resource.removeprefix(MANAGER + 'projects/')}"
-            found[name] = (*members[member], name)
-    return found
-
-
-def holders(session: Session, member: str, at: datetime) -> Paths:
-    """Who has what is granted to a collective member: those inside a group, those with a basic role on a project."""
-    kind, _, project = member.partition(":")
-    if kind == "group":
-        return {inside: (*reversed(between), member) for inside, between in members_of(session, member, at).items()}
-    if kind not in CONVENIENCE:
-        return {}
-    query = select(Binding.member).where(
-        Binding.resource == f"{MANAGER}projects/{project}",
-        Binding.role == CONVENIENCE[kind],
-        Binding.valid_from <= at,
-        or_(Binding.valid_to.is_(None), Binding.valid_to > at),
-    )
-    found: Paths = {}
-    for owner in sorted(set(session.scalars(query))):
-        found[owner] = (member,)
-        for inside, path in holders(session, owner, at).items() if owner.startswith("group:") else ():
-            found.setdefault(inside, (*path, member))
     return found

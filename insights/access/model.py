@@ -1,15 +1,49 @@
-"""Answers about access, as plain values."""
+"""Grants, their use, and what roles allow: values that the answers about access are made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 
+class Ternary(IntEnum):
+    """A value of three-valued logic: `and` is the smallest value, `or` the greatest."""
+
+    NO = 0
+    UNKNOWN = 1
+    YES = 2
+
+
+class Level(StrEnum):
+    """Read data, also change data, also administer access to it. Each level includes those before."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+LEVELS = tuple(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a role allows with data.
+
+    `level` is None where the permissions of the role are unknown. `data_permissions` are the permissions to work with
+    data that the role has; all of them where unknown. `services` are those (bigquery, storage, pubsub) whose data it
+    gives access to, by itself or by permissions that lead to data.
+    """
+
+    role: str
+    level: Level | None
+    data_permissions: frozenset[str]
+    services: frozenset[str]
+
+
 class Use(StrEnum):
-    """Whether a grant was used. Unknown is said wherever evidence is missing: it is not unused."""
+    """Whether a grant was used. Where evidence is missing the use is unknown: such a grant is not called unused."""
 
     USED = "used"
     UNUSED = "unused"
@@ -18,7 +52,7 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is known about the use of a grant in the last days; `reason` says why it is unknown, `kind` in general."""
+    """The use of a grant in the last days. `reason` says why it is unknown, `kind` is the kind of that reason."""
 
     state: Use
     last_used: datetime | None = None
@@ -43,35 +77,30 @@ class AccessGrant:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes it the same grant at another time."""
+        """Resource, role, member and condition: the same for every interval of a binding."""
         return (self.resource, self.role, self.member, str((self.condition or {}).get("expression", "")))
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may do what, and how it comes about.
+    """A principal that has a grant.
 
-    `level` is where the grant is made: the resource itself, or what it inherits from. `path` is what the principal has
-    it through, such as a group, the nearest to the principal first; empty: by itself.
+    `inherited`: the grant is on something above the resource in question. `path` leads from the principal to the member
+    that the grant names, such as through groups, nearest first; it is empty where the grant names the principal.
     """
 
     principal: str
     grant: AccessGrant
     inherited: bool
     path: tuple[str, ...] = ()
-    usage: Usage = field(default_factory=lambda: Usage(Use.UNKNOWN))
-
-    @property
-    def level(self) -> str:
-        """Where the grant is made."""
-        return self.grant.resource
+    usage: Usage = Usage(Use.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One scope: when it was first read whole, and around a time the last time before and the first one after.
+    """When snapshots read all policies of a scope: for the first time, and last before and first after a time.
 
-    `failing_since` is the first of the snapshots that failed since `last`, with the error of the latest of them.
+    `failing_since` is the first of the snapshots that failed since `last`; `error` is the error of the latest of them.
     """
 
     scope: str
@@ -84,15 +113,15 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """What is known, what it does not cover, and the scopes that were looked at for it."""
+    """An answer about access, with notes on what it does not cover, and the scopes that were observed for it."""
 
     rows: list[Access]
     notes: list[str]
-    looks: list[Observation] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
 
 
 class GrantChange(StrEnum):
-    """What became of a grant between two times."""
+    """How a grant changed between two times."""
 
     GRANTED = "granted"
     REVOKED = "revoked"
@@ -102,7 +131,7 @@ class GrantChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedGrant:
-    """One grant that is not as it was; `grants` are its intervals that began or ended in between, oldest first."""
+    """A grant that changed; `grants` are its intervals that began or ended in between, oldest first."""
 
     change: GrantChange
     grants: list[AccessGrant]

@@ -1,43 +1,140 @@
-"""When snapshots looked at the policies of each scope, and when they tried in vain."""
+"""When policies, audit logs, groups and roles were read, and what an answer about access therefore does not cover."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Resource, Snapshot
+from db.schema_db.models import Coverage, Resource, Snapshot
 from db.schema_db.snapshots import DONE, FAILED, POLICY_COLLECTOR
+from db.schema_db.validity import NEVER, Period, cover, overlap
+from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
-from shared.iam_names import MANAGER
+from shared.iam_names import MANAGER, short_name
 
-CHUNK = 500
+STALE = timedelta(days=1)  # a scope is read every hour: a longer pause gets a note
+# Cloud Asset Inventory's search returns allow policies only; deny policies need a call to another API for each resource.
+DENIED = "deny policies and principal access boundaries are not read: they may block some of this access"
+EXEMPTED = "audit_exempted/"  # begins the subjects of exemptions from audit logs
+POLICIES = Snapshot.collector == POLICY_COLLECTOR
 
 
-def looks(session: Session, at: datetime) -> list[Observation]:
-    """Every scope that was ever looked at, or in vain, ordered by name, as of a time."""
-    found = {look.scope: look for look in _whole(session, at)}
+@dataclass(frozen=True, slots=True)
+class PolicyCoverage:
+    """The scopes that were observed for an answer, and notes on what it does not cover."""
+
+    observations: list[Observation]
+    notes: list[str]
+
+
+def observations(session: Session, at: datetime) -> list[Observation]:
+    """Every scope that a snapshot of policies has read or failed to read, ordered by name, as of a time."""
+    by_scope = {item.scope: item for item in _complete(session, at)}
     for scope, since, error in _failed(session, at):
-        found[scope] = replace(found.get(scope, Observation(scope)), failing_since=since, error=error)
-    return [look for _, look in sorted(found.items())]
+        by_scope[scope] = replace(by_scope.get(scope, Observation(scope)), failing_since=since, error=error)
+    return [item for _, item in sorted(by_scope.items())]
 
 
-def _whole(session: Session, at: datetime) -> Iterable[Observation]:
+def first_observations(session: Session) -> dict[str, datetime]:
+    """When a snapshot first read all policies of each scope."""
+    query = select(Snapshot.scope, func.min(Snapshot.window_end)).where(POLICIES, Snapshot.state == DONE)
+    return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
+
+
+def coverage_of(session: Session, chain: Sequence[str], at: datetime) -> PolicyCoverage:
+    """The coverage of an answer about a resource; `chain` is the resource and everything above it, nearest first."""
+    by_scope = {item.scope: item for item in observations(session, at)}
+    resource, levels = chain[0], [name.removeprefix(MANAGER) for name in chain if name.startswith(MANAGER)]
+    covering = [by_scope[level] for level in levels if level in by_scope]
+    notes = list(_pauses(levels[0], covering, at)) if levels else []
+    unread = _unread(levels, covering)
+    notes += [_above_scope(unread)] if unread else []
+    return PolicyCoverage(covering, [*_resource_notes(session, resource, levels, at), *notes])
+
+
+def coverage_of_all(
+    session: Session, at: datetime, start: datetime | None = None, hierarchy: Hierarchy | None = None
+) -> PolicyCoverage:
+    """The coverage of an answer about everything at a time, or between two times."""
+    observed = observations(session, at)
+    if not observed:
+        return PolicyCoverage([], ["no policies have been read yet: run `hinomi snapshot run iam.bindings`"])
+    by_scope = {item.scope: item for item in observed}
+    projects = list((hierarchy or Hierarchy(session, (at, at))).projects())
+    above = {level: levels[index:] for levels in projects for index, level in enumerate(levels)}
+    notes: list[str] = []
+    for item in observed:
+        covering = [by_scope[level] for level in above.get(item.scope, [item.scope]) if level in by_scope]
+        notes += [*_pauses(item.scope, covering, at), *_beginning(covering, start or at)]
+    unread = dict.fromkeys(level for levels in projects for level in _unread(levels, observed))
+    notes += [_above_scope(list(unread))] if unread else []
+    return PolicyCoverage(observed, list(dict.fromkeys(notes)))
+
+
+class HistoryBeginnings:
+    """Tells grants that began from grants that the first snapshot of their scope saw, which are older than history."""
+
+    def __init__(self, session: Session, grants: Iterable[AccessGrant]) -> None:
+        self._first = first_observations(session)
+        began = {grant.resource: grant.valid_from for grant in sorted(grants, key=lambda grant: grant.valid_from)}
+        latest = max(began.values(), default=NEVER)
+        hierarchy = Hierarchy(session, (latest, latest), sorted(began))
+        self._scopes = {name: [item.removeprefix(MANAGER) for item in hierarchy.chain(name)] for name in began}
+
+    def is_older(self, grant: AccessGrant) -> bool:
+        """Whether a grant is older than the history of its scope, so that its beginning is not known."""
+        times = [self._first[scope] for scope in self._scopes.get(grant.resource, ()) if scope in self._first]
+        return not grant.exact_from and (not times or grant.valid_from <= min(times))
+
+
+class EvidenceCoverage:
+    """For which times the collectors have read audit logs, groups and roles without a gap, by subject.
+
+    `needed` is the time for which evidence must be complete.
+    """
+
+    def __init__(self, session: Session, needed: Period) -> None:
+        self.needed = needed
+        self._periods: dict[str, list[Period]] = {}
+        self._exempted: dict[str, set[str]] = {}
+        for subject, since, until in session.execute(select(Coverage.subject, Coverage.since, Coverage.until)):
+            self._periods.setdefault(subject, []).append((since, until))
+            if subject.startswith(EXEMPTED) and overlap((since, until), needed):
+                kind, name, member = subject.removeprefix(EXEMPTED).split("/", 2)
+                self._exempted.setdefault(f"{kind}/{name}", set()).add(member)
+
+    def is_complete(self, subject: str, periods: Iterable[Period] | None = None) -> bool:
+        """Whether there is evidence for all of the needed time, or for the parts of it in some periods."""
+        required = [self.needed] if periods is None else [overlap(item, self.needed) for item in periods]
+        covered = self._periods.get(subject, [])
+        return all(cover(covered, item) for item in required if item is not None)
+
+    def exempted(self, level: str) -> set[str]:
+        """Members who were, or ceased to be, exempted from Data Access logs of a level in the needed time."""
+        return self._exempted.get(level, set())
+
+    def happened(self, subject: str) -> bool:
+        """Whether an event was recorded for a subject in the needed time."""
+        return any(overlap(item, self.needed) for item in self._periods.get(subject, []))
+
+
+def _complete(session: Session, at: datetime) -> Iterator[Observation]:
     end = Snapshot.window_end
     times = (func.min(end), func.max(case((end <= at, end))), func.min(case((end > at, end))))
-    query = select(Snapshot.scope, *times).where(Snapshot.collector == POLICY_COLLECTOR, Snapshot.state == DONE)
+    query = select(Snapshot.scope, *times).where(POLICIES, Snapshot.state == DONE)
     return (Observation(*row) for row in session.execute(query.group_by(Snapshot.scope)))
 
 
-def _failed(session: Session, at: datetime) -> Iterable[tuple[str, datetime, str]]:
-    """The scopes whose last snapshots failed, since when, and why the latest did."""
-    ours, end = Snapshot.collector == POLICY_COLLECTOR, Snapshot.window_end
-    done = select(Snapshot.scope, func.max(Snapshot.slot).label("slot")).where(ours, Snapshot.state == DONE, end <= at)
-    last = done.group_by(Snapshot.scope).subquery()
-    failed = and_(ours, Snapshot.state == FAILED, Snapshot.slot <= at)
+def _failed(session: Session, at: datetime) -> Iterator[tuple[str, datetime, str]]:
+    """The scopes whose last snapshots failed, since when, and the error of the latest."""
+    end = Snapshot.window_end
+    done = select(Snapshot.scope, func.max(Snapshot.slot).label("slot"))
+    last = done.where(POLICIES, Snapshot.state == DONE, end <= at).group_by(Snapshot.scope).subquery()
+    failed = and_(POLICIES, Snapshot.state == FAILED, Snapshot.slot <= at)
     query = (
         select(Snapshot.scope, func.min(Snapshot.slot), func.max(Snapshot.slot))
         .outerjoin(last, last.c.scope == Snapshot.scope)
@@ -45,26 +142,67 @@ def _failed(session: Session, at: datetime) -> Iterable[tuple[str, datetime, str
         .group_by(Snapshot.scope)
     )
     for scope, since, latest in session.execute(query).all():
-        why = select(Snapshot.error).where(failed, Snapshot.scope == scope, Snapshot.slot == latest)
-        yield scope, since, session.scalar(why) or ""
+        error = select(Snapshot.error).where(failed, Snapshot.scope == scope, Snapshot.slot == latest)
+        yield scope, since, session.scalar(error) or ""
 
 
-class FirstObservations:
-    """Where history begins: what the first whole look at a scope saw was there before, since nobody knows when."""
+def _resource_notes(session: Session, resource: str, levels: Sequence[str], at: datetime) -> Iterator[str]:
+    """Notes on a resource that no snapshot has seen, or whose project is unknown."""
+    name, row = short_name(resource), session.get(Resource, resource)
+    if row is None:
+        yield f"no snapshot has seen {name}: it may not exist, or it has no grants of its own"
+    elif row.missing_since is not None and row.missing_since <= at:
+        yield f"{name} has not been seen since {_clock(row.missing_since)}: it may have been deleted"
+    if not levels:
+        yield f"the project of {name} is unknown, so grants on the project and above are not included"
 
-    def __init__(self, session: Session, grants: Iterable[AccessGrant]) -> None:
-        query = select(Snapshot.scope, func.min(Snapshot.window_end)).where(
-            Snapshot.collector == POLICY_COLLECTOR, Snapshot.state == DONE
-        )
-        self._first = {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
-        self._scopes: dict[str, set[str]] = {}
-        names = sorted({grant.resource for grant in grants})
-        for start in range(0, len(names), CHUNK):
-            places = select(Resource.name, Resource.project, Resource.ancestors)
-            for name, project, above in session.execute(places.where(Resource.name.in_(names[start : start + CHUNK]))):
-                self._scopes[name] = {name.removeprefix(MANAGER), f"projects/{project}", *above}
 
-    def known_since(self, grant: AccessGrant) -> bool:
-        """Whether its beginning is only that of history."""
-        times = [self._first[scope] for scope in self._scopes.get(grant.resource, ()) if scope in self._first]
-        return not grant.exact_from and (not times or grant.valid_from <= min(times))
+def _pauses(scope: str, covering: Sequence[Observation], at: datetime) -> Iterator[str]:
+    """Notes on a time around which no snapshot was taken. `covering` are the observed scopes that `scope` is in."""
+    observed = [item for item in covering if item.first is not None]
+    if not observed:
+        failing = next((item for item in covering if item.failing_since), None)
+        why = f": the snapshots of {failing.scope} have been failing since {_failing(failing)}" if failing else ""
+        yield f"no snapshot has read the policies of {scope}{why}"
+        return
+    before = [(item.last, item) for item in observed if item.last is not None]
+    if not before:
+        yield from _beginning(observed, at)
+        return
+    last, item = max(before, key=lambda pair: pair[0])
+    after = min((item.next for item in observed if item.next is not None), default=None)
+    if item.failing_since is not None and after is None:
+        since = _failing(item)
+        yield f"{item.scope} was last read completely on {_clock(last)}: its snapshots have been failing since {since}"
+    elif after is None and at - last > STALE:
+        yield f"{item.scope} was last read completely on {_clock(last)}: later changes are unknown"
+    elif after is not None and after - last > STALE:
+        yield f"no snapshot of {item.scope} was taken between {_clock(last)} and {_clock(after)}"
+
+
+def _beginning(covering: Sequence[Observation], start: datetime) -> Iterator[str]:
+    """A note on a history that begins after a time."""
+    firsts = [(item.first, item.scope) for item in covering if item.first is not None]
+    if firsts and min(firsts)[0] > start:
+        first, scope = min(firsts)
+        yield f"the history of {scope} begins on {_clock(first)}: earlier grants are unknown"
+
+
+def _unread(levels: Sequence[str], observed: Sequence[Observation]) -> list[str]:
+    """The levels above every observed scope; none where no scope is observed."""
+    scopes = {item.scope for item in observed}
+    highest = max((index for index, level in enumerate(levels) if level in scopes), default=len(levels))
+    return list(levels[highest + 1 :])
+
+
+def _above_scope(levels: Sequence[str]) -> str:
+    return f"grants on {', '.join(levels)} are unknown: levels above HINOMI_SCOPE are not read"
+
+
+def _failing(item: Observation) -> str:
+    since = _clock(item.failing_since) if item.failing_since else ""
+    return f"{since} ({item.error})" if item.error else since
+
+
+def _clock(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

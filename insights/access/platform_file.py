@@ -11,8 +11,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
+from insights.access.model import Level
 from insights.access.platform_map import EVERY_LAYER, Allowance, Ignored, Layer, Persona, PlatformMap
-from insights.access.role_levels import Level
 from shared import validation
 from shared.errors import InputError
 from shared.iam_names import EVERYBODY, member_name
@@ -169,7 +169,7 @@ def parse(text: str, file: str) -> PlatformMap:
     return PlatformMap(
         layers=tuple(Layer(name, layer.owner, _filled(layer)) for name, layer in keys.layers.items()),
         personas=tuple(_persona(name, persona) for name, persona in keys.personas.items()),
-        exceptions=tuple(Ignored(member_name(item.member) or "*", item.role or "*") for item in keys.ignore),
+        ignored=tuple(Ignored(member_name(item.member) or "*", item.role or "*") for item in keys.ignore),
     )
 
 

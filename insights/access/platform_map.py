@@ -1,45 +1,49 @@
-"""The platform's map: which resources are in which layer, and who is meant to do what there.
+"""The platform map: which resources are in which layer, and which access each persona should have there.
 
-The user writes one YAML file (platform_file.py, docs/platform-map.md). Patterns are those of the shell; a name is written
-as people do: project.dataset, bucket, projects/P/topics/T. The build writes the checked map as JSON for the functions.
+The user writes one YAML file (platform_file.py, docs/platform-map.md). Patterns are shell patterns; names are written as people
+write them: project.dataset, bucket, projects/P/topics/T. The build writes the checked map as JSON for the functions.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from insights.access.patterns import is_pattern, matches
-from insights.access.role_levels import Ability, Level
+from insights.access.model import LEVELS, Ability, Level
 from shared.errors import InputError
 from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, project_of, short_name
 
+KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
 SERVICES = {"datasets": "bigquery", "buckets": "storage", "topics": "pubsub"}
 EVERY_LAYER = "*"
 PUBSUB = "//pubsub.googleapis.com/"
+WILD = "*?["
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What is in one layer, as patterns, by kind."""
+    """A layer: patterns of the resources in it, by kind."""
 
     name: str
     owner: str
     patterns: dict[str, tuple[str, ...]]
 
-    def holds(self, resource: str) -> bool:
-        """Whether a dataset (with its tables), a bucket or a topic is in it; by its full resource name."""
+    def contains(self, resource: str) -> bool:
+        """Whether a dataset (with its tables), a bucket or a topic is in the layer; by its full resource name."""
         kind, name = kind_of(resource)
         return matches((name,), self.patterns.get(kind, ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a persona may do: a level or roles on layers, or roles on single resources."""
+    """Access that a persona may have: a level or roles on layers, or roles on single resources."""
 
     layers: tuple[str, ...]
     resources: tuple[str, ...]
@@ -47,41 +51,37 @@ class Allowance:
     roles: tuple[str, ...]
 
     def permits(self, ability: Ability) -> bool:
-        """Whether a role stays within it."""
-        if self.level is not None and ability.within(self.level):
+        """Whether the allowance covers a role."""
+        if self.level is not None and _is_within(ability.level, self.level):
             return True
         return matches((ability.role,), self.roles)
 
     def is_for(self, layer: str) -> bool:
-        """Whether it is about a layer."""
+        """Whether the allowance is on a layer."""
         return layer in self.layers or EVERY_LAYER in self.layers
 
     def names(self, resource: str) -> bool:
-        """Whether it is about a resource: by its name, or by that of the dataset, bucket or topic that it is in."""
+        """Whether the allowance names a resource, or the dataset, bucket or topic that contains it."""
         return matches((short_name(resource), resource, kind_of(resource)[1]), self.resources)
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A part that people play, with the members that stand for it."""
+    """A function in the organization, its members, and the access that they should have."""
 
     name: str
     members: tuple[str, ...]
     allowances: tuple[Allowance, ...]
 
-    def is_member(self, member: str) -> bool:
-        """Whether a member is named, by itself or by a pattern."""
-        return matches((member,), self.members)
-
     @property
     def is_everybody(self) -> bool:
-        """Whether it is what anybody may do."""
+        """Whether the persona includes everybody."""
         return matches(EVERYBODY, self.members)
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Grants that are nobody's business here, such as those of Google's own agents."""
+    """Grants that the comparison leaves out, by patterns of their member and role."""
 
     member: str
     role: str
@@ -89,37 +89,49 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class PlatformMap:
-    """The whole map."""
+    """Layers, personas and ignored grants."""
 
     layers: tuple[Layer, ...]
     personas: tuple[Persona, ...]
-    exceptions: tuple[Ignored, ...]
+    ignored: tuple[Ignored, ...]
 
     def layers_of(self, resource: str) -> tuple[Layer, ...]:
-        """The layers that a dataset, a bucket, a topic, or something in one of them, is in."""
-        return tuple(layer for layer in self.layers if layer.holds(resource))
+        """The layers that contain a dataset, a bucket or a topic, or something in one of them."""
+        return tuple(layer for layer in self.layers if layer.contains(resource))
 
     def names(self, resource: str) -> bool:
-        """Whether a persona may do something on a resource that is named."""
+        """Whether an allowance of a persona names a resource."""
         return any(item.names(resource) for persona in self.personas for item in persona.allowances)
 
-    def is_excepted(self, member: str, role: str) -> bool:
-        """Whether a grant is left out."""
-        return any(fnmatchcase(member, item.member) and fnmatchcase(role, item.role) for item in self.exceptions)
+    def is_ignored(self, member: str, role: str) -> bool:
+        """Whether a grant is ignored."""
+        return any(fnmatchcase(member, item.member) and fnmatchcase(role, item.role) for item in self.ignored)
 
     def personas_of(self, members: Collection[str]) -> list[Persona]:
-        """The personas that somebody is, by itself and by everything that it is in."""
+        """The personas of a principal; `members` are the principal itself and everything that it is in."""
         return [persona for persona in self.personas if matches(members, persona.members)]
 
-    def explains(self, members: Collection[str], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
-        """The persona that a grant is meant for, as `explained_by` of those that the members are."""
-        return explained_by(self.personas_of(members), ability, resource, layers)
+
+@dataclass(frozen=True, slots=True)
+class ExpectedAccess:
+    """Access that the map expects: a member of a persona should have a level in a layer."""
+
+    persona: str
+    member: str
+    layer: Layer
+    level: Level
+
+    @property
+    def key(self) -> str:
+        """Identifies the expectation. A layer with other patterns is another expectation."""
+        parts = [self.persona, self.member, self.layer.name, sorted(self.layer.patterns.items()), self.level]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def explained_by(personas: Sequence[Persona], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
-    """Which of the personas of a member a grant is meant for, or several together; empty for none.
+    """The persona whose allowances explain a grant, or several personas together; empty for none.
 
-    A grant that reaches several layers has to be allowed on each of them.
+    A grant that reaches several layers must be allowed on each of them.
     """
     allowed = {persona.name: [item for item in persona.allowances if item.permits(ability)] for persona in personas}
     for name, items in allowed.items():
@@ -137,8 +149,41 @@ def _is_explained(allowed: Sequence[Allowance], resource: str, layers: Sequence[
     return bool(layers) and all(any(item.is_for(layer.name) for item in allowed) for layer in layers)
 
 
+def _is_within(level: Level | None, allowed: Level) -> bool:
+    """Whether a role of a level stays within another one. A role of an unknown level stays within none but admin."""
+    return allowed is Level.ADMIN or (level is not None and LEVELS.index(level) <= LEVELS.index(allowed))
+
+
+def expectations(platform_map: PlatformMap) -> Iterator[ExpectedAccess]:
+    """All access that the map expects. A pattern of members names nobody in particular, so it expects nothing."""
+    for persona in platform_map.personas:
+        members = [member for member in persona.members if not is_pattern(member)]
+        for allowance in persona.allowances:
+            for layer in platform_map.layers:
+                if allowance.level and allowance.is_for(layer.name):
+                    yield from (ExpectedAccess(persona.name, item, layer, allowance.level) for item in members)
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text has wildcards."""
+    return any(char in text for char in WILD)
+
+
+def matches(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
+    """Whether one of the names matches one of the patterns; case counts."""
+    exact, wild = _compiled(patterns)
+    return any(name in exact or (wild is not None and wild.match(name) is not None) for name in names)
+
+
+@lru_cache(maxsize=50_000)
+def _compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """Names without wildcards to look up, and one expression for all patterns."""
+    wild = "|".join(translate(pattern) for pattern in patterns if is_pattern(pattern))
+    return frozenset(pattern for pattern in patterns if not is_pattern(pattern)), re.compile(wild) if wild else None
+
+
 def kind_of(resource: str) -> tuple[str, str]:
-    """The kind of the map's patterns for a resource, and the name that they match; empty for other kinds."""
+    """The kind of the patterns for a resource, and the name that they match; empty for other kinds of resources."""
     if resource.startswith(STORAGE):
         return "buckets", resource.removeprefix(STORAGE).partition("/")[0]
     if resource.startswith(BIGQUERY) and "/datasets/" in resource:
@@ -148,8 +193,8 @@ def kind_of(resource: str) -> tuple[str, str]:
     return "", ""
 
 
-def is_whole(resource: str) -> bool:
-    """Whether it is a dataset, a bucket or a topic itself, and not something in one."""
+def is_container(resource: str) -> bool:
+    """Whether a resource is a dataset, a bucket or a topic itself, and not something in one."""
     kind, name = kind_of(resource)
     if kind == "topics":
         return "/topics/" in name
@@ -157,7 +202,7 @@ def is_whole(resource: str) -> bool:
 
 
 def named_projects(layer: Layer) -> set[tuple[str, str]]:
-    """The projects that a layer's patterns of datasets and topics name in full, each with the kind."""
+    """The projects that the patterns of a layer name in full, each with the kind of the pattern."""
     datasets = [("datasets", pattern.rpartition(".")[0]) for pattern in layer.patterns.get("datasets", ())]
     topics = [("topics", project_of(f"/{pattern}")) for pattern in layer.patterns.get("topics", ())]
     return {(kind, project) for kind, project in [*datasets, *topics] if project and not is_pattern(project)}
@@ -199,7 +244,7 @@ def from_dict(value: Mapping[str, Any]) -> PlatformMap:
             Persona(item["name"], tuple(item["members"]), tuple(map(_allowance, item["allowances"])))
             for item in value["personas"]
         ),
-        exceptions=tuple(Ignored(item["member"], item["role"]) for item in value["exceptions"]),
+        ignored=tuple(Ignored(item["member"], item["role"]) for item in value["ignored"]),
     )
 
 

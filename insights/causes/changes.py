@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, UserAction
 from insights.access.grants import grant_of
-from insights.access.observations import FirstObservations
+from insights.access.observations import HistoryBeginnings
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
 from insights.causes.subject import IncidentSubject, is_own, subject_of, telling
 from insights.jobs import trends
@@ -146,9 +146,9 @@ def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterat
     began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
     ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
     seen = [(row, grant_of(row)) for row in session.scalars(began)]
-    beginnings = FirstObservations(session, (grant for _, grant in seen))
+    beginnings = HistoryBeginnings(session, (grant for _, grant in seen))
     # What the first look at a scope saw was there before.
-    for row in (row for row, grant in seen if not beginnings.known_since(grant)):
+    for row in (row for row, grant in seen if not beginnings.is_older(grant)):
         what, evidence = _grant(row, given=True), Statement(texts.FIRST_SEEN)
         yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
     for row in session.scalars(ended):

@@ -1,4 +1,4 @@
-"""Whether a rule on log entries has told of a grant already: nobody needs two incidents for one change."""
+"""Whether a rule on log entries has already reported a grant: one change opens one incident."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from insights.access.model import AccessGrant
 from shared.iam_names import member_name, short_name
 from shared.model import IncidentKind
 
-# A snapshot's grant begins after the entry of the audit log, and not long after.
+# A grant in a snapshot begins after the entry of the audit log, and not long after.
 BEFORE = timedelta(hours=3)
 
 
-def is_told(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> bool:
-    """Whether an incident of a rule that is not `ours`, open or not, shows this grant being made.
+def is_reported(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> bool:
+    """Whether an incident of a rule that is not in `ours`, open or not, reports that this grant was made.
 
-    `session` is one on the Error DB. What HINOMI_REDACT hides is compared with nothing.
+    `session` is on the Error DB. Values that HINOMI_REDACT hides never match.
     """
     path = grant.resource.removeprefix("//").partition("/")[2]
     query = (
@@ -38,7 +38,7 @@ def is_told(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> bool
 
 
 def _deltas(evidence: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The elements of every bindingDeltas that a rule matched."""
+    """The elements of all bindingDeltas that a rule matched."""
     elements = evidence.get("elements")
     for path, found in elements.items() if isinstance(elements, Mapping) else ():
         if str(path).endswith("bindingDeltas") and isinstance(found, list):

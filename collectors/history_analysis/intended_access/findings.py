@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from insights.access.drift.assessed_grant import AssessedGrant
+from insights.access.drift.assessment import AssessedGrant, severity
 from insights.access.drift.revoked_access import RevokedAccess
-from insights.access.drift.severity import severity
-from insights.access.model import AccessGrant
-from insights.access.role_levels import Level
+from insights.access.model import AccessGrant, Level
 from shared.fingerprint import fingerprint
 from shared.history_paths import hidden
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
@@ -27,25 +25,25 @@ OVER = {UNINTENDED: access_findings.UNINTENDED_OVER, LOST: access_findings.LOST_
 
 
 class FindingWriter:
-    """Writes findings about grants and losses. `redact` are the patterns of HINOMI_REDACT."""
+    """Writes findings about unintended grants and revoked access. `redact` are the patterns of HINOMI_REDACT."""
 
     def __init__(self, redact: Sequence[str]) -> None:
         self._hidden = hidden(redact)
 
-    def unintended(self, judged: AssessedGrant) -> Finding:
+    def unintended(self, assessed: AssessedGrant) -> Finding:
         """A grant that no persona explains."""
-        grant = judged.access.grant
+        grant = assessed.access.grant
         member, role, resource = self._grant(grant)
         place = as_text(resource)
-        if judged.layers:
-            place = access_findings.RESOURCE_IN_LAYERS(resource=resource, layers=", ".join(judged.layers))
+        if assessed.layers:
+            place = access_findings.RESOURCE_IN_LAYERS(resource=resource, layers=", ".join(assessed.layers))
         title = access_findings.UNINTENDED_TITLE
         summary = access_findings.UNINTENDED(member=member, role=role, resource=place)
         key = fingerprint(UNINTENDED, *grant.key)
         return Finding(
             rule=UNINTENDED,
             title=title.en,
-            severity=severity(grant, judged.ability),
+            severity=severity(grant, assessed.ability),
             summary=summary.en,
             fingerprint=key,
             time=grant.valid_from,
@@ -55,53 +53,53 @@ class FindingWriter:
             **self._rest(grant, "ADD", exact=grant.exact_from),
         )
 
-    def lost(self, loss: RevokedAccess, now: datetime) -> Finding:
-        """Intended access that was taken away."""
-        grant, asked = loss.grant, loss.intended
-        lost_at = grant.valid_to or now
-        title, summary = access_findings.LOST_TITLE, self._loss(loss)
-        key = fingerprint(LOST, *loss.identity)
+    def revoked(self, revoked: RevokedAccess, now: datetime) -> Finding:
+        """Expected access that was revoked or expired."""
+        grant, expected = revoked.grant, revoked.expected
+        end = grant.valid_to or now
+        title, summary = access_findings.LOST_TITLE, self._summary(revoked)
+        key = fingerprint(LOST, *revoked.identity)
         finding = Finding(
             rule=LOST,
             title=title.en,
-            severity=Severity.HIGH if asked.level is Level.ADMIN else Severity.MEDIUM,
+            severity=Severity.HIGH if expected.level is Level.ADMIN else Severity.MEDIUM,
             summary=summary.en,
             fingerprint=key,
-            time=lost_at,
-            event_key=f"{LOST}|{key}|{lost_at.isoformat()}",
+            time=end,
+            event_key=f"{LOST}|{key}|{end.isoformat()}",
             principal=self._shown("revoked_by", grant.revoked_by or ""),
             translations=translations(title=title, summary=summary),
             **self._rest(grant, "REMOVE", exact=grant.exact_to),
         )
-        finding.labels.update(persona=asked.persona, layer=asked.layer.name)
+        finding.labels.update(persona=expected.persona, layer=expected.layer.name)
         return finding
 
     def over(self, rule: str, key: str, now: datetime) -> Recovery:
-        """That an incident of one of the two rules is over."""
+        """The recovery of an incident of one of the two rules; `key` is its fingerprint."""
         summary = OVER[rule]
         event = f"{rule}|{key}|over|{now.isoformat()}"
         return Recovery(rule, key, now, event, summary.en, translations(summary=summary))
 
-    def _loss(self, loss: RevokedAccess) -> Text:
+    def _summary(self, revoked: RevokedAccess) -> Text:
         """Who lost which access, and how."""
-        _, role, resource = self._grant(loss.grant)
-        asked = loss.intended
-        template = access_findings.EXPIRED if loss.ran_out else access_findings.REVOKED
+        _, role, resource = self._grant(revoked.grant)
+        expected = revoked.expected
+        template = access_findings.EXPIRED if revoked.is_expired else access_findings.REVOKED
         return template(
-            persona=asked.persona,
-            member=self._shown("member", asked.member),
-            level=LEVELS[asked.level],
-            place=self._place(loss),
+            persona=expected.persona,
+            member=self._shown("member", expected.member),
+            level=LEVELS[expected.level],
+            place=self._resources(revoked),
             role=role,
             resource=resource,
         )
 
-    def _place(self, loss: RevokedAccess) -> Text:
-        """The resource that is lost, or how many are."""
-        layer, count = loss.intended.layer.name, len(loss.resources)
+    def _resources(self, revoked: RevokedAccess) -> Text:
+        """The resource that the access was on, or the number of resources."""
+        layer, count = revoked.expected.layer.name, len(revoked.resources)
         if count > 1:
             return access_findings.RESOURCES_OF_LAYER(count=count, layer=layer)
-        name = self._shown("resource", short_name(loss.resources[0]))
+        name = self._shown("resource", short_name(revoked.resources[0]))
         return access_findings.RESOURCE_OF_LAYER(resource=name, layer=layer)
 
     def _grant(self, grant: AccessGrant) -> tuple[str, str, str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, Resource
+from db.schema_db.models import Binding, FormerPlace, Resource
 
 COLUMNS = (
     "resource", "role", "member", "condition_key", "condition", "valid_from", "valid_to",
@@ -45,6 +46,14 @@ def upsert_resources(session: Session, rows: Sequence[dict[str, Any]], *, keep: 
         values = {name: statement.excluded[name] for name in rows[0] if name != "name"}
         statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
     session.connection().execute(statement, list(rows))
+
+
+def insert_former_places(session: Session, moved: Iterable[tuple[str, datetime, Sequence[str]]]) -> None:
+    """The ancestors that resources had until the time at which a snapshot saw them elsewhere."""
+    rows = [{"resource": name, "until": until, "ancestors": list(ancestors)} for name, until, ancestors in moved]
+    if rows:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        session.connection().execute(dialect.insert(FormerPlace).on_conflict_do_nothing(), rows)
 
 
 def _copy(session: Session, rows: Sequence[dict[str, Any]]) -> None:

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, delete, func
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import ChangedDay, SchemaBase
+from shared.chunks import chunks
 
 MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
-NUMBERS = 900  # variables of one statement in an old SQLite
 # The day of rows that have no time: a change marks all of them.
 ALWAYS = date(1970, 1, 1)
 # The columns that say the day of a row: the first that is not NULL.
@@ -71,8 +71,8 @@ def marked(session: Session, name: str) -> list[MarkedDay]:
 def unmark(session: Session, days: Sequence[MarkedDay]) -> None:
     """Takes these marks away, and none that came after them."""
     numbers = [number for item in days for number in item.marks]
-    for at in range(0, len(numbers), NUMBERS):
-        session.execute(delete(MARKS).where(MARKS.c.id.in_(numbers[at : at + NUMBERS])))
+    for some in chunks(numbers):
+        session.execute(delete(MARKS).where(MARKS.c.id.in_(some)))
 
 
 def collapse(session: Session) -> None:

@@ -21,10 +21,10 @@ from db.schema_db.write import conditional_roles, timeline
 from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import insert
+from shared.chunks import chunks
 from shared.history import BindingChangeRow
 
 Grant = tuple[str, str, str]  # role, member, condition_key
-CHUNK = 500
 RESOURCE_MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 
@@ -37,8 +37,8 @@ def write_binding_changes(session: Session, snapshot_id: int, rows: Sequence[Bin
 
 def replay_waiting(session: Session, resources: Sequence[str], snapshot_id: int) -> None:
     """Tells the changes of these resources that waited for a snapshot to see their condition."""
-    for start in range(0, len(resources), CHUNK):
-        found = conditional_roles.waiting(session, resources[start : start + CHUNK])
+    for some in chunks(resources):
+        found = conditional_roles.waiting(session, some)
         _replay_all(session, conditional_roles.known(session, found), snapshot_id)
 
 
@@ -55,8 +55,8 @@ def _replay_all(session: Session, new: Sequence[BindingChange], snapshot_id: int
 
 def _insert(session: Session, rows: Sequence[BindingChangeRow]) -> list[BindingChange]:
     made: list[BindingChange] = []
-    for start in range(0, len(rows), CHUNK):
-        values = [_values(row) for row in {row.event_key: row for row in rows[start : start + CHUNK]}.values()]
+    for some in chunks(rows):
+        values = [_values(row) for row in {row.event_key: row for row in some}.values()]
         statement = insert(session, table_of(BindingChange)).values(values).on_conflict_do_nothing()
         keys = list(session.scalars(statement.returning(table_of(BindingChange).c.event_key)))
         made += session.scalars(select(BindingChange).where(BindingChange.event_key.in_(keys)))
@@ -92,8 +92,8 @@ def _locked(session: Session, names: Sequence[str], snapshot_id: int) -> dict[st
     }
     upsert_resources(session, [{"name": name, **unseen} for name in names], keep=True)
     found: dict[str, Resource] = {}
-    for start in range(0, len(names), CHUNK):
-        query = select(Resource).where(Resource.name.in_(names[start : start + CHUNK]))
+    for some in chunks(names):
+        query = select(Resource).where(Resource.name.in_(some))
         query = query.order_by(Resource.name).with_for_update().execution_options(populate_existing=True)
         found.update({resource.name: resource for resource in session.scalars(query)})
     return found
@@ -133,8 +133,7 @@ def _looks(session: Session, resource: Resource) -> list[datetime]:
 
 def _by_grant(session: Session, model: Any, name: str, members: Sequence[str]) -> dict[Grant, list[Any]]:
     found: defaultdict[Grant, list[Any]] = defaultdict(list)
-    for start in range(0, len(members), CHUNK):
-        part = members[start : start + CHUNK]
+    for part in chunks(members):
         for row in session.scalars(select(model).where(model.resource == name, model.member.in_(part))):
             found[_grant(row)].append(row)
     return found

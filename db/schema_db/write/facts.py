@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import BindingChange, JobRun, SchemaBase, TableSize, UserAction
+from db.schema_db.models import JobRun, SchemaBase, TableSize, UserAction
 from db.schema_db.write.upsert import Merge, upsert
-from shared.history import BindingChangeRow, JobRunRow, TableSizeRow, UserActionRow
+from shared.history import JobRunRow, TableSizeRow, UserActionRow
 
 UNFINISHED = ("queued", "running")
 
@@ -42,7 +42,6 @@ def _is_fuller(there: Any, coming: Any) -> ColumnElement[bool]:
 JOBS = Merge(table_of(JobRun), own_columns(JobRunRow), when=_goes_on)
 SIZES = Merge(table_of(TableSize), own_columns(TableSizeRow))
 ACTIONS = Merge(table_of(UserAction), own_columns(UserActionRow), when=_is_fuller)
-CHANGES = Merge(table_of(BindingChange), own_columns(BindingChangeRow), constants={"reconciled": False}, fixed=True)
 
 
 def write_jobs(session: Session, _snapshot_id: int, rows: Sequence[JobRunRow]) -> int:
@@ -58,8 +57,3 @@ def write_sizes(session: Session, _snapshot_id: int, rows: Sequence[TableSizeRow
 def write_actions(session: Session, _snapshot_id: int, rows: Sequence[UserActionRow]) -> int:
     """Writes what users did by the hour; how many are new or fuller."""
     return upsert(session, ACTIONS, rows)
-
-
-def write_binding_changes(session: Session, _snapshot_id: int, rows: Sequence[BindingChangeRow]) -> int:
-    """Writes elements of policyDeltas; how many are new."""
-    return upsert(session, CHANGES, rows)

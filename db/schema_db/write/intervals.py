@@ -18,14 +18,15 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, Resource, Snapshot
-from db.schema_db.resource_hierarchy import keep_former
-from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
+from db.schema_db.validity import still_valid
+from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, insert_former_places, upsert_resources
 from db.schema_db.write.deltas import replay_waiting
 from db.schema_db.write.timeline import INDEX_LAG, Span, contradicted
+from shared.chunks import chunks
 from shared.history import PoliciesSeenRow, PolicyRow
 
 Key = tuple[str, str, str, str]  # resource, role, member, condition_key
-CHUNK = 500
+IDS = 5_000  # of bindings in one statement: numbers are short
 
 
 @dataclass(slots=True)
@@ -78,8 +79,8 @@ def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeen
 def _write_empty(session: Session, snapshot_id: int, resources: Sequence[PolicyRow]) -> int:
     """Resources that this snapshot saw without a policy of their own: they are there, and hang somewhere."""
     written = 0
-    for start in range(0, len(resources), CHUNK):
-        part = {clean_key(row.resource, 600): row for row in resources[start : start + CHUNK]}
+    for some in chunks(resources):
+        part = {clean_key(row.resource, 600): row for row in some}
         seen = select(Resource.name).where(Resource.name.in_(list(part)), Resource.seen_by == snapshot_id)
         known = set(session.scalars(seen))
         empty = [row for name, row in part.items() if name not in known]
@@ -98,9 +99,8 @@ def _close_unseen(session: Session, scope: str, snapshot_id: int, seen_at: datet
     _place(session, unseen, scope)
     names = [row.name for row in unseen]
     written = 0
-    for start in range(0, len(names), 500):
-        part = names[start : start + 500]
-        open_ = (Binding.resource.in_(part), Binding.valid_to.is_(None))
+    for part in chunks(names):
+        open_ = (Binding.resource.in_(part), still_valid(Binding))
         gone = update(Binding).where(*open_, Binding.missing_since < seen_at)
         written += _count(session, gone.values(valid_to=Binding.missing_since, missing_since=None))
         missing = update(Binding).where(*open_, Binding.missing_since.is_(None), ~_fresh(seen_at))
@@ -219,7 +219,7 @@ def _open(session: Session, names: Sequence[str]) -> dict[str, dict[Key, Any]]:
     columns = (b.id, b.resource, b.role, b.member, b.condition_key, b.missing_since, b.valid_from, b.exact_from)
     found: dict[str, dict[Key, Any]] = {}
     if names:
-        for row in session.execute(select(*columns).where(b.resource.in_(names), b.valid_to.is_(None))):
+        for row in session.execute(select(*columns).where(b.resource.in_(names), still_valid(b))):
             key = (row.resource, row.role, row.member, row.condition_key)
             found.setdefault(row.resource, {})[key] = row
     return found
@@ -247,13 +247,13 @@ def _write(session: Session, outcome: _Outcome, seen_at: datetime | None, snapsh
         (outcome.seen_again, {"missing_since": None}),
         (outcome.missing, {"missing_since": seen_at}),
     ):
-        for start in range(0, len(ids), 5_000):
-            session.execute(update(Binding).where(Binding.id.in_(ids[start : start + 5_000])).values(values))
+        for some in chunks(ids, IDS):
+            session.execute(update(Binding).where(Binding.id.in_(some)).values(values))
 
 
 def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], snapshot_id: int) -> None:
     """Says which snapshot saw the resources; where something else changed, the whole row."""
-    keep_former(
+    insert_former_places(
         session, [(name, row.seen_at, stored.ancestors) for name, row, _, stored in seen if _moved(row, stored)]
     )
     same = [name for name, row, key, stored in seen if key == stored.policy_key and _hangs_the_same(row, stored)]

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_key
 from db.schema_db.models import Coverage, GroupMember, Role, ServiceAccount, ServiceAccountKey
+from db.schema_db.validity import still_valid
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import Merge, insert, upsert
+from shared.chunks import chunks
 from shared.history import CoverageRow, GroupRow, KeyRow, RoleRow, ServiceAccountRow
-
-CHUNK = 500  # values in one IN (…)
 
 
 def _is_later(there: Any, coming: Any) -> ColumnElement[bool]:
@@ -75,8 +75,8 @@ def write_roles(session: Session, _snapshot_id: int, rows: Sequence[RoleRow]) ->
 
 
 def _open_roles(session: Session, names: Iterable[str]) -> Iterator[Role]:
-    for some in _chunks(sorted(names)):
-        yield from session.scalars(select(Role).where(Role.name.in_(some), Role.valid_to.is_(None)))
+    for some in chunks(sorted(names)):
+        yield from session.scalars(select(Role).where(Role.name.in_(some), still_valid(Role)))
 
 
 def _differs(role: Role | None, row: RoleRow) -> bool:
@@ -95,9 +95,7 @@ def write_groups(session: Session, _snapshot_id: int, rows: Sequence[GroupRow]) 
 def _write_group(session: Session, row: GroupRow) -> int:
     there = {
         item.member: item
-        for item in session.scalars(
-            select(GroupMember).where(GroupMember.group == row.group, GroupMember.valid_to.is_(None))
-        )
+        for item in session.scalars(select(GroupMember).where(GroupMember.group == row.group, still_valid(GroupMember)))
     }
     if any(item.valid_from > row.seen_at for item in there.values()):
         return 0  # an older view says nothing of now
@@ -146,8 +144,3 @@ def _replace_coverage(
     session.execute(delete(table).where(table.columns.subject == subject, table.columns.since.in_(starts)))
     new = insert(session, table).values({"subject": subject, "since": since, "until": until})
     session.execute(new.on_conflict_do_update(index_elements=["subject", "since"], set_={"until": new.excluded.until}))
-
-
-def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), CHUNK):
-        yield names[start : start + CHUNK]

@@ -1,1 +1,1 @@
-"""Access compared with what the platform map intends."""
+"""Access compared with the access that the platform map intends."""

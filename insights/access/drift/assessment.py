@@ -1,86 +1,254 @@
-"""Each grant against the platform's map; its use is not looked at."""
+"""Assesses each grant against the platform map: intended, part of the baseline, or unintended, and then how severe.
+
+The use of the grants is not considered here.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from insights.access.bulk_membership import Memberships
-from insights.access.drift.assessed_grant import AssessedGrant
-from insights.access.drift.baseline import Baseline, standing
-from insights.access.drift.scope import LayerScope
-from insights.access.grants import grant_of, valid
-from insights.access.iam_conditions import Ternary, holds
-from insights.access.model import Access, AccessGrant
-from insights.access.platform_map import Layer, Persona, PlatformMap, explained_by
-from insights.access.role_levels import Ability
-from insights.access.roles import RoleAbilities
-from shared.iam_names import MANAGER
+from db.schema_db.validity import valid_at
+from insights.access.drift.layer_scope import LayerScope
+from insights.access.grants import grant_of
+from insights.access.iam_conditions import evaluate
+from insights.access.membership import Memberships
+from insights.access.model import LEVELS, Ability, Access, AccessGrant, Level, Ternary, Use
+from insights.access.platform_map import Layer, Persona, explained_by
+from insights.access.roles import BASIC, Roles
+from insights.access.usage.principals import is_agent
+from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
+from shared.model import Severity
+
+ROWS = 2_000  # grants that are read together
 
 
-def judge(
-    session: Session, intended: PlatformMap, at: datetime, reach: LayerScope | None = None
+class Baseline(StrEnum):
+    """Why a grant that no persona explains is counted and not listed."""
+
+    AGENT = "of Google's own service agents"
+    DEFAULT = "that buckets and datasets have by default, to members with a basic role on the project"
+    HINOMI = "of Hinomi's own accounts"
+    NOT_IN_EFFECT = "whose condition is not met at that time"
+    NO_DATA = "on projects, folders and the organization that give no access to data of the layers"
+
+
+# Roles that Google's documentation recommends for agents, although they allow much on what they are for.
+FOR_AGENTS = (
+    "roles/*erviceAgent*", "roles/cloudbuild.builds.builder", "roles/iam.serviceAccountTokenCreator",
+    "roles/iam.serviceAccountUser", "roles/cloudkms.cryptoKeyEncrypterDecrypter", "roles/eventarc.eventReceiver",
+    "roles/run.invoker", "roles/cloudfunctions.invoker", "roles/compute.networkUser", "roles/container.hostServiceAgentUser",
+    "roles/pubsub.publisher", "roles/pubsub.subscriber",
+)  # fmt: skip
+# The agent of Google's APIs is editor of every project (iam/docs/service-account-types).
+APIS = re.compile(r"serviceAccount:\d+@cloudservices\.gserviceaccount\.com")
+# New buckets and datasets have these (storage/docs/access-control/lists, bigquery/docs/access-control-basic-roles).
+DEFAULTS = {
+    (STORAGE, "projectOwner"): ("roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"),
+    (STORAGE, "projectEditor"): ("roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"),
+    (STORAGE, "projectViewer"): ("roles/storage.legacyBucketReader", "roles/storage.legacyObjectReader"),
+    (BIGQUERY, "projectOwner"): ("roles/bigquery.dataOwner",),
+    (BIGQUERY, "projectEditor"): ("roles/bigquery.dataEditor",),
+    (BIGQUERY, "projectViewer"): ("roles/bigquery.dataViewer",),
+}
+OUR_ACCOUNT = re.compile(
+    r"serviceAccount:hinomi-(?:metrics|history|dashboard|push|release|build)@(?P<project>[a-z0-9.:-]+)\.iam\.gserviceaccount\.com"
+)
+OUR_ROLE = re.compile(r"(?:projects/(?P<project>[^/]+)|organizations/\d+)/roles/hinomi_\w+")
+DEFAULT_ACCOUNT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[a-z0-9.:-]+@appspot)\.gserviceaccount\.com")
+PUBLIC = {"allUsers": "anybody on the internet", "allAuthenticatedUsers": "anybody with a Google account"}
+MAY = {
+    Level.READ: "read data in {}",
+    Level.WRITE: "change data in {}",
+    Level.ADMIN: "administer everything in {} and grant access to others",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedGrant:
+    """A grant against the map.
+
+    `persona` is the persona that explains it, empty if none does; then `baseline` says why it is only counted, None if
+    it is unintended. It reaches `layers`, with `resource_count` datasets, buckets and topics. `other_personas` are the
+    personas of the member of which none explains it. `in_effect` says whether its condition is met.
+    """
+
+    access: Access
+    ability: Ability
+    persona: str
+    layers: tuple[str, ...]
+    resource_count: int
+    baseline: Baseline | None
+    in_effect: Ternary
+    other_personas: tuple[str, ...] = ()
+
+    @property
+    def is_unintended(self) -> bool:
+        """Whether neither a persona nor the baseline explains it."""
+        return not self.persona and self.baseline is None
+
+    @property
+    def state(self) -> str:
+        """Intended, unintended or baseline, with used, unused or unknown, such as unintended+unused."""
+        intent = "unintended" if self.is_unintended else "intended" if self.baseline is None else "baseline"
+        return f"{intent}+{self.access.usage.state}"
+
+
+def assess(
+    session: Session, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime
 ) -> Iterator[AssessedGrant]:
-    """Every grant that the map says something about, ordered by resource."""
-    judging = _Judging(session, reach or LayerScope(session, intended, at), at)
-    query = select(Binding).where(valid(at)).order_by(Binding.resource, Binding.role, Binding.member)
-    for row in session.scalars(query.execution_options(yield_per=2_000)):
+    """Every grant at a time that the map covers, ordered by resource. The others are as of the same time."""
+    assessment = _Assessment(scope, roles, memberships, at)
+    query = select(Binding).where(valid_at(Binding, at)).order_by(Binding.resource, Binding.role, Binding.member)
+    for row in session.scalars(query.execution_options(yield_per=ROWS)):
         grant = grant_of(row)
         session.expunge(row)
-        judged = judging.of(grant)
-        if judged is not None:
-            yield judged
+        assessed = assessment.of(grant)
+        if assessed is not None:
+            yield assessed
 
 
-class _Judging:
-    """The map, with what was there at the time."""
+class _Assessment:
+    """Assesses grants that come ordered by resource."""
 
-    def __init__(self, session: Session, reach: LayerScope, at: datetime) -> None:
-        self._circles = Memberships(session, at)
-        self._reach = reach
-        self._map = reach.intended
-        self._book = RoleAbilities(session, at)
+    def __init__(self, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime) -> None:
+        self._scope = scope
+        self._map = scope.platform_map
+        self._roles = roles
+        self._memberships = memberships
         self._at = at
         self._personas: dict[str, list[Persona]] = {}
-        self._place = ("", False)  # the last resource, and whether the map says something about it
+        self._covered = ("", False)  # the last resource, and whether the map covers it
 
     def of(self, grant: AccessGrant) -> AssessedGrant | None:
-        """None for a grant of which the map says nothing."""
-        if not self._is_judged(grant.resource) or self._map.is_excepted(grant.member, grant.role):
+        """None for a grant that the map does not cover."""
+        if not self._is_covered(grant.resource) or self._map.is_ignored(grant.member, grant.role):
             return None
-        ability, counts = self._book.ability(grant.role), holds(grant.condition, self._at)
-        layers = self._reach.layers(grant.resource, ability.services)
-        personas = self._of(grant.member)
+        ability, in_effect = self._roles.ability(grant.role), evaluate(grant.condition, self._at)
+        layers = self._scope.layers(grant.resource, ability.services)
+        personas = self._personas_of(grant.member)
         persona = explained_by(personas, ability, grant.resource, layers)
-        why = None if persona else self._standing(grant, ability, layers)
+        baseline = None if persona else self._baseline(grant, ability, layers)
         return AssessedGrant(
             Access(grant.member, grant, inherited=False),
             ability,
             persona,
             tuple(layer.name for layer in layers),
-            self._reach.count(grant.resource),
-            Baseline.OVER if counts is Ternary.NO else why,
-            counts,
-            () if persona or why else tuple(item.name for item in personas if not item.is_everybody),
+            self._scope.count(grant.resource),
+            Baseline.NOT_IN_EFFECT if in_effect is Ternary.NO else baseline,
+            in_effect,
+            () if persona or baseline else tuple(item.name for item in personas if not item.is_everybody),
         )
 
-    def _standing(self, grant: AccessGrant, ability: Ability, layers: Sequence[Layer]) -> Baseline | None:
-        container = grant.resource.startswith(MANAGER)
-        if container and not layers and (self._reach.layers(grant.resource) or not ability.services):
-            return Baseline.ASIDE
-        return standing(grant, ability, self._reach.project(grant.resource))
+    def _baseline(self, grant: AccessGrant, ability: Ability, layers: Sequence[Layer]) -> Baseline | None:
+        reaches_no_layer = grant.resource.startswith(MANAGER) and not layers
+        if reaches_no_layer and (self._scope.layers(grant.resource) or not ability.services):
+            return Baseline.NO_DATA
+        return baseline(grant, ability, self._scope.hierarchy.project(grant.resource))
 
-    def _is_judged(self, resource: str) -> bool:
-        if self._place[0] != resource:
-            self._place = (resource, bool(self._reach.layers(resource)) or self._map.names(resource))
-        return self._place[1]
+    def _is_covered(self, resource: str) -> bool:
+        if self._covered[0] != resource:
+            self._covered = (resource, bool(self._scope.layers(resource)) or self._map.names(resource))
+        return self._covered[1]
 
-    def _of(self, member: str) -> list[Persona]:
-        """The personas of a member, by itself and by everything that it is in."""
+    def _personas_of(self, member: str) -> list[Persona]:
         if member not in self._personas:
-            self._personas[member] = self._map.personas_of(self._circles.names(member))
+            self._personas[member] = self._map.personas_of(self._memberships.names(member))
         return self._personas[member]
+
+
+def baseline(grant: AccessGrant, ability: Ability, project: str) -> Baseline | None:
+    """Why a grant need not be listed; None if it must be. `project` is that of its resource, empty if unknown."""
+    if _is_default(grant, project):
+        return Baseline.DEFAULT
+    if _is_of_agent(grant.member, ability):
+        return Baseline.AGENT
+    return Baseline.HINOMI if _is_of_hinomi(grant, ability) else None
+
+
+def is_agent_member(member: str) -> bool:
+    """Whether a member is one of Google's own service agents."""
+    kind, _, name = member.partition(":")
+    return kind == "serviceAccount" and is_agent(name)
+
+
+def severity(grant: AccessGrant, ability: Ability) -> Severity:
+    """How severe an unintended grant is: public access and administration most, a role without data least."""
+    level = ability.level
+    if grant.member in EVERYBODY:
+        return Severity.HIGH if level is Level.READ else Severity.CRITICAL
+    if level is Level.ADMIN or (ability.role in BASIC and level is Level.WRITE):
+        return Severity.HIGH
+    return Severity.LOW if level is Level.READ and not ability.data_permissions else Severity.MEDIUM
+
+
+def why(assessed: AssessedGrant) -> str:
+    """What a grant allows and where, compared with the personas of the member."""
+    parts = [_who(assessed.access.grant.member) + _may(assessed)]
+    if assessed.other_personas:
+        parts.append(f"more than {' and '.join(assessed.other_personas)} may")
+    if assessed.in_effect is Ternary.UNKNOWN:
+        parts.append("under a condition that cannot be evaluated here")
+    return ", ".join(parts)
+
+
+def rank(assessed: AssessedGrant) -> tuple[object, ...]:
+    """Sorts the most severe first; then by how much a grant reaches, and whether it is unused."""
+    grant, ability = assessed.access.grant, assessed.ability
+    level = len(LEVELS) if ability.level is None else LEVELS.index(ability.level)
+    is_used = assessed.access.usage.state is Use.USED
+    return (
+        -severity(grant, ability).rank, grant.member not in EVERYBODY, -level, -assessed.resource_count, is_used,
+        grant.member, grant.role, grant.resource,
+    )  # fmt: skip
+
+
+def _is_of_agent(member: str, ability: Ability) -> bool:
+    if not is_agent_member(member):
+        return False
+    if any(fnmatchcase(ability.role, pattern) for pattern in FOR_AGENTS):
+        return True
+    if ability.role == "roles/editor":
+        return bool(APIS.fullmatch(member))
+    return ability.level in (Level.READ, Level.WRITE)
+
+
+def _is_default(grant: AccessGrant, project: str) -> bool:
+    kind, _, of = grant.member.partition(":")
+    service = next((prefix for prefix in (STORAGE, BIGQUERY) if grant.resource.startswith(prefix)), "")
+    return of == (project or of) and grant.role in DEFAULTS.get((service, kind), ())
+
+
+def _is_of_hinomi(grant: AccessGrant, ability: Ability) -> bool:
+    """A role that deploy.sh makes, on an account that it makes. A role of another project must not administer."""
+    account, role = OUR_ACCOUNT.fullmatch(grant.member), OUR_ROLE.fullmatch(grant.role)
+    if account is None or role is None:
+        return False
+    return role["project"] in (None, account["project"]) or ability.level in (Level.READ, Level.WRITE)
+
+
+def _who(member: str) -> str:
+    if member in PUBLIC:
+        return f"{PUBLIC[member]} may "
+    if DEFAULT_ACCOUNT.fullmatch(member):
+        return "every workload with the default account may "
+    return "a service agent of Google may " if is_agent_member(member) else "may "
+
+
+def _may(assessed: AssessedGrant) -> str:
+    level = assessed.ability.level
+    if level is None:
+        return "do anything: the permissions of the role are unknown"
+    if level is Level.READ and not assessed.ability.data_permissions:
+        return "list resources, but not read data"
+    if level is Level.ADMIN and not assessed.access.grant.resource.startswith(MANAGER):
+        return "administer it and grant access to others"
+    return MAY[level].format(", ".join(assessed.layers) or "it")

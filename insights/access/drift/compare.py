@@ -1,111 +1,221 @@
-"""Access as it is against access as the platform's map intends it."""
+"""Access compared with the platform map: grants that no persona explains, and access that personas are missing."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from insights.access import gaps
-from insights.access.drift.assessed_grant import AssessedGrant
-from insights.access.drift.assessment import judge
-from insights.access.drift.baseline import Baseline
-from insights.access.drift.missing_access import MissingAccess, MissingAccessFinder, unread_groups
-from insights.access.drift.scope import LayerScope
-from insights.access.drift.severity import rank
-from insights.access.model import Observation
-from insights.access.patterns import is_pattern
-from insights.access.platform_map import PlatformMap
-from insights.access.queries import DENIED
-from insights.access.roles import RoleAbilities
+from db.schema_db.models import Binding
+from db.schema_db.validity import valid_at
+from insights.access.drift.assessment import AssessedGrant, Baseline, assess, rank
+from insights.access.drift.layer_scope import LayerScope
+from insights.access.grants import EffectivePermissions, needed_on
+from insights.access.membership import Memberships, unread_groups
+from insights.access.model import LEVELS, Observation, Ternary
+from insights.access.observations import DENIED, coverage_of_all
+from insights.access.platform_map import ExpectedAccess, PlatformMap, expectations, is_pattern
+from insights.access.roles import Roles
 from insights.access.usage import UsageEvidence
+from shared.chunks import chunks
+from shared.iam_names import MANAGER
+
+MOST_NAMES = 5  # of groups in a note
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAccess:
+    """A member of a persona that does not have its level on `resources`, of so many in the layer.
+
+    `reason` says why it is not certain that the access is missing; empty if it is.
+    """
+
+    persona: str
+    member: str
+    layer: str
+    level: str
+    resources: tuple[str, ...]
+    of: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What is not as intended.
+    """The differences between access and the map.
 
-    `grants` are those that no persona explains, the gravest first; then, if asked, all others. `intended` counts those
-    that are as intended, `standing` those that stand for themselves. `notes` say what was not judged, and `looks` what
-    was looked at.
+    `grants` are the unintended grants, the most severe first; then, if asked for, all others. `intended` counts grants
+    that a persona explains, `baseline` those that are only counted. `notes` say what the comparison does not cover.
     """
 
     grants: list[AssessedGrant]
-    lacks: list[MissingAccess]
+    missing: list[MissingAccess]
     intended: int
-    standing: dict[Baseline, int]
+    baseline: dict[Baseline, int]
     notes: list[str]
-    looks: list[Observation]
+    observations: list[Observation]
 
     @property
-    def wrong(self) -> list[AssessedGrant]:
+    def unintended(self) -> list[AssessedGrant]:
         """The grants that no persona explains."""
-        return [judged for judged in self.grants if judged.is_wrong]
+        return [item for item in self.grants if item.is_unintended]
 
     @property
     def is_known(self) -> bool:
         """Whether a snapshot had read policies by then."""
-        return any(look.last is not None for look in self.looks)
+        return any(item.last is not None for item in self.observations)
 
     @property
     def is_empty(self) -> bool:
-        """Whether all is as intended, as far as is known for certain."""
-        return self.is_known and not self.wrong and all(lack.doubt for lack in self.lacks)
+        """Whether access is as intended, as far as is certain."""
+        return self.is_known and not self.unintended and all(item.reason for item in self.missing)
 
 
-def drift(session: Session, intended: PlatformMap, at: datetime, *, days: int, with_all: bool = False) -> Drift:
-    """Everything that is not as intended at a time; with the grants that are, if asked."""
-    reach = LayerScope(session, intended, at)
-    counts: Counter[Baseline | str] = Counter()
-    wrong, others = [], []
-    for judged in judge(session, intended, at, reach):
-        counts[judged.standing or ("intended" if judged.persona else "wrong")] += 1
-        if judged.is_wrong:
-            wrong.append(judged)
-        elif with_all:
-            others.append(judged)
+def drift(session: Session, platform_map: PlatformMap, at: datetime, *, days: int, with_all: bool = False) -> Drift:
+    """The drift at a time; use is that of the `days` before. With all grants that the map covers, if asked for."""
     evidence = UsageEvidence(session, at, days)
-    wrong = sorted((_used(judged, evidence) for judged in wrong), key=rank)
-    others = [judged if judged.standing else _used(judged, evidence) for judged in others]
-    covered = gaps.everywhere(session, at)
-    lacks = MissingAccessFinder(session, reach, RoleAbilities(session, at), covered.looks, at)
-    found = list(lacks.all())
+    memberships = Memberships(session, (at, at), whole=True)
+    scope = LayerScope(platform_map, evidence.hierarchy)
+    counts: Counter[Baseline | str] = Counter()
+    unintended, others = [], []
+    for item in assess(session, scope, evidence.roles, memberships, at):
+        counts[item.baseline or ("intended" if item.persona else "unintended")] += 1
+        if item.is_unintended:
+            unintended.append(item)
+        elif with_all:
+            others.append(item)
+    unintended = sorted((_with_usage(item, evidence) for item in unintended), key=rank)
+    others = [item if item.baseline else _with_usage(item, evidence) for item in others]
+    covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
+    finder = _MissingAccessFinder(session, scope, evidence.roles, memberships, covered.observations, at)
+    missing = list(finder.all())
     notes = [
         *covered.notes,
-        *_notes(reach, lacks),
-        *_unread(session, reach, wrong, at),
-        *([DENIED] if wrong or found else []),
+        *_notes(scope, finder.unseen),
+        *_unread(session, scope, unintended, at),
+        *([DENIED] if unintended or missing else []),
     ]
-    standing = {why: counts[why] for why in Baseline if counts[why]}
-    return Drift([*wrong, *others], found, counts["intended"], standing, notes, covered.looks)
+    baseline = {why: counts[why] for why in Baseline if counts[why]}
+    return Drift([*unintended, *others], missing, counts["intended"], baseline, notes, covered.observations)
 
 
-def _used(judged: AssessedGrant, evidence: UsageEvidence) -> AssessedGrant:
-    usage = evidence.usage(judged.access.grant, judged.access.principal)
-    return replace(judged, access=replace(judged.access, usage=usage))
+def _with_usage(item: AssessedGrant, evidence: UsageEvidence) -> AssessedGrant:
+    usage = evidence.usage(item.access.grant, item.access.principal)
+    return replace(item, access=replace(item.access, usage=usage))
 
 
-def _notes(reach: LayerScope, lacks: MissingAccessFinder) -> list[str]:
-    """What was not judged."""
+def _notes(scope: LayerScope, unseen: int) -> list[str]:
     notes = []
-    if reach.others:
-        notes.append(f"{len(reach.others):,} datasets, buckets and topics are in no layer and were not judged")
-    if lacks.unsure:
-        notes.append(f"what personas lack on {lacks.unsure:,} resources is not known: nobody had seen them by then")
+    if scope.others:
+        notes.append(f"{len(scope.others):,} datasets, buckets and topics are in no layer and were not compared")
+    if unseen:
+        notes.append(f"missing access on {unseen:,} resources is unknown: no snapshot had seen them by then")
     return notes
 
 
-def _unread(session: Session, reach: LayerScope, wrong: list[AssessedGrant], at: datetime) -> list[str]:
-    """Groups of personas whose people may be among those who seem to be nobody."""
-    if not any(judged.access.principal.startswith(("user:", "serviceAccount:")) for judged in wrong):
+def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant], at: datetime) -> list[str]:
+    """A note on groups of personas whose members may be among the principals of unintended grants."""
+    if not any(item.access.principal.startswith(("user:", "serviceAccount:")) for item in unintended):
         return []
-    groups = {item for persona in reach.intended.personas for item in persona.members if _is_group(item)}
-    unread = unread_groups(session, at, groups)
-    names = ", ".join(unread[:5]) + (f" and {len(unread) - 5} more" if len(unread) > 5 else "")
-    return [f"who is in {names} is not known: its people look as if nobody meant them"] if unread else []
+    members = {item for persona in scope.platform_map.personas for item in persona.members}
+    unread = unread_groups(
+        session, (item for item in members if item.startswith("group:") and not is_pattern(item)), at
+    )
+    more = f" and {len(unread) - MOST_NAMES} more" if len(unread) > MOST_NAMES else ""
+    names = ", ".join(unread[:MOST_NAMES]) + more
+    return [f"the members of {names} are unknown: their grants look unintended"] if unread else []
 
 
-def _is_group(member: str) -> bool:
-    return member.startswith("group:") and not is_pattern(member)
+class _MissingAccessFinder:
+    """Compares the access that the map expects with effective permissions.
+
+    `unseen` counts resources that perhaps did not exist then; they are not compared.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        scope: LayerScope,
+        roles: Roles,
+        memberships: Memberships,
+        observations: Sequence[Observation],
+        at: datetime,
+    ) -> None:
+        self._session = session
+        self._scope = scope
+        self._roles = roles
+        self._memberships = memberships
+        self._at = at
+        names = sorted({name for names in scope.resources.values() for name in names})
+        seen = self._seen(names, observations)
+        self.unseen = len(names) - len(seen)
+        self._resources = {
+            layer: [(name, scope.hierarchy.chain(name)) for name in names if name in seen]
+            for layer, names in scope.resources.items()
+        }
+        self._permissions: dict[str, EffectivePermissions] = {}
+        self._of_unread_groups: EffectivePermissions | None = None
+
+    def all(self) -> Iterator[MissingAccess]:
+        """All missing access; what is certain and what is not are apart."""
+        for item in _highest(expectations(self._scope.platform_map)):
+            resources = self._resources[item.layer.name]
+            by_reason: dict[str, list[str]] = {}
+            for resource, chain in resources:
+                has, reason = self._has(item, resource, chain)
+                if has is not Ternary.YES:
+                    by_reason.setdefault(reason, []).append(resource)
+            for reason, names in sorted(by_reason.items(), key=lambda pair: bool(pair[0])):
+                level, of = str(item.level), len(resources)
+                yield MissingAccess(item.persona, item.member, item.layer.name, level, tuple(names), of, reason)
+
+    def _has(self, item: ExpectedAccess, resource: str, chain: list[str]) -> tuple[Ternary, str]:
+        """Whether a member has the level on a resource; with the reason why that is unknown."""
+        required, member = needed_on(resource, item.level), item.member
+        if member not in self._permissions:
+            self._permissions[member] = self._effective(self._memberships.names(member))
+        has, reason = self._permissions[member].include(required, chain)
+        if has is not Ternary.NO or not member.startswith(("user:", "serviceAccount:")):
+            return has, reason
+        if self._of_unread_groups is None:
+            groups = select(Binding.member).where(Binding.member.startswith("group:"), valid_at(Binding, self._at))
+            unread = unread_groups(self._session, set(self._session.scalars(groups.distinct())), self._at)
+            self._of_unread_groups = self._effective(unread)
+        missing = required - self._permissions[member].certain(chain)
+        if missing <= self._of_unread_groups.certain(chain):
+            return Ternary.UNKNOWN, "groups whose members are unknown"
+        return has, reason
+
+    def _effective(self, members: Iterable[str]) -> EffectivePermissions:
+        return EffectivePermissions(self._session, self._roles, list(members), self._at)
+
+    def _seen(self, names: Sequence[str], observations: Sequence[Observation]) -> set[str]:
+        """The resources that certainly existed then: their scope was observed, and of the past a binding is known."""
+        observed = {MANAGER + item.scope for item in observations if item.last is not None}
+        seen = {name for name in names if observed.intersection(self._levels(name) or observed)}
+        is_past = any(item.next is not None for item in observations)
+        return seen - self._bound_later(sorted(seen)) if is_past else seen
+
+    def _levels(self, name: str) -> list[str]:
+        return [item for item in self._scope.hierarchy.chain(name) if item.startswith(MANAGER)]
+
+    def _bound_later(self, names: Sequence[str]) -> set[str]:
+        """The resources whose first binding began later."""
+        later: set[str] = set()
+        for some in chunks(names):
+            first = select(Binding.resource).where(Binding.resource.in_(some)).group_by(Binding.resource)
+            later.update(self._session.scalars(first.having(func.min(Binding.valid_from) > self._at)))
+        return later
+
+
+def _highest(items: Iterable[ExpectedAccess]) -> list[ExpectedAccess]:
+    """The highest level of each member in a layer: who misses a lower level misses that too."""
+    highest: dict[tuple[str, str, str], ExpectedAccess] = {}
+    for item in items:
+        key = (item.persona, item.member, item.layer.name)
+        if key not in highest or LEVELS.index(item.level) > LEVELS.index(highest[key].level):
+            highest[key] = item
+    return list(highest.values())

@@ -1,32 +1,27 @@
-"""A first platform map from what the snapshots saw, for a person to correct.
+"""Drafts a platform map from what the snapshots saw, for a person to correct.
 
-It explains what is there: `hinomi access drift` has nothing to say right after it, but of what was left out of it.
+The draft explains the grants that exist: right after it `hinomi access drift` shows only what the draft left out.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, count
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Resource
-from insights.access.bulk_membership import Memberships
-from insights.access.drift.assessed_grant import AssessedGrant
-from insights.access.drift.assessment import judge
-from insights.access.drift.baseline import DEFAULT_ACCOUNT, is_agents_member
-from insights.access.drift.map_draft_text import MapDraft, written
-from insights.access.drift.scope import LayerScope
-from insights.access.effective_permissions import EffectivePermissions, needs
-from insights.access.iam_conditions import Ternary
-from insights.access.platform_map import Allowance, Layer, Persona, PlatformMap, explained_by, is_whole, kind_of
-from insights.access.role_levels import BASIC, ORDER, Level
-from insights.access.roles import RoleAbilities
+from insights.access.drift.assessment import DEFAULT_ACCOUNT, AssessedGrant, assess, is_agent_member
+from insights.access.drift.layer_scope import LayerScope
+from insights.access.grants import EffectivePermissions, needed_on
+from insights.access.hierarchy import Hierarchy
+from insights.access.membership import Memberships
+from insights.access.model import LEVELS, Level, Ternary
+from insights.access.platform_map import Allowance, Layer, Persona, PlatformMap, explained_by, is_container, kind_of
+from insights.access.roles import BASIC, Roles
 from shared.errors import InputError
 from shared.iam_names import EVERYBODY, short_name
 
@@ -39,134 +34,142 @@ WORDS = {
 }
 UNSORTED = "unsorted"
 CONSUMERS = ("@gmail.com", "@googlemail.com")
-KINDS = ("group", "serviceAccount", "domain", "user")  # who is drafted first: what a group explains needs no more
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A layer's resources, each with what it hangs below."""
-
-    layer: Layer
-    resources: tuple[tuple[str, list[str]], ...]
+KINDS = ("group", "serviceAccount", "domain", "user")  # the order of drafting: groups explain grants of their members
+HEAD = (
+    "# Drafted from the snapshots. Correct it: access is compared with this map.",
+    "# The parts of the map: docs/platform-map.md",
+)
+PEOPLE = "# People with grants of their own: move them into a group or revoke the grants, and delete the persona here."
+LEFT_OUT = "# Left out, so that `hinomi access drift` shows them. For grants that are intended, add a persona:"
+MOST = 20  # grants that are listed as left out
 
 
 def draft(session: Session, at: datetime) -> str:
-    """The map as YAML: layers guessed by names, and personas for everybody who has a role on one.
+    """The map as YAML: layers guessed from names, and personas for all members with a role on a resource of a layer.
 
-    Raises InputError when no snapshot saw anything, or no grant.
+    Raises InputError when no snapshot has seen a dataset, bucket or topic, or a grant.
     """
-    layers = _layers(session, at)
-    bare = PlatformMap(tuple(layers), (), ())
-    reach = LayerScope(session, bare, at)
-    grants = [judged for judged in judge(session, bare, at, reach) if judged.is_wrong] if layers else []
+    window = (at, at)
+    hierarchy, roles, memberships = (
+        Hierarchy(session, window),
+        Roles(session, window),
+        Memberships(session, window, whole=True),
+    )
+    layers = _layers(hierarchy)
+    scope = LayerScope(PlatformMap(tuple(layers), (), ()), hierarchy)
+    assessed = assess(session, scope, roles, memberships, at) if layers else ()
+    grants = [item for item in assessed if item.is_unintended]
     if not grants:
         what = "grant" if layers else "dataset, bucket or topic"
-        raise InputError(f"no snapshot saw a {what} yet: run `hinomi snapshot run iam.bindings`")
-    meant = [judged for judged in grants if not _is_doubtful(judged)]
-    left_out = [judged for judged in grants if _is_doubtful(judged)]
-    doubtful = {judged.access.grant.member for judged in left_out}
-    personas = _Personas(session, reach, doubtful, at).of(meant)
-    return written(MapDraft(layers, personas, left_out))
+        raise InputError(f"no snapshot has seen a {what} yet: run `hinomi snapshot run iam.bindings`")
+    left_out = [item for item in grants if _is_questionable(item)]
+    questionable = {item.access.grant.member for item in left_out}
+    personas = _Personas(session, scope, roles, memberships, questionable, at)
+    return written(layers, personas.of(item for item in grants if not _is_questionable(item)), left_out)
 
 
 def layer_of(name: str) -> str:
-    """The layer that a name speaks of."""
+    """The layer that the words of a name suggest."""
     last = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.rpartition("/")[2].rpartition(".")[2])
     words = set(re.split(r"[^a-z]+", last.casefold()))
-    return next((layer for layer, known in WORDS.items() if words & set(known)), UNSORTED)
+    return next((layer for layer, typical in WORDS.items() if words & set(typical)), UNSORTED)
 
 
-def _layers(session: Session, at: datetime) -> list[Layer]:
-    found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    query = select(Resource.name, Resource.missing_since).order_by(Resource.name)
-    for name, missing in session.execute(query):
-        if is_whole(name) and (missing is None or missing > at):
+def _layers(hierarchy: Hierarchy) -> list[Layer]:
+    layers: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name in hierarchy.resources():
+        if is_container(name):
             kind, short = kind_of(name)
             words = short.replace(".", "-") if kind == "buckets" else short
-            found[layer_of(words)][kind].append(_pattern(short))
-    names = [name for name in (*WORDS, UNSORTED) if name in found]
-    return [Layer(name, "", {kind: tuple(items) for kind, items in sorted(found[name].items())}) for name in names]
+            layers[layer_of(words)][kind].append(_pattern(short))
+    names = [name for name in (*WORDS, UNSORTED) if name in layers]
+    return [Layer(name, "", {kind: tuple(items) for kind, items in sorted(layers[name].items())}) for name in names]
 
 
-def _is_doubtful(judged: AssessedGrant) -> bool:
-    """Whether nobody should take a grant for intended because it is there."""
-    member, basic = judged.access.grant.member, judged.ability.role in BASIC
+def _is_questionable(item: AssessedGrant) -> bool:
+    """Whether a grant should not become intended only because it exists."""
+    member, basic = item.access.grant.member, item.ability.role in BASIC
     if member in EVERYBODY or member.startswith("deleted:") or member.endswith(CONSUMERS):
         return True
-    return is_agents_member(member) or (basic and bool(DEFAULT_ACCOUNT.fullmatch(member)))
+    return is_agent_member(member) or (basic and bool(DEFAULT_ACCOUNT.fullmatch(member)))
 
 
 class _Personas:
-    """Makes personas that may do what their members do."""
+    """Makes personas that may do what their members can do. `questionable` are members with questionable grants."""
 
-    def __init__(self, session: Session, reach: LayerScope, doubtful: set[str], at: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        scope: LayerScope,
+        roles: Roles,
+        memberships: Memberships,
+        questionable: set[str],
+        at: datetime,
+    ) -> None:
         self._session = session
-        self._reach = reach
-        self._doubtful = doubtful
-        self._circles = Memberships(session, at)
+        self._scope = scope
+        self._roles = roles
+        self._memberships = memberships
         self._at = at
-        self._book = RoleAbilities(session, at)
-        self._layers = [
-            _Place(layer, tuple((name, reach.chain(name)) for name in reach.resources[layer.name]))
-            for layer in reach.intended.layers
-        ]
+        self._questionable = questionable
+        self._chains = {
+            layer: [(name, scope.hierarchy.chain(name)) for name in names] for layer, names in scope.resources.items()
+        }
 
     def of(self, grants: Iterable[AssessedGrant]) -> list[Persona]:
-        """One persona for all of a kind whose access is the same."""
-        granted: defaultdict[str, list[AssessedGrant]] = defaultdict(list)
-        for judged in grants:
-            granted[judged.access.grant.member].append(judged)
+        """One persona for all members of a kind with the same access."""
+        by_member: defaultdict[str, list[AssessedGrant]] = defaultdict(list)
+        for item in grants:
+            by_member[item.access.grant.member].append(item)
         same: dict[tuple[str, tuple[Allowance, ...]], list[str]] = {}
-        drawn: dict[str, Persona] = {}
-        for member in sorted(granted, key=_order):
-            allowances = self._allowances(member, granted[member], drawn)
+        drafted: dict[str, Persona] = {}
+        for member in sorted(by_member, key=_order):
+            allowances = self._allowances(member, by_member[member], drafted)
             if allowances:
                 same.setdefault((member.partition(":")[0], allowances), []).append(member)
-                drawn[member] = Persona(member, (member,), allowances)
+                drafted[member] = Persona(member, (member,), allowances)
         return _named(same)
 
     def _allowances(
-        self, member: str, grants: Sequence[AssessedGrant], drawn: dict[str, Persona]
+        self, member: str, grants: Sequence[AssessedGrant], drafted: dict[str, Persona]
     ) -> tuple[Allowance, ...]:
-        """What a member may do, beyond what personas explain that it is already, through its groups."""
-        names = self._circles.names(member)
-        known = [drawn[name] for name in names if name in drawn]
-        left = self._unexplained(known, grants)
-        if not left:
+        """The allowances of a member, beyond those of personas that it has already through its groups."""
+        names = self._memberships.names(member)
+        personas = [drafted[name] for name in names if name in drafted]
+        rest = self._unexplained(personas, grants)
+        if not rest:
             return ()
-        # What somebody has by a doubtful grant is no level that it is meant to have.
-        doubtful = self._doubtful.intersection(names) - set(EVERYBODY)
-        levels = {} if doubtful else self._levels([name for name in names if name not in EVERYBODY])
+        # A level that somebody has by a questionable grant is not intended.
+        questionable = self._questionable.intersection(names) - set(EVERYBODY)
+        levels = {} if questionable else self._levels([name for name in names if name not in EVERYBODY])
         wide = [
             Allowance(tuple(layers), (), level, ())
-            for level in ORDER
+            for level in LEVELS
             if (layers := [layer for layer, has in levels.items() if has is level])
         ]
-        left = self._unexplained([*known, Persona(member, (member,), tuple(wide))], left)
-        return (*wide, *_on_places(left))
+        rest = self._unexplained([*personas, Persona(member, (member,), tuple(wide))], rest)
+        return (*wide, *_on_resources(rest))
 
     def _unexplained(self, personas: Sequence[Persona], grants: Sequence[AssessedGrant]) -> list[AssessedGrant]:
-        places = [(judged, judged.access.grant.resource) for judged in grants]
-        return [
-            judged
-            for judged, resource in places
-            if not explained_by(
-                personas, judged.ability, resource, self._reach.layers(resource, judged.ability.services)
-            )
-        ]
+        rest = []
+        for item in grants:
+            resource = item.access.grant.resource
+            layers = self._scope.layers(resource, item.ability.services)
+            if not explained_by(personas, item.ability, resource, layers):
+                rest.append(item)
+        return rest
 
     def _levels(self, names: Collection[str]) -> dict[str, Level]:
-        """The highest level that the names surely have on everything in a layer, by the layer."""
-        held = EffectivePermissions(self._session, self._book, names, self._at)
-        found = {}
-        for place in self._layers:
-            for level in ORDER:
-                if not place.resources or not all(
-                    held.has(needs(name, level), above)[0] is Ternary.YES for name, above in place.resources
-                ):
-                    break  # who has less has no more
-                found[place.layer.name] = level
-        return found
+        """The highest level that the names certainly have on all resources of a layer, by the layer."""
+        permissions = EffectivePermissions(self._session, self._roles, names, self._at)
+        highest = {}
+        for layer, resources in self._chains.items():
+            for level in LEVELS if resources else ():
+                has = (permissions.include(needed_on(name, level), chain)[0] for name, chain in resources)
+                if not all(value is Ternary.YES for value in has):
+                    break  # without a level there is no higher one
+                highest[layer] = level
+        return highest
 
 
 def _order(member: str) -> tuple[int, str]:
@@ -174,29 +177,87 @@ def _order(member: str) -> tuple[int, str]:
     return (KINDS.index(kind) if kind in KINDS else len(KINDS), member)
 
 
-def _on_places(grants: Sequence[AssessedGrant]) -> list[Allowance]:
-    """Roles on single places, those of the same places together."""
-    places: defaultdict[str, list[str]] = defaultdict(list)
-    for judged in grants:
-        places[judged.access.grant.role].append(_pattern(short_name(judged.access.grant.resource)))
+def _on_resources(grants: Sequence[AssessedGrant]) -> list[Allowance]:
+    """Roles on single resources; the roles on the same resources are one allowance."""
+    resources: defaultdict[str, list[str]] = defaultdict(list)
+    for item in grants:
+        resources[item.access.grant.role].append(_pattern(short_name(item.access.grant.resource)))
     roles: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for role, names in sorted(places.items()):
+    for role, names in sorted(resources.items()):
         roles[tuple(sorted(set(names)))].append(_pattern(role))
-    return [Allowance((), names, None, tuple(found)) for names, found in sorted(roles.items())]
+    return [Allowance((), names, None, tuple(items)) for names, items in sorted(roles.items())]
 
 
 def _named(same: dict[tuple[str, tuple[Allowance, ...]], list[str]]) -> list[Persona]:
-    found: list[Persona] = []
+    personas: list[Persona] = []
     used: set[str] = set()
     for (_, allowances), members in same.items():
         plain = members[0].partition(":")[2].partition("@")[0].rpartition("/")[2] or members[0]
         others = (f"{plain}-{number}" for number in count(2))
         name = next(name for name in chain((plain, members[0]), others) if name not in used)
         used.add(name)
-        found.append(Persona(name, tuple(members), allowances))
-    return found
+        personas.append(Persona(name, tuple(members), allowances))
+    return personas
 
 
 def _pattern(name: str) -> str:
     """A pattern that matches this name alone."""
     return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+def written(layers: Sequence[Layer], personas: Sequence[Persona], left_out: Sequence[AssessedGrant]) -> str:
+    """A map as YAML text, with the grants that are left out in comments."""
+    lines = [*HEAD, "layers:"]
+    for layer in layers:
+        lines += [f"  {_quoted(layer.name)}:", "    owner: ''"]
+        for kind, names in layer.patterns.items():
+            lines += [f"    {kind}:", *(f"      - {_quoted(name)}" for name in names)]
+    lines += ["personas:" if personas else "personas: {}", *_persona_lines(personas), *_left_out_lines(left_out)]
+    return "\n".join([*lines, ""])
+
+
+def _persona_lines(personas: Sequence[Persona]) -> Iterator[str]:
+    first_person = next((item for item in personas if item.members[0].startswith("user:")), None)
+    for persona in personas:
+        if persona is first_person:
+            yield f"  {PEOPLE}"
+        yield f"  {_quoted(persona.name)}:"
+        yield from _list("    members:", persona.members)
+        yield "    access:"
+        for allowance in persona.allowances:
+            yield from _allowance_lines(allowance)
+
+
+def _allowance_lines(allowance: Allowance) -> Iterator[str]:
+    if allowance.level is not None:
+        yield f"      - {{layers: [{', '.join(map(_quoted, allowance.layers))}], may: {allowance.level}}}"
+        return
+    first, *rest = _list("resources:", allowance.resources)
+    yield f"      - {first}"
+    yield from (f"        {line}" for line in rest)
+    yield from (f"        {line}" for line in _list("roles:", allowance.roles))
+
+
+def _list(key: str, texts: Sequence[str]) -> list[str]:
+    """A list in YAML; one text is on the line of its key."""
+    indent = " " * (len(key) - len(key.lstrip()) + 2)
+    if len(texts) == 1:
+        return [f"{key} [{_quoted(texts[0])}]"]
+    return [key, *(f"{indent}- {_quoted(text)}" for text in texts)]
+
+
+def _left_out_lines(grants: Sequence[AssessedGrant]) -> Iterator[str]:
+    if grants:
+        yield LEFT_OUT
+    for item in grants[:MOST]:
+        grant = item.access.grant
+        text = f"{grant.member} has {grant.role} on {short_name(grant.resource)}"
+        yield "#   " + "".join(char if char.isprintable() else " " for char in text)
+    if len(grants) > MOST:
+        yield f"#   and {len(grants) - MOST:,} more"
+
+
+def _quoted(text: str) -> str:
+    if not text.isprintable():
+        return json.dumps(text)
+    return "'" + text.replace("'", "''") + "'"

@@ -1,13 +1,13 @@
-"""Access that the platform's map intends, that somebody had, and that was taken away.
+"""Access that the platform map expects, that a member had, and that was revoked or expired.
 
-What a persona never had since the map asks for it is drift (drift.py) and no change.
+Access that a persona never had since the map expects it is drift (compare.py), not a change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import delete, select
@@ -15,55 +15,54 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_key
 from db.schema_db.models import Binding, Intention, Resource, UserAction
+from db.schema_db.validity import EVER, valid_at
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import insert
-from insights.access.bulk_membership import Memberships
-from insights.access.drift.expected import ExpectedAccess, intentions
-from insights.access.drift.scope import LayerScope
-from insights.access.effective_permissions import EffectivePermissions, needs
-from insights.access.grants import CHUNK, grant_of, valid
-from insights.access.iam_conditions import Ternary, holds, over_since
-from insights.access.model import AccessGrant
-from insights.access.platform_map import PlatformMap
-from insights.access.roles import RoleAbilities
+from insights.access.drift.layer_scope import LayerScope
+from insights.access.grants import EffectivePermissions, grant_of, needed_on
+from insights.access.hierarchy import Hierarchy
+from insights.access.iam_conditions import evaluate, expired_at
+from insights.access.membership import Memberships
+from insights.access.model import AccessGrant, Ternary
+from insights.access.platform_map import ExpectedAccess, PlatformMap, expectations
+from insights.access.roles import Roles
+from shared.chunks import chunks
 
-EVER = datetime.min.replace(tzinfo=UTC)
-# Methods of audit entries that end a dataset, a bucket or a topic, in small letters.
+# Methods of audit entries that delete a dataset, a bucket or a topic, in lower case.
 DELETIONS = ("deletedataset", "datasets.delete", "deletebucket", "buckets.delete", "deletetopic", "topics.delete")
 
 
 @dataclass(frozen=True, slots=True)
 class RevokedAccess:
-    """Intended access that is gone from `resources`, because `grant` ended."""
+    """Expected access that a member no longer has on `resources`, because `grant` ended."""
 
-    intended: ExpectedAccess
+    expected: ExpectedAccess
     grant: AccessGrant
     resources: tuple[str, ...]
 
     @property
-    def ran_out(self) -> bool:
-        """Whether nobody took the grant away: its condition came to an end."""
+    def is_expired(self) -> bool:
+        """Whether nobody revoked the grant: its condition is no longer met."""
         end = self.grant.valid_to
-        return end is not None and holds(self.grant.condition, end) is Ternary.NO
+        return end is not None and evaluate(self.grant.condition, end) is Ternary.NO
 
     @property
     def identity(self) -> tuple[str, str, str, str, str]:
-        """What makes it the same loss at another time."""
-        asked = self.intended
-        return (asked.persona, asked.member, asked.layer.name, asked.level, self.grant.resource)
+        """Persona, member, layer, level and resource of the grant: the same at another time."""
+        expected = self.expected
+        return (expected.persona, expected.member, expected.layer.name, expected.level, self.grant.resource)
 
 
-def begin(session: Session, intended: PlatformMap, now: datetime) -> dict[str, datetime]:
-    """Since when the checks see each thing that the map asks for, by its key; what is new begins now."""
-    wanted = {item.key: item for item in intentions(intended)}
-    known = {row.key: row.since for row in session.scalars(select(Intention))}
-    new = [_row(item, now) for key, item in sorted(wanted.items()) if key not in known]
+def record_expectations(session: Session, platform_map: PlatformMap, now: datetime) -> dict[str, datetime]:
+    """Since when the map has had each expectation, by its key, as the checks saw it. New ones are recorded as of now."""
+    expected = {item.key: item for item in expectations(platform_map)}
+    recorded = {row.key: row.since for row in session.scalars(select(Intention))}
+    new = [_row(item, now) for key, item in sorted(expected.items()) if key not in recorded]
     if new:
         session.connection().execute(insert(session, table_of(Intention)).on_conflict_do_nothing(), new)
-    gone = sorted(known.keys() - wanted.keys())
-    for start in range(0, len(gone), CHUNK):
-        session.execute(delete(Intention).where(Intention.key.in_(gone[start : start + CHUNK])))
-    return {key: known.get(key, now) for key in wanted}
+    for some in chunks(sorted(recorded.keys() - expected.keys())):
+        session.execute(delete(Intention).where(Intention.key.in_(some)))
+    return {key: recorded.get(key, now) for key in expected}
 
 
 def _row(item: ExpectedAccess, now: datetime) -> dict[str, object]:
@@ -77,108 +76,117 @@ def _row(item: ExpectedAccess, now: datetime) -> dict[str, object]:
     }
 
 
-def losses(
+def revoked_access(
     session: Session,
-    intended: PlatformMap,
+    platform_map: PlatformMap,
     since: Mapping[str, datetime],
     now: datetime,
-    known: Callable[[RevokedAccess], bool] | None = None,
+    is_reported: Callable[[RevokedAccess], bool] | None = None,
 ) -> Iterator[RevokedAccess]:
-    """What was lost since the map asks for it and is not back; and whatever is `known` as lost and is not back.
+    """Access revoked since the map expects it and not granted again; also what `is_reported` and not granted again.
 
-    Of a group it counts what is granted to it, not who leaves it.
+    Of a group the grants to it count, not the members who leave it.
     """
-    asked = list(intentions(intended))
-    circles = Memberships(session, now)
-    names = {member: circles.names(member) for member in {item.member for item in asked}}
-    start = EVER if known else min(since.values(), default=now)
-    ended = _ended(session, set().union(*names.values()), start, now)
-    platform = _Platform(session, intended, now)
-    for item in asked if ended else ():
-        for loss in platform.lost(item, names[item.member], ended):
-            lost_at = loss.grant.valid_to or now
-            if lost_at > since[item.key] or (known is not None and known(loss)):
-                yield loss
+    expected = list(expectations(platform_map))
+    memberships = Memberships(session, (now, now), whole=True)
+    names = {member: memberships.names(member) for member in {item.member for item in expected}}
+    start = EVER if is_reported else min(since.values(), default=now)
+    ended = _ended(session, frozenset().union(*names.values()), start, now)
+    finder = _Finder(session, platform_map, now)
+    for item in expected if ended else ():
+        for revoked in finder.revoked(item, names[item.member], ended):
+            end = revoked.grant.valid_to or now
+            if end > since[item.key] or (is_reported is not None and is_reported(revoked)):
+                yield revoked
 
 
 def _ended(session: Session, members: Collection[str], start: datetime, now: datetime) -> list[AccessGrant]:
-    """Grants that were taken away since, and those whose condition came to an end, which is then their own."""
-    found: list[AccessGrant] = []
-    ordered = sorted(members)
-    for at in range(0, len(ordered), CHUNK):
-        query = select(Binding).where(Binding.member.in_(ordered[at : at + CHUNK]))
-        gone = Binding.valid_to.is_not(None) & (Binding.valid_to > start) & (Binding.valid_to <= now)
-        grants = map(grant_of, session.scalars(query.where(gone | (valid(now) & (Binding.condition_key != "")))))
-        found += [ended for grant in grants if (ended := _as_ended(grant, now)) and (ended.valid_to or now) > start]
-    return sorted(found, key=lambda grant: (grant.valid_to or now, grant.resource, grant.role, grant.member))
+    """Grants that were revoked since, and grants whose condition expired, each with that end; in the order of their end."""
+    ended: list[AccessGrant] = []
+    for some in chunks(sorted(members)):
+        query = select(Binding).where(Binding.member.in_(some))
+        revoked = Binding.valid_to.is_not(None) & (Binding.valid_to > start) & (Binding.valid_to <= now)
+        conditional = valid_at(Binding, now) & (Binding.condition_key != "")
+        grants = [_as_ended(grant_of(row), now) for row in session.scalars(query.where(revoked | conditional))]
+        ended += [grant for grant in grants if grant and (grant.valid_to or now) > start]
+    return sorted(ended, key=lambda grant: (grant.valid_to or now, grant.resource, grant.role, grant.member))
 
 
 def _as_ended(grant: AccessGrant, now: datetime) -> AccessGrant | None:
-    """The grant with the end of what it gave; None if it still gives something, or never did."""
+    """The grant with the end of its effect; None if it is still in effect, or never was."""
     end = grant.valid_to or now
-    if holds(grant.condition, end) is not Ternary.NO:
+    if evaluate(grant.condition, end) is not Ternary.NO:
         return grant if grant.valid_to else None
-    over = over_since(grant.condition, end)
-    return replace(grant, valid_to=over, exact_to=True, revoked_by=None) if over and over > grant.valid_from else None
+    expired = expired_at(grant.condition, end)
+    if expired is None or expired <= grant.valid_from:
+        return None
+    return replace(grant, valid_to=expired, exact_to=True, revoked_by=None)
 
 
-class _Platform:
-    """What the layers hold, where it hangs, and who has access; read when somebody asks."""
+class _Finder:
+    """Finds the grants whose end took expected access away. What it needs is read when it is first needed."""
 
-    def __init__(self, session: Session, intended: PlatformMap, now: datetime) -> None:
+    def __init__(self, session: Session, platform_map: PlatformMap, now: datetime) -> None:
         self._session = session
-        self._intended = intended
+        self._map = platform_map
         self._now = now
-        self._book = RoleAbilities(session, now)
+        self._roles = Roles(session, (now, now))
 
-    def lost(self, item: ExpectedAccess, names: Collection[str], ended: Sequence[AccessGrant]) -> list[RevokedAccess]:
-        """What one intention lost, one loss for each place where a grant ended. `ended` is ordered by its end."""
-        mine = [grant for grant in ended if grant.member in names]
-        held = EffectivePermissions(self._session, self._book, names, self._now) if mine else None
-        found: dict[str, tuple[AccessGrant, list[str]]] = {}
-        for resource, places in self._resources[item.layer.name] if mine else ():
-            wanted = needs(resource, item.level)
-            last = self._last(wanted, mine, places, held)
-            if last and self._is_there(resource, last):
-                latest, resources = found.setdefault(last.resource, (last, []))
+    def revoked(
+        self, item: ExpectedAccess, members: Collection[str], ended: Sequence[AccessGrant]
+    ) -> list[RevokedAccess]:
+        """The expected access that is missing by the end of grants: one value for each resource with such a grant."""
+        own = [grant for grant in ended if grant.member in members]
+        if not own:
+            return []
+        permissions = EffectivePermissions(self._session, self._roles, members, self._now)
+        by_resource: dict[str, tuple[AccessGrant, list[str]]] = {}
+        for resource, chain in self._resources[item.layer.name]:
+            last = self._last(needed_on(resource, item.level), own, chain, permissions)
+            if last and self._exists(resource, last):
+                latest, resources = by_resource.setdefault(last.resource, (last, []))
                 resources.append(resource)
-                found[last.resource] = (max(latest, last, key=lambda grant: grant.valid_to or self._now), resources)
-        return [RevokedAccess(item, grant, tuple(resources)) for grant, resources in found.values()]
+                latest = max(latest, last, key=lambda grant: grant.valid_to or self._now)
+                by_resource[last.resource] = (latest, resources)
+        return [RevokedAccess(item, grant, tuple(resources)) for grant, resources in by_resource.values()]
 
     def _last(
         self,
-        wanted: frozenset[str],
-        mine: Sequence[AccessGrant],
-        places: Collection[str],
-        held: EffectivePermissions | None,
+        required: frozenset[str],
+        ended: Sequence[AccessGrant],
+        chain: Collection[str],
+        permissions: EffectivePermissions,
     ) -> AccessGrant | None:
-        """The last of the grants by whose end it was lost; None if it was not, perhaps not, or never had."""
-        if held is None or held.has(wanted, places)[0] is not Ternary.NO:
+        """The last of the grants by whose end the access ended; None if the member may have it, or never had it."""
+        if permissions.include(required, chain)[0] is not Ternary.NO:
             return None
-        missing = wanted - held.surely(places)
-        useful = [(grant, self._works(grant) & missing) for grant in mine if grant.resource in places]
-        gone = [(grant, works) for grant, works in useful if works]
-        return gone[-1][0] if missing <= frozenset().union(*(works for _, works in gone)) else None
+        missing = required - permissions.certain(chain)
+        on_chain = [(grant, self._permissions_of(grant) & missing) for grant in ended if grant.resource in chain]
+        useful = [(grant, gave) for grant, gave in on_chain if gave]
+        return useful[-1][0] if missing <= frozenset().union(*(gave for _, gave in useful)) else None
 
-    def _works(self, grant: AccessGrant) -> frozenset[str]:
-        ability = self._book.ability(grant.role)
-        return frozenset() if ability.level is None else ability.works
+    def _permissions_of(self, grant: AccessGrant) -> frozenset[str]:
+        ability = self._roles.ability(grant.role)
+        return frozenset() if ability.level is None else ability.data_permissions
 
     @cached_property
     def _resources(self) -> dict[str, list[tuple[str, set[str]]]]:
-        """The datasets, buckets and topics of each layer, each with all whose policy holds on it."""
-        reach = LayerScope(self._session, self._intended, self._now, with_missing=True)
-        return {layer: [(name, set(reach.chain(name))) for name in names] for layer, names in reach.resources.items()}
+        """The datasets, buckets and topics of each layer, each with everything whose policy applies to it."""
+        hierarchy = Hierarchy(self._session, (self._now, self._now))
+        scope = LayerScope(self._map, hierarchy, with_missing=True)
+        return {
+            layer: [(name, set(hierarchy.chain(name))) for name in names] for layer, names in scope.resources.items()
+        }
 
     @cached_property
     def _missing(self) -> set[str]:
         return set(self._session.scalars(select(Resource.name).where(Resource.missing_since.is_not(None))))
 
-    def _is_there(self, resource: str, ended: AccessGrant) -> bool:
-        """Whether the resource still exists, as far as is known.
+    def _exists(self, resource: str, ended: AccessGrant) -> bool:
+        """Whether a resource still exists, as far as is known.
 
-        The search tells no policy that lost its last binding from a resource that is gone. It is still there when the
-        audit log shows that the binding was taken from it, and nobody deleted it since.
+        The search shows a policy that lost its last binding like a deleted resource. The resource still exists if the
+        audit log shows that the binding was removed from it, and no deletion since.
         """
         if resource not in self._missing:
             return True

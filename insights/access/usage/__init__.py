@@ -1,6 +1,6 @@
-"""Was a grant used? Joined with what users did; unknown wherever the logs could not have told."""
+"""Whether grants were used: grants joined with audit logs; unknown wherever the logs could not have shown a use."""
 
 from insights.access.usage.assess import SLACK, UsageEvidence
-from insights.access.usage.report import LIMITS, UsageSummary
+from insights.access.usage.summary import LIMITS, UsageSummary
 
 __all__ = ["LIMITS", "SLACK", "UsageEvidence", "UsageSummary"]

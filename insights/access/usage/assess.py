@@ -1,4 +1,4 @@
-"""Was a grant used? Joined with what users did; unknown wherever the logs could not have told."""
+"""Assesses whether a grant was used: its permissions joined with the calls in the audit logs."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from insights.access.model import AccessGrant, Usage, Use
-from insights.access.usage.actions import CallReader, LoggedCalls
-from insights.access.usage.anonymous_calls import AnonymousCalls
-from insights.access.usage.audit_logs import AuditLogs
-from insights.access.usage.condition_times import could_hold, is_certain
-from insights.access.usage.coverage import EvidenceCoverage
-from insights.access.usage.log_levels import LogGaps
-from insights.access.usage.members_over_time import MemberExpander, MemberExpansion
-from insights.access.usage.periods import Period, common
-from insights.access.usage.principal_names import PEOPLE, is_account, logged_as
-from insights.access.usage.public_access import PublicGrants
-from insights.access.usage.reached_resources import ReachedResources
-from insights.access.usage.role_permissions import Fit, PermissionsOverTime, RolePermissions
+from db.schema_db.validity import Period, common
+from insights.access.hierarchy import Hierarchy
+from insights.access.iam_conditions import evaluate, possible_periods
+from insights.access.membership import Memberships
+from insights.access.model import AccessGrant, Ternary, Usage, Use
+from insights.access.observations import EvidenceCoverage
+from insights.access.roles import Roles
+from insights.access.usage.audit_logs import LogGaps, PublicGrants
+from insights.access.usage.calls import AnonymousCalls, CallReader, LoggedCalls, may_be_renamed, reached
+from insights.access.usage.principals import PEOPLE, Expansion, MemberExpander, is_account, logged_as
+from insights.access.usage.role_permissions import RolePermissions, RolePermissionsReader
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 
-# Logs are read by the hour and groups by the day, both some time after it: evidence has to be whole up to here.
+# Logs are read by the hour and groups by the day, both with a delay: evidence must be complete up to this long ago.
 SLACK = timedelta(hours=26)
-ALL_ELSE = "; all else that it permits was not used"
-# An account in the middle of a chain of delegations uses them, and the entry has the name of the first in the chain
+REST_UNUSED = "; none of its other permissions was used"
+# An account in the middle of a chain of delegations uses them, and the entry names the first account of the chain
 # (docs.cloud.google.com/iam/docs/create-short-lived-credentials-delegated).
 DELEGATED = frozenset(
     f"iam.serviceAccounts.{verb}"
@@ -34,99 +32,95 @@ DELEGATED = frozenset(
 
 
 class UsageEvidence:
-    """Judges grants as of `at` by the `days` before. One for each answer: it remembers what it read.
+    """Assesses grants as of `at` by the `days` before. Use one for each answer: it remembers what it has read.
 
-    Used is what was used up to `at`; for unused the evidence has to be whole from `days` before it up to `until`.
+    A grant is used if it was used up to `at`. It is unused only if evidence is complete from `days` before up to `until`.
     """
 
     def __init__(self, session: Session, at: datetime, days: int) -> None:
         self.window: Period = (at - timedelta(days=days), at)
-        start = self.window[0]
-        self.until = max(start, at - SLACK)
-        covered = EvidenceCoverage(session, (start, self.until))
-        self._places = ReachedResources(session, self.window)
-        self._people = MemberExpander(session, self.window, covered, self._places)
-        self._roles = PermissionsOverTime(session, self.window, covered)
-        self._actions = CallReader(session, self.window)
-        logs = AuditLogs(session, covered, self._places)
-        self._levels = LogGaps(self.window, self._places, logs, self._people)
-        self._public = PublicGrants(session, self.window, self._places, self._roles)
-        self._anonymous = AnonymousCalls(self._actions, self._places)
+        self.until = max(self.window[0], at - SLACK)
+        self.hierarchy = Hierarchy(session, self.window)
+        self.roles = Roles(session, self.window)
+        covered = EvidenceCoverage(session, (self.window[0], self.until))
+        self._members = MemberExpander(Memberships(session, self.window), covered, self.hierarchy)
+        self._permissions = RolePermissionsReader(session, self.window, self.roles, covered)
+        self._calls = CallReader(session, self.window)
+        self._anonymous = AnonymousCalls(self._calls, self.hierarchy)
+        self._gaps = LogGaps(session, covered, self.hierarchy, self._members)
+        self._public = PublicGrants(session, self.hierarchy, self._permissions)
 
     def prepare(self, members: Iterable[str]) -> None:
-        """Reads together what these people and accounts did; groups are read when they are asked for."""
+        """Reads the calls of people and accounts together; those of groups are read when they are needed."""
         names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
-        self._actions.of({name for name in names.values() if name})
+        self._calls.of({name for name in names.values() if name})
 
     def usage(self, grant: AccessGrant, principal: str) -> Usage:
-        """Whether the principal used the grant (or its like: two grants of one permission are used together)."""
-        scope = self._roles.scope(grant.role)
-        inside = self._people.behind(grant.member, principal)
-        held = common(could_hold(grant.condition, self.window), [(grant.valid_from, self.window[1])])
-        if not held:
-            return Usage(Use.UNUSED, reason=f"its condition did not hold since {self.window[0]:%Y-%m-%d}")
-        last, perhaps = self._last_use(grant, scope, inside, held)
+        """Whether the principal used the grant. Of two grants of the same permission, both count as used."""
+        permissions = self._permissions.permissions(grant.role)
+        principals = self._members.behind(grant.member, principal)
+        periods = possible_periods(grant.condition, self.window)
+        in_force = common(periods, [(grant.valid_from, self.window[1])])
+        if not in_force:
+            return Usage(Use.UNUSED, reason=f"its condition has not been met since {self.window[0]:%Y-%m-%d}")
+        last, possible = self._last_use(grant, permissions, principals, in_force)
         if last is not None:
-            return Usage(Use.USED, last, "" if is_certain(grant.condition, last) else "if its condition held")
-        doubts = self._doubts(grant, scope, inside, held, perhaps or self._anonymous.perhaps(grant, scope, held))
-        doubt = next(doubts, None)
-        if doubt is None:
+            is_met = evaluate(grant.condition, last) is Ternary.YES
+            return Usage(Use.USED, last, "" if is_met else "if its condition was met")
+        possible = possible or self._anonymous.possible_use(grant, permissions, in_force)
+        reasons = self._reasons(grant, permissions, principals, in_force, possible)
+        reason = next(reasons, None)
+        if reason is None:
             return Usage(Use.UNUSED)
-        only = doubt.kind is ReasonKind.UNLOGGED and next(doubts, None) is None
-        return Usage(Use.UNKNOWN, reason=doubt.words + (ALL_ELSE if only else ""), kind=str(doubt.kind))
+        is_only = reason.kind is ReasonKind.UNLOGGED and next(reasons, None) is None
+        return Usage(Use.UNKNOWN, reason=reason.text + (REST_UNUSED if is_only else ""), kind=str(reason.kind))
 
     def _last_use(
-        self, grant: AccessGrant, scope: RolePermissions, inside: MemberExpansion, held: list[Period]
+        self, grant: AccessGrant, permissions: RolePermissions, principals: Expansion, in_force: list[Period]
     ) -> tuple[datetime | None, LoggedCalls | None]:
-        """The last call that was surely a use, and one that perhaps was."""
+        """The time of the last call that was certainly a use, and a call that possibly was one."""
         last: datetime | None = None
-        perhaps: LoggedCalls | None = None
-        below = self._places.below(grant.resource)
-        for name, calls in self._actions.of(inside.names).items():
+        possible: LoggedCalls | None = None
+        below = self.hierarchy.below(grant.resource)
+        for name, calls in self._calls.of(principals.names).items():
             for call in calls.near(grant.resource, below):
-                fit = scope.fits(call)
-                if fit is Fit.NO:
+                allowed = permissions.allow(call.service, call.permissions)
+                if allowed is Ternary.NO:
                     continue
-                where = common(self._places.reached(grant.resource, call), held)
-                sure = common(where, inside.certain.get(name, [])) if fit is Fit.YES else []
-                times = [time for period in sure if (time := self._actions.last_in(call, period))]
+                periods = common(reached(self.hierarchy, grant.resource, call), in_force)
+                certain = common(periods, principals.certain.get(name, [])) if allowed is Ternary.YES else []
+                times = [time for period in certain if (time := self._calls.last_in(call, period))]
                 if times:
                     last = max([*times, *([last] if last else [])])
-                elif perhaps is None and self._may_be_use(grant, call, where, inside.all_of(name), held):
-                    perhaps = call
-        return last, perhaps
+                elif possible is None:
+                    renamed = may_be_renamed(self.hierarchy, grant.resource, call)
+                    had = common(in_force if renamed else periods, principals.periods_of(name))
+                    possible = call if common(had, [call.period]) else None
+        return last, possible
 
-    def _may_be_use(
-        self, grant: AccessGrant, call: LoggedCalls, where: list[Period], had: list[Period], held: list[Period]
-    ) -> bool:
-        if self._places.perhaps_reached(grant.resource, call):
-            where = held
-        return bool(common(common(where, had), [call.period]))
-
-    def _doubts(
+    def _reasons(
         self,
         grant: AccessGrant,
-        scope: RolePermissions,
-        inside: MemberExpansion,
-        held: list[Period],
-        perhaps: LoggedCalls | None,
+        permissions: RolePermissions,
+        principals: Expansion,
+        in_force: list[Period],
+        possible: LoggedCalls | None,
     ) -> Iterator[UnknownReason]:
-        """Why "unused" could be wrong: first what is so for ever, then what somebody can change."""
-        yield from inside.doubts
-        yield from scope.doubts
+        """Why "unused" could be wrong: first reasons that stay, then reasons that a person can change."""
+        yield from principals.reasons
+        yield from permissions.reasons
         if grant.valid_from > self.window[0]:
-            yield UnknownReason(ReasonKind.NEW, f"granted only on {grant.valid_from:%Y-%m-%d}")
-        elif held[0][0] > self.window[0]:
-            yield UnknownReason(ReasonKind.NEW, f"its condition holds only since {held[0][0]:%Y-%m-%d}")
-        if scope.permissions & DELEGATED and any(is_account(name) for name in inside.names):
-            yield UnknownReason(
-                ReasonKind.UNLOGGED, "what is done by delegation is logged under the name of who began the chain"
-            )
-        if perhaps is not None:
-            when, who = f"{perhaps.period[1]:%Y-%m-%d}", perhaps.principal or "somebody whose name was left out"
-            yield UnknownReason(
-                ReasonKind.PERHAPS, f"{perhaps.service} was called by {who} by {when}: it may have been a use"
-            )
-        if public := self._public.same_as(grant.resource, scope):
-            yield UnknownReason(ReasonKind.PUBLIC, f"everybody may do the same on {public}, which is not logged")
-        yield from self._levels.doubts(grant.resource, scope.services, inside)
+            yield UnknownReason(ReasonKind.NEW, f"it was granted only on {grant.valid_from:%Y-%m-%d}")
+        elif in_force[0][0] > self.window[0]:
+            yield UnknownReason(ReasonKind.NEW, f"its condition is met only since {in_force[0][0]:%Y-%m-%d}")
+        if permissions.names & DELEGATED and any(is_account(name) for name in principals.names):
+            text = "delegated calls are logged under the name of the first account in the chain"
+            yield UnknownReason(ReasonKind.UNLOGGED, text)
+        if possible is not None:
+            date, caller = f"{possible.period[1]:%Y-%m-%d}", possible.principal or "a caller without a name"
+            text = f"a call of {possible.service} by {caller}, last on {date}, may have been a use"
+            yield UnknownReason(ReasonKind.PERHAPS, text)
+        if public := self._public.same_as(grant.resource, permissions):
+            text = f"everybody has the same access to {public}, which is not logged"
+            yield UnknownReason(ReasonKind.PUBLIC, text)
+        yield from self._gaps.reasons(grant.resource, permissions.services, principals)

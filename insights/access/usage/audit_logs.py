@@ -1,4 +1,8 @@
-"""Whether the audit logs of a level would have shown a use, by everybody, all the time."""
+"""Why a use of a grant may have left no entry in the audit logs.
+
+Logs of a level may not have been read, Data Access logs may have been off, members may have been exempted from them, and
+calls to public resources are never logged (docs.cloud.google.com/logging/docs/audit).
+"""
 
 from __future__ import annotations
 
@@ -7,26 +11,74 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import AuditSetting
-from insights.access.usage.audited_services import ANY
-from insights.access.usage.coverage import EvidenceCoverage
-from insights.access.usage.periods import Period, cover, joined, overlap
-from insights.access.usage.reached_resources import ReachedResources
+from db.schema_db.models import AuditSetting, Binding
+from db.schema_db.validity import Period, cover, joined, overlap, valid_in
+from insights.access.hierarchy import Hierarchy
+from insights.access.observations import EvidenceCoverage
+from insights.access.usage.principals import Expansion, MemberExpander
+from insights.access.usage.role_permissions import ANY, RolePermissions, RolePermissionsReader
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
+from shared.iam_names import EVERYBODY, MANAGER, containers
 
 ALL_SERVICES = "allServices"
-KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
+LOG_TYPES = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
 # Its Data Access logs cannot be switched off (docs.cloud.google.com/logging/docs/audit/configure-data-access).
 ALWAYS_LOGGED = frozenset({"bigquery.googleapis.com"})
-READ = ("", "")
+READ = ("", "")  # service and log type of the rows that say that a configuration was read
+MOST = 20_000  # answers that are remembered
+FirstGap = tuple[list[UnknownReason], dict[str, str]]  # at most one reason; exempted members, each with a level
+Granted = tuple[str, str]  # resource and role
+
+
+class LogGaps:
+    """Why a use on a resource may not have been logged; the same for all grants on it that concern the same services."""
+
+    def __init__(
+        self, session: Session, covered: EvidenceCoverage, hierarchy: Hierarchy, members: MemberExpander
+    ) -> None:
+        self._logs = AuditLogs(session, covered, hierarchy)
+        self._hierarchy = hierarchy
+        self._members = members
+        self._gaps: dict[tuple[str, frozenset[str]], FirstGap] = {}
+
+    def reasons(self, resource: str, services: frozenset[str], principals: Expansion) -> Iterator[UnknownReason]:
+        """Why a use of one of the services by one of the principals may not have been logged."""
+        key = (resource, services)
+        if key not in self._gaps:
+            if len(self._gaps) >= MOST:
+                self._gaps.clear()
+            self._gaps[key] = self._read(resource, services)
+        first, exempted = self._gaps[key]
+        yield from first
+        for member, level in exempted.items():
+            other = self._members.expansion(member)
+            if other.reasons or not other.names.isdisjoint(principals.names):
+                yield UnknownReason(ReasonKind.EXEMPTED, f"{member} is exempted from Data Access logs of {level}")
+
+    def _read(self, resource: str, services: frozenset[str]) -> FirstGap:
+        first = next(self._reasons(resource, services), None)
+        exempted: dict[str, str] = {}
+        for level in sorted(self._hierarchy.below(resource)) if first is None else ():
+            for member in sorted(self._logs.exempted(level, services)):
+                exempted.setdefault(member, level)
+        return ([first] if first else []), exempted
+
+    def _reasons(self, resource: str, services: frozenset[str]) -> Iterator[UnknownReason]:
+        below = self._hierarchy.below(resource)
+        if not below:
+            yield UnknownReason(ReasonKind.PLACE, "its project is unknown")
+        for level, periods in sorted(below.items()):
+            if periods != [self._hierarchy.window]:
+                yield UnknownReason(ReasonKind.PLACE, f"{level} was below it for a part of the period only")
+            yield from self._logs.gaps(level, services)
 
 
 class AuditLogs:
-    """Answers for all levels; each answer is found once."""
+    """The audit logs of all levels: when they were read, what they log, and whom they leave out."""
 
-    def __init__(self, session: Session, covered: EvidenceCoverage, places: ReachedResources) -> None:
+    def __init__(self, session: Session, covered: EvidenceCoverage, hierarchy: Hierarchy) -> None:
         self._covered = covered
-        self._places = places
+        self._hierarchy = hierarchy
         self._settings: dict[str, list[AuditSetting]] = {}
         for row in session.scalars(select(AuditSetting).order_by(AuditSetting.since)):
             self._settings.setdefault(row.level, []).append(row)
@@ -34,82 +86,124 @@ class AuditLogs:
         self._exempted: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
 
     def gaps(self, level: str, services: frozenset[str]) -> list[UnknownReason]:
-        """Why a use of one of the services in the level may not have been seen, whoever it was."""
+        """Why a use of one of the services in a level may not have been logged, whoever the caller was."""
         key = (level, services)
         if key not in self._gaps:
-            self._gaps[key] = list(self._find_gaps(level, services))
+            self._gaps[key] = list(self._read_gaps(level, services))
         return self._gaps[key]
 
     def exempted(self, level: str, services: frozenset[str]) -> frozenset[str]:
-        """Members whose use of one of the services in the level may not have been seen."""
+        """Members whose use of one of the services in a level may not have been logged."""
         key = (level, services)
         if key not in self._exempted:
-            self._exempted[key] = frozenset(self._find_exempted(level, services))
+            self._exempted[key] = frozenset(self._read_exempted(level, services))
         return self._exempted[key]
 
-    def _find_gaps(self, level: str, services: frozenset[str]) -> Iterator[UnknownReason]:
-        for kind, what in (("admin_activity", "audit logs"), ("data_access", "Data Access logs")):
-            if not self._covered.is_whole(f"{kind}/{level}"):
-                yield UnknownReason(ReasonKind.UNREAD, f"the {what} of {level} were not read for all of the time")
+    def _read_gaps(self, level: str, services: frozenset[str]) -> Iterator[UnknownReason]:
+        for log, name in (("admin_activity", "audit logs"), ("data_access", "Data Access logs")):
+            if not self._covered.is_complete(f"{log}/{level}"):
+                yield UnknownReason(ReasonKind.UNREAD, f"the {name} of {level} were not read for the whole period")
         rest = services - ALWAYS_LOGGED
         if not rest:
             return
-        for place in sorted({level, *self._places.above(level)}):
-            if not cover(self._seen(place, {READ[0]}, READ[1]), self._covered.needed):
-                yield UnknownReason(
-                    ReasonKind.SETTINGS, f"the audit configuration of {place} is not known for all of the time"
-                )
+        for item in sorted({level, *self._hierarchy.above(level)}):
+            if not cover(self._observed(item, {READ[0]}, READ[1]), self._covered.needed):
+                text = f"the audit configuration of {item} is not known for the whole period"
+                yield UnknownReason(ReasonKind.SETTINGS, text)
         for service in sorted(rest):
             yield from self._off(level, service)
 
     def _off(self, level: str, service: str) -> Iterator[UnknownReason]:
-        always = [level, *self._places.above_always(level)]
-        named = {ALL_SERVICES} if service == ANY else {ALL_SERVICES, service}
-        for kind in KINDS:
-            if not cover((time for place in always for time in self._seen(place, named, kind)), self._covered.needed):
-                what = "every service" if service == ANY else service
-                yield UnknownReason(
-                    ReasonKind.OFF, f"{kind} logs of {what} in {level} are not known to be on for all of the time"
-                )
-        for place in always:
-            if any(self._covered.happened(f"audit_switch/{place}/{name}") for name in sorted(named)):
-                yield UnknownReason(ReasonKind.OFF, f"Data Access logs of {place} were switched on or off")
+        levels = [level, *self._hierarchy.above_always(level)]
+        names = {ALL_SERVICES} if service == ANY else {ALL_SERVICES, service}
+        for log_type in LOG_TYPES:
+            on = (period for item in levels for period in self._observed(item, names, log_type))
+            if not cover(on, self._covered.needed):
+                whose = "every service" if service == ANY else service
+                text = f"{log_type} logs of {whose} in {level} are not known to be on for the whole period"
+                yield UnknownReason(ReasonKind.OFF, text)
+        for item in levels:
+            if any(self._covered.happened(f"audit_switch/{item}/{name}") for name in sorted(names)):
+                yield UnknownReason(ReasonKind.OFF, f"Data Access logs of {item} were switched on or off")
 
-    def _find_exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
-        """Wherever somebody is exempted: whether the other levels log the call all the same is not written anywhere."""
+    def _read_exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
+        """Members exempted at any level: it is not documented whether the other levels log the call all the same."""
         rest = services - ALWAYS_LOGGED
-        for place in (level, *self._places.above(level)) if rest else ():
-            yield from self._covered.exempted(place)
-            for row in self._around(place):
+        for item in (level, *self._hierarchy.above(level)) if rest else ():
+            yield from self._covered.exempted(item)
+            for row in self._in_needed_time(item):
                 if ANY in rest or row.service == ALL_SERVICES or row.service in rest:
                     yield from row.exempted
 
-    def _around(self, place: str) -> Iterator[AuditSetting]:
-        """What held at a moment of the needed time, until the look after it or since the look before it."""
-        kinds: dict[tuple[str, str], list[AuditSetting]] = {}
-        for row in self._settings.get(place, []):
-            kinds.setdefault((row.service, row.log_type), []).append(row)
-        for rows in kinds.values():
+    def _in_needed_time(self, level: str) -> Iterator[AuditSetting]:
+        """The settings at a moment of the needed time: from the observation before each until the one after it."""
+        by_kind: dict[tuple[str, str], list[AuditSetting]] = {}
+        for row in self._settings.get(level, []):
+            by_kind.setdefault((row.service, row.log_type), []).append(row)
+        for rows in by_kind.values():
             for before, row, after in zip([rows[0], *rows], rows, [*rows[1:], rows[-1]], strict=False):
                 if overlap((min(before.until, row.since), max(row.until, after.since)), self._covered.needed):
                     yield row
 
-    def _seen(self, place: str, services: set[str], kind: str) -> list[Period]:
-        """When the looks at a level's configuration agreed.
+    def _observed(self, level: str, services: set[str], log_type: str) -> list[Period]:
+        """When a log of one of the services was on by a level's own configuration.
 
-        What changes between two that are far apart is in the log of the level, if that was read.
+        A change between two observations that are far apart is in the log of the level, if that was read.
         """
-        rows = [row for row in self._settings.get(place, []) if row.service in services and row.log_type == kind]
-        found: list[Period] = []
+        rows = [row for row in self._settings.get(level, []) if row.service in services and row.log_type == log_type]
+        periods: list[Period] = []
         for start, end in joined((row.since, row.until) for row in rows):
-            if found and self._is_unseen(place, (found[-1][1], start)):
-                found[-1] = (found[-1][0], end)
+            if periods and self._is_unchanged(level, (periods[-1][1], start)):
+                periods[-1] = (periods[-1][0], end)
             else:
-                found.append((start, end))
-        return found
+                periods.append((start, end))
+        return periods
 
-    def _is_unseen(self, place: str, gap: Period) -> bool:
-        """Whether nobody looked in between, and the log would have told."""
-        looks = (row for row in self._settings.get(place, []) if not row.service)
-        looked = any(row.since < gap[1] and row.until > gap[0] for row in looks)
-        return not looked and self._covered.is_whole(f"admin_activity/{place}", [gap])
+    def _is_unchanged(self, level: str, gap: Period) -> bool:
+        """Whether the configuration was not observed in a gap, and the log would have shown a change."""
+        observations = (row for row in self._settings.get(level, []) if not row.service)
+        observed = any(row.since < gap[1] and row.until > gap[0] for row in observations)
+        return not observed and self._covered.is_complete(f"admin_activity/{level}", [gap])
+
+
+class PublicGrants:
+    """Grants to everybody in a window, read once: a use of another grant that permits the same is not logged."""
+
+    def __init__(self, session: Session, hierarchy: Hierarchy, roles: RolePermissionsReader) -> None:
+        self._hierarchy = hierarchy
+        self._roles = roles
+        self._on: dict[str, list[Granted]] = {}
+        self._in: dict[str, list[Granted]] = {}
+        self._answers: dict[tuple[str, frozenset[str], frozenset[str]], str] = {}
+        public = (Binding.member.in_(EVERYBODY), valid_in(Binding, hierarchy.window))
+        query = select(Binding.resource, Binding.role).where(*public).distinct()
+        for resource, role in session.execute(query.order_by(*query.selected_columns)):
+            self._on.setdefault(resource, []).append((resource, role))
+            for name in self._above(resource):
+                self._in.setdefault(name, []).append((resource, role))
+
+    def same_as(self, resource: str, permissions: RolePermissions) -> str:
+        """A public resource on which everybody may do what a grant permits; empty for none."""
+        if not self._on:
+            return ""
+        key = (resource, permissions.names, permissions.services)
+        if key not in self._answers:
+            if len(self._answers) >= MOST:
+                self._answers.clear()
+            near = self._near(resource)
+            public = (name for name, role in near if permissions.overlaps(self._roles.permissions(role)))
+            self._answers[key] = next(public, "")
+        return self._answers[key]
+
+    def _near(self, resource: str) -> Iterator[Granted]:
+        """Grants to everybody on a resource, above it or in it."""
+        for name in (resource, *sorted(self._above(resource))):
+            yield from self._on.get(name, [])
+        yield from self._in.get(resource, [])
+
+    def _above(self, resource: str) -> set[str]:
+        """Everything that a resource was in at any moment."""
+        is_level = resource.startswith(MANAGER)
+        near = [resource.removeprefix(MANAGER)] if is_level else self._hierarchy.below(resource)
+        levels = {level for item in near for level in (item, *self._hierarchy.above(item))}
+        return {*containers(resource), *(MANAGER + level for level in levels)} - {resource}

@@ -1,130 +1,234 @@
-"""What a role permitted, and whether a call needed it."""
+"""What a role permitted over a window, whether a call needed it, and which of its uses audit logs show.
+
+Most permissions begin with the name of their API. Names in audit entries: docs.cloud.google.com/logging/docs/audit/
+services and the page on audit logging of each service.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Role, UserAction
-from insights.access.usage.actions import LoggedCalls
-from insights.access.usage.audited_services import ANY, is_audited, services_of
-from insights.access.usage.coverage import EvidenceCoverage
-from insights.access.usage.periods import Period
+from db.schema_db.models import UserAction
+from db.schema_db.validity import Period
+from insights.access.model import Ternary
+from insights.access.observations import EvidenceCoverage
+from insights.access.roles import Roles
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
-from insights.access.usage.unlogged_permissions import unlogged, why
 
 OWNER = "roles/owner"
-# What they are known by when they were not read; an editor may not do everything.
+# Basic roles that were not read, each with something that it permits and that is never logged. An editor may not do
+# everything.
 BASIC = {
     OWNER: "acting as a service account",
     "roles/editor": "acting as a service account",
-    "roles/viewer": "looking into a cluster",
+    "roles/viewer": "reading objects in a cluster",
 }
-TWICE = timedelta(hours=36)  # two changes of a role that one look may have seen as one
+BETWEEN_OBSERVATIONS = timedelta(hours=36)  # two changes of a role that one observation may have seen as one
 MANY = 50  # permissions that are kept of the calls of an hour: there may have been more
+ANY = "*"
+DOMAIN = ".googleapis.com"
+# The services that log the use of permissions, by the beginning of the permission; the longest one counts.
+SERVICES: dict[str, tuple[str, ...]] = {
+    "resourcemanager": ("cloudresourcemanager",),
+    # sql/docs/audit-logging: not sqladmin, although that is the API's name.
+    "cloudsql": ("cloudsql",),
+    # Short-lived credentials are made by an API of their own (iam/docs/audit-logging/examples-service-accounts).
+    "iam.serviceAccounts": ("iam", "iamcredentials", "sts"),
+    "bigquery.connections": ("bigqueryconnection",),
+    "bigquery.reservations": ("bigqueryreservation",),
+    "bigquery.reservationAssignments": ("bigqueryreservation",),
+    "bigquery.capacityCommitments": ("bigqueryreservation",),
+    "bigquery.bireservations": ("bigqueryreservation",),
+    "bigquery.transfers": ("bigquerydatatransfer",),
+    "bigquery.dataPolicies": ("bigquerydatapolicy",),
+    "bigquery.readsessions": ("bigquery", "bigquerystorage"),
+    "container": ("container", "k8s.io"),
+    "orgpolicy.policy": ("orgpolicy", "cloudresourcemanager"),
+    "datastore": ("datastore", "firestore"),
+    "bigtable": ("bigtable", "bigtableadmin"),
+    "cloudkms": ("cloudkms",),
+    "clientauthconfig": ("oauth2",),
+    "compute.instances.osLogin": ("compute", "oslogin"),
+}
+
+# Beginnings of permissions whose API documents which of its methods are logged, and as what. For the others it is unknown
+# whether a use is logged, whatever the audit configuration says (logging/docs/audit/services).
+AUDITED = frozenset((
+    "accessapproval", "accesscontextmanager", "aiplatform", "alloydb", "analyticshub", "apigateway", "apikeys",
+    "artifactregistry", "backupdr", "batch", "beyondcorp", "bigquery", "bigquerymigration", "bigtable",
+    "binaryauthorization", "certificatemanager", "cloudasset", "cloudbuild", "clouddeploy", "cloudfunctions", "cloudkms",
+    "cloudscheduler", "cloudsql", "cloudtasks", "composer", "compute", "container", "containeranalysis", "dataform",
+    "datacatalog", "datafusion", "datalineage", "dataflow", "datamigration", "dataplex", "dataproc", "datastore",
+    "datastream", "deploymentmanager", "dlp", "dns", "eventarc", "file", "gkebackup", "gkehub", "healthcare", "iam", "iap",
+    "ids", "integrations", "logging", "managedidentities", "managedkafka", "memcache", "metastore", "ml", "monitoring",
+    "networkconnectivity", "networkmanagement", "networksecurity", "networkservices", "notebooks", "orgpolicy",
+    "osconfig", "privateca", "pubsub", "pubsublite", "recaptchaenterprise", "redis", "resourcemanager",
+    "run", "secretmanager", "securitycenter", "servicedirectory", "servicemanagement", "servicenetworking",
+    "serviceusage", "source", "spanner", "storage", "storageinsights", "storagetransfer", "vmwareengine", "vpcaccess",
+    "workflows", "workstations",
+))  # fmt: skip
+_DOCS = "docs.cloud.google.com"
 
 
-class Fit(Enum):
-    """Whether a role was needed for a call."""
+@dataclass(frozen=True, slots=True)
+class UnloggedPermissions:
+    """Permissions (a regular expression) whose use is not logged under their name, why, and the page that says so."""
 
-    NO = 0
-    PERHAPS = 1
-    YES = 2
+    permissions: str
+    why: str
+    source: str
+
+
+# Each has the page that says so, or that lists the audited methods without it. Some permissions are checked beside another
+# call, on another resource than the entry names.
+UNLOGGED = (
+    UnloggedPermissions(r"pubsub\.(topics\.publish|subscriptions\.consume)", "message operations", f"{_DOCS}/pubsub/docs/audit-logging"),
+    UnloggedPermissions(r"pubsub\.topics\.attachSubscription", "checked with another call", f"{_DOCS}/pubsub/docs/access-control"),
+    UnloggedPermissions(r"pubsublite\..*\.(publish|subscribe|seek)", "message operations", f"{_DOCS}/pubsub/lite/docs/audit-logging"),
+    UnloggedPermissions(r"managedkafka\.clusters\.connect", "message operations", f"{_DOCS}/managed-service-for-apache-kafka/docs/audit-logging"),
+    UnloggedPermissions(r"run\.routes\.invoke", "requests, not calls of the API", f"{_DOCS}/run/docs/audit-logging"),
+    UnloggedPermissions(r"cloudfunctions\.functions\.invoke", "requests, not calls of the API", f"{_DOCS}/functions/docs/monitoring/audit-logging"),
+    UnloggedPermissions(r"eventarc\.events\..*", "delivery of events", f"{_DOCS}/eventarc/standard/docs/audit-logs"),
+    UnloggedPermissions(r"iam\.serviceAccounts\.actAs", "checked with another call", f"{_DOCS}/iam/docs/audit-logging"),
+    UnloggedPermissions(r"iam\.serviceAccounts\.implicitDelegation", "checked with another call", f"{_DOCS}/iam/docs/create-short-lived-credentials-delegated"),
+    UnloggedPermissions(r"serviceusage\.services\.use", "checked with another call", f"{_DOCS}/service-usage/docs/audit-logging"),
+    UnloggedPermissions(r"[a-z0-9]+\.(.*\.)?use", "checked with another call", f"{_DOCS}/iam/docs/permissions-reference"),
+    UnloggedPermissions(r"compute\..*\.use\w*", "checked with another call, also from other projects", f"{_DOCS}/vpc/docs/provisioning-shared-vpc"),
+    UnloggedPermissions(r"compute\.instances\.os(Admin)?Login", "logins to machines", f"{_DOCS}/compute/docs/oslogin/view-audit-logs"),
+    UnloggedPermissions(r"container\.(?!clusters\.|operations\.).*", "logged by k8s.io under other names", f"{_DOCS}/kubernetes-engine/docs/how-to/audit-logging"),
+    UnloggedPermissions(r"logging\.logEntries\.(create|route)", "telemetry", f"{_DOCS}/logging/docs/audit-logging"),
+    UnloggedPermissions(r"logging\.(privateLogEntries\.list|(views|fields)\.access)", "checked with another call", f"{_DOCS}/logging/docs/access-control"),
+    UnloggedPermissions(r"monitoring\.(timeSeries|metricDescriptors|monitoredResourceDescriptors)\.create", "telemetry", f"{_DOCS}/monitoring/audit-logging"),
+    UnloggedPermissions(r"cloudtrace\.traces\.patch|telemetry\..*\.write", "telemetry", f"{_DOCS}/trace/docs/audit-logging"),
+    UnloggedPermissions(r"errorreporting\.errorEvents\.create", "telemetry", f"{_DOCS}/error-reporting/docs/audit-logging"),
+    UnloggedPermissions(r"cloudprofiler\.profiles\.(create|update)", "telemetry", f"{_DOCS}/profiler/docs/audit-logging"),
+    UnloggedPermissions(r"(autoscaling|opsconfigmonitoring|stackdriver)\..*[wW]rite\w*", "telemetry", f"{_DOCS}/monitoring/audit-logging"),
+    UnloggedPermissions(r"dataflow\.(workItems|streamingWorkItems|shuffle)\..*", "workers", f"{_DOCS}/dataflow/docs/audit-logging"),
+    UnloggedPermissions(r"dataproc\.(agents|tasks)\..*", "workers", f"{_DOCS}/dataproc/docs/guides/audit-logging"),
+    UnloggedPermissions(r"bigquery\.(rowAccessPolicies\.getFilteredData|dataPolicies\.maskedGet|connections\.delegate)", "checked with another call", f"{_DOCS}/bigquery/docs/access-control"),
+    UnloggedPermissions(r"datacatalog\.categories\.fineGrainedGet", "checked with another call", f"{_DOCS}/bigquery/docs/column-level-security-intro"),
+    UnloggedPermissions(r"billing\..*", "billing accounts have logs of their own, which are not read", f"{_DOCS}/logging/docs/audit"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class RolePermissions:
-    """What a role let do in a time: permissions, the APIs they belong to ("*": any), and doubts about both."""
+    """What a role permitted in a window.
 
-    permissions: frozenset[str]
+    `names` are its permissions, `services` the APIs whose logs show their use (ANY: every API). `unread` says whether a
+    role of unknown permissions permits a call. `reasons` say why a use may not be known.
+    """
+
+    names: frozenset[str]
     services: frozenset[str]
-    unread: Fit = Fit.NO
-    doubts: tuple[UnknownReason, ...] = ()
+    unread: Ternary = Ternary.NO
+    reasons: tuple[UnknownReason, ...] = ()
 
-    def fits(self, call: LoggedCalls) -> Fit:
-        """By permission where both are known, else by service."""
-        if not self.permissions:
+    def allow(self, service: str, permissions: frozenset[str]) -> Ternary:
+        """Whether a call needed the role: by the permissions of the call where they are logged, else by its service."""
+        if not self.names:
             return self.unread
-        if self.permissions & call.permissions:
-            return Fit.YES
-        if call.service not in self.services:
-            return Fit.NO
-        if not call.permissions:
-            return Fit.YES
-        mine = {item.partition(".")[0] for item in self.permissions}
-        strange = not any(item.partition(".")[0] in mine for item in call.permissions)
-        return Fit.PERHAPS if strange or len(call.permissions) >= MANY else Fit.NO
+        if self.names & permissions:
+            return Ternary.YES
+        if service not in self.services:
+            return Ternary.NO
+        if not permissions:
+            return Ternary.YES
+        prefixes = {item.partition(".")[0] for item in self.names}
+        is_foreign = not any(item.partition(".")[0] in prefixes for item in permissions)
+        return Ternary.UNKNOWN if is_foreign or len(permissions) >= MANY else Ternary.NO
 
-    def shares(self, other: RolePermissions) -> bool:
-        """Whether both let do something that is the same."""
-        if self.permissions and other.permissions:
-            return bool(self.permissions & other.permissions)
+    def overlaps(self, other: RolePermissions) -> bool:
+        """Whether two roles may permit the same."""
+        if self.names and other.names:
+            return bool(self.names & other.names)
         return ANY in (self.services | other.services) or bool(self.services & other.services) or not other.services
 
 
-class PermissionsOverTime:
-    """Roles as they were at any moment of a time; each is read once."""
+class RolePermissionsReader:
+    """The permissions of roles over a window; each is read once."""
 
-    def __init__(self, session: Session, window: Period, covered: EvidenceCoverage) -> None:
+    def __init__(self, session: Session, window: Period, roles: Roles, covered: EvidenceCoverage) -> None:
         self._session = session
-        self._covered = covered
         self._window = window
-        self._known: dict[str, RolePermissions] = {}
+        self._roles = roles
+        self._covered = covered
+        self._permissions: dict[str, RolePermissions] = {}
 
-    def scope(self, role: str) -> RolePermissions:
-        """What the role let do. A role that was not read is only known to be owner, editor or viewer."""
-        if role not in self._known:
-            self._known[role] = self._read(role)
-        return self._known[role]
+    def permissions(self, role: str) -> RolePermissions:
+        """What the role permitted. Of roles that were not read only owner, editor and viewer are known."""
+        if role not in self._permissions:
+            self._permissions[role] = self._read(role)
+        return self._permissions[role]
 
-    def _read(self, name: str) -> RolePermissions:
-        start, at = self._window
-        still = or_(Role.valid_to.is_(None), Role.valid_to > start)
-        rows = list(self._session.scalars(select(Role).where(Role.name == name, Role.valid_from <= at, still)))
-        if not rows:
-            return _unread(name)
-        permissions = frozenset(item for row in rows for item in row.permissions)
-        services = frozenset(service for item in permissions for service in services_of(item))
-        doubts = [*_unseen(permissions), *self._unknown(name, min(row.valid_from for row in rows))]
-        return RolePermissions(permissions, services, doubts=tuple(doubts))
+    def _read(self, role: str) -> RolePermissions:
+        versions = self._roles.versions(role)
+        if not versions:
+            return _unread(role)
+        # Disabled versions too: a role may have been enabled until shortly before the snapshot that saw it disabled.
+        names = frozenset(item for version in versions for item in version.permissions)
+        services = frozenset(service for item in names for service in services_of(item))
+        reasons = [*_unlogged_reasons(names), *self._unread_reasons(role, versions[0].since)]
+        return RolePermissions(names, services, reasons=tuple(reasons))
 
-    def _unknown(self, name: str, first: datetime) -> Iterator[UnknownReason]:
-        """Whether it may have permitted something that no look saw."""
-        if first > self._window[0] or not self._covered.is_whole(f"role/{name}"):
-            yield UnknownReason(ReasonKind.ROLE, f"the permissions of {name} are not known for all of the time")
-        elif not name.startswith("roles/") and self._changed_twice(name):
-            yield UnknownReason(ReasonKind.ROLE, f"{name} was changed more than once within a day")
+    def _unread_reasons(self, role: str, first: datetime) -> Iterator[UnknownReason]:
+        """Whether the role may have had permissions that no snapshot saw."""
+        if first > self._window[0] or not self._covered.is_complete(f"role/{role}"):
+            yield UnknownReason(ReasonKind.ROLE, f"the permissions of {role} are not known for the whole period")
+        elif not role.startswith("roles/") and self._changed_twice(role):
+            yield UnknownReason(ReasonKind.ROLE, f"{role} was changed more than once within a day")
 
-    def _changed_twice(self, name: str) -> bool:
-        """Whether a custom role was changed and changed again before the next look."""
-        a, (start, at) = UserAction, self._window
-        here = (a.resource == f"//iam.googleapis.com/{name}", a.hour > start - TWICE, a.hour <= at)
-        query = select(a.first_at, a.last_at, a.count - a.denied).where(*here, a.method.contains("Role"))
+    def _changed_twice(self, role: str) -> bool:
+        """Whether a custom role was changed, and changed again before the next snapshot of it."""
+        a, (start, end) = UserAction, self._window
+        where = (a.resource == f"//iam.googleapis.com/{role}", a.hour > start - BETWEEN_OBSERVATIONS, a.hour <= end)
+        query = select(a.first_at, a.last_at, a.count - a.denied).where(*where, a.method.contains("Role"))
         times = [time for first, last, count in self._session.execute(query) for time in (first, last)[:count]]
-        times.sort()
-        return any(later - earlier <= TWICE for earlier, later in pairwise(times))
+        return any(later - earlier <= BETWEEN_OBSERVATIONS for earlier, later in pairwise(sorted(times)))
 
 
-def _unseen(permissions: frozenset[str]) -> Iterator[UnknownReason]:
-    """What of it logs do not show, or are not known to show."""
-    if hidden := unlogged(permissions):
-        line = why(hidden)
-        told = f" ({line.why}: {line.source})" if line else ""
-        yield UnknownReason(ReasonKind.UNLOGGED, f"the use of {hidden} is not logged{told}")
-    elif strange := min((item for item in permissions if not is_audited(item)), default=""):
-        yield UnknownReason(ReasonKind.UNLOGGED, f"it is not known which uses of {strange} are logged")
+@lru_cache(maxsize=20_000)
+def unlogged(permission: str) -> UnloggedPermissions | None:
+    """The entry of UNLOGGED for a permission; None where logs show its use."""
+    return next((line for line in UNLOGGED if re.fullmatch(line.permissions, permission)), None)
 
 
-def _unread(name: str) -> RolePermissions:
-    if name in BASIC:
-        doubt = UnknownReason(ReasonKind.UNLOGGED, f"it permits what is never logged, such as {BASIC[name]}")
-        return RolePermissions(frozenset(), frozenset({ANY}), Fit.YES if name == OWNER else Fit.PERHAPS, (doubt,))
-    return RolePermissions(
-        frozenset(), frozenset(), doubts=(UnknownReason(ReasonKind.ROLE, f"the permissions of {name} are not known"),)
-    )
+def is_audited(permission: str) -> bool:
+    """Whether the API of a permission documents its audit logs."""
+    return permission.partition(".")[0] in AUDITED
+
+
+@lru_cache(maxsize=20_000)
+def services_of(permission: str) -> frozenset[str]:
+    """The services whose logs show the use of a permission, as audit entries and configurations name them."""
+    parts = permission.split(".")
+    beginnings = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    services = next((SERVICES[item] for item in beginnings if item in SERVICES), (parts[0],))
+    return frozenset(name if "." in name else name + DOMAIN for name in services)
+
+
+def _unlogged_reasons(names: frozenset[str]) -> Iterator[UnknownReason]:
+    """Permissions whose use logs do not show, or are not known to show: the first by name."""
+    hidden = next(((item, line) for item in sorted(names) if (line := unlogged(item))), None)
+    if hidden:
+        name, line = hidden
+        yield UnknownReason(ReasonKind.UNLOGGED, f"the use of {name} is not logged ({line.why}: {line.source})")
+    elif undocumented := min((item for item in names if not is_audited(item)), default=""):
+        yield UnknownReason(ReasonKind.UNLOGGED, f"it is not documented which uses of {undocumented} are logged")
+
+
+def _unread(role: str) -> RolePermissions:
+    if role in BASIC:
+        reason = UnknownReason(ReasonKind.UNLOGGED, f"it permits actions that are never logged, such as {BASIC[role]}")
+        unread = Ternary.YES if role == OWNER else Ternary.UNKNOWN
+        return RolePermissions(frozenset(), frozenset({ANY}), unread, (reason,))
+    reason = UnknownReason(ReasonKind.ROLE, f"the permissions of {role} are unknown")
+    return RolePermissions(frozenset(), frozenset(), reasons=(reason,))

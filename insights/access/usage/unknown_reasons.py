@@ -1,4 +1,4 @@
-"""Why "unused" could be wrong."""
+"""Why the use of a grant is unknown: why "unused" could be wrong."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from enum import StrEnum
 
 
 class ReasonKind(StrEnum):
-    """What a doubt is about: a report counts by it."""
+    """The kinds of reasons, by which a summary counts."""
 
-    NAMELESS = "the member is not what logs call anybody: everybody, a domain, a set of identities, somebody deleted"
+    NAMELESS = "audit logs do not name the member: it is everybody, a domain, a set of identities, or deleted"
     AGENT = "the member is a service agent of Google, whose own work is not logged"
-    UNLOGGED = "the role permits something whose use is never logged"
-    ROLE = "what the role permits is not known for all of the time"
-    NEW = "the member has not had it for all of the time"
-    GROUP = "who was in a group is not known for all of the time"
+    UNLOGGED = "the role has a permission whose use is never logged"
+    ROLE = "the permissions of the role are not known for the whole period"
+    NEW = "the member has not had the grant for the whole period"
+    GROUP = "the members of a group are not known for the whole period"
     PERHAPS = "a call was logged that may have been a use"
-    PUBLIC = "everybody may do the same there, and calls to what is public are not logged"
-    PLACE = "it is not known what is, or for all of the time was, below it"
-    UNREAD = "the audit logs were not read for all of the time"
-    SETTINGS = "the audit configuration was not read for all of the time"
-    OFF = "Data Access logs are not known to be on for all of the time"
+    PUBLIC = "everybody has the same access there, and calls to public resources are not logged"
+    PLACE = "the projects that the grant reaches are not known for the whole period"
+    UNREAD = "the audit logs were not read for the whole period"
+    SETTINGS = "the audit configuration was not read for the whole period"
+    OFF = "Data Access logs are not known to be on for the whole period"
     EXEMPTED = "the member, or somebody in it, is exempted from Data Access logs"
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownReason:
-    """One reason, in general and in words."""
+    """One reason: its kind, and a text about the grant."""
 
     kind: ReasonKind
-    words: str
+    text: str

@@ -154,7 +154,7 @@ def test_a_bucket_without_a_policy_inherits_its_projects(site: CollectingSite, a
         asset.add_resource(f"{BUCKET}-{number}", BUCKET_TYPE, project="example-project")
     run(site)
     (row,) = who(site, f"{BUCKET}-3").rows
-    assert (row.principal, row.level, row.inherited) == ("user:alice@example.com", PROJECT, True)
+    assert (row.principal, row.grant.resource, row.inherited) == ("user:alice@example.com", PROJECT, True)
 
 
 def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(

@@ -10,13 +10,10 @@ import pytest
 from rich.console import Console
 
 from cli.views.drift import MOST_LINES, print_drift
-from insights.access.drift.assessed_grant import AssessedGrant
-from insights.access.drift.baseline import Baseline
-from insights.access.drift.compare import Drift
-from insights.access.drift.missing_access import MissingAccess
-from insights.access.iam_conditions import Ternary
-from insights.access.model import Access, AccessGrant, Observation
-from insights.access.role_levels import ability
+from insights.access.drift.assessment import AssessedGrant, Baseline
+from insights.access.drift.compare import Drift, MissingAccess
+from insights.access.model import Access, AccessGrant, Observation, Ternary
+from insights.access.roles import ability
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VIEWER = "roles/storage.objectViewer"
@@ -29,10 +26,10 @@ def wrong(bucket: str, member: str = "user:eve@example.com") -> AssessedGrant:
 
 
 def told(
-    *grants: AssessedGrant, lacks: tuple[MissingAccess, ...] = (), with_all: bool = False, width: int = 100
+    *grants: AssessedGrant, missing: tuple[MissingAccess, ...] = (), with_all: bool = False, width: int = 100
 ) -> str:
-    looks = [Observation("projects/p", NOW, NOW)]
-    found = Drift(list(grants), list(lacks), 3, {Baseline.AGENT: 2}, [], looks)
+    observations = [Observation("projects/p", NOW, NOW)]
+    found = Drift(list(grants), list(missing), 3, {Baseline.AGENT: 2}, [], observations)
     stream = io.StringIO()
     print_drift(Console(file=stream, width=width, highlight=False), found, ZoneInfo("UTC"), with_all=with_all)
     return stream.getvalue()
@@ -50,7 +47,7 @@ def test_no_name_is_broken_at_any_width(width: int) -> None:
     member = "serviceAccount:export-of-all-orders@example-project.iam.gserviceaccount.com"
     bucket = "exports-of-all-orders-and-returns-of-the-last-ten-years"
     missing = MissingAccess("analyst", member, "raw", "read", (f"//storage.googleapis.com/{bucket}",), 2, "a group")
-    lines = told(wrong(bucket, member), lacks=(missing,), with_all=True, width=width).splitlines()
+    lines = told(wrong(bucket, member), missing=(missing,), with_all=True, width=width).splitlines()
     for name in (member, f"gs://{bucket}", VIEWER):
         assert sum(name in line for line in lines) >= 2
     commands = [line for line in lines if "gcloud" in line]
@@ -71,17 +68,23 @@ def test_what_is_too_much_to_read_is_counted() -> None:
     assert "more lines" not in told(*many, with_all=True)
 
 
-def test_a_lack_that_is_not_certain_says_on_what_it_depends() -> None:
-    lack = MissingAccess(
-        "analyst", "user:bob@example.com", "raw", "read", ("//storage.googleapis.com/b",), 2, "what roles/x permits"
+def test_missing_access_that_is_not_certain_says_why() -> None:
+    item = MissingAccess(
+        "analyst",
+        "user:bob@example.com",
+        "raw",
+        "read",
+        ("//storage.googleapis.com/b",),
+        2,
+        "the permissions of roles/x",
     )
-    text = told(lacks=(lack,))
+    text = told(missing=(item,))
     assert text.startswith("Access is as intended, as far as is known.")
-    assert "1 of 2 in raw: gs://b, unless it has it by what roles/x permits" in " ".join(
-        told(lacks=(lack,), width=60).split()
+    assert "1 of 2 in raw: gs://b, uncertain because of the permissions of roles/x" in " ".join(
+        told(missing=(item,), width=60).split()
     )
 
 
 def test_what_is_not_listed_is_counted() -> None:
     assert "3 grants as intended." in told()
-    assert "Not listed: 2 of Google's own service agents. --all lists them." in told()
+    assert "Not listed: 2 grants of Google's own service agents. --all lists them." in told()

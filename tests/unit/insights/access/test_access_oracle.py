@@ -114,7 +114,7 @@ def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: Policy
                 keys = [key for key in holding(history, time) if key[0] in above | {resource}]
                 expected = {(principal, key) for key in keys for principal in meant(history, key[2], time)}
                 assert (time, resource, told(rows)) == (time, resource, expected)
-                assert all(row.inherited == (row.level != resource) for row in rows)
+                assert all(row.inherited == (row.grant.resource != resource) for row in rows)
 
 
 @EXAMPLES

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.access.iam_conditions import DEEPEST, Ternary, holds, over_since
+from insights.access.iam_conditions import DEEPEST, evaluate, expired_at
+from insights.access.model import Ternary
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PAST, FUTURE = "timestamp('2026-01-01T00:00:00Z')", 'timestamp("2027-01-01T09:00:00+09:00")'
@@ -16,7 +17,7 @@ NAME = "resource.name.startsWith('projects/_/buckets/raw && (')"
 
 
 def value(expression: str, at: datetime = AT) -> Ternary:
-    return holds({"expression": expression, "title": "x"}, at)
+    return evaluate({"expression": expression, "title": "x"}, at)
 
 
 @pytest.mark.parametrize(
@@ -29,20 +30,20 @@ def value(expression: str, at: datetime = AT) -> Ternary:
         (f"!(request.time < {PAST})", Ternary.YES),
         (f"request.time < {PAST} || request.time < {FUTURE}", Ternary.YES),
         (f"{NAME} && request.time < {PAST}", Ternary.NO),
-        (f"{NAME} && request.time < {FUTURE}", Ternary.PERHAPS),
-        (f"{NAME} || request.time < {PAST}", Ternary.PERHAPS),
+        (f"{NAME} && request.time < {FUTURE}", Ternary.UNKNOWN),
+        (f"{NAME} || request.time < {PAST}", Ternary.UNKNOWN),
         (f"({NAME} || true) && (request.time < {FUTURE})", Ternary.YES),
         (f"request.time.getHours('Asia/Tokyo') < 18 && request.time < {PAST}", Ternary.NO),
-        ("request.time < timestamp('soon')", Ternary.PERHAPS),
-        ("request.time < timestamp('2026-01-01T00:00:00')", Ternary.PERHAPS),
-        (f"request.time < {PAST} + duration('9000h')", Ternary.PERHAPS),
-        (f"{NAME} && request.time < {PAST} ? true : true", Ternary.PERHAPS),
-        (f"(request.time < {PAST}) == false", Ternary.PERHAPS),
-        (f"['a'].exists(x, x == 'a' && request.time < {PAST})", Ternary.PERHAPS),
-        (f"request.time < {PAST} &&", Ternary.PERHAPS),
-        (f"(request.time < {PAST}", Ternary.PERHAPS),
-        (f"request.time < {PAST}) && (true", Ternary.PERHAPS),
-        ("'unclosed", Ternary.PERHAPS),
+        ("request.time < timestamp('soon')", Ternary.UNKNOWN),
+        ("request.time < timestamp('2026-01-01T00:00:00')", Ternary.UNKNOWN),
+        (f"request.time < {PAST} + duration('9000h')", Ternary.UNKNOWN),
+        (f"{NAME} && request.time < {PAST} ? true : true", Ternary.UNKNOWN),
+        (f"(request.time < {PAST}) == false", Ternary.UNKNOWN),
+        (f"['a'].exists(x, x == 'a' && request.time < {PAST})", Ternary.UNKNOWN),
+        (f"request.time < {PAST} &&", Ternary.UNKNOWN),
+        (f"(request.time < {PAST}", Ternary.UNKNOWN),
+        (f"request.time < {PAST}) && (true", Ternary.UNKNOWN),
+        ("'unclosed", Ternary.UNKNOWN),
     ],
 )
 def test_a_condition_holds_or_not_or_perhaps(expression: str, expected: Ternary) -> None:
@@ -50,14 +51,14 @@ def test_a_condition_holds_or_not_or_perhaps(expression: str, expected: Ternary)
 
 
 @pytest.mark.parametrize("condition", [None, {}, {"expression": " ", "title": "none"}])
-def test_no_condition_holds(condition: dict[str, str] | None) -> None:
-    assert holds(condition, AT) is Ternary.YES
+def test_no_condition_evaluate(condition: dict[str, str] | None) -> None:
+    assert evaluate(condition, AT) is Ternary.YES
 
 
 def test_parentheses_without_end_are_not_followed() -> None:
     deep = DEEPEST + 1
-    assert value("(" * deep + "true" + ")" * deep) is Ternary.PERHAPS
-    assert value("(" * 6_000) is Ternary.PERHAPS
+    assert value("(" * deep + "true" + ")" * deep) is Ternary.UNKNOWN
+    assert value("(" * 6_000) is Ternary.UNKNOWN
 
 
 def test_the_last_moment_is_the_one_before() -> None:
@@ -68,10 +69,10 @@ def test_the_last_moment_is_the_one_before() -> None:
 
 def test_it_is_told_since_when_a_condition_is_over() -> None:
     end = datetime(2026, 1, 1, tzinfo=UTC)
-    assert over_since({"expression": f"{NAME} && request.time < {PAST}"}, AT) == end
-    assert over_since({"expression": f"request.time < {FUTURE}"}, AT) is None
-    assert over_since({"expression": f"request.time > {FUTURE}"}, AT) is None
-    assert over_since(None, AT) is None
+    assert expired_at({"expression": f"{NAME} && request.time < {PAST}"}, AT) == end
+    assert expired_at({"expression": f"request.time < {FUTURE}"}, AT) is None
+    assert expired_at({"expression": f"request.time > {FUTURE}"}, AT) is None
+    assert expired_at(None, AT) is None
 
 
 LEAVES = st.sampled_from(
@@ -79,8 +80,8 @@ LEAVES = st.sampled_from(
         (f"request.time < {PAST}", Ternary.NO),
         (f"request.time < {FUTURE}", Ternary.YES),
         (f"{FUTURE} <= request.time", Ternary.NO),
-        (NAME, Ternary.PERHAPS),
-        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Ternary.PERHAPS),
+        (NAME, Ternary.UNKNOWN),
+        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Ternary.UNKNOWN),
     ]
 )
 Tree = tuple[str, Ternary]

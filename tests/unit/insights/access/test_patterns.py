@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.access.patterns import is_pattern, matches
+from insights.access.platform_map import is_pattern, matches
 
 NAMES = st.text("ab.*?[]!-\n", max_size=6)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from insights.access.platform_file import parse, read
-from insights.access.platform_map import as_dict, from_dict, is_whole, load
-from insights.access.role_levels import ability
+from insights.access.platform_map import as_dict, explained_by, from_dict, is_container, load, matches
+from insights.access.roles import ability
 from shared.errors import InputError
 from shared.iam_names import MANAGER, member_name, member_of_principal, parents
 
@@ -32,9 +32,9 @@ def problems(text: str) -> list[str]:
 def test_a_good_map_is_read() -> None:
     found = parse(GOOD, "map.yaml")
     assert [layer.name for layer in found.layers] == ["raw"]
-    assert found.layers[0].holds("//storage.googleapis.com/example-raw-1")
-    assert found.layers[0].holds("//bigquery.googleapis.com/projects/p/datasets/raw_x/tables/t")
-    assert not found.layers[0].holds("//bigquery.googleapis.com/projects/p/datasets/mart")
+    assert found.layers[0].contains("//storage.googleapis.com/example-raw-1")
+    assert found.layers[0].contains("//bigquery.googleapis.com/projects/p/datasets/raw_x/tables/t")
+    assert not found.layers[0].contains("//bigquery.googleapis.com/projects/p/datasets/mart")
 
 
 def test_every_mistake_is_told_with_its_line() -> None:
@@ -122,7 +122,7 @@ def test_a_mistake_is_told_with_its_line(text: str, mistake: str) -> None:
 
 def test_members_are_the_same_in_any_case() -> None:
     (persona,) = parse(PERSONA.replace("user:a@example.com", "user:Anna@Example.com"), "map.yaml").personas
-    assert persona.is_member("user:anna@example.com")
+    assert matches(["user:anna@example.com"], persona.members)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_members_are_the_same_in_any_case() -> None:
     ],
 )
 def test_a_dataset_a_bucket_and_a_topic_are_whole(name: str, whole: bool) -> None:  # noqa: FBT001
-    assert is_whole(name) is whole
+    assert is_container(name) is whole
 
 
 def test_somebody_who_is_two_personas_may_do_what_both_may() -> None:
@@ -151,8 +151,9 @@ personas:
   analyst: {members: ['user:a@example.com'], access: [{layers: [mart], may: read}]}
 """
     found, viewer = parse(text, "map.yaml"), ability("roles/viewer")
-    assert found.explains(["user:a@example.com"], viewer, f"{MANAGER}projects/p", found.layers) == "reader, analyst"
-    assert found.explains(["user:b@example.com"], viewer, f"{MANAGER}projects/p", found.layers) == ""
+    personas = [found.personas_of([member]) for member in ("user:a@example.com", "user:b@example.com")]
+    explained = [explained_by(some, viewer, f"{MANAGER}projects/p", found.layers) for some in personas]
+    assert explained == ["reader, analyst", ""]
 
 
 @pytest.mark.parametrize("name", ["gs://raw", "raw", "//storage.googleapis.com/raw"])

@@ -7,9 +7,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from db.schema_db.write.rows import write
-from insights.access.drift.baseline import Baseline
+from insights.access.drift.assessment import Baseline, why
 from insights.access.drift.compare import drift
-from insights.access.drift.severity import why
 from insights.access.platform_file import parse
 from shared.history import BindingEntry, RoleRow
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATASET, DAVE, NOW, OLD, VIEWER, grant
@@ -27,35 +26,35 @@ def test_a_custom_role_that_reads_is_what_a_reader_is_meant_to_have(session: Ses
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS))
     found = compare(session)
     assert found.grants == []
-    assert ANALYSTS not in {lack.member for lack in found.lacks}
+    assert ANALYSTS not in {item.member for item in found.missing}
 
 
 def test_a_custom_role_that_writes_is_more_than_reading(session: Session) -> None:
     own_role(session, "bigquery.tables.getData", "bigquery.tables.updateData")
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS))
-    assert [judged.known_as for judged in compare(session).grants] == [("analyst",)]
+    assert [assessed.other_personas for assessed in compare(session).grants] == [("analyst",)]
 
 
 def test_two_roles_together_are_enough(session: Session) -> None:
     own_role(session, "storage.objects.create", "storage.objects.delete")
     grant(session, BUCKET, BindingEntry(OWN, DAVE))
-    assert [lack.what for lack in compare(session).lacks] == ["write"]
+    assert [item.level for item in compare(session).missing] == ["write"]
     grant(session, BUCKET, BindingEntry(OWN, DAVE), BindingEntry(VIEWER, DAVE), number=2, seen_at=NOW)
-    assert compare(session).lacks == []
+    assert compare(session).missing == []
 
 
 def test_a_role_that_nobody_read_is_said_to_be_unknown(session: Session) -> None:
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS), BindingEntry("roles/bigquery.dataEditor", DAVE))
     found = compare(session)
-    assert [judged.ability.level for judged in found.grants] == [None]
-    assert "the permissions of the role were not read" in why(found.grants[0])
-    assert [(lack.member, lack.doubt) for lack in found.lacks] == [(ANALYSTS, f"what {OWN} permits")]
+    assert [assessed.ability.level for assessed in found.grants] == [None]
+    assert "the permissions of the role are unknown" in why(found.grants[0])
+    assert [(item.member, item.reason) for item in found.missing] == [(ANALYSTS, f"the permissions of {OWN}")]
 
 
 def test_a_role_that_is_disabled_gives_nothing(session: Session) -> None:
     own_role(session, "bigquery.tables.getData", stage="DISABLED")
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS), BindingEntry("roles/bigquery.dataEditor", DAVE))
-    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [(ANALYSTS, "")]
+    assert [(item.member, item.reason) for item in compare(session).missing] == [(ANALYSTS, "")]
 
 
 def until(time: str, more: str = "") -> dict[str, str]:
@@ -66,21 +65,21 @@ def test_a_condition_that_is_over_gives_nothing_and_breaks_nothing(session: Sess
     past = until("2026-01-01T00:00:00Z")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, past), BindingEntry(VIEWER, ALICE, past))
     found = compare(session)
-    assert (found.grants, found.standing) == ([], {Baseline.OVER: 2})
-    assert [lack.member for lack in found.lacks] == [DAVE]
+    assert (found.grants, found.baseline) == ([], {Baseline.NOT_IN_EFFECT: 2})
+    assert [item.member for item in found.missing] == [DAVE]
 
 
 def test_a_condition_that_holds_counts(session: Session) -> None:
     future = until("2027-01-01T00:00:00Z")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, future), BindingEntry(VIEWER, ALICE, future))
     found = compare(session)
-    assert ([judged.access.principal for judged in found.grants], found.lacks) == ([ALICE], [])
+    assert ([assessed.access.principal for assessed in found.grants], found.missing) == ([ALICE], [])
 
 
 def test_a_condition_counts_at_the_time_that_is_asked_for(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until("2026-10-01T00:00:00Z")))
     before = drift(session, parse(MAP, "map.yaml"), NOW - timedelta(days=100), days=90)
-    assert [judged.access.principal for judged in before.grants] == [ALICE]
+    assert [assessed.access.principal for assessed in before.grants] == [ALICE]
     assert compare(session).grants == []
 
 
@@ -88,15 +87,17 @@ def test_a_condition_that_is_not_evaluated_is_said(session: Session) -> None:
     tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged), BindingEntry(VIEWER, ALICE, tagged))
     found = compare(session)
-    assert [why(judged) for judged in found.grants] == [
-        "may read data in raw, under a condition that is not evaluated here"
+    assert [why(assessed) for assessed in found.grants] == [
+        "may read data in raw, under a condition that cannot be evaluated here"
     ]
-    assert [(lack.member, lack.doubt) for lack in found.lacks] == [(DAVE, "the condition of roles/storage.objectUser")]
+    assert [(item.member, item.reason) for item in found.missing] == [
+        (DAVE, "the condition of roles/storage.objectUser")
+    ]
     assert not found.is_empty
 
 
 def test_what_is_only_perhaps_lacking_is_no_drift(session: Session) -> None:
     tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged))
-    assert compare(session).lacks
+    assert compare(session).missing
     assert compare(session).is_empty

@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource
 from db.schema_db.write.rows import write
-from insights.access.drift.baseline import Baseline
-from insights.access.drift.compare import drift
-from insights.access.drift.missing_access import MissingAccess
-from insights.access.drift.severity import severity, why
+from insights.access.drift.assessment import Baseline, severity, why
+from insights.access.drift.compare import MissingAccess, drift
 from insights.access.platform_file import parse
 from shared.history import BindingEntry, PolicyRow
 from tests.support.access_world import (
@@ -46,7 +44,7 @@ def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None
     logged(session, "storage")
     act(session, ALICE)
     act(session, DAVE)
-    found = {judged.access.principal: judged.state for judged in compare(session, with_all=True).grants}
+    found = {assessed.access.principal: assessed.state for assessed in compare(session, with_all=True).grants}
     assert found == {
         ALICE: "unintended+used",
         BOB: "unintended+unused",
@@ -63,7 +61,7 @@ def test_a_member_of_a_personas_group_is_meant_too(session: Session) -> None:
 
 def test_more_than_the_level_allows_is_unintended(session: Session) -> None:
     grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", ANALYSTS))
-    assert [judged.state for judged in compare(session).grants] == ["unintended+unknown"]
+    assert [assessed.state for assessed in compare(session).grants] == ["unintended+unknown"]
 
 
 def test_a_grant_on_the_project_has_to_be_meant_for_every_layer(session: Session) -> None:
@@ -73,23 +71,23 @@ def test_a_grant_on_the_project_has_to_be_meant_for_every_layer(session: Session
         BindingEntry("roles/viewer", DAVE),
     ]
     grant(session, PROJECT_NAME, *entries)
-    found = [(judged.access.principal, judged.access.grant.role) for judged in compare(session).grants]
+    found = [(assessed.access.principal, assessed.access.grant.role) for assessed in compare(session).grants]
     assert found == [(ANALYSTS, "roles/viewer")]
 
 
 def test_a_role_of_bigquery_reaches_no_layer_of_buckets(session: Session) -> None:
     grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS), BindingEntry("roles/pubsub.admin", ALICE))
     found = compare(session, with_all=True)
-    assert {judged.access.principal: (judged.layers, judged.standing) for judged in found.grants} == {
+    assert {assessed.access.principal: (assessed.layers, assessed.baseline) for assessed in found.grants} == {
         ANALYSTS: (("analytics",), None),
-        ALICE: ((), Baseline.ASIDE),
+        ALICE: ((), Baseline.NO_DATA),
     }
-    assert found.wrong == []
+    assert found.unintended == []
 
 
 def test_what_a_persona_lacks_is_told(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, DAVE))
-    found = [(lack.persona, lack.member, lack.layer, lack.what) for lack in compare(session).lacks]
+    found = [(item.persona, item.member, item.layer, item.level) for item in compare(session).missing]
     assert found == [("analyst", ANALYSTS, "analytics", "read"), ("engineer", DAVE, "analytics", "write")]
 
 
@@ -97,14 +95,14 @@ def test_what_has_the_same_lack_is_told_together(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
     grant(session, f"{DATASET}2", BindingEntry(DATA_VIEWER, DAVE))
     text = MAP.replace("example-project.mart", "example-project.mart*")
-    (lack, _) = drift(session, parse(text, "map.yaml"), NOW, days=90).lacks
-    assert (lack.member, lack.resources, lack.of) == (ANALYSTS, (f"{DATASET}2",), 2)
+    (item, _) = drift(session, parse(text, "map.yaml"), NOW, days=90).missing
+    assert (item.member, item.resources, item.of) == (ANALYSTS, (f"{DATASET}2",), 2)
 
 
 def test_what_is_inherited_is_not_lacking(session: Session) -> None:
     grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", DAVE))
     grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS))
-    assert compare(session).lacks == []
+    assert compare(session).missing == []
 
 
 def test_an_ignored_grant_is_left_out(session: Session) -> None:
@@ -116,7 +114,7 @@ def test_what_is_in_no_layer_is_counted(session: Session) -> None:
     grant(session, "//storage.googleapis.com/other", BindingEntry(VIEWER, ALICE))
     found = compare(session)
     assert found.grants == []
-    assert "1 datasets, buckets and topics are in no layer and were not judged" in found.notes
+    assert "1 datasets, buckets and topics are in no layer and were not compared" in found.notes
 
 
 def test_it_can_be_asked_for_another_time(session: Session) -> None:
@@ -136,7 +134,7 @@ LEGACY = "roles/storage.legacyBucket"
 
 
 @pytest.mark.parametrize(
-    ("resource", "role", "member", "standing"),
+    ("resource", "role", "member", "baseline"),
     [
         (PROJECT_NAME, "roles/dataflow.serviceAgent", AGENT, Baseline.AGENT),
         (BUCKET, "roles/storage.objectViewer", AGENT, Baseline.AGENT),
@@ -154,24 +152,24 @@ LEGACY = "roles/storage.legacyBucket"
         (BUCKET, f"{LEGACY}Reader", "projectViewer:elsewhere", None),
         (DATASET, "roles/bigquery.dataEditor", f"projectEditor:{PROJECT}", Baseline.DEFAULT),
         (DATASET, "roles/bigquery.dataOwner", f"projectEditor:{PROJECT}", None),
-        (PROJECT_NAME, OUR_ROLE, OURS, Baseline.OURS),
+        (PROJECT_NAME, OUR_ROLE, OURS, Baseline.HINOMI),
         (PROJECT_NAME, OUR_ROLE, OURS.replace("@example-project", "@elsewhere"), None),
         (PROJECT_NAME, "roles/owner", OURS, None),
         (PROJECT_NAME, OUR_ROLE, ALICE, None),
-        (PROJECT_NAME, "roles/logging.logWriter", ALICE, Baseline.ASIDE),
+        (PROJECT_NAME, "roles/logging.logWriter", ALICE, Baseline.NO_DATA),
         (BUCKET, "roles/logging.logWriter", ALICE, None),
         (PROJECT_NAME, "roles/iam.serviceAccountTokenCreator", ALICE, None),
     ],
 )
 def test_what_is_there_by_default_is_counted_unless_it_is_too_much(
-    session: Session, resource: str, role: str, member: str, standing: Baseline | None
+    session: Session, resource: str, role: str, member: str, baseline: Baseline | None
 ) -> None:
     grant(session, resource, BindingEntry(role, member))
-    (judged,) = compare(session, with_all=True).grants
-    assert (judged.standing, judged.is_wrong) == (standing, standing is None)
+    (assessed,) = compare(session, with_all=True).grants
+    assert (assessed.baseline, assessed.is_unintended) == (baseline, baseline is None)
     found = compare(session)
-    assert found.standing == ({standing: 1} if standing else {})
-    assert len(found.grants) == (0 if standing else 1)
+    assert found.baseline == ({baseline: 1} if baseline else {})
+    assert len(found.grants) == (0 if baseline else 1)
 
 
 def test_a_bucket_counts_in_its_project_and_nowhere_else(session: Session) -> None:
@@ -181,7 +179,9 @@ def test_a_bucket_counts_in_its_project_and_nowhere_else(session: Session) -> No
     write(session, 1, [row])
     assert compare(session).grants == []
     grant(session, PROJECT_NAME, BindingEntry("roles/viewer", ALICE))
-    assert [(judged.layers, judged.reach) for judged in compare(session).grants] == [(("raw", "analytics"), 1)]
+    assert [(assessed.layers, assessed.resource_count) for assessed in compare(session).grants] == [
+        (("raw", "analytics"), 1)
+    ]
 
 
 def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
@@ -194,38 +194,41 @@ def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
     write(session, 1, rows)
     text = MAP.replace("layers: ['*']", "layers: [raw]").replace("example-project.mart", "elsewhere.mart")
     found = drift(session, parse(text, "map.yaml"), NOW, days=90, with_all=True)
-    assert {judged.access.level: judged.layers for judged in found.grants} == {folder: ("raw",), BUCKET: ("raw",)}
-    assert (found.wrong, found.lacks) == ([], [])
+    assert {assessed.access.grant.resource: assessed.layers for assessed in found.grants} == {
+        folder: ("raw",),
+        BUCKET: ("raw",),
+    }
+    assert (found.unintended, found.missing) == ([], [])
 
 
 def test_what_everybody_may_nobody_lacks(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "allUsers"))
     found = compare(session)
-    assert [why(judged) for judged in found.grants] == ["anybody on the internet may change data in raw"]
-    assert found.lacks == []
+    assert [why(assessed) for assessed in found.grants] == ["anybody on the internet may change data in raw"]
+    assert found.missing == []
 
 
 def test_who_has_it_through_a_domain_or_a_basic_role_lacks_nothing(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "domain:example.com"))
-    assert compare(session).lacks == []
+    assert compare(session).missing == []
     entries = [BindingEntry(f"{LEGACY}Owner", f"projectEditor:{PROJECT}")]
     grant(session, BUCKET, *entries, number=2, seen_at=NOW)
     grant(session, PROJECT_NAME, BindingEntry("roles/editor", DAVE), number=2, seen_at=NOW)
-    assert compare(session).lacks == []
+    assert compare(session).missing == []
 
 
 def test_who_may_have_it_through_a_group_that_cannot_be_read_lacks_it_perhaps(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", SECRET))
-    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [
-        (DAVE, "groups whose members are not known")
+    assert [(item.member, item.reason) for item in compare(session).missing] == [
+        (DAVE, "groups whose members are unknown")
     ]
     members(session, SECRET, ALICE)
-    assert [(lack.member, lack.doubt) for lack in compare(session).lacks] == [(DAVE, "")]
+    assert [(item.member, item.reason) for item in compare(session).missing] == [(DAVE, "")]
 
 
 def test_groups_of_personas_that_cannot_be_read_are_noted(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
-    note = f"who is in {ANALYSTS} is not known: its people look as if nobody meant them"
+    note = f"the members of {ANALYSTS} are unknown: their grants look unintended"
     assert note in compare(session).notes
     members(session, ANALYSTS, BOB)
     assert note not in compare(session).notes
@@ -241,8 +244,8 @@ def test_a_member_of_a_group_in_a_personas_group_is_meant_too(session: Session) 
 def test_before_anybody_looked_nothing_is_lacking(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
-    assert (before.grants, before.lacks, before.is_known, before.is_empty) == ([], [], False, False)
-    assert "what personas lack on 1 resources is not known: nobody had seen them by then" in before.notes
+    assert (before.grants, before.missing, before.is_known, before.is_empty) == ([], [], False, False)
+    assert "missing access on 1 resources is unknown: no snapshot had seen them by then" in before.notes
 
 
 def test_what_came_later_was_not_lacking_before(session: Session) -> None:
@@ -250,8 +253,8 @@ def test_what_came_later_was_not_lacking_before(session: Session) -> None:
     see(session, 1, OLD, {DATASET: [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]})
     entries = [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]
     see(session, 2, OLD + 9 * day, {DATASET: entries, BUCKET: [BindingEntry(VIEWER, ANALYSTS)]})
-    assert drift(session, parse(MAP, "map.yaml"), OLD + day, days=90).lacks == []
-    assert [lack.resources for lack in compare(session).lacks] == [(BUCKET,)]
+    assert drift(session, parse(MAP, "map.yaml"), OLD + day, days=90).missing == []
+    assert [item.resources for item in compare(session).missing] == [(BUCKET,)]
 
 
 def test_what_is_gone_is_missed_by_nobody(session: Session) -> None:
@@ -260,7 +263,7 @@ def test_what_is_gone_is_missed_by_nobody(session: Session) -> None:
     assert found is not None
     found.missing_since = NOW
     session.flush()
-    assert compare(session).lacks == []
+    assert compare(session).missing == []
 
 
 def test_the_gravest_comes_first(session: Session) -> None:
@@ -273,8 +276,8 @@ def test_the_gravest_comes_first(session: Session) -> None:
     ]
     grant(session, BUCKET, *entries)
     found = [
-        (str(severity(judged.access.grant, judged.ability)), judged.access.principal)
-        for judged in compare(session).grants
+        (str(severity(assessed.access.grant, assessed.ability)), assessed.access.principal)
+        for assessed in compare(session).grants
     ]
     assert found == [
         ("critical", "allAuthenticatedUsers"),
@@ -290,6 +293,6 @@ def test_of_two_levels_in_a_layer_the_higher_is_lacking(session: Session) -> Non
     text = MAP.replace(
         "- {layers: ['*'], may: write}", "- {layers: ['*'], may: read}\n      - {layers: [raw], may: write}"
     )
-    assert drift(session, parse(text, "map.yaml"), NOW, days=90).lacks == [
+    assert drift(session, parse(text, "map.yaml"), NOW, days=90).missing == [
         MissingAccess("engineer", DAVE, "raw", "write", (BUCKET,), 1)
     ]

@@ -11,9 +11,9 @@ from db.schema_db.models import Resource
 from db.schema_db.write.rows import write
 from insights.access.drift.compare import drift
 from insights.access.drift.map_draft import draft, layer_of
+from insights.access.model import Level
 from insights.access.platform_file import parse
 from insights.access.platform_map import PlatformMap
-from insights.access.role_levels import Level
 from shared.errors import InputError
 from shared.history import BindingEntry, PolicyRow
 from shared.iam_names import MANAGER
@@ -44,8 +44,8 @@ def drafted(session: Session) -> PlatformMap:
     text = draft(session, NOW)
     found = parse(text, "draft.yaml")
     left = drift(session, found, NOW, days=90)
-    assert left.lacks == []
-    assert all(judged.access.principal in text.partition("# Left out")[2] for judged in left.wrong)
+    assert left.missing == []
+    assert all(assessed.access.principal in text.partition("# Left out")[2] for assessed in left.unintended)
     return found
 
 
@@ -115,7 +115,7 @@ def test_people_and_accounts_with_grants_of_their_own_are_drafted_too(session: S
     grant(session, PROJECT_NAME, BindingEntry(JOB_USER, ETL))
     found = drafted(session)
     assert [persona.members for persona in found.personas] == [(ETL,), (ALICE, BOB)]
-    assert "put them into a group" in draft(session, NOW)
+    assert "move them into a group" in draft(session, NOW)
 
 
 def test_who_has_it_through_a_group_needs_no_persona(session: Session) -> None:
@@ -138,7 +138,7 @@ def test_what_is_doubtful_is_left_out_and_said(session: Session, member: str, ro
     grant(session, BUCKET, BindingEntry(role, member), BindingEntry(VIEWER, ANALYSTS))
     found = drafted(session)
     assert allowed(found) == {"analysts": [(("raw",), Level.READ)]}
-    assert [judged.access.principal for judged in drift(session, found, NOW, days=90).wrong] == [member]
+    assert [assessed.access.principal for assessed in drift(session, found, NOW, days=90).unintended] == [member]
 
 
 def test_the_default_account_with_a_basic_role_is_left_out(session: Session) -> None:
@@ -146,7 +146,9 @@ def test_the_default_account_with_a_basic_role_is_left_out(session: Session) -> 
     grant(session, BUCKET, BindingEntry(VIEWER, compute))
     grant(session, PROJECT_NAME, BindingEntry("roles/editor", compute))
     found = drafted(session)
-    assert [judged.access.grant.role for judged in drift(session, found, NOW, days=90).wrong] == ["roles/editor"]
+    assert [assessed.access.grant.role for assessed in drift(session, found, NOW, days=90).unintended] == [
+        "roles/editor"
+    ]
 
 
 def test_names_are_told_apart_and_quoted(session: Session) -> None:
@@ -172,8 +174,8 @@ def test_what_is_gone_is_not_drafted(session: Session) -> None:
 
 
 def test_nothing_seen_is_told(session: Session) -> None:
-    with pytest.raises(InputError, match="no snapshot saw a dataset, bucket or topic yet"):
+    with pytest.raises(InputError, match="no snapshot has seen a dataset, bucket or topic yet"):
         draft(session, NOW)
     grant(session, BUCKET)
-    with pytest.raises(InputError, match="no snapshot saw a grant yet"):
+    with pytest.raises(InputError, match="no snapshot has seen a grant yet"):
         draft(session, NOW)

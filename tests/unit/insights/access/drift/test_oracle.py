@@ -190,9 +190,9 @@ def test_drift_is_what_comparing_one_by_one_finds(sqlite: SchemaStore, world: Pl
     with sqlite.transaction() as session:
         fill(session, world)
         found = drift(session, parse(world.map(), "map.yaml"), NOW, days=90)
-    grants = [judged.access.grant for judged in found.wrong]
+    grants = [assessed.access.grant for assessed in found.unintended]
     assert {(grant.resource, grant.role, grant.member) for grant in grants} == wrong(world)
-    assert {(lack.persona, lack.member, name) for lack in found.lacks for name in lack.resources} == lacking(world)
+    assert {(item.persona, item.member, name) for item in found.missing for name in item.resources} == lacking(world)
     assert found.is_empty == (not wrong(world) and not lacking(world))
 
 
@@ -203,4 +203,4 @@ def test_right_after_a_draft_there_is_no_drift(sqlite: SchemaStore, world: Platf
     with sqlite.transaction() as session:
         fill(session, world)
         found = drift(session, parse(draft(session, NOW), "draft.yaml"), NOW, days=90)
-    assert (found.wrong, found.lacks) == ([], [])
+    assert (found.unintended, found.missing) == ([], [])

@@ -64,7 +64,7 @@ def test_with_a_history_that_is_too_short_it_is_unknown(session: Session) -> Non
 def test_a_new_grant_is_not_called_unused(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE), seen_at=NOW - timedelta(days=2))
     logged(session, "storage")
-    assert usage(session, ALICE).reason == "granted only on 2026-11-21"
+    assert usage(session, ALICE).reason == "it was granted only on 2026-11-21"
 
 
 def test_a_refused_call_is_no_use(session: Session) -> None:
@@ -110,7 +110,7 @@ def test_a_group_is_used_by_its_members(session: Session) -> None:
 def test_a_group_that_cannot_be_read_is_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, SECRET))
     logged(session, "storage")
-    assert usage(session, SECRET).reason == "the members of secret@example.com are not known for all of the time"
+    assert usage(session, SECRET).reason == "the members of secret@example.com are not known for the whole period"
 
 
 def test_everybody_is_unknown(session: Session) -> None:
@@ -128,7 +128,7 @@ def test_a_domain_is_used_by_anybody_of_it(session: Session) -> None:
 def test_a_role_that_nobody_knows_is_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("organizations/1/roles/own", ALICE))
     logged(session, "storage")
-    assert "permissions of organizations/1/roles/own are not known" in usage(session, ALICE).reason
+    assert "permissions of organizations/1/roles/own are unknown" in usage(session, ALICE).reason
 
 
 def test_a_use_before_the_grant_is_none_of_it(session: Session) -> None:
@@ -149,7 +149,7 @@ def test_a_condition_that_was_over_before_makes_it_unused_without_any_log(sessio
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, until(91)))
     act(session, ALICE)  # by another grant
     found = usage(session, ALICE)
-    assert (found.state, found.reason) == (Use.UNUSED, "its condition did not hold since 2026-08-25")
+    assert (found.state, found.reason) == (Use.UNUSED, "its condition has not been met since 2026-08-25")
 
 
 @pytest.mark.parametrize(("days_ago", "state"), [(30, Use.USED), (10, Use.UNUSED)])
@@ -164,7 +164,7 @@ def test_a_condition_that_came_true_lately_is_like_a_new_grant(session: Session)
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, since(20)))
     logged(session, "storage")
     act(session, ALICE, 30)
-    assert usage(session, ALICE).reason == "its condition holds only since 2026-11-03"
+    assert usage(session, ALICE).reason == "its condition is met only since 2026-11-03"
 
 
 def test_a_use_that_a_condition_may_have_allowed_says_so(session: Session) -> None:
@@ -172,7 +172,7 @@ def test_a_use_that_a_condition_may_have_allowed_says_so(session: Session) -> No
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, name), BindingEntry(VIEWER, BOB, until(1)))
     act(session, ALICE)
     act(session, BOB)
-    assert usage(session, ALICE) == Usage(Use.USED, NOW - timedelta(days=3), "if its condition held")
+    assert usage(session, ALICE) == Usage(Use.USED, NOW - timedelta(days=3), "if its condition was met")
     assert usage(session, BOB) == Usage(Use.USED, NOW - timedelta(days=3))
 
 
@@ -198,4 +198,4 @@ def test_the_report_has_what_is_unused_and_nothing_else(session: Session) -> Non
 
 def test_an_answer_says_which_groups_it_does_not_see_into(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, SECRET))
-    assert "the members of group:secret@example.com are not known" in queries.of(session, ALICE, NOW).notes
+    assert "the members of group:secret@example.com are unknown" in queries.of(session, ALICE, NOW).notes

@@ -87,7 +87,7 @@ def test_a_configuration_above_that_cannot_be_read_may_exempt_somebody(session: 
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     level_logged(session, SCOPE)
     assert (
-        judged(session, ALICE).reason == "the audit configuration of organizations/1 is not known for all of the time"
+        judged(session, ALICE).reason == "the audit configuration of organizations/1 is not known for the whole period"
     )
 
 
@@ -249,7 +249,7 @@ def test_a_use_after_it_left_is_none_but_not_all_is_known(session: Session) -> N
     moved(session, 10)
     act(session, ALICE, 5)
     found = judged(session, ALICE)
-    assert (found.kind, found.reason) == (ReasonKind.PLACE, f"{SCOPE} was below it for a part of the time only")
+    assert (found.kind, found.reason) == (ReasonKind.PLACE, f"{SCOPE} was below it for a part of the period only")
 
 
 def test_a_move_before_the_time_does_not_count(session: Session) -> None:

@@ -56,7 +56,7 @@ def test_owners_of_the_project_are_behind_its_convenience_member(session: Sessio
     place(session, PROJECT_NAME, [SCOPE, "organizations/1"], BindingEntry("roles/owner", SECRET))
     logged(session, "storage")
     found = judged(session, f"projectOwner:{PROJECT}", legacy)
-    assert found.reason == "the members of secret@example.com are not known for all of the time"
+    assert found.reason == "the members of secret@example.com are not known for the whole period"
 
 
 def test_who_the_owners_of_a_project_are_that_nobody_saw_is_unknown(session: Session) -> None:
@@ -242,7 +242,7 @@ def test_basic_roles_are_never_unused(session: Session, name: str) -> None:
     grant(session, PROJECT_NAME, BindingEntry(f"roles/{name}", ALICE))
     logged(session, "*")
     found = judged(session, ALICE, f"roles/{name}")
-    assert (found.kind, found.reason.endswith("all else that it permits was not used")) == (ReasonKind.UNLOGGED, True)
+    assert (found.kind, found.reason.endswith("none of its other permissions was used")) == (ReasonKind.UNLOGGED, True)
 
 
 def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> None:

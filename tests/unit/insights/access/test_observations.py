@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from insights.access import gaps, queries
+from insights.access import queries
+from insights.access.observations import DENIED, coverage_of_all
 from shared.history import BindingEntry, PoliciesSeenRow, PolicyRow
 from tests.support.access_world import ALICE, BUCKET, NOW, PROJECT, SCOPE, VIEWER, fail, see
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 POLICY = {BUCKET: [BindingEntry(VIEWER, ALICE)]}
-ABOVE = "what is granted on organizations/1 is not known: it is above HINOMI_SCOPE and never read"
+ABOVE = "grants on organizations/1 are unknown: levels above HINOMI_SCOPE are not read"
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def session(schema_store: SchemaStore) -> Iterator[Session]:
 
 
 def notes(session: Session, resource: str = BUCKET, at: datetime = NOW) -> list[str]:
-    return [note for note in queries.who(session, resource, at).notes if note not in (ABOVE, queries.DENIED)]
+    return [note for note in queries.who(session, resource, at).notes if note not in (ABOVE, DENIED)]
 
 
 def whole(session: Session, number: int, time: datetime, scope: str, *ancestors: str) -> None:
@@ -42,14 +43,14 @@ def test_a_scope_that_is_read_every_hour_needs_no_word(session: Session) -> None
     see(session, 1, NOW - 2 * DAY, POLICY)
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
-    (look,) = queries.who(session, BUCKET, NOW).looks
+    (look,) = queries.who(session, BUCKET, NOW).observations
     assert (look.first, look.last, look.failing_since) == (NOW - 2 * DAY, NOW - HOUR, None)
 
 
 def test_what_was_before_the_first_look_is_not_known(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     (note,) = notes(session, at=NOW - 300 * DAY)
-    assert note == f"history of {SCOPE} begins on 2026-11-23 09:00 UTC: what was there before is not known"
+    assert note == f"the history of {SCOPE} begins on 2026-11-23 09:00 UTC: earlier grants are unknown"
 
 
 def test_snapshots_that_fail_are_told_with_the_last_that_did_not(session: Session) -> None:
@@ -58,10 +59,10 @@ def test_snapshots_that_fail_are_told_with_the_last_that_did_not(session: Sessio
     fail(session, 3, NOW, "429 later")
     (note,) = notes(session)
     assert note == (
-        f"{SCOPE} was last read whole on 2026-09-24 10:00 UTC: "
-        "the snapshots fail since 2026-09-25 10:00 UTC (429 later)"
+        f"{SCOPE} was last read completely on 2026-09-24 10:00 UTC: "
+        "its snapshots have been failing since 2026-09-25 10:00 UTC (429 later)"
     )
-    assert queries.who(session, BUCKET, NOW).looks[0].failing_since == NOW - 59 * DAY
+    assert queries.who(session, BUCKET, NOW).observations[0].failing_since == NOW - 59 * DAY
 
 
 def test_a_failure_that_was_made_good_is_not_told(session: Session) -> None:
@@ -73,7 +74,7 @@ def test_a_failure_that_was_made_good_is_not_told(session: Session) -> None:
 def test_a_scope_that_nobody_looks_at_any_more_is_told(session: Session) -> None:
     see(session, 1, NOW - 60 * DAY, POLICY)
     (note,) = notes(session)
-    assert note == f"{SCOPE} was last read whole on 2026-09-24 10:00 UTC and not since: what changed later is not known"
+    assert note == f"{SCOPE} was last read completely on 2026-09-24 10:00 UTC: later changes are unknown"
 
 
 def test_a_time_between_two_looks_far_apart_is_told(session: Session) -> None:
@@ -81,7 +82,7 @@ def test_a_time_between_two_looks_far_apart_is_told(session: Session) -> None:
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
     (note,) = notes(session, at=NOW - 30 * DAY)
-    assert note == f"no snapshot of {SCOPE} between 2026-09-24 10:00 UTC and 2026-11-23 09:00 UTC is on record"
+    assert note == f"no snapshot of {SCOPE} was taken between 2026-09-24 10:00 UTC and 2026-11-23 09:00 UTC"
 
 
 def test_levels_above_the_scope_are_told_as_never_read(session: Session) -> None:
@@ -95,14 +96,14 @@ def test_a_scope_further_up_takes_the_place_of_one_below(session: Session) -> No
     whole(session, 1, NOW - 60 * DAY, SCOPE, "folders/2", "organizations/1")
     whole(session, 2, NOW - HOUR, "organizations/1", "folders/2", "organizations/1")
     assert notes(session) == []
-    assert gaps.everywhere(session, NOW).notes == []
+    assert coverage_of_all(session, NOW).notes == []
 
 
 def test_a_resource_that_was_never_seen_is_told(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     dataset = f"//bigquery.googleapis.com/{SCOPE}/datasets/unheard"
     assert notes(session, dataset) == [
-        f"{PROJECT}.unheard itself was never seen: it may not exist, or has no grants of its own"
+        f"no snapshot has seen {PROJECT}.unheard: it may not exist, or it has no grants of its own"
     ]
 
 
@@ -110,13 +111,13 @@ def test_a_resource_that_is_no_longer_seen_is_told(session: Session) -> None:
     see(session, 1, NOW - 2 * HOUR, POLICY)
     see(session, 2, NOW - HOUR, {})
     (note,) = notes(session)
-    assert note == "gs://example-raw was not seen any more since 2026-11-23 09:00 UTC: it may be gone"
+    assert note == "gs://example-raw has not been seen since 2026-11-23 09:00 UTC: it may have been deleted"
 
 
 def test_a_bucket_of_an_unknown_project_is_not_nobodys(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     found = notes(session, "//storage.googleapis.com/unheard")
-    assert "it is not known where gs://unheard hangs, so neither what is granted above it" in found
+    assert "the project of gs://unheard is unknown, so grants on the project and above are not included" in found
 
 
 def test_a_project_that_nobody_reads_is_told(session: Session) -> None:
@@ -127,15 +128,19 @@ def test_a_project_that_nobody_reads_is_told(session: Session) -> None:
 
 
 def test_answers_about_everything_tell_of_each_scope(session: Session) -> None:
-    assert gaps.everywhere(session, NOW).notes == ["no snapshot has read any policy yet"]
+    assert coverage_of_all(session, NOW).notes == [
+        "no policies have been read yet: run `hinomi snapshot run iam.bindings`"
+    ]
     see(session, 1, NOW - HOUR, POLICY)
     fail(session, 2, NOW)
     (failing, above) = queries.of(session, ALICE, NOW).notes[:2]
-    assert "the snapshots fail since 2026-11-23 10:00 UTC (403 refused)" in failing
+    assert "its snapshots have been failing since 2026-11-23 10:00 UTC (403 refused)" in failing
     assert above == ABOVE
 
 
 def test_a_difference_says_where_history_begins(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
-    assert gaps.everywhere(session, NOW, NOW - 7 * DAY).notes[0].startswith(f"history of {SCOPE} begins on 2026-11-23")
-    assert gaps.everywhere(session, NOW, NOW - HOUR).notes == [ABOVE]
+    assert (
+        coverage_of_all(session, NOW, NOW - 7 * DAY).notes[0].startswith(f"the history of {SCOPE} begins on 2026-11-23")
+    )
+    assert coverage_of_all(session, NOW, NOW - HOUR).notes == [ABOVE]

@@ -1,4 +1,4 @@
-"""Where a resource hung at a time, after it moved."""
+"""The resource hierarchy at a time and over a window, after a resource moved."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerPlace, Snapshot
-from db.schema_db.resource_hierarchy import chain
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from insights.access import queries
-from insights.access.grants import Hierarchy
+from insights.access.hierarchy import Hierarchy
 from shared.history import BindingChangeRow, BindingEntry, PolicyRow
 from shared.iam_names import MANAGER
 from tests.support.access_world import ALICE, BOB, DATASET, NOW, PROJECT, SCOPE, VIEWER
@@ -33,6 +32,10 @@ def look(session: Session, number: int, time: datetime, rows: Sequence[PolicyRow
     )
     session.flush()
     write(session, number, rows)
+
+
+def chain(session: Session, resource: str, time: datetime) -> list[str]:
+    return Hierarchy(session, (time, time)).chain(resource)
 
 
 def moved(session: Session) -> None:
@@ -75,8 +78,8 @@ def test_a_resource_that_no_snapshot_saw_hangs_where_its_project_hung(schema_sto
 def test_a_grant_on_a_folder_reached_the_projects_that_were_in_it(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         moved(session)
-        assert Hierarchy(session, FIRST).projects(OLD_FOLDER) == {PROJECT}
-        assert Hierarchy(session, LATER).projects(OLD_FOLDER) == set()
+        below = [set(Hierarchy(session, (time, time)).below(OLD_FOLDER)) for time in (FIRST, LATER)]
+    assert below == [{SCOPE, "folders/2"}, {"folders/2"}]
 
 
 def test_there_and_back_is_two_moves(schema_store: SchemaStore) -> None:

@@ -1,0 +1,73 @@
+"""Which layers of the platform map a grant reaches: on a resource, a project, a folder or the organization."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+
+from insights.access.hierarchy import Hierarchy
+from insights.access.platform_map import SERVICES, Layer, PlatformMap, is_container, kind_of, named_projects
+from shared.iam_names import MANAGER, STORAGE
+
+LayerKind = tuple[str, str]  # name of a layer, and a kind of resource in it
+
+
+class LayerScope:
+    """The datasets, buckets and topics of the layers at the end of a hierarchy's window.
+
+    `resources` has those of each layer, `others` those in no layer. Resources that are missing then are in neither,
+    unless asked for.
+    """
+
+    def __init__(self, platform_map: PlatformMap, hierarchy: Hierarchy, *, with_missing: bool = False) -> None:
+        self.platform_map = platform_map
+        self.hierarchy = hierarchy
+        self.resources: dict[str, list[str]] = {layer.name: [] for layer in platform_map.layers}
+        self.others: list[str] = []
+        self._below: defaultdict[str, set[LayerKind]] = defaultdict(set)  # by project, folder and organization
+        self._counts: Counter[str] = Counter()
+        self._anywhere: set[LayerKind] = set()  # in an unknown project
+        for name in hierarchy.resources(with_missing=with_missing):
+            if is_container(name):
+                self._add(name)
+        self._add_named_projects()
+
+    def layers(self, resource: str, services: Collection[str] = SERVICES.values()) -> tuple[Layer, ...]:
+        """The layers that a grant on a resource reaches, if the grant is about these services."""
+        if not resource.startswith(MANAGER):
+            return self.platform_map.layers_of(resource)
+        below = self._anywhere | self._below.get(resource, set())
+        names = {layer for layer, kind in below if SERVICES[kind] in services}
+        return tuple(layer for layer in self.platform_map.layers if layer.name in names)
+
+    def count(self, resource: str) -> int:
+        """The number of datasets, buckets and topics of layers that a grant on a resource reaches, where known."""
+        return self._counts[resource] if resource.startswith(MANAGER) else 1
+
+    def _add(self, name: str) -> None:
+        layers, kind = self.platform_map.layers_of(name), kind_of(name)[0]
+        if not layers:
+            self.others.append(name)
+            return
+        above = self._above(name)
+        self._counts.update(above)
+        for layer in layers:
+            self.resources[layer.name].append(name)
+            for item in above:
+                self._below[item].add((layer.name, kind))
+            if not above:
+                self._anywhere.add((layer.name, kind))
+
+    def _add_named_projects(self) -> None:
+        """Projects that a pattern names are reached too; a bucket that no snapshot has seen may be in any project."""
+        for layer in self.platform_map.layers:
+            for kind, project in named_projects(layer):
+                name = f"{MANAGER}projects/{project}"
+                for item in (name, *self._above(name)):
+                    self._below[item].add((layer.name, kind))
+            seen = any(name.startswith(STORAGE) for name in self.resources[layer.name])
+            if layer.patterns.get("buckets") and not seen:
+                self._anywhere.add((layer.name, "buckets"))
+
+    def _above(self, resource: str) -> list[str]:
+        return [item for item in self.hierarchy.chain(resource)[1:] if item.startswith(MANAGER)]

@@ -1,0 +1,180 @@
+"""The resource hierarchy over a window of time: what is above a resource, and what is below a project or folder.
+
+Levels are projects/P, folders/N and organizations/N. Snapshots keep the ancestors of each resource, and those that a
+resource had before it moved. Before the first snapshot, a resource is taken to be where that snapshot saw it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import FormerPlace, Resource
+from db.schema_db.validity import EVER, NEVER, Period, joined
+from shared.chunks import chunks
+from shared.iam_names import MANAGER, parents, project_of
+
+MOST = 10_000  # answers that are remembered
+Levels = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A resource with its ancestors in the window, oldest first; the last ones are those at the end of the window."""
+
+    project: str
+    ancestors: list[tuple[Period, Levels]]
+    is_observed: bool
+    missing_since: datetime | None
+
+
+class Hierarchy:
+    """The hierarchy in a window; a moment is a window of length 0. The resources are read once.
+
+    With `names` only these resources are read, else all.
+    """
+
+    def __init__(self, session: Session, window: Period, names: Sequence[str] | None = None) -> None:
+        self.window = window
+        self._nodes = _read(session, window, names)
+        self._levels: dict[str, list[tuple[Period, Levels]]] = {}
+        self._of_project: dict[str, Levels] = {}  # the ancestors of a project, by one of its resources
+        self._below: dict[str, dict[str, list[Period]]] = {}
+        for name, node in sorted(self._nodes.items()):
+            self._add_levels(name, node)
+            if node.project and node.ancestors[-1][1]:
+                self._of_project.setdefault(node.project, node.ancestors[-1][1])
+        self._add_unread_levels()
+
+    def chain(self, resource: str) -> list[str]:
+        """The resource and everything whose policy applies to it too at the end of the window, nearest first."""
+        near = (resource, *parents(resource, []))
+        above = next((node.ancestors[-1][1] for name in near if (node := self._node(name))), None)
+        if above is None:
+            project = self.project(resource)
+            above = self._of_project.get(project) or ([f"projects/{project}"] if project else [])
+        return [resource, *parents(resource, above)]
+
+    def project(self, resource: str) -> str:
+        """The project of a resource, empty where it is not known."""
+        node = self._nodes.get(resource)
+        return (node.project if node else "") or project_of(resource)
+
+    def resources(self, *, with_missing: bool = False) -> list[str]:
+        """The names of the resources in order; without those that snapshots missed at the end of the window."""
+        end = self.window[1]
+        names = ((name, node.missing_since) for name, node in self._nodes.items())
+        return sorted(name for name, missing in names if with_missing or missing is None or missing > end)
+
+    def is_observed(self, level: str) -> bool:
+        """Whether a snapshot has read the policy of the level itself."""
+        node = self._nodes.get(MANAGER + level)
+        return node is not None and node.is_observed
+
+    def projects(self) -> Iterator[Levels]:
+        """Each project that has a resource, followed by its ancestors at the end of the window, nearest first."""
+        for project in sorted({node.project for node in self._nodes.values() if node.project}):
+            yield [name.removeprefix(MANAGER) for name in self.chain(f"{MANAGER}projects/{project}")]
+
+    def above(self, level: str) -> set[str]:
+        """The levels that were above a level at any moment of the window."""
+        return {item for _, levels in self._of_level(level) for item in levels if item != level}
+
+    def above_always(self, level: str) -> set[str]:
+        """The levels that were above a level all the time."""
+        found = [set(levels) for _, levels in self._of_level(level)]
+        return set.intersection(*found) - {level}
+
+    def below(self, resource: str) -> dict[str, list[Period]]:
+        """The levels whose audit logs show the use of a grant on a resource, each with when it was below the resource."""
+        if resource not in self._below:
+            if len(self._below) > MOST:
+                self._below.clear()
+            self._below[resource] = dict(self._find_below(resource))
+        return self._below[resource]
+
+    def _node(self, name: str) -> _Node | None:
+        """A resource whose ancestors are known."""
+        node = self._nodes.get(name)
+        return node if node and node.ancestors[-1][1] else None
+
+    def _of_level(self, level: str) -> list[tuple[Period, Levels]]:
+        return self._levels.get(level, [(self.window, [level])])
+
+    def _add_levels(self, name: str, node: _Node) -> None:
+        """A project is where its own row says, else where one of its resources is."""
+        if name.startswith(MANAGER):
+            level = name.removeprefix(MANAGER)
+            self._levels[level] = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
+        elif node.project:
+            level = f"projects/{node.project}"
+            found = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
+            self._levels.setdefault(level, found)
+
+    def _add_unread_levels(self) -> None:
+        """Folders and organizations without a row of their own are known from what is in them."""
+        found: dict[str, list[tuple[Period, Levels]]] = {}
+        for chains in self._levels.values():
+            for period, levels in chains:
+                for place, level in enumerate(levels[1:], 1):
+                    if level not in self._levels and (period, levels[place:]) not in found.setdefault(level, []):
+                        found[level].append((period, levels[place:]))
+        self._levels |= found
+
+    def _find_below(self, resource: str) -> Iterator[tuple[str, list[Period]]]:
+        if not resource.startswith(MANAGER):
+            yield from ((f"projects/{project}", [self.window]) for project in self._projects_of(resource))
+            return
+        top = resource.removeprefix(MANAGER)
+        yield top, [self.window]
+        for level in self._levels if not top.startswith("projects/") else ():
+            periods = list(joined(period for period, levels in self._of_level(level) if top in levels))
+            if periods and level != top:
+                yield level, periods
+
+    def _projects_of(self, resource: str) -> set[str]:
+        """Every project that a resource was in."""
+        node = self._nodes.get(resource)
+        near = [levels[0] for _, levels in node.ancestors if levels] if node else []
+        found = {level.removeprefix("projects/") for level in near if level.startswith("projects/")}
+        return {item for item in (*found, node.project if node else "", project_of(resource)) if item}
+
+
+def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:
+    former: dict[str, list[tuple[datetime, Levels]]] = {}
+    moves = select(FormerPlace.resource, FormerPlace.until, FormerPlace.ancestors).order_by(FormerPlace.until)
+    for name, until, ancestors in _rows(session, moves, FormerPlace.resource, names):
+        former.setdefault(name, []).append((until, list(ancestors)))
+    found: dict[str, _Node] = {}
+    columns = (Resource.name, Resource.project, Resource.ancestors, Resource.seen_by, Resource.missing_since)
+    for name, project, ancestors, seen_by, missing_since in _rows(session, select(*columns), Resource.name, names):
+        over_time = list(_over_time(list(ancestors), former.get(name, ()), window))
+        found[name] = _Node(project, over_time, bool(seen_by), missing_since)
+    return found
+
+
+def _rows(session: Session, query: Any, column: Any, names: Sequence[str] | None) -> Iterator[Any]:
+    if names is None:
+        yield from session.execute(query)
+    for some in chunks(names or ()):
+        yield from session.execute(query.where(column.in_(some)))
+
+
+def _over_time(
+    ancestors: Levels, former: Sequence[tuple[datetime, Levels]], window: Period
+) -> Iterator[tuple[Period, Levels]]:
+    """The ancestors in the parts of a window; a resource that moved at a moment is in its new place then."""
+    start = EVER
+    for until, levels in [*former, (NEVER, ancestors)]:
+        if start <= window[1] and until > window[0]:
+            yield (max(start, window[0]), min(until, window[1])), levels
+        start = until
+
+
+def _beginning_with(level: str, levels: Levels) -> Levels:
+    return [level, *(item for item in levels if item != level)]

@@ -1,0 +1,197 @@
+"""Calls of APIs in a window, as the audit logs recorded them, and whether a grant reached them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import UserAction
+from db.schema_db.validity import Period, common
+from insights.access.hierarchy import Hierarchy
+from insights.access.model import AccessGrant, Ternary
+from insights.access.usage.principals import DOMAIN, ESCAPE, canonical, patterns
+from insights.access.usage.role_permissions import RolePermissions
+from shared.chunks import chunks
+from shared.iam_names import BIGQUERY, MANAGER, STORAGE, containers
+
+PATTERNS = 100  # of LIKE in one statement: each is slow
+PUBSUB = "//pubsub.googleapis.com/"
+_BY_NUMBER = re.compile(r"/projects/\d+(/|$)")
+MOST = 50_000  # calls that are remembered
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCalls:
+    """Permitted calls of one kind by one principal; `period` is from the first to the last of them."""
+
+    principal: str
+    service: str
+    resource: str
+    project: str
+    permissions: frozenset[str]
+    period: Period
+
+    @property
+    def level(self) -> str:
+        """The level whose log has them: projects/P, folders/N or organizations/N."""
+        return self.project if "/" in self.project else f"projects/{self.project}"
+
+
+class CallIndex:
+    """The calls of one principal, by the resources that they touched."""
+
+    def __init__(self) -> None:
+        self._by_resource: dict[str, list[LoggedCalls]] = {}
+        self._by_level: dict[str, list[LoggedCalls]] = {}
+
+    def add(self, call: LoggedCalls) -> None:
+        """Adds calls."""
+        self._by_level.setdefault(call.level, []).append(call)
+        for name in _around(call.resource):
+            self._by_resource.setdefault(name, []).append(call)
+
+    def near(self, resource: str, levels: Collection[str]) -> Iterator[LoggedCalls]:
+        """The calls that touched a resource or something in it, and all others in the logs of these levels."""
+        touching = self._by_resource.get(resource, [])
+        yield from touching
+        yielded = {id(call) for call in touching}
+        for level, calls in self._by_level.items():
+            if level in levels:
+                yield from (call for call in calls if id(call) not in yielded)
+
+
+class CallReader:
+    """Reads calls in a window, and remembers those of the last principals: grants come ordered by member."""
+
+    def __init__(self, session: Session, window: Period) -> None:
+        self._session = session
+        self._window = window
+        self._calls: dict[str, CallIndex] = {}
+        self._count = 0
+
+    def of(self, names: Collection[str]) -> dict[str, CallIndex]:
+        """The calls of these canonical names; under @DOMAIN the calls of everybody in the domain."""
+        missing = {name for name in names if name not in self._calls}
+        if missing and self._count > MOST:
+            self._calls, self._count, missing = {}, 0, set(names)
+        if missing:
+            self._calls |= {name: CallIndex() for name in missing}
+            for call in self._read(sorted(missing)):
+                name = canonical(call.principal)
+                for key in (name, DOMAIN + name.rpartition("@")[2]):
+                    if key in missing:
+                        self._calls[key].add(call)
+                        self._count += 1
+        return {name: self._calls[name] for name in names}
+
+    def anonymous(self) -> Iterator[LoggedCalls]:
+        """The calls whose entries do not name the caller."""
+        return self._matching(UserAction.principal == "")
+
+    def last_in(self, call: LoggedCalls, period: Period) -> Any:
+        """The time of the last of these calls in a period; None if none of them is known to be in it."""
+        start, end = period
+        first, last = call.period
+        if last < start or first > end:
+            return None
+        if last <= end:
+            return last
+        a = UserAction
+        same = (a.principal == call.principal, a.service == call.service, a.resource == call.resource)
+        near = (a.project == call.project, a.hour > start - HOUR, a.hour <= end, a.count > a.denied)
+        rows = self._session.execute(select(a.first_at, a.last_at, a.permissions).where(*same, *near))
+        times = [time for *both, names in rows if frozenset(names) == call.permissions for time in both]
+        return max((time for time in times if start <= time <= end), default=None)
+
+    def _read(self, names: list[str]) -> Iterator[LoggedCalls]:
+        exact: list[str] = []
+        like: list[str] = []
+        for name in names:
+            equal, similar = patterns(name)
+            exact, like = exact + equal, like + similar
+        a = UserAction
+        for some in chunks(exact):
+            yield from self._matching(a.principal.in_(some))
+        for some in chunks(like, PATTERNS):
+            yield from self._matching(or_(*(a.principal.like(pattern, escape=ESCAPE) for pattern in some)))
+
+    def _matching(self, caller: Any) -> Iterator[LoggedCalls]:
+        a, (start, at) = UserAction, self._window
+        columns = (a.principal, a.service, a.resource, a.project, cast(a.permissions, Text))
+        times = (func.min(a.first_at), func.max(a.last_at))
+        inside = (a.hour > start - HOUR, a.hour <= at, a.count > a.denied, caller)
+        rows = self._session.execute(select(*columns, *times).where(*inside).group_by(*columns))
+        for principal, service, resource, project, permissions, first, last in rows:
+            if first <= at and last >= start:
+                yield LoggedCalls(principal, service, resource, project, _parsed(permissions), (first, last))
+
+
+class AnonymousCalls:
+    """Calls whose entries do not name the caller, by the level whose log has them: any principal may have made them."""
+
+    def __init__(self, calls: CallReader, hierarchy: Hierarchy) -> None:
+        self._hierarchy = hierarchy
+        self._calls: dict[str, list[LoggedCalls]] = {}
+        for call in calls.anonymous():
+            self._calls.setdefault(call.level, []).append(call)
+        self._permissions = {
+            level: frozenset(item for call in calls for item in call.permissions)
+            for level, calls in self._calls.items()
+        }
+
+    def possible_use(
+        self, grant: AccessGrant, permissions: RolePermissions, in_force: list[Period]
+    ) -> LoggedCalls | None:
+        """A call that may have been a use of a grant, which was in force in these periods."""
+        for level in self._hierarchy.below(grant.resource) if self._calls else ():
+            if permissions.names and not permissions.names & self._permissions.get(level, frozenset()):
+                continue
+            for call in self._calls.get(level, ()):
+                if permissions.allow(call.service, call.permissions) is not Ternary.NO and self._may_reach(
+                    grant, call, in_force
+                ):
+                    return call
+        return None
+
+    def _may_reach(self, grant: AccessGrant, call: LoggedCalls, in_force: list[Period]) -> bool:
+        if may_be_renamed(self._hierarchy, grant.resource, call):
+            return True
+        return bool(common(common(reached(self._hierarchy, grant.resource, call), in_force), [call.period]))
+
+
+def reached(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> list[Period]:
+    """When a grant on a resource reached what a call touched; empty for never."""
+    if call.resource == granted_on or call.resource.startswith(f"{granted_on}/"):
+        return [hierarchy.window]
+    return hierarchy.below(granted_on).get(call.level, []) if granted_on.startswith(MANAGER) else []
+
+
+def may_be_renamed(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> bool:
+    """Whether an entry may mean a resource by another name: only some services write the names that bindings have."""
+    if granted_on.startswith(MANAGER):
+        return False
+    if "*" in call.resource and granted_on.startswith(call.resource.partition("*")[0]):
+        return True  # all tables with this prefix
+    if granted_on.startswith((STORAGE, BIGQUERY, PUBSUB)) and not _BY_NUMBER.search(call.resource):
+        return False
+    return call.level in hierarchy.below(granted_on)
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
+
+
+@lru_cache(maxsize=20_000)
+def _around(resource: str) -> tuple[str, ...]:
+    """The resource and its containers by its name."""
+    return (resource, *containers(resource))

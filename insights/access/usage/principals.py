@@ -1,0 +1,216 @@
+"""Who is behind a member over a window, by the names that audit entries have for them.
+
+Names: docs.cloud.google.com/iam/docs/principal-identifiers; workload identity of GKE has two names for one account:
+docs.cloud.google.com/kubernetes-engine/docs/concepts/workload-identity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+
+from db.sanitize import clean_key
+from db.schema_db.validity import Period, common, cover, joined, overlap
+from insights.access.hierarchy import Hierarchy
+from insights.access.membership import BASIC_ROLES, Inside, Memberships
+from insights.access.observations import EvidenceCoverage
+from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
+from shared.iam_names import EVERYBODY, is_service_account
+
+ESCAPE = "\\"
+LONGEST = 300  # characters of the principal of an action
+DOMAIN = "@"  # begins the name that stands for everybody in a domain
+PEOPLE = ("user:", "serviceAccount:")
+MOST = 10_000  # expansions that are remembered
+# A new member of a group joined at some time since the snapshot before the one that saw it; two snapshots that cover the
+# time between them are not further apart (collectors/history_analysis/iam/groups.py).
+BETWEEN_OBSERVATIONS = timedelta(hours=36)
+_PRINCIPAL = "principal://"
+_GKE = re.compile(r"principal://.*/workloadIdentityPools/([^/]+\.svc\.id\.goog)/subject/ns/([^/]+)/sa/([^/]+)")
+# Accounts that people create, or that Google creates for their workloads; all others are Google's own agents
+# (iam/docs/service-account-types).
+_OF_PEOPLE = re.compile(
+    r"(?!service-\d+@)[a-z][a-z0-9-]*@(?!gcp-sa-)[a-z0-9.-]+\.iam\.gserviceaccount\.com"
+    r"|\d+-\w+@developer\.gserviceaccount\.com|[a-z0-9.:-]+@appspot\.gserviceaccount\.com"
+)
+# Domains of agents that look like the project of a customer (iam/docs/service-agents).
+_AGENTS = re.compile(
+    r".*@(compute-system|container-engine-robot|container-analysis|dataflow-service-producer-prod|dataproc-accounts|"
+    r"cloudcomposer-accounts|cloud-ml\.google\.com|gae-api-prod\.google\.com|gcf-admin-robot|serverless-robot-prod|"
+    r"containerregistry|cloud-filer|cloud-redis|cloud-tpu|endpoints-portal|firebase-rules|gs-project-accounts|"
+    r"monitoring-notification|security-center-api|service-networking|sourcerepo-service-accounts|"
+    r"storage-transfer-service|bigquery-encryption|bigquery-data-connectors|bigquery-consp|"
+    r"cloud-api-metrics|cloudkms-system|speckle-umbrella[a-z0-9-]*|[a-z0-9-]+\.google\.com)\.iam\.gserviceaccount\.com"
+)
+
+
+@dataclass(slots=True)
+class Expansion:
+    """The names that logs have for whoever is behind a member, each with periods: certain and possible ones.
+
+    `members` has every member on the way, groups too; `expanded` is for the expansion alone.
+    """
+
+    certain: dict[str, list[Period]] = field(default_factory=dict)
+    possible: dict[str, list[Period]] = field(default_factory=dict)
+    reasons: list[UnknownReason] = field(default_factory=list)
+    members: dict[str, list[Period]] = field(default_factory=dict)
+    expanded: dict[tuple[str, bool], list[Period]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> set[str]:
+        """Every name."""
+        return set(self.certain) | set(self.possible)
+
+    def periods_of(self, name: str) -> list[Period]:
+        """When somebody was, or may have been, behind the member."""
+        return [*self.certain.get(name, []), *self.possible.get(name, [])]
+
+    def within(self, periods: list[Period]) -> Expansion:
+        """The same in these periods alone."""
+        part = Expansion(reasons=list(self.reasons), members=self.members)
+        for ours, theirs in ((self.certain, part.certain), (self.possible, part.possible)):
+            theirs.update({name: shared for name, had in ours.items() if (shared := common(had, periods))})
+        return part
+
+
+class MemberExpander:
+    """Expands members over the window of a hierarchy."""
+
+    def __init__(self, memberships: Memberships, covered: EvidenceCoverage, hierarchy: Hierarchy) -> None:
+        self._memberships = memberships
+        self._covered = covered
+        self._hierarchy = hierarchy
+        self._expansions: dict[str, Expansion] = {}
+
+    def behind(self, member: str, principal: str) -> Expansion:
+        """Who could use a grant to `member` as `principal`: the member itself, or somebody inside it."""
+        own = self.expansion(principal)
+        if principal == member:
+            return own
+        periods = self.expansion(member).members.get(principal)
+        if periods is None:  # the member is a domain, or everybody
+            return own
+        part = own.within(periods)
+        if not cover(periods, self._covered.needed):
+            text = f"{principal} was in {member} for a part of the period only"
+            part.reasons.append(UnknownReason(ReasonKind.NEW, text))
+        return part
+
+    def expansion(self, member: str) -> Expansion:
+        """Everybody behind a member."""
+        if member not in self._expansions:
+            expansion = Expansion()
+            self._expand(member, [self._hierarchy.window], expansion, certain=True)
+            if len(self._expansions) > MOST:
+                self._expansions.clear()
+            self._expansions[member] = expansion
+        return self._expansions[member]
+
+    def _expand(self, member: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
+        expanded = to.expanded.setdefault((member, certain), [])
+        if all(cover(expanded, period) for period in periods):
+            return
+        to.expanded[member, certain] = list(joined([*expanded, *periods]))
+        to.members[member] = list(joined([*to.members.get(member, []), *periods]))
+        kind, _, name = member.partition(":")
+        if kind == "group":
+            self._group(member, periods, to, certain=certain)
+        elif kind in BASIC_ROLES:
+            self._basic_role(BASIC_ROLES[kind], name, periods, to, certain=certain)
+        else:
+            _add_name(member, periods, to, certain=certain)
+
+    def _group(self, group: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
+        name = group.removeprefix("group:")
+        if not self._covered.is_complete(f"group/{name}", periods):
+            text = f"the members of {name} are not known for the whole period"
+            to.reasons.append(UnknownReason(ReasonKind.GROUP, text))
+        for member, is_certain, times in self._parts(self._memberships.members(group), periods):
+            if member != group:
+                self._expand(member, times, to, certain=certain and is_certain)
+
+    def _basic_role(self, role: str, project: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
+        """Whoever has the basic role on the project; it is not documented whether inherited roles count too."""
+        own = f"projects/{project}"
+        if not self._hierarchy.is_observed(own):
+            to.reasons.append(UnknownReason(ReasonKind.GROUP, f"it is unknown who has {role} on {project}"))
+        for level in sorted({own, *self._hierarchy.above(own)}):
+            members = self._memberships.basic_role_members(level, role)
+            for member, is_certain, times in self._parts(members, periods):
+                self._expand(member, times, to, certain=certain and is_certain and level == own)
+
+    def _parts(self, members: Iterable[Inside], periods: list[Period]) -> Iterator[tuple[str, bool, list[Period]]]:
+        """When each was certainly inside, and before that possibly."""
+        window = self._hierarchy.window
+        for inside in members:
+            since, until = inside.since, inside.until or window[1]
+            for is_certain, part in ((True, (since, until)), (False, (since - BETWEEN_OBSERVATIONS, since))):
+                if (times := overlap(part, window)) and (shared := common([times], periods)):
+                    yield inside.member, is_certain, shared
+
+
+def _add_name(member: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
+    name = logged_as(member)
+    if name is None:
+        text = "calls by everybody are" if member in EVERYBODY else f"calls by {member} are"
+        to.reasons.append(UnknownReason(ReasonKind.NAMELESS, f"{text} not logged under a known name"))
+        return
+    if name.startswith(DOMAIN):
+        text = f"members of {name.removeprefix(DOMAIN)} may have addresses of other domains"
+        to.reasons.append(UnknownReason(ReasonKind.NAMELESS, text))
+    if is_agent(name):
+        to.reasons.append(UnknownReason(ReasonKind.AGENT, f"{name} is a service agent of Google"))
+    names = to.certain if certain else to.possible
+    names[name] = list(joined([*names.get(name, []), *periods]))
+
+
+def logged_as(member: str) -> str | None:
+    """The name of a person or an account; @DOMAIN for a domain; None for a member that logs do not name."""
+    kind, _, name = member.partition(":")
+    if kind in ("user", "serviceAccount") and name:
+        return canonical(name)
+    if member.startswith(_PRINCIPAL):
+        return canonical(member)
+    return DOMAIN + name if kind == "domain" and name else None
+
+
+@lru_cache(maxsize=20_000)
+def canonical(principal: str) -> str:
+    """The one name of a principal that may have several in logs."""
+    found = _GKE.fullmatch(principal)
+    if found:
+        return f"{found[1]}[{found[2]}/{found[3]}]".casefold()
+    name = principal.removeprefix("serviceAccount:")
+    return clean_key(name if name.startswith("principal") else name.casefold(), LONGEST)
+
+
+def patterns(name: str) -> tuple[list[str], list[str]]:
+    """How to find a canonical name in logs: exact names, and patterns of LIKE whose escape is ESCAPE."""
+    if name.startswith(DOMAIN):
+        return [], ["%" + _escaped(name)]
+    pool, bracket, account = name.partition("[")
+    if not bracket or not pool.endswith(".svc.id.goog"):
+        return [name], []
+    namespace, _, account = account.removesuffix("]").partition("/")
+    end = f"/workloadIdentityPools/{pool}/subject/ns/{namespace}/sa/{account}"
+    return [name, f"serviceAccount:{name}"], [f"principal://%{_escaped(end)}"]
+
+
+def is_account(name: str) -> bool:
+    """Whether a name is that of a service account."""
+    return is_service_account(name)
+
+
+def is_agent(name: str) -> bool:
+    """Whether a name is that of one of Google's own service agents."""
+    if not is_account(name):
+        return False
+    return not _OF_PEOPLE.fullmatch(name) or bool(_AGENTS.fullmatch(name))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)
