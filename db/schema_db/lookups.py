@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from db.schema_db.models import Binding, Coverage, JobRun, Resource
+from db.schema_db.selection import still_valid
 from db.schema_db.store import SchemaStore
-from db.schema_db.validity import still_valid
 from db.schema_db.write.facts import UNFINISHED
 
 

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tu
 
 from db.schema_db import partitions
 from db.schema_db.models import Coverage, FinePoint, HourlyPoint, JobRun, Snapshot, TableSize, UserAction
+from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import changed
-from shared.chunks import chunks
 
 BATCH = 5_000
 # Variables of one statement in an old SQLite; a key has at most three columns.

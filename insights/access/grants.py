@@ -10,12 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.validity import valid_at
+from db.schema_db.selection import chunks, valid_at
 from insights.access.iam_conditions import evaluate
 from insights.access.model import AccessGrant, Level, Ternary
 from insights.access.platform_map import SERVICES, kind_of
 from insights.access.roles import Roles, needed
-from shared.chunks import chunks
 
 COLUMNS = (
     Binding.resource, Binding.role, Binding.member, Binding.condition, Binding.valid_from, Binding.valid_to,

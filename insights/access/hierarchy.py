@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerPlace, Resource
-from db.schema_db.validity import EVER, NEVER, Period, joined
-from shared.chunks import chunks
+from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
 from shared.iam_names import MANAGER, parents, project_of
 
 MOST = 10_000  # answers that are remembered
@@ -148,21 +146,14 @@ class Hierarchy:
 def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:
     former: dict[str, list[tuple[datetime, Levels]]] = {}
     moves = select(FormerPlace.resource, FormerPlace.until, FormerPlace.ancestors).order_by(FormerPlace.until)
-    for name, until, ancestors in _rows(session, moves, FormerPlace.resource, names):
+    for name, until, ancestors in rows_in(session, moves, FormerPlace.resource, names):
         former.setdefault(name, []).append((until, list(ancestors)))
     found: dict[str, _Node] = {}
     columns = (Resource.name, Resource.project, Resource.ancestors, Resource.seen_by, Resource.missing_since)
-    for name, project, ancestors, seen_by, missing_since in _rows(session, select(*columns), Resource.name, names):
+    for name, project, ancestors, seen_by, missing_since in rows_in(session, select(*columns), Resource.name, names):
         over_time = list(_over_time(list(ancestors), former.get(name, ()), window))
         found[name] = _Node(project, over_time, bool(seen_by), missing_since)
     return found
-
-
-def _rows(session: Session, query: Any, column: Any, names: Sequence[str] | None) -> Iterator[Any]:
-    if names is None:
-        yield from session.execute(query)
-    for some in chunks(names or ()):
-        yield from session.execute(query.where(column.in_(some)))
 
 
 def _over_time(

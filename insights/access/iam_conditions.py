@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from db.schema_db.validity import Period, joined
+from db.schema_db.selection import Period, joined
 from insights.access.model import Ternary
 
 DEEPEST = 50  # nested parentheses; people write fewer

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Coverage, GroupMember
-from db.schema_db.validity import Period, valid_in
-from shared.chunks import chunks
+from db.schema_db.selection import Period, chunks, rows_in, valid_in
 from shared.iam_names import EVERYBODY, MANAGER
 
 BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
@@ -110,12 +109,12 @@ class Memberships:
         query = select(*columns).where(valid_in(GroupMember, self._window))
         query = query.order_by(GroupMember.group, GroupMember.member, GroupMember.valid_from)
         addresses = groups and [group.removeprefix("group:") for group in groups]
-        for group, *inside in self._rows(query, GroupMember.group, addresses):
+        for group, *inside in rows_in(self._session, query, GroupMember.group, addresses):
             yield f"group:{group}", Inside(*inside)
 
     def _read_groups(self, members: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         query = select(GroupMember.member, GroupMember.group).where(valid_in(GroupMember, self._window)).distinct()
-        for member, group in self._rows(query, GroupMember.member, members):
+        for member, group in rows_in(self._session, query, GroupMember.member, members):
             yield member, f"group:{group}"
 
     def _read_basic_roles(self, members: Sequence[str] | None) -> Iterator[tuple[str, str]]:
@@ -126,14 +125,8 @@ class Memberships:
             valid_in(Binding, self._window),
         )
         query = select(Binding.member, Binding.role, Binding.resource).where(*granted).distinct()
-        for member, role, resource in self._rows(query, Binding.member, members):
+        for member, role, resource in rows_in(self._session, query, Binding.member, members):
             yield member, f"{kinds[role]}:{resource.removeprefix(PROJECTS)}"
-
-    def _rows(self, query: Any, column: Any, values: Sequence[str] | None) -> Iterator[Any]:
-        if values is None:
-            yield from self._session.execute(query)
-        for some in chunks(values or ()):
-            yield from self._session.execute(query.where(column.in_(some)))
 
 
 def unread_groups(session: Session, groups: Iterable[str], at: datetime) -> list[str]:

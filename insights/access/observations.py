@@ -10,8 +10,8 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Coverage, Resource, Snapshot
+from db.schema_db.selection import NEVER, Period, cover, overlap
 from db.schema_db.snapshots import DONE, FAILED, POLICY_COLLECTOR
-from db.schema_db.validity import NEVER, Period, cover, overlap
 from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
 from shared.iam_names import MANAGER, short_name

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.validity import valid_at
+from db.schema_db.selection import valid_at
 from insights.access.grants import COLUMNS, grant_of, grants_on, grants_to
 from insights.access.membership import Memberships, unread_groups
 from insights.access.model import Access, AccessGrant, AccessReport, ChangedGrant, GrantChange, Use

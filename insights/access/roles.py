@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Role
-from db.schema_db.validity import Period, valid_in
+from db.schema_db.selection import Period, valid_in
 from insights.access.model import LEVELS, Ability, Level
 
 BASIC = ("roles/viewer", "roles/editor", "roles/owner")

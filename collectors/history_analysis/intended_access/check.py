@@ -21,8 +21,8 @@ from collectors.history_analysis.intended_access.already_reported import is_repo
 from collectors.history_analysis.intended_access.findings import LOST, UNINTENDED, FindingWriter
 from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
+from db.schema_db.selection import NEVER
 from db.schema_db.store import SchemaStore
-from db.schema_db.validity import NEVER
 from insights.access.drift.assessment import AssessedGrant, assess
 from insights.access.drift.layer_scope import LayerScope
 from insights.access.drift.revoked_access import RevokedAccess, record_expectations, revoked_access

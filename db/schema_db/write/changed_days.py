@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Date, FromClause, and_, cast, delete, func
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import ChangedDay, SchemaBase
-from shared.chunks import chunks
+from db.schema_db.selection import chunks
 
 MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
 # The day of rows that have no time: a change marks all of them.

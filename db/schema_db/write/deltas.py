@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, BindingChange, Resource, Snapshot
+from db.schema_db.selection import chunks
 from db.schema_db.snapshots import DONE, POLICY_COLLECTOR
 from db.schema_db.write import conditional_roles, timeline
 from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import insert
-from shared.chunks import chunks
 from shared.history import BindingChangeRow
 
 Grant = tuple[str, str, str]  # role, member, condition_key

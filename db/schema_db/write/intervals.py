@@ -18,11 +18,10 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, Resource, Snapshot
-from db.schema_db.validity import still_valid
+from db.schema_db.selection import chunks, still_valid
 from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, insert_former_places, upsert_resources
 from db.schema_db.write.deltas import replay_waiting
 from db.schema_db.write.timeline import INDEX_LAG, Span, contradicted
-from shared.chunks import chunks
 from shared.history import PoliciesSeenRow, PolicyRow
 
 Key = tuple[str, str, str, str]  # resource, role, member, condition_key

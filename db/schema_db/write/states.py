@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_key
 from db.schema_db.models import Coverage, GroupMember, Role, ServiceAccount, ServiceAccountKey
-from db.schema_db.validity import still_valid
+from db.schema_db.selection import chunks, still_valid
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import Merge, insert, upsert
-from shared.chunks import chunks
 from shared.history import CoverageRow, GroupRow, KeyRow, RoleRow, ServiceAccountRow
 
 

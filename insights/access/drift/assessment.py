@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.validity import valid_at
+from db.schema_db.selection import valid_at
 from insights.access.drift.layer_scope import LayerScope
 from insights.access.grants import grant_of
 from insights.access.iam_conditions import evaluate

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.validity import valid_at
+from db.schema_db.selection import chunks, valid_at
 from insights.access.drift.assessment import AssessedGrant, Baseline, assess, rank
 from insights.access.drift.layer_scope import LayerScope
 from insights.access.grants import EffectivePermissions, needed_on
@@ -21,7 +21,6 @@ from insights.access.observations import DENIED, coverage_of_all
 from insights.access.platform_map import ExpectedAccess, PlatformMap, expectations, is_pattern
 from insights.access.roles import Roles
 from insights.access.usage import UsageEvidence
-from shared.chunks import chunks
 from shared.iam_names import MANAGER
 
 MOST_NAMES = 5  # of groups in a note

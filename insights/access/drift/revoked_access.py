@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.sanitize import clean_key
 from db.schema_db.models import Binding, Intention, Resource, UserAction
-from db.schema_db.validity import EVER, valid_at
+from db.schema_db.selection import EVER, chunks, valid_at
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import insert
 from insights.access.drift.layer_scope import LayerScope
@@ -26,7 +26,6 @@ from insights.access.membership import Memberships
 from insights.access.model import AccessGrant, Ternary
 from insights.access.platform_map import ExpectedAccess, PlatformMap, expectations
 from insights.access.roles import Roles
-from shared.chunks import chunks
 
 # Methods of audit entries that delete a dataset, a bucket or a topic, in lower case.
 DELETIONS = ("deletedataset", "datasets.delete", "deletebucket", "buckets.delete", "deletetopic", "topics.delete")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db.schema_db.validity import Period, common
+from db.schema_db.selection import Period, common
 from insights.access.hierarchy import Hierarchy
 from insights.access.iam_conditions import evaluate, possible_periods
 from insights.access.membership import Memberships

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import AuditSetting, Binding
-from db.schema_db.validity import Period, cover, joined, overlap, valid_in
+from db.schema_db.selection import Period, cover, joined, overlap, valid_in
 from insights.access.hierarchy import Hierarchy
 from insights.access.observations import EvidenceCoverage
 from insights.access.usage.principals import Expansion, MemberExpander

@@ -14,12 +14,11 @@ from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import UserAction
-from db.schema_db.validity import Period, common
+from db.schema_db.selection import Period, chunks, common
 from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Ternary
 from insights.access.usage.principals import DOMAIN, ESCAPE, canonical, patterns
 from insights.access.usage.role_permissions import RolePermissions
-from shared.chunks import chunks
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, containers
 
 PATTERNS = 100  # of LIKE in one statement: each is slow

@@ -13,7 +13,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from db.sanitize import clean_key
-from db.schema_db.validity import Period, common, cover, joined, overlap
+from db.schema_db.selection import Period, common, cover, joined, overlap
 from insights.access.hierarchy import Hierarchy
 from insights.access.membership import BASIC_ROLES, Inside, Memberships
 from insights.access.observations import EvidenceCoverage

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import UserAction
-from db.schema_db.validity import Period
+from db.schema_db.selection import Period
 from insights.access.model import Ternary
 from insights.access.observations import EvidenceCoverage
 from insights.access.roles import Roles

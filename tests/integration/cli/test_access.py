@@ -75,7 +75,9 @@ def test_a_condition_that_is_over_is_told_from_one_that_holds(
     assert "not in effect" in hinomi(capsys, "access", "who", "gs://example-raw")
     assert "not in effect" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "36h")
     assert [
-        row["holds"] for row in parsed(capsys, "access", "of", ALICE)["access"] if row["condition_title"] == "a week"
+        row["in_effect"]
+        for row in parsed(capsys, "access", "of", ALICE)["access"]
+        if row["condition_title"] == "a week"
     ] == ["no"]
 
 
@@ -108,12 +110,12 @@ def test_the_notation_of_the_platform_map_finds_a_topics_own_grants(
 def test_the_answer_says_once_that_deny_policies_are_not_read(
     capsys: pytest.CaptureFixture[str], question: tuple[str, str]
 ) -> None:
-    assert hinomi(capsys, "access", *question).count("deny policy") == 1
-    assert [note for note in parsed(capsys, "access", *question)["notes"] if "deny policy" in note]
+    assert hinomi(capsys, "access", *question).count("deny policies") == 1
+    assert [note for note in parsed(capsys, "access", *question)["notes"] if "deny policies" in note]
 
 
 def test_nobody_needs_no_footnote(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "deny policy" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "5d")
+    assert "deny policies" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "5d")
 
 
 def test_of_takes_an_address(capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,8 +212,8 @@ def test_each_answer_says_when_the_snapshots_looked(capsys: pytest.CaptureFixtur
         told = " ".join(hinomi(capsys, "access", *question).split())
         assert f"projects/example-project: complete snapshots from {first} to {last} (UTC)." in told
         found = parsed(capsys, "access", *question)
-        assert [look["scope"] for look in found["looks"]] == ["projects/example-project"]
-        assert any("organizations/1 is not known" in note for note in found["notes"])
+        assert [item["scope"] for item in found["observations"]] == ["projects/example-project"]
+        assert any("grants on organizations/1 are unknown" in note for note in found["notes"])
         assert any("was last read whole on" in note for note in found["notes"])
 
 
@@ -245,10 +247,10 @@ def test_drift_is_told_with_why_and_the_command_that_ends_it(
             see(session, number, NOW - timedelta(hours=5 - number), policies)
     told = hinomi(capsys, "access", "drift", "--map", drawn, status=1)
     assert "1 grant that no persona explains: 1 high. 1 member of personas without" in told
-    assert "may administer it and let others in" in " ".join(told.split())
+    assert "may administer it and grant access to others" in " ".join(told.split())
     assert "REVOKE `roles/bigquery.dataOwner` ON SCHEMA `example-project`.`mart`" in told
     assert "1 of 1 in analytics:" in told
-    assert "Not listed: 1 defaults of buckets and datasets" in told
+    assert "Not listed: 1 grant that buckets and datasets have by default" in told
     assert "\x1b" not in told
 
 
@@ -268,12 +270,12 @@ def test_drift_is_one_object_for_a_program(
 
 def test_what_nobody_saw_is_not_called_intended(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     told = hinomi(capsys, "access", "drift", "--map", drawn, "--at", "300d", status=1)
-    assert told.startswith("Access is not known: no snapshot had read any policy by then.\n")
+    assert told.startswith("Access is unknown: no snapshot had read policies by then.\n")
 
 
 def test_all_shows_what_is_as_intended_too(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     told = hinomi(capsys, "access", "drift", "--map", drawn, "--all")
-    assert "analysts is meant to" in told
+    assert "intended for analysts" in told
 
 
 def test_a_map_is_not_overwritten(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

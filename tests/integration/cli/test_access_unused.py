@@ -31,7 +31,7 @@ from tests.support.access_world import (
 )
 
 AT = f"{NOW:%Y-%m-%dT%H:%M}"
-GROUP = "the members of analysts@example.com are not known for all of the time"
+GROUP = "the members of analysts@example.com are not known for the whole period"
 ODD = "user:a|b`c_d<e>@example.com"
 
 
@@ -65,14 +65,14 @@ def test_the_table_counts_what_it_does_not_show(capsys: pytest.CaptureFixture[st
     assert ALICE in told
     assert BOB not in told
     assert "Of 5 grants: 1 used, 2 unused, 2 unknown." in told
-    assert "2 unknown: who was in a group is not known for all of the time" in told
+    assert "2 unknown: the members of a group are not known for the whole period" in told
     assert "Evidence was wanted from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in told.replace(" UTC to", " to")
 
 
 def test_the_table_says_what_was_not_seen(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(unused(capsys)[0].split())
     assert all(limit in told for limit in LIMITS)
-    assert "what is granted on organizations/1 is not known" in told
+    assert "grants on organizations/1 are unknown" in told
     assert "projects/example-project: complete snapshot" in told
 
 
@@ -81,10 +81,10 @@ def test_json_has_the_grants_and_the_report(capsys: pytest.CaptureFixture[str]) 
     assert {(row["principal"], row["use"]) for row in found["grants"]} == {(ALICE, "unused"), (ODD, "unused")}
     report = found["report"]
     assert (report["grants"], report["counts"]) == (5, {"used": 1, "unused": 2, "unknown": 2})
-    assert report["unknown"] == [{"reason": "who was in a group is not known for all of the time", "grants": 2}]
+    assert report["unknown"] == [{"reason": "the members of a group are not known for the whole period", "grants": 2}]
     assert (report["evidence_since"], report["evidence_until"]) == ("2026-08-25T10:00:00Z", "2026-11-22T08:00:00Z")
     assert report["limits"] == list(LIMITS)
-    assert report["looks"][0]["scope"] == "projects/example-project"
+    assert report["observations"][0]["scope"] == "projects/example-project"
 
 
 def test_json_of_nothing_is_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,21 @@
-"""Rows that are valid from a time until another (bindings, group members, roles), and arithmetic of periods of time."""
+"""Parts of queries that readers share: rows that are valid in a window of time, rows with one of many values.
+
+Bindings, group members and roles are valid from a time until another. Periods of time have an arithmetic.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, GroupMember, Role
 
+CHUNK = 500  # values in one IN (…): an old SQLite takes 999 variables in a statement
+Item = TypeVar("Item")
 Interval: TypeAlias = type[Binding] | type[GroupMember] | type[Role]
 Period: TypeAlias = tuple[datetime, datetime]  # both ends belong to it; a moment is a period of length 0
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -29,6 +35,20 @@ def valid_at(table: Interval, at: datetime) -> ColumnElement[bool]:
 def still_valid(table: Interval) -> ColumnElement[bool]:
     """The rows without an end."""
     return table.valid_to.is_(None)
+
+
+def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
+    """The items in their order, at most `size` in each part; no part for no items."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def rows_in(session: Session, query: Any, column: Any, values: Sequence[Any] | None) -> Iterator[Any]:
+    """The rows of a query in which a column has one of the values; all rows for None."""
+    if values is None:
+        yield from session.execute(query)
+    for some in chunks(values or ()):
+        yield from session.execute(query.where(column.in_(some)))
 
 
 def overlap(one: Period, other: Period) -> Period | None:
