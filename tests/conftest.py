@@ -216,3 +216,19 @@ def own_schema_store(own_schema_db_url: str) -> Iterator[SchemaStore]:
     engine = make_engine(own_schema_db_url)
     yield SchemaStore(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def sqlite_schema_store(schema_sqlite_url: str) -> Iterator[SchemaStore]:
+    """A migrated, empty Schema DB on SQLite, for what does not depend on the database."""
+    engine = make_engine(schema_sqlite_url)
+    yield SchemaStore(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_schema_store(schema_postgres_url: str) -> Iterator[SchemaStore]:
+    """A migrated, empty Schema DB on PostgreSQL; the test is marked `postgresql`."""
+    engine = make_engine(schema_postgres_url)
+    yield SchemaStore(engine)
+    engine.dispose()

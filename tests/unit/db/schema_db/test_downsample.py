@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
@@ -19,6 +19,7 @@ from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterva
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import MetricPoint
+from tests.support.examples import fixed, generated
 from tests.support.history import at, series
 
 LATER = at(100)
@@ -64,11 +65,7 @@ def p95(values: Sequence[float]) -> float:
     return min(one for one in values if sum(other <= one for other in values) * 100 >= 95 * len(values))
 
 
-@given(first=SAMPLES, second=SAMPLES)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-def test_hours_and_days_are_those_of_the_samples(
-    schema_store: SchemaStore, first: list[Sample], second: list[Sample]
-) -> None:
+def hours_and_days_are_those_of(schema_store: SchemaStore, first: list[Sample], second: list[Sample]) -> None:
     with schema_store.transaction() as session:
         for model in (FinePoint, HourlyPoint, DailyPoint, StaleInterval):
             session.execute(delete(model))
@@ -77,6 +74,23 @@ def test_hours_and_days_are_those_of_the_samples(
         list(downsample(schema_store, LATER))
     assert points(schema_store, HourlyPoint) == naive([*first, *second], timedelta(hours=1))
     assert points(schema_store, DailyPoint) == naive([*first, *second], timedelta(days=1))
+
+
+@given(first=SAMPLES, second=SAMPLES)
+@generated(20)
+def test_hours_and_days_are_those_of_the_samples(
+    sqlite_schema_store: SchemaStore, first: list[Sample], second: list[Sample]
+) -> None:
+    hours_and_days_are_those_of(sqlite_schema_store, first, second)
+
+
+@pytest.mark.postgresql
+@given(first=SAMPLES, second=SAMPLES)
+@fixed(4)
+def test_hours_and_days_are_those_of_the_samples_on_postgresql(
+    postgres_schema_store: SchemaStore, first: list[Sample], second: list[Sample]
+) -> None:
+    hours_and_days_are_those_of(postgres_schema_store, first, second)
 
 
 def test_the_percentile_of_a_day_is_not_that_of_its_hours(schema_store: SchemaStore) -> None:

@@ -7,10 +7,11 @@ late or before those that are older.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
@@ -18,6 +19,7 @@ from db.schema_db.models import SchemaBase
 from db.schema_db.store import SchemaStore
 from insights.access import queries
 from insights.access.model import Access, AccessGrant, GrantChange
+from tests.support.examples import generated
 from tests.support.policies import (
     ALICE,
     ANCESTORS,
@@ -43,11 +45,6 @@ from tests.support.policies import (
     play,
 )
 
-EXAMPLES = settings(
-    max_examples=10,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 HALF_HOURS = [at(minute) for minute in range(15, HOURS * 60, 30)]
 moments = st.lists(st.integers(0, HOURS * 60).map(at), min_size=3, max_size=3)
 
@@ -101,10 +98,7 @@ def told(rows: list[Access]) -> set[tuple[str, Key]]:
     return {(row.principal, key_of(row.grant)) for row in rows if row.grant.member != KEEPER}
 
 
-@EXAMPLES
-@example(history=RICH, times=HALF_HOURS)
-@given(history=moving(), times=moments)
-def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]) -> None:
+def who_has_access(schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]) -> None:
     fill(schema_store, history)
     with schema_store.reading() as session:
         for time in asked(history, times):
@@ -117,12 +111,7 @@ def test_who_has_access_to_a_resource(schema_store: SchemaStore, history: Policy
                 assert all(row.inherited == (row.grant.resource != resource) for row in rows)
 
 
-@EXAMPLES
-@example(history=RICH, times=HALF_HOURS)
-@given(history=moving(), times=moments)
-def test_what_a_principal_has_access_to(
-    schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
-) -> None:
+def principal_has_access(schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]) -> None:
     fill(schema_store, history)
     with schema_store.reading() as session:
         for time in asked(history, times):
@@ -151,12 +140,7 @@ def turned(history: PolicyHistory, start: datetime, end: datetime) -> dict[Key, 
     return found
 
 
-@EXAMPLES
-@example(history=RICH, times=HALF_HOURS)
-@given(history=moving(), times=moments)
-def test_what_changed_between_two_times(
-    schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
-) -> None:
+def changed_between(schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]) -> None:
     fill(schema_store, history)
     start, *ends = asked(history, times)
     with schema_store.reading() as session:
@@ -165,6 +149,41 @@ def test_what_changed_between_two_times(
             found = {key_of(grant): change for grant, change in changed if grant.member != KEEPER}
             assert (start, end, found) == (start, end, turned(history, start, end))
             start = max(start, end - timedelta(hours=2))
+
+
+@generated(10)
+@example(history=RICH, times=HALF_HOURS)
+@given(history=moving(), times=moments)
+def test_who_has_access_to_a_resource(
+    sqlite_schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
+) -> None:
+    who_has_access(sqlite_schema_store, history, times)
+
+
+@generated(10)
+@example(history=RICH, times=HALF_HOURS)
+@given(history=moving(), times=moments)
+def test_what_a_principal_has_access_to(
+    sqlite_schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
+) -> None:
+    principal_has_access(sqlite_schema_store, history, times)
+
+
+@generated(10)
+@example(history=RICH, times=HALF_HOURS)
+@given(history=moving(), times=moments)
+def test_what_changed_between_two_times(
+    sqlite_schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]
+) -> None:
+    changed_between(sqlite_schema_store, history, times)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("check", [who_has_access, principal_has_access, changed_between])
+def test_the_same_is_true_on_postgresql(
+    postgres_schema_store: SchemaStore, check: Callable[[SchemaStore, PolicyHistory, list[datetime]], None]
+) -> None:
+    check(postgres_schema_store, RICH, HALF_HOURS)
 
 
 @pytest.mark.parametrize("hours", [0, HOURS])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -13,14 +13,8 @@ from db.schema_db.models import Binding, SchemaBase
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow
+from tests.support.examples import fixed, generated
 from tests.support.policies import ANCESTORS, CONDITIONS, HOURS, Key, PolicyHistory, at, histories, look, play, snapshot
-
-pytestmark = pytest.mark.usefixtures("schema_store")
-EXAMPLES = settings(
-    max_examples=25,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a run of a database is too slow to shrink
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 
 
 def empty(session: Session) -> None:
@@ -41,9 +35,7 @@ def really(history: PolicyHistory, time: datetime) -> set[Key]:
     return {key for key in history.turns if history.holds(key, time)}
 
 
-@EXAMPLES
-@given(history=histories())
-def test_with_all_deltas_every_moment_is_told_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
+def every_moment_is_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
     with schema_store.transaction() as session:
         empty(session)
         play(session, history)
@@ -53,9 +45,7 @@ def test_with_all_deltas_every_moment_is_told_right(schema_store: SchemaStore, h
                     assert told(session, time) == really(history, time)
 
 
-@EXAMPLES
-@given(history=histories())
-def test_without_deltas_every_look_is_told_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
+def every_look_is_right(schema_store: SchemaStore, history: PolicyHistory) -> None:
     with schema_store.transaction() as session:
         empty(session)
         for hour in range(HOURS + 1):
@@ -73,11 +63,7 @@ def seen(history: PolicyHistory) -> list[set[Key]]:
     return looks
 
 
-@EXAMPLES
-@given(history=histories())
-def test_a_second_snapshot_of_the_same_policies_writes_nothing(
-    schema_store: SchemaStore, history: PolicyHistory
-) -> None:
+def a_second_snapshot_writes_nothing(schema_store: SchemaStore, history: PolicyHistory) -> None:
     history.missed.clear()
     with schema_store.transaction() as session:
         empty(session)
@@ -92,6 +78,37 @@ def rows(session: Session) -> list[tuple[object, ...]]:
     session.expire_all()
     columns = [Binding.resource, Binding.role, Binding.member, Binding.valid_from, Binding.valid_to, Binding.seen_by]
     return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
+
+
+CHECKS = (every_moment_is_right, every_look_is_right, a_second_snapshot_writes_nothing)
+
+
+@generated(25)
+@given(history=histories())
+def test_with_all_deltas_every_moment_is_told_right(sqlite_schema_store: SchemaStore, history: PolicyHistory) -> None:
+    every_moment_is_right(sqlite_schema_store, history)
+
+
+@generated(25)
+@given(history=histories())
+def test_without_deltas_every_look_is_told_right(sqlite_schema_store: SchemaStore, history: PolicyHistory) -> None:
+    every_look_is_right(sqlite_schema_store, history)
+
+
+@generated(25)
+@given(history=histories())
+def test_a_second_snapshot_of_the_same_policies_writes_nothing(
+    sqlite_schema_store: SchemaStore, history: PolicyHistory
+) -> None:
+    a_second_snapshot_writes_nothing(sqlite_schema_store, history)
+
+
+@pytest.mark.postgresql
+@fixed(4)
+@given(history=histories())
+def test_the_same_is_true_on_postgresql(postgres_schema_store: SchemaStore, history: PolicyHistory) -> None:
+    for check in CHECKS:
+        check(postgres_schema_store, history)
 
 
 def test_a_repeat_of_a_snapshot_writes_nothing(schema_store: SchemaStore) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -38,6 +38,7 @@ from shared.history import (
     Row,
     ServiceAccountRow,
 )
+from tests.support.examples import fixed, generated
 from tests.support.history import action, at, contents, job, series, size
 
 EVERY_KIND: list[Row] = [
@@ -192,12 +193,25 @@ def joined(intervals: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [(start, end) for start, end in found]
 
 
-@given(intervals=INTERVALS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-def test_coverage_is_the_union_in_any_order(schema_store: SchemaStore, intervals: list[tuple[int, int]]) -> None:
+def coverage_is_the_union(schema_store: SchemaStore, intervals: list[tuple[int, int]]) -> None:
     with schema_store.transaction() as session:
         session.execute(delete(Coverage))
         for start, length in intervals:
             write(session, 1, [CoverageRow("s", at(start), at(start) + timedelta(hours=length))])
         rows = session.execute(select(Coverage.since, Coverage.until).order_by(Coverage.since)).all()
     assert [(since, until) for since, until in rows] == [(at(start), at(end)) for start, end in joined(intervals)]
+
+
+@given(intervals=INTERVALS)
+@generated(15)
+def test_coverage_is_the_union_in_any_order(sqlite_schema_store: SchemaStore, intervals: list[tuple[int, int]]) -> None:
+    coverage_is_the_union(sqlite_schema_store, intervals)
+
+
+@pytest.mark.postgresql
+@given(intervals=INTERVALS)
+@fixed(4)
+def test_coverage_is_the_union_in_any_order_on_postgresql(
+    postgres_schema_store: SchemaStore, intervals: list[tuple[int, int]]
+) -> None:
+    coverage_is_the_union(postgres_schema_store, intervals)

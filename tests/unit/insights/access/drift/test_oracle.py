@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -176,18 +175,10 @@ def policy(world: Platform, name: str) -> PolicyRow:
     return PolicyRow(name, "x/Y", project, ancestors, entries, OLD)
 
 
-@pytest.fixture
-def sqlite(schema_store: SchemaStore) -> SchemaStore:
-    """The logic is the same on every database, and quick on this one."""
-    if schema_store.engine.dialect.name != "sqlite":
-        pytest.skip("one database is enough")
-    return schema_store
-
-
 @EXAMPLES
 @given(world=WORLDS)
-def test_drift_is_what_comparing_one_by_one_finds(sqlite: SchemaStore, world: Platform) -> None:
-    with sqlite.transaction() as session:
+def test_drift_is_what_comparing_one_by_one_finds(sqlite_schema_store: SchemaStore, world: Platform) -> None:
+    with sqlite_schema_store.transaction() as session:
         fill(session, world)
         found = drift(session, parse(world.map(), "map.yaml"), NOW, days=90)
     grants = [assessed.access.grant for assessed in found.unintended]
@@ -198,9 +189,9 @@ def test_drift_is_what_comparing_one_by_one_finds(sqlite: SchemaStore, world: Pl
 
 @EXAMPLES
 @given(world=WORLDS)
-def test_right_after_a_draft_there_is_no_drift(sqlite: SchemaStore, world: Platform) -> None:
+def test_right_after_a_draft_there_is_no_drift(sqlite_schema_store: SchemaStore, world: Platform) -> None:
     assume(any(reached(resource, role) and condition is not PAST for resource, role, _, condition in world.grants))
-    with sqlite.transaction() as session:
+    with sqlite_schema_store.transaction() as session:
         fill(session, world)
         found = drift(session, parse(draft(session, NOW), "draft.yaml"), NOW, days=90)
     assert (found.unintended, found.missing) == ([], [])

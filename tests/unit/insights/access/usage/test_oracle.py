@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, Phase, event, given, settings
+import pytest
+from hypothesis import event, given
 from sqlalchemy import delete
 
 from db.schema_db.models import SchemaBase
@@ -13,12 +14,8 @@ from insights.access import queries
 from insights.access.model import Usage, Use
 from tests.support.access_world import NOW
 from tests.support.evidence_world import DAYS, DOMAIN, Deed, World, judged_times, play, worlds
+from tests.support.examples import fixed, generated
 
-EXAMPLES = settings(
-    max_examples=25,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 Key = tuple[str, str]
 
 
@@ -40,35 +37,44 @@ def uses(world: World, key: Key) -> list[Deed]:
     return [deed for deed in world.deeds if world.is_use(deed, *key)]
 
 
-@EXAMPLES
+@generated(25)
 @given(world=worlds())
-def test_what_is_called_unused_was_not_used(schema_store: SchemaStore, world: World) -> None:
+def test_what_is_called_unused_was_not_used(sqlite_schema_store: SchemaStore, world: World) -> None:
     start, end = judged_times()
-    for key, usage in answers(schema_store, world).items():
+    for key, usage in answers(sqlite_schema_store, world).items():
         event(f"{usage.state} {usage.kind}")
         if usage.state is Use.UNUSED:
             assert not [deed for deed in uses(world, key) if start <= deed.time <= end]
 
 
-@EXAMPLES
+@generated(25)
 @given(world=worlds())
-def test_what_is_called_used_has_a_call_that_was_seen(schema_store: SchemaStore, world: World) -> None:
+def test_what_is_called_used_has_a_call_that_was_seen(sqlite_schema_store: SchemaStore, world: World) -> None:
     start, _ = judged_times()
     always = replace(world, away=(0, 0), turn=0)  # a look sees a day later who left, and what a role had not yet
-    for key, usage in answers(schema_store, world).items():
+    for key, usage in answers(sqlite_schema_store, world).items():
         if usage.state is Use.USED:
             assert [deed for deed in uses(always, key) if world.is_logged(deed) and deed.time >= start]
 
 
-@EXAMPLES
+@generated(25)
 @given(world=worlds())
-def test_where_all_is_seen_nothing_is_unknown(schema_store: SchemaStore, world: World) -> None:
+def test_where_all_is_seen_nothing_is_unknown(sqlite_schema_store: SchemaStore, world: World) -> None:
     start, _ = judged_times()
     seen = World(
         deeds=[replace(deed, named=True) for deed in world.deeds],
         granted={key: 0 for key in world.granted if key[1] != DOMAIN},
         organization_logs=True,
     )
-    for key, usage in answers(schema_store, seen).items():
+    for key, usage in answers(sqlite_schema_store, seen).items():
         used = [deed for deed in uses(seen, key) if deed.time >= start]
         assert usage.state is (Use.USED if used else Use.UNUSED)
+
+
+@pytest.mark.postgresql
+@fixed(6)
+@given(world=worlds())
+def test_postgresql_gives_the_answers_of_sqlite(
+    sqlite_schema_store: SchemaStore, postgres_schema_store: SchemaStore, world: World
+) -> None:
+    assert answers(postgres_schema_store, world) == answers(sqlite_schema_store, world)
