@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cli.views.drift import print_drift
 from insights.access.drift.compare import drift
-from insights.access.platform_map import read
+from insights.access.platform_file import read
 from shared.history import BindingEntry
 from tests.support.access_world import (
     ALICE,
