@@ -24,7 +24,7 @@ SECRET = f"secretmanager/{HOME}/secrets/hinomi-teams-webhook-url"
 
 def commands() -> list[list[str]]:
     """The commands of the section, for the project of the tests."""
-    section = PAGE.read_text(encoding="utf-8").partition("\n## Going back\n")[2].partition("\n## ")[0]
+    section = PAGE.read_text(encoding="utf-8").partition("\n## Roll back\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     return [shlex.split(line.replace("my-monitoring", PROJECT)) for block in blocks for line in block.splitlines()]
 
