@@ -12,7 +12,7 @@ from collectors.metrics_analysis.sigma import artifact
 from deploy import plugin_packages
 from handlers import compiled
 from handlers.read import read as read_handlers
-from insights.access import platform_file, platform_map
+from insights.access import compiled_map, platform_file
 from shared.config import ROOT
 from shared.errors import InputError
 
@@ -62,8 +62,8 @@ def _function(folder: Path, rules_dir: Path) -> None:
     artifact.write(folder / "rules", compile_rules(rules_dir))
     map_file = rules_dir / PLATFORM_MAP
     if map_file.exists():
-        compiled_map = json.dumps(platform_map.as_dict(platform_file.read(map_file)))
-        (folder / "rules" / PLATFORM_MAP).with_suffix(".json").write_text(compiled_map, encoding="utf-8")
+        text = json.dumps(compiled_map.as_dict(platform_file.read(map_file)))
+        (folder / "rules" / PLATFORM_MAP).with_suffix(".json").write_text(text, encoding="utf-8")
     _finish(folder, "requirements.txt")
 
 

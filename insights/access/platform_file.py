@@ -1,6 +1,6 @@
 """The platform map as its user writes it (docs/platform-map.md): pydantic models, and the map that they describe.
 
-Only the command line and the build read the file; a function gets the checked map as JSON (platform_map.load).
+Only the command line and the build read the file; a function gets the checked map as JSON (compiled_map.load).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The platform map: which resources are in which layer, and which access each persona should have there.
 
-The user writes one YAML file (platform_file.py, docs/platform-map.md). Patterns are shell patterns; names are written as people
-write them: project.dataset, bucket, projects/P/topics/T. The build writes the checked map as JSON for the functions.
+The user writes one YAML file (platform_file.py, docs/platform-map.md); functions get the checked map as JSON
+(compiled_map.py). Patterns are shell patterns; names are written as people write them: project.dataset, bucket,
+projects/P/topics/T.
 """
 
 from __future__ import annotations
@@ -9,15 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
 from insights.access.model import LEVELS, Ability, Level
-from shared.errors import InputError
 from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, project_of, short_name
 
 KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
@@ -206,48 +204,3 @@ def named_projects(layer: Layer) -> set[tuple[str, str]]:
     datasets = [("datasets", pattern.rpartition(".")[0]) for pattern in layer.patterns.get("datasets", ())]
     topics = [("topics", project_of(f"/{pattern}")) for pattern in layer.patterns.get("topics", ())]
     return {(kind, project) for kind, project in [*datasets, *topics] if project and not is_pattern(project)}
-
-
-def load(path: Path) -> PlatformMap:
-    """The map: the YAML file at `path`, or the JSON that the build wrote in its place. Raises InputError."""
-    if path.exists():
-        return _read_yaml(path)
-    compiled = path.with_suffix(".json")
-    try:
-        return from_dict(json.loads(compiled.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"the platform map {path} cannot be read: {error}") from error
-
-
-def _read_yaml(path: Path) -> PlatformMap:
-    try:
-        from insights.access.platform_file import read  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        message = f"the platform map is not compiled and {error.name} is not installed: run `hinomi deploy source`"
-        raise InputError(message, file=path) from error
-    return read(path)
-
-
-def as_dict(intended: PlatformMap) -> dict[str, Any]:
-    """The map as JSON, for the build."""
-    return asdict(intended)
-
-
-def from_dict(value: Mapping[str, Any]) -> PlatformMap:
-    """The inverse of `as_dict`."""
-    return PlatformMap(
-        layers=tuple(
-            Layer(item["name"], item["owner"], {kind: tuple(texts) for kind, texts in item["patterns"].items()})
-            for item in value["layers"]
-        ),
-        personas=tuple(
-            Persona(item["name"], tuple(item["members"]), tuple(map(_allowance, item["allowances"])))
-            for item in value["personas"]
-        ),
-        ignored=tuple(Ignored(item["member"], item["role"]) for item in value["ignored"]),
-    )
-
-
-def _allowance(item: Mapping[str, Any]) -> Allowance:
-    level = Level(item["level"]) if item["level"] is not None else None
-    return Allowance(tuple(item["layers"]), tuple(item["resources"]), level, tuple(item["roles"]))

@@ -67,7 +67,7 @@ def test_the_map_of_the_platform_is_deployed_and_can_be_read(programs: Path, tmp
     page = (ROOT / "docs" / "platform-map.md").read_text(encoding="utf-8")
     (rules / "platform.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     build(tmp_path / "out", rules_dir=rules)
-    code = "from pathlib import Path; from insights.access.platform_map import load; load(Path('rules/platform.yaml'))"
+    code = "from pathlib import Path; from insights.access.compiled_map import load; load(Path('rules/platform.yaml'))"
     run_in(tmp_path / "out" / "function", programs / "python", "-c", code)
 
 

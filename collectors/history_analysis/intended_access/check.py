@@ -23,13 +23,14 @@ from db.error_db.models import Incident
 from db.error_db.store import ErrorStore
 from db.schema_db.selection import NEVER
 from db.schema_db.store import SchemaStore
+from insights.access.compiled_map import load
 from insights.access.drift.assessment import AssessedGrant, assess
 from insights.access.drift.layer_scope import LayerScope
 from insights.access.drift.revoked_access import RevokedAccess, record_expectations, revoked_access
 from insights.access.hierarchy import Hierarchy
 from insights.access.membership import Memberships
 from insights.access.observations import first_observations
-from insights.access.platform_map import PlatformMap, load
+from insights.access.platform_map import PlatformMap
 from insights.access.roles import Roles
 from shared.config import Settings
 from shared.errors import InputError

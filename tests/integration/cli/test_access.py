@@ -214,7 +214,7 @@ def test_each_answer_says_when_the_snapshots_looked(capsys: pytest.CaptureFixtur
         found = parsed(capsys, "access", *question)
         assert [item["scope"] for item in found["observations"]] == ["projects/example-project"]
         assert any("grants on organizations/1 are unknown" in note for note in found["notes"])
-        assert any("was last read whole on" in note for note in found["notes"])
+        assert any("was last read completely on" in note for note in found["notes"])
 
 
 def test_nothing_is_called_unused_without_evidence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from insights.access.compiled_map import as_dict, from_dict, load
 from insights.access.platform_file import parse, read
-from insights.access.platform_map import as_dict, explained_by, from_dict, is_container, load, matches
+from insights.access.platform_map import explained_by, is_container, matches
 from insights.access.roles import ability
 from shared.errors import InputError
 from shared.iam_names import MANAGER, member_name, member_of_principal, parents
