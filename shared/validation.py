@@ -162,7 +162,9 @@ def _problem(detail: ErrorDetails) -> str:
     if kind == "value_error":
         return str(context["error"])
     if kind in ("enum", "literal_error"):
-        return _invalid(detail["input"], re.findall(r"'([^']*)'", str(context["expected"])))
+        expected = str(context["expected"])
+        choices = re.findall(r"'([^']*)'", expected)
+        return _invalid(detail["input"], choices) if choices else f"invalid value '{detail['input']}': use {expected}"
     return _WANTED.get(kind, detail["msg"])
 
 

@@ -1,4 +1,8 @@
-"""The `hinomi` block of a rule: what its findings say."""
+"""The `hinomi` block of a rule in its compiled form.
+
+rule_schema.py has its keys and their types; this module checks what depends on the rest of the rule: fields of log
+entries in templates, named groups of regular expressions, and conditions over the rule's detections.
+"""
 
 from __future__ import annotations
 
@@ -8,213 +12,28 @@ from typing import Any
 from collectors.metrics_analysis.compiler import entry_fields, items
 from collectors.metrics_analysis.compiler.detection import Detection
 from collectors.metrics_analysis.compiler.rule_errors import Problems
+from collectors.metrics_analysis.compiler.rule_schema import (
+    PRINCIPAL,
+    CorrelationBlock,
+    ExtractKeys,
+    FindingBlock,
+    RecoveryKeys,
+)
 from collectors.metrics_analysis.sigma import template
-from shared.durations import parse_duration
-from shared.errors import InputError
-from shared.model import IncidentKind
+from shared import validation
 from shared.texts.findings import RULE_RECOVERED
 
-KEYS = (
-    "kind",
-    "resource",
-    "principal",
-    "fault",
-    "fingerprint",
-    "run",
-    "summary",
-    "extract",
-    "labels",
-    "recovery",
-    "operation",
-    "ja",
-)
-REQUIRED = ("kind", "resource", "fingerprint", "summary")
-ONLY = "only"
 AT = "hinomi"
+ONLY = "only"
+KEYS = tuple(FindingBlock.model_fields)
+REQUIRED = tuple(name for name, field in FindingBlock.model_fields.items() if field.is_required())
 
-WHO = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authenticationInfo.principalSubject}"
-_RECOVERY = "condition and/or quiet, and a summary of what the condition saw"
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads one `hinomi` block; `detection` is None for a correlation, which has no detections of its own."""
-
-    block: dict[str, Any]
-    problems: Problems
-    detection: Detection | None
-
-    def read(self) -> dict[str, Any]:
-        """The block in its compiled form; what is wrong is noted."""
-        self._check_keys()
-        extract = self._extract()
-        names = [name for one in extract for name in one["names"]]
-        texts = {key: self._template(self.block.get(key, default), names, key) for key, default in _TEXTS.items()}
-        return {
-            **texts,
-            "kind": self._kind(),
-            "fault": self._text("fault"),
-            "fingerprint": self._fingerprint(names),
-            "labels": self._labels(names),
-            "extract": [{"field": one["field"], "regex": one["regex"]} for one in extract],
-            **self._recovery(names),
-            "start": self._start(),
-            "translations": self._translations(names),
-        }
-
-    def _check_keys(self) -> None:
-        keys = KEYS if self.detection else tuple(key for key in KEYS if key != "operation")
-        for key in self.block:
-            if key not in keys:
-                self.problems.add(
-                    f"'{key}' is no key of the hinomi block{entry_fields.suggestion(str(key), keys)}", AT, key
-                )
-        for key in REQUIRED:
-            if key not in self.block:
-                self.problems.add(f"the hinomi block needs '{key}'", AT)
-
-    def _kind(self) -> str:
-        kind = self.block.get("kind")
-        if "kind" in self.block and kind not in list(IncidentKind):
-            self.problems.add(f"'{kind}' is no kind{entry_fields.suggestion(str(kind), IncidentKind)}", AT, "kind")
-        return str(kind)
-
-    def _text(self, key: str) -> str:
-        text = self.block.get(key, "")
-        if not isinstance(text, str):
-            self.problems.add(f"'{key}' is a text: put it in quotes", AT, key)
-        return str(text)
-
-    def _template(self, text: Any, names: list[str], *path: str | int) -> str:
-        name = ".".join(str(part) for part in path if isinstance(part, str))
-        if not isinstance(text, str):
-            self.problems.add(f"'{name}' is a template, one text in quotes such as '{{resource.type}}'", AT, *path)
-            return ""
-        if "\n" in text.strip():
-            self.problems.add(f"'{name}' is one line: fold the text with '>-'", AT, *path)
-        try:
-            for place in template.places(text):
-                self._check_place(place, names)
-        except ValueError as error:
-            self.problems.add(f"the template '{text}' is wrong: {error}", AT, *path)
-        return text
-
-    def _check_place(self, place: template.Place, names: list[str]) -> None:
-        more = ["extracted"] if self.detection else ["extracted", "count"]
-        steps = entry_fields.parse(place.path, more)
-        if steps[0] == "extracted" and (len(steps) != 2 or steps[1] not in names):
-            raise ValueError(f"no regular expression under 'extract' has a group for '{place.path}'")
-
-    def _fingerprint(self, names: list[str]) -> list[str]:
-        parts = self.block.get("fingerprint", [""])
-        if not isinstance(parts, list) or not parts:
-            self.problems.add("'fingerprint' is a list of templates: what makes it the same fault", AT, "fingerprint")
-            return []
-        return [self._template(part, names, "fingerprint", at) for at, part in enumerate(parts)]
-
-    def _labels(self, names: list[str]) -> dict[str, str]:
-        labels = self.block.get("labels", {})
-        if not isinstance(labels, dict):
-            self.problems.add("'labels' is a map from a name to a template", AT, "labels")
-            return {}
-        return {str(name): self._template(text, names, "labels", name) for name, text in labels.items()}
-
-    def _extract(self) -> list[dict[str, Any]]:
-        extracts = self.block.get("extract", [])
-        if not isinstance(extracts, list):
-            self.problems.add("'extract' is a list of {field: …, regex: …}", AT, "extract")
-            return []
-        return [one for at, extract in enumerate(extracts) if (one := self._one_extract(extract, AT, "extract", at))]
-
-    def _one_extract(self, extract: Any, *path: str | int) -> dict[str, Any] | None:
-        if not isinstance(extract, dict) or set(extract) != {"field", "regex"}:
-            self.problems.add("an extract has exactly 'field' and 'regex'", *path)
-            return None
-        try:
-            entry_fields.parse(str(extract["field"]))
-        except ValueError as error:
-            self.problems.add(str(error), *path, "field")
-        return {**extract, "names": self._groups(extract["regex"], *path, "regex")}
-
-    def _groups(self, pattern: Any, *path: str | int) -> list[str]:
-        import re2  # type: ignore[import-untyped]  # noqa: PLC0415
-
-        wrong = items.regex_problem(pattern) if isinstance(pattern, str) else "a regular expression is a text"
-        names = [] if wrong else list(re2.compile(pattern).groupindex)
-        if not wrong and not names:
-            wrong = "the regular expression extracts nothing: name a group, (?P<name>…)"
-        if wrong:
-            self.problems.add(wrong, *path)
-        return names
-
-    def _recovery(self, names: list[str]) -> dict[str, Any]:
-        recovery = self.block.get("recovery")
-        read: dict[str, Any] = {"recovery": None, "quiet": None, "recovered": ""}
-        if "recovery" not in self.block:
-            return read
-        keys = ("condition", "quiet", "summary") if self.detection else ("quiet",)
-        if (
-            not isinstance(recovery, dict)
-            or not set(recovery) & {"condition", "quiet"}
-            or not set(recovery) <= set(keys)
-        ):
-            self.problems.add(f"'recovery' holds {_RECOVERY if self.detection else 'quiet'}", AT, "recovery")
-            return read
-        if "quiet" in recovery:
-            read["quiet"] = self._seconds(recovery["quiet"], AT, "recovery", "quiet")
-        if "condition" in recovery and self.detection:
-            read["recovery"] = self.detection.tree(recovery["condition"], AT, "recovery", "condition")
-            read["recovered"] = self._template(recovery.get("summary", RULE_RECOVERED.en), names, "recovery", "summary")
-        elif "summary" in recovery:
-            message = "only an event has a 'summary': give the recovery a 'condition', or delete the summary"
-            self.problems.add(message, AT, "recovery", "summary")
-        return read
-
-    def _translations(self, names: list[str]) -> dict[str, dict[str, str]]:
-        """The Japanese texts, `{"ja": {"title": …, "summary": …, "recovered": …}}`; nothing when there are none."""
-        texts = self.block.get("ja")
-        if "ja" not in self.block:
-            return {}
-        keys = ("title", "summary", "recovered") if self._has_condition() else ("title", "summary")
-        if not isinstance(texts, dict) or not {"title", "summary"} <= set(texts) <= set(keys):
-            self.problems.add(f"'ja' holds {' and '.join(keys)}: the Japanese texts", AT, "ja")
-            return {}
-        title = texts["title"]
-        if not isinstance(title, str) or not title.strip() or "\n" in title.strip():
-            self.problems.add("'ja.title' is one line of text", AT, "ja", "title")
-        summary = self._template(texts["summary"], names, "ja", "summary")
-        recovered = texts.get("recovered", RULE_RECOVERED.ja) if self._has_condition() else ""
-        told = self._template(recovered, names, "ja", "recovered")
-        return {"ja": {"title": str(title).strip(), "summary": summary, "recovered": told}}
-
-    def _has_condition(self) -> bool:
-        recovery = self.block.get("recovery")
-        return self.detection is not None and isinstance(recovery, dict) and "condition" in recovery
-
-    def _seconds(self, text: Any, *path: str | int) -> int | None:
-        try:
-            return int(parse_duration(str(text)).total_seconds())
-        except InputError as error:
-            self.problems.add(error.message, *path)
-            return None
-
-    def _start(self) -> list[Any] | None:
-        operation = self.block.get("operation")
-        if "operation" not in self.block or self.detection is None:
-            return None
-        if not isinstance(operation, dict) or set(operation) != {"start"}:
-            self.problems.add(
-                "'operation' holds exactly 'start', the detection that the first entry satisfies", AT, "operation"
-            )
-            return None
-        return self.detection.tree(operation["start"], AT, "operation", "start")
-
-
-_TEXTS = {"resource": "", "principal": WHO, "run": "", "summary": ""}
-
-# The block of a rule that makes no findings, and of one whose block cannot be read.
+# The block of a rule that makes no findings, and of one whose block has mistakes.
 EMPTY: dict[str, Any] = {
-    **_TEXTS,
+    "resource": "",
+    "principal": PRINCIPAL,
+    "run": "",
+    "summary": "",
     "kind": "",
     "fault": "",
     "fingerprint": [],
@@ -226,3 +45,102 @@ EMPTY: dict[str, Any] = {
     "start": None,
     "translations": {},
 }
+
+
+def read(problems: Problems, detection: Detection | None, *, is_correlation: bool = False) -> dict[str, Any] | None:
+    """The block in its compiled form; None when a key or a type is wrong. Mistakes are added to `problems`."""
+    model = CorrelationBlock if is_correlation else FindingBlock
+    block, errors = validation.check(model, problems.document, AT)
+    problems.errors.extend(errors)
+    return _Compiler(block, problems, detection).compiled() if block else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Compiles one block; `detection` is None for a correlation, and for a rule whose detection has mistakes."""
+
+    block: CorrelationBlock
+    problems: Problems
+    detection: Detection | None
+
+    def compiled(self) -> dict[str, Any]:
+        block = self.block
+        names = [name for at, extract in enumerate(block.extract) for name in self._groups(extract, at)]
+        texts = {key: getattr(block, key) for key in ("resource", "principal", "run", "summary")}
+        for key, text in texts.items():
+            self._check_template(text, names, key)
+        for at, text in enumerate(block.fingerprint):
+            self._check_template(text, names, "fingerprint", at)
+        for label, text in block.labels.items():
+            self._check_template(text, names, "labels", label)
+        return {
+            **texts,
+            "kind": str(block.kind),
+            "fault": block.fault,
+            "fingerprint": block.fingerprint,
+            "labels": block.labels,
+            "extract": [{"field": extract.field, "regex": extract.regex} for extract in block.extract],
+            **self._recovery(names),
+            "start": self._start(),
+            "translations": self._translations(names),
+        }
+
+    def _check_template(self, text: str, names: list[str], *path: str | int) -> None:
+        try:
+            for place in template.places(text):
+                self._check_place(place, names)
+        except ValueError as error:
+            self.problems.add(f"invalid template '{text}': {error}", AT, *path)
+
+    def _check_place(self, place: template.Place, names: list[str]) -> None:
+        is_rule = isinstance(self.block, FindingBlock)
+        steps = entry_fields.parse(place.path, ["extracted"] if is_rule else ["extracted", "count"])
+        if steps[0] == "extracted" and (len(steps) != 2 or steps[1] not in names):
+            raise ValueError(f"no regular expression under 'extract' has a group for '{place.path}'")
+
+    def _groups(self, extract: ExtractKeys, at: int) -> list[str]:
+        """The named groups of an extract."""
+        import re2  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        try:
+            entry_fields.parse(extract.field)
+        except ValueError as error:
+            self.problems.add(str(error), AT, "extract", at, "field")
+        wrong = items.regex_problem(extract.regex)
+        names = [] if wrong else list(re2.compile(extract.regex).groupindex)
+        if not names:
+            message = wrong or "the regular expression has no named group: add one, (?P<name>…)"
+            self.problems.add(message, AT, "extract", at, "regex")
+        return names
+
+    def _event(self) -> RecoveryKeys | None:
+        """The recovery when an entry can end the incident."""
+        recovery = self.block.recovery
+        return recovery if isinstance(recovery, RecoveryKeys) and recovery.condition is not None else None
+
+    def _recovery(self, names: list[str]) -> dict[str, Any]:
+        quiet = self.block.recovery.quiet if self.block.recovery else None
+        event = self._event()
+        if event is None:
+            return {"recovery": None, "quiet": quiet, "recovered": ""}
+        recovered = RULE_RECOVERED.en if event.summary is None else event.summary
+        self._check_template(recovered, names, "recovery", "summary")
+        tree = self.detection.tree(event.condition, AT, "recovery", "condition") if self.detection else None
+        return {"recovery": tree, "quiet": quiet, "recovered": recovered}
+
+    def _translations(self, names: list[str]) -> dict[str, dict[str, str]]:
+        """The Japanese texts, `{"ja": {"title": …, "summary": …, "recovered": …}}`; empty without them."""
+        texts = self.block.ja
+        if texts is None:
+            return {}
+        default = RULE_RECOVERED.ja if self._event() else ""
+        recovered = default if texts.recovered is None else texts.recovered
+        self._check_template(texts.summary, names, "ja", "summary")
+        self._check_template(recovered, names, "ja", "recovered")
+        return {"ja": {"title": texts.title, "summary": texts.summary, "recovered": recovered}}
+
+    def _start(self) -> list[Any] | None:
+        operation = self.block.operation if isinstance(self.block, FindingBlock) else None
+        if operation is None or self.detection is None:
+            return None
+        return self.detection.tree(operation.start, AT, "operation", "start")

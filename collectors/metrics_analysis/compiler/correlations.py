@@ -8,6 +8,7 @@ from sigma.correlations import SigmaCorrelationCondition, SigmaCorrelationRule
 from sigma.exceptions import SigmaError
 
 from collectors.metrics_analysis.compiler import block, entry_fields, header
+from collectors.metrics_analysis.compiler.rule_schema import CorrelationHeader
 from collectors.metrics_analysis.compiler.source import Source
 
 AT = "correlation"
@@ -17,15 +18,14 @@ KEYS = ("type", "rules", "group-by", "timespan", "condition")
 
 
 def compile_correlation(source: Source) -> dict[str, Any] | None:
-    """The correlation as the engine reads it, None when pySigma cannot read it; what is wrong is noted."""
-    header.check(source, "title", "id", "level")
+    """The correlation as the engine reads it; None with a mistake, which is added to the source's problems."""
+    header.check(source, CorrelationHeader)
     sigma = _sigma(source)
-    read = source.rule.get("hinomi")
-    if not isinstance(read, dict):
+    if not isinstance(source.rule.get("hinomi"), dict):
         source.problems.add(f"the correlation needs a 'hinomi' block with {', '.join(block.REQUIRED)}", "hinomi")
         return None
-    said = block.Reader(read, source.problems, None).read()
-    if sigma is None or not isinstance(sigma.condition, SigmaCorrelationCondition):
+    findings = block.read(source.problems, None, is_correlation=True)
+    if findings is None or sigma is None or not isinstance(sigma.condition, SigmaCorrelationCondition):
         return None
     _check(source, sigma)
     return {
@@ -33,8 +33,8 @@ def compile_correlation(source: Source) -> dict[str, Any] | None:
         "title": str(source.rule.get("title", "")),
         "level": header.level(source),
         "service": source.service,
-        **said,
-        "fault": said["fault"] or source.name,
+        **findings,
+        "fault": findings["fault"] or source.name,
         "evidence": _paths(source, source.rule.get("fields") or [], "fields") + (sigma.group_by or []),
         "type": sigma.type.name.lower(),
         "rules": [str(rule.reference) for rule in sigma.rules or []],
@@ -65,7 +65,7 @@ def _sigma(source: Source) -> SigmaCorrelationRule | None:
 
 
 def _check(source: Source, sigma: SigmaCorrelationRule) -> None:
-    """Notes what pySigma reads and the engine does not evaluate."""
+    """Adds what pySigma reads and the engine does not evaluate."""
     for key in source.rule[AT]:
         if key not in KEYS:
             source.problems.add(f"'{key}' is not evaluated here{entry_fields.suggestion(str(key), KEYS)}", AT, key)

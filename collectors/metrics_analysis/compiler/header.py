@@ -7,9 +7,11 @@ from typing import Any
 from sigma.exceptions import SigmaError
 
 from collectors.metrics_analysis.compiler.source import Source
+from shared import validation
 from shared.model import Severity
+from shared.validation import B
 
-# Where the key is that an error of pySigma speaks of.
+# The key that an error of pySigma is about.
 _PLACES: dict[str, tuple[str, ...]] = {
     "SigmaCorrelationConditionError": ("correlation", "condition"),
     "SigmaCorrelationRuleError": ("correlation",),
@@ -26,30 +28,22 @@ _PLACES: dict[str, tuple[str, ...]] = {
 
 
 def note(source: Source, errors: list[SigmaError]) -> None:
-    """Notes pySigma's errors at the lines that they speak of."""
+    """Adds pySigma's errors at the lines that they are about."""
     for error in errors:
         kind = type(error).__name__
         place = _PLACES.get(kind, (kind.removeprefix("Sigma").removesuffix("Error").lower(),))
         source.problems.add(str(error.args[0] if error.args else error), *place)
 
 
-def check(source: Source, *required: str) -> None:
-    """Notes keys that Sigma leaves open and Hinomi needs, and an id that pySigma would stumble over."""
-    for key in required:
-        if source.rule.get(key) is None:
-            source.problems.add(f"the rule needs '{key}'")
-    identifier = source.rule.get("id")
-    if identifier is not None and not isinstance(identifier, str):
-        source.problems.add("'id' is a UUID in quotes", "id")
-    if "\n" in str(source.rule.get("title", "")).strip():
-        source.problems.add("'title' is one line", "title")
-    for key in ("filter", "action"):
-        if key in source.rule:
-            source.problems.add(f"'{key}' documents are not read here: write the condition into the rule", key)
+def check(source: Source, model: type[B]) -> B | None:
+    """The keys that Sigma leaves open and Hinomi needs; None with a mistake, which is added to the problems."""
+    found, errors = validation.check(model, source.document)
+    source.problems.errors.extend(errors)
+    return found
 
 
 def about(source: Source) -> dict[str, Any]:
-    """What documentation says of a rule."""
+    """The facts of a rule that the documentation shows."""
     rule = source.rule
     return {
         "file": f"{source.service}/{source.path.name}",
@@ -61,5 +55,5 @@ def about(source: Source) -> dict[str, Any]:
 
 
 def level(source: Source) -> str:
-    """The rule's level; pySigma notes a wrong one."""
+    """The rule's level; pySigma reports a wrong one."""
     return str(source.rule.get("level", Severity.INFORMATIONAL)).lower()

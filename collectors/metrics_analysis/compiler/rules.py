@@ -9,9 +9,11 @@ from sigma.rule import SigmaRule
 from collectors.metrics_analysis.compiler import block, entry_fields, header, origin_checks
 from collectors.metrics_analysis.compiler.detection import Detection, Path
 from collectors.metrics_analysis.compiler.guards import guards
+from collectors.metrics_analysis.compiler.rule_schema import CountedBlock, CountedRuleHeader, RuleHeader
 from collectors.metrics_analysis.compiler.source import Source
 from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.rule import STARTED
+from shared import validation
 
 # Which entries a log source means: audit entries hold a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}
@@ -37,17 +39,18 @@ AUDIT_FIELDS = (
 
 
 def compile_rule(source: Source) -> dict[str, Any]:
-    """The rule as the engine reads it; what is wrong is noted in the source's problems."""
+    """The rule as the engine reads it; mistakes are added to the source's problems."""
     rule = source.rule
     silent = isinstance(rule.get("hinomi"), dict) and block.ONLY in rule["hinomi"]
-    header.check(source, "title", "id", "logsource", *(() if silent else ("level",)))
+    head = header.check(source, CountedRuleHeader if silent else RuleHeader)
     _check_header(source)
     detection, condition = _detection(source)
-    said = _silent(source) if silent else _block(source, detection)
-    if detection:
+    made = _counted(source) if silent else _block(source, detection)
+    if detection and made is not None:
         detection.check_all_used()
-    payload = _payload(source)
-    _check_origin(source, payload, condition, said)
+    findings = made or dict(block.EMPTY)
+    payload = LOGSOURCES[head.logsource.service] if head else "any"
+    _check_origin(source, payload, condition, findings)
     evidence = _evidence(source, payload)
     return {
         "name": source.name,
@@ -56,11 +59,11 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "service": source.service,
         "payload": payload,
         "condition": condition,
-        **said,
-        "fault": said["fault"] or source.name,
-        "guards": guards(condition, said["recovery"], said["start"]),
+        **findings,
+        "fault": findings["fault"] or source.name,
+        "guards": guards(condition, findings["recovery"], findings["start"]),
         "evidence": evidence,
-        "kept": _kept(said, evidence) if said["start"] else [],
+        "kept": _kept(findings, evidence) if findings["start"] else [],
         "silent": silent,
         "feeds": [],
         "about": header.about(source),
@@ -98,27 +101,11 @@ def _detection(source: Source) -> tuple[Detection | None, list[Any] | None]:
 
 
 def _arrays(source: Source) -> bool:
-    version = source.rule.get("sigma-version", 2)
-    if version not in (2, 3) or isinstance(version, bool):
-        source.problems.add("'sigma-version' is 3 where array selectors are used, else leave it out", "sigma-version")
-    return bool(version != 2)
+    return bool(source.rule.get("sigma-version", 2) != 2)
 
 
-def _payload(source: Source) -> str:
-    logsource = source.rule.get("logsource")
-    if not isinstance(logsource, dict):
-        return "any"
-    product, service = logsource.get("product"), logsource.get("service")
-    unknown = set(logsource) - {"product", "service", "definition"}
-    if product != "gcp" or service not in list(LOGSOURCES) or unknown:
-        message = "the log source is {product: gcp, service: gcp.audit} or {product: gcp, service: gcp.platform}"
-        source.problems.add(message, "logsource")
-        return "any"
-    return LOGSOURCES[service]
-
-
-def _check_origin(source: Source, payload: str, condition: list[Any] | None, said: dict[str, Any]) -> None:
-    conditions = (condition, said["recovery"], said["start"])
+def _check_origin(source: Source, payload: str, condition: list[Any] | None, findings: dict[str, Any]) -> None:
+    conditions = (condition, findings["recovery"], findings["start"])
     if payload != "audit" and not all(origin_checks.names_log(node) for node in conditions):
         source.problems.add(
             "a rule on other logs than audit logs names them in every condition: add logName|endswith: /logs/LOG_ID",
@@ -141,32 +128,29 @@ def _evidence(source: Source, payload: str) -> list[str]:
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]
 
 
-def _kept(said: dict[str, Any], evidence: list[str]) -> list[str]:
+def _kept(findings: dict[str, Any], evidence: list[str]) -> list[str]:
     """What the findings at the end of an operation may show of its start."""
-    summaries = (texts["summary"] for texts in said["translations"].values())
-    shown = [said["resource"], said["principal"], said["summary"], *said["labels"].values(), *summaries]
+    summaries = (texts["summary"] for texts in findings["translations"].values())
+    shown = [findings[key] for key in ("resource", "principal", "summary")]
+    shown += [*findings["labels"].values(), *summaries]
     try:
         paths = [place.path for text in shown for place in template.places(text)]
-        paths += [*evidence, *(extract["field"] for extract in said["extract"])]
+        paths += [*evidence, *(extract["field"] for extract in findings["extract"])]
         places = {path: fields.parse(path)[:2] for path in paths}
     except ValueError:  # the template is wrong, and that is noted where it is read
         return []
     return [path for path, steps in places.items() if steps in {("protoPayload", name) for name in STARTED}]
 
 
-def _block(source: Source, detection: Detection | None) -> dict[str, Any]:
-    read = source.rule.get("hinomi")
-    if not isinstance(read, dict):
+def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None:
+    if not isinstance(source.rule.get("hinomi"), dict):
         source.problems.add(f"the rule needs a 'hinomi' block with {', '.join(block.REQUIRED)}", "hinomi")
-        return dict(block.EMPTY)
-    return block.Reader(read, source.problems, detection).read()
+        return None
+    return block.read(source.problems, detection)
 
 
-def _silent(source: Source) -> dict[str, Any]:
+def _counted(source: Source) -> dict[str, Any]:
     """The block of a rule that makes no findings of its own."""
-    read = source.rule["hinomi"]
-    if read != {block.ONLY: "correlation"}:
-        source.problems.add(
-            "a rule that only counts has the hinomi block '{only: correlation}' and nothing more", "hinomi"
-        )
+    _, errors = validation.check(CountedBlock, source.document, "hinomi")
+    source.problems.errors.extend(errors)
     return dict(block.EMPTY)

@@ -1,0 +1,150 @@
+"""The keys of a rule that Hinomi reads itself: its header and its `hinomi` block, as pydantic models.
+
+pySigma reads the rest. docs/writing-rules.md describes the keys for people.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from shared.model import IncidentKind
+from shared.validation import Block, Choice, Line, Seconds, mistake
+
+PRINCIPAL = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authenticationInfo.principalSubject}"
+
+
+def _folded(value: str) -> str:
+    if "\n" in value.strip():
+        raise ValueError("use one line of text: fold it with '>-'")
+    return value
+
+
+def _uuid(value: Any) -> Any:
+    """Whether it is one is checked by pySigma, which needs text."""
+    if not isinstance(value, str):
+        raise ValueError("use a UUID in quotes")  # noqa: TRY004 - the file is wrong, not the program
+    return value
+
+
+TemplateText = Annotated[str, AfterValidator(_folded)]
+Identifier = Annotated[str, BeforeValidator(_uuid)]
+
+
+class LogSourceKeys(Block):
+    """Which entries a rule reads: audit entries, others, or both."""
+
+    product: Literal["gcp"]
+    service: Literal["gcp.audit", "gcp.platform"] | None = None
+    definition: str = ""
+
+
+class CorrelationHeader(Block):
+    """The header of a correlation; the other keys are pySigma's."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    title: Line
+    id: Identifier
+    level: Any
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check(cls, value: Any) -> Any:
+        for key in ("filter", "action"):
+            if isinstance(value, dict) and key in value:
+                raise mistake(f"'{key}' documents are not supported: write the condition into the rule", key)
+        return value
+
+
+class RuleHeader(CorrelationHeader):
+    """The header of a rule."""
+
+    logsource: LogSourceKeys
+    sigma_version: Literal[2, 3] = Field(2, alias="sigma-version", description="3 where array selectors are used.")
+
+
+class CountedRuleHeader(RuleHeader):
+    """The header of a rule that only a correlation counts."""
+
+    level: Any = None
+
+
+class ExtractKeys(Block):
+    """Named groups of a regular expression, found in a field."""
+
+    field: str
+    regex: str
+
+
+class QuietKeys(Block):
+    """A recovery without an event: after a quiet period."""
+
+    quiet: Seconds
+
+
+class RecoveryKeys(Block):
+    """What ends the incident: an entry that satisfies a condition, a quiet period, or both."""
+
+    condition: str | None = None
+    quiet: Seconds | None = None
+    summary: TemplateText | None = Field(None, description="What the entry that satisfies the condition means.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.condition is None and self.quiet is None:
+            raise mistake("recovery: use 'condition', 'quiet' or both")
+        if self.summary is not None and self.condition is None:
+            raise mistake("summary: add a 'condition', or delete the summary: a quiet period has none", "summary")
+        return self
+
+
+class OperationKeys(Block):
+    """A long-running operation, whose first entry has what the last one lacks."""
+
+    start: str = Field(description="The detection that the first entry satisfies.")
+
+
+class JapaneseKeys(Block):
+    """The Japanese texts."""
+
+    title: Line
+    summary: TemplateText
+    recovered: TemplateText | None = None
+
+
+class CorrelationBlock(Block):
+    """The `hinomi` block of a correlation: what its findings say. Templates are described in docs/writing-rules.md."""
+
+    kind: Choice[IncidentKind]
+    resource: TemplateText = Field(description="The resource that the incident is about.")
+    principal: TemplateText = PRINCIPAL
+    fault: str = Field("", description="Rules with the same fault share incidents; the name of the rule without it.")
+    fingerprint: list[TemplateText] = Field(min_length=1, description="What identifies the fault.")
+    run: TemplateText = Field("", description="The run that failed.")
+    summary: TemplateText
+    extract: list[ExtractKeys] = Field(default=[])
+    labels: dict[str, TemplateText] = Field(default={})
+    recovery: QuietKeys | None = None
+    ja: JapaneseKeys | None = None
+
+
+class FindingBlock(CorrelationBlock):
+    """The `hinomi` block of a rule: what its findings say."""
+
+    recovery: RecoveryKeys | None = None  # type: ignore[assignment]
+    operation: OperationKeys | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        has_event = self.recovery is not None and self.recovery.condition is not None
+        if self.ja and self.ja.recovered is not None and not has_event:
+            raise mistake("recovered: only a recovery with a 'condition' has this text", "ja", "recovered")
+        return self
+
+
+class CountedBlock(Block):
+    """The `hinomi` block of a rule that makes no findings: only a correlation counts it."""
+
+    only: Literal["correlation"]
