@@ -52,7 +52,13 @@ Cooldown = Annotated[timedelta, BeforeValidator(_cooldown), WithJsonSchema({"typ
 Budget = Annotated[
     int, BeforeValidator(_runs_per_hour), WithJsonSchema({"type": "string", "pattern": f"^{_RUNS.pattern}$"})
 ]
-Triggers = Annotated[list[Choice[Trigger]], BeforeValidator(as_list), Field(min_length=1)]
+_TRIGGER: dict[str, Any] = {"type": "string", "enum": list(Trigger)}
+Triggers = Annotated[
+    list[Choice[Trigger]],
+    BeforeValidator(as_list),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [_TRIGGER, {"type": "array", "items": _TRIGGER, "minItems": 1}]}),
+]
 KindPatterns = Annotated[Patterns, AfterValidator(_known_kinds)]
 
 
@@ -70,13 +76,14 @@ class MatchKeys(Block):
 
 
 class HandlerKeys(Block):
-    """One handler rule. `action` comes before `params`, which are checked against it."""
+    """One handler rule."""
 
     name: Name
     enabled: bool = True
     match: MatchKeys = MatchKeys()
     on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
     action: Annotated[str, AfterValidator(_known_action)]
+    # After `action`, which says what they may be.
     params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
     mode: Choice[Mode] | None = Field(None, description="A repair starts as dry_run, a notification is sent.")
     cooldown: Cooldown | None = Field(None, description="The shortest time between two runs for the same target.")

@@ -23,6 +23,7 @@ from pydantic import (
     Strict,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
@@ -39,6 +40,16 @@ class Block(BaseModel):
     """A mapping in a file: keys that no field has are mistakes, and no value is converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_null(cls, value: Any) -> Any:
+        """A key without a value would otherwise mean the default: a `match` with an empty `kind` would match all."""
+        known = _fields(cls) if isinstance(value, dict) else {}
+        for key in known:
+            if key in value and value[key] is None:
+                raise mistake(f"{key}: missing value: write one, or delete the key", key)
+        return value
 
 
 B = TypeVar("B", bound=Block)

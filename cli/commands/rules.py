@@ -104,6 +104,28 @@ def reference(
         typer.echo(page, nl=False)
 
 
+@app.command()
+def schema(
+    name: Annotated[str, typer.Argument(show_default=False)] = "",
+    *,
+    write: Annotated[bool, typer.Option("--write")] = False,
+) -> None:
+    """The JSON Schema of a file that users write, for editors: rule, metrics, metric-overrides, handlers, platform."""
+    from cli.reference import schemas
+    from shared.errors import InputError
+    from shared.suggestions import did_you_mean, listed
+
+    if write:
+        for path in schemas.write():
+            typer.echo(f"{path} written")
+        return
+    made = schemas.schemas()
+    if name not in made:
+        near = did_you_mean(name, made, most=1) or f": use {listed(list(made))}"
+        raise InputError(f"there is no schema '{name}'{near}")
+    typer.echo(schemas.text(made[name]), nl=False)
+
+
 @app.command(name="sink-filter")
 def sink_filter(
     *,

@@ -115,7 +115,7 @@ class JapaneseKeys(Block):
 
 
 class CorrelationBlock(Block):
-    """The `hinomi` block of a correlation: what its findings say. Templates are described in docs/writing-rules.md."""
+    """The `hinomi` block of a correlation: what its findings say."""
 
     kind: Choice[IncidentKind]
     resource: TemplateText = Field(description="The resource that the incident is about.")

@@ -78,6 +78,28 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "schema": HelpPage(
+        summary=Text(
+            en="Print the JSON Schema of a file that you write, for editors.",
+            ja="記述するファイルの JSON Schema をエディター用に出力します。",
+        ),
+        parameters={
+            "name": Text(
+                en="rule, metrics, metric-overrides, handlers or platform.",
+                ja="rule、metrics、metric-overrides、handlers、platform のいずれか。",
+            ),
+            "write": Text(
+                en="Write all schemas to docs/schemas/ instead.",
+                ja="出力の代わりに docs/schemas/ にすべて書き込みます。",
+            ),
+        },
+        examples=(
+            Example(
+                "hinomi rules schema handlers",
+                Text(en="The schema of handlers.yaml.", ja="handlers.yaml のスキーマを出力します。"),
+            ),
+        ),
+    ),
     "sink-filter": HelpPage(
         summary=Text(
             en="Print the Cloud Logging filters that export what a rule may match, and little else.",

@@ -156,3 +156,10 @@ def test_the_rules_that_ship_name_rules_that_there_are() -> None:
     names = [f"{file.parent.name}/{file.stem}" for file in (ROOT / "rules").glob("*/*.yml")]
     patterns = [pattern for rule in read(ROOT / "rules" / "handlers.yaml")[0] for pattern in rule.match.rule]
     assert [pattern for pattern in patterns if not any(Path(name).match(pattern) for name in names)] == []
+
+
+@pytest.mark.parametrize("key", ["match: {kind: }", "cooldown:", "on:"])
+def test_a_key_without_a_value_is_an_error(tmp_path: Path, key: str) -> None:
+    errors = read_text(tmp_path, f"handlers:\n  - name: a\n    action: teams\n    {key}\n")[1]
+    assert [error.partition(": ")[0] for error in errors] == ["handlers.yaml:4"]
+    assert "missing value" in errors[0]
