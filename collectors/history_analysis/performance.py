@@ -81,12 +81,12 @@ def _read(context: SnapshotContext, service: str, part: _Part) -> Sequence[Metri
     spec = {**metric, "filter": "", "period": PERIOD}
     try:
         with context.calls("monitoring.read"):
-            found = read(context.clients.monitoring(), request(spec, project, start=part.start, end=part.end))
+            series = read(context.clients.monitoring(), request(spec, project, start=part.start, end=part.end))
     except ReadError as error:
         if error.transient:
             raise TransientError(f"{metric['metric']}: {error}") from error
         raise
-    return [point for series in found for point in _points(service, metric, project, series)]
+    return [point for each in series for point in _points(service, metric, project, each)]
 
 
 def _points(service: str, metric: Mapping[str, Any], project: str, series: TimeSeries) -> Iterator[MetricPoint]:

@@ -50,29 +50,29 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
 
 
 def _check_unique(sources: list[Source]) -> None:
-    """Two rules with one id, title or name would be taken for each other."""
-    wanted: dict[str, Callable[[Source], Any]] = {
+    """Reports rules with the same id, title or name."""
+    values: dict[str, Callable[[Source], Any]] = {
         "id": lambda source: source.rule.get("id"),
         "title": lambda source: source.rule.get("title"),
         "name": lambda source: source.rule.get("name"),
     }
-    for key, of in wanted.items():
+    for key, of in values.items():
         first: dict[str, Source] = {}
         for source in sources:
             value = of(source)
             other = first.setdefault(str(value).casefold(), source)
             if value is not None and other is not source:
                 line = other.document.line(key)
-                source.problems.add(f"the {key} '{value}' is already that of {other.path}:{line}: change one", key)
+                source.problems.add(f"the {key} '{value}' is already used in {other.path}:{line}: change one", key)
     _check_names(sources)
 
 
 def _check_names(sources: list[Source]) -> None:
-    known: dict[str, Source] = {}
+    by_name: dict[str, Source] = {}
     for source in sources:
-        other = known.setdefault(source.name, source)
+        other = by_name.setdefault(source.name, source)
         if other is not source:
-            source.problems.add(f"'{source.name}' is already what {other.path} is called: rename one")
+            source.problems.add(f"'{source.name}' is already the name of {other.path}: rename one")
 
 
 def _connect(rules: Compiled, correlations: Compiled) -> None:

@@ -66,18 +66,18 @@ def _either(nodes: list[list[Any]]) -> list[Any]:
         if node[0] == "field":
             by_path[node[1]] = node
     for node in by_path.values():
-        node[2] = _texts_together(node[2])
+        node[2] = _merged_texts(node[2])
     return joined[0] if len(joined) == 1 else ["or", joined]
 
 
-def _texts_together(alternatives: list[list[Any]]) -> list[list[Any]]:
+def _merged_texts(alternatives: list[list[Any]]) -> list[list[Any]]:
     """One test for all texts that compare in the same way."""
-    together: dict[tuple[str, bool], list[Any]] = {}
+    by_comparison: dict[tuple[str, bool], list[Any]] = {}
     others: list[list[Any]] = []
     for test in alternatives:
         if test[0] != "text":
             others.append(test)
         else:
             _, how, texts, cased = test
-            together.setdefault((how, cased), ["text", how, [], cased])[2].extend(texts)
-    return [*together.values(), *others]
+            by_comparison.setdefault((how, cased), ["text", how, [], cased])[2].extend(texts)
+    return [*by_comparison.values(), *others]

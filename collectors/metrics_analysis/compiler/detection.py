@@ -77,7 +77,7 @@ class Detection:
         if name == "timeframe":
             self._problems.add("'timeframe' is gone from Sigma: write a correlation", *self._places[name])
         elif not isinstance(name, str) or not _NAME.fullmatch(name):
-            message = f"'{name}' is no name for a detection: use letters, digits, _ and -"
+            message = f"'{name}' is not a valid name for a detection: use letters, digits, _ and -"
             self._problems.add(message, *self._places[name])
 
     def _note_names(self, parsed: Any) -> str:
@@ -104,27 +104,27 @@ class Detection:
 
     def _item(self, key: Any, value: Any, path: Path) -> tuple[Any, Any]:
         if not isinstance(key, str):
-            self._problems.add(f"'{key}' is no field: put it in quotes", *path)
+            self._problems.add(f"'{key}' is not a field: put it in quotes", *path)
             return key, value
-        found = _QUANTIFIER.search(key.partition("|")[0])
-        if found:
-            return self._block(key, found, value, path), True
+        quantifier = _QUANTIFIER.search(key.partition("|")[0])
+        if quantifier:
+            return self._block(key, quantifier, value, path), True
         for problem in items.problems(key, value, inside=self._inside, arrays=self._arrays):
             self._problems.add(problem, *path)
         return key, value
 
-    def _block(self, key: str, found: re.Match[str], value: Any, path: Path) -> str:
+    def _block(self, key: str, quantifier: re.Match[str], value: Any, path: Path) -> str:
         """Compiles `array[any]: {…}` or `array[any].field|modifier: value`; gives its stand-in field."""
-        array, rest = key[: found.start()], key[found.end() :]
+        array, rest = key[: quantifier.start()], key[quantifier.end() :]
         if not self._arrays:
-            self._problems.add(f"'[{found[1]}]' needs 'sigma-version: 3' at the top of the rule", *path)
+            self._problems.add(f"'[{quantifier[1]}]' needs 'sigma-version: 3' at the top of the rule", *path)
         if not array:
-            self._problems.add(f"'{key}' names no array: write it before '[{found[1]}]'", *path)
+            self._problems.add(f"'{key}' names no array: write it before '[{quantifier[1]}]'", *path)
         for problem in items.problems(array, None, inside=self._inside, arrays=self._arrays):
             self._problems.add(problem, *path)
         stand_in = _STAND_IN.format(len(self._blocks))
         inner = self._inner(rest, value, path)
-        self._blocks[stand_in] = ["block", found[1], array, inner]
+        self._blocks[stand_in] = ["block", quantifier[1], array, inner]
         return stand_in
 
     def _inner(self, rest: str, value: Any, path: Path) -> list[Any] | None:

@@ -86,17 +86,17 @@ def problem(engine: Engine, case: Case) -> str:
 
 def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
     file = rules_dir / Path(spec["about"]["file"]).with_suffix(SUFFIX)
-    found, wrong = _read(file)
+    sections, wrong = _read(file)
     if wrong:
         yield Case(spec["name"], str(file), "match", "examples", wrong=wrong)
         return
     for section in REQUIRED:
-        if not found.get(section):
+        if not sections.get(section):
             yield Case(spec["name"], str(file), section, "examples", wrong=f"there is no {section} example: write one")
-    if spec["recovery"] and not found.get("recovery"):
+    if spec["recovery"] and not sections.get("recovery"):
         message = "the rule has a recovery condition and no recovery example: write one"
         yield Case(spec["name"], str(file), "recovery", "examples", wrong=message)
-    for section, examples in found.items():
+    for section, examples in sections.items():
         for example in examples:
             yield _case(spec["name"], str(file), section, example)
 
@@ -132,14 +132,14 @@ def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Fi
         evidence = understand(data, received=RECEIVED)
         if not isinstance(evidence, LogEntry):
             raise NotUnderstoodError("it has neither a payload nor a log name")
-        entry = _whole(evidence.entry, state)
+        entry = _joined(evidence.entry, state)
         if entry is not None:
             findings, recoveries = resolve_state(engine.evaluate(entry), state)
             yield from findings
             yield from recoveries
 
 
-def _whole(entry: dict[str, Any], state: MemoryRuleState) -> dict[str, Any] | None:
+def _joined(entry: dict[str, Any], state: MemoryRuleState) -> dict[str, Any] | None:
     """The entry, joined from its parts if it came split; None while parts are missing."""
     split = entry.get("split")
     if not split or not split.get("uid"):
@@ -159,10 +159,10 @@ def _check_match(case: Case, effects: list[Finding | Recovery]) -> str:
 
 
 def _unexpected(case: Case, effect: Finding | Recovery) -> str:
-    said = asdict(effect)
-    for key, wanted in case.expect:
-        if said.get(key) != wanted:
-            return f"{key} is {said.get(key)!r}, expected {wanted!r}"
+    fields = asdict(effect)
+    for key, expected in case.expect:
+        if fields.get(key) != expected:
+            return f"{key} is {fields.get(key)!r}, expected {expected!r}"
     return ""
 
 
@@ -172,14 +172,16 @@ def _check_no_match(case: Case, effects: list[Finding | Recovery]) -> str:
 
 
 def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> str:
-    """The rule's fault must be there and be over at the end."""
-    faults = {effect.fingerprint for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule}
-    if not faults:
+    """The rule must have a finding, and its fault must be resolved at the end."""
+    fingerprints = {
+        effect.fingerprint for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule
+    }
+    if not fingerprints:
         return "the rule does not fire before the recovery"
     over: dict[str, bool] = {}
     for effect in sorted(effects, key=lambda effect: effect.time):
         over[effect.fingerprint] = isinstance(effect, Recovery)
-    if not all(over[fault] for fault in faults):
+    if not all(over[fingerprint] for fingerprint in fingerprints):
         return "the fault is not over at the end"
     return _unexpected(case, [effect for effect in effects if isinstance(effect, Recovery)][-1])
 

@@ -12,8 +12,8 @@ Guards = dict[str, set[str]]
 
 def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
     """By field the folded texts of which it must have one for any of the conditions to hold."""
-    found = _any([_required(node) for node in nodes if node])
-    return {path: sorted(found[path]) for path in sorted(found)}  # in order: a compiled file is named by its content
+    texts = _any([_required(node) for node in nodes if node])
+    return {path: sorted(texts[path]) for path in sorted(texts)}  # in order: a compiled file is named by its content
 
 
 def _required(node: list[Any]) -> Guards:

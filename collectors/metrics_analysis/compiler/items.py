@@ -41,18 +41,18 @@ _INDEX = re.compile(r"(?<!\\)\[-?\d+\]")
 def problems(key: str, value: Any, *, inside: bool, arrays: bool) -> list[str]:
     """What is wrong with an item; `inside` an element-wise block, with array selectors allowed or not."""
     path, *modifiers = key.split("|")
-    found = _of_path(path, inside=inside, arrays=arrays)
-    found += [
+    mistakes = _of_path(path, inside=inside, arrays=arrays)
+    mistakes += [
         f"the modifier '{name}' is not evaluated here{entry_fields.suggestion(name, MODIFIERS)}"
         for name in modifiers
         if name not in MODIFIERS
     ]
     listed = value if isinstance(value, list) else [value]
     if not listed:
-        found.append("an empty list matches nothing: give a value, or null for a missing field")
+        mistakes.append("an empty list matches nothing: give a value, or null for a missing field")
     for one in listed:
-        found += _of_value(one, modifiers)
-    return found or _of_sigma(key, value, modifiers)
+        mistakes += _of_value(one, modifiers)
+    return mistakes or _of_sigma(key, value, modifiers)
 
 
 def _of_path(path: str, *, inside: bool, arrays: bool) -> list[str]:
@@ -74,7 +74,7 @@ def _of_value(value: Any, modifiers: list[str]) -> list[str]:
     if isinstance(value, dict):
         return ["a field cannot hold a map: write the path with dots, or 'field[any]:' for elements of an array"]
     if value is not None and not isinstance(value, str | int | float | bool):
-        return [f"a {type(value).__name__} is no value for a field: put it in quotes"]
+        return [f"a {type(value).__name__} is not a value for a field: put it in quotes"]
     if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
         return ["a number beyond 2^53 is not exact: put it in quotes"]
     if value == "" and {"contains", "startswith", "endswith", "re"} & set(modifiers):
@@ -101,7 +101,7 @@ def regex_problem(pattern: str) -> str:
         re2.compile(pattern, options)
     except re2.error as error:
         text = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        return f"'{pattern}' is no RE2 regular expression ({text}); look-around and back-references do not exist"
+        return f"'{pattern}' is not an RE2 regular expression ({text}); look-around and back-references do not exist"
     return ""
 
 

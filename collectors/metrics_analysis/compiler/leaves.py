@@ -34,8 +34,8 @@ def node(path: str, value: SigmaType) -> list[Any]:
     if isinstance(value, SigmaNull):
         return ["missing", path]
     if isinstance(value, SigmaExists):
-        there: list[Any] = ["exists", path]
-        return there if value.exists else ["not", there]
+        exists: list[Any] = ["exists", path]
+        return exists if value.exists else ["not", exists]
     if isinstance(value, SigmaFieldReference):
         return ["same", path, value.field, _how(starts=value.starts_with, ends=value.ends_with)]
     return ["field", path, [_test(value)]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collectors.metrics_analysis.compiler.metric_schema import Limits, Override
+from collectors.metrics_analysis.compiler.metric_schema import LimitKeys, Override
 
 
 class LimitError(ValueError):
@@ -16,7 +16,7 @@ class LimitError(ValueError):
         super().__init__(message)
 
 
-def compiled_limits(block: Limits, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Threshold, durations and clear level; what the block leaves out comes from `base`. Raises LimitError."""
     given = [side for side in ("above", "below") if getattr(block, side) is not None]
     if len(given) > 1 or (base is None and not given):

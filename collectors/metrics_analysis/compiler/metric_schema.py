@@ -56,7 +56,7 @@ class Texts(Block):
     summary: Line
 
 
-class Limits(Block):
+class LimitKeys(Block):
     """A limit and how long it must be exceeded, and the level that ends a breach."""
 
     above: float | None = Field(None, description="The limit; values above it are a breach.")
@@ -66,7 +66,7 @@ class Limits(Block):
     clear_for: Seconds | None = Field(None, description="How long the clear level must hold; `for` without it.")
 
 
-class Override(Limits):
+class Override(LimitKeys):
     """Other limits for some series of a metric."""
 
     match: dict[Label, Patterns] = Field(min_length=1, description="Labels and patterns; all must match.")
@@ -80,7 +80,7 @@ class UserOverride(Override):
     metric: Line = Field(description="A key, or a pattern of keys such as pubsub_*.")
 
 
-class Series(Block):
+class SampleKeys(Block):
     """How the samples of a metric are aligned and reduced."""
 
     aligner: Aligner
@@ -88,7 +88,7 @@ class Series(Block):
     split: list[Label] = Field([], description="Metric labels that make separate series of one resource.")
 
 
-class Threshold(Series, Limits):
+class Threshold(SampleKeys, LimitKeys):
     """A load check: a limit for the series of the metric."""
 
     key: Key = Field(description="Names the rule: load/<key>.")
@@ -115,7 +115,7 @@ class Metric(Block):
     resource: Line = Field(description="The monitored resource type.")
     labels: list[Label] = Field(min_length=1, description="The labels that identify the resource.")
     visible_after: Seconds = Field(description="After how long Cloud Monitoring shows a sample.")
-    history: Series | None = None
+    history: SampleKeys | None = None
     thresholds: list[Threshold] = Field(default=[])
 
     @model_validator(mode="after")
@@ -128,7 +128,7 @@ class Metric(Block):
             self._check_names(threshold, "thresholds", index)
         return self
 
-    def _check_aligner(self, series: Series | None, *at: str | int) -> None:
+    def _check_aligner(self, series: SampleKeys | None, *at: str | int) -> None:
         if series and self.kind not in ALIGNERS[series.aligner]:
             message = f"aligner: Cloud Monitoring cannot align a {self.kind} metric by {series.aligner}"
             raise mistake(message, *at, "aligner")

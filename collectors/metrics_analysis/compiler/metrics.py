@@ -16,7 +16,7 @@ from collectors.metrics_analysis.compiler.metric_schema import (
     MetricFile,
     Override,
     OverridesFile,
-    Series,
+    SampleKeys,
     Threshold,
 )
 from shared import strict_yaml, validation
@@ -138,7 +138,7 @@ def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, A
     return {**spec, "overrides": [override for override in overrides if override]}
 
 
-def _series(metric: Metric, series: Series) -> dict[str, Any]:
+def _series(metric: Metric, series: SampleKeys) -> dict[str, Any]:
     """What to read from Cloud Monitoring, in the words of its API."""
     return {
         **metric.model_dump(include={"metric", "description", "unit", "resource", "labels", "visible_after"}),

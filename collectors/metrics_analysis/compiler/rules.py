@@ -63,7 +63,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "fault": findings["fault"] or source.name,
         "guards": guards(condition, findings["recovery"], findings["start"]),
         "evidence": evidence,
-        "kept": _kept(findings, evidence) if findings["start"] else [],
+        "kept": _kept_of_start(findings, evidence) if findings["start"] else [],
         "silent": silent,
         "feeds": [],
         "about": header.about(source),
@@ -128,7 +128,7 @@ def _evidence(source: Source, payload: str) -> list[str]:
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]
 
 
-def _kept(findings: dict[str, Any], evidence: list[str]) -> list[str]:
+def _kept_of_start(findings: dict[str, Any], evidence: list[str]) -> list[str]:
     """What the findings at the end of an operation may show of its start."""
     summaries = (texts["summary"] for texts in findings["translations"].values())
     shown = [findings[key] for key in ("resource", "principal", "summary")]

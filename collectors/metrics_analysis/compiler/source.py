@@ -34,7 +34,7 @@ class Source:
 
 def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
     """Every document of every rule file. What cannot be read is added to `errors`."""
-    found: list[Source] = []
+    sources: list[Source] = []
     for path in rule_files.sources(rules_dir):
         if path.parent.name in NO_RULES:
             continue
@@ -47,8 +47,8 @@ def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
         else:
             if not documents:
                 errors.append(InputError("the file is empty: write a rule or delete it", file=path, line=1))
-            found += _sources(path, documents, errors)
-    return found
+            sources += _sources(path, documents, errors)
+    return sources
 
 
 def _sources(path: Path, documents: list[Document], errors: list[InputError]) -> Iterator[Source]:

@@ -91,8 +91,8 @@ def lookback(spec: Mapping[str, Any]) -> int:
     """How many seconds are read of a metric: enough to see the start of a breach and the end of the one before."""
     limits = [spec["limits"], *(override["limits"] for override in spec["overrides"])]
     longest = max(limit["for"] + limit["clear_for"] for limit in limits)
-    wanted = max(SHORTEST_LOOKBACK, 4 * longest)
-    return int(-(-wanted // spec["period"]) * spec["period"])
+    seconds = max(SHORTEST_LOOKBACK, 4 * longest)
+    return int(-(-seconds // spec["period"]) * spec["period"])
 
 
 def _window(project: str, spec: dict[str, Any], time: datetime, timezone: str) -> Window:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.reference import metrics
-from collectors.metrics_analysis.compiler.metric_schema import Metric, MetricFile, Override, Series, Threshold
+from collectors.metrics_analysis.compiler.metric_schema import Metric, MetricFile, Override, SampleKeys, Threshold
 from collectors.metrics_analysis.detectors import Detector, discover
 from shared.config import ROOT
 from shared.errors import InputError
@@ -18,7 +18,7 @@ def test_the_page_of_watched_metrics_is_up_to_date() -> None:
     assert metrics.PAGE.read_text() == metrics.reference(ROOT / "rules"), "python -m cli.reference.metrics"
 
 
-@pytest.mark.parametrize("model", [MetricFile, Metric, Series, Threshold, Override])
+@pytest.mark.parametrize("model", [MetricFile, Metric, SampleKeys, Threshold, Override])
 def test_every_key_of_the_catalogue_is_documented(model: type[Block]) -> None:
     page = (ROOT / "docs" / "load.md").read_text()
     keys = [field.alias or name for name, field in model.model_fields.items()]
