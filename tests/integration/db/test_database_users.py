@@ -18,6 +18,7 @@ from deploy.release_job import release
 from shared.config import Settings
 from tests.support.databases import PostgresServer
 from tests.support.function_process import push_body
+from tests.support.release import release_rules
 
 pytestmark = pytest.mark.postgresql
 
@@ -52,7 +53,7 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def databases(postgres_server: PostgresServer) -> Iterator[Installed]:
+def databases(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     postgres_server.execute(f'CREATE ROLE "{RELEASE}" LOGIN CREATEROLE')
     urls = {}
     for database in (ERROR_DB, SCHEMA_DB):
@@ -60,7 +61,8 @@ def databases(postgres_server: PostgresServer) -> Iterator[Installed]:
         postgres_server.execute(f'CREATE DATABASE {name} OWNER "{RELEASE}"')
         mine = make_url(postgres_server.database(name)).set(username=RELEASE)
         urls[database] = mine.render_as_string(hide_password=False)
-    settings = Settings(error_db_url=urls[ERROR_DB], schema_db_url=urls[SCHEMA_DB])
+    rules_dir = release_rules(tmp_path_factory.mktemp("rules"))
+    settings = Settings(error_db_url=urls[ERROR_DB], schema_db_url=urls[SCHEMA_DB], rules_dir=rules_dir)
     release(settings, {"SCHEMA_OWNER": OWNER}, NOW)
     yield Installed(urls)
     for url in urls.values():

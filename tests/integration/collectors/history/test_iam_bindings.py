@@ -166,7 +166,7 @@ def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(
     assert set(run(site).values()) == {SnapshotOutcome.DONE}
     found = who(site)
     assert found.rows == []
-    assert any("it is not known where gs://example-exports hangs" in note for note in found.notes)
+    assert any("the project of gs://example-exports is unknown" in note for note in found.notes)
 
 
 def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(
@@ -182,7 +182,7 @@ def test_the_bindings_of_a_policy_that_was_emptied_end_and_the_resource_stays(
     assert [row.resource for row in bindings(site) if row.valid_to] == [BUCKET]
     found = who(site, hours=3)
     assert [row.principal for row in found.rows] == ["user:alice@example.com"]
-    assert not any("not seen" in note for note in found.notes)
+    assert not any("not been seen" in note for note in found.notes)
 
 
 def test_a_resource_that_is_gone_is_missing(site: CollectingSite, asset: AssetServer) -> None:
@@ -190,7 +190,7 @@ def test_a_resource_that_is_gone_is_missing(site: CollectingSite, asset: AssetSe
     run(site)
     asset.remove_resource(BUCKET)
     run(site, 1)
-    assert any("was not seen any more" in note for note in who(site, hours=2).notes)
+    assert any("has not been seen since" in note for note in who(site, hours=2).notes)
 
 
 def test_resources_that_stay_the_same_write_nothing(site: CollectingSite, asset: AssetServer) -> None:
