@@ -77,7 +77,7 @@ def test_nonsense_is_kept_and_not_delivered_for_ever(publish: Callable[[bytes], 
         subscribe(function.url)
         publish(b"\x00nonsense")
         publish(entry("after-it"))
-        assert wait_for(url, Occurrence, 1) == 1
+        assert wait_for(url, Occurrence, 2) == 2  # the entry, and the incident about the rejection
         assert wait_for(url, RejectedMessage, 1) == 1
 
 
