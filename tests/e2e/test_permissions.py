@@ -14,7 +14,7 @@ from collectors.metrics_analysis.detectors import discover as detectors
 from handlers import registry
 from tests.support.call_permissions import TABLE, needed
 from tests.support.deployment import ROOT
-from tests.support.metrics import kept_metrics
+from tests.support.metrics import example_metrics, kept_metrics
 
 FLOWS = ("tests/integration/handlers/actions", "tests/integration/collectors", "tests/integration/history")
 
@@ -24,9 +24,11 @@ UNSEEN = {
 }
 
 
-def declared() -> dict[str, set[str]]:
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """What each part of this code base declares, by the name that the recorder gives it."""
-    with_copy = (*collectors(kept_metrics()), copy.step(None))  # type: ignore[arg-type]
+    metrics = [*kept_metrics(), *example_metrics(tmp_path_factory.mktemp("catalogue"))]
+    with_copy = (*collectors(metrics), copy.step(None))  # type: ignore[arg-type]
     found = {f"collector {item.name}": set(item.permissions) for item in with_copy}
     found |= {f"action {name}": set(registry.find(name).PERMISSIONS) for name in registry.names()}
     for item in detectors():
@@ -48,23 +50,28 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[frozenset[str]
 
 
 @pytest.mark.slow
-def test_every_call_is_known_and_its_part_declares_what_it_needs(calls: list[tuple[frozenset[str], str]]) -> None:
+def test_every_call_is_known_and_its_part_declares_what_it_needs(
+    calls: list[tuple[frozenset[str], str]], declared: dict[str, set[str]]
+) -> None:
     assert sorted(call for _, call in calls if needed(call) is None) == []
-    assert undeclared(calls, declared()) == set()
+    assert undeclared(calls, declared) == set()
 
 
 @pytest.mark.slow
-def test_every_declared_permission_serves_a_call_of_its_part(calls: list[tuple[frozenset[str], str]]) -> None:
-    assert idle(calls, declared()) == set()
+def test_every_declared_permission_serves_a_call_of_its_part(
+    calls: list[tuple[frozenset[str], str]], declared: dict[str, set[str]]
+) -> None:
+    assert idle(calls, declared) == set()
 
 
 @pytest.mark.slow
-def test_a_part_that_loses_a_permission_is_noticed(calls: list[tuple[frozenset[str], str]]) -> None:
+def test_a_part_that_loses_a_permission_is_noticed(
+    calls: list[tuple[frozenset[str], str]], declared: dict[str, set[str]]
+) -> None:
     """Each declared permission taken from each part in turn, though other parts declare it too."""
-    known = declared()
-    for part, permissions in known.items():
+    for part, permissions in declared.items():
         for permission in permissions - set(UNSEEN):
-            assert (part, permission) in undeclared(calls, {**known, part: permissions - {permission}})
+            assert (part, permission) in undeclared(calls, {**declared, part: permissions - {permission}})
 
 
 def undeclared(calls: list[tuple[frozenset[str], str]], known: dict[str, set[str]]) -> set[tuple[str, str]]:

@@ -7,7 +7,10 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
+
 from db.engine import make_engine
+from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from shared.errors import TransientError
 from tests.support import kills
@@ -56,12 +59,25 @@ def run_until_quiet(url: str, moment: Moment) -> None:
 
 
 def killed_often(url: str, deaths: int, chance: random.Random) -> Moment:
-    """Kills runs until that many of them died before their end; the moment at which the next one would begin."""
+    """Kills runs until that many of them died before their end; the moment at which the next one would begin.
+
+    A run that died without writing lives longer the next time, however slow the machine: after MAX_STALLS of them its
+    checkpoint is forgotten, and `row_count` counts what it changes again, which an undisturbed run never does.
+    """
     moment = Moment()
     while deaths:
-        if kills.attempt(run, (url, moment), chance.uniform(0, 0.2)) is None:
+        patience = 0.2 * 4 ** _stalls(url)
+        if kills.attempt(run, (url, moment), chance.uniform(0, patience)) is None:
             deaths -= 1
             moment = moment.after_kill()
         else:
             moment = moment.next_slot()
     return moment
+
+
+def _stalls(url: str) -> int:
+    engine = make_engine(url)
+    with SchemaStore(engine).reading() as session:
+        most = session.scalar(select(func.max(Snapshot.stalls)).where(Snapshot.state != "done"))
+    engine.dispose()
+    return most or 0

@@ -1,12 +1,27 @@
-"""The metric catalogue that Hinomi ships, compiled."""
+"""Metric catalogues, compiled: the one that Hinomi ships, and one of a service that it does not know."""
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.metrics import Catalogue, compile_metrics
 from shared.config import ROOT
+
+EXAMPLE = """\
+source: https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-spanner
+description: Sessions of each instance.
+metrics:
+  - metric: spanner.googleapis.com/instance/session_count
+    description: Sessions in use
+    kind: gauge
+    unit: '1'
+    resource: spanner_instance
+    labels: [project_id, instance_id]
+    visible_after: 180s
+    history: {aligner: mean, reducer: sum}
+"""
 
 
 @cache
@@ -20,3 +35,12 @@ def shipped() -> Catalogue:
 def kept_metrics() -> list[dict[str, Any]]:
     """The services with the series that history keeps, as the compiled rules have them."""
     return shipped().history
+
+
+def example_metrics(folder: Path) -> list[dict[str, Any]]:
+    """The same of a catalogue in `folder` that holds one service, `spanner`, which Hinomi does not ship."""
+    (folder / "metrics").mkdir()
+    (folder / "metrics" / "spanner.yaml").write_text(EXAMPLE)
+    made = compile_metrics(folder)
+    assert made.errors == []
+    return made.history

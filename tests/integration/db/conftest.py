@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'bare.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    server.execute("CREATE DATABASE bare")
-    yield server.database("bare")
-    server.drop(server.database("bare"))
+    name = f"bare_{uuid.uuid4().hex}"  # several processes share the server
+    server.execute(f"CREATE DATABASE {name}")
+    yield server.database(name)
+    server.drop(server.database(name))

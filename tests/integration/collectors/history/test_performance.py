@@ -12,31 +12,17 @@ import pytest
 from sqlalchemy import func, select
 
 from collectors.history_analysis.results import SnapshotOutcome
-from collectors.metrics_analysis.compiler import compile_rules
 from db.schema_db.models import FinePoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from demo.platform.monitoring import MonitoringServer
 from shared.config import Settings
 from tests.support.collecting import CollectingSite
 from tests.support.history import HOUR, TEN, at
-from tests.support.metrics import kept_metrics
+from tests.support.metrics import example_metrics, kept_metrics
 
 PROJECT = "example-project"
 MINUTE = timedelta(minutes=1)
 WAITING = "pubsub.googleapis.com/subscription/num_undelivered_messages"
-SPANNER = """\
-source: https://docs.cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-spanner
-description: Sessions of each instance.
-metrics:
-  - metric: spanner.googleapis.com/instance/session_count
-    description: Sessions in use
-    kind: gauge
-    unit: '1'
-    resource: spanner_instance
-    labels: [project_id, instance_id]
-    visible_after: 180s
-    history: {aligner: mean, reducer: sum}
-"""
 
 
 @pytest.fixture
@@ -167,13 +153,11 @@ def test_every_metric_of_the_catalogue_can_be_read(
 def test_a_new_service_is_one_file_of_the_metric_catalogue(
     tmp_path: Path, schema_store: SchemaStore, monitoring: MonitoringServer
 ) -> None:
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / "metrics" / "spanner.yaml").write_text(SPANNER)
-    compiled = compile_rules(tmp_path)
+    history = example_metrics(tmp_path)
     labels = {"project_id": PROJECT, "instance_id": "orders"}
     monitoring.add_point("spanner.googleapis.com/instance/session_count", "spanner_instance", labels, at(-6), 3)
     settings = Settings(projects=(PROJECT,), monitoring_endpoint=monitoring.endpoint, history_first_days=1)
-    site = CollectingSite(schema_store, settings, compiled["history"])
+    site = CollectingSite(schema_store, settings, history)
     site.done("spanner.performance")
     assert points(site) == [("orders", at(-6) - 5 * MINUTE, 3.0)]
 
