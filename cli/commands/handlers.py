@@ -132,21 +132,14 @@ def runs(
 
 
 @app.command()
-def reference(
-    action: Annotated[str, typer.Argument()] = "",
-    *,
-    write: Annotated[bool, typer.Option("--write")] = False,
-) -> None:
+def reference(action: Annotated[str, typer.Argument()] = "") -> None:
     """Print the reference of the actions and notifiers: parameters, permissions, settings.
 
     Example: hinomi handlers reference teams
     """
     from cli.reference import plugins
 
-    if write:
-        for page in plugins.write():
-            typer.echo(f"{page} written")
-    elif action:
+    if action:
         typer.echo(plugins.section(action), nl=False)
     else:
         typer.echo("\n".join(plugins.reference(part) for part in plugins.PAGES), nl=False)

@@ -88,37 +88,21 @@ def compile_(*, rules_dir: FolderOption = None) -> None:
 
 
 @app.command()
-def reference(
-    *,
-    rules_dir: FolderOption = None,
-    write: Annotated[bool, typer.Option("--write")] = False,
-) -> None:
+def reference(*, rules_dir: FolderOption = None) -> None:
     """The reference page of every rule, as Markdown."""
     from cli.reference import rules
 
     folder = _folder(rules_dir)
-    page = rules.reference(folder, _compiled(folder))
-    if write:
-        rules.PAGE.write_text(page, encoding="utf-8")
-    else:
-        typer.echo(page, nl=False)
+    typer.echo(rules.reference(folder, _compiled(folder)), nl=False)
 
 
 @app.command()
-def schema(
-    name: Annotated[str, typer.Argument(show_default=False)] = "",
-    *,
-    write: Annotated[bool, typer.Option("--write")] = False,
-) -> None:
+def schema(name: Annotated[str, typer.Argument(show_default=False)] = "") -> None:
     """The JSON Schema of a file that users write, for editors: rule, metrics, metric-overrides, handlers, platform."""
     from cli.reference import schemas
     from shared.errors import InputError
     from shared.suggestions import did_you_mean, listed
 
-    if write:
-        for path in schemas.write():
-            typer.echo(f"{path} written")
-        return
     made = schemas.schemas()
     if name not in made:
         near = did_you_mean(name, made, most=1) or f": use {listed(list(made))}"

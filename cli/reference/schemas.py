@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -38,17 +37,6 @@ def schemas() -> dict[str, dict[str, Any]]:
     # The names of installed actions; a package may bring more.
     made["handlers"]["$defs"]["HandlerKeys"]["properties"]["action"]["examples"] = list(registry.names())
     return {**made, "rule": _plain(_rule())}
-
-
-def write() -> list[Path]:
-    """Writes docs/schemas/<name>.json; the paths."""
-    FOLDER.mkdir(exist_ok=True)
-    paths = []
-    for name, schema in schemas().items():
-        path = FOLDER / f"{name}.json"
-        path.write_text(text(schema), encoding="utf-8")
-        paths.append(path)
-    return paths
 
 
 def text(schema: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The SQL of docs/views.md runs on both databases, that of the Grafana dashboards on PostgreSQL; history.md is current."""
+"""The SQL of docs/views.md runs on both databases, that of the Grafana dashboards on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from cli.reference.history import PAGE, markdown
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
 from shared.history import TableSizeRow
@@ -108,7 +107,3 @@ def test_a_dashboard_can_be_imported(path: Path) -> None:
     assert dashboard["uid"] == f"hinomi-{path.stem}"
     assert len(ids) == len(set(ids))
     assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {"${datasource}"}
-
-
-def test_the_history_page_is_current() -> None:
-    assert PAGE.read_text(encoding="utf-8") == markdown()

@@ -94,10 +94,6 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Only this action or notifier, also one of an installed package.",
                 ja="このアクションまたは通知プラグインのみ。インストール済みパッケージのものも指定できます。",
             ),
-            "write": Text(
-                en="Write docs/actions.md and docs/notifiers.md instead.",
-                ja="出力の代わりに docs/actions.md と docs/notifiers.md に書き込みます。",
-            ),
         },
         examples=(
             Example(

@@ -67,9 +67,6 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "rules_dir": _FOLDER,
-            "write": Text(
-                en="Write docs/rule-reference.md instead.", ja="出力の代わりに docs/rule-reference.md に書き込みます。"
-            ),
         },
         examples=(
             Example(
@@ -87,10 +84,6 @@ PAGES: Mapping[str, HelpPage] = {
             "name": Text(
                 en="rule, metrics, metric-overrides, handlers or platform.",
                 ja="rule、metrics、metric-overrides、handlers、platform のいずれか。",
-            ),
-            "write": Text(
-                en="Write all schemas to docs/schemas/ instead.",
-                ja="出力の代わりに docs/schemas/ にすべて書き込みます。",
             ),
         },
         examples=(

@@ -27,10 +27,8 @@ def values(path: Path) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_the_files_are_those_of_the_models(name: str) -> None:
+def test_a_schema_is_a_valid_json_schema(name: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[name])
-    written = (schemas.FOLDER / f"{name}.json").read_text(encoding="utf-8")
-    assert written == schemas.text(SCHEMAS[name]), "hinomi rules schema --write"
 
 
 @pytest.mark.parametrize("path", METRICS, ids=lambda path: str(path.stem))
