@@ -1,1 +1,1 @@
-"""What two folders already need. Nothing in here imports from the folders above it."""
+"""Code that at least two folders need. Modules in here import nothing from the folders above."""

@@ -1,7 +1,7 @@
-"""Tells of every call that a Google client library makes, before it is made: of each page, and of each further try.
+"""Runs a callback before every call of a Google client library, including each page and each retry.
 
-The libraries page, poll and try again by themselves, so whoever asks them for one thing cannot know how many calls
-that takes; the channels and sessions of shared/clients.py do.
+The client libraries page, poll and retry on their own, so the caller cannot know how many calls one request takes. The
+channels and sessions of shared/clients.py can.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _METER: ContextVar[Callable[[], None] | None] = ContextVar("meter", default=None
 
 @contextmanager
 def counting(call: Callable[[], None]) -> Iterator[None]:
-    """Calls `call` before each call of a client library in the block, in the same thread. It may wait, or raise."""
+    """Runs `call` before each client library call in the block, in the thread of that call. It may wait or raise."""
     before = _METER.set(call)
     try:
         yield
@@ -29,31 +29,31 @@ def counting(call: Callable[[], None]) -> Iterator[None]:
 
 
 def counted_channel(channel: grpc.Channel) -> grpc.Channel:
-    """The channel, telling of its calls."""
+    """A channel that reports its calls to `counting`."""
     import grpc  # noqa: PLC0415
 
     class Counted(grpc.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc has no types
         def intercept_unary_unary(self, continuation: Any, client_call_details: Any, request: Any) -> Any:
-            _tell()
+            _report_call()
             return continuation(client_call_details, request)
 
     return grpc.intercept_channel(channel, Counted())
 
 
 def count_calls(session: requests.Session) -> None:
-    """Makes the session tell of its calls."""
+    """Makes the session report its calls to `counting`."""
     from requests.adapters import HTTPAdapter  # noqa: PLC0415
 
     class Counted(HTTPAdapter):
         def send(self, *args: Any, **kwargs: Any) -> requests.Response:
-            _tell()
+            _report_call()
             return super().send(*args, **kwargs)
 
     for scheme in ("https://", "http://"):
         session.mount(scheme, Counted())
 
 
-def _tell() -> None:
+def _report_call() -> None:
     meter = _METER.get()
     if meter is not None:
         meter()

@@ -1,8 +1,8 @@
-"""The clients of the services that Hinomi calls, made on first use and kept.
+"""The clients of the services that Hinomi calls, created on first use and reused.
 
-Google packages take half a second to import, so nothing here imports them before a client is asked for. An endpoint
-on loopback (the demo, the tests) gets an insecure channel and no credentials; everything else gets the default
-credentials of the function. Every HTTP call has a time limit, also where the caller names none.
+Google packages take half a second to import, so nothing here imports them before a client is needed. An endpoint on
+loopback (the demo, the tests) gets an insecure channel and no credentials; every other endpoint gets the default
+credentials of the function. Every HTTP call has a timeout, even where the caller names none.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ T = TypeVar("T")
 
 
 class Clients:
-    """Clients of one set of settings. Safe to share between threads."""
+    """Clients for one set of settings. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._lock = threading.RLock()  # a client asks for credentials while it is being made
+        self._lock = threading.RLock()  # reentrant: creating a client needs the credentials
         self._signing = threading.Lock()
         self._made: dict[str, Any] = {}
 
@@ -98,18 +98,18 @@ class Clients:
         return self.once(f"bigquery {project} {dataset}", lambda: self._make_bigquery(project, dataset))
 
     def http(self) -> requests.Session:
-        """A session for Google's REST APIs: it sends an access token to googleapis.com and to no other host."""
+        """A session for Google's REST APIs. It sends an access token to googleapis.com and to no other host."""
         return self.once("http", self._make_http)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """What `make` returned when the key was first asked for: connection modules keep their clients here."""
+        """The result of `make`, called once for each key. Connection modules store their clients here."""
         with self._lock:
             if key not in self._made:
                 self._made[key] = make()
             return cast("T", self._made[key])
 
     def credentials(self) -> Credentials:
-        """The default credentials of the function, or of the person."""
+        """The default credentials of the function, or of the person who runs the command."""
         return self.once("credentials", _default_credentials)
 
     def _make_monitoring(self) -> MetricServiceClient:
@@ -135,7 +135,7 @@ class Clients:
         return self._grpc(LoggingServiceV2Client, LoggingServiceV2GrpcTransport, self.settings.logging_endpoint)
 
     def _grpc(self, client: Callable[..., T], transport: Any, endpoint: str) -> T:
-        """A client whose calls can be counted (shared/call_counter.py)."""
+        """A gRPC client whose calls can be counted (shared/call_counter.py)."""
         if endpoint:
             return client(transport=transport(channel=counted_channel(_local_channel(endpoint))))
 
@@ -174,7 +174,7 @@ class Clients:
         return request
 
     def sign(self, request: requests.PreparedRequest, credentials: Credentials) -> None:
-        """Puts a valid token into the request; asks Google for a new one when the old one is about to expire."""
+        """Puts a valid access token into the request, refreshing a token that is about to expire."""
         from google.auth.transport.requests import Request  # noqa: PLC0415
 
         with self._signing:
@@ -183,14 +183,14 @@ class Clients:
 
 
 def _local_channel(endpoint: str) -> Any:
-    """A channel without credentials; a page of policies may be larger than gRPC's limit of 4 MB."""
+    """A channel without credentials, without gRPC's message limit of 4 MB: a page of policies may be larger."""
     import grpc  # noqa: PLC0415
 
     return grpc.insecure_channel(endpoint, options=[("grpc.max_receive_message_length", -1)])
 
 
 def new_session() -> requests.Session:
-    """A session whose calls end after TIMEOUT_SECONDS when the caller sets no timeout."""
+    """A session whose calls time out after TIMEOUT_SECONDS unless the caller sets a timeout."""
     import requests  # noqa: PLC0415
 
     class Bounded(requests.Session):

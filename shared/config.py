@@ -1,4 +1,4 @@
-"""The settings of Hinomi. Nothing else reads the environment."""
+"""The settings of Hinomi. Only this module reads the environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.texts import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Set by Cloud Run, or made of several variables: no variable of their names.
+# Cloud Run sets these, or they are built from several variables: they have no HINOMI_ variable.
 _NOT_A_VARIABLE = ("on_google_cloud", "connections", "environment")
 
 
@@ -27,13 +27,13 @@ def _setting(default: Any, doc: str) -> Any:
 
 
 def _url(default: str, doc: str) -> Any:
-    """A URL that may contain a password: it is not part of the settings' repr."""
+    """Marks a URL that may contain a password, so that the repr of the settings leaves it out."""
     return field(default=default, metadata={"doc": doc}, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, by the environment variable `HINOMI_<NAME>`, with its default and its meaning.
+    """Every setting: the environment variable `HINOMI_<NAME>`, its default and its meaning.
 
     `connections` are those of shared/connections, by module and name. `environment` holds every other HINOMI_ variable:
     a plug-in reads those that it declares (shared/setting.py).
@@ -118,7 +118,7 @@ class Settings:
         "Seconds that the sweep waits for the missing parts of a split audit entry before it reads what came. The "
         "windows of correlation rules need no such limit: they count by event time, however late an entry comes.",
     )
-    on_google_cloud: bool = False  # Cloud Run says so itself, so it is no variable of ours
+    on_google_cloud: bool = False  # set by Cloud Run, so there is no HINOMI_ variable
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment: Mapping[str, Secret] = field(default_factory=dict)
     vertex_locations: tuple[str, ...] = _setting(
@@ -158,7 +158,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from the environment. Raises InputError that names the variable for a value of the wrong form."""
+    """Settings from the environment. Raises InputError that names the variable when its value is invalid."""
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
     for item in fields(Settings):
@@ -174,20 +174,20 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def language() -> str:
-    """The language that HINOMI_LANGUAGE names, English for another one: for messages before the settings are read."""
+    """The language of HINOMI_LANGUAGE, or English if it is invalid: for messages before the settings are read."""
     named = os.environ.get("HINOMI_LANGUAGE", "")
     return named if named in LANGUAGES else "en"
 
 
 def timezone() -> str:
-    """The name of the zone that HINOMI_TIMEZONE names, where settings are not at hand."""
+    """The time zone name in HINOMI_TIMEZONE, for code that runs without settings."""
     return os.environ.get("HINOMI_TIMEZONE", "") or "UTC"
 
 
 def variables(prefix: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment variables whose names begin with `prefix`, by the rest of their names, for what is no setting."""
-    found = os.environ if environ is None else environ
-    return {name[len(prefix) :]: value for name, value in found.items() if name.startswith(prefix)}
+    """The variables whose names begin with `prefix`, by the rest of their names: for variables that are not settings."""
+    environment = os.environ if environ is None else environ
+    return {name[len(prefix) :]: value for name, value in environment.items() if name.startswith(prefix)}
 
 
 def _parse(name: str, text: str, default: Any) -> Any:

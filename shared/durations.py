@@ -1,4 +1,4 @@
-"""Durations as people write them (30s, 10m, 4h, 7d, 1w) and as they read them (45 s, 1 h 25 min, 3 d)."""
+"""Durations as users write them (30s, 10m, 4h, 7d, 1w) and as Hinomi shows them (45 s, 1 h 25 min, 3 d)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from shared.errors import InputError
 from shared.texts.times import UNITS
 
-MILLISECONDS_BELOW = 0.9995  # seconds; what is rounded to 1,000 ms is a second
+MILLISECONDS_BELOW = 0.9995  # seconds; a value that rounds to 1,000 ms is shown as one second
 
 _WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -16,17 +16,18 @@ _SIZES = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def parse_duration(text: str) -> timedelta:
-    """The duration that `text` names, such as `10m` for ten minutes. Raises InputError for any other form."""
-    found = _WRITTEN.fullmatch(text)
-    if not found:
+    """The duration written as `text`, such as `10m` for ten minutes. Raises InputError for any other form."""
+    match = _WRITTEN.fullmatch(text)
+    if not match:
         raise InputError(f"invalid duration '{text}': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def format_duration(length: timedelta | float, language: str = "en", *, units: int = 2) -> str:
-    """`length` (a number is seconds) in at most so many units, 1 or 2: `2 d 3 h`, `1 h 25 min`, `1.5 s`, `20 ms`.
+    """The duration (a number is in seconds) in at most `units` units: `2 d 3 h`, `1 h 25 min`, `1.5 s`, `20 ms`.
 
-    With one unit it is rounded down, and there are at least two of it (of minutes one): `119 min`, then `2 h`.
+    With one unit the value is rounded down, and a unit is used from two of it on (minutes from one on): `119 min`, then
+    `2 h`.
     """
     names = {name: text.in_language(language) for name, text in UNITS.items()}
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
@@ -34,14 +35,14 @@ def format_duration(length: timedelta | float, language: str = "en", *, units: i
         return f"-{format_duration(-seconds, language, units=units)}"
     if 0 < seconds < MILLISECONDS_BELOW:
         return f"{seconds * 1000:.3g} {names['ms']}"
-    whole = round(seconds)
-    if whole < 60:
+    rounded = round(seconds)
+    if rounded < 60:
         return f"{seconds:.3g} {names['s']}"
-    return " ".join(f"{count:,} {names[name]}" for name, count in _parts(whole, units))
+    return " ".join(f"{count:,} {names[name]}" for name, count in _parts(rounded, units))
 
 
 def _parts(seconds: int, units: int) -> list[tuple[str, int]]:
-    """The unit and number of each part that is not zero."""
+    """The unit and number of each part that is greater than zero."""
     fewest = 2 if units == 1 else 1
     largest = next(at for at, (name, size) in enumerate(_SIZES) if seconds >= size * (1 if name == "min" else fewest))
     parts = []

@@ -1,4 +1,4 @@
-"""What one log entry leaves behind for later entries: an event that is counted, the start of a long operation."""
+"""State that one log entry leaves for later entries: a counted event, or the start of a long operation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 class CountedEvent:
     """One event that the correlation rule `rule` counts.
 
-    `group_key` is a hash of the rule and the group-by values, `value` what a value_count counts (else empty),
-    `timespan` the length of the rule's window. `entry` is the log entry, `spec` the compiled correlation;
-    a store of events needs neither.
+    `group_key` is a hash of the rule and the group-by values, `value` the value that a value_count counts (else empty),
+    `timespan` the length of the rule's window. `entry` is the log entry and `spec` the compiled correlation; stores of
+    events need neither.
     """
 
     rule: str
@@ -26,19 +26,19 @@ class CountedEvent:
     spec: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def slot(self, time: datetime) -> int:
-        """The number of the timespan-long slot that holds a time; a burst is one occurrence in each."""
+        """The number of the slot of length `timespan` that contains a time; a burst is one occurrence in each slot."""
         return int(time.timestamp() // self.timespan.total_seconds())
 
     def slot_start(self, slot: int) -> datetime:
-        """Where a slot begins."""
+        """The start of a slot."""
         return datetime.fromtimestamp(slot * self.timespan.total_seconds(), UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class OperationStart:
-    """What the first entry of a long operation says and the last one lacks.
+    """The fields of an operation's first entry that its last entry lacks.
 
-    `operation_key` is "<producer>/<id>"; `start` is the first entry, cut down to who asked for what.
+    `operation_key` is "<producer>/<id>"; `start` is the first entry, reduced to the caller and the request.
     """
 
     operation_key: str

@@ -1,4 +1,4 @@
-"""Fingerprints: the identity of a problem, by which findings share an incident."""
+"""Fingerprints: findings with the same fingerprint belong to the same incident."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 
 
 def fingerprint(*parts: str) -> str:
-    """32 hexadecimal digits for the rule and the values that separate its problems; equal parts, equal fingerprint.
+    """32 hexadecimal digits for a rule and the values that separate its faults; equal parts give equal fingerprints.
 
-    Stored in the Error DB: another way to compute it would open every unresolved incident a second time.
+    Fingerprints are stored in the Error DB: a different algorithm would open every unresolved incident a second time.
     """
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -87,8 +87,8 @@ def _stop_reading(request: HttpRequest) -> None:
 
 
 def _connection(environ: dict[str, Any]) -> socket.socket | None:
-    found = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    return found if isinstance(found, socket.socket) else None
+    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    return connection if isinstance(connection, socket.socket) else None
 
 
 def _read(stream: Any, limit: int) -> bytes:

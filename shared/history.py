@@ -1,7 +1,7 @@
-"""The rows that collectors bring and the Schema DB keeps.
+"""The rows that collectors produce and the Schema DB stores.
 
-Every row has a natural key, and writing it again changes nothing: a collector may read the same window twice.
-Times are aware, event time.
+Every row has a natural key, and writing it again changes nothing: a collector may read the same window twice. Times are
+timezone-aware event times.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any, TypeAlias
 
 
 def digest(*parts: Any) -> str:
-    """A short name for any JSON value: the same parts have the same name."""
+    """A short digest of a JSON value; equal values have equal digests."""
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class JobState(StrEnum):
-    """How a run stands, whichever service runs it."""
+    """The state of a run, in terms that all services share."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -35,10 +35,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeriesKey:
-    """What is measured: make one for each time series and share it among its points.
+    """Identifies a time series: create one for each series and share it among its points.
 
-    `aligner` says what a sample is (ALIGN_MEAN, ALIGN_RATE…); `unit` is that of the sample; `resource` is for people.
-    `key` tells apart series of one metric and aligner.
+    `aligner` says how samples are computed (ALIGN_MEAN, ALIGN_RATE…); `unit` is that of a sample; `resource` is for
+    display. `key` distinguishes series of the same metric and aligner.
     """
 
     service: str
@@ -57,7 +57,7 @@ class SeriesKey:
 
 @dataclass(frozen=True, slots=True)
 class MetricPoint:
-    """One sample. `time` is the start of the interval that it stands for. Key: series and time."""
+    """One sample. `time` is the start of the interval that the sample covers. Key: series and time."""
 
     series: SeriesKey
     time: datetime
@@ -68,7 +68,8 @@ class MetricPoint:
 class JobRunRow:
     """One run of a job. Key: service, project, run id. A finished attempt never becomes unfinished again.
 
-    `bytes_billed` is what a query would have billed, where `reservation_id` says that it was paid by the slot.
+    `bytes_billed` is the amount that the query would have billed on demand, even if `reservation_id` says that slots
+    paid for it.
     """
 
     service: str
@@ -97,7 +98,7 @@ class JobRunRow:
 
 @dataclass(frozen=True, slots=True)
 class TableSizeRow:
-    """A table or a bucket on a UTC day; the latest of a day stays. Key: day and resource."""
+    """The size of a table or a bucket on a UTC day; the latest row of a day is kept. Key: day and resource."""
 
     day: date
     resource: str
@@ -114,9 +115,9 @@ class TableSizeRow:
 
 @dataclass(frozen=True, slots=True)
 class UserActionRow:
-    """What one principal did with one method on one resource in one whole hour. Key: hour, project and these three.
+    """The calls of one method on one resource by one principal in one hour. Key: hour, project and these three.
 
-    It stands for the whole hour, not for a part of it: counted again, the fuller count stays.
+    A row covers the whole hour. When the hour is counted again, the larger count is kept.
     """
 
     hour: datetime
@@ -139,7 +140,7 @@ class UserActionRow:
 
 @dataclass(frozen=True, slots=True)
 class BindingEntry:
-    """One member with one role, as a policy has it."""
+    """One member with one role in a policy."""
 
     role: str
     member: str
@@ -147,12 +148,12 @@ class BindingEntry:
 
     @property
     def condition_key(self) -> str:
-        """Names the condition by its expression, empty for none."""
+        """The key of the condition, by its expression; empty for none."""
         return condition_key(self.condition)
 
 
 def condition_key(condition: Mapping[str, Any] | None) -> str:
-    """Names a condition by its expression; empty for none."""
+    """The key of a condition, by its expression; empty for none."""
     return _expression_key(str(condition.get("expression", ""))) if condition else ""
 
 
@@ -165,7 +166,7 @@ def _expression_key(expression: str) -> str:
 class PolicyRow:
     """The whole policy of one resource at the time of the snapshot. Key: resource.
 
-    `key` is equal for equal policies; with it the bindings are only looked at when it is another one than before.
+    Equal policies have the same `key`: the bindings are compared only when the key changed.
     """
 
     resource: str
@@ -179,9 +180,9 @@ class PolicyRow:
 
 @dataclass(frozen=True, slots=True)
 class PoliciesSeenRow:
-    """Ends a snapshot of policies: all of `scope` were seen as of `seen_at`; what was not among them is missing.
+    """Ends a snapshot of policies: it read all of `scope` as of `seen_at`, so a policy that it did not report is gone.
 
-    `resources` are in the scope: those that were not seen with a policy have an empty one.
+    `resources` are in the scope; those without a reported policy have an empty one.
     """
 
     scope: str
@@ -191,7 +192,7 @@ class PoliciesSeenRow:
 
 @dataclass(frozen=True, slots=True)
 class BindingChangeRow:
-    """One element of a policyDelta. Key: event_key. `action` is ADD or REMOVE."""
+    """One element of a policyDelta in an audit entry. Key: event_key. `action` is ADD or REMOVE."""
 
     event_key: str
     time: datetime
@@ -209,7 +210,7 @@ class BindingChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """What a role permits as of `seen_at`; only a change makes a row."""
+    """The permissions of a role as of `seen_at`; a new row is stored only for a change."""
 
     name: str
     title: str
@@ -245,7 +246,7 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """All members of one group as of `seen_at`: who is not among them has left."""
+    """All members of one group as of `seen_at`; a member that is missing here has left the group."""
 
     group: str
     members: Sequence[str]
@@ -254,7 +255,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """Evidence about `subject` is complete in [since, until); touching intervals become one."""
+    """Says that the evidence about `subject` is complete in [since, until); adjacent intervals are merged."""
 
     subject: str
     since: datetime
@@ -263,9 +264,9 @@ class CoverageRow:
 
 @dataclass(frozen=True, slots=True)
 class AuditSettingsRow:
-    """What the audit configuration of `level` (projects/P, folders/N, organizations/N) said at `seen_at`.
+    """The audit configuration of `level` (projects/P, folders/N, organizations/N) as of `seen_at`.
 
-    `logged` gives the exempted members by service (or allServices) and log type; None: it could not be read.
+    `logged` gives the exempted members by service (or allServices) and log type; None if it could not be read.
     """
 
     level: str

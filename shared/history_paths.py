@@ -1,7 +1,8 @@
-"""What the columns of history are called in log entries, so that HINOMI_REDACT holds for both.
+"""The log entry paths of history columns, so that HINOMI_REDACT applies to both.
 
-HINOMI_REDACT names paths of LogEntry. History holds the same values in columns, some of them read from elsewhere (a
-binding from Cloud Asset Inventory, a job from BigQuery); each stands for the paths that the log has it under.
+HINOMI_REDACT names paths of LogEntry. History stores the same values in columns, some of them read from other sources
+(a binding from Cloud Asset Inventory, a job from BigQuery). Each column is mapped to the paths of its value in log
+entries.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 
 
 def hidden(patterns: Sequence[str]) -> frozenset[str]:
-    """The columns whose values no text may show: one of their paths matches a pattern of HINOMI_REDACT."""
+    """The columns whose values no text may show, because one of their paths matches a pattern of HINOMI_REDACT."""
     lowered = [pattern.lower() for pattern in patterns]
     return frozenset(
         column

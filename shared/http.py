@@ -1,8 +1,8 @@
-"""HTTP answers: which failures are transient, how long to wait before a retry, and what an error response says.
+"""HTTP answers: which failures are transient, how long to wait before a retry, and the message of an error response.
 
-The retries themselves stay with the callers. urllib3's Retry fits none of them: it sleeps as long as Retry-After asks,
-past the time limit of a function, and its tries would escape the quota limiter of the history and the counter of API
-calls. Actions and notifications are retried by the worker, from a row that survives a crash.
+Callers do the retries. urllib3's Retry suits none of them: it sleeps for as long as Retry-After says, beyond the time
+limit of a function, and its attempts would bypass the rate limiter of the history and the counter of API calls. The
+worker retries actions and notifications from a row that survives a crash.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PERMANENT_SERVER_ERRORS = (501, 505)
 
 
 def is_success(status: int) -> bool:
-    """Whether an API did what was asked. A redirect is not an answer of an API."""
+    """Whether the request succeeded. A redirect is not a valid answer of an API."""
     return 200 <= status < 300
 
 
@@ -35,7 +35,7 @@ def is_transient(status: int) -> bool:
 
 
 def is_transient_error(error: BaseException) -> bool:
-    """Whether the call that raised `error` may succeed later: no connection, a timeout or a transient status."""
+    """Whether the call that raised `error` may succeed later: no connection, a timeout, or a transient status."""
     status = status_of(error)
     if status is not None:
         return is_transient(status)
@@ -43,8 +43,8 @@ def is_transient_error(error: BaseException) -> bool:
 
 
 def status_of(error: BaseException) -> int | None:
-    """The HTTP status that an exception of requests or google.api_core carries, None without one."""
-    response = getattr(error, "response", None)  # requests keeps the response; google.api_core has the status as code
+    """The HTTP status in an exception of requests or google.api_core; None if it has none."""
+    response = getattr(error, "response", None)  # requests keeps the response, google.api_core has the status in `code`
     for status in (getattr(response, "status_code", None), getattr(error, "code", None)):
         if isinstance(status, int):  # HTTPStatus is an int
             return int(status)
@@ -52,15 +52,15 @@ def status_of(error: BaseException) -> int | None:
 
 
 def requested_wait(response: requests.Response) -> float | None:
-    """Seconds that the server asks to wait, by its own clock. None when it asks for none."""
+    """Seconds that a response asks the caller to wait, by the server's clock. None if it asks for no wait."""
     headers = response.headers
     return retry_after(headers.get("Retry-After", ""), _http_date(headers.get("Date", "")))
 
 
 def retry_after(header: str, now: datetime | None) -> float | None:
-    """Seconds that a Retry-After header asks to wait, at most a day: a number or an HTTP date (RFC 9110, 10.2.3).
+    """The seconds in a Retry-After header, at most a day: a number or an HTTP date (RFC 9110, 10.2.3).
 
-    None when the header is empty or unreadable, and for a date when `now` is unknown.
+    None when the header is empty or invalid, and for a date when `now` is None.
     """
     if re.fullmatch(r"[0-9]{1,9}", header.strip()):
         return min(float(header), LONGEST_WAIT)
@@ -71,7 +71,7 @@ def retry_after(header: str, now: datetime | None) -> float | None:
 
 
 def error_message(response: requests.Response) -> str:
-    """The message of an error response in one line: Google's error.message, Airflow's detail or title. Empty without."""
+    """The message of an error response on one line: Google's error.message, Airflow's detail or title; or empty."""
     try:
         body = response.json()
     except ValueError:
@@ -84,7 +84,7 @@ def error_message(response: requests.Response) -> str:
 
 
 def one_line(text: Any, limit: int = 1000) -> str:
-    """The words of a text on one line, at most `limit` characters; empty for None."""
+    """A text on one line, at most `limit` characters; empty for None."""
     return " ".join(str(text or "").split())[:limit]
 
 
@@ -97,13 +97,13 @@ def _http_date(text: str) -> datetime | None:
 
 
 def _network_errors() -> tuple[type[BaseException], ...]:
-    """Imported only after a failure: a message that matches nothing needs none of these packages."""
+    """Exceptions of network failures, imported only after a failure: most messages need none of these packages."""
     from socket import gaierror  # noqa: PLC0415
 
     from google.api_core.exceptions import RetryError  # noqa: PLC0415
     from google.auth.exceptions import TransportError  # noqa: PLC0415
     from requests import exceptions  # noqa: PLC0415
 
-    ours = (TransientError, ConnectionError, TimeoutError, gaierror)
-    theirs = (exceptions.ConnectionError, exceptions.Timeout, exceptions.ChunkedEncodingError)
-    return (*ours, *theirs, RetryError, TransportError)
+    builtin = (TransientError, ConnectionError, TimeoutError, gaierror)
+    of_requests = (exceptions.ConnectionError, exceptions.Timeout, exceptions.ChunkedEncodingError)
+    return (*builtin, *of_requests, RetryError, TransportError)

@@ -1,4 +1,4 @@
-"""Names of members and resources, in one form wherever they come from.
+"""Canonical names of members and resources.
 
 Full resource names: docs.cloud.google.com/asset-inventory/docs/asset-names. Members:
 docs.cloud.google.com/iam/docs/principal-identifiers.
@@ -21,19 +21,19 @@ SERVICE_ACCOUNTS = "gserviceaccount.com"
 
 @lru_cache(maxsize=50_000)
 def member_name(text: str) -> str:
-    """A member as bindings have it; addresses are the same in any case."""
+    """A member in the form of bindings; e-mail addresses are case-insensitive."""
     kind, colon, name = text.partition(":")
     return f"{kind}:{name.casefold()}" if colon and kind in _ADDRESSES else text
 
 
 def is_service_account(address: str) -> bool:
-    """Whether an address is in the domain of service accounts; a domain that only ends alike is somebody else's."""
+    """Whether an address is in a domain of service accounts. Other domains may end with the same text."""
     domain = address.rpartition("@")[2].casefold()
     return "@" in address and (domain == SERVICE_ACCOUNTS or domain.endswith(f".{SERVICE_ACCOUNTS}"))
 
 
 def member_of_principal(principal: str) -> str:
-    """The member that stands for who an audit entry or a person names, such as user:alice@example.com."""
+    """The member, such as user:alice@example.com, for a principal as an audit entry or a user writes it."""
     if ":" in principal or principal in EVERYBODY or "@" not in principal:
         return member_name(principal)
     kind = "serviceAccount" if is_service_account(principal) else "user"
@@ -41,7 +41,7 @@ def member_of_principal(principal: str) -> str:
 
 
 def short_name(name: str) -> str:
-    """The full resource name as a person writes it."""
+    """The resource in the short form that people write."""
     if name.startswith(MANAGER):
         return name.removeprefix(MANAGER)
     if name.startswith(STORAGE):
@@ -53,27 +53,27 @@ def short_name(name: str) -> str:
 
 
 def project_of(name: str) -> str:
-    """The project in a resource's name, empty where the name has none, as a bucket's."""
-    found = _PROJECT.search(name)
-    return found[1] if found else ""
+    """The project in a resource's name; empty if the name contains none, as that of a bucket."""
+    match = _PROJECT.search(name)
+    return match[1] if match else ""
 
 
 def containers(name: str) -> Iterator[str]:
-    """The names that contain a resource by its own name, nearest first: the dataset of a table, its project."""
+    """The containers in a resource's own name, nearest first: the dataset of a table, then its project."""
     if name.startswith(MANAGER):
-        return  # what contains a project is not in its name
+        return  # the name of a project does not contain its folder
     head = "//" + name.removeprefix("//").partition("/")[0]
     while (name := name.rpartition("/")[0]) and name not in (head, "/"):
         yield name
-    # Names of other services contain the project too, but its policy is the Resource Manager's.
+    # Names in other services contain the project too, but the policy of a project belongs to the Resource Manager.
 
 
 def parents(name: str, ancestors: Iterator[str] | list[str]) -> list[str]:
-    """Everything whose policy applies to a resource too, nearest first, itself excluded."""
-    found = list(containers(name))
+    """All resources whose policies apply to this one too, nearest first, without the resource itself."""
+    names = list(containers(name))
     above = list(ancestors)
     project = project_of(name)
     if project and f"projects/{project}" not in above:
         above.insert(0, f"projects/{project}")
-    found += [MANAGER + ancestor for ancestor in above]
-    return [item for item in dict.fromkeys(found) if item != name]
+    names += [MANAGER + ancestor for ancestor in above]
+    return [item for item in dict.fromkeys(names) if item != name]

@@ -1,7 +1,7 @@
 """Structured log lines on standard output, in the form that Cloud Logging parses.
 
-The special keys are Cloud Logging's own (docs.cloud.google.com/logging/docs/structured-logging). A line holds ids
-and counts, never a payload or a secret. An error is one line too, which Error Reporting groups by its stack trace
+The special keys are Cloud Logging's own (docs.cloud.google.com/logging/docs/structured-logging). A line contains ids
+and counts, never a payload or a secret. An error is one line too; Error Reporting groups it by its stack trace
 (docs.cloud.google.com/error-reporting/docs/formatting-error-messages).
 """
 
@@ -20,13 +20,13 @@ from typing import Protocol
 from shared.secret_patterns import scrub
 from shared.stack_trace import one_line, stack
 
-LONGEST = 2_000  # characters of one text
+LONGEST = 2_000  # characters of each text
 
 _REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
-# The server's own loggers do not hand on what they are told.
+# The server's loggers, which do not propagate to the root logger.
 _SERVER = ("gunicorn.error", "gunicorn.access")
-_TOLD = "_hinomi_told"
-_QUERY = re.compile(r"\?[^\s'\"]+=[^\s'\"]*")  # of a URL: it may hold a secret, as that of a webhook does
+_LOGGED = "_hinomi_told"
+_QUERY = re.compile(r"\?[^\s'\"]+=[^\s'\"]*")  # of a URL: the path may be a secret, as in a webhook
 _PREFIX = "logging.googleapis.com/"
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -40,7 +40,7 @@ class Headers(Protocol):
     """The headers of a request."""
 
     def get(self, key: str, default: str, /) -> str:
-        """The value of a header."""
+        """The value of a header, or the default."""
 
 
 def log(severity: str, message: str, **fields: object) -> None:
@@ -50,12 +50,14 @@ def log(severity: str, message: str, **fields: object) -> None:
 
 
 def log_error(message: str, error: BaseException, *, severity: str = "ERROR", **fields: object) -> None:
-    """Writes one line with the stack trace of an error; a second call for the same error writes nothing."""
-    if getattr(error, _TOLD, False):
+    """Writes one line with the stack trace of an error; further calls for the same error write nothing."""
+    if getattr(error, _LOGGED, False):
         return
-    setattr(error, _TOLD, True)
+    setattr(error, _LOGGED, True)
     frames = traceback.extract_tb(error.__traceback__)[-1:]
-    place = {"file": frames[0].filename, "line": str(frames[0].lineno), "function": frames[0].name} if frames else None
+    location = (
+        {"file": frames[0].filename, "line": str(frames[0].lineno), "function": frames[0].name} if frames else None
+    )
     _write(
         {
             "severity": severity,
@@ -63,13 +65,13 @@ def log_error(message: str, error: BaseException, *, severity: str = "ERROR", **
             "stack_trace": scrub(stack(error)),
             "@type": _REPORTED,
             **fields,
-            **({f"{_PREFIX}sourceLocation": place} if place else {}),
+            **({f"{_PREFIX}sourceLocation": location} if location else {}),
         }
     )
 
 
 def install() -> None:
-    """From now on what libraries and the server log, and errors that nobody caught, are such lines too."""
+    """Redirects the log lines of libraries and the server, and uncaught errors, to structured lines."""
     root = logging.getLogger()
     if not any(isinstance(handler, _Lines) for handler in root.handlers):
         root.addHandler(_Lines(logging.WARNING))
@@ -95,16 +97,16 @@ class _Lines(logging.Handler):
 
 def _write(fields: Mapping[str, object]) -> None:
     line = json.dumps({**fields, **_request.get()}, default=str)
-    sys.stdout.write(line + "\n")  # one call: lines of different threads do not mix
+    sys.stdout.write(line + "\n")  # one write, so that lines of different threads do not mix
     sys.stdout.flush()
 
 
 @contextmanager
 def request(headers: Headers, *, project: str = "", **labels: str) -> Iterator[None]:
-    """Everything logged inside belongs to this request: its trace, from the headers, and the labels.
+    """Adds the trace from the headers and the labels to every line that is logged inside.
 
-    Each thread and task has its own. `project` is where the trace is kept; a header of another form is ignored.
-    An error that gets out is written here, because nobody outside knows the request, and is raised again.
+    Each thread and task has its own context. `project` is the project of the trace; an invalid header is ignored. An
+    error that leaves the block is logged here, because code outside does not know the request, and is raised again.
     """
     context = {**_trace(headers, project), f"{_PREFIX}labels": labels} if labels else _trace(headers, project)
     token = _request.set(context)
@@ -118,11 +120,11 @@ def request(headers: Headers, *, project: str = "", **labels: str) -> Iterator[N
 
 
 def _trace(headers: Headers, project: str) -> dict[str, object]:
-    if found := _TRACEPARENT.fullmatch(headers.get("traceparent", "").strip()):
-        trace, span, sampled = found[1], found[2], bool(int(found[3], 16) & 1)
-    elif found := _CLOUD_TRACE.fullmatch(headers.get("X-Cloud-Trace-Context", "").strip()):
-        trace, sampled = found[1].lower(), found[3] == "1"
-        span = f"{int(found[2]) % 2**64:016x}" if found[2] else ""
+    if match := _TRACEPARENT.fullmatch(headers.get("traceparent", "").strip()):
+        trace, span, sampled = match[1], match[2], bool(int(match[3], 16) & 1)
+    elif match := _CLOUD_TRACE.fullmatch(headers.get("X-Cloud-Trace-Context", "").strip()):
+        trace, sampled = match[1].lower(), match[3] == "1"
+        span = f"{int(match[2]) % 2**64:016x}" if match[2] else ""
     else:
         return {}
     name = f"projects/{project}/traces/{trace}" if project else trace

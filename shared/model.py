@@ -1,4 +1,4 @@
-"""The words of Hinomi as types: what every part says to the next one."""
+"""The core types of Hinomi, which all folders share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class IncidentKind(StrEnum):
-    """What sort of trouble a finding is."""
+    """The kind of a fault."""
 
     IRREGULAR_ACCESS = "irregular_access"
     JOB_FAILURE = "job_failure"
@@ -35,7 +35,7 @@ _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Status(StrEnum):
-    """The life of an incident."""
+    """The states of an incident."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -43,7 +43,7 @@ class Status(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What happened to an incident that a handler rule may act on."""
+    """Changes of an incident that a handler rule can react to."""
 
     OPENED = "opened"
     REOCCURRED = "reoccurred"
@@ -52,14 +52,14 @@ class Trigger(StrEnum):
 
 
 class Mode(StrEnum):
-    """Whether an action changes anything."""
+    """Whether an action may change anything."""
 
     DRY_RUN = "dry_run"
     AUTO = "auto"
 
 
 class RunState(StrEnum):
-    """The life of an action run. SKIPPED keeps the reason why nothing was done."""
+    """The states of an action run. SKIPPED comes with the reason."""
 
     PLANNED = "planned"
     RUNNING = "running"
@@ -70,14 +70,14 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one rule or detector says of one piece of evidence.
+    """The result of one rule or detector for one piece of evidence.
 
-    `event_key` names the event (not the message), so that a second delivery of the same event is known;
-    `fingerprint` names the fault, so that its occurrences share an incident. `time` is event time.
-    `fields` are the matched fields by path; `elements` are the array elements that an element-wise block
-    matched, by the path of the array. `translations` hold `title` and `summary` by language, such as `ja`. `since` is
-    when the fault began, where that is known and before `time`. `run` names the run that failed, where only the
-    success of that same run repairs it. An `expired` one was too old when it arrived to change what is open now.
+    `event_key` names the event (not the message), so that a second delivery of the event is recognised; `fingerprint`
+    names the fault, so that its occurrences belong to one incident. `time` is event time. `fields` are the matched
+    fields by path; `elements` are the array elements that an element-wise block matched, by the path of the array.
+    `translations` hold `title` and `summary` by language, such as `ja`. `since` is the start of the fault, if it is
+    known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
+    `expired` finding arrived too late to change what is open now.
     """
 
     rule: str
@@ -107,10 +107,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The event that says a fault is over: incidents of `fingerprint` last seen at or before `time` resolve.
+    """An event that ends a fault: incidents of `fingerprint` last seen at or before `time` resolve.
 
-    `summary` says what happened; `translations` hold it by language, as `{"ja": {"summary": …}}`. A recovery with a
-    `run` repairs the failures of that run only.
+    `summary` describes the event; `translations` hold it by language, as `{"ja": {"summary": …}}`. A recovery with a
+    `run` resolves the failures of that run only.
     """
 
     rule: str

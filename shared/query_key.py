@@ -1,4 +1,4 @@
-"""Names a query by what it does: the same statement with other literals, comments or temporary tables has the same name.
+"""Fingerprints of queries: statements that differ only in literals, comments or temporary names get the same one.
 
 Lexical structure: docs.cloud.google.com/bigquery/docs/reference/standard-sql/lexical.
 """
@@ -34,13 +34,13 @@ _SIGN = re.compile(r"(?<=[-=<>(,+*/|]) [-+] \?")
 
 
 def query_key(query: str) -> str:
-    """The fingerprint of a query; empty for an empty one."""
+    """The fingerprint of a query; empty for an empty query."""
     text = normalised(query)
     return digest(text) if text else ""
 
 
 def normalised(query: str) -> str:
-    """The query in small letters, with one space between tokens, `?` for a literal and `*` for what changes in a name.
+    """The query in lower case, with one space between tokens, `?` for literals and `*` for variable parts of names.
 
     A list of literals is one `?`, however long.
     """
@@ -51,13 +51,13 @@ def normalised(query: str) -> str:
 
 
 def stable_name(name: str) -> str:
-    """A name whose changing parts are `*`: `orders_20261123` is `orders_*`."""
+    """A name with `*` for its variable parts: `orders_20261123` becomes `orders_*`."""
     return _CHANGING.sub("*", _UUID.sub("*", name))
 
 
 def _tokens(query: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(query):
-        kind, text = found.lastgroup, found[0]
+    for match in _TOKEN.finditer(query):
+        kind, text = match.lastgroup, match[0]
         if kind in ("literal", "number"):
             yield "?"
         elif kind == "word":

@@ -1,4 +1,4 @@
-"""Rows of the Error DB as plain values: what handlers, notifiers and the command line see of them."""
+"""Rows of the Error DB as plain values, for handlers, notifiers and the command line."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """One incident. `evidence` and `log_url` are those of its latest occurrence, or of the one that was asked for.
+    """One incident. `evidence` and `log_url` are those of its latest occurrence, or of the requested one.
 
-    `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the
-    array) and `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`.
-    `unrepaired_runs` are the runs that failed and did not succeed since; `later_success_at` is when another run did.
+    `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the array) and
+    `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are
+    the runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded.
     """
 
     id: int
@@ -68,7 +68,7 @@ class OccurrenceView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One execution of an action, planned, running or over."""
+    """One execution of an action: planned, running or finished."""
 
     id: int
     incident_id: int
@@ -95,10 +95,10 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentChange:
-    """What happened to an incident. `cause` names the event behind it: one action run for each cause.
+    """A change of an incident. `cause` identifies the event behind it: there is one action run for each cause.
 
-    `incident` has the evidence and labels of that event, even when a later event had come before it; a recovery
-    has no occurrence, and then they are those of the latest one.
+    `incident` has the evidence and labels of that event, even if a later event arrived before it. A recovery has no
+    occurrence: then they are those of the latest occurrence.
     """
 
     incident: IncidentView
@@ -109,7 +109,7 @@ class IncidentChange:
 
 @dataclass(frozen=True, slots=True)
 class IncidentDetail:
-    """One incident whole: its latest occurrences (latest first) and all its action runs (earliest first)."""
+    """One incident with its latest occurrences (latest first) and all its action runs (earliest first)."""
 
     incident: IncidentView
     occurrences: list[OccurrenceView]
@@ -118,7 +118,7 @@ class IncidentDetail:
 
 @dataclass(frozen=True, slots=True)
 class SilenceView:
-    """Incidents that match are recorded, but no action runs for them from `starts_at` until `expires_at`."""
+    """Mutes actions for matching incidents from `starts_at` until `expires_at`; the incidents are recorded."""
 
     id: int
     matcher: dict[str, Any]
@@ -132,7 +132,7 @@ class SilenceView:
 
 @dataclass(frozen=True, slots=True)
 class HandlerRuleView:
-    """A handler rule as applied; `spec` is its checked form."""
+    """A handler rule as applied; `spec` is its validated form."""
 
     name: str
     position: int

@@ -1,4 +1,4 @@
-"""Keeps what should not be kept out of the Error DB."""
+"""Redacts the values of fields before they are stored, and the same values inside texts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from shared.secret_patterns import REDACTED as REDACTED  # noqa: PLC0414 - this module gives it to the others
 from shared.secret_patterns import scrub
 
-# What a one-line text may show differently: white space, control characters, changes of direction.
+# Characters that a one-line text may show differently: white space, control characters, changes of direction.
 _GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
 _WORD = re.compile(r"\w")
-_CUT = "…"  # how a text ends that was too long
-# A value of fewer characters would be found inside other words; of a value that was cut, fewer say nothing.
+_CUT = "…"  # the marks at the end of a truncated text
+# A shorter value would match inside other words; of a truncated value, fewer characters identify nothing.
 _SHORT = 4
-# Whoever has so much of the beginning of a value has the value, whatever follows.
+# Whoever knows this many first characters of a value knows the value.
 _LONG = 100
 
 
@@ -27,7 +27,7 @@ _LONG = 100
 class Redactor:
     """Replaces values by the path of their field, and remembers them to replace them in texts too.
 
-    A pattern is a shell pattern for a dotted path, in which case does not matter: `*password*`, `*.query`.
+    A pattern is a shell pattern for a dotted path, in any case: `*password*`, `*.query`.
     """
 
     patterns: Sequence[str]
@@ -38,7 +38,7 @@ class Redactor:
         return {path: self._value(path, value) for path, value in fields.items()}
 
     def mask(self, text: str) -> str:
-        """The text with every value that was redacted so far replaced, and without what looks like a secret."""
+        """The text with every value redacted so far replaced, and with secrets of known patterns removed."""
         for value in sorted(self._values, key=len, reverse=True):
             text = _without(text, value)
         return scrub(text)
@@ -70,45 +70,45 @@ def _texts(value: Any) -> Iterable[str]:
     else:
         text = str(value)
         yield text
-        yield json.dumps(text, ensure_ascii=False)[1:-1]  # a text may show the object that it is in
+        yield json.dumps(text, ensure_ascii=False)[1:-1]  # a text may contain the object around the value
 
 
 def _without(text: str, value: str) -> str:
-    """The text, a value in it replaced: also where its white space or control characters are shown differently."""
-    wanted = _GAP.sub("", value)
-    if not wanted:
-        there = value.strip()
-        return text.replace(there, REDACTED) if there else text
-    if wanted[:_SHORT] not in _GAP.sub("", text):
+    """The text with a value replaced, even if its white space or control characters are shown differently."""
+    compact = _GAP.sub("", value)
+    if not compact:
+        shown = value.strip()
+        return text.replace(shown, REDACTED) if shown else text
+    if compact[:_SHORT] not in _GAP.sub("", text):
         return text
-    kept, after = [], 0
-    for start, end in _places(text, wanted, short=len(value) < _SHORT):
-        kept.append(text[after:start])
+    parts, after = [], 0
+    for start, end in _occurrences(text, compact, short=len(value) < _SHORT):
+        parts.append(text[after:start])
         after = end
-    return REDACTED.join([*kept, text[after:]])
+    return REDACTED.join([*parts, text[after:]])
 
 
-def _places(text: str, wanted: str, *, short: bool) -> Iterator[tuple[int, int]]:
-    """Where a text has a value without gaps, or the beginning of one that was cut."""
-    places = [at for at, char in enumerate(text) if not _GAP.match(char)]
-    seen = "".join(text[at] for at in places)
-    at = seen.find(wanted[:_SHORT])
+def _occurrences(text: str, compact: str, *, short: bool) -> Iterator[tuple[int, int]]:
+    """Start and end of each occurrence of a value without gaps, or of the beginning of a truncated one."""
+    positions = [at for at, char in enumerate(text) if not _GAP.match(char)]
+    seen = "".join(text[at] for at in positions)
+    at = seen.find(compact[:_SHORT])
     while at >= 0:
-        length = _length(seen, at, wanted)
-        start, end = places[at], places[at + max(length, 1) - 1] + 1
+        length = _length(seen, at, compact)
+        start, end = positions[at], positions[at + max(length, 1) - 1] + 1
         if length and not (short and _inside_a_word(text, start, end)):
             yield start, end
             at += length
         else:
             at += 1
-        at = seen.find(wanted[:_SHORT], at)
+        at = seen.find(compact[:_SHORT], at)
 
 
-def _length(seen: str, at: int, wanted: str) -> int:
-    """How many characters from `at` on are the value, with the mark of a cut; 0 when it is something else."""
-    pairs = zip(seen[at : at + len(wanted)], wanted, strict=False)
+def _length(seen: str, at: int, compact: str) -> int:
+    """The number of characters from `at` on that show the value, with the mark of truncation; 0 for another text."""
+    pairs = zip(seen[at : at + len(compact)], compact, strict=False)
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    if same == len(wanted):
+    if same == len(compact):
         return same
     cut = seen.startswith(_CUT, at + same)
     return same + cut if cut or same >= _LONG else 0

@@ -1,10 +1,10 @@
-"""A string that does not show itself."""
+"""A string that hides its value."""
 
 from __future__ import annotations
 
 
 class Secret:
-    """Holds a secret; prints as `<secret>`. Only `reveal()` gives the value, at the place that sends it."""
+    """Holds a secret and prints as `<secret>`. Only `reveal()` returns the value, at the point where it is sent."""
 
     __slots__ = ("_value",)
 

@@ -1,7 +1,7 @@
-"""Secrets inside texts: what is replaced before a text reaches a card, the log or a database.
+"""Patterns of secrets inside texts, which are replaced before a text reaches a card, the log or a database.
 
-A field is redacted by its path (redaction.py). Messages repeat secrets where no path tells of them: a connection string in an
-error, a token in a URL, a key in a stack trace. docs/security.md lists the patterns.
+A field is redacted by its path (redaction.py). Messages repeat secrets where there is no path: a connection string in
+an error, a token in a URL, a key in a stack trace. docs/security.md lists the patterns.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _NAME = (
     r"(?:[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|apikey|access[_-]?key|account[_-]?key|private[_-]?key"
     r"|credential|signature)[\w-]*|pwd|sig)"
 )
-# What is replaced, and by what: `\1` keeps what tells a reader which secret it was.
+# Each pattern with its replacement: `\1` keeps the part that tells a reader which secret it was.
 PATTERNS: dict[str, tuple[str, str]] = {
     "a private key in PEM": (
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
@@ -48,7 +48,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
     ),
 }
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), put) for pattern, put in PATTERNS.values())
-# Every pattern needs one of these: most texts have none, and are done.
+# Every pattern needs one of these substrings, so most texts need no regular expression.
 _TELLING = re.compile(
     r"-----BEGIN|://|Bearer|Basic|passw|pwd|passphrase|secret|token|key|credential|sig|eyJ|AIza|ya29|1//0|GOCSPX|gh[pousr]_"
     r"|github_pat|xox|AKIA|ASIA|k_live|k_test|sk-|SG\.",
@@ -57,7 +57,7 @@ _TELLING = re.compile(
 
 
 def scrub(text: str) -> str:
-    """The text without what looks like a secret."""
+    """The text with everything that matches a pattern of secrets replaced."""
     if not _TELLING.search(text):
         return text
     for pattern, put in _COMPILED:

@@ -1,4 +1,4 @@
-"""URLs and the secrets in them: may a secret be sent there, does one contain a password, and how is it shown."""
+"""Secrets and URLs: whether a URL may receive a secret, whether it contains a password, and how to display it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HIDDEN = "<secret>"
-# Options of a URL that say nothing about a login: everything else of a query is hidden, because libraries add options.
+# URL options unrelated to a login. All other options are hidden, because libraries add new ones.
 _HARMLESS_OPTIONS = frozenset({"host", "port", "sslmode", "application_name", "connect_timeout", "mode", "charset"})
 _SIGNATURE = re.compile(r"pass|pwd|secret|token|sig|key|auth|credential", re.IGNORECASE)
 _CONNECTION_STRING = re.compile(r"\b(password|passwd|pwd)\s*=\s*\S", re.IGNORECASE)
@@ -18,7 +18,7 @@ _PATH = re.compile(r"[\w/.~:%+ ()-]*")
 
 
 def protects_secrets(url: str) -> bool:
-    """Whether a secret may be sent to this URL: over https, or to this machine."""
+    """Whether a secret may be sent to this URL: over https, or to the local machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -37,7 +37,7 @@ def contains_password(text: str) -> bool:
     login, at, _ = netloc.rpartition("@")
     if at and login.partition(":")[2]:
         return True
-    # A password with a slash or a question mark that is not escaped ends the host too early.
+    # A password with an unescaped slash or question mark ends the host too early.
     port = netloc.rpartition(":")[2] if ":" in netloc else ""
     cut_short = bool(port) and "@" in rest and (not port.isdigit() or not scheme.startswith("http"))
     options = parse_qsl(rest.partition("?")[2])
@@ -45,7 +45,7 @@ def contains_password(text: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """A URL for people, without its password and without options that may hold one; `<secret>` when its form is unusual."""
+    """A URL for display, without its password and without options that may contain one; `<secret>` for unusual forms."""
     scheme, mark, rest = url.partition("://")
     if not mark or not _SCHEME.fullmatch(scheme) or "#" in rest:
         return HIDDEN
@@ -56,7 +56,7 @@ def shown(url: str) -> str:
     if not (_USER.fullmatch(user) and _HOST.fullmatch(host) and _PATH.fullmatch(path) and "@" not in query):
         return HIDDEN
     if at and scheme.startswith("http"):
-        user, colon = HIDDEN, ""  # a token often takes the place of the user
+        user, colon = HIDDEN, ""  # a token is often in the place of the user name
     return f"{scheme}://{user}{f':{HIDDEN}' if colon else ''}{at}{host}{slash}{path}{question}{_shown_options(query)}"
 
 

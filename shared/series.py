@@ -1,4 +1,4 @@
-"""Reads aligned time series from Cloud Monitoring, and says in our words why it could not.
+"""Reads aligned time series from Cloud Monitoring, and translates its errors.
 
 Sources: google/monitoring/v3/metric_service.proto and common.proto; docs.cloud.google.com/monitoring/api/v3/filters.
 """
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 10.0
 PAGE_POINTS = 20_000
-# Another call may succeed without anyone changing anything.
+# Codes after which the same call may succeed without any change.
 TRANSIENT = ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED", "ABORTED", "INTERNAL", "UNKNOWN", "CANCELLED")
 
 
 class ReadError(HinomiError):
-    """A series could not be read. `code` is a gRPC status name; `transient` says that trying again may help."""
+    """A series could not be read. `code` is a gRPC status name; `transient` says whether a retry can help."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
@@ -33,7 +33,7 @@ class ReadError(HinomiError):
 
 @dataclass(frozen=True, slots=True)
 class TimeSeries:
-    """One series: its labels and its values by the end of their slot, in epoch seconds."""
+    """One series: its labels, and its values by the end of their slot in epoch seconds."""
 
     resource: dict[str, str]
     metric: dict[str, str]
@@ -41,7 +41,7 @@ class TimeSeries:
 
 
 def window_end(time: datetime, *, period: int, visible_after: int) -> int:
-    """The end of the last slot whose points can be seen at `time`, in epoch seconds."""
+    """The end of the last slot whose points are visible at `time`, in epoch seconds."""
     return (int(time.timestamp()) - visible_after) // period * period
 
 
@@ -66,9 +66,9 @@ def request(spec: dict[str, Any], project: str, *, start: int, end: int) -> dict
 
 
 def read(client: MetricServiceClient, request: dict[str, Any]) -> list[TimeSeries]:
-    """Every series of every page, in the order of their labels. Raises ReadError.
+    """All series of all pages, in the order of their labels. Raises ReadError.
 
-    A metric that the project has never had is an error for the API and no series for us.
+    The API answers with an error for a metric that the project has never had; here that is an empty result.
     """
     from google.api_core import exceptions  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
@@ -88,13 +88,13 @@ def read(client: MetricServiceClient, request: dict[str, Any]) -> list[TimeSerie
         raise ReadError("UNAUTHENTICATED", str(error)) from error
 
 
-def _merge(found: Iterable[Any], request: dict[str, Any]) -> list[TimeSeries]:
-    """A page ends after so many points, so one series may be spread over several pages."""
+def _merge(parts: Iterable[Any], request: dict[str, Any]) -> list[TimeSeries]:
+    """Joins the parts of each series, which may be spread over several pages."""
     end = int(request["interval"]["end_time"].timestamp())
     period = request["aggregation"]["alignment_period"]["seconds"]
     merged: dict[tuple[tuple[str, str], ...], TimeSeries] = {}
-    for item in found:
-        message = type(item).pb(item)  # the plain protobuf message: its fields read ten times faster
+    for item in parts:
+        message = type(item).pb(item)  # the plain protobuf message: reading its fields is ten times faster
         resource, metric = dict(message.resource.labels), dict(message.metric.labels)
         key = (*sorted(resource.items()), ("", ""), *sorted(metric.items()))
         series = merged.setdefault(key, TimeSeries(resource, metric))

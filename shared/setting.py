@@ -1,8 +1,8 @@
 """The environment variables of a plug-in or a connection, declared beside the code that reads them.
 
-A notifier, an action or a connection lists them in `SETTINGS`, and those that hold a password, a token or a URL with a
-signature in `SECRETS`. The configuration, deploy.sh, `hinomi doctor`, the permissions and docs/settings.md are made from
-these lists: nothing else has to know the plug-in.
+A notifier, an action or a connection lists them in `SETTINGS`, and those that contain a password, a token or a URL with
+a signature in `SECRETS`. The configuration, deploy.sh, `hinomi doctor`, the permissions and docs/settings.md are built
+from these lists, so no other code needs to know the plug-in.
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ class Setting:
     """One environment variable, or one for each channel or connection.
 
     `variable`: in `HINOMI_AIRFLOW_<NAME>_URL`, `<NAME>` is the name of a connection. In
-    `HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]` the end is the name of a channel; the channel `default` has the variable
-    without that end. The parameter of the same name (`channel`) tells which one a handler rule uses.
-    `doc` is a sentence for docs/settings.md, `example` a value for it.
-    `required`: the plug-in cannot work without a value.
-    `functions`: the only functions that read it; empty: each function that the plug-in or connection runs in.
+    `HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]` the optional end is the name of a channel; the channel `default` has the
+    variable without it. A handler rule chooses with the parameter of the same name (`channel`). `doc` is a sentence for
+    docs/settings.md, `example` a value for it. `required`: the plug-in cannot work without a value. `functions`: the
+    only functions that read it; if empty, every function that the plug-in or connection runs in.
     """
 
     variable: str
@@ -40,43 +39,43 @@ class Setting:
 
     @cached_property
     def parameter(self) -> str:
-        """The name of the parameter that tells the channel or connection; empty for a single variable."""
+        """The name of the parameter that selects the channel or connection; empty for a single variable."""
         match = _PLACEHOLDER.search(self.variable)
         return (match[1] or match[2]).lower() if match else ""
 
     @cached_property
     def documented(self) -> tuple[str, ...]:
-        """The variable as documentation writes it; two forms where the default has a shorter one."""
+        """The variable as documentation writes it: both forms if the default has a shorter one."""
         if "[" not in self.variable:
             return (self.variable,)
         return self.variable.partition("[")[0], self.variable.replace("[", "").replace("]", "")
 
     @cached_property
     def literal(self) -> str:
-        """The variable without placeholders: the longer one of two patterns that match is the more specific."""
+        """The variable without placeholders: of two matching patterns, the longer one is more specific."""
         return _PLACEHOLDER.sub("", self.variable)
 
     def of(self, name: str = DEFAULT_NAME) -> str:
-        """The variable of a channel or connection."""
+        """The variable of the channel or connection `name`."""
         upper = name.upper()
         return _PLACEHOLDER.sub(lambda match: _filled(match, upper), self.variable)
 
     def name_in(self, variable: str) -> str | None:
-        """The channel or connection whose variable this is, `default` for a single one; None for another variable."""
+        """The channel or connection of a variable, `default` for a single one; None for another setting."""
         match = self._pattern.fullmatch(variable)
         if match is None:
             return None
         return next((part.lower() for part in match.groups() if part), DEFAULT_NAME)
 
     def secret(self, environment: Mapping[str, Secret], name: str = DEFAULT_NAME) -> Secret:
-        """The value for a channel or connection. Raises InputError when it is not set."""
+        """The secret of a channel or connection. Raises InputError when it is not set."""
         value = environment.get(self.of(name))
         if not value:
             raise InputError(f"{self.of(name)} is not set")
         return value
 
     def text(self, environment: Mapping[str, Secret], name: str = DEFAULT_NAME) -> str:
-        """The value of a plain setting, its default when it is not set."""
+        """The value of a plain setting, or its default."""
         value = environment.get(self.of(name))
         return value.reveal() if value else self.default
 
@@ -93,7 +92,7 @@ class Setting:
 
 
 def declaring(settings: Iterable[Setting], variable: str) -> Setting | None:
-    """The setting that declares a variable: of several patterns that match, the most specific."""
+    """The setting that declares a variable; if several patterns match, the most specific one."""
     matching = [setting for setting in settings if setting.name_in(variable) is not None]
     return max(matching, key=lambda setting: len(setting.literal), default=None)
 

@@ -1,4 +1,4 @@
-"""The stack trace of an error as a log may hold it: where it happened, and its text only where that is no payload."""
+"""Stack traces that are safe to log: the location of an error, and its text only where it cannot be a payload."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 from shared.errors import HinomiError
 
-LONGEST_TEXT = 300  # characters of an error's own text
-LONGEST = 20_000  # characters of all; the end is kept, because it says what was raised
+LONGEST_TEXT = 300  # characters of each error's own text
+LONGEST = 20_000  # characters in total; the end is kept, because it names the error
 
 _CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
-# Their errors tell of servers and permissions. Those of others may repeat what they choked on: a value from a log
-# entry, or (requests, urllib3) the URL of a webhook, which is a secret.
+# Modules whose errors describe servers and permissions. Errors of other modules may repeat the input that they failed
+# on: a value from a log entry, or (requests, urllib3) the URL of a webhook, which is a secret.
 _TELLING = ("google", "grpc", "psycopg", "sqlalchemy")
 
 
 def one_line(error: BaseException) -> str:
-    """The kind of an error and, where it cannot be a payload, the first line of its text."""
+    """The type of an error and, where it cannot be a payload, the first line of its text."""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     lines = str(error).splitlines() if _tells(error) else []
@@ -26,7 +26,7 @@ def one_line(error: BaseException) -> str:
 
 
 def stack(error: BaseException) -> str:
-    """In Python's own form, by which Error Reporting knows it; causes come first."""
+    """The stack trace in Python's own format, which Error Reporting recognises; causes come first."""
     return "".join(_parts(error, set()))[-LONGEST:]
 
 

@@ -1,4 +1,4 @@
-"""YAML read strictly: a duplicate key, an anchor or an alias is an error, and every value knows its line.
+"""Strict YAML: a duplicate key, an anchor or an alias is an error, and the line of every value is known.
 
 Booleans are `true` and `false` only (YAML 1.2), so that a key `on` stays the text "on".
 """
@@ -26,7 +26,7 @@ class Document:
     lines: dict[Path, int]
 
     def line(self, *path: str | int) -> int:
-        """The line of the value at `path`, or of the nearest thing around it."""
+        """The line of the value at `path`, or of the nearest enclosing value."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -55,7 +55,7 @@ def load_all(text: str, file: str) -> list[Document]:
 
 
 def load(text: str, file: str) -> Document:
-    """The only document of `text`; an empty file is a document of None. Raises InputError."""
+    """The only document of `text`; its value is None for an empty file. Raises InputError."""
     documents = load_all(text, file)
     if len(documents) > 1:
         raise InputError("give one YAML document", file=file, line=documents[1].line())
@@ -64,11 +64,11 @@ def load(text: str, file: str) -> Document:
 
 @cache
 def _loader_class() -> Any:
-    """A safe loader that knows only `true` and `false` as booleans."""
+    """A safe loader that reads only `true` and `false` as booleans."""
     import yaml  # noqa: PLC0415
 
     class StrictLoader(yaml.SafeLoader):
-        """Its own copy of the resolvers, so that nobody else's YAML changes."""
+        """A subclass with its own resolvers, so that other users of PyYAML are not affected."""
 
         file = ""
 
@@ -99,7 +99,7 @@ def _document(loader: Any, node: Any, file: str) -> Document:
 
 
 def _walk(loader: Any, node: Any, path: Path, lines: dict[Path, int], file: str) -> None:
-    """Notes the line of everything below `node`; refuses a duplicate key."""
+    """Records the line of everything below `node`; refuses duplicate keys."""
     lines.setdefault(path, node.start_mark.line + 1)
     if len(path) > DEEPEST:
         raise InputError(f"this is nested more than {DEEPEST} deep", file=file, line=node.start_mark.line + 1)
@@ -111,11 +111,9 @@ def _walk(loader: Any, node: Any, path: Path, lines: dict[Path, int], file: str)
             key = loader.construct_object(key_node, deep=True)
             if not isinstance(key, str | int):
                 raise InputError(f"'{key}' cannot be a key: use text", file=file, line=key_node.start_mark.line + 1)
-            place = (*path, key)
-            if place in lines:
-                message = (
-                    f"the key '{key}' is here twice (first in line {lines[place]}): YAML would keep only the last one"
-                )
+            position = (*path, key)
+            if position in lines:
+                message = f"the key '{key}' is here twice (first in line {lines[position]}): YAML would keep only the last one"
                 raise InputError(message, file=file, line=key_node.start_mark.line + 1)
-            lines[place] = key_node.start_mark.line + 1
-            _walk(loader, value_node, place, lines, file)
+            lines[position] = key_node.start_mark.line + 1
+            _walk(loader, value_node, position, lines, file)

@@ -1,4 +1,4 @@
-"""Names that a person may have meant by one that does not exist."""
+"""Suggests existing names that are similar to a mistyped one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from shared.texts import EMPTY, Text, joined, suggestions
 MOST = 3
 
 
-def nearest(text: str, known: Iterable[str], most: int = MOST) -> list[str]:
-    """At most so many of the known names: those that contain `text`, then the most similar. Capitals do not count."""
-    names = {name.lower(): name for name in known}
+def nearest(text: str, candidates: Iterable[str], most: int = MOST) -> list[str]:
+    """The best matches of `text`, at most `most`: first names that contain it, then similar ones. Case is ignored."""
+    names = {name.lower(): name for name in candidates}
     text = text.lower()
     inside = sorted((name for name in names if len(text) > 2 and text in name), key=len)
     return [names[name] for name in dict.fromkeys([*inside, *get_close_matches(text, names, n=most)])][:most]
 
 
-def did_you_mean(text: str, known: Iterable[str], most: int = MOST) -> Text:
-    """`: did you mean 'a', 'b' or 'c'?`, to go behind what is wrong with `text`; empty when no known name is similar."""
-    near = nearest(text, known, most)
+def did_you_mean(text: str, candidates: Iterable[str], most: int = MOST) -> Text:
+    """`: did you mean 'a', 'b' or 'c'?`, to append to a message about `text`; empty if no name is similar."""
+    near = nearest(text, candidates, most)
     return suggestions.DID_YOU_MEAN(names=listed(near)) if near else EMPTY
 
 

@@ -1,7 +1,7 @@
-"""Checks the values of a YAML file against a pydantic model: every mistake is an InputError with file and line.
+"""Validates the values of a YAML file with a pydantic model: every mistake is an InputError with file and line.
 
-Only the compiler and the command line import this module. A deployed function reads what they compiled, and has neither
-YAML nor pydantic.
+Only the compiler and the command line import this module. A deployed function reads their output, and has neither YAML
+nor pydantic.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ DURATION = "^[1-9][0-9]{0,6}[smhdw]$"
 
 
 class Block(BaseModel):
-    """A mapping in a file: keys that no field has are mistakes, and no value is converted."""
+    """A mapping in a file: unknown keys are mistakes, and no value is converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_null(cls, value: Any) -> Any:
-        """A key without a value would otherwise mean the default: a `match` with an empty `kind` would match all."""
-        known = _fields(cls) if isinstance(value, dict) else {}
-        for key in known:
+        """Refuses keys without a value: a `match` with an empty `kind` would match everything."""
+        fields = _fields(cls) if isinstance(value, dict) else {}
+        for key in fields:
             if key in value and value[key] is None:
                 raise mistake(f"{key}: missing value: write one, or delete the key", key)
         return value
@@ -57,19 +57,19 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def check(model: type[B], document: Document, *path: str | int) -> tuple[B | None, list[InputError]]:
-    """The value at `path` of the document as the model, or None and every mistake in it, in the order of lines."""
+    """The value at `path` of the document as the model, or None and all mistakes in it, ordered by line."""
     value = document.value
     for step in path:
         value = value[step]
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        found = [_located(model, document, path, detail) for detail in error.errors(include_url=False)]
-        return None, sorted(found, key=lambda mistake: mistake.line or 0)
+        mistakes = [_located(model, document, path, detail) for detail in error.errors(include_url=False)]
+        return None, sorted(mistakes, key=lambda mistake: mistake.line or 0)
 
 
 def mistake(message: str, *at: str | int) -> PydanticCustomError:
-    """What a validator raises: the whole message, and where below the validated value it is to be shown."""
+    """An error for validators to raise: the whole message, and the position of the mistake below the validated value."""
     return PydanticCustomError("mistake", "{message}", {"message": message, "at": at})
 
 
@@ -82,7 +82,7 @@ def seconds(value: Any) -> Any:
 
 
 def one_line(value: str) -> str:
-    """Text without spaces around it. Raises ValueError for an empty one and for more than one line."""
+    """Text without surrounding spaces. Raises ValueError if it is empty or has several lines."""
     if not value.strip() or "\n" in value.strip():
         raise ValueError("use one line of text")
     return value.strip()
@@ -90,17 +90,17 @@ def one_line(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Marks text of a form: `Annotated[str, Matching(regex, advice)]`. The whole text has to match."""
+    """Requires text of a form: `Annotated[str, Matching(regex, advice)]`. The whole text must match."""
 
     regex: str
     advice: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Checks the form after the type."""
+        """The check of the form, after that of the type."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The form as editors check it."""
+        """The form in the JSON Schema, for editors."""
         return {**handler(schema), "pattern": f"^({self.regex})$"}
 
     def _check(self, value: str) -> str:
@@ -111,16 +111,16 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Marks text that is one of a few: `Annotated[str, OneOf(choices)]`."""
+    """Requires one of some texts: `Annotated[str, OneOf(choices)]`."""
 
     choices: tuple[str, ...]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Checks the text after the type."""
+        """The check of the text, after that of the type."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The choices as editors offer them."""
+        """The choices in the JSON Schema, for editors."""
         return {**handler(schema), "enum": list(self.choices)}
 
     def _check(self, value: str) -> str:
@@ -146,7 +146,7 @@ Patterns = Annotated[
 
 
 def _located(model: type[Block], document: Document, path: Path, detail: ErrorDetails) -> InputError:
-    """The mistake at the line of the key or value that it is about."""
+    """The mistake at the line of its key or value."""
     context = detail.get("ctx", {})
     where = tuple(step for step in detail["loc"] if step != "[key]")
     at = (*where, *context["at"]) if detail["type"] == "mistake" else where
@@ -168,7 +168,7 @@ def _message(model: type[Block], at: Path, detail: ErrorDetails) -> str:
 
 
 def _problem(detail: ErrorDetails) -> str:
-    """What is wrong with a value and what to write instead."""
+    """The problem with a value, and the correction."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
@@ -195,12 +195,12 @@ def _invalid(value: Any, choices: list[str]) -> str:
     return f"invalid value '{value}'{_suggestion(str(value), choices)}"
 
 
-def _suggestion(name: str, known: list[str]) -> str:
-    return did_you_mean(name, known, most=1).en or f": use {listed(known)}"
+def _suggestion(name: str, choices: list[str]) -> str:
+    return did_you_mean(name, choices, most=1).en or f": use {listed(choices)}"
 
 
 def _keys(model: type[Block], path: Path) -> list[str]:
-    """The keys of the block at a path of the model; list positions and keys of mappings make no difference."""
+    """The keys of the block at a path of the model; positions in lists and keys of mappings do not matter."""
     for step in path:
         fields = _fields(model)
         if step in fields:

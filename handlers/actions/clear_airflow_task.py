@@ -47,7 +47,7 @@ class Params:
 
 def asks_iam(settings: Settings, params: Params) -> bool:
     """Whether the Airflow is there and is one of Google's: any other one knows nothing of these permissions."""
-    connection = airflow.known(settings).get(params.airflow)
+    connection = airflow.configured(settings).get(params.airflow)
     return connection is not None and connection.auth == "google"
 
 
@@ -78,7 +78,7 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 def _check_environment(context: ActionContext, name: str) -> None:
     """The task of the same name in another Airflow is another task."""
-    connection = airflow.known(context.settings).get(name)
+    connection = airflow.configured(context.settings).get(name)
     environment = context.incident.labels.get("environment", "")
     if connection is not None and not airflow.serves(connection, name, environment):
         setting = airflow.ENVIRONMENT.of(name)

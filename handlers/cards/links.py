@@ -40,7 +40,7 @@ def is_known(address: str, hosts: Collection[str]) -> bool:
 
 
 def _hosts_of(settings: Settings) -> Iterator[str]:
-    addresses = [settings.dashboard_url, *(connection.url for connection in airflow.known(settings).values())]
+    addresses = [settings.dashboard_url, *(connection.url for connection in airflow.configured(settings).values())]
     for address in addresses:
         if host := urlsplit(address).hostname:
             yield host.casefold()

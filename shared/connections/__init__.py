@@ -1,9 +1,9 @@
-"""The connections to other systems that several plug-ins share, one module each; found by walking this package.
+"""The connections to other systems that several plug-ins share: one module each in this package.
 
-A connection module has `SETTINGS` and `SECRETS` (shared/setting.py), and `read(environment)`, which returns its connections
-by their names and raises InputError that names the variable. It may have `required(environment)`: the variables
-that a connection cannot work without, each with the reason. Its variables begin with `HINOMI_<MODULE>_`. A name that starts
-with an underscore is a helper.
+A connection module has `SETTINGS` and `SECRETS` (shared/setting.py), and `read(environment)`, which returns its
+connections by name and raises InputError that names the variable. It may have `required(environment)`: the variables
+that a connection cannot work without, each with the reason. Its variables begin with `HINOMI_<MODULE>_`. Modules whose
+name starts with an underscore are helpers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.setting import Setting
 
 
 class Connection(Protocol):
-    """A connection module."""
+    """The interface of a connection module."""
 
     SETTINGS: tuple[Setting, ...]
     SECRETS: tuple[Setting, ...]
@@ -30,22 +30,22 @@ class Connection(Protocol):
 
 @cache
 def names() -> tuple[str, ...]:
-    """The connection modules; nothing is imported."""
+    """The names of the connection modules, without importing them."""
     return tuple(sorted(each.name for each in pkgutil.iter_modules(__path__) if not each.name.startswith("_")))
 
 
 def find(name: str) -> Connection:
-    """The connection module of that name."""
+    """Imports the connection module of that name."""
     return cast("Connection", importlib.import_module(f"{__name__}.{name}"))
 
 
 def read(environment: Mapping[str, Secret]) -> dict[str, Mapping[str, Any]]:
     """The connections of each module by name. Raises InputError.
 
-    A module whose variables are not set is not imported: a function starts faster so.
+    A module without any variable set is not imported, so that a function starts faster.
     """
-    found = {}
+    connections = {}
     for name in names():
         if any(variable.startswith(f"HINOMI_{name.upper()}_") for variable in environment):
-            found[name] = find(name).read(environment)
-    return found
+            connections[name] = find(name).read(environment)
+    return connections

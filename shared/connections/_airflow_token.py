@@ -1,4 +1,4 @@
-"""The tokens that an Airflow 3 web server gives for a user and a password.
+"""Tokens that an Airflow 3 web server issues for a user name and password.
 
 Source: airflow.apache.org, "Public API", authentication: POST /auth/token answers 201 with `access_token`.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AirflowToken:
-    """Signs requests to one Airflow; asks for a token on first use, and again after an answer of 401."""
+    """Signs requests to one Airflow. Requests a token on first use, and a new one after an answer of 401."""
 
     def __init__(self, url: str, username: str, password: Secret, session: requests.Session) -> None:
         self._url = url
@@ -26,7 +26,7 @@ class AirflowToken:
         self._token: str | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Signs a request to this Airflow and leaves any other alone. Raises requests.RequestException."""
+        """Signs a request to this Airflow; leaves every other request unchanged. Raises requests.RequestException."""
         if (request.url or "").startswith(f"{self._url}/"):
             request.headers["Authorization"] = f"Bearer {self._current()}"
             request.register_hook("response", self._forget_refused)  # type: ignore[no-untyped-call]

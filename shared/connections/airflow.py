@@ -54,7 +54,7 @@ SECRETS = (PASSWORD, DB_URL)
 
 @dataclass(frozen=True, slots=True)
 class AirflowConnection:
-    """An Airflow: its REST API, its metadata database for reading, or both. `auth` is one of AUTHS."""
+    """One Airflow: its REST API, its metadata database (read only), or both. `auth` is one of AUTHS."""
 
     url: str = ""
     auth: str = "google"
@@ -66,7 +66,7 @@ class AirflowConnection:
 
 @dataclass(frozen=True, slots=True)
 class AirflowServer:
-    """One Airflow web server: its base URL without a slash at the end, and a session that may call it."""
+    """One Airflow web server: its base URL without a trailing slash, and a session that is authorized to call it."""
 
     url: str
     session: requests.Session
@@ -85,30 +85,30 @@ def read(environment: Mapping[str, Secret]) -> dict[str, AirflowConnection]:
 
 
 def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
-    """The variables that a connection needs for its way to sign in, each with the reason."""
+    """The variables that a connection needs for its authentication method, each with the reason."""
     for name, connection in read(environment).items():
         if connection.url and connection.auth in ("basic", "token"):
             for setting in (USERNAME, PASSWORD):
                 yield setting.of(name), f"Airflow connection {name} ({AUTH.of(name)}={connection.auth})"
 
 
-def known(settings: Settings) -> Mapping[str, AirflowConnection]:
+def configured(settings: Settings) -> Mapping[str, AirflowConnection]:
     """The Airflow connections of the settings, by name."""
     return settings.connections.get("airflow", {})
 
 
 def serves(connection: AirflowConnection, name: str, environment: str) -> bool:
-    """Whether the connection `name` leads to this environment. An incident that names none comes from Airflow itself."""
+    """Whether the connection `name` serves this environment. Airflow's own incidents have an empty one."""
     return not environment or environment == (connection.environment or name)
 
 
 def server(clients: Clients, name: str) -> AirflowServer:
-    """The web server that the settings know as `name`. Raises InputError when there is none."""
+    """The web server of the connection `name`. Raises InputError when there is no such connection."""
     return clients.once(f"airflow {name}", lambda: _make_server(clients, name))
 
 
 def database(clients: Clients, name: str) -> Engine:
-    """An engine on the metadata database of the Airflow `name`. Raises InputError when there is none."""
+    """An engine for the metadata database of the connection `name`. Raises InputError when there is none."""
     return clients.once(f"airflow database {name}", lambda: _make_engine(clients, name))
 
 
@@ -128,7 +128,7 @@ def _checked(name: str, given: Mapping[str, Any]) -> AirflowConnection:
 def _make_server(clients: Clients, name: str) -> AirflowServer:
     from shared.clients import new_session  # noqa: PLC0415
 
-    connection = known(clients.settings).get(name)
+    connection = configured(clients.settings).get(name)
     if connection is None or not connection.url:
         raise InputError(f"no Airflow connection is called '{name}': set {URL.of(name)}")
     url = connection.url.rstrip("/")
@@ -147,7 +147,7 @@ def _make_engine(clients: Clients, name: str) -> Engine:
     from sqlalchemy import create_engine  # noqa: PLC0415
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
 
-    connection = known(clients.settings).get(name)
+    connection = configured(clients.settings).get(name)
     if connection is None or not connection.db_url:
         raise InputError(f"the Airflow connection '{name}' has no database: set {DB_URL.of(name)}")
     try:
@@ -157,7 +157,7 @@ def _make_engine(clients: Clients, name: str) -> Engine:
 
 
 def _credentials(clients: Clients, url: str) -> Credentials:
-    """Composer takes an access token; Airflow on Cloud Run takes an identity token for its URL."""
+    """Credentials for one Airflow: Composer takes an access token, Airflow on Cloud Run an identity token for its URL."""
     if (urlsplit(url).hostname or "").endswith(COMPOSER_HOSTS):
         return clients.credentials()
     from google.oauth2.id_token import fetch_id_token_credentials  # noqa: PLC0415

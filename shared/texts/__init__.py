@@ -1,8 +1,8 @@
-"""Every text that a person reads, in every language: one module for each topic, imported where its texts are used.
+"""All texts for people, in every language: one module for each topic, imported where its texts are used.
 
-A module defines constants: a Text, or a Template or Plural that makes a Text of values. Each holds all languages, so a
-missing language is a type error and cannot fail at run time. An action or a notifier of another package defines its own
-texts in the same way: `from shared.texts import Template, Text`.
+A module defines constants: a Text, or a Template or Plural that makes a Text from values. Each holds all languages, so
+a missing language is a type error and cannot fail at run time. An action or a notifier of another package defines its
+own texts in the same way: `from shared.texts import Template, Text`.
 """
 
 from shared.texts.text import EMPTY, LANGUAGES, Plural, Template, Text, as_text, joined

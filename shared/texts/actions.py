@@ -1,4 +1,4 @@
-"""Results and errors of actions: remediations, and what the worker says of any run."""
+"""Results and errors of actions: remediations, and the worker's messages about runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REASONS: Mapping[str, Text] = {"silenced": SILENCED, "cooldown": COOLDOWN, "budg
 
 
 def reason(name: str) -> Text:
-    """Why a run was skipped, by the name that the database holds; a name without a text is written as it is."""
+    """The reason for skipping a run, by the name that the database stores; a name without a text is returned as it is."""
     return REASONS.get(name) or Text.verbatim(name.replace("_", " "))
 
 

@@ -1,4 +1,4 @@
-"""How a reader is addressed: in one language, with times in one zone."""
+"""The language, time zone and time formats for one reader."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from shared.texts import LANGUAGES, Text, times
 
 
 class Locale:
-    """A language, a time zone, and the moment from which ages are counted."""
+    """A language, a time zone, and the time from which ages are counted."""
 
     def __init__(self, language: str, timezone: str, now: datetime) -> None:
-        """`timezone` is an IANA name; an unknown one is shown as UTC and named so. `now` is aware."""
+        """`timezone` is an IANA name; an unknown one falls back to UTC. `now` is timezone-aware."""
         self.language = language if language in LANGUAGES else "en"
         self.now = now
         self._zone = _zone(timezone)
@@ -33,41 +33,41 @@ class Locale:
         return f"{local:%Y-%m-%d %H:%M} {_zone_name(local)}"
 
     def clock(self, moment: datetime) -> str:
-        """Local time of a moment of today, otherwise with its date."""
+        """Local time of day for a time on the current day, otherwise with the date."""
         local = moment.astimezone(self._zone)
         today = local.date() == self.now.astimezone(self._zone).date()
         return f"{local:%H:%M:%S}" if today else f"{local:%Y-%m-%d %H:%M:%S}"
 
     def when(self, moment: datetime) -> str:
-        """Local time with zone, and its age."""
+        """Local time with zone, and the age."""
         return self.text(times.WITH_AGE(time=self.time(moment), age=self.ago(moment)))
 
     def zone(self, moment: datetime) -> str:
-        """The name of the zone at that moment."""
+        """The abbreviation of the zone at a time."""
         return _zone_name(moment.astimezone(self._zone))
 
     def ago(self, moment: datetime) -> str:
-        """The age of a moment; less than a second, or a moment in the future (a wrong clock), is "just now"."""
+        """The age of a time; "just now" for less than a second, and for a future time (a wrong clock)."""
         passed = self.now - moment
         return self.text(times.AGO(duration=duration(passed)) if passed >= timedelta(seconds=1) else times.NOW)
 
     def duration(self, length: timedelta) -> str:
-        """`length` in at most two units, from a minute on without seconds; a negative one counts as 0."""
+        """`length` in at most two units, without seconds from a minute on; negative lengths count as 0."""
         return self.text(duration(length))
 
 
 def duration(length: timedelta) -> Text:
-    """`length` in at most two units, from a minute on without seconds; a negative one counts as 0."""
+    """`length` in at most two units, without seconds from a minute on; negative lengths count as 0."""
     seconds = max(int(length.total_seconds()), 0)
     shown = seconds if seconds < 60 else seconds - seconds % 60
     return Text(en=format_duration(shown, "en"), ja=format_duration(shown, "ja"))
 
 
 def _zone(name: str) -> tzinfo:
-    """The zone, or UTC: a card that shows UTC is better than none."""
+    """The zone, or UTC: a card with UTC times is better than no card."""
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, not a name at all, a directory
+    except (KeyError, ValueError, OSError):  # unknown, not a valid name, or a directory
         return UTC
 
 

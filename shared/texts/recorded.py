@@ -20,12 +20,12 @@ def translations(**texts: Text) -> dict[str, dict[str, str]]:
 
 
 def recorded(evidence: Mapping[str, Any], language: str, name: str, english: str) -> str:
-    """The text of that name (title, summary, resolution) in a language; the English one when there is no other."""
+    """The text of that name (title, summary, resolution) in a language; English if there is no other."""
     return evidence.get(TRANSLATIONS, {}).get(language, {}).get(name) or english
 
 
 def localized(incident: IncidentView, language: str) -> IncidentView:
-    """The incident with title, summary and resolution in a language, as far as they are stored in it."""
+    """The incident with title, summary and resolution in a language, where they are stored in it."""
     if not incident.evidence.get(TRANSLATIONS, {}).get(language):
         return incident
     resolution = incident.resolution and recorded(incident.evidence, language, "resolution", incident.resolution)
@@ -46,10 +46,10 @@ def localized_detail(detail: IncidentDetail, language: str) -> IncidentDetail:
 
 
 def run_text(run: RunView, language: str) -> str:
-    """The result of a run in a language, as far as it is stored in it."""
+    """The result of a run in a language, if it is stored in it."""
     return (run.details or {}).get(TRANSLATIONS, {}).get(language) or run.result or ""
 
 
 def run_error(run: RunView, language: str) -> str:
-    """Why a run failed, in a language, as far as it is stored in it."""
+    """The error of a run in a language, if it is stored in it."""
     return (run.details or {}).get(ERROR_TRANSLATIONS, {}).get(language) or run.error or ""

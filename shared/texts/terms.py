@@ -1,4 +1,4 @@
-"""What the values of Hinomi's own types are called: kinds, severities, states, modes."""
+"""The terms for values of Hinomi's types: kinds, severities, states, modes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _RUN_STATES: dict[str, Text] = {
     RunState.SKIPPED: Text(en="skipped", ja="見送り"),
 }
 
-# Members of two types may be equal as strings, so the type chooses the table.
+# Members of two types may be equal as strings, so the type selects the table.
 TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     IncidentKind: _KINDS,
     Severity: _SEVERITIES,
@@ -55,5 +55,5 @@ TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
 
 
 def term(value: StrEnum) -> Text:
-    """What the value is called; a value without a term is written with spaces for underscores."""
+    """The term for a value; a value without a term is written with spaces for underscores."""
     return TERMS.get(type(value), {}).get(value) or Text.verbatim(str(value).replace("_", " "))

@@ -11,7 +11,7 @@ LANGUAGES = ("en", "ja")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text in every language. English is what databases, logs and JSON hold."""
+    """One text in every language. Databases, logs and JSON hold the English one."""
 
     en: str
     ja: str
@@ -50,14 +50,14 @@ class Template:
     def __call__(self, **values: str | float | Text) -> Text:
         """The text with its placeholders replaced; a value that is a Text is written in the language of the text.
 
-        A placeholder without a value stays as it is: tests find it, a card or a command does not fail for it.
+        A placeholder without a value is left as it is: tests detect it, and no card or command fails because of it.
         """
         return Text(en=_filled(self.en, values, "en"), ja=_filled(self.ja, values, "ja"))
 
 
 @dataclass(frozen=True, slots=True)
 class Plural:
-    """A text that depends on `count`: English has a form for one thing, Japanese has one form for any number."""
+    """A text that depends on `count`: English has a singular and a plural, Japanese one form."""
 
     one: str
     many: str
@@ -78,7 +78,7 @@ def as_text(value: Text | str) -> Text:
 
 
 def joined(parts: Iterable[Text], separator: Text = Text(en=", ", ja="、")) -> Text:
-    """The parts as a list, in every language."""
+    """The parts joined by `separator`, in every language."""
     listed = list(parts)
     return Text(
         en=separator.en.join(part.en for part in listed),
@@ -87,7 +87,7 @@ def joined(parts: Iterable[Text], separator: Text = Text(en=", ", ja="、")) -> 
 
 
 class _Values(dict[str, Any]):
-    """The values of a template; a missing one is written as its placeholder."""
+    """The values of a template; a missing one becomes its placeholder."""
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"

@@ -1,4 +1,4 @@
-"""How times and lengths of time are written."""
+"""Formats of times and durations."""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ from shared.connections import airflow
 
 
 def _airflows(settings: Settings) -> list[str]:
-    return [f"airflow/{name}" for name in sorted(airflow.known(settings))]
+    return [f"airflow/{name}" for name in sorted(airflow.configured(settings))]
 
 
 def _runs(context: SnapshotContext) -> Iterator[Batch]:
     """From the metadata database where its URL is set, over the REST API otherwise."""
     name = context.scope.removeprefix("airflow/")
-    if airflow.known(context.settings)[name].db_url:
+    if airflow.configured(context.settings)[name].db_url:
         return metadata_db.read(context, name)
     return AirflowRest.open(context, name).read()
 

@@ -18,7 +18,7 @@ URL = "HINOMI_AIRFLOW_ETL_URL"
 
 
 def read(environ: dict[str, str]) -> dict[str, AirflowConnection]:
-    return dict(airflow.known(config.load(environ)))
+    return dict(airflow.configured(config.load(environ)))
 
 
 def test_a_connection_is_known_by_its_name() -> None:
@@ -71,7 +71,7 @@ def test_a_password_in_the_url_has_variables_of_its_own() -> None:
 
 def test_an_airflow_may_be_known_by_its_database_only(tmp_path: Path) -> None:
     settings = config.load({DB_URL: f"sqlite:///{tmp_path / 'airflow.db'}"})
-    assert list(airflow.known(settings)) == ["premises"]
+    assert list(airflow.configured(settings)) == ["premises"]
     engine = airflow.database(Clients(settings), "premises")
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
