@@ -19,6 +19,7 @@ from typer.main import get_command
 from cli.command_group import Command, CommandGroup, CommandLine
 from cli.help_page import WIDEST
 from cli.language import localize
+from cli.printable import clean
 from shared import config
 from shared.errors import HinomiError, InputError
 from shared.texts.cli import usage
@@ -143,8 +144,6 @@ def _wrong_arguments(error: typer.TyperException) -> int:
 
 def _print_error(message: str, status: int) -> int:
     """Writes each line of `message` to standard error, so that a list of errors has one error a line."""
-    from cli.views.output import clean
-
     for line in message.splitlines():
         typer.echo(f"hinomi: {clean(line)}", err=True)
     return status

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import single_command
+from cli.language import echo, localize
 from shared.errors import InputError
 from shared.model import Finding, Severity
+from shared.texts import Text
+from shared.texts.cli import analyze as texts
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from cli.entries.analysis import Analysis, Found
     from cli.entries.finding_groups import FindingGroups
     from cli.entries.reader import EntryReader
@@ -73,14 +78,12 @@ class UnreadParts:
         """One line on standard error."""
         self._count += 1
         if self._count <= SHOWN_PROBLEMS:
-            from cli.views.output import clean
-
-            typer.echo(f"hinomi: {clean(error)}", err=True)
+            echo(Text(en=str(error), ja=error.in_language("ja")), error=True)
 
     def finish(self) -> None:
         """Exits with 2 when there was a problem."""
         if self._count > SHOWN_PROBLEMS:
-            typer.echo(f"hinomi: and {self._count - SHOWN_PROBLEMS:,} more that could not be read", err=True)
+            echo(texts.MORE_UNREAD(count=self._count - SHOWN_PROBLEMS), error=True)
         if self._count:
             raise typer.Exit(2)
 
@@ -97,7 +100,7 @@ def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_jso
                 yield from analysis.take(line, entry)
             except NotUnderstoodError as error:
                 file, at = reader.place
-                unread.add(InputError(str(error), file=file, line=at))
+                unread.add(InputError(error.text, file=file, line=at))
         yield from analysis.finish()
 
 
@@ -113,11 +116,16 @@ def _progress(reader: EntryReader, *, as_json: bool) -> Iterator[Any]:
 
     from cli.views.output import error_console
 
-    columns = SpinnerColumn(), TextColumn("{task.fields[entries]:,} entries"), BarColumn(), TimeRemainingColumn()
+    columns = (
+        SpinnerColumn(),
+        TextColumn(f"{{task.fields[entries]:,}} {localize(texts.ENTRIES)}"),
+        BarColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(
         *columns, console=error_console(), transient=True, redirect_stdout=False, redirect_stderr=False
     ) as bar:
-        task = bar.add_task("reading", total=reader.total_bytes, entries=0)
+        task = bar.add_task("", total=reader.total_bytes, entries=0)
         yield lambda entries: bar.update(task, completed=reader.bytes_read, entries=entries)
 
 
@@ -158,34 +166,29 @@ def _report(found: Iterator[Found], analysis: Analysis, settings: Settings, limi
     for one in found:
         groups.add(one.effect)
     console = output.console()
-    console.print(_counted(analysis, groups))
+    for text in _counted(analysis, groups, tz):
+        output.print_text(console, text)
     urgent = groups.by_urgency()
     console.print(overview(urgent) if urgent else "")
-    if urgent:
-        console.print(f"Times are in {settings.timezone}.\n")
     show(console, urgent[:limit], tz, settings.language)
     if hidden := max(0, len(urgent) - limit) + groups.not_kept:
-        console.print(f"{hidden:,} more not shown: filter with --severity, raise --limit, or use --json.\n")
-    console.print(_next(groups), style="dim")
+        output.print_text(console, texts.HIDDEN(count=f"{hidden:,}"))
+        console.print()
+    output.print_text(console, texts.NEXT if groups.findings else texts.NEXT_WITHOUT_FINDINGS, "dim")
 
 
-def _counted(analysis: Analysis, groups: FindingGroups) -> str:
-    from cli.views.output import plural
+def _counted(analysis: Analysis, groups: FindingGroups, tz: ZoneInfo) -> tuple[Text, Text]:
+    """How much was read, from when to when in the zone of the report, and how much was found."""
+    if analysis.first:
+        first, last = (_local(time, tz) for time in (analysis.first, analysis.last))
+        read = texts.READ_BETWEEN(count=analysis.entries, first=first, last=last, zone=tz.key)
+    else:
+        read = texts.READ(count=analysis.entries)
+    findings, rules = texts.FINDINGS(count=groups.findings), texts.RULES(count=len(groups.rules))
+    found = texts.FOUND(findings=findings, rules=rules) if groups.findings else texts.NOTHING_FOUND
+    return read, found
 
-    when = f", from {analysis.first}Z to {analysis.last}Z" if analysis.first else ""
-    return (
-        f"Read {plural(analysis.entries, 'entry')}{when}.\n"
-        f"{plural(groups.findings, 'finding')} of {plural(len(groups.rules), 'rule')}."
-    )
 
-
-def _next(groups: FindingGroups) -> str:
-    if not groups.findings:
-        return (
-            "`hinomi rules list` shows what the rules detect. Most of them read audit logs: "
-            "the export should contain logName:cloudaudit.googleapis.com."
-        )
-    return (
-        "Next: --json prints each finding with its entry number, `hinomi rules list` shows what the rules detect, "
-        "and docs/writing-rules.md explains how to tune one."
-    )
+def _local(second: str, tz: ZoneInfo) -> str:
+    """An event time of the analysis (UTC, to the second) in the zone."""
+    return f"{datetime.fromisoformat(second).replace(tzinfo=UTC).astimezone(tz):%Y-%m-%d %H:%M:%S}"

@@ -11,6 +11,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.commands import jobs
 from cli.database import HistorySource
+from cli.printable import clean
 from cli.views import output
 from cli.views.empty_history import no_costs, no_runs_text
 from shared import config
@@ -108,7 +109,7 @@ def _unknown(session: Session, settings: Settings, source: HistorySource, run: s
     now = datetime.now(UTC)
     if coverage(session, now, now, "bigquery").first is None:
         return HinomiError(no_runs_text(session, settings, source, "bigquery"))
-    return InputError(f"no BigQuery job that has started is called '{output.clean(run)}'")
+    return InputError(f"no BigQuery job that has started is called '{clean(run)}'")
 
 
 def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "", as_json: bool) -> None:
@@ -150,5 +151,5 @@ def _print_wait(found: Wait, timezone: str) -> None:
             f"{each.runs:,}",
         )
     shared = f"the reservation {found.reservation_id}" if found.reservation_id else f"{found.project} on demand"
-    console.print(made if found.contenders else output.clean(f"Nobody else used slots of {shared} meanwhile."))
+    console.print(made if found.contenders else clean(f"Nobody else used slots of {shared} meanwhile."))
     console.print(f"Usual: the median of the same time on {output.plural(found.days, 'day')} before.")

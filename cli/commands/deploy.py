@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
+from cli.printable import clean
 from shared.errors import InputError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     site = _wanted(site_of(target, source, keep=keep), adopt=adopt)
     for text in unseen(site):
-        typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {output.clean(text)}", err=True)
+        typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {clean(text)}", err=True)
     found = all_steps(site)
     if as_json:
         output.emit_json([_plan_row(step) for step in found])

@@ -13,6 +13,7 @@ from cli.command_group import command_group
 from cli.dead_letters import failed_messages
 from cli.dead_letters.failed_messages import FailedMessages, MessageFilter, MessageOrigin
 from cli.dead_letters.messages import DEAD, REJECTED, FailedMessage, push_body
+from cli.printable import clean
 from cli.views import output
 from shared import config
 from shared.errors import InputError
@@ -68,7 +69,7 @@ def _filter(since: str, text: str, now: datetime, *, replayed: bool) -> MessageF
 
 
 def _none(since: str, text: str) -> str:
-    used = [f"since {output.clean(since)}"] * bool(since) + [f"reason contains '{output.clean(text)}'"] * bool(text)
+    used = [f"since {clean(since)}"] * bool(since) + [f"reason contains '{clean(text)}'"] * bool(text)
     return "No rejected or undelivered messages" + (f" match ({', '.join(used)})." if used else ".")
 
 
@@ -101,9 +102,9 @@ def show(
         output.emit_json({**_row(message), "attributes": message.attributes, "data": answer})
         return
     pairs = [*_row(message).items(), *((f"attribute {key}", value) for key, value in message.attributes.items())]
-    output.console().print(output.details((output.clean(name), value) for name, value in pairs))
+    output.console().print(output.details((clean(name), value) for name, value in pairs))
     typer.echo()
-    typer.echo(output.clean(answer) if isinstance(answer, str) else output.json_text(answer, indent=2))
+    typer.echo(clean(answer) if isinstance(answer, str) else output.json_text(answer, indent=2))
 
 
 def _origin_of(ids: list[str]) -> MessageOrigin | None:
@@ -176,7 +177,7 @@ def _one(stored: FailedMessages, message: FailedMessage, send: Send, *, again: b
     try:
         send(message)
     except InputError as error:
-        typer.echo(f"{message.id}: {output.clean(error)}", err=True)
+        typer.echo(f"{message.id}: {clean(error)}", err=True)
         return False
     stored.mark_replayed(message)
     typer.echo(f"{message.id} replayed")

@@ -10,6 +10,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.database import HistorySource
+from cli.printable import clean
 from cli.views import output
 from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
 from shared import config
@@ -119,7 +120,7 @@ def _unknown(session: Session, settings: Settings, source: HistorySource, now: d
 
     if coverage(session, now, now).first is None:
         return HinomiError(no_runs_text(session, settings, source))
-    return InputError(f"no job is called '{output.clean(name)}': `hinomi jobs slow`, `failing` and `costly` list jobs")
+    return InputError(f"no job is called '{clean(name)}': `hinomi jobs slow`, `failing` and `costly` list jobs")
 
 
 def _print(found: list[Any], made: Table, nothing: str, *, as_json: bool) -> None:
@@ -167,7 +168,7 @@ def _slow_table(found: list[SlowJob]) -> Table:
     more = ["service", "p95", "was p95"] if wide else []
     made = output.table(["job", *right, *more], right=[*right, *more[1:]], ratios={"job": 1})
     for job in found:
-        more = [output.clean(job.service), seconds(job.p95), seconds(job.past_p95)] if wide else []
+        more = [clean(job.service), seconds(job.p95), seconds(job.past_p95)] if wide else []
         made.add_row(
             output.styled(job.job_name),
             seconds(job.median),

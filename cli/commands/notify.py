@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command_group import single_command
+from cli.printable import clean
 from shared.errors import ActionError, InputError
 from shared.suggestions import listed
 from shared.texts.cli import notify_test
@@ -26,7 +27,6 @@ def send_test_message(
     lang: Annotated[str, typer.Option()] = "",
 ) -> None:
     """Send a test message and show the answer. Exit code 1 when it was rejected."""
-    from cli.views.output import clean
     from handlers import registry
     from shared import config
     from shared.texts import LANGUAGES, actions, as_text

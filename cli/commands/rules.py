@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
+from cli.printable import clean
 from shared import config
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 @app.command()
 def check(*, rules_dir: FolderOption = None) -> None:
     """Is every rule right, and has it examples? Every error of every file, with file and line; exit 2 if any."""
-    from cli.views.output import clean, plural
+    from cli.views.output import plural
     from collectors.metrics_analysis.compiler import examples
 
     folder = _folder(rules_dir)
@@ -144,7 +145,6 @@ def _folder(rules_dir: Path | None) -> Path:
 
 def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
     """The artifact; what is probably not meant is added to `warnings`. Every error goes to standard error as file:line: message, and the command ends with 2."""
-    from cli.views.output import clean
     from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
 
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.printable import clean
 from shared.errors import InputError
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ def _write(sinks: list[Sink], out: Path) -> None:
 
 def _measure(sinks: list[Sink], files: list[str]) -> tuple[Measured, bool]:
     from cli.entries.reader import EntryReader
-    from cli.views.output import clean
     from collectors.metrics_analysis.sinks.measure import measure
 
     problems: list[InputError] = []

@@ -12,6 +12,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.point_in_time import moment
+from cli.printable import clean
 from cli.views import output
 from cli.views.empty_history import first_steps
 from shared import config
@@ -135,7 +136,7 @@ def _progress() -> Iterator[Any]:
         def watch(progress: Progress) -> None:
             key = (progress.collector, progress.scope)
             if key not in tasks:
-                tasks[key] = bars.add_task(output.clean(" ".join(key)), total=None, rows=0)
+                tasks[key] = bars.add_task(clean(" ".join(key)), total=None, rows=0)
             total = None if progress.done is None else 1.0
             bars.update(tasks[key], total=total, completed=progress.done or 0.0, rows=progress.rows)
 

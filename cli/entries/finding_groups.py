@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.model import Finding, Recovery, Severity
+from shared.texts import Text, joined
+from shared.texts.cli import analyze as texts
 
 MOST_GROUPS = 20_000
 MOST_RECOVERIES = 200_000
@@ -35,11 +37,10 @@ class FindingGroup:
             self.principals[finding.principal] = None
 
     @property
-    def who(self) -> str:
+    def who(self) -> Text:
         """The principals, the first two by name."""
-        names = list(self.principals)
-        more = ["and others"] if len(names) > SHOWN_PRINCIPALS else []
-        return ", ".join(names[:SHOWN_PRINCIPALS] + more)
+        names = joined(map(Text.verbatim, list(self.principals)[:SHOWN_PRINCIPALS]))
+        return texts.AND_OTHERS(names=names) if len(self.principals) > SHOWN_PRINCIPALS else names
 
 
 class FindingGroups:

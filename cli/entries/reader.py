@@ -20,14 +20,15 @@ from typing import IO, Any, Protocol, cast
 from cli.entries import bigquery_rows, yaml_documents
 from cli.entries.splitter import Splitter
 from cli.entries.yaml_documents import YamlDocuments
+from cli.language import localize
 from shared.errors import InputError
+from shared.texts.cli import entries as texts
 
 STDIN = "-"
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".yaml", ".yml", ".gz")
 GZIP = b"\x1f\x8b"
 BEGINNING_BYTES = 256
 JSON = re.compile(rb"\s*(?:[\[{]|$)")
-NEITHER = "neither JSON nor YAML: export with `gcloud logging read … --format=json`"
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -81,17 +82,17 @@ class EntryReader:
                         yield number, bigquery_rows.as_log_entry(entry, self._names) if is_row else entry
 
     def _objects(self, file: str, stream: Stream) -> Iterator[dict[str, Any] | None]:
-        name = "standard input" if file == STDIN else file
+        name = localize(texts.STANDARD_INPUT) if file == STDIN else file
         try:
             if stream.peek(2)[:2] in UTF16_BOMS:
-                self._report(InputError("this is UTF-16: write it again as UTF-8", file=name))
+                self._report(InputError(texts.UTF16, file=name))
                 return
             if stream.peek(3)[:3] == UTF8_BOM:
                 stream.read(3)
             beginning = stream.peek(BEGINNING_BYTES)
             is_yaml = yaml_documents.BEGINNING.match(beginning)
             if not is_yaml and not JSON.match(beginning):
-                self._report(InputError(NEITHER, file=name, line=1))
+                self._report(InputError(texts.NEITHER_JSON_NOR_YAML, file=name, line=1))
                 return
             documents = (YamlDocuments if is_yaml else Splitter)(
                 stream, lambda line, problem: self._report(InputError(problem, file=name, line=line))
@@ -100,9 +101,9 @@ class EntryReader:
                 self.place = name, documents.line
                 yield found
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            self._report(InputError(f"broken gzip file, the rest of it is not read: {error}", file=name))
+            self._report(InputError(texts.BROKEN_GZIP(error=str(error)), file=name))
         except OSError as error:
-            self._report(InputError(f"cannot be read: {error.strerror}", file=name))
+            self._report(InputError(texts.CANNOT_BE_READ(error=error.strerror or ""), file=name))
 
     @contextmanager
     def _opened(self, file: str) -> Iterator[Stream]:
@@ -122,8 +123,8 @@ def _files(path: str) -> list[str]:
     if found.is_dir():
         files = sorted(str(file) for file in found.iterdir() if file.suffix in SUFFIXES and file.is_file())
         if not files:
-            raise InputError(f"no {', '.join('*' + suffix for suffix in SUFFIXES)} files in this folder", file=path)
+            raise InputError(texts.NO_FILES(suffixes=", ".join(f"*{suffix}" for suffix in SUFFIXES)), file=path)
         return files
     if not found.exists():
-        raise InputError("no such file", file=path)
+        raise InputError(texts.NO_SUCH_FILE, file=path)
     return [path]

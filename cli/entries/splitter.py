@@ -14,6 +14,9 @@ from typing import Any, Protocol
 
 import orjson
 
+from shared.texts import Text
+from shared.texts.cli import entries as texts
+
 CHUNK_BYTES = 1 << 18
 # Cloud Logging keeps an entry under 256 KB. What is so much longer is no entry, and must not fill the memory.
 LIMIT_BYTES = 1 << 21
@@ -81,7 +84,7 @@ class Splitter:
     `line` is the line in which the latest object begins.
     """
 
-    def __init__(self, source: ByteSource, report: Callable[[int, str], None]) -> None:
+    def __init__(self, source: ByteSource, report: Callable[[int, Text], None]) -> None:
         self._window = TextWindow(source)
         self._report = report
         self.line = 1
@@ -101,7 +104,7 @@ class Splitter:
                 self._pass_other()
                 yield None
         if self._open_arrays > 0 or self._pages:
-            self._report(self._window.line, "the array has no end: was the export cut off?")
+            self._report(self._window.line, texts.ARRAY_WITHOUT_END)
 
     def _to_next_value(self) -> bool:
         """Moves over what stands between values. False at the end of the text."""
@@ -158,7 +161,7 @@ class Splitter:
         found = _NO_OBJECT.match(self._window.text, self._window.at)
         if self._window.line != self._reported_line:
             self._reported_line = self._window.line
-            self._report(self._window.line, "not a JSON object: a log entry looks like {…}")
+            self._report(self._window.line, texts.NO_OBJECT)
         self._window.take(found.end() - self._window.at if found else self._window.rest())
         self._indent = None
 
@@ -209,12 +212,12 @@ class Splitter:
         window = self._window
         if length < 0:
             too_long = window.rest() > LIMIT_BYTES
-            self._report(window.line, "too long for a log entry" if too_long else "a JSON object that has no end")
+            self._report(window.line, texts.TOO_LONG if too_long else texts.OBJECT_WITHOUT_END)
             return
         try:
             orjson.loads(window.text[window.at : window.at + length])
         except orjson.JSONDecodeError as error:
-            self._report(window.line, f"not valid JSON: {error.msg}")
+            self._report(window.line, texts.INVALID_JSON(error=error.msg))
 
     def _to_resume(self, length: int) -> int:
         """How far to the place from which to go on: a line that begins like this one, or the end of the object."""

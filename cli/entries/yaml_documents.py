@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+from cli.language import localize
+from shared.texts import Text
+from shared.texts.cli import entries as texts
+
 TIME, BOOLEAN = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
 BEGINNING = re.compile(rb"\s*(?:---|[A-Za-z]\w*:(?:\s|$))")
 
@@ -17,7 +21,7 @@ class YamlDocuments:
     `line` is the line in which the latest entry begins. After broken YAML nothing more can be read.
     """
 
-    def __init__(self, source: Any, report: Callable[[int, str], None]) -> None:
+    def __init__(self, source: Any, report: Callable[[int, Text], None]) -> None:
         self._source = source
         self._report = report
         self.line = 1
@@ -34,10 +38,10 @@ class YamlDocuments:
                 yield from self._entries(loader.construct_document(node))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else self.line
-            self._report(line, f"not valid YAML, so the rest is not read: {error.problem or error.context}")
+            self._report(line, texts.INVALID_YAML(error=str(error.problem or error.context)))
             yield None
         except yaml.YAMLError as error:
-            self._report(self.line, f"not valid YAML, so the rest is not read: {' '.join(str(error).split())}")
+            self._report(self.line, texts.INVALID_YAML(error=" ".join(str(error).split())))
             yield None
         finally:
             loader.dispose()
@@ -45,7 +49,7 @@ class YamlDocuments:
     def _entries(self, value: Any) -> Iterator[dict[str, Any] | None]:
         for entry in value if isinstance(value, list) else [value]:
             if not isinstance(entry, dict):
-                self._report(self.line, "not a mapping: a log entry in YAML begins with lines such as insertId: …")
+                self._report(self.line, texts.NO_MAPPING)
             yield entry if isinstance(entry, dict) else None
 
 
@@ -79,7 +83,7 @@ def _loader_class() -> Any:
         def compose_node(self, parent: Any, index: Any) -> Any:
             mark: Any = self.peek_event().start_mark
             if self.check_event(yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(problem="aliases (*) are not read", problem_mark=mark)
+                raise yaml.MarkedYAMLError(problem=localize(texts.NO_ALIASES), problem_mark=mark)
             return super().compose_node(parent, index)
 
     EntryLoader.yaml_implicit_resolvers = {

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from cli.printable import clean
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from insights.access.iam_conditions import evaluate
@@ -168,6 +169,6 @@ def _time(time: datetime | None) -> str:
 
 def _harmless(value: Any) -> Any:
     if isinstance(value, str):
-        value = output.clean(value)
+        value = clean(value)
         return f"'{value}" if value.startswith(FORMULA) else value
     return value

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cli.printable import clean
 from cli.views import output
 from deploy.plan_summary import APIS, GRANTS, ResourceChange, counts
 from deploy.step import Operation
@@ -66,9 +67,9 @@ def _details(change: ResourceChange) -> Iterator[str]:
     """The purpose, and the commands as they can be copied into a shell: a filter keeps its line breaks."""
     indent = " " * INDENT
     for purpose in dict.fromkeys(step.purpose for step in change.steps if step.purpose):
-        yield indent + output.clean(purpose)
+        yield indent + clean(purpose)
     for step in change.steps:
-        yield indent + "\n".join(output.clean(line) for line in step.command.splitlines())
+        yield indent + "\n".join(clean(line) for line in step.command.splitlines())
 
 
 def short(text: str, project: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from cli.printable import clean
 from cli.views import output
 from cli.views.deploy_plan import short
 
@@ -55,5 +56,5 @@ def _shown(fix: str, fallback: str) -> str:
 def _fix(command: str) -> Iterator[str]:
     """The command as it can be copied: never folded, and a filter keeps its line breaks."""
     first, *more = command.splitlines()
-    yield f"{INDENT}  Fix: {output.clean(first)}"
-    yield from map(output.clean, more)
+    yield f"{INDENT}  Fix: {clean(first)}"
+    yield from map(clean, more)

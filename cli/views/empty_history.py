@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli.database import HistorySource
+from cli.printable import clean
 from cli.views import output
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def gap_text(gap: HistoryGap, settings: Settings) -> str:
     """One sentence with the command that collects the history."""
     names = ", ".join(gap.collectors)
     if gap.error:
-        error = output.clean(gap.error).rstrip(".")
+        error = clean(gap.error).rstrip(".")
         return f"No snapshot of {names} has succeeded yet (last error: {error}): see `hinomi snapshot list`."
     if gap.is_first or not _has_projects(settings):
         return first_steps(settings)
@@ -99,4 +100,4 @@ def _has_projects(settings: Settings) -> bool:
 
 
 def _of(service: str) -> str:
-    return f" of {output.clean(service)}" if service else ""
+    return f" of {clean(service)}" if service else ""

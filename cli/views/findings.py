@@ -7,14 +7,20 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cli.entries.finding_groups import FindingGroup
+from cli.language import localize
+from cli.printable import clean
 from cli.views import output
 from shared.model import IncidentKind, Severity
+from shared.texts import Text as Localized
+from shared.texts.cli import analyze as texts
 from shared.texts.recorded import TRANSLATIONS, recorded
+from shared.texts.terms import term
 
 # In a wide terminal: what a row needs beside the names, and the least that a summary needs.
 OTHER_COLUMNS, LEAST_SUMMARY = 56, 40
@@ -24,8 +30,9 @@ def overview(groups: Iterable[FindingGroup]) -> Table:
     """How many incidents of which severity and kind there would be, the highest severity first."""
     counts = Counter((group.severity, group.latest.kind) for group in groups)
     kinds = [kind for kind in IncidentKind if any(counts[severity, kind] for severity in Severity)]
-    names = [str(kind).replace("_", " ") for kind in kinds]
-    made = output.table(["severity", *names, "incidents"], right=[*names, "incidents"])
+    names = [Localized.verbatim(_kind_name(kind)) for kind in kinds]
+    numbers = [*names, texts.TOTAL]
+    made = output.table([texts.SEVERITY, *numbers], right=numbers)
     for severity in sorted({severity for severity, _ in counts}, key=lambda one: -one.rank):
         row = [counts[severity, kind] for kind in kinds]
         made.add_row(output.severity(severity), *(f"{count:,}" if count else "–" for count in row), f"{sum(row):,}")
@@ -36,8 +43,8 @@ def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, languag
     """Prints the groups of each severity: as a table where the terminal is wide enough for their names, else as blocks."""
     for severity, same in groupby(groups, key=lambda group: group.severity):
         rows = list(same)
-        console.print(Text.assemble(output.severity(severity), f"  {output.plural(len(rows), 'incident')}"))
-        longest = max(len(name) for group in rows for name in _names(group))
+        console.print(Text.assemble(output.severity(severity), f"  {localize(texts.INCIDENTS(count=len(rows)))}"))
+        longest = max(cell_len(name) for group in rows for name in _names(group))
         if console.width >= max(output.WIDE, longest + OTHER_COLUMNS + LEAST_SUMMARY):
             console.print(_table(rows, tz, language))
         else:
@@ -48,12 +55,12 @@ def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, languag
 
 def _names(group: FindingGroup) -> Sequence[str]:
     """What must be readable whole: the rule, the resource and the principals."""
-    return [output.clean(name) for name in (group.latest.rule, group.latest.resource, group.who) if name]
+    return [clean(name) for name in (group.latest.rule, group.latest.resource, localize(group.who)) if name]
 
 
 def _table(groups: list[FindingGroup], tz: ZoneInfo, language: str) -> Table:
-    names = "rule, resource, who"
-    made = output.table([names, "kind", "first – last", "times", "summary"], right=["times"], ratios={"summary": 1})
+    columns = [texts.NAMES, texts.KIND, texts.FIRST_LAST, texts.COUNT, texts.SUMMARY]
+    made = output.table(columns, right=[texts.COUNT], ratios={texts.SUMMARY: 1})
     made.leading = 1
     for column in made.columns[:3]:
         column.no_wrap = True
@@ -72,12 +79,12 @@ def _table(groups: list[FindingGroup], tz: ZoneInfo, language: str) -> Table:
 def _print_block(console: Console, group: FindingGroup, tz: ZoneInfo, language: str) -> None:
     console.print(output.styled(_summary(group, language), "bold"))
     facts = {
-        "rule": Text.assemble(output.styled(group.latest.rule), ", ", _kind(group, " ")),
-        "when": Text(f"{' – '.join(_times(group, tz))}, {output.plural(group.count, 'time')}"),
-        "where": output.styled(group.latest.resource),
-        "who": output.styled(group.who),
+        texts.RULE: Text.assemble(output.styled(group.latest.rule), ", ", _kind(group, " ")),
+        texts.WHEN: Text(f"{' – '.join(_times(group, tz))}, {localize(texts.TIMES(count=group.count))}"),
+        texts.WHERE: output.styled(group.latest.resource),
+        texts.WHO: output.styled(localize(group.who)),
     }
-    output.print_facts(console, facts)
+    output.print_facts(console, {localize(name): value for name, value in facts.items()})
     console.print()
 
 
@@ -87,8 +94,13 @@ def _summary(group: FindingGroup, language: str) -> str:
 
 
 def _kind(group: FindingGroup, separator: str) -> Text:
-    text = output.styled(str(group.latest.kind).replace("_", " "))
-    return text.append(f"{separator}(recovered)", style="green") if group.recovered else text
+    text = output.styled(_kind_name(group.latest.kind))
+    return text.append(f"{separator}{localize(texts.RECOVERED)}", style="green") if group.recovered else text
+
+
+def _kind_name(kind: IncidentKind) -> str:
+    """In English in small letters, as within a sentence."""
+    return localize(term(kind)).lower()
 
 
 def _times(group: FindingGroup, tz: ZoneInfo) -> Sequence[str]:

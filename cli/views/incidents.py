@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.language import localize
+from cli.printable import clean
 from cli.views import output
 from cli.views.rows import needed_width
 from insights.causes.sentences import headline, reasons
@@ -175,9 +176,9 @@ def _by(time: str, who: str | None) -> str:
 
 def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, object]]:
     """Matched fields by path, then the matched elements of arrays."""
-    fields = [(output.clean(path), _value(value)) for path, value in evidence.get("fields", {}).items()]
+    fields = [(clean(path), _value(value)) for path, value in evidence.get("fields", {}).items()]
     elements = [
-        (output.clean(f"{path}[]"), _value(element))
+        (clean(f"{path}[]"), _value(element))
         for path, found in evidence.get("elements", {}).items()
         for element in found
     ]

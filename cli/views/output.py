@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.language import localize
+from cli.printable import clean
 from shared import config
 from shared.durations import format_duration
 from shared.errors import InputError
@@ -31,7 +32,6 @@ from shared.texts import as_text, times
 from shared.texts.terms import term
 
 WIDE = 120  # columns from which a table has one column for each fact
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 SEVERITY_STYLES = {
     Severity.CRITICAL: "bold white on red",
@@ -46,14 +46,6 @@ STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.
 _WORDS = re.compile(r"[!-~]+\s*|[^!-~\s]\s*|\s+")
 # JSON escapes U+0000 to U+001F itself. These too can steer a terminal: DEL and C1, and what is invisible.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-
-
-def clean(value: object) -> str:
-    """`value` on one line, in characters that show themselves: white space is a space, others are replaced."""
-    text = str(value)
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else " " if char.isspace() else REPLACEMENT for char in text)
 
 
 def styled(value: object, style: str = "") -> Text:
@@ -87,6 +79,19 @@ def console() -> Console:
 def error_console() -> Console:
     """Standard error, for progress and warnings."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def print_text(console: Console, text: Localized, style: str = "", *, indent: int = 0) -> None:
+    """Prints sentences wrapped at the width of the console, every line but the first indented by so many columns.
+
+    Neither a name nor a command in backticks is broken; Japanese lines may end anywhere.
+    """
+    from shared.texts.wrap import wrapped
+
+    for paragraph in localize(text).split("\n"):
+        first, *rest = wrapped(clean(paragraph), console.width - indent)
+        lines = [first, *(" " * indent + line for line in rest)]
+        console.print(Text("\n".join(lines), style=style), soft_wrap=True)
 
 
 def table(

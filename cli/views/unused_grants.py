@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from cli.printable import clean
 from cli.views import output
 from cli.views.access import COLUMNS, print_access, print_coverage, record, spreadsheet_row
 from insights.access.model import Access, Use
@@ -118,7 +119,7 @@ def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) ->
 
 def _cell(value: object) -> str:
     """Text from a policy or a log in a cell: it ends neither the cell nor the line, and is no markup."""
-    text = output.clean(value)
+    text = clean(value)
     return "".join(f"\\{char}" if char in "\\|`*_[]<>#" else char for char in text)
 
 

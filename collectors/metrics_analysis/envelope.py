@@ -20,6 +20,8 @@ from typing import Any
 import orjson
 
 from collectors.metrics_analysis.evidence import NotUnderstoodError, parse_time
+from shared.texts import Template
+from shared.texts import evidence as texts
 
 # Attributes of a replayed message: it is still the same message, published when it first was.
 ORIGINAL_ID = "hinomi-message-id"
@@ -46,16 +48,16 @@ def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None =
     `headers` have lower-case names; those that name the message count where the body is the data alone.
     """
     if len(body) > MAX_BODY:
-        raise NotUnderstoodError(f"the body has {len(body)} bytes, more than a Pub/Sub push can have")
-    document, named = _event(_json(body, "the request body"), headers or {})
+        raise NotUnderstoodError(texts.BODY_TOO_LONG(size=len(body)))
+    document, named = _event(_json(body, texts.BODY_NO_JSON), headers or {})
     if not isinstance(document, dict):
-        raise NotUnderstoodError("the request body is not a JSON object")
+        raise NotUnderstoodError(texts.BODY_NO_OBJECT)
     if not document.keys() & {"message"} or document.keys() - _WRAPPER:
         return Message(message_id(named), _published(named, received), attributes(named), document)
     message = document["message"]
     if not isinstance(message, dict):
-        raise NotUnderstoodError("the request body is not a Pub/Sub push: its 'message' is not an object")
-    data = _json(_decode(message.get("data")), "the message data")
+        raise NotUnderstoodError(texts.NO_PUSH)
+    data = _json(_decode(message.get("data")), texts.DATA_NO_JSON)
     return Message(message_id(message), _published(message, received), attributes(message), data)
 
 
@@ -105,15 +107,15 @@ def _published(message: dict[str, Any], received: datetime) -> datetime:
 
 def _decode(data: Any) -> bytes:
     if not isinstance(data, str) or not data:
-        raise NotUnderstoodError("the message has no data")
+        raise NotUnderstoodError(texts.NO_DATA)
     try:
         return base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NotUnderstoodError("the message data is not base64") from error
+        raise NotUnderstoodError(texts.NOT_BASE64) from error
 
 
-def _json(text: bytes, what: str) -> Any:
+def _json(text: bytes, problem: Template) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise NotUnderstoodError(f"{what} is not JSON: {error}"[:300]) from error
+        raise NotUnderstoodError(problem(error=str(error)[:250])) from error

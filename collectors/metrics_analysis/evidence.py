@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import PermanentError
+from shared.texts import Text
+from shared.texts import evidence as texts
 
 
 class NotUnderstoodError(PermanentError):
@@ -81,15 +83,13 @@ def understand(data: Any, *, received: datetime, message_id: str = "") -> Eviden
     the reason, one line.
     """
     if not isinstance(data, dict):
-        raise NotUnderstoodError(f"the message is JSON, but {_name(data)} and not an object")
+        raise NotUnderstoodError(texts.NO_OBJECT(type=_type(data)))
     if is_too_deep(data):
-        raise NotUnderstoodError(f"the message is nested more than {MAX_DEPTH} levels deep")
+        raise NotUnderstoodError(texts.TOO_DEEP(levels=MAX_DEPTH))
     for recognised, read in _READERS:
         if recognised(data):
             return read(data, received, message_id)
-    raise NotUnderstoodError(
-        "the message is a JSON object, but neither a LogEntry nor a Cloud Monitoring notification, a report or a tick"
-    )
+    raise NotUnderstoodError(texts.UNKNOWN)
 
 
 def is_too_deep(data: Any) -> bool:
@@ -120,7 +120,7 @@ def parse_time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
     except OverflowError as error:  # in UTC it is before the year 1 or after 9999
-        raise ValueError(f"'{text}' is no time of this calendar") from error
+        raise ValueError(f"'{text}' is not a time of this calendar") from error
     return bounded(time)
 
 
@@ -177,7 +177,7 @@ def _log_entry(data: dict[str, Any], received: datetime, message_id: str) -> Log
     for names, kind in ((_OBJECTS, dict), (_STRINGS, str)):
         for name in names:
             if name in data and not isinstance(data[name], kind):
-                raise NotUnderstoodError(f"the LogEntry's {name} is {_name(data[name])}, not {_name(kind())}")
+                raise NotUnderstoodError(texts.WRONG_TYPE(name=name, type=_type(data[name]), expected=_type(kind())))
     entry = dict(data)
     entry["timestamp"] = _stamp(data, received)
     entry.setdefault("resource", {})
@@ -193,29 +193,29 @@ def _stamp(data: dict[str, Any], received: datetime) -> str:
     try:
         parse_time(text)
     except ValueError as error:
-        raise NotUnderstoodError("the LogEntry's timestamp is no RFC 3339 time") from error
+        raise NotUnderstoodError(texts.LOG_ENTRY_TIME) from error
     return str(text)
 
 
 def _monitoring(data: dict[str, Any], _received: datetime, message_id: str) -> MonitoringIncident:
     incident, test = data["incident"], data.get("version") == "test"
     if not isinstance(incident, dict):
-        raise NotUnderstoodError(f"the notification's incident is {_name(incident)}, not an object")
+        raise NotUnderstoodError(texts.INCIDENT_TYPE(type=_type(incident)))
     if not test and str(incident.get("state"))[:20].lower() not in STATES:
-        raise NotUnderstoodError("the notification's incident has no state that is known: open or closed")
+        raise NotUnderstoodError(texts.INCIDENT_STATE)
     return MonitoringIncident(incident, test=test, message_id=message_id)
 
 
 def _report(data: dict[str, Any], received: datetime, message_id: str) -> Report:
     source = data["report"]
     if not isinstance(source, str) or not source:
-        raise NotUnderstoodError("a report needs a name as 'report': who sent it")
+        raise NotUnderstoodError(texts.REPORT_NAME)
     return Report(source, data, _time_of(data, received), message_id)
 
 
 def _tick(data: dict[str, Any], received: datetime, _message_id: str) -> Tick:
     if data["tick"] not in TICKS:
-        raise NotUnderstoodError(f"no tick of this name: give one of {', '.join(TICKS)}")
+        raise NotUnderstoodError(texts.TICK_NAME(names=", ".join(TICKS)))
     return Tick(data["tick"], _time_of(data, received))
 
 
@@ -226,7 +226,7 @@ def _time_of(data: dict[str, Any], received: datetime) -> datetime:
     try:
         return parse_time(text)
     except (TypeError, ValueError) as error:
-        raise NotUnderstoodError("the message's time is no RFC 3339 time") from error
+        raise NotUnderstoodError(texts.MESSAGE_TIME) from error
 
 
 def _is_log_entry(data: dict[str, Any]) -> bool:
@@ -246,8 +246,6 @@ _READERS: tuple[tuple[Callable[[dict[str, Any]], bool], _Reader], ...] = (
     (lambda data: "tick" in data, _tick),
 )
 
-_NAMES = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
 
-
-def _name(value: Any) -> str:
-    return _NAMES.get(type(value), "null")
+def _type(value: Any) -> Text:
+    return texts.TYPES.get(type(value), texts.NULL)

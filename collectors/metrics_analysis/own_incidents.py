@@ -7,7 +7,7 @@ from datetime import datetime
 from collectors.metrics_analysis.sigma import template
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Severity
-from shared.texts import findings
+from shared.texts import Text, findings
 from shared.texts.recorded import translations
 
 REJECTED = "hinomi/message_rejected"
@@ -16,10 +16,11 @@ _SLOT = 600
 _QUIET = 6 * 3600
 
 
-def rejection(reason: str, now: datetime) -> Finding:
+def rejection(reason: Text, now: datetime) -> Finding:
     """The finding that messages are rejected: one incident, which closes when none was for six hours."""
     slot = int(now.timestamp()) // _SLOT
-    summary = findings.MESSAGE_REJECTED(reason=template.show(reason))
+    shown = Text(en=template.show(reason.en), ja=template.show(reason.ja))
+    summary = findings.MESSAGE_REJECTED(reason=shown)
     return Finding(
         rule=REJECTED,
         title=findings.MESSAGES_REJECTED.en,

@@ -36,6 +36,7 @@ from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import Finding, Recovery
+from shared.texts import Text
 
 if TYPE_CHECKING:
     from shared.records import IncidentChange
@@ -108,7 +109,7 @@ class Pipeline:
             evidence, dated = in_time(evidence, message.published, now)
             return self._take(evidence, message, now, dated)
         except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form
-            return self._reject(body, str(error), now, headers)
+            return self._reject(body, error.text, now, headers)
 
     def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None) -> str:
         if isinstance(evidence, LogEntry):
@@ -124,14 +125,15 @@ class Pipeline:
         """What the parts of a split entry say whose other parts never came."""
         return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
 
-    def _reject(self, body: bytes, reason: str, now: datetime, headers: Mapping[str, str] | None) -> str:
+    def _reject(self, body: bytes, text: Text, now: datetime, headers: Mapping[str, str] | None) -> str:
         message_id, attributes = envelope.peek(body, headers)
+        reason = text.en
         store = self.dependencies.store()
         most = self.settings.rejected_megabytes * 1_000_000
         store.reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now, most_bytes=most)
         log("WARNING", "message rejected", reason=reason, message_id=message_id)
         with store.transaction(now, message_id) as transaction:
-            changes = transaction.record(rejection(reason, now), redact=self.settings.redact)
+            changes = transaction.record(rejection(text, now), redact=self.settings.redact)
             if changes:
                 self.dependencies.plan(changes, transaction, now)
         self._act(changes, now)

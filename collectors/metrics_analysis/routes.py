@@ -14,6 +14,7 @@ from collectors.metrics_analysis.evidence import (
     Report,
     Tick,
 )
+from shared.texts import evidence as texts
 
 # Takes every kind: for a machine of one's own, where nobody else sends. On Google Cloud it has to be opened by a setting.
 OPEN_ROUTE = "/"
@@ -23,16 +24,11 @@ ROUTES: dict[str, type[Evidence]] = {
     "/reports": Report,
     "/ticks": Tick,
 }
-_NAMES: dict[type[Evidence], str] = {
-    LogEntry: "a log entry",
-    MonitoringIncident: "a notification of Cloud Monitoring",
-    Report: "a report",
-    Tick: "a tick",
-}
 
 
 def check(route: str, evidence: Evidence) -> None:
     """Raises NotUnderstoodError when a message came to the path of another kind."""
     expected = ROUTES.get(route)
     if expected is not None and not isinstance(evidence, expected):
-        raise NotUnderstoodError(f"{_NAMES[type(evidence)]} was sent to {route}, which takes only {_NAMES[expected]}")
+        found = texts.KINDS[type(evidence).__name__]
+        raise NotUnderstoodError(texts.WRONG_ROUTE(found=found, route=route, expected=texts.KINDS[expected.__name__]))

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# A run of other characters than these is not broken; some of them may not begin or end a line.
-_PIECE = re.compile(r"\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+")
+# A command in backticks and a run of other characters than these are not broken; some may not begin or end a line.
+_PIECE = re.compile(
+    r"`[^`\n]{1,60}`|\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
+)
 _NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々〜…,.;:!?)]}")
 _NEVER_LAST = frozenset("「『（【〔〈《([{")
 

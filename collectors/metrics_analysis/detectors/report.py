@@ -17,6 +17,7 @@ from collectors.metrics_analysis.sigma.template import show
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import as_text, findings
+from shared.texts import evidence as texts
 from shared.texts.recorded import translations
 
 EVIDENCE = (Report,)
@@ -30,9 +31,9 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # n
     data = evidence.data
     source, job = evidence.source, _text(data, "job")
     if not SOURCE.fullmatch(source):
-        raise NotUnderstoodError("a report's source is a short name of letters, digits, '_', '.' and '-'")
+        raise NotUnderstoodError(texts.REPORT_SOURCE)
     if not job:
-        raise NotUnderstoodError("a report needs a 'job': what failed or went well")
+        raise NotUnderstoodError(texts.REPORT_JOB)
     rule, fault = f"report/{source}", fingerprint(f"report/{source}", job)
     event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
     state = data.get("state")
@@ -42,7 +43,7 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # n
     elif state == "failed":
         yield _finding(evidence, rule, job, fault, event_key)
     else:
-        raise NotUnderstoodError("a report's 'state' is failed or ok")
+        raise NotUnderstoodError(texts.REPORT_STATE)
 
 
 def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) -> Finding:
@@ -78,7 +79,7 @@ def https_url(value: Any) -> str:
 def _text(data: dict[str, Any], name: str) -> str:
     value = data.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
-        raise NotUnderstoodError(f"a report's '{name}' is text")
+        raise NotUnderstoodError(texts.REPORT_TEXT(name=name))
     return show(value)
 
 
@@ -90,7 +91,7 @@ def _choice(data: dict[str, Any], name: str, default: Choice) -> Choice:
         return type(default)(value)
     except ValueError:
         known = ", ".join(type(default))
-        raise NotUnderstoodError(f"a report's '{name}' is one of {known}") from None
+        raise NotUnderstoodError(texts.REPORT_CHOICE(name=name, choices=known)) from None
 
 
 def _labels(data: dict[str, Any]) -> dict[str, str]:
@@ -98,5 +99,5 @@ def _labels(data: dict[str, Any]) -> dict[str, str]:
     if labels is None:
         return {}
     if not isinstance(labels, dict) or len(labels) > MOST_LABELS:
-        raise NotUnderstoodError(f"a report's 'labels' are an object of at most {MOST_LABELS} texts")
+        raise NotUnderstoodError(texts.REPORT_LABELS(most=MOST_LABELS))
     return {show(name): show(value) for name, value in labels.items()}

@@ -15,6 +15,7 @@ import orjson
 
 from collectors.metrics_analysis.sigma.rule_files import VERSION, digest
 from shared.errors import InputError
+from shared.texts.cli import entries as texts
 
 NAME = "compiled.json"
 
@@ -29,7 +30,7 @@ def load(rules_dir: Path) -> dict[str, Any]:
     if kept is not None and (current is None or kept.get("digest") == current):
         return kept
     if current is None:
-        raise InputError("there are no rules here: set HINOMI_RULES_DIR to a folder of rules", file=rules_dir)
+        raise InputError(texts.NO_RULES, file=rules_dir)
     artifact = _compile(rules_dir)
     with contextlib.suppress(OSError):  # a read-only folder only costs the time of compiling again
         write(rules_dir, artifact)
@@ -64,6 +65,6 @@ def _compile(rules_dir: Path) -> dict[str, Any]:
     try:
         from collectors.metrics_analysis.compiler import compile_rules  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f"the compiled rules are out of date and {error.name} is not installed: run `hinomi rules compile`"
+        message = texts.RULES_OUT_OF_DATE(package=error.name or "")
         raise InputError(message, file=rules_dir / NAME) from error
     return compile_rules(rules_dir)

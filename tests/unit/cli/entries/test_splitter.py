@@ -20,7 +20,7 @@ Problems = list[tuple[int, str]]
 def split(text: str | bytes) -> tuple[list[Any], Problems]:
     problems: Problems = []
     data = text.encode() if isinstance(text, str) else text
-    return list(Splitter(io.BytesIO(data), lambda *problem: problems.append(problem))), problems
+    return list(Splitter(io.BytesIO(data), lambda line, problem: problems.append((line, str(problem))))), problems
 
 
 LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], str]] = {

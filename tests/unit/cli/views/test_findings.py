@@ -39,7 +39,7 @@ def test_occurrences_of_one_fingerprint_are_together() -> None:
     [group] = collected(failed(5, who="b"), failed(0, who="a"), failed(9, who="c")).by_urgency()
     assert group.count == 3
     assert (group.first.astimezone(UTC).minute, group.latest.time.minute) == (0, 9)
-    assert group.who == "b, a, and others"
+    assert (group.who.en, group.who.ja) == ("b, a, and others", "b、a ほか")
 
 
 @pytest.mark.parametrize(("recovers_at", "recovered"), [(9, True), (5, True), (4, False)])

@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cli.printable import clean
 from cli.views import output
 from shared.errors import InputError
 from shared.model import Severity, Status
@@ -32,13 +33,13 @@ def steering(text: str) -> set[str]:
 
 @given(st.text())
 def test_cleaned_text_has_nothing_that_steers_a_terminal(text: str) -> None:
-    assert not steering(output.clean(text))
-    assert "\n" not in output.clean(text)
+    assert not steering(clean(text))
+    assert "\n" not in clean(text)
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert output.clean(text) == text
+    assert clean(text) == text
 
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5))

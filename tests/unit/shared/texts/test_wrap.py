@@ -39,3 +39,8 @@ def test_nothing_is_one_empty_line() -> None:
 @given(st.text(alphabet="ab 、。「」()未復旧ー", max_size=60), st.integers(min_value=8, max_value=40))
 def test_no_character_is_lost(text: str, columns: int) -> None:
     assert "".join("".join(wrapped(text, columns)).split()) == "".join(text.split())
+
+
+def test_a_command_in_backticks_stays_on_one_line() -> None:
+    lines = wrapped("名前は `hinomi rules list` で確認できます", 24)
+    assert "`hinomi rules list`" in " ".join(lines[1:2])

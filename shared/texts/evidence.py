@@ -1,0 +1,99 @@
+"""Why a message or an exported entry is not understood; stored with rejected messages in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Template, Text
+
+OBJECT = Text(en="an object", ja="オブジェクト")
+TYPES: Mapping[type, Text] = {
+    dict: OBJECT,
+    list: Text(en="a list", ja="リスト"),
+    str: Text(en="a string", ja="文字列"),
+    bool: Text(en="a boolean", ja="真偽値"),
+    int: Text(en="a number", ja="数値"),
+    float: Text(en="a number", ja="数値"),
+}
+NULL = Text(en="null", ja="null")
+
+NO_OBJECT = Template(
+    en="the message is JSON, but {type} and not an object",
+    ja="メッセージは JSON ですが、オブジェクトではなく{type}です",
+)
+TOO_DEEP = Template(
+    en="the message is nested more than {levels} levels deep", ja="メッセージの入れ子が {levels} 階層を超えています"
+)
+UNKNOWN = Text(
+    en="the message is a JSON object, but neither a LogEntry nor a Cloud Monitoring notification, a report or a tick",
+    ja="JSON オブジェクトですが、LogEntry、Cloud Monitoring の通知、レポート、ティックのいずれでもありません",
+)
+WRONG_TYPE = Template(
+    en="the LogEntry's {name} is {type}, not {expected}",
+    ja="LogEntry の {name} は{expected}である必要がありますが、{type}です",
+)
+LOG_ENTRY_TIME = Text(
+    en="the LogEntry's timestamp is not an RFC 3339 time", ja="LogEntry の timestamp が RFC 3339 の日時ではありません"
+)
+MESSAGE_TIME = Text(
+    en="the message's time is not an RFC 3339 time", ja="メッセージの time が RFC 3339 の日時ではありません"
+)
+INCIDENT_TYPE = Template(
+    en="the notification's incident is {type}, not an object",
+    ja="通知の incident はオブジェクトである必要がありますが、{type}です",
+)
+INCIDENT_STATE = Text(
+    en="the notification's incident has no known state: open or closed",
+    ja="通知の incident の state が open でも closed でもありません",
+)
+REPORT_NAME = Text(
+    en="a report needs a name as 'report': the sender", ja="レポートには送信元の名前 ('report') が必要です"
+)
+TICK_NAME = Template(
+    en="no tick of this name: use one of {names}",
+    ja="この名前のティックはありません。{names} のいずれかを指定してください",
+)
+
+REPORT_SOURCE = Text(
+    en="a report's source is a short name of letters, digits, '_', '.' and '-'",
+    ja="レポートの送信元は、英数字、'_'、'.'、'-' からなる短い名前にしてください",
+)
+REPORT_JOB = Text(
+    en="a report needs a 'job': what failed or succeeded", ja="レポートには 'job' (対象のジョブ) が必要です"
+)
+REPORT_STATE = Text(en="a report's 'state' is failed or ok", ja="レポートの 'state' は failed か ok です")
+REPORT_TEXT = Template(en="a report's '{name}' is text", ja="レポートの '{name}' は文字列です")
+REPORT_CHOICE = Template(
+    en="a report's '{name}' is one of {choices}", ja="レポートの '{name}' は {choices} のいずれかです"
+)
+REPORT_LABELS = Template(
+    en="a report's 'labels' are an object of at most {most} texts",
+    ja="レポートの 'labels' は最大 {most} 個の文字列からなるオブジェクトです",
+)
+
+BODY_TOO_LONG = Template(
+    en="the body has {size} bytes, more than a Pub/Sub push can have",
+    ja="リクエスト本文が {size} バイトあり、Pub/Sub push の上限を超えています",
+)
+BODY_NO_OBJECT = Text(en="the request body is not a JSON object", ja="リクエスト本文が JSON オブジェクトではありません")
+NO_PUSH = Text(
+    en="the request body is not a Pub/Sub push: its 'message' is not an object",
+    ja="リクエスト本文が Pub/Sub push ではありません ('message' がオブジェクトではありません)",
+)
+NO_DATA = Text(en="the message has no data", ja="メッセージにデータがありません")
+NOT_BASE64 = Text(en="the message data is not base64", ja="メッセージのデータが base64 ではありません")
+BODY_NO_JSON = Template(en="the request body is not JSON: {error}", ja="リクエスト本文が JSON ではありません: {error}")
+DATA_NO_JSON = Template(
+    en="the message data is not JSON: {error}", ja="メッセージのデータが JSON ではありません: {error}"
+)
+
+WRONG_ROUTE = Template(
+    en="{found} was sent to {route}, which takes only {expected}",
+    ja="{route} は{expected}専用ですが、{found}が送信されました",
+)
+KINDS: Mapping[str, Text] = {
+    "LogEntry": Text(en="a log entry", ja="ログエントリ"),
+    "MonitoringIncident": Text(en="a Cloud Monitoring notification", ja="Cloud Monitoring の通知"),
+    "Report": Text(en="a report", ja="レポート"),
+    "Tick": Text(en="a tick", ja="ティック"),
+}
