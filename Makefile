@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # For every system and version that pyproject.toml allows; no address of a package index.
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-.PHONY: setup demo docs pictures test quick check format lock clean
+.PHONY: setup demo docs house pictures test quick check format lock clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -29,6 +29,9 @@ demo: .venv/ready ## a simulated data platform fails and is repaired, in under 9
 
 docs: .venv/ready ## the generated pages and schemas of docs/
 	@$(BIN)/python -m cli.reference
+
+house: .venv/ready ## the measures of the source: sizes, import cycles, names, and their limits
+	@$(BIN)/python -m benchmarks.house
 
 pictures: .venv/ready ## the pictures of README and docs/teams.md, from runs of the demo; needs Chromium and node
 	@$(BIN)/python -m demo.pictures

@@ -14,10 +14,10 @@ class Bars:
 
     def at_most(self, limit: float, what: str, figure: float, unit: str = "") -> None:
         """Prints one bar; remembers it when it is missed."""
-        said = f"{what}: {figure:,.10g}{unit}, at most {limit:,.10g}{unit}"
-        print(f"bar     {said}")
+        line = f"{what}: {figure:,.10g}{unit}, at most {limit:,.10g}{unit}"
+        print(f"bar     {line}")
         if figure > limit:
-            self.missed.append(said)
+            self.missed.append(line)
 
     def end(self) -> None:
         """Ends the program with 1 and one line on standard error when a bar was missed."""
