@@ -1,1 +1,4 @@
-"""What answers: who may do what, how jobs do, what they cost, and what changed before an incident. It reads the databases and stores nothing."""
+"""Answers from the databases: access, jobs, cost, and changes before an incident.
+
+This layer reads the databases and stores nothing.
+"""

@@ -1,4 +1,4 @@
-"""How the collectors are doing: the latest run of each and its last success."""
+"""The state of the collectors: the latest run of each and its last success."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.schema_db.snapshots import DONE
 
 @dataclass(frozen=True, slots=True)
 class CollectorView:
-    """The latest run of one collector and scope. `seconds` are from its latest start to its end."""
+    """The latest run of one collector and scope. `seconds` is its duration."""
 
     collector: str
     scope: str

@@ -1,4 +1,4 @@
-"""Whether the history that a question needs was ever collected: an answer from nothing is no good news."""
+"""Whether the history that a question needs exists: without it, an empty answer means nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.schema_db.snapshots import DONE, FAILED
 POLICIES = ("iam.bindings",)
 BIGQUERY_JOBS = ("bigquery.jobs",)
 JOBS = (*BIGQUERY_JOBS, "composer.runs", "compute.operations", "dataflow.jobs", "vertex_ai.jobs")
-INTERNAL = "hinomi."  # snapshots of Hinomi's own upkeep collect nothing
+INTERNAL = "hinomi."  # snapshots of Hinomi's own maintenance collect no history
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,15 @@ class HistoryGap:
 
 
 def history_gap(session: Session, collectors: Sequence[str]) -> HistoryGap | None:
-    """Why there is no history of these collectors; None when a snapshot of one of them has succeeded."""
-    asked = Snapshot.collector.in_(collectors)
-    if session.scalar(select(Snapshot.id).where(asked, Snapshot.state == DONE).limit(1)) is not None:
+    """The gap in the history of these collectors; None if a snapshot of one of them has succeeded."""
+    of_collectors = Snapshot.collector.in_(collectors)
+    if session.scalar(select(Snapshot.id).where(of_collectors, Snapshot.state == DONE).limit(1)) is not None:
         return None
     any_run = select(Snapshot.id).where(Snapshot.collector.not_like(f"{INTERNAL}%")).limit(1)
-    latest = select(Snapshot.error).where(and_(asked, Snapshot.state == FAILED)).order_by(Snapshot.slot.desc()).limit(1)
+    latest = (
+        select(Snapshot.error)
+        .where(and_(of_collectors, Snapshot.state == FAILED))
+        .order_by(Snapshot.slot.desc())
+        .limit(1)
+    )
     return HistoryGap(tuple(collectors), session.scalar(any_run) is None, session.scalar(latest) or "")

@@ -92,7 +92,7 @@ def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
 
 
 def _headline(found: Drift, lines: int) -> Text:
-    if not found.is_known:
+    if not found.has_history:
         return output.styled("Access is unknown: no snapshot had read policies by then.", "bold red")
     unintended, missing = found.unintended, [item for item in found.missing if not item.reason]
     if not unintended and not missing:

@@ -1,1 +1,1 @@
-"""Who may do what, since when, through what, and whether they do."""
+"""Access: who has which grants, since when and through which groups, and whether the grants are used."""

@@ -1,4 +1,4 @@
-"""The platform map where it runs: as JSON that the build wrote, or from its YAML file."""
+"""Loads the platform map in a function: from the JSON that the build wrote, or from the YAML file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.errors import InputError
 
 
 def load(path: Path) -> PlatformMap:
-    """The map: the YAML file at `path`, or the JSON that the build wrote in its place. Raises InputError."""
+    """The map from the YAML file at `path`, or from the JSON that the build wrote in its place. Raises InputError."""
     if path.exists():
         return _read_yaml(path)
     compiled = path.with_suffix(".json")
@@ -34,12 +34,12 @@ def _read_yaml(path: Path) -> PlatformMap:
 
 
 def as_dict(intended: PlatformMap) -> dict[str, Any]:
-    """The map as JSON, for the build."""
+    """The map as JSON values, for the build."""
     return asdict(intended)
 
 
 def from_dict(value: Mapping[str, Any]) -> PlatformMap:
-    """The inverse of `as_dict`."""
+    """The map from the JSON values of `as_dict`."""
     return PlatformMap(
         layers=tuple(
             Layer(item["name"], item["owner"], {kind: tuple(texts) for kind, texts in item["patterns"].items()})

@@ -1,4 +1,4 @@
-"""Grants at a time, and the permissions that several grants give together."""
+"""Grants at a time, and the effective permissions of several grants together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOTHING = frozenset[str]()
 
 
 def grant_of(row: Any) -> AccessGrant:
-    """The row of a binding as a value."""
+    """The value for a row of bindings."""
     return AccessGrant(
         row.resource,
         row.role,
@@ -40,12 +40,12 @@ def grant_of(row: Any) -> AccessGrant:
 
 
 def grants_on(session: Session, resources: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
-    """The grants on these resources themselves."""
+    """The grants on these resources themselves, without inherited ones."""
     return _grants(session, Binding.resource, resources, at)
 
 
 def grants_to(session: Session, members: Iterable[str], at: datetime) -> Iterator[AccessGrant]:
-    """The grants to these members themselves."""
+    """The grants to these members themselves, without those of their groups."""
     return _grants(session, Binding.member, sorted(members), at)
 
 
@@ -62,9 +62,9 @@ def needed_on(resource: str, level: Level) -> frozenset[str]:
 
 
 class EffectivePermissions:
-    """The permissions to work with data that grants to some members give together, by the resource of each grant.
+    """The data permissions that grants to some members give together, by the resource of each grant.
 
-    A permission is uncertain where the permissions of a role, or the value of a condition, are unknown.
+    A permission is uncertain if the permissions of a role, or the value of a condition, are unknown.
     """
 
     def __init__(self, session: Session, roles: Roles, members: Collection[str], at: datetime) -> None:
@@ -86,7 +86,7 @@ class EffectivePermissions:
         return NOTHING.union(*(self._certain.get(resource, NOTHING) for resource in chain))
 
     def include(self, required: frozenset[str], chain: Collection[str]) -> tuple[Ternary, str]:
-        """Whether all required permissions are given on a resource; with the reasons why that is unknown."""
+        """Whether the grants include all required permissions on a resource, and the reasons if that is unknown."""
         missing = required - self.certain(chain)
         if not missing:
             return Ternary.YES, ""

@@ -1,7 +1,7 @@
-"""The resource hierarchy over a window of time: what is above a resource, and what is below a project or folder.
+"""The resource hierarchy over a window of time: the ancestors of a resource, and the levels below a project or folder.
 
-Levels are projects/P, folders/N and organizations/N. Snapshots keep the ancestors of each resource, and those that a
-resource had before it moved. Before the first snapshot, a resource is taken to be where that snapshot saw it.
+Levels are projects/P, folders/N and organizations/N. Snapshots store the ancestors of each resource, and former
+ancestors of a resource that moved. Before the first snapshot, a resource is assumed to be where that snapshot saw it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from db.schema_db.models import FormerPlace, Resource
 from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
 from shared.iam_names import MANAGER, parents, project_of
 
-MOST = 10_000  # answers that are remembered
+MOST = 10_000  # cached answers
 Levels = list[str]
 
 
@@ -34,14 +34,14 @@ class _Node:
 class Hierarchy:
     """The hierarchy in a window; a moment is a window of length 0. The resources are read once.
 
-    With `names` only these resources are read, else all.
+    With `names` only these resources are read, otherwise all.
     """
 
     def __init__(self, session: Session, window: Period, names: Sequence[str] | None = None) -> None:
         self.window = window
         self._nodes = _read(session, window, names)
         self._levels: dict[str, list[tuple[Period, Levels]]] = {}
-        self._of_project: dict[str, Levels] = {}  # the ancestors of a project, by one of its resources
+        self._of_project: dict[str, Levels] = {}  # the ancestors of a project, taken from one of its resources
         self._below: dict[str, dict[str, list[Period]]] = {}
         for name, node in sorted(self._nodes.items()):
             self._add_levels(name, node)
@@ -50,7 +50,7 @@ class Hierarchy:
         self._add_unread_levels()
 
     def chain(self, resource: str) -> list[str]:
-        """The resource and everything whose policy applies to it too at the end of the window, nearest first."""
+        """The resource and its ancestors at the end of the window, nearest first: their policies apply to it too."""
         near = (resource, *parents(resource, []))
         above = next((node.ancestors[-1][1] for name in near if (node := self._node(name))), None)
         if above is None:
@@ -59,7 +59,7 @@ class Hierarchy:
         return [resource, *parents(resource, above)]
 
     def project(self, resource: str) -> str:
-        """The project of a resource, empty where it is not known."""
+        """The project of a resource; empty if it is unknown."""
         node = self._nodes.get(resource)
         return (node.project if node else "") or project_of(resource)
 
@@ -84,12 +84,12 @@ class Hierarchy:
         return {item for _, levels in self._of_level(level) for item in levels if item != level}
 
     def above_always(self, level: str) -> set[str]:
-        """The levels that were above a level all the time."""
-        found = [set(levels) for _, levels in self._of_level(level)]
-        return set.intersection(*found) - {level}
+        """The levels that were above a level during the whole window."""
+        chains = [set(levels) for _, levels in self._of_level(level)]
+        return set.intersection(*chains) - {level}
 
     def below(self, resource: str) -> dict[str, list[Period]]:
-        """The levels whose audit logs show the use of a grant on a resource, each with when it was below the resource."""
+        """The levels whose audit logs show uses of a grant on a resource, each with its periods below the resource."""
         if resource not in self._below:
             if len(self._below) > MOST:
                 self._below.clear()
@@ -97,7 +97,7 @@ class Hierarchy:
         return self._below[resource]
 
     def _node(self, name: str) -> _Node | None:
-        """A resource whose ancestors are known."""
+        """The node of a resource whose ancestors are known, otherwise None."""
         node = self._nodes.get(name)
         return node if node and node.ancestors[-1][1] else None
 
@@ -105,24 +105,24 @@ class Hierarchy:
         return self._levels.get(level, [(self.window, [level])])
 
     def _add_levels(self, name: str, node: _Node) -> None:
-        """A project is where its own row says, else where one of its resources is."""
+        """Adds the ancestors of a project, from its own row, or else from a row of one of its resources."""
         if name.startswith(MANAGER):
             level = name.removeprefix(MANAGER)
             self._levels[level] = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
         elif node.project:
             level = f"projects/{node.project}"
-            found = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
-            self._levels.setdefault(level, found)
+            chains = [(period, _beginning_with(level, levels)) for period, levels in node.ancestors]
+            self._levels.setdefault(level, chains)
 
     def _add_unread_levels(self) -> None:
-        """Folders and organizations without a row of their own are known from what is in them."""
-        found: dict[str, list[tuple[Period, Levels]]] = {}
+        """Adds folders and organizations without a row of their own, from the ancestors of the levels in them."""
+        unread: dict[str, list[tuple[Period, Levels]]] = {}
         for chains in self._levels.values():
             for period, levels in chains:
-                for place, level in enumerate(levels[1:], 1):
-                    if level not in self._levels and (period, levels[place:]) not in found.setdefault(level, []):
-                        found[level].append((period, levels[place:]))
-        self._levels |= found
+                for index, level in enumerate(levels[1:], 1):
+                    if level not in self._levels and (period, levels[index:]) not in unread.setdefault(level, []):
+                        unread[level].append((period, levels[index:]))
+        self._levels |= unread
 
     def _find_below(self, resource: str) -> Iterator[tuple[str, list[Period]]]:
         if not resource.startswith(MANAGER):
@@ -136,11 +136,11 @@ class Hierarchy:
                 yield level, periods
 
     def _projects_of(self, resource: str) -> set[str]:
-        """Every project that a resource was in."""
+        """All projects that contained the resource during the window."""
         node = self._nodes.get(resource)
         near = [levels[0] for _, levels in node.ancestors if levels] if node else []
-        found = {level.removeprefix("projects/") for level in near if level.startswith("projects/")}
-        return {item for item in (*found, node.project if node else "", project_of(resource)) if item}
+        projects = {level.removeprefix("projects/") for level in near if level.startswith("projects/")}
+        return {item for item in (*projects, node.project if node else "", project_of(resource)) if item}
 
 
 def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:
@@ -148,18 +148,18 @@ def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict
     moves = select(FormerPlace.resource, FormerPlace.until, FormerPlace.ancestors).order_by(FormerPlace.until)
     for name, until, ancestors in rows_in(session, moves, FormerPlace.resource, names):
         former.setdefault(name, []).append((until, list(ancestors)))
-    found: dict[str, _Node] = {}
+    nodes: dict[str, _Node] = {}
     columns = (Resource.name, Resource.project, Resource.ancestors, Resource.seen_by, Resource.missing_since)
     for name, project, ancestors, seen_by, missing_since in rows_in(session, select(*columns), Resource.name, names):
         over_time = list(_over_time(list(ancestors), former.get(name, ()), window))
-        found[name] = _Node(project, over_time, bool(seen_by), missing_since)
-    return found
+        nodes[name] = _Node(project, over_time, bool(seen_by), missing_since)
+    return nodes
 
 
 def _over_time(
     ancestors: Levels, former: Sequence[tuple[datetime, Levels]], window: Period
 ) -> Iterator[tuple[Period, Levels]]:
-    """The ancestors in the parts of a window; a resource that moved at a moment is in its new place then."""
+    """The ancestors in each part of a window; at the time of a move, the new ancestors apply."""
     start = EVER
     for until, levels in [*former, (NEVER, ancestors)]:
         if start <= window[1] and until > window[0]:

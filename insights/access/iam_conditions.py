@@ -1,8 +1,8 @@
-"""Evaluates the condition of a binding at a time, as far as its expression is about time.
+"""Evaluates the condition of a binding at a time, as far as its expression depends on time.
 
-Conditions are written in a part of CEL: docs.cloud.google.com/iam/docs/conditions-attribute-reference and the grammar in
-github.com/google/cel-spec. Comparisons of request.time with a timestamp are evaluated; everything else (resource names,
-tags, access levels, hours of the day) is unknown here, and the logic is three-valued: false && unknown is false.
+Conditions are written in a subset of CEL: docs.cloud.google.com/iam/docs/conditions-attribute-reference and the grammar
+in github.com/google/cel-spec. Comparisons of request.time with a timestamp are evaluated; everything else (resource
+names, tags, access levels, hours of the day) is unknown here. The logic is three-valued: false && unknown is false.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from db.schema_db.selection import Period, joined
 from insights.access.model import Ternary
 
-DEEPEST = 50  # nested parentheses; people write fewer
+DEEPEST = 50  # nested parentheses; real conditions have fewer
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>[rR]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?P<sign>&&|\|\||<=|>=|==|!=|[-+*/%<>!?:(),.\[\]{}])
     |(?P<word>\w+))""",
@@ -37,13 +37,13 @@ Token = tuple[str, int, int]
 
 
 def evaluate(condition: dict[str, Any] | None, at: datetime) -> Ternary:
-    """Whether a condition (expression, title, description; None for none) is met at a time."""
+    """Whether a condition (expression, title, description; None for no condition) is met at a time."""
     expression = str((condition or {}).get("expression") or "").strip()
     return _evaluate(expression, at) if expression else Ternary.YES
 
 
 def expired_at(condition: dict[str, Any] | None, at: datetime) -> datetime | None:
-    """When a condition that is not met at a time stopped being met; None if it is met, or never was before."""
+    """The time at which a condition stopped being met; None if it is met at `at`, or never was before."""
     if evaluate(condition, at) is not Ternary.NO:
         return None
     expression = str((condition or {}).get("expression") or "")
@@ -54,7 +54,7 @@ def expired_at(condition: dict[str, Any] | None, at: datetime) -> datetime | Non
 
 
 def possible_periods(condition: dict[str, Any] | None, window: Period) -> list[Period]:
-    """The periods of a window, in order, in which a condition may be met: it is not known to be unmet."""
+    """The periods of a window, in order, in which a condition is met or may be met."""
     expression = str((condition or {}).get("expression") or "")
     return list(_possible_periods(expression, window)) if expression else [window]
 
@@ -63,7 +63,7 @@ def possible_periods(condition: dict[str, Any] | None, window: Period) -> list[P
 def _possible_periods(expression: str, window: Period) -> tuple[Period, ...]:
     start, end = window
     edges = [start, *sorted({time for time in _timestamps(expression) if start < time < end}), end]
-    # Between two timestamps that an expression names its value does not change.
+    # Between two timestamps of an expression, its value does not change.
     between = [(one, other) for one, other in pairwise(edges) if _is_possible(expression, one, other)]
     return tuple(joined([*between, *((time, time) for time in edges if _is_possible(expression, time, time))]))
 
@@ -73,8 +73,8 @@ def _is_possible(expression: str, start: datetime, end: datetime) -> bool:
 
 
 def _timestamps(expression: str) -> list[datetime]:
-    """The times that an expression names."""
-    texts = [found["stamp"] or found["stamps"] for found in re.finditer(_STAMP.format("stamp"), expression)]
+    """The timestamps in an expression."""
+    texts = [match["stamp"] or match["stamps"] for match in re.finditer(_STAMP.format("stamp"), expression)]
     return [time for text in texts if (time := _time(text))]
 
 
@@ -90,22 +90,22 @@ def _evaluate(expression: str, at: datetime) -> Ternary:
 
 
 def _tokens(expression: str) -> list[Token] | None:
-    """The tokens with their start and end; None when the expression is not CEL. A string is the token "text"."""
-    found: list[Token] = []
-    place = 0
+    """The tokens with their start and end; None if the expression is invalid. A string becomes the token "text"."""
+    tokens: list[Token] = []
+    position = 0
     text = expression.rstrip()
-    while place < len(text):
-        match = _TOKEN.match(text, place)
+    while position < len(text):
+        match = _TOKEN.match(text, position)
         if match is None:
             return None
         kind = match.lastgroup or ""
-        found.append(("text" if kind == "text" else match[kind], match.start(kind), match.end()))
-        place = match.end()
-    return found
+        tokens.append(("text" if kind == "text" else match[kind], match.start(kind), match.end()))
+        position = match.end()
+    return tokens
 
 
 class _UnreadableError(Exception):
-    """The parser does not understand the expression."""
+    """The parser does not support the expression."""
 
 
 class _Parser:
@@ -120,22 +120,22 @@ class _Parser:
 
     def value(self) -> Ternary:
         """The value of the whole expression."""
-        found = self._or()
+        value = self._or()
         if self._position < len(self._tokens):
             raise _UnreadableError
-        return found
+        return value
 
     def _or(self) -> Ternary:
-        found = self._and()
+        value = self._and()
         while self._accept("||"):
-            found = max(found, self._and())
-        return found
+            value = max(value, self._and())
+        return value
 
     def _and(self) -> Ternary:
-        found = self._operand()
+        value = self._operand()
         while self._accept("&&"):
-            found = min(found, self._operand())
-        return found
+            value = min(value, self._operand())
+        return value
 
     def _operand(self) -> Ternary:
         if self._accept("!"):
@@ -146,19 +146,19 @@ class _Parser:
         self._depth += 1
         if self._depth > DEEPEST:
             raise _UnreadableError
-        found = self._or()
+        value = self._or()
         if not self._accept(")"):
             raise _UnreadableError
         self._depth -= 1
-        return found
+        return value
 
     def _is_group(self) -> bool:
-        """Whether the parenthesis here groups operands of || and &&, and is not an argument of something else."""
+        """Whether the parenthesis here groups operands of || and &&, and is not the argument list of a call."""
         depth = 0
-        for place in range(self._position, len(self._tokens)):
-            depth += {"(": 1, ")": -1}.get(self._tokens[place][0], 0)
+        for index in range(self._position, len(self._tokens)):
+            depth += {"(": 1, ")": -1}.get(self._tokens[index][0], 0)
             if depth == 0:
-                return place + 1 == len(self._tokens) or self._tokens[place + 1][0] in ("&&", "||", ")")
+                return index + 1 == len(self._tokens) or self._tokens[index + 1][0] in ("&&", "||", ")")
         raise _UnreadableError
 
     def _statement(self) -> Ternary:
@@ -188,16 +188,16 @@ def _statement(text: str, at: datetime) -> Ternary:
     if text in ("true", "false"):
         return Ternary.YES if text == "true" else Ternary.NO
     before, after = _BEFORE.fullmatch(text), _AFTER.fullmatch(text)
-    found = before or after
-    time = _time(found["stamp"] or found["stamps"]) if found else None
-    if found is None or time is None:
+    match = before or after
+    time = _time(match["stamp"] or match["stamps"]) if match else None
+    if match is None or time is None:
         return Ternary.UNKNOWN
-    sign = found["sign"] if before else _MIRRORED[found["sign"]]
+    sign = match["sign"] if before else _MIRRORED[match["sign"]]
     return Ternary.YES if _COMPARE[sign](at, time) else Ternary.NO
 
 
 def _time(text: str) -> datetime | None:
-    """The time of an RFC 3339 text."""
+    """The time of an RFC 3339 text; None if it is invalid."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

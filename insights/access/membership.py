@@ -1,6 +1,6 @@
-"""Who is in which group, and who has a basic role on a project, over a window of time.
+"""Members of groups, and principals with a basic role on a project, over a window of time.
 
-Buckets and datasets know members that stand for a basic role: projectOwner:P is whoever is an owner of the project P.
+Buckets and datasets have members that stand for a basic role: projectOwner:P is every owner of the project P.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from shared.iam_names import EVERYBODY, MANAGER
 
 BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 PROJECTS = f"{MANAGER}projects/"
-Paths = dict[str, tuple[str, ...]]  # members, each with what is on the way to it
+Paths = dict[str, tuple[str, ...]]  # members, each with the path to it
 Value = TypeVar("Value")
 Edges = Callable[[Collection[str]], Iterable[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A direct member of a group, or of those who have a basic role; `until` is None while it still is one."""
+    """A direct member of a group, or a principal with a basic role; `until` is None while the membership lasts."""
 
     member: str
     since: datetime
@@ -36,15 +36,15 @@ class Inside:
 class Memberships:
     """Memberships at any moment of a window; a moment is a window of length 0. Each is read once.
 
-    With `whole` all of them are read at once: for questions about many members.
+    `read_all` reads all of them at once: for questions about many members.
     """
 
-    def __init__(self, session: Session, window: Period, *, whole: bool = False) -> None:
+    def __init__(self, session: Session, window: Period, *, read_all: bool = False) -> None:
         self._session = session
         self._window = window
-        self._members = _Index(self._read_members, whole=False)
-        self._groups = _Index(self._read_groups, whole=whole)
-        self._basic_roles = _Index(self._read_basic_roles, whole=whole)
+        self._members = _Index(self._read_members, read_all=False)
+        self._groups = _Index(self._read_groups, read_all=read_all)
+        self._basic_roles = _Index(self._read_basic_roles, read_all=read_all)
         self._names: dict[str, frozenset[str]] = {}
 
     def members(self, group: str) -> list[Inside]:
@@ -52,53 +52,53 @@ class Memberships:
         return [inside for _, inside in self._members.of([group])]
 
     def basic_role_members(self, level: str, role: str) -> list[Inside]:
-        """Who was granted a basic role on a project, a folder or an organization itself."""
+        """The members with a basic role granted on a project, a folder or an organization itself."""
         granted = (Binding.resource == MANAGER + level, Binding.role == role, valid_in(Binding, self._window))
         rows = select(Binding.member, Binding.valid_from, Binding.valid_to).where(*granted)
         return [Inside(*row) for row in self._session.execute(rows.order_by(Binding.member, Binding.valid_from))]
 
     def members_of(self, group: str) -> Paths:
-        """Everybody inside "group:…", directly or through groups, with the groups in between."""
+        """All direct and indirect members of "group:…", each with the groups in between."""
         return _walk(group, self._inward)
 
     def groups_of(self, member: str) -> Paths:
-        """Every group that a member is inside, with the groups in between."""
+        """All groups that a member belongs to, each with the groups in between."""
         return _walk(member, self._groups.of)
 
     def identities(self, member: str) -> Paths:
-        """Everything that a grant may name so that `member` has it, with the way to it; itself with an empty one."""
-        found: Paths = {member: ()}
+        """All names by which a grant may include `member`, each with its path; the member itself has an empty path."""
+        paths: Paths = {member: ()}
         for group, between in self.groups_of(member).items():
-            found[group] = (*between, group)
+            paths[group] = (*between, group)
         kind, _, address = member.partition(":")
         if kind in ("user", "serviceAccount", "group") and "@" in address:
             domain = f"domain:{address.rpartition('@')[2]}"
-            found[domain] = (domain,)
+            paths[domain] = (domain,)
         for everybody in EVERYBODY if kind != "domain" else ():
-            found.setdefault(everybody, (everybody,))
-        for name, stands_for in list(self._basic_roles.of(tuple(found))):
-            found.setdefault(stands_for, (*found[name], stands_for))
-        return found
+            paths.setdefault(everybody, (everybody,))
+        for name, stands_for in list(self._basic_roles.of(tuple(paths))):
+            paths.setdefault(stands_for, (*paths[name], stands_for))
+        return paths
 
     def names(self, member: str) -> frozenset[str]:
-        """Everything that a grant may name so that `member` has it."""
+        """All names by which a grant may include `member`."""
         if member not in self._names:
             self._names[member] = frozenset(self.identities(member))
         return self._names[member]
 
     def holders(self, member: str) -> Paths:
-        """Who has what is granted to a collective member: those in a group, those with a basic role on a project."""
+        """The members that a grant to a collective member includes: those of a group, or those with a basic role."""
         kind, _, project = member.partition(":")
         if kind == "group":
             return {inner: (*reversed(between), member) for inner, between in self.members_of(member).items()}
         if kind not in BASIC_ROLES:
             return {}
-        found: Paths = {}
+        paths: Paths = {}
         for inside in self.basic_role_members(f"projects/{project}", BASIC_ROLES[kind]):
-            found[inside.member] = (member,)
+            paths[inside.member] = (member,)
             for inner, path in self.holders(inside.member).items() if inside.member.startswith("group:") else ():
-                found.setdefault(inner, (*path, member))
-        return found
+                paths.setdefault(inner, (*path, member))
+        return paths
 
     def _inward(self, border: Collection[str]) -> Iterator[tuple[str, str]]:
         groups = [item for item in border if item.startswith("group:")]
@@ -140,36 +140,36 @@ def unread_groups(session: Session, groups: Iterable[str], at: datetime) -> list
 
 
 class _Index(Generic[Value]):
-    """Values by key: read when a key is asked for, or all at once in the beginning."""
+    """Values by key, read when a key is requested or all at once at the start."""
 
-    def __init__(self, read: Callable[[Sequence[str] | None], Iterable[tuple[str, Value]]], *, whole: bool) -> None:
+    def __init__(self, read: Callable[[Sequence[str] | None], Iterable[tuple[str, Value]]], *, read_all: bool) -> None:
         self._read = read
-        self._whole = whole
-        self._found: dict[str, list[Value]] = {}
-        if whole:
+        self._read_all = read_all
+        self._values: dict[str, list[Value]] = {}
+        if read_all:
             self._add(None)
 
     def of(self, keys: Collection[str]) -> Iterator[tuple[str, Value]]:
-        """The values of some keys, each with its key."""
-        if missing := [] if self._whole else sorted(set(keys) - self._found.keys()):
-            self._found |= {key: [] for key in missing}
+        """The values of these keys, each with its key."""
+        if missing := [] if self._read_all else sorted(set(keys) - self._values.keys()):
+            self._values |= {key: [] for key in missing}
             self._add(missing)
-        return ((key, value) for key in keys for value in self._found.get(key, ()))
+        return ((key, value) for key in keys for value in self._values.get(key, ()))
 
     def _add(self, keys: Sequence[str] | None) -> None:
         for key, value in self._read(keys):
-            self._found.setdefault(key, []).append(value)
+            self._values.setdefault(key, []).append(value)
 
 
 def _walk(start: str, edges: Edges) -> Paths:
-    """Everything that edges lead to from a start, with what is in between; on the shortest way, by name."""
-    found: Paths = {}
+    """All nodes reachable from `start`, each with the nodes in between on the shortest path."""
+    paths: Paths = {}
     border: Paths = {start: ()}
     while border:
         reached: Paths = {}
-        for here, there in sorted(edges(border)):
-            if there not in found and there not in reached and there != start:
-                reached[there] = (*border[here], here) if here != start else border[here]
-        found.update(reached)
+        for origin, node in sorted(edges(border)):
+            if node not in paths and node not in reached and node != start:
+                reached[node] = (*border[origin], origin) if origin != start else border[origin]
+        paths.update(reached)
         border = reached
-    return found
+    return paths

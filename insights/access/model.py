@@ -1,4 +1,4 @@
-"""Grants, their use, and what roles allow: values that the answers about access are made of."""
+"""The values that answers about access consist of: grants, their use, and the permissions of roles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Ternary(IntEnum):
 
 
 class Level(StrEnum):
-    """Read data, also change data, also administer access to it. Each level includes those before."""
+    """Read data, also change data, also administer access to data. Each level includes the lower ones."""
 
     READ = "read"
     WRITE = "write"
@@ -29,11 +29,11 @@ LEVELS = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """What a role allows with data.
+    """The data access of a role.
 
-    `level` is None where the permissions of the role are unknown. `data_permissions` are the permissions to work with
-    data that the role has; all of them where unknown. `services` are those (bigquery, storage, pubsub) whose data it
-    gives access to, by itself or by permissions that lead to data.
+    `level` is None if the permissions of the role are unknown. `data_permissions` are its permissions to work with
+    data; all of them if unknown. `services` are those (bigquery, storage, pubsub) whose data it gives access to,
+    directly or by permissions that lead to data.
     """
 
     role: str
@@ -43,7 +43,7 @@ class Ability:
 
 
 class Use(StrEnum):
-    """Whether a grant was used. Where evidence is missing the use is unknown: such a grant is not called unused."""
+    """Whether a grant was used. Without complete evidence that is unknown, and the grant is not reported as unused."""
 
     USED = "used"
     UNUSED = "unused"
@@ -77,7 +77,7 @@ class AccessGrant:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Resource, role, member and condition: the same for every interval of a binding."""
+        """Resource, role, member and condition: equal for all intervals of a binding."""
         return (self.resource, self.role, self.member, str((self.condition or {}).get("expression", "")))
 
 
@@ -98,7 +98,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """When snapshots read all policies of a scope: for the first time, and last before and first after a time.
+    """When snapshots read all policies of a scope: the first time, the last before and the first after a time.
 
     `failing_since` is the first of the snapshots that failed since `last`; `error` is the error of the latest of them.
     """

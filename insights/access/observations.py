@@ -1,4 +1,4 @@
-"""When policies, audit logs, groups and roles were read, and what an answer about access therefore does not cover."""
+"""When policies, audit logs, groups and roles were read, and the limits of answers that follow from it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
 from shared.iam_names import MANAGER, short_name
 
-STALE = timedelta(days=1)  # a scope is read every hour: a longer pause gets a note
+STALE = timedelta(days=1)  # a scope is read every hour: a longer gap gets a note
 # Cloud Asset Inventory's search returns allow policies only; deny policies need a call to another API for each resource.
 DENIED = "deny policies and principal access boundaries are not read: they may block some of this access"
-EXEMPTED = "audit_exempted/"  # begins the subjects of exemptions from audit logs
+EXEMPTED = "audit_exempted/"  # prefix of the subjects of exemptions from audit logs
 POLICIES = Snapshot.collector == POLICY_COLLECTOR
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyCoverage:
-    """The scopes that were observed for an answer, and notes on what it does not cover."""
+    """The scopes that were observed for an answer, and notes on its limits."""
 
     observations: list[Observation]
     notes: list[str]
 
 
 def observations(session: Session, at: datetime) -> list[Observation]:
-    """Every scope that a snapshot of policies has read or failed to read, ordered by name, as of a time."""
+    """Every scope whose policies a snapshot has read or failed to read as of a time, ordered by name."""
     by_scope = {item.scope: item for item in _complete(session, at)}
     for scope, since, error in _failed(session, at):
         by_scope[scope] = replace(by_scope.get(scope, Observation(scope)), failing_since=since, error=error)
@@ -76,7 +76,7 @@ def coverage_of_all(
 
 
 class HistoryBeginnings:
-    """Tells grants that began from grants that the first snapshot of their scope saw, which are older than history."""
+    """Distinguishes grants that began during the history from older ones in the first snapshot of their scope."""
 
     def __init__(self, session: Session, grants: Iterable[AccessGrant]) -> None:
         self._first = first_observations(session)
@@ -86,15 +86,15 @@ class HistoryBeginnings:
         self._scopes = {name: [item.removeprefix(MANAGER) for item in hierarchy.chain(name)] for name in began}
 
     def is_older(self, grant: AccessGrant) -> bool:
-        """Whether a grant is older than the history of its scope, so that its beginning is not known."""
+        """Whether a grant is older than the history of its scope, so that its beginning is unknown."""
         times = [self._first[scope] for scope in self._scopes.get(grant.resource, ()) if scope in self._first]
         return not grant.exact_from and (not times or grant.valid_from <= min(times))
 
 
 class EvidenceCoverage:
-    """For which times the collectors have read audit logs, groups and roles without a gap, by subject.
+    """The times for which audit logs, groups and roles were read without a gap, by subject.
 
-    `needed` is the time for which evidence must be complete.
+    `needed` is the period for which evidence must be complete.
     """
 
     def __init__(self, session: Session, needed: Period) -> None:
@@ -108,7 +108,7 @@ class EvidenceCoverage:
                 self._exempted.setdefault(f"{kind}/{name}", set()).add(member)
 
     def is_complete(self, subject: str, periods: Iterable[Period] | None = None) -> bool:
-        """Whether there is evidence for all of the needed time, or for the parts of it in some periods."""
+        """Whether the evidence covers all of the needed period, or its intersection with some periods."""
         required = [self.needed] if periods is None else [overlap(item, self.needed) for item in periods]
         covered = self._periods.get(subject, [])
         return all(cover(covered, item) for item in required if item is not None)
@@ -118,7 +118,7 @@ class EvidenceCoverage:
         return self._exempted.get(level, set())
 
     def happened(self, subject: str) -> bool:
-        """Whether an event was recorded for a subject in the needed time."""
+        """Whether an event was recorded for a subject in the needed period."""
         return any(overlap(item, self.needed) for item in self._periods.get(subject, []))
 
 
@@ -130,7 +130,7 @@ def _complete(session: Session, at: datetime) -> Iterator[Observation]:
 
 
 def _failed(session: Session, at: datetime) -> Iterator[tuple[str, datetime, str]]:
-    """The scopes whose last snapshots failed, since when, and the error of the latest."""
+    """The scopes whose last snapshots failed, with the time of the first failure and the latest error."""
     end = Snapshot.window_end
     done = select(Snapshot.scope, func.max(Snapshot.slot).label("slot"))
     last = done.where(POLICIES, Snapshot.state == DONE, end <= at).group_by(Snapshot.scope).subquery()
@@ -158,7 +158,7 @@ def _resource_notes(session: Session, resource: str, levels: Sequence[str], at: 
 
 
 def _pauses(scope: str, covering: Sequence[Observation], at: datetime) -> Iterator[str]:
-    """Notes on a time around which no snapshot was taken. `covering` are the observed scopes that `scope` is in."""
+    """Notes on a time without a snapshot around it. `covering` are the observed scopes that contain `scope`."""
     observed = [item for item in covering if item.first is not None]
     if not observed:
         failing = next((item for item in covering if item.failing_since), None)
@@ -181,7 +181,7 @@ def _pauses(scope: str, covering: Sequence[Observation], at: datetime) -> Iterat
 
 
 def _beginning(covering: Sequence[Observation], start: datetime) -> Iterator[str]:
-    """A note on a history that begins after a time."""
+    """A note that the history begins after a time."""
     firsts = [(item.first, item.scope) for item in covering if item.first is not None]
     if firsts and min(firsts)[0] > start:
         first, scope = min(firsts)
@@ -189,7 +189,7 @@ def _beginning(covering: Sequence[Observation], start: datetime) -> Iterator[str
 
 
 def _unread(levels: Sequence[str], observed: Sequence[Observation]) -> list[str]:
-    """The levels above every observed scope; none where no scope is observed."""
+    """The levels above all observed scopes; none if no scope is observed."""
     scopes = {item.scope for item in observed}
     highest = max((index for index, level in enumerate(levels) if level in scopes), default=len(levels))
     return list(levels[highest + 1 :])

@@ -1,6 +1,6 @@
-"""The platform map as its user writes it (docs/platform-map.md): pydantic models, and the map that they describe.
+"""The platform map as a user writes it (docs/platform-map.md): pydantic models, and their conversion to the map.
 
-Only the command line and the build read the file; a function gets the checked map as JSON (compiled_map.load).
+Only the command line and the build read the file; a function gets the validated map as JSON (compiled_map.load).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ Members = Annotated[
 
 
 class LayerKeys(Block):
-    """What is in one layer, as patterns."""
+    """The resources of one layer, as patterns."""
 
     owner: str = Field("", description="Who answers for the layer.")
     datasets: Datasets = Field(default=[], description="project.dataset")
@@ -105,7 +105,7 @@ class LayerKeys(Block):
 
 
 class AccessKeys(Block):
-    """What a persona may do, and where."""
+    """The access of a persona, and its layers or resources."""
 
     layers: Texts = Field(default=[], description="Names of layers, or * for every layer.")
     resources: Texts = Field(default=[], description="Single resources, as patterns.")
@@ -129,7 +129,7 @@ class PersonaKeys(Block):
 
 
 class IgnoredKeys(Block):
-    """Grants that the comparison leaves out."""
+    """Grants that the comparison ignores."""
 
     member: str = ""
     role: str = ""
@@ -150,7 +150,7 @@ class PlatformFile(Block):
 
 
 def read(path: Path) -> PlatformMap:
-    """The map in a file. Raises InputError, one line for each mistake."""
+    """The map in a file. Raises InputError with one line for each mistake."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -159,7 +159,7 @@ def read(path: Path) -> PlatformMap:
 
 
 def parse(text: str, file: str) -> PlatformMap:
-    """The map in a text. Raises InputError as `read`."""
+    """The map in a text. Raises InputError like `read`."""
     document = load(text, file)
     keys, errors = validation.check(PlatformFile, document)
     if keys is not None:
@@ -174,14 +174,14 @@ def parse(text: str, file: str) -> PlatformMap:
 
 
 def _unknown_layers(keys: PlatformFile, document: Document) -> Iterator[InputError]:
-    """Layers that a persona names and the map does not have."""
+    """Mistakes for layers that a persona names and the map does not define."""
     for name, persona in keys.personas.items():
         for at, access in enumerate(persona.access):
             for index, layer in enumerate(access.layers):
                 if layer not in keys.layers and layer != EVERY_LAYER:
                     near = did_you_mean(layer, keys.layers, most=1) or f": use {listed(list(keys.layers))}"
-                    place = ("personas", name, "access", at, "layers", index)
-                    yield document.error(f"layers: there is no layer '{layer}'{near}", *place)
+                    path = ("personas", name, "access", at, "layers", index)
+                    yield document.error(f"layers: there is no layer '{layer}'{near}", *path)
 
 
 def _filled(layer: LayerKeys) -> dict[str, tuple[str, ...]]:

@@ -55,7 +55,7 @@ class Allowance:
         return matches((ability.role,), self.roles)
 
     def is_for(self, layer: str) -> bool:
-        """Whether the allowance is on a layer."""
+        """Whether the allowance applies to a layer."""
         return layer in self.layers or EVERY_LAYER in self.layers
 
     def names(self, resource: str) -> bool:
@@ -94,7 +94,7 @@ class PlatformMap:
     ignored: tuple[Ignored, ...]
 
     def layers_of(self, resource: str) -> tuple[Layer, ...]:
-        """The layers that contain a dataset, a bucket or a topic, or something in one of them."""
+        """The layers that contain a dataset, a bucket or a topic, or a resource inside one of them."""
         return tuple(layer for layer in self.layers if layer.contains(resource))
 
     def names(self, resource: str) -> bool:
@@ -106,7 +106,7 @@ class PlatformMap:
         return any(fnmatchcase(member, item.member) and fnmatchcase(role, item.role) for item in self.ignored)
 
     def personas_of(self, members: Collection[str]) -> list[Persona]:
-        """The personas of a principal; `members` are the principal itself and everything that it is in."""
+        """The personas of a principal; `members` are the principal itself and all groups that it belongs to."""
         return [persona for persona in self.personas if matches(members, persona.members)]
 
 
@@ -121,13 +121,13 @@ class ExpectedAccess:
 
     @property
     def key(self) -> str:
-        """Identifies the expectation. A layer with other patterns is another expectation."""
+        """Identifies the expectation. It changes when the patterns of the layer change."""
         parts = [self.persona, self.member, self.layer.name, sorted(self.layer.patterns.items()), self.level]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def explained_by(personas: Sequence[Persona], ability: Ability, resource: str, layers: Sequence[Layer]) -> str:
-    """The persona whose allowances explain a grant, or several personas together; empty for none.
+    """The persona, or several personas together, whose allowances explain a grant; empty for none.
 
     A grant that reaches several layers must be allowed on each of them.
     """
@@ -135,8 +135,8 @@ def explained_by(personas: Sequence[Persona], ability: Ability, resource: str, l
     for name, items in allowed.items():
         if _is_explained(items, resource, layers):
             return name
-    together = [item for items in allowed.values() for item in items]
-    if not _is_explained(together, resource, layers):
+    allowances = [item for items in allowed.values() for item in items]
+    if not _is_explained(allowances, resource, layers):
         return ""
     return ", ".join(name for name, items in allowed.items() if items)
 
@@ -148,12 +148,12 @@ def _is_explained(allowed: Sequence[Allowance], resource: str, layers: Sequence[
 
 
 def _is_within(level: Level | None, allowed: Level) -> bool:
-    """Whether a role of a level stays within another one. A role of an unknown level stays within none but admin."""
+    """Whether a role's level is not above another one. A role of unknown level is only within admin."""
     return allowed is Level.ADMIN or (level is not None and LEVELS.index(level) <= LEVELS.index(allowed))
 
 
 def expectations(platform_map: PlatformMap) -> Iterator[ExpectedAccess]:
-    """All access that the map expects. A pattern of members names nobody in particular, so it expects nothing."""
+    """All access that the map expects. A pattern of members names no specific member, so it expects nothing."""
     for persona in platform_map.personas:
         members = [member for member in persona.members if not is_pattern(member)]
         for allowance in persona.allowances:
@@ -163,25 +163,25 @@ def expectations(platform_map: PlatformMap) -> Iterator[ExpectedAccess]:
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a text has wildcards."""
+    """Whether a text contains wildcards."""
     return any(char in text for char in WILD)
 
 
 def matches(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
-    """Whether one of the names matches one of the patterns; case counts."""
+    """Whether one of the names matches one of the patterns; case-sensitive."""
     exact, wild = _compiled(patterns)
     return any(name in exact or (wild is not None and wild.match(name) is not None) for name in names)
 
 
 @lru_cache(maxsize=50_000)
 def _compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
-    """Names without wildcards to look up, and one expression for all patterns."""
+    """Names without wildcards as a set, and one regular expression for all patterns."""
     wild = "|".join(translate(pattern) for pattern in patterns if is_pattern(pattern))
     return frozenset(pattern for pattern in patterns if not is_pattern(pattern)), re.compile(wild) if wild else None
 
 
 def kind_of(resource: str) -> tuple[str, str]:
-    """The kind of the patterns for a resource, and the name that they match; empty for other kinds of resources."""
+    """The pattern kind of a resource and the name to match; empty for other kinds of resources."""
     if resource.startswith(STORAGE):
         return "buckets", resource.removeprefix(STORAGE).partition("/")[0]
     if resource.startswith(BIGQUERY) and "/datasets/" in resource:
@@ -192,7 +192,7 @@ def kind_of(resource: str) -> tuple[str, str]:
 
 
 def is_container(resource: str) -> bool:
-    """Whether a resource is a dataset, a bucket or a topic itself, and not something in one."""
+    """Whether a resource is itself a dataset, a bucket or a topic, rather than inside one."""
     kind, name = kind_of(resource)
     if kind == "topics":
         return "/topics/" in name

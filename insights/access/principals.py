@@ -1,4 +1,4 @@
-"""Whom a person means by an address: the members of that name that bindings, groups and logs know."""
+"""Resolves an address that a person wrote to the members of that name in bindings, groups and logs."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ ADDRESSES, NAMES = ("user", "serviceAccount", "group"), ("domain",)
 
 
 def members_called(session: Session, written: str) -> tuple[list[str], list[str]]:
-    """The members that are meant, and a note when none of them was ever seen.
+    """The members for an address, and a note if none of them occurs in the history.
 
-    A member with its kind is itself. An address without one may be that of any kind; when none is known it is taken
-    for a user's, or for a service account's if it looks like one.
+    A member with a kind is returned as it is. An address without one may have any kind; if none occurs, it is assumed
+    to be a user, or a service account if it looks like one.
     """
     if ":" in written or written in EVERYBODY:
         member = member_name(written)
-        seen = member in EVERYBODY or member in _known(session, [member])
+        seen = member in EVERYBODY or member in _members_on_record(session, [member])
         return [member], [] if seen else [f"{member} was never seen in a binding, a group or a log"]
     kinds = ADDRESSES if "@" in written else NAMES
     tried = [member_name(f"{kind}:{written}") for kind in kinds]
-    known = _known(session, tried)
-    found = [member for member in tried if member in known]
+    recorded = _members_on_record(session, tried)
+    matches = [member for member in tried if member in recorded]
     never = f"{written} was never seen in a binding, a group or a log, neither as {' nor as '.join(kinds)}"
-    return (found, []) if found else ([member_of_principal(written) if "@" in written else tried[0]], [never])
+    return (matches, []) if matches else ([member_of_principal(written) if "@" in written else tried[0]], [never])
 
 
-def _known(session: Session, members: list[str]) -> set[str]:
+def _members_on_record(session: Session, members: list[str]) -> set[str]:
     return {
         member for member in members if any(session.scalar(query.limit(1)) is not None for query in _sights(member))
     }
 
 
 def _sights(member: str) -> Iterator[Any]:
-    """Where a member may have been seen."""
+    """Queries for the rows that mention a member."""
     kind, _, address = member.partition(":")
     yield select(Binding.id).where(Binding.member == member)
     yield select(GroupMember.member).where(GroupMember.member == member)

@@ -1,4 +1,4 @@
-"""The questions about access: who has it, what a principal has, what is unused, and what changed.
+"""Queries about access: who has it, what a principal has, unused grants, and changes.
 
 Grants, group members, roles and the resource hierarchy are those of the time in question.
 """
@@ -22,11 +22,11 @@ from insights.access.principals import members_called
 from insights.access.usage import UsageEvidence, UsageSummary
 
 DAYS = 90
-ROWS = 2_000  # grants that are read together
+ROWS = 2_000  # number of grants in each batch
 
 
 def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> AccessReport:
-    """Everybody who has access to a resource: granted on it or inherited, directly or through groups that are known."""
+    """All principals with access to a resource: granted on it or inherited, directly or through groups."""
     evidence, memberships = UsageEvidence(session, at, days), Memberships(session, (at, at))
     chain = evidence.hierarchy.chain(resource)
     accesses = [
@@ -43,7 +43,7 @@ def who(session: Session, resource: str, at: datetime, *, days: int = DAYS) -> A
 
 
 def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> AccessReport:
-    """The access of a principal: granted to it, to a group that it is in, to its domain or to everybody.
+    """The access of a principal: granted to it, to a group that it belongs to, to its domain or to everybody.
 
     `principal` is a member, or an address whose kind is looked up.
     """
@@ -66,9 +66,9 @@ def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> A
 def unused(
     session: Session, at: datetime, *, days: int = DAYS, with_unknown: bool = False, summary: UsageSummary | None = None
 ) -> Iterator[Access]:
-    """Grants that nobody used in the last days, ordered by member; also grants of unknown use, if asked.
+    """Grants unused in the last `days`, ordered by member; `with_unknown` adds grants of unknown use.
 
-    Grants are streamed, however many there are. `summary` counts all of them, and has what the answer does not cover.
+    Grants are streamed, however many there are. `summary` counts all of them and collects the limits of the answer.
     """
     evidence = UsageEvidence(session, at, days)
     summary = summary or UsageSummary()
@@ -88,7 +88,7 @@ def unused(
 def diff(session: Session, start: datetime, end: datetime) -> list[ChangedGrant]:
     """The grants that changed between two times: granted, revoked, or both.
 
-    Grants that the first snapshot of a scope saw did not change then: they are older than history.
+    Grants that the first snapshot of a scope saw are older than the history, so they do not count as granted.
     """
     began = Binding.valid_from.between(start, end) & (Binding.valid_from > start)
     ended = Binding.valid_to.between(start, end) & (Binding.valid_to > start)

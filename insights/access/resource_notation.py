@@ -1,4 +1,4 @@
-"""What a person writes for a resource, as the full resource name that bindings have.
+"""Converts a resource as a person writes it to the full resource name that bindings have.
 
 Full resource names: docs.cloud.google.com/asset-inventory/docs/asset-names.
 """
@@ -15,7 +15,7 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*")
 _DATASET = re.compile(r"(?P<project>(?:[a-z0-9.-]+:)?[a-z0-9-]+)[.:](?P<dataset>\w+)(?:\.(?P<table>[^.\s]+))?")
 _ABOVE = re.compile(r"(?:projects|folders|organizations)/[^/\s]+")
 _BELOW = re.compile(r"projects/[^/\s]+((?:/[^/\s]+/[^/\s]+)+)")
-# Whose the collections below projects/P are. `instances` alone may be those of Spanner, Bigtable or Cloud SQL.
+# The services of collections below projects/P. `instances` alone may belong to Spanner, Bigtable or Cloud SQL.
 _SERVICES = {
     "datasets": "bigquery",
     "datasets/tables": "bigquery",
@@ -41,7 +41,7 @@ NOTATIONS = (
 
 
 def resource_name(written: str) -> str:
-    """The full resource name. Raises InputError, which says what can be written."""
+    """The full resource name. Raises InputError that lists the accepted forms."""
     text = written.strip()
     if bucket := _bucket(text):
         return STORAGE + bucket
@@ -49,20 +49,20 @@ def resource_name(written: str) -> str:
         return text.rstrip("/")
     if _ABOVE.fullmatch(text.rstrip("/")):
         return MANAGER + text.rstrip("/")
-    if found := _BELOW.fullmatch(text):
-        service = _SERVICES.get("/".join(found[1].split("/")[1::2]))
+    if match := _BELOW.fullmatch(text):
+        service = _SERVICES.get("/".join(match[1].split("/")[1::2]))
         if service:
             return f"//{service}.googleapis.com/{text}"
     elif _PROJECT.fullmatch(text):
         return f"{MANAGER}projects/{text}"
-    elif found := _DATASET.fullmatch(text):
-        table = f"/tables/{found['table']}" if found["table"] else ""
-        return f"{BIGQUERY}projects/{found['project']}/datasets/{found['dataset']}{table}"
+    elif match := _DATASET.fullmatch(text):
+        table = f"/tables/{match['table']}" if match["table"] else ""
+        return f"{BIGQUERY}projects/{match['project']}/datasets/{match['dataset']}{table}"
     raise InputError(f"'{written}' names no resource: write {NOTATIONS}")
 
 
 def _bucket(text: str) -> str:
-    """The bucket of gs://bucket/object, or as audit logs call it; empty for anything else."""
+    """The bucket of gs://bucket/object, or of the form in audit logs; empty for any other text."""
     for start in ("gs://", "projects/_/buckets/"):
         if text.startswith(start):
             return text.removeprefix(start).partition("/")[0]

@@ -1,7 +1,7 @@
-"""The command by which a person takes a grant away. Hinomi prints it and never runs it.
+"""The command that revokes a grant. Hinomi prints it for a person and never runs it.
 
-docs.cloud.google.com/sdk/gcloud/reference (…/remove-iam-policy-binding); of a dataset it is the statement REVOKE
-(bigquery/docs/reference/standard-sql/data-control-language), of a table or view the bq tool.
+docs.cloud.google.com/sdk/gcloud/reference (…/remove-iam-policy-binding); for a dataset it is the statement REVOKE
+(bigquery/docs/reference/standard-sql/data-control-language), for a table or view the bq tool.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DELIMITERS = ";|#%@~"  # gcloud's own escape for values with commas (topic escap
 
 
 def command(resource: str, role: str, member: str, condition: dict[str, Any] | None) -> str:
-    """One line for a shell, every name quoted; empty where no single command does it."""
+    """One shell command line with every name quoted; empty if no single command revokes the grant."""
     kind, _, name = resource.removeprefix(MANAGER).partition("/")
     if resource.startswith(MANAGER) and kind in CONTAINERS and name:
         return _gcloud(CONTAINERS[kind], name, role, member, _condition(condition))
@@ -45,7 +45,7 @@ def _gcloud(group: str, name: str, role: str, member: str, *more: str) -> str:
 
 
 def _condition(condition: dict[str, Any] | None) -> str:
-    """The flag without which gcloud would ask which of several bindings is meant."""
+    """The flag that selects the binding by its condition; without it gcloud would ask."""
     if not condition:
         return "--condition=None"
     parts = [f"{key}={condition[key]}" for key in ("expression", "title", "description") if condition.get(key)]

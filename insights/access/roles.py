@@ -1,6 +1,6 @@
-"""Roles over a window of time: their permissions, and what they allow with data in three levels.
+"""Roles over a window of time: their permissions, and their data access in three levels.
 
-The level of a role comes from its name where that is known here, else from its permissions, as snapshots read them.
+The level of a role comes from its name if it is listed here, otherwise from its permissions as snapshots read them.
 
 Sources: docs.cloud.google.com/iam/docs/roles-permissions/{bigquery,storage,pubsub,composer,aiplatform,dataflow},
 docs.cloud.google.com/iam/docs/roles-overview (basic roles), and docs.cloud.google.com/iam/docs/permissions-reference.
@@ -63,8 +63,7 @@ NEEDS = {
     ),
     "pubsub": ({"pubsub.topics.attachSubscription"}, {"pubsub.topics.publish"}, {"pubsub.topics.setIamPolicy"}),
 }  # fmt: skip
-# Permissions of an administrator, and those that only read (also by the first letters of the last word); all others
-# change something.
+# Permissions of administrators, and read permissions (also by the prefix of their last word); all others change data.
 ADMIN_PERMISSIONS = (
     "*.setIamPolicy", "*.setPolicy", "iam.serviceAccounts.actAs", "iam.serviceAccounts.getAccessToken",
     "iam.serviceAccounts.getOpenIdToken", "iam.serviceAccounts.implicitDelegation", "iam.serviceAccounts.sign*",
@@ -88,7 +87,7 @@ ASIDE = (
     "opsconfigmonitoring", "serviceusage", "cloudasset", "recommender", "billing", "cloudsupport", "cloudnotifications",
     "networkmanagement", "dns", "servicehealth", "telemetry", "observability",
 )  # fmt: skip
-DISABLED = "DISABLED"  # a custom role in this stage gives nothing (iam/docs/creating-custom-roles)
+DISABLED = "DISABLED"  # custom roles in this stage give no access (iam/docs/creating-custom-roles)
 _NAMES = ((Level.READ, READS), (Level.WRITE, WRITES), (Level.ADMIN, ADMINS))
 
 
@@ -101,7 +100,7 @@ DATA_PERMISSIONS = frozenset[str]().union(*(needed(Level.ADMIN, service) for ser
 
 
 def ability(role: str, permissions: Collection[str] | None = None) -> Ability:
-    """What a role allows: by its name if it is a role of Google's that is known here, else by its permissions."""
+    """The data access of a role: by its name if it is a listed role of Google's, otherwise by its permissions."""
     named = next((level for level, names in _NAMES if _matches(role, names)), None)
     if named is None and permissions is None:
         return Ability(role, None, DATA_PERMISSIONS, _services(role, None, None))
@@ -121,7 +120,7 @@ def permission_level(permission: str) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class RoleVersion:
-    """A definition of a role as snapshots read it from `since` until `until` (None: still)."""
+    """A definition of a role, valid from `since` until `until` (None: still valid) according to snapshots."""
 
     since: datetime
     until: datetime | None
@@ -139,14 +138,14 @@ class Roles:
         self._abilities: dict[str, Ability] = {}
 
     def versions(self, role: str) -> list[RoleVersion]:
-        """The definitions that were valid at some moment of the window, oldest first; none if it was not read."""
+        """The definitions valid at some moment of the window, oldest first; none if the role was not read."""
         if role not in self._versions:
             query = select(Role).where(Role.name == role, valid_in(Role, self._window)).order_by(Role.valid_from)
             self._versions[role] = [_version(row) for row in self._session.scalars(query)]
         return self._versions[role]
 
     def ability(self, role: str) -> Ability:
-        """What a role allows at the end of the window; its level is None where its permissions are unknown."""
+        """The data access of a role at the end of the window; its level is None if its permissions are unknown."""
         if role not in self._abilities:
             self._abilities[role] = ability(role, self._permissions(role))
         return self._abilities[role]
@@ -160,7 +159,7 @@ class Roles:
         return frozenset() if version.stage == DISABLED else version.permissions
 
     def _first_later(self, role: str) -> RoleVersion | None:
-        """The first definition that was read, if the role was first read after the window: it may have been the same."""
+        """The first definition, if the role was first read after the window: it may have been the same before."""
         first = self._session.scalar(select(Role).where(Role.name == role).order_by(Role.valid_from).limit(1))
         return _version(first) if first is not None and first.valid_from > self._window[1] else None
 
@@ -184,7 +183,7 @@ def _services(role: str, level: Level | None, permissions: Collection[str] | Non
 
 
 def _leads_to(permission: str) -> frozenset[str]:
-    """The services whose data a permission leads to; a permission that changes another service may lead anywhere."""
+    """The services whose data a permission gives access to; all of them if it changes another service."""
     service = permission.partition(".")[0]
     if service in NEEDS:
         return frozenset({service})

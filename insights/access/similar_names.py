@@ -1,4 +1,4 @@
-"""Resources and principals that a person may have meant by a name that no snapshot has seen."""
+"""Suggests resources and principals for a name that no snapshot has seen."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from db.schema_db.models import Binding, Resource
 from shared.iam_names import short_name
 from shared.suggestions import MOST, nearest
 
-COMPARED = 10_000  # names; more would make a person wait
+COMPARED = 10_000  # names; a longer list takes too long
 
 
 def similar_resources(session: Session, resource: str, written: str) -> list[str]:
-    """Known resources as a person writes them: those with the same last part, or else the most similar.
+    """Similar known resources as people write them: those with the same last part, else the most similar names.
 
-    `resource` is the full name of what was `written`. Empty when the resource is known.
+    `resource` is the full name of what was `written`. Empty if the resource is known.
     """
     if session.get(Resource, resource):
         return []
     last = resource.rpartition("/")[2]
     same = select(Resource.name).where(Resource.name.endswith(f"/{last}", autoescape=True)).limit(MOST)
-    if found := session.scalars(same).all():
-        return [short_name(name) for name in found]
+    if names := session.scalars(same).all():
+        return [short_name(name) for name in names]
     some = session.scalars(select(Resource.name).order_by(Resource.name).limit(COMPARED))
     return nearest(written, map(short_name, some))
 
 
 def similar_principals(session: Session, written: str) -> list[str]:
-    """Known members whose name before the @ is similar; capitals, kind and domain make no difference."""
+    """Known members with a similar name before the @; case, kind and domain are ignored."""
     members = session.scalars(select(Binding.member).distinct().order_by(Binding.member).limit(COMPARED))
     names = {_name(member): member for member in members}
     return [names[name] for name in nearest(_name(written), names)]

@@ -1,1 +1,1 @@
-"""What changed before an incident."""
+"""Changes before an incident that may have caused it."""

@@ -1,8 +1,8 @@
-"""What changed before an incident: grants, schemas, deployments, jobs that ran late or failed, most likely cause first.
+"""Changes before an incident, most likely cause first: grants, schemas, deployments, late and failed jobs.
 
-The ranking is closeness: in time (a cause comes before its effect, and soon), and in place (the same thing, its
-container, the same person, service, project), times how often changes of that kind are to blame. It is a hint for a
-person, so every line says what speaks for it.
+The score is the closeness in time (a cause comes shortly before its effect) times the closeness of the location (the
+same resource, its container, the same person, service or project) times a prior for changes of that kind. The ranking
+is a hint for a person, so every line states the evidence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from db.schema_db.models import Binding, BindingChange, UserAction
 from insights.access.grants import grant_of
 from insights.access.observations import HistoryBeginnings
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
-from insights.causes.subject import IncidentSubject, is_own, subject_of, telling
+from insights.causes.subject import IncidentSubject, identifying_words, is_own, subject_of
 from insights.jobs import trends
 from shared.model import IncidentKind
 from shared.records import IncidentView
@@ -38,7 +38,7 @@ PRIOR = {
     ChangeKind.GRANT: 0.7,
     ChangeKind.SLOW_JOB: 0.6,
 }
-# An incident about access is about a grant first.
+# Incidents about access are most often caused by grants.
 ACCESS_PRIOR = PRIOR | {ChangeKind.GRANT: 1.2}
 
 # Writes to these services change how the platform runs; reads and single jobs do not.
@@ -50,7 +50,7 @@ _WRITES = re.compile(
     r"^(create|update|patch|replace|deploy|delete|insert|import|enable|disable|resize|setmetadata|set)"
 )
 _NO_DEPLOYMENT = re.compile(r"(job|iampolicy|session|operation)s?$")
-# A day on which the columns could not be read says nothing of them.
+# A day on which the columns could not be read is no evidence of a change.
 _COLUMNS = """
 SELECT day, resource, project, before_day FROM (
     SELECT day, resource, project, schema_key,
@@ -67,7 +67,7 @@ class _Change:
     time: datetime
     what: Statement
     who: str
-    place: str
+    location: str
     project: str = ""
     service: str = ""
     evidence: Statement | None = None
@@ -76,20 +76,20 @@ class _Change:
 def before(
     session: Session, incident: IncidentView, *, redact: Sequence[str], hours: int = HOURS, limit: int = MOST
 ) -> list[Cause]:
-    """What changed in the hours before the incident, most likely cause first; empty when nothing comes close.
+    """Changes in the hours before the incident, most likely cause first; empty if no change is close.
 
-    `redact` are the patterns of HINOMI_REDACT: what they name is in no cause.
+    `redact` are the patterns of HINOMI_REDACT, which apply to every cause.
     """
     subject = subject_of(incident)
     since = subject.time - timedelta(hours=hours)
-    found = [
+    found_changes = [
         *_grants(session, since, subject.time),
         *_unseen_grants(session, since, subject.time),
         *_deployments(session, since, subject.time),
         *_schemas(session, since, subject.time),
         *_jobs(session, subject, hours),
     ]
-    causes = [_judged(subject, change, hours) for change in found]
+    causes = [_scored(subject, change, hours) for change in found_changes]
     likely = [cause for cause in causes if cause.score >= LEAST]
     return redacted(sorted(likely, key=_order)[:limit], redact)
 
@@ -98,19 +98,19 @@ def _order(cause: Cause) -> tuple[float, datetime, str]:
     return -cause.score, cause.time, cause.what.text.en
 
 
-def _judged(subject: IncidentSubject, change: _Change, hours: int) -> Cause:
+def _scored(subject: IncidentSubject, change: _Change, hours: int) -> Cause:
     gap = subject.time - change.time
     nearness = max(0.0, 1 - gap / timedelta(hours=hours))
-    place, why = _closeness(subject, change)
+    closeness, why = _closeness(subject, change)
     prior = (ACCESS_PRIOR if subject.kind is IncidentKind.IRREGULAR_ACCESS else PRIOR)[change.kind]
     evidence = tuple(statement for statement in (_ago(gap), why, change.evidence) if statement is not None)
-    return Cause(change.kind, change.time, change.what, change.who, nearness * place * prior, evidence)
+    return Cause(change.kind, change.time, change.what, change.who, nearness * closeness * prior, evidence)
 
 
 def _closeness(subject: IncidentSubject, change: _Change) -> tuple[float, Statement | None]:
-    """From 0 to 1, and in words."""
-    shared = sorted(subject.words & telling(change.place), key=len, reverse=True)
-    if subject.resource and subject.resource in (change.place, change.place.rpartition("/")[2]):
+    """The closeness of the location, from 0 to 1, and a statement that explains it."""
+    shared = sorted(subject.words & identifying_words(change.location), key=len, reverse=True)
+    if subject.resource and subject.resource in (change.location, change.location.rpartition("/")[2]):
         return 1.0, Statement(texts.SAME_RESOURCE)
     if shared:
         return min(0.95, 0.6 + 0.15 * len(shared)), _same_name(change, ", ".join(shared[:3]))
@@ -142,12 +142,12 @@ def _grant(row: Binding | BindingChange, *, given: bool) -> Statement:
 
 
 def _unseen_grants(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
-    """Bindings that began or ended between two snapshots, without an entry of the audit log."""
+    """Bindings that began or ended between two snapshots without an audit log entry."""
     began = select(Binding).where(Binding.valid_from >= since, Binding.valid_from <= until, ~Binding.exact_from)
     ended = select(Binding).where(Binding.valid_to >= since, Binding.valid_to <= until, ~Binding.exact_to)
     seen = [(row, grant_of(row)) for row in session.scalars(began)]
     beginnings = HistoryBeginnings(session, (grant for _, grant in seen))
-    # What the first look at a scope saw was there before.
+    # Bindings in the first snapshot of a scope are older than the history.
     for row in (row for row, grant in seen if not beginnings.is_older(grant)):
         what, evidence = _grant(row, given=True), Statement(texts.FIRST_SEEN)
         yield _Change(ChangeKind.GRANT, row.valid_from, what, "", row.resource, evidence=evidence)
@@ -178,7 +178,7 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
 
 
 def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
-    """Tables whose columns are other ones than when they were last known; when on that day is not known."""
+    """Tables whose columns changed since the previous day with known columns; the time of day is unknown."""
     statement = text(_COLUMNS).bindparams(*(bindparam(name, type_=Date()) for name in ("known", "first", "last")))
     days = {"known": (since - timedelta(days=PAST_DAYS)).date(), "first": since.date(), "last": until.date()}
     for day, resource, project, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
@@ -199,7 +199,7 @@ def _jobs(session: Session, subject: IncidentSubject, hours: int) -> Iterator[_C
         seconds = {"seconds": f"{slow.median:.0f}", "past": f"{slow.past_median:.0f}"}
         what = Statement(texts.JOB_SLOW, {"job_name": slow.job_name, **seconds})
         runs = {"count": str(slow.runs), "past": str(slow.past_runs), "days": str(PAST_DAYS)}
-        time = until - timedelta(hours=hours) / 4  # somewhere in the hours before: its runs are many
+        time = until - timedelta(hours=hours) / 4  # limited to the hours before, because a job may have many runs
         yield _job(ChangeKind.SLOW_JOB, time, what, slow, Statement(texts.RUNS.form(slow.runs), runs))
 
 

@@ -1,7 +1,7 @@
-"""Asks the Schema DB what changed before an incident, for those who can do without the answer.
+"""Queries the Schema DB for changes before an incident; the caller continues without the answer if it fails.
 
-What is asked here is shown beside something that must be shown in any case, so no failure gets out and no question
-takes long. No table is made or changed: this does not import Alembic.
+The answer is shown beside something more important, so no failure reaches the caller and every query has a time limit.
+No table is created or changed: this module does not import Alembic.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from insights.causes.model import Cause
 
 Answer = TypeVar("Answer")
-SECONDS = 3.0  # to connect, and for one statement; on SQLite for all
-PAUSE = timedelta(minutes=5)  # a Schema DB that is away is left alone for so long
+SECONDS = 3.0  # seconds to connect and for each statement; on SQLite for all statements together
+PAUSE = timedelta(minutes=5)  # time without queries after the Schema DB was unavailable
 
 
 class Causes:
-    """The Schema DB at a URL, opened with the first question and kept.
+    """The Schema DB at a URL, opened on the first query and kept open.
 
-    Safe for threads, which ask one after the other: so an instance takes one connection, and waits once for a database
-    that is away. `report` is called with one line when the Schema DB does not answer: once until it answers again.
+    Thread-safe; queries run one at a time, so that an instance uses one connection and waits once for an unavailable
+    database. `report` is called with one line when the Schema DB does not answer, and again only after it has answered.
     `redact` are the patterns of HINOMI_REDACT.
     """
 
@@ -46,7 +46,7 @@ class Causes:
     def before(self, incident: IncidentView, now: datetime, *, limit: int = 10) -> list[Cause] | None:
         """At most `limit` changes before the incident, most likely cause first. Never raises.
 
-        None when nobody knows: there is no Schema DB yet (a SQLite file that nobody has made), or it is away.
+        None if the Schema DB does not exist (a SQLite file that was never created) or is unavailable.
         """
 
         def question(session: Session) -> list[Cause]:
@@ -57,20 +57,20 @@ class Causes:
         return self.ask(question, now)
 
     def ask(self, question: Callable[[Session], Answer], now: datetime) -> Answer | None:
-        """The answer to any question, None when nobody knows. Never raises."""
+        """The answer to a query; None if the Schema DB is missing or unavailable. Never raises."""
         with self._lock:
             if self._ask_again is not None and now < self._ask_again:
                 return None
             try:
-                found = self._ask(question)
+                answer = self._ask(question)
             except Exception as error:  # noqa: BLE001 - reported; what is shown beside it must not be lost
                 self._failed(error, now)
                 return None
             self._ask_again = None
-            return found
+            return answer
 
     def close(self) -> None:
-        """Gives the connection back; the next question opens it again."""
+        """Closes the connection; the next query opens it again."""
         with self._lock:
             if self._store is not None:
                 self._store.engine.dispose()
@@ -103,7 +103,7 @@ def _connect_soon(_dialect: object, _record: object, _arguments: list[Any], para
 
 @contextmanager
 def _bounded(session: Session) -> Iterator[None]:
-    """Statements inside end with an error when they take too long."""
+    """Statements in the block fail when they exceed the time limit."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SET LOCAL statement_timeout = {int(SECONDS * 1_000)}"))
         yield

@@ -1,4 +1,4 @@
-"""A change before an incident: its values, which can be redacted, and the sentences that show them."""
+"""A change before an incident: the values, which can be redacted, and the sentences that contain them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from shared.history_paths import hidden
 from shared.redaction import REDACTED, Redactor
 from shared.texts import Template, Text
 
-# Somebody in a text of others, such as the name of a job or the message of an error.
+# The column for a person named inside another text, such as the name of a job or an error message.
 _PERSON = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*")
 _PEOPLE, _TEXTS = frozenset({"principal", "member"}), frozenset({"job_name", "error"})
 
 
 class ChangeKind(StrEnum):
-    """What kind of change."""
+    """The kinds of changes."""
 
     DEPLOYMENT = "deployment"
     GRANT = "grant"
@@ -29,20 +29,20 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence about a change, with the values in it, each by the name of the column that it comes from."""
+    """A sentence about a change, and its values by the name of the column that each comes from."""
 
     sentence: Template | Text
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> Text:
-        """The sentence with its values."""
+        """The sentence with its values filled in."""
         return self.sentence(**self.values) if isinstance(self.sentence, Template) else self.sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A change that came before. `evidence` says why it may be the cause; `score` only orders."""
+    """A change that came before the incident. `evidence` says why it may be the cause; `score` is for sorting only."""
 
     kind: ChangeKind
     time: datetime
@@ -53,9 +53,9 @@ class Cause:
 
 
 def redacted(causes: Sequence[Cause], patterns: Sequence[str]) -> list[Cause]:
-    """The causes without the values whose column stands for a path that matches a pattern of HINOMI_REDACT.
+    """The causes without values whose column maps to a path that matches a pattern of HINOMI_REDACT.
 
-    What is hidden in one place is hidden wherever it occurs.
+    A value that is hidden in one place is hidden wherever it occurs.
     """
     names = hidden(patterns)
     redactor = Redactor(sorted(names))
@@ -63,7 +63,7 @@ def redacted(causes: Sequence[Cause], patterns: Sequence[str]) -> list[Cause]:
         redactor.redact({"principal": cause.who})
         for statement in (cause.what, *cause.evidence):
             redactor.redact(statement.values)
-            # Where a member acts, its name is the address alone.
+            # In the role of an actor, a member appears as its address alone.
             members = {name: value.partition(":")[2] for name, value in statement.values.items() if name == "member"}
             redactor.redact(members)
     return [_without(cause, names, redactor) for cause in causes]

@@ -1,4 +1,4 @@
-"""A change before an incident as sentences for people."""
+"""Describes a change before an incident in sentences for people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def line(cause: Cause) -> Text:
 
 
 def headline(cause: Cause) -> Text:
-    """The change, and who made it where that is known."""
+    """The change, and who made it if that is known."""
     kind, what = KINDS[cause.kind], cause.what.text
     return causes.CHANGE_BY(kind=kind, what=what, who=cause.who) if cause.who else causes.CHANGE(kind=kind, what=what)
 

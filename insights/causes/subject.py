@@ -1,4 +1,4 @@
-"""What went wrong, as far as closeness to a change goes: when, where, and what it is called elsewhere."""
+"""The subject of an incident for the search of causes: its time, its location, and its names in the history."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from shared.model import IncidentKind
 from shared.records import IncidentView
 
 _WORD = re.compile(r"[^\s/.:@\[\]]+")
-# Words of resource names that say nothing of the place.
+# Words of resource names that do not identify a location.
 _COMMON = frozenset((
     "projects", "datasets", "tables", "buckets", "objects", "instances", "zones", "regions", "locations", "topics",
     "subscriptions", "jobs", "services", "functions", "environments", "storage", "googleapis", "com", "bigquery",
     "compute", "cloudresourcemanager", "airflow", "merge", "select", "insert", "b", "_", "the", "of",
     "serviceaccount", "user", "group", "gserviceaccount", "iam",
 ))  # fmt: skip
-# A job that failed so shortly before the incident is the incident itself, if it is its job.
+# A failed job so shortly before the incident is the incident itself, if it is the same job.
 _OWN_TIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentSubject:
-    """What went wrong: since when, and where."""
+    """The time and location of a fault."""
 
     time: datetime
     kind: IncidentKind
@@ -38,8 +38,8 @@ class IncidentSubject:
 
 
 def subject_of(incident: IncidentView) -> IncidentSubject:
-    """The incident as far as closeness goes."""
-    words = telling(incident.resource, *incident.labels.values()) - telling(incident.project)
+    """The subject of an incident."""
+    words = identifying_words(incident.resource, *incident.labels.values()) - identifying_words(incident.project)
     return IncidentSubject(
         incident.opened_at,
         incident.kind,
@@ -53,9 +53,10 @@ def subject_of(incident: IncidentView) -> IncidentSubject:
 
 
 def _own_jobs(incident: IncidentView) -> Iterator[str]:
-    """What the job that failed is called in the history of jobs, by its name or by the id of its run.
+    """The names of the failed job in the history of jobs: its name, and the id of its run.
 
-    What a query says of itself is more than what its Airflow task says of it, so the query is not the task's own.
+    A query's own labels are more specific than those of its Airflow task, so the query does not count as the task's
+    job.
     """
     label = incident.labels.get
     dag, task = label("dag") or label("dag_id"), label("task") or label("task_id")
@@ -68,13 +69,13 @@ def _own_jobs(incident: IncidentView) -> Iterator[str]:
 
 
 def is_own(subject: IncidentSubject, failed: FailingJob, failed_at: datetime) -> bool:
-    """Whether the failure is the incident's own."""
+    """Whether the failure belongs to the incident itself."""
     if subject.kind is not IncidentKind.JOB_FAILURE or subject.time - failed_at > _OWN_TIME:
         return False
     return bool(subject.own_jobs & {failed.job_name, failed.run_id, failed.run_id.rpartition("/")[2]})
 
 
-def telling(*names: str) -> frozenset[str]:
-    """The telling parts of names: a table, a bucket, a DAG, a person."""
+def identifying_words(*names: str) -> frozenset[str]:
+    """The words of names that identify a resource: of a table, a bucket, a DAG, a person."""
     words = (word for name in names for word in _WORD.findall(name.lower()))
     return frozenset(word for word in words if word not in _COMMON and len(word) > 2)

@@ -1,1 +1,1 @@
-"""What BigQuery costs, and who waits for slots."""
+"""The cost of BigQuery, and which principals use the slots while a job waits."""

@@ -1,6 +1,7 @@
-"""Who took the slots while a BigQuery job waited.
+"""Principals that used the slots while a BigQuery job waited.
 
-A job waits for the slots of its reservation, which may serve many projects; on demand it waits for those of its project.
+A job waits for the slots of its reservation, which may serve many projects; on demand it waits for those of its
+project.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ USUAL_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """Who used slots while a job waited: slot-seconds then, the median of the same time on other days, and the rise."""
+    """A user of slots while a job waited: slot-seconds, the median of the same time on other days, and the rise."""
 
     principal: str
     slot_seconds: float
@@ -36,9 +37,9 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a run waited, and who used how much of the slots meanwhile; most risen first.
+    """The time that a run waited, and the use of slots meanwhile by principal, largest rise first.
 
-    `waited` is False for a run that was not queued: then the time is that of the run itself. `days` is the number of
+    `waited` is False for a run that was not queued: then the period is that of the run itself. `days` is the number of
     days that the usual use comes from. `reservation_id` is None for a run on demand.
     """
 
@@ -54,9 +55,9 @@ class Wait:
 
 
 def waiting(session: Session, run_id: str, *, project: str = "", days: int = USUAL_DAYS) -> Wait | None:
-    """Who took the slots while the run waited; None when there is no such BigQuery run, or it has not started.
+    """The use of slots while the run waited; None if there is no such BigQuery run, or it has not started.
 
-    A job id is one only in its project. Raises InputError when several projects have it and none is given.
+    A job id is unique only in its project. Raises InputError if several projects have it and `project` is empty.
     """
     run = _run(session, run_id, project)
     if run is None or run.start_at is None:
@@ -82,10 +83,10 @@ def waiting(session: Session, run_id: str, *, project: str = "", days: int = USU
 
 def _run(session: Session, run_id: str, project: str) -> JobRun | None:
     query = select(JobRun).where(JobRun.service == "bigquery", JobRun.run_id == run_id).order_by(JobRun.project)
-    found = session.scalars(query.where(JobRun.project == project) if project else query).all()
-    if len(found) > 1:
-        raise InputError(f"{', '.join(run.project for run in found)} have a job of this id: say which project is meant")
-    return found[0] if found else None
+    runs = session.scalars(query.where(JobRun.project == project) if project else query).all()
+    if len(runs) > 1:
+        raise InputError(f"{', '.join(run.project for run in runs)} have a job of this id: say which project is meant")
+    return runs[0] if runs else None
 
 
 def _contender(name: str, used: list[float], past: Sequence[dict[str, list[float]]]) -> Contender:
@@ -94,7 +95,7 @@ def _contender(name: str, used: list[float], past: Sequence[dict[str, list[float
 
 
 def _use(session: Session, run: JobRun, start: datetime, end: datetime) -> dict[str, list[float]]:
-    """Slot-seconds by user of the runs beside it in [start, end), as if each used its slots evenly."""
+    """Slot-seconds by principal in [start, end) of other runs on the same slots, as if each run used them evenly."""
     query = select(JobRun.principal, JobRun.start_at, JobRun.end_at, JobRun.slot_ms).where(
         JobRun.service == "bigquery",
         _beside(run),
@@ -105,8 +106,8 @@ def _use(session: Session, run: JobRun, start: datetime, end: datetime) -> dict[
         JobRun.end_at > start,
     )
     used: defaultdict[str, list[float]] = defaultdict(list)
-    found: Sequence[Any] = session.execute(query).all()
-    for principal, began, ended, slot_ms in found:
+    rows: Sequence[Any] = session.execute(query).all()
+    for principal, began, ended, slot_ms in rows:
         length = (ended - began).total_seconds()
         overlap = (min(ended, end) - max(began, start)).total_seconds()
         if length > 0 and overlap > 0:
@@ -115,14 +116,14 @@ def _use(session: Session, run: JobRun, start: datetime, end: datetime) -> dict[
 
 
 def _beside(run: JobRun) -> ColumnElement[bool]:
-    """Those that share its slots."""
+    """The runs that share the slots of `run`."""
     if run.reservation_id is not None:
         return JobRun.reservation_id == run.reservation_id
     return and_(JobRun.project == run.project, JobRun.reservation_id.is_(None))
 
 
 def _family(run: JobRun) -> ColumnElement[bool]:
-    """The run itself, the script that it belongs to, and that script's statements: they wait with it, not for it."""
+    """The run, its parent script, and the statements of that script: they wait with the run and do not delay it."""
     script = run.parent or run.run_id
     same = or_(JobRun.run_id == run.run_id, JobRun.run_id == script, JobRun.parent == script)
     return and_(JobRun.project == run.project, same)

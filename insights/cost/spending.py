@@ -1,8 +1,8 @@
-"""What BigQuery cost, and whose: by user, job, dataset or label, over time.
+"""The cost of BigQuery by user, job, dataset or label, over time.
 
-A job that ran on demand is billed by the byte. One in a reservation is not, whatever its bytes say (columns
-total_bytes_billed and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): it is priced by
-the slots that it used. What a reservation costs while nobody uses it is nobody's here.
+A job on demand is billed by the byte. A job in a reservation is not, whatever its bytes say (columns total_bytes_billed
+and reservation_id of docs.cloud.google.com/bigquery/docs/information-schema-jobs): its price is that of the slots that
+it used. The cost of idle reservations is not attributed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NONE = "(none)"
 
 
 class By(StrEnum):
-    """What cost is divided by."""
+    """The dimension by which cost is divided."""
 
     USER = "user"
     JOB = "job"
@@ -35,7 +35,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Of a TiB on demand, and of a slot-hour in a reservation."""
+    """The price of a TiB on demand, and of a slot-hour in a reservation."""
 
     per_tib: float
     per_slot_hour: float
@@ -43,9 +43,9 @@ class Prices:
 
 @dataclass(slots=True)
 class Amount:
-    """Runs, bytes billed on demand, and slot-hours: all, and those of reservations.
+    """Runs, bytes billed on demand, and slot-hours: all, and those in reservations.
 
-    A script is no run beside its statements, which are runs of their own.
+    A script does not count as a run, because its statements are runs of their own.
     """
 
     runs: float = 0
@@ -54,23 +54,23 @@ class Amount:
     reserved_slot_hours: float = 0
 
     def add(self, other: Amount, share: float = 1.0) -> None:
-        """Adds a share of another amount."""
+        """Adds a fraction of another amount."""
         self.runs += other.runs * share
         self.bytes_billed += other.bytes_billed * share
         self.slot_hours += other.slot_hours * share
         self.reserved_slot_hours += other.reserved_slot_hours * share
 
     def price(self, prices: Prices) -> float:
-        """What it costs."""
+        """The price of the amount."""
         return self.bytes_billed / TIB * prices.per_tib + self.reserved_slot_hours * prices.per_slot_hour
 
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What one user, job, dataset or label value cost; `previous_price` is that of the period of the same length before.
+    """The cost of one user, job, dataset or label value; `previous_price` is that of the period before.
 
-    `bytes_billed` are those of jobs on demand, `reserved_slot_hours` the part of `slot_hours` that reservations gave.
-    `days` is the price by UTC day, such as 2026-11-23.
+    `bytes_billed` are those of jobs on demand, `reserved_slot_hours` the part of `slot_hours` in reservations. `days`
+    is the price by UTC day, such as 2026-11-23.
     """
 
     key: str
@@ -85,9 +85,10 @@ class CostLine:
 
 
 def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, key: str = "") -> list[CostLine]:
-    """What the last `days` cost, dearest first. `key` names the label for By.LABEL.
+    """The cost of the last `days`, most expensive first. `key` names the label for By.LABEL.
 
-    A job's cost is divided evenly among the datasets that it reads; one that reads none counts for the one it writes.
+    The cost of a job is divided evenly among the datasets that it reads; a job that reads none counts for its
+    destination.
     """
     since, before = now - timedelta(days=days), now - timedelta(days=2 * days)
     current: defaultdict[str, Amount] = defaultdict(Amount)
@@ -119,23 +120,23 @@ def cost(session: Session, by: By, *, now: datetime, days: int, prices: Prices, 
 def _amounts(
     session: Session, by: By, since: datetime, until: datetime, key: str
 ) -> Iterator[tuple[str, str, float, Amount]]:
-    """Day, name, share and amount: summed in the database as far as the names are plain columns there."""
+    """Day, name, share and amount; the database sums them where the names are plain columns."""
     day = cast(func.timezone("UTC", JobRun.start_at), Date) if _is_postgresql(session) else func.date(JobRun.start_at)
     label = _label(session, key) if key else literal("")
-    for found_day, *names, runs, billed, slot_ms, reserved in session.execute(_query(by, day, since, until, label)):
+    for row_day, *names, runs, billed, slot_ms, reserved in session.execute(_query(by, day, since, until, label)):
         hours, reserved_hours = (float(each or 0) / SLOT_HOUR for each in (slot_ms, reserved))
         amount = Amount(float(runs), float(billed or 0), hours, reserved_hours)
-        shares = _datasets(*names) if by is By.DATASET else [str(names[0] or NONE)]
-        for name in shares:
-            yield str(found_day), name, 1 / len(shares), amount
+        names_of_row = _datasets(*names) if by is By.DATASET else [str(names[0] or NONE)]
+        for name in names_of_row:
+            yield str(row_day), name, 1 / len(names_of_row), amount
 
 
 def _label(session: Session, key: str) -> ColumnElement[Any]:
     """A label of the job; on BigQuery labels are JSON text (bigquery_tables.py)."""
     if session.get_bind().dialect.name == "bigquery":
         return func.json_value(JobRun.labels, f'$."{key}"', type_=String)
-    found: ColumnElement[Any] = JobRun.labels[key].as_string()
-    return found
+    column: ColumnElement[Any] = JobRun.labels[key].as_string()
+    return column
 
 
 def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, label: ColumnElement[Any]) -> Select[Any]:
@@ -158,8 +159,8 @@ def _query(by: By, day: ColumnElement[Any], since: datetime, until: datetime, la
 
 
 def _datasets(sources: Iterable[str], destination: str) -> list[str]:
-    found = sorted({table.rpartition(".")[0] for table in sources or () if "." in table})
-    return found or [destination.rpartition(".")[0] or NONE]
+    datasets = sorted({table.rpartition(".")[0] for table in sources or () if "." in table})
+    return datasets or [destination.rpartition(".")[0] or NONE]
 
 
 def _is_postgresql(session: Session) -> bool:

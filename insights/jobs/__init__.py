@@ -1,1 +1,1 @@
-"""How jobs run compared with their own history."""
+"""Compares jobs with their own history."""

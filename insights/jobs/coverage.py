@@ -1,4 +1,4 @@
-"""What the history holds for a question about jobs: without it, "no job failed" would say nothing."""
+"""The history that exists for a question about jobs: without history, "no job failed" would mean nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _JOBS = """SELECT count(*) FROM (
 
 @dataclass(frozen=True, slots=True)
 class JobCoverage:
-    """The first and the latest start of a run on record, and how many jobs ran in the time that was asked for."""
+    """The first and the latest start of a recorded run, and the number of jobs in the requested period."""
 
     first: datetime | None
     last: datetime | None
@@ -27,7 +27,7 @@ class JobCoverage:
 
 
 def coverage(session: Session, since: datetime, until: datetime, service: str = "") -> JobCoverage:
-    """What is on record of the jobs of a service; of every service when it is empty."""
+    """The recorded history of the jobs of a service; of all services if it is empty."""
     times = text(_of(_TIMES, service)).bindparams(bindparam("until", type_=UtcDateTime()))
     jobs = text(_of(_JOBS, service)).bindparams(
         bindparam("since", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime())

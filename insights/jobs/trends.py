@@ -1,7 +1,7 @@
-"""How jobs do against their own past: which are slow, which fail, and one job over time.
+"""Jobs compared with their own past: slower jobs, failing jobs, and one job over time.
 
-Everything reads the view v_job_runs, whose columns mean the same on SQLite, PostgreSQL and BigQuery. Durations are those of runs
-that succeeded; a number always comes with the number of runs behind it.
+All queries read the view v_job_runs, whose columns mean the same on SQLite, PostgreSQL and BigQuery. Durations are
+those of successful runs; every number comes with the number of runs behind it.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from db.types import UtcDateTime
 
-PAST = 4  # the past that a period is compared with is so many periods long
+PAST = 4  # the past for a comparison is this many periods long
 LEAST_RUNS, LEAST_PAST = 3, 5
 LEAST_GROWTH, LEAST_SCORE = 1.2, 3.0
-# What one robust deviation is at least: a part of the median, and seconds. A job that always takes 2 s is not slow at 3 s.
+# The minimum of one robust deviation: a fraction of the median, and seconds. A 2 s job is not slow at 3 s.
 SCALE, FLOOR_SHARE, FLOOR_SECONDS = 1.4826, 0.05, 1.0
 
 _JOB = "service, project, job_name"
-# The middle one or two, without a division: BigQuery's has a fraction.
+# The middle one or two rows, without a division: BigQuery's gives a fraction.
 _MIDDLE = "place * 2 IN (places, places + 1, places + 2)"
 _SLOW = f"""
 WITH timed AS (
@@ -78,7 +78,7 @@ FROM v_job_runs WHERE job_name = :name ORDER BY start_at DESC LIMIT :limit
 
 @dataclass(frozen=True, slots=True)
 class SlowJob:
-    """A job that takes longer than it used to. Seconds; `score` is in robust deviations of its past."""
+    """A job that takes longer than before. Durations in seconds; `score` is in robust deviations of its past."""
 
     service: str
     project: str
@@ -95,7 +95,7 @@ class SlowJob:
 
 @dataclass(frozen=True, slots=True)
 class FailingJob:
-    """A job with failures; `streak` is how many runs failed since the last one that succeeded."""
+    """A job with failures; `streak` is the number of failed runs since the last success."""
 
     service: str
     project: str
@@ -129,7 +129,7 @@ class JobDay:
 
 @dataclass(frozen=True, slots=True)
 class JobRunView:
-    """One run, for people."""
+    """One run of a job."""
 
     service: str
     project: str
@@ -157,7 +157,7 @@ class JobHistory:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What `slow` compares: the last `days` with `past` times as many days before, where there are enough runs."""
+    """The parameters of `slow`: compare the last `days` with `past` times as many days before, given enough runs."""
 
     days: float
     past: float = PAST
@@ -165,27 +165,27 @@ class Comparison:
 
 
 def slow(session: Session, compared: Comparison, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
-    """Jobs whose recent median is out of what their past was, furthest out first."""
+    """Jobs whose recent median exceeds that of their past, largest deviation first."""
     recent = timedelta(days=compared.days)
     bounds = {"since": now - (compared.past + 1) * recent, "recent": now - recent, "until": now}
-    found = [_slow_job(row) for row in _rows(session, _SLOW, bounds, service)]
-    kept = [job for job in found if job.score >= LEAST_SCORE and job.growth >= LEAST_GROWTH]
-    enough = [job for job in kept if job.runs >= compared.least_runs and job.past_runs >= LEAST_PAST]
+    jobs = [_slow_job(row) for row in _rows(session, _SLOW, bounds, service)]
+    slower = [job for job in jobs if job.score >= LEAST_SCORE and job.growth >= LEAST_GROWTH]
+    enough = [job for job in slower if job.runs >= compared.least_runs and job.past_runs >= LEAST_PAST]
     return sorted(enough, key=lambda job: -job.score)[:limit]
 
 
 def failing(session: Session, *, now: datetime, days: float, service: str = "", limit: int = 50) -> list[FailingJob]:
-    """Jobs with failures in the last `days`: those that fail now first, longest streak first, then by failure rate."""
+    """Jobs with failures in the last `days`: failing ones first, longest streak first, then by failure rate."""
     bounds = {"since": now - timedelta(days=days), "until": now}
-    found = [
+    jobs = [
         FailingJob(**{**row, "rate": row["failed"] / row["runs"], "error": row["error"] or ""})
         for row in _rows(session, _FAILING, bounds, service)
     ]
-    return sorted(found, key=lambda job: (-job.streak, -job.rate, job.job_name))[:limit]
+    return sorted(jobs, key=lambda job: (-job.streak, -job.rate, job.job_name))[:limit]
 
 
 def history(session: Session, name: str, *, now: datetime, days: int, limit: int = 20) -> JobHistory:
-    """The job of this name, in whichever services and projects it runs."""
+    """The history of the jobs with this name, in all services and projects."""
     by_day = text(_DAYS).bindparams(bindparam("day", type_=Date())).columns(day=Date())
     listed = text(_RUNS).columns(start_at=UtcDateTime(), end_at=UtcDateTime())
     first = (now - timedelta(days=days)).date()

@@ -82,7 +82,7 @@ class IntendedAccessCheck:
         writer = FindingWriter(self.settings.redact)
         revoked_before = {key for key, rule in unresolved.items() if rule == LOST}
 
-        def is_known(revoked: RevokedAccess) -> bool:
+        def was_reported(revoked: RevokedAccess) -> bool:
             return fingerprint(LOST, *revoked.identity) in revoked_before
 
         with self.schema.transaction() as session:
@@ -90,7 +90,7 @@ class IntendedAccessCheck:
         with self.schema.reading() as session:
             new = self._unreported(unintended(session, platform_map, now), unresolved)
             findings = [writer.unintended(item) for item in new]
-            revoked = revoked_access(session, platform_map, since, now, is_known if revoked_before else None)
+            revoked = revoked_access(session, platform_map, since, now, was_reported if revoked_before else None)
             findings += [writer.revoked(item, now) for item in revoked]
         return {finding.fingerprint: finding for finding in findings}
 
@@ -99,8 +99,8 @@ class IntendedAccessCheck:
         with self.errors().reading() as session:
             for item in grants:
                 grant = item.access.grant
-                is_ours = fingerprint(UNINTENDED, *grant.key) in unresolved
-                if is_ours or not is_reported(session, grant, (UNINTENDED, LOST)):
+                is_own = fingerprint(UNINTENDED, *grant.key) in unresolved
+                if is_own or not is_reported(session, grant, (UNINTENDED, LOST)):
                     yield item
 
     def _record(self, new: list[Finding], over: list[str], rules: Mapping[str, str], now: datetime) -> int:
@@ -121,7 +121,7 @@ def unintended(session: Session, platform_map: PlatformMap, now: datetime) -> It
     """The unintended grants that began after the first snapshot of their scope."""
     window, first = (now, now), first_observations(session)
     hierarchy = Hierarchy(session, window)
-    roles, memberships = Roles(session, window), Memberships(session, window, whole=True)
+    roles, memberships = Roles(session, window), Memberships(session, window, read_all=True)
     for item in assess(session, LayerScope(platform_map, hierarchy), roles, memberships, now):
         grant = item.access.grant
         if item.is_unintended:

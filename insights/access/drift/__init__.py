@@ -1,1 +1,1 @@
-"""Access compared with the access that the platform map intends."""
+"""Compares actual access with the access that the platform map intends."""

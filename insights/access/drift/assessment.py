@@ -1,4 +1,4 @@
-"""Assesses each grant against the platform map: intended, part of the baseline, or unintended, and then how severe.
+"""Assesses each grant against the platform map: intended, part of the baseline, or unintended with a severity.
 
 The use of the grants is not considered here.
 """
@@ -28,11 +28,11 @@ from insights.access.usage.principals import is_agent
 from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
 from shared.model import Severity
 
-ROWS = 2_000  # grants that are read together
+ROWS = 2_000  # number of grants in each batch
 
 
 class Baseline(StrEnum):
-    """Why a grant that no persona explains is counted and not listed."""
+    """Why a grant that no persona explains is only counted and not listed."""
 
     AGENT = "of Google's own service agents"
     DEFAULT = "that buckets and datasets have by default, to members with a basic role on the project"
@@ -41,16 +41,17 @@ class Baseline(StrEnum):
     NO_DATA = "on projects, folders and the organization that give no access to data of the layers"
 
 
-# Roles that Google's documentation recommends for agents, although they allow much on what they are for.
+# Roles that Google's documentation recommends for service agents, although they allow much.
 FOR_AGENTS = (
     "roles/*erviceAgent*", "roles/cloudbuild.builds.builder", "roles/iam.serviceAccountTokenCreator",
     "roles/iam.serviceAccountUser", "roles/cloudkms.cryptoKeyEncrypterDecrypter", "roles/eventarc.eventReceiver",
     "roles/run.invoker", "roles/cloudfunctions.invoker", "roles/compute.networkUser", "roles/container.hostServiceAgentUser",
     "roles/pubsub.publisher", "roles/pubsub.subscriber",
 )  # fmt: skip
-# The agent of Google's APIs is editor of every project (iam/docs/service-account-types).
+# The service agent of Google's APIs is editor of every project (iam/docs/service-account-types).
 APIS = re.compile(r"serviceAccount:\d+@cloudservices\.gserviceaccount\.com")
-# New buckets and datasets have these (storage/docs/access-control/lists, bigquery/docs/access-control-basic-roles).
+# New buckets and datasets have these grants (storage/docs/access-control/lists,
+# bigquery/docs/access-control-basic-roles).
 DEFAULTS = {
     (STORAGE, "projectOwner"): ("roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"),
     (STORAGE, "projectEditor"): ("roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"),
@@ -74,11 +75,12 @@ MAY = {
 
 @dataclass(frozen=True, slots=True)
 class AssessedGrant:
-    """A grant against the map.
+    """A grant, assessed against the map.
 
-    `persona` is the persona that explains it, empty if none does; then `baseline` says why it is only counted, None if
-    it is unintended. It reaches `layers`, with `resource_count` datasets, buckets and topics. `other_personas` are the
-    personas of the member of which none explains it. `in_effect` says whether its condition is met.
+    `persona` is the persona that explains the grant, empty if none does; then `baseline` says why it is only counted,
+    None if it is unintended. The grant reaches `layers`, with `resource_count` datasets, buckets and topics.
+    `other_personas` are the personas of the member that do not explain it. `in_effect` says whether its condition is
+    met.
     """
 
     access: Access
@@ -105,7 +107,7 @@ class AssessedGrant:
 def assess(
     session: Session, scope: LayerScope, roles: Roles, memberships: Memberships, at: datetime
 ) -> Iterator[AssessedGrant]:
-    """Every grant at a time that the map covers, ordered by resource. The others are as of the same time."""
+    """All grants that the map covers, assessed as of `at` and ordered by resource; other data is of that time too."""
     assessment = _Assessment(scope, roles, memberships, at)
     query = select(Binding).where(valid_at(Binding, at)).order_by(Binding.resource, Binding.role, Binding.member)
     for row in session.scalars(query.execution_options(yield_per=ROWS)):
@@ -129,7 +131,7 @@ class _Assessment:
         self._covered = ("", False)  # the last resource, and whether the map covers it
 
     def of(self, grant: AccessGrant) -> AssessedGrant | None:
-        """None for a grant that the map does not cover."""
+        """The grant, assessed; None if the map does not cover it."""
         if not self._is_covered(grant.resource) or self._map.is_ignored(grant.member, grant.role):
             return None
         ability, in_effect = self._roles.ability(grant.role), evaluate(grant.condition, self._at)
@@ -181,7 +183,7 @@ def is_agent_member(member: str) -> bool:
 
 
 def severity(grant: AccessGrant, ability: Ability) -> Severity:
-    """How severe an unintended grant is: public access and administration most, a role without data least."""
+    """The severity of an unintended grant: highest for public access and administration, lowest without data."""
     level = ability.level
     if grant.member in EVERYBODY:
         return Severity.HIGH if level is Level.READ else Severity.CRITICAL
@@ -191,7 +193,7 @@ def severity(grant: AccessGrant, ability: Ability) -> Severity:
 
 
 def why(assessed: AssessedGrant) -> str:
-    """What a grant allows and where, compared with the personas of the member."""
+    """A sentence for the card: what the grant allows and where, compared with the personas of the member."""
     parts = [_who(assessed.access.grant.member) + _may(assessed)]
     if assessed.other_personas:
         parts.append(f"more than {' and '.join(assessed.other_personas)} may")
@@ -201,7 +203,7 @@ def why(assessed: AssessedGrant) -> str:
 
 
 def rank(assessed: AssessedGrant) -> tuple[object, ...]:
-    """Sorts the most severe first; then by how much a grant reaches, and whether it is unused."""
+    """Sort key: the most severe first, then by the number of resources reached, then by whether the grant is unused."""
     grant, ability = assessed.access.grant, assessed.ability
     level = len(LEVELS) if ability.level is None else LEVELS.index(ability.level)
     is_used = assessed.access.usage.state is Use.USED
@@ -228,7 +230,7 @@ def _is_default(grant: AccessGrant, project: str) -> bool:
 
 
 def _is_of_hinomi(grant: AccessGrant, ability: Ability) -> bool:
-    """A role that deploy.sh makes, on an account that it makes. A role of another project must not administer."""
+    """Whether deploy.sh created the role and the account. A role of another project must not administer."""
     account, role = OUR_ACCOUNT.fullmatch(grant.member), OUR_ROLE.fullmatch(grant.role)
     if account is None or role is None:
         return False

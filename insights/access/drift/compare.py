@@ -1,4 +1,4 @@
-"""Access compared with the platform map: grants that no persona explains, and access that personas are missing."""
+"""Compares access with the platform map: grants that no persona explains, and access that members of personas lack."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from insights.access.roles import Roles
 from insights.access.usage import UsageEvidence
 from shared.iam_names import MANAGER
 
-MOST_NAMES = 5  # of groups in a note
+MOST_NAMES = 5  # group names in a note
 
 
 @dataclass(frozen=True, slots=True)
 class MissingAccess:
-    """A member of a persona that does not have its level on `resources`, of so many in the layer.
+    """A member of a persona without its level on `resources`, out of `of` resources in the layer.
 
-    `reason` says why it is not certain that the access is missing; empty if it is.
+    `reason` says why the access may exist after all; empty if it is certainly missing.
     """
 
     persona: str
@@ -59,24 +59,24 @@ class Drift:
 
     @property
     def unintended(self) -> list[AssessedGrant]:
-        """The grants that no persona explains."""
+        """The grants that no persona explains, the most severe first."""
         return [item for item in self.grants if item.is_unintended]
 
     @property
-    def is_known(self) -> bool:
-        """Whether a snapshot had read policies by then."""
+    def has_history(self) -> bool:
+        """Whether a snapshot had read policies by that time."""
         return any(item.last is not None for item in self.observations)
 
     @property
     def is_empty(self) -> bool:
         """Whether access is as intended, as far as is certain."""
-        return self.is_known and not self.unintended and all(item.reason for item in self.missing)
+        return self.has_history and not self.unintended and all(item.reason for item in self.missing)
 
 
 def drift(session: Session, platform_map: PlatformMap, at: datetime, *, days: int, with_all: bool = False) -> Drift:
-    """The drift at a time; use is that of the `days` before. With all grants that the map covers, if asked for."""
+    """The drift as of `at`; use is that of the `days` before. `with_all` adds the intended grants."""
     evidence = UsageEvidence(session, at, days)
-    memberships = Memberships(session, (at, at), whole=True)
+    memberships = Memberships(session, (at, at), read_all=True)
     scope = LayerScope(platform_map, evidence.hierarchy)
     counts: Counter[Baseline | str] = Counter()
     unintended, others = [], []
@@ -116,7 +116,7 @@ def _notes(scope: LayerScope, unseen: int) -> list[str]:
 
 
 def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant], at: datetime) -> list[str]:
-    """A note on groups of personas whose members may be among the principals of unintended grants."""
+    """A note on groups of unknown members, whose members may be principals of unintended grants."""
     if not any(item.access.principal.startswith(("user:", "serviceAccount:")) for item in unintended):
         return []
     members = {item for persona in scope.platform_map.personas for item in persona.members}
@@ -131,7 +131,7 @@ def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant]
 class _MissingAccessFinder:
     """Compares the access that the map expects with effective permissions.
 
-    `unseen` counts resources that perhaps did not exist then; they are not compared.
+    `unseen` counts resources that may not have existed at that time; they are not compared.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class _MissingAccessFinder:
         self._of_unread_groups: EffectivePermissions | None = None
 
     def all(self) -> Iterator[MissingAccess]:
-        """All missing access; what is certain and what is not are apart."""
+        """All missing access; certain and uncertain cases are separate values."""
         for item in _highest(expectations(self._scope.platform_map)):
             resources = self._resources[item.layer.name]
             by_reason: dict[str, list[str]] = {}
@@ -172,7 +172,7 @@ class _MissingAccessFinder:
                 yield MissingAccess(item.persona, item.member, item.layer.name, level, tuple(names), of, reason)
 
     def _has(self, item: ExpectedAccess, resource: str, chain: list[str]) -> tuple[Ternary, str]:
-        """Whether a member has the level on a resource; with the reason why that is unknown."""
+        """Whether a member has the level on a resource, and the reason if that is unknown."""
         required, member = needed_on(resource, item.level), item.member
         if member not in self._permissions:
             self._permissions[member] = self._effective(self._memberships.names(member))
@@ -192,7 +192,7 @@ class _MissingAccessFinder:
         return EffectivePermissions(self._session, self._roles, list(members), self._at)
 
     def _seen(self, names: Sequence[str], observations: Sequence[Observation]) -> set[str]:
-        """The resources that certainly existed then: their scope was observed, and of the past a binding is known."""
+        """The resources that certainly existed: their scope was observed and, for a past time, a binding is known."""
         observed = {MANAGER + item.scope for item in observations if item.last is not None}
         seen = {name for name in names if observed.intersection(self._levels(name) or observed)}
         is_past = any(item.next is not None for item in observations)
@@ -202,7 +202,7 @@ class _MissingAccessFinder:
         return [item for item in self._scope.hierarchy.chain(name) if item.startswith(MANAGER)]
 
     def _bound_later(self, names: Sequence[str]) -> set[str]:
-        """The resources whose first binding began later."""
+        """The resources whose first binding began after the time."""
         later: set[str] = set()
         for some in chunks(names):
             first = select(Binding.resource).where(Binding.resource.in_(some)).group_by(Binding.resource)
@@ -211,7 +211,7 @@ class _MissingAccessFinder:
 
 
 def _highest(items: Iterable[ExpectedAccess]) -> list[ExpectedAccess]:
-    """The highest level of each member in a layer: who misses a lower level misses that too."""
+    """The highest level of each member in a layer: a member without a lower level lacks the higher one too."""
     highest: dict[tuple[str, str, str], ExpectedAccess] = {}
     for item in items:
         key = (item.persona, item.member, item.layer.name)

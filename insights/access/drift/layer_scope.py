@@ -1,4 +1,4 @@
-"""Which layers of the platform map a grant reaches: on a resource, a project, a folder or the organization."""
+"""Finds the layers of the platform map that a grant reaches, on a resource, a project, a folder or the organization."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from insights.access.hierarchy import Hierarchy
 from insights.access.platform_map import SERVICES, Layer, PlatformMap, is_container, kind_of, named_projects
 from shared.iam_names import MANAGER, STORAGE
 
-LayerKind = tuple[str, str]  # name of a layer, and a kind of resource in it
+LayerKind = tuple[str, str]  # the name of a layer, and a kind of resource in it
 
 
 class LayerScope:
     """The datasets, buckets and topics of the layers at the end of a hierarchy's window.
 
-    `resources` has those of each layer, `others` those in no layer. Resources that are missing then are in neither,
-    unless asked for.
+    `resources` has those of each layer, `others` those in no layer. Resources that are missing at that time are
+    included only with `with_missing`.
     """
 
     def __init__(self, platform_map: PlatformMap, hierarchy: Hierarchy, *, with_missing: bool = False) -> None:
@@ -26,7 +26,7 @@ class LayerScope:
         self.others: list[str] = []
         self._below: defaultdict[str, set[LayerKind]] = defaultdict(set)  # by project, folder and organization
         self._counts: Counter[str] = Counter()
-        self._anywhere: set[LayerKind] = set()  # in an unknown project
+        self._anywhere: set[LayerKind] = set()  # in unknown projects
         for name in hierarchy.resources(with_missing=with_missing):
             if is_container(name):
                 self._add(name)
@@ -59,7 +59,7 @@ class LayerScope:
                 self._anywhere.add((layer.name, kind))
 
     def _add_named_projects(self) -> None:
-        """Projects that a pattern names are reached too; a bucket that no snapshot has seen may be in any project."""
+        """Adds projects that a pattern names; a bucket that no snapshot has seen may be in any project."""
         for layer in self.platform_map.layers:
             for kind, project in named_projects(layer):
                 name = f"{MANAGER}projects/{project}"

@@ -1,6 +1,7 @@
-"""Drafts a platform map from what the snapshots saw, for a person to correct.
+"""Drafts a platform map from the snapshots, for a person to correct.
 
-The draft explains the grants that exist: right after it `hinomi access drift` shows only what the draft left out.
+The draft explains the grants that exist: right after it, `hinomi access drift` shows only the grants that the draft
+left out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from insights.access.roles import BASIC, Roles
 from shared.errors import InputError
 from shared.iam_names import EVERYBODY, short_name
 
-# Words in the names of datasets, buckets and topics, as teams commonly use them.
+# Common words in the names of datasets, buckets and topics.
 WORDS = {
     "raw": ("raw", "landing", "ingest", "source", "bronze", "lake", "inbox"),
     "clean": ("clean", "staging", "stg", "curated", "core", "silver", "conformed", "cleansed"),
@@ -41,7 +42,7 @@ HEAD = (
 )
 PEOPLE = "# People with grants of their own: move them into a group or revoke the grants, and delete the persona here."
 LEFT_OUT = "# Left out, so that `hinomi access drift` shows them. For grants that are intended, add a persona:"
-MOST = 20  # grants that are listed as left out
+MOST = 20  # grants listed as left out
 
 
 def draft(session: Session, at: datetime) -> str:
@@ -53,7 +54,7 @@ def draft(session: Session, at: datetime) -> str:
     hierarchy, roles, memberships = (
         Hierarchy(session, window),
         Roles(session, window),
-        Memberships(session, window, whole=True),
+        Memberships(session, window, read_all=True),
     )
     layers = _layers(hierarchy)
     scope = LayerScope(PlatformMap(tuple(layers), (), ()), hierarchy)
@@ -87,7 +88,7 @@ def _layers(hierarchy: Hierarchy) -> list[Layer]:
 
 
 def _is_questionable(item: AssessedGrant) -> bool:
-    """Whether a grant should not become intended only because it exists."""
+    """Whether a grant needs a person's decision before it becomes intended."""
     member, basic = item.access.grant.member, item.ability.role in BASIC
     if member in EVERYBODY or member.startswith("deleted:") or member.endswith(CONSUMERS):
         return True
@@ -95,7 +96,7 @@ def _is_questionable(item: AssessedGrant) -> bool:
 
 
 class _Personas:
-    """Makes personas that may do what their members can do. `questionable` are members with questionable grants."""
+    """Builds personas with the access that their members have. `questionable` are members with questionable grants."""
 
     def __init__(
         self,
@@ -139,7 +140,7 @@ class _Personas:
         rest = self._unexplained(personas, grants)
         if not rest:
             return ()
-        # A level that somebody has by a questionable grant is not intended.
+        # A level that a member has only by a questionable grant is not intended.
         questionable = self._questionable.intersection(names) - set(EVERYBODY)
         levels = {} if questionable else self._levels([name for name in names if name not in EVERYBODY])
         wide = [
@@ -160,14 +161,14 @@ class _Personas:
         return rest
 
     def _levels(self, names: Collection[str]) -> dict[str, Level]:
-        """The highest level that the names certainly have on all resources of a layer, by the layer."""
+        """The highest level that the members certainly have on all resources of a layer, by layer."""
         permissions = EffectivePermissions(self._session, self._roles, names, self._at)
         highest = {}
         for layer, resources in self._chains.items():
             for level in LEVELS if resources else ():
                 has = (permissions.include(needed_on(name, level), chain)[0] for name, chain in resources)
                 if not all(value is Ternary.YES for value in has):
-                    break  # without a level there is no higher one
+                    break  # a member without a level has no higher one either
                 highest[layer] = level
         return highest
 
@@ -201,7 +202,7 @@ def _named(same: dict[tuple[str, tuple[Allowance, ...]], list[str]]) -> list[Per
 
 
 def _pattern(name: str) -> str:
-    """A pattern that matches this name alone."""
+    """A pattern that matches only this name."""
     return re.sub(r"([*?\[])", r"[\1]", name)
 
 
@@ -239,7 +240,7 @@ def _allowance_lines(allowance: Allowance) -> Iterator[str]:
 
 
 def _list(key: str, texts: Sequence[str]) -> list[str]:
-    """A list in YAML; one text is on the line of its key."""
+    """A YAML list; a single text stays on the line of its key."""
     indent = " " * (len(key) - len(key.lstrip()) + 2)
     if len(texts) == 1:
         return [f"{key} [{_quoted(texts[0])}]"]

@@ -1,6 +1,6 @@
 """Access that the platform map expects, that a member had, and that was revoked or expired.
 
-Access that a persona never had since the map expects it is drift (compare.py), not a change.
+Access that a member never had since the map expects it is drift (compare.py), not a revocation.
 """
 
 from __future__ import annotations
@@ -41,19 +41,19 @@ class RevokedAccess:
 
     @property
     def is_expired(self) -> bool:
-        """Whether nobody revoked the grant: its condition is no longer met."""
+        """Whether the grant expired, because its condition is no longer met, and was not revoked."""
         end = self.grant.valid_to
         return end is not None and evaluate(self.grant.condition, end) is Ternary.NO
 
     @property
     def identity(self) -> tuple[str, str, str, str, str]:
-        """Persona, member, layer, level and resource of the grant: the same at another time."""
+        """Identifies the loss over several checks: persona, member, layer, level and resource of the grant."""
         expected = self.expected
         return (expected.persona, expected.member, expected.layer.name, expected.level, self.grant.resource)
 
 
 def record_expectations(session: Session, platform_map: PlatformMap, now: datetime) -> dict[str, datetime]:
-    """Since when the map has had each expectation, by its key, as the checks saw it. New ones are recorded as of now."""
+    """The time since when the map has had each expectation, by key. New expectations are recorded as of now."""
     expected = {item.key: item for item in expectations(platform_map)}
     recorded = {row.key: row.since for row in session.scalars(select(Intention))}
     new = [_row(item, now) for key, item in sorted(expected.items()) if key not in recorded]
@@ -82,12 +82,12 @@ def revoked_access(
     now: datetime,
     is_reported: Callable[[RevokedAccess], bool] | None = None,
 ) -> Iterator[RevokedAccess]:
-    """Access revoked since the map expects it and not granted again; also what `is_reported` and not granted again.
+    """Access revoked while it was expected and not granted again; also that for which `is_reported` is true.
 
-    Of a group the grants to it count, not the members who leave it.
+    For a group, its grants are compared; members who leave the group are not reported.
     """
     expected = list(expectations(platform_map))
-    memberships = Memberships(session, (now, now), whole=True)
+    memberships = Memberships(session, (now, now), read_all=True)
     names = {member: memberships.names(member) for member in {item.member for item in expected}}
     start = EVER if is_reported else min(since.values(), default=now)
     ended = _ended(session, frozenset().union(*names.values()), start, now)
@@ -100,7 +100,7 @@ def revoked_access(
 
 
 def _ended(session: Session, members: Collection[str], start: datetime, now: datetime) -> list[AccessGrant]:
-    """Grants that were revoked since, and grants whose condition expired, each with that end; in the order of their end."""
+    """Grants that were revoked since, and grants whose condition expired, each with its end; ordered by that end."""
     ended: list[AccessGrant] = []
     for some in chunks(sorted(members)):
         query = select(Binding).where(Binding.member.in_(some))
@@ -123,7 +123,7 @@ def _as_ended(grant: AccessGrant, now: datetime) -> AccessGrant | None:
 
 
 class _Finder:
-    """Finds the grants whose end took expected access away. What it needs is read when it is first needed."""
+    """Finds the grants whose end removed expected access. Data is read on first use."""
 
     def __init__(self, session: Session, platform_map: PlatformMap, now: datetime) -> None:
         self._session = session
@@ -134,7 +134,7 @@ class _Finder:
     def revoked(
         self, item: ExpectedAccess, members: Collection[str], ended: Sequence[AccessGrant]
     ) -> list[RevokedAccess]:
-        """The expected access that is missing by the end of grants: one value for each resource with such a grant."""
+        """The expected access that is missing because grants ended: one value for each resource with such a grant."""
         own = [grant for grant in ended if grant.member in members]
         if not own:
             return []
@@ -156,7 +156,7 @@ class _Finder:
         chain: Collection[str],
         permissions: EffectivePermissions,
     ) -> AccessGrant | None:
-        """The last of the grants by whose end the access ended; None if the member may have it, or never had it."""
+        """The grant whose end removed the access last; None if the member may still have it, or never had it."""
         if permissions.include(required, chain)[0] is not Ternary.NO:
             return None
         missing = required - permissions.certain(chain)
@@ -170,7 +170,7 @@ class _Finder:
 
     @cached_property
     def _resources(self) -> dict[str, list[tuple[str, set[str]]]]:
-        """The datasets, buckets and topics of each layer, each with everything whose policy applies to it."""
+        """The datasets, buckets and topics of each layer, each with all resources whose policies apply to it."""
         hierarchy = Hierarchy(self._session, (self._now, self._now))
         scope = LayerScope(self._map, hierarchy, with_missing=True)
         return {
@@ -182,10 +182,10 @@ class _Finder:
         return set(self._session.scalars(select(Resource.name).where(Resource.missing_since.is_not(None))))
 
     def _exists(self, resource: str, ended: AccessGrant) -> bool:
-        """Whether a resource still exists, as far as is known.
+        """Whether a resource still exists, as far as the history shows.
 
-        The search shows a policy that lost its last binding like a deleted resource. The resource still exists if the
-        audit log shows that the binding was removed from it, and no deletion since.
+        The search returns neither a deleted resource nor one whose policy lost its last binding. The resource still
+        exists if the audit log has the removal of that binding, and no deletion since.
         """
         if resource not in self._missing:
             return True

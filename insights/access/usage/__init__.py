@@ -1,4 +1,4 @@
-"""Whether grants were used: grants joined with audit logs; unknown wherever the logs could not have shown a use."""
+"""Whether grants were used: joins grants with audit logs. Where the logs could not show a use, it is unknown."""
 
 from insights.access.usage.assess import SLACK, UsageEvidence
 from insights.access.usage.summary import LIMITS, UsageSummary

@@ -32,9 +32,10 @@ DELEGATED = frozenset(
 
 
 class UsageEvidence:
-    """Assesses grants as of `at` by the `days` before. Use one for each answer: it remembers what it has read.
+    """Assesses whether grants were used in the `days` before `at`. Use one for each answer: it caches its reads.
 
-    A grant is used if it was used up to `at`. It is unused only if evidence is complete from `days` before up to `until`.
+    A grant is used if a use is recorded up to `at`. It is unused only if evidence is complete from `days` before up to
+    `until`.
     """
 
     def __init__(self, session: Session, at: datetime, days: int) -> None:
@@ -51,12 +52,12 @@ class UsageEvidence:
         self._public = PublicGrants(session, self.hierarchy, self._permissions)
 
     def prepare(self, members: Iterable[str]) -> None:
-        """Reads the calls of people and accounts together; those of groups are read when they are needed."""
+        """Reads the calls of all users and accounts at once; those of groups are read on demand."""
         names = {member: logged_as(member) for member in members if member.startswith(PEOPLE)}
         self._calls.of({name for name in names.values() if name})
 
     def usage(self, grant: AccessGrant, principal: str) -> Usage:
-        """Whether the principal used the grant. Of two grants of the same permission, both count as used."""
+        """Whether the principal used the grant. If two grants give the same permission, both count as used."""
         permissions = self._permissions.permissions(grant.role)
         principals = self._members.behind(grant.member, principal)
         periods = possible_periods(grant.condition, self.window)
@@ -78,7 +79,7 @@ class UsageEvidence:
     def _last_use(
         self, grant: AccessGrant, permissions: RolePermissions, principals: Expansion, in_force: list[Period]
     ) -> tuple[datetime | None, LoggedCalls | None]:
-        """The time of the last call that was certainly a use, and a call that possibly was one."""
+        """The time of the last certain use, and a call that may have been a use."""
         last: datetime | None = None
         possible: LoggedCalls | None = None
         below = self.hierarchy.below(grant.resource)
@@ -106,7 +107,7 @@ class UsageEvidence:
         in_force: list[Period],
         possible: LoggedCalls | None,
     ) -> Iterator[UnknownReason]:
-        """Why "unused" could be wrong: first reasons that stay, then reasons that a person can change."""
+        """Reasons why "unused" could be wrong: permanent ones first, then those that a person can remove."""
         yield from principals.reasons
         yield from permissions.reasons
         if grant.valid_from > self.window[0]:

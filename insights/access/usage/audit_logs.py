@@ -24,8 +24,8 @@ ALL_SERVICES = "allServices"
 LOG_TYPES = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
 # Its Data Access logs cannot be switched off (docs.cloud.google.com/logging/docs/audit/configure-data-access).
 ALWAYS_LOGGED = frozenset({"bigquery.googleapis.com"})
-READ = ("", "")  # service and log type of the rows that say that a configuration was read
-MOST = 20_000  # answers that are remembered
+READ = ("", "")  # service and log type of the rows that record a successful read of a configuration
+MOST = 20_000  # cached answers
 FirstGap = tuple[list[UnknownReason], dict[str, str]]  # at most one reason; exempted members, each with a level
 Granted = tuple[str, str]  # resource and role
 
@@ -42,7 +42,7 @@ class LogGaps:
         self._gaps: dict[tuple[str, frozenset[str]], FirstGap] = {}
 
     def reasons(self, resource: str, services: frozenset[str], principals: Expansion) -> Iterator[UnknownReason]:
-        """Why a use of one of the services by one of the principals may not have been logged."""
+        """Reasons why a use of one of the services by one of the principals may not have been logged."""
         key = (resource, services)
         if key not in self._gaps:
             if len(self._gaps) >= MOST:
@@ -74,7 +74,7 @@ class LogGaps:
 
 
 class AuditLogs:
-    """The audit logs of all levels: when they were read, what they log, and whom they leave out."""
+    """The audit logs of all levels: when they were read, which services they log, and which members they exempt."""
 
     def __init__(self, session: Session, covered: EvidenceCoverage, hierarchy: Hierarchy) -> None:
         self._covered = covered
@@ -86,7 +86,7 @@ class AuditLogs:
         self._exempted: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
 
     def gaps(self, level: str, services: frozenset[str]) -> list[UnknownReason]:
-        """Why a use of one of the services in a level may not have been logged, whoever the caller was."""
+        """Reasons why a use of one of the services in a level may not have been logged, for any caller."""
         key = (level, services)
         if key not in self._gaps:
             self._gaps[key] = list(self._read_gaps(level, services))
@@ -127,7 +127,7 @@ class AuditLogs:
                 yield UnknownReason(ReasonKind.OFF, f"Data Access logs of {item} were switched on or off")
 
     def _read_exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
-        """Members exempted at any level: it is not documented whether the other levels log the call all the same."""
+        """Members exempted at any level: whether the other levels still log the call is not documented."""
         rest = services - ALWAYS_LOGGED
         for item in (level, *self._hierarchy.above(level)) if rest else ():
             yield from self._covered.exempted(item)
@@ -136,7 +136,7 @@ class AuditLogs:
                     yield from row.exempted
 
     def _in_needed_time(self, level: str) -> Iterator[AuditSetting]:
-        """The settings at a moment of the needed time: from the observation before each until the one after it."""
+        """The settings at any moment of the needed period: from the observation before it until the one after it."""
         by_kind: dict[tuple[str, str], list[AuditSetting]] = {}
         for row in self._settings.get(level, []):
             by_kind.setdefault((row.service, row.log_type), []).append(row)
@@ -146,9 +146,9 @@ class AuditLogs:
                     yield row
 
     def _observed(self, level: str, services: set[str], log_type: str) -> list[Period]:
-        """When a log of one of the services was on by a level's own configuration.
+        """The periods in which a level's own configuration enabled a log of one of the services.
 
-        A change between two observations that are far apart is in the log of the level, if that was read.
+        A change between two distant observations is in the log of the level, if that was read.
         """
         rows = [row for row in self._settings.get(level, []) if row.service in services and row.log_type == log_type]
         periods: list[Period] = []
@@ -160,14 +160,14 @@ class AuditLogs:
         return periods
 
     def _is_unchanged(self, level: str, gap: Period) -> bool:
-        """Whether the configuration was not observed in a gap, and the log would have shown a change."""
+        """Whether the configuration did not change between two observations, because the log would show a change."""
         observations = (row for row in self._settings.get(level, []) if not row.service)
         observed = any(row.since < gap[1] and row.until > gap[0] for row in observations)
         return not observed and self._covered.is_complete(f"admin_activity/{level}", [gap])
 
 
 class PublicGrants:
-    """Grants to everybody in a window, read once: a use of another grant that permits the same is not logged."""
+    """Grants to everybody in a window, read once: a use of another grant for the same permissions is not logged."""
 
     def __init__(self, session: Session, hierarchy: Hierarchy, roles: RolePermissionsReader) -> None:
         self._hierarchy = hierarchy
@@ -183,7 +183,7 @@ class PublicGrants:
                 self._in.setdefault(name, []).append((resource, role))
 
     def same_as(self, resource: str, permissions: RolePermissions) -> str:
-        """A public resource on which everybody may do what a grant permits; empty for none."""
+        """A public resource on which everybody has the permissions of a grant; empty for none."""
         if not self._on:
             return ""
         key = (resource, permissions.names, permissions.services)
@@ -196,13 +196,13 @@ class PublicGrants:
         return self._answers[key]
 
     def _near(self, resource: str) -> Iterator[Granted]:
-        """Grants to everybody on a resource, above it or in it."""
+        """Grants to everybody on a resource, on its ancestors or on resources inside it."""
         for name in (resource, *sorted(self._above(resource))):
             yield from self._on.get(name, [])
         yield from self._in.get(resource, [])
 
     def _above(self, resource: str) -> set[str]:
-        """Everything that a resource was in at any moment."""
+        """All ancestors of a resource at any moment of the window."""
         is_level = resource.startswith(MANAGER)
         near = [resource.removeprefix(MANAGER)] if is_level else self._hierarchy.below(resource)
         levels = {level for item in near for level in (item, *self._hierarchy.above(item))}

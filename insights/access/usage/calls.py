@@ -1,4 +1,4 @@
-"""Calls of APIs in a window, as the audit logs recorded them, and whether a grant reached them."""
+"""API calls in a window as the audit logs recorded them, and whether they fall under a grant."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from insights.access.usage.principals import DOMAIN, ESCAPE, canonical, patterns
 from insights.access.usage.role_permissions import RolePermissions
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, containers
 
-PATTERNS = 100  # of LIKE in one statement: each is slow
+PATTERNS = 100  # LIKE patterns in one statement: each is slow
 PUBSUB = "//pubsub.googleapis.com/"
 _BY_NUMBER = re.compile(r"/projects/\d+(/|$)")
-MOST = 50_000  # calls that are remembered
+MOST = 50_000  # cached calls
 HOUR = timedelta(hours=1)
 
 
@@ -41,12 +41,12 @@ class LoggedCalls:
 
     @property
     def level(self) -> str:
-        """The level whose log has them: projects/P, folders/N or organizations/N."""
+        """The level whose audit log recorded the calls: projects/P, folders/N or organizations/N."""
         return self.project if "/" in self.project else f"projects/{self.project}"
 
 
 class CallIndex:
-    """The calls of one principal, by the resources that they touched."""
+    """The calls of one principal, indexed by the resources that they touched."""
 
     def __init__(self) -> None:
         self._by_resource: dict[str, list[LoggedCalls]] = {}
@@ -59,7 +59,7 @@ class CallIndex:
             self._by_resource.setdefault(name, []).append(call)
 
     def near(self, resource: str, levels: Collection[str]) -> Iterator[LoggedCalls]:
-        """The calls that touched a resource or something in it, and all others in the logs of these levels."""
+        """The calls that touched a resource or one inside it, and all others in the logs of these levels."""
         touching = self._by_resource.get(resource, [])
         yield from touching
         yielded = {id(call) for call in touching}
@@ -69,7 +69,7 @@ class CallIndex:
 
 
 class CallReader:
-    """Reads calls in a window, and remembers those of the last principals: grants come ordered by member."""
+    """Reads calls in a window and caches those of the last principals: grants are ordered by member."""
 
     def __init__(self, session: Session, window: Period) -> None:
         self._session = session
@@ -78,7 +78,7 @@ class CallReader:
         self._count = 0
 
     def of(self, names: Collection[str]) -> dict[str, CallIndex]:
-        """The calls of these canonical names; under @DOMAIN the calls of everybody in the domain."""
+        """The calls of these canonical names; @DOMAIN stands for everybody in the domain."""
         missing = {name for name in names if name not in self._calls}
         if missing and self._count > MOST:
             self._calls, self._count, missing = {}, 0, set(names)
@@ -97,7 +97,7 @@ class CallReader:
         return self._matching(UserAction.principal == "")
 
     def last_in(self, call: LoggedCalls, period: Period) -> Any:
-        """The time of the last of these calls in a period; None if none of them is known to be in it."""
+        """The time of the last of these calls in a period; None if none of them is certainly in it."""
         start, end = period
         first, last = call.period
         if last < start or first > end:
@@ -135,7 +135,7 @@ class CallReader:
 
 
 class AnonymousCalls:
-    """Calls whose entries do not name the caller, by the level whose log has them: any principal may have made them."""
+    """Calls without a caller in their entries, by level: any principal may have made them."""
 
     def __init__(self, calls: CallReader, hierarchy: Hierarchy) -> None:
         self._hierarchy = hierarchy
@@ -150,32 +150,32 @@ class AnonymousCalls:
     def possible_use(
         self, grant: AccessGrant, permissions: RolePermissions, in_force: list[Period]
     ) -> LoggedCalls | None:
-        """A call that may have been a use of a grant, which was in force in these periods."""
+        """A call that may have been a use of a grant that was in force in these periods."""
         for level in self._hierarchy.below(grant.resource) if self._calls else ():
             if permissions.names and not permissions.names & self._permissions.get(level, frozenset()):
                 continue
             for call in self._calls.get(level, ()):
-                if permissions.allow(call.service, call.permissions) is not Ternary.NO and self._may_reach(
+                if permissions.allow(call.service, call.permissions) is not Ternary.NO and self._may_cover(
                     grant, call, in_force
                 ):
                     return call
         return None
 
-    def _may_reach(self, grant: AccessGrant, call: LoggedCalls, in_force: list[Period]) -> bool:
+    def _may_cover(self, grant: AccessGrant, call: LoggedCalls, in_force: list[Period]) -> bool:
         if may_be_renamed(self._hierarchy, grant.resource, call):
             return True
         return bool(common(common(reached(self._hierarchy, grant.resource, call), in_force), [call.period]))
 
 
 def reached(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> list[Period]:
-    """When a grant on a resource reached what a call touched; empty for never."""
+    """The periods in which a grant on a resource covered the resource of a call; empty for never."""
     if call.resource == granted_on or call.resource.startswith(f"{granted_on}/"):
         return [hierarchy.window]
     return hierarchy.below(granted_on).get(call.level, []) if granted_on.startswith(MANAGER) else []
 
 
 def may_be_renamed(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> bool:
-    """Whether an entry may mean a resource by another name: only some services write the names that bindings have."""
+    """Whether an entry may use another name for the resource: only some services write the names that bindings have."""
     if granted_on.startswith(MANAGER):
         return False
     if "*" in call.resource and granted_on.startswith(call.resource.partition("*")[0]):

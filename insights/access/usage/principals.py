@@ -1,4 +1,4 @@
-"""Who is behind a member over a window, by the names that audit entries have for them.
+"""Expands a member over a window to the names that audit entries use for it.
 
 Names: docs.cloud.google.com/iam/docs/principal-identifiers; workload identity of GKE has two names for one account:
 docs.cloud.google.com/kubernetes-engine/docs/concepts/workload-identity.
@@ -21,22 +21,22 @@ from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from shared.iam_names import EVERYBODY, is_service_account
 
 ESCAPE = "\\"
-LONGEST = 300  # characters of the principal of an action
-DOMAIN = "@"  # begins the name that stands for everybody in a domain
+LONGEST = 300  # maximum length of the principal column of user actions
+DOMAIN = "@"  # prefix of the name that stands for everybody in a domain
 PEOPLE = ("user:", "serviceAccount:")
-MOST = 10_000  # expansions that are remembered
-# A new member of a group joined at some time since the snapshot before the one that saw it; two snapshots that cover the
-# time between them are not further apart (collectors/history_analysis/iam/groups.py).
+MOST = 10_000  # cached expansions
+# A new group member joined after the snapshot before the one that saw it; snapshots that cover the time in between are
+# at most this far apart (collectors/history_analysis/iam/groups.py).
 BETWEEN_OBSERVATIONS = timedelta(hours=36)
 _PRINCIPAL = "principal://"
 _GKE = re.compile(r"principal://.*/workloadIdentityPools/([^/]+\.svc\.id\.goog)/subject/ns/([^/]+)/sa/([^/]+)")
-# Accounts that people create, or that Google creates for their workloads; all others are Google's own agents
+# Domains of accounts that people create, or that Google creates for their workloads; others are Google's own agents
 # (iam/docs/service-account-types).
 _OF_PEOPLE = re.compile(
     r"(?!service-\d+@)[a-z][a-z0-9-]*@(?!gcp-sa-)[a-z0-9.-]+\.iam\.gserviceaccount\.com"
     r"|\d+-\w+@developer\.gserviceaccount\.com|[a-z0-9.:-]+@appspot\.gserviceaccount\.com"
 )
-# Domains of agents that look like the project of a customer (iam/docs/service-agents).
+# Domains of agents that look like customer projects (iam/docs/service-agents).
 _AGENTS = re.compile(
     r".*@(compute-system|container-engine-robot|container-analysis|dataflow-service-producer-prod|dataproc-accounts|"
     r"cloudcomposer-accounts|cloud-ml\.google\.com|gae-api-prod\.google\.com|gcf-admin-robot|serverless-robot-prod|"
@@ -49,7 +49,7 @@ _AGENTS = re.compile(
 
 @dataclass(slots=True)
 class Expansion:
-    """The names that logs have for whoever is behind a member, each with periods: certain and possible ones.
+    """The names in audit entries for everybody behind a member, with certain and possible periods.
 
     `members` has every member on the way, groups too; `expanded` is for the expansion alone.
     """
@@ -62,18 +62,18 @@ class Expansion:
 
     @property
     def names(self) -> set[str]:
-        """Every name."""
+        """All names, certain and possible."""
         return set(self.certain) | set(self.possible)
 
     def periods_of(self, name: str) -> list[Period]:
-        """When somebody was, or may have been, behind the member."""
+        """The periods in which a name belonged, or may have belonged, to the member."""
         return [*self.certain.get(name, []), *self.possible.get(name, [])]
 
     def within(self, periods: list[Period]) -> Expansion:
-        """The same in these periods alone."""
+        """The expansion limited to these periods."""
         part = Expansion(reasons=list(self.reasons), members=self.members)
-        for ours, theirs in ((self.certain, part.certain), (self.possible, part.possible)):
-            theirs.update({name: shared for name, had in ours.items() if (shared := common(had, periods))})
+        for whole, theirs in ((self.certain, part.certain), (self.possible, part.possible)):
+            theirs.update({name: shared for name, had in whole.items() if (shared := common(had, periods))})
         return part
 
 
@@ -87,7 +87,7 @@ class MemberExpander:
         self._expansions: dict[str, Expansion] = {}
 
     def behind(self, member: str, principal: str) -> Expansion:
-        """Who could use a grant to `member` as `principal`: the member itself, or somebody inside it."""
+        """The expansion for uses of a grant to `member` by `principal`: the member itself, or somebody inside it."""
         own = self.expansion(principal)
         if principal == member:
             return own
@@ -101,7 +101,7 @@ class MemberExpander:
         return part
 
     def expansion(self, member: str) -> Expansion:
-        """Everybody behind a member."""
+        """The expansion of a member to everybody behind it."""
         if member not in self._expansions:
             expansion = Expansion()
             self._expand(member, [self._hierarchy.window], expansion, certain=True)
@@ -134,7 +134,7 @@ class MemberExpander:
                 self._expand(member, times, to, certain=certain and is_certain)
 
     def _basic_role(self, role: str, project: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
-        """Whoever has the basic role on the project; it is not documented whether inherited roles count too."""
+        """Adds everybody with the basic role on the project; whether inherited roles count is not documented."""
         own = f"projects/{project}"
         if not self._hierarchy.is_observed(own):
             to.reasons.append(UnknownReason(ReasonKind.GROUP, f"it is unknown who has {role} on {project}"))
@@ -144,7 +144,7 @@ class MemberExpander:
                 self._expand(member, times, to, certain=certain and is_certain and level == own)
 
     def _parts(self, members: Iterable[Inside], periods: list[Period]) -> Iterator[tuple[str, bool, list[Period]]]:
-        """When each was certainly inside, and before that possibly."""
+        """The periods in which each member was certainly inside, and before that possibly."""
         window = self._hierarchy.window
         for inside in members:
             since, until = inside.since, inside.until or window[1]
@@ -169,7 +169,7 @@ def _add_name(member: str, periods: list[Period], to: Expansion, *, certain: boo
 
 
 def logged_as(member: str) -> str | None:
-    """The name of a person or an account; @DOMAIN for a domain; None for a member that logs do not name."""
+    """The name of a user or account in audit entries; @DOMAIN for a domain; None if entries do not name the member."""
     kind, _, name = member.partition(":")
     if kind in ("user", "serviceAccount") and name:
         return canonical(name)
@@ -180,16 +180,16 @@ def logged_as(member: str) -> str | None:
 
 @lru_cache(maxsize=20_000)
 def canonical(principal: str) -> str:
-    """The one name of a principal that may have several in logs."""
-    found = _GKE.fullmatch(principal)
-    if found:
-        return f"{found[1]}[{found[2]}/{found[3]}]".casefold()
+    """The single name for a principal that may have several in audit entries."""
+    match = _GKE.fullmatch(principal)
+    if match:
+        return f"{match[1]}[{match[2]}/{match[3]}]".casefold()
     name = principal.removeprefix("serviceAccount:")
     return clean_key(name if name.startswith("principal") else name.casefold(), LONGEST)
 
 
 def patterns(name: str) -> tuple[list[str], list[str]]:
-    """How to find a canonical name in logs: exact names, and patterns of LIKE whose escape is ESCAPE."""
+    """The search terms for a canonical name in logs: exact names, and LIKE patterns that use ESCAPE."""
     if name.startswith(DOMAIN):
         return [], ["%" + _escaped(name)]
     pool, bracket, account = name.partition("[")
@@ -201,12 +201,12 @@ def patterns(name: str) -> tuple[list[str], list[str]]:
 
 
 def is_account(name: str) -> bool:
-    """Whether a name is that of a service account."""
+    """Whether a name belongs to a service account."""
     return is_service_account(name)
 
 
 def is_agent(name: str) -> bool:
-    """Whether a name is that of one of Google's own service agents."""
+    """Whether a name belongs to one of Google's service agents."""
     if not is_account(name):
         return False
     return not _OF_PEOPLE.fullmatch(name) or bool(_AGENTS.fullmatch(name))

@@ -1,7 +1,7 @@
-"""What a role permitted over a window, whether a call needed it, and which of its uses audit logs show.
+"""The permissions of a role over a window, whether a call needed the role, and which uses audit logs show.
 
-Most permissions begin with the name of their API. Names in audit entries: docs.cloud.google.com/logging/docs/audit/
-services and the page on audit logging of each service.
+Most permissions begin with the name of their API. Names in audit entries:
+docs.cloud.google.com/logging/docs/audit/services and the page on audit logging of each service.
 """
 
 from __future__ import annotations
@@ -24,23 +24,22 @@ from insights.access.roles import Roles
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 
 OWNER = "roles/owner"
-# Basic roles that were not read, each with something that it permits and that is never logged. An editor may not do
-# everything.
+# Basic roles that were not read, each with a permitted use that is never logged. Editors may not do everything.
 BASIC = {
     OWNER: "acting as a service account",
     "roles/editor": "acting as a service account",
     "roles/viewer": "reading objects in a cluster",
 }
-BETWEEN_OBSERVATIONS = timedelta(hours=36)  # two changes of a role that one observation may have seen as one
-MANY = 50  # permissions that are kept of the calls of an hour: there may have been more
+BETWEEN_OBSERVATIONS = timedelta(hours=36)  # two changes of a role closer than this may appear as one observation
+MANY = 50  # permissions stored for the calls of an hour; there may have been more
 ANY = "*"
 DOMAIN = ".googleapis.com"
-# The services that log the use of permissions, by the beginning of the permission; the longest one counts.
+# Services that log the use of permissions, by permission prefix; the longest prefix applies.
 SERVICES: dict[str, tuple[str, ...]] = {
     "resourcemanager": ("cloudresourcemanager",),
-    # sql/docs/audit-logging: not sqladmin, although that is the API's name.
+    # sql/docs/audit-logging: the entries do not say sqladmin, the name of the API
     "cloudsql": ("cloudsql",),
-    # Short-lived credentials are made by an API of their own (iam/docs/audit-logging/examples-service-accounts).
+    # Short-lived credentials have an API of their own (iam/docs/audit-logging/examples-service-accounts).
     "iam.serviceAccounts": ("iam", "iamcredentials", "sts"),
     "bigquery.connections": ("bigqueryconnection",),
     "bigquery.reservations": ("bigqueryreservation",),
@@ -59,7 +58,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "compute.instances.osLogin": ("compute", "oslogin"),
 }
 
-# Beginnings of permissions whose API documents which of its methods are logged, and as what. For the others it is unknown
+# Permission prefixes of APIs that document which methods they log, and in which log. For other APIs it is unknown
 # whether a use is logged, whatever the audit configuration says (logging/docs/audit/services).
 AUDITED = frozenset((
     "accessapproval", "accesscontextmanager", "aiplatform", "alloydb", "analyticshub", "apigateway", "apikeys",
@@ -80,15 +79,15 @@ _DOCS = "docs.cloud.google.com"
 
 @dataclass(frozen=True, slots=True)
 class UnloggedPermissions:
-    """Permissions (a regular expression) whose use is not logged under their name, why, and the page that says so."""
+    """Permissions (a regular expression) whose use is not logged under their name, with the reason and its source."""
 
     permissions: str
     why: str
     source: str
 
 
-# Each has the page that says so, or that lists the audited methods without it. Some permissions are checked beside another
-# call, on another resource than the entry names.
+# Each has the page that says so, or that lists the audited methods without it. Some permissions are checked together
+# with another call, on another resource than the entry names.
 UNLOGGED = (
     UnloggedPermissions(r"pubsub\.(topics\.publish|subscriptions\.consume)", "message operations", f"{_DOCS}/pubsub/docs/audit-logging"),
     UnloggedPermissions(r"pubsub\.topics\.attachSubscription", "checked with another call", f"{_DOCS}/pubsub/docs/access-control"),
@@ -121,10 +120,10 @@ UNLOGGED = (
 
 @dataclass(frozen=True, slots=True)
 class RolePermissions:
-    """What a role permitted in a window.
+    """The permissions of a role in a window.
 
     `names` are its permissions, `services` the APIs whose logs show their use (ANY: every API). `unread` says whether a
-    role of unknown permissions permits a call. `reasons` say why a use may not be known.
+    role of unknown permissions permits a call. `reasons` say why a use may not be visible.
     """
 
     names: frozenset[str]
@@ -133,7 +132,7 @@ class RolePermissions:
     reasons: tuple[UnknownReason, ...] = ()
 
     def allow(self, service: str, permissions: frozenset[str]) -> Ternary:
-        """Whether a call needed the role: by the permissions of the call where they are logged, else by its service."""
+        """Whether a call needed the role: by the logged permissions of the call, or else by its service."""
         if not self.names:
             return self.unread
         if self.names & permissions:
@@ -147,14 +146,14 @@ class RolePermissions:
         return Ternary.UNKNOWN if is_foreign or len(permissions) >= MANY else Ternary.NO
 
     def overlaps(self, other: RolePermissions) -> bool:
-        """Whether two roles may permit the same."""
+        """Whether two roles may give the same permission."""
         if self.names and other.names:
             return bool(self.names & other.names)
         return ANY in (self.services | other.services) or bool(self.services & other.services) or not other.services
 
 
 class RolePermissionsReader:
-    """The permissions of roles over a window; each is read once."""
+    """Reads the permissions of roles over a window, each role once."""
 
     def __init__(self, session: Session, window: Period, roles: Roles, covered: EvidenceCoverage) -> None:
         self._session = session
@@ -164,7 +163,7 @@ class RolePermissionsReader:
         self._permissions: dict[str, RolePermissions] = {}
 
     def permissions(self, role: str) -> RolePermissions:
-        """What the role permitted. Of roles that were not read only owner, editor and viewer are known."""
+        """The permissions of the role. Of roles that were not read, only owner, editor and viewer are known."""
         if role not in self._permissions:
             self._permissions[role] = self._read(role)
         return self._permissions[role]
@@ -180,7 +179,7 @@ class RolePermissionsReader:
         return RolePermissions(names, services, reasons=tuple(reasons))
 
     def _unread_reasons(self, role: str, first: datetime) -> Iterator[UnknownReason]:
-        """Whether the role may have had permissions that no snapshot saw."""
+        """Reasons why the role may have had permissions that no snapshot saw."""
         if first > self._window[0] or not self._covered.is_complete(f"role/{role}"):
             yield UnknownReason(ReasonKind.ROLE, f"the permissions of {role} are not known for the whole period")
         elif not role.startswith("roles/") and self._changed_twice(role):
@@ -202,13 +201,13 @@ def unlogged(permission: str) -> UnloggedPermissions | None:
 
 
 def is_audited(permission: str) -> bool:
-    """Whether the API of a permission documents its audit logs."""
+    """Whether the API of a permission documents its audit logging."""
     return permission.partition(".")[0] in AUDITED
 
 
 @lru_cache(maxsize=20_000)
 def services_of(permission: str) -> frozenset[str]:
-    """The services whose logs show the use of a permission, as audit entries and configurations name them."""
+    """The services in whose logs the use of a permission shows, as audit entries and configurations name them."""
     parts = permission.split(".")
     beginnings = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     services = next((SERVICES[item] for item in beginnings if item in SERVICES), (parts[0],))
@@ -216,7 +215,7 @@ def services_of(permission: str) -> frozenset[str]:
 
 
 def _unlogged_reasons(names: frozenset[str]) -> Iterator[UnknownReason]:
-    """Permissions whose use logs do not show, or are not known to show: the first by name."""
+    """Reasons for permissions whose use logs do not show, or may not show: one reason each, ordered by name."""
     hidden = next(((item, line) for item in sorted(names) if (line := unlogged(item))), None)
     if hidden:
         name, line = hidden

@@ -1,4 +1,4 @@
-"""The summary of a report on unused grants: what it says of the other grants, and its limits.
+"""The summary of a report on unused grants: counts of the other grants, and the limits of the report.
 
 Without it a reader could take the absence of a grant for "this grant is used".
 """
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from insights.access.model import Observation, Usage, Use
 
-# The limits of every report, however complete its evidence is.
+# Limits that apply to every report, even with complete evidence.
 LIMITS = (
     "a use is a call in the audit logs that the role permits; where several grants permit it, all of them count as used",
     "conditions are evaluated as far as they are about time; a call that a condition may have allowed counts as a use",
@@ -26,8 +26,8 @@ LIMITS = (
 class UsageSummary:
     """Counts usages as they are assessed.
 
-    Evidence had to be complete from `since` to `until`; a use counts up to `at`. `notes` says what the snapshots of
-    policies do not cover, `observations` when they were taken.
+    Evidence had to be complete from `since` to `until`; a use counts up to `at`. `notes` are the limits of the
+    snapshots of policies, `observations` their times.
     """
 
     at: datetime | None = None
@@ -50,5 +50,5 @@ class UsageSummary:
             self.reasons[usage.kind or usage.reason] += 1
 
     def why_unknown(self) -> list[tuple[str, int]]:
-        """The kinds of reasons, each with the number of grants that it is the first reason of; most frequent first."""
+        """The kinds of first reasons, each with its number of grants; most frequent first."""
         return sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))

@@ -1,4 +1,4 @@
-"""Why the use of a grant is unknown: why "unused" could be wrong."""
+"""Reasons why the use of a grant is unknown, so that "unused" could be wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ReasonKind(StrEnum):
-    """The kinds of reasons, by which a summary counts."""
+    """The kinds of reasons, for the counts of a summary."""
 
     NAMELESS = "audit logs do not name the member: it is everybody, a domain, a set of identities, or deleted"
     AGENT = "the member is a service agent of Google, whose own work is not logged"
@@ -26,7 +26,7 @@ class ReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnknownReason:
-    """One reason: its kind, and a text about the grant."""
+    """One reason: its kind, and a sentence about the grant."""
 
     kind: ReasonKind
     text: str

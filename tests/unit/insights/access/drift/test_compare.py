@@ -241,10 +241,10 @@ def test_a_member_of_a_group_in_a_personas_group_is_meant_too(session: Session) 
     assert compare(session).grants == []
 
 
-def test_before_anybody_looked_nothing_is_lacking(session: Session) -> None:
+def test_before_the_first_snapshot_no_access_is_missing(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
-    assert (before.grants, before.missing, before.is_known, before.is_empty) == ([], [], False, False)
+    assert (before.grants, before.missing, before.has_history, before.is_empty) == ([], [], False, False)
     assert "missing access on 1 resources is unknown: no snapshot had seen them by then" in before.notes
 
 
