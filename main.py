@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from handlers.worker import ActionWorker
     from insights.causes.lookup import Causes
     from shared.clients import Clients
-    from shared.records import IncidentChange
+    from shared.records import IncidentChange, IncidentView
 
 
 Answer = tuple[str, int, dict[str, str]]
@@ -164,7 +164,20 @@ class Application:
 
         with self._lock:
             worker = self._worker
-        return sweep.sweep(self.pipeline, self.store(), worker, now, lambda: self._plan_deferred(now))
+        return sweep.sweep(
+            self.pipeline,
+            self.store(),
+            worker,
+            now,
+            lambda: self._plan_deferred(now),
+            lambda incidents: self._usual_intervals(incidents, now),
+        )
+
+    def _usual_intervals(self, incidents: list[IncidentView], now: datetime) -> dict[int, timedelta]:
+        """How often the jobs of these incidents run, as far as the history of jobs knows it."""
+        from insights.jobs.intervals import usual_intervals  # noqa: PLC0415
+
+        return self.causes().ask(lambda session: usual_intervals(session, incidents, now), now) or {}
 
     def _plan_deferred(self, now: datetime) -> int:
         from handlers.deferred_notifications import plan_deferred  # noqa: PLC0415

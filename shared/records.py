@@ -46,6 +46,11 @@ class IncidentView:
     unrepaired_runs: tuple[str, ...] = ()
     later_success_at: datetime | None = None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it ended without a recovery: no further failure was seen, or it was too old when it arrived."""
+        return self.resolved_by in ("quiet", "expired")
+
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceView:

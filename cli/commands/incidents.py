@@ -21,7 +21,7 @@ from shared.model import IncidentKind, Severity, Status
 from shared.texts import Text
 from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized
-from shared.texts.terms import term
+from shared.texts.terms import status_term
 
 if TYPE_CHECKING:
     from db.error_db.queries import IncidentFilter
@@ -136,7 +136,7 @@ def ack(ids: Ids, *, by: Annotated[str | None, typer.Option()] = None) -> None:
             lines.append(
                 texts.ACKNOWLEDGED(id=view.id, by=who)
                 if changed
-                else texts.ALREADY(id=view.id, status=term(view.status))
+                else texts.ALREADY(id=view.id, status=status_term(view))
             )
     _print(lines)
 
@@ -154,9 +154,7 @@ def resolve(ids: Ids, *, reason: Annotated[str, typer.Option()]) -> None:
             change = transaction.resolve(view.id, reason=f"{getpass.getuser()}: {reason}", time=now)
             if change:
                 changes.append(change)
-            lines.append(
-                texts.RESOLVED(id=view.id) if change else texts.ALREADY(id=view.id, status=term(Status.RESOLVED))
-            )
+            lines.append(texts.RESOLVED(id=view.id) if change else texts.ALREADY(id=view.id, status=status_term(view)))
         plan(changes, transaction, now)
     _print(lines)
 

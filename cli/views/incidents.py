@@ -51,7 +51,7 @@ def _row(view: IncidentView, now: datetime) -> list[Text]:
     names = [output.styled(name) for name in (view.rule, view.resource, view.principal) if name]
     return [
         Text(str(view.id)),
-        output.status(view.status),
+        output.status(view),
         output.severity(view.severity),
         Text("\n").join(names),
         Text(output.ago(view.last_seen_at, now)),
@@ -61,7 +61,7 @@ def _row(view: IncidentView, now: datetime) -> list[Text]:
 
 
 def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
-    state = Text.assemble((f"{view.id}  ", "bold"), output.severity(view.severity), "  ", output.status(view.status))
+    state = Text.assemble((f"{view.id}  ", "bold"), output.severity(view.severity), "  ", output.status(view))
     times = localize(texts.TIMES(count=view.occurrence_count))
     console.print(state.append(f"  {output.ago(view.last_seen_at, now)}, {times}"), soft_wrap=True)
     console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
@@ -79,7 +79,7 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
             f"{localize(texts.INCIDENT(id=view.id))}  ",
             output.severity(view.severity),
             "  ",
-            output.status(view.status),
+            output.status(view),
         )
     )
     console.print(output.styled(view.summary, "bold"))
@@ -165,8 +165,8 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.OCCURRED, localize(texts.TIMES(count=view.occurrence_count))),
         (texts.LABELS, ", ".join(f"{name}={value}" for name, value in view.labels.items())),
         (texts.ACKNOWLEDGED_AT, _by(at(view.acknowledged_at), view.acknowledged_by) if view.acknowledged_at else ""),
-        (texts.RESOLVED_AT, at(view.resolved_at)),
-        (texts.RESOLUTION, view.resolution),
+        (texts.CLOSED_AT if view.is_closed else texts.RESOLVED_AT, at(view.resolved_at)),
+        (texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLUTION, view.resolution),
     ]
 
 

@@ -27,9 +27,10 @@ from shared import config
 from shared.durations import format_duration
 from shared.errors import InputError
 from shared.model import Severity, Status
+from shared.records import IncidentView
 from shared.texts import Text as Localized
 from shared.texts import as_text, times
-from shared.texts.terms import term
+from shared.texts.terms import status_term, term
 
 WIDE = 120  # columns from which a table has one column for each fact
 
@@ -66,9 +67,10 @@ def severity(value: str) -> Text:
     return Text(shown, style=SEVERITY_STYLES[name])
 
 
-def status(value: str) -> Text:
-    """The status of an incident, in words."""
-    return Text(localize(term(Status(value))), style=STATUS_STYLES[Status(value)])
+def status(incident: IncidentView) -> Text:
+    """The status of an incident, in words; one that no recovery ended is closed, and not green."""
+    style = "dim" if incident.is_closed else STATUS_STYLES[incident.status]
+    return Text(localize(status_term(incident)), style=style)
 
 
 def console() -> Console:

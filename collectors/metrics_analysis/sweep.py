@@ -12,6 +12,7 @@ from shared.logs import log, log_error
 if TYPE_CHECKING:
     from collectors.metrics_analysis.pipeline import Pipeline
     from db.error_db.store import ErrorStore
+    from shared.records import IncidentView
 
 MAX_ACTIONS = 50
 
@@ -29,17 +30,18 @@ def sweep(
     worker: Worker,
     now: datetime,
     plan_deferred: Callable[[], int] = lambda: 0,
+    usual_intervals: Callable[[list[IncidentView]], dict[int, timedelta]] = lambda _: {},
 ) -> str:
-    """Runs due actions, resolves quiet incidents, evaluates incomplete split entries, and applies retention.
+    """Runs due actions, closes quiet incidents, evaluates incomplete split entries, and applies retention.
 
-    `plan_deferred` plans what a silence or a spent budget held back, and says how many runs that are.
+    `usual_intervals` says how often the jobs of incidents run, by incident; `plan_deferred` plans what a silence or a spent budget held back, and says how many runs that are.
     Everything here may run twice, or in two instances at once: each step changes only what is still to change. A
     step that fails does not keep the others from running; TransientError is raised at the end, so that the tick
     comes again.
     """
     steps: dict[str, Callable[[], int]] = {
         "actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),
-        "quiet": lambda: _resolve_quiet(pipeline, store, now),
+        "quiet": lambda: _close_quiet(pipeline, store, now, usual_intervals),
         "late_splits": lambda: _late_splits(pipeline, store, now),
         "caught_up": plan_deferred,
         "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # what the steps above planned
@@ -68,9 +70,17 @@ def _run(steps: dict[str, Callable[[], int]]) -> tuple[dict[str, int], list[str]
     return done, failed
 
 
-def _resolve_quiet(pipeline: Pipeline, store: ErrorStore, now: datetime) -> int:
+def _close_quiet(
+    pipeline: Pipeline,
+    store: ErrorStore,
+    now: datetime,
+    usual_intervals: Callable[[list[IncidentView]], dict[int, timedelta]],
+) -> int:
     with store.transaction(now) as transaction:
-        changes = transaction.resolve_quiet()
+        quiet = transaction.quiet_incidents()
+    usual = usual_intervals(quiet) if quiet else {}
+    with store.transaction(now) as transaction:
+        changes = transaction.resolve_quiet(usual=usual) if quiet else []
         if changes:
             pipeline.dependencies.plan(changes, transaction, now)
     return len(changes)

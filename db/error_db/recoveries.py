@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
 from db.error_db.models import Incident, RecoveryRow
+from db.error_db.quiet import QUIET
 from db.error_db.timeline import RecoveryEvent, left_unrepaired
 from db.sanitize import clean_key
-from shared.model import Finding, Status
+from shared.model import Finding
 
 
 def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
@@ -60,6 +61,14 @@ def repaired(incident: Incident, event: RecoveryEvent) -> bool:
     return not left
 
 
+def repair_closed(session: Session, fingerprint: str, event: RecoveryEvent) -> None:
+    """Takes a run that succeeded now from incidents that a quiet period closed: it is not missing any more."""
+    closed = Incident.fingerprint == fingerprint, Incident.resolved_by == QUIET, Incident.resolved_at <= event.time
+    for incident in session.scalars(select(Incident).where(*closed)):
+        if incident.unrepaired:
+            incident.unrepaired = as_json(left_unrepaired(unrepaired(incident), event.run))
+
+
 def unrepaired(incident: Incident) -> dict[str, datetime]:
     """The runs of an incident that failed and have not succeeded since, with the time of the latest failure."""
     kept: Mapping[str, str] = incident.unrepaired or {}
@@ -69,10 +78,3 @@ def unrepaired(incident: Incident) -> dict[str, datetime]:
 def as_json(left: Mapping[str, datetime]) -> dict[str, Any]:
     """Unrepaired runs as an incident stores them."""
     return {run: time.isoformat() for run, time in left.items()}
-
-
-def quiet_end(incident: Incident | None) -> datetime | None:
-    """When the quiet period of an unresolved incident ends; None without one."""
-    if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
-        return None
-    return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)

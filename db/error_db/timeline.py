@@ -61,6 +61,7 @@ def evaluate(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEven
         if isinstance(event, RecoveryEvent):
             if event.unless_after is None:
                 good_since[event.run] = event.time
+                _repair_closed(periods, event)
             if current is not None and repair(current, event):
                 current = None
         elif current is None:
@@ -75,14 +76,22 @@ def evaluate(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEven
 
 def repair(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
     """Applies a recovery that is later than every failure of the period; True when it ends the incident."""
-    if recovery.unless_after is not None and period.last_seen_at > recovery.unless_after:
-        return False
+    if recovery.unless_after is not None:
+        period.ended = recovery if period.last_seen_at <= recovery.unless_after else None
+        return period.ended is not None
     period.unrepaired = left_unrepaired(period.unrepaired, recovery.run)
     if period.unrepaired:
         period.later_success_at = recovery.time
         return False
     period.ended = recovery
     return True
+
+
+def _repair_closed(periods: Iterable[IncidentPeriod], recovery: RecoveryEvent) -> None:
+    """What a quiet period closed is as unrepaired as before, until its runs succeed."""
+    for period in periods:
+        if period.ended is not None and period.ended.unless_after is not None:
+            period.unrepaired = left_unrepaired(period.unrepaired, recovery.run)
 
 
 def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, datetime]:

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
-from db.error_db.recoveries import as_json, began_at, keep, quiet_end, repaired, with_failure
+from db.error_db.quiet import QUIET, candidates, is_over
+from db.error_db.recoveries import as_json, began_at, keep, repair_closed, repaired, with_failure
 from db.error_db.replay import Replay
 from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, load_view
 from db.sanitize import clean, clean_json, clean_key
-from shared.model import Finding, Recovery, Severity, Status, Trigger
+from shared.model import Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
 from shared.texts import findings
@@ -50,10 +51,9 @@ class ErrorTransaction(StoredRuleState):
         late, incident = self._state_at(state, finding.time)
         if late:
             return self._record_late(finding, evidence, redactor)
-        quiet_since = quiet_end(incident)
-        if incident is None or quiet_since is None or finding.time <= quiet_since:
+        if incident is None or not is_over(self.session, incident, finding.time):
             return [self._record_in_order(finding, evidence, redactor, incident)]
-        closed = self._close_quietly(incident, quiet_since)
+        closed = self._close_quietly(incident)
         return [closed, self._record_in_order(finding, evidence, redactor, None)]
 
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
@@ -66,6 +66,7 @@ class ErrorTransaction(StoredRuleState):
         late, incident = self._state_at(state, recovery.time)
         if not self._keep(state, event):
             return []
+        repair_closed(self.session, recovery.fingerprint, event)
         translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
         if late or (incident is not None and incident.last_seen_at > recovery.time):
             return self._recover_late(recovery, translations)
@@ -104,30 +105,25 @@ class ErrorTransaction(StoredRuleState):
         self.session.flush()
         return load_view(self.session, incident_id)
 
-    def resolve_quiet(self, *, limit: int = QUIET_LIMIT) -> list[IncidentChange]:
-        """Resolves the incidents without an occurrence for their `quiet_seconds`, as of the end of that period."""
-        changes = []
-        for incident_id, fingerprint in self._quiet_incidents(limit):
-            self._lock_fingerprint(fingerprint, "")
-            incident = self.session.get(Incident, incident_id, populate_existing=True)
-            quiet_since = quiet_end(incident)
-            if incident is not None and quiet_since is not None and quiet_since < self.now:
-                changes.append(self._close_quietly(incident, quiet_since))
-        return changes
+    def quiet_incidents(self, *, limit: int = QUIET_LIMIT) -> list[IncidentView]:
+        """Unresolved incidents without an occurrence for their `quiet_seconds`."""
+        return [incident_view(one, None) for one in candidates(self.session, self.now, limit)]
 
-    def _quiet_incidents(self, limit: int) -> list[tuple[int, str]]:
-        waiting = Incident.quiet_seconds.is_not(None), UNRESOLVED
-        # There are few different periods, and SQLite and PostgreSQL have no date arithmetic in common.
-        times = self.session.scalars(select(Incident.quiet_seconds).where(*waiting).distinct()).all()
-        quiet = [
-            and_(Incident.quiet_seconds == seconds, Incident.last_seen_at < self.now - timedelta(seconds=seconds))
-            for seconds in times
-            if seconds is not None
-        ]
-        query = select(Incident.id, Incident.fingerprint).where(*waiting, or_(false(), *quiet))
-        return [
-            (row.id, row.fingerprint) for row in self.session.execute(query.order_by(Incident.fingerprint).limit(limit))
-        ]
+    def resolve_quiet(
+        self, *, usual: Mapping[int, timedelta] | None = None, limit: int = QUIET_LIMIT
+    ) -> list[IncidentChange]:
+        """Closes the incidents without an occurrence for their `quiet_seconds`, as of the end of that period.
+
+        `usual` is how often their jobs run, by incident, where the history knows it: an incident stays open for longer
+        than that.
+        """
+        changes = []
+        for one in candidates(self.session, self.now, limit):
+            self._lock_fingerprint(one.fingerprint, "")
+            incident = self.session.get(Incident, one.id, populate_existing=True)
+            if incident is not None and is_over(self.session, incident, self.now, (usual or {}).get(incident.id)):
+                changes.append(self._close_quietly(incident))
+        return changes
 
     def _lock_fingerprint(self, fingerprint: str, rule: str) -> FingerprintState:
         """The row of the fingerprint, inserted if necessary, and locked until the transaction ends."""
@@ -210,9 +206,12 @@ class ErrorTransaction(StoredRuleState):
             changes.append(self._resolved(incident, recovery.event_key))
         return changes
 
-    def _close_quietly(self, incident: Incident, time: datetime) -> IncidentChange:
-        text = findings.QUIET(duration=duration(timedelta(seconds=incident.quiet_seconds or 0)))
-        event = RecoveryEvent(time, "", "quiet", text.en, unless_after=incident.last_seen_at)
+    def _close_quietly(self, incident: Incident) -> IncidentChange:
+        """Closes an incident at the end of its quiet period. What failed is as unrepaired as before."""
+        length = timedelta(seconds=incident.quiet_seconds or 0)
+        template = findings.QUIET_JOB if incident.kind == IncidentKind.JOB_FAILURE else findings.QUIET
+        text, time = template(duration=duration(length)), incident.last_seen_at + length
+        event = RecoveryEvent(time, "", QUIET, text.en, unless_after=incident.last_seen_at)
         return self._end(incident, event, f"quiet|{time.isoformat()}", text.translations)
 
     def _end(
@@ -300,7 +299,8 @@ class ErrorTransaction(StoredRuleState):
         incident.resolved_at = event.time
         incident.resolution = event.summary
         incident.resolved_by = event.kind
-        incident.unrepaired = {}
+        if event.kind != QUIET:
+            incident.unrepaired = {}
         self._translate_resolution(incident, translations)
         return self._resolved(incident, cause)
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from handlers.cards.elements import WIDE, Element, card, column, columns, container, line, open_url, run, text_block
+from handlers.cards.elements import (
+    WIDE,
+    Element,
+    Style,
+    card,
+    column,
+    columns,
+    container,
+    line,
+    open_url,
+    run,
+    text_block,
+)
 from handlers.cards.escape import plain, url
-from handlers.cards.header import STYLES, band, service_name
+from handlers.cards.header import ENDED, STYLES, band, service_name
 from handlers.cards.incident import incident_url
 from handlers.cards.size_limit import CardLimits, fit
 from shared.model import Severity, Trigger
 from shared.records import IncidentView
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.terms import term
+from shared.texts.terms import news_term, term
 
 DigestEntry = tuple[IncidentView, Trigger]
 
@@ -33,8 +45,7 @@ def _urgency(item: DigestEntry) -> tuple[bool, int, float]:
 
 def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     title = locale.text(cards.DIGEST_TITLE(count=len(entries)))
-    worst, trigger = entries[0]
-    style = "good" if trigger is Trigger.RESOLVED else STYLES[worst.severity]
+    style = _style(*entries[0])
     rows = [_row(item, locale, dashboard_url, limits) for item in entries[: limits.rows]]
     body = [
         band(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
@@ -49,17 +60,25 @@ def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits
     return card(body, buttons, fallback=f"{locale.text(cards.DIGEST)}: {title}", language=locale.language)
 
 
+def _style(incident: IncidentView, trigger: Trigger) -> Style:
+    if trigger is not Trigger.RESOLVED:
+        return STYLES[incident.severity]
+    return ENDED if incident.is_closed else "good"
+
+
 def _counts(entries: list[DigestEntry], locale: Locale) -> Element:
-    """How many of each severity, the highest on the left, and how many are resolved."""
+    """How many of each severity, the highest on the left, and how many are resolved or closed."""
     unresolved = Counter(incident.severity for incident, trigger in entries if trigger is not Trigger.RESOLVED)
-    resolved = sum(trigger is Trigger.RESOLVED for _, trigger in entries)
+    ended = Counter(incident.is_closed for incident, trigger in entries if trigger is Trigger.RESOLVED)
     cells = [
         _cell(unresolved[severity], locale.text(term(severity)), STYLES[severity])
         for severity in sorted(Severity, key=lambda severity: -severity.rank)
         if unresolved[severity]
     ]
-    if resolved:
-        cells.append(_cell(resolved, locale.text(cards.DIGEST_RESOLVED), "good"))
+    if ended[False]:
+        cells.append(_cell(ended[False], locale.text(cards.DIGEST_RESOLVED), "good"))
+    if ended[True]:
+        cells.append(_cell(ended[True], locale.text(cards.DIGEST_CLOSED), "default"))
     return columns(*cells, spacing="Medium")
 
 
@@ -74,10 +93,11 @@ def _cell(count: int, label: str, color: str) -> Element:
 def _row(item: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     """Severity and title, then resource and time; a click on the row opens the incident or its log entry."""
     incident, trigger = item
-    resolved = trigger is Trigger.RESOLVED
-    label = locale.text(cards.DIGEST_RESOLVED) if resolved else locale.text(term(incident.severity))
+    ended = trigger is Trigger.RESOLVED
+    label = locale.text(news_term(incident, trigger) if ended else term(incident.severity))
+    style = _style(incident, trigger)
     head = line(
-        run(label, weight="Bolder", color="good" if resolved else STYLES[incident.severity]),
+        run(label, weight="Bolder", color="default" if style == ENDED else style),
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
     place = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"

@@ -13,6 +13,8 @@ STYLES: dict[Severity, Style] = {
     Severity.LOW: "accent",
     Severity.INFORMATIONAL: "accent",
 }
+# Of an incident that was closed without a recovery: neither an alarm nor good news.
+ENDED: Style = "emphasis"
 GLYPHS = {IncidentKind.IRREGULAR_ACCESS: "🔓", IncidentKind.JOB_FAILURE: "💥", IncidentKind.LOAD_ISSUE: "📈"}
 
 SERVICES = {

@@ -9,14 +9,14 @@ from typing import Any
 
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
 from handlers.cards.escape import markdown, plain, url
-from handlers.cards.header import GLYPHS, STYLES, band, service_name
+from handlers.cards.header import ENDED, GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import CardLimits, fit
 from shared.model import Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import cards
 from shared.texts.locale import Locale, duration
-from shared.texts.terms import term
+from shared.texts.terms import news_term, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def fallback(incident: IncidentView, trigger: Trigger, locale: Locale, limits: C
     """The incident in one line of plain text."""
     line = cards.FALLBACK(
         severity=term(incident.severity),
-        trigger=term(trigger),
+        trigger=news_term(incident, trigger),
         title=plain(incident.title, limits.word),
         summary=plain(incident.summary, min(limits.sentence, limits.word)),
     )
@@ -75,23 +75,26 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
 
 def _band(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
     incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
-    news = "" if subject.trigger is Trigger.OPENED else locale.text(term(subject.trigger))
+    news = "" if subject.trigger is Trigger.OPENED else locale.text(news_term(incident, subject.trigger))
     labels = [
         news,
         locale.text(cards.SEVERITY(severity=term(incident.severity))),
         locale.text(term(incident.kind)),
         service_name(incident.service, limits.word),
     ]
-    style = "good" if resolved else STYLES[incident.severity]
-    return band(style, "✅" if resolved else GLYPHS[incident.kind], labels, incident.title, limits.word)
+    style = (ENDED if incident.is_closed else "good") if resolved else STYLES[incident.severity]
+    glyph = ("☑️" if incident.is_closed else "✅") if resolved else GLYPHS[incident.kind]
+    return band(style, glyph, labels, incident.title, limits.word)
 
 
 def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Why a resolved incident is over."""
+    """Why an incident is over, or why it was closed though nothing says that it is."""
     resolution = plain(subject.incident.resolution or "", limits.sentence)
     if subject.trigger is not Trigger.RESOLVED or not resolution:
         return []
-    label = run(locale.text(cards.RESOLUTION), weight="Bolder", color="good")
+    is_closed = subject.incident.is_closed
+    heading, color = (cards.CLOSED, "default") if is_closed else (cards.RESOLUTION, "good")
+    label = run(locale.text(heading), weight="Bolder", color=color)
     return [line(label, run(f"{WIDE}{resolution}"), spacing="Small")]
 
 
@@ -111,7 +114,7 @@ def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tu
 def _time(subject: IncidentCard, locale: Locale) -> tuple[str, str]:
     """Since when, or from when to when."""
     start, end = subject.incident.opened_at, subject.incident.resolved_at
-    if subject.trigger is not Trigger.RESOLVED or end is None:
+    if subject.trigger is not Trigger.RESOLVED or end is None or subject.incident.is_closed:
         return locale.text(cards.SINCE), locale.when(start)
     lasted = cards.LASTED(
         duration=duration(end - start), start=locale.clock(start), end=locale.clock(end), zone=locale.zone(end)

@@ -16,6 +16,7 @@ RULE = Text(en="Rule", ja="検知ルール")
 DURATION = Text(en="Duration", ja="継続時間")
 REOCCURRED = Text(en="Reoccurred", ja="再発")
 RESOLUTION = Text(en="Resolution:", ja="復旧内容:")
+CLOSED = Text(en="Closed:", ja="クローズ:")
 
 ONCE = Text(en="1", ja="1 回")
 OFTEN = Template(en="{count}, last {when}", ja="{count} 回、最終 {when}")
@@ -57,6 +58,7 @@ DIGEST_REASON = Text(
 )
 DIGEST_MORE = Template(en="… and {count} more", ja="ほか {count} 件")
 DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
+DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 
 TEST = Text(en="Test", ja="テスト")
 TEST_TITLE = Text(en="Hinomi can reach this channel", ja="Hinomi からの通知テスト")

@@ -9,7 +9,10 @@ RULE_RECOVERED = Text(
     en="An entry of {logName:tail} reports the recovery ({protoPayload.methodName|insertId}, {timestamp})",
     ja="{logName:tail} のログで復旧を確認 ({protoPayload.methodName|insertId}, {timestamp})",
 )
-QUIET = Template(en="no occurrence for {duration}", ja="{duration}間発生なし")
+QUIET_JOB = Template(
+    en="no further failure seen for {duration}", ja="{duration}間、新たな失敗は確認されていません (復旧は未確認)"
+)
+QUIET = Template(en="no further occurrence for {duration}", ja="{duration}間、新たな発生は確認されていません")
 
 TOO_OLD = Text(
     en="too old when it arrived: recorded, no action was planned",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
+from shared.records import IncidentView
 from shared.texts import Text
 
 _KINDS: dict[str, Text] = {
@@ -43,6 +44,9 @@ _RUN_STATES: dict[str, Text] = {
     RunState.SKIPPED: Text(en="skipped", ja="見送り"),
 }
 
+_CLOSED_TRIGGER = Text(en="Closed", ja="クローズ")
+_CLOSED_STATUS = Text(en="closed", ja="クローズ")
+
 # Members of two types may be equal as strings, so the type selects the table.
 TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     IncidentKind: _KINDS,
@@ -52,6 +56,16 @@ TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     Mode: _MODES,
     RunState: _RUN_STATES,
 }
+
+
+def status_term(incident: IncidentView) -> Text:
+    """What the status of an incident is called: one that no recovery ended is closed, not resolved."""
+    return _CLOSED_STATUS if incident.is_closed and incident.status is Status.RESOLVED else term(incident.status)
+
+
+def news_term(incident: IncidentView, trigger: Trigger) -> Text:
+    """What happened to an incident, such as New, Resolved or Closed."""
+    return _CLOSED_TRIGGER if incident.is_closed and trigger is Trigger.RESOLVED else term(trigger)
 
 
 def term(value: StrEnum) -> Text:

@@ -13,9 +13,9 @@ MAYBE_MORE = Template(
     ja="表示した {limit} 件以外にもある可能性があります。--limit を増やしてください。",
 )
 HIDDEN = Plural(
-    one="{count} resolved incident not shown: --all includes them.",
-    many="{count} resolved incidents not shown: --all includes them.",
-    ja="復旧済みの {count} 件は表示していません。--all で表示します。",
+    one="{count} resolved or closed incident not shown: --all includes it.",
+    many="{count} resolved or closed incidents not shown: --all includes them.",
+    ja="復旧済みまたはクローズ済みの {count} 件は表示していません。--all で表示します。",
 )
 UNKNOWN = Template(
     en="no incident {id}: `hinomi incidents list --all` shows all",
@@ -68,7 +68,9 @@ OCCURRED = Text(en="occurred", ja="発生回数")
 LABELS = Text(en="labels", ja="ラベル")
 ACKNOWLEDGED_AT = Text(en="acknowledged", ja="対応開始")
 RESOLVED_AT = Text(en="resolved", ja="復旧日時")
+CLOSED_AT = Text(en="closed", ja="クローズ日時")
 RESOLUTION = Text(en="resolution", ja="復旧内容")
+CLOSED_BECAUSE = Text(en="closed because", ja="クローズ理由")
 WHEN = Text(en="when", ja="日時")
 ACTION = Text(en="action", ja="アクション")
 MODE = Text(en="mode", ja="モード")

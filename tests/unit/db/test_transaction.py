@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -218,12 +220,45 @@ def test_only_an_open_incident_is_acknowledged(store: ErrorStore) -> None:
         assert transaction.acknowledge(incident_id, by="bob", time=at(2)) is None
 
 
-def test_a_quiet_incident_resolves_at_the_end_of_its_quiet_time(store: ErrorStore) -> None:
+def test_a_quiet_incident_closes_at_the_end_of_its_quiet_time(store: ErrorStore) -> None:
     record(store, finding(0, quiet_seconds=600))
     with store.transaction(at(11)) as transaction:
         (change,) = transaction.resolve_quiet()
     assert (change.trigger, change.incident.resolved_at) == (Trigger.RESOLVED, at(10))
-    assert change.incident.resolution == "no occurrence for 10 min"
+    assert change.incident.resolution == "no further failure seen for 10 min"
+    assert change.incident.is_closed
+
+
+def test_a_quiet_period_repairs_nothing(store: ErrorStore) -> None:
+    record(store, finding(0, quiet_seconds=600, run="03:00"))
+    with store.transaction(at(11)) as transaction:
+        (change,) = transaction.resolve_quiet()
+    assert change.incident.unrepaired_runs == ("03:00",)
+    recover(store, recovery(20, run="03:00"))
+    assert the_incidents(store)[0].unrepaired == {}
+
+
+def test_a_job_that_fails_every_day_is_not_closed_by_a_shorter_quiet_period(store: ErrorStore) -> None:
+    day, quiet_period = 24 * 60, 6 * 3600
+    record(store, finding(0, quiet_seconds=quiet_period))
+    for number in (1, 2):
+        with store.transaction(at(number * day)) as transaction:
+            transaction.record(finding(number * day, quiet_seconds=quiet_period, event_key=f"day {number}"), redact=())
+    with store.transaction(at(2 * day + 23 * 60)) as transaction:
+        assert transaction.resolve_quiet() == []
+    with store.transaction(at(2 * day + 37 * 60)) as transaction:
+        (change,) = transaction.resolve_quiet()
+    assert change.incident.resolution == "no further failure seen for 1 d 12 h"
+
+
+def test_the_interval_that_the_history_knows_keeps_an_incident_open(store: ErrorStore) -> None:
+    day = 24 * 60
+    incident = opened(store, finding(0, quiet_seconds=8 * 86400)).incident
+    with store.transaction(at(30 * day)) as transaction:
+        assert [one.id for one in transaction.quiet_incidents()] == [incident.id]
+        assert transaction.resolve_quiet(usual={incident.id: timedelta(days=30)}) == []
+    with store.transaction(at(46 * day)) as transaction:
+        assert len(transaction.resolve_quiet()) == 1
 
 
 @pytest.mark.parametrize(("quiet_seconds", "now"), [(600, 9), (None, 9_000)])

@@ -52,7 +52,7 @@ def test_quiet_is_told_in_japanese_too(store: ErrorStore) -> None:
     incident = opened(store, quiet_seconds=5400)
     with store.transaction(at(90) + timedelta(seconds=1)) as transaction:
         transaction.resolve_quiet()
-    assert seen(store, incident.id, "ja")[2] == "1 時間 30 分間発生なし"
+    assert seen(store, incident.id, "ja")[2] == "1 時間 30 分間、新たな失敗は確認されていません (復旧は未確認)"
 
 
 def test_what_a_person_says_stays_as_it_is(store: ErrorStore) -> None:

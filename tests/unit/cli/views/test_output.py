@@ -21,6 +21,7 @@ from cli.printable import clean
 from cli.views import output
 from shared.errors import InputError
 from shared.model import Severity, Status
+from tests.support.incidents import incident
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\r\n[red]not markup[/red]\u2028:smile:"
@@ -84,7 +85,13 @@ def test_a_severity_is_said_in_words(value: Severity) -> None:
 
 @pytest.mark.parametrize("value", Status)
 def test_a_status_is_said_in_words(value: Status) -> None:
-    assert output.status(value).plain == value
+    assert output.status(incident(status=value)).plain == value
+
+
+@pytest.mark.parametrize("ended", ["quiet", "expired"])
+def test_what_no_recovery_ended_is_closed_and_not_resolved(ended: str) -> None:
+    shown = output.status(incident(status=Status.RESOLVED, resolved_by=ended))
+    assert (shown.plain, shown.style) == ("closed", "dim")
 
 
 @pytest.mark.parametrize("width", [80, 140])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 from demo.platform.card_schema import problems
 from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.elements import BUDGET, size
-from shared.model import Severity, Trigger
+from shared.model import Severity, Status, Trigger
 from shared.texts.locale import Locale
 from tests.support.incidents import NOW, incident
 from tests.unit.handlers.cards.test_incident import TEXT, texts
@@ -85,3 +86,10 @@ def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashb
 
     assert size(message) <= BUDGET
     assert problems(message) == []
+
+
+def test_what_was_closed_is_counted_apart_from_what_was_resolved() -> None:
+    closed = [(replace(view, resolved_by="quiet"), trigger) for view, trigger in news(2, status=Status.RESOLVED)]
+    ended = [(view, Trigger.RESOLVED) for view, _ in closed]
+    assert "Closed" in str(content(ended))
+    assert "Resolved" not in str(content(ended))

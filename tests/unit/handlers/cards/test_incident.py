@@ -268,3 +268,13 @@ def test_an_incident_from_the_future_is_shown_as_now() -> None:
     shown = texts(card(incident(opened_at=NOW + timedelta(seconds=40))))
 
     assert "Since: 2026-11-23 06:05:52 UTC (just now)" in shown
+
+
+@pytest.mark.parametrize(("language", "news"), [("en", "Closed"), ("ja", "クローズ")])
+def test_a_quiet_period_is_no_good_news(language: str, news: str) -> None:
+    view = incident(status=Status.RESOLVED, resolved_at=NOW, resolution="no further failure", resolved_by="quiet")
+    locale = Locale(language, "UTC", NOW)
+    shown = incident_message(IncidentCard(view, Trigger.RESOLVED), locale, DASHBOARD)["attachments"][0]["content"]
+    assert (shown["body"][0]["style"], news in str(shown)) == ("emphasis", True)
+    for word in ("Resolved", "resolved", "復旧", "good", "✅"):
+        assert word not in str(shown)

@@ -1,0 +1,65 @@
+"""After how long without a failure an incident is closed: after more than the usual interval of its job."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
+from db.intervals import usual_interval
+from shared.model import IncidentKind, Status
+
+QUIET = "quiet"  # the kind of recovery that only says that no further failure was seen
+MARGIN = 1.5  # quiet period of a job, in its usual intervals
+_LEARNED = 40  # latest failures, and recoveries, from which the interval of a job is learned
+
+
+def candidates(session: Session, now: datetime, limit: int) -> list[Incident]:
+    """Unresolved incidents whose quiet period is over, by fingerprint: the order in which their locks are taken."""
+    waiting = Incident.quiet_seconds.is_not(None), UNRESOLVED
+    # There are few different periods, and SQLite and PostgreSQL have no date arithmetic in common.
+    times = session.scalars(select(Incident.quiet_seconds).where(*waiting).distinct()).all()
+    over = [
+        and_(Incident.quiet_seconds == seconds, Incident.last_seen_at < now - timedelta(seconds=seconds))
+        for seconds in times
+        if seconds is not None
+    ]
+    query = select(Incident).where(*waiting, or_(false(), *over)).order_by(Incident.fingerprint).limit(limit)
+    return list(session.scalars(query))
+
+
+def quiet_end(incident: Incident | None) -> datetime | None:
+    """When the quiet period of an unresolved incident ends; None without one."""
+    if incident is None or incident.status == Status.RESOLVED or incident.quiet_seconds is None:
+        return None
+    return incident.last_seen_at + timedelta(seconds=incident.quiet_seconds)
+
+
+def is_over(session: Session, incident: Incident, time: datetime, usual: timedelta | None = None) -> bool:
+    """Whether the quiet period of an incident ended before `time`.
+
+    `usual` is the interval of its job as the history knows it. The period is lengthened first when that interval, or the
+    one that failures and recoveries show, is longer than the rule assumes.
+    """
+    end = quiet_end(incident)
+    if end is None or time <= end:
+        return False
+    if incident.kind != IncidentKind.IRREGULAR_ACCESS:
+        _lengthen(incident, max(filter(None, [usual, _learned(session, incident)]), default=timedelta()))
+    end = quiet_end(incident)
+    return end is not None and time > end
+
+
+def _lengthen(incident: Incident, interval: timedelta) -> None:
+    incident.quiet_seconds = max(incident.quiet_seconds or 0, int(interval.total_seconds() * MARGIN))
+
+
+def _learned(session: Session, incident: Incident) -> timedelta | None:
+    """The interval between the runs that failures and recoveries of the fingerprint show."""
+    failed = select(Occurrence.time).join(Incident).where(Incident.fingerprint == incident.fingerprint)
+    mine = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
+    good = select(RecoveryRow.time).where(*mine).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
+    times = [*session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)), *session.scalars(good)]
+    return usual_interval(times)

@@ -1,0 +1,43 @@
+"""How often the jobs of incidents run, from the history of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from db.intervals import LONGEST, usual_interval
+from db.types import UtcDateTime
+from insights.causes.subject import subject_of
+from shared.model import IncidentKind
+from shared.records import IncidentView
+
+# Long enough for three runs of a monthly job.
+PAST = 3 * LONGEST
+_MOST_RUNS = 200
+_STARTS = """
+SELECT job_name, start_at FROM v_job_runs
+WHERE job_name IN :names AND start_at >= :since AND start_at < :until ORDER BY start_at DESC LIMIT :limit
+"""
+
+
+def usual_intervals(session: Session, incidents: Iterable[IncidentView], now: datetime) -> dict[int, timedelta]:
+    """The usual interval of the job of each incident, by incident; without those that the history does not know."""
+    of_jobs = (incident for incident in incidents if incident.kind == IncidentKind.JOB_FAILURE)
+    found = {incident.id: _interval(session, subject_of(incident).own_jobs, now) for incident in of_jobs}
+    return {number: interval for number, interval in found.items() if interval is not None}
+
+
+def _interval(session: Session, names: frozenset[str], now: datetime) -> timedelta | None:
+    """The longest interval of the jobs that are called so: of a DAG with several tasks any may be the one that failed."""
+    if not names:
+        return None
+    times = (bindparam(name, type_=UtcDateTime()) for name in ("since", "until"))
+    query = text(_STARTS).bindparams(bindparam("names", expanding=True), *times).columns(start_at=UtcDateTime())
+    values = {"names": sorted(names), "since": now - PAST, "until": now, "limit": _MOST_RUNS}
+    starts: dict[str, list[datetime]] = {}
+    for name, start in session.execute(query, values):
+        starts.setdefault(name, []).append(start)
+    return max(filter(None, map(usual_interval, starts.values())), default=None)

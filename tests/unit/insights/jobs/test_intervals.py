@@ -1,0 +1,33 @@
+"""How often the jobs of incidents run, from the history of jobs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from db.schema_db.store import SchemaStore
+from insights.jobs.intervals import usual_intervals
+from shared.model import IncidentKind
+from shared.records import IncidentView
+from tests.support.incidents import incident
+from tests.support.runs import DAY, NOW, keep, run
+
+
+def failed(**labels: str) -> IncidentView:
+    return incident(kind=IncidentKind.JOB_FAILURE, labels=labels)
+
+
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_the_interval_of_a_job_is_found_by_its_name(schema_store: SchemaStore, days: int) -> None:
+    keep(schema_store, [run("load_mart.merge", ago=DAY * days * number) for number in (1, 2, 3)])
+    with schema_store.reading() as session:
+        found = usual_intervals(session, [failed(dag_id="load_mart", task_id="merge")], NOW)
+        assert usual_intervals(session, [failed(dag_id="other", task_id="merge")], NOW) == {}
+    assert found == {42: timedelta(days=days)}
+
+
+def test_what_no_job_failed_for_has_no_interval(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("load", ago=DAY * number) for number in (1, 2, 3)])
+    with schema_store.reading() as session:
+        assert usual_intervals(session, [incident(labels={"job": "load"})], NOW) == {}
