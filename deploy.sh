@@ -176,10 +176,8 @@ desired=("${options[@]}")
 [[ -z $no_settings ]] || desired+=("$no_settings")
 [[ -z $adopt ]] || desired+=("$adopt")
 "$hinomi" deploy source .hinomi/source
-"$hinomi" deploy plan "${desired[@]}" ${verbose:+"$verbose"}
-echo
-"$hinomi" deploy cost --log-gib-per-day "$volume" ${instance:+--database-instance "$instance"}
-[[ $dry == no ]] || exit 0
+"$hinomi" deploy plan "${desired[@]}" --log-gib-per-day "$volume" --out "$work/changes" ${verbose:+"$verbose"}
+[[ $dry == no && -s $work/changes ]] || exit 0
 confirm "Deploy to $project?"
 
 phase=''

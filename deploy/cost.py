@@ -1,4 +1,4 @@
-"""What an installation costs a month, from the price list in the plan."""
+"""The estimated monthly cost of an installation, from the price list in the plan."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ class EstimateLine:
     why: str
 
 
-def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool) -> list[EstimateLine]:
-    """The lines for so many GiB of log entries a day in the scope, before the sink filter."""
+def estimate(
+    plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool, secrets: int = 2
+) -> list[EstimateLine]:
+    """The lines for so many GiB of log entries a day in the scope, before the sink filter.
+
+    `own_instance` says that deploy.sh creates the Cloud SQL instance. `secrets` counts the password of the release job
+    and the secrets of channels and connections.
+    """
     prices = plan["prices"]
     gib = log_gib_per_day * DAYS * prices["let_through"]
     entries = gib * 1024 * 1024 / prices["entry_kib"]
@@ -37,11 +43,15 @@ def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: b
         EstimateLine(
             "Cloud Scheduler", len(plan["schedules"]) * prices["scheduler_job_month"], f"{len(plan['schedules'])} jobs"
         ),
-        EstimateLine("Secret Manager", 2 * prices["secret_version_month"], "2 secrets"),
+        EstimateLine(
+            "Secret Manager",
+            secrets * prices["secret_version_month"],
+            "1 secret" if secrets == 1 else f"{secrets} secrets",
+        ),
         EstimateLine(
             "Alert policies",
             len(plan["alerts"]["policies"]) * prices["alert_reference_month"],
-            "Hinomi watched itself; free until September 2027",
+            "alerts about Hinomi itself; free until September 2027",
         ),
         _reads(prices),
     ]
@@ -49,7 +59,7 @@ def estimate(plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: b
 
 
 def _reads(prices: Mapping[str, Any]) -> EstimateLine:
-    """What Cloud Monitoring asks for series that are read: by the load check, and by the history once an hour."""
+    """The price of the time series that the load check reads, and the history once an hour."""
     times = DAYS * (1440 / LOAD_CHECK_MINUTES + 24)
     paid = max(0.0, prices["read_series"] * times - prices["read_free_series"])
     why = f"{prices['read_series']} time series every {LOAD_CHECK_MINUTES} minutes"

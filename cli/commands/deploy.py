@@ -79,6 +79,7 @@ def cost(
     Example: hinomi deploy cost --log-gib-per-day 20
     """
     from cli.views import output
+    from cli.views.cost_estimate import print_estimate
     from deploy.cost import estimate
     from deploy.site import read_plan
 
@@ -86,14 +87,8 @@ def cost(
     lines = estimate(plan, log_gib_per_day=log_gib_per_day, own_instance=not instance)
     if as_json:
         output.emit_json([{"what": line.what, "usd": round(line.usd, 2), "why": line.why} for line in lines])
-        return
-    total = sum(line.usd for line in lines)
-    typer.echo(f"Estimated cost: {total:,.0f} US dollars a month for {log_gib_per_day:g} GiB of logs a day")
-    for line in lines:
-        typer.echo(f"  {line.usd:8,.2f}  {line.what}: {line.why}")
-    share = plan["prices"]["let_through"]
-    typer.echo(f"  List prices of {plan['prices']['date']}. {share:.0%} of the logs is assumed to pass the sinks:")
-    typer.echo("  measure yours with `hinomi rules sink-filter --measure FILE`.")
+    else:
+        print_estimate(lines, plan["prices"], log_gib_per_day=log_gib_per_day)
 
 
 @app.command(name="plan")
@@ -111,6 +106,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     adopt: AdoptOption = False,
     copy: CopyOption = "",
     source: SourceOption = DEFAULT_SOURCE,
+    log_gib_per_day: Annotated[float | None, typer.Option("--log-gib-per-day", min=0, show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("--out", hidden=True)] = None,
     verbose: VerboseOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -129,6 +126,8 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     for text in unseen(site):
         typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {clean(text)}", err=True)
     found = all_steps(site)
+    if out:
+        out.write_text("".join(f"{step.what}\n" for step in found), encoding="utf-8")
     if as_json:
         output.emit_json([_plan_row(step) for step in found])
         return
@@ -138,6 +137,19 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
         print_plan(found, project=project, verbose=verbose)
     else:
         typer.echo("Nothing to change: the installation matches the plan.")
+    if log_gib_per_day is not None:
+        _print_estimate(site, log_gib_per_day)
+
+
+def _print_estimate(site: Site, log_gib_per_day: float) -> None:
+    """The cost of this installation, also of options that were kept from the last deployment."""
+    from cli.views.cost_estimate import print_estimate
+    from deploy.cost import estimate
+
+    own, secrets = not site.target.database_instance, 1 + len(set(filter(None, site.target.secrets.values())))
+    lines = estimate(site.plan, log_gib_per_day=log_gib_per_day, own_instance=own, secrets=secrets)
+    typer.echo()
+    print_estimate(lines, site.plan["prices"], log_gib_per_day=log_gib_per_day)
 
 
 def _plan_row(step: Step) -> dict[str, Any]:

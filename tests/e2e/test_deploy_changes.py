@@ -105,6 +105,20 @@ def test_the_commands_are_shown_on_demand(installed: Deployment) -> None:
     assert "    gcloud functions deploy metrics-analysis " in run(installed, "--verbose", "--yes").stdout
 
 
+def test_without_changes_it_does_not_ask(installed: Deployment) -> None:
+    done = run(installed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Nothing to change: the installation matches the plan." in done.stdout
+    assert installed.commands() == []
+
+
+def test_a_deployment_asks_first(installed: Deployment) -> None:
+    installed.server.services.state.pop(METRICS)
+    done = run(installed)
+    assert "give --yes" in done.stderr
+    assert installed.commands() == []
+
+
 def test_a_removal_asks_first(installed: Deployment) -> None:
     done = run(installed, "--destroy")
     assert "  - metrics-analysis\n" in done.stdout

@@ -13,6 +13,10 @@ REGION = Text(
     ja="関数とデータベースのリージョン (例: asia-northeast1)。",
 )
 _INSTANCE = Text(en="An existing Cloud SQL instance.", ja="既存の Cloud SQL インスタンス。")
+_VOLUME = Text(
+    en="Log volume of everything that is monitored, in GiB a day.",
+    ja="監視対象全体のログ量 (GiB/日)。",
+)
 _VERBOSE = Text(
     en="Add the purpose of each resource and the gcloud commands.",
     ja="各リソースの目的と gcloud コマンドも表示します。",
@@ -87,13 +91,7 @@ PAGES: Mapping[str, HelpPage] = {
             en="Estimate the monthly cost of an installation, in US dollars.",
             ja="インストール環境の月額費用を米ドルで見積もります。",
         ),
-        parameters={
-            "log_gib_per_day": Text(
-                en="Log volume of everything that is monitored, in GiB a day.",
-                ja="監視対象全体のログ量 (GiB/日)。",
-            ),
-            "instance": _INSTANCE,
-        },
+        parameters={"log_gib_per_day": _VOLUME, "instance": _INSTANCE},
         examples=(
             Example(
                 "hinomi deploy cost --log-gib-per-day 20",
@@ -106,7 +104,18 @@ PAGES: Mapping[str, HelpPage] = {
             en="Show what deploy.sh would create, change and remove, by kind of resource. Changes nothing.",
             ja="deploy.sh が作成、変更、削除するものを、リソースの種類ごとに表示します。変更は行いません。",
         ),
-        parameters={**_CHANGES, "verbose": _VERBOSE},
+        parameters={
+            **_CHANGES,
+            "log_gib_per_day": Text(
+                en="Add the estimated cost for this log volume, in GiB a day.",
+                ja="このログ量 (GiB/日) での費用の見積もりも表示します。",
+            ),
+            "out": Text(
+                en="For deploy.sh: file for the names of the changes; empty when there are none.",
+                ja="deploy.sh 用: 変更の名前を書き出すファイル。変更がなければ空になります。",
+            ),
+            "verbose": _VERBOSE,
+        },
         examples=(
             Example(
                 "hinomi deploy plan --project my-monitoring --region asia-northeast1 --verbose",

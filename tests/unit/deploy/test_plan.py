@@ -77,6 +77,14 @@ def test_more_logs_cost_more_and_an_own_database_saves() -> None:
     assert total(10, own=True) - total(10, own=False) == pytest.approx(28.05)
 
 
+def test_each_secret_costs_the_same() -> None:
+    def secrets(count: int) -> float:
+        lines = estimate(PLAN, log_gib_per_day=1, own_instance=True, secrets=count)
+        return next(line.usd for line in lines if line.what == "Secret Manager")
+
+    assert secrets(3) == pytest.approx(3 * secrets(1))
+
+
 def test_reads_of_metrics_are_paid_beyond_what_is_free() -> None:
     lines = {line.what: line.usd for line in estimate(PLAN, log_gib_per_day=1, own_instance=True)}
     series = PLAN["prices"]["read_series"] * 30.4 * (12 * 24 + 24)

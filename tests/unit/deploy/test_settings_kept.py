@@ -55,6 +55,23 @@ def test_others_take_their_place(plan: Plan, tmp_path: Path) -> None:
     assert "HINOMI_LANGUAGE=ja" not in text
 
 
+def test_the_estimate_has_no_instance_where_the_last_deployment_named_one(plan: Plan, ground: Ground) -> None:
+    assert "Cloud SQL" in plan(log_gib_per_day=20.0)
+    ground.state[f"sql/{HOME}/instances/shared"] = {"name": "shared", "settings": {}}
+    ground.state[f"secretmanager/{HOME}/secrets/teams"] = {"name": "teams"}
+    ground.deployed(aim(database_instance="shared", secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"}))
+    text = plan(log_gib_per_day=20.0)
+    assert "Kept from the last deployment: --database-instance shared; --secret HINOMI_TEAMS_WEBHOOK_URL=teams" in text
+    assert "US dollars a month for 20 GiB of logs a day" in text
+    assert "Cloud SQL" not in text.partition("Estimated cost")[2]
+    assert "Secret Manager: 2 secrets" in text
+
+
+def test_the_changes_are_written_for_deploy_sh(plan: Plan, tmp_path: Path) -> None:
+    plan(out=tmp_path / "changes")
+    assert "function metrics-analysis\n" in (tmp_path / "changes").read_text(encoding="utf-8")
+
+
 def test_they_can_be_dropped(plan: Plan) -> None:
     assert "HINOMI_LANGUAGE=ja" not in plan(no_settings=True)
 
