@@ -39,7 +39,7 @@ def test_the_documented_notifier_is_complete(tmp_path: Path) -> None:
 
 HEAD = '''"""Sends one line to a chat room.
 
-The room is a webhook that takes JSON. A response other than 2xx is tried again later.
+The room is a webhook that accepts JSON.
 """'''
 
 
