@@ -21,6 +21,8 @@ from shared import config
 from shared.clients import SCOPE, new_session
 from shared.errors import HinomiError, InputError
 from shared.secret import Secret
+from shared.texts import Text
+from shared.texts.deploy import errors
 
 OVERRIDES = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 
@@ -35,7 +37,7 @@ def token() -> Secret:
         if asked.returncode == 0:
             return Secret(asked.stdout.strip())
         said = " ".join(asked.stderr.split())[:300]
-        raise InputError(f"gcloud has no active account, or cannot use it: run `gcloud auth login` ({said})")
+        raise InputError(errors.NO_ACCOUNT(reason=said))
     import google.auth  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415
@@ -44,7 +46,7 @@ def token() -> Secret:
         credentials, _ = google.auth.default(scopes=[SCOPE])
         credentials.refresh(Request())  # type: ignore[no-untyped-call]
     except GoogleAuthError as error:
-        raise InputError(f"no Google credentials: install gcloud and run `gcloud auth login` ({error})") from error
+        raise InputError(errors.NO_CREDENTIALS(reason=str(error))) from error
     return Secret(str(credentials.token))
 
 
@@ -77,7 +79,7 @@ class RulesDesiredState:
         }
 
     @cached_property
-    def required_settings(self) -> Mapping[str, list[str]]:
+    def required_settings(self) -> Mapping[str, list[Text]]:
         """The variables that enabled handler rules and connections need, each with who needs it."""
         given = {**self._target.settings, **dict.fromkeys(self._target.secrets, "mounted")}
         environment = {name: Secret(value) for name, value in given.items()}
@@ -120,16 +122,14 @@ def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
     project, _, dataset = target.bigquery_history.rpartition(".")
     if dataset and cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
         make = f"bq mk --location=EU {project}:{dataset}"
-        raise InputError(
-            f"there is no dataset {target.bigquery_history}, or you may not see it: create it, for example with `{make}`"
-        )
+        raise InputError(errors.NO_DATASET(name=target.bigquery_history, command=make))
 
 
 def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
     """Raises HinomiError when the project is not there, is being deleted or may not be seen."""
     found = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
     if found is None:
-        raise HinomiError(f"there is no project {target.project}, or you may not see it")
+        raise HinomiError(errors.NO_PROJECT(project=target.project))
     if found.get("lifecycleState", "ACTIVE") != "ACTIVE":
         undo = f"gcloud projects undelete {target.project}"
-        raise HinomiError(f"project {target.project} is {found['lifecycleState']}: `{undo}` takes it back")
+        raise HinomiError(errors.PROJECT_STATE(project=target.project, state=found["lifecycleState"], command=undo))

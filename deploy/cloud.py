@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from shared.errors import HinomiError, TransientError
 from shared.http import is_transient, one_line
 from shared.secret import Secret
+from shared.texts.deploy import errors
 
 if TYPE_CHECKING:
     import requests
@@ -66,15 +67,17 @@ class Cloud:
             mark = "&" if "?" in path else "?"
             page = self.get(api, f"{path}{mark}pageToken={token}" if token else path)
             if page is None and token:
-                raise TransientError(f"{api} gives a part of {key}: try again")
+                raise TransientError(errors.PARTIAL(api=api, items=key))
             page = page or {}
             if page.get("unreachable"):  # these places may have some
-                raise TransientError(f"{api} cannot tell the {key} of {', '.join(page['unreachable'])}: try again")
+                raise TransientError(
+                    errors.UNREACHABLE_PLACES(api=api, items=key, places=", ".join(page["unreachable"]))
+                )
             found += page.get(key, [])
             token = page.get("nextPageToken", "")
             if not token:
                 return found
-        raise CloudError(f"{api} gives more than {PAGES} pages of {key}")
+        raise CloudError(errors.TOO_MANY_PAGES(api=api, pages=PAGES, items=key))
 
     def _ask(self, method: str, api: str, path: str, body: Any) -> dict[str, Any] | None:
         key = (method, api, path)
@@ -90,17 +93,17 @@ class Cloud:
         try:
             response = self._session.request(method, url, headers=headers, json=body)
         except requests.RequestException as error:
-            raise TransientError(f"{api} cannot be reached: {type(error).__name__}") from error
+            raise TransientError(errors.UNREACHABLE(api=api, error=type(error).__name__)) from error
         where = f"{method} {path.split('?', maxsplit=1)[0]}"
         if self._is_missing(api, path, response):
             return None
         if is_transient(response.status_code):
-            raise TransientError(f"{api} answers {response.status_code}: try again")
+            raise TransientError(errors.UNAVAILABLE(api=api, status=response.status_code))
         if response.status_code >= 400:
-            raise CloudError(f"{api} refuses {where}: {_message(response)}")
+            raise CloudError(errors.REFUSED(api=api, call=where, reason=_message(response)))
         found = _json(response)
         if not isinstance(found, dict):
-            raise TransientError(f"{api} answers {where} with something else than JSON: try again")
+            raise TransientError(errors.NO_JSON(api=api, call=where))
         if "projectNumber" in found:
             self._seen.add(f"projects/{found['projectNumber']}")
         return found
@@ -117,7 +120,7 @@ class Cloud:
             return False
         consumer = disabled.get("metadata", {}).get("consumer", "")
         if consumer and not self._is_asked_about(consumer, api, path):
-            raise CloudError(f"{api} is not enabled in {consumer}, which your credentials are counted for")
+            raise CloudError(errors.API_DISABLED(api=api, project=consumer))
         return True
 
     def _is_asked_about(self, consumer: str, api: str, path: str) -> bool:

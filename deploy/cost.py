@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.texts import Text
+from shared.texts.deploy import estimate as texts
+
 DAYS = 30.4
 SECONDS = DAYS * 86400
 LOAD_CHECK_MINUTES = 5
@@ -18,9 +21,9 @@ SWEEP_SECONDS = 0.2
 class EstimateLine:
     """One line of the estimate, in US dollars a month."""
 
-    what: str
+    what: Text
     usd: float
-    why: str
+    why: Text
 
 
 def estimate(
@@ -36,22 +39,18 @@ def estimate(
     entries = gib * 1024 * 1024 / prices["entry_kib"]
     paid_gib = max(0.0, 2 * gib - prices["pubsub_free_gib"])
     lines = [
-        EstimateLine(
-            "Pub/Sub", paid_gib / 1024 * prices["pubsub_tib"], f"{gib:,.0f} GiB through the sinks, in and out"
-        ),
+        EstimateLine(texts.PUBSUB, paid_gib / 1024 * prices["pubsub_tib"], texts.PUBSUB_WHY(gib=f"{gib:,.0f}")),
         _functions(plan, entries),
         EstimateLine(
-            "Cloud Scheduler", len(plan["schedules"]) * prices["scheduler_job_month"], f"{len(plan['schedules'])} jobs"
+            texts.SCHEDULER,
+            len(plan["schedules"]) * prices["scheduler_job_month"],
+            texts.JOBS(count=len(plan["schedules"])),
         ),
+        EstimateLine(texts.SECRETS, secrets * prices["secret_version_month"], texts.SECRETS_WHY(count=secrets)),
         EstimateLine(
-            "Secret Manager",
-            secrets * prices["secret_version_month"],
-            "1 secret" if secrets == 1 else f"{secrets} secrets",
-        ),
-        EstimateLine(
-            "Alert policies",
+            texts.ALERTS,
             len(plan["alerts"]["policies"]) * prices["alert_reference_month"],
-            "alerts about Hinomi itself; free until September 2027",
+            texts.ALERTS_WHY,
         ),
         _reads(prices),
     ]
@@ -62,8 +61,8 @@ def _reads(prices: Mapping[str, Any]) -> EstimateLine:
     """The price of the time series that the load check reads, and the history once an hour."""
     times = DAYS * (1440 / LOAD_CHECK_MINUTES + 24)
     paid = max(0.0, prices["read_series"] * times - prices["read_free_series"])
-    why = f"{prices['read_series']} time series every {LOAD_CHECK_MINUTES} minutes"
-    return EstimateLine("Cloud Monitoring", paid / 1e6 * prices["read_million_series"], why)
+    why = texts.MONITORING_WHY(series=prices["read_series"], minutes=LOAD_CHECK_MINUTES)
+    return EstimateLine(texts.MONITORING, paid / 1e6 * prices["read_million_series"], why)
 
 
 def _functions(plan: Mapping[str, Any], entries: float) -> EstimateLine:
@@ -82,16 +81,16 @@ def _functions(plan: Mapping[str, Any], entries: float) -> EstimateLine:
         usd += (seconds + idle) * (
             spec["cpu"] * prices["run_vcpu_second"] + _gib(spec["memory"]) * prices["run_gib_second"]
         )
-    return EstimateLine(
-        "Functions", usd, f"{entries / 1e6:,.1f} million entries, ticks and snapshots; no free tier counted"
-    )
+    return EstimateLine(texts.FUNCTIONS, usd, texts.FUNCTIONS_WHY(millions=f"{entries / 1e6:,.1f}"))
 
 
 def _database(plan: Mapping[str, Any]) -> EstimateLine:
     prices, spec = plan["prices"], plan["database"]
     storage = spec["storage_gb"] * (prices["sql_gb_month"] + prices["sql_backup_gb_month"])
     return EstimateLine(
-        "Cloud SQL", prices["sql_instance_month"] + storage, f"{spec['tier']}, {spec['storage_gb']} GB and backups"
+        texts.DATABASE,
+        prices["sql_instance_month"] + storage,
+        texts.DATABASE_WHY(tier=spec["tier"], gib=spec["storage_gb"]),
     )
 
 

@@ -21,31 +21,27 @@ from deploy.target import DeployTarget
 from handlers.declared_settings import declaration
 from shared.config import Settings
 from shared.errors import HinomiError, TransientError
+from shared.texts import Text, joined
+from shared.texts.deploy import doctor as texts
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`area` was checked, `what` is wrong, `fix` is the command that corrects it."""
+    """`area` was checked, `text` says what is wrong, `fix` is the command that corrects it."""
 
-    area: str
-    what: str
+    area: Text
+    text: Text
     fix: str
 
+    @property
+    def what(self) -> str:
+        """What is wrong, in English, as JSON has it."""
+        return self.text.en
 
-# The phases of a deployment in the words of a report.
-AREAS = {
-    "apis": "APIs",
-    "base": "service accounts, roles, Pub/Sub topics, log sinks, database instance",
-    "inside": "grants, databases and their users",
-    "image": "image of the release job",
-    "release": "release job: tables, rights and handler rules",
-    "code": "functions",
-    "flow": "push subscription, schedules, alerts",
-    "last": "grants of the dead letter topic",
-    "leftover": "resources of earlier deployments",
-}
-SECRETS, AGENTS = "secrets and required settings", "Google's service agents"
-UNMANAGED, RECIPIENTS, COPY = "unmanaged resources with names of Hinomi's", "alert recipients", "BigQuery dataset"
+
+AREAS = texts.AREAS
+SECRETS, AGENTS, UNMANAGED = texts.SECRETS, texts.AGENTS, texts.UNMANAGED_RESOURCES
+RECIPIENTS, COPY = texts.RECIPIENTS, texts.COPY
 DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
 READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor` needs
 
@@ -61,7 +57,7 @@ def is_installed(site: Site) -> bool:
         return True
 
 
-def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
+def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
     """Each area with its problems; an area that cannot be read is a problem itself."""
     for phase, area in AREAS.items():
         checks = [partial(_part, site, phase, part) for part in PHASES[phase]]
@@ -76,13 +72,13 @@ def examine(site: Site) -> Iterator[tuple[str, list[Problem]]]:
         yield COPY, _checked(site, COPY, partial(_dataset, site))
 
 
-def _checked(site: Site, area: str, check: Callable[[], Iterator[Problem]]) -> list[Problem]:
+def _checked(site: Site, area: Text, check: Callable[[], Iterator[Problem]]) -> list[Problem]:
     found = []
     try:
         for problem in check():
             found.append(problem)  # noqa: PERF402 - the problems before an error are kept
     except HinomiError as error:
-        found.append(Problem(area, str(error), _fix_for(site, error)))
+        found.append(Problem(area, error.full_text, _fix_for(site, error)))
     return found
 
 
@@ -105,27 +101,28 @@ def _part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
     for step in part(site):
         by_script = by_script or step.argv[:2] == ("functions", "deploy")  # the steps behind it need it
         fix = deploy_command(site) if by_script or not step.is_complete else step.command
-        yield Problem(AREAS[phase], f"{step.what}: {step.problem}", fix)
+        yield Problem(AREAS[phase], texts.PROBLEM(resource=step.resource, difference=step.difference), fix)
 
 
 def _agents(site: Site) -> Iterator[Problem]:
     for step in grants.agents(site):
-        yield Problem(AGENTS, f"{step.what}: {step.problem} ({step.purpose})", step.command)
+        what = texts.PROBLEM_WITH_PURPOSE(resource=step.resource, difference=step.difference, purpose=step.purpose)
+        yield Problem(AGENTS, what, step.command)
 
 
 def _unmanaged(site: Site) -> Iterator[Problem]:
     """deploy.sh stops at these, and --destroy leaves them."""
     for item in unmanaged.find(site):
         fix = shlex.join(("gcloud", *item.mark)) if item.mark else f"{deploy_command(site)} --adopt"
-        yield Problem(UNMANAGED, f"{item.what}: not marked as managed by Hinomi", fix)
+        yield Problem(UNMANAGED, texts.UNMANAGED(resource=item.what), fix)
 
 
 def _recipients(site: Site) -> Iterator[Problem]:
     address = site.target.alert_email
     if not address or address.endswith(".gserviceaccount.com"):
         fix = f'{deploy_command(replace(site, target=replace(site.target, alert_email="")))} --alert-email "$ADDRESS"'
-        text = f"go to the service account {address}" if address else "have no recipient"
-        yield Problem(RECIPIENTS, f"alerts about Hinomi itself {text}", fix)
+        text = texts.ALERTS_TO_ACCOUNT(address=address) if address else texts.NO_RECIPIENT
+        yield Problem(RECIPIENTS, text, fix)
 
 
 def deploy_command(site: Site) -> str:
@@ -149,25 +146,24 @@ def _secrets(site: Site) -> Iterator[Problem]:
     for variable, name in site.target.secrets.items():
         if database.secret(site, name) is None:
             fix = secrets.create_command(variable, name, project)
-            yield Problem(SECRETS, f"secret {name} for {variable}: missing", fix)
+            yield Problem(SECRETS, texts.SECRET_MISSING(name=name, variable=variable), fix)
         elif not secrets.version(site, name):
             fix = secrets.add_command(variable, name, project)
-            yield Problem(SECRETS, f"secret {name} for {variable}: no enabled version", fix)
+            yield Problem(SECRETS, texts.NO_VERSION(name=name, variable=variable), fix)
     for variable in secrets.unread(site):
         fix = f"{deploy_command(replace(site, target=_without(site.target, variable)))} --no-secret {variable}"
-        yield Problem(SECRETS, f"no plug-in or connection reads {variable}", fix)
+        yield Problem(SECRETS, texts.NOT_READ(variable=variable), fix)
     for variable, reasons in site.desired.required_settings.items():
         if variable not in {**site.target.settings, **site.target.secrets}:
-            yield Problem(
-                SECRETS, f"{variable} is not set, needed by {', '.join(reasons)}", _set_command(site, variable)
-            )
+            what = texts.NOT_SET(variable=variable, reasons=joined(reasons))
+            yield Problem(SECRETS, what, _set_command(site, variable))
 
 
 def _set_command(site: Site, variable: str) -> str:
     """The commands that set a variable: as a secret, created when it is missing, or in the file of --settings."""
     each = declaration(variable)
     if each is None or not each.is_secret:
-        return f"{deploy_command(site)} --settings FILE  # with a line {variable}=…"
+        return f"{deploy_command(site)} --settings FILE  # {variable}=…"
     name = secrets.suggested_name(variable)
     deploy = f"{deploy_command(site)} --secret {variable}={name}"
     if database.secret(site, name) is not None:
@@ -182,16 +178,18 @@ def _without(target: DeployTarget, variable: str) -> DeployTarget:
 def _dataset(site: Site) -> Iterator[Problem]:
     project, _, dataset = site.target.bigquery_history.rpartition(".")
     if site.cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
-        yield Problem(COPY, f"dataset {project}.{dataset}: missing", f"bq mk --location=EU {project}:{dataset}")
+        yield Problem(
+            COPY, texts.DATASET_MISSING(name=f"{project}.{dataset}"), f"bq mk --location=EU {project}:{dataset}"
+        )
 
 
-def monitored(target: DeployTarget) -> str:
+def monitored(target: DeployTarget) -> Text:
     """The projects whose metrics and jobs are read; log entries come from the whole scope."""
     if target.scope.kind == "projects":
-        return target.settings.get("HINOMI_PROJECTS", ", ".join(target.scope.names))
+        return Text.verbatim(target.settings.get("HINOMI_PROJECTS", ", ".join(target.scope.names)))
     named = target.settings.get("HINOMI_PROJECTS", target.project)
     most = target.settings.get("HINOMI_PROJECTS_MAX", str(Settings().projects_max))
-    return f"{named} and the projects found in {target.scope}, at most {most} (HINOMI_PROJECTS_MAX)"
+    return texts.MONITORED(projects=named, scope=str(target.scope), most=most)
 
 
 def summary(site: Site) -> dict[str, str]:
@@ -199,7 +197,7 @@ def summary(site: Site) -> dict[str, str]:
     return {
         "project": site.target.project,
         "scope": str(site.target.scope),
-        "load_and_history": monitored(site.target),
+        "load_and_history": monitored(site.target).en,
         "endpoint": _known(lambda: _endpoint(site)),
         "released": _known(lambda: "yes" if release.was_run(site) else "no"),
     }

@@ -6,6 +6,8 @@ from deploy import bootstrap, secrets, unmanaged
 from deploy.parts import database
 from deploy.site import Site
 from shared.errors import InputError
+from shared.texts import joined
+from shared.texts.deploy import errors
 
 
 def check(site: Site) -> None:
@@ -22,7 +24,7 @@ def _region(site: Site) -> None:
     path = f"v2/projects/{site.target.project}/locations?pageSize=200"
     known = sorted(item.get("locationId", "") for item in site.cloud.items("cloudfunctions", path, "locations"))
     if known and site.target.region not in known:
-        raise InputError(f"--region is '{site.target.region}': there are functions in {', '.join(known)}")
+        raise InputError(errors.NO_REGION(region=site.target.region, regions=", ".join(known)))
 
 
 def _scope(site: Site) -> None:
@@ -30,20 +32,17 @@ def _scope(site: Site) -> None:
     version = {"projects": "v1", "folders": "v3"}.get(scope.kind)  # an organization may be watched without being seen
     for name in scope.names if version else ():
         if site.cloud.get("cloudresourcemanager", f"{version}/{scope.kind}/{name}") is None:
-            raise InputError(f"--scope names {scope.kind}/{name}: it is not there, or you may not see it")
+            raise InputError(errors.NO_SCOPE(scope=f"{scope.kind}/{name}"))
 
 
 def _secrets(site: Site) -> None:
     for variable, name in site.target.secrets.items():
         if database.secret(site, name) is None:
             create = secrets.create_command(variable, name, site.target.project)
-            raise InputError(f"there is no secret {name} for {variable}: create it with `{create}`")
+            raise InputError(errors.NO_SECRET(name=name, variable=variable, command=create))
 
 
 def _unmanaged(site: Site) -> None:
     names = [] if site.adopt else [item.what for item in unmanaged.find(site)]
     if names:
-        raise InputError(
-            f"not made by deploy.sh, but with names of Hinomi: {', '.join(names)}. Use another project, take them away, "
-            "or give --adopt: then they are changed as planned, and removed with --destroy"
-        )
+        raise InputError(errors.UNMANAGED(names=joined(names)))

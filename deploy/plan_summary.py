@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deploy.step import Operation, Step
+from shared.texts import Text, joined
+from shared.texts.deploy import resources
 
 APIS = "APIs"
 GRANTS = "Grants"
@@ -35,8 +37,13 @@ class ResourceChange:
     """What a plan does to one resource: all its steps, in their order."""
 
     kind: str
-    what: str
+    resource: Text
     steps: tuple[Step, ...]
+
+    @property
+    def what(self) -> str:
+        """The resource in English."""
+        return self.resource.en
 
     @property
     def operation(self) -> Operation:
@@ -49,18 +56,18 @@ class ResourceChange:
         return Operation.CHANGE
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def differences(self) -> tuple[Text, ...]:
         """How the resource differs from the plan, each difference once."""
-        return tuple(dict.fromkeys(step.problem for step in self.steps))
+        return tuple(dict.fromkeys(step.difference for step in self.steps))
 
 
 def by_resource(steps: Iterable[Step]) -> list[ResourceChange]:
     """One entry for each resource of the steps, by kind. Raises ValueError for a command of no kind."""
-    found: dict[tuple[str, str], list[Step]] = {}
+    found: dict[tuple[str, Text], list[Step]] = {}
     for step in steps:
-        found.setdefault((kind_of(step), step.what), []).append(step)
+        found.setdefault((kind_of(step), step.resource), []).append(step)
     order = list(PREFIXES)
-    changes = [ResourceChange(kind, what, tuple(those)) for (kind, what), those in found.items()]
+    changes = [ResourceChange(kind, resource, tuple(those)) for (kind, resource), those in found.items()]
     return sorted(changes, key=lambda change: order.index(change.kind))
 
 
@@ -75,7 +82,7 @@ def kind_of(step: Step) -> str:
     raise ValueError(f"no kind of resource for: gcloud {' '.join(words[:3])}")
 
 
-def counts(changes: Iterable[ResourceChange]) -> str:
+def counts(changes: Iterable[ResourceChange]) -> Text:
     """`58 to create, 0 to change, 0 to remove`."""
     number = Counter(change.operation for change in changes)
-    return ", ".join(f"{number[operation]:,} to {operation}" for operation in Operation)
+    return joined(resources.TO_DO[operation](count=f"{number[operation]:,}") for operation in Operation)

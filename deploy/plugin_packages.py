@@ -14,6 +14,7 @@ from pathlib import Path
 
 from handlers import completeness, registry
 from shared.errors import InputError
+from shared.texts.deploy import errors
 
 GROUPS = tuple(f"hinomi.{part}" for part in (registry.ACTIONS, registry.NOTIFIERS))
 # Of a package's metadata; the rest names places of this machine, or the moment of the installation.
@@ -52,11 +53,13 @@ def _required(locked: set[str]) -> Mapping[str, Distribution]:
 def _plugin_packages() -> Iterator[Distribution]:
     """The packages with entry points; every plug-in is checked."""
     if conflicts := registry.conflicts():
-        raise InputError(f"two plug-ins have the same name: {'; '.join(conflicts)}")
+        raise InputError(errors.PLUGIN_NAMES(names="; ".join(conflicts)))
     for source in registry.plugins().values():
         problems = completeness.problems(source.name) if source.package else []
         if problems:
-            raise InputError(f"the plug-in '{source.name}' of {source.package} is not complete: {'; '.join(problems)}")
+            raise InputError(
+                errors.INCOMPLETE_PLUGIN(name=source.name, package=str(source.package), problems="; ".join(problems))
+            )
     for group in GROUPS:
         yield from (each.dist for each in entry_points(group=group) if each.dist)
 
@@ -74,16 +77,16 @@ def _installed(name: str, needed_by: Distribution) -> Distribution:
     try:
         return distribution(name)
     except PackageNotFoundError as error:
-        raise InputError(f"{needed_by.name} requires {name}, which is not installed") from error
+        raise InputError(errors.NOT_INSTALLED(package=needed_by.name, name=name)) from error
 
 
 def _files(package: Distribution) -> Iterator[tuple[Path, str]]:
     """Each file of a package with its name in the function's folder. Raises InputError."""
     files = sorted(str(file) for file in package.files or ())
     if any(name.endswith((".pth", "__editable__.py")) or name.startswith("__editable__") for name in files):
-        raise InputError(f"{package.name} is installed in editable mode: install it with `pip install PATH`")
+        raise InputError(errors.EDITABLE(package=package.name))
     if compiled := [name for name in files if name.endswith(COMPILED)]:
-        raise InputError(f"{package.name} has compiled code ({compiled[0]}), which may not run in a function")
+        raise InputError(errors.COMPILED(package=package.name, file=compiled[0]))
     for name in files:
         folder, _, file = name.rpartition("/")
         is_metadata = folder.endswith(".dist-info")
@@ -93,7 +96,7 @@ def _files(package: Distribution) -> Iterator[tuple[Path, str]]:
 
 def _check_new(folder: Path, package: Distribution, name: str) -> None:
     if (folder / name).exists():
-        raise InputError(f"{package.name} has a file {name}, which Hinomi or another package has already")
+        raise InputError(errors.SAME_FILE(package=package.name, file=name))
 
 
 def _normal(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from deploy.site import Site
 from deploy.target import DeployTarget, parse_scope
 from shared.errors import InputError
+from shared.texts.deploy import errors
 
 VARIABLE = "HINOMI_DEPLOYED_WITH"
 
@@ -33,7 +34,7 @@ def from_text(text: str) -> Record:
         values = json.loads(text)
         return Record(_target(values), tuple(_target(item) for item in values.get("earlier", [])))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InputError("the installation does not say its options: run deploy.sh again") from error
+        raise InputError(errors.NO_RECORD) from error
 
 
 def find(site: Site) -> list[Record]:

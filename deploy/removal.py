@@ -14,6 +14,8 @@ from deploy.parts import accounts, alerts, database, functions, grants, pubsub, 
 from deploy.site import Site
 from deploy.step import Step
 from deploy.target import DeployTarget, MonitoredScope
+from shared.texts import EMPTY, Text
+from shared.texts.deploy import differences, resources
 
 Part = Callable[[Site], Iterator[Step]]
 
@@ -46,12 +48,16 @@ def leftovers(site: Site) -> Iterator[Step]:
     now = {step.argv for part in parts for step in part(site)}
     for step in _different(step for part in parts for there in _seen(site) for step in part(there)):
         if step.argv not in now:
-            yield replace(step, problem="is left of an earlier deployment")
+            yield replace(step, difference=differences.LEFTOVER)
 
 
-def unseen(site: Site, *more: DeployTarget) -> list[str]:
+def unseen(site: Site, *more: DeployTarget) -> list[Text]:
     """The places of earlier deployments (and of `more` options) that cannot be looked at, with the reason."""
-    return [f"{there.target.scope}: {why}" for there in _places(site, *more) if (why := _trouble(there))]
+    return [
+        resources.TITLE_OF_CHANGE(resource=str(there.target.scope), difference=why)
+        for there in _places(site, *more)
+        if (why := _trouble(there))
+    ]
 
 
 def _seen(site: Site, *more: DeployTarget) -> list[Site]:
@@ -67,13 +73,13 @@ def _places(site: Site, *more: DeployTarget) -> list[Site]:
     ]
 
 
-def _trouble(there: Site) -> str:
+def _trouble(there: Site) -> Text:
     try:
         for part in IN_SCOPE:
             list(part(there))
     except CloudError as error:
-        return str(error)
-    return ""
+        return error.text
+    return EMPTY
 
 
 def _different(steps: Iterable[Step]) -> Iterator[Step]:

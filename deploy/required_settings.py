@@ -11,8 +11,10 @@ from handlers.spec import HandlerSpec
 from shared import connections
 from shared.secret import Secret
 from shared.setting import DEFAULT_NAME, Setting
+from shared.texts import Text
+from shared.texts.deploy import doctor
 
-Reasons = Mapping[str, list[str]]
+Reasons = Mapping[str, list[Text]]
 
 
 def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
@@ -20,13 +22,13 @@ def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
     rules, errors = read(handlers_file)
     if errors:
         raise errors[0]
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Text]] = {}
     for variable, reason in [*_of_rules(rules), *_of_connections(environment)]:
         found.setdefault(variable, []).append(reason)
     return found
 
 
-def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, str]]:
+def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, Text]]:
     for rule in rules:
         plugin = registry.find(rule.action)
         params = registry.params(plugin, rule.params)
@@ -34,10 +36,10 @@ def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, str]]:
         for setting in declarations if rule.enabled else ():
             if setting.required:
                 name = getattr(params, setting.parameter) if setting.parameter else DEFAULT_NAME
-                yield setting.of(name), f"handler rule {rule.name} ({rule.action})"
+                yield setting.of(name), doctor.HANDLER_RULE(name=rule.name, action=rule.action)
 
 
-def _of_connections(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
+def _of_connections(environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
     for name in connections.names():
         required_by = getattr(connections.find(name), "required", None)
         if required_by is not None:

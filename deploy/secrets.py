@@ -14,6 +14,7 @@ from deploy.site import Function, Site, read_plan
 from handlers.declared_settings import DeclaredSetting, declaration, declared
 from shared.errors import InputError
 from shared.suggestions import nearest
+from shared.texts.deploy import errors
 
 READER = "roles/secretmanager.secretAccessor"
 Mounted = Mapping[str, tuple[str, str]]  # variable → name and version of the secret
@@ -28,9 +29,9 @@ def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
     for text in given:
         variable, mark, name = text.partition("=")
         if not mark or not name:
-            raise InputError(f"--secret is '{text}': give VARIABLE=NAME, such as HINOMI_PAGER_KEY=hinomi-pager-key")
+            raise InputError(errors.SECRET_FORM(value=text))
         if variable in found:
-            raise InputError(f"{variable} is given twice with --secret or --no-secret")
+            raise InputError(errors.SECRET_TWICE(variable=variable))
         _check_declared(variable)
         found[variable] = name
     return found
@@ -135,6 +136,6 @@ def _check_declared(variable: str) -> None:
     if each is None:
         names = [name for one in declarations if one.is_secret for name in one.setting.documented]
         near = nearest(variable, names) or names
-        raise InputError(f"no plug-in or connection reads {variable}: --secret takes {', '.join(near)}")
+        raise InputError(errors.UNKNOWN_SECRET(variable=variable, names=", ".join(near)))
     if not each.is_secret:
-        raise InputError(f"{variable} is not a secret: write it into the file of --settings")
+        raise InputError(errors.NO_SECRET_VARIABLE(variable=variable))

@@ -13,6 +13,8 @@ from shared.config import Settings
 from shared.errors import InputError
 from shared.secret_urls import contains_password
 from shared.suggestions import did_you_mean
+from shared.texts import EMPTY, Text
+from shared.texts.deploy import errors
 
 # deploy.sh knows these itself: the databases without a password, and the installation's own names.
 SET_BY_DEPLOYMENT = frozenset(
@@ -40,7 +42,7 @@ def read(file: Path | None, project: str) -> dict[str, str]:
     try:
         config.load(settings)
     except InputError as error:
-        raise InputError(error.message, file=file) from error
+        raise InputError(error.text, file=file) from error
     return settings
 
 
@@ -48,36 +50,34 @@ def _lines(file: Path) -> Iterator[tuple[int, str, str]]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", file=file) from error
+        raise InputError(errors.CANNOT_BE_READ(error=str(error)), file=file) from error
     for number, line in enumerate(lines, 1):
         name, mark, value = line.partition("=")
         if not line.strip() or line.startswith("#"):
             continue
         if not mark or not name.startswith("HINOMI_"):
-            raise InputError("write HINOMI_NAME=value", file=file, line=number)
+            raise InputError(errors.SETTING_FORM, file=file, line=number)
         yield number, name.strip(), value.strip()
 
 
-def _problem(name: str, value: str, project: str) -> str:
+def _problem(name: str, value: str, project: str) -> Text:
     """Why a line cannot be used, empty when it can."""
     if name in SET_BY_DEPLOYMENT:
-        return f"deploy.sh sets {name} itself: remove the line"
+        return errors.SET_BY_DEPLOYMENT(name=name)
     each = declaration(name)
     if each is not None and each.is_secret:
-        return f"{name} is a secret, and settings can be read by everybody who may view the functions. Put it into Secret Manager:\n{secrets.advice(name, project)}"
+        return errors.SECRET_IN_SETTINGS(name=name, commands=secrets.advice(name, project))
     if each is None and name not in _own():
         return _unknown(name)
     if each is None and contains_password(value):
-        return (
-            f"{name} contains a password, and settings can be read by everybody who may view the functions: remove it"
-        )
-    return ""
+        return errors.PASSWORD_IN_SETTINGS(name=name)
+    return EMPTY
 
 
 def _own() -> list[str]:
     return [f"HINOMI_{item.name.upper()}" for item in fields(Settings) if "doc" in item.metadata]
 
 
-def _unknown(name: str) -> str:
+def _unknown(name: str) -> Text:
     names = [*_own(), *(one for each in declared() for one in each.setting.documented)]
-    return f"there is no setting {name}" + (did_you_mean(name, names, most=1).en or " (docs/settings.md lists all)")
+    return errors.NO_SETTING(name=name, suggestion=did_you_mean(name, names, most=1) or errors.ALL_SETTINGS)

@@ -14,6 +14,8 @@ from deploy.cloud import Cloud, CloudError
 from deploy.target import DeployTarget
 from shared.config import ROOT
 from shared.strict_yaml import load
+from shared.texts import Text
+from shared.texts.deploy import errors
 
 PLAN = Path(__file__).with_name("plan.yaml")
 
@@ -36,7 +38,7 @@ class DesiredState(Protocol):
         """Of each function in what it watches, each permission with the parts that declare it."""
 
     @property
-    def required_settings(self) -> Mapping[str, list[str]]:
+    def required_settings(self) -> Mapping[str, list[Text]]:
         """The variables that enabled handler rules and connections need, each with who needs it."""
 
     @property
@@ -91,7 +93,7 @@ class Site:
         """The number of the project. Raises CloudError when there is no such project."""
         found = self.cloud.get("cloudresourcemanager", f"v1/projects/{self.target.project}")
         if found is None:
-            raise CloudError(f"there is no project {self.target.project}, or you may not see it")
+            raise CloudError(errors.NO_PROJECT(project=self.target.project))
         return str(found["projectNumber"])
 
     @property

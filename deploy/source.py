@@ -14,7 +14,8 @@ from handlers import compiled
 from handlers.read import read as read_handlers
 from insights.access import compiled_map, platform_file
 from shared.config import ROOT
-from shared.errors import InputError
+from shared.errors import InputError, messages
+from shared.texts.deploy import errors
 
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
@@ -39,7 +40,7 @@ def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | 
     Raises InputError for a rule, a handler rule or a map that is wrong, a plug-in that is not complete, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
-        raise InputError("this folder holds something else: give a new folder", file=out)
+        raise InputError(errors.OTHER_CONTENT, file=out)
     shutil.rmtree(out, ignore_errors=True)
     _function(out / "function", rules_dir)
     _release(out / "release", handlers_file or rules_dir / "handlers.yaml")
@@ -73,9 +74,9 @@ def _release(folder: Path, handlers_file: Path) -> None:
     for name in ("__init__.py", "release_job.py"):
         shutil.copy(LOCKS / name, folder / "deploy")
     (folder / "rules").mkdir()
-    rules, errors = read_handlers(handlers_file)
-    if errors:
-        raise InputError("\n".join(str(error) for error in errors))
+    rules, mistakes = read_handlers(handlers_file)
+    if mistakes:
+        raise InputError(messages(mistakes))
     compiled.write(folder / "rules", rules)
     (folder / "Procfile").write_text(PROCESS, encoding="utf-8")
     _finish(folder, "requirements-release.txt")

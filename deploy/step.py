@@ -6,6 +6,9 @@ import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.texts import EMPTY, Text
+from shared.texts.deploy import resources
+
 UNKNOWN = "(known later: "
 
 
@@ -31,15 +34,26 @@ VERBS = {
 class Step:
     """One gcloud command and the reason for it.
 
-    `what` names the resource, `problem` how it differs from the plan, `argv` is the command without the word gcloud,
-    `purpose` is what the resource is for. `creates` marks a command that creates without a verb that says so.
+    `resource` is what the resource is called, `difference` how it differs from the plan, `argv` is the command without
+    the word gcloud, `purpose` is what the resource is for. `creates` marks a command that creates without a verb that
+    says so.
     """
 
-    what: str
-    problem: str
+    resource: Text
+    difference: Text
     argv: tuple[str, ...]
-    purpose: str = ""
+    purpose: Text = EMPTY
     creates: bool = False
+
+    @property
+    def what(self) -> str:
+        """The resource in English, as JSON has it."""
+        return self.resource.en
+
+    @property
+    def problem(self) -> str:
+        """The difference in English, as JSON has it."""
+        return self.difference.en
 
     @property
     def command(self) -> str:
@@ -58,11 +72,11 @@ class Step:
         return Operation.CREATE if self.creates else next(verbs, Operation.CHANGE)
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """The step in one line, such as `create topic hinomi-evidence`."""
         if self.operation is Operation.CHANGE:
-            return f"{self.what}: {self.problem}"
-        return f"{self.operation} {self.what}"
+            return resources.TITLE_OF_CHANGE(resource=self.resource, difference=self.difference)
+        return resources.TITLE[self.operation](resource=self.resource)
 
 
 def later(what: str) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from shared.errors import InputError
+from shared.texts.deploy import errors
 
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
@@ -61,7 +62,7 @@ class DeployTarget:
             (self.alert_email or "x@example.com", _EMAIL, "--alert-email", "maintainer@example.com"),
         ):
             if not pattern.fullmatch(value):
-                raise InputError(f"{option} is '{value}': give one such as {example}")
+                raise InputError(errors.INVALID_OPTION(option=option, value=value, example=example))
 
 
 def parse_scope(text: str, project: str) -> MonitoredScope:
@@ -73,5 +74,5 @@ def parse_scope(text: str, project: str) -> MonitoredScope:
     pattern = _PROJECT if kind == "projects" else _NUMBER
     single = kind in ("organizations", "folders") and len(names) == 1
     if not names or not (single or kind == "projects") or not all(pattern.fullmatch(name) for name in names):
-        raise InputError(f"--scope is '{text}': give organizations/NUMBER, folders/NUMBER or projects/ID,ID")
+        raise InputError(errors.INVALID_SCOPE(value=text))
     return MonitoredScope(kind, names)

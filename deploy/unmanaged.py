@@ -9,13 +9,15 @@ from typing import Any
 from deploy.parts import database, functions, roles, sinks
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import Text
+from shared.texts.deploy import differences, resources
 
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedResource:
     """`what` names the resource; `mark` is the command that marks it as managed, empty where a later step does so."""
 
-    what: str
+    what: Text
     mark: tuple[str, ...] = ()
 
 
@@ -29,19 +31,19 @@ def steps(site: Site) -> Iterator[Step]:
     """With --adopt, the steps that mark these resources as managed."""
     for item in find(site) if site.adopt else ():
         if item.mark:
-            yield Step(item.what, "is not marked as managed by Hinomi", item.mark)
+            yield Step(item.what, differences.UNMANAGED, item.mark)
 
 
 def _functions(site: Site) -> Iterator[UnmanagedResource]:
     for function in site.functions:
         if _unlabelled(site, functions.find(site, function)):
-            yield UnmanagedResource(f"function {function.name}")
+            yield UnmanagedResource(resources.FUNCTION(name=function.name))
 
 
 def _database(site: Site) -> Iterator[UnmanagedResource]:
     instance = site.cloud.get("sql", f"sql/v1beta4/projects/{site.target.project}/instances/{site.instance}") or {}
     if not site.target.database_instance and _unlabelled(site, instance.get("settings"), "userLabels"):
-        yield UnmanagedResource(f"Cloud SQL instance {site.instance}")
+        yield UnmanagedResource(resources.INSTANCE(name=site.instance))
     name = site.plan["database"]["release_secret"]
     secret = database.secret(site, name)
     if site.target.database_instance and not site.is_ours(
@@ -49,16 +51,16 @@ def _database(site: Site) -> Iterator[UnmanagedResource]:
     ):  # nothing in a database can be marked; this is made first
         yield from map(UnmanagedResource, database.present(site))
     if _unlabelled(site, secret):
-        yield UnmanagedResource(f"secret {name}", ("secrets", "update", name, site.in_project, _label(site)))
+        yield UnmanagedResource(resources.SECRET(name=name), ("secrets", "update", name, site.in_project, _label(site)))
 
 
 def _pubsub(site: Site) -> Iterator[UnmanagedResource]:
-    for kind in ("topics", "subscriptions"):
+    for kind, text in (("topics", resources.TOPIC), ("subscriptions", resources.SUBSCRIPTION)):
         for name in site.plan[kind]:
             there = site.cloud.get("pubsub", f"v1/projects/{site.target.project}/{kind}/{name}")
             if _unlabelled(site, there):
                 mark = ("pubsub", kind, "update", name, site.in_project, _label(site))
-                yield UnmanagedResource(f"{kind.removesuffix('s')} {name}", mark)
+                yield UnmanagedResource(text(name=name), mark)
 
 
 def _accounts(site: Site) -> Iterator[UnmanagedResource]:
@@ -68,7 +70,7 @@ def _accounts(site: Site) -> Iterator[UnmanagedResource]:
         if _unmarked(site, site.cloud.get("iam", f"{path}/{email}")):
             about = f"--description={why} ({site.plan['mark']})"
             yield UnmanagedResource(
-                f"service account {name}", ("iam", "service-accounts", "update", email, site.in_project, about)
+                resources.ACCOUNT(name=name), ("iam", "service-accounts", "update", email, site.in_project, about)
             )
 
 
@@ -77,7 +79,7 @@ def _roles(site: Site) -> Iterator[UnmanagedResource]:
         there = site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
         if role.permissions and _unmarked(site, there):
             argv = ("iam", "roles", "update", role.id, _where(role.parent), f"--description={site.plan['mark']}")
-            yield UnmanagedResource(f"role {role.name}", argv)
+            yield UnmanagedResource(resources.ROLE(name=role.name), argv)
 
 
 def _schedules(site: Site) -> Iterator[UnmanagedResource]:
@@ -86,7 +88,7 @@ def _schedules(site: Site) -> Iterator[UnmanagedResource]:
         there = site.cloud.get("cloudscheduler", f"v1/{_place(site)}/jobs/{name}")
         if _unmarked(site, there):
             kind = "pubsub" if "pubsubTarget" in (there or {}) else "http"
-            yield UnmanagedResource(f"schedule {name}", ("scheduler", "jobs", "update", kind, name, *where))
+            yield UnmanagedResource(resources.SCHEDULE(name=name), ("scheduler", "jobs", "update", kind, name, *where))
 
 
 def _sinks(site: Site) -> Iterator[UnmanagedResource]:
@@ -98,7 +100,7 @@ def _sinks(site: Site) -> Iterator[UnmanagedResource]:
             if there is not None:
                 about = (_where(parent), f"--description={site.plan['mark']}")
                 argv = ("logging", "sinks", "update", name, sinks.destination(site), *about)
-                yield UnmanagedResource(f"sink {name} in {parent}", argv)
+                yield UnmanagedResource(resources.SINK(name=name, parent=parent), argv)
 
 
 def _release(site: Site) -> Iterator[UnmanagedResource]:
@@ -106,9 +108,9 @@ def _release(site: Site) -> Iterator[UnmanagedResource]:
     if _unlabelled(site, site.cloud.get("artifactregistry", f"v1/{_place(site)}/repositories/{spec['repository']}")):
         where = (site.in_project, f"--location={site.target.region}", _label(site))
         argv = ("artifacts", "repositories", "update", spec["repository"], *where)
-        yield UnmanagedResource(f"image repository {spec['repository']}", argv)
+        yield UnmanagedResource(resources.IMAGE_REPOSITORY(name=spec["repository"]), argv)
     if _unlabelled(site, site.cloud.get("run", f"v2/{_place(site)}/jobs/{spec['job']}")):
-        yield UnmanagedResource(f"job {spec['job']}")
+        yield UnmanagedResource(resources.JOB(name=spec["job"]))
 
 
 def _unlabelled(site: Site, there: Mapping[str, Any] | None, labels: str = "labels") -> bool:

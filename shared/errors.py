@@ -9,9 +9,10 @@ HinomiError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from shared.texts import Text, as_text
+from shared.texts import Text, as_text, joined
 
 
 class HinomiError(Exception):
@@ -24,6 +25,11 @@ class HinomiError(Exception):
     def in_language(self, language: str) -> str:
         """The whole message in a language, as `str` is it in English."""
         return self.text.in_language(language)
+
+    @property
+    def full_text(self) -> Text:
+        """The whole message in every language."""
+        return Text(en=self.in_language("en"), ja=self.in_language("ja"))
 
 
 class TransientError(HinomiError):
@@ -71,3 +77,8 @@ class ActionError(HinomiError):
         super().__init__(text)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+def messages(errors: Iterable[HinomiError]) -> Text:
+    """The whole messages of several errors, one a line."""
+    return joined((error.full_text for error in errors), Text.verbatim("\n"))

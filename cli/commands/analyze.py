@@ -78,7 +78,7 @@ class UnreadParts:
         """One line on standard error."""
         self._count += 1
         if self._count <= SHOWN_PROBLEMS:
-            echo(Text(en=str(error), ja=error.in_language("ja")), error=True)
+            echo(error.full_text, error=True)
 
     def finish(self) -> None:
         """Exits with 2 when there was a problem."""

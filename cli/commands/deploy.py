@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
-from cli.printable import clean
+from cli.language import echo, localize
 from shared.errors import InputError
+from shared.texts.cli import deploy as texts
 
 if TYPE_CHECKING:
     from deploy.site import Site
@@ -64,7 +65,7 @@ def source(
     from deploy.source import build
     from shared import config
 
-    typer.echo(f"Source: {out} ({build(out, rules_dir=config.load().rules_dir)})")
+    echo(texts.SOURCE(folder=str(out), digest=build(out, rules_dir=config.load().rules_dir)))
 
 
 @app.command()
@@ -86,7 +87,7 @@ def cost(
     plan = read_plan()
     lines = estimate(plan, log_gib_per_day=log_gib_per_day, own_instance=not instance)
     if as_json:
-        output.emit_json([{"what": line.what, "usd": round(line.usd, 2), "why": line.why} for line in lines])
+        output.emit_json([{"what": line.what.en, "usd": round(line.usd, 2), "why": line.why.en} for line in lines])
     else:
         print_estimate(lines, plan["prices"], log_gib_per_day=log_gib_per_day)
 
@@ -124,7 +125,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     site = _wanted(site_of(target, source, keep=keep), adopt=adopt)
     for text in unseen(site):
-        typer.echo(f"hinomi: cannot look for traces of an earlier deployment in {clean(text)}", err=True)
+        echo(texts.NO_TRACES(place=text), error=True)
     found = all_steps(site)
     if out:
         out.write_text("".join(f"{step.what}\n" for step in found), encoding="utf-8")
@@ -132,11 +133,11 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
         output.emit_json([_plan_row(step) for step in found])
         return
     if kept := _kept_text(site.target, keep, secret):
-        typer.echo(f"Kept from the last deployment: {kept}")
+        echo(texts.KEPT(options=kept))
     if found:
         print_plan(found, project=project, verbose=verbose)
     else:
-        typer.echo("Nothing to change: the installation matches the plan.")
+        echo(texts.NOTHING_TO_CHANGE)
     if log_gib_per_day is not None:
         _print_estimate(site, log_gib_per_day)
 
@@ -181,7 +182,7 @@ def steps(  # noqa: PLR0913 - as above
     from deploy.phases import PHASES, next_steps
 
     if after and after not in PHASES:
-        raise InputError(f"--after is '{after}': give one of {', '.join(PHASES)}")
+        raise InputError(texts.INVALID_PHASE(value=after, phases=", ".join(PHASES)))
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     site = _wanted(site_of(target, source, work, keep=keep), adopt=adopt)
@@ -216,16 +217,14 @@ def removal(  # noqa: PLR0913 - as above
     site = site_of(target, DEFAULT_SOURCE)
     hidden = unseen(site, site.target)
     if hidden and not ignore_unreadable:
-        raise InputError(
-            f"cannot look for traces of Hinomi in {hidden[0]}: get the permission, or give --ignore-unreadable"
-        )
+        raise InputError(texts.CANNOT_LOOK(place=hidden[0]))
     found = removal_of(site, databases=databases)
     if out:
         out.write_text(_as_words(found), encoding="utf-8")
     if found:
         print_plan(found, project=project, verbose=verbose)
     else:
-        typer.echo(f"Hinomi is not installed in project {project}: nothing to remove.")
+        echo(texts.NOT_INSTALLED(project=project))
 
 
 def target_of(*values: Any) -> DeployTarget:
@@ -238,7 +237,7 @@ def target_of(*values: Any) -> DeployTarget:
     parsed, given = parse_scope(scope, project), read(settings, project)
     said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
     if copy not in ("", said):
-        raise InputError(f"--bigquery-history is {copy}, and HINOMI_BIGQUERY_HISTORY in the settings is {said}")
+        raise InputError(texts.TWO_COPIES(option=copy, setting=said))
     own = read_plan()["database"]["instance"]
     instance = "" if instance == own else instance
     return DeployTarget(project, region, parsed, instance, email, given, "" if said == NONE else said, secrets)
@@ -264,7 +263,7 @@ def _wanted(site: Site, *, adopt: bool) -> Site:
 def _kept(scope: str, instance: str, copy: str, settings: Path | None, *, dropped: bool) -> list[str]:
     """The options that are not given: they stay as in the last deployment."""
     if settings and dropped:
-        raise InputError("give --settings or --no-settings, not both")
+        raise InputError(texts.SETTINGS_TWICE)
     given = {
         "scope": scope,
         "database_instance": instance,
@@ -311,6 +310,6 @@ def _as_words(found: Sequence[Step]) -> str:
     words: list[str] = []
     for step in found:
         if not step.is_complete:
-            raise InputError(f"{step.what} cannot be created yet: {step.command[:500]}")
-        words += [step.title, str(len(step.argv)), *step.argv]
+            raise InputError(texts.INCOMPLETE(resource=step.resource, command=step.command[:500]))
+        words += [localize(step.title), str(len(step.argv)), *step.argv]
     return "".join(f"{word}\0" for word in words)

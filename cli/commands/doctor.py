@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.command_group import single_command
 from cli.commands.deploy import DEFAULT_SOURCE, JsonOption, ProjectOption, RegionOption, site_of, target_of
+from cli.language import echo
+from shared.texts import Text
+from shared.texts.deploy import doctor as texts
 
 if TYPE_CHECKING:
     from deploy.doctor import Problem
@@ -34,7 +37,7 @@ def doctor(
     site = _installed(project, region)
     installed = is_installed(site)
     if not installed and not as_json:
-        typer.echo(f"Hinomi is not installed in project {project}. Run: {deploy_command(site)} --plan")
+        echo(texts.NOT_INSTALLED(project=project, command=f"{deploy_command(site)} --plan"))
         if not verbose:
             raise typer.Exit(1)
     areas = list(examine(site))
@@ -47,9 +50,15 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _as_json(areas: list[tuple[str, list[Problem]]]) -> list[dict[str, object]]:
+def _as_json(areas: list[tuple[Text, list[Problem]]]) -> list[dict[str, object]]:
+    """The areas in English."""
     return [
-        {"area": area, "ok": not found, "problems": [asdict(problem) for problem in found]} for area, found in areas
+        {
+            "area": area.en,
+            "ok": not found,
+            "problems": [{"area": area.en, "what": problem.what, "fix": problem.fix} for problem in found],
+        }
+        for area, found in areas
     ]
 
 

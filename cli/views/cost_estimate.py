@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
+from cli.language import localize
+from cli.views import output
+from shared.texts.cli import deploy as texts
 
 if TYPE_CHECKING:
     from deploy.cost import EstimateLine
@@ -13,9 +15,11 @@ if TYPE_CHECKING:
 
 def print_estimate(lines: Sequence[EstimateLine], prices: Mapping[str, Any], *, log_gib_per_day: float) -> None:
     """The sum, a line for each service, and the assumptions: `prices` is that part of deploy/plan.yaml."""
+    console = output.console()
     total = sum(line.usd for line in lines)
-    typer.echo(f"Estimated cost: {total:,.0f} US dollars a month for {log_gib_per_day:g} GiB of logs a day")
+    output.print_text(console, texts.COST(usd=f"{total:,.0f}", gib=f"{log_gib_per_day:g}"))
     for line in lines:
-        typer.echo(f"  {line.usd:8,.2f}  {line.what}: {line.why}")
-    typer.echo(f"  List prices of {prices['date']}, if the sinks export {prices['let_through']:.0%} of the logs:")
-    typer.echo("  measure your share with `hinomi rules sink-filter --measure FILE`.")
+        what = localize(texts.COST_LINE(what=line.what, why=line.why))
+        console.print(output.folded(what, console.width, first=f"  {line.usd:8,.2f}  ", rest=" " * 12), soft_wrap=True)
+    assumed = localize(texts.PRICES(date=str(prices["date"]), share=f"{prices['let_through']:.0%}"))
+    console.print(output.folded(assumed, console.width, first="  ", rest="  "), soft_wrap=True)

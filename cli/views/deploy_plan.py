@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from cli.language import localize
 from cli.printable import clean
 from cli.views import output
-from deploy.plan_summary import APIS, GRANTS, ResourceChange, counts
+from deploy.plan_summary import APIS, ResourceChange, counts
 from deploy.step import Operation
+from shared.texts import EMPTY, joined
+from shared.texts import Text as Localized
+from shared.texts.deploy import differences, resources
 
 if TYPE_CHECKING:
     from deploy.step import Step
@@ -20,17 +24,6 @@ if TYPE_CHECKING:
 MARKS = {Operation.CREATE: "+", Operation.CHANGE: "~", Operation.REMOVE: "-"}
 STYLES = {Operation.CREATE: "green", Operation.CHANGE: "yellow", Operation.REMOVE: "red"}
 INDENT = 4  # of the second line of an entry
-# The words of a resource's name that the heading above it says already.
-HEADING_WORDS = {
-    APIS: "APIs",
-    "Service accounts": "service account ",
-    "Custom roles": "role ",
-    GRANTS: "grant of ",
-    "Log sinks": "sink ",
-    "Secrets": "secret ",
-    "Functions": "function ",
-    "Schedules": "schedule ",
-}
 
 
 def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) -> None:
@@ -39,9 +32,9 @@ def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) ->
 
     changes = by_resource(steps)
     console = output.console()
-    console.print(output.styled(counts(changes), "bold"))
+    console.print(output.styled(localize(counts(changes)), "bold"))
     for kind, those in groupby(changes, lambda change: change.kind):
-        console.print(f"\n{kind}")
+        console.print(f"\n{localize(resources.KINDS[kind])}")
         for change in those:
             console.print(_entry(change, project, console.width), soft_wrap=True)
             for text in _details(change) if verbose else ():
@@ -50,24 +43,25 @@ def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) ->
 
 def _entry(change: ResourceChange, project: str, width: int) -> Text:
     """The line of a resource, folded between words with an indent; names are never cut."""
-    name = change.what.removeprefix(HEADING_WORDS.get(change.kind, ""))
-    text = ": ".join(short(part, project) for part in (name, "; ".join(_notes(change))) if part)
+    name = localize(change.resource).removeprefix(localize(resources.HEADING_WORDS.get(change.kind, EMPTY)))
+    notes = localize(joined(_notes(change), differences.AND))
+    text = ": ".join(short(part, project) for part in (name, notes) if part)
     line = output.folded(f"{MARKS[change.operation]} {text}", width, first="  ", rest=" " * INDENT)
     return Text(line, style=STYLES[change.operation])
 
 
-def _notes(change: ResourceChange) -> Sequence[str]:
+def _notes(change: ResourceChange) -> Sequence[Localized]:
     """What the mark before the line does not say: how an existing resource differs, and a note on a new one."""
     if change.operation is Operation.CHANGE or change.kind == APIS:
-        return change.problems
-    return [problem.removeprefix("missing; ") for problem in change.problems if problem.startswith("missing; ")]
+        return change.differences
+    return [differences.NOTES[found] for found in change.differences if found in differences.NOTES]
 
 
 def _details(change: ResourceChange) -> Iterator[str]:
     """The purpose, and the commands as they can be copied into a shell: a filter keeps its line breaks."""
     indent = " " * INDENT
     for purpose in dict.fromkeys(step.purpose for step in change.steps if step.purpose):
-        yield indent + clean(purpose)
+        yield indent + clean(localize(purpose))
     for step in change.steps:
         yield indent + "\n".join(clean(line) for line in step.command.splitlines())
 

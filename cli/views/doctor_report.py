@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from cli.language import localize
 from cli.printable import clean
 from cli.views import output
 from cli.views.deploy_plan import short
+from shared.texts import Text
+from shared.texts.deploy import doctor as texts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,33 +23,36 @@ LONGEST_COMMAND = 400  # characters; a longer one, such as a new log sink with i
 INDENT = " " * 5
 
 
-def print_report(site: Site, areas: Sequence[tuple[str, list[Problem]]], *, verbose: bool = False) -> None:
+def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, verbose: bool = False) -> None:
     """What is monitored, each area with its problems, and how many there are. `verbose` shows every command whole."""
     from deploy.doctor import deploy_command, monitored
 
     console = output.console()
     target = site.target
-    _print(console, f"Hinomi in project {target.project}, region {target.region}, monitors {target.scope}")
-    _print(console, f"Metrics and history: {monitored(target)}")
+    _print(console, texts.HEAD(project=target.project, region=target.region, scope=str(target.scope)))
+    _print(console, texts.METRICS_AND_HISTORY(projects=monitored(target)))
     fallback = "" if verbose else deploy_command(site)
     for area, problems in areas:
         mark, style = ("BAD  ", "bold red") if problems else ("OK   ", "green")
-        console.print(output.styled(mark, style).append(area), soft_wrap=True)
+        console.print(output.styled(mark, style).append(localize(area)), soft_wrap=True)
         for fix, those in groupby(problems, lambda problem: _shown(problem.fix, fallback)):
             for problem in those:
                 console.print(
                     output.folded(
-                        short(problem.what, target.project), console.width, first=f"{INDENT}- ", rest=f"{INDENT}  "
+                        short(localize(problem.text), target.project),
+                        console.width,
+                        first=f"{INDENT}- ",
+                        rest=f"{INDENT}  ",
                     ),
                     soft_wrap=True,
                 )
             console.print("\n".join(_fix(fix)), soft_wrap=True)
     number = sum(len(problems) for _, problems in areas)
-    _print(console, f"{output.plural(number, 'problem')} found." if number else "No problems found.")
+    _print(console, texts.FOUND(count=number) if number else texts.NONE_FOUND)
 
 
-def _print(console: Console, text: str) -> None:
-    console.print(output.folded(text, console.width, rest=INDENT), soft_wrap=True)
+def _print(console: Console, text: Text) -> None:
+    console.print(output.folded(localize(text), console.width, rest=INDENT), soft_wrap=True)
 
 
 def _shown(fix: str, fallback: str) -> str:
@@ -56,5 +62,5 @@ def _shown(fix: str, fallback: str) -> str:
 def _fix(command: str) -> Iterator[str]:
     """The command as it can be copied: never folded, and a filter keeps its line breaks."""
     first, *more = command.splitlines()
-    yield f"{INDENT}  Fix: {clean(first)}"
+    yield f"{INDENT}  {localize(texts.FIX(command=clean(first)))}"
     yield from map(clean, more)

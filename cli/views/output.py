@@ -164,19 +164,12 @@ def hanging(text: Text, indent: int, console: Console) -> Text:
     return Text("\n").join([first, *(Text(" " * indent).append_text(line) for line in below)])
 
 
-def folded(text: object, width: int, *, first: str = "", rest: str = "") -> str:
-    """`text`, cleaned, on lines of `width` columns that begin with `first` and then `rest`; no word is cut."""
-    import textwrap
+def folded(text: object, columns: int, *, first: str = "", rest: str = "") -> str:
+    """`text`, cleaned, on lines of so many columns that begin with `first` and then `rest`; no name is cut."""
+    from shared.texts.wrap import width, wrapped
 
-    lines = textwrap.wrap(
-        clean(text),
-        width,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines)
+    head, *lines = wrapped(clean(text), columns - max(width(first), width(rest)))
+    return "\n".join([first + head, *(rest + line for line in lines)])
 
 
 def zone(name: str) -> ZoneInfo:

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts.deploy import differences, purposes, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -16,10 +17,10 @@ def steps(site: Site) -> Iterator[Step]:
         if site.email(name) not in there:
             about = (f"--display-name=Hinomi: {name}", f"--description={why} ({site.plan['mark']})")
             argv = ("iam", "service-accounts", "create", name, site.in_project, *about)
-            yield Step(f"service account {name}", "missing", argv, why)
+            yield Step(resources.ACCOUNT(name=name), differences.MISSING, argv, purposes.purpose(why))
         elif there[site.email(name)].get("disabled"):
             enabling = ("iam", "service-accounts", "enable", site.email(name), site.in_project)
-            yield Step(f"service account {name}", "is switched off", enabling, why)
+            yield Step(resources.ACCOUNT(name=name), differences.DISABLED, enabling, purposes.purpose(why))
 
 
 def removal(site: Site) -> Iterator[Step]:
@@ -29,7 +30,7 @@ def removal(site: Site) -> Iterator[Step]:
         email = site.email(name)
         if site.is_marked(there.get(email)):
             argv = ("iam", "service-accounts", "delete", email, site.in_project, "--quiet")
-            yield Step(f"service account {name}", "belongs to Hinomi", argv)
+            yield Step(resources.ACCOUNT(name=name), differences.OWNED, argv)
 
 
 def _there(site: Site) -> dict[str, dict[str, Any]]:

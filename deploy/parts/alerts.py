@@ -10,6 +10,8 @@ from typing import Any
 from deploy.parts.functions import DIGEST_LABEL
 from deploy.site import Site
 from deploy.step import Step, later
+from shared.texts import EMPTY, Text
+from shared.texts.deploy import differences, resources
 
 MINUTE = "60s"
 EVALUATION = "300s"  # how often a PromQL condition is asked
@@ -22,20 +24,21 @@ def channel(site: Site) -> Iterator[Step]:
     if not address:
         return
     there = _channel(site)
-    what = f"e-mail channel to {address}"
+    what = resources.CHANNEL_TO(address=address)
     if there is None:
         about = (f"--display-name={site.plan['alerts']['channel']}", f"--user-labels={'='.join(site.label)}")
         options = ("--type=email", f"--channel-labels=email_address={address}", *about)
-        yield Step(what, "missing", ("beta", "monitoring", "channels", "create", site.in_project, *options))
+        yield Step(what, differences.MISSING, ("beta", "monitoring", "channels", "create", site.in_project, *options))
     elif there.get("labels", {}).get("email_address") != address:
         label = f"--update-channel-labels=email_address={address}"
         argv = ("beta", "monitoring", "channels", "update", there["name"], label)
-        yield Step(what, f"goes to {there.get('labels', {}).get('email_address')}", argv)
+        actual = str(there.get("labels", {}).get("email_address"))
+        yield Step(what, differences.GOES_TO(address=actual), argv)
     if there is not None and there.get("enabled") is False:
         argv = ("beta", "monitoring", "channels", "update", there["name"], "--enabled")
-        yield Step(what, "is switched off", argv)
+        yield Step(what, differences.DISABLED, argv)
     for item in _ours(site, CHANNELS)[1:]:
-        yield _deletion("e-mail channel", "there is another one", "beta", "channels", item)
+        yield _deletion(resources.CHANNEL, differences.DUPLICATE, "beta", "channels", item)
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -43,7 +46,7 @@ def steps(site: Site) -> Iterator[Step]:
     there: dict[str, dict[str, Any]] = {}
     for item in _ours(site, POLICIES):
         if there.setdefault(str(item.get("displayName")), item) is not item:
-            yield _deletion(f"alert '{item.get('displayName')}'", "there is another one", "alpha", "policies", item)
+            yield _deletion(_name(item), differences.DUPLICATE, "alpha", "policies", item)
     for spec in site.plan["alerts"]["policies"]:
         if "function" in spec and site.function(spec["function"]) is None:
             continue
@@ -51,26 +54,26 @@ def steps(site: Site) -> Iterator[Step]:
         found = there.get(spec["name"])
         if found is None:
             argv = ("alpha", "monitoring", "policies", "create", site.in_project, f"--policy={text}")
-            yield Step(f"alert '{spec['name']}'", "missing", argv)
+            yield Step(resources.ALERT(name=spec["name"]), differences.MISSING, argv)
             continue
-        problem = "" if found.get("enabled", True) else "is switched off"
+        problem = EMPTY if found.get("enabled", True) else differences.DISABLED
         if found.get("userLabels", {}).get(DIGEST_LABEL) != digest or not holds(_compared(json.loads(text)), found):
-            problem = problem or "is not as in the plan"
+            problem = problem or differences.NOT_AS_PLANNED
         if problem:
             argv = ("alpha", "monitoring", "policies", "update", found["name"], f"--policy={text}")
-            yield Step(f"alert '{spec['name']}'", problem, argv)
+            yield Step(resources.ALERT(name=spec["name"]), problem, argv)
 
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the policies with our label."""
     for item in _ours(site, POLICIES):
-        yield _deletion(f"alert '{item.get('displayName')}'", "belongs to Hinomi", "alpha", "policies", item)
+        yield _deletion(_name(item), differences.OWNED, "alpha", "policies", item)
 
 
 def remove_channel(site: Site) -> Iterator[Step]:
     """Deletes the channels with our label."""
     for item in _ours(site, CHANNELS):
-        yield _deletion("e-mail channel", "belongs to Hinomi", "beta", "channels", item)
+        yield _deletion(resources.CHANNEL, differences.OWNED, "beta", "channels", item)
 
 
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
@@ -131,5 +134,9 @@ def _channel(site: Site) -> dict[str, Any] | None:
     return next(iter(_ours(site, CHANNELS)), None)
 
 
-def _deletion(what: str, problem: str, track: str, group: str, item: Mapping[str, Any]) -> Step:
+def _name(policy: Mapping[str, Any]) -> Text:
+    return resources.ALERT(name=str(policy.get("displayName")))
+
+
+def _deletion(what: Text, problem: Text, track: str, group: str, item: Mapping[str, Any]) -> Step:
     return Step(what, problem, (track, "monitoring", group, "delete", item["name"], "--quiet"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts.deploy import differences, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -14,7 +15,7 @@ def steps(site: Site) -> Iterator[Step]:
     missing = [name for name in site.plan["apis"] if name not in there]
     if missing:
         argv = ("services", "enable", *missing, site.in_project)
-        yield Step("APIs", f"not enabled: {', '.join(missing)}", argv, creates=True)
+        yield Step(resources.APIS, differences.NOT_ENABLED(names=", ".join(missing)), argv, creates=True)
 
 
 def enabled(site: Site) -> set[str]:

@@ -16,6 +16,8 @@ from deploy.parts import safety
 from deploy.site import Site
 from deploy.step import Step, later
 from shared.errors import InputError
+from shared.texts import Text
+from shared.texts.deploy import differences, errors, purposes, resources
 
 FLAG = "cloudsql.iam_authentication"
 VERSIONS_ON = "ENABLED"
@@ -27,28 +29,24 @@ def steps(site: Site) -> Iterator[Step]:
     there = _instance(site)
     if there is None:
         if site.target.database_instance:
-            raise InputError(
-                f"there is no Cloud SQL instance {site.instance}: leave --database-instance out to make one"
-            )
-        yield Step(
-            f"Cloud SQL instance {site.instance}", "missing; creating it takes about ten minutes", _creation(site)
-        )
+            raise InputError(errors.NO_INSTANCE(name=site.instance))
+        yield Step(resources.INSTANCE(name=site.instance), differences.MISSING_INSTANCE, _creation(site))
         return
     if _is_stopped(site):
         argv = ("sql", "instances", "patch", site.instance, site.in_project, "--activation-policy=ALWAYS", "--quiet")
-        yield Step(f"Cloud SQL instance {site.instance}", "is stopped", argv)
+        yield Step(resources.INSTANCE(name=site.instance), differences.STOPPED, argv)
     flags = {flag["name"]: flag.get("value", "") for flag in there.get("settings", {}).get("databaseFlags", [])}
     if flags.get(FLAG) != "on":
         wanted = ",".join(f"{name}={value}" for name, value in {**flags, FLAG: "on"}.items())
         patch = ("sql", "instances", "patch", site.instance, site.in_project, f"--database-flags={wanted}", "--quiet")
-        yield Step(f"Cloud SQL instance {site.instance}", "IAM authentication is off (the instance restarts)", patch)
+        yield Step(resources.INSTANCE(name=site.instance), differences.NO_IAM, patch)
     if not site.target.database_instance:
         yield from safety.steps(site, there.get("settings", {}))
     if not site.target.database_instance and not site.is_ours(there.get("settings"), "userLabels"):
         label = "--update-labels=" + "=".join(site.label)
         patching = ("beta", "sql", "instances", "patch", site.instance, site.in_project)
         labelled = (*patching, label, "--quiet")
-        yield Step(f"Cloud SQL instance {site.instance}", "no label", labelled)
+        yield Step(resources.INSTANCE(name=site.instance), differences.NO_LABEL, labelled)
 
 
 def inside(site: Site) -> Iterator[Step]:
@@ -62,31 +60,33 @@ def inside(site: Site) -> Iterator[Step]:
     databases, users = _names(site, "databases"), _names(site, "users")
     for name in _databases(site):
         if name not in databases:
-            yield Step(f"database {name}", "missing", ("sql", "databases", "create", name, *where))
+            yield Step(resources.DATABASE(name=name), differences.MISSING, ("sql", "databases", "create", name, *where))
     for user, function in _users(site).items():
         if user not in users:
             made = ("sql", "users", "create", user, *where, "--type=cloud_iam_service_account")
-            yield Step(f"database user {user}", "missing", made, f"{function} logs in by IAM")
+            yield Step(
+                resources.DATABASE_USER(name=user), differences.MISSING, made, purposes.LOGS_IN(function=function)
+            )
     yield from _release_user(site, exists=site.plan["database"]["release_user"] in users)
 
 
-def lacking(site: Site) -> list[str]:
+def lacking(site: Site) -> list[Text]:
     """The databases and users that the release job works on and that are not there, as far as it can be told."""
     if _is_stopped(site):
         return []
     databases, users = _names(site, "databases"), _names(site, "users")
-    lost = [f"database {name}" for name in _databases(site) if name not in databases]
-    return lost + [f"user {name}" for name in _users(site) if name not in users]
+    lost = [resources.DATABASE(name=name) for name in _databases(site) if name not in databases]
+    return lost + [resources.USER(name=name) for name in _users(site) if name not in users]
 
 
-def present(site: Site) -> list[str]:
+def present(site: Site) -> list[Text]:
     """The databases and users of the plan's names that are there, as far as it can be told."""
     if _is_stopped(site):
         return []
     databases, users = _names(site, "databases"), _names(site, "users")
     wanted = [*_users(site), site.plan["database"]["release_user"]]
-    found = [f"database {name}" for name in _databases(site) if name in databases]
-    return found + [f"database user {name}" for name in wanted if name in users]
+    found = [resources.DATABASE(name=name) for name in _databases(site) if name in databases]
+    return found + [resources.DATABASE_USER(name=name) for name in wanted if name in users]
 
 
 def made_at(site: Site) -> str:
@@ -108,17 +108,22 @@ def removal(site: Site) -> Iterator[Step]:
 def _removal_inside(site: Site) -> Iterator[Step]:
     spec = site.plan["database"]
     users = {site.database_user(item["account"]) for item in site.plan["functions"].values()} | {spec["release_user"]}
-    for kind, ours in (("databases", set(spec["databases"].values())), ("users", users)):
+    for kind, text, ours in (
+        ("databases", resources.DATABASE, set(spec["databases"].values())),
+        ("users", resources.USER, users),
+    ):
         for name in sorted(ours & {item["name"] for item in _list(site, kind)}):
             where = (f"--instance={site.instance}", site.in_project, "--quiet")
-            yield Step(f"{kind.removesuffix('s')} {name}", "belongs to Hinomi", ("sql", kind, "delete", name, *where))
+            yield Step(text(name=name), differences.OWNED, ("sql", kind, "delete", name, *where))
 
 
 def remove_secret(site: Site) -> Iterator[Step]:
     """The secret goes with the databases that it opens."""
     name = site.plan["database"]["release_secret"]
     if site.is_ours(secret(site, name)):
-        yield Step(f"secret {name}", "belongs to Hinomi", ("secrets", "delete", name, site.in_project, "--quiet"))
+        yield Step(
+            resources.SECRET(name=name), differences.OWNED, ("secrets", "delete", name, site.in_project, "--quiet")
+        )
 
 
 def connection_name(site: Site) -> str:
@@ -151,7 +156,7 @@ def make_secret(site: Site) -> Iterator[Step]:
     if secret(site, name) is None:
         labels = f"{site.label_argument},{_opens(site)}"
         argv = ("secrets", "create", name, site.in_project, "--replication-policy=automatic", labels)
-        yield Step(f"secret {name}", "missing", argv, "the password of the release job")
+        yield Step(resources.SECRET(name=name), differences.MISSING, argv, purposes.JOB_PASSWORD)
 
 
 def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
@@ -167,17 +172,18 @@ def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
     flags = _file(site, "flags.yaml", f"--password: {password}\n")
     verb, more = (("set-password",), ()) if exists else (("create",), ("--type=built_in",))
     argv = ("sql", "users", *verb, user, f"--instance={site.instance}", site.in_project, *more, f"--flags-file={flags}")
-    users = [Step(f"database user {user}", "no known password" if exists else "missing", argv)]
+    difference = differences.NO_PASSWORD if exists else differences.MISSING
+    users = [Step(resources.DATABASE_USER(name=user), difference, argv)]
     if not known:
         file = _file(site, "password", password)
         argv = ("secrets", "versions", "add", name, site.in_project, f"--data-file={file}")
-        value = Step(f"secret {name}", "no value", argv)
+        value = Step(resources.SECRET(name=name), differences.NO_VALUE, argv)
         # A value without its user is taken up again; a user with another password than the value would not be seen.
         users = [*users, value] if exists else [value, *users]
     yield from users
     if not opens:
         argv = ("secrets", "update", name, site.in_project, f"--update-labels={_opens(site)}")
-        yield Step(f"secret {name}", "does not say that it opens this instance", argv)
+        yield Step(resources.SECRET(name=name), differences.OTHER_INSTANCE, argv)
 
 
 def _opens(site: Site) -> str:
@@ -221,11 +227,11 @@ def _creation(site: Site) -> tuple[str, ...]:
 
 
 def _removal_of_instance(site: Site, there: dict[str, Any]) -> Iterator[Step]:
-    what = f"Cloud SQL instance {site.instance}"
+    what = resources.INSTANCE(name=site.instance)
     if there.get("settings", {}).get("deletionProtectionEnabled"):
         patch = ("sql", "instances", "patch", site.instance, site.in_project, "--no-deletion-protection", "--quiet")
-        yield Step(what, "is protected", patch)
-    yield Step(what, "belongs to Hinomi", ("sql", "instances", "delete", site.instance, site.in_project, "--quiet"))
+        yield Step(what, differences.PROTECTED, patch)
+    yield Step(what, differences.OWNED, ("sql", "instances", "delete", site.instance, site.in_project, "--quiet"))
 
 
 def _instance(site: Site) -> dict[str, Any] | None:

@@ -12,6 +12,8 @@ from deploy.record import Record
 from deploy.site import Function, Site
 from deploy.step import Step, later
 from deploy.target import DeployTarget
+from shared.texts import EMPTY, Text, joined
+from shared.texts.deploy import differences, resources
 
 RUNTIME = "python313"
 DIGEST_LABEL = "hinomi-digest"
@@ -30,12 +32,12 @@ def steps(site: Site) -> Iterator[Step]:
         if problem:
             labels = f"--update-labels={'='.join(site.label)},{DIGEST_LABEL}={digest}"
             argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
-            yield Step(f"function {function.name}", problem, argv, creates=problem == "missing")
+            yield Step(_name(function), problem, argv, creates=problem is differences.MISSING)
         wanted = database.connection_name(site)
         if problem or wanted not in serving.attached(site, function):
             where = (site.in_project, f"--region={site.target.region}")
             argv = ("run", "services", "update", function.name, *where, f"--set-cloudsql-instances={wanted}", "--quiet")
-            yield Step(f"function {function.name}", "cannot reach the database", argv)
+            yield Step(_name(function), differences.NO_DATABASE, argv)
         yield from serving.steps(site, function)
 
 
@@ -45,7 +47,7 @@ def removal(site: Site) -> Iterator[Step]:
         function = Function(target, spec["name"], spec["account"], spec)
         if site.is_ours(find(site, function)):
             where = (site.in_project, f"--region={site.target.region}", "--gen2", "--quiet")
-            yield Step(f"function {function.name}", "belongs to Hinomi", ("functions", "delete", function.name, *where))
+            yield Step(_name(function), differences.OWNED, ("functions", "delete", function.name, *where))
 
 
 def find(site: Site, function: Function) -> dict[str, Any] | None:
@@ -114,23 +116,27 @@ def _options(site: Site, function: Function) -> tuple[str, ...]:
     return (*options, secrets.option(secrets.mounted(site, function)))
 
 
-def _problem(site: Site, function: Function, digest: str) -> str:
+def _name(function: Function) -> Text:
+    return resources.FUNCTION(name=function.name)
+
+
+def _problem(site: Site, function: Function, digest: str) -> Text:
     """What is wrong with a function, empty when nothing is. The label tells of our settings, not of a hand's."""
     there = find(site, function)
     if there is None:
-        return "missing"
+        return differences.MISSING
     if there.get("state") != "ACTIVE":
-        return f"state {there.get('state')}"
+        return differences.STATE(state=str(there.get("state")))
     if there.get("labels", {}).get(DIGEST_LABEL) != digest:
-        return "other source or settings"
+        return differences.OTHER_SOURCE
     if not site.is_ours(there):
-        return "no label"
+        return differences.NO_LABEL
     trouble = serving.trouble(site, function)
     if trouble:
         return trouble
     wanted, mounted = environment(site, function), secrets.mounted(site, function)
     edited = serving.edited(site, function, there.get("serviceConfig", {}), wanted, mounted)
-    return f"edited by hand: {', '.join(edited)}" if edited else ""
+    return differences.EDITED(names=joined(edited)) if edited else EMPTY
 
 
 def _place(site: Site) -> str:

@@ -10,6 +10,8 @@ from deploy import secrets
 from deploy.parts import apis, database, roles, sinks
 from deploy.site import Site
 from deploy.step import Step, later
+from shared.texts import EMPTY, Text
+from shared.texts.deploy import differences, purposes, resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class PlannedGrant:
     name: str
     role: str
     member: str
-    why: str = ""
+    why: Text = EMPTY
     wanted: bool = True
     condition: str = ""
 
@@ -40,7 +42,7 @@ def steps(site: Site) -> Iterator[Step]:
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer
-            yield from _missing(site, grant) if grant.wanted else taken_back(site, grant, "nothing needs it")
+            yield from _missing(site, grant) if grant.wanted else taken_back(site, grant, differences.NOT_NEEDED)
         seen.add(grant.key)
 
 
@@ -63,7 +65,9 @@ def subscribers(site: Site) -> Iterator[Step]:
     spec = site.plan["subscriber_grant"]
     for name, subscription in site.plan["subscriptions"].items():
         if "dead_letter" in subscription:
-            grant = PlannedGrant("subscription", name, spec["role"], site.fill(spec["member"]), spec["why"])
+            grant = PlannedGrant(
+                "subscription", name, spec["role"], site.fill(spec["member"]), purposes.purpose(spec["why"])
+            )
             yield from _missing(site, grant)
 
 
@@ -73,7 +77,10 @@ def agents(site: Site) -> Iterator[Step]:
     for role, spec in site.plan["agents"].items():
         if spec["api"] in there:
             yield from _missing(
-                site, PlannedGrant("project", site.target.project, role, site.fill(spec["member"]), spec["why"])
+                site,
+                PlannedGrant(
+                    "project", site.target.project, role, site.fill(spec["member"]), purposes.purpose(spec["why"])
+                ),
             )
 
 
@@ -81,12 +88,12 @@ def removal(site: Site) -> Iterator[Step]:
     """Revokes the grants on resources that stay."""
     for grant in [*_planned(site), *_roles(site), *_secrets(site)]:
         if grant.on in LASTING:
-            yield from taken_back(site, grant, "belongs to Hinomi")
+            yield from taken_back(site, grant, differences.OWNED)
 
 
 def _planned(site: Site) -> list[PlannedGrant]:
     return [
-        PlannedGrant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]), spec["why"])
+        PlannedGrant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]), purposes.purpose(spec["why"]))
         for spec in site.plan["grants"]
     ]
 
@@ -96,19 +103,23 @@ def _roles(site: Site) -> Iterator[PlannedGrant]:
         kind, _, name = role.at.partition("/")
         member = f"serviceAccount:{site.email(role.account)}"
         wanted = bool(role.permissions)
-        yield PlannedGrant(kind.removesuffix("s"), name, role.name, member, role.title, wanted, role.condition)
+        yield PlannedGrant(
+            kind.removesuffix("s"), name, role.name, member, Text.verbatim(role.title), wanted, role.condition
+        )
 
 
 def _secrets(site: Site) -> Iterator[PlannedGrant]:
     release = f"serviceAccount:{site.email(site.plan['release']['account'])}"
-    yield PlannedGrant("secret", site.plan["database"]["release_secret"], secrets.READER, release, "the job logs in")
+    yield PlannedGrant("secret", site.plan["database"]["release_secret"], secrets.READER, release, purposes.JOB_LOGS_IN)
     for function in site.functions:
         readable = secrets.read_by(site, function)
         for name in dict.fromkeys(readable.values()):
             variables = [variable for variable, its in readable.items() if its == name]
             if database.secret(site, name):
                 member = f"serviceAccount:{site.email(function.account)}"
-                yield PlannedGrant("secret", name, secrets.READER, member, f"mounted as {', '.join(variables)}")
+                yield PlannedGrant(
+                    "secret", name, secrets.READER, member, purposes.MOUNTED_AS(variables=", ".join(variables))
+                )
 
 
 def _writers(site: Site) -> Iterator[PlannedGrant]:
@@ -117,25 +128,25 @@ def _writers(site: Site) -> Iterator[PlannedGrant]:
         there = sinks.existing(site, parent)
         for name in site.desired.filters:
             writer = there.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
-            yield PlannedGrant(
-                "topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, f"sink {name} in {parent}"
-            )
+            sink = resources.SINK(name=name, parent=parent)
+            yield PlannedGrant("topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, sink)
 
 
 def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
     if grant.member not in _members(site, grant):
-        yield Step(_what(grant), "missing", _argv(site, grant, "add"), grant.why)
+        yield Step(_what(grant), differences.MISSING, _argv(site, grant, "add"), grant.why)
 
 
-def taken_back(site: Site, grant: PlannedGrant, problem: str) -> Iterator[Step]:
+def taken_back(site: Site, grant: PlannedGrant, problem: Text) -> Iterator[Step]:
     """Revokes a grant, if it exists."""
     if grant.member in _members(site, grant):
         yield Step(_what(grant), problem, _argv(site, grant, "remove"))
 
 
-def _what(grant: PlannedGrant) -> str:
-    where = f"{grant.on} {grant.name}" + (" (one dataset)" if grant.condition else "")
-    return f"grant of {grant.role} on {where} to {grant.member}"
+def _what(grant: PlannedGrant) -> Text:
+    place = resources.PLACE_OF_DATASET if grant.condition else resources.PLACE
+    where = place(kind=resources.PLACES[grant.on], name=grant.name)
+    return resources.GRANT(role=grant.role, where=where, member=grant.member)
 
 
 def _members(site: Site, grant: PlannedGrant) -> set[str]:

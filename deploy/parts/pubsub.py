@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deploy.parts.functions import url_of
+from deploy.parts.setting_differences import differing
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import EMPTY, Text, joined
+from shared.texts.deploy import differences, purposes, resources
 
 DAY_SECONDS = 86400
 DELETED_TOPIC = "_deleted-topic_"
@@ -23,21 +26,24 @@ def topics(site: Site) -> Iterator[Step]:
         there = _topic(site, name)
         if there is None:
             argv = ("pubsub", "topics", "create", name, site.in_project, site.label_argument)
-            yield Step(f"topic {name}", "missing", argv, why)
+            yield Step(resources.TOPIC(name=name), differences.MISSING, argv, purposes.purpose(why))
             continue
         for field, problem, clear in (
-            ("schemaSettings", "refuses what its schema does not know", "--clear-schema-settings"),
-            ("messageTransforms", "changes messages", "--clear-message-transforms"),
+            ("schemaSettings", differences.SCHEMA, "--clear-schema-settings"),
+            ("messageTransforms", differences.TRANSFORMS, "--clear-message-transforms"),
         ):
             if there.get(field):
-                yield Step(f"topic {name}", problem, ("pubsub", "topics", "update", name, site.in_project, clear), why)
+                argv = ("pubsub", "topics", "update", name, site.in_project, clear)
+                yield Step(resources.TOPIC(name=name), problem, argv, purposes.purpose(why))
 
 
 def remove_topics(site: Site) -> Iterator[Step]:
     """Deletes the topics with our label."""
     for name in site.plan["topics"]:
         if site.is_ours(_topic(site, name)):
-            yield Step(f"topic {name}", "belongs to Hinomi", ("pubsub", "topics", "delete", name, site.in_project))
+            yield Step(
+                resources.TOPIC(name=name), differences.OWNED, ("pubsub", "topics", "delete", name, site.in_project)
+            )
 
 
 def pull(site: Site) -> Iterator[Step]:
@@ -55,7 +61,7 @@ def remove_subscriptions(site: Site) -> Iterator[Step]:
     for name in site.plan["subscriptions"]:
         if site.is_ours(subscription(site, name)):
             argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
-            yield Step(f"subscription {name}", "belongs to Hinomi", argv)
+            yield Step(resources.SUBSCRIPTION(name=name), differences.OWNED, argv)
 
 
 def subscription(site: Site, name: str) -> dict[str, Any] | None:
@@ -75,13 +81,13 @@ def _subscriptions(site: Site, *, push: bool) -> Iterator[Step]:
         options = _options(site, spec)
         made = (f"--topic={spec['topic']}", "--expiration-period=never", site.label_argument, *options.values())
         creation = ("pubsub", "subscriptions", "create", name, site.in_project, *made)
-        lost = _lost(site, spec, there) if there else "missing"
+        lost = _lost(site, spec, there) if there else differences.MISSING
         if there and lost:
             # Nothing can be attached to a topic again; what had not been delivered is lost already.
             argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
-            yield Step(f"subscription {name}", lost, argv)
+            yield Step(resources.SUBSCRIPTION(name=name), lost, argv)
         if lost:
-            yield Step(f"subscription {name}", lost, creation)
+            yield Step(resources.SUBSCRIPTION(name=name), lost, creation)
             continue
         yield from _corrected(site, name, spec, there or {}, tuple(options.values()))
 
@@ -92,8 +98,8 @@ def _corrected(
     wrong = _differences(site, spec, there)
     cleared = []
     for has, problem, clear in (
-        (there.get("messageTransforms"), "changes messages", "--clear-message-transforms"),
-        (there.get("pushConfig", {}).get("noWrapper"), "sends messages bare", "--clear-push-no-wrapper-config"),
+        (there.get("messageTransforms"), differences.TRANSFORMS, "--clear-message-transforms"),
+        (there.get("pushConfig", {}).get("noWrapper"), differences.NO_WRAPPER, "--clear-push-no-wrapper-config"),
     ):
         if has:
             wrong.append(problem)
@@ -101,23 +107,23 @@ def _corrected(
     if wrong:
         never = "--expiration-period=never"
         argv = ("pubsub", "subscriptions", "update", name, site.in_project, never, *cleared, *options)
-        yield Step(f"subscription {name}", "; ".join(wrong), argv)
+        yield Step(resources.SUBSCRIPTION(name=name), joined(wrong, differences.AND), argv)
     taken = there.get("pushConfig", {}).get("pushEndpoint")
     if taken and "function" not in spec:
         argv = ("pubsub", "subscriptions", "modify-push-config", name, site.in_project, "--push-endpoint=")
-        yield Step(f"subscription {name}", f"its messages are pushed to {taken}", argv)
+        yield Step(resources.SUBSCRIPTION(name=name), differences.PUSHED_TO(url=taken), argv)
 
 
-def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> str:
+def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> Text:
     """Why nothing arrives here any more, empty when it does."""
     topic = f"projects/{site.target.project}/topics/{spec['topic']}"
     if there.get("detached"):
-        return "is detached from its topic"
+        return differences.DETACHED
     if there.get("topic") == DELETED_TOPIC:
-        return "its topic was deleted, and a new one is not the same"
+        return differences.TOPIC_DELETED
     if there.get("filter"):  # cannot be changed (pubsub/docs/subscription-message-filter)
-        return f"leaves out what its filter does not name: {there['filter']}"
-    return f"gets its messages from {there.get('topic')}" if there.get("topic") != topic else ""
+        return differences.FILTERED(filter=there["filter"])
+    return differences.OTHER_TOPIC(topic=str(there.get("topic"))) if there.get("topic") != topic else EMPTY
 
 
 def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
@@ -140,7 +146,7 @@ def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
     return options
 
 
-def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[Text]:
     """What is not as in the plan, as `name is X instead of Y`."""
     pairs: list[tuple[str, Any, Any]] = [
         ("acknowledgement deadline", there.get("ackDeadlineSeconds"), spec["ack_seconds"]),
@@ -149,10 +155,10 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
         ("state", there.get("state", "ACTIVE"), "ACTIVE"),
     ]
     if "expirationPolicy" not in there:
-        pairs.append(("expiry", "31 days of silence", "never"))
+        pairs.append(("expiry", differences.NEVER_USED, "never"))
     if "function" in spec:
         pairs += _push_differences(site, spec, there)
-    return [f"{name} is {has} instead of {wants}" for name, has, wants in pairs if has != wants]
+    return differing(pairs)
 
 
 def _push_differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:

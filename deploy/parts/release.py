@@ -15,9 +15,10 @@ from deploy.parts import database
 from deploy.parts.functions import DIGEST_LABEL, list_of
 from deploy.site import Site
 from deploy.step import Step, later
+from shared.texts import joined
+from shared.texts.deploy import differences, resources
 
 DONE_LABEL = "hinomi-released"
-UNRELEASED = "not those of this source"
 
 
 def repository(site: Site) -> Iterator[Step]:
@@ -26,7 +27,7 @@ def repository(site: Site) -> Iterator[Step]:
     if _repository(site) is None:
         options = ("--repository-format=docker", f"--location={site.target.region}", site.label_argument)
         argv = ("artifacts", "repositories", "create", name, site.in_project, *options, "--quiet")
-        yield Step(f"image repository {name}", "missing", argv)
+        yield Step(resources.IMAGE_REPOSITORY(name=name), differences.MISSING, argv)
 
 
 def image(site: Site) -> Iterator[Step]:
@@ -41,7 +42,7 @@ def image(site: Site) -> Iterator[Step]:
             "--default-buckets-behavior=regional-user-owned-bucket",
         )
         argv = ("builds", "submit", str(site.source / "release"), *options, "--quiet")
-        yield Step("image of the release job", "not built from this source", argv)
+        yield Step(resources.IMAGE, differences.NOT_BUILT, argv)
 
 
 def job(site: Site) -> Iterator[Step]:
@@ -60,12 +61,14 @@ def job(site: Site) -> Iterator[Step]:
         labels = [f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"]
         labels += [] if there is None else [f"--remove-labels={DONE_LABEL}"]
         argv = ("run", "jobs", verb, name, site.in_project, *options, *labels, "--quiet")
-        yield Step(f"job {name}", "missing" if there is None else "other image or settings", argv)
+        difference = differences.MISSING if there is None else differences.OTHER_IMAGE
+        yield Step(resources.JOB(name=name), difference, argv)
     if changed or not was_run(site):
         argv = ("run", "jobs", "execute", name, *where, "--wait", "--quiet")
-        yield Step("tables, rights and handler rules", UNRELEASED, argv, creates=there is None)
+        yield Step(resources.RELEASE, differences.UNRELEASED, argv, creates=there is None)
         mark = f"--update-labels={DONE_LABEL}={_done(site)}"
-        yield Step(f"job {name}", "does not say that it ran", ("run", "jobs", "update", name, *where, mark, "--quiet"))
+        argv = ("run", "jobs", "update", name, *where, mark, "--quiet")
+        yield Step(resources.JOB(name=name), differences.NOT_RUN, argv)
 
 
 def was_run(site: Site) -> bool:
@@ -79,7 +82,8 @@ def forget(site: Site) -> Iterator[Step]:
     if lost and was_run(site):
         name = site.plan["release"]["job"]
         where = (site.in_project, f"--region={site.target.region}", f"--remove-labels={DONE_LABEL}", "--quiet")
-        yield Step(f"job {name}", f"ran before {', '.join(lost)} was lost", ("run", "jobs", "update", name, *where))
+        difference = differences.RAN_BEFORE(resources=joined(lost))
+        yield Step(resources.JOB(name=name), difference, ("run", "jobs", "update", name, *where))
 
 
 def released_digest(site: Site) -> str:
@@ -99,7 +103,7 @@ def remove_job(site: Site) -> Iterator[Step]:
     name = site.plan["release"]["job"]
     if site.is_ours(_job(site)):
         where = (site.in_project, f"--region={site.target.region}", "--quiet")
-        yield Step(f"job {name}", "belongs to Hinomi", ("run", "jobs", "delete", name, *where))
+        yield Step(resources.JOB(name=name), differences.OWNED, ("run", "jobs", "delete", name, *where))
 
 
 def remove_repository(site: Site) -> Iterator[Step]:
@@ -107,9 +111,8 @@ def remove_repository(site: Site) -> Iterator[Step]:
     name = site.plan["release"]["repository"]
     if site.is_ours(_repository(site)):
         where = (site.in_project, f"--location={site.target.region}", "--quiet")
-        yield Step(
-            f"image repository {name}", "belongs to Hinomi", ("artifacts", "repositories", "delete", name, *where)
-        )
+        argv = ("artifacts", "repositories", "delete", name, *where)
+        yield Step(resources.IMAGE_REPOSITORY(name=name), differences.OWNED, argv)
 
 
 def environment(site: Site) -> dict[str, str]:

@@ -14,6 +14,8 @@ from typing import Any
 from deploy.cloud import CloudError
 from deploy.site import Site
 from deploy.step import Step, later
+from shared.texts import Text, joined
+from shared.texts.deploy import differences, errors, resources
 
 LONGEST_ID = 64
 # iam/docs/creating-custom-roles: not supported in roles of projects.
@@ -73,12 +75,19 @@ def steps(site: Site) -> Iterator[Step]:
         if there is None:
             about = (f"--title={role.title}", f"--description={site.plan['mark']}", "--stage=GA")
             permissions = f"--permissions={','.join(role.permissions)}"
-            yield Step(f"role {role.name}", "missing", ("iam", "roles", "create", role.id, where, *about, permissions))
+            yield Step(
+                resources.ROLE(name=role.name),
+                differences.MISSING,
+                ("iam", "roles", "create", role.id, where, *about, permissions),
+            )
             continue
         if there.get("deleted"):
-            yield Step(f"role {role.name}", "deleted", ("iam", "roles", "undelete", role.id, where))
+            yield Step(
+                resources.ROLE(name=role.name), differences.DELETED, ("iam", "roles", "undelete", role.id, where)
+            )
         if there.get("stage") == "DISABLED":
-            yield Step(f"role {role.name}", "is switched off", ("iam", "roles", "update", role.id, where, "--stage=GA"))
+            argv = ("iam", "roles", "update", role.id, where, "--stage=GA")
+            yield Step(resources.ROLE(name=role.name), differences.DISABLED, argv)
         yield from _corrected(role, where, set(there.get("includedPermissions", [])))
 
 
@@ -86,29 +95,29 @@ def unneeded(site: Site) -> Iterator[Step]:
     """Deletes the roles for which nothing declares a permission any more."""
     for role in of(site):
         if not role.permissions:
-            yield from _deletion(site, role, "nothing that is enabled needs it")
+            yield from _deletion(site, role, differences.ROLE_NOT_NEEDED)
 
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the roles that are marked as ours."""
     for role in of(site):
-        yield from _deletion(site, role, "belongs to Hinomi")
+        yield from _deletion(site, role, differences.OWNED)
 
 
-def _deletion(site: Site, role: CustomRole, problem: str) -> Iterator[Step]:
+def _deletion(site: Site, role: CustomRole, problem: Text) -> Iterator[Step]:
     there = _find(site, role)
     if site.is_marked(there) and not (there or {}).get("deleted"):
-        yield Step(f"role {role.name}", problem, ("iam", "roles", "delete", role.id, _where(role)))
+        yield Step(resources.ROLE(name=role.name), problem, ("iam", "roles", "delete", role.id, _where(role)))
 
 
 def _corrected(role: CustomRole, where: str, has: set[str]) -> Iterator[Step]:
     too_few, too_many = sorted(set(role.permissions) - has), sorted(has - set(role.permissions))
     if too_few or too_many:
-        texts = [f"lacks {', '.join(too_few)}"] * bool(too_few) + [f"has {', '.join(too_many)} too many"] * bool(
-            too_many
-        )
+        found = [differences.LACKS(permissions=", ".join(too_few))] * bool(too_few)
+        found += [differences.TOO_MANY(permissions=", ".join(too_many))] * bool(too_many)
         permissions = f"--permissions={','.join(role.permissions)}"
-        yield Step(f"role {role.name}", "; ".join(texts), ("iam", "roles", "update", role.id, where, permissions))
+        argv = ("iam", "roles", "update", role.id, where, permissions)
+        yield Step(resources.ROLE(name=role.name), joined(found, differences.AND), argv)
 
 
 def _find(site: Site, role: CustomRole) -> dict[str, Any] | None:
@@ -176,4 +185,4 @@ def _organization(site: Site, folder: str) -> str:
         at = str(found["parent"])
         if at.startswith("organizations/"):
             return at
-    raise CloudError(f"{folder} has no organization above it")
+    raise CloudError(errors.NO_ORGANIZATION(folder=folder))

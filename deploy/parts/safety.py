@@ -7,6 +7,8 @@ from typing import Any
 
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import joined
+from shared.texts.deploy import differences, resources
 
 CLOSED = ("--connector-enforcement=REQUIRED", "--ssl-mode=ENCRYPTED_ONLY")
 PROTECTED, GROWING = "--deletion-protection", "--storage-auto-increase"
@@ -24,28 +26,28 @@ def _closed(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
     network = settings.get("ipConfiguration", {})
     open_to = [str(item.get("value")) for item in network.get("authorizedNetworks", [])]
     facts = {
-        f"is open to {', '.join(open_to)}": open_to,
-        "takes connections without encryption": network.get("sslMode") != "ENCRYPTED_ONLY",
-        "answers to others than the connector": settings.get("connectorEnforcement") != "REQUIRED",
+        differences.OPEN_TO(networks=", ".join(open_to)): open_to,
+        differences.UNENCRYPTED: network.get("sslMode") != "ENCRYPTED_ONLY",
+        differences.NOT_ONLY_CONNECTOR: settings.get("connectorEnforcement") != "REQUIRED",
     }
     wrong = [text for text, is_so in facts.items() if is_so]
     if wrong:
         clear = ("--clear-authorized-networks",) if open_to else ()
         argv = ("beta", "sql", "instances", "patch", site.instance, site.in_project, *clear, *CLOSED, "--quiet")
-        yield Step(f"Cloud SQL instance {site.instance}", "; ".join(wrong), argv)
+        yield Step(resources.INSTANCE(name=site.instance), joined(wrong, differences.AND), argv)
 
 
 def _safe(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
     """Our own instance is made with these; who takes them away notices when it is too late."""
     backup, network = settings.get("backupConfiguration", {}), settings.get("ipConfiguration", {})
     facts = {
-        "may be deleted by accident": (not settings.get("deletionProtectionEnabled"), PROTECTED),
-        "has no backups": (not backup.get("enabled"), BACKED_UP),
-        "cannot go back to a point in time": (not backup.get("pointInTimeRecoveryEnabled"), RECOVERABLE),
-        "does not grow": (settings.get("storageAutoResize") is False, GROWING),
-        "has no address for the connector": (network.get("ipv4Enabled") is False, "--assign-ip"),
+        differences.DELETABLE: (not settings.get("deletionProtectionEnabled"), PROTECTED),
+        differences.NO_BACKUPS: (not backup.get("enabled"), BACKED_UP),
+        differences.NO_RECOVERY: (not backup.get("pointInTimeRecoveryEnabled"), RECOVERABLE),
+        differences.FIXED_STORAGE: (settings.get("storageAutoResize") is False, GROWING),
+        differences.NO_ADDRESS: (network.get("ipv4Enabled") is False, "--assign-ip"),
     }
     wrong = {text: flag for text, (is_so, flag) in facts.items() if is_so}
     if wrong:
         argv = ("sql", "instances", "patch", site.instance, site.in_project, *wrong.values(), "--quiet")
-        yield Step(f"Cloud SQL instance {site.instance}", "; ".join(wrong), argv)
+        yield Step(resources.INSTANCE(name=site.instance), joined(wrong, differences.AND), argv)

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deploy.parts.functions import url_of
+from deploy.parts.setting_differences import differing
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import Text, joined
+from shared.texts.deploy import differences, resources
 
 ZONE = "Etc/UTC"
 DEADLINE = "1800s"  # of a call: the longest that Cloud Scheduler waits
@@ -23,28 +26,28 @@ def steps(site: Site) -> Iterator[Step]:
         there = _job(site, name)
         if there and there.get("state") == "DISABLED":
             # Cloud Scheduler has given it up; neither `resume` nor `update` is for that.
-            yield _deletion(site, name, "was given up by Cloud Scheduler")
+            yield _deletion(site, name, differences.GIVEN_UP)
             there = None
-        wrong = _differences(site, spec, there) if there else ["missing"]
+        wrong = _differences(site, spec, there) if there else [differences.MISSING]
         if wrong:
             verb = "update" if there else "create"
             argv = (verb, *_target(site, name, spec), f"--description={site.plan['mark']}")
-            yield Step(f"schedule {name}", "; ".join(wrong), ("scheduler", "jobs", *argv))
+            yield Step(resources.SCHEDULE(name=name), joined(wrong, differences.AND), ("scheduler", "jobs", *argv))
         if there and there.get("state") == "PAUSED":
             resumed = ("scheduler", "jobs", "resume", name, site.in_project, f"--location={site.target.region}")
-            yield Step(f"schedule {name}", "is paused", resumed)
+            yield Step(resources.SCHEDULE(name=name), differences.PAUSED, resumed)
 
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the jobs that are marked as ours."""
     for name in site.plan["schedules"]:
         if site.is_marked(_job(site, name)):
-            yield _deletion(site, name, "belongs to Hinomi")
+            yield _deletion(site, name, differences.OWNED)
 
 
-def _deletion(site: Site, name: str, problem: str) -> Step:
+def _deletion(site: Site, name: str, problem: Text) -> Step:
     argv = ("scheduler", "jobs", "delete", name, site.in_project, f"--location={site.target.region}", "--quiet")
-    return Step(f"schedule {name}", problem, argv)
+    return Step(resources.SCHEDULE(name=name), problem, argv)
 
 
 def _job(site: Site, name: str) -> dict[str, Any] | None:
@@ -61,7 +64,7 @@ def _target(site: Site, name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
     return ("http", name, *where, f"--uri={url}", "--http-method=POST", *token, f"--attempt-deadline={DEADLINE}")
 
 
-def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[Text]:
     pairs = [("schedule", there.get("schedule"), spec["every"]), ("time zone", there.get("timeZone"), ZONE)]
     if there.get("state") == "UPDATE_FAILED":
         pairs.append(("state", "UPDATE_FAILED", "ENABLED"))
@@ -74,13 +77,13 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
         token = target.get("oidcToken", {})
         url = url_of(site, spec["function"])
         pairs += [
-            ("URL", str(target.get("uri", "")).rstrip("/"), url.rstrip("/")),
+            ("target", str(target.get("uri", "")).rstrip("/"), url.rstrip("/")),
             ("account", token.get("serviceAccountEmail"), site.email(spec["account"])),
             ("audience", token.get("audience"), url),
             ("method", target.get("httpMethod"), "POST"),
             ("deadline of a call", there.get("attemptDeadline"), DEADLINE),
         ]
-    return [f"{name} is {has} instead of {wants}" for name, has, wants in pairs if has != wants]
+    return differing(pairs)
 
 
 def _topic(site: Site) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from deploy.site import Function, Site
 from deploy.step import Step
+from shared.texts import EMPTY, Text
+from shared.texts.deploy import differences, resources
 
 INSIDE = "ALLOW_INTERNAL_ONLY"
 INSIDE_OF_RUN = ("INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_UNSPECIFIED")  # unspecified: nothing is active
@@ -30,14 +32,14 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
     there = service(site, function) or {}
     where = (function.name, site.in_project, f"--region={site.target.region}")
     update = ("run", "services", "update", *where)
-    what = f"function {function.name}"
+    what = resources.FUNCTION(name=function.name)
     if there.get("invokerIamDisabled"):
-        yield Step(what, "its callers are not checked", (*update, "--invoker-iam-check", "--quiet"))
+        yield Step(what, differences.UNCHECKED_CALLERS, (*update, "--invoker-iam-check", "--quiet"))
     if there.get("defaultUriDisabled"):
-        yield Step(what, "its URL is switched off", ("beta", *update, "--default-url", "--quiet"))
+        yield Step(what, differences.NO_URL, ("beta", *update, "--default-url", "--quiet"))
     if "manualInstanceCount" in there.get("scaling", {}) or there.get("scaling", {}).get("scalingMode") == "MANUAL":
         number = there["scaling"].get("manualInstanceCount", 0)
-        yield Step(what, f"has {number} instances whatever comes", ("beta", *update, "--scaling=auto", "--quiet"))
+        yield Step(what, differences.FIXED_INSTANCES(count=str(number)), ("beta", *update, "--scaling=auto", "--quiet"))
     held = [
         str(item["revision"]).rpartition("/")[2]
         for item in there.get("traffic", [])
@@ -45,18 +47,18 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
     ]
     if held:
         latest = ("run", "services", "update-traffic", *where, "--to-latest", "--quiet")
-        yield Step(what, f"calls go to {', '.join(held)}, whatever is deployed", latest)
+        yield Step(what, differences.HELD_TRAFFIC(revisions=", ".join(held)), latest)
 
 
-def trouble(site: Site, function: Function) -> str:
+def trouble(site: Site, function: Function) -> Text:
     """Why another deployment is needed although the last one went well, empty when it is not."""
     there = service(site, function)
     if there is None:
-        return "its Cloud Run service is gone"
+        return differences.NO_SERVICE
     made, ready = there.get("latestCreatedRevision", ""), there.get("latestReadyRevision", "")
     if made != ready and not there.get("reconciling"):
-        return f"its newest revision {made.rpartition('/')[2]} does not start"
-    return ""
+        return differences.REVISION_FAILS(revision=made.rpartition("/")[2])
+    return EMPTY
 
 
 def edited(
@@ -65,7 +67,7 @@ def edited(
     config: Mapping[str, Any],
     environment: Mapping[str, str],
     secrets: Mapping[str, tuple[str, str]],
-) -> list[str]:
+) -> list[Text]:
     """What of a function's settings is not as deployed. `config` is what the function says of its service.
 
     `secrets` are those that should be mounted: name and version by variable.
@@ -76,8 +78,13 @@ def edited(
     names = {*_differing(environment, config.get("environmentVariables", {})), *_differing(environment, said)}
     items = config.get("secretEnvironmentVariables", [])
     mounted = {item.get("key"): (item.get("secret"), item.get("version")) for item in items}
-    names |= {f"secret {name}" for name in {*secrets, *mounted} if secrets.get(name) != mounted.get(name)}
-    return sorted(names) + [name for name, has, wants in _facts(site, function, config) if has not in wants]
+    changed = {name for name in {*secrets, *mounted} if secrets.get(name) != mounted.get(name)}
+    facts = [name for name, has, wants in _facts(site, function, config) if has not in wants]
+    return [
+        *map(Text.verbatim, sorted(names)),
+        *(resources.SECRET(name=name) for name in sorted(changed)),
+        *map(differences.setting, facts),
+    ]
 
 
 def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tuple[str, Any, tuple[Any, ...]]]:

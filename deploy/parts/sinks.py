@@ -8,6 +8,8 @@ from typing import Any
 
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import Text, joined
+from shared.texts.deploy import differences, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -17,14 +19,14 @@ def steps(site: Site) -> Iterator[Step]:
         for name, wanted in site.desired.filters.items():
             yield from _one(site, parent, name, wanted, there.get(name))
         for name in sorted(set(there) - set(site.desired.filters)):
-            yield _deletion(parent, name, "no rule needs it any more")
+            yield _deletion(parent, name, differences.SINK_NOT_NEEDED)
 
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes every sink of ours."""
     for parent in parents(site):
         for name in sorted(existing(site, parent)):
-            yield _deletion(parent, name, "belongs to Hinomi")
+            yield _deletion(parent, name, differences.OWNED)
 
 
 def parents(site: Site) -> list[str]:
@@ -52,34 +54,36 @@ def destination(site: Site) -> str:
 def _one(site: Site, parent: str, name: str, wanted: str, there: dict[str, Any] | None) -> Iterator[Step]:
     children = () if parent.startswith("projects/") else ("--include-children",)
     log_filter = f"--log-filter={wanted}"
-    what = f"sink {name} in {parent}"
+    what = resources.SINK(name=name, parent=parent)
     if there is None:
         about = f"--description={site.plan['mark']}"
         argv = ("logging", "sinks", "create", name, destination(site), _where(parent), *children, log_filter, about)
-        yield Step(what, "missing", argv)
+        yield Step(what, differences.MISSING, argv)
         return
     wrong = _wrong(there, wanted, children=bool(children))
     if wrong:
         open_again = ("--no-disabled", *(("--clear-exclusions",) if there.get("exclusions") else ()), *children)
         yield Step(
-            what, "; ".join(wrong), ("logging", "sinks", "update", name, _where(parent), *open_again, log_filter)
+            what,
+            joined(wrong, differences.AND),
+            ("logging", "sinks", "update", name, _where(parent), *open_again, log_filter),
         )
 
 
-def _wrong(there: dict[str, Any], wanted: str, *, children: bool) -> list[str]:
+def _wrong(there: dict[str, Any], wanted: str, *, children: bool) -> list[Text]:
     names = ", ".join(item.get("name", "?") for item in there.get("exclusions", []) if not item.get("disabled"))
     facts = {
-        "is switched off": there.get("disabled"),
-        "its filter is not that of the enabled rules": there.get("filter") != wanted,
-        f"leaves out what its exclusions say: {names}": names,
-        "leaves out the projects below": children and not there.get("includeChildren"),
+        differences.DISABLED: there.get("disabled"),
+        differences.OTHER_FILTER: there.get("filter") != wanted,
+        differences.EXCLUSIONS(names=names): names,
+        differences.WITHOUT_CHILDREN: children and not there.get("includeChildren"),
     }
     return [text for text, is_so in facts.items() if is_so]
 
 
-def _deletion(parent: str, name: str, problem: str) -> Step:
+def _deletion(parent: str, name: str, problem: Text) -> Step:
     argv = ("logging", "sinks", "delete", name, _where(parent), "--quiet")
-    return Step(f"sink {name} in {parent}", problem, argv)
+    return Step(resources.SINK(name=name, parent=parent), problem, argv)
 
 
 def _where(parent: str) -> str:

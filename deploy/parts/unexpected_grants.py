@@ -10,6 +10,7 @@ from deploy.parts.functions import find
 from deploy.parts.grants import PlannedGrant, policy, taken_back
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts.deploy import differences
 
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
@@ -23,7 +24,7 @@ def steps(site: Site) -> Iterator[Step]:
         for account in site.accounts:
             for role in BASIC:
                 grant = PlannedGrant(kind, name, role, f"serviceAccount:{site.email(account)}")
-                yield from taken_back(site, grant, "no account of Hinomi has a basic role")
+                yield from taken_back(site, grant, differences.BASIC_ROLE)
     for name in site.plan["topics"]:
         yield from _closed(site, "topic", name)
     for name in site.plan["subscriptions"]:
@@ -45,4 +46,4 @@ def _closed(site: Site, kind: str, name: str) -> Iterator[Step]:
     for role in dict.fromkeys(binding["role"] for binding in policy(site, PlannedGrant(kind, name, "", ""))):
         for member in EVERYBODY:  # never under a condition (iam/docs/conditions-overview)
             grant = PlannedGrant(kind, name, role, member)
-            yield from taken_back(site, grant, "everybody has it")
+            yield from taken_back(site, grant, differences.PUBLIC)

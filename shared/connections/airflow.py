@@ -12,6 +12,8 @@ from shared.errors import InputError
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
 from shared.setting import Setting, declaring
+from shared.texts import Text
+from shared.texts import connections as texts
 
 if TYPE_CHECKING:
     import requests
@@ -84,12 +86,12 @@ def read(environment: Mapping[str, Secret]) -> dict[str, AirflowConnection]:
     return {name: _checked(name, given) for name, given in values.items()}
 
 
-def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str]]:
+def required(environment: Mapping[str, Secret]) -> Iterator[tuple[str, Text]]:
     """The variables that a connection needs for its authentication method, each with the reason."""
     for name, connection in read(environment).items():
         if connection.url and connection.auth in ("basic", "token"):
             for setting in (USERNAME, PASSWORD):
-                yield setting.of(name), f"Airflow connection {name} ({AUTH.of(name)}={connection.auth})"
+                yield setting.of(name), texts.CONNECTION(name=name, setting=AUTH.of(name), value=connection.auth)
 
 
 def configured(settings: Settings) -> Mapping[str, AirflowConnection]:

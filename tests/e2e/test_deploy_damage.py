@@ -79,13 +79,13 @@ def lose(*keys: str) -> Damage:
 # Mended by the one gcloud command that the doctor names.
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "API off": (lose(f"serviceusage/{HOME}/services/cloudasset.googleapis.com"), "not enabled: cloudasset"),
-    "account off": (put(ACCOUNT, disabled=True), "service account hinomi-push: is switched off"),
+    "account off": (put(ACCOUNT, disabled=True), "service account hinomi-push: is disabled"),
     "account lost": (lose(f"{ACCOUNT}", f"{ACCOUNT}:policy"), "service account hinomi-push: missing"),
     "role narrowed": (lambda s: s[ROLE]["includedPermissions"].pop(), "lacks storage"),
     "role widened": (lambda s: s[ROLE]["includedPermissions"].append("storage.objects.get"), "too many"),
-    "role off": (put(ROLE, stage="DISABLED"), "is switched off"),
+    "role off": (put(ROLE, stage="DISABLED"), "is disabled"),
     "role deleted": (put(ROLE, deleted=True), "deleted"),
-    "an editor": (lambda s: s[PROJECT_POLICY]["bindings"].append(EDITOR), "no account of Hinomi has a basic role"),
+    "an editor": (lambda s: s[PROJECT_POLICY]["bindings"].append(EDITOR), "accounts of Hinomi have no basic roles"),
     "agent of Cloud Scheduler": (
         lambda s: s[PROJECT_POLICY]["bindings"].remove(AGENTS["cloudscheduler.googleapis.com"]),
         "Cloud Scheduler signs its calls as hinomi-push",
@@ -98,8 +98,8 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "invoker": (lose(f"{SERVICE}:policy"), "roles/run.invoker on service metrics-analysis to serviceAccount"),
     "everybody calls": (lambda s: s[f"{SERVICE}:policy"]["bindings"].append(EVERYBODY), "everybody has it"),
     "callers unchecked": (put(SERVICE, unchecked="true"), "its callers are not checked"),
-    "no URL": (put(SERVICE, hidden="true"), "its URL is switched off"),
-    "no instance": (put(SERVICE, scaling="manual"), "has 0 instances whatever comes"),
+    "no URL": (put(SERVICE, hidden="true"), "its URL is disabled"),
+    "no instance": (put(SERVICE, scaling="manual"), "always has 0 instances, whatever the load"),
     "old revision": (
         put(SERVICE, traffic=[{"revisionName": "metrics-analysis-0", "percent": 100}]),
         "calls go to metrics-analysis-0, whatever is deployed",
@@ -112,11 +112,14 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         "calls go to metrics-analysis-0",
     ),
     "no way to the database": (put(SERVICE, annotations={}), "cannot reach the database"),
-    "topic with a schema": (put(TOPIC, schemaSettings={"schema": "s"}), "refuses what its schema does not know"),
+    "topic with a schema": (
+        put(TOPIC, schemaSettings={"schema": "s"}),
+        "rejects messages that do not match its schema",
+    ),
     "topic changes messages": (put(TOPIC, messageTransforms=[{"javascriptUdf": {}}]), "topic hinomi-evidence: changes"),
     "topic deleted": (put(SUBSCRIPTION, topic="_deleted-topic_"), "its topic was deleted"),
     "detached": (put(SUBSCRIPTION, state="RESOURCE_ERROR", detached=True), "is detached"),
-    "filtered": (put(SUBSCRIPTION, filter="attributes:x"), "leaves out what its filter does not name"),
+    "filtered": (put(SUBSCRIPTION, filter="attributes:x"), "its filter leaves out messages"),
     "subscription lost": (lose(SUBSCRIPTION, f"{SUBSCRIPTION}:policy"), "subscription hinomi-evidence: missing"),
     "other endpoint": (put(SUBSCRIPTION, pushConfig__pushEndpoint="https://old.run.app"), "endpoint is https://old"),
     "no endpoint": (put(SUBSCRIPTION, pushConfig={}), "endpoint is None"),
@@ -126,7 +129,10 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         "account is x@example.com",
     ),
     "no token": (put(SUBSCRIPTION, pushConfig__oidcToken=None), "account is None"),
-    "bare messages": (put(SUBSCRIPTION, pushConfig__noWrapper={"writeMetadata": True}), "sends messages bare"),
+    "bare messages": (
+        put(SUBSCRIPTION, pushConfig__noWrapper={"writeMetadata": True}),
+        "sends messages without wrapper",
+    ),
     "changed messages": (put(SUBSCRIPTION, messageTransforms=[{"javascriptUdf": {}}]), "changes messages"),
     "acknowledgement deadline": (put(SUBSCRIPTION, ackDeadlineSeconds=10), "acknowledgement deadline is 10"),
     "retention": (put(SUBSCRIPTION, messageRetentionDuration="600s"), "retention is 600s"),
@@ -139,11 +145,11 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
         "its messages are pushed to https://x.example.com",
     ),
     "sink lost": (lose(SINK), "sink hinomi-evidence-1 in projects/example-project: missing"),
-    "sink off": (put(SINK, disabled=True), "is switched off"),
+    "sink off": (put(SINK, disabled=True), "is disabled"),
     "sink filter": (put(SINK, filter="severity>=ERROR"), "its filter is not that of the enabled rules"),
     "sink leaves all out": (put(SINK, exclusions=EVERYTHING), "exclusions say: all"),
     "schedule paused": (put(SWEEP, state="PAUSED"), "schedule hinomi-sweep: is paused"),
-    "schedule given up": (put(SWEEP, state="DISABLED"), "was given up by Cloud Scheduler"),
+    "schedule given up": (put(SWEEP, state="DISABLED"), "was disabled by Cloud Scheduler"),
     "schedule half changed": (put(HISTORY, state="UPDATE_FAILED"), "state is UPDATE_FAILED"),
     "schedule lost": (lose(SWEEP), "schedule hinomi-sweep: missing"),
     "other message": (put(SWEEP, pubsubTarget__data="e30="), "message is {}"),
@@ -152,25 +158,28 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "other audience of a call": (put(HISTORY, httpTarget__oidcToken__audience="https://old.run.app"), "audience is"),
     "call without a token": (put(HISTORY, httpTarget__oidcToken=None), "account is None"),
     "deadline": (put(HISTORY, attemptDeadline="15s"), "deadline of a call is 15s"),
-    "alert off": (put(POLICY, enabled=False), "is switched off"),
+    "alert off": (put(POLICY, enabled=False), "is disabled"),
     "alert lost": (lose(POLICY), "missing"),
     "condition edited": (
         lambda s: s[POLICY]["conditions"][0]["conditionThreshold"].update(thresholdValue=1000),
-        "is not as in the plan",
+        "is not as planned",
     ),
-    "alert tells nobody": (put(POLICY, notificationChannels=[]), "is not as in the plan"),
-    "channel off": (put(CHANNEL, enabled=False), "e-mail channel to maintainer@example.com: is switched off"),
+    "alert tells nobody": (put(POLICY, notificationChannels=[]), "is not as planned"),
+    "channel off": (put(CHANNEL, enabled=False), "e-mail channel to maintainer@example.com: is disabled"),
     "other address": (put(CHANNEL, labels__email_address="gone@example.com"), "goes to gone@example.com"),
     "database stopped": (put(INSTANCE, settings__activationPolicy="NEVER"), "is stopped"),
     "database open": (put(INSTANCE, settings__ipConfiguration=OPEN), "is open to 0.0.0.0/0"),
-    "no enforcement": (put(INSTANCE, settings__connectorEnforcement="NOT_REQUIRED"), "answers to others"),
+    "no enforcement": (
+        put(INSTANCE, settings__connectorEnforcement="NOT_REQUIRED"),
+        "accepts connections that do not use the connector",
+    ),
     "no IAM": (put(INSTANCE, settings__databaseFlags=[]), "IAM authentication is off"),
     "no backups": (
         put(INSTANCE, settings__backupConfiguration={"kind": "sql#backupConfiguration"}),
         "has no backups; cannot go back",
     ),
     "unprotected": (put(INSTANCE, settings__deletionProtectionEnabled=False), "may be deleted by accident"),
-    "full disk": (put(INSTANCE, settings__storageAutoResize=False), "does not grow"),
+    "full disk": (put(INSTANCE, settings__storageAutoResize=False), "its storage does not grow"),
     "no address": (put(INSTANCE, settings__ipConfiguration__ipv4Enabled=False), "has no address for the connector"),
     "label of the topic": (put(TOPIC, labels={}), "topic hinomi-evidence: not marked as managed"),
     "mark of a role": (put(ROLE, description=""), "not marked as managed by Hinomi"),
@@ -193,7 +202,7 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
     "failed": (put(FUNCTION, state="FAILED"), "state FAILED"),
     "other source": (put(FUNCTION, **{"labels__hinomi-digest": "0"}), "other source"),
     "does not start": (put(SERVICE, failing="revisions/metrics-analysis-2"), "metrics-analysis-2 does not start"),
-    "service gone": (lose(OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "its Cloud Run service is gone"),
+    "service gone": (lose(OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "its Cloud Run service is missing"),
     "function gone": (lose(OTHER_FUNCTION, OTHER_SERVICE, f"{OTHER_SERVICE}:policy"), "history-analysis: missing"),
     "tables old": (put(JOB, **{"labels__hinomi-released": "0"}), "tables, rights and handler rules: not those"),
     "job gone": (lose(JOB), "job hinomi-release: missing"),
@@ -299,7 +308,7 @@ def test_what_cannot_be_looked_at_is_a_problem_with_a_way_out(installed: Deploym
     installed.server.trouble = Trouble(TroubleKind.REFUSED, 0, looks, refusal=refusal)
     found = problems(installed)
     installed.server.trouble = None
-    assert [problem.area for problem in found] == ["APIs"]
+    assert [problem.area.en for problem in found] == ["APIs"]
     assert said in found[0].fix
     if status != 500:
         subprocess.run(["bash", "-c", found[0].fix], env=installed.environ, check=True, capture_output=True)

@@ -14,6 +14,7 @@ from deploy.step import Step
 from deploy.target import DeployTarget, parse_scope
 from shared.clients import new_session
 from shared.secret import Secret
+from shared.texts import Text
 from tests.support.gcloud_server import GoogleServer
 from tests.support.gcloud_services import PROJECT
 
@@ -29,7 +30,7 @@ class GivenState:
 
     permissions: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
-    required_settings: Mapping[str, list[str]] = field(default_factory=dict)
+    required_settings: Mapping[str, list[Text]] = field(default_factory=dict)
 
 
 @dataclass

@@ -106,3 +106,15 @@ def test_problems_with_the_same_fix_share_it(doctor: Callable[..., str], ground:
         f"     - alert 'Hinomi: a function answers with errors': missing\n     - alert 'Hinomi: no snapshot for a day': missing\n{fix}"
         in text
     )
+
+
+def test_the_report_is_in_the_language_of_the_settings(
+    doctor: Callable[..., str], ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground.deployed(aim())
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    lines = doctor().splitlines()
+    assert lines[0].startswith(f"Hinomi (プロジェクト {PROJECT}、リージョン {REGION}) の監視対")
+    assert "     - トピック hinomi-evidence: なし" in lines
+    assert lines[-1].endswith("件の問題が見つかりました。")
+    assert [line for line in lines if "missing" in line or "Fix:" in line] == []

@@ -134,7 +134,7 @@ def test_a_region_without_functions_is_named_with_those_that_have_them(ground: G
     ground.state[f"cloudfunctions/{HOME}/locations/{REGION}"] = {"locationId": REGION}
     option_checks.check(ground.site())
     text = refused(ground, aim(region="asia-nowhere9"))
-    assert text == f"--region is 'asia-nowhere9': there are functions in {REGION}"
+    assert text == f"--region is 'asia-nowhere9': functions are available in {REGION}"
 
 
 @pytest.mark.parametrize("scope", ["projects/example-project,no-such-project", "folders/77"])

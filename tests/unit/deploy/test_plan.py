@@ -86,7 +86,7 @@ def test_each_secret_costs_the_same() -> None:
 
 
 def test_reads_of_metrics_are_paid_beyond_what_is_free() -> None:
-    lines = {line.what: line.usd for line in estimate(PLAN, log_gib_per_day=1, own_instance=True)}
+    lines = {line.what.en: line.usd for line in estimate(PLAN, log_gib_per_day=1, own_instance=True)}
     series = PLAN["prices"]["read_series"] * 30.4 * (12 * 24 + 24)
     assert lines["Cloud Monitoring"] == pytest.approx((series / 1e6 - 1) * 0.5)
 
@@ -104,6 +104,6 @@ def test_every_price_says_where_it_was_read() -> None:
 
 
 def test_pub_sub_is_paid_twice_beyond_what_is_free() -> None:
-    lines = {line.what: line.usd for line in estimate(PLAN, log_gib_per_day=100, own_instance=True)}
+    lines = {line.what.en: line.usd for line in estimate(PLAN, log_gib_per_day=100, own_instance=True)}
     gib = 100 * 30.4 * 0.2
     assert lines["Pub/Sub"] == pytest.approx((2 * gib - 10) / 1024 * 40)

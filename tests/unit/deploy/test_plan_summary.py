@@ -8,6 +8,7 @@ from deploy.phases import all_steps
 from deploy.plan_summary import PREFIXES, by_resource, counts, kind_of
 from deploy.removal import removal
 from deploy.step import Operation, Step, later
+from shared.texts import Text
 from tests.support.planning import GivenState, Ground, aim
 
 DESIRED = GivenState(
@@ -16,14 +17,14 @@ DESIRED = GivenState(
 
 
 def step(what: str, *argv: str, problem: str = "missing") -> Step:
-    return Step(what, problem, argv)
+    return Step(Text.verbatim(what), Text.verbatim(problem), argv)
 
 
 @pytest.mark.server
 def test_an_empty_project_has_everything_to_create(ground: Ground) -> None:
     changes = by_resource(all_steps(ground.site(aim(alert_email="a@example.com"), DESIRED)))
     assert {change.operation for change in changes} == {Operation.CREATE}
-    assert counts(changes) == f"{len(changes)} to create, 0 to change, 0 to remove"
+    assert counts(changes).en == f"{len(changes)} to create, 0 to change, 0 to remove"
     assert {change.kind for change in changes} == set(PREFIXES)
 
 
@@ -73,15 +74,15 @@ def test_the_steps_of_one_resource_are_one_entry() -> None:
         ("Pub/Sub", "topic t", "remove"),
         ("Secrets", "secret s", "create"),
     ]
-    assert changes[0].problems == ("is detached from its topic",)
-    assert counts(changes) == "1 to create, 1 to change, 1 to remove"
+    assert [difference.en for difference in changes[0].differences] == ["is detached from its topic"]
+    assert counts(changes).en == "1 to create, 1 to change, 1 to remove"
 
 
 def test_a_title_says_what_happens_to_the_resource() -> None:
-    assert step("topic t", "pubsub", "topics", "create", "t").title == "create topic t"
-    assert step("topic t", "pubsub", "topics", "delete", "t").title == "remove topic t"
+    assert step("topic t", "pubsub", "topics", "create", "t").title.en == "create topic t"
+    assert step("topic t", "pubsub", "topics", "delete", "t").title.en == "remove topic t"
     changed = step("topic t", "pubsub", "topics", "update", "t", problem="changes messages")
-    assert changed.title == "topic t: changes messages"
+    assert changed.title.en == "topic t: changes messages"
 
 
 def test_a_step_is_complete_when_every_word_is_known() -> None:

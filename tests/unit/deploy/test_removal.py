@@ -154,7 +154,7 @@ def test_a_place_that_cannot_be_seen_is_named_and_the_others_are_cleared(
     monkeypatch.setattr(folder.server, "answer", lambda call: (403, GUARDED) if "gone-1" in call.path else answer(call))
     assert left(folder, aim()) == FOLDER
     (text,) = removal.unseen(folder.site(aim()))
-    assert text.startswith("projects/gone-1: logging refuses")
+    assert text.en.startswith("projects/gone-1: logging refuses")
 
 
 def test_what_others_made_is_not_touched(folder: Ground) -> None:

@@ -22,7 +22,8 @@ handlers:
 def needed(folder: Path, rules: str = RULES, **environment: str) -> dict[str, list[str]]:
     file = folder / "handlers.yaml"
     file.write_text(rules, encoding="utf-8")
-    return dict(required(file, {name: Secret(value) for name, value in environment.items()}))
+    found = required(file, {name: Secret(value) for name, value in environment.items()})
+    return {variable: [reason.en for reason in reasons] for variable, reasons in found.items()}
 
 
 def test_each_channel_of_an_enabled_handler_rule_needs_its_variable(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from deploy.parts import functions, grants, unexpected_grants
 from deploy.step import Step
 from deploy.target import DeployTarget
 from shared.errors import InputError
+from shared.texts import Text
 from tests.support import gcloud_run
 from tests.support.planning import HOME, GivenState, Ground, aim, whats
 
@@ -125,8 +126,8 @@ def test_more_secrets_leave_nothing_of_the_earlier_ones_behind(ground: Ground) -
 @pytest.mark.parametrize(
     ("given", "dropped", "message"),
     [
-        (["teams"], [], "give VARIABLE=NAME"),
-        ([f"{DEFAULT}="], [], "give VARIABLE=NAME"),
+        (["teams"], [], "use VARIABLE=NAME"),
+        ([f"{DEFAULT}="], [], "use VARIABLE=NAME"),
         (["HINOMI_TEAMS_WEBHOOK=teams"], [], "no plug-in or connection reads HINOMI_TEAMS_WEBHOOK: .*WEBHOOK_URL"),
         (["HINOMI_AIRFLOW_ETL_URL=etl"], [], "HINOMI_AIRFLOW_ETL_URL is not a secret"),
         ([f"{ETL}=a", f"{ETL}=b"], [], f"{ETL} is given twice"),
@@ -143,7 +144,12 @@ def test_the_options_are_the_names_by_variable() -> None:
 
 
 def problems(ground: Ground, target: DeployTarget, **needed: list[str]) -> dict[str, str]:
-    site = ground.site(target, GivenState(required_settings=needed))
+    site = ground.site(
+        target,
+        GivenState(
+            required_settings={name: [Text.verbatim(reason) for reason in reasons] for name, reasons in needed.items()}
+        ),
+    )
     return {
         problem.what: problem.fix for area, some in doctor.examine(site) for problem in some if area == doctor.SECRETS
     }

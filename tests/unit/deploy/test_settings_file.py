@@ -82,8 +82,8 @@ def test_a_password_as_the_way_to_sign_in_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("HINOMI_LANGAUGE=ja", "there is no setting HINOMI_LANGAUGE: did you mean 'HINOMI_LANGUAGE'?"),
-        ("HINOMI_XYZZY=1", "there is no setting HINOMI_XYZZY (docs/settings.md lists all)"),
+        ("HINOMI_LANGAUGE=ja", "no setting HINOMI_LANGAUGE: did you mean 'HINOMI_LANGUAGE'?"),
+        ("HINOMI_XYZZY=1", "no setting HINOMI_XYZZY (docs/settings.md lists all)"),
         ("LANGUAGE=ja", "write HINOMI_NAME=value"),
         ("HINOMI_LANGUAGE", "write HINOMI_NAME=value"),
         ("HINOMI_LANGUAGE=fr", "HINOMI_LANGUAGE is 'fr'"),

@@ -6,20 +6,31 @@ import pytest
 
 from cli.views.deploy_plan import print_plan, short
 from deploy.step import Step
+from shared.texts import Text
+from shared.texts.deploy import differences, resources
 
 AGENT = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
 STEPS = [
-    Step("topic hinomi-evidence", "missing", ("pubsub", "topics", "create", "hinomi-evidence"), "log entries"),
-    Step("Cloud SQL instance hinomi", "missing; creating it takes about ten minutes", ("sql", "instances", "create")),
     Step(
-        f"grant of roles/iam.serviceAccountTokenCreator on account hinomi-push to {AGENT}",
-        "missing",
+        resources.TOPIC(name="hinomi-evidence"),
+        differences.MISSING,
+        ("pubsub", "topics", "create", "hinomi-evidence"),
+        Text(en="log entries", ja="ログエントリ"),
+    ),
+    Step(resources.INSTANCE(name="hinomi"), differences.MISSING_INSTANCE, ("sql", "instances", "create")),
+    Step(
+        resources.GRANT(role="roles/iam.serviceAccountTokenCreator", where="account hinomi-push", member=AGENT),
+        differences.MISSING,
         ("iam", "service-accounts", "add-iam-policy-binding"),
     ),
-    Step("subscription s", "retention is 1 day instead of 7 days", ("pubsub", "subscriptions", "update", "s")),
     Step(
-        "sink hinomi-evidence-2 in folders/1",
-        "no rule needs it any more",
+        resources.SUBSCRIPTION(name="s"),
+        differences.DIFFERENT(name=differences.setting("retention"), actual="1 day", wanted="7 days"),
+        ("pubsub", "subscriptions", "update", "s"),
+    ),
+    Step(
+        resources.SINK(name="hinomi-evidence-2", parent="folders/1"),
+        differences.SINK_NOT_NEEDED,
         ("logging", "sinks", "delete", "--log-filter=-- a comment\nNOT x"),
     ),
 ]
@@ -42,6 +53,18 @@ def test_a_plan_has_counts_and_one_entry_a_resource(width: int, capsys: pytest.C
     text = " ".join(" ".join(lines).split())
     assert f"on account hinomi-push to {AGENT.removeprefix('serviceAccount:')}" in text
     assert "gcloud" not in text
+
+
+def test_a_plan_in_japanese_has_no_english_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    print_plan(STEPS, project="p")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "作成 3 件、変更 1 件、削除 1 件"
+    assert "  + Cloud SQL インスタンス hinomi: 作成に 10 分ほどかかります" in lines
+    assert "  ~ サブスクリプション s: 保持期間が 1 day (計画では 7 days)" in lines
+    assert "  - hinomi-evidence-2 (folders/1)" in lines
 
 
 def test_verbose_adds_purposes_and_commands_that_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:

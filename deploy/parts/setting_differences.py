@@ -1,0 +1,22 @@
+"""Settings of a resource that differ from the plan, as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.texts import Text
+from shared.texts.deploy import differences
+
+
+def differing(settings: Iterable[tuple[str, Any, Any]]) -> list[Text]:
+    """`name is X instead of Y` for each setting (name, actual value, planned value) whose two values differ."""
+    return [
+        differences.DIFFERENT(name=differences.setting(name), actual=_shown(actual), wanted=_shown(wanted))
+        for name, actual, wanted in settings
+        if actual != wanted
+    ]
+
+
+def _shown(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text.verbatim(str(value))

@@ -1,0 +1,1 @@
+"""Texts about a deployment: its resources, how they differ from the plan, errors, and the doctor."""

@@ -1,0 +1,140 @@
+"""How a resource of the project differs from the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Template, Text
+
+AND = Text(en="; ", ja="、")
+
+MISSING = Text(en="missing", ja="なし")
+MISSING_INSTANCE = Text(en="missing; creating it takes about ten minutes", ja="なし (作成に 10 分ほどかかります)")
+# Of a new resource, what the heading of a plan does not say.
+NOTES: Mapping[Text, Text] = {
+    MISSING_INSTANCE: Text(en="creating it takes about ten minutes", ja="作成に 10 分ほどかかります"),
+}
+OWNED = Text(en="belongs to Hinomi", ja="Hinomi が管理")
+LEFTOVER = Text(en="left over from an earlier deployment", ja="以前のデプロイで作成されたもの")
+UNMANAGED = Text(en="is not marked as managed by Hinomi", ja="Hinomi の管理対象の印がない")
+DISABLED = Text(en="is disabled", ja="無効化されている")
+NO_LABEL = Text(en="no label", ja="ラベルがない")
+DIFFERENT = Template(en="{name} is {actual} instead of {wanted}", ja="{name}が {actual} (計画では {wanted})")
+DUPLICATE = Text(en="there is another one", ja="重複している")
+NOT_ENABLED = Template(en="not enabled: {names}", ja="有効になっていない: {names}")
+
+# Alerts.
+GOES_TO = Template(en="goes to {address}", ja="送信先が {address}")
+NOT_AS_PLANNED = Text(en="is not as planned", ja="計画と異なる")
+
+# The database.
+STOPPED = Text(en="is stopped", ja="停止している")
+NO_IAM = Text(
+    en="IAM authentication is off (the instance restarts)", ja="IAM 認証が無効 (有効にするとインスタンスが再起動します)"
+)
+NO_PASSWORD = Text(en="no known password", ja="パスワードが不明")
+NO_VALUE = Text(en="no value", ja="値がない")
+OTHER_INSTANCE = Text(
+    en="does not say that it opens this instance", ja="このインスタンス用であることを示すラベルがない"
+)
+PROTECTED = Text(en="is protected", ja="削除保護が有効")
+OPEN_TO = Template(en="is open to {networks}", ja="{networks} からの接続を許可している")
+UNENCRYPTED = Text(en="accepts connections without encryption", ja="暗号化されていない接続を受け付ける")
+NOT_ONLY_CONNECTOR = Text(en="accepts connections that do not use the connector", ja="コネクタ以外の接続を受け付ける")
+DELETABLE = Text(en="may be deleted by accident", ja="削除保護が無効")
+NO_BACKUPS = Text(en="has no backups", ja="バックアップが無効")
+NO_RECOVERY = Text(en="cannot be restored to a point in time", ja="ポイントインタイムリカバリが無効")
+FIXED_STORAGE = Text(en="its storage does not grow", ja="ストレージの自動増量が無効")
+NO_ADDRESS = Text(en="has no address for the connector", ja="コネクタ用のアドレスがない")
+
+# Functions.
+NO_DATABASE = Text(en="cannot reach the database", ja="データベースに接続できない")
+STATE = Template(en="state {state}", ja="状態が {state}")
+OTHER_SOURCE = Text(en="other source or settings", ja="ソースまたは設定が異なる")
+EDITED = Template(en="edited by hand: {names}", ja="手動で変更されている: {names}")
+UNCHECKED_CALLERS = Text(en="its callers are not checked", ja="呼び出し元の認証が無効")
+NO_URL = Text(en="its URL is disabled", ja="URL が無効")
+FIXED_INSTANCES = Template(
+    en="always has {count} instances, whatever the load", ja="負荷にかかわらずインスタンス数が {count} に固定されている"
+)
+HELD_TRAFFIC = Template(
+    en="calls go to {revisions}, whatever is deployed",
+    ja="デプロイしたリビジョンにかかわらず、呼び出しが {revisions} に送られる",
+)
+NO_SERVICE = Text(en="its Cloud Run service is missing", ja="Cloud Run サービスがない")
+REVISION_FAILS = Template(
+    en="its newest revision {revision} does not start", ja="最新のリビジョン {revision} が起動しない"
+)
+
+# Grants and roles.
+NOT_NEEDED = Text(en="nothing needs it", ja="不要になった")
+BASIC_ROLE = Text(en="accounts of Hinomi have no basic roles", ja="Hinomi のアカウントに基本ロールは付与しない")
+PUBLIC = Text(en="everybody has it", ja="全員に付与されている")
+DELETED = Text(en="deleted", ja="削除済み")
+ROLE_NOT_NEEDED = Text(en="nothing that is enabled needs it", ja="有効な機能のいずれも必要としていない")
+LACKS = Template(en="lacks {permissions}", ja="権限が不足: {permissions}")
+TOO_MANY = Template(en="has {permissions} too many", ja="余分な権限: {permissions}")
+
+# Pub/Sub.
+SCHEMA = Text(en="rejects messages that do not match its schema", ja="スキーマに合わないメッセージを拒否する")
+TRANSFORMS = Text(en="changes messages", ja="メッセージを変換する")
+NO_WRAPPER = Text(en="sends messages without wrapper", ja="メッセージをラッパーなしで送信する")
+PUSHED_TO = Template(en="its messages are pushed to {url}", ja="メッセージが {url} に push されている")
+DETACHED = Text(en="is detached from its topic", ja="トピックから切り離されている")
+TOPIC_DELETED = Text(
+    en="its topic was deleted, and a new one is not the same",
+    ja="トピックが削除された (同じ名前で作成し直しても別のトピックになる)",
+)
+FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルタがメッセージを除外している: {filter}")
+OTHER_TOPIC = Template(en="gets its messages from {topic}", ja="別のトピック {topic} から受信している")
+
+# The release job.
+OTHER_IMAGE = Text(en="other image or settings", ja="イメージまたは設定が異なる")
+NOT_BUILT = Text(en="not built from this source", ja="このソースからビルドされていない")
+UNRELEASED = Text(en="not those of this source", ja="このソースのものではない")
+NOT_RUN = Text(en="is not marked as run", ja="実行済みの印がない")
+RAN_BEFORE = Template(en="ran before {resources} was lost", ja="{resources}が失われる前に実行された")
+
+# Schedules.
+GIVEN_UP = Text(en="was disabled by Cloud Scheduler", ja="Cloud Scheduler により無効化された")
+PAUSED = Text(en="is paused", ja="一時停止している")
+
+# Sinks.
+SINK_NOT_NEEDED = Text(en="no rule needs it any more", ja="必要とするルールがなくなった")
+OTHER_FILTER = Text(en="its filter is not that of the enabled rules", ja="フィルタが有効なルールと異なる")
+EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルタがある: {names}")
+WITHOUT_CHILDREN = Text(en="leaves out the projects below", ja="配下のプロジェクトが対象外")
+
+# Names of settings that may differ.
+SETTINGS: Mapping[str, Text] = {
+    "account": Text(en="account", ja="アカウント"),
+    "account in Cloud Run": Text(en="account in Cloud Run", ja="Cloud Run のアカウント"),
+    "acknowledgement deadline": Text(en="acknowledgement deadline", ja="確認応答期限"),
+    "attempts": Text(en="attempts", ja="配信試行回数"),
+    "audience": Text(en="audience", ja="オーディエンス"),
+    "concurrency": Text(en="concurrency", ja="同時実行数"),
+    "dead letter topic": Text(en="dead letter topic", ja="デッドレタートピック"),
+    "deadline of a call": Text(en="deadline of a call", ja="呼び出しの期限"),
+    "endpoint": Text(en="endpoint", ja="エンドポイント"),
+    "expiry": Text(en="expiry", ja="有効期限"),
+    "instances": Text(en="instances", ja="インスタンス数"),
+    "longest wait": Text(en="longest wait", ja="最長待機時間"),
+    "message": Text(en="message", ja="メッセージ"),
+    "method": Text(en="method", ja="メソッド"),
+    "retention": Text(en="retention", ja="保持期間"),
+    "schedule": Text(en="schedule", ja="スケジュール"),
+    "shortest wait": Text(en="shortest wait", ja="最短待機時間"),
+    "state": Text(en="state", ja="状態"),
+    "time zone": Text(en="time zone", ja="タイムゾーン"),
+    "timeout": Text(en="timeout", ja="タイムアウト"),
+    "topic": Text(en="topic", ja="トピック"),
+    "target": Text(en="URL", ja="URL"),
+    "who may call": Text(en="who may call", ja="呼び出し元の制限"),
+    "who may call Cloud Run": Text(en="who may call Cloud Run", ja="Cloud Run の呼び出し元の制限"),
+}
+NEVER_USED = Text(en="31 days of silence", ja="31 日間の未使用")
+
+
+def setting(name: str) -> Text:
+    """What a setting of a resource is called; an environment variable by its name."""
+    return SETTINGS.get(name) or Text.verbatim(name)

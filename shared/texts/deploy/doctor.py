@@ -1,0 +1,68 @@
+"""What `hinomi doctor` checks and finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Plural, Template, Text
+
+AREAS: Mapping[str, Text] = {
+    "apis": Text(en="APIs", ja="各種 API"),
+    "base": Text(
+        en="service accounts, roles, Pub/Sub topics, log sinks, database instance",
+        ja="サービスアカウント、ロール、Pub/Sub トピック、ログシンク、データベースインスタンス",
+    ),
+    "inside": Text(en="grants, databases and their users", ja="権限付与、データベースとそのユーザー"),
+    "image": Text(en="image of the release job", ja="リリースジョブのイメージ"),
+    "release": Text(
+        en="release job: tables, rights and handler rules", ja="リリースジョブ (テーブル、権限、ハンドラールール)"
+    ),
+    "code": Text(en="functions", ja="関数"),
+    "flow": Text(en="push subscription, schedules, alerts", ja="push サブスクリプション、スケジュール、アラート"),
+    "last": Text(en="grants of the dead letter topic", ja="デッドレタートピックの権限付与"),
+    "leftover": Text(en="resources of earlier deployments", ja="以前のデプロイのリソース"),
+}
+SECRETS = Text(en="secrets and required settings", ja="シークレットと必須の設定")
+AGENTS = Text(en="Google's service agents", ja="Google のサービスエージェント")
+UNMANAGED_RESOURCES = Text(en="unmanaged resources with names of Hinomi's", ja="Hinomi と同名の管理対象外リソース")
+RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
+COPY = Text(en="BigQuery dataset", ja="BigQuery データセット")
+
+PROBLEM = Template(en="{resource}: {difference}", ja="{resource}: {difference}")
+PROBLEM_WITH_PURPOSE = Template(en="{resource}: {difference} ({purpose})", ja="{resource}: {difference} ({purpose})")
+UNMANAGED = Template(en="{resource}: not marked as managed by Hinomi", ja="{resource}: Hinomi の管理対象の印がない")
+ALERTS_TO_ACCOUNT = Template(
+    en="alerts about Hinomi itself go to the service account {address}",
+    ja="Hinomi 自身のアラートの通知先がサービスアカウント {address} になっている",
+)
+NO_RECIPIENT = Text(en="alerts about Hinomi itself have no recipient", ja="Hinomi 自身のアラートに通知先がない")
+SECRET_MISSING = Template(en="secret {name} for {variable}: missing", ja="{variable} 用のシークレット {name} がない")
+NO_VERSION = Template(
+    en="secret {name} for {variable}: no enabled version",
+    ja="{variable} 用のシークレット {name} に有効なバージョンがない",
+)
+NOT_READ = Template(
+    en="no plug-in or connection reads {variable}", ja="{variable} を読み取るプラグインまたは接続がない"
+)
+NOT_SET = Template(
+    en="{variable} is not set, needed by {reasons}", ja="{variable} が未設定 (必要とするもの: {reasons})"
+)
+DATASET_MISSING = Template(en="dataset {name}: missing", ja="データセット {name} がない")
+HANDLER_RULE = Template(en="handler rule {name} ({action})", ja="ハンドラールール {name} ({action})")
+
+MONITORED = Template(
+    en="{projects} and the projects found in {scope}, at most {most} (HINOMI_PROJECTS_MAX)",
+    ja="{projects} と、{scope} で見つかったプロジェクト (最大 {most} 件、HINOMI_PROJECTS_MAX)",
+)
+HEAD = Template(
+    en="Hinomi in project {project}, region {region}, monitors {scope}",
+    ja="Hinomi (プロジェクト {project}、リージョン {region}) の監視対象: {scope}",
+)
+METRICS_AND_HISTORY = Template(en="Metrics and history: {projects}", ja="メトリクスと履歴の対象: {projects}")
+FIX = Template(en="Fix: {command}", ja="対処: {command}")
+FOUND = Plural(one="{count} problem found.", many="{count} problems found.", ja="{count} 件の問題が見つかりました。")
+NONE_FOUND = Text(en="No problems found.", ja="問題は見つかりませんでした。")
+NOT_INSTALLED = Template(
+    en="Hinomi is not installed in project {project}. Run: {command}",
+    ja="Hinomi はプロジェクト {project} にデプロイされていません。実行するコマンド: {command}",
+)
