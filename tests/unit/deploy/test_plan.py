@@ -80,7 +80,7 @@ def test_more_logs_cost_more_and_an_own_database_saves() -> None:
 def test_each_secret_costs_the_same() -> None:
     def secrets(count: int) -> float:
         lines = estimate(PLAN, log_gib_per_day=1, own_instance=True, secrets=count)
-        return next(line.usd for line in lines if line.what == "Secret Manager")
+        return next(line.usd for line in lines if line.what.en == "Secret Manager")
 
     assert secrets(3) == pytest.approx(3 * secrets(1))
 
