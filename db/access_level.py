@@ -1,4 +1,4 @@
-"""What a user of the PostgreSQL server may do with Hinomi's rows. No heavy import: the command line reads it for its help."""
+"""The rights of a PostgreSQL user on Hinomi's rows. No heavy import: the help of the command line reads it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AccessLevel(StrEnum):
-    """`read`: look at both databases. `maintain`: also change rows of the Error DB (acknowledge, silence, replay)."""
+    """`read`: read both databases. `maintain`: also change rows of the Error DB (acknowledge, silence, replay)."""
 
     READ = "read"
     MAINTAIN = "maintain"

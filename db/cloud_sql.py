@@ -1,6 +1,6 @@
 """IAM authentication of Cloud SQL: an access token is the password (cloud.google.com/sql/docs/postgres/iam-logins).
 
-The connector of Cloud Run puts a socket into /cloudsql, so no library and no network of our own is needed.
+The connector of Cloud Run provides a socket in /cloudsql, so no library and no network setup is needed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from shared.errors import TransientError
 
 SCOPE = "https://www.googleapis.com/auth/sqlservice.login"
 _lock = threading.Lock()
-_kept: list[Any] = []
+_credentials: list[Any] = []
 
 
-def wants_token(url: URL) -> bool:
+def uses_token(url: URL) -> bool:
     """Whether the user of a database URL is a service account, which Cloud SQL names ACCOUNT@PROJECT.iam."""
     return url.password is None and (url.username or "").endswith(".iam")
 
@@ -28,17 +28,17 @@ def give_token(_dialect: object, _record: object, _arguments: list[Any], paramet
 
 
 def token() -> str:
-    """A token of the function's own account that may log in to databases. Raises TransientError when there is none."""
+    """An access token of the function's account for database logins. Raises TransientError when there is none."""
     import google.auth  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415
 
     with _lock:
         try:
-            if not _kept:
-                _kept.append(google.auth.default(scopes=[SCOPE])[0])
-            if not _kept[0].valid:
-                _kept[0].refresh(Request())
+            if not _credentials:
+                _credentials.append(google.auth.default(scopes=[SCOPE])[0])
+            if not _credentials[0].valid:
+                _credentials[0].refresh(Request())
         except GoogleAuthError as error:
             raise TransientError(f"no token for the database: {error}") from error
-        return str(_kept[0].token)
+        return str(_credentials[0].token)

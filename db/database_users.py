@@ -1,6 +1,6 @@
 """Grants and revokes the rights of people and programs, such as Grafana, in a PostgreSQL database of Hinomi.
 
-Tables that a later migration makes are included: PostgreSQL keeps default privileges for each owner of tables.
+The rights include tables that a later migration creates: PostgreSQL stores default privileges for each owner of tables.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def grant(url: str, database: Database, user: str, level: AccessLevel) -> None:
 
 
 def revoke(url: str, database: Database, user: str) -> None:
-    """Revokes all rights, also to future tables, so that the user can be deleted. Raises as `grant`."""
+    """Revokes all rights, also on future tables, so that the user can be deleted. Raises the same errors as `grant`."""
     _change(url, database, user, None)
 
 
@@ -80,6 +80,6 @@ def _statements(connection: Connection, database: Database, user: str, level: Ac
 
 
 def _verbs(database: Database, level: AccessLevel) -> str:
-    """Only the Error DB has rows that people change; the Schema DB is written by history_analysis alone."""
+    """The SQL privileges of a level. People change rows only in the Error DB; history_analysis writes the Schema DB."""
     writes = level is AccessLevel.MAINTAIN and database is ERROR_DB
     return "SELECT, INSERT, UPDATE, DELETE" if writes else "SELECT"

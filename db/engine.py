@@ -15,21 +15,21 @@ from shared.errors import InputError
 
 SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
-# A function that waits for the database keeps its message and its thread; failing lets Pub/Sub deliver it again.
+# A function that waits for the database keeps its message and its thread; on failure Pub/Sub redelivers the message.
 POSTGRESQL_OPTIONS = "-c statement_timeout=30s -c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
-# A function's instance has four threads and an engine for each database; a thread waits until a connection is free.
-# deploy/plan.yaml counts with this number: all instances together stay within what the server allows.
+# An instance of a function has four threads and one engine for each database; a thread waits until a connection is
+# free. deploy/plan.yaml uses this number, so that all instances together stay within the server's limit.
 POSTGRESQL_CONNECTIONS = 3
-APPLICATION_NAME = "hinomi"  # how pg_stat_activity and the server's log call these connections
+APPLICATION_NAME = "hinomi"  # the name of these connections in pg_stat_activity and in the server's log
 ANY_URL = "the database URL"
 READ_ONLY = "hinomi_read_only"
 
 
 def make_engine(url: str, name: str = ANY_URL) -> Engine:
-    """An engine for a SQLAlchemy URL of a SQLite file or a PostgreSQL database; nothing is connected yet.
+    """An engine for a SQLAlchemy URL of a SQLite file or a PostgreSQL database; it connects on first use.
 
-    `name` is what an error calls the URL, such as its setting. The folder of a SQLite file is created. Raises InputError
-    for a URL that cannot be used.
+    `name` identifies the URL in errors, such as the name of its setting. The folder of a SQLite file is created. Raises
+    InputError for a URL that cannot be used.
     """
     parsed = parse_url(url, name)
     if parsed.get_backend_name() == "sqlite":
@@ -42,13 +42,13 @@ def make_engine(url: str, name: str = ANY_URL) -> Engine:
             f"{name}: the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
         ) from error
     _check_options(engine, parsed, name)
-    if cloud_sql.wants_token(parsed):
+    if cloud_sql.uses_token(parsed):
         event.listen(engine, "do_connect", cloud_sql.give_token)
     return engine
 
 
 def parse_url(url: str, name: str = ANY_URL) -> URL:
-    """The URL in parts. Raises InputError, which does not repeat the URL because it may hold a password."""
+    """The URL in parts. Raises InputError without the URL in its text, because it may contain a password."""
     try:
         parsed = make_url(url)
         parsed.get_dialect()
@@ -62,37 +62,37 @@ def parse_url(url: str, name: str = ANY_URL) -> URL:
 
 
 def sqlite_file(url: URL) -> Path | None:
-    """The file of a SQLite URL, None when it is another database or one in memory."""
+    """The path of a SQLite URL; None for another database or a database in memory."""
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(str(url.database))
 
 
 def read_only(engine: Engine) -> Engine:
-    """The same engine for reading: on SQLite its transactions do not wait for writers."""
+    """The engine for reading only: on SQLite its transactions do not wait for writers."""
     return engine.execution_options(**{READ_ONLY: True})
 
 
 def _arguments(url: URL) -> dict[str, Any]:
-    """What the URL does not say. SQLAlchemy prefers these to the URL."""
-    ours = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS, "application_name": APPLICATION_NAME}
-    missing = {key: value for key, value in ours.items() if key not in url.query}
+    """Connection arguments that the URL lacks. SQLAlchemy gives them precedence over the URL."""
+    defaults = {"connect_timeout": POSTGRESQL_CONNECT_SECONDS, "application_name": APPLICATION_NAME}
+    missing = {key: value for key, value in defaults.items() if key not in url.query}
     return {**missing, "options": _options(url)}
 
 
 def _check_options(engine: Engine, url: URL, name: str) -> None:
-    """Says here what the driver would say only with the first connection, and without the name."""
+    """Reports unknown options at once and by name; the driver would report them only on the first connection."""
     if engine.dialect.driver != "psycopg":
         return
     from psycopg.pq import Conninfo  # noqa: PLC0415
 
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
-    if odd := sorted(url.query.keys() - known):
+    options = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    if odd := sorted(url.query.keys() - options):
         raise InputError(f"{name} has the option {odd[0]}, which PostgreSQL does not know")
 
 
 def _options(url: URL) -> str:
-    """Ours, and then those of the URL: the server takes the last of two."""
+    """The default options, followed by those of the URL: the server uses the last of two values."""
     given = url.query.get("options", ())
     return " ".join((POSTGRESQL_OPTIONS, *((given,) if isinstance(given, str) else given)))
 
@@ -111,7 +111,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own idea of transactions begins them too late; with None it leaves them to _begin_sqlite.
+    # The driver begins transactions too late by default; with None it leaves them to _begin_sqlite.
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -120,7 +120,7 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once when another one wrote in between, without
-    # waiting; one that takes the write lock at its beginning waits its turn.
+    # A transaction that reads first and writes later fails at once if another one wrote in between; one that takes the
+    # write lock at its beginning waits for it.
     reading = connection.get_execution_options().get(READ_ONLY)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""SQLAlchemy errors become Hinomi errors here."""
+"""Translates SQLAlchemy errors to Hinomi errors."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.errors import InputError, TransientError
 
-# IntegrityError is transient on purpose: another instance was faster in a way that no lock covers, and the next delivery
-# finds its row. One that persists goes to the dead-letter topic like any other failure.
+# IntegrityError is transient on purpose: another instance was faster where no lock applies, and the next delivery finds
+# its row. A persistent one goes to the dead-letter topic like any other failure.
 TRANSIENT = (OperationalError, InterfaceError, InternalError, IntegrityError, PoolTimeoutError)
 # SQLSTATE of an undefined table and an undefined column
 NOT_MIGRATED = ("42P01", "42703")
@@ -28,7 +28,7 @@ NOT_MIGRATED = ("42P01", "42703")
 
 @contextmanager
 def translated(database: str = "Error DB") -> Iterator[None]:
-    """Transient errors leave the block as TransientError, which names the database; other errors as they are.
+    """Raises transient errors of the block as TransientError that names the database; other errors pass unchanged.
 
     Raises InputError when a SQLite URL names a file of another kind.
     """

@@ -1,6 +1,7 @@
 """Opens a database for an entry point; a SQLite file is created or upgraded on first use.
 
-docs/decisions/0002-first-use.md says why SQLite only. Only entry points import this: it can import Alembic.
+docs/decisions/0002-first-use.md explains why only SQLite. Only entry points import this module, because it may import
+Alembic.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def open_error_store(url: str) -> ErrorStore:
 
 
 def open_schema_store(url: str) -> SchemaStore:
-    """The Schema DB behind a SQLAlchemy URL. Raises as `open_error_store`."""
+    """The Schema DB behind a SQLAlchemy URL. Raises the same errors as `open_error_store`."""
     from db.schema_db.store import SchemaStore  # noqa: PLC0415
 
     return SchemaStore(_open(url, SCHEMA_DB))
@@ -62,7 +63,7 @@ def _prepare(url: str, path: Path, database: Database) -> None:
 
 
 def _is_at(path: Path, newest: str, database: Database) -> bool:
-    """Whether the file has the newest tables, or those of a newer Hinomi. Looks without making the file."""
+    """Whether the file has the latest tables, or those of a newer Hinomi. Does not create the file."""
     if not path.exists():
         return False
     try:
@@ -84,7 +85,7 @@ def _upgrade(url: str, database: Database) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """One process at a time. A lock of SQLite itself works on every system and ends with its process."""
+    """Runs the block in one process at a time. SQLite's own lock works on every system and ends with its process."""
     lock = path.with_name(path.name + ".lock")
     try:
         with closing(sqlite3.connect(lock, timeout=LOCK_SECONDS, isolation_level=None)) as connection:

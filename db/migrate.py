@@ -1,6 +1,6 @@
-"""The revision of a database, the newest one, and the upgrade between them.
+"""The current and the latest revision of a database, and upgrades.
 
-Alembic takes half a second to import, so it is imported only by what migrates or compares.
+Importing Alembic takes half a second, so only functions that migrate or compare import it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """One of the two databases. They may share a server's database: their tables have different names."""
+    """One of the two databases. They may share a PostgreSQL database, because their tables have different names."""
 
     name: str
     key: str
@@ -34,7 +34,7 @@ class Database:
 
     @property
     def setting(self) -> str:
-        """The environment variable with its URL."""
+        """The environment variable for its URL."""
         return f"HINOMI_{self.key.upper()}_URL"
 
     @property
@@ -44,7 +44,7 @@ class Database:
 
     @property
     def metadata(self) -> MetaData:
-        """What its models say."""
+        """The tables of its models."""
         return cast("MetaData", import_module(f"db.{self.key}.models").metadata)
 
 
@@ -62,10 +62,11 @@ class UpgradeProgress:
 
 
 def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress | None = None) -> str | None:
-    """Brings the database to the newest revision, all or nothing; does nothing when it is there.
+    """Upgrades the database to the latest revision in one transaction; does nothing if it is up to date.
 
-    Does nothing either when a newer Hinomi was there, and gives its revision then: old code runs on newer tables.
-    Raises InputError for a wrong URL or an unknown revision, TransientError when the database is unavailable or busy.
+    If a newer Hinomi upgraded the database, nothing is done and its revision is returned: old code runs on newer
+    tables. Raises InputError for an invalid URL or an unknown revision, TransientError when the database is unavailable
+    or busy.
     """
     from alembic import command  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
@@ -79,50 +80,50 @@ def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress |
         with translated(database.name):
             command.upgrade(config, "head")
     except CommandError as error:
-        if newer := ahead(url, database):  # while this one waited
+        if newer := ahead(url, database):  # another process upgraded it in the meantime
             return newer
         raise InputError(f"the {database.name} cannot be upgraded: {error}") from error
     return None
 
 
 def ahead(url: str, database: Database = ERROR_DB) -> str | None:
-    """The revision of the database when it is newer than any of this code, else None. Raises as `upgrade`."""
+    """The revision of the database if it is newer than this code, else None. Raises the same errors as `upgrade`."""
     has = revision(url, database)
     return has if has is not None and has > revisions(database)[-1] else None
 
 
 def revision(url: str, database: Database = ERROR_DB) -> str | None:
-    """The revision of the database, None when it has no tables of Hinomi. Raises as `upgrade`."""
+    """The revision of the database; None if it has no tables of Hinomi. Raises the same errors as `upgrade`."""
     path = sqlite_file(parse_url(url, database.setting))
     if path is not None and not path.exists():
         return None
     engine = make_engine(url, database.setting)
     with translated(database.name), read_only(engine).connect() as connection:
-        found = current(connection, database)
+        stored = current(connection, database)
     engine.dispose()
-    return found
+    return stored
 
 
 def current(connection: Connection, database: Database = ERROR_DB) -> str | None:
-    """The revision of the connected database, None when it has no tables of Hinomi."""
+    """The revision of the connected database; None if it has no tables of Hinomi."""
     if not inspect(connection).has_table(database.version_table):
         return None
     return connection.scalar(select(sql_column("version_num")).select_from(table(database.version_table)))
 
 
 def revisions(database: Database = ERROR_DB) -> list[str]:
-    """All revisions, oldest first; their files are named after them."""
+    """All revisions, oldest first, from the names of their files."""
     return sorted(path.name.split("_")[0] for path in (database.scripts / "versions").glob("[0-9]*.py"))
 
 
 def pending(url: str, database: Database = ERROR_DB) -> list[str]:
-    """The revisions that the database lacks, oldest first. Raises as `upgrade`."""
+    """The revisions that the database lacks, oldest first. Raises the same errors as `upgrade`."""
     has = revision(url, database)
     return [name for name in revisions(database) if has is None or name > has]
 
 
 def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
-    """How the tables of a database differ from the models, one line each. Raises as `upgrade`."""
+    """The differences between the tables of a database and the models, one line each. Raises as `upgrade`."""
     from alembic.autogenerate import compare_metadata  # noqa: PLC0415
     from alembic.migration import MigrationContext  # noqa: PLC0415
 
@@ -142,14 +143,14 @@ def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
 
 
 def _other_tables(connection: Connection, database: Database) -> set[str]:
-    """Tables that are not in the models of this database: those of the other database, and partitions."""
-    found: set[str] = set()
+    """Tables that the models of this database do not define: those of the other database, and partitions."""
+    names: set[str] = set()
     for other in DATABASES:
         if other is not database:
-            found |= {other.version_table, *other.metadata.tables}
+            names |= {other.version_table, *other.metadata.tables}
     if connection.dialect.name == "postgresql":
-        found |= set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
-    return found
+        names |= set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+    return names
 
 
 def _config(url: str, database: Database) -> Config:
@@ -173,16 +174,18 @@ def _index_conditions(connection: Connection, metadata: MetaData) -> Iterator[st
 
 
 def _conditions_of(connection: Connection, model: Table) -> Iterator[str]:
-    """PostgreSQL gives back a rewritten condition, so there only its presence is compared."""
+    """The conditions of partial indexes. PostgreSQL rewrites conditions, so there only their presence is compared."""
     dialect = connection.dialect.name
     option = f"{dialect}_where"
-    found = {
+    existing = {
         index["name"]: index.get("dialect_options", {}).get(option)
         for index in inspect(connection).get_indexes(model.name)
     }
     for index in model.indexes:
-        wanted = index.dialect_options[dialect]["where"]
-        wants, has = str(wanted) if wanted is not None else None, found.get(index.name)
-        differs = wants != (str(has) if has is not None else None) if dialect == "sqlite" else bool(wants) != bool(has)
+        where = index.dialect_options[dialect]["where"]
+        expected, has = str(where) if where is not None else None, existing.get(index.name)
+        differs = (
+            expected != (str(has) if has is not None else None) if dialect == "sqlite" else bool(expected) != bool(has)
+        )
         if differs:
-            yield f"index {index.name}: condition {has} instead of {wants}"
+            yield f"index {index.name}: condition {has} instead of {expected}"

@@ -1,7 +1,7 @@
-"""Makes text and JSON from logs fit for both databases.
+"""Cleans text and JSON from logs for both databases.
 
-PostgreSQL refuses NUL characters, half surrogates and numbers that JSON does not know; its String columns
-refuse what is too long. SQLite takes most of it, so both get the same cleaned values.
+PostgreSQL refuses NUL characters, half surrogates and numbers outside JSON; its String columns refuse long texts.
+SQLite accepts most of these, so both databases get the same cleaned values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DIGEST = 32
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
-    """The text without secrets, NUL and half surrogates, cut to `limit` characters."""
+    """The text without secrets, NUL and half surrogates, truncated to `limit` characters."""
     return _fit(scrub(text), limit)
 
 
@@ -32,7 +32,7 @@ def _fit(text: str, limit: int) -> str:
 
 
 def clean_key(text: str, limit: int) -> str:
-    """A cleaned name that stays distinct: what is too long ends in a digest of the whole."""
+    """A cleaned name that stays distinct: a long name ends with a digest of the whole."""
     cleaned = _fit(text, len(text) + 1)
     if len(cleaned) <= limit:
         return cleaned
@@ -41,7 +41,7 @@ def clean_key(text: str, limit: int) -> str:
 
 
 def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
-    """JSON of cleaned texts. `bounded` leaves out secrets, and cuts long texts, long lists and deep nesting as well."""
+    """JSON with cleaned texts. `bounded` also removes secrets, and truncates texts, lists and deep nesting."""
     if isinstance(value, str):
         return clean(value) if bounded else _fit(value, len(value) + 1)
     if isinstance(value, float) and not math.isfinite(value):

@@ -10,19 +10,19 @@ from sqlalchemy.engine import Dialect
 
 
 class UtcDateTime(types.TypeDecorator[datetime]):
-    """An aware datetime, kept and given back in UTC. SQLite has no time zones, so it keeps the naive UTC time."""
+    """A timezone-aware datetime, stored and returned in UTC; SQLite has no time zones and stores naive UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
-        """BigQuery calls a time without zone DATETIME, which it does not compare with a TIMESTAMP."""
+        """The column type. BigQuery's type without a zone is DATETIME, which cannot be compared with a TIMESTAMP."""
         if dialect.name == "bigquery":
             return TIMESTAMP(timezone=True)
         return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuses a naive datetime: it would be read as another time elsewhere."""
+        """The UTC time to store. Refuses a naive datetime, whose zone would be ambiguous."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -31,7 +31,7 @@ class UtcDateTime(types.TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware, in UTC."""
+        """The stored time, aware and in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -134,9 +134,9 @@ def _collect(parts: Parts, task: Task, claim: Claim, tally: Tally) -> SnapshotOu
 
 def _commit(parts: Parts, claim: Claim, batch: Batch, tally: Tally) -> None:
     with parts.store.transaction() as session:
-        snapshots.hold(session, claim, parts.clock() + LEASE, batch.checkpoint, tally.open())
+        snapshots.renew(session, claim, parts.clock() + LEASE, batch.checkpoint, tally.open())
         written = write(session, claim.id, batch.rows) + batch.written
-        snapshots.wrote(session, claim, written)
+        snapshots.count_rows(session, claim, written)
     tally.record()
     tally.rows += written
 

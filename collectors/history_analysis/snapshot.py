@@ -88,11 +88,11 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
                 SnapshotResult(collector.name, "", slot_time, SnapshotOutcome.FAILED, error=words, transient=transient)
             )
     with parts.store.reading() as session:
-        turns = snapshots.turns(session)
-    return in_order(tasks, turns), failures
+        last_runs = snapshots.last_runs(session)
+    return in_order(tasks, last_runs), failures
 
 
-def in_order(tasks: Sequence[Task], turns: Mapping[tuple[str, str], LastRun]) -> list[Task]:
+def in_order(tasks: Sequence[Task], last_runs: Mapping[tuple[str, str], LastRun]) -> list[Task]:
     """Whose turn was longest ago comes first: a short budget reaches all in the end.
 
     But one that reads the rows of another comes after it, so that an interrupted run ends like any other; unless it
@@ -101,7 +101,7 @@ def in_order(tasks: Sequence[Task], turns: Mapping[tuple[str, str], LastRun]) ->
     never = LastRun()
 
     def turn(task: Task) -> LastRun:
-        return turns.get((task.collector.name, task.scope), never)
+        return last_runs.get((task.collector.name, task.scope), never)
 
     def place(task: Task) -> tuple[datetime, bool]:
         needed = [turn(other) for other in tasks if other.collector.name in task.collector.after]

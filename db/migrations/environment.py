@@ -16,14 +16,14 @@ from db.migrate import UpgradeProgress
 from shared.errors import TransientError
 
 WAIT_FOR_OTHER_SECONDS = 120
-# A table that is busy for longer stops the migration rather than every function behind it.
+# A table that is busy for longer stops the migration, so that functions do not queue up behind it.
 WAIT_FOR_TABLE_SECONDS = 5
 LOCK_NOT_AVAILABLE = "55P03"  # SQLSTATE
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """Which database, and what names it: `lock` is any number that nothing else on the server uses."""
+    """A database to migrate: `lock` is a number that nothing else on the server uses."""
 
     url: str
     metadata: MetaData
@@ -32,7 +32,7 @@ class Migration:
 
 
 def run(migration: Migration) -> None:
-    """Migrates to what Alembic was asked for, or prints the SQL in its offline mode."""
+    """Runs the requested migrations, or prints their SQL in Alembic's offline mode."""
     if context.is_offline_mode():
         context.configure(
             url=migration.url,
@@ -67,7 +67,7 @@ def _alone_on_postgresql(connection: Connection, migration: Migration, progress:
 
 
 def _alone_on_sqlite(connection: Connection, _migration: Migration, progress: UpgradeProgress) -> None:
-    """The write lock of the file is the only one, so it may also be somebody else's write that is waited for."""
+    """Waits for the file's only write lock, which may also be held by an ordinary writer."""
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA busy_timeout = 0")
     try:

@@ -1,1 +1,1 @@
-"""The Schema DB: performance, jobs, user actions, and who may do what, since when."""
+"""The Schema DB: history of performance, jobs, user actions and access."""

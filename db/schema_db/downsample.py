@@ -1,9 +1,8 @@
-"""From samples to hours and days: count, mean, smallest, largest and 95th percentile, all from the samples themselves.
+"""Computes hourly and daily points from samples: count, mean, minimum, maximum and 95th percentile.
 
-The percentile of a day is that of its samples, not of its hours. Writers mark the hours and days that they touch
-(write_points.py); here a mark is taken away and its points are computed in one transaction, so that late samples, a
-crash or a second process at the same time leave no interval behind. An interval whose samples are partly forgotten
-keeps its fuller points.
+The percentile of a day is that of its samples, not of its hours. Writers mark the hours and days that they change
+(write/points.py). Here a mark is deleted and its points are computed in one transaction, so that late samples, a crash
+or a second process leave no interval out of date. An interval whose samples are partly deleted keeps its points.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ from db.types import UtcDateTime
 LEVELS = {HOUR: (table_of(HourlyPoint), timedelta(hours=1)), DAY: (table_of(DailyPoint), timedelta(days=1))}
 FINE = table_of(FinePoint)
 STALE = table_of(StaleInterval)
-# Most samples of an interval are there so long after its end; later ones make it stale again.
+# Most samples of an interval arrive within this time after its end; later ones mark it again.
 SETTLED = timedelta(minutes=10)
 STATISTICS = ("count", "mean", "min", "max", "p95")
 
 
 def downsample(store: SchemaStore, now: datetime) -> Iterator[int]:
-    """Computes every marked interval that is over, each in its own transaction; yields the points written."""
+    """Computes every marked interval that has ended, each in its own transaction; yields the points written."""
     for level, start in stale(store, now):
         with store.transaction() as session:
             written = settle(session, level, start)
@@ -40,21 +39,21 @@ def downsample(store: SchemaStore, now: datetime) -> Iterator[int]:
 
 
 def stale(store: SchemaStore, now: datetime) -> list[tuple[str, datetime]]:
-    """The marked intervals that have been over for a while, oldest first."""
+    """The marked intervals that ended a while ago, oldest first."""
     with store.reading() as session:
         rows = session.execute(select(STALE.c.level, STALE.c.start).distinct().order_by(STALE.c.start, STALE.c.level))
         return [(level, start) for level, start in rows if start + LEVELS[level][1] + SETTLED <= now]
 
 
 def settle(session: Session, level: str, start: datetime) -> int:
-    """Takes the marks of one interval away and computes its points; how many are new or different."""
-    # First the marks: this waits for a writer that has not committed its samples yet.
+    """Deletes the marks of one interval and computes its points; returns how many are new or changed."""
+    # The marks come first: this waits for a writer that has not committed its samples yet.
     marks = delete(STALE).where(STALE.c.level == level, STALE.c.start == start)
     return compute(session, level, start) if changed(session, marks) else 0
 
 
 def compute(session: Session, level: str, start: datetime) -> int:
-    """Computes the points of one interval from its samples; how many are new or different."""
+    """Computes the points of one interval from its samples; returns how many are new or changed."""
     table, length = LEVELS[level]
     new = insert(session, table).from_select(["series_id", "time", *STATISTICS], _points(start, start + length))
     differs = or_(*(table.c[name].is_distinct_from(new.excluded[name]) for name in STATISTICS))
@@ -82,10 +81,10 @@ def _points(start: datetime, end: datetime) -> Select[Any]:
         .subquery()
     )
     value = ranked.c.value
-    # In whole numbers, so that both databases and every size agree: the first with at least 95 % up to it.
+    # In integers, so that both databases agree: the smallest value with at least 95 % of the samples up to it.
     p95 = func.min(case((ranked.c.rank * 100 >= ranked.c.samples * 95, value)))
     statistics = (func.count(), func.avg(value), func.min(value), func.max(value), p95)
-    # SQLite reads ON CONFLICT after a FROM without WHERE as a join.
+    # Without a WHERE, SQLite parses ON CONFLICT after a FROM as a join.
     return (
         select(ranked.c.series_id, literal(start, UtcDateTime()), *statistics)
         .where(true())

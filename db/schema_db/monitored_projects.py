@@ -1,4 +1,4 @@
-"""Which projects are watched: those that are named, and those that snapshots see in the folder or organization."""
+"""The monitored projects: those in the settings, and those that snapshots see in the folder or organization."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from shared.config import Settings
 from shared.logs import log
 
 PROJECT_TYPE = "cloudresourcemanager.googleapis.com/Project"
-# Every Apps Script gets a project of this name (developers.google.com/apps-script/guides/cloud-platform-projects).
+# Every Apps Script has a project with this prefix (developers.google.com/apps-script/guides/cloud-platform-projects).
 APPS_SCRIPT = "sys-"
 
 
 def settings(session: Session, named: Settings) -> Settings:
-    """`named` with all projects: the named ones first, then those of HINOMI_SCOPE up to HINOMI_PROJECTS_MAX in all.
+    """`named` with all projects: the named ones first, then those of HINOMI_SCOPE up to HINOMI_PROJECTS_MAX in total.
 
-    A project is seen by its policy, so a new one is watched from the next snapshot of iam.bindings on.
+    A project is discovered by its policy, so a new one is monitored from the next snapshot of iam.bindings on.
     """
     if not named.scope:
         return named
     seen = [project for project in sorted(set(_in_scope(session, named.scope))) if project not in named.projects]
     room = max(0, named.projects_max - len(named.projects))
     if len(seen) > room:
-        told = "more projects in HINOMI_SCOPE than HINOMI_PROJECTS_MAX: the rest is not watched for load and history"
-        log("WARNING", told, watched=len(named.projects) + room, left_out=len(seen) - room)
+        message = "more projects in HINOMI_SCOPE than HINOMI_PROJECTS_MAX: the rest is not watched for load and history"
+        log("WARNING", message, watched=len(named.projects) + room, left_out=len(seen) - room)
     return replace(named, projects=(*named.projects, *seen[:room]))
 
 
 def _in_scope(session: Session, scope: str) -> Iterator[str]:
-    there = select(Resource.project, Resource.ancestors).where(
+    query = select(Resource.project, Resource.ancestors).where(
         Resource.asset_type == PROJECT_TYPE, Resource.missing_since.is_(None), Resource.project != ""
     )
-    for project, ancestors in session.execute(there):
+    for project, ancestors in session.execute(query):
         if scope in ancestors and not project.startswith(APPS_SCRIPT):
             yield project

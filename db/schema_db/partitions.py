@@ -1,7 +1,7 @@
-"""Months of the large tables on PostgreSQL: made ahead, and dropped whole when they are too old.
+"""Monthly partitions of the large tables on PostgreSQL: created ahead, and dropped after their retention.
 
-A row of a month that has no partition goes to the default partition, so that nothing is ever refused; when the
-month gets its partition, such rows move there.
+A row of a month without a partition goes to the default partition, so that no row is refused; when the partition of the
+month is created, such rows move there.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.store import SchemaStore
 
-# The column that each table is divided by.
+# The partition column of each table.
 TABLES = {"points_fine": "time", "points_hourly": "time", "points_daily": "time", "user_actions": "hour"}
 AHEAD = 2
-LOCK = 0x48494E4F5054  # names "months are being made" among the advisory locks of the server
+LOCK = 0x48494E4F5054  # identifies the creation of months among the advisory locks of the server
 
 
 def ensure(store: SchemaStore, now: datetime) -> list[str]:
-    """Makes the months from the last one to AHEAD months from now; the names of those made. SQLite has none."""
+    """Creates the partitions from last month to AHEAD months from now; returns the new names. None on SQLite."""
     if not store.is_postgresql:
         return []
-    wanted = [(table, month) for month in _months(now) for table in TABLES]
+    months = [(table, month) for month in _months(now) for table in TABLES]
     with store.reading() as session:
         there = set(partitions(session))
-    missing = [(table, month) for table, month in wanted if name(table, month) not in there]
+    missing = [(table, month) for table, month in months if name(table, month) not in there]
     return [made for table, month in missing if (made := _make(store, table, month))]
 
 
 def drop_before(store: SchemaStore, table: str, cutoff: datetime) -> list[str]:
-    """Drops the months of a table that end at or before `cutoff`, and older rows without a month; the months' names."""
+    """Drops partitions that end at or before `cutoff` and older rows of the default one; returns the names."""
     with store.reading() as session:
         old = [item for item in partitions(session) if _is_over(item, table, cutoff)]
     for item in old:
@@ -50,12 +50,12 @@ def partitions(session: Session) -> list[str]:
 
 
 def name(table: str, month: datetime) -> str:
-    """The partition of a month: points_fine_2026_11."""
+    """The name of the partition of a month: points_fine_2026_11."""
     return f"{table}_{month:%Y_%m}"
 
 
 def next_month(month: datetime) -> datetime:
-    """The first moment of the month after."""
+    """The start of the next month."""
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
@@ -71,13 +71,13 @@ def _is_over(partition: str, table: str, cutoff: datetime) -> bool:
     month = partition.removeprefix(f"{table}_")
     try:
         start = datetime.strptime(month, "%Y_%m").replace(tzinfo=UTC)
-    except ValueError:  # the default partition, or another table's
+    except ValueError:  # the default partition, or one of another table
         return False
     return next_month(start) <= cutoff
 
 
 def _make(store: SchemaStore, table: str, month: datetime) -> str | None:
-    """Makes one month with the rows that wait for it in the default partition; None when another process has."""
+    """Creates the partition of one month and moves its rows from the default partition; None if another process did."""
     made, column = name(table, month), TABLES[table]
     bounds = {"start": month, "end": next_month(month)}
     inside = f"{column} >= :start AND {column} < :end"
@@ -86,9 +86,8 @@ def _make(store: SchemaStore, table: str, month: datetime) -> str | None:
         session.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         if session.scalar(text("SELECT to_regclass(:name)"), {"name": made}) is not None:
             return None
-        # Everybody waits at the whole table, before they choose partitions: once the month has its own, a writer that had
-        # chosen the default partition would fail, and a reader would miss what moved. Both locks at once and in the
-        # order of everybody else: no deadlock.
+        # Locks the whole table first: a writer that had already chosen the default partition would fail, and a reader
+        # would miss the moved rows. Both locks are taken at once, in the order of all other code, to avoid deadlocks.
         session.execute(text(f"LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE"))
         session.execute(text(f"LOCK TABLE {table}_default IN ACCESS EXCLUSIVE MODE"))
         session.execute(text(f"CREATE TABLE {made} (LIKE {table} INCLUDING DEFAULTS INCLUDING COMMENTS)"))

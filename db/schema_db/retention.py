@@ -1,4 +1,4 @@
-"""Forgets history that is older than it has to be kept: whole months on PostgreSQL, small batches elsewhere."""
+"""Deletes history after its retention: whole months on PostgreSQL, small batches on SQLite."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import changed
 
 BATCH = 5_000
-# Variables of one statement in an old SQLite; a key has at most three columns.
+# An old SQLite allows few variables in one statement; a key has at most three columns.
 KEYS = 300
-LOGS = ("admin_activity/", "data_access/")  # subjects of coverage
+LOGS = ("admin_activity/", "data_access/")  # prefixes of subjects of coverage
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionDays:
-    """Days that each kind of history is kept; daily points and bindings are kept for ever."""
+    """The retention of each kind of history in days; daily points and bindings are never deleted."""
 
     fine: int = 14
     hourly: int = 365
@@ -33,42 +33,42 @@ class RetentionDays:
     snapshots: int = 400
 
 
-def forget(store: SchemaStore, now: datetime, kept: RetentionDays) -> Iterator[int]:
-    """Deletes what is too old, a batch at a time; yields the rows (or the months) that went."""
+def forget(store: SchemaStore, now: datetime, retention: RetentionDays) -> Iterator[int]:
+    """Deletes rows after their retention, one batch at a time; yields the numbers of deleted rows (or months)."""
     for table, column, days in (
-        (table_of(FinePoint), "time", kept.fine),
-        (table_of(HourlyPoint), "time", kept.hourly),
-        (table_of(UserAction), "hour", kept.actions),
+        (table_of(FinePoint), "time", retention.fine),
+        (table_of(HourlyPoint), "time", retention.hourly),
+        (table_of(UserAction), "hour", retention.actions),
     ):
         cutoff = now - timedelta(days=days)
         if store.is_postgresql:
             yield len(partitions.drop_before(store, table.name, cutoff))
         else:
             yield from _delete(store, table, table.c[column] < cutoff)
-    yield _forget_evidence(store, now - timedelta(days=kept.actions))
-    for table, condition in _rows(now, kept):
+    yield _forget_evidence(store, now - timedelta(days=retention.actions))
+    for table, condition in _rows(now, retention):
         yield from _delete(store, table, condition)
 
 
-def _rows(now: datetime, kept: RetentionDays) -> Iterator[tuple[Table, ColumnElement[bool]]]:
-    jobs = now - timedelta(days=kept.jobs)
+def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    jobs = now - timedelta(days=retention.jobs)
     runs, sizes, snapshots = table_of(JobRun), table_of(TableSize), table_of(Snapshot)
     yield runs, func.coalesce(runs.c.end_at, runs.c.start_at, runs.c.created_at) < jobs
     yield sizes, sizes.c.day < jobs.date()
-    # The last done one says where the next window begins, the first one where history begins.
+    # The last successful snapshot determines the next window, the first one the beginning of history.
     among = _done_beside(snapshots, earlier=True) & _done_beside(snapshots, earlier=False)
-    old = snapshots.c.slot < now - timedelta(days=kept.snapshots)
+    old = snapshots.c.slot < now - timedelta(days=retention.snapshots)
     yield snapshots, and_(old, or_(snapshots.c.state != DONE, among), snapshots.c.lease_owner.is_(None))
 
 
 def _forget_evidence(store: SchemaStore, cutoff: datetime) -> int:
-    """Where actions are gone, logs are not evidence any more that there was none."""
+    """Shortens the coverage of logs: deleted actions are no longer evidence of no use."""
     table = table_of(Coverage)
     logs = or_(*(table.c.subject.startswith(prefix, autoescape=True) for prefix in LOGS))
     old = table.c.since < cutoff
     with store.transaction() as session:
-        gone = changed(session, delete(table).where(logs, table.c.until < cutoff))
-        return gone + changed(session, update(table).where(logs, old).values(since=cutoff))
+        deleted = changed(session, delete(table).where(logs, table.c.until < cutoff))
+        return deleted + changed(session, update(table).where(logs, old).values(since=cutoff))
 
 
 def _done_beside(snapshots: Table, *, earlier: bool) -> ColumnElement[bool]:
@@ -80,14 +80,14 @@ def _done_beside(snapshots: Table, *, earlier: bool) -> ColumnElement[bool]:
 
 
 def _delete(store: SchemaStore, table: Table, condition: ColumnElement[bool]) -> Iterator[int]:
-    """Batch by batch, so that nobody waits long for a lock."""
+    """Deletes in batches, so that no other transaction waits long for a lock."""
     key = list(table.primary_key)
     while True:
         with store.transaction() as session:
             keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH))]
-            gone = sum(
+            deleted = sum(
                 changed(session, delete(table).where(tuple_(*key).in_(some), condition)) for some in chunks(keys, KEYS)
             )
-        yield gone
+        yield deleted
         if len(keys) < BATCH:
             return

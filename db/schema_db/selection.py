@@ -1,6 +1,6 @@
-"""Parts of queries that readers share: rows that are valid in a window of time, rows with one of many values.
+"""Shared parts of queries: rows that are valid in a window of time, rows with one of many values, and periods.
 
-Bindings, group members and roles are valid from a time until another. Periods of time have an arithmetic.
+Bindings, group members and roles are valid from one time until another.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from db.schema_db.models import Binding, GroupMember, Role
 CHUNK = 500  # values in one IN (…): an old SQLite takes 999 variables in a statement
 Item = TypeVar("Item")
 Interval: TypeAlias = type[Binding] | type[GroupMember] | type[Role]
-Period: TypeAlias = tuple[datetime, datetime]  # both ends belong to it; a moment is a period of length 0
+Period: TypeAlias = tuple[datetime, datetime]  # includes both ends; a moment is a period of length 0
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def valid_in(table: Interval, window: Period) -> ColumnElement[bool]:
-    """The rows that are valid at some moment of a window. At its `valid_to` a row is not valid any more."""
+    """The condition for rows that are valid at some moment of a window; `valid_to` is exclusive."""
     start, end = window
     return (table.valid_from <= end) & or_(table.valid_to.is_(None), table.valid_to > start)
 
 
 def valid_at(table: Interval, at: datetime) -> ColumnElement[bool]:
-    """The rows that are valid at a moment."""
+    """The condition for rows that are valid at a moment."""
     return valid_in(table, (at, at))
 
 
 def still_valid(table: Interval) -> ColumnElement[bool]:
-    """The rows without an end."""
+    """The condition for rows without an end."""
     return table.valid_to.is_(None)
 
 
 def chunks(items: Sequence[Item], size: int = CHUNK) -> Iterator[Sequence[Item]]:
-    """The items in their order, at most `size` in each part; no part for no items."""
+    """The items in order, in parts of at most `size`; no part for no items."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
 
 def rows_in(session: Session, query: Any, column: Any, values: Sequence[Any] | None) -> Iterator[Any]:
-    """The rows of a query in which a column has one of the values; all rows for None."""
+    """The rows of a query whose column has one of the values; all rows if `values` is None."""
     if values is None:
         yield from session.execute(query)
     for some in chunks(values or ()):
@@ -52,19 +52,19 @@ def rows_in(session: Session, query: Any, column: Any, values: Sequence[Any] | N
 
 
 def overlap(one: Period, other: Period) -> Period | None:
-    """The time that two periods share, None if they share none."""
+    """The overlap of two periods, None if there is none."""
     start, end = max(one[0], other[0]), min(one[1], other[1])
     return (start, end) if start <= end else None
 
 
 def common(some: Iterable[Period], others: Iterable[Period]) -> list[Period]:
-    """The time that a period of each shares."""
+    """The overlaps of the periods of two lists."""
     others = list(others)
-    return [found for one in some for other in others if (found := overlap(one, other))]
+    return [both for one in some for other in others if (both := overlap(one, other))]
 
 
 def joined(periods: Iterable[Period]) -> Iterator[Period]:
-    """The periods in order; periods that touch become one."""
+    """The periods in order, with overlapping and adjacent ones merged."""
     made: Period | None = None
     for start, end in sorted(periods):
         if made is not None and start <= made[1]:
@@ -78,5 +78,5 @@ def joined(periods: Iterable[Period]) -> Iterator[Period]:
 
 
 def cover(periods: Iterable[Period], needed: Period) -> bool:
-    """Whether the periods leave no gap in the needed one."""
+    """Whether the periods cover the needed one without a gap."""
     return any(start <= needed[0] and end >= needed[1] for start, end in joined(periods))

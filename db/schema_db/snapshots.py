@@ -1,8 +1,8 @@
-"""Snapshots: who reads which scope for which slot, how far it came, and what came of it.
+"""Snapshots: the runs of collectors, with their lease, checkpoint and result.
 
-A run is claimed by a lease. Whoever holds it writes each batch together with its checkpoint in one transaction, which
-begins by asking for the lease: a process that lost it writes nothing any more. A unique index allows one lease for
-each collector and scope.
+A run is claimed by a lease. Each batch is written together with its checkpoint in one transaction, which begins by
+renewing the lease: a process that lost the lease writes nothing more. A unique index allows one lease for each
+collector and scope.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from db.schema_db.write.upsert import changed, insert
 from shared.errors import TransientError
 
 RUNNING, DONE, FAILED = "running", "done", "failed"
-POLICY_COLLECTOR = "iam.bindings"  # reads the IAM policies of a scope; its snapshots are the observations of bindings
-# A run that was taken up so often without writing anything is begun anew: its checkpoint may be the reason.
+POLICY_COLLECTOR = "iam.bindings"  # the collector of IAM policies; its snapshots are the observations of bindings
+# A run that was claimed this often without writing anything restarts: its checkpoint may be the reason.
 MAX_STALLS = 5
 TABLE = table_of(Snapshot)
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,15 +35,15 @@ class Refusal(StrEnum):
     """Why a run was not claimed."""
 
     CURRENT = "current"  # this slot, or a later one, is done
-    BUSY = "busy"  # another process has it
+    BUSY = "busy"  # another process runs it
 
 
 @dataclass(frozen=True, slots=True)
 class SlotRequest:
-    """A slot of one collector and scope, and how its window comes about.
+    """A slot of one collector and scope, and the rules for its window.
 
-    The window ends `lag` before the slot, and begins where the last done one ended, `overlap` earlier, but at most
-    `reach` before its end; the first one begins `first` before its end.
+    The window ends `lag` before the slot. It begins `overlap` before the end of the last successful window, but at most
+    `reach` before its own end; the first window begins `first` before its end.
     """
 
     collector: str
@@ -57,7 +57,7 @@ class SlotRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that is ours until somebody else may take it: the slot may be an earlier one that was interrupted."""
+    """A run with our lease. Its slot may be an earlier one that was interrupted."""
 
     id: int
     owner: str
@@ -69,7 +69,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class BatchCost:
-    """What a batch cost."""
+    """The API calls and billed bytes of a batch."""
 
     api_calls: int = 0
     bytes_billed: int = 0
@@ -77,25 +77,25 @@ class BatchCost:
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """When something was last taken up, whatever came of it, and the last slot that is done."""
+    """The latest claim of a collector and scope, with any result, and its last successful slot."""
 
     taken: datetime = NEVER
     done: datetime | None = None
 
 
 class LeaseLostError(TransientError):
-    """Another process has taken the run up; what this one read is not written."""
+    """Another process has claimed the run; the current batch is not written."""
 
 
-def claim(session: Session, wanted: SlotRequest, owner: str, now: datetime, lease: timedelta) -> Claim | Refusal:
-    """Takes the run of a slot, or the interrupted run of an earlier one, which has to be finished first."""
-    if _is_done(session, wanted):
+def claim(session: Session, request: SlotRequest, owner: str, now: datetime, lease: timedelta) -> Claim | Refusal:
+    """Claims the run of a slot, or the interrupted run of an earlier slot, which has to finish first."""
+    if _is_done(session, request):
         return Refusal.CURRENT
-    _end_leases(session, wanted, now)
-    _give_up(session, wanted, now)
+    _end_leases(session, request, now)
+    _give_up(session, request, now)
     try:
         with session.begin_nested():
-            run_id = _interrupted(session, wanted) or _own(session, wanted, now)
+            run_id = _interrupted(session, request) or _own(session, request, now)
             taken = _take(session, run_id, owner, now, lease)
     except IntegrityError:  # another run of this collector and scope has the lease
         return Refusal.BUSY
@@ -117,109 +117,109 @@ def _take(session: Session, run_id: int, owner: str, now: datetime, lease: timed
     return changed(session, free.values(values)) == 1
 
 
-def hold(
-    session: Session, claim: Claim, until: datetime, checkpoint: Mapping[str, Any] | None, spent: BatchCost
+def renew(
+    session: Session, claim: Claim, until: datetime, checkpoint: Mapping[str, Any] | None, cost: BatchCost
 ) -> None:
-    """Begins the transaction of a batch. Raises LeaseLostError when the run is not ours any more."""
+    """Renews the lease at the start of a batch's transaction. Raises LeaseLostError if another process has it."""
     values: dict[str, Any] = {
         "lease_until": until,
         "stalls": 0,
-        "api_calls": TABLE.c.api_calls + spent.api_calls,
-        "bytes_billed": TABLE.c.bytes_billed + spent.bytes_billed,
+        "api_calls": TABLE.c.api_calls + cost.api_calls,
+        "bytes_billed": TABLE.c.bytes_billed + cost.bytes_billed,
     }
     if checkpoint is not None:
         values["checkpoint"] = dict(checkpoint)
-    _ours(session, claim, values)
+    _update_own(session, claim, values)
 
 
-def wrote(session: Session, claim: Claim, rows: int) -> None:
-    """Counts the rows of a batch, in its transaction."""
-    _ours(session, claim, {"row_count": TABLE.c.row_count + rows})
+def count_rows(session: Session, claim: Claim, rows: int) -> None:
+    """Adds to the row count of the run, in the batch's transaction."""
+    _update_own(session, claim, {"row_count": TABLE.c.row_count + rows})
 
 
-def finish(session: Session, claim: Claim, now: datetime, spent: BatchCost) -> None:
-    """The run is done. Raises LeaseLostError."""
-    _end(session, claim, spent, {"state": DONE, "finished_at": now, "checkpoint": None, "stalls": 0})
+def finish(session: Session, claim: Claim, now: datetime, cost: BatchCost) -> None:
+    """Marks the run as done. Raises LeaseLostError."""
+    _end(session, claim, cost, {"state": DONE, "finished_at": now, "checkpoint": None, "stalls": 0})
 
 
-def fail(session: Session, claim: Claim, now: datetime, spent: BatchCost, error: str) -> None:
-    """The run failed; it goes on from its checkpoint, if it has one. Raises LeaseLostError."""
-    _end(session, claim, spent, {"state": FAILED, "finished_at": now, "error": clean(error)})
+def fail(session: Session, claim: Claim, now: datetime, cost: BatchCost, error: str) -> None:
+    """Marks the run as failed; the next one continues from its checkpoint. Raises LeaseLostError."""
+    _end(session, claim, cost, {"state": FAILED, "finished_at": now, "error": clean(error)})
 
 
-def pause(session: Session, claim: Claim, spent: BatchCost) -> None:
-    """The run has to stop here and goes on from its checkpoint. Raises LeaseLostError."""
-    _end(session, claim, spent, {})
+def pause(session: Session, claim: Claim, cost: BatchCost) -> None:
+    """Ends the lease before the run is done; the next one continues from its checkpoint. Raises LeaseLostError."""
+    _end(session, claim, cost, {})
 
 
-def turns(session: Session) -> dict[tuple[str, str], LastRun]:
-    """The latest turn of each collector and scope."""
+def last_runs(session: Session) -> dict[tuple[str, str], LastRun]:
+    """The last run of each collector and scope."""
     done = case((TABLE.c.state == DONE, TABLE.c.slot))
     columns = (TABLE.c.collector, TABLE.c.scope, func.max(TABLE.c.taken_at), func.max(done))
     rows = session.execute(select(*columns).group_by(TABLE.c.collector, TABLE.c.scope))
     return {(collector, scope): LastRun(taken or NEVER, slot) for collector, scope, taken, slot in rows}
 
 
-def _same(wanted: SlotRequest) -> ColumnElement[bool]:
-    return and_(TABLE.c.collector == wanted.collector, TABLE.c.scope == wanted.scope)
+def _same(request: SlotRequest) -> ColumnElement[bool]:
+    return and_(TABLE.c.collector == request.collector, TABLE.c.scope == request.scope)
 
 
-def _is_done(session: Session, wanted: SlotRequest) -> bool:
-    done = select(TABLE.c.id).where(_same(wanted), TABLE.c.state == DONE, TABLE.c.slot >= wanted.slot).limit(1)
+def _is_done(session: Session, request: SlotRequest) -> bool:
+    done = select(TABLE.c.id).where(_same(request), TABLE.c.state == DONE, TABLE.c.slot >= request.slot).limit(1)
     return session.scalar(done) is not None
 
 
-def _end_leases(session: Session, wanted: SlotRequest, now: datetime) -> None:
+def _end_leases(session: Session, request: SlotRequest, now: datetime) -> None:
     over = or_(TABLE.c.lease_until.is_(None), TABLE.c.lease_until < now)
     session.execute(
         update(TABLE)
-        .where(_same(wanted), TABLE.c.lease_owner.is_not(None), over)
+        .where(_same(request), TABLE.c.lease_owner.is_not(None), over)
         .values(lease_owner=None, lease_until=None)
     )
 
 
-def _give_up(session: Session, wanted: SlotRequest, now: datetime) -> None:
-    """Forgets checkpoints that lead nowhere, and closes earlier runs that wrote nothing: this slot covers their window."""
-    ours = and_(_same(wanted), TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
+def _give_up(session: Session, request: SlotRequest, now: datetime) -> None:
+    """Resets runs that make no progress, and closes earlier runs that wrote nothing: this slot covers their window."""
+    free = and_(_same(request), TABLE.c.state != DONE, TABLE.c.lease_owner.is_(None))
     session.execute(
         update(TABLE)
-        .where(ours, TABLE.c.stalls >= MAX_STALLS)
+        .where(free, TABLE.c.stalls >= MAX_STALLS)
         .values(checkpoint=None, stalls=0, state=FAILED, finished_at=func.coalesce(TABLE.c.finished_at, now))
     )
     session.execute(
         update(TABLE)
-        .where(ours, TABLE.c.state == RUNNING, TABLE.c.slot < wanted.slot, TABLE.c.checkpoint.is_(None))
+        .where(free, TABLE.c.state == RUNNING, TABLE.c.slot < request.slot, TABLE.c.checkpoint.is_(None))
         .values(state=FAILED, finished_at=now, error="it ended before it wrote anything; a later slot has its window")
     )
 
 
-def _interrupted(session: Session, wanted: SlotRequest) -> int | None:
+def _interrupted(session: Session, request: SlotRequest) -> int | None:
     return session.scalar(
         select(TABLE.c.id)
-        .where(_same(wanted), TABLE.c.state != DONE, TABLE.c.slot < wanted.slot, TABLE.c.checkpoint.is_not(None))
+        .where(_same(request), TABLE.c.state != DONE, TABLE.c.slot < request.slot, TABLE.c.checkpoint.is_not(None))
         .order_by(TABLE.c.slot)
         .limit(1)
     )
 
 
-def _own(session: Session, wanted: SlotRequest, now: datetime) -> int:
-    """The number of the row of this slot, made when it is not there; its window stays once something is written."""
-    slot = {"collector": wanted.collector, "scope": wanted.scope, "slot": wanted.slot}
+def _own(session: Session, request: SlotRequest, now: datetime) -> int:
+    """The id of the row of this slot, created if necessary; once rows are written, its window does not change."""
+    slot = {"collector": request.collector, "scope": request.scope, "slot": request.slot}
     new = insert(session, TABLE).values({**slot, "state": RUNNING, "started_at": now, "taken_at": now})
     session.execute(new.on_conflict_do_nothing(index_elements=list(slot)))
-    ours = and_(_same(wanted), TABLE.c.slot == wanted.slot)
-    start, end = _window(session, wanted)
-    # It may have been finished a moment ago: then its window is what was read.
+    own = and_(_same(request), TABLE.c.slot == request.slot)
+    start, end = _window(session, request)
+    # A run that was just finished elsewhere keeps the window that it read.
     unread = and_(TABLE.c.state != DONE, TABLE.c.checkpoint.is_(None), TABLE.c.lease_owner.is_(None))
-    session.execute(update(TABLE).where(ours, unread).values(window_start=start, window_end=end))
-    return int(session.execute(select(TABLE.c.id).where(ours)).scalar_one())
+    session.execute(update(TABLE).where(own, unread).values(window_start=start, window_end=end))
+    return int(session.execute(select(TABLE.c.id).where(own)).scalar_one())
 
 
-def _window(session: Session, wanted: SlotRequest) -> tuple[datetime, datetime]:
-    """It depends on slots alone, not on the clock: a repeat reads the same window."""
-    end = wanted.slot - wanted.lag
-    last = session.scalar(select(func.max(TABLE.c.window_end)).where(_same(wanted), TABLE.c.state == DONE))
-    start = end - wanted.first if last is None else max(last - wanted.overlap, end - wanted.reach)
+def _window(session: Session, request: SlotRequest) -> tuple[datetime, datetime]:
+    """Start and end of the window, which depend on slots and not on the clock: a repeated run reads the same window."""
+    end = request.slot - request.lag
+    last = session.scalar(select(func.max(TABLE.c.window_end)).where(_same(request), TABLE.c.state == DONE))
+    start = end - request.first if last is None else max(last - request.overlap, end - request.reach)
     return min(start, end), end
 
 
@@ -229,21 +229,21 @@ def _claimed(session: Session, run_id: int, owner: str) -> Claim:
     return Claim(run_id, owner, slot, start, end, checkpoint)
 
 
-def _end(session: Session, claim: Claim, spent: BatchCost, values: Mapping[str, Any]) -> None:
-    _ours(
+def _end(session: Session, claim: Claim, cost: BatchCost, values: Mapping[str, Any]) -> None:
+    _update_own(
         session,
         claim,
         {
             "lease_owner": None,
             "lease_until": None,
-            "api_calls": TABLE.c.api_calls + spent.api_calls,
-            "bytes_billed": TABLE.c.bytes_billed + spent.bytes_billed,
+            "api_calls": TABLE.c.api_calls + cost.api_calls,
+            "bytes_billed": TABLE.c.bytes_billed + cost.bytes_billed,
             **values,
         },
     )
 
 
-def _ours(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
-    ours = update(TABLE).where(TABLE.c.id == claim.id, TABLE.c.lease_owner == claim.owner).values(**values)
-    if changed(session, ours) != 1:
+def _update_own(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
+    statement = update(TABLE).where(TABLE.c.id == claim.id, TABLE.c.lease_owner == claim.owner).values(**values)
+    if changed(session, statement) != 1:
         raise LeaseLostError(f"snapshot {claim.id} is run by another process now")

@@ -1,4 +1,4 @@
-"""The Schema DB as the functions see it."""
+"""The Schema DB for the functions: transactions and sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "Schema DB"
 
 
 class SchemaStore:
-    """The Schema DB on an engine. Safe for threads: each transaction has its own connection."""
+    """The Schema DB on an engine. Thread-safe: each transaction has its own connection."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -23,20 +23,20 @@ class SchemaStore:
 
     @property
     def is_postgresql(self) -> bool:
-        """Whether it has partitions."""
+        """Whether the database is PostgreSQL, which has partitions."""
         return self.engine.dialect.name == "postgresql"
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One transaction: commits at the end, rolls back when anything is raised inside.
+        """One transaction: commits at the end, rolls back if the block raises.
 
-        Raises TransientError when the database is away or another transaction was in the way.
+        Raises TransientError when the database is unavailable or in conflict with another transaction.
         """
         with translated(NAME), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries only. Raises TransientError when the database is away."""
+        """A session for queries only. Raises TransientError when the database is unavailable."""
         with translated(NAME), Session(self._reading, expire_on_commit=False) as session:
             yield session

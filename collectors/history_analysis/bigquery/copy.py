@@ -19,7 +19,7 @@ from sqlalchemy import select
 from collectors.history_analysis.bigquery.query import QUOTA
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from db.schema_db.bigquery import tables, views
-from db.schema_db.bigquery.engine import place
+from db.schema_db.bigquery.engine import location
 from db.schema_db.bigquery.tables import TARGETS, Target
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import changed_days
@@ -122,7 +122,7 @@ def _load(context: SnapshotContext, target: Target, stage: str, file: IO[bytes])
         write_disposition="WRITE_EMPTY",
         labels=LABELS,
     )
-    project, dataset = place(context.settings)
+    project, dataset = location(context.settings)
     with context.calls(QUOTA):
         job = _client(context).load_table_from_file(
             file, f"{project}.{dataset}.{stage}", rewind=True, job_config=configuration, timeout=TIMEOUT
@@ -142,4 +142,4 @@ def _query(context: SnapshotContext, statement: str) -> int:
 
 
 def _client(context: SnapshotContext) -> Client:
-    return context.clients.bigquery(*place(context.settings))
+    return context.clients.bigquery(*location(context.settings))

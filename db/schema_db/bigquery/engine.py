@@ -1,4 +1,4 @@
-"""The copy of the history in BigQuery, for the same questions: a session through sqlalchemy-bigquery."""
+"""Sessions on the copy of the history in BigQuery (sqlalchemy-bigquery), for the same queries as on the Schema DB."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from shared.config import Settings
 from shared.errors import InputError
 
 
-def place(settings: Settings) -> tuple[str, str]:
-    """Project and dataset of HINOMI_BIGQUERY_HISTORY. Raises InputError when it is not set."""
+def location(settings: Settings) -> tuple[str, str]:
+    """The project and dataset of HINOMI_BIGQUERY_HISTORY. Raises InputError if it is not set."""
     project, _, dataset = settings.bigquery_history.rpartition(".")
     if not dataset:
         raise InputError("no copy of the history in BigQuery is set up: set HINOMI_BIGQUERY_HISTORY")
@@ -26,11 +26,12 @@ def place(settings: Settings) -> tuple[str, str]:
 def reading(settings: Settings, clients: Clients) -> Iterator[Session]:
     """A session for queries on the copy.
 
-    Raises InputError when it is not set up, the extra `bigquery` is not installed, or BigQuery refuses the query.
+    Raises InputError if it is not configured, if the extra `bigquery` is not installed, or if BigQuery rejects the
+    query.
     """
-    project, dataset = place(settings)
+    project, dataset = location(settings)
     client = clients.bigquery(project, dataset)
-    # Answers are small: the Storage API would be a package more for nothing.
+    # Answers are small, so the package of the Storage API would bring nothing.
     given = {"client": client, "prefer_bqstorage_client": False}
     try:
         engine = create_engine(f"bigquery://{project}?user_supplied_client=true", connect_args=given)

@@ -1,7 +1,7 @@
-"""The large tables as BigQuery has them: how they are made, and how rows from a staging table are merged into them.
+"""Creates the large tables in BigQuery and merges rows from staging tables into them.
 
 Lists and objects are JSON texts, because BigQuery does not group by the type JSON. Statements name no project or
-dataset: both come with the job. Syntax: docs.cloud.google.com/bigquery/docs/reference/standard-sql.
+dataset: the job sets both. Syntax: docs.cloud.google.com/bigquery/docs/reference/standard-sql.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, Integer, Ta
 from db.schema_db.models import SchemaBase
 
 TYPES = ((Boolean, "BOOL"), (DateTime, "TIMESTAMP"), (Date, "DATE"), (Float, "FLOAT64"), (Integer, "INT64"))
-# A staging table that a crash left behind goes by itself.
+# A staging table left behind by a crash expires.
 STAGE_LIFE = "TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table of BigQuery. `days` is how many days one load holds; `by` is the time that is part of its key."""
+    """A table of BigQuery. `days` is the number of days in one load; `by` is the time column of its key."""
 
     name: str
     partition: str
@@ -53,19 +53,19 @@ TARGETS = (
 )
 
 
-# Columns that came after the table's first release.
+# Columns added after the table's first release.
 LATER = {"job_runs": ("reservation_id", "edition")}
 
 
 def create(target: Target) -> str:
-    """Makes the table when it is not there."""
+    """The statement that creates the table if it does not exist."""
     partition = f" PARTITION BY {target.partition}" if target.partition else ""
     columns = _columns(target)
     return f"CREATE TABLE IF NOT EXISTS `{target.name}` ({columns}){partition} CLUSTER BY {', '.join(target.cluster)}"
 
 
 def add_columns(target: Target) -> list[str]:
-    """Gives a table that an earlier release made the columns that came since."""
+    """The statement that adds columns to a table of an earlier release."""
     return [
         f"ALTER TABLE `{target.name}` ADD COLUMN IF NOT EXISTS `{name}` {target.columns[name]}"
         for name in LATER.get(target.name, ())
@@ -73,14 +73,14 @@ def add_columns(target: Target) -> list[str]:
 
 
 def create_stage(target: Target, stage: str) -> str:
-    """Makes a staging table of the same columns."""
+    """The statement that creates a staging table with the same columns."""
     return f"CREATE TABLE `{stage}` ({_columns(target)}) OPTIONS (expiration_timestamp = {STAGE_LIFE})"
 
 
 def merge(target: Target, stage: str, days: Sequence[date]) -> str:
-    """Merges the staging table by the primary key; what is equal is not touched.
+    """The statement that merges the staging table by primary key and leaves equal rows untouched.
 
-    Where the time is part of the key, only the partitions of these days are read.
+    If the time is part of the key, it reads only the partitions of these days.
     """
     keys = [column.name for column in target.table.primary_key]
     rest = [name for name in target.columns if name not in keys]
@@ -101,19 +101,19 @@ def lines(target: Target, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     import orjson  # noqa: PLC0415
 
     names = list(target.columns)
-    texts = {place for place, column in enumerate(target.table.columns) if isinstance(column.type, JSON)}
+    texts = {index for index, column in enumerate(target.table.columns) if isinstance(column.type, JSON)}
     for row in rows:
         values = {name: _text(row[n]) if n in texts else row[n] for n, name in enumerate(names)}
         yield orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _text(value: Any) -> str | None:
-    """Equal values are equal texts, whichever database they come from."""
+    """A canonical text for a list or object, equal for equal values of all databases."""
     return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _bounds(target: Target, days: Sequence[date]) -> list[str]:
-    """Constants, so that BigQuery reads no other partition."""
+    """Constant bounds of the time, so that BigQuery reads no other partition."""
     if not target.by:
         return []
     kind = target.columns[target.by]
@@ -127,4 +127,4 @@ def _columns(target: Target) -> str:
 
 def _type(column: Column[Any]) -> str:
     kind = getattr(column.type, "impl_instance", column.type)
-    return next((name for known, name in TYPES if isinstance(kind, known)), "STRING")
+    return next((name for python_type, name in TYPES if isinstance(kind, python_type)), "STRING")

@@ -1,6 +1,6 @@
-"""The views of docs/views.md over the tables that are copied to BigQuery: the same columns, the same meaning.
+"""The views of docs/views.md on the copied tables in BigQuery: the same columns with the same meaning.
 
-They differ from those of the migrations in what the dialects name differently. Percentiles are made from ranks, as on
+They differ from those of the migrations where the SQL dialects differ. Percentiles are computed from ranks, as on
 SQLite: BigQuery has exact ones only as window functions.
 """
 
@@ -14,7 +14,7 @@ SELECT series.service, series.metric, series.aligner, series.unit, series.projec
     series.id AS series_id, points.time, points.count, points.mean, points.min, points.max, points.p95
 FROM {points} AS points JOIN series ON series.id = points.series_id
 """
-# In the order in which one may use another.
+# Ordered so that a view comes after the views that it reads.
 VIEWS = {
     "v_job_runs": """
 SELECT service, project, job_name, run_id, parent, state, created_at, start_at, end_at,
@@ -72,7 +72,7 @@ GROUP BY DATE(hour), project, principal, service, method
 _READ = re.compile(r"\b(FROM|JOIN) (?!ranked)(\w+)(?: AS (\w+))?")
 
 
-def create(name: str, place: str) -> str:
-    """Makes or renews the view in `place`, a project.dataset: what a view reads has to be named in full."""
-    text = _READ.sub(lambda found: f"{found[1]} `{place}.{found[2]}` AS {found[3] or found[2]}", VIEWS[name])
-    return f"CREATE OR REPLACE VIEW `{place}.{name}` AS {text.strip()}"
+def create(name: str, dataset: str) -> str:
+    """The statement that creates or replaces the view in `dataset` (project.dataset); its tables need full names."""
+    text = _READ.sub(lambda match: f"{match[1]} `{dataset}.{match[2]}` AS {match[3] or match[2]}", VIEWS[name])
+    return f"CREATE OR REPLACE VIEW `{dataset}.{name}` AS {text.strip()}"

@@ -1,7 +1,7 @@
-"""The tables of the Schema DB: how services performed, who did what, and who has which access since when.
+"""The tables of the Schema DB: performance of services, actions of users, and access over time.
 
-All times are UTC and event time unless a comment says otherwise. Facts carry natural keys, so that collecting the
-same window twice changes nothing.
+All times are UTC and event time unless a comment says otherwise. Facts have natural keys, so that collecting the same
+window twice changes nothing.
 """
 
 from db.schema_db.models.access import (

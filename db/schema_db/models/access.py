@@ -1,4 +1,4 @@
-"""Who has which role on which resource since when: bindings, roles, service accounts, groups, the platform map."""
+"""Access over time: bindings, roles, service accounts, groups, and expectations of the platform map."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPEN = text("valid_to IS NULL")
 
 
 class Binding(SchemaBase):
-    """One member has one role on one resource, from valid_from until valid_to (open: still)."""
+    """One member with one role on one resource, from valid_from until valid_to (NULL: still valid)."""
 
     __tablename__ = "bindings"
     __table_args__ = (
@@ -57,7 +57,7 @@ class Binding(SchemaBase):
 
 
 class BindingChange(SchemaBase):
-    """One element of a policyDelta in the audit log: the exact time, and the person."""
+    """One element of a policyDelta in the audit log, with the exact time and the caller."""
 
     __tablename__ = "binding_changes"
     __table_args__ = (Index("ix_binding_changes_resource", "resource", "time"),)
@@ -77,7 +77,7 @@ class BindingChange(SchemaBase):
 
 
 class Role(SchemaBase):
-    """What a role permitted, from valid_from until valid_to."""
+    """The permissions of a role, from valid_from until valid_to."""
 
     __tablename__ = "roles"
 
@@ -90,7 +90,7 @@ class Role(SchemaBase):
 
 
 class ServiceAccount(SchemaBase):
-    """A service account as the latest snapshot saw it."""
+    """A service account as of the latest snapshot."""
 
     __tablename__ = "service_accounts"
 
@@ -132,7 +132,7 @@ class GroupMember(SchemaBase):
 
 
 class Intention(SchemaBase):
-    """One thing that the platform's map asks for, as the checks saw it; what was lost before it is no change."""
+    """One expectation of the platform map, since the check that first saw it; earlier losses are not revocations."""
 
     __tablename__ = "intentions"
 

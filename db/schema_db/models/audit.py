@@ -1,4 +1,4 @@
-"""What the audit logs recorded, what they were configured to record, and for which times they were read."""
+"""Calls in the audit logs, the audit configuration, and the times for which the logs were read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.schema_db.models.base import SchemaBase
 
 
 class UserAction(SchemaBase):
-    """Who did what on which resource, counted by the hour."""
+    """Calls of one method by one principal on one resource, counted by the hour."""
 
     __tablename__ = "user_actions"
     __table_args__ = (
@@ -38,9 +38,9 @@ class UserAction(SchemaBase):
 
 
 class AuditSetting(SchemaBase):
-    """For one level one kind of Data Access log was on, by every look from `since` to `until`.
+    """One log type that a level's audit configuration enabled, at every observation from `since` to `until`.
 
-    The row without service and log type says that the level's audit configuration could be read at all.
+    The row without service and log type says that the configuration was readable.
     """
 
     __tablename__ = "audit_settings"
@@ -60,7 +60,7 @@ class AuditSetting(SchemaBase):
 
 
 class Coverage(SchemaBase):
-    """Where evidence is there: which logs were readable, which groups could be expanded, from when on."""
+    """The times for which evidence is complete: readable logs, and groups with known members."""
 
     __tablename__ = "coverage"
 

@@ -1,4 +1,4 @@
-"""What all tables of the Schema DB share."""
+"""Base class and column types of all tables of the Schema DB."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase
 from db.types import UtcDateTime
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-# SQLite gives row ids only to INTEGER keys
+# SQLite generates row ids only for INTEGER keys
 Big = BigInteger().with_variant(Integer(), "sqlite")
 
 

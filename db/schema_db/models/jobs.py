@@ -14,7 +14,7 @@ UNFINISHED = text("state IN ('queued', 'running')")
 
 
 class JobRun(SchemaBase):
-    """One run of a job of any service, in one shape."""
+    """One run of a job, in the same columns for all services."""
 
     __tablename__ = "job_runs"
     __table_args__ = (
@@ -54,7 +54,7 @@ class JobRun(SchemaBase):
 
 
 class TableSize(SchemaBase):
-    """One BigQuery table or bucket on one day."""
+    """The size of one BigQuery table or bucket on one day."""
 
     __tablename__ = "table_sizes"
 

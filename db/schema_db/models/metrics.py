@@ -12,7 +12,7 @@ from db.schema_db.models.base import Big, SchemaBase
 
 
 class StoredSeries(SchemaBase):
-    """One time series: a metric of one resource, reduced in one way."""
+    """One time series: a metric of one resource with one aligner."""
 
     __tablename__ = "series"
     __table_args__ = (UniqueConstraint("metric", "aligner", "labels_key", name="uq_series_identity"),)
@@ -31,13 +31,13 @@ class StoredSeries(SchemaBase):
 
 
 def _by_month(table: str) -> tuple[Any, ...]:
-    """A table of points: by month on PostgreSQL, and a small index for reading a time across all series."""
+    """Options of a table of points: partitioned by month on PostgreSQL, with a small index on time over all series."""
     index = Index(f"ix_{table}_time", "time", postgresql_using="brin")
     return (index, {"postgresql_partition_by": "RANGE (time)", "sqlite_with_rowid": False})
 
 
 class FinePoint(SchemaBase):
-    """Samples as they were collected, every five minutes as a rule; kept two weeks."""
+    """Samples as collected, usually every five minutes; kept for two weeks."""
 
     __tablename__ = "points_fine"
     __table_args__ = _by_month("points_fine")
@@ -48,7 +48,7 @@ class FinePoint(SchemaBase):
 
 
 class _Point:
-    """Count, mean, min, max and 95th percentile of the samples of one interval."""
+    """Count, mean, minimum, maximum and 95th percentile of the samples of one interval."""
 
     series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
     time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval")
@@ -60,21 +60,21 @@ class _Point:
 
 
 class HourlyPoint(_Point, SchemaBase):
-    """Hourly points, kept a year."""
+    """Hourly points, kept for a year."""
 
     __tablename__ = "points_hourly"
     __table_args__ = _by_month("points_hourly")
 
 
 class DailyPoint(_Point, SchemaBase):
-    """Daily points, kept for ever."""
+    """Daily points, never deleted."""
 
     __tablename__ = "points_daily"
     __table_args__ = _by_month("points_daily")
 
 
 class StaleInterval(SchemaBase):
-    """An hour or a day whose samples changed since its points were computed."""
+    """An hour or a day whose samples changed after its points were computed."""
 
     __tablename__ = "stale_intervals"
 
@@ -86,13 +86,13 @@ class StaleInterval(SchemaBase):
 
 
 class ChangedDay(SchemaBase):
-    """A day whose rows changed since they were last copied to BigQuery; never more than a hint to copy it again.
+    """A day whose rows changed after they were last copied to BigQuery; copying it again is always safe.
 
-    A writer only ever adds marks, so that two writers never wait for each other.
+    Writers only insert marks, so that two writers never wait for each other.
     """
 
     __tablename__ = "changed_days"
-    # A number is never given twice: whoever takes marks away by number takes no newer one.
+    # Numbers are never reused, so that deleting marks by number cannot delete newer ones.
     __table_args__ = (Index("ix_changed_days_day", "name", "day"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the mark")

@@ -1,4 +1,4 @@
-"""Resources and their place in the resource hierarchy, now and before they moved."""
+"""Resources and their ancestors in the resource hierarchy, now and before they moved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db.schema_db.models.base import Big, SchemaBase
 
 
 class Resource(SchemaBase):
-    """A resource, with a policy of its own or without, and where it hangs."""
+    """A resource, with a policy of its own or without, and its ancestors."""
 
     __tablename__ = "resources"
 
@@ -29,7 +29,7 @@ class Resource(SchemaBase):
 
 
 class FormerPlace(SchemaBase):
-    """Where a resource hung until a snapshot saw it elsewhere; where it hangs since then is in `resources`."""
+    """The ancestors of a resource until a snapshot saw it elsewhere; `resources` has the current ones."""
 
     __tablename__ = "former_places"
 

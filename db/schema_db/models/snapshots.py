@@ -19,7 +19,7 @@ class Snapshot(SchemaBase):
     __tablename__ = "snapshots"
     __table_args__ = (
         UniqueConstraint("collector", "scope", "slot", name="uq_snapshots_slot"),
-        # One at a time reads a scope, whatever the code does.
+        # Allows one running snapshot for each scope.
         Index("uq_snapshots_leased", "collector", "scope", unique=True, postgresql_where=LEASED, sqlite_where=LEASED),
     )
 

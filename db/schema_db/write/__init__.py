@@ -1,1 +1,1 @@
-"""Writes the rows that collectors bring."""
+"""Writes the rows of collectors to the Schema DB."""

@@ -1,7 +1,7 @@
-"""Writes what looks at audit configurations saw: between two looks that agree it was so all the time.
+"""Writes observations of audit configurations; a setting counts as constant between two equal observations.
 
-Two looks that both saw a log on, but with other exempted members, make the time between them exempt both. A look that
-was refused ends what was seen before: the next one begins anew, and so does one that comes long after.
+If two consecutive observations show a log enabled with different exempted members, both sets count as exempted in
+between. A failed observation, or a gap longer than FAR, starts new intervals.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from shared.history import AuditSettingsRow
 Key = tuple[str, str]  # service, log type
 READ: Key = ("", "")
 UNREAD: Key = ("", "unread")
-# Looks are hourly: between two that are further apart it may have been otherwise.
+# Observations are hourly; over a longer gap the setting may have been different.
 FAR = timedelta(hours=3)
 
 
 def write_audit_settings(session: Session, _snapshot_id: int, rows: Sequence[AuditSettingsRow]) -> int:
-    """Extends what is as it was and begins what is new; how many intervals of both."""
+    """Extends unchanged intervals and begins new ones; returns the number of both."""
     return sum(_write(session, row) for row in sorted(rows, key=lambda row: (row.level, row.seen_at)))
 
 
@@ -32,25 +32,25 @@ def _write(session: Session, row: AuditSettingsRow) -> int:
     level = clean_key(row.level, 200)
     last = session.scalar(select(func.max(AuditSetting.until)).where(AuditSetting.level == level))
     if last is not None and last >= row.seen_at:
-        return 0  # an older view says nothing of now
-    found = session.scalars(
+        return 0  # an older observation does not change the present
+    rows = session.scalars(
         select(AuditSetting)
         .where(AuditSetting.level == level, AuditSetting.until == last)
         .order_by(AuditSetting.since)
         .with_for_update()
     )
     is_near = last is not None and row.seen_at - last <= FAR
-    before = {(item.service, item.log_type): item for item in found if is_near}
-    wanted = _wanted(row)
-    for key, exempted in wanted.items():
-        _see(session, before.get(key), AuditSetting(
+    before = {(item.service, item.log_type): item for item in rows if is_near}
+    current = _settings(row)
+    for key, exempted in current.items():
+        _extend(session, before.get(key), AuditSetting(
             level=level, service=key[0], log_type=key[1], since=row.seen_at, until=row.seen_at, exempted=exempted
         ))  # fmt: skip
     session.flush()
-    return len(wanted)
+    return len(current)
 
 
-def _wanted(row: AuditSettingsRow) -> dict[Key, list[str]]:
+def _settings(row: AuditSettingsRow) -> dict[Key, list[str]]:
     if row.logged is None:
         return {UNREAD: []}
     logged = {
@@ -61,8 +61,8 @@ def _wanted(row: AuditSettingsRow) -> dict[Key, list[str]]:
     return {READ: [], **logged}
 
 
-def _see(session: Session, before: AuditSetting | None, now: AuditSetting) -> None:
-    """Joins what a look sees with what the look before it saw."""
+def _extend(session: Session, before: AuditSetting | None, now: AuditSetting) -> None:
+    """Extends the previous interval, or begins a new one if the exempted members changed."""
     if before is not None and before.exempted == now.exempted:
         before.until = now.since
         return

@@ -1,4 +1,4 @@
-"""Rows of bindings and resources, in bulk: COPY on PostgreSQL, many at once on SQLite."""
+"""Bulk writes of bindings and resources: COPY on PostgreSQL, multi-row inserts on SQLite."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ UNCONFIRMED = ""
 
 
 def insert_bindings(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """New bindings; the caller holds the locks of their resources. Keys that a row lacks are null or false."""
+    """Inserts bindings; the caller has locked their resources. Missing keys of a row become null or false."""
     if not rows:
         return
     if session.get_bind().dialect.name == "postgresql" and len(rows) >= WORTH_COPYING:
         _copy(session, rows)
         return
-    whole = [{name: row.get(name, _DEFAULTS.get(name)) for name in COLUMNS} for row in rows]
-    session.execute(plain_insert(Binding), whole)
+    complete = [{name: row.get(name, _DEFAULTS.get(name)) for name in COLUMNS} for row in rows]
+    session.execute(plain_insert(Binding), complete)
 
 
 def upsert_resources(session: Session, rows: Sequence[dict[str, Any]], *, keep: bool = False) -> None:
-    """Writes whole rows of resources; `keep` leaves those that are there as they are."""
+    """Writes whole rows of resources; `keep` leaves existing rows unchanged."""
     if not rows:
         return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
@@ -49,7 +49,7 @@ def upsert_resources(session: Session, rows: Sequence[dict[str, Any]], *, keep: 
 
 
 def insert_former_places(session: Session, moved: Iterable[tuple[str, datetime, Sequence[str]]]) -> None:
-    """The ancestors that resources had until the time at which a snapshot saw them elsewhere."""
+    """Stores the previous ancestors of resources, up to the time at which a snapshot saw them elsewhere."""
     rows = [{"resource": name, "until": until, "ancestors": list(ancestors)} for name, until, ancestors in moved]
     if rows:
         dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql

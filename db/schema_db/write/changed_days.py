@@ -1,7 +1,7 @@
-"""Which days of the large tables changed: what a copy elsewhere has to read again.
+"""Marks the days of the large tables that changed, for copies that have to read them again.
 
-Writers add a mark in the transaction that changes rows. Whoever copies reads the marks first and the rows after, and
-takes away the marks that it read: a row that changes meanwhile leaves a newer mark behind.
+Writers insert a mark in the transaction that changes rows. A copy reads the marks first and the rows after, and deletes
+the marks that it read: a row that changes meanwhile leaves a newer mark behind.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from db.schema_db.models import ChangedDay, SchemaBase
 from db.schema_db.selection import chunks
 
 MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
-# The day of rows that have no time: a change marks all of them.
+# The day for rows without a time: a change marks all of them.
 ALWAYS = date(1970, 1, 1)
-# The columns that say the day of a row: the first that is not NULL.
+# The columns that determine the day of a row: the first that is not NULL.
 TIMES: dict[str, tuple[str, ...]] = {
     "points_fine": ("time",),
     "points_hourly": ("time",),
@@ -41,12 +41,12 @@ class MarkedDay:
 
 
 def mark(session: Session, name: str, day: date) -> None:
-    """Rows of the table `name` changed on this UTC day."""
+    """Marks a UTC day of the table `name` as changed."""
     session.execute(insert(MARKS).values(name=name, day=day))
 
 
 def mark_staged(session: Session, name: str, stage: FromClause) -> None:
-    """The same for the days of the rows in `stage`; nothing for a table that is not copied."""
+    """Marks the days of the rows in `stage`; does nothing for a table that is not copied."""
     if name not in TIMES:
         return
     times = [stage.columns[column] for column in TIMES[name]]
@@ -61,36 +61,36 @@ def mark_staged(session: Session, name: str, stage: FromClause) -> None:
 
 def marked(session: Session, name: str) -> list[MarkedDay]:
     """The marked days of a table, oldest first."""
-    found: defaultdict[date, list[int]] = defaultdict(list)
+    by_day: defaultdict[date, list[int]] = defaultdict(list)
     marks = select(MARKS.c.day, MARKS.c.id).where(MARKS.c.name == name).order_by(MARKS.c.day, MARKS.c.id)
     for day, number in session.execute(marks):
-        found[day].append(number)
-    return [MarkedDay(day, tuple(numbers)) for day, numbers in found.items()]
+        by_day[day].append(number)
+    return [MarkedDay(day, tuple(numbers)) for day, numbers in by_day.items()]
 
 
 def unmark(session: Session, days: Sequence[MarkedDay]) -> None:
-    """Takes these marks away, and none that came after them."""
+    """Deletes these marks, and none that were added later."""
     numbers = [number for item in days for number in item.marks]
     for some in chunks(numbers):
         session.execute(delete(MARKS).where(MARKS.c.id.in_(some)))
 
 
 def collapse(session: Session) -> None:
-    """Leaves the newest mark of each day: without a copy nothing else takes marks away."""
+    """Keeps only the latest mark of each day: without a copy nothing else deletes marks."""
     newer = MARKS.alias()
     newest = select(func.max(newer.c.id)).group_by(newer.c.name, newer.c.day)
     session.execute(delete(MARKS).where(MARKS.c.id.not_in(newest)))
 
 
 def within(table: FromClause, name: str, days: Collection[date]) -> ColumnElement[bool]:
-    """The rows of these days. Written so that an index on the first column serves."""
+    """The condition for rows of these days, in a form that uses the index on the first column."""
     if name not in TIMES:
         return literal(value=True)
     columns = [table.columns[column] for column in TIMES[name]]
     return or_(
         *(
-            and_(*(earlier.is_(None) for earlier in columns[:place]), _is_on(column, day))
-            for place, column in enumerate(columns)
+            and_(*(earlier.is_(None) for earlier in columns[:index]), _is_on(column, day))
+            for index, column in enumerate(columns)
             for day in days
         )
     )

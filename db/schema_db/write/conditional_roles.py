@@ -1,8 +1,9 @@
-"""Roles with conditions as audit entries name them: roles/NAME_withcond_HASH, and the condition is not told.
+"""Resolves roles with conditions in audit entries, which read roles/NAME_withcond_HASH without the condition.
 
-That is how a policy of a version before 3 has a conditional binding (docs.cloud.google.com/iam/docs/troubleshooting-
-withcond). The hash cannot be computed from the condition, so a snapshot has to see the binding; where it has one
-condition for this member and role on the resource, that is the one. Until then the change waits.
+Policies of a version before 3 show conditional bindings this way
+(docs.cloud.google.com/iam/docs/troubleshooting-withcond). The hash cannot be computed from the condition, so a snapshot
+has to see the binding: if the member has the role on the resource with a single condition, it is that one. Until then
+the change waits.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from db.schema_db.models import Binding, BindingChange
 MARK = "_withcond_"
 
 
-def known(session: Session, changes: Iterable[BindingChange]) -> list[BindingChange]:
-    """The changes whose role is known, the real role and condition put into those that were masked."""
+def resolved(session: Session, changes: Iterable[BindingChange]) -> list[BindingChange]:
+    """The changes whose role and condition are known, with the real values in place of masked ones."""
     return [change for change in changes if MARK not in change.role or _unmask(session, change)]
 
 
-def waiting(session: Session, resources: Sequence[str]) -> list[BindingChange]:
+def unresolved(session: Session, resources: Sequence[str]) -> list[BindingChange]:
     """Changes of these resources that wait for a snapshot."""
     masked = BindingChange.role.contains(MARK, autoescape=True)
     return list(session.scalars(select(BindingChange).where(BindingChange.resource.in_(resources), masked)))
@@ -30,7 +31,7 @@ def waiting(session: Session, resources: Sequence[str]) -> list[BindingChange]:
 
 def _unmask(session: Session, change: BindingChange) -> bool:
     role = change.role.rpartition(MARK)[0]
-    found = session.execute(
+    rows = session.execute(
         select(Binding.condition_key, Binding.condition).where(
             Binding.resource == change.resource,
             Binding.role == role,
@@ -38,7 +39,7 @@ def _unmask(session: Session, change: BindingChange) -> bool:
             Binding.condition_key != "",
         )
     ).all()
-    if len({row.condition_key for row in found}) != 1:
+    if len({row.condition_key for row in rows}) != 1:
         return False
-    change.role, change.condition_key, change.condition = role, found[0].condition_key, found[0].condition
+    change.role, change.condition_key, change.condition = role, rows[0].condition_key, rows[0].condition
     return True

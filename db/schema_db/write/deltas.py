@@ -1,7 +1,7 @@
-"""From the policyDelta elements of the audit log to exact times and persons on validity intervals.
+"""Applies policyDelta elements of the audit log: exact times and callers for validity intervals.
 
-A delta may come before or after the snapshot that sees its effect. Whenever one comes, the intervals of its grant are
-told anew (timeline.py) under the lock of the resource.
+A delta may arrive before or after the snapshot that sees its effect. In both cases the intervals of its grant are
+recomputed (timeline.py) under the lock of the resource.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ RESOURCE_MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 
 def write_binding_changes(session: Session, snapshot_id: int, rows: Sequence[BindingChangeRow]) -> int:
-    """Keeps the deltas that are new and tells their intervals anew; how many are new."""
+    """Stores new deltas and recomputes the intervals of their grants; returns the number of new deltas."""
     new = _insert(session, sorted(rows, key=lambda row: row.event_key))
-    _replay_all(session, conditional_roles.known(session, new), snapshot_id)
+    _replay_all(session, conditional_roles.resolved(session, new), snapshot_id)
     return len(new)
 
 
 def replay_waiting(session: Session, resources: Sequence[str], snapshot_id: int) -> None:
-    """Tells the changes of these resources that waited for a snapshot to see their condition."""
+    """Applies deltas of these resources that waited for a snapshot to see their condition."""
     for some in chunks(resources):
-        found = conditional_roles.waiting(session, some)
-        _replay_all(session, conditional_roles.known(session, found), snapshot_id)
+        changes = conditional_roles.unresolved(session, some)
+        _replay_all(session, conditional_roles.resolved(session, changes), snapshot_id)
 
 
 def _replay_all(session: Session, new: Sequence[BindingChange], snapshot_id: int) -> None:
@@ -79,7 +79,7 @@ def _values(row: BindingChangeRow) -> dict[str, Any]:
 
 
 def _locked(session: Session, names: Sequence[str], snapshot_id: int) -> dict[str, Resource]:
-    """The resources' rows, locked; made for a resource that no snapshot has seen yet."""
+    """The locked rows of the resources; a row is created for a resource that no snapshot has seen."""
     scope = session.scalar(select(Snapshot.scope).where(Snapshot.id == snapshot_id)) or ""
     project = scope.removeprefix("projects/") if scope.startswith("projects/") else ""
     unseen = {
@@ -91,16 +91,16 @@ def _locked(session: Session, names: Sequence[str], snapshot_id: int) -> dict[st
         "missing_since": None,
     }
     upsert_resources(session, [{"name": name, **unseen} for name in names], keep=True)
-    found: dict[str, Resource] = {}
+    rows: dict[str, Resource] = {}
     for some in chunks(names):
         query = select(Resource).where(Resource.name.in_(some))
         query = query.order_by(Resource.name).with_for_update().execution_options(populate_existing=True)
-        found.update({resource.name: resource for resource in session.scalars(query)})
-    return found
+        rows.update({resource.name: resource for resource in session.scalars(query)})
+    return rows
 
 
 def _replay(session: Session, resource: Resource, new: Sequence[BindingChange], snapshot_id: int) -> None:
-    looks = _looks(session, resource)
+    observations = _observation_times(session, resource)
     new_times: defaultdict[Grant, set[datetime]] = defaultdict(set)
     for change in new:
         new_times[_grant(change)].add(change.time)
@@ -110,8 +110,8 @@ def _replay(session: Session, resource: Resource, new: Sequence[BindingChange], 
     for grant, times in new_times.items():
         stored = sorted(bindings.get(grant, []), key=lambda row: row.valid_from)
         before = {_span(row): row for row in stored}
-        known = [timeline.Delta(row.time, row.action == "ADD", row.principal) for row in changes[grant]]
-        after = timeline.replay(list(before), looks, known, times)
+        deltas = [timeline.Delta(row.time, row.action == "ADD", row.principal) for row in changes[grant]]
+        after = timeline.replay(list(before), observations, deltas, times)
         if after != list(before):
             condition = next((row.condition for row in [*stored, *changes[grant]] if row.condition), None)
             _replace(session, resource.name, grant, condition, (before, after), snapshot_id)
@@ -120,8 +120,8 @@ def _replay(session: Session, resource: Resource, new: Sequence[BindingChange], 
     session.flush()
 
 
-def _looks(session: Session, resource: Resource) -> list[datetime]:
-    """When snapshots looked at the resource; their window ends at that moment."""
+def _observation_times(session: Session, resource: Resource) -> list[datetime]:
+    """The times at which snapshots observed the resource: the ends of their windows."""
     scopes = {*resource.ancestors, f"projects/{resource.project}", resource.name.removeprefix(RESOURCE_MANAGER)}
     query = select(Snapshot.window_end).where(
         Snapshot.collector == POLICY_COLLECTOR,
@@ -132,11 +132,11 @@ def _looks(session: Session, resource: Resource) -> list[datetime]:
 
 
 def _by_grant(session: Session, model: Any, name: str, members: Sequence[str]) -> dict[Grant, list[Any]]:
-    found: defaultdict[Grant, list[Any]] = defaultdict(list)
+    rows: defaultdict[Grant, list[Any]] = defaultdict(list)
     for part in chunks(members):
         for row in session.scalars(select(model).where(model.resource == name, model.member.in_(part))):
-            found[_grant(row)].append(row)
-    return found
+            rows[_grant(row)].append(row)
+    return rows
 
 
 def _grant(row: Any) -> Grant:
@@ -163,10 +163,10 @@ def _replace(
     spans: tuple[dict[timeline.Span, Binding], list[timeline.Span]],
     snapshot_id: int,
 ) -> None:
-    """Takes the intervals away that are not so any more, and writes those that are."""
+    """Deletes outdated intervals and inserts the recomputed ones."""
     before, after = spans
-    gone = [row.id for span, row in before.items() if span not in after]
-    session.execute(delete(Binding).where(Binding.id.in_(gone)))
+    outdated = [row.id for span, row in before.items() if span not in after]
+    session.execute(delete(Binding).where(Binding.id.in_(outdated)))
     role, member, condition_key = grant
     rows = [
         {

@@ -1,4 +1,4 @@
-"""Writers of facts: jobs, sizes, user actions, changes of bindings."""
+"""Writers of facts: jobs, table sizes and user actions."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ def table_of(model: type[SchemaBase]) -> Table:
 
 
 def own_columns(row: type[Any]) -> dict[str, str]:
-    """For rows whose attributes are the columns."""
+    """Maps each attribute of a row to the column of the same name."""
     return {item.name: item.name for item in fields(row)}
 
 
-def _goes_on(there: Any, coming: Any) -> ColumnElement[bool]:
-    """A run that ended does not come to life again by an older view of it; a further attempt of it does."""
-    ended = there.columns.state.not_in(UNFINISHED)
-    older: ColumnElement[bool] = ended & coming.state.in_(UNFINISHED) & (coming.attempt <= there.columns.attempt)
+def _is_newer_state(stored: Any, new: Any) -> ColumnElement[bool]:
+    """Whether the new row may replace the stored one: an ended run stays ended, unless it is a further attempt."""
+    ended = stored.columns.state.not_in(UNFINISHED)
+    older: ColumnElement[bool] = ended & new.state.in_(UNFINISHED) & (new.attempt <= stored.columns.attempt)
     return ~older
 
 
-def _is_fuller(there: Any, coming: Any) -> ColumnElement[bool]:
-    """An hour whose entries are partly gone is not counted down."""
-    fuller: ColumnElement[bool] = coming["count"] >= there.columns["count"]
+def _is_fuller(stored: Any, new: Any) -> ColumnElement[bool]:
+    """Whether the new count is at least the stored one: entries deleted later do not reduce the count of an hour."""
+    fuller: ColumnElement[bool] = new["count"] >= stored.columns["count"]
     return fuller
 
 
-JOBS = Merge(table_of(JobRun), own_columns(JobRunRow), when=_goes_on)
+JOBS = Merge(table_of(JobRun), own_columns(JobRunRow), when=_is_newer_state)
 SIZES = Merge(table_of(TableSize), own_columns(TableSizeRow))
 ACTIONS = Merge(table_of(UserAction), own_columns(UserActionRow), when=_is_fuller)
 
 
 def write_jobs(session: Session, _snapshot_id: int, rows: Sequence[JobRunRow]) -> int:
-    """Writes runs of jobs; how many are new or different."""
+    """Writes runs of jobs; returns how many are new or changed."""
     return upsert(session, JOBS, rows)
 
 
 def write_sizes(session: Session, _snapshot_id: int, rows: Sequence[TableSizeRow]) -> int:
-    """Writes sizes of tables and buckets; how many are new or different."""
+    """Writes sizes of tables and buckets; returns how many are new or changed."""
     return upsert(session, SIZES, rows)
 
 
 def write_actions(session: Session, _snapshot_id: int, rows: Sequence[UserActionRow]) -> int:
-    """Writes what users did by the hour; how many are new or fuller."""
+    """Writes hourly user actions; returns how many are new or have a greater count."""
     return upsert(session, ACTIONS, rows)

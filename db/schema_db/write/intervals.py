@@ -1,8 +1,8 @@
-"""From the policies that a snapshot saw to validity intervals of bindings.
+"""Applies the policies of a snapshot to the validity intervals of bindings.
 
-`resources.policy_key` names the set of bindings that are open: a policy with the same key writes nothing. It is empty
-while something waits for confirmation, or when a delta changed the open bindings since; then the next snapshot compares.
-The row of the resource is the lock under which its bindings change.
+`resources.policy_key` is a digest of the open bindings: a policy with the same key writes nothing. It is empty while a
+change is unconfirmed, or after a delta changed the open bindings; then the next snapshot compares them. The row of the
+resource is the lock for changes of its bindings.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from db.schema_db.write.timeline import INDEX_LAG, Span, contradicted
 from shared.history import PoliciesSeenRow, PolicyRow
 
 Key = tuple[str, str, str, str]  # resource, role, member, condition_key
-IDS = 5_000  # of bindings in one statement: numbers are short
+IDS = 5_000  # number of bindings in one statement
 
 
 @dataclass(slots=True)
 class _Outcome:
-    """What a batch of policies changes."""
+    """The changes that a batch of policies makes."""
 
     granted: list[dict[str, Any]] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     seen_again: list[int] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
 
 
 def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]) -> int:
-    """Brings the bindings of these resources to what the snapshot saw; how many bindings were written.
+    """Updates the bindings of these resources to match the snapshot; returns the number of written bindings.
 
-    A snapshot that is older than the one that saw a resource last changes nothing of it.
+    Resources that a later snapshot has seen are left unchanged.
     """
     latest = {clean_key(row.resource, 600): row for row in rows}
     stored = _locked(session, latest, snapshot_id)
@@ -55,53 +55,53 @@ def write_policies(session: Session, snapshot_id: int, rows: Sequence[PolicyRow]
     for name in outcome.waiting:
         keys[name] = UNCONFIRMED
     _mark_seen(session, [(name, latest[name], keys[name], stored[name]) for name in current], snapshot_id)
-    _looked(session, snapshot_id, max(row.seen_at for row in rows))
+    _record_time(session, snapshot_id, max(row.seen_at for row in rows))
     _replay_waiting(session, outcome, snapshot_id)
-    return len(outcome.granted) + len(outcome.missing) + len(outcome.seen_again) + len(outcome.gone)
+    return len(outcome.granted) + len(outcome.missing) + len(outcome.seen_again) + len(outcome.closed)
 
 
 def _replay_waiting(session: Session, outcome: _Outcome, snapshot_id: int) -> None:
-    """Conditions that were seen for the first time explain changes that the audit log told without them."""
+    """Applies deltas without a condition, if the snapshot is the first to have seen the condition."""
     replay_waiting(session, sorted({row["resource"] for row in outcome.granted if row["condition"]}), snapshot_id)
 
 
 def write_scopes(session: Session, snapshot_id: int, rows: Sequence[PoliciesSeenRow]) -> int:
-    """Ends a snapshot of policies: what it did not see is missing, and the second time gone. How many bindings."""
+    """Ends a snapshot of policies: unseen bindings become missing, and the second time closed. Returns their number."""
     written = 0
     for row in rows:
-        _looked(session, snapshot_id, row.seen_at)
+        _record_time(session, snapshot_id, row.seen_at)
         written += _write_empty(session, snapshot_id, row.resources)
         written += _close_unseen(session, row.scope, snapshot_id, row.seen_at)
     return written
 
 
 def _write_empty(session: Session, snapshot_id: int, resources: Sequence[PolicyRow]) -> int:
-    """Resources that this snapshot saw without a policy of their own: they are there, and hang somewhere."""
+    """Writes resources that the snapshot saw without a policy of their own, so that their ancestors are stored."""
     written = 0
     for some in chunks(resources):
         part = {clean_key(row.resource, 600): row for row in some}
         seen = select(Resource.name).where(Resource.name.in_(list(part)), Resource.seen_by == snapshot_id)
-        known = set(session.scalars(seen))
-        empty = [row for name, row in part.items() if name not in known]
+        reported = set(session.scalars(seen))
+        empty = [row for name, row in part.items() if name not in reported]
         written += write_policies(session, snapshot_id, empty) if empty else 0
     return written
 
 
-def _looked(session: Session, snapshot_id: int, seen_at: datetime) -> None:
-    """Keeps when the snapshot looked as the end of its window: between two looks only deltas know better."""
-    looked = update(Snapshot).where(Snapshot.id == snapshot_id, Snapshot.window_end.is_distinct_from(seen_at))
-    session.execute(looked.values(window_end=seen_at))
+def _record_time(session: Session, snapshot_id: int, seen_at: datetime) -> None:
+    """Stores the time of the observation as the end of the snapshot's window; between two, deltas decide."""
+    snapshot = update(Snapshot).where(Snapshot.id == snapshot_id, Snapshot.window_end.is_distinct_from(seen_at))
+    session.execute(snapshot.values(window_end=seen_at))
 
 
 def _close_unseen(session: Session, scope: str, snapshot_id: int, seen_at: datetime) -> int:
     unseen = _unseen(session, scope, snapshot_id)
-    _place(session, unseen, scope)
+    _add_scope(session, unseen, scope)
     names = [row.name for row in unseen]
     written = 0
     for part in chunks(names):
         open_ = (Binding.resource.in_(part), still_valid(Binding))
-        gone = update(Binding).where(*open_, Binding.missing_since < seen_at)
-        written += _count(session, gone.values(valid_to=Binding.missing_since, missing_since=None))
+        closed = update(Binding).where(*open_, Binding.missing_since < seen_at)
+        written += _count(session, closed.values(valid_to=Binding.missing_since, missing_since=None))
         missing = update(Binding).where(*open_, Binding.missing_since.is_(None), ~_fresh(seen_at))
         written += _count(session, missing.values(missing_since=seen_at))
         absent = update(Resource).where(Resource.name.in_(part))
@@ -111,7 +111,7 @@ def _close_unseen(session: Session, scope: str, snapshot_id: int, seen_at: datet
 
 
 def _fresh(seen_at: datetime) -> ColumnElement[bool]:
-    """Granted so shortly before that the search may not show it yet."""
+    """Whether a binding was granted so recently that the search may not show it yet."""
     return Binding.exact_from & (Binding.valid_from > seen_at - INDEX_LAG)
 
 
@@ -121,39 +121,39 @@ def _unseen(session: Session, scope: str, snapshot_id: int) -> list[Any]:
     kind, _, name = scope.partition("/")
     if kind == "projects":
         query = query.where(Resource.project == name)
-    found = session.execute(query.with_for_update()).all()
-    return [row for row in found if kind == "projects" or _inside(row, scope)]
+    rows = session.execute(query.with_for_update()).all()
+    return [row for row in rows if kind == "projects" or _inside(row, scope)]
 
 
 def _inside(row: Any, scope: str) -> bool:
-    """Whether a resource is in a folder or an organization. One that only the audit log knows counts as inside."""
+    """Whether a resource is in a folder or an organization; true for a resource that only the audit log has named."""
     return scope in row.ancestors or row.seen_by == 0 or row.name == f"//cloudresourcemanager.googleapis.com/{scope}"
 
 
-def _place(session: Session, unseen: Iterable[Any], scope: str) -> None:
-    """From now on a resource that only the audit log knew hangs in the scope whose snapshots did not see it."""
+def _add_scope(session: Session, unseen: Iterable[Any], scope: str) -> None:
+    """Adds the scope to the ancestors of resources that only the audit log has named and its snapshot did not see."""
     for row in unseen:
         if row.seen_by == 0 and scope not in row.ancestors:
             session.execute(update(Resource).where(Resource.name == row.name).values(ancestors=[*row.ancestors, scope]))
 
 
 def _locked(session: Session, latest: dict[str, PolicyRow], snapshot_id: int) -> dict[str, Any]:
-    """The resources' rows, locked; a resource that was not known has None as its key."""
+    """The locked rows of the resources; the policy_key of a new resource is None."""
     columns = (Resource.name, Resource.policy_key, Resource.seen_by, Resource.asset_type, Resource.ancestors)
     query = select(*columns).where(Resource.name.in_(list(latest))).order_by(Resource.name).with_for_update()
-    found: dict[str, Any] = {row.name: row for row in session.execute(query)}
-    new = [name for name in sorted(latest) if name not in found]
+    rows: dict[str, Any] = {row.name: row for row in session.execute(query)}
+    new = [name for name in sorted(latest) if name not in rows]
     upsert_resources(session, [_resource(name, latest[name], UNCONFIRMED, 0) for name in new], keep=True)
     for row in session.execute(query) if new else ():
-        # Another instance may have been faster: then its row is not new.
-        fresh = row.name in new and row.seen_by == 0 and row.policy_key == UNCONFIRMED
-        found[row.name] = row if not fresh else _New(row.name, snapshot_id, row.asset_type, row.ancestors)
-    return found
+        # If another instance inserted the row first, it is not new.
+        is_new = row.name in new and row.seen_by == 0 and row.policy_key == UNCONFIRMED
+        rows[row.name] = row if not is_new else _New(row.name, snapshot_id, row.asset_type, row.ancestors)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """Stands for the row of a resource that nobody has written bindings of."""
+    """Represents the row of a resource without any bindings so far."""
 
     name: str
     seen_by: int
@@ -184,28 +184,28 @@ def _compare(
 ) -> _Outcome:
     outcome = _Outcome()
     names = [name for name in policies if name not in new]
-    known = _open(session, names)
+    open_bindings = _open(session, names)
     revoked = _just_revoked(session, names, latest)
     for name, entries in policies.items():
-        seen_at, mine = latest[name].seen_at, known.get(name, {})
+        seen_at, own = latest[name].seen_at, open_bindings.get(name, {})
         for key, condition in entries.items():
-            if key in mine:
-                if mine[key].missing_since is not None:
-                    outcome.seen_again.append(mine[key].id)
+            if key in own:
+                if own[key].missing_since is not None:
+                    outcome.seen_again.append(own[key].id)
             elif key in revoked:
                 outcome.waiting.add(name)
             else:
                 outcome.granted.append(_binding(key, condition, seen_at))
-        for key, row in mine.items():
+        for key, row in own.items():
             if key not in entries:
                 _miss(outcome, name, row, seen_at)
     return outcome
 
 
 def _miss(outcome: _Outcome, name: str, row: Any, seen_at: datetime) -> None:
-    """A binding that is open but not in the policy: the first time it is missing, later it is gone."""
+    """Handles an open binding that is not in the policy: missing the first time, closed the second time."""
     if row.missing_since is not None and row.missing_since < seen_at:
-        outcome.gone.append(row.id)
+        outcome.closed.append(row.id)
         return
     outcome.waiting.add(name)
     if row.missing_since is None and contradicted(Span(row.valid_from, exact_start=row.exact_from), seen_at):
@@ -216,16 +216,16 @@ def _open(session: Session, names: Sequence[str]) -> dict[str, dict[Key, Any]]:
     """The open bindings by resource and key."""
     b = Binding
     columns = (b.id, b.resource, b.role, b.member, b.condition_key, b.missing_since, b.valid_from, b.exact_from)
-    found: dict[str, dict[Key, Any]] = {}
+    bindings: dict[str, dict[Key, Any]] = {}
     if names:
         for row in session.execute(select(*columns).where(b.resource.in_(names), still_valid(b))):
             key = (row.resource, row.role, row.member, row.condition_key)
-            found.setdefault(row.resource, {})[key] = row
-    return found
+            bindings.setdefault(row.resource, {})[key] = row
+    return bindings
 
 
 def _just_revoked(session: Session, names: Sequence[str], latest: dict[str, PolicyRow]) -> set[Key]:
-    """Bindings that the audit log says were taken away so shortly before that the search may still show them."""
+    """Bindings that the audit log shows as revoked so recently that the search may still return them."""
     if not names:
         return set()
     b = Binding
@@ -242,7 +242,7 @@ def _just_revoked(session: Session, names: Sequence[str], latest: dict[str, Poli
 def _write(session: Session, outcome: _Outcome, seen_at: datetime | None, snapshot_id: int) -> None:
     insert_bindings(session, [{**row, "seen_by": snapshot_id} for row in outcome.granted])
     for ids, values in (
-        (outcome.gone, {"valid_to": Binding.missing_since, "missing_since": None}),
+        (outcome.closed, {"valid_to": Binding.missing_since, "missing_since": None}),
         (outcome.seen_again, {"missing_since": None}),
         (outcome.missing, {"missing_since": seen_at}),
     ):
@@ -251,26 +251,26 @@ def _write(session: Session, outcome: _Outcome, seen_at: datetime | None, snapsh
 
 
 def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], snapshot_id: int) -> None:
-    """Says which snapshot saw the resources; where something else changed, the whole row."""
+    """Stores the snapshot that saw the resources, and the whole row of resources that changed."""
     insert_former_places(
         session, [(name, row.seen_at, stored.ancestors) for name, row, _, stored in seen if _moved(row, stored)]
     )
-    same = [name for name, row, key, stored in seen if key == stored.policy_key and _hangs_the_same(row, stored)]
+    same = [name for name, row, key, stored in seen if key == stored.policy_key and _is_unchanged(row, stored)]
     if same:
         query = update(Resource).where(Resource.name.in_(same))
         session.execute(query.values(seen_by=snapshot_id, missing_since=None))
-    known = set(same)
+    unchanged = set(same)
     upsert_resources(
-        session, [_resource(name, row, key, snapshot_id) for name, row, key, _ in seen if name not in known]
+        session, [_resource(name, row, key, snapshot_id) for name, row, key, _ in seen if name not in unchanged]
     )
 
 
-def _hangs_the_same(row: PolicyRow, stored: Any) -> bool:
+def _is_unchanged(row: PolicyRow, stored: Any) -> bool:
     return bool(list(row.ancestors) == stored.ancestors and row.asset_type[:100] == stored.asset_type)
 
 
 def _moved(row: PolicyRow, stored: Any) -> bool:
-    """Whether a snapshot saw it elsewhere before; where the audit log alone placed a resource is no sight of it."""
+    """Whether a snapshot saw the resource elsewhere; ancestors that come from the audit log alone do not count."""
     return bool(stored.seen_by) and list(row.ancestors) != stored.ancestors
 
 

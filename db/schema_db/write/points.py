@@ -1,4 +1,4 @@
-"""Writer of samples: names the series, keeps the samples, and marks the hours and days that they change."""
+"""Writes samples: assigns ids to series, stores the samples, and marks the hours and days that they change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STALE = table_of(StaleInterval)
 
 
 def write_points(session: Session, snapshot_id: int, rows: Sequence[MetricPoint]) -> int:
-    """Writes samples; how many are new or different. A sample that is no number is left out."""
+    """Writes samples; returns how many are new or changed. Samples that are not finite numbers are left out."""
     numbers = [row for row in rows if math.isfinite(row.value)]
     if not numbers:
         return 0
@@ -40,7 +40,7 @@ def write_points(session: Session, snapshot_id: int, rows: Sequence[MetricPoint]
 
 
 def name_series(session: Session, keys: Iterable[SeriesKey]) -> dict[Identity, int]:
-    """The numbers of the series; those that are not known yet get one."""
+    """The ids of the series; new series get one."""
     distinct = {_identity(key): key for key in keys}
     values = [
         (*identity, key.service, key.unit, key.project, key.resource, dict(key.labels))
@@ -53,17 +53,17 @@ def name_series(session: Session, keys: Iterable[SeriesKey]) -> dict[Identity, i
         renamed = SERIES.update().where(same, differs).values({name: stage.columns[name] for name in READABLE})
         if written + changed(session, renamed):
             mark(session, SERIES.name, ALWAYS)
-        found = session.execute(
+        rows = session.execute(
             select(SERIES.columns.id, *(SERIES.columns[name] for name in IDENTITY)).join_from(stage, SERIES, same)
         )
-        return {(metric, aligner, labels_key): number for number, metric, aligner, labels_key in found}
+        return {(metric, aligner, labels_key): number for number, metric, aligner, labels_key in rows}
 
 
 def _add_unknown(session: Session, stage: FromClause) -> int:
-    """Without those that are there: a number that is drawn for a conflict is lost, every five minutes."""
+    """Inserts only new series: each conflict would use up an id, every five minutes."""
     names = [column.name for column in stage.columns]
-    known = exists().where(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
-    unknown = select(*stage.columns).where(~known).order_by(*(stage.columns[name] for name in IDENTITY))
+    exists_already = exists().where(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
+    unknown = select(*stage.columns).where(~exists_already).order_by(*(stage.columns[name] for name in IDENTITY))
     new = insert(session, SERIES).from_select(names, unknown).on_conflict_do_nothing(index_elements=IDENTITY)
     return changed(session, new)
 
@@ -73,7 +73,7 @@ def _identity(key: SeriesKey) -> Identity:
 
 
 def _mark(session: Session, snapshot_id: int, times: Iterable[datetime]) -> None:
-    """Locks the marks that are there: who downsamples waits for these samples before it takes a mark away."""
+    """Inserts or locks the marks, so that downsampling waits for these samples before it deletes a mark."""
     hours = {time.replace(minute=0, second=0, microsecond=0) for time in times}
     days = {hour.replace(hour=0) for hour in hours}
     marks = [*((DAY, day) for day in sorted(days)), *((HOUR, hour) for hour in sorted(hours))]

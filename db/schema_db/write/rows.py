@@ -1,4 +1,4 @@
-"""Writes the rows of a batch, whatever they are; see shared/history.py for what each means."""
+"""Writes batches of rows of any kind; shared/history.py documents the rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from shared.history import (
 
 Writer: TypeAlias = Callable[[Session, int, Sequence[Any]], int]
 
-# Each is called with the session, the number of the snapshot and the rows, and says how many rows it changed.
+# Each writer takes the session, the id of the snapshot and the rows, and returns how many rows it changed.
 WRITERS: Mapping[type, Writer] = {
     MetricPoint: write_points,
     JobRunRow: write_jobs,
@@ -52,7 +52,7 @@ WRITERS: Mapping[type, Writer] = {
 
 
 def write(session: Session, snapshot_id: int, rows: Sequence[Row]) -> int:
-    """Writes rows of any kinds in one transaction; how many rows of the database are new or different."""
+    """Writes rows of any kinds in the caller's transaction; returns how many database rows are new or changed."""
     by_kind: defaultdict[type, list[Row]] = defaultdict(list)
     for row in rows:
         by_kind[type(row)].append(row)

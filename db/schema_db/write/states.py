@@ -17,18 +17,18 @@ from db.schema_db.write.upsert import Merge, insert, upsert
 from shared.history import CoverageRow, GroupRow, KeyRow, RoleRow, ServiceAccountRow
 
 
-def _is_later(there: Any, coming: Any) -> ColumnElement[bool]:
-    later: ColumnElement[bool] = coming.last_seen_at >= there.columns.last_seen_at
+def _is_later(stored: Any, new: Any) -> ColumnElement[bool]:
+    later: ColumnElement[bool] = new.last_seen_at >= stored.columns.last_seen_at
     return later
 
 
-def _known_use(there: Any, coming: Any) -> ColumnElement[Any]:
-    """A view that does not know the last use does not forget it."""
-    return func.coalesce(coming.last_used_at, there.columns.last_used_at)
+def _last_use(stored: Any, new: Any) -> ColumnElement[Any]:
+    """Keeps the stored time of last use if the new row has none."""
+    return func.coalesce(new.last_used_at, stored.columns.last_used_at)
 
 
 SEEN = {"first_seen_at": "seen_at", "last_seen_at": "seen_at", "last_used_at": "last_used_at", "disabled": "disabled"}
-STAYS = {"first_seen_at": lambda there, _coming: there.columns.first_seen_at, "last_used_at": _known_use}
+STAYS = {"first_seen_at": lambda stored, _new: stored.columns.first_seen_at, "last_used_at": _last_use}
 ACCOUNTS = Merge(
     table_of(ServiceAccount),
     {"email": "email", "project": "project", "display_name": "display_name", **SEEN},
@@ -52,23 +52,23 @@ ROLES = Merge(table_of(Role), ROLE_COLUMNS)
 
 
 def write_accounts(session: Session, _snapshot_id: int, rows: Sequence[ServiceAccountRow]) -> int:
-    """Writes service accounts as last seen; how many are new or different."""
+    """Writes service accounts as last seen; returns how many are new or changed."""
     return upsert(session, ACCOUNTS, rows)
 
 
 def write_keys(session: Session, _snapshot_id: int, rows: Sequence[KeyRow]) -> int:
-    """Writes keys as last seen; how many are new or different."""
+    """Writes keys as last seen; returns how many are new or changed."""
     return upsert(session, KEYS, rows)
 
 
 def write_roles(session: Session, _snapshot_id: int, rows: Sequence[RoleRow]) -> int:
-    """Closes what a role was and opens what it is now; how many roles are new or different."""
+    """Closes the previous definitions of changed roles and opens new ones; returns the number of new definitions."""
     latest = {row.name: row for row in sorted(rows, key=lambda row: row.seen_at)}
-    known = {role.name: role for role in _open_roles(session, latest)}
-    different = [row for name, row in latest.items() if _differs(known.get(name), row)]
+    stored = {role.name: role for role in _open_roles(session, latest)}
+    different = [row for name, row in latest.items() if _differs(stored.get(name), row)]
     for row in different:
-        if row.name in known:
-            known[row.name].valid_to = row.seen_at
+        if row.name in stored:
+            stored[row.name].valid_to = row.seen_at
     session.flush()
     return upsert(session, ROLES, different) if different else 0
 
@@ -81,28 +81,28 @@ def _open_roles(session: Session, names: Iterable[str]) -> Iterator[Role]:
 def _differs(role: Role | None, row: RoleRow) -> bool:
     if role is None:
         return True
-    if row.seen_at <= role.valid_from:  # an older view says nothing of now
+    if row.seen_at <= role.valid_from:  # an older observation does not change the present
         return False
     return (role.title, role.stage, sorted(role.permissions)) != (row.title, row.stage, sorted(row.permissions))
 
 
 def write_groups(session: Session, _snapshot_id: int, rows: Sequence[GroupRow]) -> int:
-    """Opens an interval for who came and closes that of who left; how many of both."""
+    """Opens intervals for new members and closes those of members that left; returns the number of both."""
     return sum(_write_group(session, row) for row in sorted(rows, key=lambda row: (row.group, row.seen_at)))
 
 
 def _write_group(session: Session, row: GroupRow) -> int:
-    there = {
+    members = {
         item.member: item
         for item in session.scalars(select(GroupMember).where(GroupMember.group == row.group, still_valid(GroupMember)))
     }
-    if any(item.valid_from > row.seen_at for item in there.values()):
-        return 0  # an older view says nothing of now
+    if any(item.valid_from > row.seen_at for item in members.values()):
+        return 0  # an older observation does not change the present
     now = {clean_key(member, 400) for member in row.members}
-    left = [item for member, item in there.items() if member not in now]
+    left = [item for member, item in members.items() if member not in now]
     for item in left:
         item.valid_to = row.seen_at
-    came = sorted(now - there.keys())
+    came = sorted(now - members.keys())
     if came:
         new = insert(session, table_of(GroupMember)).values(
             [{"group": row.group, "member": member, "valid_from": row.seen_at, "valid_to": None} for member in came]
@@ -115,7 +115,7 @@ def _write_group(session: Session, row: GroupRow) -> int:
 
 
 def write_coverage(session: Session, _snapshot_id: int, rows: Sequence[CoverageRow]) -> int:
-    """Joins each interval with those that it touches; how many intervals are new or longer."""
+    """Merges each interval with the overlapping and adjacent ones; returns how many are new or longer."""
     return sum(_cover(session, row) for row in sorted(rows, key=lambda row: (row.subject, row.since)))
 
 

@@ -1,6 +1,6 @@
-"""Rows of a batch in a temporary table, so that one statement can merge them, however many they are.
+"""Stores the rows of a batch in a temporary table, so that one statement can merge any number of them.
 
-PostgreSQL takes them by COPY, SQLite by one prepared INSERT. The values are cleaned on the way (db/sanitize.py).
+PostgreSQL loads them by COPY, SQLite by one prepared INSERT. Values are cleaned on the way (db/sanitize.py).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Cleaner = Callable[[Any], Any]
 
 @contextmanager
 def staged(session: Session, model: Table, names: Sequence[str], rows: Iterable[Values]) -> Iterator[TableClause]:
-    """A temporary table with the columns `names` of `model` and the given rows, until the block ends.
+    """A temporary table with the columns `names` of `model` and the given rows, for the duration of the block.
 
-    The transaction must write: it is for merging into tables. Several may be open at once for different models.
+    The transaction must write, because the table is for merging. Several may be open at once for different models.
     """
     connection = session.connection()
     columns = [model.columns[name] for name in names]
@@ -63,7 +63,7 @@ def _as_text(item: Column[Any]) -> Cleaner:
 
 
 def _cleaner(item: Column[Any]) -> Cleaner:
-    """What makes a value of this column fit for both databases; NULL stays NULL."""
+    """The function that cleans a value of this column for both databases; NULL stays NULL."""
     kind = item.type
     if isinstance(kind, JSON):
         return _clean_json
@@ -76,7 +76,7 @@ def _cleaner(item: Column[Any]) -> Cleaner:
 
 
 def _clean_json(value: Any) -> Any:
-    """Keys in order, so that equal values are equal texts."""
+    """JSON with sorted keys, so that equal values are equal texts."""
     if value is None:
         return None
     cleaned = clean_json(value, bounded=False)

@@ -1,7 +1,8 @@
-"""When one member had one role, from what snapshots saw and what the audit log says. Pure: no database here.
+"""Computes when one member had one role, from snapshots and audit log deltas. Pure: no database here.
 
-A snapshot looks at a policy now and then; an audit log's delta knows the exact time and the person, but may be lost or
-come late. Between two looks the deltas decide; what they do not explain changes at the look that first saw it.
+Snapshots observe a policy now and then; a delta in the audit log has the exact time and the caller, but may be lost or
+late. Between two observations the deltas decide; a change without a delta is dated to the observation that first saw
+it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-# The search index follows a policy by seconds to minutes (asset-inventory/docs/search-overview): a look so soon after
-# a delta does not contradict it.
+# The search index lags behind a policy by seconds to minutes (asset-inventory/docs/search-overview): an observation so
+# soon after a delta does not contradict it.
 INDEX_LAG = timedelta(minutes=10)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _EVER = datetime.min.replace(tzinfo=UTC)
@@ -20,7 +21,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One validity interval [start, end); no end: still. `missing_since` is the first look that missed it, if open."""
+    """One validity interval [start, end). While it is open, `missing_since` is the first observation without it."""
 
     start: datetime
     end: datetime | None = None
@@ -31,13 +32,13 @@ class Span:
     missing_since: datetime | None = None
 
     def holds(self, time: datetime) -> bool:
-        """Whether it was valid at `time`."""
+        """Whether the interval contains `time`."""
         return self.start <= time and (self.end is None or time < self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """One change that the audit log tells: granted or taken away, when, by whom."""
+    """One change in the audit log: granted or revoked, when, and by whom."""
 
     time: datetime
     granted: bool
@@ -46,7 +47,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """The grant begins or ends."""
+    """The start or end of a grant."""
 
     time: datetime
     on: bool
@@ -55,75 +56,75 @@ class _Turn:
 
 
 def replay(
-    spans: Sequence[Span], looks: Iterable[datetime], deltas: Iterable[Delta], new: Collection[datetime]
+    spans: Sequence[Span], observations: Iterable[datetime], deltas: Iterable[Delta], new: Collection[datetime]
 ) -> list[Span]:
-    """The spans of one grant after deltas at the times `new` became known.
+    """The spans of one grant after deltas at the times `new` were added.
 
-    `looks` are the times at which snapshots saw the resource, `deltas` all that are known, the new ones among them.
-    Told anew is everything from the look before the first new delta on.
+    `observations` are the times at which snapshots saw the resource, `deltas` all known deltas including the new ones.
+    The spans are recomputed from the last observation before the first new delta.
     """
-    known = sorted(deltas, key=lambda delta: (delta.time, delta.granted))
+    ordered = sorted(deltas, key=lambda delta: (delta.time, delta.granted))
     stored = sorted(_turns(spans), key=lambda turn: (turn.time, turn.on))
-    stretches = list(_stretches(looks, stored))
-    told: list[_Turn] = []
-    anew, missing = False, next((span.missing_since for span in spans if span.end is None), None)
+    stretches = list(_stretches(observations, stored))
+    turns: list[_Turn] = []
+    is_affected, missing = False, next((span.missing_since for span in spans if span.end is None), None)
     for (start, end), (_, following) in pairwise([*stretches, stretches[-1]]):
-        mine = [delta for delta in known if start < delta.time <= end]
-        anew = anew or any(delta.time in new for delta in mine)
-        if not anew:
-            told += [turn for turn in stored if start < turn.time <= end]
+        between = [delta for delta in ordered if start < delta.time <= end]
+        is_affected = is_affected or any(delta.time in new for delta in between)
+        if not is_affected:
+            turns += [turn for turn in stored if start < turn.time <= end]
             continue
-        _tell(told, mine, start, stored)
-        seen = _seen(spans, end)
-        turns = seen not in (None, _state(told)) and not _fresh(told, end)
-        if turns and _state(told) and following == _NEVER:
-            missing, turns = end, False
-        elif turns and (seen or not _seen(spans, following)):  # a miss that the next look does not confirm is none
-            told.append(_Turn(end, bool(seen), exact=False))
-    return list(_spans(told, missing))
+        _apply(turns, between, start, stored)
+        seen = _was_seen(spans, end)
+        changes = seen not in (None, _state(turns)) and not _fresh(turns, end)
+        if changes and _state(turns) and following == _NEVER:
+            missing, changes = end, False
+        elif changes and (seen or not _was_seen(spans, following)):  # a single absence is ignored
+            turns.append(_Turn(end, bool(seen), exact=False))
+    return list(_spans(turns, missing))
 
 
-def contradicted(span: Span | None, look: datetime) -> bool:
-    """Whether a look that disagrees with `span`, the latest of its grant, counts: not so soon after a delta."""
+def contradicted(span: Span | None, observation: datetime) -> bool:
+    """Whether an observation that disagrees with `span`, the latest of its grant, counts: not shortly after a delta."""
     if span is None:
         return True
     time, exact = (span.start, span.exact_start) if span.end is None else (span.end, span.exact_end)
-    return not (exact and look - time < INDEX_LAG)
+    return not (exact and observation - time < INDEX_LAG)
 
 
-def _stretches(looks: Iterable[datetime], stored: list[_Turn]) -> Iterator[tuple[datetime, datetime]]:
+def _stretches(observations: Iterable[datetime], stored: list[_Turn]) -> Iterator[tuple[datetime, datetime]]:
     start = _EVER
-    for end in sorted({*looks, *(turn.time for turn in stored if not turn.exact)}):
+    for end in sorted({*observations, *(turn.time for turn in stored if not turn.exact)}):
         yield start, end
         start = end
     yield start, _NEVER
 
 
-def _tell(told: list[_Turn], deltas: list[Delta], start: datetime, stored: list[_Turn]) -> None:
+def _apply(turns: list[_Turn], deltas: list[Delta], start: datetime, stored: list[_Turn]) -> None:
     for delta in deltas:
         turn = _Turn(delta.time, delta.granted, exact=True, who=delta.who)
-        if delta.granted != _state(told):
-            told.append(turn)
-        elif told and told[-1].time == start and not told[-1].exact and (not turn.on or told[-1] not in stored):
-            # The look at `start` missed it, but it was there until now; or the look was thought to have seen it
-            # because a later one did, but only now it is there again.
-            told[-1] = turn
+        if delta.granted != _state(turns):
+            turns.append(turn)
+        elif turns and turns[-1].time == start and not turns[-1].exact and (not turn.on or turns[-1] not in stored):
+            # Either the observation at `start` missed the grant, which lasted until now; or it was assumed to have seen
+            # the grant because a later one did, but the grant only exists again from this delta on.
+            turns[-1] = turn
 
 
-def _state(told: list[_Turn]) -> bool:
-    return bool(told) and told[-1].on
+def _state(turns: list[_Turn]) -> bool:
+    return bool(turns) and turns[-1].on
 
 
-def _fresh(told: list[_Turn], look: datetime) -> bool:
-    return bool(told) and told[-1].exact and look - told[-1].time < INDEX_LAG
+def _fresh(turns: list[_Turn], observation: datetime) -> bool:
+    return bool(turns) and turns[-1].exact and observation - turns[-1].time < INDEX_LAG
 
 
-def _seen(spans: Sequence[Span], look: datetime) -> bool | None:
-    """What the look at that time saw; None: no look, or one whose miss is not confirmed yet."""
-    found = next((span for span in spans if span.holds(look)), None)
-    if look == _NEVER or (found and found.missing_since and look >= found.missing_since):
+def _was_seen(spans: Sequence[Span], observation: datetime) -> bool | None:
+    """Whether an observation saw the grant; None without an observation, or if its absence is not confirmed yet."""
+    span_then = next((span for span in spans if span.holds(observation)), None)
+    if observation == _NEVER or (span_then and span_then.missing_since and observation >= span_then.missing_since):
         return None
-    return found is not None
+    return span_then is not None
 
 
 def _turns(spans: Sequence[Span]) -> Iterator[_Turn]:
@@ -133,9 +134,9 @@ def _turns(spans: Sequence[Span]) -> Iterator[_Turn]:
             yield _Turn(span.end, False, span.exact_end, span.revoked_by)
 
 
-def _spans(told: list[_Turn], missing: datetime | None) -> Iterator[Span]:
+def _spans(turns: list[_Turn], missing: datetime | None) -> Iterator[Span]:
     made: Span | None = None
-    for turn in told:
+    for turn in turns:
         if turn.on:
             made = Span(turn.time, None, turn.exact, granted_by=turn.who)
         elif made is not None:

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT for whole batches: what is equal stays untouched, and the count says what changed."""
+"""INSERT … ON CONFLICT for whole batches; leaves equal rows untouched and returns the number of changed ones."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from db.schema_db.write.changed_days import mark_staged
 from db.schema_db.write.temp_table import staged
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
-# Gives the new value or the condition from the row that is there and the one that comes.
+# Computes the new value, or a condition, from the stored row and the new one.
 OfBoth: TypeAlias = Callable[[FromClause | Table, Any], ColumnElement[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """How rows meet rows with the same key.
+    """The rules for merging rows into a table by primary key.
 
-    `columns` are the columns, each with the attribute of the row that it comes from; `constants` are columns that
-    begin with one value. On conflict `values` are columns that do not just take the new value, `when` says whether
-    the new row counts at all, and with `fixed` the row that is there stays.
+    `columns` are the columns, each with the attribute of the row that it comes from; `constants` are columns with a
+    fixed initial value. On conflict, `values` are columns with a computed value, `when` decides whether the new row
+    applies, and `fixed` keeps the stored row.
     """
 
     table: Table
@@ -42,20 +42,20 @@ class Merge:
 
 
 def upsert(session: Session, merge: Merge, rows: Iterable[Any]) -> int:
-    """Writes rows; how many were new or different. Of several with one key the last counts."""
+    """Writes rows and returns how many were new or changed. Of several rows with the same key, the last one counts."""
     names = [*merge.columns, *merge.constants]
     constants = tuple(merge.constants.values())
     values_of = attrgetter(*merge.columns.values())
     key_at = [names.index(name) for name in merge.key]
     latest = {tuple(values[at] for at in key_at): values for values in map(values_of, rows)}
-    # In the order of the key, so that two writers never wait for each other.
+    # Sorted by key, so that two writers do not deadlock.
     return merge_values(session, merge, names, (latest[key] + constants for key in sorted(latest)))
 
 
 def merge_values(session: Session, merge: Merge, names: Sequence[str], values: Iterable[Sequence[Any]]) -> int:
-    """The same for rows that are tuples of the columns `names`, each key once."""
+    """Merges tuples of the columns `names`, each key once; returns how many rows were new or changed."""
     with staged(session, merge.table, names, values) as stage:
-        # SQLite reads ON CONFLICT after a FROM without WHERE as a join.
+        # Without a WHERE, SQLite parses ON CONFLICT after a FROM as a join.
         new = insert(session, merge.table).from_select(names, select(*stage.columns).where(true()))
         written = changed(session, _on_conflict(new, merge, names))
         if written:
@@ -71,18 +71,18 @@ def insert(session: Session, table: Table) -> Insert:
 
 
 def changed(session: Session, statement: UpdateBase) -> int:
-    """Executes a statement; how many rows it wrote. Without being asked, SQLAlchemy forgets it of an INSERT."""
+    """Executes a statement and returns its row count, which SQLAlchemy keeps for an INSERT only on request."""
     result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return max(cast("CursorResult[Any]", result).rowcount, 0)
 
 
 def _on_conflict(new: Insert, merge: Merge, names: Sequence[str]) -> Insert:
-    table, coming = merge.table, new.excluded
+    table, excluded = merge.table, new.excluded
     if merge.fixed:
         return new.on_conflict_do_nothing(index_elements=merge.key)
     given = [name for name in names if name not in merge.key and name not in merge.constants]
-    updates = {name: merge.values[name](table, coming) if name in merge.values else coming[name] for name in given}
+    updates = {name: merge.values[name](table, excluded) if name in merge.values else excluded[name] for name in given}
     condition = or_(*(table.columns[name].is_distinct_from(value) for name, value in updates.items()))
     if merge.when is not None:
-        condition = merge.when(table, coming) & condition
+        condition = merge.when(table, excluded) & condition
     return new.on_conflict_do_update(index_elements=list(merge.key), set_=updates, where=condition)

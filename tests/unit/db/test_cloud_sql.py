@@ -20,7 +20,7 @@ from db.engine import make_engine, parse_url
     ],
 )
 def test_a_service_account_without_a_password_takes_a_token(url: str, *, wants: bool) -> None:
-    assert cloud_sql.wants_token(parse_url(url)) is wants
+    assert cloud_sql.uses_token(parse_url(url)) is wants
 
 
 def test_a_connection_gets_the_token_as_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,8 +42,8 @@ def finish(store: SchemaStore, done: Claim) -> None:
 
 def batch(store: SchemaStore, mine: Claim, checkpoint: dict[str, int] | None = None) -> None:
     with store.transaction() as session:
-        snapshots.hold(session, mine, at(1), checkpoint, BatchCost(api_calls=2, bytes_billed=3))
-        snapshots.wrote(session, mine, 5)
+        snapshots.renew(session, mine, at(1), checkpoint, BatchCost(api_calls=2, bytes_billed=3))
+        snapshots.count_rows(session, mine, 5)
 
 
 def fail(store: SchemaStore, mine: Claim) -> None:
