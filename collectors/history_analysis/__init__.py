@@ -1,1 +1,1 @@
-"""Snapshots into the Schema DB."""
+"""Collects the history of services in snapshots and writes it to the Schema DB."""

@@ -1,4 +1,4 @@
-"""What a collector is, and what it gets and gives.
+"""The interface of a collector: its declaration, its context and its batches.
 
 A service module has `COLLECTORS`, a tuple of Collector. It imports neither `db` nor `google` nor `sqlalchemy` at module
 level; everything that it needs comes with the context.
@@ -22,27 +22,27 @@ LAG = timedelta(minutes=5)
 
 
 class HistoryLookups(Protocol):
-    """What is in the Schema DB already."""
+    """Queries on the Schema DB."""
 
     def unfinished_runs(self, service: str, project: str) -> Sequence[tuple[str, datetime | None]]:
-        """Run id and when it was asked for, of the runs that had not ended when they were last seen."""
+        """Run id and creation time of the runs that had not ended when last seen."""
 
     def roles_in_use(self) -> list[str]:
-        """The names of the roles that somebody has, in order."""
+        """The names of all roles that are granted to a member, sorted."""
 
     def groups_in_use(self) -> list[str]:
-        """The addresses of the groups that have a role, in order."""
+        """The addresses of all groups that have a role, sorted."""
 
     def chains(self) -> list[list[str]]:
-        """Where resources hang: projects/…, folders/…, organizations/…, the nearest first, each chain once."""
+        """The distinct ancestors of resources: projects/…, folders/…, organizations/…, nearest first."""
 
     def covered_until(self, prefix: str) -> dict[str, datetime]:
-        """Up to when there is evidence about the subjects that begin so."""
+        """The time up to which evidence is complete, for each subject with this prefix."""
 
 
 @dataclass(slots=True)
 class RunCost:
-    """What a run costs, counted by the collector as it calls."""
+    """The cost of a run; the collector counts its calls."""
 
     api_calls: int = 0
     bytes_billed: int = 0
@@ -50,10 +50,10 @@ class RunCost:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows and where to go on after them: both are committed together.
+    """Rows and a checkpoint, committed together.
 
-    Without a checkpoint a crash begins again after the last batch that had one, which is harmless. `done` is how much
-    of the window is done, from 0 to 1, where that is known. `written` counts rows that are in the database already.
+    Without a checkpoint, a run that crashed restarts after the last batch with one, which is harmless. `done` is the
+    part of the window that is done, from 0 to 1, if known. `written` counts rows that are already in the database.
     """
 
     rows: Sequence[Row]
@@ -64,9 +64,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotContext:
-    """What a collector may use for one scope and slot.
+    """The inputs of a collector for one scope and slot.
 
-    The window is [window_start, window_end). `checkpoint` is that of the interrupted run, None at the beginning.
+    The window is [window_start, window_end). `checkpoint` is that of an interrupted run, None at the beginning.
     """
 
     collector: Collector
@@ -84,15 +84,15 @@ class SnapshotContext:
     usage: RunCost = field(default_factory=RunCost)
 
     def call(self, quota: str, key: str = "", calls: int = 1) -> None:
-        """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (the scope without one), and counts it."""
+        """Waits until `quota` (limiter.QUOTAS) allows the call for `key` (by default the scope), and counts it."""
         self.limiter.take(quota, key or self.scope, calls)
         self.usage.api_calls += calls
 
     @contextmanager
     def calls(self, quota: str) -> Iterator[None]:
-        """Does that for each call that a Google client library makes in the block: each page, poll and further try.
+        """Waits for and counts each call of a Google client library in the block: each page, poll and retry.
 
-        Nothing may be yielded from inside: whoever runs then would be counted too.
+        The block must not yield: calls of other code would be counted too.
         """
         with counting(lambda: self.call(quota)):
             yield
@@ -100,16 +100,15 @@ class SnapshotContext:
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """One thing that is read regularly.
+    """One kind of data that is read regularly.
 
-    `name` is "<service>.<what>", `doc` one line that says what a maintainer sees of it a year later. `every` is the
-    length of a slot. `permissions` are Google IAM permissions. `scopes` gives what is read apart, such as
-    "projects/a": each has its own checkpoint and fails on its own. `collect` yields batches; it may be called again
-    with the same window.
+    `name` is "<service>.<data>", `doc` one line about what a maintainer sees of it a year later. `every` is the length
+    of a slot. `permissions` are Google IAM permissions. `scopes` returns the scopes, such as "projects/a": each has its
+    own checkpoint and fails separately. `collect` yields batches; it may be called again for the same window.
 
-    The window ends `lag` before the slot and begins where the last done one ended, `overlap` earlier (for what comes
-    late or still changes), but at most `reach` before its end: what Google still has. The first one begins
-    HINOMI_HISTORY_FIRST_DAYS before its end.
+    The window ends `lag` before the slot. It begins `overlap` before the end of the last successful window (for rows
+    that arrive late or change), but at most `reach` before its own end, which is the retention of the source. The first
+    window begins HINOMI_HISTORY_FIRST_DAYS before its end.
 
     `after` names the collectors whose rows it reads: in a run they come first.
     """
@@ -127,5 +126,5 @@ class Collector:
 
 
 def projects(settings: Settings) -> list[str]:
-    """Each project of HINOMI_PROJECTS as a scope of its own: the usual `scopes`."""
+    """Each project of HINOMI_PROJECTS as a separate scope: the usual `scopes`."""
     return [f"projects/{project}" for project in settings.projects]

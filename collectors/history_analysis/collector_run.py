@@ -20,14 +20,14 @@ from shared.config import Settings
 from shared.errors import TransientError
 from shared.http import is_transient_error
 
-# A run whose process died can be taken up again after this long; each batch renews the lease.
+# After this time a run whose process died can be claimed again; each batch renews the lease.
 LEASE = timedelta(minutes=10)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every run of a process shares. `clock` gives the time, aware; `owner` names the process."""
+    """The dependencies of all runs of a process. `clock` gives the timezone-aware time; `owner` names the process."""
 
     store: SchemaStore
     clients: Clients
@@ -39,13 +39,13 @@ class Parts:
     progress: Callable[[Progress], None]
 
     def is_late(self) -> bool:
-        """Whether the budget is spent."""
+        """Whether the time budget is used up."""
         return self.deadline is not None and self.clock() >= self.deadline
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One collector and scope for the slot that a schedule time falls into."""
+    """One collector and scope, with the slot that contains a schedule time."""
 
     collector: Collector
     scope: str
@@ -53,11 +53,11 @@ class Task:
 
     @classmethod
     def at(cls, collector: Collector, scope: str, time: datetime) -> Task:
-        """The task of the slot in which `time` is; slots are counted from 1970."""
+        """The task of the slot that contains `time`; slots are counted from 1970."""
         return cls(collector, scope, EPOCH + (time - EPOCH) // collector.every * collector.every)
 
-    def wanted(self, settings: Settings) -> SlotRequest:
-        """What to claim."""
+    def request(self, settings: Settings) -> SlotRequest:
+        """The slot to claim."""
         item = self.collector
         first = min(item.reach, timedelta(days=settings.history_first_days))
         return SlotRequest(item.name, self.scope, self.slot, item.lag, item.overlap, item.reach, first)
@@ -65,7 +65,7 @@ class Task:
 
 @dataclass(slots=True)
 class Tally:
-    """What one run wrote and cost; `open` is what it cost since that was last recorded."""
+    """The rows and the cost of one run; `open` is the cost that is not recorded yet."""
 
     began: datetime
     rows: int = 0
@@ -73,20 +73,21 @@ class Tally:
     _recorded: BatchCost = field(default_factory=BatchCost)
 
     def open(self) -> BatchCost:
-        """What is not recorded yet."""
+        """The cost since the last record."""
         return BatchCost(
             self.usage.api_calls - self._recorded.api_calls, self.usage.bytes_billed - self._recorded.bytes_billed
         )
 
     def record(self) -> None:
-        """Everything so far is recorded."""
+        """Marks the cost so far as recorded."""
         self._recorded = BatchCost(self.usage.api_calls, self.usage.bytes_billed)
 
 
 def run(parts: Parts, task: Task) -> Sequence[SnapshotResult]:
-    """Finishes the slot that was interrupted, if there is one, and then runs the wanted one.
+    """Finishes an interrupted slot, if there is one, and then runs the current one.
 
-    Raises TransientError when the Schema DB cannot be asked for the slot; what fails later becomes a result.
+    Raises TransientError when the slot cannot be claimed because the Schema DB is unavailable; later failures become a
+    result.
     """
     results = []
     while True:
@@ -102,7 +103,7 @@ def _run_next(parts: Parts, task: Task) -> SnapshotResult:
     if parts.is_late():
         return _result(parts, task, task.slot, SnapshotOutcome.STOPPED, tally)
     with parts.store.transaction() as session:
-        claim = snapshots.claim(session, task.wanted(parts.settings), parts.owner, tally.began, LEASE)
+        claim = snapshots.claim(session, task.request(parts.settings), parts.owner, tally.began, LEASE)
     if isinstance(claim, Refusal):
         return _result(parts, task, task.slot, SnapshotOutcome(claim.value), tally)
     try:
@@ -142,7 +143,7 @@ def _commit(parts: Parts, claim: Claim, batch: Batch, tally: Tally) -> None:
 
 
 def _failed(parts: Parts, task: Task, claim: Claim, tally: Tally, error: Exception) -> SnapshotResult:
-    """Records a failure. When that fails too, the lease runs out by itself and the run goes on after it."""
+    """Records a failure. If that fails too, the lease expires and a later run continues."""
     words = describe(error)
     try:
         with parts.store.transaction() as session:

@@ -1,4 +1,4 @@
-"""The error of a collector in one line, for the Schema DB and the summary of a run."""
+"""Describes the error of a collector in one line, for the Schema DB and the summary of a run."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The performance of a service: the metrics of its catalogue, read from Cloud Monitoring at five minutes.
+"""Collects the metrics of a service from Cloud Monitoring with a resolution of five minutes.
 
-rules/metrics/<service>.yaml lists the metrics; the compiled rules bring them here. Series are reduced on the server to
-the labels that are kept, so that labels with very many values (users, tables, replicas) stay there. Absent samples of a
-DELTA metric are zero: the sum over an interval is count times mean.
+rules/metrics/<service>.yaml lists the metrics; the compiled rules contain them. Series are aggregated on the server by
+the stored labels, so that labels with very many values (users, tables, replicas) are not transferred. Absent samples of
+a DELTA metric are zero: the sum over an interval is count times mean.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shared.history import MetricPoint, SeriesKey
 from shared.series import ReadError, TimeSeries, read, request
 
 PERIOD = 300
-CHUNK = 24 * 3600  # what one call reads of a metric: 288 samples of each series
+CHUNK = 24 * 3600  # the period of one call: 288 samples of each series
 REACH = timedelta(days=42)  # Cloud Monitoring keeps samples for six weeks
 PERMISSIONS = ("monitoring.timeSeries.list",)
 OWNERS = ("project_id", "resource_container")
@@ -35,11 +35,11 @@ class ServiceMetrics:
 
     @classmethod
     def from_compiled(cls, spec: Mapping[str, Any]) -> ServiceMetrics:
-        """One service of the compiled catalogue, `compiled["history"]`."""
+        """The metrics of one service in the compiled catalogue, `compiled["history"]`."""
         return cls(spec["service"], spec["source"], spec["description"], tuple(spec["metrics"]))
 
     def collector(self) -> Collector:
-        """The collector that reads them hourly."""
+        """The hourly collector of these metrics."""
         return Collector(
             name=f"{self.service}.performance",
             doc=self.description,
@@ -51,7 +51,7 @@ class ServiceMetrics:
         )
 
     def collect(self, context: SnapshotContext) -> Iterator[Batch]:
-        """The samples of the window, metric by metric and day by day; continues after its checkpoint."""
+        """The samples of the window, metric by metric and day by day, continuing after the checkpoint."""
         parts = [part for metric in self.metrics for part in _parts(context, metric)]
         done = (context.checkpoint or {}).get("done", 0)
         for index, part in enumerate(parts[done:], start=done + 1):
@@ -60,7 +60,7 @@ class ServiceMetrics:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one call reads, in epoch seconds; slots end at `end` and every PERIOD before."""
+    """The period of one call in epoch seconds; slots end at `end` and at every PERIOD before."""
 
     metric: Mapping[str, Any]
     start: int
@@ -68,7 +68,7 @@ class _Part:
 
 
 def _parts(context: SnapshotContext, metric: Mapping[str, Any]) -> list[_Part]:
-    """The window in days. The window of a metric that is visible late ends earlier by the delay, in every run alike."""
+    """The window in days. For a metric with a long delay the window always ends earlier by that delay."""
     later = -(-max(0, metric["visible_after"] - int(LAG.total_seconds())) // PERIOD) * PERIOD
     start = int(context.window_start.timestamp()) // PERIOD * PERIOD - later
     end = int(context.window_end.timestamp()) // PERIOD * PERIOD - later

@@ -1,10 +1,10 @@
-"""Keeps our calls under Google's quotas: a bucket of tokens for each quota, or for each project that pays for it.
+"""Keeps API calls below Google's quotas: one token bucket for each quota, or for each project it belongs to.
 
-Which project pays: docs.cloud.google.com/docs/quotas/quota-project. Most APIs are paid for by the caller's project,
-however many projects it reads; where no page says which, we keep to that. The quotas of an organization (Cloud Asset
-Inventory: 3,000 searches a minute) are far above what one caller's project is given.
+Quota projects: docs.cloud.google.com/docs/quotas/quota-project. Most APIs count calls against the caller's project, for
+any number of projects read; that is assumed where no page says otherwise. The quotas of an organization (Cloud Asset
+Inventory: 3,000 searches a minute) are far above those of one caller's project.
 
-Another function that runs at the same time has buckets of its own, so each takes a part of the quota only.
+Another function that runs at the same time has its own buckets, so each uses only a part of the quota.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 SECONDS = 60.0
-# What we take of a quota: the platform's own jobs need the rest.
+# The part of a quota to use: the jobs of the platform need the rest.
 SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Calls in a minute, and where that number comes from. `per_key`: each of those that are read has its own."""
+    """Calls in a minute, and the source of the number. `per_key`: each project that is read has its own quota."""
 
     per_minute: int
     source: str
@@ -43,7 +43,7 @@ QUOTAS: Mapping[str, Quota] = {
 
 
 class Limiter:
-    """Token buckets. Safe for threads; the clock (seconds, never going back) and the sleep are passed in."""
+    """Token buckets. Thread-safe; the monotonic clock (seconds) and the sleep function are passed in."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Limiter:
         self._free_at: dict[tuple[str, str], float] = {}
 
     def take(self, quota: str, key: str = "", calls: int = 1) -> None:
-        """Waits until `calls` more calls of `quota` are allowed for `key`, or for us where all share the quota.
+        """Waits until `calls` more calls of `quota` are allowed for `key`, or in total if all keys share the quota.
 
         Raises KeyError for an unknown quota.
         """
@@ -68,7 +68,7 @@ class Limiter:
             self._sleep(wait)
 
     def _reserve(self, quota: str, key: str, calls: int) -> float:
-        """Seconds to wait. A bucket holds a second's calls: `free_at` is when it would be full again."""
+        """The seconds to wait. A bucket holds the calls of one second: at `free_at` it would be full again."""
         interval = SECONDS / (self._quotas[quota].per_minute * SHARE)
         burst = max(1.0, interval)
         with self._lock:

@@ -15,25 +15,25 @@ from shared.errors import InputError
 
 
 def discover(metrics: Sequence[Mapping[str, Any]]) -> tuple[Collector, ...]:
-    """Every collector, by name. `metrics` is the compiled metric catalogue, `compiled["history"]`."""
+    """All collectors, ordered by name. `metrics` is the compiled metric catalogue, `compiled["history"]`."""
     performance = [ServiceMetrics.from_compiled(spec).collector() for spec in metrics]
     return tuple(sorted([*performance, *_of_services()], key=lambda collector: collector.name))
 
 
 @cache
 def _of_services() -> tuple[Collector, ...]:
-    found: list[Collector] = []
+    collectors: list[Collector] = []
     for module in pkgutil.iter_modules(services.__path__):
-        found += importlib.import_module(f"{services.__name__}.{module.name}").COLLECTORS
-    return tuple(found)
+        collectors += importlib.import_module(f"{services.__name__}.{module.name}").COLLECTORS
+    return tuple(collectors)
 
 
 def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collector]:
-    """Those with the given names, all without any. "bigquery" means all of bigquery. Raises InputError."""
+    """The collectors with these names; all without names. "bigquery" selects all of bigquery. Raises InputError."""
     unknown = [name for name in names if not any(_is(collector, name) for collector in collectors)]
     if unknown:
-        known = ", ".join(collector.name for collector in collectors) or "none"
-        raise InputError(f"no collector is called '{unknown[0]}'; there are: {known}")
+        available = ", ".join(collector.name for collector in collectors) or "none"
+        raise InputError(f"no collector is called '{unknown[0]}'; there are: {available}")
     return [item for item in collectors if not names or any(_is(item, name) for name in names)]
 
 

@@ -1,8 +1,8 @@
-"""One call of the function history_analysis: what it asks for, and the answer.
+"""Handles one HTTP call of the function history_analysis.
 
-The body may be `{"collectors": ["bigquery", "iam.policies"]}`; without it everything that is due runs. Cloud Scheduler
-says in X-CloudScheduler-ScheduleTime when it meant to call (RFC 3339), which names the slot also when it calls again;
-the header is not always there (docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs).
+The body may be `{"collectors": ["bigquery", "iam.policies"]}`; without it every due collector runs. Cloud Scheduler
+sends the scheduled time in X-CloudScheduler-ScheduleTime (RFC 3339), which identifies the slot also on retries; the
+header may be missing (docs.cloud.google.com/scheduler/docs/reference/rest/v1/projects.locations.jobs).
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from collectors.history_analysis.snapshot import HistoryDependencies
 from shared.errors import InputError
 from shared.logs import log
 
-# A schedule time further from our clock names no slot that a retry could mean.
+# A schedule time further from our clock cannot be that of a retry.
 MAX_OFF = timedelta(days=1)
 
 
 def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
-    """JSON and HTTP status: 400 for a body that cannot be read, 500 when something was tried and all of it failed.
+    """JSON and HTTP status: 400 for an unreadable body, 500 if collectors ran and all of them failed.
 
-    The alert "no snapshot for a day" counts the answers with 200, so these say that a snapshot came of the call. What
-    failed beside it is in the answer and in the log. Raises TransientError when the Schema DB is away.
+    The alert "no snapshot for a day" counts answers with 200, so 200 means that the call made a snapshot. The answer
+    and the log list the collectors that failed. Raises TransientError when the Schema DB is unavailable.
     """
     try:
         results = snapshot.run(
@@ -45,11 +45,11 @@ def answer(outside: HistoryDependencies, body: bytes, schedule_time: str | None,
     counts = Counter(result.outcome.value for result in results)
     log("INFO", "history run", **counts)
     summary = {"outcomes": dict(counts), "failures": [_failure(result) for result in results if result.error]}
-    return json.dumps(summary), 500 if came_to_nothing(results) else 200
+    return json.dumps(summary), 500 if all_failed(results) else 200
 
 
 def slot_time(schedule_time: str | None, now: datetime) -> datetime:
-    """The time that names the slot: the header's if it can be one, else now."""
+    """The time that selects the slot: that of the header if it is plausible, otherwise `now`."""
     if not schedule_time:
         return now
     try:
@@ -61,18 +61,18 @@ def slot_time(schedule_time: str | None, now: datetime) -> datetime:
     return time if abs(time - now) <= MAX_OFF else now
 
 
-def came_to_nothing(results: Sequence[SnapshotResult]) -> bool:
-    """Whether every collector failed. Hinomi's own upkeep, which runs in any case, is no snapshot."""
+def all_failed(results: Sequence[SnapshotResult]) -> bool:
+    """Whether every collector failed. Maintenance steps, which always run, do not count as a snapshot."""
     outcomes = {result.outcome for result in results if not result.collector.startswith("hinomi.")}
     return outcomes == {SnapshotOutcome.FAILED}
 
 
 def _only(body: bytes) -> Sequence[str]:
     try:
-        asked: Any = json.loads(body) if body.strip() else {}
+        request: Any = json.loads(body) if body.strip() else {}
     except (ValueError, RecursionError) as error:
         raise InputError('the body is not JSON: send {"collectors": ["bigquery"]} or nothing') from error
-    names = asked.get("collectors", []) if isinstance(asked, dict) else None
+    names = request.get("collectors", []) if isinstance(request, dict) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise InputError('the body must be {"collectors": ["bigquery"]} or nothing')
     return names

@@ -19,7 +19,7 @@ LONGEST_WAIT = 20.0
 
 
 class RestError(HinomiError):
-    """The API answered with an error; `code` is its HTTP status."""
+    """The API returned an error; `code` is its HTTP status."""
 
     def __init__(self, what: str, code: int, words: str) -> None:
         self.code = code
@@ -37,8 +37,8 @@ def get(
             break
         if wait is None or not is_transient(response.status_code):
             raise RestError(url.partition("?")[0], response.status_code, error_message(response))
-        asked = requested_wait(response)
-        time.sleep(wait if asked is None else min(asked, LONGEST_WAIT))
+        delay = requested_wait(response)
+        time.sleep(wait if delay is None else min(delay, LONGEST_WAIT))
     body = response.json()
     return body if isinstance(body, dict) else {}
 
@@ -46,7 +46,7 @@ def get(
 def pages(
     context: SnapshotContext, url: str, params: Mapping[str, Any], *, quota: str = "other.read", token: str = ""
 ) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every page of a Google list, and the token of the one after it (empty after the last). Raises RestError."""
+    """All pages of a Google list, each with the token of the next page (empty after the last). Raises RestError."""
     while True:
         page = get(context, context.clients.http(), url, {**params, "pageToken": token} if token else params, quota)
         token = str(page.get("nextPageToken") or "")
@@ -55,9 +55,9 @@ def pages(
             return
 
 
-def unread(what: str, places: Iterable[str]) -> TransientError:
-    """The error for a list that lacks these places: the run fails, and its window is read again."""
-    return TransientError(f"{what} of {', '.join(sorted(set(places)))} could not be listed; what came is kept")
+def unread(what: str, locations: Iterable[str]) -> TransientError:
+    """The error for a list that lacks these locations: the run fails, and its window is read again."""
+    return TransientError(f"{what} of {', '.join(sorted(set(locations)))} could not be listed; what came is kept")
 
 
 def time_of(text: Any) -> datetime | None:
@@ -65,7 +65,7 @@ def time_of(text: Any) -> datetime | None:
     if not isinstance(text, str) or not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What a history run says of itself."""
+"""The results of a history run."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from enum import StrEnum
 
 
 class SnapshotOutcome(StrEnum):
-    """What came of one collector and scope."""
+    """The outcome of one collector and scope."""
 
     DONE = "done"
     FAILED = "failed"
-    STOPPED = "stopped"  # the time was up; it goes on from its checkpoint
-    BUSY = "busy"  # another process is at it
-    CURRENT = "current"  # this slot is done already
+    STOPPED = "stopped"  # out of time; the next run continues from the checkpoint
+    BUSY = "busy"  # another process is running it
+    CURRENT = "current"  # this slot is already done
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotResult:
-    """One collector, scope and slot. `rows` are those new or different in this run; `transient`: the error may pass."""
+    """One collector, scope and slot. `rows` counts new or changed rows; `transient` says whether a retry may help."""
 
     collector: str
     scope: str
@@ -35,7 +35,7 @@ class SnapshotResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: at its beginning, after each batch and at its end. `done` is from 0 to 1, None where unknown."""
+    """The progress of a run: at its start, after each batch and at its end. `done` is from 0 to 1, None if unknown."""
 
     collector: str
     scope: str

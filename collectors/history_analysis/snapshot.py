@@ -1,6 +1,6 @@
-"""A history run: every collector and scope that is due, then the upkeep of the tables.
+"""A history run: every due collector and scope, then the maintenance of the tables.
 
-Running twice, two at once, or again after a crash at any moment leaves the same rows (db/schema_db/snapshots.py).
+Running it twice, concurrently, or again after a crash at any point leaves the same rows (db/schema_db/snapshots.py).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from shared.http import is_transient_error
 
 
 def _silent(_progress: Progress) -> None:
-    """For those who do not watch."""
+    """Ignores the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryDependencies:
-    """What a history run needs. `clock` gives the time, aware; `collectors` are all that may run."""
+    """The dependencies of a history run. `clock` gives the timezone-aware time; `collectors` are all available ones."""
 
     store: SchemaStore
     clients: Clients
@@ -48,12 +48,12 @@ def run(
     budget_seconds: float | None = None,
     progress: Callable[[Progress], None] = _silent,
 ) -> list[SnapshotResult]:
-    """Runs what is due at `slot_time`, or of it the collectors named in `only` and no upkeep.
+    """Runs the collectors that are due at `slot_time`, or only those in `only` without maintenance.
 
-    Stops when the budget is spent and leaves checkpoints. A collector that fails becomes a result. Raises InputError
-    for an unknown name, TransientError when the Schema DB is away.
+    Stops at the end of its time budget and leaves checkpoints. The failure of a collector becomes a result. Raises
+    InputError for an unknown name, TransientError when the Schema DB is unavailable.
     """
-    found = registry.select(outside.collectors, only)
+    collectors = registry.select(outside.collectors, only)
     with outside.store.reading() as session:
         settings = monitored_projects.settings(session, outside.settings)
     parts = Parts(
@@ -66,7 +66,7 @@ def run(
         deadline=outside.clock() + timedelta(seconds=budget_seconds) if budget_seconds is not None else None,
         progress=progress,
     )
-    tasks, results = _tasks(parts, found, slot_time)
+    tasks, results = _tasks(parts, collectors, slot_time)
     if not only:
         for step in upkeep.steps(outside.store, settings):
             tasks += [Task.at(step, scope, slot_time) for scope in step.scopes(settings)]
@@ -75,11 +75,13 @@ def run(
     return results
 
 
-def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tuple[list[Task], list[SnapshotResult]]:
-    """What to run, and what cannot run."""
+def _tasks(
+    parts: Parts, collectors: Sequence[Collector], slot_time: datetime
+) -> tuple[list[Task], list[SnapshotResult]]:
+    """The tasks to run, and results for collectors that cannot run."""
     tasks: list[Task] = []
     failures: list[SnapshotResult] = []
-    for collector in found:
+    for collector in collectors:
         try:
             tasks += [Task.at(collector, scope, slot_time) for scope in collector.scopes(parts.settings)]
         except Exception as error:  # noqa: BLE001 - recorded; the other collectors still run
@@ -93,20 +95,20 @@ def _tasks(parts: Parts, found: Sequence[Collector], slot_time: datetime) -> tup
 
 
 def in_order(tasks: Sequence[Task], last_runs: Mapping[tuple[str, str], LastRun]) -> list[Task]:
-    """Whose turn was longest ago comes first: a short budget reaches all in the end.
+    """Orders tasks by their last run, oldest first, so that a short budget reaches all of them in the end.
 
-    But one that reads the rows of another comes after it, so that an interrupted run ends like any other; unless it
-    missed its turn before already, because the other one leaves no time.
+    A collector that reads the rows of another comes after it, unless it already missed its turn because the other one
+    left no time.
     """
     never = LastRun()
 
     def turn(task: Task) -> LastRun:
         return last_runs.get((task.collector.name, task.scope), never)
 
-    def place(task: Task) -> tuple[datetime, bool]:
+    def position(task: Task) -> tuple[datetime, bool]:
         needed = [turn(other) for other in tasks if other.collector.name in task.collector.after]
         is_first = any(other.done is None for other in needed)
         waits = bool(needed) and (is_first or turn(task).done == task.slot - task.collector.every)
         return max(item.taken for item in (turn(task), *(needed if waits else ()))), waits
 
-    return sorted(tasks, key=place)
+    return sorted(tasks, key=position)

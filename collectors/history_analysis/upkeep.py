@@ -1,6 +1,6 @@
-"""What the tables need after the collectors: months made ahead, hours and days computed, old rows forgotten.
+"""Maintenance of the tables after the collectors: creates partitions, computes points, deletes old rows.
 
-Each step runs like a collector: claimed, recorded as a snapshot, on its own failure alone.
+Each step runs like a collector: claimed, recorded as a snapshot, and failing separately.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SCOPE = "schema_db"
 
 
 def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
-    """The steps, in the order in which they run."""
-    kept = RetentionDays(
+    """The steps in the order in which they run."""
+    retention = RetentionDays(
         fine=settings.history_fine_days,
         hourly=settings.history_hourly_days,
         jobs=settings.history_jobs_days,
@@ -32,7 +32,7 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
         _step("months", "Makes the months of the large tables", timedelta(days=1), lambda now: _months(store, now)),
         _step("downsample", "Hours and days from samples", timedelta(minutes=15), lambda now: downsample(store, now)),
         copy.step(store),
-        _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: _forget(store, now, kept)),
+        _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: _forget(store, now, retention)),
     )
 
 
@@ -56,8 +56,8 @@ def _months(store: SchemaStore, now: datetime) -> Iterator[int]:
     yield len(partitions.ensure(store, now))
 
 
-def _forget(store: SchemaStore, now: datetime, kept: RetentionDays) -> Iterator[int]:
-    """Also all marks of a day but the newest."""
+def _forget(store: SchemaStore, now: datetime, retention: RetentionDays) -> Iterator[int]:
+    """Deletes old rows, and all marks of a day except the latest."""
     with store.transaction() as session:
         changed_days.collapse(session)
-    yield from forget(store, now, kept)
+    yield from forget(store, now, retention)

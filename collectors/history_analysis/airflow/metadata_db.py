@@ -1,7 +1,7 @@
-"""Reads runs from the metadata database of an Airflow, which costs its web server nothing.
+"""Reads runs from the metadata database of an Airflow, without any load on its web server.
 
-The tables `dag_run` and `task_instance` of Airflow 2 and 3 share the columns that are read here; a query reads one
-consistent state, so there are no pages to lose rows between.
+The tables `dag_run` and `task_instance` of Airflow 2 and 3 share the columns that are read here. One query reads one
+consistent state, so no rows are lost between pages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TASKS = (
 
 
 def read(context: SnapshotContext, name: str) -> Iterator[Batch]:
-    """Every DAG run and task instance that changed since the window began."""
+    """All DAG runs and task instances that changed since the window began."""
     yield from _read(context, name, "dag_run", RUNS, dag_run_row)
     yield from _read(context, name, "task_instance", TASKS, task_row)
 
@@ -39,12 +39,12 @@ def _read(
     from sqlalchemy import DateTime, column, select, table  # noqa: PLC0415
 
     times = ("queued_at", "queued_dttm", "start_date", "end_date", "updated_at")
-    found = [column(each, DateTime(timezone=True)) if each in times else column(each) for each in columns]
+    columns_read = [column(each, DateTime(timezone=True)) if each in times else column(each) for each in columns]
     since = context.window_start.astimezone(UTC)
     engine = database(context.clients, name)
     if engine.dialect.name != "postgresql":
-        since = since.replace(tzinfo=None)  # MySQL and SQLite keep naive UTC times
-    query = select(*found).select_from(table(table_name, *found)).where(found[-1] >= since)
+        since = since.replace(tzinfo=None)  # MySQL and SQLite store naive UTC times
+    query = select(*columns_read).select_from(table(table_name, *columns_read)).where(columns_read[-1] >= since)
     context.call("airflow.read")
     with engine.connect().execution_options(yield_per=PAGE) as connection:
         for page in connection.execute(query).mappings().partitions():

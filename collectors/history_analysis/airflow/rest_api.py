@@ -1,7 +1,7 @@
 """Reads runs over the Airflow REST API, version 3 (/api/v2) or 2 (/api/v1).
 
-Lists are paged by offset, so a row that leaves the list while it is read would push another one past the reader. The
-lists are therefore bounded below only (what is touched stays in), and ordered by a key that does not change.
+Lists are paged by offset, so a row that left the list during the read would move another one to a page already read.
+The lists are therefore bounded only below (a changed row stays in) and ordered by a constant key.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class AirflowRest:
 
     @classmethod
     def open(cls, context: SnapshotContext, name: str) -> AirflowRest:
-        """Finds out the version. Raises RestError."""
+        """Detects the API version. Raises RestError."""
         airflow = server(context.clients, name)
         base = f"{airflow.url}/api/v2"
         try:
@@ -44,13 +44,13 @@ class AirflowRest:
         return cls(context, name, airflow, base)
 
     def read(self) -> Iterator[Batch]:
-        """Every DAG run and task instance that changed since the window began, with where to go on."""
+        """All DAG runs and task instances that changed since the window began, in batches with checkpoints."""
         since = {"updated_at_gte": self.context.window_start.isoformat()}
-        place = self.context.checkpoint or {}
-        if place.get("list", "runs") == "runs":
-            yield from self._runs(since, int(place.get("offset", 0)))
+        checkpoint = self.context.checkpoint or {}
+        if checkpoint.get("list", "runs") == "runs":
+            yield from self._runs(since, int(checkpoint.get("offset", 0)))
         if self.base.endswith("/v2"):
-            offset = int(place.get("offset", 0)) if place.get("list") == "tasks" else 0
+            offset = int(checkpoint.get("offset", 0)) if checkpoint.get("list") == "tasks" else 0
             yield from self._tasks(since, offset)
 
     def _runs(self, since: Mapping[str, str], offset: int) -> Iterator[Batch]:
@@ -63,10 +63,10 @@ class AirflowRest:
             yield Batch(rows, checkpoint={"list": "runs", "offset": following})
 
     def _tasks_of(self, run: Mapping[str, Any]) -> list[JobRunRow]:
-        """The tasks of a run, one by one: Airflow 2 cannot list those of all runs in an order that stays."""
+        """The task instances of one DAG run: Airflow 2 cannot list those of all runs in a stable order."""
         path = f"dags/{quote(str(run['dag_id']), safe='')}/dagRuns/{quote(str(run['dag_run_id']), safe='')}"
-        found = self._pages(f"{path}/taskInstances", "task_instances", {}, 0)
-        return [task_row(self.name, task) for page, _ in found for task in page]
+        listed = self._pages(f"{path}/taskInstances", "task_instances", {}, 0)
+        return [task_row(self.name, task) for page, _ in listed for task in page]
 
     def _tasks(self, since: Mapping[str, str], offset: int) -> Iterator[Batch]:
         path = "dags/~/dagRuns/~/taskInstances"
@@ -77,10 +77,10 @@ class AirflowRest:
     def _pages(
         self, path: str, key: str, params: Mapping[str, str], offset: int
     ) -> Iterator[tuple[list[dict[str, Any]], int]]:
-        """Every page, and the offset of the one after it; a server may give fewer rows than asked for."""
+        """All pages, each with the offset of the next one; a server may return fewer rows than requested."""
         while True:
-            asked = {**params, "limit": str(PAGE), "offset": str(offset)}
-            body = rest.get(self.context, self.airflow.session, f"{self.base}/{path}", asked, QUOTA)
+            query = {**params, "limit": str(PAGE), "offset": str(offset)}
+            body = rest.get(self.context, self.airflow.session, f"{self.base}/{path}", query, QUOTA)
             rows = body.get(key, [])
             offset += len(rows)
             yield rows, offset

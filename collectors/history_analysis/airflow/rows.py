@@ -1,8 +1,8 @@
-"""DAG runs and task instances as job runs, whether they come from the REST API or from the metadata database.
+"""Converts DAG runs and task instances of the REST API or the metadata database to job runs.
 
-Both name a fact alike from version to version, but for the logical date (`execution_date` in Airflow 2) and when a task
-was queued (`queued_when` in the API, `queued_dttm` in the table). States: airflow.apache.org, TaskInstanceState and
-DagRunState.
+Both use the same names in all versions, except for the logical date (`execution_date` in Airflow 2) and the time when a
+task was queued (`queued_when` in the API, `queued_dttm` in the table). States: airflow.apache.org, TaskInstanceState
+and DagRunState.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ STATES = {
     "running": JobState.RUNNING,
     "restarting": JobState.RUNNING,
     "skipped": JobState.SKIPPED,
-    "upstream_failed": JobState.SKIPPED,  # it never ran; the task that failed has a row of its own
+    "upstream_failed": JobState.SKIPPED,  # the task never ran; the task that failed has a row of its own
     "removed": JobState.CANCELLED,
 }
 
 
 def dag_run_row(airflow: str, run: Mapping[str, Any]) -> JobRunRow:
-    """A DAG run; its job is the DAG."""
+    """The row of a DAG run; the job is the DAG."""
     dag, run_id = str(run["dag_id"]), str(run.get("dag_run_id") or run["run_id"])
     created = run.get("queued_at") or run.get("run_after") or run.get("logical_date") or run.get("execution_date")
     state = STATES.get(str(run.get("state")), JobState.QUEUED)
@@ -48,7 +48,7 @@ def dag_run_row(airflow: str, run: Mapping[str, Any]) -> JobRunRow:
 
 
 def task_row(airflow: str, task: Mapping[str, Any]) -> JobRunRow:
-    """A task instance; its job is the task of the DAG, its parent the DAG run. `attempt` is the number of tries."""
+    """The row of a task instance; its job is the task, its parent the DAG run. `attempt` is the try number."""
     dag, run_id = str(task["dag_id"]), str(task.get("dag_run_id") or task["run_id"])
     name, index = str(task["task_id"]), task.get("map_index")
     mapped = f"[{index}]" if index not in (None, NOT_MAPPED) else ""
@@ -70,7 +70,7 @@ def task_row(airflow: str, task: Mapping[str, Any]) -> JobRunRow:
 
 
 def _time(value: Any) -> datetime | None:
-    """Times of a database without time zones are UTC."""
+    """A time; databases without time zones store UTC."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return time_of(value)

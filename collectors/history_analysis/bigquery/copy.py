@@ -1,8 +1,8 @@
 """Copies new and changed rows of the large tables to BigQuery: a load job to a staging table, then MERGE by key.
 
-Days that changed are marked (db/schema_db/write/changed_days.py). A mark goes away after the merge that made it true, so that
-a crash at any moment only copies a day again, and merging a day again changes nothing. Load jobs cost nothing; what the
-merges bill is recorded in the snapshot row. Nothing is ever deleted there: what retention forgets here stays.
+Changed days are marked (db/schema_db/write/changed_days.py). A mark is deleted only after its merge, so a crash at any
+point only copies a day again, and merging a day again changes nothing. Load jobs are free; the bytes that merges bill
+are recorded in the snapshot row. Nothing is deleted in BigQuery: rows that retention deletes here remain there.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
 NAME = "hinomi.bigquery"
-# The scope that makes the tables and views.
+# The scope of the step that creates the tables and views.
 TABLES = "tables"
 TIMEOUT = 120.0
-# What it needs in the project of the dataset, and in the dataset alone.
+# Permissions on the project of the dataset, and on the dataset alone.
 ON_PROJECT = ("bigquery.jobs.create",)
 ON_DATASET = (
     "bigquery.tables.create",
@@ -48,7 +48,7 @@ ROWS = 5_000
 
 
 def step(store: SchemaStore) -> Collector:
-    """The step of the upkeep. Each table is a scope of its own and fails alone; none without HINOMI_BIGQUERY_HISTORY."""
+    """The maintenance step. Each table is a scope that can fail alone; none without HINOMI_BIGQUERY_HISTORY."""
     targets = {target.name: target for target in TARGETS}
 
     def collect(context: SnapshotContext) -> Iterator[Batch]:
@@ -72,29 +72,29 @@ def _scopes(settings: Settings) -> list[str]:
 
 
 def _make(context: SnapshotContext) -> Iterator[Batch]:
-    """All in one job: statements that define things cost nothing but time."""
-    there = context.settings.bigquery_history
+    """Creates tables and views in one job: the statements are free but slow."""
+    dataset = context.settings.bigquery_history
     statements = [*map(tables.create, TARGETS)]
     statements += [statement for target in TARGETS for statement in tables.add_columns(target)]
-    statements += [views.create(name, there) for name in views.VIEWS]
+    statements += [views.create(name, dataset) for name in views.VIEWS]
     _query(context, ";\n".join(statements))
     yield Batch(rows=())
 
 
 def _copy(store: SchemaStore, context: SnapshotContext, target: Target) -> Iterator[Batch]:
     with store.reading() as session:
-        found = changed_days.marked(session, target.name)
-    for at in range(0, len(found), target.days):
-        days = found[at : at + target.days]
+        marked = changed_days.marked(session, target.name)
+    for at in range(0, len(marked), target.days):
+        days = marked[at : at + target.days]
         stage = f"stage_{target.name}_{uuid.uuid4().hex[:12]}"
         _stage(store, context, target, stage, days)
-        # This asks for the lease: who hung between the load and here must not merge what is old by now.
+        # Renews the lease: a process that hung since the load must not merge outdated rows.
         yield Batch(rows=())
         merged = _query(context, tables.merge(target, stage, [item.day for item in days]))
         with store.transaction() as session:
             changed_days.unmark(session, days)
         _query(context, f"DROP TABLE IF EXISTS `{stage}`")
-        yield Batch(rows=(), written=merged, done=(at + len(days)) / len(found))
+        yield Batch(rows=(), written=merged, done=(at + len(days)) / len(marked))
 
 
 def _stage(store: SchemaStore, context: SnapshotContext, target: Target, stage: str, days: Sequence[MarkedDay]) -> None:
@@ -105,12 +105,12 @@ def _stage(store: SchemaStore, context: SnapshotContext, target: Target, stage: 
 
 
 def _write(store: SchemaStore, target: Target, days: Sequence[MarkedDay], file: IO[bytes]) -> None:
-    """One statement reads all days, so that a row that moves to another day meanwhile is there once."""
+    """Writes the rows of all days, read by one statement: a row that changes its day meanwhile occurs once."""
     table = target.table
     rows = select(table).where(changed_days.within(table, target.name, [item.day for item in days]))
     with store.reading() as session, gzip.open(file, "wb", compresslevel=1) as packed:
-        found: Any = session.execute(rows, execution_options={"yield_per": ROWS})
-        packed.writelines(tables.lines(target, found))
+        result: Any = session.execute(rows, execution_options={"yield_per": ROWS})
+        packed.writelines(tables.lines(target, result))
 
 
 def _load(context: SnapshotContext, target: Target, stage: str, file: IO[bytes]) -> None:
@@ -131,7 +131,7 @@ def _load(context: SnapshotContext, target: Target, stage: str, file: IO[bytes])
 
 
 def _query(context: SnapshotContext, statement: str) -> int:
-    """Runs a statement and records what it billed; how many rows it changed. Raises Google's errors."""
+    """Runs a statement, records the billed bytes and returns the number of changed rows. Raises Google's errors."""
     from google.cloud.bigquery import QueryJobConfig  # noqa: PLC0415
 
     with context.calls(QUOTA):

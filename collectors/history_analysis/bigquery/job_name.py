@@ -1,7 +1,7 @@
-"""A name for a BigQuery job that stays the same from run to run: BigQuery itself has none.
+"""A stable name for a BigQuery job over its runs, because BigQuery has none.
 
-Labels: those that Airflow's BigQuery operators, the Data Transfer Service, dbt (with `job-label`), Dataform and
-Looker Studio put on their jobs.
+Labels: those that Airflow's BigQuery operators, the Data Transfer Service, dbt (with `job-label`), Dataform and Looker
+Studio set on their jobs.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _DECORATOR = re.compile(r"[$@][^.]*$")
 def job_name(
     labels: Mapping[str, str], *, destination: str, principal: str, statement: str, query: str = "", query_key: str = ""
 ) -> str:
-    """The first that is there of: the scheduler's own name, the table that it writes, who runs what kind of statement.
+    """The first available of: the scheduler's name, the destination table, the principal and the statement type.
 
-    `destination` is project.dataset.table, empty for none. A scheduled query whose target is unknown is named by
+    `destination` is project.dataset.table, empty for none. A scheduled query without a known destination is named by
     its query.
     """
     table = table_name(destination)

@@ -1,4 +1,4 @@
-"""Reads INFORMATION_SCHEMA.JOBS, always bounded by its partitioning column, and only the columns that are kept."""
+"""Reads INFORMATION_SCHEMA.JOBS: always bounded by its partitioning column, and only the columns that are stored."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ ORDER BY creation_time, job_id"""
 
 @dataclass(frozen=True, slots=True)
 class JobReader:
-    """Reads the jobs of one project that were asked for in the window, or before it and had not ended yet."""
+    """Reads the jobs of one project that were created in the window, or earlier but had not ended."""
 
     context: SnapshotContext
 
     def read(self) -> Iterator[Batch]:
-        """The jobs of each location in the order of their creation; goes on after the last one of its checkpoint."""
-        place = self.context.checkpoint or {}
+        """The jobs of each location in the order of their creation, continuing after the checkpoint."""
+        checkpoint = self.context.checkpoint or {}
         start = self._start()
-        if "location" in place and "locations" in place:
-            names = place["locations"]
+        if "location" in checkpoint and "locations" in checkpoint:
+            names = checkpoint["locations"]
         else:
             names = yield from locations.of_jobs(self.context, start)
         for location in names:
-            if location < place.get("location", ""):
+            if location < checkpoint.get("location", ""):
                 continue
-            reached = time_of(place.get("since")) if location == place.get("location") else None
+            reached = time_of(checkpoint.get("since")) if location == checkpoint.get("location") else None
             yield from self._read(names, location, max(start, reached) if reached else start)
 
     def _start(self) -> datetime:
-        """Where to begin, so that what was still running last time is read again."""
+        """The start of the read: the creation of the oldest job that was still running in the last snapshot."""
         begin = self.context.window_start
-        asked = [time for _, time in self.context.known.unfinished_runs(SERVICE, self._project) if time is not None]
-        return min([begin, *(time for time in asked if time >= begin - LONGEST_RUN)])
+        created = [time for _, time in self.context.known.unfinished_runs(SERVICE, self._project) if time is not None]
+        return min([begin, *(time for time in created if time >= begin - LONGEST_RUN)])
 
     @property
     def _project(self) -> str:
@@ -62,17 +62,19 @@ class JobReader:
         statement = STATEMENT.format(view=query.view(self._project, location, "JOBS"))
         bounds = {"since": since, "until": self.context.window_end}
         for page in query.run(self.context, location, statement, bounds):
-            whole = [row for row in page if row["job_id"] and row["creation_time"]]
-            if len(whole) < len(page):
-                log("WARNING", "BigQuery jobs without id or time", project=self._project, rows=len(page) - len(whole))
-            reached = max((row["creation_time"] for row in whole), default=since)
-            rows = [job_row(self._project, row) for row in whole]
-            place = {"locations": locations, "location": location, "since": reached.isoformat()}
-            yield Batch(rows, checkpoint=place)
+            complete = [row for row in page if row["job_id"] and row["creation_time"]]
+            if len(complete) < len(page):
+                log(
+                    "WARNING", "BigQuery jobs without id or time", project=self._project, rows=len(page) - len(complete)
+                )
+            reached = max((row["creation_time"] for row in complete), default=since)
+            rows = [job_row(self._project, row) for row in complete]
+            checkpoint = {"locations": locations, "location": location, "since": reached.isoformat()}
+            yield Batch(rows, checkpoint=checkpoint)
 
 
 def job_row(project: str, row: Mapping[str, Any]) -> JobRunRow:
-    """A row of JOBS as a run. A script's own cost is that of its statements, which have rows of their own, so it is 0."""
+    """A row of JOBS as a job run. A script has no cost of its own, because its statements have rows of their own."""
     is_script = row["statement_type"] == "SCRIPT"
     labels = {str(each["key"]): str(each["value"] or "") for each in row["labels"] or () if each["key"]}
     statement = row["statement_type"] or row["job_type"] or ""
@@ -108,7 +110,7 @@ def job_row(project: str, row: Mapping[str, Any]) -> JobRunRow:
 
 
 def _reservation(name: str | None) -> str | None:
-    """PROJECT:LOCATION.NAME, as the view's page has it. Another name (default-pipeline) is of slots that cost nothing."""
+    """The reservation as PROJECT:LOCATION.NAME. Another name (default-pipeline) means free slots and is left out."""
     return name if name and ":" in name else None
 
 

@@ -1,4 +1,4 @@
-"""Runs a statement on a project's INFORMATION_SCHEMA and records what it billed."""
+"""Runs a statement on a project's INFORMATION_SCHEMA and records the billed bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LABELS = {"app": "hinomi", "component": "history"}
 
 
 def view(project: str, location: str, name: str) -> str:
-    """The name of a view of a region, for a statement. Raises InputError for a project that is no project id."""
+    """The name of a regional view, for a statement. Raises InputError for an invalid project id."""
     if not project.replace("-", "").replace(":", "").replace(".", "").isalnum() or not _is_location(location):
         raise InputError(f"'{project}' in '{location}' is no project in a BigQuery location")
     return f"`{project}`.`region-{location.lower()}`.INFORMATION_SCHEMA.{name}"

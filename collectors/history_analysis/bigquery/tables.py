@@ -10,7 +10,7 @@ from collectors.history_analysis.bigquery import query
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from shared.history import TableSizeRow
 
-# `deleted` are tables that time travel still keeps.
+# `deleted` are tables that only time travel still stores.
 SIZES = """\
 SELECT table_schema, table_name, table_type, total_rows, total_partitions, total_logical_bytes,
   storage_last_modified_time
@@ -31,7 +31,7 @@ class TableReader:
     context: SnapshotContext
 
     def read(self, locations: Iterable[str]) -> Iterator[Batch]:
-        """The tables of each location, for the day of the slot; goes on with the location after its checkpoint."""
+        """The tables of each location, for the day of the slot, continuing after the checkpoint."""
         done = (self.context.checkpoint or {}).get("location", "")
         for location in locations:
             if location > done:

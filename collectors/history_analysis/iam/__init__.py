@@ -1,1 +1,1 @@
-"""How IAM policies, roles, accounts and audit logs are read."""
+"""Reads IAM policies, roles, accounts and audit logs."""

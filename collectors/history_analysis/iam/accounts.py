@@ -15,7 +15,7 @@ from collectors.history_analysis.rest import RestError, get, pages, time_of
 from shared.history import KeyRow, Row, ServiceAccountRow
 
 ACCOUNTS, KEYS = "serviceAccountLastAuthentication", "serviceAccountKeyLastAuthentication"
-NO_ANSWER = (400, 403, 404)  # the API is off, or we may not ask: the last use is unknown
+NO_ANSWER = (400, 403, 404)  # the API is disabled or permission is missing: the last use is unknown
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
@@ -32,19 +32,19 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def last_uses(context: SnapshotContext, kind: str) -> dict[str, datetime]:
-    """Last authentication by what is behind the last slash: e-mail address or key id. Empty where we may not ask."""
+    """The time of the last authentication, by e-mail address or key id. Empty without permission."""
     url = f"{context.clients.policyanalyzer_url}/v1/{context.scope}/locations/global/activityTypes/{kind}/activities:query"
-    found: dict[str, datetime] = {}
+    times: dict[str, datetime] = {}
     try:
         for page, _ in pages(context, url, {"pageSize": 1000}):
             for activity in page.get("activities", []):
                 time = time_of((activity.get("activity") or {}).get("lastAuthenticatedTime"))
                 if time:
-                    found[str(activity.get("fullResourceName", "")).rpartition("/")[2]] = time
+                    times[str(activity.get("fullResourceName", "")).rpartition("/")[2]] = time
     except RestError as error:
         if error.code not in NO_ANSWER:
             raise
-    return found
+    return times
 
 
 def _account(context: SnapshotContext, account: dict[str, Any], uses: dict[str, datetime]) -> ServiceAccountRow:

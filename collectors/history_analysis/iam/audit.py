@@ -1,6 +1,6 @@
-"""Audit logs: who did what how often, which grants changed, and which logs were read whole.
+"""Reads audit logs: hourly counts of calls, changes of grants, and the coverage of the logs.
 
-An hour is counted whole every time, so reading it again changes nothing. Query language:
+An hour is always counted as a whole, so reading it again changes nothing. Query language:
 docs.cloud.google.com/logging/docs/view/logging-query-language.
 """
 
@@ -16,17 +16,17 @@ from collectors.history_analysis.iam.audit_hours import HOUR, Hours, whole
 from collectors.history_analysis.iam.levels import ask, inside
 from shared.history import CoverageRow
 
-PAGE = 1000  # the largest that the API takes
-SPAN = timedelta(days=1)  # what one list asks for: its pages do the rest
-MOST_NAMES = 100  # resource names that one call takes
+PAGE = 1000  # the maximum of the API
+SPAN = timedelta(days=1)  # the period of one list request
+MOST_NAMES = 100  # the maximum of resource names in one call
 TIMEOUT_SECONDS = 60.0
 ACTIVITY, DATA_ACCESS = "cloudaudit.googleapis.com/activity", "cloudaudit.googleapis.com/data_access"
-# Without it Cloud Logging leaves the entries of Data Access logs out and says nothing (logging/docs/access-control).
+# Without it Cloud Logging silently omits Data Access entries (logging/docs/access-control).
 PRIVATE = "logging.privateLogEntries.list"
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
-    """Batches of whole hours: those that a page ended, and the rest of a span after its last page."""
+    """Batches of whole hours: those completed by a page, and the rest of a span after its last page."""
     start, end = whole(context.window_start), whole(context.window_end)
     first, total = start, max(end - start, HOUR)
     if context.checkpoint:
@@ -36,7 +36,7 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
     while start < end:
         hours = Hours()
         for until in _read(context, levels, start, min(start + SPAN, end), hours):
-            private = private and _may_read_private(context)  # the same before and after what was read
+            private = private and _may_read_private(context)  # equal before and after the read
             covered = _covered(levels, start, until, private=private)
             start = until
             yield Batch([*hours.take(until), *covered], {"hour": until.isoformat()}, done=(until - first) / total)
@@ -45,7 +45,7 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
 def _read(
     context: SnapshotContext, levels: Sequence[str], start: datetime, end: datetime, hours: Hours
 ) -> Iterator[datetime]:
-    """Reads a span into `hours`; yields up to where it is read whole, whenever that is further."""
+    """Reads a span into `hours`; yields the time up to which it is complete, whenever that advances."""
     for at in range(0, len(levels), MOST_NAMES):
         names = levels[at : at + MOST_NAMES]
         read_to = start
@@ -62,7 +62,7 @@ def _read(
 
 
 def _covered(levels: Sequence[str], start: datetime, end: datetime, *, private: bool) -> Iterator[CoverageRow]:
-    """Logs of administration are always on; whether those of data access were on is told by the configuration."""
+    """The coverage of the logs. Admin Activity logs are always on; the configuration says if Data Access logs are."""
     for level in levels:
         yield CoverageRow(f"admin_activity/{level}", start, end)
         if private:
@@ -70,13 +70,13 @@ def _covered(levels: Sequence[str], start: datetime, end: datetime, *, private: 
 
 
 def _may_read_private(context: SnapshotContext) -> bool:
-    """Whether Data Access logs of the scope, and so of the folders in it, are shown to us."""
+    """Whether the caller can read Data Access logs of the scope, and so of the folders in it."""
     answer = ask(context, context.scope, "testIamPermissions", {"permissions": [PRIVATE]})
     return PRIVATE in (answer or {}).get("permissions", [])
 
 
 def _pages(context: SnapshotContext, names: Sequence[str], start: datetime, end: datetime) -> Iterator[Any]:
-    """The pages of audit entries of a span, oldest first; one may be empty and not the last."""
+    """The pages of audit entries of a span, oldest first; an empty page may not be the last."""
     from google.cloud.logging_v2.types import ListLogEntriesRequest  # noqa: PLC0415
 
     token = ""
@@ -96,7 +96,7 @@ def _pages(context: SnapshotContext, names: Sequence[str], start: datetime, end:
 
 
 def entry_filter(start: datetime, end: datetime) -> str:
-    """What to ask Cloud Logging for."""
+    """The filter for Cloud Logging."""
     times = f'timestamp>="{start.isoformat()}" AND timestamp<"{end.isoformat()}"'
     return f'(log_id("{ACTIVITY}") OR log_id("{DATA_ACCESS}")) AND {times}'
 

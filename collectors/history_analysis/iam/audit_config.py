@@ -1,7 +1,7 @@
-"""For which services, kinds of calls and members Data Access logs are on, by the audit configurations of all levels.
+"""Reads the audit configurations of all levels: services, log types and exempted members.
 
-Format: docs.cloud.google.com/logging/docs/audit/configure-data-access (auditConfigs of a policy). What a folder or an
-organization switches on holds in all that is in it, so every level is kept for itself and joined when it is asked.
+Format: docs.cloud.google.com/logging/docs/audit/configure-data-access (auditConfigs of a policy). The configuration of
+a folder or an organization applies to everything in it, so each level is stored separately and joined by queries.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.levels import ask, judged
+from collectors.history_analysis.iam.levels import ask, configuring_levels
 from shared.history import AuditSettingsRow
 from shared.iam_names import member_name
 
@@ -19,9 +19,9 @@ VERSION = {"options": {"requestedPolicyVersion": 3}}
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
-    """One batch for each level; one that refuses is kept as refused."""
+    """One batch for each level; a level without permission is stored as unreadable."""
     after = str((context.checkpoint or {}).get("after", ""))
-    levels = [level for level in judged(context.settings, context.known.chains()) if level > after]
+    levels = [level for level in configuring_levels(context.settings, context.known.chains()) if level > after]
     for done, level in enumerate(levels, 1):
         policy = ask(context, level, "getIamPolicy", VERSION)
         logged = None if policy is None else logged_by(policy)
@@ -29,12 +29,12 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def logged_by(policy: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
-    """What a policy's audit configuration logs: the exempted members by service (or allServices) and kind of call."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """The logs that an audit configuration enables: the exempted members by service (or allServices) and log type."""
+    exempted_by_log: dict[tuple[str, str], list[str]] = {}
     for config in policy.get("auditConfigs", []):
         for item in config.get("auditLogConfigs", []):
             service, kind = str(config.get("service", "")), str(item.get("logType", ""))
             if service and kind in KINDS:
                 exempted = [member_name(str(member)) for member in item.get("exemptedMembers", [])]
-                found.setdefault((service, kind), []).extend(exempted)
-    return {key: sorted(set(exempted)) for key, exempted in found.items()}
+                exempted_by_log.setdefault((service, kind), []).extend(exempted)
+    return {key: sorted(set(exempted)) for key, exempted in exempted_by_log.items()}

@@ -1,7 +1,7 @@
-"""Audit entries as Cloud Logging's client gives them, and what they say: who did what, and which grants changed.
+"""Extracts facts from audit entries of Cloud Logging's client: calls, and changes of grants.
 
-Formats: google.cloud.audit.AuditLog, google.iam.v1.logging.AuditData, and BigQueryAuditMetadata for datasets and tables.
-Only the fields that are needed are read, so that a payload of an unknown type elsewhere in the entry does no harm.
+Formats: google.cloud.audit.AuditLog, google.iam.v1.logging.AuditData, and BigQueryAuditMetadata for datasets and
+tables. Only the needed fields are read, so that a payload of an unknown type elsewhere in the entry does no harm.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class ApiCall:
 
 @dataclass(frozen=True, slots=True)
 class AuditFacts:
-    """What an entry tells.
+    """The facts in one entry.
 
-    The call once for each resource for which permissions were checked (none: it was counted before, or is nobody's),
-    the grants that changed, the services whose Data Access logs were switched on or off, and who was exempted from them
-    or is no more.
+    The call, once for each resource whose permissions were checked (none if it was counted before or has no caller);
+    the changes of grants; the services whose Data Access logs were switched on or off; and the members whose exemption
+    from them began or ended.
     """
 
     calls: Sequence[ApiCall] = ()
@@ -53,10 +53,11 @@ class AuditFacts:
 
 
 def read(entry: Any, level: str) -> AuditFacts:
-    """What an entry (a plain protobuf LogEntry) of the logs of `level` (projects/P, folders/N…) tells.
+    """The facts in an entry (a plain protobuf LogEntry) of the logs of `level` (projects/P, folders/N…).
 
-    The end of an operation was told before. A large entry comes in parts, which share all but what the service put into
-    its metadata, request and response: the first of them is counted, and each tells what it has of the grants.
+    The last entry of an operation repeats the first, so it counts as no call. A large entry is split into parts, which
+    share everything except metadata, request and response of the service: the first part counts as the call, and each
+    part may contain changes of grants.
     """
     if not entry.proto_payload.type_url.endswith(AUDIT_LOG) or (entry.operation.last and not entry.operation.first):
         return AuditFacts()
@@ -78,7 +79,7 @@ def read(entry: Any, level: str) -> AuditFacts:
 
 
 def _is_anonymous(entry: Any, call: ApiCall) -> bool:
-    """Whether data was read or written by somebody whose name is left out, and not by anybody at all.
+    """Whether the caller of a data access is left out of the entry, as opposed to a call without any caller.
 
     Cloud Storage leaves the name out of downloads with a browser (docs.cloud.google.com/storage/docs/audit-logging).
     """
@@ -86,12 +87,12 @@ def _is_anonymous(entry: Any, call: ApiCall) -> bool:
 
 
 def _elsewhere(log: Any, call: ApiCall, level: str) -> Iterator[ApiCall]:
-    """The same call on the other resources for which it needed permissions: there is one element for each."""
-    found: dict[str, set[str]] = {}
+    """The same call on the other resources whose permissions were checked: the entry has one element for each."""
+    permissions_on: dict[str, set[str]] = {}
     for item in log.authorization_info:
         if item.permission and item.resource:
-            found.setdefault(full_name(call.service, item.resource, level, {}), set()).add(item.permission)
-    for name, permissions in sorted(found.items()):
+            permissions_on.setdefault(full_name(call.service, item.resource, level, {}), set()).add(item.permission)
+    for name, permissions in sorted(permissions_on.items()):
         if name not in (call.resource, MANAGER + level):
             yield replace(call, resource=name, permissions=sorted(permissions))
 
@@ -112,7 +113,7 @@ def _call(entry: Any, log: Any, level: str) -> ApiCall:
 
 
 def _principal(info: Any) -> str:
-    """The e-mail address in small letters, or the principal:// name of somebody from a pool of identities."""
+    """The e-mail address in lower case, or the principal:// name of a member of an identity pool."""
     subject = str(info.principal_subject)
     name = subject if subject.startswith("principal") else subject.partition(":")[2].casefold()
     return str(info.principal_email).casefold() or name
@@ -135,7 +136,7 @@ def _changes(entry: Any, log: Any, call: ApiCall) -> Iterator[BindingChangeRow]:
 
 
 def _deltas(log: Any) -> Iterator[tuple[str, str, str, dict[str, str] | None]]:
-    """The elements of the delta: in serviceData, or in metadata for BigQuery and newer services."""
+    """The binding deltas: in serviceData, or in metadata for BigQuery and newer services."""
     if log.service_data.type_url.endswith(AUDIT_DATA):
         from google.iam.v1.logging.audit_data_pb2 import AuditData  # noqa: PLC0415
 
@@ -151,7 +152,7 @@ def _deltas(log: Any) -> Iterator[tuple[str, str, str, dict[str, str] | None]]:
 
 
 def _audit_deltas(log: Any) -> Iterator[tuple[str, str]]:
-    """Services with a kind of Data Access log that was switched on or off, or with a member who was or is exempted."""
+    """Services and log types of Data Access logs that were switched on or off or changed their exempted members."""
     if log.service_data.type_url.endswith(AUDIT_DATA):
         from google.iam.v1.logging.audit_data_pb2 import AuditData  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What the audit entries of one level say, counted by the hour."""
+"""Counts the calls in the audit entries of one level by the hour."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Key = tuple[datetime, str, str, str, str, str]
 
 @dataclass(slots=True)
 class _Count:
-    """What one principal did with one method on one resource in the hour."""
+    """The calls of one method on one resource by one principal in an hour."""
 
     first: datetime
     last: datetime
@@ -38,31 +38,31 @@ class _Count:
 
 @dataclass(slots=True)
 class Hours:
-    """Hours that are being read."""
+    """The hours of the current read."""
 
     counts: dict[Key, _Count] = field(default_factory=dict)
     changes: list[BindingChangeRow] = field(default_factory=list)
     switches: list[CoverageRow] = field(default_factory=list)
 
-    def add(self, level: str, time: datetime, told: AuditFacts) -> None:
-        """Adds what an entry of the logs of `level` (projects/P, folders/N, organizations/N) tells."""
+    def add(self, level: str, time: datetime, facts: AuditFacts) -> None:
+        """Adds the facts of an entry in the logs of `level` (projects/P, folders/N, organizations/N)."""
         hour = whole(time)
-        self.changes += told.changes
-        notes = [f"audit_switch/{level}/{name}" for name in sorted(told.switched)]
-        notes += [f"audit_exempted/{level}/{name}" for name in sorted(told.exempted)]
-        everybody = f"audit_switch/{level}/allServices"  # stands for what is too long to be kept
+        self.changes += facts.changes
+        notes = [f"audit_switch/{level}/{name}" for name in sorted(facts.switched)]
+        notes += [f"audit_exempted/{level}/{name}" for name in sorted(facts.exempted)]
+        everybody = f"audit_switch/{level}/allServices"  # replaces values that are too long to store
         self.switches += [
             CoverageRow(note if len(note) <= LONGEST_NOTE else everybody, hour, hour + HOUR) for note in notes
         ]
-        for call in told.calls:
+        for call in facts.calls:
             key = (hour, level.removeprefix("projects/"), call.principal, call.service, call.method, call.resource)
             self.counts.setdefault(key, _Count(call.time, call.time)).add(call)
 
     def take(self, end: datetime) -> Iterator[Row]:
-        """The rows of the hours before `end`, which are forgotten with that."""
-        taken = {key: found for key, found in self.counts.items() if key[0] < end}
-        self.counts = {key: found for key, found in self.counts.items() if key[0] >= end}
-        for (hour, project, principal, service, method, resource), found in sorted(taken.items(), key=lambda kv: kv[0]):
+        """Removes and returns the rows of the hours before `end`."""
+        taken = {key: count for key, count in self.counts.items() if key[0] < end}
+        self.counts = {key: count for key, count in self.counts.items() if key[0] >= end}
+        for (hour, project, principal, service, method, resource), count in sorted(taken.items(), key=lambda kv: kv[0]):
             yield UserActionRow(
                 hour=hour,
                 project=project,
@@ -70,12 +70,12 @@ class Hours:
                 service=service,
                 method=method,
                 resource=resource,
-                count=found.count,
-                denied=found.denied,
-                first_at=found.first,
-                last_at=found.last,
-                networks=sorted(found.networks),
-                permissions=sorted(found.permissions)[:MOST_PERMISSIONS],
+                count=count.count,
+                denied=count.denied,
+                first_at=count.first,
+                last_at=count.last,
+                networks=sorted(count.networks),
+                permissions=sorted(count.permissions)[:MOST_PERMISSIONS],
             )
         yield from (change for change in self.changes if change.time < end)
         yield from (switch for switch in self.switches if switch.since < end)
@@ -84,5 +84,5 @@ class Hours:
 
 
 def whole(time: datetime) -> datetime:
-    """The hour that a time is in."""
+    """The start of the hour that contains a time."""
     return time.replace(minute=0, second=0, microsecond=0)

@@ -1,7 +1,7 @@
-"""What an audit entry calls a resource, as the full resource name that bindings have.
+"""Converts the resource names of audit entries to full resource names, as bindings have them.
 
 Forms: docs.cloud.google.com/asset-inventory/docs/asset-names; `resourceName` of the services as their audit entries
-have it. A name stops at what carries a policy: an object is its bucket, a job its project.
+have it. A name is cut to the nearest resource with a policy: an object to its bucket, a job to its project.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Mapping
 
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE
 
-# Collections whose members come and go and carry no policy of their own.
+# Collections of short-lived resources without a policy of their own.
 PASSING = ("objects", "jobs", "operations", "executions", "streams", "sessions", "keys", "versions", "pipelineJobs")
-# They name a service account by its number; its address is in the labels.
+# These name a service account by its number; its address is in the labels.
 ACCOUNT_SERVICES = ("iam.googleapis.com", "iamcredentials.googleapis.com", "sts.googleapis.com")
 RESOURCE_MANAGER = ("projects", "folders", "organizations")
 
 
 def full_name(service: str, name: str, level: str, labels: Mapping[str, str]) -> str:
-    """The full resource name. `labels` are those of the entry's monitored resource, `level` whose log it is in."""
+    """The full resource name. `labels` are those of the entry's monitored resource, `level` is the level of the log."""
     parts = [part for part in name.removeprefix("//").split("/") if part]
     if service == "storage.googleapis.com" and "buckets" in parts[:-1]:
         return STORAGE + parts[parts.index("buckets") + 1]
@@ -40,9 +40,9 @@ def full_name(service: str, name: str, level: str, labels: Mapping[str, str]) ->
 
 
 def network(address: str) -> str:
-    """The caller's network, /24 of an IPv4 and /48 of an IPv6 address; empty for what is no address."""
+    """The caller's network, /24 of an IPv4 and /48 of an IPv6 address; empty for an invalid address."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 48), strict=False))
+    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))

@@ -1,4 +1,4 @@
-"""What a look is evidence of: the time since the look before it, if that is not too long ago."""
+"""The coverage of an observation: the time since the previous one, if that is recent enough."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 from collectors.history_analysis.collector import SnapshotContext
 from shared.history import CoverageRow
 
-LATE = 1.5  # intervals between two looks that still cover the time between them
+LATE = 1.5  # maximum gap between two observations, in intervals, for the time between them to be covered
 
 
 class ObservationCoverage:
-    """Looks at subjects of one kind; the first look at one covers nothing but its moment."""
+    """Observations of subjects of one kind; the first observation of a subject covers only its own moment."""
 
     def __init__(self, context: SnapshotContext, prefix: str) -> None:
         self._prefix = prefix
@@ -20,7 +20,7 @@ class ObservationCoverage:
         self._before = context.known.covered_until(prefix)
 
     def at(self, name: str) -> CoverageRow:
-        """The evidence about a subject that has just been looked at."""
+        """The coverage of a subject that has just been observed."""
         subject = self._prefix + name
         before = self._before.get(subject, self._now)
         return CoverageRow(subject, before if self._near <= before <= self._now else self._now, self._now)

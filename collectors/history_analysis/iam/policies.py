@@ -1,4 +1,4 @@
-"""Every IAM policy of a scope through Cloud Asset Inventory, page by page."""
+"""Reads all IAM policies of a scope from Cloud Asset Inventory, page by page."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.iam.resources import PAGE, all_resources, first_page, place, project_ids
+from collectors.history_analysis.iam.resources import PAGE, all_resources, first_page, located, project_ids
 from shared.history import BindingEntry, PoliciesSeenRow, PolicyRow
 from shared.iam_names import member_name
 from shared.logs import log
 
-# After so long a search is begun anew: its token may be over, and what it saw first is old.
+# After this time a search restarts: its token may have expired, and its first results are outdated.
 FRESH = timedelta(minutes=15)
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
-    """Batches of one page each; the last one says that the scope was seen whole, and what is in it."""
+    """One batch for each page; the last batch says that the scope is complete, and lists its resources."""
     token, seen_at = _begin(context)
     projects = project_ids(context)
     while True:
@@ -35,7 +35,7 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _begin(context: SnapshotContext) -> tuple[str, datetime]:
-    """Where to go on, and when this search began to look."""
+    """The page token to continue with, and the time when the search began."""
     checkpoint: Mapping[str, Any] = context.checkpoint or {}
     if "seen_at" in checkpoint:
         seen_at = datetime.fromisoformat(checkpoint["seen_at"])
@@ -52,23 +52,23 @@ def _page(context: SnapshotContext, token: str) -> Any:
 
 
 def policy_row(result: Any, projects: Mapping[str, str], seen_at: datetime) -> PolicyRow | None:
-    """A search result as a row; None when it names no resource. Bindings without role are left out."""
+    """A search result as a row; None without a resource. Bindings without a role are left out."""
     if not result.resource.startswith("//"):
         return None
-    name, project, ancestors = place(result.resource, result, projects)
+    name, project, ancestors = located(result.resource, result, projects)
     return PolicyRow(
         name, result.asset_type, project, ancestors, LazyBindings(result.policy), seen_at, policy_key(result.policy)
     )
 
 
 def policy_key(policy: Any) -> str:
-    """Names the bindings as they came: reading a million members one by one only to find them unchanged is slow."""
+    """A digest of the bindings in their raw order: reading a million members only to find them unchanged is slow."""
     parts = sorted(binding.SerializeToString(deterministic=True) for binding in policy.bindings)
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 class LazyBindings:
-    """The bindings of a policy, member by member, made when somebody looks."""
+    """The bindings of a policy, member by member, created on iteration."""
 
     def __init__(self, policy: Any) -> None:
         self._policy = policy

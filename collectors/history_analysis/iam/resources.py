@@ -1,6 +1,6 @@
-"""Where resources hang, through Cloud Asset Inventory: its search of policies has only those that have one.
+"""Reads the ancestors of resources from Cloud Asset Inventory, whose policy search omits resources without a policy.
 
-A bucket without a policy of its own still inherits its project's, and its name does not tell which project that is.
+A bucket without a policy of its own still inherits that of its project, and its name does not contain the project.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collectors.history_analysis.collector import SnapshotContext
 from shared.history import PolicyRow
 from shared.iam_names import MANAGER, project_of
 
-PAGE = 500  # the largest that the API takes
+PAGE = 500  # the maximum of the API
 TIMEOUT_SECONDS = 60.0
 PROJECT_TYPE = "cloudresourcemanager.googleapis.com/Project"
-# What the platform's map knows, and what that hangs below.
+# The types in the platform map, and the levels above them.
 TYPES = (
     PROJECT_TYPE,
     "cloudresourcemanager.googleapis.com/Folder",
@@ -28,25 +28,25 @@ TYPES = (
 
 
 def project_ids(context: SnapshotContext) -> dict[str, str]:
-    """The ids of the scope's projects by "projects/NUMBER": a policy's result has the number only.
+    """The project ids of the scope by "projects/NUMBER", because search results contain only the number.
 
-    Empty when the caller may not search resources; then numbers stand for ids where a name has none.
+    Empty without permission to search resources; then the number is used if a name has no project id.
     """
     return {item.project: project_of(item.name) for item in _search(context, [PROJECT_TYPE])}
 
 
 def all_resources(context: SnapshotContext, projects: Mapping[str, str], seen_at: datetime) -> list[PolicyRow]:
-    """Every resource of these types in the scope, as if it had no policy; none when the caller may not search them."""
+    """All resources of these types in the scope as rows without a policy; none without permission to search them."""
     return [
         PolicyRow(name, item.asset_type, project, ancestors, (), seen_at)
         for item in _search(context, TYPES)
         if item.name.startswith("//")
-        for name, project, ancestors in [place(item.name, item, projects)]
+        for name, project, ancestors in [located(item.name, item, projects)]
     ]
 
 
-def place(name: str, result: Any, projects: Mapping[str, str]) -> tuple[str, str, list[str]]:
-    """The name of a resource with the id of its project in it, that id, and what it hangs below, nearest first."""
+def located(name: str, result: Any, projects: Mapping[str, str]) -> tuple[str, str, list[str]]:
+    """The name of a resource with the project id in it, the project id, and the ancestors, nearest first."""
     named = project_of(name)
     project = projects.get(result.project) or (named if not named.isdigit() else "")
     project = project or result.project.removeprefix("projects/")
@@ -56,7 +56,7 @@ def place(name: str, result: Any, projects: Mapping[str, str]) -> tuple[str, str
 
 
 def first_page(context: SnapshotContext, method: Any, request: Any) -> Any:
-    """One page of a search, as plain protobuf: reading a million members through the wrapper takes ten times as long."""
+    """One page of a search as plain protobuf: reading a million members through the wrapper takes ten times as long."""
     from google.api_core.exceptions import ServiceUnavailable, TooManyRequests  # noqa: PLC0415
     from google.api_core.retry import Retry, if_exception_type  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
-"""What each role in use permits.
+"""Reads the permissions of each role in use.
 
-Format: docs.cloud.google.com/iam/docs/reference/rest/v1/roles/get, which answers for predefined roles as well as for
-those of projects and organizations. Where the looks at a role leave a gap, what it permitted then is not known.
+Format: docs.cloud.google.com/iam/docs/reference/rest/v1/roles/get, for predefined roles as well as those of projects
+and organizations. Between observations that are too far apart, the permissions of a role are unknown.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from shared.history import RoleRow
 from shared.logs import log
 
 BATCH = 50
-GONE = (403, 404)  # deleted, or in an organization that we may not read
+GONE = (403, 404)  # deleted, or in an organization without permission
 
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
     """Batches of roles in the order of their names; a role that cannot be read is left out."""
     after = str((context.checkpoint or {}).get("after", ""))
     names = [name for name in context.known.roles_in_use() if name > after]
-    looks = ObservationCoverage(context, "role/")
+    coverage = ObservationCoverage(context, "role/")
     for start in range(0, len(names), BATCH):
         part = names[start : start + BATCH]
         rows = [row for name in part if (row := _role(context, name))]
-        seen = [looks.at(row.name) for row in rows]
+        seen = [coverage.at(row.name) for row in rows]
         yield Batch([*rows, *seen], {"after": part[-1]}, done=(start + len(part)) / len(names))
 
 

@@ -1,1 +1,1 @@
-"""Changes that break the access that the platform map intends."""
+"""Detects changes that break the access that the platform map intends."""

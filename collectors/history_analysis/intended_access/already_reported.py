@@ -14,12 +14,12 @@ from insights.access.model import AccessGrant
 from shared.iam_names import member_name, short_name
 from shared.model import IncidentKind
 
-# A grant in a snapshot begins after the entry of the audit log, and not long after.
+# A grant in a snapshot begins at or shortly after its audit log entry.
 BEFORE = timedelta(hours=3)
 
 
-def is_reported(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> bool:
-    """Whether an incident of a rule that is not in `ours`, open or not, reports that this grant was made.
+def is_reported(session: Session, grant: AccessGrant, own_rules: tuple[str, ...]) -> bool:
+    """Whether an incident of a rule outside `own_rules`, in any state, reports that this grant was made.
 
     `session` is on the Error DB. Values that HINOMI_REDACT hides never match.
     """
@@ -29,7 +29,7 @@ def is_reported(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> 
         .join(Incident, Incident.id == Occurrence.incident_id)
         .where(
             Incident.kind == IncidentKind.IRREGULAR_ACCESS,
-            Incident.rule.not_in(ours),
+            Incident.rule.not_in(own_rules),
             Incident.resource.in_({path, short_name(grant.resource)}),
             Occurrence.time >= grant.valid_from - BEFORE,
         )
@@ -40,9 +40,9 @@ def is_reported(session: Session, grant: AccessGrant, ours: tuple[str, ...]) -> 
 def _deltas(evidence: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The elements of all bindingDeltas that a rule matched."""
     elements = evidence.get("elements")
-    for path, found in elements.items() if isinstance(elements, Mapping) else ():
-        if str(path).endswith("bindingDeltas") and isinstance(found, list):
-            yield from (item for item in found if isinstance(item, Mapping))
+    for path, element in elements.items() if isinstance(elements, Mapping) else ():
+        if str(path).endswith("bindingDeltas") and isinstance(element, list):
+            yield from (item for item in element if isinstance(item, Mapping))
 
 
 def _is_this(delta: Mapping[str, Any], grant: AccessGrant) -> bool:

@@ -1,9 +1,9 @@
 """Opens and resolves incidents for changes that break the access that the platform map intends.
 
-An unintended grant opens one if it began after the first snapshot and no rule on log entries has reported it; expected
-access that was revoked, or expired, opens one if the map expected it before. What existed or was missing before is for
-`hinomi access drift`, not for an incident. An incident resolves when the grant ends, when the access is granted again, or
-when the map changes.
+An unintended grant opens an incident if it began after the first snapshot and no rule on log entries has reported it.
+Expected access that was revoked or expired opens one if the map expected it before. Older differences are for `hinomi
+access drift`, not for an incident. An incident resolves when the grant ends, when the access is granted again, or when
+the map changes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class IntendedAccessCheck:
     plan: Plan
 
     def check(self, now: datetime) -> int:
-        """Compares access with the map of HINOMI_PLATFORM_FILE; the number of incidents that changed, 0 without a map.
+        """Compares access with the map of HINOMI_PLATFORM_FILE; returns the number of changed incidents.
 
         An invalid map is logged. Raises TransientError when a database is unavailable.
         """
@@ -66,7 +66,7 @@ class IntendedAccessCheck:
             return 0
         unresolved = self._unresolved()
         findings = self._findings(platform_map, unresolved, now)
-        # Access that is still revoked is not reported again, even when the audit log later gives the exact time.
+        # Access that is still revoked is not reported again, even if the audit log later gives the exact time.
         new = [item for key, item in sorted(findings.items()) if item.rule != LOST or key not in unresolved]
         return self._record(new, sorted(unresolved.keys() - findings.keys()), unresolved, now)
 

@@ -1,4 +1,4 @@
-"""Findings about access that differs from the platform map, without what HINOMI_REDACT names."""
+"""Findings about access that differs from the platform map, with HINOMI_REDACT applied."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ OVER = {UNINTENDED: access_findings.UNINTENDED_OVER, LOST: access_findings.LOST_
 
 
 class FindingWriter:
-    """Writes findings about unintended grants and revoked access. `redact` are the patterns of HINOMI_REDACT."""
+    """Creates findings about unintended grants and revoked access. `redact` are the patterns of HINOMI_REDACT."""
 
     def __init__(self, redact: Sequence[str]) -> None:
         self._hidden = hidden(redact)
 
     def unintended(self, assessed: AssessedGrant) -> Finding:
-        """A grant that no persona explains."""
+        """The finding for a grant that no persona explains."""
         grant = assessed.access.grant
         member, role, resource = self._grant(grant)
-        place = as_text(resource)
+        location = as_text(resource)
         if assessed.layers:
-            place = access_findings.RESOURCE_IN_LAYERS(resource=resource, layers=", ".join(assessed.layers))
+            location = access_findings.RESOURCE_IN_LAYERS(resource=resource, layers=", ".join(assessed.layers))
         title = access_findings.UNINTENDED_TITLE
-        summary = access_findings.UNINTENDED(member=member, role=role, resource=place)
+        summary = access_findings.UNINTENDED(member=member, role=role, resource=location)
         key = fingerprint(UNINTENDED, *grant.key)
         return Finding(
             rule=UNINTENDED,
@@ -54,7 +54,7 @@ class FindingWriter:
         )
 
     def revoked(self, revoked: RevokedAccess, now: datetime) -> Finding:
-        """Expected access that was revoked or expired."""
+        """The finding for expected access that was revoked or expired."""
         grant, expected = revoked.grant, revoked.expected
         end = grant.valid_to or now
         title, summary = access_findings.LOST_TITLE, self._summary(revoked)
@@ -81,7 +81,7 @@ class FindingWriter:
         return Recovery(rule, key, now, event, summary.en, translations(summary=summary))
 
     def _summary(self, revoked: RevokedAccess) -> Text:
-        """Who lost which access, and how."""
+        """Names the member and the lost access, and how it was lost."""
         _, role, resource = self._grant(revoked.grant)
         expected = revoked.expected
         template = access_findings.EXPIRED if revoked.is_expired else access_findings.REVOKED
@@ -95,7 +95,7 @@ class FindingWriter:
         )
 
     def _resources(self, revoked: RevokedAccess) -> Text:
-        """The resource that the access was on, or the number of resources."""
+        """The name of the resource, or the number of resources."""
         layer, count = revoked.expected.layer.name, len(revoked.resources)
         if count > 1:
             return access_findings.RESOURCES_OF_LAYER(count=count, layer=layer)
@@ -103,7 +103,7 @@ class FindingWriter:
         return access_findings.RESOURCE_OF_LAYER(resource=name, layer=layer)
 
     def _grant(self, grant: AccessGrant) -> tuple[str, str, str]:
-        """Member, role and resource as they may be shown."""
+        """Member, role and resource after redaction."""
         resource = self._shown("resource", short_name(grant.resource))
         return self._shown("member", grant.member), self._shown("role", grant.role), resource
 

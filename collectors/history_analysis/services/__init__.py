@@ -1,1 +1,1 @@
-"""What is collected of each service: one module each, found by walking this package."""
+"""The collectors, one module for each service; all modules of this package are loaded."""

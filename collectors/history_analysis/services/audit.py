@@ -1,4 +1,4 @@
-"""Audit logs: who did what on which resource, who changed which grant, and which logs were on."""
+"""Audit logs: calls of principals on resources, changes of grants, and the audit configuration."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shared.config import Settings
 HOUR = timedelta(hours=1)
 
 
-def whole(settings: Settings) -> list[str]:
-    """One scope: the configurations of all levels are one another's complement."""
+def single_scope(settings: Settings) -> list[str]:
+    """A single scope, because the configurations of all levels apply together."""
     return ["audit"] if scopes(settings) else []
 
 
@@ -34,12 +34,12 @@ COLLECTORS = (
         name="audit.actions",
         doc="Who did what on which resource, by the hour; and who granted and revoked which role, to the second.",
         every=HOUR,
-        # Without the second one Cloud Logging leaves Data Access entries out: it is tested before each batch.
+        # Without the second one Cloud Logging omits Data Access entries: it is tested before each batch.
         permissions=("logging.logEntries.list", "logging.privateLogEntries.list"),
         scopes=scopes,
         collect=_actions,
         lag=timedelta(0),
-        overlap=HOUR,  # entries come late; the hour is counted again
+        overlap=HOUR,  # entries arrive late, so an hour is counted again
         after=("iam.bindings",),
     ),
     Collector(
@@ -51,7 +51,7 @@ COLLECTORS = (
             "resourcemanager.folders.getIamPolicy",
             "resourcemanager.organizations.getIamPolicy",
         ),
-        scopes=whole,
+        scopes=single_scope,
         collect=_settings,
         lag=timedelta(0),
         after=("iam.bindings",),

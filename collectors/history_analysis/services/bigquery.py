@@ -1,4 +1,4 @@
-"""BigQuery: every job and every table.
+"""BigQuery: all jobs and all tables.
 
 Views: docs.cloud.google.com/bigquery/docs/information-schema-jobs, …-table-storage, …-columns.
 """

@@ -1,4 +1,4 @@
-"""Cloud Composer and any other Airflow: every DAG run and every task."""
+"""Cloud Composer and any other Airflow: all DAG runs and tasks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _airflows(settings: Settings) -> list[str]:
 
 
 def _runs(context: SnapshotContext) -> Iterator[Batch]:
-    """From the metadata database where its URL is set, over the REST API otherwise."""
+    """From the metadata database if its URL is set, otherwise over the REST API."""
     name = context.scope.removeprefix("airflow/")
     if airflow.configured(context.settings)[name].db_url:
         return metadata_db.read(context, name)

@@ -1,4 +1,4 @@
-"""Compute Engine: every operation on machines, disks and networks.
+"""Compute Engine: all operations on machines, disks and networks.
 
 Operations: docs.cloud.google.com/compute/docs/reference/rest/v1/globalOperations/aggregatedList.
 """
@@ -19,10 +19,10 @@ STATES = {"PENDING": JobState.QUEUED, "RUNNING": JobState.RUNNING}
 
 
 def _operations(context: SnapshotContext) -> Iterator[Batch]:
-    """Every operation that Compute Engine still has and that changed since the window began.
+    """All operations that Compute Engine still has and that changed since the window began.
 
-    It keeps them for 14 days and its filter compares local times as texts, so the choice is made here. A zone that does
-    not answer costs the others nothing: Compute Engine names it beside them. Raises TransientError then, after all rows.
+    It keeps them for 14 days, and its filter compares local times as texts, so they are selected here. If zones do not
+    answer, the response names them beside the operations of the others. Raises TransientError then, after all rows.
     """
     project = context.scope.removeprefix("projects/")
     url = f"{context.clients.compute_url}/compute/v1/projects/{project}/aggregated/operations"
@@ -39,16 +39,16 @@ def _operations(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _silent(page: Mapping[str, Any]) -> set[str]:
-    """The zones and regions that did not answer: of the whole list, and those whose place in it says so."""
-    places = page.get("items", {}).items()
-    warned = {name for name, scope in places if scope.get("warning", {}).get("code") == "UNREACHABLE"}
+    """The zones and regions that did not answer: of the whole list, and those whose own item says so."""
+    items = page.get("items", {}).items()
+    warned = {name for name, scope in items if scope.get("warning", {}).get("code") == "UNREACHABLE"}
     return warned | {str(name) for name in page.get("unreachables", ())}
 
 
 def _row(project: str, operation: Mapping[str, Any]) -> JobRunRow:
     target = str(operation.get("targetLink", "")).partition("/projects/")[2].partition("/")[2]
     collection = target.split("/")[-2] if target.count("/") else "project"
-    kind = str(operation.get("operationType", ""))  # of what Google does itself: compute.instances.hostError
+    kind = str(operation.get("operationType", ""))  # an operation of Google itself: compute.instances.hostError
     errors = operation.get("error", {}).get("errors", ())
     state = STATES.get(operation.get("status", ""), JobState.FAILED if errors else JobState.SUCCEEDED)
     return JobRunRow(

@@ -1,4 +1,4 @@
-"""Dataflow: every job.
+"""Dataflow: all jobs.
 
 Jobs: docs.cloud.google.com/dataflow/docs/reference/rest/v1b3/projects.jobs/aggregated.
 """
@@ -25,15 +25,15 @@ STATES = {
     "JOB_STATE_FAILED": JobState.FAILED,
     "JOB_STATE_CANCELLED": JobState.CANCELLED,
 }
-# A template's launcher appends a time or a random part to the name that the user gave.
+# The launcher of a template appends a time or a random part to the user's name.
 _SUFFIX = re.compile(r"(?:-\d{4,}|-\*)+$")
 
 
 def _jobs(context: SnapshotContext) -> Iterator[Batch]:
-    """Every job that Dataflow still lists and whose state changed since the window began.
+    """All jobs that Dataflow still lists and whose state changed since the window began.
 
-    A region that does not answer is named beside the jobs of the others. Raises TransientError then, after all rows;
-    there is no checkpoint, because its jobs would be in the pages before.
+    If a region does not answer, the response names it beside the jobs of the others. Raises TransientError then, after
+    all rows; there is no checkpoint, because its jobs would be on pages already read.
     """
     project = context.scope.removeprefix("projects/")
     url = f"{context.clients.dataflow_url}/v1b3/projects/{project}/jobs:aggregated"
@@ -62,7 +62,7 @@ def _row(project: str, job: Mapping[str, Any]) -> JobRunRow:
         created_at=time_of(job.get("createTime")),
         start_at=time_of(job.get("startTime")) or time_of(job.get("createTime")),
         end_at=time_of(job.get("currentStateTime")) if over else None,
-        # The list has no reason; it stands in the job's log.
+        # The list has no reason; the job's log has it.
         error="failed: see the job's messages" if state is JobState.FAILED else "",
         labels=job.get("labels", {}),
         statement_type=str(job.get("type", "")).removeprefix("JOB_TYPE_"),

@@ -1,4 +1,4 @@
-"""IAM: who may do what, what roles permit, and the service accounts with their keys."""
+"""IAM: grants, the permissions of roles, and service accounts with their keys."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def scopes(settings: Settings) -> list[str]:
     return [settings.scope] if settings.scope else projects(settings)
 
 
-def whole(settings: Settings) -> list[str]:
-    """One scope for what is read by name: nothing to read without a scope or a project."""
+def single_scope(settings: Settings) -> list[str]:
+    """A single scope for objects that are read by name; none without a scope or a project."""
     return ["iam"] if scopes(settings) else []
 
 
@@ -61,7 +61,7 @@ COLLECTORS = (
         doc="What each role in use permitted, from when until when.",
         every=DAY,
         permissions=("iam.roles.get",),
-        scopes=whole,
+        scopes=single_scope,
         collect=_roles,
         lag=NO_LAG,
         after=("iam.bindings",),
@@ -85,7 +85,7 @@ COLLECTORS = (
         doc="Who was in each group that has a role, where groups may be read.",
         every=DAY,
         permissions=(),  # a role of Cloud Identity (Groups Reader), not of Google Cloud
-        scopes=whole,
+        scopes=single_scope,
         collect=_groups,
         lag=NO_LAG,
         after=("iam.bindings",),

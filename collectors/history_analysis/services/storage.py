@@ -17,7 +17,7 @@ BYTES, OBJECTS = "storage.googleapis.com/storage/v2/total_bytes", "storage.googl
 
 
 def _sizes(context: SnapshotContext) -> Iterator[Batch]:
-    """Bytes and objects of each bucket, measured once a day; `size_bytes` has all storage classes and versions."""
+    """Bytes and objects of each bucket, measured daily; `size_bytes` covers all storage classes and versions."""
     end = int(context.window_end.timestamp()) // DAY * DAY
     start = int(context.window_start.timestamp()) // DAY * DAY - DAY
     if start >= end:
@@ -27,7 +27,7 @@ def _sizes(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _by_day(context: SnapshotContext, metric: str, start: int, end: int) -> dict[tuple[int, str, str], int]:
-    """The mean by start of the day, project and bucket."""
+    """The mean, by start of the day, project and bucket."""
     project = context.scope.removeprefix("projects/")
     spec: dict[str, Any] = {
         "metric": metric,
@@ -41,14 +41,14 @@ def _by_day(context: SnapshotContext, metric: str, start: int, end: int) -> dict
     }
     try:
         with context.calls("monitoring.read"):
-            found = read(context.clients.monitoring(), request(spec, project, start=start, end=end))
+            all_series = read(context.clients.monitoring(), request(spec, project, start=start, end=end))
     except ReadError as error:
         if error.transient:
             raise TransientError(f"{metric}: {error}") from error
         raise
     return {
         (slot - DAY, series.resource.get("project_id", project), series.resource.get("bucket_name", "")): round(value)
-        for series in found
+        for series in all_series
         for slot, value in series.points.items()
     }
 
@@ -75,7 +75,7 @@ COLLECTORS = (
         permissions=PERMISSIONS,
         scopes=projects,
         collect=_sizes,
-        # The last minutes of a day are not visible when it has just ended, so each day is read once more.
+        # The last minutes of a day are not visible right after its end, so each day is read once more.
         lag=timedelta(0),
         overlap=timedelta(days=1),
         reach=timedelta(days=42),

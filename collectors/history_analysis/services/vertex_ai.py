@@ -1,4 +1,4 @@
-"""Vertex AI: every custom job and pipeline job.
+"""Vertex AI: all custom jobs and pipeline jobs.
 
 Jobs: docs.cloud.google.com/vertex-ai/docs/reference/rest/v1/projects.locations.customJobs/list, ….pipelineJobs/list.
 """
@@ -32,25 +32,27 @@ LONGEST_RUN = timedelta(days=7)
 LISTS = (("customJobs", "job"), ("pipelineJobs", "pipeline"))
 
 
-def _places(settings: Settings) -> list[str]:
+def _locations(settings: Settings) -> list[str]:
     return [
-        f"projects/{project}/locations/{place}" for project in settings.projects for place in settings.vertex_locations
+        f"projects/{project}/locations/{location}"
+        for project in settings.projects
+        for location in settings.vertex_locations
     ]
 
 
 def _jobs(context: SnapshotContext) -> Iterator[Batch]:
-    """Custom jobs and pipeline jobs that were made in the window, or before it and had not ended yet."""
+    """Custom jobs and pipeline jobs that were created in the window, or earlier but had not ended."""
     _, project, _, location = context.scope.split("/")
-    place = context.checkpoint or {}
+    checkpoint = context.checkpoint or {}
     unfinished = [time for _, time in context.known.unfinished_runs("vertex_ai", project) if time is not None]
-    known = [time for time in unfinished if time >= context.window_start - LONGEST_RUN]
-    since = min([context.window_start, *known]).astimezone(UTC)
+    unfinished = [time for time in unfinished if time >= context.window_start - LONGEST_RUN]
+    since = min([context.window_start, *unfinished]).astimezone(UTC)
     params = {"filter": f'create_time>="{since:%Y-%m-%dT%H:%M:%SZ}"', "pageSize": "100"}
     base = f"{context.clients.aiplatform_url(location)}/v1/{context.scope}"
     for kind, prefix in LISTS:
-        if kind < place.get("list", ""):
+        if kind < checkpoint.get("list", ""):
             continue
-        token = place.get("page", "") if kind == place.get("list") else ""
+        token = checkpoint.get("page", "") if kind == checkpoint.get("list") else ""
         for page, following in pages(context, f"{base}/{kind}", params, token=token):
             rows = [_row(project, prefix, job) for job in page.get(kind, ()) if job.get("name")]
             yield Batch(rows, checkpoint={"list": kind, "page": following} if following else None)
@@ -82,7 +84,7 @@ COLLECTORS = (
         doc="Every custom job and pipeline: how long it ran, and why it failed.",
         every=timedelta(hours=1),
         permissions=("aiplatform.customJobs.list", "aiplatform.pipelineJobs.list"),
-        scopes=_places,
+        scopes=_locations,
         collect=_jobs,
         overlap=timedelta(minutes=10),
         reach=timedelta(days=42),

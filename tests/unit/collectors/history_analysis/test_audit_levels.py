@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collectors.history_analysis.iam.levels import inside, judged, scopes
+from collectors.history_analysis.iam.levels import configuring_levels, inside, scopes
 from shared.config import Settings
 
 CHAINS = [
@@ -27,8 +27,8 @@ def test_the_folders_of_an_organization_are_read_with_it() -> None:
 
 def test_the_configuration_of_everything_above_counts() -> None:
     expected = ["folders/1", "folders/2", "organizations/9", "projects/a"]
-    assert judged(Settings(projects=("a",)), CHAINS) == expected
+    assert configuring_levels(Settings(projects=("a",)), CHAINS) == expected
 
 
 def test_a_project_that_no_snapshot_saw_counts_alone() -> None:
-    assert judged(Settings(projects=("new",)), CHAINS) == ["projects/new"]
+    assert configuring_levels(Settings(projects=("new",)), CHAINS) == ["projects/new"]
