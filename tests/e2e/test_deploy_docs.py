@@ -101,14 +101,6 @@ def test_the_connections_that_are_asked_for_are_enough() -> None:
         assert int("".join(asked)) == engines * POSTGRESQL_CONNECTIONS + RELEASE_JOB
 
 
-def test_both_languages_show_the_same_commands() -> None:
-    def shown(page: Path) -> list[str]:
-        return re.findall(r"^```(?:sh|console)\n.*?^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-
-    for name in ("deploying", "security"):
-        assert shown(ROOT / "docs" / f"{name}.md") == shown(ROOT / "docs" / f"{name}.ja.md")
-
-
 def test_every_option_of_the_script_is_in_its_help() -> None:
     text = (ROOT / "deploy.sh").read_text(encoding="utf-8")
     options = set(re.findall(r"^    (--[a-z-]+)(?: \| (?:--[a-z-]+))?\)", text, re.MULTILINE))
