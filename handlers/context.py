@@ -22,7 +22,7 @@ from handlers.rate_limit import RateLimit
 from shared.config import Settings
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
-from shared.texts import Text, as_text
+from shared.texts import EMPTY, Text, as_text
 
 if TYPE_CHECKING:
     from shared.clients import Clients
@@ -63,12 +63,31 @@ def _as_json(values: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingRun:
-    """Another due run of the same action on the same target: its incident and trigger, for a digest."""
+class Notification:
+    """What one run of a notifier has to say. `notified`: the channel had a message about this incident before."""
 
     run_id: int
     incident: IncidentView
     trigger: Trigger
+    notified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A notifier's turn on its channel.
+
+    With `wait_seconds` nothing may be sent for so long, for the `reason`. Otherwise one message about all `notifications`,
+    earliest first: the runs behind them end as this run ends. `is_digest`: it lists them even if there is only one.
+    """
+
+    notifications: tuple[Notification, ...] = ()
+    wait_seconds: float = 0.0
+    reason: Text = EMPTY
+    is_digest: bool = False
+
+
+def _turn_of_its_own(_rate_limit: RateLimit) -> Turn:
+    return Turn()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +95,8 @@ class ActionContext:
     """The context of one run of an action, number `run_id`.
 
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
-    `take_slot(channel, rate_limit)` claims the right to send one message on a channel, at the moment of the call and for
-    all instances (handlers/rate_limit.py, a row of `channels`): 0 is "send now", otherwise the seconds to wait.
-    `claim_waiting(more_than, limit)` claims the other due runs of this action on this target, at most `limit`, when
-    there are more than `more_than`: they end as this run ends (done, or put back when it waits or fails).
+    `take_turn(rate_limit)` is for notifiers that send at most so many messages and let notifications share one: it says
+    whether to send now and about what, for all instances (handlers/delivery.py).
     `note_undo(undo)` stores what would reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `causes()` returns what changed before the incident, a line each, most likely first; it queries a database.
@@ -97,8 +114,7 @@ class ActionContext:
     run_id: int = 0
     noted_undo: Mapping[str, Any] | None = None
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
-    take_slot: Callable[[str, RateLimit], float] = field(default=lambda _channel, _rate_limit: 0.0)
-    claim_waiting: Callable[[int, int], tuple[WaitingRun, ...]] = field(default=lambda _more_than, _limit: ())
+    take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     causes: Callable[[], list[str]] = field(default=list)
 
 
@@ -113,7 +129,10 @@ class Action(Protocol):
         """The target: cooldowns and limits count by it, such as a resource or a channel."""
 
     def run(self, context: ActionContext, params: Any) -> ActionResult:
-        """Runs the action; only reads when the mode is dry_run. Raises ActionError."""
+        """Runs the action; only reads when the mode is dry_run.
+
+        Raises ActionError; a notifier raises ChannelError when its channel takes no message at all.
+        """
 
 
 class Notifier(Action, Protocol):

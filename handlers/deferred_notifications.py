@@ -1,4 +1,4 @@
-"""Runs that a silence or a spent budget suppressed when an incident opened are planned once that has ended."""
+"""Runs that a silence or a spent budget suppressed when an incident opened or escalated are planned once that has ended."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from db.error_db import runs
 from db.error_db.views import load_view
 from handlers.match import Reason, not_applicable
 from handlers.plan import Planner
-from shared.model import Trigger
 from shared.records import IncidentChange
 
 if TYPE_CHECKING:
     from db.error_db.transaction import ErrorTransaction
+    from handlers.spec import HandlerSpec
 
 MAX_RUNS = 500
 DEFERRED = (Reason.SILENCED, Reason.BUDGET_SPENT)
@@ -28,10 +28,11 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     session = transaction.session
     planner = Planner(session, now)
     rules = {rule.name: rule for rule in planner.rules}
-    waiting = []
+    waiting: dict[tuple[str, int], tuple[HandlerSpec, IncidentChange]] = {}
     for run in runs.suppressed(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
         rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
-        if rule is not None and incident is not None and not not_applicable(rule, incident, Trigger.OPENED):
-            waiting.append((rule, IncidentChange(incident, Trigger.OPENED, f"{run.cause}|again", run.occurrence_id)))
-    planner.lock(rule for rule, _ in waiting)
-    return sum(planner.apply_if_free(rule, change) for rule, change in waiting)
+        if rule is not None and incident is not None and not not_applicable(rule, incident, run.trigger):
+            change = IncidentChange(incident, run.trigger, f"{run.cause}|again", run.occurrence_id)
+            waiting.setdefault((rule.name, incident.id), (rule, change))  # the earliest: that it opened
+    planner.lock(rule for rule, _ in waiting.values())
+    return sum(planner.apply_if_free(rule, change) for rule, change in waiting.values())

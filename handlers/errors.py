@@ -9,8 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from shared.errors import ActionError, HinomiError
-from shared.http import error_message, is_success, is_transient, is_transient_error, requested_wait, status_of
+from shared.errors import ActionError, ChannelError, HinomiError
+from shared.http import (
+    error_message,
+    is_success,
+    is_transient,
+    is_transient_error,
+    rejects_caller,
+    requested_wait,
+    status_of,
+)
 from shared.texts import Text, actions
 
 if TYPE_CHECKING:
@@ -18,18 +26,22 @@ if TYPE_CHECKING:
 
 
 def check(response: requests.Response, call: Text) -> requests.Response:
-    """The response when it is 2xx. Raises ActionError with `call`, the status and Google's or Airflow's message."""
+    """The response when it is 2xx. Raises ActionError with `call`, the status and Google's or Airflow's message.
+
+    A status that rejects the caller or the address raises ChannelError: a notification waits until the channel works.
+    """
     status = response.status_code
     if is_success(status):
         return response
-    message = error_message(response)
-    raise ActionError(
+    message, wait = error_message(response), requested_wait(response)
+    text = (
         actions.HTTP_MESSAGE(call=call, status=status, message=message)
         if message
-        else actions.HTTP(call=call, status=status),
-        permanent=not is_transient(status),
-        retry_after=requested_wait(response),
+        else actions.HTTP(call=call, status=status)
     )
+    if rejects_caller(status):
+        raise ChannelError(text, retry_after=wait)
+    raise ActionError(text, permanent=not is_transient(status), retry_after=wait)
 
 
 @contextmanager

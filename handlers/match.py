@@ -8,7 +8,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from handlers.spec import HandlerSpec, Match, Patterns
-from shared.model import Severity, Trigger
+from shared.model import Severity, Status, Trigger
 from shared.records import IncidentView
 
 
@@ -26,11 +26,17 @@ class Reason(StrEnum):
     PROJECT_DIFFERS = "project_differs"
     LABEL_DIFFERS = "label_differs"
     ALREADY_PLANNED = "already_planned"
+    ACKNOWLEDGED = "acknowledged"
+    NOTIFIED_ONCE = "notified_once"
+    NOT_NOTIFIED = "not_notified"
     SILENCED = "silenced"
     COOLDOWN = "cooldown"
     BUDGET_SPENT = "budget_spent"
     MATCHED = "matched"
 
+
+# Incidents about Hinomi itself that are notified once, without reminders.
+NOTIFIED_ONCE = ("hinomi/channel_broken", "hinomi/collector_dead", "hinomi/message_rejected", "hinomi/rule_crashed")
 
 PATTERN_REASONS = {
     "kind": Reason.KIND_DIFFERS,
@@ -44,13 +50,19 @@ PATTERN_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the Error DB says that a decision needs. `last_run_at` is of this rule, as its cooldown counts."""
+    """What the Error DB says that a decision needs. `last_run_at` is of this rule, as its cooldown counts.
+
+    `notifies`: the rule sends notifications. `notified`: the channel has a notification about the incident, sent or
+    planned, other than that it resolved.
+    """
 
     now: datetime
     already_planned: bool = False
     silenced: bool = False
     last_run_at: datetime | None = None
     runs_last_hour: int = 0
+    notifies: bool = False
+    notified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +86,6 @@ def mismatch(match: Match, incident: IncidentView) -> Reason | None:
     return None
 
 
-def decide(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Decision:
-    """Whether `rule` runs for this change: first what it is meant for, then what holds it back."""
-    reason = not_applicable(rule, incident, trigger) or _suppression(rule, incident, trigger, facts)
-    return Decision(run=reason is None, reason=reason or Reason.MATCHED)
-
-
 def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> Reason | None:
     """Why the rule is not meant for this change; needs no facts, so it is asked first."""
     if not rule.enabled:
@@ -89,11 +95,25 @@ def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) 
     return mismatch(rule.match, incident)
 
 
-def _suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
+def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
+    """What suppresses the run of a rule that is meant for the change, None when it runs."""
     if facts.already_planned:
         return Reason.ALREADY_PLANNED
+    if facts.notifies and trigger is Trigger.REOCCURRED:
+        if incident.status is Status.ACKNOWLEDGED:
+            return Reason.ACKNOWLEDGED
+        if incident.rule in NOTIFIED_ONCE:
+            return Reason.NOTIFIED_ONCE
+    if facts.notifies and trigger is Trigger.RESOLVED and facts.notified:
+        return None  # what was announced is also ended, whatever suppresses other notifications
+    return _held_back(rule, incident, trigger, facts)
+
+
+def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
     if facts.silenced:
         return Reason.SILENCED
+    if facts.notifies and trigger is Trigger.RESOLVED and {Trigger.OPENED, Trigger.ESCALATED} & set(rule.on):
+        return Reason.NOT_NOTIFIED
     if _cooling(rule, incident, trigger, facts):
         return Reason.COOLDOWN
     if rule.budget is not None and facts.runs_last_hour >= rule.budget:

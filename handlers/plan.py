@@ -8,20 +8,21 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db.error_db import handler_rules, runs, silences
+from db.error_db import handler_rules, notifications, runs, silences
 from db.error_db.lock import lock
 from db.error_db.runs import NewRun
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.match import Decision, Facts, Reason, decide, mismatch, not_applicable
+from handlers.channel_incident import CHANNEL_BROKEN
+from handlers.match import Decision, Facts, Reason, mismatch, not_applicable, suppression
 from handlers.spec import HandlerSpec, Match
 from shared.errors import HinomiError
 from shared.logs import log
 from shared.model import RunState, Status, Trigger
 from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
 
-SUPPRESSED = (Reason.SILENCED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
+SUPPRESSED = (Reason.SILENCED, Reason.NOT_NOTIFIED, Reason.COOLDOWN, Reason.BUDGET_SPENT)
 
 
 def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: datetime) -> None:
@@ -29,12 +30,7 @@ def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: 
     if not changes:
         return
     planner = Planner(transaction.session, now)
-    meant = [
-        (rule, change)
-        for change in changes
-        for rule in planner.rules
-        if not not_applicable(rule, change.incident, change.trigger)
-    ]
+    meant = [(rule, change) for change in changes for rule in planner.meant(change)]
     planner.lock(rule for rule, _ in meant)
     for rule, change in meant:
         planner.apply(rule, change)
@@ -94,6 +90,19 @@ class Planner:
         self._silences = _silences(silences.active(session, now))
         self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
 
+    def meant(self, change: IncidentChange) -> list[HandlerSpec]:
+        """The rules that are meant for the change. A broken channel is never reported on that channel itself.
+
+        When no rule reports it on another one, the first notification rule for another channel does.
+        """
+        incident = change.incident
+        found = [rule for rule in self.rules if not not_applicable(rule, incident, change.trigger)]
+        if incident.rule != CHANNEL_BROKEN:
+            return found
+        others = [rule for rule in self.rules if rule.enabled and _notifies_elsewhere(rule, incident)]
+        usable = [rule for rule in found if rule in others or registry.is_remediation(rule.action)]
+        return usable if any(rule in others for rule in usable) else usable + others[:1]
+
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
         """Locks the rules that count their runs: two instances that count at once would both find room for one more."""
         for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
@@ -101,7 +110,7 @@ class Planner:
 
     def apply(self, rule: HandlerSpec, change: IncidentChange) -> None:
         """Plans the run of one rule for a change that it is meant for, or keeps why not. Lock the rule before."""
-        decision = self.decide(rule, change)
+        decision = self._decide(rule, change)
         if decision.reason is Reason.SILENCED:
             self._count_hidden(change.incident)
         # What is held back on a reoccurrence is no row: a noisy fault would fill the table.
@@ -110,18 +119,24 @@ class Planner:
 
     def apply_if_free(self, rule: HandlerSpec, change: IncidentChange) -> bool:
         """Plans the run unless something holds it back, and says whether it did; nothing else is written."""
-        decision = self.decide(rule, change)
+        decision = self._decide(rule, change)
         return decision.run and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
 
     def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """Whether the rule runs for the change as things are now; writes nothing."""
-        incident = change.incident
-        if reason := not_applicable(rule, incident, change.trigger):
+        if reason := not_applicable(rule, change.incident, change.trigger):
             return Decision(run=False, reason=reason)
-        return decide(rule, incident, change.trigger, self._facts(rule, change))
+        return self._decide(rule, change)
+
+    def _decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
+        """The decision on a rule that is meant for the change."""
+        reason = suppression(rule, change.incident, change.trigger, self._facts(rule, change))
+        return Decision(run=reason is None, reason=reason or Reason.MATCHED)
 
     def _facts(self, rule: HandlerSpec, change: IncidentChange) -> Facts:
         session, incident = self._session, change.incident
+        notifies = not registry.is_remediation(rule.action)
+        ends = notifies and change.trigger is Trigger.RESOLVED
         planned = runs.exists(
             session, incident_id=incident.id, handler_rule=rule.name, trigger=change.trigger, cause=change.cause
         )
@@ -131,7 +146,13 @@ class Planner:
             silenced=self._silence_of(incident) is not None,
             last_run_at=self._last_run_at(rule, change) if rule.cooldown else None,
             runs_last_hour=runs.count_since(session, rule.name, self._now - timedelta(hours=1)) if rule.budget else 0,
+            notifies=notifies,
+            notified=ends and self._is_notified(target_of(rule, incident), incident),
         )
+
+    def _is_notified(self, target: str, incident: IncidentView) -> bool:
+        """Whether the channel has a notification about the incident; an incident that only a test knows counts as one."""
+        return incident.id == 0 or notifications.has_notification(self._session, target, incident.id)
 
     def _last_run_at(self, rule: HandlerSpec, change: IncidentChange) -> datetime | None:
         """A repair cools down per target. A notification does per incident, because its target is a whole channel.
@@ -160,6 +181,11 @@ def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
         return action.target(incident, registry.params(action, rule.params))
     except HinomiError:
         return incident.resource
+
+
+def _notifies_elsewhere(rule: HandlerSpec, incident: IncidentView) -> bool:
+    """Whether the rule notifies on another channel than the one that the incident is about."""
+    return not registry.is_remediation(rule.action) and target_of(rule, incident) != incident.resource
 
 
 def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:

@@ -10,20 +10,19 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from db.error_db import channels, runs
+from db.error_db import notifications, runs
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
-from handlers import registry
-from handlers.context import ActionContext, ActionResult, WaitingRun
+from handlers import channel_health, registry
+from handlers.context import ActionContext, ActionResult
+from handlers.delivery import Delivery
 from handlers.errors import translated
 from handlers.plan import plan, plan_failure_notifications
-from handlers.rate_limit import RateLimit, RateLimitState
-from handlers.rate_limit import claim as claim_slot
 from insights.causes.lookup import Causes
 from insights.causes.sentences import line
 from shared.config import Settings
-from shared.errors import ActionError, HinomiError, TransientError
+from shared.errors import ActionError, ChannelError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView, RunView
@@ -39,6 +38,7 @@ MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
+SHORT_WAIT = timedelta(seconds=5)
 MAX_CAUSES = 3
 PATIENCE = timedelta(seconds=40)  # no run starts after this: the message behind it is not acknowledged yet
 
@@ -74,7 +74,7 @@ class ActionWorker:
             if run is None:
                 break
             attempted.add(run.id)
-            _Execution(self._store, self._clients, self._settings, lambda: self._moment(now), self._causes).run(run.id)
+            _Execution(self._store, self._clients, self._settings, lambda: self._moment(now), self._causes).run(run)
         return len(attempted)
 
     def _next(self, now: datetime, attempted: Collection[int], incident_ids: Collection[int] | None) -> RunView | None:
@@ -88,7 +88,7 @@ class ActionWorker:
 
 
 class _Execution:
-    """One run of one action, with the waiting runs that it took over."""
+    """One run of one action, with the waiting runs that share its message."""
 
     def __init__(
         self,
@@ -104,14 +104,13 @@ class _Execution:
         self._settings = settings
         self._clock = clock
         self._owner = uuid.uuid4().hex
-        self._taken: list[RunView] = []
+        self._delivery: Delivery | None = None
 
-    def run(self, run_id: int) -> None:
+    def run(self, due: RunView) -> None:
         """Claims the run; when another worker has it, nothing more happens."""
         now = self._clock()
         with self._store.transaction(now) as transaction:
-            repairs = registry.remediations()
-            run = runs.claim(transaction.session, run_id, owner=self._owner, now=now, lease=LEASE, repairs=repairs)
+            run = self._claim(transaction, due, now)
             context = self._context(transaction, run, now) if run else None
         if run is None or context is None:
             return
@@ -125,11 +124,25 @@ class _Execution:
         else:
             self._done(run, result, now)
 
+    def _claim(self, transaction: ErrorTransaction, due: RunView, now: datetime) -> RunView | None:
+        """The claimed run. A notification on a broken channel waits until the channel is tried again."""
+        session = transaction.session
+        closed_until = channel_health.closed_until(transaction, due.target, now) if _is_sent(due) else None
+        if closed_until is not None:
+            notifications.postpone(session, due.id, closed_until)
+            return None
+        repairs = registry.remediations()
+        return runs.claim(session, due.id, owner=self._owner, now=now, lease=LEASE, repairs=repairs)
+
     def _context(self, transaction: ErrorTransaction, run: RunView, now: datetime) -> ActionContext | None:
         session = transaction.session
         incident = load_view(session, run.incident_id, run.occurrence_id)
         if incident is None:
             return None
+        window = timedelta(seconds=self._settings.card_window_seconds)
+        self._delivery = Delivery(
+            self._store, run, incident, owner=self._owner, lease=LEASE, window=window, clock=self._clock
+        )
         return ActionContext(
             incident=incident,
             trigger=run.trigger,
@@ -142,10 +155,13 @@ class _Execution:
             run_id=run.id,
             noted_undo=run.undo,
             note_undo=lambda undo: self._note_undo(run.id, undo),
-            take_slot=self._take_slot,
-            claim_waiting=lambda more_than, limit: self._claim_waiting(run, more_than, limit),
+            take_turn=self._delivery.take_turn,
             causes=lambda: self._changes_before(incident, now),
         )
+
+    @property
+    def _taken(self) -> list[RunView]:
+        return self._delivery.taken if self._delivery else []
 
     def _changes_before(self, incident: IncidentView, now: datetime) -> list[str]:
         """A line for each change, in the language of the cards; empty when the Schema DB does not answer."""
@@ -159,8 +175,10 @@ class _Execution:
             raise ActionError(actions.GAVE_UP(count=MAX_ATTEMPTS), permanent=True)
         if _is_settled(run, context.incident):
             return ActionResult(actions.ALREADY_RESOLVED, changed=False)
-        if _is_superseded(run, context):
-            return ActionResult(actions.OVERTAKEN, changed=False)
+        if (wait := _wait_for_opening(run, context)) is not None:
+            return ActionResult(actions.OPENING_FIRST, changed=False, wait_seconds=wait.total_seconds())
+        if _is_needless_reminder(run, context.incident):
+            return ActionResult(actions.ACKNOWLEDGED_NO_REMINDER, changed=False)
         try:
             with translated(run.action):
                 action = registry.find(run.action)
@@ -180,6 +198,9 @@ class _Execution:
         text, details = result.text, _details(result)
         with self._store.transaction(now) as transaction:
             session = transaction.session
+            if _is_sent(run):
+                outcome = channel_health.works if result.changed else channel_health.not_tried
+                outcome(transaction, run.target, now)
             mine = runs.finish(
                 session, run.id, owner=self._owner, now=now, result=text.en, undo=result.undo, details=details
             )
@@ -197,6 +218,8 @@ class _Execution:
         now = self._clock()
         not_before = now + timedelta(seconds=result.wait_seconds or 0)
         with self._store.transaction(now) as transaction:
+            if _is_sent(run):
+                channel_health.not_tried(transaction, run.target, now)
             for each in (run, *self._taken):
                 runs.put_off(
                     transaction.session,
@@ -210,60 +233,64 @@ class _Execution:
         now = self._clock()
         gave_up = error.permanent or run.attempts >= MAX_ATTEMPTS
         is_new = gave_up and not _is_repeated(run, context, error)
-        details = {ERROR_TRANSLATIONS: error.text.translations}
         with self._store.transaction(now) as transaction:
-            for each in (run, *self._taken):
-                if gave_up:
-                    failed = runs.fail(
-                        transaction.session, each.id, owner=self._owner, now=now, error=error.text.en, details=details
-                    )
-                    if failed and is_new and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
-                        plan_failure_notifications(each, transaction, now)
-                else:
-                    not_before = now + backoff(each.attempts, error.retry_after)
-                    runs.retry_later(
-                        transaction.session,
-                        each.id,
-                        owner=self._owner,
-                        not_before=not_before,
-                        error=error.text.en,
-                        details=details,
-                    )
-        if is_new:
+            closed_until = self._channel_failed(transaction, run, error, now)
+            if closed_until is not None:  # behind the runs that only waited: the next attempt is made with another one
+                self._retry(transaction, run, error, closed_until + timedelta(seconds=1), counted=False)
+            elif gave_up:
+                self._give_up(transaction, run, error, now, is_new=is_new)
+            else:
+                self._retry(transaction, run, error, now + backoff(run.attempts, error.retry_after))
+        if is_new and closed_until is None:
             log("ERROR", f"action failed permanently: {error.text.en}", run=run.id, handler=run.handler_rule)
+
+    def _channel_failed(
+        self, transaction: ErrorTransaction, run: RunView, error: ActionError, now: datetime
+    ) -> datetime | None:
+        """When the channel of a notification is tried again, if it is broken: then nothing that waits for it fails."""
+        if self._delivery:
+            self._delivery.give_back(transaction.session, now)
+        if not _is_sent(run) or not _is_of_the_channel(error):
+            return None
+        return channel_health.failed(transaction, run.target, error, now, redact=self._settings.redact)
+
+    def _retry(
+        self,
+        transaction: ErrorTransaction,
+        run: RunView,
+        error: ActionError,
+        not_before: datetime,
+        *,
+        counted: bool = True,
+    ) -> None:
+        details = {ERROR_TRANSLATIONS: error.text.translations}
+        for each in (run, *self._taken):
+            runs.retry_later(
+                transaction.session,
+                each.id,
+                owner=self._owner,
+                not_before=not_before,
+                error=error.text.en,
+                details=details,
+                counted=counted,
+            )
+
+    def _give_up(
+        self, transaction: ErrorTransaction, run: RunView, error: ActionError, now: datetime, *, is_new: bool
+    ) -> None:
+        details = {ERROR_TRANSLATIONS: error.text.translations}
+        for each in (run, *self._taken):
+            failed = runs.fail(
+                transaction.session, each.id, owner=self._owner, now=now, error=error.text.en, details=details
+            )
+            if failed and is_new and registry.is_remediation(each.action) and each.mode is Mode.AUTO:
+                plan_failure_notifications(each, transaction, now)
 
     def _note_undo(self, run_id: int, undo: dict[str, Any]) -> None:
         with self._store.transaction(self._clock()) as transaction:
             mine = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
         if not mine:
             raise ActionError(actions.TAKEN_OVER, permanent=False)
-
-    def _take_slot(self, channel: str, rate_limit: RateLimit) -> float:
-        now = self._clock()
-        with self._store.transaction(now) as transaction:
-            next_at, full_at = channels.lock(transaction.session, channel, now)
-            wait, slots = claim_slot(rate_limit, RateLimitState(next_at, full_at), now)
-            if wait <= 0:
-                channels.keep(transaction.session, channel, next_at=slots.next_at, full_at=slots.full_at)
-        return wait
-
-    def _claim_waiting(self, run: RunView, more_than: int, limit: int) -> tuple[WaitingRun, ...]:
-        now = self._clock()
-        with self._store.transaction(now) as transaction:
-            session = transaction.session
-            taken = runs.claim_waiting(
-                session,
-                run,
-                more_than=more_than,
-                limit=limit,
-                owner=self._owner,
-                now=now,
-                lease=LEASE,
-                repairs=registry.remediations(),
-            )
-            views = [(each, load_view(session, each.incident_id, each.occurrence_id)) for each in taken]
-        self._taken += taken
-        return tuple(WaitingRun(each.id, view, each.trigger) for each, view in views if isinstance(view, IncidentView))
 
 
 def _details(result: ActionResult) -> dict[str, Any]:
@@ -285,14 +312,39 @@ def _is_settled(run: RunView, incident: IncidentView) -> bool:
     return incident.status is Status.RESOLVED and registry.is_remediation(run.action) and not runs_on_resolved
 
 
-def _is_superseded(run: RunView, context: ActionContext) -> bool:
-    """Whether the same rule notifies that the incident is resolved: "opened" must not come after "resolved"."""
-    if context.incident.status is not Status.RESOLVED or run.trigger is Trigger.RESOLVED:
-        return False
-    return any(
-        (each.handler_rule, each.trigger) == (run.handler_rule, Trigger.RESOLVED) and each.state is not RunState.SKIPPED
+def _is_sent(run: RunView) -> bool:
+    """Whether the run sends a notification."""
+    return run.mode is Mode.AUTO and not registry.is_remediation(run.action)
+
+
+def _is_of_the_channel(error: ActionError) -> bool:
+    """Whether a notifier's channel did not take a message, rather than that it rejected this one or our database failed."""
+    if error.permanent:
+        return isinstance(error, ChannelError)
+    return not isinstance(error.__cause__, TransientError)
+
+
+def _wait_for_opening(run: RunView, context: ActionContext) -> timedelta | None:
+    """How long a notification that the incident resolved waits for the one that it opened, None when it need not.
+
+    "Resolved" is never sent without "opened" before it or in the same message.
+    """
+    if run.trigger is not Trigger.RESOLVED or not _is_sent(run):
+        return None
+    times = [
+        max(each.not_before - context.now, SHORT_WAIT)
         for each in context.actions_so_far
-    )
+        if each.target == run.target
+        and each.trigger is not Trigger.RESOLVED
+        and each.state in (RunState.PLANNED, RunState.RUNNING)
+    ]
+    return max(times, default=None)
+
+
+def _is_needless_reminder(run: RunView, incident: IncidentView) -> bool:
+    """Whether somebody acknowledged the incident while a reminder waited."""
+    reminds = run.trigger is Trigger.REOCCURRED and _is_sent(run)
+    return reminds and incident.status is Status.ACKNOWLEDGED
 
 
 def _is_repeated(run: RunView, context: ActionContext, error: ActionError) -> bool:

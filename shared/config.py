@@ -57,6 +57,11 @@ class Settings:
         "Comma-separated hosts that buttons on cards may open besides the Google Cloud console, the dashboard and the "
         "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are left out.",
     )
+    card_window_seconds: int = _setting(
+        120,
+        "Seconds in which a notification channel gets at most three cards of single incidents. The other notifications of "
+        "that time share a digest at its end.",
+    )
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
     projects: tuple[str, ...] = _setting(
         (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."

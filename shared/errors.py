@@ -5,6 +5,8 @@ HinomiError
 ├── PermanentError      it will never work: the message is stored in rejected_messages and acknowledged
 ├── InputError          something that the user wrote is wrong; says what to do, with file and line
 └── ActionError         an action failed; knows whether trying again can help
+    ├── ChannelError            a notification channel takes no message at all, whatever it says
+    └── MessageRejectedError    a notification channel does not take this message
 """
 
 from __future__ import annotations
@@ -77,6 +79,23 @@ class ActionError(HinomiError):
         super().__init__(text)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class ChannelError(ActionError):
+    """A notification channel rejects every message, such as a webhook that no longer exists.
+
+    The notification stays due: the channel is tried again until it works.
+    """
+
+    def __init__(self, text: Text | str, *, retry_after: float | None = None) -> None:
+        super().__init__(text, permanent=True, retry_after=retry_after)
+
+
+class MessageRejectedError(ActionError):
+    """A notification channel rejects this message, such as one that is too large. Another one may be accepted."""
+
+    def __init__(self, text: Text | str) -> None:
+        super().__init__(text, permanent=True)
 
 
 def messages(errors: Iterable[HinomiError]) -> Text:

@@ -22,6 +22,7 @@ LONGEST_WAIT = 86_400.0  # seconds
 
 _TRANSIENT_CLIENT_ERRORS = (408, 425, 429)
 _PERMANENT_SERVER_ERRORS = (501, 505)
+_CALLER_REJECTED = (401, 403, 404, 405, 407, 410, 451)
 
 
 def is_success(status: int) -> bool:
@@ -32,6 +33,11 @@ def is_success(status: int) -> bool:
 def is_transient(status: int) -> bool:
     """Whether the same request may succeed later: 408, 425, 429, and 5xx except 501 and 505."""
     return status in _TRANSIENT_CLIENT_ERRORS or (status >= 500 and status not in _PERMANENT_SERVER_ERRORS)
+
+
+def rejects_caller(status: int) -> bool:
+    """Whether the caller or the address is rejected, so that any other request would be too: 401, 403, 404, 410 and the like."""
+    return status in _CALLER_REJECTED
 
 
 def is_transient_error(error: BaseException) -> bool:

@@ -144,3 +144,19 @@ class HandlerRuleView:
     enabled: bool
     spec: dict[str, Any]
     applied_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A notification channel. `failures` counts the failed attempts since it last worked, for the `reason`.
+
+    `broken_since` is None while it works; a broken one is tried again at `next_attempt_at`. `repaired_at` is when it
+    last worked again.
+    """
+
+    name: str
+    failures: int
+    broken_since: datetime | None
+    reason: str | None
+    next_attempt_at: datetime | None
+    repaired_at: datetime | None

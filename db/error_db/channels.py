@@ -1,25 +1,36 @@
-"""When a notification channel may be used next, shared by all instances. The caller computes the times (rate_limit.py)."""
+"""Notification channels: one row each, shared by all instances. The caller decides what the values become.
+
+Lock a channel before any action run of it, and before fingerprints: all instances then wait in one order.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
 from db.error_db.models import Channel
+from db.error_db.views import channel_view
+from shared.records import ChannelView
 
 
-def lock(session: Session, name: str, now: datetime) -> tuple[datetime, datetime]:
-    """(next_at, full_at) of the channel, locked until the transaction ends; both are `now` for a new channel."""
+def lock(session: Session, name: str, now: datetime) -> Channel:
+    """The row of the channel, inserted if necessary, and locked until the transaction ends; change it in place."""
     added = insert(session, Channel).values(name=name, next_at=now, full_at=now)
     # An update that changes nothing, because only an update locks an existing row.
-    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": name})
-    row = session.execute(locked.returning(Channel.next_at, Channel.full_at)).one()
-    return row.next_at, row.full_at
+    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": name}).returning(Channel)
+    return session.scalars(locked, execution_options={"populate_existing": True}).one()
 
 
-def keep(session: Session, name: str, *, next_at: datetime, full_at: datetime) -> None:
-    """Writes the new times of a locked channel."""
-    session.execute(update(Channel).where(Channel.name == name).values(next_at=next_at, full_at=full_at))
+def find(session: Session, name: str) -> ChannelView | None:
+    """The channel as it is now, not locked; None when it was never used."""
+    row = session.get(Channel, name, populate_existing=True)
+    return channel_view(row) if row else None
+
+
+def broken(session: Session) -> list[ChannelView]:
+    """The channels that do not take notifications now, by name."""
+    query = select(Channel).where(Channel.broken_since.is_not(None)).order_by(Channel.name)
+    return [channel_view(row) for row in session.scalars(query)]

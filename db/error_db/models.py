@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -274,10 +274,30 @@ class SplitPart(ErrorBase):
 
 
 class Channel(ErrorBase):
-    """When a notification channel may be used next."""
+    """A notification channel: its rate limit, whether it is broken, and its current window of single cards."""
 
     __tablename__ = "channels"
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True, comment="notifier:channel")
     next_at: Mapped[datetime] = mapped_column(comment="Earliest time of the next message")
     full_at: Mapped[datetime] = mapped_column(comment="When the bucket of the rate limit is full again")
+    failures: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="Failed attempts since the last message that was accepted"
+    )
+    failing_since: Mapped[datetime | None] = mapped_column(comment="Time of the first of these failed attempts")
+    broken_since: Mapped[datetime | None] = mapped_column(
+        comment="Since when notifications wait because the channel is broken, null while it works"
+    )
+    reason: Mapped[str | None] = mapped_column(Text, comment="Error of the last failed attempt, one line")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(comment="When a broken channel is tried again")
+    repaired_at: Mapped[datetime | None] = mapped_column(comment="When the channel last worked again")
+    window_at: Mapped[datetime | None] = mapped_column(comment="Begin of the latest window of single cards")
+    window_cards: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="Cards that were sent in this window"
+    )
+    window_waiting: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="Whether notifications wait for the digest at the window's end"
+    )
+    window_services: Mapped[list[str] | None] = mapped_column(
+        comment="Services that had a card of their own in this window"
+    )

@@ -119,7 +119,7 @@ def of_incident(session: Session, incident_id: int) -> list[RunView]:
 
 
 def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
-    """Runs that were skipped for these reasons when their incident opened, whose rule has not run for it since.
+    """Runs skipped for these reasons when their incident opened or escalated, whose rule has not run for it since.
 
     Only of incidents that are not resolved. Of more than `limit` a random choice, so that old runs that stay suppressed
     do not block the others for ever.
@@ -129,8 +129,10 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
         ran.incident_id == ActionRun.incident_id,
         ran.handler_rule == ActionRun.handler_rule,
         ran.state != RunState.SKIPPED,
+        ran.id > ActionRun.id,
     )
-    skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger == Trigger.OPENED
+    triggers = Trigger.OPENED, Trigger.ESCALATED
+    skipped = ActionRun.state == RunState.SKIPPED, ActionRun.reason.in_(reasons), ActionRun.trigger.in_(triggers)
     query = (
         select(ActionRun)
         .join(Incident, Incident.id == ActionRun.incident_id)
@@ -177,46 +179,11 @@ def claim(
     claimed = (
         update(ActionRun)
         .where(ActionRun.id == run_id, _claimable(now, repairs))
-        .values(
-            state=RunState.RUNNING,
-            lease_owner=clean_key(owner, 100),
-            lease_until=now + lease,
-            attempts=ActionRun.attempts + 1,
-            started_at=now,
-        )
+        .values(claim_values(owner, now, lease))
         .returning(ActionRun)
     )
     row = session.scalars(claimed, execution_options={"populate_existing": True}).one_or_none()
     return run_view(row) if row else None
-
-
-def claim_waiting(  # noqa: PLR0913 - the arguments of a claim, and two limits
-    session: Session,
-    run: RunView,
-    *,
-    more_than: int,
-    limit: int,
-    owner: str,
-    now: datetime,
-    lease: timedelta,
-    repairs: Collection[str] = (),
-) -> list[RunView]:
-    """Claims the other due runs of the run's action on its target, earliest first, at most `limit`.
-
-    None of them when there are `more_than` or fewer.
-    """
-    query = (
-        select(ActionRun.id)
-        .where(ActionRun.action == run.action, ActionRun.target == run.target, ActionRun.mode == run.mode)
-        .where(ActionRun.id != run.id, _claimable(now, repairs))
-        .order_by(ActionRun.id)
-        .limit(max(limit, more_than + 1))
-    )
-    ids = session.scalars(query).all()
-    if len(ids) <= more_than:
-        return []
-    claims = (claim(session, run_id, owner=owner, now=now, lease=lease, repairs=repairs) for run_id in ids[:limit])
-    return [claimed for claimed in claims if claimed]
 
 
 def finish(
@@ -264,9 +231,15 @@ def retry_later(
     not_before: datetime,
     error: str,
     details: dict[str, Any] | None = None,
+    counted: bool = True,
 ) -> bool:
-    """Records a failed attempt; the next one is due at `not_before`. False when the lease was lost."""
-    outcome = {"error": clean(error), "details": clean_json(details)}
+    """Records a failed attempt; the next one is due at `not_before`. False when the lease was lost.
+
+    An attempt that is not `counted` does not bring the run nearer to its last one.
+    """
+    outcome: dict[str, Any] = {"error": clean(error), "details": clean_json(details)}
+    if not counted:
+        outcome["attempts"] = ActionRun.attempts - 1
     return _release(session, run_id, owner, state=RunState.PLANNED, not_before=not_before, **outcome)
 
 
@@ -283,8 +256,24 @@ def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, 
     )
 
 
+def claim_values(owner: str, now: datetime, lease: timedelta) -> dict[str, Any]:
+    """The values of a claim."""
+    return {
+        "state": RunState.RUNNING,
+        "lease_owner": clean_key(owner, 100),
+        "lease_until": now + lease,
+        "attempts": ActionRun.attempts + 1,
+        "started_at": now,
+    }
+
+
 def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
-    """The condition for runs that may be claimed.
+    """The condition for runs that may be claimed."""
+    return and_(_is_due(ActionRun, now), is_free(now, repairs))
+
+
+def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
+    """Whether no repair of the incident is in the way of a notification.
 
     An earlier repair that is due counts as running: another worker may be claiming it, not visible yet.
     """
@@ -294,8 +283,7 @@ def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
     in_the_way = select(repair.id).where(
         repair.incident_id == ActionRun.incident_id, repair.action.in_(repairs), or_(running, about_to)
     )
-    free = or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
-    return and_(_is_due(ActionRun, now), free)
+    return or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
 
 
 def _is_due(run: type[ActionRun], now: datetime) -> ColumnElement[bool]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.models import ActionRun, Incident, Occurrence, Silence
+from db.error_db.models import ActionRun, Channel, Incident, Occurrence, Silence
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
-from shared.records import IncidentView, OccurrenceView, RunView, SilenceView
+from shared.records import ChannelView, IncidentView, OccurrenceView, RunView, SilenceView
 
 
 def incident_view(incident: Incident, occurrence: Occurrence | None) -> IncidentView:
@@ -130,4 +130,16 @@ def silence_view(row: Silence) -> SilenceView:
         expires_at=row.expires_at,
         hidden_count=row.hidden_count,
         created_at=row.created_at,
+    )
+
+
+def channel_view(row: Channel) -> ChannelView:
+    """One notification channel."""
+    return ChannelView(
+        name=row.name,
+        failures=row.failures,
+        broken_since=row.broken_since,
+        reason=row.reason,
+        next_attempt_at=row.next_attempt_at,
+        repaired_at=row.repaired_at,
     )

@@ -22,6 +22,7 @@ class TeamsServer(JsonServer):
         super().__init__()
         self.cards: list[dict[str, Any]] = []
         self.refused: list[list[str]] = []
+        self._always: Reply | None = None
 
     @property
     def webhook(self) -> str:
@@ -33,8 +34,15 @@ class TeamsServer(JsonServer):
         headers = {"Retry-After": retry_after} if retry_after else {}
         self.fail_next(Reply(status, text.encode(), headers))
 
+    def always(self, reply: Reply | None) -> None:
+        """Every message gets this answer and is not kept, until None is given: the webhook works again."""
+        with self.lock:
+            self._always = reply
+
     def answer(self, request: Request) -> Reply:
         """Starts the flow, or says why not."""
+        if self._always is not None:
+            return self._always
         if request.method != "POST" or request.parts != PATH:
             return _error(404, "WorkflowNotFound", "The workflow could not be found.")
         if request.query.get("sig") != SIGNATURE:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from handlers.cards.elements import (
     WIDE,
@@ -18,58 +19,118 @@ from handlers.cards.elements import (
     run,
     text_block,
 )
-from handlers.cards.escape import plain, url
+from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, STYLES, band, service_name
-from handlers.cards.incident import incident_url
+from handlers.cards.incident import incident_url, lasted
 from handlers.cards.size_limit import CardLimits, fit
+from handlers.context import Notification
 from shared.model import Severity, Trigger
 from shared.records import IncidentView
 from shared.texts import cards
 from shared.texts.locale import Locale
-from shared.texts.terms import news_term, term
+from shared.texts.terms import news_term, past_term, term
 
-DigestEntry = tuple[IncidentView, Trigger]
+
+@dataclass(frozen=True, slots=True)
+class DigestEntry:
+    """The news of one incident. `notified`: the channel had a card about it before."""
+
+    incident: IncidentView
+    trigger: Trigger
+    notified: bool = True
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether the news is that the incident resolved."""
+        return self.trigger is Trigger.RESOLVED
+
+    @property
+    def is_news_of_the_past(self) -> bool:
+        """Whether the incident is over and the channel never had a card that it opened."""
+        return self.is_resolved and not self.notified
+
+
+_PRECEDENCE = (Trigger.RESOLVED, Trigger.OPENED, Trigger.ESCALATED, Trigger.REOCCURRED)
+
+
+def digest_entries(notifications: Iterable[Notification]) -> list[DigestEntry]:
+    """One entry for each incident: its latest state, and the news that matters most."""
+    found: dict[int, DigestEntry] = {}
+    for one in notifications:
+        earlier = found.get(one.incident.id)
+        triggers = [one.trigger, *([earlier.trigger] if earlier else [])]
+        found[one.incident.id] = DigestEntry(one.incident, min(triggers, key=_PRECEDENCE.index), one.notified)
+    return list(found.values())
 
 
 def digest_message(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str) -> Element:
-    """The message about several incidents (at least one), the most severe first; the last entry of each incident counts."""
-    latest = {incident.id: (incident, trigger) for incident, trigger in entries}
-    ordered = sorted(latest.values(), key=_urgency)
+    """The message about several incidents (at least one), the most severe first."""
+    ordered = sorted(entries, key=_urgency)
     return fit(lambda limits: _card(ordered, locale, dashboard_url, limits))
 
 
-def _urgency(item: DigestEntry) -> tuple[bool, int, float]:
-    incident, trigger = item
-    return (trigger is Trigger.RESOLVED, -incident.severity.rank, -incident.last_seen_at.timestamp())
+def _urgency(entry: DigestEntry) -> tuple[bool, int, float]:
+    incident = entry.incident
+    return (entry.is_resolved, -incident.severity.rank, -incident.last_seen_at.timestamp())
 
 
 def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     title = locale.text(cards.DIGEST_TITLE(count=len(entries)))
-    style = _style(*entries[0])
-    rows = [_row(item, locale, dashboard_url, limits) for item in entries[: limits.rows]]
+    style = _style(entries[0])
+    rows = [_row(entry, locale, dashboard_url, limits) for entry in entries[: limits.rows]]
     body = [
         band(style, "🔔", [locale.text(cards.DIGEST)], title, limits.word),
         text_block(locale.text(cards.DIGEST_REASON), isSubtle=True, spacing="Medium"),
         _counts(entries, locale),
         container(rows, spacing="Medium"),
+        *_rest(entries[limits.rows :], locale, dashboard_url, limits),
     ]
-    if len(entries) > limits.rows:
-        body.append(text_block(locale.text(cards.DIGEST_MORE(count=len(entries) - limits.rows)), isSubtle=True))
     dashboard = url(dashboard_url, loopback=True)
     buttons = [open_url(locale.text(cards.OPEN_DASHBOARD), dashboard)] if dashboard else []
     return card(body, buttons, fallback=f"{locale.text(cards.DIGEST)}: {title}", language=locale.language)
 
 
-def _style(incident: IncidentView, trigger: Trigger) -> Style:
-    if trigger is not Trigger.RESOLVED:
-        return STYLES[incident.severity]
-    return ENDED if incident.is_closed else "good"
+def _style(entry: DigestEntry) -> Style:
+    if not entry.is_resolved:
+        return STYLES[entry.incident.severity]
+    return ENDED if entry.incident.is_closed else "good"
 
 
-def _counts(entries: list[DigestEntry], locale: Locale) -> Element:
+def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> list[Element]:
+    """The incidents without a row of their own: how many, and a short line for each as far as there is room."""
+    if not entries:
+        return []
+    more = text_block(locale.text(cards.DIGEST_MORE(count=len(entries))), isSubtle=True)
+    lines = [
+        text_block(_short(entry, locale, dashboard_url, limits), size="Small", spacing="None")
+        for entry in entries[: limits.lines]
+    ]
+    left = len(entries) - len(lines)
+    where = [text_block(locale.text(cards.DIGEST_LIST(count=left)), size="Small", isSubtle=True)] if left else []
+    return [more, *lines, *where]
+
+
+def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> str:
+    """Number (a link where there is a dashboard), state and resource of an incident in one line of Markdown."""
+    incident = entry.incident
+    number, address = f"#{incident.id}", incident_url(dashboard_url, incident.id)
+    name = f"[{number}]({address})" if address and len(address) <= limits.sentence else number
+    return f"{name} {markdown(label(entry, locale), limits.word)} · {markdown(incident.resource, limits.word)}"
+
+
+def label(entry: DigestEntry, locale: Locale) -> str:
+    """The state of the incident: its severity while it is open."""
+    if entry.is_news_of_the_past:
+        return locale.text(past_term(entry.incident))
+    if entry.is_resolved:
+        return locale.text(news_term(entry.incident, entry.trigger))
+    return locale.text(term(entry.incident.severity))
+
+
+def _counts(entries: Sequence[DigestEntry], locale: Locale) -> Element:
     """How many of each severity, the highest on the left, and how many are resolved or closed."""
-    unresolved = Counter(incident.severity for incident, trigger in entries if trigger is not Trigger.RESOLVED)
-    ended = Counter(incident.is_closed for incident, trigger in entries if trigger is Trigger.RESOLVED)
+    unresolved = Counter(entry.incident.severity for entry in entries if not entry.is_resolved)
+    ended = Counter(entry.incident.is_closed for entry in entries if entry.is_resolved)
     cells = [
         _cell(unresolved[severity], locale.text(term(severity)), STYLES[severity])
         for severity in sorted(Severity, key=lambda severity: -severity.rank)
@@ -90,19 +151,25 @@ def _cell(count: int, label: str, color: str) -> Element:
     return column("stretch", [number, name], style="emphasis")
 
 
-def _row(item: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
+def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     """Severity and title, then resource and time; a click on the row opens the incident or its log entry."""
-    incident, trigger = item
-    ended = trigger is Trigger.RESOLVED
-    label = locale.text(news_term(incident, trigger) if ended else term(incident.severity))
-    style = _style(incident, trigger)
+    incident = entry.incident
+    style = _style(entry)
     head = line(
-        run(label, weight="Bolder", color="default" if style == ENDED else style),
+        run(label(entry, locale), weight="Bolder", color="default" if style == ENDED else style),
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
     place = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"
-    where = line(run(f"{place} · {locale.ago(incident.last_seen_at)}", size="Small", isSubtle=True), spacing="None")
+    where = line(run(f"{place} · {_when(entry, locale)}", size="Small", isSubtle=True), spacing="None")
     row = container([head, where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence
     return {**row, "selectAction": open_url(locale.text(cards.OPEN_INCIDENT), address)} if address and short else row
+
+
+def _when(entry: DigestEntry, locale: Locale) -> str:
+    """How long ago it was last seen; of an incident that is over and was not announced from when to when it lasted."""
+    incident = entry.incident
+    if entry.is_news_of_the_past and incident.resolved_at is not None and not incident.is_closed:
+        return locale.text(lasted(incident.opened_at, incident.resolved_at, locale))
+    return locale.ago(incident.last_seen_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from handlers.cards.elements import WIDE, Element, card, container, facts, line, open_url, run, text_block
@@ -14,16 +15,16 @@ from handlers.cards.runs import run_line
 from handlers.cards.size_limit import CardLimits, fit
 from shared.model import Trigger
 from shared.records import IncidentView, RunView
-from shared.texts import cards
+from shared.texts import Text, cards
 from shared.texts.locale import Locale, duration
-from shared.texts.terms import news_term, term
+from shared.texts.terms import news_term, past_term, term
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentCard:
     """What a card tells. `again` counts the occurrences since the last card of this incident, where that is known.
 
-    `causes` says what changed before, a line each, most likely cause first.
+    `causes` says what changed before, a line each, most likely cause first. `is_first`: no card said that it opened.
     """
 
     incident: IncidentView
@@ -31,6 +32,7 @@ class IncidentCard:
     runs: Sequence[RunView] = ()
     again: int | None = None
     causes: Sequence[str] = ()
+    is_first: bool = False
 
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
@@ -76,6 +78,8 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
 def _band(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
     incident, resolved = subject.incident, subject.trigger is Trigger.RESOLVED
     news = "" if subject.trigger is Trigger.OPENED else locale.text(news_term(incident, subject.trigger))
+    if resolved and subject.is_first:
+        news = locale.text(past_term(incident))
     labels = [
         news,
         locale.text(cards.SEVERITY(severity=term(incident.severity))),
@@ -116,10 +120,14 @@ def _time(subject: IncidentCard, locale: Locale) -> tuple[str, str]:
     start, end = subject.incident.opened_at, subject.incident.resolved_at
     if subject.trigger is not Trigger.RESOLVED or end is None or subject.incident.is_closed:
         return locale.text(cards.SINCE), locale.when(start)
-    lasted = cards.LASTED(
+    return locale.text(cards.DURATION), locale.text(lasted(start, end, locale))
+
+
+def lasted(start: datetime, end: datetime, locale: Locale) -> Text:
+    """How long, and from when to when."""
+    return cards.LASTED(
         duration=duration(end - start), start=locale.clock(start), end=locale.clock(end), zone=locale.zone(end)
     )
-    return locale.text(cards.DURATION), locale.text(lasted)
 
 
 def _count(incident: IncidentView, locale: Locale) -> str:

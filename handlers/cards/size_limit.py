@@ -12,7 +12,7 @@ from handlers.cards.elements import BUDGET, Element, message, size
 class CardLimits:
     """How much of each thing a card shows: numbers of evidence fields, action runs, digest rows, causes; characters.
 
-    `sentence` cuts summaries, reasons and results, `word` names, values and everything else from outside.
+    `lines` are the incidents of a digest that have one short line instead of a row. `sentence` cuts summaries, reasons and results, `word` names, values and everything else from outside.
     """
 
     evidence: int
@@ -21,16 +21,17 @@ class CardLimits:
     sentence: int
     word: int
     causes: int = 0
+    lines: int = 0
 
 
 # First the causes go, then the evidence, then texts are cut. The last one holds for any text: a character takes at most 12 bytes.
 LEVELS = (
-    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3),
-    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300),
-    CardLimits(evidence=6, runs=8, rows=15, sentence=1_500, word=300),
-    CardLimits(evidence=3, runs=8, rows=15, sentence=1_500, word=300),
-    CardLimits(evidence=0, runs=8, rows=15, sentence=1_500, word=300),
-    CardLimits(evidence=0, runs=5, rows=15, sentence=400, word=120),
+    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3, lines=150),
+    CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, lines=100),
+    CardLimits(evidence=6, runs=8, rows=15, sentence=1_500, word=300, lines=70),
+    CardLimits(evidence=3, runs=8, rows=15, sentence=1_500, word=300, lines=50),
+    CardLimits(evidence=0, runs=8, rows=15, sentence=1_500, word=300, lines=40),
+    CardLimits(evidence=0, runs=5, rows=15, sentence=400, word=120, lines=20),
     CardLimits(evidence=0, runs=3, rows=15, sentence=120, word=60),
     CardLimits(evidence=0, runs=2, rows=8, sentence=80, word=40),
 )

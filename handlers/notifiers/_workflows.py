@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from shared.errors import ActionError
-from shared.http import is_success, is_transient, is_transient_error, retry_after
+from shared.errors import ActionError, ChannelError, MessageRejectedError
+from shared.http import is_success, is_transient, is_transient_error, rejects_caller, retry_after
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
 from shared.texts import Template, Text, as_text, teams
@@ -33,6 +34,12 @@ _REPORTED = re.compile(
     r"HTTP error \d{3}|webhook message delivery failed|teams endpoint returned|bad payload received", re.IGNORECASE
 )
 _REPORTED_STATUS = re.compile(r"HTTP error (\d{3})", re.IGNORECASE)
+# What Power Automate and Logic Apps write with a 400 when the workflow itself does not run.
+_SWITCHED_OFF = re.compile(
+    r"TriggerIsNotEnabled|trigger is not enabled|state 'Disabled'|(workflow|flow)\w*(Disabled|Suspended|NotEnabled)"
+    r"|(workflow|flow) (is|was|has been) (disabled|suspended|turned off|switched off)|AuthorizationRequired",
+    re.IGNORECASE,
+)
 _PAGE = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
@@ -48,13 +55,16 @@ class WebhookResponse:
 
 
 def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
-    """Sends the message. Raises ActionError when no response came. Neither the error nor the response contains the URL."""
+    """Sends the message. Raises ActionError when no response came, ChannelError when the URL cannot be called.
+
+    Neither the error nor the response contains the URL.
+    """
     import requests  # noqa: PLC0415
 
     pymsteams = _transport()
     address = webhook.reveal()
     if not protects_secrets(address):
-        raise ActionError(teams.NOT_HTTPS, permanent=True)
+        raise ChannelError(teams.NOT_HTTPS)
     _silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body
@@ -72,19 +82,27 @@ def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
 
 
 def check_response(response: WebhookResponse, setting: str, now: datetime) -> None:
-    """Returns when the message was accepted. Raises ActionError with advice; `setting` names the variable of the URL."""
+    """Returns when the message was accepted. Raises with advice; `setting` names the variable of the URL.
+
+    ChannelError: the workflow takes no message at all. MessageRejectedError: it does not take this one, as far as the
+    response says. ActionError: it may take it later.
+    """
     if response.redirected or (response.status < 300 and _PAGE.match(response.text)):
-        raise ActionError(teams.WEB_PAGE(setting=setting), permanent=True)
+        raise ChannelError(teams.WEB_PAGE(setting=setting))
     reported = _reported(response.text) if is_success(response.status) else None
     status = response.status if reported is None else reported
     if is_success(status):
         return
     template = teams.ANSWERED if reported is None else teams.REPORTED
-    raise ActionError(
-        template(status=response.status, advice=_advice(status, setting, response.text)),
-        permanent=not _is_transient(status),
-        retry_after=retry_after(response.retry_after, now),
-    )
+    switched_off = _SWITCHED_OFF.search(response.text)
+    advice = teams.SWITCHED_OFF if switched_off else _advice(status, setting, response.text)
+    text = template(status=response.status, advice=advice)
+    wait = retry_after(response.retry_after, now)
+    if _is_transient(status):
+        raise ActionError(text, permanent=False, retry_after=wait)
+    if rejects_caller(status) or switched_off:
+        raise ChannelError(text, retry_after=wait)
+    raise MessageRejectedError(text)
 
 
 _ADVICE: dict[int, Text | Template] = {
@@ -143,9 +161,18 @@ def _advice(status: int, setting: str, body: str) -> Text:
 def _no_response(error: requests.RequestException) -> ActionError:
     """Names only the class of the error: its text contains the URL."""
     kind = type(error).__name__
+    if _is_unresolved(error):
+        return ChannelError(teams.UNRESOLVED)
     if is_transient_error(error):
         return ActionError(teams.NO_ANSWER(kind=kind), permanent=False)
-    return ActionError(teams.UNUSABLE(kind=kind), permanent=True)
+    return ChannelError(teams.UNUSABLE(kind=kind))
+
+
+def _is_unresolved(error: BaseException | None) -> bool:
+    """Whether the host has no address, by the errors that led to this one."""
+    if error is None:
+        return False
+    return isinstance(error, socket.gaierror) or _is_unresolved(error.__cause__ or error.__context__)
 
 
 def _response(response: requests.Response, address: str, seconds: float) -> WebhookResponse:

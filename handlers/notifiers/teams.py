@@ -1,7 +1,7 @@
 """Sends an Adaptive Card to a Microsoft Teams channel, over the webhook of a workflow.
 
 [Teams](teams.md) tells how to set up a channel, what is on a card, and what each response of Teams means. A channel gets at
-most one message a second and 100 an hour; when more than five notifications are due, they share one card.
+most one message a second and 100 an hour; in a storm it gets three cards, and the other notifications share a digest.
 """
 
 from __future__ import annotations
@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from handlers import registry
-from handlers.cards.digest import DigestEntry, digest_message
+from handlers.cards.digest import DigestEntry, digest_entries, digest_message
 from handlers.cards.escape import cut
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
+from handlers.cards.plain import plain_message
 from handlers.cards.test_card import channel_test_message
-from handlers.context import ActionContext, ActionResult, WaitingRun, parameter
+from handlers.context import ActionContext, ActionResult, Notification, Turn, parameter
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from handlers.rate_limit import RateLimit
 from shared.config import Settings
-from shared.errors import ActionError, InputError
+from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.setting import DEFAULT_NAME, Setting
@@ -43,10 +44,7 @@ SECRETS = (WEBHOOK_URL,)
 
 # At most 1 message a second and 40 + 60 = 100 in any hour, under the limits that Microsoft documents for a webhook.
 RATE_LIMIT = RateLimit(spacing=1.0, burst=40, interval=60.0)
-# So many notifications of a channel are sent one by one; when more are due, they share a card.
-SINGLE_CARDS = 5
-MAX_DIGEST = 150
-# The worker waits this long for the rate limit; after a longer wait a later tick sends.
+# The worker waits this long for its turn; after a longer wait a later tick sends.
 PATIENCE_SECONDS = 2.0
 MAX_SHOWN = 300  # characters of an answer
 
@@ -68,23 +66,25 @@ def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Sends the card, or one digest for all notifications that wait for the channel. Raises ActionError."""
+    """Sends the card, or a digest of the notifications that share a message. Raises ActionError."""
     channel = target(context.incident, params)
     if context.mode is Mode.DRY_RUN:
         return ActionResult(teams.WOULD_SEND(channel=channel), changed=False)
-    wait = _wait_for_slot(context, channel)
-    if wait > 0:
-        return ActionResult(teams.RATE_LIMITED(channel=channel), changed=False, wait_seconds=wait)
-    waiting = context.claim_waiting(SINGLE_CARDS - 1, MAX_DIGEST)
-    # In the order in which they were planned: a digest shows the latest of each incident.
-    own = WaitingRun(context.run_id, context.incident, context.trigger)
-    ordered = sorted((own, *waiting), key=lambda one: one.run_id)
-    entries: list[DigestEntry] = [(one.incident, one.trigger) for one in ordered]
-    answer = send(context, params.channel, _message(context, channel, entries))
-    sent = teams.SENT(channel=channel, status=answer.status)
-    if len(entries) > 1:
-        sent = teams.DIGEST_SENT(count=len(entries), channel=channel, status=answer.status)
-    return ActionResult(sent, details=_details(answer, entries))
+    turn = _turn(context)
+    if turn.wait_seconds > 0:
+        return ActionResult(turn.reason, changed=False, wait_seconds=turn.wait_seconds)
+    own = Notification(context.run_id, context.incident, context.trigger, notified=True)
+    entries = digest_entries(turn.notifications or (own,))
+    is_digest = len(entries) > 1 or (turn.is_digest and entries[0].is_news_of_the_past)
+    card = _digest(context, entries) if is_digest else _card(context, channel, entries[0])
+    try:
+        answer = send(context, params.channel, card)
+    except MessageRejectedError as rejected:
+        answer = _send_plain(context, params.channel, plain_message(card, entries, _locale(context)), rejected)
+        text = teams.PLAIN_SENT(channel=channel, reason=rejected.text)
+    else:
+        text = _sent(channel, answer, len(entries))
+    return ActionResult(text, details=_details(answer, entries))
 
 
 def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookResponse:
@@ -92,10 +92,26 @@ def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookR
     try:
         webhook = WEBHOOK_URL.secret(context.settings.environment, channel)
     except InputError as error:
-        raise ActionError(teams.NO_WEBHOOK(name=channel, setting=WEBHOOK_URL.of(channel)), permanent=True) from error
+        raise ChannelError(teams.NO_WEBHOOK(name=channel, setting=WEBHOOK_URL.of(channel))) from error
     answer = post(webhook, body)
     check_response(answer, WEBHOOK_URL.of(channel), context.now)
     return answer
+
+
+def _send_plain(
+    context: ActionContext, channel: str, plain: dict[str, Any], rejected: MessageRejectedError
+) -> WebhookResponse:
+    """Sends the plain form of a rejected card. When that is rejected too, no message can pass: ChannelError."""
+    try:
+        return send(context, channel, plain)
+    except MessageRejectedError as again:
+        raise ChannelError(rejected.text) from again
+
+
+def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:
+    if count > 1:
+        return teams.DIGEST_SENT(count=count, channel=channel, status=answer.status)
+    return teams.SENT(channel=channel, status=answer.status)
 
 
 def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Text]:
@@ -110,35 +126,47 @@ def send_test(settings: Settings, params: Params, now: datetime) -> Iterator[Tex
     yield teams.ACCEPTED
 
 
-def _wait_for_slot(context: ActionContext, channel: str) -> float:
-    wait = context.take_slot(channel, RATE_LIMIT)
-    if 0 < wait <= PATIENCE_SECONDS:
-        time.sleep(wait)
-        wait = context.take_slot(channel, RATE_LIMIT)
-    return wait
+def _turn(context: ActionContext) -> Turn:
+    """The turn on the channel, after a short wait when that is enough."""
+    turn = context.take_turn(RATE_LIMIT)
+    if 0 < turn.wait_seconds <= PATIENCE_SECONDS:
+        time.sleep(turn.wait_seconds)
+        turn = context.take_turn(RATE_LIMIT)
+    return turn
 
 
-def _message(context: ActionContext, channel: str, entries: Sequence[DigestEntry]) -> dict[str, Any]:
-    settings: Settings = context.settings
-    locale = Locale(settings.language, settings.timezone, context.now)
-    hosts = known_hosts(settings)
-    if len(entries) > 1:
-        shown = [
-            (with_known_links(localized(incident, locale.language), hosts), trigger) for incident, trigger in entries
-        ]
-        return digest_message(shown, locale, settings.dashboard_url)
+def _locale(context: ActionContext) -> Locale:
+    return Locale(context.settings.language, context.settings.timezone, context.now)
+
+
+def _digest(context: ActionContext, entries: Sequence[DigestEntry]) -> dict[str, Any]:
+    shown = [replace(entry, incident=_shown(context, entry.incident)) for entry in entries]
+    return digest_message(shown, _locale(context), context.settings.dashboard_url)
+
+
+def _card(context: ActionContext, channel: str, entry: DigestEntry) -> dict[str, Any]:
     repairs = tuple(run for run in context.actions_so_far if registry.is_remediation(run.action))
-    again = _since_last_card(context.incident, context.actions_so_far, channel)
-    is_first = again is None and context.trigger in (Trigger.OPENED, Trigger.ESCALATED)
-    causes = context.causes() if is_first else []
-    incident = with_known_links(localized(context.incident, locale.language), hosts)
-    subject = IncidentCard(incident, context.trigger, repairs, again, causes)
-    return incident_message(subject, locale, settings.dashboard_url)
+    again = _since_last_card(entry.incident, context.actions_so_far, channel)
+    is_first = again is None and entry.trigger in (Trigger.OPENED, Trigger.ESCALATED)
+    subject = IncidentCard(
+        _shown(context, entry.incident),
+        entry.trigger,
+        repairs,
+        again,
+        context.causes() if is_first else [],
+        is_first=entry.is_news_of_the_past,
+    )
+    return incident_message(subject, _locale(context), context.settings.dashboard_url)
+
+
+def _shown(context: ActionContext, incident: IncidentView) -> IncidentView:
+    """The incident in the language of the cards, with links to known hosts only."""
+    return with_known_links(localized(incident, context.settings.language), known_hosts(context.settings))
 
 
 def _details(answer: WebhookResponse, entries: Sequence[DigestEntry]) -> dict[str, Any]:
     """For later cards: how often each incident had occurred when this one was sent."""
-    counts = {str(incident.id): incident.occurrence_count for incident, _ in entries}
+    counts = {str(entry.incident.id): entry.incident.occurrence_count for entry in entries}
     return {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": counts}
 
 

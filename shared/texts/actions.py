@@ -10,7 +10,13 @@ from shared.texts import Plural, Template, Text
 SILENCED = Text(en="silenced", ja="サイレンス中")
 COOLDOWN = Text(en="cooldown", ja="クールダウン中")
 BUDGET_SPENT = Text(en="budget spent", ja="実行回数の上限に到達")
-REASONS: Mapping[str, Text] = {"silenced": SILENCED, "cooldown": COOLDOWN, "budget_spent": BUDGET_SPENT}
+NOT_NOTIFIED = Text(en="the channel was not notified that it opened", ja="発生を通知していないため")
+REASONS: Mapping[str, Text] = {
+    "silenced": SILENCED,
+    "not_notified": NOT_NOTIFIED,
+    "cooldown": COOLDOWN,
+    "budget_spent": BUDGET_SPENT,
+}
 
 
 def reason(name: str) -> Text:
@@ -20,9 +26,12 @@ def reason(name: str) -> Text:
 
 # The worker.
 ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは解決済み")
-OVERTAKEN = Text(
-    en="not sent: the incident is resolved, and that notification is sent instead",
-    ja="送信せず: インシデントは解決済みのため、復旧の通知のみ送信",
+OPENING_FIRST = Text(en="waits for the notification that the incident opened", ja="発生の通知が送信されるまで待機")
+ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは確認済み")
+RATE_LIMITED = Template(en="{channel} is at its rate limit", ja="{channel} が送信数の上限に到達")
+COLLECTED = Template(
+    en="waits for the next digest on {channel}: it had enough cards of single incidents",
+    ja="{channel} への通知が続いたため、次のまとめで送信",
 )
 REPAIRED = Template(en="repaired by {handler}: {text}", ja="{handler} による自動修復: {text}")
 GAVE_UP = Template(

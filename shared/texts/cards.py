@@ -57,6 +57,11 @@ DIGEST_REASON = Text(
     ja="短時間に多数発生したため、1 枚のカードにまとめて通知します。",
 )
 DIGEST_MORE = Template(en="… and {count} more", ja="ほか {count} 件")
+DIGEST_LIST = Plural(
+    one="{count} more: hinomi incidents list",
+    many="{count} more: hinomi incidents list",
+    ja="残り {count} 件は hinomi incidents list で確認",
+)
 DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
 DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 

@@ -36,6 +36,16 @@ MESSAGE_REJECTED = Template(
     ja="メッセージを拒否: {reason}。一覧: hinomi dlq list",
 )
 
+CHANNEL_BROKEN_TITLE = Text(en="Hinomi cannot notify a channel", ja="通知チャネルの不通")
+CHANNEL_BROKEN = Template(
+    en="Notifications to {channel} are not delivered and wait until it works: {reason}",
+    ja="{channel} に通知を送信できず、復旧するまで保留中: {reason}",
+)
+CHANNEL_WORKS = Template(
+    en="{channel} accepts notifications again; those that waited are sent now",
+    ja="{channel} への通知を再開。保留していた通知を送信",
+)
+
 CRASHED = Text(en="A rule crashed", ja="検知ルールの異常終了")
 RULE_CRASHED = Template(en="The rule {name} crashed: {error}", ja="検知ルール {name} が異常終了: {error}")
 DETECTOR_CRASHED = Template(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from shared.texts import Plural, Template, Text
 
 WOULD_SEND = Template(en="would send a card to {channel}", ja="{channel} にカードを送信する予定")
-RATE_LIMITED = Template(en="{channel} is at its rate limit", ja="{channel} が送信数の上限に到達")
 SENT = Template(en="card sent to {channel}: HTTP {status}", ja="{channel} にカードを送信: HTTP {status}")
 DIGEST_SENT = Plural(
     one="digest of {count} notification sent to {channel}: HTTP {status}",
     many="digest of {count} notifications sent to {channel}: HTTP {status}",
     ja="{channel} に通知 {count} 件のまとめを送信: HTTP {status}",
+)
+PLAIN_SENT = Template(
+    en="plain notification sent to {channel}, because the card was rejected: {reason}",
+    ja="カードが拒否されたため、{channel} に簡易な通知を送信: {reason}",
 )
 
 ANSWER = Template(en="HTTP {status} after {seconds} s", ja="HTTP {status} ({seconds} 秒)")
@@ -35,6 +38,10 @@ WEB_PAGE = Template(
     ja="{setting} の URL はワークフローではなく Web ページです。URL をコピーし直してください",
 )
 NO_ANSWER = Template(en="no answer from the Teams webhook ({kind})", ja="Teams の Webhook から応答なし ({kind})")
+UNRESOLVED = Text(
+    en="the host of the webhook URL has no address: copy the workflow's URL again, or check DNS",
+    ja="Webhook の URL のホスト名を解決できません。URL をコピーし直すか、DNS を確認してください",
+)
 UNUSABLE = Template(
     en="the Teams webhook cannot be called ({kind}): copy its URL again",
     ja="Teams の Webhook を呼び出せません ({kind})。URL をコピーし直してください",
@@ -45,8 +52,12 @@ REPORTED = Template(
     ja="Teams の応答は {status} だがエラーを報告: {advice}",
 )
 BAD_CARD = Text(
-    en="Teams rejected the card, or the workflow is switched off: check the workflow's runs in Power Automate",
-    ja="カードが受け付けられなかったか、ワークフローが無効です。Power Automate の実行履歴を確認してください",
+    en="Teams rejected the card: check the workflow's runs in Power Automate",
+    ja="カードが受け付けられませんでした。Power Automate の実行履歴を確認してください",
+)
+SWITCHED_OFF = Text(
+    en="the workflow is switched off or not authorized: turn it on in Power Automate and check its connections",
+    ja="ワークフローが無効か、接続が承認されていません。Power Automate で有効にし、接続を確認してください",
 )
 REFUSED = Template(
     en="the workflow rejects this caller: let anyone trigger it, or copy its URL again and set {setting}",

@@ -45,6 +45,8 @@ _RUN_STATES: dict[str, Text] = {
 }
 
 _CLOSED_TRIGGER = Text(en="Closed", ja="クローズ")
+_RESOLVED_BEFORE = Text(en="Opened and resolved", ja="発生・復旧済み")
+_CLOSED_BEFORE = Text(en="Opened and closed", ja="発生・クローズ済み")
 _CLOSED_STATUS = Text(en="closed", ja="クローズ")
 
 # Members of two types may be equal as strings, so the type selects the table.
@@ -66,6 +68,11 @@ def status_term(incident: IncidentView) -> Text:
 def news_term(incident: IncidentView, trigger: Trigger) -> Text:
     """What happened to an incident, such as New, Resolved or Closed."""
     return _CLOSED_TRIGGER if incident.is_closed and trigger is Trigger.RESOLVED else term(trigger)
+
+
+def past_term(incident: IncidentView) -> Text:
+    """What happened to an incident that ended before its first notification."""
+    return _CLOSED_BEFORE if incident.is_closed else _RESOLVED_BEFORE
 
 
 def term(value: StrEnum) -> Text:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -229,53 +228,3 @@ def test_at_most_so_many_runs_are_begun(desk: Desk) -> None:
 )
 def test_the_wait_doubles_up_to_an_hour(attempts: int, asked: float | None, seconds: int) -> None:
     assert backoff(attempts, asked) == timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def channel(desk: Desk) -> Callable[[TeamsServer], None]:
-    def use(teams: TeamsServer) -> None:
-        desk.settings = Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)})
-        desk.apply(card(on=(Trigger.OPENED,)))
-
-    return use
-
-
-def test_many_waiting_notifications_share_a_digest_and_end_with_it(
-    desk: Desk, channel: Callable[[TeamsServer], None]
-) -> None:
-    with TeamsServer() as teams:
-        channel(teams)
-        for number in range(8):
-            desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")
-        desk.work()
-        assert len(teams.cards) == 1
-    assert [desk.runs(number + 1)[0].state for number in range(8)] == [RunState.DONE] * 8
-
-
-def test_waiting_notifications_are_put_back_when_the_digest_fails(
-    desk: Desk, channel: Callable[[TeamsServer], None]
-) -> None:
-    with TeamsServer() as teams:
-        channel(teams)
-        for number in range(8):
-            desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")
-        teams.fail_next_with(503)
-        desk.work()
-        assert [desk.runs(number + 1)[0].state for number in range(8)] == [RunState.PLANNED] * 8
-        desk.wait(seconds=30)
-        desk.work()
-        assert len(teams.cards) == 1
-
-
-def test_a_channel_that_is_full_puts_the_run_off_without_an_attempt(
-    desk: Desk, channel: Callable[[TeamsServer], None]
-) -> None:
-    with TeamsServer() as teams:
-        channel(teams)
-        for number in range(45):
-            desk.public_bucket(f"e{number}", bucket=f"bucket-{number}")
-            desk.work()
-            desk.wait(seconds=1)
-        assert len(teams.cards) == 40
-    waiting = desk.runs(45)[0]
-    assert (waiting.state, waiting.attempts) == (RunState.PLANNED, 0)

@@ -157,23 +157,6 @@ def test_a_run_that_was_put_off_counts_no_attempt(session: Session) -> None:
     assert claimed(session, run_id, now=at(2)).attempts == 1
 
 
-def test_few_waiting_runs_are_left_alone(session: Session) -> None:
-    first = claimed(session, planned(session))
-    planned(session, cause="entry-1")
-    options: dict[str, Any] = {"limit": 10, "owner": "worker-1", "now": NOON, "lease": LEASE}
-    assert runs.claim_waiting(session, first, more_than=1, **options) == []
-    assert len(runs.claim_waiting(session, first, more_than=0, **options)) == 1
-
-
-def test_waiting_runs_are_those_of_the_same_target(session: Session) -> None:
-    first = claimed(session, planned(session))
-    same = planned(session, cause="entry-1", handler_rule="another-rule")
-    planned(session, cause="entry-1", target="night-shift")
-    planned(session, cause="entry-2", action="mail")
-    taken = runs.claim_waiting(session, first, more_than=0, limit=10, owner="worker-1", now=NOON, lease=LEASE)
-    assert [run.id for run in taken] == [same]
-
-
 def test_the_last_run_is_the_one_that_ended_last(session: Session) -> None:
     assert runs.last_run_at(session, "tell-the-team", "default") is None
     run_id = planned(session)

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
-from handlers.cards.digest import DigestEntry, digest_message
+from handlers.cards.digest import DigestEntry, digest_entries, digest_message
 from handlers.cards.elements import BUDGET, size
+from handlers.context import Notification
 from shared.model import Severity, Status, Trigger
 from shared.texts.locale import Locale
 from tests.support.incidents import NOW, incident
@@ -17,7 +18,7 @@ DASHBOARD = "https://hinomi.example.com"
 
 
 def news(count: int, **changes: Any) -> list[DigestEntry]:
-    return [(incident(id=number, **changes), Trigger.OPENED) for number in range(count)]
+    return [DigestEntry(incident(id=number, **changes), Trigger.OPENED) for number in range(count)]
 
 
 def content(items: list[DigestEntry], dashboard: str = DASHBOARD) -> dict[str, Any]:
@@ -38,24 +39,42 @@ def test_the_first_fifteen_are_named_and_the_rest_counted() -> None:
 
 
 def test_every_severity_is_counted() -> None:
-    said = shown([*news(2), *((incident(id=9, severity=Severity.LOW), Trigger.OPENED) for _ in range(1))])
+    said = shown([*news(2), DigestEntry(incident(id=9, severity=Severity.LOW), Trigger.OPENED)])
 
     assert said[said.index("High") - 1] == "2"
     assert said[said.index("Low") - 1] == "1"
 
 
 def test_what_is_over_is_counted_apart_and_comes_last() -> None:
-    said = shown([(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), (incident(id=2), Trigger.OPENED)])
+    said = shown([DigestEntry(incident(id=1, severity=Severity.CRITICAL), Trigger.RESOLVED), *news(1)])
 
     assert said.index("High Bucket made public") < said.index("Resolved Bucket made public")
     assert "Critical" not in said
 
 
 def test_an_incident_with_two_notifications_is_told_once_with_its_latest() -> None:
-    said = shown([(incident(), Trigger.OPENED), (incident(), Trigger.RESOLVED)])
+    over = incident(resolved_at=NOW)
+    both = [Notification(1, incident(), Trigger.OPENED), Notification(2, over, Trigger.RESOLVED)]
+
+    said = shown(digest_entries(both))
+
+    assert "Opened and resolved Bucket made public" in said
+    assert "High Bucket made public" not in said
+    assert any("3 min" in text for text in said)
+
+
+def test_an_incident_that_the_channel_knows_is_only_resolved() -> None:
+    said = shown(digest_entries([Notification(2, incident(), Trigger.RESOLVED, notified=True)]))
 
     assert "Resolved Bucket made public" in said
-    assert "High Bucket made public" not in said
+
+
+def test_a_digest_names_every_incident_of_a_storm_with_a_link() -> None:
+    card = content([DigestEntry(incident(id=number, resource=f"job-{number}"), Trigger.OPENED) for number in range(80)])
+
+    named = [number for number in range(80) if f"{DASHBOARD}/incidents/{number}" in str(card)]
+
+    assert named == list(range(80))
 
 
 def test_a_row_opens_its_incident() -> None:
@@ -72,12 +91,13 @@ def test_without_a_dashboard_a_row_opens_its_log_entry() -> None:
 
 def test_the_band_has_the_colour_of_the_worst() -> None:
     assert (
-        content([*news(1), (incident(id=7, severity=Severity.LOW), Trigger.OPENED)])["body"][0]["style"] == "attention"
+        content([*news(1), DigestEntry(incident(id=7, severity=Severity.LOW), Trigger.OPENED)])["body"][0]["style"]
+        == "attention"
     )
 
 
 @settings(max_examples=40)
-@given(text=TEXT, count=st.integers(1, 40), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
+@given(text=TEXT, count=st.integers(1, 200), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
 def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashboard: str) -> None:
     address = "https://console.cloud.google.com/" + "a" * 1_900
     items = news(count, title=text, resource=text, service=text, log_url=address)

@@ -4,36 +4,36 @@ from typing import Any
 import pytest
 
 from demo.platform.teams import TeamsServer
-from handlers.context import ActionContext, WaitingRun
+from handlers.context import ActionContext, Notification, Turn
 from handlers.notifiers import teams
 from handlers.notifiers.teams import Params
 from handlers.rate_limit import RateLimit
 from shared.clients import Clients
 from shared.config import Settings
-from shared.errors import ActionError, InputError
+from shared.errors import ActionError, ChannelError, InputError
 from shared.model import Mode, RunState, Trigger
 from shared.secret import Secret
+from shared.texts import as_text
 from tests.support.incidents import NOW, action_run, incident
 
 pytestmark = pytest.mark.server
 
+TOLD = (Trigger.OPENED, Trigger.RESOLVED)
+
 
 @dataclass
 class Channel:
-    """The worker's side: waits that the channel answers one after the other, and runs that wait on it."""
+    """The worker's side: waits that the channel gives one after the other, and notifications that share a message."""
 
     waits: list[float] = field(default_factory=list)
     others: int = 0
-    asked: list[tuple[int, int]] = field(default_factory=list)
+    own: tuple[Notification, ...] = ()
 
-    def take_slot(self, _channel: str, _rate_limit: RateLimit) -> float:
-        return self.waits.pop(0) if self.waits else 0.0
-
-    def claim_waiting(self, more_than: int, limit: int) -> tuple[WaitingRun, ...]:
-        self.asked.append((more_than, limit))
-        if self.others <= more_than:
-            return ()
-        return tuple(WaitingRun(100 + n, incident(id=n), Trigger.OPENED) for n in range(self.others))
+    def take_turn(self, _rate_limit: RateLimit) -> Turn:
+        if self.waits and (wait := self.waits.pop(0)):
+            return Turn(wait_seconds=wait, reason=as_text("busy"))
+        others = (Notification(100 + n, incident(id=n), Trigger.OPENED) for n in range(self.others))
+        return Turn((*others, *self.own), is_digest=self.others > 1)
 
 
 def context(server: TeamsServer, channel: Channel | None = None, **changes: Any) -> ActionContext:
@@ -48,8 +48,7 @@ def context(server: TeamsServer, channel: Channel | None = None, **changes: Any)
         "now": NOW,
         "clients": Clients(settings),
         "settings": settings,
-        "take_slot": channel.take_slot,
-        "claim_waiting": channel.claim_waiting,
+        "take_turn": channel.take_turn,
     }
     return ActionContext(**{**given, **changes})
 
@@ -86,29 +85,56 @@ def test_a_short_wait_is_waited_out(teams_server: TeamsServer) -> None:
     assert len(teams_server.cards) == 1
 
 
-def test_five_notifications_are_sent_one_by_one(teams_server: TeamsServer) -> None:
-    teams.run(context(teams_server, Channel(others=4)), Params())
-
-    assert "at once" not in sent_text(teams_server)
-
-
-def test_six_notifications_share_a_digest(teams_server: TeamsServer) -> None:
-    outcome = teams.run(context(teams_server, Channel(others=5)), Params())
+def test_several_notifications_share_a_digest(teams_server: TeamsServer) -> None:
+    outcome = teams.run(context(teams_server, Channel(others=6)), Params())
 
     assert outcome.text.en == "digest of 6 notifications sent to teams:default: HTTP 202"
     assert "6 incidents at once" in sent_text(teams_server)
 
 
-def test_a_digest_tells_the_latest_news_of_an_incident_whichever_run_took_the_others_over(
-    teams_server: TeamsServer,
-) -> None:
-    over = incident(id=0, title="It was open")
-    own = context(teams_server, Channel(others=5), incident=over, trigger=Trigger.RESOLVED, run_id=200)
+def test_a_digest_tells_the_latest_news_of_an_incident(teams_server: TeamsServer) -> None:
+    over = Notification(200, incident(id=0, title="It was open"), Trigger.RESOLVED, notified=True)
 
-    teams.run(own, Params())
+    teams.run(context(teams_server, Channel(others=5, own=(over,))), Params())
 
     assert "5 incidents at once" in sent_text(teams_server)
     assert "Resolved" in sent_text(teams_server)
+
+
+def test_an_incident_that_was_over_before_its_first_card_has_one_card(teams_server: TeamsServer) -> None:
+    both = [Notification(n, incident(resolved_at=NOW), trigger) for n, trigger in enumerate(TOLD)]
+
+    teams.run(context(teams_server, Channel(own=tuple(both))), Params())
+
+    assert len(teams_server.cards) == 1
+    assert "Opened and resolved" in sent_text(teams_server)
+
+
+def test_a_card_that_is_rejected_is_sent_in_plain_form(teams_server: TeamsServer) -> None:
+    teams_server.fail_next_with(400, '{"error": {"code": "BadRequest", "message": "the card is not valid"}}')
+
+    outcome = teams.run(context(teams_server), Params())
+
+    assert outcome.text.en.startswith("plain notification sent to teams:default")
+    assert "Bucket example-exports is public" in sent_text(teams_server)
+    assert "FactSet" not in sent_text(teams_server)
+
+
+def test_a_plain_digest_names_its_incidents(teams_server: TeamsServer) -> None:
+    teams_server.fail_next_with(413, "Request Entity too large")
+
+    teams.run(context(teams_server, Channel(others=2)), Params())
+
+    assert "#0 High" in sent_text(teams_server)
+    assert "#1 High" in sent_text(teams_server)
+
+
+def test_a_channel_that_rejects_the_plain_form_too_takes_nothing(teams_server: TeamsServer) -> None:
+    for _ in range(2):
+        teams_server.fail_next_with(400, '{"error": {"code": "BadRequest"}}')
+
+    with pytest.raises(ChannelError):
+        teams.run(context(teams_server), Params())
 
 
 def test_the_next_card_counts_from_the_last_one(teams_server: TeamsServer) -> None:

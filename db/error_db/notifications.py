@@ -1,0 +1,103 @@
+"""Action runs that notify: which of them wait for a channel, and which incidents a channel was notified of.
+
+Every function works in the caller's transaction. Lock the channel before (channels.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ActionRun
+from db.error_db.runs import claim_values, is_free
+from db.error_db.views import run_view
+from db.sanitize import clean
+from shared.model import Mode, RunState, Trigger
+from shared.records import RunView
+
+
+def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
+    """The other runs of the run's action on its target that wait, due or not, earliest first.
+
+    With `of_incident` only those of its incident.
+    """
+    query = select(ActionRun).where(_same_channel(run), ActionRun.id != run.id, _is_waiting(run.started_at))
+    if of_incident:
+        query = query.where(ActionRun.incident_id == run.incident_id)
+    return [run_view(row) for row in session.scalars(query.order_by(ActionRun.id).limit(limit))]
+
+
+def claim_waiting(
+    session: Session,
+    run_ids: Collection[int],
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    repairs: Collection[str] = (),
+) -> list[RunView]:
+    """Claims those of these runs that wait, due or not, and counts an attempt; earliest first."""
+    claimed = (
+        update(ActionRun)
+        .where(ActionRun.id.in_(run_ids), _is_waiting(now), is_free(now, repairs))
+        .values(claim_values(owner, now, lease))
+        .returning(ActionRun)
+    )
+    rows = session.scalars(claimed, execution_options={"populate_existing": True})
+    return sorted((run_view(row) for row in rows), key=lambda run: run.id)
+
+
+def notified(session: Session, target: str, incident_ids: Collection[int]) -> set[int]:
+    """Those of these incidents that a notification on this target was sent about, other than that they resolved."""
+    query = select(ActionRun.incident_id, ActionRun.details).where(
+        ActionRun.incident_id.in_(incident_ids),
+        ActionRun.target == clean(target),
+        ActionRun.trigger != Trigger.RESOLVED,
+        ActionRun.state == RunState.DONE,
+        ActionRun.mode == Mode.AUTO,
+    )
+    return {row.incident_id for row in session.execute(query) if (row.details or {}).get("changed", True)}
+
+
+def has_notification(session: Session, target: str, incident_id: int) -> bool:
+    """Whether a notification about the incident was sent or is planned on this target, other than that it resolved."""
+    query = select(ActionRun.id).where(
+        ActionRun.incident_id == incident_id,
+        ActionRun.target == clean(target),
+        ActionRun.trigger != Trigger.RESOLVED,
+        ActionRun.state != RunState.SKIPPED,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def postpone(session: Session, run_id: int, until: datetime) -> None:
+    """Makes a planned run due at `until`."""
+    planned = ActionRun.id == run_id, ActionRun.state == RunState.PLANNED
+    session.execute(update(ActionRun).where(*planned).values(not_before=until))
+
+
+def postpone_all(session: Session, target: str, until: datetime) -> None:
+    """Makes no planned run on the target due before `until`."""
+    planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED, ActionRun.not_before < until
+    session.execute(update(ActionRun).where(*planned).values(not_before=until))
+
+
+def release_all(session: Session, target: str, now: datetime) -> int:
+    """Makes every planned run on the target due now; returns how many waited."""
+    planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED, ActionRun.not_before > now
+    return len(session.scalars(update(ActionRun).where(*planned).values(not_before=now).returning(ActionRun.id)).all())
+
+
+def _is_waiting(now: datetime | None) -> ColumnElement[bool]:
+    """Planned, due or not, or left by a worker that died."""
+    planned = ActionRun.state == RunState.PLANNED
+    return (
+        planned if now is None else or_(planned, and_(ActionRun.state == RunState.RUNNING, ActionRun.lease_until < now))
+    )
+
+
+def _same_channel(run: RunView) -> ColumnElement[bool]:
+    return and_(ActionRun.action == run.action, ActionRun.target == run.target, ActionRun.mode == run.mode)

@@ -1,0 +1,67 @@
+"""How many cards of their own a channel shows in a while, and what shares a digest.
+
+A channel shows SINGLE_CARDS cards in a window, which begins with the first of them. Further notifications wait for the end
+of the window and share one digest; in the window after a digest everything waits for the next one. A storm is thus at most
+three cards and a digest for each window that it lasts, and a single fault is never delayed.
+
+One exception: a critical incident of a service that had no card in the window is sent at once, so that a storm of one
+service does not hide it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+SINGLE_CARDS = 3
+
+
+class Share(Enum):
+    """What a notification does: goes alone, shares a digest with what is over, or with everything, or waits."""
+
+    ALONE = auto()
+    WITH_RESOLVED = auto()
+    WITH_ALL = auto()
+    WAIT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class CardWindow:
+    """The window of a channel: its begin, how many cards it had and of which services, whether notifications wait."""
+
+    began_at: datetime | None = None
+    cards: int = 0
+    waiting: bool = False
+    services: tuple[str, ...] = ()
+
+    def is_over(self, length: timedelta, now: datetime) -> bool:
+        """Whether nothing counts in it any more."""
+        return self.began_at is None or now >= self.began_at + length
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notification that may be sent now.
+
+    `is_resolved_late`: its incident resolved while the channel was broken.
+    `others_wait`: notifications of other incidents wait for the channel.
+    """
+
+    service: str
+    is_critical: bool = False
+    is_resolved_late: bool = False
+    others_wait: bool = False
+
+
+def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) -> tuple[Share, CardWindow]:
+    """What the notification does, and the window after it."""
+    if window.is_over(length, now):
+        if window.waiting and notice.others_wait:
+            return Share.WITH_ALL, CardWindow(now, SINGLE_CARDS)
+        window = CardWindow(now)
+    elif window.cards >= SINGLE_CARDS and (not notice.is_critical or notice.service in window.services):
+        return Share.WAIT, replace(window, waiting=True)
+    services = tuple(sorted({*window.services, notice.service}))
+    after = replace(window, cards=window.cards + 1, services=services)
+    return (Share.WITH_RESOLVED if notice.is_resolved_late else Share.ALONE), after

@@ -1,0 +1,29 @@
+"""The plain form of a card that was rejected: its text alone, in elements that every version of Teams draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.cards.digest import DigestEntry, label
+from handlers.cards.elements import Element, card, line, message, run
+from handlers.cards.escape import plain
+from shared.texts.locale import Locale
+
+MOST_LINES = 60
+LONGEST = 120  # characters of a name
+
+
+def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
+    """A message with the fallback text of the one that was rejected, its buttons, and a line for each of several incidents."""
+    content: dict[str, Any] = rejected["attachments"][0]["content"]
+    text = content["fallbackText"]
+    lines = [_line(entry, locale) for entry in entries[:MOST_LINES]] if len(entries) > 1 else []
+    # Text runs know no Markdown: nothing of it can be taken for markup.
+    body = [line(run(each)) for each in (text, *lines)]
+    return message(card(body, content.get("actions", []), fallback=text, language=content["lang"]))
+
+
+def _line(entry: DigestEntry, locale: Locale) -> str:
+    incident = entry.incident
+    return f"#{incident.id} {label(entry, locale)} · {plain(incident.title, LONGEST)} · {plain(incident.resource, LONGEST)}"

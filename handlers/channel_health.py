@@ -1,0 +1,103 @@
+"""Whether notification channels work. A channel that rejects every message is broken: its notifications wait.
+
+A broken channel is tried again with one notification, after 30 s, 1 min, 2 min … at most 15 min, by one worker at a time.
+While it is broken there is an incident about it, and every failed attempt writes a log line on which an alert policy of
+the platform acts (deploy/plan.yaml). The first message that it accepts repairs it, and releases what waits.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from db.error_db import channels, notifications
+from db.error_db.models import Channel
+from db.error_db.transaction import ErrorTransaction
+from db.sanitize import clean
+from handlers.channel_incident import channel_broken, channel_works
+from handlers.plan import plan
+from shared.errors import ActionError, ChannelError
+from shared.logs import CANNOT_NOTIFY, log
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_RETRY_AFTER = timedelta(hours=1)
+# A channel that does not answer is broken after so many failed attempts in a row, over at least this time.
+FAILURES = 3
+FAILING = timedelta(minutes=1)
+# The worker that tries a broken channel has this long before another one tries too.
+ATTEMPT = timedelta(minutes=1)
+
+
+def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> datetime | None:
+    """When the channel may be tried again, None when a message may be sent now.
+
+    For a broken channel None means that the caller makes this attempt; everybody else waits for its outcome.
+    """
+    known = channels.find(transaction.session, name)
+    if known is None or known.broken_since is None:
+        return None
+    channel = channels.lock(transaction.session, name, now)
+    if channel.broken_since is None or channel.next_attempt_at is None:
+        return None
+    if now < channel.next_attempt_at:
+        return channel.next_attempt_at
+    channel.next_attempt_at = now + ATTEMPT
+    return None
+
+
+def failed(
+    transaction: ErrorTransaction, name: str, error: ActionError, now: datetime, *, redact: tuple[str, ...] = ()
+) -> datetime | None:
+    """Counts a failed attempt. When the channel is broken, the time of the next one; every planned run waits for it."""
+    channel = channels.lock(transaction.session, name, now)
+    channel.failures += 1
+    channel.failing_since = channel.failing_since or now
+    channel.reason = clean(error.text.en)
+    lasts = channel.failures >= FAILURES and now - channel.failing_since >= FAILING
+    if channel.broken_since is None and not isinstance(error, ChannelError) and not lasts:
+        return None
+    is_new = channel.broken_since is None
+    since = channel.broken_since = channel.broken_since or channel.failing_since
+    until = channel.next_attempt_at = now + _wait(channel, error.retry_after)
+    notifications.postpone_all(transaction.session, name, until)
+    if is_new:
+        plan(transaction.record(channel_broken(name, error.text, now, since), redact=redact), transaction, now)
+    log(
+        "ERROR",
+        f"{CANNOT_NOTIFY}: {error.text.en}",
+        alert=CANNOT_NOTIFY,
+        channel=name,
+        since=since.isoformat(),
+        attempts=channel.failures,
+    )
+    return until
+
+
+def not_tried(transaction: ErrorTransaction, name: str, now: datetime) -> None:
+    """The caller was to make the attempt on a broken channel and sent nothing: another notification may make it."""
+    known = channels.find(transaction.session, name)
+    if known is not None and known.broken_since is not None:
+        channels.lock(transaction.session, name, now).next_attempt_at = now
+
+
+def works(transaction: ErrorTransaction, name: str, now: datetime) -> None:
+    """Records that the channel accepted a message; one that was broken sends what waited, and its incident resolves."""
+    known = channels.find(transaction.session, name)
+    if known is None or known.failures == 0:
+        return
+    channel = channels.lock(transaction.session, name, now)
+    was_broken = channel.broken_since is not None
+    channel.failures = 0
+    channel.failing_since = channel.broken_since = channel.next_attempt_at = channel.reason = None
+    if was_broken:
+        channel.repaired_at = now
+        waited = notifications.release_all(transaction.session, name, now)
+        plan(transaction.recover(channel_works(name, now)), transaction, now)
+        log("INFO", "the channel accepts notifications again", channel=name, waiting=waited)
+
+
+def _wait(channel: Channel, retry_after: float | None) -> timedelta:
+    """30 s after the attempt that broke the channel, then twice as long each time, and as long as the channel asks."""
+    wait = min(FIRST_WAIT * (1 << min(channel.failures - 1, 10)), LONGEST_WAIT)
+    asked = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
+    return max(wait, asked)

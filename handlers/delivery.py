@@ -1,0 +1,138 @@
+"""The turn of a notification on its channel: when it is sent, and which notifications share its message.
+
+The state is the channel's row, locked for the decision, so all instances together keep to the rate limit and to the
+window of single cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db.error_db import channels, notifications
+from db.error_db.models import Channel
+from db.error_db.store import ErrorStore
+from db.error_db.views import load_view
+from handlers import registry
+from handlers.card_window import CardWindow, Notice, Share, share
+from handlers.context import Notification, Turn
+from handlers.rate_limit import RateLimit, RateLimitState, claim
+from shared.model import Severity, Trigger
+from shared.records import IncidentView, RunView
+from shared.texts import actions
+
+MAX_SHARED = 500  # notifications of one message
+
+
+class Delivery:
+    """The delivery of one notification. `taken` are the runs that share its message: they end as it ends."""
+
+    def __init__(
+        self,
+        store: ErrorStore,
+        run: RunView,
+        incident: IncidentView,
+        *,
+        owner: str,
+        lease: timedelta,
+        window: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.taken: list[RunView] = []
+        self._store = store
+        self._run = run
+        self._incident = incident
+        self._owner = owner
+        self._lease = lease
+        self._window = window
+        self._clock = clock
+        self._before: tuple[CardWindow, CardWindow] | None = None
+
+    def take_turn(self, rate_limit: RateLimit) -> Turn:
+        """Whether to send now, and about what. Raises TransientError."""
+        now = self._clock()
+        with self._store.transaction(now) as transaction:
+            session = transaction.session
+            channel = channels.lock(session, self._run.target, now)
+            wait, slot = claim(rate_limit, RateLimitState(channel.next_at, channel.full_at), now)
+            if wait > 0:
+                return Turn(wait_seconds=wait, reason=actions.RATE_LIMITED(channel=self._run.target))
+            before = _window(channel)
+            decision, after = share(before, self._notice(session, channel), self._window, now)
+            _keep_window(channel, after)
+            if decision is Share.WAIT:
+                return Turn(
+                    wait_seconds=self._until_end(after, now), reason=actions.COLLECTED(channel=self._run.target)
+                )
+            channel.next_at, channel.full_at = slot.next_at, slot.full_at
+            self._before = before, after
+            return Turn(self._notifications(session, decision, now), is_digest=decision is not Share.ALONE)
+
+    def give_back(self, session: Session, now: datetime) -> None:
+        """After a failed attempt: the message does not count in the window. Lock order: before any run."""
+        if self._before is None:
+            return
+        channel = channels.lock(session, self._run.target, now)
+        before, after = self._before
+        current = _window(channel)
+        if current == after:
+            _keep_window(channel, before)
+        elif current.began_at == after.began_at:
+            channel.window_cards = max(current.cards - 1, 0)
+
+    def _notice(self, session: Session, channel: Channel) -> Notice:
+        incident_runs = notifications.others_waiting(session, self._run, limit=MAX_SHARED, of_incident=True)
+        is_resolved = Trigger.RESOLVED in {self._run.trigger, *(each.trigger for each in incident_runs)}
+        waited = channel.broken_since or _created_before(self._run, channel.repaired_at)
+        ids = {each.id for each in incident_runs}
+        others = notifications.others_waiting(session, self._run, limit=len(ids) + 1)
+        return Notice(
+            service=self._incident.service,
+            is_critical=self._incident.severity is Severity.CRITICAL and not is_resolved,
+            is_resolved_late=is_resolved and bool(waited),
+            others_wait=any(each.id not in ids for each in others),
+        )
+
+    def _notifications(self, session: Session, decision: Share, now: datetime) -> tuple[Notification, ...]:
+        """The run and those that share its message, which are claimed; in the order in which they were planned."""
+        waiting = notifications.others_waiting(session, self._run, limit=MAX_SHARED)
+        shared = {self._run.incident_id}
+        if decision is Share.WITH_RESOLVED:
+            shared |= {each.incident_id for each in waiting if each.trigger is Trigger.RESOLVED}
+        ids = [each.id for each in waiting if decision is Share.WITH_ALL or each.incident_id in shared]
+        repairs = registry.remediations()
+        claimed = notifications.claim_waiting(
+            session, ids, owner=self._owner, now=now, lease=self._lease, repairs=repairs
+        )
+        self.taken = claimed
+        ordered = sorted((self._run, *claimed), key=lambda run: run.id)
+        known = notifications.notified(session, self._run.target, {run.incident_id for run in ordered})
+        return tuple(self._with_incidents(session, ordered, known))
+
+    def _with_incidents(
+        self, session: Session, runs: Sequence[RunView], known: Collection[int]
+    ) -> Sequence[Notification]:
+        views = [(run, self._view(session, run)) for run in runs]
+        return [Notification(run.id, view, run.trigger, view.id in known) for run, view in views if view is not None]
+
+    def _view(self, session: Session, run: RunView) -> IncidentView | None:
+        return self._incident if run.id == self._run.id else load_view(session, run.incident_id, run.occurrence_id)
+
+    def _until_end(self, window: CardWindow, now: datetime) -> float:
+        return ((window.began_at or now) + self._window - now).total_seconds()
+
+
+def _created_before(run: RunView, time: datetime | None) -> bool:
+    return time is not None and run.created_at <= time
+
+
+def _window(channel: Channel) -> CardWindow:
+    services = tuple(channel.window_services or ())
+    return CardWindow(channel.window_at, channel.window_cards, channel.window_waiting, services)
+
+
+def _keep_window(channel: Channel, window: CardWindow) -> None:
+    channel.window_at, channel.window_cards = window.began_at, window.cards
+    channel.window_waiting, channel.window_services = window.waiting, list(window.services)

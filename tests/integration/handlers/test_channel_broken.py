@@ -1,0 +1,293 @@
+"""A channel that rejects everything: nothing is lost, somebody is told, and what waited arrives when it works again."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from db.error_db import channels, queries
+from db.error_db.queries import IncidentFilter
+from db.error_db.store import ErrorStore
+from demo.platform.http import Reply
+from demo.platform.teams import TeamsServer
+from handlers.channel_incident import CHANNEL_BROKEN
+from handlers.spec import HandlerSpec, Match
+from shared.config import Settings
+from shared.model import Mode, RunState, Severity, Status, Trigger
+from shared.records import ChannelView, IncidentView
+from shared.secret import Secret
+from tests.support.cards import news, titles
+from tests.support.handling import Desk
+
+CARD = HandlerSpec(
+    name="card", action="teams", mode=Mode.AUTO, on=(Trigger.OPENED, Trigger.ESCALATED, Trigger.RESOLVED)
+)
+NIGHT = HandlerSpec(
+    name="night", action="teams", mode=Mode.AUTO, params={"channel": "night"}, match=Match(service=("bigquery",))
+)
+TURNED_OFF = '{"error": {"code": "WorkflowTriggerIsNotEnabled", "message": "The trigger is not enabled."}}'
+FORBIDDEN = (401, 403, 404, 405, 410)
+
+
+@dataclass
+class World:
+    """The handlers, and two channels."""
+
+    desk: Desk
+    teams: TeamsServer
+    night: TeamsServer
+
+    def breaks(self, status: int = 403, text: str = "") -> None:
+        """Every message is rejected from now on."""
+        self.teams.always(Reply(status, text.encode()))
+
+    def repaired(self) -> None:
+        self.teams.always(None)
+
+    def fails(self, name: str, **changes: Any) -> None:
+        """Something fails, and the message behind it is handled."""
+        found = self.desk.public_bucket(f"{name} failed", bucket=name, **changes)
+        self.desk.work(incident_ids=[change.incident.id for change in found])
+
+    def recovers(self, name: str) -> None:
+        self.desk.recover(name)
+
+    def tick(self, **later: float) -> None:
+        self.desk.wait(**later)
+        self.desk.work()
+
+    def about_the_channel(self) -> list[IncidentView]:
+        with self.desk.store.reading() as session:
+            found = queries.incidents(session, IncidentFilter(), limit=100)
+        return [incident for incident in found if incident.rule == CHANNEL_BROKEN]
+
+    def channel(self) -> ChannelView:
+        with self.desk.store.reading() as session:
+            found = channels.find(session, "teams:default")
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def world(store: ErrorStore) -> Iterator[World]:
+    with TeamsServer() as teams, TeamsServer() as night:
+        urls = {"HINOMI_TEAMS_WEBHOOK_URL": teams.webhook, "HINOMI_TEAMS_WEBHOOK_URL_NIGHT": night.webhook}
+        desk = Desk(store, Settings(environment={name: Secret(url) for name, url in urls.items()}))
+        desk.apply(CARD)
+        yield World(desk, teams, night)
+
+
+@pytest.mark.parametrize("status", FORBIDDEN)
+def test_a_rejected_caller_does_not_lose_the_card(world: World, status: int) -> None:
+    world.breaks(status)
+    world.fails("a")
+    world.repaired()
+    world.tick(minutes=1)
+    assert news(world.teams) == [("", "a")]
+    assert world.desk.runs(1)[0].state is RunState.DONE
+
+
+def test_a_workflow_that_is_switched_off_does_not_lose_the_card(world: World) -> None:
+    world.breaks(400, TURNED_OFF)
+    world.fails("a")
+    assert "switched off" in str(world.channel().reason)
+    world.repaired()
+    world.tick(minutes=1)
+    assert news(world.teams) == [("", "a")]
+
+
+def test_a_channel_that_rejects_every_card_and_its_plain_form_is_broken(world: World) -> None:
+    world.breaks(400, '{"error": {"code": "BadRequest"}}')
+    world.fails("a")
+    assert world.channel().broken_since == world.desk.now
+
+
+def test_a_card_that_is_rejected_alone_breaks_nothing(world: World) -> None:
+    world.teams.fail_next_with(413, "Request Entity too large")
+    world.fails("a")
+    assert world.channel().broken_since is None
+    assert world.desk.runs(1)[0].state is RunState.DONE
+    assert "plain notification" in str(world.desk.runs(1)[0].result)
+
+
+def test_a_host_without_an_address_breaks_the_channel_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_args: Any, **_options: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", unknown)
+        world.fails("a")
+    assert "has no address" in str(world.channel().reason)
+    world.tick(minutes=1)
+    assert news(world.teams) == [("", "a")]
+
+
+def test_a_channel_without_a_url_keeps_its_notifications(world: World) -> None:
+    world.desk.settings = Settings()
+    world.fails("a")
+    assert "HINOMI_TEAMS_WEBHOOK_URL" in str(world.channel().reason)
+    assert world.desk.runs(1)[0].state is RunState.PLANNED
+
+
+def test_a_server_that_does_not_answer_breaks_the_channel_after_a_minute(world: World) -> None:
+    world.breaks(503)
+    world.fails("a")
+    assert world.channel().broken_since is None
+    world.tick(seconds=30)
+    assert world.channel().broken_since is None
+    world.tick(minutes=1)
+    channel = world.channel()
+    assert (channel.failures, channel.broken_since) == (3, world.desk.runs(1)[0].created_at)
+    for _ in range(20):
+        world.tick(hours=1)
+    assert world.desk.runs(1)[0].state is RunState.PLANNED
+    world.repaired()
+    world.tick(hours=1)
+    assert news(world.teams) == [("", "a")]
+
+
+def test_one_incident_tells_that_the_channel_is_broken_and_closes_by_itself(world: World) -> None:
+    world.breaks()
+    world.fails("a")
+    world.fails("b")
+    for _ in range(5):
+        world.tick(minutes=20)
+    (incident,) = world.about_the_channel()
+    assert (incident.resource, incident.status, incident.severity) == ("teams:default", Status.OPEN, Severity.HIGH)
+    assert "403" in incident.summary
+    assert all(run.state is RunState.SKIPPED for run in world.desk.runs(incident.id))
+    world.repaired()
+    world.tick(minutes=20)
+    (incident,) = world.about_the_channel()
+    assert (incident.status, incident.resolved_at) == (Status.RESOLVED, world.desk.now)
+    assert incident.id not in {one for one in world.desk.runs(incident.id) if one.state is RunState.DONE}
+
+
+def test_another_channel_is_notified_once_when_it_breaks_and_once_when_it_works(world: World) -> None:
+    world.desk.apply(CARD, NIGHT)
+    world.breaks()
+    world.fails("a")
+    world.tick(minutes=20)
+    world.tick(minutes=20)
+    assert titles(world.night) == ["Hinomi cannot notify a channel"]
+    world.repaired()
+    world.tick(minutes=20)
+    world.tick(minutes=1)
+    assert news(world.night) == [("", "teams:default"), ("Resolved", "teams:default")]
+    assert news(world.teams) == [("", "a")]
+
+
+def test_a_rule_for_another_channel_that_matches_is_the_one_that_reports_it(world: World) -> None:
+    operators = HandlerSpec(
+        name="operators", action="teams", mode=Mode.AUTO, params={"channel": "night"}, match=Match(service=("hinomi",))
+    )
+    world.desk.apply(CARD, NIGHT, operators)
+    world.breaks()
+    world.fails("a")
+    world.tick(minutes=1)
+    (incident,) = world.about_the_channel()
+    assert [run.handler_rule for run in world.desk.runs(incident.id)] == ["operators"]
+
+
+def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.breaks()
+    world.fails("a")
+    world.tick(minutes=20)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = [line for line in lines if line.get("alert") == "Hinomi cannot notify"]
+    assert [(line["severity"], line["channel"], line["attempts"]) for line in found] == [
+        ("ERROR", "teams:default", 1),
+        ("ERROR", "teams:default", 2),
+    ]
+
+
+def test_a_broken_channel_is_tried_less_and_less_often(world: World) -> None:
+    world.breaks()
+    world.fails("a")
+    waits = []
+    for _ in range(8):
+        channel = world.channel()
+        assert channel.next_attempt_at is not None
+        waits.append((channel.next_attempt_at - world.desk.now).total_seconds())
+        world.tick(seconds=waits[-1] + 1)
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
+
+
+def test_a_broken_channel_is_tried_with_one_message_however_much_waits(world: World) -> None:
+    world.breaks()
+    for name in "abcdef":
+        world.fails(name)
+    assert len(world.teams.requests) == 1
+    world.tick(minutes=1)
+    assert len(world.teams.requests) == 2
+
+
+def test_the_next_attempt_is_made_with_another_notification(world: World) -> None:
+    world.breaks()
+    world.fails("a")
+    world.fails("b")
+    world.repaired()
+    world.teams.cards.clear()
+    world.desk.wait(minutes=1)
+    world.desk.worker().run_due(world.desk.now, limit=1)
+    assert news(world.teams) == [("", "b")]
+
+
+def test_what_is_still_open_is_sent_and_what_is_over_shares_one_digest(world: World) -> None:
+    world.fails("before")
+    world.desk.wait(minutes=5)
+    world.breaks()
+    for name in ("a", "b", "c"):
+        world.fails(name)
+        world.desk.wait(seconds=1)
+    for name in ("before", "b", "c"):
+        world.recovers(name)
+    world.tick(minutes=1)
+    world.repaired()
+    world.tick(minutes=20)
+    world.tick(minutes=5)
+    assert news(world.teams)[0] == ("", "before")
+    assert ("", "a") in news(world.teams)
+    (digest,) = [card for card in world.teams.cards if "Digest" in str(card)]
+    assert all(name in str(digest) for name in ("before", "b", "c"))
+    assert str(digest).count("Opened and resolved") == 2
+    assert len(world.teams.cards) == 3
+
+
+def test_a_resolution_waits_for_the_opening(world: World) -> None:
+    world.teams.fail_next_with(503)
+    world.fails("a")
+    world.recovers("a")
+    world.desk.work()
+    assert world.teams.cards == []
+    world.tick(minutes=1)
+    assert news(world.teams) == [("Opened and resolved", "a")]
+    assert [run.state for run in world.desk.runs(1)] == [RunState.DONE, RunState.DONE]
+
+
+def test_k13_a_job_that_fails_again_and_works_again_is_told_in_this_order(world: World) -> None:
+    world.teams.fail_next_with(403)
+    world.fails("job")
+    world.tick(hours=1)
+    world.tick(hours=1)
+    world.desk.public_bucket("again", bucket="job")
+    world.recovers("job")
+    world.tick(minutes=1)
+    assert news(world.teams) == [("", "job"), ("Resolved", "job")]
+
+
+def test_without_a_tick_in_between_the_job_is_told_of_once(world: World) -> None:
+    world.teams.fail_next_with(403)
+    world.fails("job")
+    world.desk.public_bucket("again", bucket="job")
+    world.recovers("job")
+    world.tick(hours=1)
+    (card,) = world.teams.cards
+    assert "Opened and resolved" in str(card)

@@ -1,0 +1,157 @@
+"""A storm of failures is a few cards and a digest, on however many instances, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from db.error_db.store import ErrorStore
+from demo.platform.teams import TeamsServer
+from handlers.card_window import SINGLE_CARDS
+from handlers.spec import HandlerSpec
+from shared.config import Settings
+from shared.model import Mode, RunState, Severity, Trigger
+from shared.secret import Secret
+from tests.support.cards import news
+from tests.support.handling import Desk
+
+CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger))
+DASHBOARD = "https://hinomi.example.com"
+WINDOW = 120
+
+
+@dataclass
+class World:
+    """The handlers and their channel."""
+
+    desk: Desk
+    teams: TeamsServer
+
+    def fails(self, number: int, severity: Severity = Severity.HIGH, service: str = "composer") -> None:
+        """A task fails, and its message is handled."""
+        found = self.desk.public_bucket(f"e{number}", bucket=f"task-{number}", severity=severity, service=service)
+        self.desk.work(incident_ids=[change.incident.id for change in found])
+
+    def tick(self, **later: float) -> None:
+        self.desk.wait(**later)
+        self.desk.work(limit=50)
+
+    def digests(self) -> list[str]:
+        return [str(card) for card in self.teams.cards if "Digest" in str(card)]
+
+
+@pytest.fixture
+def world(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr("handlers.notifiers.teams.PATIENCE_SECONDS", 0.0)
+    with TeamsServer() as teams:
+        settings = Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}, dashboard_url=DASHBOARD)
+        desk = Desk(store, settings)
+        desk.apply(CARD)
+        yield World(desk, teams)
+
+
+def test_eighty_failures_in_a_minute_are_three_cards_and_a_digest(world: World) -> None:
+    for number in range(80):
+        world.fails(number)
+        world.desk.wait(seconds=0.75)
+    assert len(world.teams.cards) == SINGLE_CARDS
+    assert news(world.teams)[0] == ("", "task-0")
+    for _ in range(5):
+        world.tick(minutes=1)
+    assert len(world.digests()) == 1
+    assert len(world.teams.cards) == SINGLE_CARDS + 1
+    linked = {int(number) for number in re.findall(rf"{DASHBOARD}/incidents/(\d+)", str(world.teams.cards))}
+    assert linked == set(range(1, 81))
+    assert {world.desk.runs(number)[0].state for number in range(1, 81)} == {RunState.DONE}
+
+
+def test_the_first_failure_of_a_storm_is_told_at_once(world: World) -> None:
+    world.fails(1)
+    assert news(world.teams) == [("", "task-1")]
+
+
+def test_instances_at_the_same_moment_share_the_window(world: World) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(world.fails, range(24)))
+    for _ in range(6):
+        world.tick(seconds=2)
+    assert len(world.teams.cards) == SINGLE_CARDS
+    with ThreadPoolExecutor(4) as pool:
+        world.desk.wait(seconds=WINDOW)
+        list(pool.map(lambda _: world.desk.work(), range(4)))
+    assert len(world.digests()) == 1
+    assert len(world.teams.cards) == SINGLE_CARDS + 1
+
+
+def test_a_storm_that_goes_on_has_a_digest_for_each_window_and_no_more_cards(world: World) -> None:
+    for number in range(60):
+        world.fails(number)
+        world.desk.wait(seconds=10)
+    world.tick(seconds=WINDOW)
+    assert len(world.teams.cards) - len(world.digests()) == SINGLE_CARDS
+    assert 4 <= len(world.digests()) <= 6
+    everything = str(world.teams.cards)
+    assert [number for number in range(60) if f"task-{number}" not in everything] == []
+
+
+def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world: World) -> None:
+    for number in range(20):
+        world.fails(number, Severity.CRITICAL)
+        world.desk.wait(seconds=1)
+    world.fails(100, Severity.CRITICAL, service="storage")
+    world.desk.wait(seconds=1)
+    world.fails(101, Severity.CRITICAL, service="storage")
+    world.fails(102, Severity.HIGH, service="iam")
+    assert [resource for _, resource in news(world.teams)] == ["task-0", "task-1", "task-2", "task-100"]
+
+
+def test_what_resolves_during_the_storm_is_told_once_in_the_digest(world: World) -> None:
+    for number in range(10):
+        world.fails(number)
+        world.desk.wait(seconds=1)
+    for number in range(10):
+        world.desk.recover(f"task-{number}")
+    world.tick(seconds=WINDOW)
+    (digest,) = world.digests()
+    assert len(world.teams.cards) == SINGLE_CARDS + 1
+    assert digest.count("Opened and resolved") == 7
+
+
+def test_a_single_notification_that_waited_has_a_card_of_its_own(world: World) -> None:
+    for number in range(4):
+        world.fails(number)
+        world.desk.wait(seconds=2)
+    world.tick(seconds=WINDOW)
+    assert [resource for _, resource in news(world.teams)] == ["task-0", "task-1", "task-2", "task-3"]
+
+
+def test_faults_that_come_one_by_one_are_never_collected(world: World) -> None:
+    for number in range(6):
+        world.fails(number)
+        world.desk.wait(seconds=WINDOW / 2)
+    assert len(world.teams.cards) == 6
+    assert world.digests() == []
+
+
+def test_a_digest_that_fails_is_sent_again_with_everything(world: World) -> None:
+    for number in range(10):
+        world.fails(number)
+        world.desk.wait(seconds=1)
+    world.teams.fail_next_with(503)
+    world.tick(seconds=WINDOW)
+    world.tick(seconds=60)
+    (digest,) = world.digests()
+    assert [number for number in range(3, 10) if f"task-{number}" not in digest] == []
+
+
+def test_an_escalation_and_the_opening_that_wait_are_one_card(world: World) -> None:
+    world.teams.fail_next_with(503)
+    world.fails(1)
+    world.desk.public_bucket("worse", bucket="task-1", severity=Severity.CRITICAL)
+    world.tick(minutes=1)
+    assert news(world.teams) == [("", "task-1")]
+    assert {run.state for run in world.desk.runs(1)} == {RunState.DONE}
