@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.card_page import page, save
-from handlers.cards.digest import digest_message
+from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.incident import IncidentCard, incident_message
 from shared.model import Trigger
 from shared.texts.locale import Locale
@@ -71,7 +71,7 @@ def test_the_buttons_are_links() -> None:
 
 def test_a_digest_can_be_read() -> None:
     message = digest_message(
-        [(incident(id=n), Trigger.OPENED) for n in range(20)], LOCALE, "https://hinomi.example.com"
+        [DigestEntry(incident(id=n), Trigger.OPENED) for n in range(20)], LOCALE, "https://hinomi.example.com"
     )
 
     reader = Reader(page([("digest", message)]))

@@ -109,7 +109,7 @@ def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashb
 
 
 def test_what_was_closed_is_counted_apart_from_what_was_resolved() -> None:
-    closed = [(replace(view, resolved_by="quiet"), trigger) for view, trigger in news(2, status=Status.RESOLVED)]
-    ended = [(view, Trigger.RESOLVED) for view, _ in closed]
+    over = news(2, status=Status.RESOLVED)
+    ended = [DigestEntry(replace(one.incident, resolved_by="quiet"), Trigger.RESOLVED) for one in over]
     assert "Closed" in str(content(ended))
     assert "Resolved" not in str(content(ended))
