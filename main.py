@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import functions_framework
 
+from collectors.metrics_analysis import routes
 from collectors.metrics_analysis.envelope import MAX_BODY
 from collectors.metrics_analysis.evidence import Evidence, Tick
 from collectors.metrics_analysis.pipeline import Effect, Pipeline, PipelineDependencies
-from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from shared import config, front_door, logs
@@ -57,10 +57,20 @@ class Application:
         )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
-    @property
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """The paths that messages may come to."""
-        return (OPEN_ROUTE, *ROUTES)
+        return routes.paths(on_google_cloud=self.settings.on_google_cloud)
+
+    @cached_property
+    def callers(self) -> dict[str, str] | None:
+        """The one account that may call each path; None when every caller may."""
+        return routes.callers(self.settings.push_accounts)
+
+    @cached_property
+    def trigger_route(self) -> str:
+        """The kind of message that a function with a topic as its trigger takes."""
+        return routes.trigger_route(self.settings.trigger_route, on_google_cloud=self.settings.on_google_cloud)
 
     def store(self) -> ErrorStore:
         """The Error DB."""
@@ -207,11 +217,14 @@ def application() -> Application:
 
 
 def _warn(settings: config.Settings) -> None:
-    """Says at the start what is not seen later: without its own name Hinomi reacts to its own repairs."""
+    """Logs at the start which protections are off."""
     if not settings.on_google_cloud:
-        logs.log("INFO", f"every kind of message is taken on {OPEN_ROUTE}: for a machine of one's own only")
-    if settings.on_google_cloud and not settings.service_accounts:
+        logs.log("INFO", f"{routes.OPEN_ROUTE} accepts every kind of message: this is for local use only")
+        return
+    if not settings.service_accounts:
         logs.log("WARNING", "the loop guard is off: set HINOMI_SERVICE_ACCOUNTS to the accounts that Hinomi runs as")
+    if not settings.push_accounts:
+        logs.log("WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path")
 
 
 @functions_framework.http
@@ -221,8 +234,10 @@ def metrics_analysis(request: flask.Request) -> Answer:
         return "ok", 200, TEXT
     found = application()
     try:
-        body = front_door.body(request, paths=found.paths, limit=MAX_BODY)
+        body = front_door.body(request, paths=found.paths, limit=MAX_BODY, callers=found.callers)
     except front_door.RefusedError as refused:
+        if refused.status == 403:
+            logs.log("WARNING", "call refused: the caller is not the push account of this path", path=request.path)
         return refused.text, refused.status, TEXT
     with logs.request(request.headers, project=found.settings.project, function="metrics_analysis"):
         return _answer(found, found.pipeline.handle(body, _now(), route=request.path, headers=_headers(request)))
@@ -232,14 +247,14 @@ def metrics_analysis(request: flask.Request) -> Answer:
 def metrics_analysis_event(event: CloudEvent) -> None:
     """The same for a function that is deployed with `--trigger-topic`, or with an Eventarc trigger on audit logs.
 
-    docs/deploying.md says what such a trigger lacks: dead letters, and what is kept while the function is away.
+    docs/deploying.md says what such a trigger lacks: a dead-letter topic, and retention while the function fails.
     """
-    from cloudevents.http import to_json  # noqa: PLC0415 - the framework has loaded it for such a function
+    from cloudevents.conversion import to_json  # noqa: PLC0415 - the framework has loaded it for such a function
 
     found = application()
     body = bytes(to_json(event))
     with logs.request({}, project=found.settings.project, function="metrics_analysis"):
-        found.pipeline.handle(body, _now())
+        found.pipeline.handle(body, _now(), route=found.trigger_route)
 
 
 @functions_framework.http
@@ -263,5 +278,5 @@ def _headers(request: flask.Request) -> dict[str, str]:
 
 
 def _answer(found: Application, text: str) -> Answer:
-    """What came of a message goes to the log; who sent it learns on Google Cloud only that it was taken."""
+    """The result of a message is logged; on Google Cloud the answer tells the sender only that it was accepted."""
     return "ok" if found.settings.on_google_cloud else text, 200, TEXT

@@ -88,6 +88,17 @@ class Settings:
         "Comma-separated e-mail addresses that Hinomi itself runs as. What they read opens no incident, and neither does a "
         "change that an action run made; any other change by them is an incident of high severity.",
     )
+    push_accounts: tuple[str, ...] = _setting(
+        (),
+        "Comma-separated `PATH=EMAIL`: the service account whose token a call of metrics-analysis on this path must carry, "
+        "such as `/reports=hinomi-push-reports@P.iam.gserviceaccount.com`. deploy.sh sets it. Empty: whoever may call "
+        "the function may call every path.",
+    )
+    trigger_route: str = _setting(
+        "/evidence",
+        "Kind of message that a function deployed with `--trigger-topic` takes on Google Cloud: `/evidence`, "
+        "`/monitoring`, `/reports` or `/ticks`. Such a function has one topic, so deploy one for each kind.",
+    )
     function_names: tuple[str, ...] = _setting(
         ("metrics-analysis", "history-analysis", "dashboard"),
         "Comma-separated Cloud Run service names of Hinomi itself; their log entries open no incident.",

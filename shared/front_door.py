@@ -1,6 +1,6 @@
 """What a function takes from the network: POST on known paths, bodies of bounded size that arrive in bounded time.
 
-Everything else is answered at once, keeps nothing, and learns nothing.
+Everything else is answered at once: nothing of it is kept, and the answer reveals nothing.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from shared.caller import caller
 
 LIVENESS = "/healthz"
 BODY_SECONDS = 30  # a body on Google Cloud has arrived whole at the front end before the function sees it
@@ -20,7 +22,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class RefusedError(Exception):
-    """A request that is not taken: the HTTP status, and a text that says nothing of what is inside."""
+    """A request that is refused: the HTTP status, and a text that reveals nothing."""
 
     status: int
     text: str
@@ -50,13 +52,16 @@ class HttpRequest(Protocol):
         """The body."""
 
 
-def body(request: HttpRequest, *, paths: Collection[str], limit: int) -> bytes:
+def body(
+    request: HttpRequest, *, paths: Collection[str], limit: int, callers: Mapping[str, str] | None = None
+) -> bytes:
     """The body of a POST on one of the paths. Raises RefusedError for everything else.
 
-    A body that is longer than `limit`, that ends before its Content-Length or that takes longer than BODY_SECONDS is not
-    kept: whoever sent it sends it again.
+    `callers` names the one account that may call each path; without it every caller may. A body that is longer than
+    `limit`, that ends before its Content-Length or that takes longer than BODY_SECONDS is not kept: the sender sends it
+    again.
     """
-    refused = _refused(request, paths, limit)
+    refused = _refused(request, paths, limit) or _forbidden(request, callers)
     if refused is not None:
         _stop_reading(request)
         raise refused
@@ -76,6 +81,14 @@ def _refused(request: HttpRequest, paths: Collection[str], limit: int) -> Refuse
     if request.method != "POST":
         return RefusedError(405, "method not allowed")
     return RefusedError(413, "too large") if (request.content_length or 0) > limit else None
+
+
+def _forbidden(request: HttpRequest, callers: Mapping[str, str] | None) -> RefusedError | None:
+    """An account that is not the one of the path, also where the path has none: such a path is closed."""
+    if callers is None:
+        return None
+    email = caller(str(request.environ.get("HTTP_AUTHORIZATION", "")))
+    return None if email and email == callers.get(request.path) else RefusedError(403, "forbidden")
 
 
 def _stop_reading(request: HttpRequest) -> None:

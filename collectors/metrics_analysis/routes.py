@@ -1,10 +1,12 @@
 """The paths of the function, and the one kind of message that each of them takes.
 
-Whoever may send to one path can do there only what that path is for: who reports cannot forge a log entry, and who
-writes logs cannot move the clock. Each path has a topic, a subscription and a push identity of its own.
+Each path has a topic, a push subscription and a push account of its own, so a sender can do on its path only what the
+path is for: a reporter cannot forge a log entry, and a log sink cannot send ticks.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from collectors.metrics_analysis.evidence import (
     Evidence,
@@ -14,10 +16,10 @@ from collectors.metrics_analysis.evidence import (
     Report,
     Tick,
 )
+from shared.errors import InputError
 from shared.texts import evidence as texts
 
-# Takes every kind: for a machine of one's own, where nobody else sends. On Google Cloud it has to be opened by a setting.
-OPEN_ROUTE = "/"
+OPEN_ROUTE = "/"  # takes every kind: for a machine of one's own, where nobody else sends
 ROUTES: dict[str, type[Evidence]] = {
     "/evidence": LogEntry,
     "/monitoring": MonitoringIncident,
@@ -26,9 +28,36 @@ ROUTES: dict[str, type[Evidence]] = {
 }
 
 
+def paths(*, on_google_cloud: bool) -> tuple[str, ...]:
+    """The paths that messages may come to: on Google Cloud each kind has its own."""
+    return tuple(ROUTES) if on_google_cloud else (OPEN_ROUTE, *ROUTES)
+
+
+def callers(accounts: Iterable[str]) -> dict[str, str] | None:
+    """The push account of each path, from `PATH=EMAIL`; None when there are none. Raises InputError."""
+    found = dict(_caller(text) for text in accounts)
+    return found or None
+
+
+def trigger_route(name: str, *, on_google_cloud: bool) -> str:
+    """The route of a function that has a topic as its trigger. Raises InputError for an unknown one."""
+    if not on_google_cloud:
+        return OPEN_ROUTE
+    if name not in ROUTES:
+        raise InputError(f"HINOMI_TRIGGER_ROUTE is '{name}': give one of {', '.join(ROUTES)}")
+    return name
+
+
 def check(route: str, evidence: Evidence) -> None:
     """Raises NotUnderstoodError when a message came to the path of another kind."""
     expected = ROUTES.get(route)
     if expected is not None and not isinstance(evidence, expected):
         found = texts.KINDS[type(evidence).__name__]
         raise NotUnderstoodError(texts.WRONG_ROUTE(found=found, route=route, expected=texts.KINDS[expected.__name__]))
+
+
+def _caller(text: str) -> tuple[str, str]:
+    path, _, email = text.partition("=")
+    if path not in ROUTES or "@" not in email:
+        raise InputError(f"HINOMI_PUSH_ACCOUNTS has '{text}': give PATH=EMAIL, where PATH is one of {', '.join(ROUTES)}")
+    return path, email

@@ -1,0 +1,36 @@
+"""The account in the token of a request."""
+
+import pytest
+
+from shared.caller import caller
+from tests.support.tokens import bearer
+
+EMAIL = "hinomi-push-reports@example-project.iam.gserviceaccount.com"
+
+
+def test_the_account_is_the_email_of_the_token() -> None:
+    assert caller(bearer(EMAIL)) == EMAIL
+
+
+def test_the_scheme_is_written_in_any_case() -> None:
+    assert caller(bearer(EMAIL).replace("Bearer", "bearer")) == EMAIL
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer a.b.c",
+        "Bearer a.b",
+        "Basic " + bearer(EMAIL).partition(" ")[2],
+        "Bearer ....",
+        "Bearer x.W10.y",
+        "Bearer x.é.y",
+        bearer(EMAIL, email_verified=False),
+        bearer(["x"]),
+        bearer(EMAIL) + "x" * 20_000 + ".y",
+    ],
+)
+def test_anything_else_names_nobody(header: str) -> None:
+    assert caller(header) == ""
