@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from deploy import unmanaged
 from deploy.parts import (
     accounts,
@@ -21,6 +23,17 @@ from deploy.removal import Part, leftovers
 from deploy.site import Site
 from deploy.step import Step
 
+
+def channels(site: Site) -> Iterator[Step]:
+    """On an upgrade from one topic for every kind: each kind moves to its own topic before the function is deployed.
+
+    Until then the old function accepts every kind on every path, so no message waits for the new one, and none is rejected.
+    """
+    if pubsub.is_before_channels(site):
+        for part in (grants.calls, pubsub.channels, schedules.steps):
+            yield from part(site)
+
+
 PHASES: dict[str, tuple[Part, ...]] = {
     "apis": (apis.steps,),
     "adopt": (unmanaged.steps,),
@@ -32,15 +45,17 @@ PHASES: dict[str, tuple[Part, ...]] = {
         database.make_secret,
         release.repository,
         alerts.channel,
+        alerts.notifications,
         sinks.steps,
         database.steps,
     ),
     "inside": (release.forget, grants.steps, unexpected_grants.steps, roles.unneeded, database.inside),
+    "channels": (channels,),
     "image": (release.image,),
     "release": (release.job,),
     "code": (functions.steps,),
     "flow": (grants.calls, unexpected_grants.calls, pubsub.push, schedules.steps, alerts.steps),
-    "last": (grants.subscribers,),
+    "last": (grants.subscribers, grants.former, unexpected_grants.publishing),
     "leftover": (leftovers,),
 }
 
@@ -62,4 +77,4 @@ def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
 
 def all_steps(site: Site) -> list[Step]:
     """What is to do, over all phases, as far as it can be known now."""
-    return [step for phase in PHASES for step in steps(site, phase)]
+    return list(dict.fromkeys(step for phase in PHASES for step in steps(site, phase)))

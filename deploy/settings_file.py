@@ -24,6 +24,7 @@ SET_BY_DEPLOYMENT = frozenset(
         "HINOMI_PROJECT",
         "HINOMI_SERVICE_ACCOUNTS",
         "HINOMI_FUNCTION_NAMES",
+        "HINOMI_PUSH_ACCOUNTS",
         "HINOMI_DEPLOYED_WITH",
     }
 )

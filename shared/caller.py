@@ -1,23 +1,32 @@
 """The account in the OpenID Connect token of a request.
 
 The claims are read, not verified: Cloud Run has verified signature, audience and expiry against IAM before the request
-reaches the function, and hands the token on with its signature cut off, so that nobody behind it could verify it again
-(cloud.google.com/run/docs/authenticating/service-to-service). `hinomi doctor` reports a function whose callers are not checked.
+reaches the function, and replaces the signature, so that nothing behind it can verify the token again
+(cloud.google.com/run/docs/troubleshooting#signature-removed). `hinomi doctor` reports a function whose callers are not checked.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
+# Where a caller sends both, Cloud Run verifies the first only and passes the other on as it is.
+HEADERS = ("HTTP_X_SERVERLESS_AUTHORIZATION", "HTTP_AUTHORIZATION")
 LONGEST = 10_000  # a token of Google's has about a thousand characters
 _PARTS = 3
 
 
-def caller(authorization: str) -> str:
-    """The e-mail address of the account that an `Authorization: Bearer …` header names, empty when it names none."""
+def caller(environ: Mapping[str, Any]) -> str:
+    """The e-mail address of the account that calls, from the WSGI environment; empty when the token names none."""
+    verified = next((str(environ[name]) for name in HEADERS if name in environ), "")
+    return _email(verified)
+
+
+def _email(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     parts = token.strip().split(".")
     if len(authorization) > LONGEST or scheme.casefold() != "bearer" or len(parts) != _PARTS:

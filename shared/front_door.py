@@ -87,7 +87,7 @@ def _forbidden(request: HttpRequest, callers: Mapping[str, str] | None) -> Refus
     """An account that is not the one of the path, also where the path has none: such a path is closed."""
     if callers is None:
         return None
-    email = caller(str(request.environ.get("HTTP_AUTHORIZATION", "")))
+    email = caller(request.environ)
     return None if email and email == callers.get(request.path) else RefusedError(403, "forbidden")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from collectors.history_analysis.bigquery.copy import ON_DATASET, ON_PROJECT
 from collectors.metrics_analysis.sigma import artifact
 from deploy import permissions, secrets
+from deploy.parts.grants import invokers
 from deploy.parts.roles import ABOVE
 from deploy.site import entry_points, read_plan
 from handlers.declared_settings import declared
@@ -45,6 +46,11 @@ MORE = {
         for name in connections.names()
     },
     "`HINOMI_VERTEX_LOCATIONS`": {"HINOMI_VERTEX_LOCATIONS": "europe-west1"},
+}
+AGENTS = {
+    "gcp-sa-pubsub": "Pub/Sub's service agent",
+    "gcp-sa-cloudscheduler": "Cloud Scheduler's service agent",
+    "gcp-sa-monitoring-notification": "Cloud Monitoring's service agent for notifications",
 }
 ABOVE_ONLY = "a folder or an organization as scope"  # a custom role of a project cannot contain these
 Reasons = Mapping[str, list[str]]
@@ -135,8 +141,9 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
     yield f"| {reader} | secret `{plan['database']['release_secret']}` | `{release}` | the release job logs in with this password |"
     yield from _secrets(plan)
     yield f"| `roles/pubsub.publisher` | topic `{plan['sinks']['topic']}` | each sink's writer | without it, a sink exports nothing |"
-    for account in plan["invokers"]:
-        yield f"| `roles/run.invoker` | each function | `{account}` | no other account may call the functions |"
+    for target, account in invokers(plan):
+        name = plan["functions"][target]["name"]
+        yield f"| `roles/run.invoker` | function `{name}` | `{account}` | no other account may call it |"
     yield ""
 
 
@@ -151,7 +158,8 @@ def _secrets(plan: Mapping[str, Any]) -> Iterator[str]:
 
 def _who(member: str) -> str:
     name = member.partition(":")[2]
-    return "Pub/Sub's service agent" if "gcp-sa-pubsub" in name else f"`{name.partition('@')[0]}`"
+    agent = next((title for domain, title in AGENTS.items() if domain in name), "")
+    return agent or f"`{name.partition('@')[0]}`"
 
 
 def _databases(plan: Mapping[str, Any]) -> Iterator[str]:

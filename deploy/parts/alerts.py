@@ -1,4 +1,7 @@
-"""Alert policies about Hinomi itself. Cloud Monitoring sends the e-mail, so it arrives when Hinomi is down."""
+"""Alert policies about Hinomi itself, and the channels of Cloud Monitoring.
+
+Cloud Monitoring itself sends the e-mail, so it arrives when Hinomi is down. The other channel notifies Hinomi.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,12 @@ from deploy.parts.functions import DIGEST_LABEL
 from deploy.site import Site
 from deploy.step import Step, later
 from shared.texts import EMPTY, Text
-from shared.texts.deploy import differences, resources
+from shared.texts.deploy import differences, purposes, resources
 
 MINUTE = "60s"
 EVALUATION = "300s"  # how often a PromQL condition is asked
 POLICIES, CHANNELS = "alertPolicies", "notificationChannels"
+EMAIL, PUBSUB = "email", "pubsub"
 
 
 def channel(site: Site) -> Iterator[Step]:
@@ -37,8 +41,27 @@ def channel(site: Site) -> Iterator[Step]:
     if there is not None and there.get("enabled") is False:
         argv = ("beta", "monitoring", "channels", "update", there["name"], "--enabled")
         yield Step(what, differences.DISABLED, argv)
-    for item in _ours(site, CHANNELS)[1:]:
+    for item in _of_type(site, EMAIL)[1:]:
         yield _deletion(resources.CHANNEL, differences.DUPLICATE, "beta", "channels", item)
+
+
+def notifications(site: Site) -> Iterator[Step]:
+    """The channel by which alert policies notify Hinomi, and the channels of others that still use another topic."""
+    spec = site.plan["notifications"]
+    label = f"topic={_topic(site, spec['topic'])}"
+    ours = _of_type(site, PUBSUB)
+    if not ours:
+        options = (f"--display-name={spec['channel']}", f"--user-labels={'='.join(site.label)}", f"--channel-labels={label}")
+        argv = ("beta", "monitoring", "channels", "create", site.in_project, "--type=pubsub", *options)
+        what = resources.NOTIFICATION_CHANNEL(name=spec["channel"])
+        yield Step(what, differences.MISSING, argv, purposes.NOTIFICATIONS)
+    for item in ours[1:]:
+        yield _deletion(resources.NOTIFICATIONS, differences.DUPLICATE, "beta", "channels", item)
+    others = {_topic(site, name) for name in site.plan["topics"] if name != spec["topic"]}
+    path = f"v3/projects/{site.target.project}/{CHANNELS}?pageSize=200"
+    for item in [*ours[:1], *site.cloud.items("monitoring", path, CHANNELS)]:
+        if item.get("type") == PUBSUB and (item in ours[:1] or item.get("labels", {}).get("topic") in others):
+            yield from _redirected(item, label)
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -71,9 +94,11 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def remove_channel(site: Site) -> Iterator[Step]:
-    """Deletes the channels with our label."""
-    for item in _ours(site, CHANNELS):
+    """Deletes the channels with our label; that of notifications also where an alert policy uses it."""
+    for item in _of_type(site, EMAIL):
         yield _deletion(resources.CHANNEL, differences.OWNED, "beta", "channels", item)
+    for item in _of_type(site, PUBSUB):
+        yield _deletion(resources.NOTIFICATIONS, differences.OWNED, "beta", "channels", item, "--force")
 
 
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
@@ -117,7 +142,8 @@ def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
         query = {"query": spec["promql"], "duration": duration, "evaluationInterval": EVALUATION}
         # The metric is not known to Cloud Monitoring before the first request.
         return {"conditionPrometheusQueryLanguage": {**query, "disableMetricValidation": True}}
-    aggregation = {"alignmentPeriod": MINUTE, "perSeriesAligner": spec["aligner"], "crossSeriesReducer": "REDUCE_SUM"}
+    reducer = spec.get("reducer", "REDUCE_SUM")
+    aggregation = {"alignmentPeriod": MINUTE, "perSeriesAligner": spec["aligner"], "crossSeriesReducer": reducer}
     common = {"filter": spec["filter"], "aggregations": [aggregation], "trigger": {"count": 1}}
     limit = {"comparison": "COMPARISON_GT", "thresholdValue": spec["above"], "duration": duration}
     return {"conditionThreshold": {**common, **limit}}
@@ -131,12 +157,31 @@ def _ours(site: Site, kind: str) -> list[dict[str, Any]]:
 
 
 def _channel(site: Site) -> dict[str, Any] | None:
-    return next(iter(_ours(site, CHANNELS)), None)
+    return next(iter(_of_type(site, EMAIL)), None)
+
+
+def _of_type(site: Site, kind: str) -> list[dict[str, Any]]:
+    """Our channels of one type, the oldest first."""
+    return [item for item in _ours(site, CHANNELS) if item.get("type", EMAIL) == kind]
+
+
+def _redirected(item: Mapping[str, Any], label: str) -> Iterator[Step]:
+    """Points a channel to the topic that takes notifications."""
+    wanted, there = label.partition("=")[2], str(item.get("labels", {}).get("topic"))
+    if there != wanted:
+        what = resources.NOTIFICATION_CHANNEL(name=item.get("displayName", item["name"]))
+        problem = differences.WRONG_TOPIC(topic=there.rpartition("/")[2])
+        update = ("beta", "monitoring", "channels", "update", item["name"])
+        yield Step(what, problem, (*update, f"--update-channel-labels={label}"))
+
+
+def _topic(site: Site, name: str) -> str:
+    return f"projects/{site.target.project}/topics/{name}"
 
 
 def _name(policy: Mapping[str, Any]) -> Text:
     return resources.ALERT(name=str(policy.get("displayName")))
 
 
-def _deletion(what: Text, problem: Text, track: str, group: str, item: Mapping[str, Any]) -> Step:
-    return Step(what, problem, (track, "monitoring", group, "delete", item["name"], "--quiet"))
+def _deletion(what: Text, problem: Text, track: str, group: str, item: Mapping[str, Any], *options: str) -> Step:
+    return Step(what, problem, (track, "monitoring", group, "delete", item["name"], "--quiet", *options))

@@ -74,6 +74,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         "HINOMI_SERVICE_ACCOUNTS": ",".join(site.email(item.account) for item in site.functions),
         record.VARIABLE: record.as_text(Record(site.target, site.earlier)),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),
+        "HINOMI_PUSH_ACCOUNTS": ",".join(_push_accounts(site, function)),
     }
     for name in function.spec["databases"]:
         made[f"HINOMI_{name.upper()}_DB_URL"] = database.url(site, name, function.account)
@@ -94,6 +95,13 @@ def list_of(flag: str, values: dict[str, str]) -> str:
     """A gcloud option that holds several values, with a separator that is in none of them."""
     mark = next(mark for mark in ("@@", "##", "%%", "~~") if not any(mark in value for value in values.values()))
     return f"--{flag}=^{mark}^" + mark.join(f"{name}={value}" for name, value in values.items())
+
+
+def _push_accounts(site: Site, function: Function) -> Iterator[str]:
+    """Which account may call each path of a function."""
+    for spec in site.plan["subscriptions"].values():
+        if spec.get("function") == function.target:
+            yield f"{spec['path']}={site.email(spec['account'])}"
 
 
 def _options(site: Site, function: Function) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,17 +47,30 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def calls(site: Site) -> Iterator[Step]:
-    """Who may call the functions, and the dead letter's reader: these need what the code phase made."""
-    used = {
-        spec["function"]
-        for kind in ("subscriptions", "schedules")
-        for spec in site.plan[kind].values()
-        if "function" in spec
-    }
-    for function in site.functions:
-        for account in site.plan["invokers"] if function.target in used else ():
+    """Who may call the functions: these need what the code phase made."""
+    for target, account in invokers(site.plan):
+        function = site.function(target)
+        if function is not None:
             member = f"serviceAccount:{site.email(account)}"
             yield from _missing(site, PlannedGrant("service", function.name, "roles/run.invoker", member))
+
+
+def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each function with each account that calls it."""
+    specs = [spec for kind in ("subscriptions", "schedules") for spec in plan[kind].values()]
+    return list(dict.fromkeys((spec["function"], spec["account"]) for spec in specs if "function" in spec))
+
+
+def publishers(site: Site, topic: str) -> list[PlannedGrant]:
+    """Who publishes to a topic, as planned."""
+    return [grant for grant in (*_planned(site), *_writers(site)) if (grant.on, grant.name) == ("topic", topic)]
+
+
+def former(site: Site) -> Iterator[Step]:
+    """Revokes what earlier versions granted, once nothing uses it."""
+    for spec in site.plan["former_grants"]:
+        grant = PlannedGrant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]))
+        yield from taken_back(site, grant, differences.NOT_NEEDED)
 
 
 def subscribers(site: Site) -> Iterator[Step]:

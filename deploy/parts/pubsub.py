@@ -1,12 +1,12 @@
 """Topics and subscriptions.
 
-The push subscription is our own, not a trigger's: that one has no dead letter topic, forgets after a day, and loses its
-backlog when it is made anew.
+Push subscriptions are our own, not a trigger's: that one has no dead-letter topic, keeps messages for a day, and loses its
+backlog when it is created again. Each kind of message has one, with a push account and a path of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from deploy.parts.functions import url_of
@@ -56,6 +56,23 @@ def push(site: Site) -> Iterator[Step]:
     return _subscriptions(site, push=True)
 
 
+def is_before_channels(site: Site) -> bool:
+    """Whether a version is deployed in which one subscription pushed every kind of message to one path."""
+    found = (
+        (subscription(site, name) or {}).get("pushConfig", {}).get("pushEndpoint", "").rstrip("/")
+        == url_of(site, spec["function"]).rstrip("/")
+        for name, spec in site.plan["subscriptions"].items()
+        if "function" in spec
+    )
+    return any(found)
+
+
+def channels(site: Site) -> Iterator[Step]:
+    """On an upgrade, the missing push subscriptions: their messages are moved while the old function still accepts them."""
+    missing = [name for name in site.plan["subscriptions"] if subscription(site, name) is None]
+    return _subscriptions(site, push=True, names=missing)
+
+
 def remove_subscriptions(site: Site) -> Iterator[Step]:
     """Deletes the subscriptions with our label."""
     for name in site.plan["subscriptions"]:
@@ -73,9 +90,9 @@ def _topic(site: Site, name: str) -> dict[str, Any] | None:
     return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/topics/{name}")
 
 
-def _subscriptions(site: Site, *, push: bool) -> Iterator[Step]:
+def _subscriptions(site: Site, *, push: bool, names: Collection[str] | None = None) -> Iterator[Step]:
     for name, spec in site.plan["subscriptions"].items():
-        if ("function" in spec) is not push:
+        if ("function" in spec) is not push or (names is not None and name not in names):
             continue
         there = subscription(site, name)
         options = _options(site, spec)
@@ -135,7 +152,7 @@ def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
         url = url_of(site, spec["function"])
         shortest, longest = spec["backoff_seconds"]
         options |= {
-            "endpoint": f"--push-endpoint={url}",
+            "endpoint": f"--push-endpoint={_endpoint(url, spec)}",
             "account": f"--push-auth-service-account={site.email(spec['account'])}",
             "audience": f"--push-auth-token-audience={url}",
             "shortest": f"--min-retry-delay={shortest}s",
@@ -144,6 +161,10 @@ def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
             "attempts": f"--max-delivery-attempts={spec['attempts']}",
         }
     return options
+
+
+def _endpoint(url: str, spec: Mapping[str, Any]) -> str:
+    return f"{url.rstrip('/')}{spec['path']}"
 
 
 def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[Text]:
@@ -169,7 +190,7 @@ def _push_differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, A
     dead = there.get("deadLetterPolicy", {})
     shortest, longest = spec["backoff_seconds"]
     return [
-        ("endpoint", config.get("pushEndpoint"), url),
+        ("endpoint", config.get("pushEndpoint"), _endpoint(url, spec)),
         ("account", token.get("serviceAccountEmail"), site.email(spec["account"])),
         ("audience", token.get("audience"), url),
         ("shortest wait", retry.get("minimumBackoff"), f"{shortest}s"),

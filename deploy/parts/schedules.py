@@ -1,4 +1,4 @@
-"""Cloud Scheduler: ticks go to the evidence topic, snapshots call their function."""
+"""Cloud Scheduler: ticks go to the topic of ticks, snapshots call their function."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def steps(site: Site) -> Iterator[Step]:
             continue
         there = _job(site, name)
         if there and there.get("state") == "DISABLED":
-            # Cloud Scheduler has given it up; neither `resume` nor `update` is for that.
+            # Cloud Scheduler disabled it for good: neither `resume` nor `update` enables it.
             yield _deletion(site, name, differences.GIVEN_UP)
             there = None
         wrong = _differences(site, spec, there) if there else [differences.MISSING]
@@ -58,7 +58,7 @@ def _job(site: Site, name: str) -> dict[str, Any] | None:
 def _target(site: Site, name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
     where = (site.in_project, f"--location={site.target.region}", f"--schedule={spec['every']}", f"--time-zone={ZONE}")
     if "tick" in spec:
-        return ("pubsub", name, *where, f"--topic={_topic(site)}", f"--message-body={_body(spec)}")
+        return ("pubsub", name, *where, f"--topic={_topic(site, spec)}", f"--message-body={_body(spec)}")
     url = url_of(site, spec["function"])
     token = (f"--oidc-service-account-email={site.email(spec['account'])}", f"--oidc-token-audience={url}")
     return ("http", name, *where, f"--uri={url}", "--http-method=POST", *token, f"--attempt-deadline={DEADLINE}")
@@ -71,7 +71,7 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
     if "tick" in spec:
         target = there.get("pubsubTarget", {})
         said = base64.b64decode(target.get("data", "")).decode("utf-8", "replace")
-        pairs += [("topic", target.get("topicName"), _topic(site)), ("message", said, _body(spec))]
+        pairs += [("topic", target.get("topicName"), _topic(site, spec)), ("message", said, _body(spec))]
     else:
         target = there.get("httpTarget", {})
         token = target.get("oidcToken", {})
@@ -86,8 +86,8 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
     return differing(pairs)
 
 
-def _topic(site: Site) -> str:
-    return f"projects/{site.target.project}/topics/{site.plan['sinks']['topic']}"
+def _topic(site: Site, spec: Mapping[str, Any]) -> str:
+    return f"projects/{site.target.project}/topics/{spec['topic']}"
 
 
 def _body(spec: Mapping[str, Any]) -> str:

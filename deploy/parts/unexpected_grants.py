@@ -1,19 +1,24 @@
-"""Grants outside the plan that open the installation: to everybody, and basic roles of Hinomi's accounts."""
+"""Grants outside the plan that open the installation: to everybody, basic roles of Hinomi's accounts, other publishers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from deploy import secrets
 from deploy.parts import database, pubsub
 from deploy.parts.functions import find
-from deploy.parts.grants import PlannedGrant, policy, taken_back
+from deploy.parts.grants import PlannedGrant, policy, publishers, taken_back
 from deploy.site import Site
-from deploy.step import Step
-from shared.texts.deploy import differences
+from deploy.step import UNKNOWN, Step
+from shared.texts.deploy import differences, purposes
 
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
+PUBLISHING = ("roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor", "roles/owner")
+# A person may replay messages, when an administrator lets them; a deleted account publishes nothing.
+LEFT_ALONE = ("user:", "group:", "deleted:", *EVERYBODY)
+OTHER_PROJECTS = re.compile(r"serviceAccount:service-\d+@gcp-sa-monitoring-notification\.iam\.gserviceaccount\.com")
 
 
 def steps(site: Site) -> Iterator[Step]:
@@ -40,6 +45,30 @@ def calls(site: Site) -> Iterator[Step]:
     for function in site.functions:
         if find(site, function):
             yield from _closed(site, "service", function.name)
+
+
+def publishing(site: Site) -> Iterator[Step]:
+    """Revokes roles by which an account publishes to a topic of another kind than its own.
+
+    On the topic of notifications the accounts of Cloud Monitoring in other projects stay: their alert policies may notify
+    Hinomi.
+    """
+    dead_letters = {spec["dead_letter"] for spec in site.plan["subscriptions"].values() if "dead_letter" in spec}
+    for topic, purpose in site.plan["topics"].items():
+        planned = {grant.member for grant in publishers(site, topic)}
+        if topic in dead_letters or any(UNKNOWN in member for member in planned):
+            continue
+        problem = differences.NO_PUBLISHER(topic=purposes.purpose(purpose))
+        for binding in policy(site, PlannedGrant("topic", topic, "", "")):
+            for member in binding["members"] if binding["role"] in PUBLISHING else ():
+                if member not in planned and not _may_publish(site, topic, member):
+                    yield from taken_back(site, PlannedGrant("topic", topic, binding["role"], member), problem)
+
+
+def _may_publish(site: Site, topic: str, member: str) -> bool:
+    if topic == site.plan["notifications"]["topic"] and OTHER_PROJECTS.fullmatch(member):
+        return True
+    return member.startswith(LEFT_ALONE)
 
 
 def _closed(site: Site, kind: str, name: str) -> Iterator[Step]:

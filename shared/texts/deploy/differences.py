@@ -25,6 +25,9 @@ NOT_ENABLED = Template(en="not enabled: {names}", ja="有効になっていな�
 
 # Alerts.
 GOES_TO = Template(en="goes to {address}", ja="送信先が {address}")
+WRONG_TOPIC = Template(
+    en="publishes to {topic}, which does not accept notifications", ja="通知を受け付けないトピック {topic} に送信している"
+)
 NOT_AS_PLANNED = Text(en="is not as planned", ja="計画と異なる")
 
 # The database.
@@ -70,6 +73,7 @@ REVISION_FAILS = Template(
 NOT_NEEDED = Text(en="nothing needs it", ja="不要になった")
 BASIC_ROLE = Text(en="accounts of Hinomi have no basic roles", ja="Hinomi のアカウントに基本ロールは付与しない")
 PUBLIC = Text(en="everybody has it", ja="全員に付与されている")
+NO_PUBLISHER = Template(en="not a publisher of this topic ({topic})", ja="このトピック ({topic}) の発行元ではない")
 DELETED = Text(en="deleted", ja="削除済み")
 ROLE_NOT_NEEDED = Text(en="nothing that is enabled needs it", ja="有効な機能のいずれも必要としていない")
 LACKS = Template(en="lacks {permissions}", ja="権限が不足: {permissions}")

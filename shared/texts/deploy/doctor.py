@@ -18,8 +18,10 @@ AREAS: Mapping[str, Text] = {
         en="release job: tables, rights and handler rules", ja="リリースジョブ (テーブル、権限、ハンドラールール)"
     ),
     "code": Text(en="functions", ja="関数"),
-    "flow": Text(en="push subscription, schedules, alerts", ja="push サブスクリプション、スケジュール、アラート"),
-    "last": Text(en="grants of the dead letter topic", ja="デッドレタートピックの権限付与"),
+    "flow": Text(en="push subscriptions, schedules, alerts", ja="push サブスクリプション、スケジュール、アラート"),
+    "last": Text(
+        en="grants of the dead letter topic, other publishers", ja="デッドレタートピックの権限付与、ほかの発行元"
+    ),
     "leftover": Text(en="resources of earlier deployments", ja="以前のデプロイのリソース"),
 }
 SECRETS = Text(en="secrets and required settings", ja="シークレットと必須の設定")

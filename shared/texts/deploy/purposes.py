@@ -9,18 +9,30 @@ from shared.texts import EMPTY, Template, Text
 LOGS_IN = Template(en="{function} logs in by IAM", ja="{function} が IAM でログインする")
 MOUNTED_AS = Template(en="mounted as {variables}", ja="{variables} としてマウントする")
 JOB_PASSWORD = Text(en="the password of the release job", ja="リリースジョブのパスワード")
+NOTIFICATIONS = Text(
+    en="alert policies that use it open incidents", ja="使用するアラートポリシーがインシデントを作成する"
+)
 JOB_LOGS_IN = Text(en="the job logs in", ja="リリースジョブがログインする")
 
 JAPANESE: Mapping[str, str] = {
     "runs metrics_analysis": "metrics_analysis を実行する",
     "runs history_analysis": "history_analysis を実行する",
     "runs the dashboard": "dashboard を実行する",
-    "authenticates Pub/Sub and Cloud Scheduler; may only call the functions": "Pub/Sub と Cloud Scheduler の認証に使う (関数の呼び出しのみ可能)",
+    "calls history-analysis for Cloud Scheduler; may do nothing else": "Cloud Scheduler から history-analysis を呼び出す (ほかの権限なし)",
+    "pushes log entries to metrics-analysis; may do nothing else": "ログエントリを metrics-analysis へ push する (ほかの権限なし)",
+    "pushes notifications of Cloud Monitoring to metrics-analysis; may do nothing else": "Cloud Monitoring の通知を metrics-analysis へ push する (ほかの権限なし)",
+    "pushes reports to metrics-analysis; may do nothing else": "レポートを metrics-analysis へ push する (ほかの権限なし)",
+    "pushes ticks to metrics-analysis; may do nothing else": "ティックを metrics-analysis へ push する (ほかの権限なし)",
     "runs the release job, which migrates the tables; may only read its own password": "テーブルを移行するリリースジョブを実行する (自身のパスワードの読み取りのみ可能)",
     "builds the images, so that the default Compute account needs no role": "イメージをビルドする (Compute のデフォルトアカウントにロールは不要)",
-    "log entries, notifications, reports and ticks": "ログエントリ、通知、レポート、ティック",
+    "log entries, from the log sinks only": "ログエントリ、ログシンクのみ",
+    "notifications, from Cloud Monitoring only": "通知、Cloud Monitoring のみ",
+    "reports, from the declared reporters only": "レポート、宣言した送信元のみ",
+    "ticks, from Cloud Scheduler only": "ティック、Cloud Scheduler のみ",
     "messages that were not delivered within all attempts": "すべての試行で配信できなかったメッセージ",
-    "Pub/Sub signs its pushes as hinomi-push": "Pub/Sub が hinomi-push として push に署名する",
+    "Pub/Sub signs its pushes as this account": "Pub/Sub がこのアカウントとして push に署名する",
+    "Cloud Monitoring publishes its notifications": "Cloud Monitoring が通知を送信する",
+    "Cloud Scheduler publishes ticks": "Cloud Scheduler がティックを送信する",
     "Pub/Sub moves undeliverable messages to it": "Pub/Sub が配信できないメッセージを移す",
     "builds read the source and write the image": "ビルドでソースを読み取り、イメージを書き込む",
     "Pub/Sub acknowledges here the messages that it moves to the dead letter topic": "Pub/Sub がデッドレタートピックへ移したメッセージの確認応答を行う",

@@ -91,7 +91,8 @@ def test_the_report_fits_80_columns_but_for_commands(doctor: Callable[..., str],
     ground.deployed(aim())
     lines = doctor().splitlines()
     assert lines[0] == f"Hinomi in project {PROJECT}, region {REGION}, monitors"
-    assert [line for line in lines if len(line) > 80 and not line.startswith("       Fix: ")] == []
+    long = [line for line in lines if len(line) > 80 and not line.startswith("       Fix: ")]
+    assert [line for line in long if len(line.split()) > 1] == []  # an address is not broken
     assert max(map(len, lines)) < 500
     assert "OK   BigQuery dataset" not in lines
     assert "     - topic hinomi-evidence: missing" in lines

@@ -9,11 +9,11 @@ EMAIL = "hinomi-push-reports@example-project.iam.gserviceaccount.com"
 
 
 def test_the_account_is_the_email_of_the_token() -> None:
-    assert caller(bearer(EMAIL)) == EMAIL
+    assert caller({"HTTP_AUTHORIZATION": bearer(EMAIL)}) == EMAIL
 
 
 def test_the_scheme_is_written_in_any_case() -> None:
-    assert caller(bearer(EMAIL).replace("Bearer", "bearer")) == EMAIL
+    assert caller({"HTTP_AUTHORIZATION": bearer(EMAIL).replace("Bearer", "bearer")}) == EMAIL
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,14 @@ def test_the_scheme_is_written_in_any_case() -> None:
     ],
 )
 def test_anything_else_names_nobody(header: str) -> None:
-    assert caller(header) == ""
+    assert caller({"HTTP_AUTHORIZATION": header}) == ""
+
+
+def test_without_a_token_nobody_calls() -> None:
+    assert caller({}) == ""
+
+
+def test_only_the_token_that_cloud_run_verified_counts() -> None:
+    forged = {"HTTP_AUTHORIZATION": bearer("hinomi-push-evidence@example-project.iam.gserviceaccount.com")}
+    assert caller({**forged, "HTTP_X_SERVERLESS_AUTHORIZATION": bearer(EMAIL)}) == EMAIL
+    assert caller({**forged, "HTTP_X_SERVERLESS_AUTHORIZATION": "Bearer x"}) == ""
