@@ -142,7 +142,8 @@ class Application:
 
         settings = self._watching(now) if isinstance(evidence, Tick) else self.settings
         with self._lock:
-            context = detectors.DetectorContext(now, settings, self._clients, self._artifact["load"])
+            load, reporters = self._artifact["load"], self._artifact["reporters"]
+            context = detectors.DetectorContext(now, settings, self._clients, load, reporters)
         return detectors.detect(evidence, context)
 
     def _watching(self, now: datetime) -> config.Settings:
@@ -224,7 +225,9 @@ def _warn(settings: config.Settings) -> None:
     if not settings.service_accounts:
         logs.log("WARNING", "the loop guard is off: set HINOMI_SERVICE_ACCOUNTS to the accounts that Hinomi runs as")
     if not settings.push_accounts:
-        logs.log("WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path")
+        logs.log(
+            "WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path"
+        )
 
 
 @functions_framework.http

@@ -11,7 +11,7 @@ from shared.errors import InputError
 from shared.suggestions import did_you_mean
 from shared.texts.cli import silences
 
-REPORTS = "report/"  # a report names its rule itself: report/SOURCE
+REPORTS = "report/"  # the rule of a report has the name of its reporter: report/NAME
 
 
 def rule_names(settings: Settings) -> set[str]:

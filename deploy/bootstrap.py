@@ -78,6 +78,11 @@ class RulesDesiredState:
             if name in entry_points()
         }
 
+    @property
+    def publishers(self) -> dict[str, str]:
+        """The member of IAM that publishes the reports of each declared reporter that names one."""
+        return {item["name"]: item["publisher"] for item in self._compiled["reporters"] if item["publisher"]}
+
     @cached_property
     def required_settings(self) -> Mapping[str, list[Text]]:
         """The variables that enabled handler rules and connections need, each with who needs it."""

@@ -45,6 +45,10 @@ class DesiredState(Protocol):
     def filters(self) -> Mapping[str, str]:
         """The filters of the sinks, by name."""
 
+    @property
+    def publishers(self) -> Mapping[str, str]:
+        """The member of IAM that publishes the reports of each declared reporter that names one."""
+
 
 @dataclass(frozen=True)
 class Site:

@@ -165,8 +165,11 @@ def _warn(file: Path, settings: config.Settings) -> None:
     except InputError:
         return
     made = [*known["rules"], *known["correlations"]]
+    reporters = known["reporters"]
     rules = {rule["name"] for rule in made} | {f"load/{metric['key']}" for metric in known["load"]}
+    rules |= {f"report/{reporter['name']}" for reporter in reporters}
     services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}
+    services |= {service for reporter in reporters for service in reporter["service"]}
     for warning in warnings(file, rules, services):
         typer.echo(f"{warning.file}:{warning.line}: warning: {warning.message}", err=True)
 

@@ -109,8 +109,8 @@ class Analysis:
         from collectors.metrics_analysis import detectors
         from shared.clients import Clients
 
-        load = self._artifact["load"]
-        context = detectors.DetectorContext(self._now, self._settings, Clients(self._settings), load)
+        load, reporters = self._artifact["load"], self._artifact["reporters"]
+        context = detectors.DetectorContext(self._now, self._settings, Clients(self._settings), load, reporters)
         for effect in detectors.detect(evidence, context):
             yield Found(line, effect)
 

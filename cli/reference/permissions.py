@@ -141,6 +141,7 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
     yield f"| {reader} | secret `{plan['database']['release_secret']}` | `{release}` | the release job logs in with this password |"
     yield from _secrets(plan)
     yield f"| `roles/pubsub.publisher` | topic `{plan['sinks']['topic']}` | each sink's writer | without it, a sink exports nothing |"
+    yield f"| `roles/pubsub.publisher` | topic `{plan['reports']['topic']}` | the publishers in `rules/reporters.yaml` | publish reports |"
     for target, account in invokers(plan):
         name = plan["functions"][target]["name"]
         yield f"| `roles/run.invoker` | function `{name}` | `{account}` | no other account may call it |"

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from collectors.metrics_analysis.compiler.metric_schema import MetricFile, OverridesFile
+from collectors.metrics_analysis.compiler.reporters import ReportersFile
 from collectors.metrics_analysis.compiler.rule_schema import (
     CorrelationBlock,
     CorrelationHeader,
@@ -28,6 +29,7 @@ FILES: dict[str, type[BaseModel]] = {
     "metric-overrides": OverridesFile,
     "handlers": HandlersFile,
     "platform": PlatformFile,
+    "reporters": ReportersFile,
 }
 
 

@@ -27,6 +27,7 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.loop_guard import is_own, is_own_change, misused
 from collectors.metrics_analysis.own_incidents import rejection
+from collectors.metrics_analysis.reporters import check_attribute
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
@@ -106,6 +107,8 @@ class Pipeline:
             message = envelope.read(body, received=now, headers=headers)
             evidence = understand(message.data, received=message.published, message_id=message.message_id)
             check(route, evidence)
+            if isinstance(evidence, Report):
+                check_attribute(evidence, message.attributes)
             evidence, dated = in_time(evidence, message.published, now)
             return self._take(evidence, message, now, dated)
         except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form

@@ -59,5 +59,7 @@ def check(route: str, evidence: Evidence) -> None:
 def _caller(text: str) -> tuple[str, str]:
     path, _, email = text.partition("=")
     if path not in ROUTES or "@" not in email:
-        raise InputError(f"HINOMI_PUSH_ACCOUNTS has '{text}': give PATH=EMAIL, where PATH is one of {', '.join(ROUTES)}")
+        raise InputError(
+            f"HINOMI_PUSH_ACCOUNTS has '{text}': give PATH=EMAIL, where PATH is one of {', '.join(ROUTES)}"
+        )
     return path, email

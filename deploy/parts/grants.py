@@ -40,7 +40,7 @@ LASTING = ("project", "organization", "folder", "secret")
 def steps(site: Site) -> Iterator[Step]:
     """The grants that everything before the code needs, and an end to those that nothing needs any more."""
     seen = set()
-    for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site)]:
+    for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site), *_reporters(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer
             yield from _missing(site, grant) if grant.wanted else taken_back(site, grant, differences.NOT_NEEDED)
         seen.add(grant.key)
@@ -63,7 +63,8 @@ def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def publishers(site: Site, topic: str) -> list[PlannedGrant]:
     """Who publishes to a topic, as planned."""
-    return [grant for grant in (*_planned(site), *_writers(site)) if (grant.on, grant.name) == ("topic", topic)]
+    grants = (*_planned(site), *_writers(site), *_reporters(site))
+    return [grant for grant in grants if (grant.on, grant.name) == ("topic", topic)]
 
 
 def former(site: Site) -> Iterator[Step]:
@@ -143,6 +144,12 @@ def _writers(site: Site) -> Iterator[PlannedGrant]:
             writer = there.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
             sink = resources.SINK(name=name, parent=parent)
             yield PlannedGrant("topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, sink)
+
+
+def _reporters(site: Site) -> Iterator[PlannedGrant]:
+    for name, member in site.desired.publishers.items():
+        topic = site.plan["reports"]["topic"]
+        yield PlannedGrant("topic", topic, "roles/pubsub.publisher", member, purposes.REPORTS_OF(name=name))
 
 
 def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:

@@ -71,6 +71,19 @@ REPORT_LABELS = Template(
     ja="レポートの 'labels' は最大 {most} 個の文字列からなるオブジェクトです",
 )
 
+REPORTER_ATTRIBUTE = Template(
+    en="the attribute '{attribute}' names '{named}', the report names '{source}'",
+    ja="属性 '{attribute}' は '{named}'、レポートは '{source}' を指しています",
+)
+REPORTER_UNDECLARED = Template(
+    en="the reporter '{name}' is not declared{suggestion}: declare it in rules/{file} and deploy",
+    ja="レポートの送信元 '{name}' は宣言されていません{suggestion}。rules/{file} で宣言し、デプロイしてください",
+)
+REPORTER_BEYOND = Template(
+    en="the reporter '{name}' may not report the {key} '{value}': rules/{file} allows {allowed}",
+    ja="レポートの送信元 '{name}' は {key} '{value}' をレポートできません。rules/{file} で許可されているのは {allowed} です",
+)
+
 BODY_TOO_LONG = Template(
     en="the body has {size} bytes, more than a Pub/Sub push can have",
     ja="リクエスト本文が {size} バイトあり、Pub/Sub push の上限を超えています",

@@ -31,6 +31,7 @@ class GivenState:
     permissions: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     required_settings: Mapping[str, list[Text]] = field(default_factory=dict)
+    publishers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 from collectors.metrics_analysis.compiler.correlations import compile_correlation
 from collectors.metrics_analysis.compiler.metrics import compile_metrics
+from collectors.metrics_analysis.compiler.reporters import compile_reporters
 from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
 from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
@@ -18,7 +19,7 @@ Compiled = list[tuple[Source, dict[str, Any]]]
 
 
 def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
-    """The artifact of every rule, correlation, load check and metric. Raises RuleErrors with everything that is wrong.
+    """The artifact of every rule, correlation, load check, metric and reporter. Raises RuleErrors with every mistake.
 
     What is probably not meant, though it works, is added to `warnings`.
     """
@@ -35,6 +36,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
     _connect(rules, correlations)
     catalogue = compile_metrics(rules_dir)
     errors += catalogue.errors
+    reporters = compile_reporters(rules_dir, errors)
     if errors:
         raise RuleErrors(errors)
     if warnings is not None:
@@ -46,6 +48,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
         "correlations": [spec for _, spec in correlations],
         "load": catalogue.thresholds,
         "history": catalogue.history,
+        "reporters": reporters,
     }
 
 

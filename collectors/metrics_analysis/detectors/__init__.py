@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, cast
@@ -31,12 +31,16 @@ CRASHED = "hinomi/rule_crashed"
 
 @dataclass(frozen=True, slots=True)
 class DetectorContext:
-    """What a detector may use. `load` are the compiled thresholds of the metric catalogue."""
+    """What a detector may use.
+
+    `load` are the compiled thresholds of the metric catalogue, `reporters` those of rules/reporters.yaml.
+    """
 
     now: datetime
     settings: Settings
     clients: Clients
     load: list[dict[str, Any]]
+    reporters: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Detector(Protocol):

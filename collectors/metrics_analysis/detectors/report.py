@@ -1,16 +1,19 @@
 """Results from outside Google Cloud: an Airflow callback, a Kafka Connect probe, a data-quality check.
 
-`{"report": "<source>", "job": "…", "state": "failed" | "ok"}` with, optionally, kind, severity, summary, time, id,
-url, project and labels. A report of `failed` opens an incident for source and job, one of `ok` closes it.
+`{"report": "<reporter>", "job": "…", "state": "failed" | "ok"}` with, optionally, kind, service, severity, summary, time, id,
+url, project and labels. A report of `failed` opens an incident for reporter and job, one of `ok` resolves it. The reporter
+must be declared in rules/reporters.yaml, and what it reports within its declaration.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from collectors.metrics_analysis import reporters
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from collectors.metrics_analysis.sigma.template import show
@@ -26,22 +29,29 @@ MOST_LABELS = 30
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:  # noqa: ARG001 - the protocol's signature
-    """One finding or one recovery. Raises NotUnderstoodError for a field of the wrong form."""
+def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
+    """One finding or one recovery.
+
+    Raises NotUnderstoodError for a field of the wrong form, an undeclared reporter and a report beyond its declaration.
+    """
     data = evidence.data
     source, job = evidence.source, _text(data, "job")
     if not SOURCE.fullmatch(source):
         raise NotUnderstoodError(texts.REPORT_SOURCE)
     if not job:
         raise NotUnderstoodError(texts.REPORT_JOB)
-    rule, fault = f"report/{source}", fingerprint(f"report/{source}", job)
+    reporter = reporters.find(context.reporters, source)
+    service = reporters.service_of(reporter, _text(data, "service"))[:40]
+    reporters.check(reporter, service=service, resource=job)
+    rule = f"report/{source}"
+    fault = fingerprint(rule, job, service) if data.get("service") else fingerprint(rule, job)
     event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
     state = data.get("state")
     if state == "ok":
         summary = as_text(_text(data, "summary") or findings.REPORT_OK(source=source, job=job))
         yield Recovery(rule, fault, evidence.time, event_key, summary.en, translations(summary=summary))
     elif state == "failed":
-        yield _finding(evidence, rule, job, fault, event_key)
+        yield replace(_finding(evidence, rule, job, fault, event_key), service=service, kind=_kind(data, reporter))
     else:
         raise NotUnderstoodError(texts.REPORT_STATE)
 
@@ -53,9 +63,9 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
     return Finding(
         rule=rule,
         title=title.en,
-        kind=_choice(data, "kind", IncidentKind.JOB_FAILURE),
+        kind=IncidentKind.JOB_FAILURE,
         severity=_choice(data, "severity", Severity.MEDIUM),
-        service=source.lower()[:40],
+        service=source,
         resource=job,
         principal=_text(data, "principal"),
         summary=summary.en,
@@ -68,6 +78,14 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
         labels=_labels(data),
         translations=translations(title=title, summary=summary),
     )
+
+
+def _kind(data: dict[str, Any], reporter: Mapping[str, Any]) -> IncidentKind:
+    """The kind that the report says, else the one that is declared."""
+    declared = [IncidentKind(kind) for kind in reporter["kind"]]
+    found = _choice(data, "kind", declared[0] if len(declared) == 1 else IncidentKind.JOB_FAILURE)
+    reporters.check(reporter, kind=found)
+    return found
 
 
 def https_url(value: Any) -> str:

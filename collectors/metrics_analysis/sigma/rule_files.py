@@ -1,4 +1,4 @@
-"""The rule files of a folder, and what tells whether a compiled form fits them."""
+"""The rule files of a folder, and the digest that says whether a compiled form is of these files."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-VERSION = 5  # of the compiled form; a file of another version is compiled anew
+REPORTERS = "reporters.yaml"
+VERSION = 6  # of the compiled form; a file of another version is compiled anew
 
 
 def digest(rules_dir: Path) -> str | None:
-    """A hash of every rule file's name and content, None when there is no rule file."""
+    """A hash of the name and content of every rule file and of the reporters, None when there is no rule file."""
     state = hashlib.sha256()
-    found = False
-    for path in sources(rules_dir):
-        found = True
+    found = list(sources(rules_dir))
+    for path in [*found, *(path for path in [rules_dir / REPORTERS] if path.is_file())]:
         state.update(f"{path.relative_to(rules_dir).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return state.hexdigest() if found else None
 

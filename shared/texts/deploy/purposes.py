@@ -9,6 +9,7 @@ from shared.texts import EMPTY, Template, Text
 LOGS_IN = Template(en="{function} logs in by IAM", ja="{function} が IAM でログインする")
 MOUNTED_AS = Template(en="mounted as {variables}", ja="{variables} としてマウントする")
 JOB_PASSWORD = Text(en="the password of the release job", ja="リリースジョブのパスワード")
+REPORTS_OF = Template(en="publishes the reports of {name}", ja="{name} のレポートを送信する")
 NOTIFICATIONS = Text(
     en="alert policies that use it open incidents", ja="使用するアラートポリシーがインシデントを作成する"
 )

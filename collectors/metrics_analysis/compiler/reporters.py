@@ -1,0 +1,93 @@
+"""rules/reporters.yaml: the reporters outside Google Cloud, and what each may report. docs/load.md describes every key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from collectors.metrics_analysis.reporters import FILE
+from shared import strict_yaml, validation
+from shared.errors import InputError
+from shared.model import IncidentKind
+from shared.strict_yaml import Document
+from shared.validation import Block, Choice, Matching, Patterns, as_list
+
+_KIND: dict[str, Any] = {"type": "string", "enum": list(IncidentKind)}
+Kinds = Annotated[
+    list[Choice[IncidentKind]],
+    BeforeValidator(as_list),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [_KIND, {"type": "array", "items": _KIND, "minItems": 1}]}),
+]
+Name = Annotated[
+    str,
+    Matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", "use up to 60 letters, digits, '_', '.' and '-', as the report does"),
+]
+Member = Annotated[
+    str,
+    Matching(
+        r"(serviceAccount|user|group):[^\s@:]+@[^\s@:]+\.[^\s@:]+|principal(Set)?://iam\.googleapis\.com/\S+",
+        "use a member of IAM, such as serviceAccount:airflow@my-project.iam.gserviceaccount.com",
+    ),
+]
+
+
+class ReporterKeys(Block):
+    """One reporter."""
+
+    name: Name = Field(description="What its reports say as 'report'.")
+    kind: Kinds = Field(default=[IncidentKind.JOB_FAILURE], description="The kinds of incident that it may open.")
+    service: Patterns | None = Field(None, description="The services that it reports about. Default: its name.")
+    resource: Patterns | None = Field(None, description="The jobs that it reports about. Default: every one.")
+    publisher: Member | None = Field(None, description="The account that publishes its reports: deploy.sh grants it.")
+
+
+class ReportersFile(Block):
+    """reporters.yaml."""
+
+    reporters: list[ReporterKeys]
+
+
+def compile_reporters(rules_dir: Path, errors: list[InputError]) -> list[dict[str, Any]]:
+    """The declared reporters; none without the file. Mistakes are added to `errors`."""
+    path = rules_dir / FILE
+    if not path.exists():
+        return []
+    try:
+        document = strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        errors.append(InputError("this is not UTF-8: save it as UTF-8", file=path))
+        return []
+    except InputError as error:
+        errors.append(error)
+        return []
+    file, found = validation.check(ReportersFile, document)
+    errors += found
+    if file is None:
+        return []
+    errors += _repeated(document, file)
+    return [_compiled(reporter) for reporter in file.reporters]
+
+
+def _repeated(document: Document, file: ReportersFile) -> list[InputError]:
+    first: dict[str, int] = {}
+    found = []
+    for at, reporter in enumerate(file.reporters):
+        other = first.setdefault(reporter.name.casefold(), at)
+        if other != at:
+            line = document.line("reporters", other, "name")
+            message = f"name: '{reporter.name}' is already declared in line {line}: change one"
+            found.append(document.error(message, "reporters", at, "name"))
+    return found
+
+
+def _compiled(reporter: ReporterKeys) -> dict[str, Any]:
+    return {
+        "name": reporter.name,
+        "kind": [str(kind) for kind in reporter.kind],
+        "service": list(reporter.service or [reporter.name.lower()]),
+        "resource": list(reporter.resource or ["*"]),
+        "publisher": reporter.publisher or "",
+    }

@@ -1,0 +1,63 @@
+"""Who may report what: the reporters that rules/reporters.yaml declares, as they are compiled.
+
+Pub/Sub does not tell a subscriber who published a message. So a reporter is known by two things: it may publish to the topic of
+reports, which deploy.sh grants to the declared publishers only, and it gives a declared name. What it reports must be within
+its declaration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
+from collectors.metrics_analysis.sigma import rule_files
+from collectors.metrics_analysis.sigma.template import show
+from shared.suggestions import did_you_mean
+from shared.texts import evidence as texts
+
+FILE = rule_files.REPORTERS
+ATTRIBUTE = "reporter"  # of a message: the name again, where the sender sets it
+_WILD = set("*?[")
+
+
+def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:
+    """Raises NotUnderstoodError when the attribute of a message names another reporter than the report."""
+    named = attributes.get(ATTRIBUTE)
+    if named is not None and named != evidence.source:
+        source = show(evidence.source)[:60]
+        raise NotUnderstoodError(
+            texts.REPORTER_ATTRIBUTE(attribute=ATTRIBUTE, named=show(named)[:60], source=source)
+        )
+
+
+def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    """The declaration of a reporter. Raises NotUnderstoodError with advice when there is none."""
+    for reporter in reporters:
+        if reporter["name"] == name:
+            return reporter
+    near = did_you_mean(name, [reporter["name"] for reporter in reporters], most=1)
+    raise NotUnderstoodError(texts.REPORTER_UNDECLARED(name=name, suggestion=near, file=FILE))
+
+
+def service_of(reporter: Mapping[str, Any], reported: str) -> str:
+    """The service of a report: what it says, else the one that is declared, else the name of the reporter."""
+    declared = reporter["service"]
+    if reported:
+        return reported.lower()
+    return str(declared[0]) if len(declared) == 1 and not _WILD & set(declared[0]) else str(reporter["name"]).lower()
+
+
+def check(reporter: Mapping[str, Any], **values: str) -> None:
+    """Raises NotUnderstoodError for a kind, service or resource that the declaration does not cover."""
+    for key, value in values.items():
+        if not _covers(reporter[key], value):
+            allowed = ", ".join(reporter[key])
+            raise NotUnderstoodError(
+                texts.REPORTER_BEYOND(name=reporter["name"], key=key, value=value[:100], file=FILE, allowed=allowed)
+            )
+
+
+def _covers(patterns: Iterable[str], value: str) -> bool:
+    return any(fnmatchcase(value, pattern) for pattern in patterns)
