@@ -78,7 +78,9 @@ class Settings:
         "same names in other projects are not taken for its own.",
     )
     evidence_topic: str = _setting(
-        "", "`projects/P/topics/T` that the log sinks write to; `hinomi dlq replay` publishes to it."
+        "",
+        "`projects/P/topics/T` that the log sinks write to; `hinomi dlq replay` publishes to it, and messages of another "
+        "kind to the topic beside it, such as `hinomi-reports` beside `hinomi-evidence`.",
     )
     dead_letter_subscription: str = _setting(
         "", "`projects/P/subscriptions/S` of the dead-letter topic, read by `hinomi dlq`; empty: only the Error DB."

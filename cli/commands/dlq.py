@@ -198,7 +198,7 @@ def _locally(settings: config.Settings, stack: ExitStack) -> Send:
     pipeline = application.pipeline
 
     def send(message: FailedMessage) -> None:
-        answer = pipeline.handle(push_body(message), datetime.now(UTC))
+        answer = pipeline.handle(push_body(message), datetime.now(UTC), route=message.route)
         if answer.startswith("rejected: "):
             raise InputError(f"still {answer}")
 

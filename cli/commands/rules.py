@@ -99,7 +99,7 @@ def reference(*, rules_dir: FolderOption = None) -> None:
 
 @app.command()
 def schema(name: Annotated[str, typer.Argument(show_default=False)] = "") -> None:
-    """The JSON Schema of a file that users write, for editors: rule, metrics, metric-overrides, handlers, platform."""
+    """The JSON Schema of a file that users write, for editors: rule, metrics, metric-overrides, handlers, platform, reporters."""
     from cli.reference import schemas
     from shared.errors import InputError
     from shared.suggestions import did_you_mean, listed

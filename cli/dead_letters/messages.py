@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from collectors.metrics_analysis import envelope
+from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
 
 if TYPE_CHECKING:
     from db.error_db.models import RejectedMessage
@@ -45,9 +46,19 @@ class FailedMessage:
         """Its source, as the option `--from` names it."""
         return self.source.replace(" ", "-")
 
+    @property
+    def route(self) -> str:
+        """The path of the function that it came to, the open one where that is not known."""
+        if self.source == REJECTED:
+            found = self.attributes.get(envelope.ROUTE, "")
+        else:
+            found = "/" + self.attributes.get(f"{FORWARDED}Subscription", "").rpartition("-")[2]
+        return found if found in ROUTES else OPEN_ROUTE
+
     def original(self) -> dict[str, str]:
         """Its attributes, with those that make the replay the same message to the pipeline."""
-        own = {key: value for key, value in self.attributes.items() if not key.startswith(FORWARDED)}
+        added = (FORWARDED, envelope.ROUTE)
+        own = {key: value for key, value in self.attributes.items() if not key.startswith(added)}
         published = self.attributes.get(f"{FORWARDED}TopicPublishTime") or self.time.isoformat()
         own.setdefault(envelope.ORIGINAL_ID, self.message_id)
         own.setdefault(envelope.ORIGINAL_TIME, published)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.dead_letters.messages import FailedMessage, from_message
+from collectors.metrics_analysis.routes import ROUTES
 from shared.errors import InputError, TransientError
 
 BATCH = 100
@@ -113,17 +114,24 @@ def subscription(name: str) -> Iterator[DeadLetterSubscription]:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTopic:
-    """The evidence topic."""
+    """The topic of log entries, and beside it those of the other kinds of message."""
 
     client: Any
     name: str
 
     def publish(self, message: FailedMessage) -> None:
-        """Publishes a message again and waits for the confirmation of Pub/Sub."""
+        """Publishes a message again where it came from, and waits for the confirmation of Pub/Sub."""
         if message.data is None:
             raise InputError(f"{message.id} was not a Pub/Sub message: replay it with --local")
-        with translated(self.name):
-            self.client.publish(self.name, message.data, **message.original()).result(timeout=PUBLISH_SECONDS)
+        name = topic_of(self.name, message.route)
+        with translated(name):
+            self.client.publish(name, message.data, **message.original()).result(timeout=PUBLISH_SECONDS)
+
+
+def topic_of(evidence: str, route: str) -> str:
+    """The topic of a path: `…-evidence` has `…-reports` beside it. A topic of another name serves every path."""
+    prefix, mark, kind = evidence.rpartition("-")
+    return f"{prefix}{mark}{route.removeprefix('/')}" if route in ROUTES and kind == "evidence" else evidence
 
 
 @contextmanager

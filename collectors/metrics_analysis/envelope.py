@@ -26,6 +26,8 @@ from shared.texts import evidence as texts
 # Attributes of a replayed message: it is still the same message, published when it first was.
 ORIGINAL_ID = "hinomi-message-id"
 ORIGINAL_TIME = "hinomi-publish-time"
+# Attribute of a rejected message: the path that it came to, where its replay goes. A sender cannot set it.
+ROUTE = "hinomi-route"
 
 _WRAPPER = {"message", "subscription", "deliveryAttempt"}  # all that a push can have beside its message
 

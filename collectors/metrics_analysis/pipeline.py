@@ -112,7 +112,7 @@ class Pipeline:
             evidence, dated = in_time(evidence, message.published, now)
             return self._take(evidence, message, now, dated)
         except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form
-            return self._reject(body, error.text, now, headers)
+            return self._reject(body, error.text, now, route, headers)
 
     def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None) -> str:
         if isinstance(evidence, LogEntry):
@@ -128,8 +128,9 @@ class Pipeline:
         """What the parts of a split entry say whose other parts never came."""
         return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
 
-    def _reject(self, body: bytes, text: Text, now: datetime, headers: Mapping[str, str] | None) -> str:
+    def _reject(self, body: bytes, text: Text, now: datetime, route: str, headers: Mapping[str, str] | None) -> str:
         message_id, attributes = envelope.peek(body, headers)
+        attributes = {**attributes, envelope.ROUTE: route}
         reason = text.en
         store = self.dependencies.store()
         most = self.settings.rejected_megabytes * 1_000_000

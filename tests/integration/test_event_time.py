@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +15,16 @@ from demo import entries
 from main import Application
 from shared import config
 from tests.support.function_process import push_body
+from tests.support.reporters import rules_with
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FAR = ("0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9998-06-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z")
 
 
 @pytest.fixture
-def application(error_db_url: str) -> Iterator[Application]:
-    found = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
+def application(error_db_url: str, tmp_path: Path) -> Iterator[Application]:
+    rules = str(rules_with(tmp_path, "probe"))
+    found = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url, "HINOMI_RULES_DIR": rules}))
     yield found
     found.store().engine.dispose()
 

@@ -82,8 +82,8 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "name": Text(
-                en="rule, metrics, metric-overrides, handlers or platform.",
-                ja="rule、metrics、metric-overrides、handlers、platform のいずれか。",
+                en="rule, metrics, metric-overrides, handlers, platform or reporters.",
+                ja="rule、metrics、metric-overrides、handlers、platform、reporters のいずれか。",
             ),
         },
         examples=(

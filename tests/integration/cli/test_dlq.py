@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from db.error_db.store import ErrorStore
 from demo import entries
 from tests.support import replay_process
 from tests.support.function_process import push_body
+from tests.support.reporters import rules_with
 
 NOW = datetime.now(UTC)
 REPORT = {"report": "airflow", "job": "nightly", "state": "failed"}
@@ -21,7 +23,8 @@ ATTRIBUTES = {"team": "data"}
 
 
 @pytest.fixture(autouse=True)
-def error_db(error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def error_db(error_db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
     monkeypatch.setenv("COLUMNS", "120")
 

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from shared import config
 from tests.support import emulator, replay_process
 from tests.support.bus import PROJECT, Bus, opened
 from tests.support.function_process import push_body
+from tests.support.reporters import rules_with
 
 pytestmark = pytest.mark.emulator
 
@@ -41,8 +43,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def bus(address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
+def bus(
+    address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Bus]:
     del store
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
     monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:

@@ -12,14 +12,16 @@ from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from shared.clients import Clients
 from shared.config import Settings
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from tests.support.reporters import reporter
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-CONTEXT = DetectorContext(NOW, Settings(), Clients(Settings()), [])
+DECLARED = [reporter("airflow"), reporter("dbt"), reporter("Dq.Checks")]
 
 
-def said(source: str = "airflow", **data: Any) -> Finding | Recovery:
+def said(source: str = "airflow", declared: list[dict[str, Any]] = DECLARED, **data: Any) -> Finding | Recovery:
     data = {"job": "daily_load", "state": "failed"} | data
-    (effect,) = report.detect(Report(source, data, NOW, "message-1"), CONTEXT)
+    context = DetectorContext(NOW, Settings(), Clients(Settings()), [], declared)
+    (effect,) = report.detect(Report(source, data, NOW, "message-1"), context)
     return effect
 
 
@@ -99,3 +101,23 @@ def test_only_a_plain_https_link_is_kept(url: Any, expected: str) -> None:
 def test_a_field_of_the_wrong_form_is_refused(data: dict[str, Any], reason: str) -> None:
     with pytest.raises(NotUnderstoodError, match=reason):
         said(**data)
+
+
+def test_the_declaration_names_the_service_and_the_kind_of_its_incidents() -> None:
+    declared = [reporter("airflow", service=["composer"], kind=["load_issue"])]
+    effect = said(declared=declared)
+    assert isinstance(effect, Finding)
+    assert (effect.service, effect.kind) == ("composer", IncidentKind.LOAD_ISSUE)
+
+
+@pytest.mark.parametrize("state", ["failed", "ok"])
+@pytest.mark.parametrize("more", [{"source": "nobody"}, {"job": "payroll"}, {"service": "iam"}])
+def test_neither_a_failure_nor_a_recovery_counts_beyond_the_declaration(state: str, more: dict[str, str]) -> None:
+    with pytest.raises(NotUnderstoodError, match=r"rules/reporters\.yaml"):
+        said(declared=[reporter("airflow", resource=["daily_*"])], state=state, **more)
+
+
+def test_the_same_job_of_two_services_is_two_faults() -> None:
+    declared = [reporter("airflow", service=["composer", "dbt"])]
+    services = ("composer", "dbt")
+    assert len({said(declared=declared, service=service).fingerprint for service in services}) == 2

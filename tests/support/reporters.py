@@ -1,0 +1,22 @@
+"""Rules with declared reporters, as a deployed function has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from collectors.metrics_analysis.sigma import artifact
+from shared.config import ROOT
+
+
+def reporter(name: str, **more: Any) -> dict[str, Any]:
+    """A compiled declaration: every kind and every resource, unless `more` says otherwise."""
+    kinds = ["job_failure", "load_issue", "irregular_access"]
+    return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], "publisher": "", **more}
+
+
+def rules_with(folder: Path, *names: str) -> Path:
+    """A folder with the compiled rules of Hinomi and these reporters."""
+    made = {**artifact.load(ROOT / "rules"), "reporters": [reporter(name) for name in names]}
+    artifact.write(folder, made)
+    return folder

@@ -1,0 +1,69 @@
+"""rules/reporters.yaml is checked like every file that users write."""
+
+from pathlib import Path
+
+import pytest
+
+from collectors.metrics_analysis.compiler.reporters import compile_reporters
+from shared.errors import InputError
+
+
+def compiled(folder: Path, text: str) -> tuple[list[dict[str, object]], list[str]]:
+    (folder / "reporters.yaml").write_text(text, encoding="utf-8")
+    errors: list[InputError] = []
+    made = compile_reporters(folder, errors)
+    return made, [f"{error.line}: {error.message}" for error in errors]
+
+
+def test_a_name_is_enough(tmp_path: Path) -> None:
+    made, errors = compiled(tmp_path, "reporters:\n  - name: Airflow\n")
+    assert errors == []
+    assert made == [
+        {"name": "Airflow", "kind": ["job_failure"], "service": ["airflow"], "resource": ["*"], "publisher": ""}
+    ]
+
+
+def test_everything_is_kept(tmp_path: Path) -> None:
+    text = """\
+reporters:
+  - name: dq
+    kind: [job_failure, load_issue]
+    service: bigquery
+    resource: ['sales.*', 'stock.*']
+    publisher: serviceAccount:dq@my-project.iam.gserviceaccount.com
+"""
+    (found,), errors = compiled(tmp_path, text)
+    assert errors == []
+    assert found["kind"] == ["job_failure", "load_issue"]
+    assert (found["service"], found["resource"]) == (["bigquery"], ["sales.*", "stock.*"])
+    assert found["publisher"] == "serviceAccount:dq@my-project.iam.gserviceaccount.com"
+
+
+def test_without_the_file_nobody_is_declared(tmp_path: Path) -> None:
+    errors: list[InputError] = []
+    assert (compile_reporters(tmp_path, errors), errors) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("name: a b", "use up to 60 letters"),
+        ("name: dq\n    kinds: job_failure", "kind"),
+        ("name: dq\n    kind: job_failed", "job_failure"),
+        ("name: dq\n    kind:", "missing value"),
+        ("name: dq\n    publisher: allUsers", "use a member of IAM"),
+        ("name: dq\n    publisher: dq@my-project.iam.gserviceaccount.com", "use a member of IAM"),
+        ("kind: job_failure", "name"),
+        ("name: dq\n  - name: DQ", "'DQ' is already declared in line 2"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, line: str, message: str) -> None:
+    made, errors = compiled(tmp_path, f"reporters:\n  - {line}\n")
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert errors[0][0] in "123"
+    assert made == [] or "DQ" in line
+
+
+def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    assert len(compiled(tmp_path, "reporters: [")[1]) == 1
