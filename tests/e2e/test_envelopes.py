@@ -1,8 +1,10 @@
 """The three forms in which a message reaches a real functions-framework process, and what cannot be understood."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -11,7 +13,7 @@ from db.engine import make_engine
 from db.error_db.models import Incident, Occurrence, RejectedMessage
 from db.first_use import open_error_store
 from demo import entries
-from tests.support.function_process import FunctionProcess, free_port, push_body
+from tests.support.function_process import ROOT, FunctionProcess, free_port, push_body
 
 CE_HEADERS = {
     "ce-specversion": "1.0",
@@ -111,3 +113,25 @@ def test_a_database_that_is_away_makes_pubsub_deliver_again() -> None:
         assert process.push(failed_task("away")) == 500
         assert process.post(b"nonsense")[0] == 500
         assert process.push({"textPayload": "nothing to see", "logName": "l", "resource": {}}) == 200
+
+
+def documented_trigger() -> dict[str, str]:
+    """The options of the command in docs/deploying.md that deploys a function with a trigger."""
+    text = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^gcloud functions deploy .*--trigger-topic=.*$", text, re.MULTILINE)
+    return dict(word[2:].split("=", 1) for word in command.split() if word.startswith("--") and "=" in word)
+
+
+def test_the_documented_command_for_a_trigger_starts_a_function_that_takes_the_kind_of_its_topic(
+    tmp_path: Path,
+) -> None:
+    options = documented_trigger()
+    settings = dict(pair.split("=", 1) for pair in options["set-env-vars"].split(","))
+    database = f"sqlite:///{tmp_path}/error.db"
+    environ = {**settings, "K_SERVICE": "f", "FUNCTION_SIGNATURE_TYPE": "cloudevent", "HINOMI_ERROR_DB_URL": database}
+    with FunctionProcess(environ, target=options["entry-point"]) as started:
+        assert started.post(push_body(failed_task("triggered")), CE_HEADERS)[0] in (200, 204)
+        assert count(database, Incident) == 1
+        tick = push_body({"tick": "sweep"}, "2")
+        assert started.post(tick, {**CE_HEADERS, "ce-id": "2"})[0] in (200, 204)
+    assert count(database, RejectedMessage) == 1
