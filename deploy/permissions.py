@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from handlers import registry
+from handlers.match import takes
 from handlers.read import read
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
-from shared.model import Mode
+from shared.model import IncidentKind, Mode
 
 Reasons = dict[str, list[str]]
 
@@ -31,18 +32,46 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, se
     return {name: sorted(set(reasons[name])) for name in sorted(reasons)}
 
 
-def of_handler(rule: HandlerSpec, settings: Settings) -> tuple[str, ...]:
-    """What one handler rule needs: in dry_run an action may declare less, as it only reads then.
+def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) -> tuple[str, ...]:
+    """What one handler rule needs: of its action, what the incidents need that its `match` accepts.
 
-    Nothing when the action says that the other side is not there in these settings, or does not ask IAM.
+    In dry_run an action may declare less, as it only reads then. Nothing when the action says that the other side is not
+    configured in these settings, or does not ask IAM.
     """
     action = registry.find(rule.action)
     asks_iam = getattr(action, "asks_iam", None)
     if asks_iam is not None and not asks_iam(settings, registry.params(action, rule.params)):
         return ()
+    by_service = getattr(action, "PERMISSIONS_BY_SERVICE", None)
+    needed = action.PERMISSIONS
+    if by_service is not None:
+        services = matched_services(rule.match, artifact)
+        needed = tuple(name for service in by_service if service in services for name in by_service[service])
     if rule.mode is Mode.DRY_RUN:
-        return tuple(getattr(action, "DRY_RUN_PERMISSIONS", action.PERMISSIONS))
-    return action.PERMISSIONS
+        reading = getattr(action, "DRY_RUN_PERMISSIONS", action.PERMISSIONS)
+        return tuple(name for name in needed if name in reading)
+    return needed
+
+
+def matched_services(match: Match, artifact: dict[str, Any]) -> frozenset[str]:
+    """The services of the incidents that a `match` may accept, as far as kind, service and rule tell."""
+    return frozenset(
+        service
+        for name, kind, service in _sources(artifact)
+        if takes(match.rule, name) and takes(match.kind, kind) and takes(match.service, service)
+    )
+
+
+def _sources(artifact: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Rule, kind and service of everything that opens incidents about services that are monitored."""
+    for spec in (*artifact["rules"], *artifact.get("correlations", ())):
+        if not spec.get("silent"):
+            yield spec["name"], spec["kind"], spec["service"]
+    for spec in artifact["load"]:
+        yield f"load/{spec['key']}", str(IncidentKind.LOAD_ISSUE), spec["service"]
+    for reporter in artifact.get("reporters", ()):
+        for kind in reporter["kind"]:
+            yield from ((f"report/{reporter['name']}", kind, service) for service in reporter["service"])
 
 
 def _metrics(artifact: dict[str, Any], handlers_file: Path, settings: Settings) -> Iterator[tuple[str, str]]:
@@ -56,7 +85,7 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path, settings: Settings) 
     if errors:
         raise errors[0]
     for rule in rules:
-        for permission in of_handler(rule, settings) if rule.enabled else ():
+        for permission in of_handler(rule, settings, artifact) if rule.enabled else ():
             yield permission, f"handler rule {rule.name} ({rule.action}, {rule.mode})"
 
 

@@ -70,6 +70,9 @@ def _permissions(_name: str, plugin: Action) -> Iterator[str]:
     for each in getattr(plugin, "DRY_RUN_PERMISSIONS", ()):
         if each not in plugin.PERMISSIONS:
             yield f"DRY_RUN_PERMISSIONS: '{each}' is not in PERMISSIONS"
+    by_service = getattr(plugin, "PERMISSIONS_BY_SERVICE", None)
+    if by_service is not None and {each for names in by_service.values() for each in names} != set(plugin.PERMISSIONS):
+        yield "PERMISSIONS_BY_SERVICE: all services together are not PERMISSIONS"
 
 
 def _settings(_name: str, plugin: Action) -> Iterator[str]:

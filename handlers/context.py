@@ -2,7 +2,8 @@
 
 A module has, and handlers/completeness.py checks:
 - NAME: its name in handlers.yaml. The module's docstring is its documentation: a sentence, and paragraphs behind it.
-- PERMISSIONS: the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS when a dry run needs fewer.
+- PERMISSIONS: the Google IAM permissions that it needs; with DRY_RUN_PERMISSIONS when a dry run needs fewer, and with
+  PERMISSIONS_BY_SERVICE when they depend on the service of the incident.
 - Params: a frozen dataclass; each field is a `parameter(…)` with its documentation. Its __post_init__ raises InputError.
 - target and run as in Action; a notifier also has send_test.
 - SETTINGS and SECRETS, where it reads environment variables: Setting of shared/setting.py.

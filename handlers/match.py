@@ -76,12 +76,12 @@ class Decision:
 def mismatch(match: Match, incident: IncidentView) -> Reason | None:
     """The first property of the incident that the match block does not take; None when it takes the incident."""
     for name, reason in PATTERN_REASONS.items():
-        if not _takes(getattr(match, name), str(getattr(incident, name))):
+        if not takes(getattr(match, name), str(getattr(incident, name))):
             return reason
     if Severity(incident.severity).rank < match.severity.rank:
         return Reason.SEVERITY_BELOW
     for name, patterns in match.labels.items():
-        if not _takes(patterns, str(incident.labels.get(name, ""))):
+        if not takes(patterns, str(incident.labels.get(name, ""))):
             return Reason.LABEL_DIFFERS
     return None
 
@@ -131,5 +131,6 @@ def _cooling(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts:
     return any(facts.now < time + rule.cooldown for time in since)
 
 
-def _takes(patterns: Patterns, value: str) -> bool:
+def takes(patterns: Patterns, value: str) -> bool:
+    """Whether one of the shell patterns matches; no pattern matches everything."""
     return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)

@@ -103,7 +103,7 @@ def _repairs(handlers_file: Path) -> Reasons:
     settings = config.load({name: value for more in MORE.values() for name, value in more.items()})
     found: dict[str, list[str]] = {}
     for rule in rules:
-        for name in permissions.of_handler(replace(rule, mode=Mode.AUTO), settings):
+        for name in permissions.of_handler(replace(rule, mode=Mode.AUTO), settings, artifact.load(ROOT / "rules")):
             found.setdefault(name, []).append(f"handler rule {rule.name} ({rule.action})")
     return dict(sorted(found.items()))
 

@@ -27,9 +27,7 @@ def check_attribute(evidence: Report, attributes: Mapping[str, str]) -> None:
     named = attributes.get(ATTRIBUTE)
     if named is not None and named != evidence.source:
         source = show(evidence.source)[:60]
-        raise NotUnderstoodError(
-            texts.REPORTER_ATTRIBUTE(attribute=ATTRIBUTE, named=show(named)[:60], source=source)
-        )
+        raise NotUnderstoodError(texts.REPORTER_ATTRIBUTE(attribute=ATTRIBUTE, named=show(named)[:60], source=source))
 
 
 def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:

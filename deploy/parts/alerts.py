@@ -51,7 +51,11 @@ def notifications(site: Site) -> Iterator[Step]:
     label = f"topic={_topic(site, spec['topic'])}"
     ours = _of_type(site, PUBSUB)
     if not ours:
-        options = (f"--display-name={spec['channel']}", f"--user-labels={'='.join(site.label)}", f"--channel-labels={label}")
+        options = (
+            f"--display-name={spec['channel']}",
+            f"--user-labels={'='.join(site.label)}",
+            f"--channel-labels={label}",
+        )
         argv = ("beta", "monitoring", "channels", "create", site.in_project, "--type=pubsub", *options)
         what = resources.NOTIFICATION_CHANNEL(name=spec["channel"])
         yield Step(what, differences.MISSING, argv, purposes.NOTIFICATIONS)

@@ -26,7 +26,13 @@ from shared.records import IncidentView
 from shared.texts import Text, actions, joined
 
 NAME = "remove_iam_member"
-PERMISSIONS = Bucket.PERMISSIONS + Dataset.PERMISSIONS + Project.PERMISSIONS
+# By the service of the incident, which says whose policy it changes.
+PERMISSIONS_BY_SERVICE = {
+    "storage": Bucket.PERMISSIONS,
+    "bigquery": Dataset.PERMISSIONS,
+    "iam": Project.PERMISSIONS,
+}
+PERMISSIONS = tuple(name for names in PERMISSIONS_BY_SERVICE.values() for name in names)
 # The methods that its changes have in the audit log, by service.
 CALLS = (
     ("storage.googleapis.com", "storage.setIamPermissions"),

@@ -26,7 +26,8 @@ NOT_ENABLED = Template(en="not enabled: {names}", ja="有効になっていな�
 # Alerts.
 GOES_TO = Template(en="goes to {address}", ja="送信先が {address}")
 WRONG_TOPIC = Template(
-    en="publishes to {topic}, which does not accept notifications", ja="通知を受け付けないトピック {topic} に送信している"
+    en="publishes to {topic}, which does not accept notifications",
+    ja="通知を受け付けないトピック {topic} に送信している",
 )
 NOT_AS_PLANNED = Text(en="is not as planned", ja="計画と異なる")
 

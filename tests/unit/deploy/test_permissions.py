@@ -22,11 +22,21 @@ WITH_OTHER_AIRFLOW = config.load(
     {"HINOMI_AIRFLOW_COMPOSER_URL": "https://airflow.example.com", "HINOMI_AIRFLOW_COMPOSER_AUTH": "basic"}
 )
 EMPTY: dict[str, Any] = {"load": [], "history": [], "rules": []}
-WITH_LOAD: dict[str, Any] = {**EMPTY, "load": [{"key": "x"}]}
+SERVICES = {"storage": "bucket_public", "bigquery": "dataset_public", "iam": "public_member", "composer": "task_failed"}
+RULES: list[dict[str, str]] = [
+    {
+        "name": f"{service}/{name}",
+        "kind": "job_failure" if service == "composer" else "irregular_access",
+        "service": service,
+    }
+    for service, name in SERVICES.items()
+]
+WITH_RULES: dict[str, Any] = {**EMPTY, "rules": RULES}
+WITH_LOAD: dict[str, Any] = {**WITH_RULES, "load": [{"key": "x", "service": "storage"}]}
 RULE = """\
 handlers:
   - name: close
-    match: {{kind: irregular_access}}
+    match: {match}
     action: {action}
     mode: {mode}
     enabled: {enabled}
@@ -35,9 +45,11 @@ handlers:
 
 @pytest.fixture
 def handlers(tmp_path: Path) -> Any:
-    def write(action: str, mode: str = "auto", *, enabled: bool = True) -> Path:
+    def write(
+        action: str, mode: str = "auto", *, enabled: bool = True, match: str = "{kind: irregular_access}"
+    ) -> Path:
         file = tmp_path / "handlers.yaml"
-        file.write_text(RULE.format(action=action, mode=mode, enabled=str(enabled).lower()))
+        file.write_text(RULE.format(action=action, mode=mode, enabled=str(enabled).lower(), match=match))
         return file
 
     return write
@@ -57,13 +69,13 @@ def test_load_checks_read_time_series(handlers: Any) -> None:
 
 def test_a_repair_brings_exactly_what_its_action_declares(handlers: Any) -> None:
     file = handlers("remove_iam_member")
-    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=HERE)
+    found = declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=HERE)
     assert set(found) == set(remove_iam_member.PERMISSIONS)
 
 
 def test_a_dry_run_is_given_no_power_to_change(handlers: Any) -> None:
     file = handlers("remove_iam_member", "dry_run")
-    found = declared("metrics_analysis", artifact=EMPTY, handlers_file=file, settings=HERE)
+    found = declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=HERE)
     assert {name.rpartition(".")[2] for name in found} == {"get", "getIamPolicy"}
     assert "storage.buckets.getIamPolicy" in found
 
@@ -110,3 +122,57 @@ def test_the_history_reads_only() -> None:
     found = declared("history_analysis", artifact=made, handlers_file=file, settings=WITH_AIRFLOW)
     verbs = {name.rpartition(".")[2] for name in found} - {"create", "execute"}  # its own queries; Airflow's API
     assert all(verb.startswith(("get", "list", "search", "query")) for verb in verbs), verbs
+
+
+@pytest.mark.parametrize(
+    ("match", "services"),
+    [
+        ("{rule: storage/bucket_public}", {"storage"}),
+        ("{rule: 'storage/*'}", {"storage"}),
+        ("{service: bigquery}", {"bigquery"}),
+        ("{service: [storage, bigquery]}", {"storage", "bigquery"}),
+        ("{rule: '*_public'}", {"storage", "bigquery"}),
+        ("{service: storage, rule: 'iam/*'}", set()),
+        ("{kind: job_failure}", set()),
+        ("{kind: load_issue}", {"storage"}),
+        ("{rule: 'load/*'}", {"storage"}),
+        ("{rule: composer/task_failed}", set()),
+        ("{severity: low}", {"storage", "bigquery", "resourcemanager"}),
+    ],
+)
+@pytest.mark.parametrize("mode", ["auto", "dry_run"])
+def test_a_handler_rule_brings_only_what_the_services_of_its_match_need(
+    handlers: Any, match: str, services: set[str], mode: str
+) -> None:
+    file = handlers("remove_iam_member", mode, match=match)
+    found = declared(
+        "metrics_analysis",
+        artifact={**WITH_LOAD, "load": []} if "load" not in match else WITH_LOAD,
+        handlers_file=file,
+        settings=HERE,
+    )
+    assert {name.partition(".")[0] for name in found} - {"monitoring"} == services
+
+
+def test_two_handler_rules_together_bring_what_both_need(tmp_path: Path) -> None:
+    file = tmp_path / "handlers.yaml"
+    rules = [("close", "{service: storage}", "auto"), ("look", "{service: iam}", "dry_run")]
+    text = "".join(
+        f"  - {{name: {name}, match: {match}, action: remove_iam_member, mode: {mode}}}\n"
+        for name, match, mode in rules
+    )
+    file.write_text(f"handlers:\n{text}")
+    assert set(declared("metrics_analysis", artifact=WITH_RULES, handlers_file=file, settings=HERE)) == {
+        "storage.buckets.getIamPolicy",
+        "storage.buckets.setIamPolicy",
+        "resourcemanager.projects.getIamPolicy",
+    }
+
+
+def test_a_correlation_and_a_reporter_count_as_sources_too(handlers: Any) -> None:
+    reporter = {"name": "dq", "kind": ["irregular_access"], "service": ["bigquery"]}
+    correlation = {"name": "iam/burst", "kind": "irregular_access", "service": "iam"}
+    silent = {**RULES[0], "silent": True}
+    made = {**EMPTY, "rules": [silent], "correlations": [correlation], "reporters": [reporter]}
+    found = declared("metrics_analysis", artifact=made, handlers_file=handlers("remove_iam_member"), settings=HERE)
+    assert {name.partition(".")[0] for name in found} == {"bigquery", "resourcemanager"}

@@ -5,11 +5,18 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.metrics_analysis import routes
-from collectors.metrics_analysis.evidence import LogEntry, MonitoringIncident, NotUnderstoodError, Report, Tick
+from collectors.metrics_analysis.evidence import (
+    Evidence,
+    LogEntry,
+    MonitoringIncident,
+    NotUnderstoodError,
+    Report,
+    Tick,
+)
 from shared.errors import InputError
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-KINDS = {
+KINDS: dict[str, Evidence] = {
     "/evidence": LogEntry({}),
     "/monitoring": MonitoringIncident({}, test=False),
     "/reports": Report("airflow", {}, NOW, "1"),
