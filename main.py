@@ -142,7 +142,7 @@ class Application:
 
         settings = self._watching(now) if isinstance(evidence, Tick) else self.settings
         with self._lock:
-            load, reporters = self._artifact["load"], self._artifact["reporters"]
+            load, reporters = self._artifact["load"], self._artifact.get("reporters", [])
             context = detectors.DetectorContext(now, settings, self._clients, load, reporters)
         return detectors.detect(evidence, context)
 

@@ -81,7 +81,7 @@ class RulesDesiredState:
     @property
     def publishers(self) -> dict[str, str]:
         """The member of IAM that publishes the reports of each declared reporter that names one."""
-        return {item["name"]: item["publisher"] for item in self._compiled["reporters"] if item["publisher"]}
+        return {item["name"]: item["publisher"] for item in self._compiled.get("reporters", ()) if item["publisher"]}
 
     @cached_property
     def required_settings(self) -> Mapping[str, list[Text]]:

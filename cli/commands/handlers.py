@@ -165,7 +165,7 @@ def _warn(file: Path, settings: config.Settings) -> None:
     except InputError:
         return
     made = [*known["rules"], *known["correlations"]]
-    reporters = known["reporters"]
+    reporters = known.get("reporters", ())
     rules = {rule["name"] for rule in made} | {f"load/{metric['key']}" for metric in known["load"]}
     rules |= {f"report/{reporter['name']}" for reporter in reporters}
     services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}

@@ -109,7 +109,7 @@ class Analysis:
         from collectors.metrics_analysis import detectors
         from shared.clients import Clients
 
-        load, reporters = self._artifact["load"], self._artifact["reporters"]
+        load, reporters = self._artifact["load"], self._artifact.get("reporters", [])
         context = detectors.DetectorContext(self._now, self._settings, Clients(self._settings), load, reporters)
         for effect in detectors.detect(evidence, context):
             yield Found(line, effect)

@@ -36,8 +36,8 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
     def call(path: str, data: Any, email: str = "") -> tuple[str, int]:
         headers = {"Authorization": bearer(email)} if email else {}
         with app.test_request_context(path, method="POST", data=push_body(data), headers=headers):
-            answer, status, _ = main.metrics_analysis(flask.request)
-        return answer, status
+            answer: Any = main.metrics_analysis(flask.request)
+        return str(answer[0]), int(answer[1])
 
     return call
 
