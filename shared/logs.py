@@ -23,6 +23,7 @@ from shared.stack_trace import one_line, stack
 LONGEST = 2_000  # characters of each text
 # Values of the field `alert`: alert policies of deploy/plan.yaml filter on them.
 CANNOT_NOTIFY = "Hinomi cannot notify"
+REJECTED = "messages are rejected"
 
 _REPORTED = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
 # The server's loggers, which do not propagate to the root logger.

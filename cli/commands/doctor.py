@@ -31,7 +31,7 @@ def doctor(
     Example: hinomi doctor --project my-monitoring --region asia-northeast1
     """
     from cli.views import output
-    from cli.views.doctor_report import print_report
+    from cli.views.doctor_report import print_areas, print_report
     from deploy.doctor import deploy_command, examine, is_installed, summary
 
     site = _installed(project, region)
@@ -39,8 +39,9 @@ def doctor(
     if not installed and not as_json:
         echo(texts.NOT_INSTALLED(project=project, command=f"{deploy_command(site)} --plan"))
         if not verbose:
+            print_areas([area for area in _own_health() if area[1]])
             raise typer.Exit(1)
-    areas = list(examine(site))
+    areas = [*examine(site), *_own_health()]
     problems = [problem for _, found in areas for problem in found]
     if as_json:
         output.emit_json({**summary(site), "installed": installed, "ok": not problems, "areas": _as_json(areas)})
@@ -48,6 +49,15 @@ def doctor(
         print_report(site, areas, verbose=verbose)
     if problems:
         raise typer.Exit(1)
+
+
+def _own_health() -> list[tuple[Text, list[Problem]]]:
+    """What the Error DB says of Hinomi itself, where HINOMI_ERROR_DB_URL is set."""
+    from deploy import own_health
+    from shared import config
+
+    found = own_health.problems(config.load())
+    return [] if found is None else [(texts.OWN_HEALTH, found)]
 
 
 def _as_json(areas: list[tuple[Text, list[Problem]]]) -> list[dict[str, object]]:

@@ -31,7 +31,14 @@ def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, ver
     target = site.target
     _print(console, texts.HEAD(project=target.project, region=target.region, scope=str(target.scope)))
     _print(console, texts.METRICS_AND_HISTORY(projects=monitored(target)))
-    fallback = "" if verbose else deploy_command(site)
+    print_areas(areas, project=target.project, fallback="" if verbose else deploy_command(site))
+    number = sum(len(problems) for _, problems in areas)
+    _print(console, texts.FOUND(count=number) if number else texts.NONE_FOUND)
+
+
+def print_areas(areas: Sequence[tuple[Text, list[Problem]]], *, project: str = "", fallback: str = "") -> None:
+    """Each area with its problems; `fallback` is shown for a command that is too long, names in `project` are shortened."""
+    console = output.console()
     for area, problems in areas:
         mark, style = ("BAD  ", "bold red") if problems else ("OK   ", "green")
         console.print(output.styled(mark, style).append(localize(area)), soft_wrap=True)
@@ -39,7 +46,7 @@ def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, ver
             for problem in those:
                 console.print(
                     output.folded(
-                        short(localize(problem.text), target.project),
+                        short(localize(problem.text), project),
                         console.width,
                         first=f"{INDENT}- ",
                         rest=f"{INDENT}  ",
@@ -47,8 +54,6 @@ def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, ver
                     soft_wrap=True,
                 )
             console.print("\n".join(_fix(fix)), soft_wrap=True)
-    number = sum(len(problems) for _, problems in areas)
-    _print(console, texts.FOUND(count=number) if number else texts.NONE_FOUND)
 
 
 def _print(console: Console, text: Text) -> None:

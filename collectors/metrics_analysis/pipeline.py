@@ -35,7 +35,7 @@ from collectors.metrics_analysis.split_entries import merge, place
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.errors import HinomiError
-from shared.logs import log
+from shared.logs import REJECTED, log
 from shared.model import Finding, Recovery
 from shared.texts import Text
 
@@ -135,7 +135,7 @@ class Pipeline:
         store = self.dependencies.store()
         most = self.settings.rejected_megabytes * 1_000_000
         store.reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now, most_bytes=most)
-        log("WARNING", "message rejected", reason=reason, message_id=message_id)
+        log("WARNING", "message rejected", alert=REJECTED, reason=reason, message_id=message_id)
         with store.transaction(now, message_id) as transaction:
             changes = transaction.record(rejection(text, now), redact=self.settings.redact)
             if changes:

@@ -16,7 +16,7 @@ from deploy.step import Step, later
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import differences, purposes, resources
 
-MINUTE = "60s"
+MINUTE, HOUR = "60s", "3600s"
 EVALUATION = "300s"  # how often a PromQL condition is asked
 POLICIES, CHANNELS = "alertPolicies", "notificationChannels"
 EMAIL, PUBSUB = "email", "pubsub"
@@ -118,6 +118,7 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
         "conditions": [{"displayName": spec["name"], **condition(spec)}],
         "notificationChannels": names,
         "documentation": {"content": spec["help"], "mimeType": "text/markdown"},
+        **strategy(spec),
     }
     digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:32]
     made["userLabels"] = {key: value, DIGEST_LABEL: digest}
@@ -126,7 +127,8 @@ def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
 
 def _compared(policy: dict[str, Any]) -> dict[str, Any]:
     """The fields that decide when a policy alerts, and whom; the digest in the label covers the rest."""
-    return {key: policy[key] for key in ("combiner", "conditions", "notificationChannels")}
+    fields = "combiner", "conditions", "notificationChannels", "alertStrategy"
+    return {key: policy[key] for key in fields if key in policy}
 
 
 def holds(wanted: Any, there: Any) -> bool:
@@ -139,8 +141,17 @@ def holds(wanted: Any, there: Any) -> bool:
     return bool(wanted == there or (there is None and wanted in (0, "0s", False, "")))
 
 
+def strategy(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """What a condition on log lines needs besides: one e-mail an hour at most, closed after an hour without a line."""
+    if "log" not in spec:
+        return {}
+    return {"alertStrategy": {"notificationRateLimit": {"period": HOUR}, "autoClose": HOUR}}
+
+
 def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The condition of an alert of the plan, as the API takes it."""
+    if "log" in spec:
+        return {"conditionMatchedLog": {"filter": spec["log"]}}
     duration = f"{spec['for_seconds']}s"
     if "promql" in spec:
         query = {"query": spec["promql"], "duration": duration, "evaluationInterval": EVALUATION}

@@ -28,6 +28,14 @@ SECRETS = Text(en="secrets and required settings", ja="シークレットと必�
 AGENTS = Text(en="Google's service agents", ja="Google のサービスエージェント")
 UNMANAGED_RESOURCES = Text(en="unmanaged resources with names of Hinomi's", ja="Hinomi と同名の管理対象外リソース")
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
+OWN_HEALTH = Text(
+    en="notification channels and incidents about Hinomi itself", ja="通知チャネルと Hinomi 自身のインシデント"
+)
+CHANNEL_BROKEN = Template(
+    en="{channel} has not accepted notifications since {since}, they wait: {reason}",
+    ja="{channel} が {since} から通知を受け付けず、通知は保留中: {reason}",
+)
+OWN_INCIDENT = Template(en="{title}: {summary}", ja="{title}: {summary}")
 COPY = Text(en="BigQuery dataset", ja="BigQuery データセット")
 
 PROBLEM = Template(en="{resource}: {difference}", ja="{resource}: {difference}")

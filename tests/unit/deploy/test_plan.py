@@ -12,6 +12,7 @@ from deploy.parts import alerts
 from deploy.site import PLAN as PLAN_FILE
 from deploy.site import read_plan
 from shared.config import Settings
+from shared.logs import CANNOT_NOTIFY, REJECTED
 
 PLAN = read_plan()
 
@@ -40,7 +41,7 @@ def test_the_loop_guard_knows_the_functions_by_name() -> None:
 
 
 def test_alerts_watch_things_of_the_plan() -> None:
-    text = " ".join(spec.get("filter") or spec["promql"] for spec in PLAN["alerts"]["policies"])
+    text = " ".join(spec.get("filter") or spec.get("log") or spec["promql"] for spec in PLAN["alerts"]["policies"])
     assert set(re.findall(r'subscription_id="([^"]+)"', text)) <= set(PLAN["subscriptions"])
     names = {name for found in re.findall(r'service_name=(?:\S*\()?"([^"]+)"', text) for name in found.split("|")}
     assert names == {spec["name"] for spec in PLAN["functions"].values()}
@@ -60,7 +61,14 @@ def test_no_alert_waits_for_a_first_point() -> None:
     assert {kind for found in conditions for kind in found} == {
         "conditionThreshold",
         "conditionPrometheusQueryLanguage",
+        "conditionMatchedLog",
     }
+
+
+def test_alerts_on_log_lines_name_what_the_functions_log() -> None:
+    filters = [spec["log"] for spec in PLAN["alerts"]["policies"] if "log" in spec]
+    logged = [re.findall(r'jsonPayload\.alert="([^"]+)"', text) for text in filters]
+    assert logged == [[CANNOT_NOTIFY], [REJECTED]]
 
 
 @pytest.mark.parametrize("kind", ["functions", "subscriptions", "schedules"])

@@ -1,0 +1,56 @@
+"""What the Error DB says of Hinomi itself: broken notification channels, and its open incidents about itself."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from deploy.doctor import Problem
+from handlers.channel_incident import CHANNEL_BROKEN
+from shared.config import Settings
+from shared.errors import HinomiError
+from shared.model import Status
+from shared.records import ChannelView, IncidentView
+from shared.texts.deploy import doctor as texts
+
+MOST_INCIDENTS = 20
+
+
+def problems(settings: Settings) -> list[Problem] | None:
+    """The problems that the Error DB knows; None when no Error DB is set, so that nothing is known."""
+    if settings.error_db_url == Settings().error_db_url:
+        return None
+    try:
+        return list(_recorded(settings))
+    except HinomiError as error:
+        return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
+
+
+def _recorded(settings: Settings) -> Iterator[Problem]:
+    from db.error_db import channels, queries  # noqa: PLC0415
+    from db.first_use import open_error_store  # noqa: PLC0415
+
+    store = open_error_store(settings.error_db_url)
+    try:
+        with store.reading() as session:
+            broken = channels.broken(session)
+            wanted = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service="hinomi")
+            incidents = queries.incidents(session, wanted, limit=MOST_INCIDENTS)
+    finally:
+        store.engine.dispose()
+    yield from map(_broken, broken)
+    yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
+
+
+def _broken(channel: ChannelView) -> Problem:
+    since = channel.broken_since.strftime("%Y-%m-%d %H:%M UTC") if channel.broken_since else ""
+    text = texts.CHANNEL_BROKEN(channel=channel.name, since=since, reason=channel.reason or "")
+    notifier, _, name = channel.name.partition(":")
+    return Problem(
+        texts.OWN_HEALTH, text, shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
+    )
+
+
+def _incident(incident: IncidentView) -> Problem:
+    text = texts.OWN_INCIDENT(title=incident.title, summary=incident.summary)
+    return Problem(texts.OWN_HEALTH, text, f"hinomi incidents show {incident.id}")

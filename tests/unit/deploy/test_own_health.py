@@ -1,0 +1,49 @@
+"""What `hinomi doctor` reads of the Error DB."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from db.error_db import channels
+from db.error_db.store import ErrorStore
+from deploy.own_health import problems
+from shared.config import Settings
+from tests.support.findings import NOON, finding
+
+
+def found(url: str) -> list[tuple[str, str]]:
+    return [(problem.what, problem.fix) for problem in problems(Settings(error_db_url=url)) or []]
+
+
+def test_nothing_is_known_where_no_error_db_is_set() -> None:
+    assert problems(Settings()) is None
+
+
+def test_a_working_installation_has_no_problem(store: ErrorStore, error_db_url: str) -> None:
+    with store.transaction(NOON) as transaction:
+        channels.lock(transaction.session, "teams:default", NOON)
+        transaction.record(finding(), redact=())
+    assert found(error_db_url) == []
+
+
+def test_a_broken_channel_is_named_with_its_reason(store: ErrorStore, error_db_url: str) -> None:
+    with store.transaction(NOON) as transaction:
+        channel = channels.lock(transaction.session, "teams:night", NOON)
+        channel.broken_since, channel.reason = NOON - timedelta(hours=1), "Teams answered 403"
+    ((what, fix),) = found(error_db_url)
+    assert (
+        what == "teams:night has not accepted notifications since 2026-11-23 11:00 UTC, they wait: Teams answered 403"
+    )
+    assert fix == "hinomi notify-test --notifier teams --channel night"
+
+
+def test_an_open_incident_about_hinomi_itself_is_a_problem(store: ErrorStore, error_db_url: str) -> None:
+    with store.transaction(NOON) as transaction:
+        transaction.record(finding(rule="hinomi/rule_crashed", service="hinomi"), redact=())
+    ((_, fix),) = found(error_db_url)
+    assert fix == "hinomi incidents show 1"
+
+
+def test_an_error_db_that_cannot_be_opened_is_a_problem() -> None:
+    ((what, _),) = found("postgresql+psycopg://nobody@127.0.0.1:1/away")
+    assert what
