@@ -1,4 +1,4 @@
-"""The architecture page knows the modules and the tables that there are."""
+"""The pages for contributors name modules, tests and tables that exist, and every table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from db.migrate import ERROR_DB, SCHEMA_DB, Database
 from shared.config import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-MODULE = re.compile(r"`((?:[a-z_]+/)*[a-z_]+\.py)`")
+MODULE = re.compile(r"`((?:[a-z_]+/)*[a-z_]+\.py|tests/[a-z_/]+)`")
+PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "testing.md"]
+MODULES = sorted({name for page in PAGES for name in MODULE.findall(page.read_text(encoding="utf-8"))})
 
 
 @pytest.mark.parametrize("database", [ERROR_DB, SCHEMA_DB], ids=lambda database: str(database.key))
@@ -19,6 +21,6 @@ def test_every_table_is_described(database: Database) -> None:
     assert {table.name for table in database.metadata.sorted_tables} <= named
 
 
-@pytest.mark.parametrize("module", sorted(set(MODULE.findall(PAGE))))
-def test_every_module_that_it_names_is_there(module: str) -> None:
-    assert any(path.is_file() for path in ROOT.glob(f"**/{module}") if ".venv" not in path.parts), module
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_that_they_name_exists(module: str) -> None:
+    assert any(path.exists() for path in ROOT.glob(f"**/{module}") if ".venv" not in path.parts), module

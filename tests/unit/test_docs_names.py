@@ -1,4 +1,4 @@
-"""The documentation names no release and no package that does not exist."""
+"""The documentation names no page, section, release or package that does not exist."""
 
 from __future__ import annotations
 
@@ -22,6 +22,25 @@ def known_packages() -> set[str]:
     return {re.split(r"[\[<>=;]", name)[0] for name in (*DEPENDENCIES["dependencies"], *extras)} - {
         DEPENDENCIES["name"]
     }
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", re.sub(r"\[(.*?)\]\(.*?\)", r"\1", name).lower()).replace(" ", "-") for name in headings
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_a_link_leads_to_a_page_and_its_section(page: Path) -> None:
+    broken = []
+    for name, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", page.read_text(encoding="utf-8")):
+        target = page.parent / name if name else page
+        if "://" not in name and (not target.exists() or (anchor and anchor not in anchors(target))):
+            broken.append(f"{name}#{anchor}")
+    assert broken == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
