@@ -1,4 +1,4 @@
-"""The entry points of the functions, and the one place where the parts are put together."""
+"""The entry points of the functions; only this module connects the parts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 class Application:
     """The parts, each built on first use: an entry that matches nothing never loads a database or a client.
 
-    The framework serves several threads, so building is done under a lock; what is built is itself thread-safe.
+    The framework uses several threads, so parts are built under a lock; the parts themselves are thread-safe.
     """
 
     def __init__(self, settings: config.Settings) -> None:
@@ -46,7 +46,7 @@ class Application:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """The path of a message."""
+        """The pipeline of messages."""
         dependencies = PipelineDependencies(
             store=self.store,
             detect=self._detect,
@@ -59,7 +59,7 @@ class Application:
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """The paths that messages may come to."""
+        """The paths that accept messages."""
         return routes.paths(on_google_cloud=self.settings.on_google_cloud)
 
     @cached_property
@@ -78,7 +78,7 @@ class Application:
             return self._store
 
     def causes(self) -> Causes:
-        """What asks the Schema DB and can do without an answer."""
+        """Queries on the Schema DB that may fail without consequences."""
         with self._lock:
             return self._causes
 
@@ -108,13 +108,13 @@ class Application:
     def _causes(self) -> Causes:
         from insights.causes.lookup import Causes  # noqa: PLC0415
 
-        told = (
+        message = (
             "the Schema DB is away: cards go out without what changed before, named projects only are watched for load"
         )
         settings = self.settings
         return Causes(
             settings.schema_db_url,
-            lambda reason: logs.log("WARNING", told, reason=reason),
+            lambda reason: logs.log("WARNING", message, reason=reason),
             redact=settings.redact,
         )
 
@@ -125,7 +125,7 @@ class Application:
         return open_schema_store(self.settings.schema_db_url)
 
     def history(self, body: bytes, schedule_time: str | None, now: datetime) -> tuple[str, int]:
-        """A history run: the answer as JSON and the HTTP status. Raises TransientError when the Schema DB is away."""
+        """A history run: the answer as JSON and the HTTP status. Raises TransientError without the Schema DB."""
         from collectors.history_analysis import registry, request  # noqa: PLC0415
         from collectors.history_analysis.intended_access.check import IntendedAccessCheck  # noqa: PLC0415
         from collectors.history_analysis.snapshot import HistoryDependencies  # noqa: PLC0415
@@ -147,13 +147,13 @@ class Application:
         return detectors.detect(evidence, context)
 
     def _watching(self, now: datetime) -> config.Settings:
-        """The settings with every project that is watched; those that are named when the Schema DB is away."""
+        """The settings with all monitored projects; only the named ones when the Schema DB is unavailable."""
         if not self.settings.scope:
             return self.settings
         from db.schema_db import monitored_projects  # noqa: PLC0415
 
-        found = self.causes().ask(lambda session: monitored_projects.settings(session, self.settings), now)
-        return found or self.settings
+        complete = self.causes().ask(lambda session: monitored_projects.settings(session, self.settings), now)
+        return complete or self.settings
 
     def _plan(self, changes: list[IncidentChange], transaction: Any, now: datetime) -> None:
         from handlers.plan import plan  # noqa: PLC0415
@@ -206,7 +206,7 @@ _application: Application | None = None
 
 
 def application() -> Application:
-    """The application of this process, made once from the environment."""
+    """The application of this process, created once from the environment."""
     global _application  # noqa: PLW0603
     with _lock:
         if _application is None:
@@ -232,47 +232,47 @@ def _warn(settings: config.Settings) -> None:
 
 @functions_framework.http
 def metrics_analysis(request: flask.Request) -> Answer:
-    """One Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
+    """Handles one Pub/Sub message: a CloudEvent or a push. A normal return acknowledges it, an exception does not."""
     if request.path == front_door.LIVENESS:
         return "ok", 200, TEXT
-    found = application()
+    app = application()
     try:
-        body = front_door.body(request, paths=found.paths, limit=MAX_BODY, callers=found.callers)
+        body = front_door.body(request, paths=app.paths, limit=MAX_BODY, callers=app.callers)
     except front_door.RefusedError as refused:
         if refused.status == 403:
             logs.log("WARNING", "call refused: the caller is not the push account of this path", path=request.path)
         return refused.text, refused.status, TEXT
-    with logs.request(request.headers, project=found.settings.project, function="metrics_analysis"):
-        return _answer(found, found.pipeline.handle(body, _now(), route=request.path, headers=_headers(request)))
+    with logs.request(request.headers, project=app.settings.project, function="metrics_analysis"):
+        return _answer(app, app.pipeline.handle(body, _now(), route=request.path, headers=_headers(request)))
 
 
 @functions_framework.cloud_event
 def metrics_analysis_event(event: CloudEvent) -> None:
-    """The same for a function that is deployed with `--trigger-topic`, or with an Eventarc trigger on audit logs.
+    """The entry point for a function with `--trigger-topic`, or with an Eventarc trigger on audit logs.
 
     docs/deploying.md says what such a trigger lacks: a dead-letter topic, and retention while the function fails.
     """
     from cloudevents.conversion import to_json  # noqa: PLC0415 - the framework has loaded it for such a function
 
-    found = application()
+    app = application()
     body = bytes(to_json(event))
-    with logs.request({}, project=found.settings.project, function="metrics_analysis"):
-        found.pipeline.handle(body, _now(), route=found.trigger_route)
+    with logs.request({}, project=app.settings.project, function="metrics_analysis"):
+        app.pipeline.handle(body, _now(), route=app.trigger_route)
 
 
 @functions_framework.http
 def history_analysis(request: flask.Request) -> Answer:
-    """One call of Cloud Scheduler: collects what is due into the Schema DB."""
+    """Handles one call of Cloud Scheduler: collects everything that is due into the Schema DB."""
     if request.path == front_door.LIVENESS:
         return "ok", 200, TEXT
     schedule_time = request.headers.get("X-CloudScheduler-ScheduleTime")
-    found = application()
+    app = application()
     try:
         body = front_door.body(request, paths=("/",), limit=MAX_BODY)
     except front_door.RefusedError as refused:
         return refused.text, refused.status, TEXT
-    with logs.request(request.headers, project=found.settings.project, function="history_analysis"):
-        text, status = found.history(body, schedule_time, _now())
+    with logs.request(request.headers, project=app.settings.project, function="history_analysis"):
+        text, status = app.history(body, schedule_time, _now())
     return text, status, {"Content-Type": "application/json"}
 
 
@@ -280,6 +280,6 @@ def _headers(request: flask.Request) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers.items()}
 
 
-def _answer(found: Application, text: str) -> Answer:
-    """The result of a message is logged; on Google Cloud the answer tells the sender only that it was accepted."""
-    return "ok" if found.settings.on_google_cloud else text, 200, TEXT
+def _answer(app: Application, text: str) -> Answer:
+    """Logs the result of a message; on Google Cloud the sender only learns that it was accepted."""
+    return "ok" if app.settings.on_google_cloud else text, 200, TEXT

@@ -17,7 +17,7 @@ from collectors.metrics_analysis.loop_guard import is_own
 from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.sigma.rule import Pending
-from collectors.metrics_analysis.split_entries import merge, place
+from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.model import Finding, Recovery
@@ -77,7 +77,7 @@ class Analysis:
             return
         split = entry.get("split")
         if split and split.get("uid"):
-            parts = self._state.part(*place(entry), entry)
+            parts = self._state.part(*part_of(entry), entry)
             if not parts:
                 return
             entry = merge(parts)

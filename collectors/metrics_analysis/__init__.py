@@ -1,1 +1,1 @@
-"""Messages in, incidents out: envelope, evidence, rules, detectors, pipeline."""
+"""Processes messages into incidents: envelope, evidence, rules, detectors, pipeline."""

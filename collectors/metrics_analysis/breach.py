@@ -1,8 +1,8 @@
 """Whether a series exceeds its limit, since when, and when it recovered. Pure: times are epoch seconds.
 
-A breach starts with a run of values over the limit that lasts at least `for_seconds`. It goes on until the
-values have stayed at the clear level or better for `clear_seconds`; what lies between limit and clear level
-neither starts nor ends it (hysteresis). A slot without a value ends every run, because its value is unknown.
+A breach starts with a run of values over the limit that lasts at least `for_seconds`. It continues until the values
+have stayed at the clear level or better for `clear_seconds`; a value between limit and clear level neither starts nor
+ends it (hysteresis). A slot without a value ends every run, because its value is unknown.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-# A sample may arrive a little after its documented delay; a shorter time without one is not a gap.
+# A sample may arrive a little after its documented delay; a shorter time without a sample is not a gap.
 GRACE_SECONDS = 300
 
 
@@ -26,7 +26,7 @@ class SlotState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of a breach and of its end; with `above`, values over `threshold` are in breach, otherwise those below."""
+    """The limits of a breach and of its end. With `above`, values over `threshold` are in breach, else those below."""
 
     above: bool
     threshold: float
@@ -72,18 +72,18 @@ class BreachEvaluation:
 
 
 def slots(points: Mapping[int, float], *, start: int, end: int, period: int, limits: Limits, absent: str) -> list[Slot]:
-    """The slots from `start` to `end`, the missing ones filled in by what their absence means.
+    """The slots from `start` to `end`; `absent` determines the value of missing ones.
 
     `points` are values by the end of their slot. `absent` is zero, unknown or alert. A series that alerts by its
-    absence can be missed only after it was seen. The last slots are left out while their points may be under way.
+    absence can be missed only after it was seen. The last slots are left out while their points may still arrive.
     """
     first = min(points, default=end)
     made = [
         _slot(at, points.get(at), limits, absent, seen=at >= first) for at in range(start + period, end + 1, period)
     ]
-    known = max((slot.end for slot in made if slot.state is not SlotState.GAP), default=start)
-    if end - known <= max(GRACE_SECONDS, period):
-        return [slot for slot in made if slot.end <= known]
+    latest = max((slot.end for slot in made if slot.state is not SlotState.GAP), default=start)
+    if end - latest <= max(GRACE_SECONDS, period):
+        return [slot for slot in made if slot.end <= latest]
     return made
 
 
@@ -96,9 +96,9 @@ def _slot(end: int, value: float | None, limits: Limits, absent: str, *, seen: b
 
 
 def evaluate(series: Sequence[Slot], *, period: int, limits: Limits, after_breach: bool = False) -> BreachEvaluation:
-    """The state at the end of the slots, which are oldest first and without a hole.
+    """The state at the end of the slots, which are consecutive and oldest first.
 
-    `after_breach` says that a breach before the slots is possible: the first clear run is then a recovery.
+    `after_breach` says that a breach before the slots is possible: then the first clear run is a recovery.
     """
     watch = _Watch(period, limits, after_breach=after_breach)
     for slot in series:

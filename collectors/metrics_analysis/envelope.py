@@ -1,9 +1,9 @@
-"""From an HTTP request of Pub/Sub or Eventarc to the message in it.
+"""Extracts the message from an HTTP request of Pub/Sub or Eventarc.
 
 These forms reach a function (docs.cloud.google.com/pubsub/docs/push, …/eventarc/docs/cloudevents):
 
 - a push: `{"message": {"data": base64, …}, "subscription": …}`; a Pub/Sub trigger sends the same with `ce-*` headers
-- a push without wrapper: the body is the data, what the wrapper would say is in `x-goog-pubsub-*` headers if asked for
+- a push without wrapper: the body is the data; the attributes are in optional `x-goog-pubsub-*` headers
 - a structured CloudEvent: one of these, or an audit log entry of Eventarc, under `data`
 - a binary CloudEvent: an audit log entry of Eventarc as the body, with `ce-*` headers
 """
@@ -23,13 +23,13 @@ from collectors.metrics_analysis.evidence import NotUnderstoodError, parse_time
 from shared.texts import Template
 from shared.texts import evidence as texts
 
-# Attributes of a replayed message: it is still the same message, published when it first was.
+# Attributes of a replayed message: it keeps its id and its first time of publication.
 ORIGINAL_ID = "hinomi-message-id"
 ORIGINAL_TIME = "hinomi-publish-time"
 # Attribute of a rejected message: the path that it came to, where its replay goes. A sender cannot set it.
 ROUTE = "hinomi-route"
 
-_WRAPPER = {"message", "subscription", "deliveryAttempt"}  # all that a push can have beside its message
+_WRAPPER = {"message", "subscription", "deliveryAttempt"}  # the keys that a push can have besides its message
 
 MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envelope add a third
 
@@ -47,7 +47,7 @@ class Message:
 def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None = None) -> Message:
     """The message in a request body. Raises NotUnderstoodError with the reason, one line.
 
-    `headers` have lower-case names; those that name the message count where the body is the data alone.
+    `headers` have lower-case names; those with the message id apply if the body is the data alone.
     """
     if len(body) > MAX_BODY:
         raise NotUnderstoodError(texts.BODY_TOO_LONG(size=len(body)))
@@ -64,7 +64,7 @@ def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None =
 
 
 def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
-    """What an event holds, and what names it, in the words of a Pub/Sub message."""
+    """The data of an event and its id, in the fields of a Pub/Sub message."""
     if isinstance(document, dict) and "specversion" in document and isinstance(document.get("data"), dict):
         return document["data"], {"messageId": document.get("id"), "publishTime": document.get("time")}
     first = headers.get
@@ -75,27 +75,27 @@ def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, An
 
 
 def peek(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
-    """Message id and attributes as far as they can be read, for the record of a rejected message."""
+    """Message id and attributes where they are readable, for the record of a rejected message."""
     try:
         envelope, named = _event(orjson.loads(body), headers or {})
     except orjson.JSONDecodeError:
         envelope, named = _event(None, headers or {})
     message = envelope.get("message") if isinstance(envelope, dict) else None
-    found = message if isinstance(message, dict) else named
-    return message_id(found), attributes(found)
+    fields = message if isinstance(message, dict) else named
+    return message_id(fields), attributes(fields)
 
 
 def message_id(message: dict[str, Any]) -> str:
-    """The id of a message, which push writes as messageId and some senders as message_id; of a replay the first one."""
+    """The id of a message: messageId in a push, message_id from some senders; of a replay the first one."""
     first = attributes(message).get(ORIGINAL_ID)
-    found = first or message.get("messageId") or message.get("message_id")
-    return str(found)[:100] if isinstance(found, str | int) else ""
+    number = first or message.get("messageId") or message.get("message_id")
+    return str(number)[:100] if isinstance(number, str | int) else ""
 
 
 def attributes(message: dict[str, Any]) -> dict[str, str]:
-    """The attributes of a message as strings; what is an object or a list is none."""
-    found = message.get("attributes")
-    items = found.items() if isinstance(found, dict) else ()
+    """The attributes of a message as strings; objects and lists are left out."""
+    mapping = message.get("attributes")
+    items = mapping.items() if isinstance(mapping, dict) else ()
     return {key: str(value) for key, value in items if not isinstance(value, dict | list)}
 
 
@@ -104,7 +104,7 @@ def _published(message: dict[str, Any], received: datetime) -> datetime:
     try:
         return min(parse_time(text), received) if text else received
     except (TypeError, ValueError):
-        return received  # the entry's own time matters; this one only stands in for it
+        return received  # the time of the entry is used; this one is a fallback
 
 
 def _decode(data: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""What a message says: a log entry, a Cloud Monitoring incident, a report or a tick."""
+"""The evidence in a message: a log entry, a Cloud Monitoring incident, a report or a tick."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from shared.texts import evidence as texts
 
 
 class NotUnderstoodError(PermanentError):
-    """No evidence can be read from this message, now or later."""
+    """The message contains no evidence, and a retry cannot change that."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An exported LogEntry. `entry` always has a `timestamp` and an object as `resource`."""
+    """An exported LogEntry. `entry` always has a `timestamp`, and its `resource` is an object."""
 
     entry: dict[str, Any]
 
@@ -29,7 +29,7 @@ class LogEntry:
 class MonitoringIncident:
     """The `incident` object of a Cloud Monitoring notification, channel format 1.2.
 
-    `test` marks the message that a channel sends when someone presses "send test notification".
+    `test` marks the message of the button "send test notification".
     """
 
     incident: dict[str, Any]
@@ -39,7 +39,7 @@ class MonitoringIncident:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A result from outside Google Cloud: `source` says who sent it, `data` is the whole report."""
+    """A report from outside Google Cloud: `source` names the sender, `data` is the whole report."""
 
     source: str
     data: dict[str, Any]
@@ -59,28 +59,27 @@ Evidence = LogEntry | MonitoringIncident | Report | Tick
 
 TICKS = ("load-check", "sweep")
 STATES = ("open", "closed")
-MAX_DEPTH = 100  # protobuf, which every LogEntry once was, reads no deeper either; Python's recursion ends at 1000
+MAX_DEPTH = 100  # every LogEntry was a protobuf message, which has the same limit; Python's recursion ends at 1000
 # The fields of LogEntry that rules read, and the JSON type of each (google/logging/v2/log_entry.proto).
 _OBJECTS = ("resource", "protoPayload", "jsonPayload", "labels", "operation", "httpRequest", "split", "sourceLocation")
 _STRINGS = ("logName", "insertId", "timestamp", "receiveTimestamp", "textPayload", "severity", "trace")
 _PAYLOADS = ("protoPayload", "jsonPayload", "textPayload")
-# Times outside are taken at the bound, so that a window, a quiet period or a time zone can be added to every time.
+# Times outside these bounds are moved to the bound, so that adding a window, a quiet period or a zone cannot fail.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MAX_KEY = 300
-# How far ahead of its publication an event may be dated: clocks that NTP keeps differ by less than a second.
+# The maximum that an event may be dated after its publication: clocks with NTP differ by less than a second.
 MAX_SKEW = timedelta(minutes=5)
-# How old an event may be and still change incidents. Pub/Sub keeps a message for at most 31 days.
+# The maximum age of an event that changes incidents. Pub/Sub keeps a message for at most 31 days.
 MAX_AGE = timedelta(days=32)
-_TAKEN_AT = "_hinomi_taken_at"  # when an entry counts that is dated ahead; a sender's field of this name is dropped
+_TAKEN_AT = "_hinomi_taken_at"  # the time used instead of a future one; a sender's field of this name is dropped
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)")
 
 
 def understand(data: Any, *, received: datetime, message_id: str = "") -> Evidence:
     """The evidence in a decoded JSON document.
 
-    `received` stands in for the event time where the document has none. Raises NotUnderstoodError with
-    the reason, one line.
+    `received` replaces a missing event time. Raises NotUnderstoodError with the reason, one line.
     """
     if not isinstance(data, dict):
         raise NotUnderstoodError(texts.NO_OBJECT(type=_type(data)))
@@ -93,7 +92,7 @@ def understand(data: Any, *, received: datetime, message_id: str = "") -> Eviden
 
 
 def is_too_deep(data: Any) -> bool:
-    """Whether a JSON document is nested deeper than anything that reads it can follow."""
+    """Whether a JSON document is nested more deeply than its readers support."""
     level = [data]
     for _ in range(MAX_DEPTH):
         level = [
@@ -125,12 +124,12 @@ def parse_time(text: str) -> datetime:
 
 
 def bounded(time: datetime) -> datetime:
-    """The time, or the nearest one that calculations can start from."""
+    """The time, moved into the bounds that calculations support."""
     return min(max(time, EARLIEST), LATEST)
 
 
 def in_time(evidence: Evidence, published: datetime, now: datetime) -> tuple[Evidence, datetime | None]:
-    """The evidence with no event later than its publication, and the time that it was dated, when that was changed."""
+    """The evidence, dated no later than its publication, and the original time if it was changed."""
     latest = min(published, now)
     if isinstance(evidence, LogEntry):
         time = parse_time(evidence.entry["timestamp"])
@@ -148,24 +147,24 @@ def entry_time(entry: dict[str, Any]) -> datetime:
 
 
 def event_key(entry: dict[str, Any]) -> str:
-    """Names the event behind a LogEntry, the same for every delivery of it.
+    """The key of the event in a LogEntry, equal for every delivery.
 
-    The two entries of a long operation are one event; so are the parts of a split entry. Otherwise
-    (logName, timestamp, insertId), the key that the LogEntry reference gives. A key belongs to one log: whoever writes
-    another one cannot take it.
+    The two entries of a long operation are one event; so are the parts of a split entry. Otherwise the key is (logName,
+    timestamp, insertId), as the LogEntry reference says. A key belongs to one log: an entry of another log cannot have
+    the same one.
     """
     log = entry.get("logName", "")
     operation = entry.get("operation")
     if operation and operation.get("id"):
-        return whole("op", log, operation.get("producer", ""), operation["id"])
+        return bounded_key("op", log, operation.get("producer", ""), operation["id"])
     split = entry.get("split")
     if split and split.get("uid"):
-        return whole("split", log, split["uid"])
-    return whole(log, entry["timestamp"], entry.get("insertId", ""))
+        return bounded_key("split", log, split["uid"])
+    return bounded_key(log, entry["timestamp"], entry.get("insertId", ""))
 
 
-def whole(*parts: object) -> str:
-    """A key of at most MAX_KEY characters; of longer ones the end is a digest of the whole, so that none are confused."""
+def bounded_key(*parts: object) -> str:
+    """A key of at most MAX_KEY characters; a longer one ends with a digest of the whole, so that keys stay distinct."""
     key = "|".join(str(part).replace("\\", "\\\\").replace("|", "\\|") for part in parts)
     if len(key) <= MAX_KEY:
         return key
@@ -230,7 +229,7 @@ def _time_of(data: dict[str, Any], received: datetime) -> datetime:
 
 
 def _is_log_entry(data: dict[str, Any]) -> bool:
-    # A payload is enough: exports from other tools drop logName, and httpRequest logs carry no payload.
+    # A payload is enough: exports from other tools omit logName, and httpRequest logs have no payload.
     return any(data.get(name) is not None for name in _PAYLOADS) or ("logName" in data and "resource" in data)
 
 

@@ -1,7 +1,7 @@
-"""The loop guard: what Hinomi itself reads, logs or repairs never opens an incident.
+"""The loop guard: reads, logs and remediations of Hinomi itself never open an incident.
 
-Its accounts are trusted with what they are for and nothing else. Their reads are left out. A change that one of them makes
-is left out only when an action run explains it; any other is an incident, because somebody else uses the account.
+Its accounts are trusted for their own tasks only. Their reads are ignored. A change by one of them is ignored only if
+an action run explains it; any other change is an incident, because somebody else uses the account.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
 def is_own(
     entry: dict[str, Any], *, project: str, service_accounts: tuple[str, ...], function_names: tuple[str, ...]
 ) -> bool:
-    """Whether a LogEntry is a log line of Hinomi's functions, or a read of its accounts.
+    """Whether a LogEntry is a log line of Hinomi's functions, or a read by its accounts.
 
-    Its functions are those of these names in `project`; without one they count wherever they are.
+    Its functions are those of these names in `project`; if `project` is empty, in any project.
     """
     if _from_own_function(entry, project, function_names):
         return True
@@ -33,15 +33,15 @@ def is_own(
 
 
 def is_own_change(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
-    """Whether one of Hinomi's accounts changed something: an action run has to explain it."""
+    """Whether one of Hinomi's accounts changed something, which an action run has to explain."""
     return str(entry.get("logName", "")).endswith(_CHANGES) and is_by_own_account(entry, service_accounts)
 
 
 def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
     """Whether one of Hinomi's accounts made the call itself.
 
-    An entry with a delegation chain (someone impersonates the account) or a user-managed key (the functions have none)
-    is somebody else's call.
+    A delegation chain (someone impersonates the account) or a user-managed key (the functions have none) means that
+    somebody else made the call.
     """
     payload = entry.get("protoPayload")
     who = payload.get("authenticationInfo") if isinstance(payload, dict) else None
@@ -85,7 +85,7 @@ def misused(entry: dict[str, Any]) -> Finding:
 
 
 def _impersonated(who: dict[str, Any]) -> bool:
-    # Google's internal hops appear as empty objects; only a hop that names someone is an impersonation.
+    # Google's internal hops appear as empty objects; only a hop that names a principal is an impersonation.
     chain = who.get("serviceAccountDelegationInfo")
     return isinstance(chain, list) and any(chain)
 
@@ -98,5 +98,5 @@ def _from_own_function(entry: dict[str, Any], project: str, function_names: tupl
         and isinstance(labels, dict)
         and labels.get("service_name") in function_names
         and (not project or labels.get("project_id") == project)
-        and "protoPayload" not in entry  # who changes our functions is worth knowing
+        and "protoPayload" not in entry  # changes of our functions are reported
     )

@@ -1,4 +1,4 @@
-"""Incidents about Hinomi itself."""
+"""Findings about Hinomi itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from shared.texts import Text, findings
 from shared.texts.recorded import translations
 
 REJECTED = "hinomi/message_rejected"
-# Rejections within so many seconds are one occurrence: a flood of them adds no rows.
+# Rejections in the same slot of so many seconds are one occurrence, so that a flood of them adds no rows.
 _SLOT = 600
 _QUIET = 6 * 3600
 
 
 def rejection(reason: Text, now: datetime) -> Finding:
-    """The finding that messages are rejected: one incident, which closes when none was for six hours."""
+    """The finding about rejected messages: one incident, which resolves after six hours without a rejection."""
     slot = int(now.timestamp()) // _SLOT
     shown = Text(en=template.show(reason.en), ja=template.show(reason.ja))
     summary = findings.MESSAGE_REJECTED(reason=shown)

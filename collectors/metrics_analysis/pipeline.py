@@ -1,7 +1,7 @@
-"""The path of one message to its effect in the Error DB.
+"""Processes one message, from the request to the Error DB.
 
-Everything that needs no database comes first, so that a message that matches no rule opens no connection. Then one
-transaction writes the occurrence, the incident and the planned action runs. Actions run after its commit.
+Steps without the database come first, so that a message that matches no rule opens no connection. Then one transaction
+writes the occurrence, the incident and the planned action runs. Actions run after the commit.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from collectors.metrics_analysis.reporters import check_attribute
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
-from collectors.metrics_analysis.split_entries import merge, place
+from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.config import Settings
 from shared.errors import HinomiError
@@ -47,17 +47,17 @@ DATED_AHEAD = "timestamp as written"
 
 
 class Transaction(RuleState, Protocol):
-    """What a message can change in the Error DB; everything commits together."""
+    """The changes that a message can make in the Error DB; they commit together."""
 
     def record(self, finding: Finding, *, redact: tuple[str, ...]) -> list[IncidentChange]:
-        """The changes of incidents; empty for a duplicate and for an event of a resolved incident."""
+        """Records a finding; returns the changes of incidents, none for duplicates and events of resolved incidents."""
 
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
-        """The incidents that the recovery resolved."""
+        """Applies a recovery; returns the incidents that it resolved."""
 
 
 class Store(Protocol):
-    """The Error DB, as far as the pipeline uses it."""
+    """The interface of the Error DB for the pipeline."""
 
     def transaction(self, now: datetime, message_id: str = "") -> AbstractContextManager[Transaction]:
         """Commits at the end; raises TransientError when the database is unavailable."""
@@ -72,12 +72,12 @@ class Store(Protocol):
         now: datetime,
         most_bytes: int,
     ) -> None:
-        """Keeps a message that can never be understood, once."""
+        """Stores a message that can never be processed, once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineDependencies:
-    """What the pipeline calls but does not import; main.py builds each heavy part on first use."""
+    """The dependencies of the pipeline, which it does not import; main.py builds each heavy part on first use."""
 
     store: Callable[[], Store]
     detect: Callable[[Evidence, datetime], Iterable[Effect]]
@@ -100,7 +100,7 @@ class Pipeline:
     ) -> str:
         """Processes one request body; returns the result in a few words.
 
-        `route` is the path that it came to, which takes one kind of message; `headers` have lower-case names. Raises
+        `route` is the path of the request, which accepts one kind of message; `headers` have lower-case names. Raises
         TransientError when the message must be delivered again.
         """
         try:
@@ -125,7 +125,7 @@ class Pipeline:
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
-        """What the parts of a split entry say whose other parts never came."""
+        """Processes split entries of which some parts never arrived."""
         return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
 
     def _reject(self, body: bytes, text: Text, now: datetime, route: str, headers: Mapping[str, str] | None) -> str:
@@ -160,14 +160,14 @@ class Pipeline:
         )
 
     def _own_change(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
-        """Nothing when an action run explains the change, else what the rules say of it and that it is not explained."""
+        """Nothing if an action run explains the change; otherwise its effects, and a finding that it is unexplained."""
         if self.dependencies.explains(entry, entry_time(entry), transaction):
             return []
         effects = self._effects(self.engine.evaluate(entry), transaction)
         return _dated([*effects, misused(entry)], message.published, None)
 
     def _part(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
-        parts = transaction.part(*place(entry), entry)
+        parts = transaction.part(*part_of(entry), entry)
         if not parts:
             return []
         return _dated(self._effects(self.engine.evaluate(merge(parts)), transaction), message.published, None)
@@ -188,7 +188,7 @@ class Pipeline:
 
     def _apply(self, effects: list[Effect], transaction: Transaction) -> list[IncidentChange]:
         changes: list[IncidentChange] = []
-        # All instances lock fingerprints in one order, so that they wait for each other instead of dead-locking.
+        # All instances lock fingerprints in the same order, to avoid deadlocks.
         for effect in sorted(effects, key=lambda effect: effect.fingerprint):
             if isinstance(effect, Recovery):
                 changes += transaction.recover(effect)
@@ -202,19 +202,19 @@ class Pipeline:
         try:
             self.dependencies.act(now, [change.incident.id for change in changes])
         except HinomiError as error:
-            # The effect is committed and the runs are planned: the sweep goes on from there.
+            # The effect is committed and the runs are planned: the sweep runs them later.
             log("ERROR", "actions wait for the next sweep", error=str(error))
 
 
 def _dated(effects: list[Effect], published: datetime, dated: datetime | None) -> list[Effect]:
-    """The effects of an event with what is to be said of its time.
+    """The effects of an event, adjusted for its age and clock.
 
-    What was dated ahead of its publication is marked; what is older than MAX_AGE changes nothing that is open now: its
-    findings are kept as expired, and it resolves nothing.
+    An event dated after its publication is marked. An event older than MAX_AGE changes nothing that is open now: its
+    findings are stored as expired, and it resolves nothing.
     """
     marked = [_marked(effect, dated) if dated else effect for effect in effects]
     oldest = published - MAX_AGE
-    return [kept for effect in marked if (kept := _current(effect, oldest)) is not None]
+    return [current for effect in marked if (current := _current(effect, oldest)) is not None]
 
 
 def _current(effect: Effect, oldest: datetime) -> Effect | None:

@@ -29,14 +29,14 @@ ROUTES: dict[str, type[Evidence]] = {
 
 
 def paths(*, on_google_cloud: bool) -> tuple[str, ...]:
-    """The paths that messages may come to: on Google Cloud each kind has its own."""
+    """The paths that accept messages: on Google Cloud each kind has its own."""
     return tuple(ROUTES) if on_google_cloud else (OPEN_ROUTE, *ROUTES)
 
 
 def callers(accounts: Iterable[str]) -> dict[str, str] | None:
     """The push account of each path, from `PATH=EMAIL`; None when there are none. Raises InputError."""
-    found = dict(_caller(text) for text in accounts)
-    return found or None
+    by_path = dict(_caller(text) for text in accounts)
+    return by_path or None
 
 
 def trigger_route(name: str, *, on_google_cloud: bool) -> str:
@@ -49,11 +49,11 @@ def trigger_route(name: str, *, on_google_cloud: bool) -> str:
 
 
 def check(route: str, evidence: Evidence) -> None:
-    """Raises NotUnderstoodError when a message came to the path of another kind."""
+    """Raises NotUnderstoodError when a message arrives on the path of another kind."""
     expected = ROUTES.get(route)
     if expected is not None and not isinstance(evidence, expected):
-        found = texts.KINDS[type(evidence).__name__]
-        raise NotUnderstoodError(texts.WRONG_ROUTE(found=found, route=route, expected=texts.KINDS[expected.__name__]))
+        kind = texts.KINDS[type(evidence).__name__]
+        raise NotUnderstoodError(texts.WRONG_ROUTE(found=kind, route=route, expected=texts.KINDS[expected.__name__]))
 
 
 def _caller(text: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The state of stateful rules between entries.
 
-The Error DB implements `RuleState` for the function; `MemoryRuleState` serves `hinomi analyze`, where all entries
-pass through one process.
+The Error DB implements `RuleState` for the function; `MemoryRuleState` serves `hinomi analyze`, where one process reads
+all entries.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ Seen = list[tuple[datetime, str]]
 
 
 class RuleState(Protocol):
-    """Every method is part of the transaction that records the findings."""
+    """All methods are part of the transaction that records the findings."""
 
     def count(self, event: CountedEvent) -> Seen | None:
-        """Records an event and gives (time, value) of its group's events within ± timespan, itself included.
+        """Counts an event; returns (time, value) of its group's events within ± timespan, including itself.
 
-        Earliest first. A state may leave out what cannot change the answer, and may give another text for a value
-        as long as equal values stay equal. None when this event was counted before.
+        Earliest first. A state may omit events that cannot change the result, and may replace values as long as equal
+        values stay equal. None if this event was counted before.
         """
 
     def remember(self, start: OperationStart) -> None:
-        """Stores the start of an operation; the first one of a key stays."""
+        """Stores the first entry of an operation; a later one with the same key is ignored."""
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
-        """The stored start of an operation, None without one."""
+        """The stored first entry of an operation, or None."""
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """Stores one part of a split entry; all parts in order when this one completes them, otherwise None."""
+        """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None."""
 
 
 @dataclass(slots=True)
 class _Group:
-    """The events of one group: `keys` and `events` (time, value) stand in the same order, earliest first."""
+    """The events of one group: `keys` and `events` (time, value) have the same order, earliest first."""
 
-    known: set[str] = field(default_factory=set)
+    keys_seen: set[str] = field(default_factory=set)
     keys: list[str] = field(default_factory=list)
     events: Seen = field(default_factory=list)
 
     def add(self, event: CountedEvent, limit: int) -> None:
-        self.known.add(event.event_key)
+        self.keys_seen.add(event.event_key)
         at = bisect_right(self.events, (event.time, event.value))
         self.events.insert(at, (event.time, event.value))
         self.keys.insert(at, event.event_key)
         if len(self.events) > limit:
             del self.events[0]
-            self.known.remove(self.keys.pop(0))
+            self.keys_seen.remove(self.keys.pop(0))
 
     def around(self, event: CountedEvent) -> Seen:
         first = bisect_left(self.events, event.time - event.timespan, key=itemgetter(0))
@@ -64,7 +64,7 @@ class _Group:
 
 @dataclass(slots=True)
 class MemoryRuleState:
-    """A RuleState in memory. It has at most `limit` groups of events, operations and split entries each.
+    """A RuleState in memory with at most `limit` groups of events, operations and split entries each.
 
     The least recently used is dropped first, and a group has at most `limit` events.
     """
@@ -77,7 +77,7 @@ class MemoryRuleState:
     def count(self, event: CountedEvent) -> Seen | None:
         """See RuleState."""
         group = _touch(self._groups, (event.rule, event.group_key), _Group(), self.limit)
-        if event.event_key in group.known:
+        if event.event_key in group.keys_seen:
             return None
         group.add(event, self.limit)
         return group.around(event)
@@ -100,9 +100,9 @@ class MemoryRuleState:
         return [parts[at] for at in sorted(parts)]
 
 
-def _touch(kept: OrderedDict[Key, Value], key: Key, new: Value, limit: int) -> Value:
-    value = kept.setdefault(key, new)
-    kept.move_to_end(key)
-    if len(kept) > limit:
-        kept.popitem(last=False)
+def _touch(store: OrderedDict[Key, Value], key: Key, new: Value, limit: int) -> Value:
+    value = store.setdefault(key, new)
+    store.move_to_end(key)
+    if len(store) > limit:
+        store.popitem(last=False)
     return value

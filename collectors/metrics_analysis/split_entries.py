@@ -17,10 +17,10 @@ DISTRIBUTED = ("metadata", "request", "response")
 MAX_PARTS = 10_000
 
 
-def place(entry: dict[str, Any]) -> tuple[str, int, int]:
-    """Name of the whole, number of this part and number of all parts; proto3 JSON leaves out a 0.
+def part_of(entry: dict[str, Any]) -> tuple[str, int, int]:
+    """The name of the whole entry, the number of this part and the number of all parts; proto3 JSON omits a 0.
 
-    The name belongs to one log: an entry of another log is no part of it.
+    The name is only valid within one log.
     """
     split = entry["split"]
     return (
@@ -31,9 +31,9 @@ def place(entry: dict[str, Any]) -> tuple[str, int, int]:
 
 
 def merge(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """One entry from its parts in order: objects join by key, strings follow each other, lists join by position.
+    """One entry from its parts in order: objects join by key, strings are concatenated, lists join by position.
 
-    `split` stays as the first part has it, so that the event keeps its key.
+    `split` stays as in the first part, so that the event keeps its key.
     """
     merged = dict(parts[0])
     payloads = [part["protoPayload"] for part in parts if isinstance(part.get("protoPayload"), dict)]
@@ -67,5 +67,5 @@ def _join(first: Any, second: Any) -> Any:
 
 
 def _same_in_all_parts(text: str) -> bool:
-    # The type of an object is written into every part.
+    # Every part contains the type of an object.
     return text.startswith("type.googleapis.com/")

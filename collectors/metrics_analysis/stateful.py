@@ -1,4 +1,4 @@
-"""Adds the state of earlier entries to what the rules find in one entry."""
+"""Combines the results of the rules for one entry with the state of earlier entries."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from shared.model import Finding, Recovery
 def resolve_state(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
     """The final findings and recoveries: correlations counted, operations joined with their start.
 
-    The start of an operation that arrives after its end is not joined; the finding then lacks the fields of the start. Its
-    fingerprint never depends on them. Errors of the state are raised; a correlation that fails gives a finding about
-    itself.
+    If the start of an operation arrives after its end, it is not joined; the finding then lacks the fields of the
+    start. Its fingerprint never depends on them. Errors of the state are raised; a correlation that fails produces a
+    finding about itself.
     """
     for start in evaluation.starts:
         state.remember(start)

@@ -1,4 +1,4 @@
-"""The periodic work of a tick, for which no message arrives."""
+"""The periodic work of a tick, which no message triggers."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def sweep(
 ) -> str:
     """Runs due actions, closes quiet incidents, evaluates incomplete split entries, and applies retention.
 
-    `usual_intervals` says how often the jobs of incidents run, by incident; `plan_deferred` plans what a silence or a spent budget held back, and says how many runs that are.
-    Everything here may run twice, or in two instances at once: each step changes only what is still to change. A
-    step that fails does not keep the others from running; TransientError is raised at the end, so that the tick
-    comes again.
+    `usual_intervals` returns how often the jobs of incidents usually run, by incident id. `plan_deferred` plans the actions
+    that a silence or a used-up budget suppressed, and returns their number. Everything here may run twice, or in two
+    instances at once: each step changes only what is still due. A step that fails does not stop the others;
+    TransientError is raised at the end, so that the tick is delivered again.
     """
     steps: dict[str, Callable[[], int]] = {
         "actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),
         "quiet": lambda: _close_quiet(pipeline, store, now, usual_intervals),
         "late_splits": lambda: _late_splits(pipeline, store, now),
         "caught_up": plan_deferred,
-        "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # what the steps above planned
+        "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # runs planned by the steps above
         "dropped": lambda: store.forget(now, retention_days=pipeline.settings.retention_days),
     }
     done, failed = _run(steps)
@@ -58,7 +58,7 @@ def sweep(
 
 
 def _run(steps: dict[str, Callable[[], int]]) -> tuple[dict[str, int], list[str]]:
-    """What the steps counted, and the names of those that failed."""
+    """The counts of the steps, and the names of those that failed."""
     done: dict[str, int] = {}
     failed: list[str] = []
     for name, step in steps.items():

@@ -1,4 +1,4 @@
-"""Numbers as people read them, by the unit that Cloud Monitoring gives them (UCUM)."""
+"""Formats numbers for people by the unit that Cloud Monitoring gives them (UCUM)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from shared.durations import format_duration
 
 BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-PART = "10^2.%"  # a part from 0 to 1
+PART = "10^2.%"  # a fraction from 0 to 1
 UNITS = ("1", "By", "By/s", "%", PART, *SECONDS)
 
 

@@ -27,7 +27,7 @@ def name(spec: dict[str, Any]) -> str:
 def test_a_rule_speaks_japanese(spec: dict[str, Any]) -> None:
     texts = spec["translations"]["ja"]
     assert all(JAPANESE.search(texts[key]) for key in ("title", "summary"))
-    assert set(template.places(texts["summary"])) == set(template.places(spec["summary"]))
+    assert set(template.alternatives(texts["summary"])) == set(template.alternatives(spec["summary"]))
 
 
 @pytest.mark.parametrize("spec", RECOVERING, ids=name)
@@ -36,13 +36,13 @@ def test_a_recovery_says_what_happened_in_both_languages(spec: dict[str, Any]) -
     assert told[0] != RULE_RECOVERED.en
     assert told[1] != RULE_RECOVERED.ja
     assert JAPANESE.search(told[1])
-    assert set(template.places(told[0])) == set(template.places(told[1]))
+    assert set(template.alternatives(told[0])) == set(template.alternatives(told[1]))
 
 
 @pytest.mark.parametrize("spec", ARTIFACT["load"], ids=lambda spec: str(spec["key"]))
 def test_a_load_check_speaks_japanese(spec: dict[str, Any]) -> None:
     assert all(JAPANESE.search(text) for text in spec["ja"].values())
-    assert set(template.places(spec["ja"]["summary"])) == set(template.places(spec["summary"]))
+    assert set(template.alternatives(spec["ja"]["summary"])) == set(template.alternatives(spec["summary"]))
 
 
 def test_no_two_titles_are_the_same_in_japanese() -> None:

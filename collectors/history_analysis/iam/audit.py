@@ -12,7 +12,7 @@ from typing import Any
 
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.iam.audit_entries import read
-from collectors.history_analysis.iam.audit_hours import HOUR, Hours, whole
+from collectors.history_analysis.iam.audit_hours import HOUR, Hours, hour_of
 from collectors.history_analysis.iam.levels import ask, inside
 from shared.history import CoverageRow
 
@@ -27,7 +27,7 @@ PRIVATE = "logging.privateLogEntries.list"
 
 def collect(context: SnapshotContext) -> Iterator[Batch]:
     """Batches of whole hours: those completed by a page, and the rest of a span after its last page."""
-    start, end = whole(context.window_start), whole(context.window_end)
+    start, end = hour_of(context.window_start), hour_of(context.window_end)
     first, total = start, max(end - start, HOUR)
     if context.checkpoint:
         start = datetime.fromisoformat(context.checkpoint["hour"])
@@ -54,7 +54,7 @@ def _read(
                 level = context.scope if len(levels) == 1 else str(entry.log_name).partition("/logs/")[0]
                 hours.add(level, entry.timestamp.ToDatetime(tzinfo=UTC), read(entry, level))
             if page.entries and len(levels) <= MOST_NAMES:
-                reached = whole(page.entries[-1].timestamp.ToDatetime(tzinfo=UTC))
+                reached = hour_of(page.entries[-1].timestamp.ToDatetime(tzinfo=UTC))
                 if page.next_page_token and reached > read_to:
                     read_to = reached
                     yield reached

@@ -46,7 +46,7 @@ class Hours:
 
     def add(self, level: str, time: datetime, facts: AuditFacts) -> None:
         """Adds the facts of an entry in the logs of `level` (projects/P, folders/N, organizations/N)."""
-        hour = whole(time)
+        hour = hour_of(time)
         self.changes += facts.changes
         notes = [f"audit_switch/{level}/{name}" for name in sorted(facts.switched)]
         notes += [f"audit_exempted/{level}/{name}" for name in sorted(facts.exempted)]
@@ -83,6 +83,6 @@ class Hours:
         self.switches = [switch for switch in self.switches if switch.since >= end]
 
 
-def whole(time: datetime) -> datetime:
+def hour_of(time: datetime) -> datetime:
     """The start of the hour that contains a time."""
     return time.replace(minute=0, second=0, microsecond=0)

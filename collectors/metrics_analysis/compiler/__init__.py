@@ -1,6 +1,6 @@
-"""From rule files to the artifact: everything that needs YAML and pySigma.
+"""Compiles rule files to the artifact; only this package needs YAML and pySigma.
 
-Nothing that runs in a deployed function imports this package when the artifact fits.
+A deployed function imports this package only if the artifact does not match the rule files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The `hinomi` block of a rule in its compiled form.
+"""Compiles the `hinomi` block of a rule.
 
 rule_schema.py has its keys and their types; this module checks what depends on the rest of the rule: fields of log
 entries in templates, named groups of regular expressions, and conditions over the rule's detections.
@@ -28,7 +28,7 @@ ONLY = "only"
 KEYS = tuple(FindingBlock.model_fields)
 REQUIRED = tuple(name for name, field in FindingBlock.model_fields.items() if field.is_required())
 
-# The block of a rule that makes no findings, and of one whose block has mistakes.
+# The compiled block of a rule that makes no findings, and of a rule whose block has mistakes.
 EMPTY: dict[str, Any] = {
     "resource": "",
     "principal": PRINCIPAL,
@@ -48,7 +48,7 @@ EMPTY: dict[str, Any] = {
 
 
 def read(problems: Problems, detection: Detection | None, *, is_correlation: bool = False) -> dict[str, Any] | None:
-    """The block in its compiled form; None when a key or a type is wrong. Mistakes are added to `problems`."""
+    """The compiled block; None if a key or a type is wrong. Mistakes are added to `problems`."""
     model = CorrelationBlock if is_correlation else FindingBlock
     block, errors = validation.check(model, problems.document, AT)
     problems.errors.extend(errors)
@@ -87,19 +87,19 @@ class _Compiler:
 
     def _check_template(self, text: str, names: list[str], *path: str | int) -> None:
         try:
-            for place in template.places(text):
-                self._check_place(place, names)
+            for alternative in template.alternatives(text):
+                self._check_alternative(alternative, names)
         except ValueError as error:
             self.problems.add(f"invalid template '{text}': {error}", AT, *path)
 
-    def _check_place(self, place: template.Place, names: list[str]) -> None:
+    def _check_alternative(self, alternative: template.Alternative, names: list[str]) -> None:
         is_rule = isinstance(self.block, FindingBlock)
-        steps = entry_fields.parse(place.path, ["extracted"] if is_rule else ["extracted", "count"])
+        steps = entry_fields.parse(alternative.path, ["extracted"] if is_rule else ["extracted", "count"])
         if steps[0] == "extracted" and (len(steps) != 2 or steps[1] not in names):
-            raise ValueError(f"no regular expression under 'extract' has a group for '{place.path}'")
+            raise ValueError(f"no regular expression under 'extract' has a group for '{alternative.path}'")
 
     def _groups(self, extract: ExtractKeys, at: int) -> list[str]:
-        """The named groups of an extract."""
+        """The names of the groups of an extract."""
         import re2  # type: ignore[import-untyped]  # noqa: PLC0415
 
         try:
@@ -114,7 +114,7 @@ class _Compiler:
         return names
 
     def _event(self) -> RecoveryKeys | None:
-        """The recovery when an entry can end the incident."""
+        """The compiled condition of a recovery by an event, or None."""
         recovery = self.block.recovery
         return recovery if isinstance(recovery, RecoveryKeys) and recovery.condition is not None else None
 
@@ -129,7 +129,7 @@ class _Compiler:
         return {"recovery": tree, "quiet": quiet, "recovered": recovered}
 
     def _translations(self, names: list[str]) -> dict[str, dict[str, str]]:
-        """The Japanese texts, `{"ja": {"title": …, "summary": …, "recovered": …}}`; empty without them."""
+        """The Japanese texts, `{"ja": {"title": …, "summary": …, "recovered": …}}`; empty if there are none."""
         texts = self.block.ja
         if texts is None:
             return {}

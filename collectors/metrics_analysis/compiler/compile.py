@@ -1,4 +1,4 @@
-"""All rule files of a folder to one artifact."""
+"""Compiles all rule files of a folder to one artifact."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Compiled = list[tuple[Source, dict[str, Any]]]
 def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
     """The artifact of every rule, correlation, load check, metric and reporter. Raises RuleErrors with every mistake.
 
-    What is probably not meant, though it works, is added to `warnings`.
+    Likely mistakes that do not prevent compilation are added to `warnings`.
     """
     digest = rule_files.digest(rules_dir)
     if digest is None:
@@ -79,7 +79,7 @@ def _check_names(sources: list[Source]) -> None:
 
 
 def _connect(rules: Compiled, correlations: Compiled) -> None:
-    """Tells every base rule which correlations count it."""
+    """Adds to each base rule the correlations that count it."""
     by_reference = {
         str(source.rule[key]): spec for source, spec in rules for key in ("id", "name") if key in source.rule
     }

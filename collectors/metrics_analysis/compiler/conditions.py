@@ -1,4 +1,4 @@
-"""From pySigma's condition tree to the nodes of matcher.py."""
+"""Converts pySigma's condition tree to the nodes of matcher.py."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sigma.types import SigmaNumber, SigmaRegularExpression, SigmaString, SigmaT
 
 from collectors.metrics_analysis.compiler import leaves
 
-# Where a value without a field is searched.
+# The field in which a value without a field is searched.
 TEXTS = ("textPayload", "jsonPayload.message")
 
 
 def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
-    """The node for a parsed condition; `blocks` are the nodes of element-wise blocks by their stand-in field.
+    """The node for a parsed condition; `blocks` are the nodes of element-wise blocks by their placeholder field.
 
-    Raises ValueError for what pySigma parses and nothing here evaluates.
+    Raises ValueError for conditions that pySigma parses and the engine does not evaluate.
     """
     if isinstance(tree, ConditionAND | ConditionOR):
         nodes = [convert(arg, blocks) for arg in tree.args]
@@ -38,12 +38,12 @@ def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
 
 
 def _flat(kind: str, nodes: list[list[Any]]) -> list[list[Any]]:
-    """`nodes` with the parts of those of the same kind in their place."""
+    """`nodes`, with nodes of the same kind replaced by their parts."""
     return [part for node in nodes for part in (node[1] if node[0] == kind else [node])]
 
 
 def _keyword(value: SigmaType) -> list[Any]:
-    """A value without a field is found anywhere in the text."""
+    """The node for a value without a field, which may be anywhere in the text."""
     if isinstance(value, SigmaRegularExpression):
         return ["re", leaves.regex(value)]
     text = SigmaString(str(value)) if isinstance(value, SigmaNumber) else value
@@ -55,7 +55,7 @@ def _keyword(value: SigmaType) -> list[Any]:
 
 
 def _either(nodes: list[list[Any]]) -> list[Any]:
-    """Joins alternatives over one field, so that its value is looked up once."""
+    """Joins alternatives on the same field, so that its value is looked up once."""
     joined: list[list[Any]] = []
     by_path: dict[str, list[Any]] = {}
     for node in nodes:
@@ -71,7 +71,7 @@ def _either(nodes: list[list[Any]]) -> list[Any]:
 
 
 def _merged_texts(alternatives: list[list[Any]]) -> list[list[Any]]:
-    """One test for all texts that compare in the same way."""
+    """One test for all texts that are compared in the same way."""
     by_comparison: dict[tuple[str, bool], list[Any]] = {}
     others: list[list[Any]] = []
     for test in alternatives:

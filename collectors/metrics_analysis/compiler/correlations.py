@@ -1,4 +1,4 @@
-"""One Sigma correlation to its compiled form."""
+"""Compiles one Sigma correlation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYS = ("type", "rules", "group-by", "timespan", "condition")
 
 
 def compile_correlation(source: Source) -> dict[str, Any] | None:
-    """The correlation as the engine reads it; None with a mistake, which is added to the source's problems."""
+    """The compiled correlation; None if it has a mistake, which is added to the source's problems."""
     header.check(source, CorrelationHeader)
     sigma = _sigma(source)
     if not isinstance(source.rule.get("hinomi"), dict):
@@ -54,7 +54,7 @@ def _sigma(source: Source) -> SigmaCorrelationRule | None:
     checked.setdefault("title", "-")
     try:
         sigma = SigmaCorrelationRule.from_dict(checked, collect_errors=True)
-    except SigmaError as error:  # pySigma raises some errors even when it collects
+    except SigmaError as error:  # pySigma raises some errors even in collecting mode
         header.note(source, [error])
         return None
     except (AttributeError, TypeError):
@@ -65,7 +65,7 @@ def _sigma(source: Source) -> SigmaCorrelationRule | None:
 
 
 def _check(source: Source, sigma: SigmaCorrelationRule) -> None:
-    """Adds what pySigma reads and the engine does not evaluate."""
+    """Reports settings that pySigma accepts and the engine does not evaluate."""
     for key in source.rule[AT]:
         if key not in KEYS:
             source.problems.add(f"'{key}' is not evaluated here{entry_fields.suggestion(str(key), KEYS)}", AT, key)

@@ -1,4 +1,4 @@
-"""The detection section: element-wise blocks out, the rest through pySigma, and trees of nodes from conditions."""
+"""Compiles the detection section: extracts element-wise blocks, and converts conditions with pySigma."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collectors.metrics_analysis.compiler.rule_errors import Problems
 
 Path = tuple[str | int, ...]
 
-# The community's array matching: https://github.com/SigmaHQ/sigma-specification/issues/212
+# The community's proposal of array matching: https://github.com/SigmaHQ/sigma-specification/issues/212
 _QUANTIFIER = re.compile(r"(?<!\\)\[(any|all|all_or_empty|none)\]")
 _STAND_IN = "hinomi_block_{}"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -23,34 +23,34 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 class Detection:
     """The named detections of a rule, or of an element-wise block inside one (`inside`).
 
-    `places` says where in the document each detection stands.
+    `positions` is the position of each detection in the document.
     """
 
     def __init__(
         self,
         definitions: dict[str, Any],
-        places: dict[str, Path],
+        positions: dict[str, Path],
         problems: Problems,
         *,
         arrays: bool,
         inside: bool = False,
     ) -> None:
-        self._places = places
+        self._positions = positions
         self._problems = problems
         self._arrays = arrays
         self._inside = inside
         self._blocks: dict[str, list[Any]] = {}
         self._used: set[str] = set()
         self._detections: SigmaDetections | None = None
-        known = len(problems.errors)
+        errors_before = len(problems.errors)
         for name in definitions:
             self._check_name(name)
-        plain = {name: self._definition(value, places[name]) for name, value in definitions.items()}
-        if len(problems.errors) == known:
+        plain = {name: self._definition(value, positions[name]) for name, value in definitions.items()}
+        if len(problems.errors) == errors_before:
             self._detections = SigmaDetections.from_dict({**plain, "condition": "1 of them"})
 
     def tree(self, text: Any, *where: str | int) -> list[Any] | None:
-        """The node for a condition over the detections; None when something is wrong with it or with them."""
+        """The node for a condition over the detections; None if the condition or a detection has a mistake."""
         if not isinstance(text, str):
             self._problems.add("a condition is one text, such as 'selection and not filter'", *where)
             return None
@@ -60,7 +60,7 @@ class Detection:
         try:
             unknown = self._note_names(condition.parse(postprocess=False))
             if unknown:
-                self._problems.add(f"there is no detection '{unknown}'{suggestion(unknown, self._places)}", *where)
+                self._problems.add(f"there is no detection '{unknown}'{suggestion(unknown, self._positions)}", *where)
                 return None
             return conditions.convert(condition.parsed, self._blocks)
         except ValueError as error:
@@ -68,30 +68,30 @@ class Detection:
             return None
 
     def check_all_used(self) -> None:
-        """A detection that no condition names is a mistake."""
-        for name, place in self._places.items():
+        """Reports detections that no condition uses."""
+        for name, position in self._positions.items():
             if self._detections is not None and name not in self._used:
-                self._problems.add(f"no condition uses the detection '{name}': use it or delete it", *place)
+                self._problems.add(f"no condition uses the detection '{name}': use it or delete it", *position)
 
     def _check_name(self, name: Any) -> None:
         if name == "timeframe":
-            self._problems.add("'timeframe' is gone from Sigma: write a correlation", *self._places[name])
+            self._problems.add("'timeframe' was removed from Sigma: write a correlation", *self._positions[name])
         elif not isinstance(name, str) or not _NAME.fullmatch(name):
             message = f"'{name}' is not a valid name for a detection: use letters, digits, _ and -"
-            self._problems.add(message, *self._places[name])
+            self._problems.add(message, *self._positions[name])
 
     def _note_names(self, parsed: Any) -> str:
-        """Notes which detections a parsed condition names; the first that does not exist, or nothing."""
+        """Records the detections that a parsed condition names; returns the first unknown name, or None."""
         if isinstance(parsed, ConditionIdentifier):
             self._used.add(parsed.identifier)
-            return "" if parsed.identifier in self._places else parsed.identifier
+            return "" if parsed.identifier in self._positions else parsed.identifier
         if isinstance(parsed, ConditionSelector) and self._detections is not None:
             self._used |= {item.identifier for item in parsed.resolve_referenced_detections(self._detections)}
             return ""
         return next((unknown for arg in getattr(parsed, "args", []) if (unknown := self._note_names(arg))), "")
 
     def _definition(self, value: Any, path: Path) -> Any:
-        """`value` with stand-ins for its element-wise blocks; notes what is wrong."""
+        """`value` with placeholders for its element-wise blocks; reports its mistakes."""
         if isinstance(value, dict):
             if not value:
                 self._problems.add("this is empty: give at least one 'field: value'", *path)
@@ -114,7 +114,7 @@ class Detection:
         return key, value
 
     def _block(self, key: str, quantifier: re.Match[str], value: Any, path: Path) -> str:
-        """Compiles `array[any]: {…}` or `array[any].field|modifier: value`; gives its stand-in field."""
+        """Compiles `array[any]: {…}` or `array[any].field|modifier: value`; returns its placeholder field."""
         array, rest = key[: quantifier.start()], key[quantifier.end() :]
         if not self._arrays:
             self._problems.add(f"'[{quantifier[1]}]' needs 'sigma-version: 3' at the top of the rule", *path)
@@ -139,9 +139,9 @@ class Detection:
         return self._compile(named, {name: (*path, name) for name in named}, value["condition"], path)
 
     def _compile(
-        self, definitions: dict[str, Any], places: dict[str, Path], condition: Any, path: Path
+        self, definitions: dict[str, Any], positions: dict[str, Path], condition: Any, path: Path
     ) -> list[Any] | None:
-        inner = Detection(definitions, places, self._problems, arrays=self._arrays, inside=True)
+        inner = Detection(definitions, positions, self._problems, arrays=self._arrays, inside=True)
         tree = inner.tree(condition, *path, "condition")
         inner.check_all_used()
         return tree

@@ -1,4 +1,4 @@
-"""What a log entry can hold at its top, so that a mistyped field is an error instead of a rule that never fires."""
+"""The top-level fields of log entries, so that a mistyped field is an error and not a rule that never matches."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ AUDIT_LOG = [
 
 
 def parse(path: str, more: Iterable[str] = ()) -> Steps:
-    """The steps of a path from the entry. Raises ValueError when no log entry has such a field."""
+    """The steps of a path from the entry. Raises ValueError if no log entry has such a field."""
     steps = fields.parse(path)
     first = str(steps[0]) if steps else path
-    if first not in (known := [*LOG_ENTRY, *more]):
-        raise ValueError(f"no log entry has a field '{first}'{suggestion(first, known)}")
+    if first not in (allowed := [*LOG_ENTRY, *more]):
+        raise ValueError(f"no log entry has a field '{first}'{suggestion(first, allowed)}")
     second = str(steps[1]) if steps[:1] == ("protoPayload",) and len(steps) > 1 else AUDIT_LOG[0]
-    # Other payloads than audit logs have other fields; what is nearly one of theirs is a slip.
+    # Payloads other than audit logs may have any field; a name similar to a known field is probably a typo.
     if second not in AUDIT_LOG and "did you mean" in (near := suggestion(second, AUDIT_LOG)):
         raise ValueError(f"no audit log has a field 'protoPayload.{second}'{near}")
     return steps
 
 
-def suggestion(text: str, known: Iterable[str]) -> str:
-    """`: did you mean 'x'?` when something near is known, else what is known."""
-    names = list(known)
+def suggestion(text: str, candidates: Iterable[str]) -> str:
+    """`: did you mean 'x'?` if a known name is similar, otherwise the list of known names."""
+    names = list(candidates)
     return did_you_mean(text, names, most=1).en or f": give one of {', '.join(names)}"

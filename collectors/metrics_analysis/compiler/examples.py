@@ -1,8 +1,8 @@
-"""The examples beside a rule: entries that it must find, must leave alone, and must take as the end of its fault.
+"""Runs the examples of a rule: entries that must match, entries that must not match, and recoveries.
 
-`<rule>.examples.json` holds `match`, `no_match` and `recovery`, each a list of `{"title": …, "entries": […]}`.
-A match may hold `expect` (keys of the finding with their exact values) and `also` (rules that fire besides); a
-recovery may hold `expect` for the recovery.
+`<rule>.examples.json` has `match`, `no_match` and `recovery`, each a list of `{"title": …, "entries": […]}`. A match
+may have `expect` (keys of the finding with their exact values) and `also` (other rules that match too); a recovery may
+have `expect` for the recovery.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, understand
 from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.split_entries import merge, place
+from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.errors import InputError
 from shared.model import Finding, Recovery
@@ -27,13 +27,13 @@ SECTIONS = ("match", "no_match", "recovery")
 REQUIRED = ("match", "no_match")
 KEYS = {"title", "entries", "expect", "also"}
 
-# Stands in for an entry without a timestamp.
+# The time of an entry without a timestamp.
 RECEIVED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One example of one rule; `wrong` says what is wrong with the example itself."""
+    """One example of one rule; `wrong` is a mistake in the example itself."""
 
     rule: str
     file: str
@@ -49,13 +49,13 @@ class Case:
 
 
 def cases(rules_dir: Path, artifact: dict[str, Any]) -> list[Case]:
-    """Every example of every rule that makes findings; a rule without the required ones gives a case that fails."""
+    """All examples of all rules that make findings; a missing required example becomes a case that fails."""
     speaking = [spec for spec in artifact["rules"] if not spec["silent"]] + artifact["correlations"]
     return [case for spec in speaking for case in _of_rule(spec, rules_dir)]
 
 
 def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
-    """What is wrong with the examples as files: none or not enough for a rule, or no rule for them."""
+    """Mistakes in the example files: too few examples for a rule, or examples without a rule."""
     wrong = [
         InputError(case.wrong, file=case.file if Path(case.file).exists() else _rule_file(case), line=1)
         for case in cases(rules_dir, artifact)
@@ -74,7 +74,7 @@ def _rule_file(case: Case) -> str:
 
 
 def problem(engine: Engine, case: Case) -> str:
-    """What is wrong with a case: one line, empty when it does what it says."""
+    """Why a case fails, in one line; empty if it passes."""
     if case.wrong:
         return case.wrong
     try:
@@ -103,16 +103,16 @@ def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
 
 def _read(file: Path) -> tuple[dict[str, list[Any]], str]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
     except OSError:
         return {}, "there is no examples file beside the rule: write match and no_match examples"
     except ValueError as error:
         return {}, f"the examples are not JSON: {error}"
-    if not isinstance(found, dict) or not set(found) <= set(SECTIONS):
+    if not isinstance(content, dict) or not set(content) <= set(SECTIONS):
         return {}, f"the examples are an object with {', '.join(SECTIONS)}"
-    if not all(isinstance(examples, list) for examples in found.values()):
+    if not all(isinstance(examples, list) for examples in content.values()):
         return {}, "each section of the examples is a list"
-    return found, ""
+    return content, ""
 
 
 def _case(rule: str, file: str, section: str, example: Any) -> Case:
@@ -126,7 +126,7 @@ def _case(rule: str, file: str, section: str, example: Any) -> Case:
 
 
 def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
-    """What the entries lead to, one after the other, as in the function."""
+    """The results of the entries, processed in order as in the function."""
     state = MemoryRuleState()
     for data in entries:
         evidence = understand(data, received=RECEIVED)
@@ -140,11 +140,11 @@ def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Fi
 
 
 def _joined(entry: dict[str, Any], state: MemoryRuleState) -> dict[str, Any] | None:
-    """The entry, joined from its parts if it came split; None while parts are missing."""
+    """The entry, joined from its parts if it was split; None while parts are missing."""
     split = entry.get("split")
     if not split or not split.get("uid"):
         return entry
-    parts = state.part(*place(entry), entry)
+    parts = state.part(*part_of(entry), entry)
     return merge(parts) if parts else None
 
 
@@ -172,7 +172,7 @@ def _check_no_match(case: Case, effects: list[Finding | Recovery]) -> str:
 
 
 def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> str:
-    """The rule must have a finding, and its fault must be resolved at the end."""
+    """The case must produce a finding of the rule, and its fault must be resolved at the end."""
     fingerprints = {
         effect.fingerprint for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule
     }

@@ -1,4 +1,4 @@
-"""What a condition requires of the fields that the prefilter files rules under."""
+"""Derives from a condition the required values of the fields that the prefilter indexes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Guards = dict[str, set[str]]
 
 
 def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """By field the folded texts of which it must have one for any of the conditions to hold."""
+    """By field, the folded texts of which an entry must have one so that any of the conditions can hold."""
     texts = _any([_required(node) for node in nodes if node])
-    return {path: sorted(texts[path]) for path in sorted(texts)}  # in order: a compiled file is named by its content
+    return {path: sorted(texts[path]) for path in sorted(texts)}  # sorted: a hash identifies the content
 
 
 def _required(node: list[Any]) -> Guards:
@@ -28,7 +28,7 @@ def _required(node: list[Any]) -> Guards:
 
 
 def _texts(test: list[Any]) -> set[str] | None:
-    """The only texts that satisfy a test, None when others can."""
+    """The only texts that satisfy a test; None if other texts can satisfy it too."""
     return {fold(text) for text in test[2]} if test[:2] == ["text", "is"] else None
 
 

@@ -1,4 +1,4 @@
-"""The keys that every Sigma document has, checked by pySigma and located in the file."""
+"""Checks the keys that every Sigma document has with pySigma, and locates its errors in the file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from shared import validation
 from shared.model import Severity
 from shared.validation import B
 
-# The key that an error of pySigma is about.
-_PLACES: dict[str, tuple[str, ...]] = {
+# The key that each error of pySigma refers to.
+_KEYS: dict[str, tuple[str, ...]] = {
     "SigmaCorrelationConditionError": ("correlation", "condition"),
     "SigmaCorrelationRuleError": ("correlation",),
     "SigmaCorrelationTypeError": ("correlation", "type"),
@@ -28,22 +28,22 @@ _PLACES: dict[str, tuple[str, ...]] = {
 
 
 def note(source: Source, errors: list[SigmaError]) -> None:
-    """Adds pySigma's errors at the lines that they are about."""
+    """Adds pySigma's errors at the lines that they refer to."""
     for error in errors:
         kind = type(error).__name__
-        place = _PLACES.get(kind, (kind.removeprefix("Sigma").removesuffix("Error").lower(),))
-        source.problems.add(str(error.args[0] if error.args else error), *place)
+        key = _KEYS.get(kind, (kind.removeprefix("Sigma").removesuffix("Error").lower(),))
+        source.problems.add(str(error.args[0] if error.args else error), *key)
 
 
 def check(source: Source, model: type[B]) -> B | None:
-    """The keys that Sigma leaves open and Hinomi needs; None with a mistake, which is added to the problems."""
-    found, errors = validation.check(model, source.document)
+    """The validated keys that Sigma leaves open and Hinomi requires; None if there is a mistake, which is reported."""
+    keys, errors = validation.check(model, source.document)
     source.problems.errors.extend(errors)
-    return found
+    return keys
 
 
 def about(source: Source) -> dict[str, Any]:
-    """The facts of a rule that the documentation shows."""
+    """The facts about the rule in the documentation."""
     rule = source.rule
     return {
         "file": f"{source.service}/{source.path.name}",
@@ -55,5 +55,5 @@ def about(source: Source) -> dict[str, Any]:
 
 
 def level(source: Source) -> str:
-    """The rule's level; pySigma reports a wrong one."""
+    """The rule's level; pySigma reports an invalid one."""
     return str(source.rule.get("level", Severity.INFORMATIONAL)).lower()

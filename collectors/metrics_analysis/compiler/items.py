@@ -33,13 +33,13 @@ MODIFIERS = [
     "s",
     "startswith",
 ]
-LARGEST_NUMBER = 2**53  # pySigma reads larger ones as floating point numbers
+LARGEST_NUMBER = 2**53  # pySigma reads larger numbers as floating point numbers
 
 _INDEX = re.compile(r"(?<!\\)\[-?\d+\]")
 
 
 def problems(key: str, value: Any, *, inside: bool, arrays: bool) -> list[str]:
-    """What is wrong with an item; `inside` an element-wise block, with array selectors allowed or not."""
+    """The mistakes in an item; `inside` an element-wise block, with array selectors allowed or not."""
     path, *modifiers = key.split("|")
     mistakes = _of_path(path, inside=inside, arrays=arrays)
     mistakes += [
@@ -92,11 +92,11 @@ def _of_regex(value: Any, modifiers: list[str]) -> list[str]:
 
 
 def regex_problem(pattern: str) -> str:
-    """Why RE2 does not take a regular expression, empty when it does."""
+    """Why RE2 rejects a regular expression; empty if it accepts it."""
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415
 
     options = re2.Options()
-    options.log_errors = False  # RE2 would write to standard error
+    options.log_errors = False  # otherwise RE2 writes to standard error
     try:
         re2.compile(pattern, options)
     except re2.error as error:

@@ -1,4 +1,4 @@
-"""From pySigma's values to the tests of values.py and the nodes of matcher.py."""
+"""Converts pySigma's values to the tests of values.py and the nodes of matcher.py."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WILDCARDS = {SpecialChars.WILDCARD_SINGLE: 1, SpecialChars.WILDCARD_MULTI: 2}
 
 
 def node(path: str, value: SigmaType) -> list[Any]:
-    """The node for a field and one value. Raises ValueError for a kind of value that is not evaluated."""
+    """The node for a field and one value. Raises ValueError for a kind of value that the engine does not evaluate."""
     if isinstance(value, SigmaNull):
         return ["missing", path]
     if isinstance(value, SigmaExists):
@@ -78,7 +78,7 @@ def _part(part: Any) -> str | int:
 
 
 def regex(value: SigmaRegularExpression) -> str:
-    """The RE2 text of a regular expression with its flags in front."""
+    """The RE2 syntax of a regular expression, with its flags at the beginning."""
     flags = "".join(sorted(value.sigma_to_re_flag[flag] for flag in value.flags))
     return f"(?{flags}){value.regexp}" if flags else str(value.regexp)
 

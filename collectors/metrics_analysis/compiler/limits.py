@@ -1,4 +1,4 @@
-"""The limit of a threshold or of an override in its compiled form."""
+"""Compiles the limits of a threshold or of an override."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class LimitError(ValueError):
 
 
 def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Threshold, durations and clear level; what the block leaves out comes from `base`. Raises LimitError."""
+    """Threshold, durations and clear level; values missing in the block come from `base`. Raises LimitError."""
     given = [side for side in ("above", "below") if getattr(block, side) is not None]
     if len(given) > 1 or (base is None and not given):
         raise LimitError(given[-1] if given else "above", "use one of 'above' and 'below'")
@@ -35,11 +35,11 @@ def compiled_limits(block: LimitKeys, base: Mapping[str, Any] | None = None) -> 
 
 
 def compiled_override(block: Override, threshold: Mapping[str, Any]) -> dict[str, Any]:
-    """An override of a compiled threshold. Raises LimitError."""
-    known = [*threshold["labels"], *threshold["split"], "project"]
-    unknown = next((label for label in block.match if label not in known), "")
+    """A compiled override of a compiled threshold. Raises LimitError."""
+    labels = [*threshold["labels"], *threshold["split"], "project"]
+    unknown = next((label for label in block.match if label not in labels), "")
     if unknown:
-        message = f"series of {threshold['key']} have no label '{unknown}': use one of {', '.join(known)}"
+        message = f"series of {threshold['key']} have no label '{unknown}': use one of {', '.join(labels)}"
         raise LimitError("match", message)
     return {
         "match": block.match,
@@ -50,7 +50,7 @@ def compiled_override(block: Override, threshold: Mapping[str, Any]) -> dict[str
 
 
 def _clear(given: float | None, limit: float, base: Mapping[str, Any] | None) -> float:
-    """The clear level; an override that moves the limit moves it in proportion."""
+    """The clear level; if an override moves the limit, the clear level moves in proportion."""
     if given is not None:
         return given
     if base is None or not base["threshold"]:

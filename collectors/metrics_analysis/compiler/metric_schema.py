@@ -1,6 +1,6 @@
 """The keys of rules/metrics/<service>.yaml and of rules/metrics/overrides.yaml, as pydantic models.
 
-docs/load.md describes every key for people; docs/schemas/ has the JSON Schemas that editors read.
+docs/load.md describes every key for people; docs/schemas/ has the JSON Schemas for editors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collectors.metrics_analysis.units import UNITS
 from shared.model import Severity
 from shared.validation import Block, Choice, Line, Matching, OneOf, Patterns, Seconds, mistake
 
-# Which aligners Cloud Monitoring takes for which kind (google/monitoring/v3/common.proto, Aggregation.Aligner).
+# The aligners that Cloud Monitoring accepts for each kind (google/monitoring/v3/common.proto, Aggregation.Aligner).
 ALIGNERS = {
     "mean": ("gauge", "delta"),
     "max": ("gauge", "delta"),
@@ -57,7 +57,7 @@ class Texts(Block):
 
 
 class LimitKeys(Block):
-    """A limit and how long it must be exceeded, and the level that ends a breach."""
+    """A limit with its duration, and the level that ends a breach."""
 
     above: float | None = Field(None, description="The limit; values above it are a breach.")
     below: float | None = Field(None, description="The limit; values below it are a breach.")
@@ -134,7 +134,7 @@ class Metric(Block):
             raise mistake(message, *at, "aligner")
 
     def _check_names(self, threshold: Threshold, *at: str | int) -> None:
-        """The names in templates and overrides are labels that the series have."""
+        """Checks that names in templates and overrides are labels of the series."""
         labels = [*self.labels, *threshold.split, "project"]
         _check_template(threshold.name, labels, *at, "name")
         _check_template(threshold.summary, [*labels, *SUMMARY_NAMES], *at, "summary")
@@ -142,13 +142,13 @@ class Metric(Block):
             _check_template(threshold.ja.summary, [*labels, *SUMMARY_NAMES], *at, "ja", "summary")
 
 
-def _check_template(text: str, known: list[str], *at: str | int) -> None:
+def _check_template(text: str, labels: list[str], *at: str | int) -> None:
     try:
-        unknown = [place.path for place in template.places(text) if place.path not in known]
+        unknown = [alternative.path for alternative in template.alternatives(text) if alternative.path not in labels]
     except ValueError as error:
         raise mistake(f"{at[-1]}: {error}", *at) from None
     if unknown:
-        raise mistake(f"{at[-1]}: unknown name '{{{unknown[0]}}}': use one of {', '.join(sorted(known))}", *at)
+        raise mistake(f"{at[-1]}: unknown name '{{{unknown[0]}}}': use one of {', '.join(sorted(labels))}", *at)
 
 
 class MetricFile(Block):

@@ -1,4 +1,4 @@
-"""The metric catalogue: rules/metrics/<service>.yaml, with the user's limits in rules/metrics/overrides.yaml.
+"""Compiles the metric catalogue: rules/metrics/<service>.yaml, with the user's limits in rules/metrics/overrides.yaml.
 
 The load check reads the compiled thresholds, history_analysis the compiled series; docs/load.md describes every key.
 """
@@ -31,22 +31,22 @@ FORMER_FOLDER = "load"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a file whose mistakes go to `errors`."""
+    """A part of a file; its mistakes are added to `errors`."""
 
     document: Document
-    place: tuple[str | int, ...]
+    position: tuple[str | int, ...]
     errors: list[InputError]
 
     def error(self, message: str, *path: str | int) -> None:
-        self.errors.append(self.document.error(message, *self.place, *path))
+        self.errors.append(self.document.error(message, *self.position, *path))
 
     def at(self, *path: str | int) -> _Part:
-        return _Part(self.document, (*self.place, *path), self.errors)
+        return _Part(self.document, (*self.position, *path), self.errors)
 
 
 @dataclass(slots=True)
 class Catalogue:
-    """The compiled catalogue. `thresholds` are the load checks, `history` the services with the series to keep."""
+    """The compiled catalogue. `thresholds` are the load checks, `history` the services with the series to store."""
 
     thresholds: list[dict[str, Any]] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Catalogue:
 
 
 def compile_metrics(rules_dir: Path) -> Catalogue:
-    """The metrics of all files, in the order of file and place, and every mistake. A file with a mistake is left out."""
+    """The metrics of all files, in the order of the files, and all mistakes. Files with mistakes are left out."""
     made = Catalogue(errors=list(_former(rules_dir / FORMER_FOLDER)))
     paths = sorted((rules_dir / FOLDER).glob("*.y*ml"))
     taken: dict[str, str] = {}
@@ -69,7 +69,7 @@ def compile_metrics(rules_dir: Path) -> Catalogue:
 
 
 def _former(folder: Path) -> list[InputError]:
-    """What to do with files where thresholds were before they were part of the metric catalogue."""
+    """Reports files in the old location of thresholds, with the way to move them."""
     overrides = f"move the file to {FOLDER}/{OVERRIDES}.yaml; its content stays the same"
     metrics = f"move each entry to the thresholds of its metric in {FOLDER}/{{}}.yaml, see docs/load.md"
     return [
@@ -110,8 +110,8 @@ def _add_file(document: Document, made: Catalogue, taken: dict[str, str]) -> Non
 
 
 def _is_new(part: _Part, key: str, taken: dict[str, str]) -> bool:
-    """Whether no threshold before this one has the key; one that has is a mistake."""
-    here = f"{part.document.file}:{part.document.line(*part.place, 'key')}"
+    """Whether the key of a threshold is unique; reports a duplicate."""
+    here = f"{part.document.file}:{part.document.line(*part.position, 'key')}"
     first = taken.setdefault(key, here)
     if first != here:
         part.error(f"key: '{key}' is already used in {first}", "key")
@@ -119,7 +119,7 @@ def _is_new(part: _Part, key: str, taken: dict[str, str]) -> bool:
 
 
 def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, Any] | None:
-    """The load check of a threshold; None when its limits contradict each other."""
+    """The load check of a threshold; None if its limits contradict each other."""
     try:
         limits = compiled_limits(threshold)
     except LimitError as error:
@@ -139,7 +139,7 @@ def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, A
 
 
 def _series(metric: Metric, series: SampleKeys) -> dict[str, Any]:
-    """What to read from Cloud Monitoring, in the words of its API."""
+    """The parameters of the Cloud Monitoring request for a metric."""
     return {
         **metric.model_dump(include={"metric", "description", "unit", "resource", "labels", "visible_after"}),
         "aligner": f"ALIGN_{series.aligner.upper()}",
@@ -159,7 +159,7 @@ def _override(part: _Part, block: Override, spec: dict[str, Any]) -> dict[str, A
 def _add_overrides(document: Document, made: Catalogue, *, complete: bool) -> None:
     """Puts the user's overrides before those of the catalogue: the first that matches a series applies.
 
-    Without a complete catalogue nobody knows which metrics exist, so unknown ones are no mistake.
+    If a file of the catalogue has mistakes, unknown metrics in overrides are not reported.
     """
     file, errors = validation.check(OverridesFile, document)
     made.errors += errors

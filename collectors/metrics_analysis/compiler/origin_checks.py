@@ -1,4 +1,4 @@
-"""What a rule must say of where its entries come from, so that nobody can forge one by writing a log of their own."""
+"""Checks that a rule names the origin of its entries, so that nobody can forge one in a log of their own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def names_log(node: list[Any] | None) -> bool:
 
 
 def unanchored(node: Any) -> list[str]:
-    """The ends of addresses that a condition compares without a border: `example.com` also ends `evilexample.com`."""
+    """The suffixes of domains that are compared without a separator: `example.com` also matches `evilexample.com`."""
     if not isinstance(node, list):
         return []
     if node[:1] == ["field"] and str(node[1]).rpartition(".")[2] in ADDRESSES:

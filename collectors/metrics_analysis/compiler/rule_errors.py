@@ -1,4 +1,4 @@
-"""Everything that is wrong with the rules, collected before anything is raised."""
+"""Collects all mistakes in the rules before an error is raised."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.strict_yaml import Document
 
 
 class RuleErrors(InputError):  # noqa: N818
-    """All errors of all rule files; `errors` are in the order of files and lines."""
+    """All errors of all rule files; `errors` are ordered by file and line."""
 
     def __init__(self, errors: list[InputError]) -> None:
         self.errors = sorted(errors, key=lambda error: (error.file or "", error.line or 0))
@@ -18,16 +18,16 @@ class RuleErrors(InputError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """Takes the errors of one YAML document."""
+    """Collects the errors of one YAML document."""
 
     document: Document
     errors: list[InputError] = field(default_factory=list)
     warnings: list[InputError] = field(default_factory=list)
 
     def add(self, message: str, *path: str | int) -> None:
-        """Notes an error at a path of the document: one line that says what to do."""
+        """Adds an error at a path of the document: one line with the mistake and the correction."""
         self.errors.append(self.document.error(" ".join(message.split()), *path))
 
     def warn(self, message: str, *path: str | int) -> None:
-        """Notes what is probably not meant, though the rule works."""
+        """Adds a warning about a likely mistake in a rule that works."""
         self.warnings.append(self.document.error(" ".join(message.split()), *path))

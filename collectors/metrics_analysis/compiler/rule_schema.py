@@ -22,7 +22,7 @@ def _folded(value: str) -> str:
 
 
 def _uuid(value: Any) -> Any:
-    """Whether it is one is checked by pySigma, which needs text."""
+    """A text; pySigma checks that it is a UUID."""
     if not isinstance(value, str):
         raise ValueError("use a UUID in quotes")  # noqa: TRY004 - the file is wrong, not the program
     return value
@@ -33,7 +33,7 @@ Identifier = Annotated[str, BeforeValidator(_uuid)]
 
 
 class LogSourceKeys(Block):
-    """Which entries a rule reads: audit entries, others, or both."""
+    """The log source of a rule: audit entries, other entries, or both."""
 
     product: Literal["gcp"]
     service: Literal["gcp.audit", "gcp.platform"] | None = None
@@ -72,20 +72,20 @@ class CountedRuleHeader(RuleHeader):
 
 
 class ExtractKeys(Block):
-    """Named groups of a regular expression, found in a field."""
+    """A regular expression whose named groups become values of the rule."""
 
     field: str
     regex: str
 
 
 class QuietKeys(Block):
-    """A recovery without an event: after a quiet period."""
+    """A recovery after a quiet period, without an event."""
 
     quiet: Seconds
 
 
 class RecoveryKeys(Block):
-    """What ends the incident: an entry that satisfies a condition, a quiet period, or both."""
+    """The end of an incident: an entry that satisfies a condition, a quiet period, or both."""
 
     condition: str | None = None
     quiet: Seconds | None = None
@@ -101,7 +101,7 @@ class RecoveryKeys(Block):
 
 
 class OperationKeys(Block):
-    """A long-running operation, whose first entry has what the last one lacks."""
+    """A long-running operation, whose first entry has fields that the last one lacks."""
 
     start: str = Field(description="The detection that the first entry satisfies.")
 
@@ -115,7 +115,7 @@ class JapaneseKeys(Block):
 
 
 class CorrelationBlock(Block):
-    """The `hinomi` block of a correlation: what its findings say."""
+    """The `hinomi` block of a correlation: the contents of its findings."""
 
     kind: Choice[IncidentKind]
     resource: TemplateText = Field(description="The resource that the incident is about.")
@@ -131,7 +131,7 @@ class CorrelationBlock(Block):
 
 
 class FindingBlock(CorrelationBlock):
-    """The `hinomi` block of a rule: what its findings say."""
+    """The `hinomi` block of a rule: the contents of its findings."""
 
     recovery: RecoveryKeys | None = None  # type: ignore[assignment]
     operation: OperationKeys | None = None
@@ -145,6 +145,6 @@ class FindingBlock(CorrelationBlock):
 
 
 class CountedBlock(Block):
-    """The `hinomi` block of a rule that makes no findings: only a correlation counts it."""
+    """The `hinomi` block of a rule without findings, which only a correlation counts."""
 
     only: Literal["correlation"]

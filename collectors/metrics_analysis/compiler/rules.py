@@ -1,4 +1,4 @@
-"""One Sigma rule to its compiled form."""
+"""Compiles one Sigma rule."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.rule import STARTED
 from shared import validation
 
-# Which entries a log source means: audit entries hold a protoPayload, others do not.
+# The entries of a log source: audit entries have a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}
 
-# Who stands behind a service account: the chain of a delegation, the subject of a federation, the key that was used.
+# The real caller behind a service account: the delegation chain, the subject of a federation, the key used.
 _CHAIN = "protoPayload.authenticationInfo.serviceAccountDelegationInfo"
 BEHIND = (
     f"{_CHAIN}.principalSubject",
@@ -27,7 +27,7 @@ BEHIND = (
     "protoPayload.authenticationInfo.serviceAccountKeyName",
     "protoPayload.authenticationInfo.thirdPartyPrincipal.subject",
 )
-# Shown with every finding from an audit entry, besides the rule's own `fields`.
+# Evidence of every finding from an audit entry, in addition to the rule's own `fields`.
 AUDIT_FIELDS = (
     "protoPayload.methodName",
     "protoPayload.resourceName",
@@ -39,7 +39,7 @@ AUDIT_FIELDS = (
 
 
 def compile_rule(source: Source) -> dict[str, Any]:
-    """The rule as the engine reads it; mistakes are added to the source's problems."""
+    """The compiled rule; mistakes are added to the source's problems."""
     rule = source.rule
     silent = isinstance(rule.get("hinomi"), dict) and block.ONLY in rule["hinomi"]
     head = header.check(source, CountedRuleHeader if silent else RuleHeader)
@@ -63,7 +63,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
         "fault": findings["fault"] or source.name,
         "guards": guards(condition, findings["recovery"], findings["start"]),
         "evidence": evidence,
-        "kept": _kept_of_start(findings, evidence) if findings["start"] else [],
+        "kept": _fields_of_start(findings, evidence) if findings["start"] else [],
         "silent": silent,
         "feeds": [],
         "about": header.about(source),
@@ -71,7 +71,7 @@ def compile_rule(source: Source) -> dict[str, Any]:
 
 
 def _check_header(source: Source) -> None:
-    """Everything but the detection is checked by pySigma here; Detection hands it the rest part by part."""
+    """Checks everything but the detection with pySigma; Detection passes the rest to it part by part."""
     stub = {"detection": {"any": {"insertId": "*"}, "condition": "any"}}
     checked = {**source.rule, **stub}
     if not isinstance(checked.get("id"), str):
@@ -92,8 +92,8 @@ def _detection(source: Source) -> tuple[Detection | None, list[Any] | None]:
             "there is no detection: name what to look for, then use the name in 'condition'", "detection"
         )
         return None, None
-    places: dict[str, Path] = {name: ("detection", name) for name in named}
-    detection = Detection(named, places, source.problems, arrays=_arrays(source))
+    positions: dict[str, Path] = {name: ("detection", name) for name in named}
+    detection = Detection(named, positions, source.problems, arrays=_arrays(source))
     if "condition" not in section:
         source.problems.add("the detection needs a 'condition'", "detection")
         return detection, None
@@ -128,18 +128,18 @@ def _evidence(source: Source, payload: str) -> list[str]:
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]
 
 
-def _kept_of_start(findings: dict[str, Any], evidence: list[str]) -> list[str]:
-    """What the findings at the end of an operation may show of its start."""
+def _fields_of_start(findings: dict[str, Any], evidence: list[str]) -> list[str]:
+    """The fields of an operation's first entry that findings at its end may show."""
     summaries = (texts["summary"] for texts in findings["translations"].values())
     shown = [findings[key] for key in ("resource", "principal", "summary")]
     shown += [*findings["labels"].values(), *summaries]
     try:
-        paths = [place.path for text in shown for place in template.places(text)]
+        paths = [alternative.path for text in shown for alternative in template.alternatives(text)]
         paths += [*evidence, *(extract["field"] for extract in findings["extract"])]
-        places = {path: fields.parse(path)[:2] for path in paths}
-    except ValueError:  # the template is wrong, and that is noted where it is read
+        steps_by_path = {path: fields.parse(path)[:2] for path in paths}
+    except ValueError:  # the template is invalid, which is reported where it is compiled
         return []
-    return [path for path, steps in places.items() if steps in {("protoPayload", name) for name in STARTED}]
+    return [path for path, steps in steps_by_path.items() if steps in {("protoPayload", name) for name in STARTED}]
 
 
 def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None:

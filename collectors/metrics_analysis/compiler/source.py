@@ -1,4 +1,4 @@
-"""The rule files of a folder, and the names that their rules get."""
+"""Reads the rule files of a folder and names their rules."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Source:
 
 
 def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
-    """Every document of every rule file. What cannot be read is added to `errors`."""
+    """Every document of every rule file. Unreadable files are added to `errors`."""
     sources: list[Source] = []
     for path in rule_files.sources(rules_dir):
         if path.parent.name in NO_RULES:
@@ -61,7 +61,7 @@ def _sources(path: Path, documents: list[Document], errors: list[InputError]) ->
         if not isinstance(rule, dict):
             problems.add("a rule is a map of keys such as title, detection and hinomi")
             continue
-        # The first document that makes findings has the file's name; another one adds its own.
+        # The first document with findings has the name of the file; others append their own.
         own = len(documents) > 1 and document not in speakers[:1]
         if own and not isinstance(rule.get("name"), str):
             problems.add("this document shares its file with another: give it a 'name'")

@@ -1,8 +1,8 @@
-"""Detectors: code that finds what a Sigma rule cannot say. One module each, found by walking this package.
+"""Detectors: code for findings that a Sigma rule cannot express. All modules of this package are loaded.
 
-A detector module has `EVIDENCE`, the types of evidence that it wants, and
-`detect(evidence, context) -> Iterable[Finding | Recovery]`. It gets everything through the context. A detector that calls
-Google declares the IAM permissions that it needs as `PERMISSIONS`; the deployed role is made from them.
+A detector module has `EVIDENCE`, the types of evidence that it handles, and `detect(evidence, context) ->
+Iterable[Finding | Recovery]`. It gets everything through the context. A detector that calls Google declares the IAM
+permissions that it needs as `PERMISSIONS`; the deployed role is made from them.
 """
 
 from __future__ import annotations
@@ -44,20 +44,20 @@ class DetectorContext:
 
 
 class Detector(Protocol):
-    """What a module of this package looks like."""
+    """The interface of a module in this package."""
 
     __name__: str
     EVIDENCE: tuple[type, ...]
 
     def detect(self, evidence: Any, context: DetectorContext) -> Iterable[Effect]:
-        """What this evidence says. Raises TransientError when it must be looked at again."""
+        """The findings and recoveries of the evidence. Raises TransientError if it must be delivered again."""
 
 
 def detect(evidence: Evidence, context: DetectorContext, detectors: Sequence[Detector] | None = None) -> list[Effect]:
-    """What all detectors say, in the order of their names.
+    """The findings and recoveries of all detectors, in the order of their names.
 
-    A detector that crashes becomes a finding about itself and the others still run; a HinomiError
-    (a TransientError, say) is meant for the caller.
+    A detector that crashes becomes a finding about itself and the others still run; a HinomiError (such as a
+    TransientError) is raised to the caller.
     """
     effects: list[Effect] = []
     for detector in discover() if detectors is None else detectors:
@@ -99,7 +99,7 @@ def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorC
 
 
 def _name(evidence: Evidence, context: DetectorContext) -> str:
-    """Names the message, the same at every delivery where the message allows it."""
+    """A key for the message; equal for every delivery if the message has an id."""
     if isinstance(evidence, Tick):
         return f"{evidence.job}:{evidence.time.isoformat()}"
     if isinstance(evidence, Report | MonitoringIncident) and evidence.message_id:

@@ -30,23 +30,23 @@ _CONDITION = re.compile(r"projects/[^/]+/alertPolicies/[^/]+/conditions/[^/]+")
 
 
 def detect(evidence: MonitoringIncident, context: DetectorContext) -> Iterator[Effect]:
-    """An open incident is a finding, a closed one its recovery; the test message of a channel is nothing."""
+    """A finding for an open incident, a recovery for a closed one, nothing for the test message of a channel."""
     incident = evidence.incident
     state = _text(incident, "state").lower()
     if evidence.test or state not in ("open", "closed"):
         return
     key = f"monitoring:{_text(incident, 'incident_id') or _digest(incident)}:{state}"
-    fault = fingerprint(RULE, _condition(incident), *_series(incident))
+    identity = fingerprint(RULE, _condition(incident), *_series(incident))
     started = _time(incident.get("started_at"))
     if state == "open":
-        yield _finding(incident, fault, started or context.now, key)
+        yield _finding(incident, identity, started or context.now, key)
         return
     ended = _time(incident.get("ended_at")) or context.now
     closed = findings.MONITORING_CLOSED(reason=_text(incident, "summary") or findings.NO_REASON)
-    yield Recovery(RULE, fault, max(started or ended, ended), key, closed.en, translations(summary=closed))
+    yield Recovery(RULE, identity, max(started or ended, ended), key, closed.en, translations(summary=closed))
 
 
-def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) -> Finding:
+def _finding(incident: dict[str, Any], identity: str, started: datetime, key: str) -> Finding:
     resource, labels = _object(incident, "resource"), _labels(_object(incident, "resource"))
     title = as_text(_text(incident, "policy_name") or _text(incident, "condition_name") or findings.MONITORING_INCIDENT)
     summary = as_text(_text(incident, "summary") or title)
@@ -61,20 +61,20 @@ def _finding(incident: dict[str, Any], fault: str, started: datetime, key: str) 
         resource="/".join(part for part in (project, name) if part),
         principal="",
         summary=summary.en,
-        fingerprint=fault,
+        fingerprint=identity,
         time=started,
         event_key=key,
         project=project[:100],
         log_url=https_url(incident.get("url")),
         fields=_fields(incident),
         labels={**labels, **_texts(incident.get("policy_user_labels"))},
-        # The summary is Cloud Monitoring's own, in the language that it has.
+        # Cloud Monitoring's own summary, in its language.
         translations=translations(title=title, summary=summary),
     )
 
 
 def _fields(incident: dict[str, Any]) -> dict[str, Any]:
-    """What a person needs to see; values stay the texts that they came as."""
+    """The fields for a person; all values are texts."""
     fields: dict[str, Any] = {
         name: _text(incident, name)
         for name in ("policy_name", "condition_name", "observed_value", "threshold_value", "severity", "incident_id")
@@ -90,7 +90,7 @@ def _fields(incident: dict[str, Any]) -> dict[str, Any]:
 
 
 def _condition(incident: dict[str, Any]) -> str:
-    """Names policy and condition: by id, or by name where the id is missing."""
+    """The key of policy and condition: by id, or by name if there is no id."""
     name = _text(_object(incident, "condition"), "name")
     if _CONDITION.fullmatch(name):
         return name
@@ -98,7 +98,7 @@ def _condition(incident: dict[str, Any]) -> str:
 
 
 def _series(incident: dict[str, Any]) -> list[str]:
-    """Names the series: two series of one resource have incidents of their own."""
+    """The key of the series: two series of one resource have separate incidents."""
     resource, metric = _object(incident, "resource"), _object(incident, "metric")
     parts = [_text(resource, "type")]
     for labels in (_labels(resource), _labels(metric)):
@@ -124,8 +124,8 @@ def _time(value: Any) -> datetime | None:
 
 
 def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
+    item = value.get(name)
+    return item if isinstance(item, dict) else {}
 
 
 def _labels(part: dict[str, Any]) -> dict[str, str]:
@@ -137,8 +137,8 @@ def _texts(value: Any) -> dict[str, str]:
 
 
 def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    return show(found) if isinstance(found, str | int | float) else ""
+    item = value.get(name)
+    return show(item) if isinstance(item, str | int | float) else ""
 
 
 def _digest(incident: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
-"""Results from outside Google Cloud: an Airflow callback, a Kafka Connect probe, a data-quality check.
+"""Reports from outside Google Cloud: an Airflow callback, a Kafka Connect probe, a data quality check.
 
 `{"report": "<reporter>", "job": "…", "state": "failed" | "ok"}` with, optionally, kind, service, severity, summary, time, id,
-url, project and labels. A report of `failed` opens an incident for reporter and job, one of `ok` resolves it. The reporter
-must be declared in rules/reporters.yaml, and what it reports within its declaration.
+url, project and labels. A report of `failed` opens an incident for reporter and job, one of `ok` resolves it. The
+reporter must be declared in rules/reporters.yaml, and the report within its declaration.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     service = reporters.service_of(reporter, _text(data, "service"))[:40]
     reporters.check(reporter, service=service, resource=job)
     rule = f"report/{source}"
-    fault = fingerprint(rule, job, service) if data.get("service") else fingerprint(rule, job)
+    identity = fingerprint(rule, job, service) if data.get("service") else fingerprint(rule, job)
     event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
     state = data.get("state")
     if state == "ok":
         summary = as_text(_text(data, "summary") or findings.REPORT_OK(source=source, job=job))
-        yield Recovery(rule, fault, evidence.time, event_key, summary.en, translations(summary=summary))
+        yield Recovery(rule, identity, evidence.time, event_key, summary.en, translations(summary=summary))
     elif state == "failed":
-        yield replace(_finding(evidence, rule, job, fault, event_key), service=service, kind=_kind(data, reporter))
+        yield replace(_finding(evidence, rule, job, identity, event_key), service=service, kind=_kind(data, reporter))
     else:
         raise NotUnderstoodError(texts.REPORT_STATE)
 
 
-def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) -> Finding:
+def _finding(evidence: Report, rule: str, job: str, identity: str, event_key: str) -> Finding:
     data, source = evidence.data, evidence.source
     title = findings.REPORT_TITLE(source=source)
     summary = as_text(_text(data, "summary") or findings.REPORT_FAILED(source=source, job=job))
@@ -69,7 +69,7 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
         resource=job,
         principal=_text(data, "principal"),
         summary=summary.en,
-        fingerprint=fault,
+        fingerprint=identity,
         time=evidence.time,
         event_key=event_key,
         project=_text(data, "project")[:100],
@@ -81,15 +81,15 @@ def _finding(evidence: Report, rule: str, job: str, fault: str, event_key: str) 
 
 
 def _kind(data: dict[str, Any], reporter: Mapping[str, Any]) -> IncidentKind:
-    """The kind that the report says, else the one that is declared."""
+    """The kind in the report, otherwise the declared one."""
     declared = [IncidentKind(kind) for kind in reporter["kind"]]
-    found = _choice(data, "kind", declared[0] if len(declared) == 1 else IncidentKind.JOB_FAILURE)
-    reporters.check(reporter, kind=found)
-    return found
+    kind = _choice(data, "kind", declared[0] if len(declared) == 1 else IncidentKind.JOB_FAILURE)
+    reporters.check(reporter, kind=kind)
+    return kind
 
 
 def https_url(value: Any) -> str:
-    """The value if it is a link that a card may show, otherwise nothing."""
+    """The value if it is a link that a card may show, otherwise empty."""
     text = show(value) if isinstance(value, str) and len(value) < 2000 else ""
     return value if text and value.startswith("https://") and not re.search(r"[\s<>\"'\\]", value) else ""
 
@@ -108,8 +108,8 @@ def _choice(data: dict[str, Any], name: str, default: Choice) -> Choice:
     try:
         return type(default)(value)
     except ValueError:
-        known = ", ".join(type(default))
-        raise NotUnderstoodError(texts.REPORT_CHOICE(name=name, choices=known)) from None
+        choices = ", ".join(type(default))
+        raise NotUnderstoodError(texts.REPORT_CHOICE(name=name, choices=choices)) from None
 
 
 def _labels(data: dict[str, Any]) -> dict[str, str]:

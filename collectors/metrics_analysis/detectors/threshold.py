@@ -1,7 +1,7 @@
 """The load check: reads the current window of every metric of the catalogue and compares it with its limit.
 
-The check keeps no state. It reads further back than a limit's duration, so that every tick finds by itself since when
-a series is in breach and whether it got well; ticks may be missed, repeated or late.
+The check is stateless. It reads further back than a limit's duration, so that every tick computes by itself since when
+a series is in breach and whether it recovered; ticks may be missed, repeated or late.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ FAILED = "hinomi/load_check_failed"
 SHORTEST_LOOKBACK = 3 * 3600
 FAILURE_QUIET_SECONDS = 3600
 SHOWN_METRICS = 3
-READERS = 8  # calls under way at a time; a call takes some 50 ms
+READERS = 8  # concurrent calls; a call takes about 50 ms
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is read of one metric in one project, in epoch seconds, and the zone that texts show times in."""
+    """The window of one metric in one project, in epoch seconds, and the time zone for texts."""
 
     project: str
     spec: dict[str, Any]
@@ -51,7 +51,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One series by name: its labels, what it is called, and the fault that its breach is."""
+    """One series: its labels, its name, and the fingerprint of its breach."""
 
     labels: dict[str, str]
     project: str
@@ -60,9 +60,9 @@ class Subject:
 
 
 def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
-    """Findings for series in breach, recoveries for those that got well, and a finding for what could not be read.
+    """Findings for series in breach, recoveries for recovered ones, and findings about unreadable metrics.
 
-    Raises TransientError when nothing at all could be read and trying again may help.
+    Raises TransientError if nothing could be read and a retry may help.
     """
     if evidence.job != JOB:
         return
@@ -88,7 +88,7 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
 
 
 def lookback(spec: Mapping[str, Any]) -> int:
-    """How many seconds are read of a metric: enough to see the start of a breach and the end of the one before."""
+    """The number of seconds to read of a metric: enough for the start of a breach and the end of the previous one."""
     limits = [spec["limits"], *(override["limits"] for override in spec["overrides"])]
     longest = max(limit["for"] + limit["clear_for"] for limit in limits)
     seconds = max(SHORTEST_LOOKBACK, 4 * longest)
@@ -129,7 +129,7 @@ def _judge(window: Window, series: TimeSeries) -> Iterator[Effect]:
         limits=limits,
         absent=spec["absent"],
     )
-    # A series that alerts by its absence may have been gone for longer than we look back.
+    # A series that alerts by its absence may have been absent for longer than the window.
     verdict = breach.evaluate(slots, period=spec["period"], limits=limits, after_breach=spec["absent"] == "alert")
     if verdict.breach:
         severity = Severity(override.get("severity", spec["severity"]))
@@ -153,7 +153,7 @@ def _matches(match: Mapping[str, Sequence[str]], subject: Subject) -> bool:
     )
 
 
-def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, severity: Severity) -> Finding:
+def _finding(window: Window, subject: Subject, breach: Breach, limits: Limits, severity: Severity) -> Finding:
     spec = window.spec
     return Finding(
         rule=_rule(window),
@@ -163,41 +163,41 @@ def _finding(window: Window, subject: Subject, found: Breach, limits: Limits, se
         service=spec["service"],
         resource=subject.resource,
         principal="",
-        summary=_summary(window, subject, found, limits, "en"),
+        summary=_summary(window, subject, breach, limits, "en"),
         fingerprint=subject.fingerprint,
-        time=_time(found.slot.end),
-        since=_time(found.since),
-        event_key=_event_key(window, subject, found.slot.end),
+        time=_time(breach.slot.end),
+        since=_time(breach.since),
+        event_key=_event_key(window, subject, breach.slot.end),
         project=subject.project,
-        # The series may vanish (a VM is stopped): then nobody would ever say that it got well.
+        # The series may disappear (a VM is stopped): then nothing would ever report its recovery.
         quiet_seconds=None if spec["absent"] == "alert" else window.end - window.start + spec["visible_after"],
         fields={
             "metric": spec["metric"],
-            "value": found.slot.value,
+            "value": breach.slot.value,
             "limit": limits.threshold,
             "unit": spec["unit"],
-            "since": _time(found.since).isoformat(),
+            "since": _time(breach.since).isoformat(),
             "labels": subject.labels,
         },
         labels={**subject.labels, "metric": spec["key"]},
-        translations={"ja": {"title": spec["ja"]["title"], "summary": _summary(window, subject, found, limits, "ja")}}
+        translations={"ja": {"title": spec["ja"]["title"], "summary": _summary(window, subject, breach, limits, "ja")}}
         if spec["ja"]
         else {},
     )
 
 
-def _summary(window: Window, subject: Subject, found: Breach, limits: Limits, language: str) -> str:
-    spec, value = window.spec, found.slot.value
+def _summary(window: Window, subject: Subject, breach: Breach, limits: Limits, language: str) -> str:
+    spec, value = window.spec, breach.slot.value
     texts = spec if language == "en" else spec[language]
-    lasts = format_duration(found.slot.end - found.since, language)
+    lasts = format_duration(breach.slot.end - breach.since, language)
     longer = findings.LONGER_THAN(duration=lasts).in_language(language)
     values = {
         "title": texts["title"],
         "resource": subject.resource,
         "value": findings.NO_DATA.in_language(language) if value is None else human(value, spec["unit"], language),
         "limit": human(limits.threshold, spec["unit"], language),
-        "since": Locale(language, window.timezone, _time(window.end)).minute(_time(found.since)),
-        "duration": longer if found.truncated else lasts,
+        "since": Locale(language, window.timezone, _time(window.end)).minute(_time(breach.since)),
+        "duration": longer if breach.truncated else lasts,
     }
     return render(texts["summary"], Scope({**subject.labels, **values}))
 
@@ -221,7 +221,7 @@ def _recovered(window: Window, subject: Subject, limits: Limits, language: str) 
 
 
 def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> Iterator[Finding]:
-    """One finding for each project and reason: a project that refuses us refuses every metric."""
+    """One finding for each project and reason: a project without permission refuses every metric."""
     groups: dict[tuple[str, str], list[tuple[Window, ReadError]]] = {}
     for window, error in failures:
         groups.setdefault((window.project, error.code), []).append((window, error))

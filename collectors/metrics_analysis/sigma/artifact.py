@@ -1,7 +1,7 @@
-"""The compiled rules as the function loads them: plain JSON, read in milliseconds.
+"""Loads the compiled rules: plain JSON, read in milliseconds.
 
-Compiling needs PyYAML and pySigma, which a deployed function does not have; `hinomi rules compile` writes the
-file before a deployment.
+Compiling needs PyYAML and pySigma, which a deployed function does not have; `hinomi rules compile` writes the file
+before a deployment.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ NAME = "compiled.json"
 
 
 def load(rules_dir: Path) -> dict[str, Any]:
-    """The artifact of a rules folder: the compiled file when it fits the rules beside it, else compiled now.
+    """The artifact of a rules folder: the compiled file if it matches the rules beside it, otherwise compiled now.
 
-    Raises RuleErrors (an InputError) when a rule is wrong, InputError when there is nothing to load.
+    Raises RuleErrors (an InputError) when a rule is invalid, InputError when there is nothing to load.
     """
-    kept = _read(rules_dir / NAME)
+    compiled = _read(rules_dir / NAME)
     current = digest(rules_dir)
-    if kept is not None and (current is None or kept.get("digest") == current):
-        return kept
+    if compiled is not None and (current is None or compiled.get("digest") == current):
+        return compiled
     if current is None:
         raise InputError(texts.NO_RULES, file=rules_dir)
     artifact = _compile(rules_dir)
-    with contextlib.suppress(OSError):  # a read-only folder only costs the time of compiling again
+    with contextlib.suppress(OSError):  # a read-only folder only costs the time to compile again
         write(rules_dir, artifact)
     return artifact
 
 
 def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
-    """Writes the compiled file so that a reader sees the old one or the new one, never a part. Raises OSError."""
+    """Writes the compiled file atomically. Raises OSError."""
     import tempfile  # noqa: PLC0415 - only who compiles writes
 
     handle, temporary = tempfile.mkstemp(dir=rules_dir, prefix=f".{NAME}.")

@@ -1,10 +1,10 @@
-"""Correlations: many events that make one finding.
+"""Correlations: findings from many events.
 
-They count by event time and do not depend on the order in which entries come: an event may complete a
-window for itself or for later events that came before it.
+Events are counted by event time, independent of the order of arrival: an event may complete a window for itself, or for
+later events that arrived before it.
 
-A burst brings every event to all the ones around it, so nothing here may look at more of them than it has to:
-counts of events are differences of positions, and a slot is done with its first full window.
+In a burst every event has all the others around it, so the work for each event is bounded: counts of events are
+differences of positions, and a slot is finished with its first full window.
 """
 
 from __future__ import annotations
@@ -31,14 +31,13 @@ _REACHED: dict[str, Callable[[int, float], bool]] = {
 
 
 def correlate(event: CountedEvent, neighbours: Sequence[Neighbour]) -> list[Finding]:
-    """The findings that an event completes, none in most cases.
+    """The findings that an event completes, usually none.
 
-    `neighbours` are time and value of the group's events within ± timespan, earliest first, the event included.
-    A finding's event key names the group and the timespan-long slot of time, so one burst is one occurrence a
-    slot.
+    `neighbours` are time and value of the group's events within ± timespan, earliest first, including the event. A
+    finding's event key names the group and the timespan-long slot, so a burst is one occurrence a slot.
     """
     made: list[Finding] = []
-    # Only windows that end at the event or after it can hold it.
+    # Only windows that end at or after the event can contain it.
     start = bisect_left(neighbours, event.time, key=TIME)
     while start < len(neighbours):
         slot = event.slot(neighbours[start][0])
@@ -55,7 +54,7 @@ def correlate(event: CountedEvent, neighbours: Sequence[Neighbour]) -> list[Find
 
 
 def _windows(event: CountedEvent, seen: Sequence[Neighbour], start: int, stop: int) -> Iterator[tuple[datetime, int]]:
-    """End and content of the windows that end at seen[start:stop]: events, or different values for a value_count."""
+    """The end and content of the windows that end at seen[start:stop]: events, or distinct values for a value_count."""
     if event.spec["type"] == "value_count":
         yield from _value_windows(event, seen, start, stop)
         return
@@ -68,13 +67,13 @@ def _windows(event: CountedEvent, seen: Sequence[Neighbour], start: int, stop: i
 def _value_windows(
     event: CountedEvent, seen: Sequence[Neighbour], start: int, stop: int
 ) -> Iterator[tuple[datetime, int]]:
-    # Most groups have few values: what they all are together can often not fill a window.
+    # Most groups have few values: often all of them together cannot fill a window.
     most = len({value for _, value in seen})
     if not _REACHED[event.spec["op"]](most, event.spec["limit"]):
         return
     first = bisect_left(seen, seen[start][0] - event.timespan, key=TIME)
     last = bisect_right(seen, seen[start][0], key=TIME)
-    # Mostly the first window answers, and a set is made much faster than a Counter.
+    # Usually the first window decides, and a set is built much faster than a Counter.
     yield seen[start][0], len({value for _, value in seen[first:last]})
     inside = Counter(value for _, value in seen[first:last])
     for at in range(start, stop):

@@ -1,7 +1,7 @@
 """Splits the evidence of one event by fingerprint.
 
-A rule whose fingerprint reads an array of an element-wise block makes one finding for each fingerprint, so that two roles
-that one call granted can be revoked one by one.
+A rule whose fingerprint reads an array of an element-wise block makes one finding for each fingerprint, so that two
+roles granted by one call can be revoked one by one.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collectors.metrics_analysis.sigma.template import bound
 
 
 def split_by_element(matched: MatchEvidence, paths: Iterable[Steps]) -> list[MatchEvidence]:
-    """The evidence of each bound element that one of the paths reads; all of the evidence when none reads an array."""
+    """The evidence of each bound element that one of the paths reads; all of the evidence if none reads an array."""
     arrays = dict.fromkeys(array for steps in paths if (array := bound(matched.elements, steps)) is not None)
     parts = [matched]
-    for array in sorted(arrays, key=len):  # the outer array first: it decides which inner elements are left
+    for array in sorted(arrays, key=len):  # the outer array first: it determines the inner elements
         parts = [narrow for part in parts for narrow in _each(part, array)]
     return parts[:MOST_ELEMENTS]
 
@@ -27,15 +27,15 @@ def split_by_element(matched: MatchEvidence, paths: Iterable[Steps]) -> list[Mat
 def merged(parts: Iterable[MatchEvidence]) -> MatchEvidence:
     """The evidence of several elements with the same fingerprint."""
     first, *others = parts
-    whole = MatchEvidence(
-        {path: list(found) for path, found in first.values.items()}, dict(first.elements), first.paths
+    result = MatchEvidence(
+        {path: list(matched_values) for path, matched_values in first.values.items()}, dict(first.elements), first.paths
     )
     for part in others:
-        for path, found in part.values.items():
-            whole.values[path] = _union(whole.values.get(path, []), found)
+        for path, matched_values in part.values.items():
+            result.values[path] = _union(result.values.get(path, []), matched_values)
         for array, elements in part.elements.items():
-            whole.elements[array] = _union(whole.elements.get(array, []), elements)
-    return whole
+            result.elements[array] = _union(result.elements.get(array, []), elements)
+    return result
 
 
 def _each(part: MatchEvidence, array: Steps) -> Iterator[MatchEvidence]:
@@ -49,27 +49,27 @@ def _each(part: MatchEvidence, array: Steps) -> Iterator[MatchEvidence]:
 def _narrow(matched: MatchEvidence, array: Steps, element: Any) -> MatchEvidence:
     """The evidence as if the array had only this element."""
     elements = {
-        other: _inside(element, other[len(array) :], found) if other[: len(array)] == array else found
-        for other, found in matched.elements.items()
+        other: _inside(element, other[len(array) :], items) if other[: len(array)] == array else items
+        for other, items in matched.elements.items()
     }
     path = matched.paths[array]
-    values = {name: _values_of(element, path, name, found) for name, found in matched.values.items()}
-    kept = {other: found for other, found in elements.items() if found}
-    return MatchEvidence({name: found for name, found in values.items() if found}, kept, matched.paths)
+    values = {name: _values_of(element, path, name, items) for name, items in matched.values.items()}
+    remaining = {other: items for other, items in elements.items() if items}
+    return MatchEvidence({name: items for name, items in values.items() if items}, remaining, matched.paths)
 
 
-def _inside(element: Any, steps: Steps, found: list[Any]) -> list[Any]:
+def _inside(element: Any, steps: Steps, items: list[Any]) -> list[Any]:
     own = fields.elements(element, steps) if steps else [element]
-    return [other for other in found if any(other is one for one in own)]
+    return [other for other in items if any(other is one for one in own)]
 
 
-def _values_of(element: Any, path: str, name: str, found: list[Any]) -> list[Any]:
+def _values_of(element: Any, path: str, name: str, items: list[Any]) -> list[Any]:
     if name != path and not name.startswith(f"{path}."):
-        return found
+        return items
     rest = fields.parse(name[len(path) + 1 :] or fields.ITSELF)
     own = fields.members(fields.find(element, rest))
-    return [value for value in found if value == OBJECT or value in own]
+    return [value for value in items if value == OBJECT or value in own]
 
 
-def _union(known: list[Any], more: list[Any]) -> list[Any]:
-    return [*known, *(value for value in more if value not in known)]
+def _union(first: list[Any], more: list[Any]) -> list[Any]:
+    return [*first, *(value for value in more if value not in first)]

@@ -1,7 +1,7 @@
-"""The rule engine: one log entry against every compiled rule that can match it.
+"""The rule engine: evaluates all candidate rules on one log entry.
 
-It is pure and keeps nothing between entries; what needs a memory leaves the engine as counted events and
-starts of operations, and stateful.settle makes findings of them.
+It is pure and stateless; state leaves the engine as counted events and starts of operations, from which
+stateful.resolve_state makes findings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.model import Finding, Recovery
 
 @dataclass(frozen=True, slots=True)
 class RuleEvaluation:
-    """The results of all rules for one entry. False when there are none.
+    """The results of all rules for one entry; false if there are none.
 
     `pending` are findings that the start of their operation may complete; they are not in `findings`.
     """
@@ -35,21 +35,21 @@ class RuleEvaluation:
 
 
 class Engine:
-    """All rules of an artifact. Safe to share between threads."""
+    """All rules of an artifact. Thread-safe."""
 
     def __init__(self, artifact: dict[str, Any], redact: Sequence[str] = ()) -> None:
         """`redact` are patterns of paths whose values no text of a finding may show (HINOMI_REDACT)."""
-        # One start of an operation serves every rule, so it keeps what any of them can use.
-        kept = list(dict.fromkeys(path for spec in artifact["rules"] if spec["start"] for path in spec["kept"]))
+        # One start of an operation serves every rule, so it keeps the fields that any of them can use.
+        paths = list(dict.fromkeys(path for spec in artifact["rules"] if spec["start"] for path in spec["kept"]))
         correlations = {spec["name"]: {**spec, "redact": redact} for spec in artifact["correlations"]}
-        rules = ({**spec, "redact": redact, "kept": kept} for spec in artifact["rules"])
+        rules = ({**spec, "redact": redact, "kept": paths} for spec in artifact["rules"])
         self._rules = [Rule(spec, correlations) for spec in rules]
         self._prefilter = Prefilter(artifact["rules"])
 
     def evaluate(self, entry: dict[str, Any]) -> RuleEvaluation:
-        """Evaluates the rules on a LogEntry that evidence.understand returned.
+        """Evaluates the rules on a LogEntry from evidence.understand.
 
-        A rule that fails gives a finding about itself; the other rules still run.
+        A rule that fails produces a finding about itself; the other rules still run.
         """
         evaluation = RuleEvaluation()
         for position in self.candidates(entry):
@@ -61,19 +61,19 @@ class Engine:
         return evaluation
 
     def candidates(self, entry: dict[str, Any]) -> Iterable[int]:
-        """Positions of the rules that are worth trying; the others cannot match."""
+        """The indexes of the rules that may match."""
         return self._prefilter.candidates(entry)
 
 
 def _try(rule: Rule, entry: dict[str, Any], evaluation: RuleEvaluation) -> None:
-    there: set[str] = set()
+    open_faults: set[str] = set()
     if rule.matches(entry):
         counted, pending, findings = rule.count(entry), rule.pending(entry), rule.findings(entry)
         evaluation.counted.extend(counted)
         evaluation.pending.extend(pending)
         evaluation.findings.extend(findings)
-        there = {finding.fingerprint for finding in (*findings, *(one.finding for one in pending))}
+        open_faults = {finding.fingerprint for finding in (*findings, *(one.finding for one in pending))}
     # One entry may grant one role and revoke another: only the fingerprint of the revoked one recovers.
-    evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in there)
+    evaluation.recoveries.extend(over for over in rule.recoveries(entry) if over.fingerprint not in open_faults)
     if (start := rule.start(entry)) is not None:
         evaluation.starts.append(start)

@@ -1,7 +1,7 @@
-r"""Field paths: how a rule names a place in a log entry.
+r"""Field paths: the syntax of rules for fields of a log entry.
 
-Dots separate, `\.` is a dot inside a key, `[0]` and `[-1]` pick a position of a list, `\[` is a bracket
-inside a key, and `.` alone is the value itself. A path that crosses a list tries every element of it.
+Dots separate, `\.` is a dot inside a key, `[0]` and `[-1]` select a position of a list, `\[` is a bracket inside a key,
+and `.` alone is the value itself. A path that crosses a list tries every element of it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _ESCAPED = re.compile(r"\\([.\\\[\]])")
 
 @lru_cache(maxsize=4096)
 def parse(path: str) -> Steps:
-    """The steps of a path. Raises ValueError that says what is wrong with it."""
+    """The steps of a path. Raises ValueError with the mistake."""
     if path == ITSELF:
         return ()
     steps: list[Step] = []
     for part in _parts(path):
-        found = _KEY.fullmatch(part)
-        if found is None:
+        match = _KEY.fullmatch(part)
+        if match is None:
             raise ValueError(rf"'{part}' holds a bracket: write [0] or [-1] for a position, \[ for a bracket in a key")
-        key, positions = found.groups()
+        key, positions = match.groups()
         if not key:
             raise ValueError(rf"'{path}' has an empty part: write \. for a dot in a key")
         steps.append(_ESCAPED.sub(r"\1", key))
@@ -48,7 +48,7 @@ def _parts(path: str) -> list[str]:
 
 
 def find(value: Any, steps: Steps) -> list[Any]:
-    """Every value at `steps` below `value`; a list at the end stays one value. Missing: nothing."""
+    """All values at `steps` below `value`; a list at the end stays one value. Nothing for a missing field."""
     for at, step in enumerate(steps):
         if isinstance(value, dict) and isinstance(step, str):
             if step not in value:
@@ -65,20 +65,20 @@ def _across(values: list[Any], steps: Steps) -> list[Any]:
     first = steps[0]
     if isinstance(first, int):
         return find(values[first], steps[1:]) if -len(values) <= first < len(values) else []
-    return [found for element in values for found in find(element, steps)]
+    return [value for element in values for value in find(element, steps)]
 
 
 def pick(value: Any, paths: Collection[Steps]) -> Any:
-    """`value` with only what the paths lead to; keys and list elements that nothing leads to are left out."""
+    """`value` reduced to the paths; other keys and list elements are left out."""
     if () in paths:
         return value
     if isinstance(value, list):
-        return [found for element in value if (found := pick(element, paths)) is not None]
+        return [picked for element in value if (picked := pick(element, paths)) is not None]
     if not isinstance(value, dict):
         return None
     inner = {key: [path[1:] for path in paths if path[0] == key] for key in value}
-    kept = {key: pick(value[key], inside) for key, inside in inner.items() if inside}
-    return {key: found for key, found in kept.items() if found is not None} or None
+    reduced = {key: pick(value[key], inside) for key, inside in inner.items() if inside}
+    return {key: picked for key, picked in reduced.items() if picked is not None} or None
 
 
 def members(values: Iterable[Any]) -> list[Any]:
@@ -95,16 +95,16 @@ def members(values: Iterable[Any]) -> list[Any]:
 
 
 def elements(value: Any, steps: Steps) -> list[Any]:
-    """What an element-wise block over `steps` looks at: the elements of the lists there, or a lone value."""
+    """The elements for an element-wise block over `steps`: those of the lists there, or a single value."""
     return [
         element
-        for found in find(value, steps)
-        for element in (found if isinstance(found, list) else [] if found is None else [found])
+        for item in find(value, steps)
+        for element in (item if isinstance(item, list) else [] if item is None else [item])
     ]
 
 
 def text(value: Any) -> str | None:
-    """A scalar as a rule compares it: true, false, numbers without a useless fraction. Else None."""
+    """A scalar as a rule compares it: true, false, numbers without a superfluous fraction. Else None."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""What a rule or a correlation says of an entry that it matched, as a finding."""
+"""Creates the findings and recoveries of a rule or a correlation for an entry that matched."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from shared.texts.recorded import translations
 CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86400
-MOST_SHOWN = 50  # values of one matched field that are kept as evidence
-MAX_FINDINGS = 20  # that one entry may speak of: with more it is one incident that counts and lists them
+MOST_SHOWN = 50  # maximum number of values of one matched field in the evidence
+MAX_FINDINGS = 20  # maximum number of faults in one entry: more become one incident that counts and lists them
 
 
 def make_finding(
@@ -32,7 +32,7 @@ def make_finding(
     extra: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Finding:
-    """The finding that a rule or a correlation makes of an entry; `changes` replace what the entry says."""
+    """The finding of a rule or a correlation for an entry; `changes` replace fields of the result."""
     scope = scope_of(spec, entry, matched, extra)
     made: dict[str, Any] = {
         "rule": spec["name"],
@@ -47,7 +47,7 @@ def make_finding(
         "run": template.identity(spec["run"], scope),
         "quiet_seconds": spec["quiet"],
         "fields": evidence(spec, entry, matched),
-        "elements": {matched.paths[steps]: found for steps, found in matched.elements.items()},
+        "elements": {matched.paths[steps]: elements for steps, elements in matched.elements.items()},
         "labels": {name: template.render(text, scope) for name, text in spec["labels"].items()},
         "translations": {
             language: {"title": texts["title"], "summary": template.render(texts["summary"], scope)}
@@ -59,7 +59,7 @@ def make_finding(
 
 
 def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, **changes: Any) -> Recovery:
-    """The recovery that an entry says of the fault that it names; `changes` replace what the entry says."""
+    """The recovery of a rule for an entry; `changes` replace fields of the result."""
     scope = scope_of(spec, entry, matched)
     made = Recovery(
         rule=spec["name"],
@@ -81,34 +81,34 @@ def match_by_fingerprint(
     spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence
 ) -> dict[str, MatchEvidence]:
     """The evidence of an entry by fingerprint, each with its own elements."""
-    paths = [place.steps for part in spec["fingerprint"] for place in template.places(part)]
-    shares: dict[str, list[MatchEvidence]] = {}
+    paths = [alternative.steps for part in spec["fingerprint"] for alternative in template.alternatives(part)]
+    faults: dict[str, list[MatchEvidence]] = {}
     for share in split_by_element(matched, paths):
-        shares.setdefault(rule_fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
-    return {name: merged(parts) for name, parts in shares.items()}
+        faults.setdefault(rule_fingerprint(spec, scope_of(spec, entry, share)), []).append(share)
+    return {name: merged(parts) for name, parts in faults.items()}
 
 
 def in_bulk(
-    spec: dict[str, Any], entry: dict[str, Any], shares: dict[str, MatchEvidence]
+    spec: dict[str, Any], entry: dict[str, Any], faults: dict[str, MatchEvidence]
 ) -> tuple[MatchEvidence, dict[str, str]]:
-    """All faults of an entry as one: what was bound of all of them, and the fingerprint and run of the whole.
+    """All faults of an entry as one: their bound elements, and a fingerprint and run for all of them.
 
-    The fingerprint is that of what the faults have in common; the run names them, so that only what undoes exactly
-    these resolves the incident.
+    The fingerprint is made from the parts that the faults share; the run names all faults, so that only an event that
+    undoes exactly these resolves the incident.
     """
-    matched = merged(shares.values())
+    matched = merged(faults.values())
     scope = scope_of(spec, entry, matched)
     common = [
         part
         for part in spec["fingerprint"]
-        if not any(template.bound(matched.elements, place.steps) for place in template.places(part))
+        if not any(template.bound(matched.elements, alternative.steps) for alternative in template.alternatives(part))
     ]
-    whole = fingerprint(spec["fault"], BULK, *(template.identity(part, scope) for part in common))
-    return matched, {"fingerprint": whole, "run": fingerprint(*sorted(shares))}
+    key = fingerprint(spec["fault"], BULK, *(template.identity(part, scope) for part in common))
+    return matched, {"fingerprint": key, "run": fingerprint(*sorted(faults))}
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:
-    """Where a finding comes from."""
+    """The origin of a finding."""
     return {
         "time": entry_time(entry),
         "event_key": event_key(entry),
@@ -122,20 +122,20 @@ def about(entry: dict[str, Any]) -> dict[str, Any]:
 def scope_of(
     spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, extra: dict[str, Any] | None = None
 ) -> Scope:
-    """What the rule's templates see, and what of it they may show."""
+    """The values that the rule's templates see, and the rules for hiding some of them."""
     extracted, origins = _extracted(spec["extract"], entry)
     redactor = Redactor(spec["redact"]) if spec.get("redact") else None
     return Scope(entry, matched.elements, {"extracted": extracted, **(extra or {})}, redactor, origins)
 
 
 def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """The named groups, and for each the field that it was found in."""
+    """The named groups, each with the field that contained it."""
     named: dict[str, str] = {}
     origins: dict[str, str] = {}
     for extract in extracts:
         for value in fields.members(fields.find(entry, fields.parse(extract["field"]))):
-            found = values.search(extract["regex"], value) if isinstance(value, str) else None
-            for name, text in found.groupdict().items() if found else ():
+            match = values.search(extract["regex"], value) if isinstance(value, str) else None
+            for name, text in match.groupdict().items() if match else ():
                 if text and name not in named:
                     named[name] = text
                     origins[f"extracted.{name}"] = extract["field"]
@@ -143,30 +143,32 @@ def _extracted(extracts: list[dict[str, str]], entry: dict[str, Any]) -> tuple[d
 
 
 def rule_fingerprint(spec: dict[str, Any], scope: Scope) -> str:
-    """Names the fault: the rule (or its `fault`) and what its fingerprint templates give."""
+    """The fingerprint of a fault: of the rule (or its `fault`) and the values of its fingerprint templates."""
     parts = [template.identity(part, scope) for part in spec["fingerprint"]]
     return fingerprint(spec["fault"], *parts, *_conditions(spec, scope))
 
 
 def _conditions(spec: dict[str, Any], scope: Scope) -> list[str]:
-    """The conditions of the bindings that a fingerprint names: a binding is role, member and condition."""
-    named = (place.steps for part in spec["fingerprint"] for place in template.places(part))
+    """The conditions of the bindings in a fingerprint: a binding is role, member and condition."""
+    named = (alternative.steps for part in spec["fingerprint"] for alternative in template.alternatives(part))
     bindings = dict.fromkeys(steps[:-1] for steps in named if steps[-1:] in (("role",), ("member",)))
-    conditions = (template.Place("condition", (*steps, "condition")) for steps in bindings)
-    found = [template.values(place, scope) for place in conditions]
-    return [text for texts in found for text in sorted(texts)]
+    conditions = (template.Alternative("condition", (*steps, "condition")) for steps in bindings)
+    groups = [template.values(alternative, scope) for alternative in conditions]
+    return [text for texts in groups for text in sorted(texts)]
 
 
 def evidence(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence) -> dict[str, Any]:
     """The matched values by path, and those of the fields that the rule lists as evidence."""
     shown = dict(matched.values)
     for path in spec["evidence"]:
-        found = [
+        matching = [
             value for value in fields.members(fields.find(entry, fields.parse(path))) if not isinstance(value, dict)
         ]
-        if found and path not in shown:
-            shown[path] = found
-    return {path: _short(found[0] if len(found) == 1 else found) for path, found in shown.items() if found}
+        if matching and path not in shown:
+            shown[path] = matching
+    return {
+        path: _short(matching[0] if len(matching) == 1 else matching) for path, matching in shown.items() if matching
+    }
 
 
 def _short(value: Any) -> Any:
@@ -176,7 +178,7 @@ def _short(value: Any) -> Any:
 
 
 def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
-    """The finding about a rule that could not be tried."""
+    """The finding about a rule that failed."""
     summary = findings.RULE_CRASHED(name=name, error=template.show(f"{type(error).__name__}: {error}"))
     return Finding(
         rule=CRASHED,
@@ -195,7 +197,7 @@ def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
 
 
 def counting(finding: Finding, count: int) -> Finding:
-    """A finding about many changes of one call, which says how many there are."""
+    """A finding about many changes in one call, with their number."""
 
     def counted(summary: str, language: str) -> str:
         return findings.CHANGES_OF_ONE_CALL(count=count, summary=summary).in_language(language)

@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 CONSOLE = "https://console.cloud.google.com/logs/query"
 
-# What the console's address calls the parent in a log name such as projects/P/logs/L.
+# The console's URL parameter for the parent in a log name such as projects/P/logs/L.
 _PARENTS = {"projects": "project", "folders": "folder", "organizations": "organizationId"}
 
 
 def log_url(entry: dict[str, Any]) -> str:
-    """The Logs Explorer with a query that finds this LogEntry, whatever time range the page remembers.
+    """The Logs Explorer with a query for this LogEntry, independent of the time range of the page.
 
-    Empty when the entry says too little to be found again.
+    Empty if the entry lacks the fields that identify it.
     """
     query = _query(entry)
     kind, name = _parent(entry)
@@ -25,7 +25,7 @@ def log_url(entry: dict[str, Any]) -> str:
 
 
 def project(entry: dict[str, Any]) -> str:
-    """The project that an entry belongs to, empty for those of a folder or an organization."""
+    """The project of an entry; empty for an entry of a folder or an organization."""
     labels = entry["resource"].get("labels") if isinstance(entry.get("resource"), dict) else None
     named = labels.get("project_id") if isinstance(labels, dict) else None
     if isinstance(named, str) and named:
@@ -35,7 +35,7 @@ def project(entry: dict[str, Any]) -> str:
 
 
 def _query(entry: dict[str, Any]) -> str:
-    """In the Logging query language; a timestamp in it overrides the page's time range."""
+    """A query in the Logging query language; its timestamp overrides the page's time range."""
     if not isinstance(entry.get("insertId"), str) or not entry["insertId"]:
         return ""
     names = ("insertId", "timestamp", "logName")

@@ -1,9 +1,8 @@
-"""A compiled condition tree as something that can be tried on a log entry.
+"""Evaluates a compiled condition tree on a log entry.
 
-A node is a JSON list: `["and", [nodes]]`, `["or", [nodes]]`, `["not", node]`,
-`["field", path, [tests]]` (one test is enough), `["missing", path]`, `["exists", path]`,
-`["same", path, other, how]`, `["block", quantifier, path, node]`.
-Inside a block paths start at the element; the other path of `same` always starts at the entry.
+A node is a JSON list: `["and", [nodes]]`, `["or", [nodes]]`, `["not", node]`, `["field", path, [tests]]` (one matching
+test is enough), `["missing", path]`, `["exists", path]`, `["same", path, other, how]`, `["block", quantifier, path,
+node]`. Inside a block paths start at the element; the other path of `same` always starts at the entry.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class MatchEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Where an element-wise block stands: its path from the entry."""
+    """The path of an element-wise block from the entry."""
 
     path: str = ""
     steps: Steps = ()
@@ -49,11 +48,11 @@ class Node(Protocol):
         """Whether the condition is true."""
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
-        """Adds the evidence of the condition; called only when it is true."""
+        """Adds the evidence of the condition; called only if it is true."""
 
 
 def build(node: list[Any]) -> Node:
-    """The condition for a compiled node. Raises KeyError for a node that does not exist."""
+    """The condition for a compiled node. Raises KeyError for an unknown kind of node."""
     return _NODES[node[0]](*node[1:])
 
 
@@ -106,7 +105,7 @@ class _Not:
         """An absent field has no evidence."""
 
 
-class _Place:
+class _AtPath:
     __slots__ = ("path", "steps")
 
     def __init__(self, path: str) -> None:
@@ -120,14 +119,14 @@ class _Place:
         return bool(self.matching(value, entry))
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
-        known = evidence.values.setdefault(within.join(self.path), [])
-        for found in self.matching(value, entry):
-            shown = OBJECT if isinstance(found, dict | list) else found
-            if shown not in known:
-                known.append(shown)
+        recorded = evidence.values.setdefault(within.join(self.path), [])
+        for member in self.matching(value, entry):
+            shown = OBJECT if isinstance(member, dict | list) else member
+            if shown not in recorded:
+                recorded.append(shown)
 
 
-class _Field(_Place):
+class _Field(_AtPath):
     __slots__ = ("tests",)
 
     def __init__(self, path: str, tests: list[Any]) -> None:
@@ -137,8 +136,8 @@ class _Field(_Place):
     def holds(self, value: Any, entry: Any) -> bool:
         del entry
         # Most rules fail at their first field, so this is the hot path: plain loops.
-        for found in fields.find(value, self.steps):
-            for member in fields.members(found) if isinstance(found, list) else (found,):
+        for item in fields.find(value, self.steps):
+            for member in fields.members(item) if isinstance(item, list) else (item,):
                 for test in self.tests:
                     if test(member):
                         return True
@@ -146,11 +145,11 @@ class _Field(_Place):
 
     def matching(self, value: Any, entry: Any) -> list[Any]:
         del entry
-        found = fields.members(fields.find(value, self.steps))
-        return [member for member in found if any(test(member) for test in self.tests)]
+        items = fields.members(fields.find(value, self.steps))
+        return [member for member in items if any(test(member) for test in self.tests)]
 
 
-class _Exists(_Place):
+class _Exists(_AtPath):
     __slots__ = ()
 
     def matching(self, value: Any, entry: Any) -> list[Any]:
@@ -158,19 +157,19 @@ class _Exists(_Place):
         return fields.find(value, self.steps)
 
 
-class _Missing(_Place):
+class _Missing(_AtPath):
     __slots__ = ()
 
     def holds(self, value: Any, entry: Any) -> bool:
         del entry
-        found = fields.members(fields.find(value, self.steps))
-        return not found or any(member is None for member in found)
+        items = fields.members(fields.find(value, self.steps))
+        return not items or any(member is None for member in items)
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         """An absent field has no evidence."""
 
 
-class _Same(_Place):
+class _Same(_AtPath):
     __slots__ = ("how", "other")
 
     def __init__(self, path: str, other: str, how: str) -> None:
@@ -179,12 +178,12 @@ class _Same(_Place):
         self.how = how
 
     def matching(self, value: Any, entry: Any) -> list[Any]:
-        wanted = [text for member in fields.members(fields.find(entry, self.other)) if (text := fields.text(member))]
-        same = values.build(["text", self.how, wanted, False])
+        texts = [text for member in fields.members(fields.find(entry, self.other)) if (text := fields.text(member))]
+        same = values.build(["text", self.how, texts, False])
         return [member for member in fields.members(fields.find(value, self.steps)) if same(member)]
 
 
-class _Block(_Place):
+class _Block(_AtPath):
     __slots__ = ("inner", "quantifier")
 
     def __init__(self, quantifier: str, path: str, inner: list[Any]) -> None:
@@ -209,9 +208,9 @@ class _Block(_Place):
 
 def _bind(evidence: MatchEvidence, here: Within, element: Any) -> None:
     evidence.paths[here.steps] = here.path
-    known = evidence.elements.setdefault(here.steps, [])
-    if len(known) < MOST_ELEMENTS and not any(element is other for other in known):
-        known.append(element)
+    recorded = evidence.elements.setdefault(here.steps, [])
+    if len(recorded) < MOST_ELEMENTS and not any(element is other for other in recorded):
+        recorded.append(element)
 
 
 _QUANTIFIERS: dict[str, Callable[[list[Any], Iterable[bool]], bool]] = {

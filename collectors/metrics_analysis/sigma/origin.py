@@ -1,7 +1,7 @@
-"""Whether an entry is an audit log of the resource that it speaks of.
+"""Whether an entry is an audit log of the resource that it describes.
 
-Anybody who may write logs can write an AuditLog payload into a log of their own (LogEntry reference), but the logs of
-`cloudaudit.googleapis.com` are written by Google alone. Each belongs to one project, folder or organization.
+Everybody with permission to write logs can write an AuditLog payload into a log of their own (LogEntry reference), but
+only Google writes the logs of `cloudaudit.googleapis.com`. Each belongs to one project, folder or organization.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 AUDIT_LOGS = ("activity", "data_access", "system_event", "policy")
 AUDIT_LOG = rf"cloudaudit\.googleapis\.com%2F({'|'.join(AUDIT_LOGS)})"
 _LOG_NAME = re.compile(rf"(projects|folders|organizations|billingAccounts)/([^/]+)/logs/{AUDIT_LOG}")
-# The label of a monitored resource that says whose it is (cloud.google.com/monitoring/api/resources).
+# The label of a monitored resource with its parent (cloud.google.com/monitoring/api/resources).
 _OWNER = {"projects": "project_id", "folders": "folder_id", "organizations": "organization_id"}
 
 
 def is_audit(entry: dict[str, Any]) -> bool:
-    """Whether the entry is in an audit log, and that log is the resource's own where both say whose they are."""
+    """Whether the entry is in an audit log, and in that of its own resource if both name their parent."""
     if "protoPayload" not in entry:
         return False
     log = _LOG_NAME.fullmatch(str(entry.get("logName", "")))
@@ -29,5 +29,5 @@ def _owns(kind: str, name: str, resource: Any) -> bool:
     owner = labels.get(_OWNER.get(kind, "")) if isinstance(labels, dict) else None
     if not owner or not isinstance(owner, str) or owner == name:
         return True
-    # A project is written by its id in one place and by its number in the other: that is no contradiction.
+    # One may have the project's id and the other its number: that is not a contradiction.
     return kind == "projects" and owner.isdigit() != name.isdigit()

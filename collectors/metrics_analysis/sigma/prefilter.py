@@ -1,7 +1,7 @@
-"""Which rules are worth trying on an entry, found without trying them.
+"""Selects the rules that may match an entry, without evaluating them.
 
-The compiler derives from a rule's conditions the texts that a few telling fields must have (`guards`); an
-entry with other texts there cannot match. A rule is filed under the values of its first guarded field.
+The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`); an entry with
+other texts there cannot match. A rule is indexed by the values of its first guarded field.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 from collectors.metrics_analysis.sigma import fields, values
 from collectors.metrics_analysis.sigma.origin import is_audit
 
-# The most telling field first. The compiler derives guards for exactly these.
+# The most selective field first. The compiler derives guards for exactly these.
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
 
 _STEPS = {path: fields.parse(path) for path in GUARDED}
-_UNKNOWN = object()  # a value of an unusual type: let the rules decide
+_UNKNOWN = object()  # a value of an unusual type: the rules are evaluated
 
-Seen = dict[str, Any]  # by guarded field: its folded text, None where it is missing, or _UNKNOWN
+Seen = dict[str, Any]  # by guarded field: its folded text, None if it is missing, or _UNKNOWN
 
 
 class Prefilter:
-    """An index of compiled rules by what they require."""
+    """An index of compiled rules by their guards."""
 
     def __init__(self, rules: list[dict[str, Any]]) -> None:
         self._filed: dict[str, dict[str, list[int]]] = {path: {} for path in GUARDED}
@@ -46,8 +46,8 @@ class Prefilter:
             self._filed[path].setdefault(text, []).append(position)
 
     def candidates(self, entry: dict[str, Any]) -> list[int]:
-        """Positions of the rules that may match, in the order of the rules."""
-        seen = {path: _look(entry, steps) for path, steps in _STEPS.items()}
+        """Indexes of the rules that may match, in the order of the rules."""
+        seen = {path: _guard_value(entry, steps) for path, steps in _STEPS.items()}
         return sorted(
             position
             for position in self._filed_under(seen)
@@ -61,11 +61,11 @@ class Prefilter:
             yield from self._under[path] if value is _UNKNOWN else self._filed[path].get(value, ())
 
 
-def _look(entry: dict[str, Any], steps: fields.Steps) -> Any:
-    there = fields.find(entry, steps)
-    if not there:
+def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
+    items = fields.find(entry, steps)
+    if not items:
         return None
-    return values.fold(there[0]) if len(there) == 1 and isinstance(there[0], str) else _UNKNOWN
+    return values.fold(items[0]) if len(items) == 1 and isinstance(items[0], str) else _UNKNOWN
 
 
 def _fits(value: Any, texts: frozenset[str]) -> bool:

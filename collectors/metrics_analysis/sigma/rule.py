@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from collectors.metrics_analysis.evidence import entry_time, event_key, whole
+from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_key
 from collectors.metrics_analysis.sigma import fields, matcher, template
 from collectors.metrics_analysis.sigma.finding import (
     MAX_FINDINGS,
@@ -24,13 +24,13 @@ from shared.fingerprint import fingerprint
 from shared.model import Finding, Recovery
 from shared.redaction import Redactor
 
-# What the last entry of a long operation lacks: who asked for what, from where.
+# Fields that the last entry of a long operation lacks: the caller, the request, the origin.
 STARTED = ("authenticationInfo", "requestMetadata", "request", "authorizationInfo", "resourceName")
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A finding from the last entry of an operation, and how to make it with what the first entry said."""
+    """A finding from the last entry of an operation, and a function that adds the fields of the first one."""
 
     operation_key: str
     entry: dict[str, Any]
@@ -39,7 +39,7 @@ class Pending:
 
 
 class Rule:
-    """A rule of the artifact. Conditions are built when they are first tried, so that a cold start is short."""
+    """A rule of the artifact. Conditions are built on first use, so that a cold start is short."""
 
     def __init__(self, spec: dict[str, Any], correlations: dict[str, dict[str, Any]]) -> None:
         self.name: str = spec["name"]
@@ -51,40 +51,40 @@ class Rule:
         return self._condition.holds(entry, entry)
 
     def findings(self, entry: dict[str, Any]) -> list[Finding]:
-        """A finding for each fault in an entry that matches; none when the rule only counts or waits for a start."""
+        """One finding for each fault in a matching entry; none if the rule only counts or waits for a start."""
         if self._spec["silent"] or self._waits(entry):
             return []
-        return [self._finding(entry, matched, changes) for matched, changes in self._shares(entry, self._condition)]
+        return [self._finding(entry, matched, changes) for matched, changes in self._faults(entry, self._condition)]
 
     def pending(self, entry: dict[str, Any]) -> list[Pending]:
-        """The findings for the last entry of an operation whose start may say more."""
+        """The findings for the last entry of an operation whose start may add fields."""
         if self._spec["silent"] or not self._waits(entry):
             return []
-        return [self._pending(entry, matched, changes) for matched, changes in self._shares(entry, self._condition)]
+        return [self._pending(entry, matched, changes) for matched, changes in self._faults(entry, self._condition)]
 
     def count(self, entry: dict[str, Any]) -> list[CountedEvent]:
         """The event for each correlation that counts this rule's matches."""
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
     def recoveries(self, entry: dict[str, Any]) -> list[Recovery]:
-        """A recovery for each of the rule's faults that the entry says is over."""
+        """A recovery for each of the rule's faults that the entry ends."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
             return []
-        shares = self._match_by_fingerprint(entry, self._recovery)
-        made = [make_recovery(self._spec, entry, matched) for matched in shares.values()]
-        if len(shares) <= MAX_FINDINGS:
+        faults = self._match_by_fingerprint(entry, self._recovery)
+        made = [make_recovery(self._spec, entry, matched) for matched in faults.values()]
+        if len(faults) <= MAX_FINDINGS:
             return made
-        matched, changes = in_bulk(self._spec, entry, shares)
+        matched, changes = in_bulk(self._spec, entry, faults)
         return [*made, make_recovery(self._spec, entry, matched, **changes)]
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
-        """What to remember of the first entry of an operation."""
+        """The fields of an operation's first entry to store."""
         operation = entry.get("operation") or {}
         first = operation.get("first") and not operation.get("last") and operation.get("id")
         if self._start is None or not first or not self._start.holds(entry, entry):
             return None
-        kept = fields.pick(entry, [fields.parse(path) for path in self._spec["kept"]]) or {}
-        redacted = Redactor(self._spec.get("redact", ())).redact(kept)
+        picked = fields.pick(entry, [fields.parse(path) for path in self._spec["kept"]]) or {}
+        redacted = Redactor(self._spec.get("redact", ())).redact(picked)
         return OperationStart(operation_key(entry), entry_time(entry), redacted)
 
     def _waits(self, entry: dict[str, Any]) -> bool:
@@ -94,13 +94,13 @@ class Rule:
     def _match_by_fingerprint(self, entry: dict[str, Any], condition: Node) -> dict[str, MatchEvidence]:
         return match_by_fingerprint(self._spec, entry, matcher.match_evidence(condition, entry))
 
-    def _shares(self, entry: dict[str, Any], condition: Node) -> list[tuple[MatchEvidence, dict[str, Any]]]:
-        """What of the entry each finding is about, and what it has instead of what the rule says."""
-        shares = self._match_by_fingerprint(entry, condition)
-        if len(shares) <= MAX_FINDINGS:
-            return [(matched, {"fingerprint": name}) for name, matched in shares.items()]
-        matched, changes = in_bulk(self._spec, entry, shares)
-        return [(matched, {**changes, "bulk": len(shares)})]
+    def _faults(self, entry: dict[str, Any], condition: Node) -> list[tuple[MatchEvidence, dict[str, Any]]]:
+        """The evidence of each finding, with the fields that replace those of the rule."""
+        faults = self._match_by_fingerprint(entry, condition)
+        if len(faults) <= MAX_FINDINGS:
+            return [(matched, {"fingerprint": name}) for name, matched in faults.items()]
+        matched, changes = in_bulk(self._spec, entry, faults)
+        return [(matched, {**changes, "bulk": len(faults)})]
 
     def _finding(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Finding:
         changes = dict(changes)
@@ -130,7 +130,7 @@ class Rule:
 
 
 def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
-    """The event that a correlation counts; none when a value_count has no value to count."""
+    """The event that a correlation counts; none if a value_count has no value to count."""
     value = _joined(entry, spec["field"]) if spec["field"] else ""
     if spec["field"] and not value:
         return []
@@ -144,13 +144,13 @@ def _joined(entry: dict[str, Any], path: str) -> str:
 
 
 def operation_key(entry: dict[str, Any]) -> str:
-    """Names a long operation: the log that tells of it, its producer and id."""
+    """The key of a long operation: its log, its producer and its id."""
     operation = entry["operation"]
-    return whole(entry.get("logName", ""), operation.get("producer", ""), operation["id"])
+    return bounded_key(entry.get("logName", ""), operation.get("producer", ""), operation["id"])
 
 
 def with_start(entry: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:
-    """The last entry of an operation with what only the first one said."""
+    """The last entry of an operation with the fields of the first one."""
     last = entry.get("protoPayload") or {}
     first = start.get("protoPayload") or {}
     return {**entry, "protoPayload": {**last, **{name: _filled(last.get(name), first[name]) for name in first}}}

@@ -1,4 +1,4 @@
-"""The rule files of a folder, and the digest that says whether a compiled form is of these files."""
+"""The rule files of a folder, and a digest that shows whether a compiled form matches them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 REPORTERS = "reporters.yaml"
-VERSION = 6  # of the compiled form; a file of another version is compiled anew
+VERSION = 6  # of the compiled form; a file of another version is compiled again
 
 
 def digest(rules_dir: Path) -> str | None:
     """A hash of the name and content of every rule file and of the reporters, None when there is no rule file."""
     state = hashlib.sha256()
-    found = list(sources(rules_dir))
-    for path in [*found, *(path for path in [rules_dir / REPORTERS] if path.is_file())]:
+    files = list(sources(rules_dir))
+    for path in [*files, *(path for path in [rules_dir / REPORTERS] if path.is_file())]:
         state.update(f"{path.relative_to(rules_dir).as_posix()}\0".encode() + path.read_bytes() + b"\0")
-    return state.hexdigest() if found else None
+    return state.hexdigest() if files else None
 
 
 def sources(rules_dir: Path) -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """One-line texts from a log entry: `{path}`, `{first|second}`, `{path:tail}`, `{{` and `}}`.
 
-What comes out is safe to store and to show on one line: control characters, line breaks, changes of text
-direction and lone surrogates are replaced, and every value is cut at 300 characters.
+The result is safe to store and to show on one line: control characters, line breaks, changes of text direction and lone
+surrogates are replaced, and every value is cut at 300 characters.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from shared.redaction import Redactor
 from shared.run_names import id_stem, stem
 
 LONGEST_VALUE = 300
-# What may be taken of a value: its last part, the job in the name or the id of a run, what a query does.
+# The forms of a value: its last part, the job in the name or the id of a run, the fingerprint of a query.
 FORMS: dict[str, Callable[[str], str]] = {
     "tail": lambda text: text.rstrip("/").rpartition("/")[2],
     "stem": stem,
@@ -36,7 +36,7 @@ _UNSAFE = re.compile("[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Alternative:
     """One alternative inside braces."""
 
     path: str
@@ -44,16 +44,16 @@ class Place:
     form: str = ""
 
 
-Piece = str | tuple[Place, ...]
+Piece = str | tuple[Alternative, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a template may see.
+    """The values that a template can access.
 
-    `elements` are the list elements that element-wise blocks bound, by the steps of the list; a path into
-    such a list sees only them. `extra` holds names that are not part of the entry: `extracted`, `count`.
-    `redactor` hides values by their path; `origins` says from which path an extra value was taken.
+    `elements` are the list elements that element-wise blocks bound, by the steps of the list; a path into such a list
+    sees only them. `extra` holds names that are not part of the entry: `extracted`, `count`. `redactor` hides values by
+    their path; `origins` has the path that each extra value came from.
     """
 
     entry: Mapping[str, Any]
@@ -62,16 +62,16 @@ class Scope:
     redactor: Redactor | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 
-    def shown(self, place: Place) -> list[Any]:
-        """The values of a place as they may be shown."""
-        found = self.values(place.steps)
+    def shown(self, alternative: Alternative) -> list[Any]:
+        """The values of an alternative after redaction."""
+        unmasked = self.values(alternative.steps)
         if self.redactor is None:
-            return found
-        path = self.origins.get(place.path, place.path)
-        return [value for hidden in found for value in self.redactor.redact({path: hidden}).values()]
+            return unmasked
+        path = self.origins.get(alternative.path, alternative.path)
+        return [shown for value in unmasked for shown in self.redactor.redact({path: value}).values()]
 
     def values(self, steps: Steps) -> list[Any]:
-        """The values at `steps`, lists replaced by their members."""
+        """The values at `steps`, with lists replaced by their members."""
         if steps and steps[0] in self.extra:
             return fields.members(fields.find(dict(self.extra), steps))
         array = bound(self.elements, steps)
@@ -81,31 +81,31 @@ class Scope:
 
 
 def bound(elements: Iterable[Steps], steps: Steps) -> Steps | None:
-    """The innermost of the bound arrays that a path looks into."""
+    """The innermost of the bound arrays on a path."""
     inside = (array for array in elements if steps[: len(array)] == array)
     return max(inside, key=len, default=None)
 
 
 @lru_cache(maxsize=1024)
 def parse(template: str) -> tuple[Piece, ...]:
-    """The pieces of a template. Raises ValueError that says what is wrong with it."""
+    """The pieces of a template. Raises ValueError with the mistake."""
     pieces: list[Piece] = []
     at = 0
-    for found in _PIECE.finditer(template):
-        pieces.append(template[at : found.start()])
-        at = found.end()
-        if found[0] in ("{{", "}}"):
-            pieces.append(found[0][0])
-        elif found[1] is None:
-            raise ValueError(f"'{found[0]}' has no partner: write '{found[0] * 2}' for the brace itself")
+    for match in _PIECE.finditer(template):
+        pieces.append(template[at : match.start()])
+        at = match.end()
+        if match[0] in ("{{", "}}"):
+            pieces.append(match[0][0])
+        elif match[1] is None:
+            raise ValueError(f"'{match[0]}' has no partner: write '{match[0] * 2}' for the brace itself")
         else:
-            pieces.append(tuple(_place(text) for text in found[1].split("|")))
+            pieces.append(tuple(_alternative(text) for text in match[1].split("|")))
     return tuple(piece for piece in (*pieces, template[at:]) if piece)
 
 
-def places(template: str) -> list[Place]:
-    """Every path that a template names. Raises ValueError."""
-    return [place for piece in parse(template) if not isinstance(piece, str) for place in piece]
+def alternatives(template: str) -> list[Alternative]:
+    """All paths in a template. Raises ValueError."""
+    return [alternative for piece in parse(template) if not isinstance(piece, str) for alternative in piece]
 
 
 def render(template: str, scope: Scope) -> str:
@@ -116,10 +116,10 @@ def render(template: str, scope: Scope) -> str:
 
 
 def identity(template: str, scope: Scope) -> str:
-    """The template for telling faults apart: several values are sorted, because their order says nothing.
+    """The template as a key that distinguishes faults; several values are sorted.
 
-    Whole values count, also what must not be shown, is too long to be shown or would be cleaned: two faults are never
-    one because they look alike.
+    Whole values count, including redacted ones, long ones and characters that are cleaned for display: two faults never
+    have the same key because they look alike.
     """
     raw = replace(scope, redactor=None)
     return "".join(
@@ -127,13 +127,13 @@ def identity(template: str, scope: Scope) -> str:
     ).strip()
 
 
-def values(place: Place, scope: Scope) -> list[str]:
-    """The different values of a place as texts that tell them apart."""
-    return _texts(place, replace(scope, redactor=None), exact)
+def values(alternative: Alternative, scope: Scope) -> list[str]:
+    """The distinct values of an alternative, as texts that distinguish them."""
+    return _texts(alternative, replace(scope, redactor=None), exact)
 
 
 def exact(value: Any) -> str:
-    """One value as text that no other value has: as it is shown, or a digest where that leaves something out."""
+    """A text for one value that no other value has: the shown text, or a digest if that leaves something out."""
     text = json.dumps(value, separators=(",", ":"), sort_keys=True) if isinstance(value, dict) else _text(value)
     if len(text) <= LONGEST_VALUE and clean(text) == text:
         return text
@@ -141,7 +141,7 @@ def exact(value: Any) -> str:
 
 
 def one_name(member: Any) -> Any:
-    """A member of a policy under the name that it had while it was there: a deleted one has another name in policies.
+    """A member of a policy under its original name: policies rename a deleted member.
 
     https://docs.cloud.google.com/iam/docs/principal-identifiers
     """
@@ -149,13 +149,13 @@ def one_name(member: Any) -> Any:
 
 
 def _several(texts: list[str]) -> str:
-    """Texts in one order; with a border that is in none of them, where the usual one is in one."""
+    """Sorted texts, joined by a separator that none of them contains."""
     border = "\0," if any(", " in text for text in texts) and len(texts) > 1 else ", "
     return border.join(sorted(texts))
 
 
 def clean(text: str) -> str:
-    """`text` on one line: white space and control characters become a space, what could mislead a reader goes."""
+    """`text` on one line: white space and control characters become a space, misleading characters are removed."""
     if text.isascii() and text.isprintable():
         return text
     return _SPACE.sub(" ", _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)).strip()
@@ -164,10 +164,10 @@ def clean(text: str) -> str:
 def show(value: Any) -> str:
     """One value as clean text of at most 300 characters; objects as JSON."""
     text = _text(value)
-    # Cut before cleaning too: a value may be megabytes long.
+    # Cut before cleaning as well: a value may be megabytes long.
     shown = clean(text[: LONGEST_VALUE * 4])
-    whole = len(text) <= LONGEST_VALUE * 4 and len(shown) <= LONGEST_VALUE
-    return shown if whole else shown[: LONGEST_VALUE - 1] + "…"
+    is_complete = len(text) <= LONGEST_VALUE * 4 and len(shown) <= LONGEST_VALUE
+    return shown if is_complete else shown[: LONGEST_VALUE - 1] + "…"
 
 
 def _text(value: Any) -> str:
@@ -177,30 +177,30 @@ def _text(value: Any) -> str:
     return "" if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
-def _place(text: str) -> Place:
+def _alternative(text: str) -> Alternative:
     path = text.strip()
     head, _, form = path.rpartition(":")
     path, form = (head, form) if form in FORMS else (path, "")
     if not path:
         raise ValueError("'{}' names no field")
-    return Place(path, fields.parse(path), form)
+    return Alternative(path, fields.parse(path), form)
 
 
-def _first(piece: tuple[Place, ...], scope: Scope, form: Callable[[Any], str] | None = None) -> list[str]:
-    """The different values of the first alternative that has any."""
-    for place in piece:
-        if texts := _texts(place, scope, form or show):
+def _first(piece: tuple[Alternative, ...], scope: Scope, form: Callable[[Any], str] | None = None) -> list[str]:
+    """The distinct values of the first alternative that has any."""
+    for alternative in piece:
+        if texts := _texts(alternative, scope, form or show):
             return texts
     return []
 
 
-def _texts(place: Place, scope: Scope, form: Callable[[Any], str]) -> list[str]:
-    found = scope.shown(place)
-    if form is exact and place.steps[-1:] in (("member",), ("members",)):
-        found = [one_name(value) for value in found]
-    if place.form:
-        found = [FORMS[place.form](_text(value)) for value in found]
-    return list(dict.fromkeys(text for value in found if (text := form(value))))
+def _texts(alternative: Alternative, scope: Scope, form: Callable[[Any], str]) -> list[str]:
+    items = scope.shown(alternative)
+    if form is exact and alternative.steps[-1:] in (("member",), ("members",)):
+        items = [one_name(value) for value in items]
+    if alternative.form:
+        items = [FORMS[alternative.form](_text(value)) for value in items]
+    return list(dict.fromkeys(text for value in items if (text := form(value))))
 
 
 def _joined(texts: list[str]) -> str:

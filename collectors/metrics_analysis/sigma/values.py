@@ -1,8 +1,8 @@
-"""The tests that a rule puts to one value: text, wildcards, regular expressions, numbers, networks.
+"""The tests that a rule applies to one value: text, wildcards, regular expressions, numbers, networks.
 
-A test is a JSON list as the compiler writes it, such as `["text", "ends", [".insert"], false]`; `build` makes
-a function of it. Text compares without regard to case unless cased. Numbers and numeric texts are one,
-because Google writes int64 as text.
+A test is a JSON list as the compiler writes it, such as `["text", "ends", [".insert"], false]`; `build` makes a
+function of it. Text comparisons ignore case unless `cased`. A number equals its text, because Google writes int64 as
+text.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ from collectors.metrics_analysis.sigma import fields
 Test = Callable[[Any], bool]
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
-_LONGEST_INT = 40  # int() refuses thousands of digits; nobody writes them
+_LONGEST_INT = 40  # int() refuses thousands of digits, which real values do not have
 
 
 def build(test: list[Any]) -> Test:
-    """The function for a compiled test. Raises KeyError for an operation that does not exist."""
+    """The function for a compiled test. Raises KeyError for an unknown operation."""
     return _TESTS[test[0]](*test[1:])
 
 
 def fold(text: str) -> str:
-    """`text` as it compares without regard to case."""
+    """`text` folded for comparisons that ignore case."""
     return text.lower() if text.isascii() else text.casefold()
 
 
 def number(value: Any) -> int | float | None:
-    """The number in a JSON number or a numeric text; a boolean is none."""
+    """The number in a JSON number or a numeric text; None for a boolean."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return value
-    found = _NUMBER.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
+    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
         return None
-    whole = found[1] is None and found[2] is None and len(value) <= _LONGEST_INT
-    return int(value) if whole else float(value)
+    is_integer = match[1] is None and match[2] is None and len(value) <= _LONGEST_INT
+    return int(value) if is_integer else float(value)
 
 
-def _text(how: str, wanted: list[str], cased: bool) -> Test:  # noqa: FBT001
-    """One of the texts in `wanted` is enough."""
-    compare = _COMPARISONS[how](tuple(wanted if cased else map(fold, wanted)))
+def _text(how: str, expected: list[str], cased: bool) -> Test:  # noqa: FBT001
+    """Whether the value matches one of the texts."""
+    compare = _COMPARISONS[how](tuple(expected if cased else map(fold, expected)))
 
     def holds(value: Any) -> bool:
         text = value if isinstance(value, str) else fields.text(value)
@@ -55,15 +55,15 @@ def _text(how: str, wanted: list[str], cased: bool) -> Test:  # noqa: FBT001
 
 
 _COMPARISONS: dict[str, Callable[[tuple[str, ...]], Callable[[str], bool]]] = {
-    "is": lambda wanted: frozenset(wanted).__contains__,
-    "starts": lambda wanted: lambda text: text.startswith(wanted),
-    "ends": lambda wanted: lambda text: text.endswith(wanted),
-    "contains": lambda wanted: lambda text: any(part in text for part in wanted),
+    "is": lambda expected: frozenset(expected).__contains__,
+    "starts": lambda expected: lambda text: text.startswith(expected),
+    "ends": lambda expected: lambda text: text.endswith(expected),
+    "contains": lambda expected: lambda text: any(part in text for part in expected),
 }
 
 
 def _glob(parts: list[str | int], cased: bool) -> Test:  # noqa: FBT001
-    """`parts` are texts, 1 for `?` and 2 for `*`."""
+    """A test for wildcards: `parts` are texts, 1 for `?` and 2 for `*`."""
     pattern: list[re.Pattern[str]] = []
 
     def holds(value: Any) -> bool:
@@ -78,7 +78,7 @@ def _glob(parts: list[str | int], cased: bool) -> Test:  # noqa: FBT001
 
 
 def glob_pattern(parts: list[str | int], *, cased: bool) -> str:
-    """A regular expression for wildcards that never backtracks past a `*` that found its text."""
+    """A regular expression for wildcards that never backtracks past a `*` whose text has matched."""
     pieces: list[str] = [""]
     for part in parts:
         if part == 2:
@@ -102,7 +102,7 @@ def _regex(pattern: str) -> Test:
 def search(pattern: str, text: str) -> Any:
     """The first match of an RE2 regular expression in `text`, or None.
 
-    RE2 needs linear time whatever the text is; a log entry cannot make it slow.
+    RE2 needs linear time for any text, so a log entry cannot make it slow.
     """
     try:
         return _compiled(pattern).search(text)
@@ -133,27 +133,27 @@ def _cidr(network: str) -> Test:
     return holds
 
 
-def _number(how: str, wanted: float) -> Test:
+def _number(how: str, expected: float) -> Test:
     compare = _ORDERS[how]
 
     def holds(value: Any) -> bool:
-        found = number(value)
-        return found is not None and compare(found, wanted)
+        actual = number(value)
+        return actual is not None and compare(actual, expected)
 
     return holds
 
 
 _ORDERS: dict[str, Callable[[float, float], bool]] = {
-    "eq": lambda found, wanted: found == wanted,
-    "gt": lambda found, wanted: found > wanted,
-    "gte": lambda found, wanted: found >= wanted,
-    "lt": lambda found, wanted: found < wanted,
-    "lte": lambda found, wanted: found <= wanted,
+    "eq": lambda actual, expected: actual == expected,
+    "gt": lambda actual, expected: actual > expected,
+    "gte": lambda actual, expected: actual >= expected,
+    "lt": lambda actual, expected: actual < expected,
+    "lte": lambda actual, expected: actual <= expected,
 }
 
 
-def _truth(wanted: bool) -> Test:  # noqa: FBT001
-    return _text("is", ["true" if wanted else "false"], cased=False)
+def _truth(expected: bool) -> Test:  # noqa: FBT001
+    return _text("is", ["true" if expected else "false"], cased=False)
 
 
 def _null() -> Test:

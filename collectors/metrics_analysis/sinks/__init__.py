@@ -1,3 +1,3 @@
-"""From the compiled rules to Cloud Logging filters for the log sinks: docs/sinks.md says what they let through and why."""
+"""Generates Cloud Logging filters for the log sinks from the compiled rules; see docs/sinks.md."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What kind of value stands at a field, as far as it is known: a filter compares by the field's type.
+"""The kind of value in a field, where it is known: a filter compares by the field's type.
 
-Sources: the references of LogEntry (docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry) and of
-AuditLog (docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog).
+Sources: the references of LogEntry (docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry) and of AuditLog
+(docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collectors.metrics_analysis.sigma.fields import Steps
 
 
 class Kind(Enum):
-    """LOOSE is a place in a payload where any JSON value can stand; OPAQUE is compared in no way that is said here."""
+    """LOOSE: a field of a payload, which may hold any JSON value; OPAQUE: a field that no filter compares."""
 
     TEXT = auto()
     BOOL = auto()
@@ -56,15 +56,15 @@ _DEFAULTS: dict[Kind, Any] = {Kind.TEXT: "", Kind.BOOL: False, Kind.INT: 0, Kind
 
 
 def kind_of(steps: Steps) -> Kind:
-    """The kind of the values at a path from the entry, positions of lists left out."""
+    """The kind of the values at a path from the entry, ignoring positions of lists."""
     if steps[0] == "labels" or steps[:2] == ("resource", "labels"):
         return Kind.TEXT
-    known = _KINDS.get(".".join(map(str, steps)))
-    return known or (Kind.LOOSE if steps[0] in _PAYLOADS and len(steps) > 1 else Kind.OPAQUE)
+    kind = _KINDS.get(".".join(map(str, steps)))
+    return kind or (Kind.LOOSE if steps[0] in _PAYLOADS and len(steps) > 1 else Kind.OPAQUE)
 
 
 def default(steps: Steps) -> Any:
-    """What a comparison takes a missing field for; None where it just fails.
+    """The value that a comparison uses for a missing field; None if the comparison is false then.
 
     Fields of LogEntry have their default, those of payloads and labels are missing
     (docs.cloud.google.com/logging/docs/view/logging-query-language#missing-fields).

@@ -1,7 +1,7 @@
-"""The tests of values.py as comparisons: once too wide rather than too narrow, once the other way round.
+"""Converts the tests of values.py to comparisons that are too wide or too narrow rather than wrong.
 
-`wide` holds at least wherever the engine's test does, `narrow` at most there. Where a test cannot be said, wide
-asks only that the field is there, and narrow is never true.
+`wide` holds at least wherever the engine's test does, `narrow` at most there. If the filter language cannot express a
+test, wide only requires that the field is present, and narrow is never true.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collectors.metrics_analysis.sinks import kinds, regex
 from collectors.metrics_analysis.sinks.kinds import Kind
 from collectors.metrics_analysis.sinks.tree import FALSE, Compare, Expr, Op, either, every, negate, present
 
-# Any text that a JSON number or a boolean can be shown as consists of these.
+# The characters in the text forms of JSON numbers and booleans.
 _SCALAR = re.compile(r"[0-9eE.+-]*|t?r?u?e?|f?a?l?s?e?", re.IGNORECASE)
 _NUMERIC_TEXT = "^[-+]?[0-9]"
 _ORDERS = {"eq": Op.EQUAL, "gt": Op.MORE, "gte": Op.MORE_EQUAL, "lt": Op.LESS, "lte": Op.LESS_EQUAL}
@@ -24,14 +24,14 @@ _ORDERS = {"eq": Op.EQUAL, "gt": Op.MORE, "gte": Op.MORE_EQUAL, "lt": Op.LESS, "
 
 def wide(steps: Steps, test: list[Any]) -> Expr:
     """A comparison that holds at least where the compiled test does for a value at `steps`."""
-    say = _WIDE.get(test[0])
-    return say(steps, *test[1:]) if say else present(steps)
+    convert = _WIDE.get(test[0])
+    return convert(steps, *test[1:]) if convert else present(steps)
 
 
 def narrow(steps: Steps, test: list[Any]) -> Expr:
     """A comparison that holds at most where the compiled test does."""
-    say = _NARROW.get(test[0])
-    return say(steps, *test[1:]) if say else FALSE
+    convert = _NARROW.get(test[0])
+    return convert(steps, *test[1:]) if convert else FALSE
 
 
 def _wide_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  # noqa: FBT001
@@ -43,10 +43,10 @@ def _wide_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  
     if kind not in (Kind.TEXT, Kind.LOOSE):
         return present(steps)
     if how == "contains":
-        said: Expr = either(Compare(steps, Op.HAS, text) for text in texts)
+        comparison: Expr = either(Compare(steps, Op.HAS, text) for text in texts)
     else:
-        said = _anchored(steps, how, texts, cased=cased)
-    return _or_scalar(steps, said, texts)
+        comparison = _anchored(steps, how, texts, cased=cased)
+    return _or_scalar(steps, comparison, texts)
 
 
 def _narrow_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:  # noqa: FBT001
@@ -63,37 +63,37 @@ def _narrow_text(steps: Steps, how: str, texts: list[str], cased: bool) -> Expr:
 
 
 def _equal(steps: Steps, kind: Kind, text: str) -> Expr | None:
-    """The equality that Cloud Logging takes for a field of this kind, None when it takes none."""
-    known = {
+    """An equality that Cloud Logging accepts for a field of this kind; None if there is none."""
+    accepts = {
         Kind.TEXT: True,
         Kind.LOOSE: True,
         Kind.BOOL: values.fold(text) in ("true", "false"),
         Kind.INT: values.number(text) is not None,
         Kind.SEVERITY: text.upper() in kinds.SEVERITIES,
     }
-    if not known.get(kind):
+    if not accepts.get(kind):
         return None
     value = {Kind.BOOL: values.fold(text) == "true", Kind.INT: values.number(text)}.get(kind, text)
     return Compare(steps, Op.EQUAL, value if value is not None else text)
 
 
 def _exactly(steps: Steps, kind: Kind, text: str) -> Expr:
-    """An equality that holds for nothing but `text`."""
+    """An equality that holds only for `text`."""
     if values.number(text) is not None and kind is not Kind.TEXT and not _canonical(text):
         return FALSE
-    said = _equal(steps, kind, text)
-    if said is None or _holds_by_default(said):
+    comparison = _equal(steps, kind, text)
+    if comparison is None or _holds_by_default(comparison):
         return FALSE
-    return said
+    return comparison
 
 
 def _canonical(text: str) -> bool:
-    """Whether the number in `text` is written as the engine writes it."""
+    """Whether the number in `text` has the form that the engine writes."""
     return text.isdigit() and text == str(int(text)) and len(text) < 16  # 2^53 has 16 digits
 
 
-def _holds_by_default(said: Expr) -> bool:
-    return said.holds({})
+def _holds_by_default(comparison: Expr) -> bool:
+    return comparison.holds({})
 
 
 def _anchored(steps: Steps, how: str, texts: list[str], *, cased: bool) -> Expr:
@@ -101,68 +101,68 @@ def _anchored(steps: Steps, how: str, texts: list[str], *, cased: bool) -> Expr:
     return Compare(steps, Op.REGEX, regex.any_of(texts, before=before, after=after, cased=cased))
 
 
-def _or_scalar(steps: Steps, said: Expr, texts: list[str]) -> Expr:
-    """The engine also reads numbers and booleans as texts, which `:` and `=~` may not."""
+def _or_scalar(steps: Steps, comparison: Expr, texts: list[str]) -> Expr:
+    """Adds numbers and booleans, which the engine also reads as texts, and `:` and `=~` may not."""
     if kinds.kind_of(steps) is not Kind.LOOSE or not any(_SCALAR.fullmatch(text) for text in texts):
-        return said
-    return either([said, _no_text(steps)])
+        return comparison
+    return either([comparison, _no_text(steps)])
 
 
 def _no_text(steps: Steps) -> Expr:
-    """Whether there is something that is no text: every text matches an empty expression."""
+    """Whether the field has a value that is not a text: every text matches an empty expression."""
     return every([present(steps), negate(Compare(steps, Op.REGEX, "^"))])
 
 
 def _wide_glob(steps: Steps, parts: list[str | int], cased: bool) -> Expr:  # noqa: FBT001
     texts = [part for part in parts if isinstance(part, str)]
-    if not _texts_stand_at(steps) or not all(text.isascii() for text in texts):
+    if not _may_be_text(steps) or not all(text.isascii() for text in texts):
         return present(steps)
-    said = Compare(steps, Op.REGEX, regex.glob(parts, cased=cased))
+    comparison = Compare(steps, Op.REGEX, regex.glob(parts, cased=cased))
     scalar = all(_SCALAR.fullmatch(text) for text in texts)
-    return _or_scalar(steps, said, [""] if scalar else texts)
+    return _or_scalar(steps, comparison, [""] if scalar else texts)
 
 
 def _narrow_glob(steps: Steps, parts: list[str | int], cased: bool) -> Expr:  # noqa: FBT001
     texts = [part for part in parts if isinstance(part, str)]
-    if not _texts_stand_at(steps) or not all(text.isascii() for text in texts):
+    if not _may_be_text(steps) or not all(text.isascii() for text in texts):
         return FALSE
-    said = Compare(steps, Op.REGEX, regex.glob(parts, cased=cased))
-    return FALSE if _holds_by_default(said) else said
+    comparison = Compare(steps, Op.REGEX, regex.glob(parts, cased=cased))
+    return FALSE if _holds_by_default(comparison) else comparison
 
 
 def _wide_regex(steps: Steps, pattern: str) -> Expr:
-    if not _texts_stand_at(steps):
+    if not _may_be_text(steps):
         return present(steps)
     return _or_scalar(steps, Compare(steps, Op.REGEX, regex.plain(pattern)), [""])
 
 
 def _narrow_regex(steps: Steps, pattern: str) -> Expr:
-    said = Compare(steps, Op.REGEX, regex.plain(pattern))
-    return said if _texts_stand_at(steps) and not _holds_by_default(said) else FALSE
+    comparison = Compare(steps, Op.REGEX, regex.plain(pattern))
+    return comparison if _may_be_text(steps) and not _holds_by_default(comparison) else FALSE
 
 
-def _texts_stand_at(steps: Steps) -> bool:
+def _may_be_text(steps: Steps) -> bool:
     return kinds.kind_of(steps) in (Kind.TEXT, Kind.LOOSE)
 
 
-def _wide_number(steps: Steps, how: str, wanted: float) -> Expr:
+def _wide_number(steps: Steps, how: str, expected: float) -> Expr:
     kind = kinds.kind_of(steps)
-    as_number, as_text = Compare(steps, _ORDERS[how], wanted), Compare(steps, Op.REGEX, _NUMERIC_TEXT)
-    said = {Kind.INT: as_number, Kind.LOOSE: either([as_number, as_text]), Kind.TEXT: as_text}
-    return said.get(kind, present(steps))
+    as_number, as_text = Compare(steps, _ORDERS[how], expected), Compare(steps, Op.REGEX, _NUMERIC_TEXT)
+    comparison = {Kind.INT: as_number, Kind.LOOSE: either([as_number, as_text]), Kind.TEXT: as_text}
+    return comparison.get(kind, present(steps))
 
 
-def _narrow_number(steps: Steps, how: str, wanted: float) -> Expr:
-    said = Compare(steps, _ORDERS[how], wanted)
-    return said if kinds.kind_of(steps) is Kind.INT and not _holds_by_default(said) else FALSE
+def _narrow_number(steps: Steps, how: str, expected: float) -> Expr:
+    comparison = Compare(steps, _ORDERS[how], expected)
+    return comparison if kinds.kind_of(steps) is Kind.INT and not _holds_by_default(comparison) else FALSE
 
 
-def _wide_truth(steps: Steps, wanted: bool) -> Expr:  # noqa: FBT001
-    return _wide_text(steps, "is", [fields.text(wanted) or ""], cased=False)
+def _wide_truth(steps: Steps, expected: bool) -> Expr:  # noqa: FBT001
+    return _wide_text(steps, "is", [fields.text(expected) or ""], cased=False)
 
 
-def _narrow_truth(steps: Steps, wanted: bool) -> Expr:  # noqa: FBT001
-    return _narrow_text(steps, "is", [fields.text(wanted) or ""], cased=False)
+def _narrow_truth(steps: Steps, expected: bool) -> Expr:  # noqa: FBT001
+    return _narrow_text(steps, "is", [fields.text(expected) or ""], cased=False)
 
 
 _Leaf = Callable[..., Expr]

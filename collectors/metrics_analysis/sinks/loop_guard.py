@@ -1,4 +1,4 @@
-"""The loop guard as a filter: what Hinomi itself does or logs, exactly as guard.py decides it."""
+"""The loop guard as a filter: actions and logs of Hinomi itself, exactly as metrics_analysis/loop_guard.py decides."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collectors.metrics_analysis.sinks.tree import Compare, Expr, Op, every, neg
 _WHO: Steps = ("protoPayload", "authenticationInfo")
 _CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
 
-# A hop that names someone has one of these; Google's internal hops are empty objects.
+# A hop that names a principal has one of these; Google's internal hops are empty objects.
 # https://docs.cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog
 _HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
 
 
 def foreign(project: str, service_accounts: Sequence[str], function_names: Sequence[str]) -> list[Expr]:
-    """What must hold for an entry not to be Hinomi's own; nothing when there is nothing to leave out."""
+    """The condition for entries that are not Hinomi's own; nothing if there is nothing to exclude."""
     own = []
     if function_names:
         own.append(_logged_by(project, function_names))
@@ -27,7 +27,7 @@ def foreign(project: str, service_accounts: Sequence[str], function_names: Seque
 
 
 def own_changes(service_accounts: Sequence[str]) -> Expr:
-    """Every change that one of these accounts makes, whoever uses it: what no action run explains is an incident."""
+    """All changes by these accounts: if no action run explains one, it is an incident."""
     changes = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Factivity$")
     return every([changes, _one_of((*_WHO, "principalEmail"), service_accounts)])
 
@@ -57,5 +57,5 @@ def _done_by(service_accounts: Sequence[str]) -> Expr:
 
 
 def _one_of(steps: Steps, texts: Sequence[str]) -> Expr:
-    # `=` would also leave out names that differ in case, which guard.py takes for somebody else.
+    # `=` would also exclude names that differ in case, which loop_guard.py treats as somebody else's.
     return Compare(steps, Op.REGEX, regex.any_of(texts, before="^", after="$", cased=True))

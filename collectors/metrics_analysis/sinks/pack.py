@@ -1,4 +1,4 @@
-"""The rules spread over as many sinks as the length of a filter allows, each rule in one of them.
+"""Distributes the rules over as few sinks as the maximum length of a filter allows, each rule in one of them.
 
 Rules of one service stay together, so that an entry of that service is exported by one sink and paid for once.
 """
@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from collectors.metrics_analysis.sinks import loop_guard, render
-from collectors.metrics_analysis.sinks.rules import SERVICE, Wanted, wanted
+from collectors.metrics_analysis.sinks.rules import SERVICE, RuleFilter, rule_filters
 from collectors.metrics_analysis.sinks.tree import And, Compare, Expr, Op, Or, every
 from shared.errors import InputError
 
@@ -31,7 +31,7 @@ class Sink:
     name: str
     filter: str
     guard: Expr
-    rules: tuple[Wanted, ...]
+    rules: tuple[RuleFilter, ...]
 
     def lets_through(self, entry: dict[str, Any]) -> bool:
         """Whether the sink exports a LogEntry."""
@@ -48,22 +48,22 @@ def sinks(
 ) -> list[Sink]:
     """The sinks for a compiled artifact. Raises InputError for a rule that is too long for any filter.
 
-    `project`, `service_accounts` and `function_names` are what Hinomi itself runs in and as (shared/config.py).
+    `project`, `service_accounts` and `function_names` identify Hinomi itself (shared/config.py).
     """
     foreign = loop_guard.foreign(project, service_accounts, function_names)
-    own = [Wanted(OWN_CHANGES, loop_guard.own_changes(service_accounts))] if service_accounts else []
-    spread = _spread([*wanted(artifact), *own], foreign, limit)
+    own = [RuleFilter(OWN_CHANGES, loop_guard.own_changes(service_accounts))] if service_accounts else []
+    spread = _spread([*rule_filters(artifact), *own], foreign, limit)
     return [
         Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))
         for at, rules in enumerate(spread, 1)
     ]
 
 
-def _spread(rules: Iterable[Wanted], foreign: list[Expr], limit: int) -> list[list[Wanted]]:
-    def fits(some: list[Wanted]) -> bool:
+def _spread(rules: Iterable[RuleFilter], foreign: list[Expr], limit: int) -> list[list[RuleFilter]]:
+    def fits(some: list[RuleFilter]) -> bool:
         return len(_filter(foreign, some)) <= limit - _ROOM
 
-    spread: list[list[Wanted]] = []
+    spread: list[list[RuleFilter]] = []
     for group in _groups(rules).values():
         parts = [group] if fits(group) else [[rule] for rule in group]
         for part in parts:
@@ -77,16 +77,16 @@ def _spread(rules: Iterable[Wanted], foreign: list[Expr], limit: int) -> list[li
     return spread
 
 
-def _groups(rules: Iterable[Wanted]) -> dict[str, list[Wanted]]:
-    """The rules by what they have in common, in order of it."""
-    groups: dict[str, list[Wanted]] = {}
+def _groups(rules: Iterable[RuleFilter]) -> dict[str, list[RuleFilter]]:
+    """The rules grouped by their common part, sorted by it."""
+    groups: dict[str, list[RuleFilter]] = {}
     for rule in rules:
-        shared = _telling(rule.expr)
+        shared = _identifying(rule.expr)
         groups.setdefault(render.text(shared) if shared else "", []).append(rule)
     return dict(sorted(groups.items()))
 
 
-def _telling(expr: Expr) -> Expr | None:
+def _identifying(expr: Expr) -> Expr | None:
     """The part of a filter that names the service or the kind of resource."""
     nodes = expr.nodes if isinstance(expr, And) else (expr,)
     return next((node for steps in _TELLING for node in nodes if _names(node, steps)), None)
@@ -97,21 +97,21 @@ def _names(node: Expr, steps: tuple[str | int, ...]) -> bool:
     return all(isinstance(one, Compare) and one.steps == steps and one.op is Op.EQUAL for one in some)
 
 
-def _heading(at: int, of: int, rules: list[Wanted]) -> str:
+def _heading(at: int, of: int, rules: list[RuleFilter]) -> str:
     made = "made by `hinomi rules sink-filter`, which see before you edit"
     return render.comment(f"Hinomi, sink {at} of {of}, {len(rules)} rules: {made}") + "\n"
 
 
-def _filter(foreign: list[Expr], rules: list[Wanted]) -> str:
+def _filter(foreign: list[Expr], rules: list[RuleFilter]) -> str:
     parts = [_group(tuple(group)) for group in _groups(rules).values()]
     guard = [render.text(one) + "\nAND " for one in foreign]
     own = [render.comment("what Hinomi itself does and logs stays out")] if guard else []
     return "\n".join([*own, "".join(guard) + "(", "\nOR\n".join(parts), ")"]) + "\n"
 
 
-@lru_cache(maxsize=512)  # whether one more rule fits is asked often, and most groups are then as before
-def _group(rules: tuple[Wanted, ...]) -> str:
-    shared = _telling(rules[0].expr)
+@lru_cache(maxsize=512)  # whether one more rule fits is computed often, and most groups do not change
+def _group(rules: tuple[RuleFilter, ...]) -> str:
+    shared = _identifying(rules[0].expr)
     if shared is None:
         return "\nOR\n".join(_alternative(rule.name, render.text(rule.expr, 1), 1) for rule in rules)
     by_rest: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
-"""Regular expressions for a filter, with as few backslashes as can be.
+"""Regular expressions for a filter, with as few backslashes as possible.
 
-A quoted text of the query language has escapes of its own. Character classes say the same as backslashes and mean
-one thing however the text is unquoted.
+A quoted text of the query language has escapes of its own. Character classes can replace backslashes and mean the same
+however the text is unquoted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _ESCAPE = re.compile(r"\\(Q.*?(?:\\E|$)|[\s\S])|(\[\^?\]?)|(\])", re.DOTALL)
 _OUTSIDE = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "D": "[^0-9]", "W": "[^0-9A-Za-z_]"}
 _INSIDE = {"d": "0-9", "w": "0-9A-Za-z_"}
 _BREAKS = "./@-:"
-_PLAIN_INSIDE = frozenset(".$*+?(){}|/")  # what needs no backslash in a class
+_PLAIN_INSIDE = frozenset(".$*+?(){}|/")  # characters that need no backslash in a class
 
 
 def escape(text: str) -> str:
@@ -31,7 +31,7 @@ def any_of(texts: Sequence[str], *, before: str = "", after: str = "", cased: bo
 
 
 def _shared_start(texts: Sequence[str]) -> str:
-    """What all texts start with, up to the end of a word."""
+    """The common prefix of all texts, up to the end of a word."""
     first, last = min(texts), max(texts)
     length = next((at for at, char in enumerate(first) if last[at] != char), len(first))
     return first[: 1 + max(first.rfind(char, 0, length) for char in _BREAKS)]
@@ -45,19 +45,19 @@ def glob(parts: list[str | int], *, cased: bool) -> str:
 
 
 def plain(pattern: str) -> str:
-    """A rule's RE2 pattern with character classes for the backslashes that have one; the same matches."""
+    """A rule's RE2 pattern with character classes in place of backslashes; the matches are the same."""
     inside = False
 
-    def replace(found: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         nonlocal inside
-        escaped, opening, closing = found.groups()
+        escaped, opening, closing = match.groups()
         if opening and not inside:
             inside = True
         elif closing:
             inside = False
         elif escaped:
-            return _unescaped(escaped, inside=inside) or found[0]
-        return found[0]
+            return _unescaped(escaped, inside=inside) or match[0]
+        return match[0]
 
     return pattern if "[[:" in pattern or "[:" in pattern else _ESCAPE.sub(replace, pattern)
 

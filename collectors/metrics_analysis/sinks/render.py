@@ -1,7 +1,7 @@
-"""A tree as text of the Logging query language.
+"""Renders a tree as text of the Logging query language.
 
-https://docs.cloud.google.com/logging/docs/view/logging-query-language: NOT binds strongest, then OR, then AND, so
-every AND and OR inside another one has parentheses here; texts are quoted; `--` starts a comment.
+https://docs.cloud.google.com/logging/docs/view/logging-query-language: NOT binds strongest, then OR, then AND, so every
+AND and OR inside another one gets parentheses; texts are quoted; `--` starts a comment.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def text(expr: Expr, depth: int = 0) -> str:
-    """The filter for a tree, `depth` levels deep; a line that would be long is broken."""
+    """The filter for a tree, `depth` levels deep; long lines are broken."""
     line = _inline(expr)
     if _fits(line, depth):
         return line
@@ -41,7 +41,7 @@ def lines(parts: Iterable[str], word: str, depth: int) -> str:
 
 
 def path(steps: Steps) -> str:
-    """A field path; what is no plain name is quoted."""
+    """A field path; keys that are not plain names are quoted."""
     return ".".join(step if _NAME.fullmatch(step) else quoted(step) for step in map(str, steps))
 
 
@@ -51,7 +51,7 @@ def quoted(value: str) -> str:
 
 
 def comment(line: str) -> str:
-    """A comment on one line, whatever `line` holds."""
+    """A comment on one line for any text."""
     return "-- " + " ".join("".join(char if char.isprintable() else " " for char in line).split())
 
 
@@ -67,11 +67,11 @@ class _OneField:
     values: list[str]
 
     def line(self) -> str:
-        """On one line."""
+        """The text on one line."""
         return self.start + (self.values[0] if len(self.values) == 1 else f"({' OR '.join(self.values)})")
 
     def block(self, depth: int) -> str:
-        """On as many lines as there are values, where one line would be long."""
+        """The text with one value a line, if a single line would be long."""
         if _fits(self.line(), depth) or len(self.values) == 1:
             return self.line()
         return f"{self.start}(\n{INDENT * (depth + 1)}{lines(self.values, 'OR', depth + 1)}\n{INDENT * depth})"
@@ -117,7 +117,7 @@ def _word(expr: And | Or) -> str:
 
 
 def _constant(expr: Expr) -> str:
-    # Every LogEntry has a log name, so this is true or false of all of them.
+    # Every LogEntry has a log name, so this is true or false for all of them.
     everything = isinstance(expr, Constant) and expr.value
     return "logName:*" if everything else "NOT logName:*"
 
@@ -141,13 +141,13 @@ def _pieces(expr: And | Or) -> list[_Piece]:
     if isinstance(expr, And):
         return list(expr.nodes)
     pieces: list[_Piece] = []
-    known: dict[str, _OneField] = {}
+    by_field: dict[str, _OneField] = {}
     for node in expr.nodes:
         if not isinstance(node, Compare) or node.op not in (Op.EQUAL, Op.HAS):
             pieces.append(node)
-        elif (start := _start(node)) in known:
-            known[start].values.append(_value(node.value))
+        elif (start := _start(node)) in by_field:
+            by_field[start].values.append(_value(node.value))
         else:
-            known[start] = _OneField(start, [_value(node.value)])
-            pieces.append(known[start])
+            by_field[start] = _OneField(start, [_value(node.value)])
+            pieces.append(by_field[start])
     return pieces

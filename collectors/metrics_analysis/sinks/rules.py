@@ -1,4 +1,4 @@
-"""What a filter must let through for one rule: its matches, its recoveries and the starts of its operations."""
+"""The filter for one rule: its matches, its recoveries and the starts of its operations."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ PARTS = "split audit entries"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The entries that a rule has a use for. `name` is the rule's."""
+class RuleFilter:
+    """The entries that a rule needs. `name` is the rule's."""
 
     name: str
     expr: Expr
 
 
-def wanted(artifact: dict[str, Any]) -> list[Wanted]:
-    """For every rule of an artifact what the filter must let through, in the order of their names."""
+def rule_filters(artifact: dict[str, Any]) -> list[RuleFilter]:
+    """The required entries of every rule of an artifact, ordered by name."""
     specs = sorted(artifact["rules"], key=lambda spec: str(spec["name"]))
-    found = [Wanted(spec["name"], of_rule(spec)) for spec in specs]
+    filters = [RuleFilter(spec["name"], of_rule(spec)) for spec in specs]
     parts = _parts(specs)
-    return [*found, Wanted(PARTS, parts)] if parts else found
+    return [*filters, RuleFilter(PARTS, parts)] if parts else filters
 
 
 def of_rule(spec: dict[str, Any], *, unknown: Sequence[Steps] = ()) -> Expr:
-    """Holds for every entry of which the rule says anything. Nothing is asked of fields below `unknown`."""
-    said = [wide(spec[key], unknown=unknown) for key in ("condition", "recovery") if spec[key]]
+    """A filter that holds for every entry that affects the rule. Fields below `unknown` are not tested."""
+    conditions = [wide(spec[key], unknown=unknown) for key in ("condition", "recovery") if spec[key]]
     if spec["start"]:
-        said.append(every([_BEGINS, wide(spec["start"], unknown=unknown)]))
-    return every([_PAYLOADS[spec["payload"]], either(said)])
+        conditions.append(every([_BEGINS, wide(spec["start"], unknown=unknown)]))
+    return every([_PAYLOADS[spec["payload"]], either(conditions)])
 
 
 _BEGINS = every(
@@ -45,14 +45,14 @@ _BEGINS = every(
     ]
 )
 _PAYLOAD = present(("protoPayload",))
-# What others write into logs of their own stays out. The exact names, and whether the log is the resource's own, are
-# left to the engine: filters are short of space.
+# Logs written by others are excluded. The engine checks the exact names and whether the log is the resource's own:
+# filters are short of space.
 _AUDIT = every([_PAYLOAD, Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2F")])
 _PAYLOADS: dict[str, Expr] = {"audit": _AUDIT, "platform": negate(_PAYLOAD), "any": every(())}
 
 
 def _parts(specs: Iterable[dict[str, Any]]) -> Expr | None:
-    """The parts of split entries: a rule may match the whole that they make, though it matches none of them."""
+    """The parts of split entries: a rule may match the joined entry, though it matches none of the parts."""
     blind = [spec for spec in specs if spec["payload"] != "platform" and _reads_distributed(spec)]
     parts = [_without_distributed(spec) for spec in blind]
     return every([present(("split", "uid")), either(parts)]) if parts else None

@@ -1,8 +1,8 @@
-"""A filter as a tree: what is printed for Cloud Logging is also what is evaluated to measure it.
+"""A filter as a tree, which is rendered for Cloud Logging and evaluated for measurements.
 
-The semantics are those of docs.cloud.google.com/logging/docs/view/logging-query-language: texts compare without
-regard to case, regular expressions with it; a path that crosses a list is true when any member is; a comparison
-with a missing field is false, and so NOT of it is true.
+The semantics are those of docs.cloud.google.com/logging/docs/view/logging-query-language: text comparisons ignore case,
+regular expressions do not; a path that crosses a list is true if any member is; a comparison with a missing field is
+false, and so NOT of it is true.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collectors.metrics_analysis.sinks import kinds
 
 
 class Op(StrEnum):
-    """The operators, as they are written."""
+    """The operators in the notation of the language."""
 
     PRESENT = ":*"
     EQUAL = "="
@@ -40,7 +40,7 @@ class Expr(Protocol):
 
 @dataclass(frozen=True)
 class Constant:
-    """Everything, or nothing."""
+    """A constant: everything or nothing passes."""
 
     value: bool
 
@@ -55,7 +55,7 @@ TRUE, FALSE = Constant(value=True), Constant(value=False)
 
 @dataclass(frozen=True)
 class Compare:
-    """A field against a value; with PRESENT the value does not matter."""
+    """A comparison of a field with a value; PRESENT ignores the value."""
 
     steps: Steps
     op: Op
@@ -63,13 +63,13 @@ class Compare:
 
     def holds(self, entry: dict[str, Any]) -> bool:
         """Whether the filter lets the entry through."""
-        found = fields.find(entry, self.steps)
+        items = fields.find(entry, self.steps)
         if self.op is Op.PRESENT:
-            return bool(found)
-        if not found:
+            return bool(items)
+        if not items:
             default = kinds.default(self.steps)
             return default is not None and self._test(default)
-        return any(self._test(member) for member in fields.members(found))
+        return any(self._test(member) for member in fields.members(items))
 
     @cached_property
     def _test(self) -> Callable[[Any], bool]:
@@ -78,7 +78,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Not:
-    """The opposite."""
+    """The negation of a node."""
 
     node: Expr
 
@@ -89,7 +89,7 @@ class Not:
 
 @dataclass(frozen=True)
 class And:
-    """All of them; made by `every`."""
+    """The conjunction of its parts; create it with `every`."""
 
     nodes: tuple[Expr, ...]
 
@@ -100,7 +100,7 @@ class And:
 
 @dataclass(frozen=True)
 class Or:
-    """One of them; made by `either`."""
+    """The disjunction of its parts; create it with `either`."""
 
     nodes: tuple[Expr, ...]
 
@@ -110,19 +110,19 @@ class Or:
 
 
 def present(steps: Steps) -> Compare:
-    """Whether there is anything at a path."""
+    """A node that tests whether a field is present."""
     return Compare(steps, Op.PRESENT)
 
 
 def negate(node: Expr) -> Expr:
-    """NOT, without what can be said shorter."""
+    """The negation of a node, simplified."""
     if isinstance(node, Constant):
         return FALSE if node.value else TRUE
     return node.node if isinstance(node, Not) else Not(node)
 
 
 def every(nodes: Iterable[Expr]) -> Expr:
-    """AND, without what can be left out."""
+    """The conjunction of nodes, simplified."""
     parts = _parts(And, nodes, facts_of=lambda part: part)
     parts.pop(TRUE, None)
     if FALSE in parts or any(negate(part) in parts for part in parts):
@@ -131,22 +131,26 @@ def every(nodes: Iterable[Expr]) -> Expr:
 
 
 def either(nodes: Iterable[Expr]) -> Expr:
-    """OR, without what can be left out, and with what all alternatives ask for in front."""
+    """The disjunction of nodes, simplified, with conditions common to all alternatives moved to the front."""
     parts = _parts(Or, nodes, facts_of=negate)
     parts.pop(FALSE, None)
     if TRUE in parts or any(negate(part) in parts for part in parts):
         return TRUE
-    asked = [_conjuncts(part) for part in parts]
-    common = [node for node in asked[0] if all(node in other for other in asked)] if asked else []
+    conjuncts = [_conjuncts(part) for part in parts]
+    common = [node for node in conjuncts[0] if all(node in other for other in conjuncts)] if conjuncts else []
     if common:
-        rest = either(every(node for node in one if node not in common) for one in asked)
+        rest = either(every(node for node in one if node not in common) for one in conjuncts)
         return every([*common, rest])
-    kept = [part for part, one in zip(parts, asked, strict=True) if not any(set(other) < set(one) for other in asked)]
-    return _joined(Or, kept, FALSE)
+    weakest = [
+        part
+        for part, one in zip(parts, conjuncts, strict=True)
+        if not any(set(other) < set(one) for other in conjuncts)
+    ]
+    return _joined(Or, weakest, FALSE)
 
 
 def _parts(kind: type[And | Or], nodes: Iterable[Expr], facts_of: Callable[[Expr], Expr]) -> dict[Expr, None]:
-    """The nodes, flat and each once, with what the plain ones among them already settle for the others."""
+    """The nodes, flattened and without duplicates, simplified by the facts of the plain comparisons among them."""
     parts = _flat(kind, nodes)
     facts = {facts_of(part) for part in parts if _is_plain(part)}
     return _flat(kind, (part if _is_plain(part) else _given(part, facts) for part in parts))
@@ -164,7 +168,7 @@ def _is_plain(node: Expr) -> bool:
 
 
 def _given(node: Expr, facts: set[Expr]) -> Expr:
-    """What is left of `node` where the facts hold."""
+    """`node`, simplified under the given facts."""
     if node in facts:
         return TRUE
     if isinstance(node, And):
@@ -181,7 +185,7 @@ def _conjuncts(node: Expr) -> tuple[Expr, ...]:
 
 
 def _implied(part: Expr, parts: Iterable[Expr]) -> bool:
-    """Whether another part already says that the field is there."""
+    """Whether another part implies that the field is present."""
     return (
         isinstance(part, Compare)
         and part.op is Op.PRESENT
@@ -190,7 +194,7 @@ def _implied(part: Expr, parts: Iterable[Expr]) -> bool:
 
 
 def _needs(node: Expr, steps: Steps) -> bool:
-    """Whether `node` can only hold where there is something at `steps`."""
+    """Whether `node` can only hold if there is a value at `steps`."""
     if isinstance(node, Or):
         return all(_needs(inner, steps) for inner in node.nodes)
     if isinstance(node, And):
@@ -238,8 +242,8 @@ def _order(node: Compare) -> Callable[[Any], bool]:
     def holds(member: Any) -> bool:
         if isinstance(member, str) and not by_number:
             return compare(member, text)  # the value is converted to the field's type, which is text
-        found = values.number(member)
-        return found is not None and compare(found, number)
+        actual = values.number(member)
+        return actual is not None and compare(actual, number)
 
     return holds
 

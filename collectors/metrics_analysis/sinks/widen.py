@@ -1,4 +1,4 @@
-"""A compiled condition as a filter that holds at least (or, under NOT, at most) where the condition does."""
+"""Converts a compiled condition to a filter that holds at least (or, under NOT, at most) where the condition does."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import leaves
 from collectors.metrics_analysis.sinks.tree import FALSE, TRUE, Expr, either, every, negate, present
 
-# The parts of a split audit entry share everything but these
-# (docs.cloud.google.com/logging/docs/audit/split-logs); a part alone says nothing of them.
+# The fields in which the parts of a split audit entry differ (docs.cloud.google.com/logging/docs/audit/split-logs); a
+# single part is not enough to test them.
 DISTRIBUTED = (("protoPayload", "metadata"), ("protoPayload", "request"), ("protoPayload", "response"))
 
 
 def wide(node: Sequence[Any], *, unknown: Sequence[Steps] = ()) -> Expr:
-    """Holds for every entry for which the compiled condition does.
+    """A filter that holds for every entry for which the compiled condition does.
 
-    Nothing is asked of fields below `unknown`.
+    Fields below `unknown` are not tested.
     """
     return _Widening(unknown).wide(node)
 
 
-def reads(node: Sequence[Any], places: Sequence[Steps]) -> bool:
-    """Whether a compiled condition looks at fields at or below `places`."""
+def reads(node: Sequence[Any], prefixes: Sequence[Steps]) -> bool:
+    """Whether a compiled condition reads fields at or below `prefixes`."""
     kind = node[0]
     if kind in ("and", "or"):
-        return any(reads(inner, places) for inner in node[1])
+        return any(reads(inner, prefixes) for inner in node[1])
     if kind == "not":
-        return reads(node[1], places)
+        return reads(node[1], prefixes)
     paths = [node[2]] if kind == "block" else [node[1], node[2]] if kind == "same" else [node[1]]
-    return any(_touches(_steps(path), places) for path in paths)
+    return any(_touches(_steps(path), prefixes) for path in paths)
 
 
-def _touches(steps: Steps, places: Sequence[Steps]) -> bool:
-    return any(steps[: len(place)] == place[: len(steps)] for place in places)
+def _touches(steps: Steps, paths: Sequence[Steps]) -> bool:
+    return any(steps[: len(path)] == path[: len(steps)] for path in paths)
 
 
 def _steps(path: str) -> Steps:
@@ -49,7 +49,7 @@ def _has_position(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Widening:
-    """One direction needs the other for NOT. `prefix` is the list of the block that surrounds the node."""
+    """Converts in both directions, because NOT swaps them. `prefix` is the list of the surrounding block."""
 
     unknown: Sequence[Steps]
     prefix: Steps | None = None
@@ -60,17 +60,18 @@ class _Widening:
     def narrow(self, node: Sequence[Any]) -> Expr:
         return _NARROW[node[0]](self, *node[1:])
 
-    def place(self, path: str) -> Steps:
+    def full_path(self, path: str) -> Steps:
         return (self.prefix or ()) + _steps(path)
 
     def hidden(self, steps: Steps) -> bool:
         return not steps or _touches(steps, self.unknown)
 
     def exact(self, path: str) -> bool:
-        return not _has_position(path) and not self.hidden(self.place(path))
+        return not _has_position(path) and not self.hidden(self.full_path(path))
 
     def wide_and(self, nodes: list[Any]) -> Expr:
-        # In a block the conditions are bound to one element; a filter cannot say that, so each may hold for another.
+        # In a block all conditions apply to the same element; a filter cannot express that, so each may hold for
+        # another.
         return every(self.wide(node) for node in nodes)
 
     def narrow_and(self, nodes: list[Any]) -> Expr:
@@ -83,34 +84,34 @@ class _Widening:
         return either(self.narrow(node) for node in nodes)
 
     def wide_not(self, node: list[Any]) -> Expr:
-        # Some element for which it does not hold is less than no element for which it holds.
+        # "Some element does not match" is a weaker condition than "no element matches".
         return negate(self.narrow(node)) if self.prefix is None else TRUE
 
     def narrow_not(self, node: list[Any]) -> Expr:
         return negate(self.wide(node)) if self.prefix is None else FALSE
 
     def wide_field(self, path: str, tests: list[Any]) -> Expr:
-        steps = self.place(path)
+        steps = self.full_path(path)
         return TRUE if self.hidden(steps) else either(leaves.wide(steps, test) for test in tests)
 
     def narrow_field(self, path: str, tests: list[Any]) -> Expr:
-        return either(leaves.narrow(self.place(path), test) for test in tests) if self.exact(path) else FALSE
+        return either(leaves.narrow(self.full_path(path), test) for test in tests) if self.exact(path) else FALSE
 
     def wide_exists(self, path: str) -> Expr:
-        steps = self.place(path)
+        steps = self.full_path(path)
         return TRUE if self.hidden(steps) else present(steps)
 
     def narrow_exists(self, path: str) -> Expr:
         if path == fields.ITSELF or not self.exact(path):
-            return FALSE  # a null and an empty list are there, and yet hold no element
-        return present(self.place(path))
+            return FALSE  # null and an empty list count as present, although they have no element
+        return present(self.full_path(path))
 
     def wide_same(self, path: str, other: str, _how: str) -> Expr:
-        there = [self.place(path), _steps(other)]
-        return every(present(steps) for steps in there if not self.hidden(steps))
+        both = [self.full_path(path), _steps(other)]
+        return every(present(steps) for steps in both if not self.hidden(steps))
 
     def wide_block(self, quantifier: str, path: str, inner: list[Any]) -> Expr:
-        steps = self.place(path)
+        steps = self.full_path(path)
         if quantifier == "none":
             return self.wide_not(["block", "any", path, inner])
         if quantifier == "all_or_empty" or self.hidden(steps):
@@ -122,7 +123,7 @@ class _Widening:
             return self.narrow_not(["block", "any", path, inner])
         if quantifier != "any" or not self.exact(path):
             return FALSE
-        return _Widening(self.unknown, self.place(path)).narrow(inner)
+        return _Widening(self.unknown, self.full_path(path)).narrow(inner)
 
 
 _WIDE: dict[str, Callable[..., Expr]] = {
@@ -131,7 +132,7 @@ _WIDE: dict[str, Callable[..., Expr]] = {
     "not": _Widening.wide_not,
     "field": _Widening.wide_field,
     "exists": _Widening.wide_exists,
-    "missing": lambda *_: TRUE,  # a null and an empty list count as missing, which a filter cannot say
+    "missing": lambda *_: TRUE,  # null and an empty list count as missing, which a filter cannot express
     "same": _Widening.wide_same,
     "block": _Widening.wide_block,
 }

@@ -13,12 +13,12 @@ from collectors.metrics_analysis.evidence import (
     NotUnderstoodError,
     Report,
     Tick,
+    bounded_key,
     entry_time,
     event_key,
     in_time,
     parse_time,
     understand,
-    whole,
 )
 
 RECEIVED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -167,7 +167,7 @@ def test_an_operation_of_another_log_is_another_event() -> None:
 
 @given(st.text(min_size=250, max_size=400), st.text(min_size=250, max_size=400))
 def test_keys_that_differ_in_their_end_only_stay_apart(first: str, second: str) -> None:
-    keys = whole("same" * 80, first), whole("same" * 80, second)
+    keys = bounded_key("same" * 80, first), bounded_key("same" * 80, second)
     assert (keys[0] == keys[1]) == (first == second)
     assert all(len(key) <= MAX_KEY for key in keys)
 
