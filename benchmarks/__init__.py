@@ -1,1 +1,1 @@
-"""Figures that a reader can repeat, each as a ratio in one run."""
+"""Benchmarks that a reader can repeat; each compares two figures of the same run."""

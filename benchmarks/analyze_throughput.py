@@ -75,7 +75,7 @@ def as_gcloud_prints(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def write(path: Path, parts: Iterator[str]) -> None:
-    """Writes piece by piece: a child process is born with the memory of this one, and would be measured with it."""
+    """Writes in pieces: a child process starts with the memory of this one, which would count."""
     with path.open("w") as stream:
         stream.writelines(parts)
 
@@ -93,7 +93,7 @@ def measured(code: str, *args: str) -> tuple[float, int]:
 
 
 def report(name: str, count: int, seconds: float, peak: int, parsing: float) -> None:
-    """One line."""
+    """Prints one line of the report."""
     ratio = f"{seconds / parsing:5.1f} x parsing alone" if parsing else ""
     print(
         f"{name:28} {count:>10,} entries {seconds:7.2f} s {count / seconds:>10,.0f}/s {peak / 2**20:7.0f} MiB {ratio}"
@@ -111,15 +111,15 @@ def main() -> None:
         write(array, as_gcloud_prints(entries(few)))
         parsing, peak = measured(PARSE, str(lines))
         report("json parsing alone (orjson)", count, parsing, peak, 0)
-        whole = measured(ANALYZE, "analyze", str(lines), "--json")
+        result = measured(ANALYZE, "analyze", str(lines), "--json")
         part = measured(ANALYZE, "analyze", str(tenth), "--json")
-        report("analyze, JSON lines", count, *whole, parsing)
+        report("analyze, JSON lines", count, *result, parsing)
         report("analyze, a tenth, lines", few, *part, parsing / 10)
         report("analyze, a tenth, array", few, *measured(ANALYZE, "analyze", str(array), "--json"), parsing / 10)
         report("analyze, table", count, *measured(ANALYZE, "analyze", str(lines)), parsing)
     bars = Bars()
-    bars.at_most(SLOWEST, "times of parsing alone", round(whole[0] / parsing, 1))
-    bars.at_most(MEMORY_GROWTH, "times the memory of a tenth", round(whole[1] / part[1], 2))
+    bars.at_most(SLOWEST, "times of parsing alone", round(result[0] / parsing, 1))
+    bars.at_most(MEMORY_GROWTH, "times the memory of a tenth", round(result[1] / part[1], 2))
     bars.end()
 
 

@@ -1,4 +1,4 @@
-"""The bars of a benchmark: each is printed with the figure, and a missed one ends the program with one line."""
+"""Limits of a benchmark: each is printed with its figure, and an exceeded one ends the program with an error."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Bars:
-    """Figures that must not be larger than a limit."""
+    """Figures and the limits that they must not exceed."""
 
     missed: list[str] = field(default_factory=list)
 
     def at_most(self, limit: float, what: str, figure: float, unit: str = "") -> None:
-        """Prints one bar; remembers it when it is missed."""
+        """Prints one figure with its limit; remembers it when it exceeds the limit."""
         line = f"{what}: {figure:,.10g}{unit}, at most {limit:,.10g}{unit}"
         print(f"bar     {line}")
         if figure > limit:
             self.missed.append(line)
 
     def end(self) -> None:
-        """Ends the program with 1 and one line on standard error when a bar was missed."""
+        """Exits with 1 and one line on standard error when a limit was exceeded."""
         if self.missed:
             sys.exit("missed: " + "; ".join(self.missed))

@@ -64,8 +64,8 @@ def main(rounds: int) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HINOMI_", "PYTHON"))}
-    return kept | {
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HINOMI_", "PYTHON"))}
+    return environment | {
         "PYTHONPATH": str(ROOT),
         "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
         "HINOMI_ERROR_DB_URL": f"sqlite:///{folder}/error.db",

@@ -39,7 +39,7 @@ SELECT id, time, {count}, base + noise, base, base + 2 * noise, base + 1.8 * noi
 FROM series, generate_series(CAST(:since AS timestamptz), CAST(:until AS timestamptz), '{step}') AS time,
     LATERAL (SELECT id % 100 + 10 * sin(extract(epoch FROM time) / 43200 * pi()) AS base, random() * 5 AS noise) AS made
 """
-# What a page asks. `p` are parameters that every query may use.
+# The queries of a page. `p` are parameters that every query may use.
 QUERIES = {
     "one series over a year, by day": """
         SELECT time, mean, min, max, p95 FROM points_daily
@@ -110,10 +110,10 @@ def _fill_month(connection: Connection, since: datetime, until: datetime) -> Non
 
 
 def _months(since: datetime) -> list[datetime]:
-    found = [since.replace(day=1)]
-    while next_month(found[-1]) < END:
-        found.append(next_month(found[-1]))
-    return found
+    months = [since.replace(day=1)]
+    while next_month(months[-1]) < END:
+        months.append(next_month(months[-1]))
+    return months
 
 
 def _print_sizes(connection: Connection, series: int, days: int) -> None:
@@ -149,9 +149,9 @@ def _times(connection: Connection) -> Bars:
 
 
 def parameters(connection: Connection) -> dict[str, Any]:
-    """What the queries ask about: a series in the middle and a metric that are there, and times."""
-    found = text("SELECT id, metric FROM series WHERE service = 'bigquery' ORDER BY id")
-    there = connection.execute(found).all()
+    """The parameters of the queries: an existing series and metric from the middle, and times."""
+    query = text("SELECT id, metric FROM series WHERE service = 'bigquery' ORDER BY id")
+    there = connection.execute(query).all()
     if not there:
         raise SystemExit(f"no series is of bigquery: give at least {len(SERVICES)} --series")
     series_id, metric = there[len(there) // 2]

@@ -96,7 +96,7 @@ def measures(product: Sequence[tree.Module], tests: Sequence[tree.Module]) -> It
     yield _limited("import cycles", len(tree.import_cycles(tree.imports(product))), 0)
     shared = set(tree.shared_class_names(product)) - SHARED_NAMES
     yield _limited("class names for several ideas", len(shared), 0)
-    yield from _shares(product)
+    yield from _percentages(product)
     functions = [each for each in tree.functions(tests) if each.name.startswith("test")]
     lengths = list(map(tree.length, functions))
     yield Measure("test functions; lines of tests", f"{len(lengths):,}; {sum(module.lines for module in tests):,}")
@@ -119,7 +119,7 @@ def _folders(product: Sequence[tree.Module]) -> Measure:
     return _limited(f"folders with more than {CROWDED_FOLDER} modules, not listed as such", len(excess), 0)
 
 
-def _shares(product: Sequence[tree.Module]) -> Iterator[Measure]:
+def _percentages(product: Sequence[tree.Module]) -> Iterator[Measure]:
     names = list(tree.bound_names(product))
     yield _share("identifiers with a private word", [bool(tree.words(name) & PRIVATE_WORDS) for name in names])
     yield _share("functions with all annotations", list(map(tree.is_annotated, tree.functions(product))))

@@ -48,15 +48,15 @@ def main() -> None:
     parser.add_argument("--bindings", type=int, default=100, help="bindings of each resource")
     parser.add_argument("--sqlite", action="store_true")
     options = parser.parse_args()
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=serve, args=(theirs, options.resources, options.bindings))
+    receiver, sender = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(sender, options.resources, options.bindings))
     server.start()
     try:
         with database(sqlite=options.sqlite) as url:
             upgrade(url, SCHEMA_DB)
-            measure(url, ours, options.resources * options.bindings)
+            measure(url, receiver, options.resources * options.bindings)
     finally:
-        ours.send("stop")
+        receiver.send("stop")
         server.join()
 
 
@@ -67,7 +67,7 @@ def measure(url: str, server: Connection, bindings: int) -> None:
     limiter = Limiter(sleep=lambda _seconds: None)
     outside = HistoryDependencies(store, Clients(settings), settings, lambda: now, registry.discover(()), limiter)
     print(f"{bindings:,} bindings, {os.cpu_count()} CPUs, {store.engine.dialect.name}; memory before {memory()} MB")
-    found: list[tuple[float, int]] = []
+    runs: list[tuple[float, int]] = []
     for number, what in enumerate(("first", f"second, {CHANGED:.1%} changed", "third, nothing changed")):
         if number == 1:
             server.send("change")
@@ -76,18 +76,18 @@ def measure(url: str, server: Connection, bindings: int) -> None:
         began = time.perf_counter()
         (result,) = snapshot(outside, now)
         seconds = time.perf_counter() - began
-        found.append((seconds, result.rows))
-        share = f"{seconds / found[0][0]:.0%} of the first"
+        runs.append((seconds, result.rows))
+        share = f"{seconds / runs[0][0]:.0%} of the first"
         print(f"{what:24} {seconds:7.1f} s  {share:18} {result.rows:>9,} rows  {result.api_calls} calls  {memory()} MB")
         if result.error:
             sys.exit(f"failed: {result.error}")
     store.engine.dispose()
-    hold(found, bindings)
+    check_limits(runs, bindings)
 
 
-def hold(found: list[tuple[float, int]], bindings: int) -> None:
-    """Holds seconds and rows of the snapshots to the bars."""
-    (first, _), (second, rows), _ = found
+def check_limits(runs: list[tuple[float, int]], bindings: int) -> None:
+    """Compares seconds and rows of the snapshots with the limits."""
+    (first, _), (second, rows), _ = runs
     bars = Bars()
     bars.at_most(FIRST_SECONDS, "first snapshot", round(first, 1), " s")
     bars.at_most(MOST_MEMORY, "memory", memory(), " MB")
@@ -118,7 +118,7 @@ def database(*, sqlite: bool) -> Iterator[str]:
 
 
 def serve(pipe: Connection, resources: int, bindings: int) -> None:
-    """The platform, in a process of its own so that its memory and time are not ours."""
+    """Serves the platform in a process of its own, so that its memory and time do not count."""
     server = AssetServer()
     server.add_project("example-project", "123", organization="1")
     chance = random.Random(7)  # noqa: S311 - made-up policies
@@ -129,7 +129,7 @@ def serve(pipe: Connection, resources: int, bindings: int) -> None:
     while pipe.recv() == "change":
         for number in chance.sample(range(resources), max(1, int(resources * bindings * CHANGED / 2))):
             changed = policy(number, bindings)
-            # One binding goes and another one comes: two of the changed ones.
+            # One binding is removed and another one added: two of the changed ones.
             changed[0]["members"] = ["user:newcomer@example.com", *changed[0]["members"][1:]]
             put(server, number, changed)
         pipe.send("changed")

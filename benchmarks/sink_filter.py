@@ -37,7 +37,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def compiled() -> tuple[dict[str, Any], float]:
-    """The rules, compiled from their files, and how long that took."""
+    """The rules, compiled from their files, and the seconds that took."""
     with tempfile.TemporaryDirectory() as folder:
         rules = copytree(ROOT / "rules", Path(folder) / "rules", ignore=ignore_patterns("*compiled.json*"))
         began = time.perf_counter()
@@ -51,17 +51,17 @@ def pack(rules: dict[str, Any]) -> list[Sink]:
 
 
 def lost(rules: dict[str, Any], made: list[Sink], count: int) -> tuple[int, int, int]:
-    """Of so many entries: how many a rule matches, how many the sinks let through, how many of the first they do not."""
+    """The number of entries that a rule matches, that the sinks let through, and that match but are not let through."""
     engine, matched, passed, missing = Engine(rules), 0, 0, 0
     for entry in entries(count):
-        wanted = bool(engine.evaluate(entry))
+        is_match = bool(engine.evaluate(entry))
         through = any(sink.lets_through(entry) for sink in made)
-        matched, passed, missing = matched + wanted, passed + through, missing + (wanted and not through)
+        matched, passed, missing = matched + is_match, passed + through, missing + (is_match and not through)
     return matched, passed, missing
 
 
 def main() -> None:
-    """Prints the figures and holds them to the bars."""
+    """Prints the figures and compares them with the limits."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     rules, compiling = compiled()
     made, packing = pack(rules), seconds(lambda: pack(rules))

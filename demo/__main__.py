@@ -1,4 +1,4 @@
-"""`python -m demo`: runs the demo. Exit 0 when everything went as planned, 1 when not, 130 after Ctrl-C."""
+"""`python -m demo`: runs the demo. Exit codes: 0 everything as planned, 1 not, 130 after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from demo.runner import FAST, FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
 SECONDS = 50.0
-# The format that rich knows, without the fonts that it would fetch from elsewhere.
+# The format of rich, without the fonts that it would download.
 SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Parses the options and runs the demo; the exit status."""
+    """Parses the options and runs the demo; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--fast", action="store_true", help="shorter pauses")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the databases, cards and logs")
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _save(console: Console, folder: Path | None, name: str, *last: RenderableType) -> None:
-    """Saves what the console has printed since the last picture, and `last` below it."""
+    """Saves the console output since the last picture, with `last` below it."""
     if folder:
         console.print(*last)
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def _verdict(console: Console, problems: list[str], seconds: float) -> int:
 
 
 def _end(_signal: int, _frame: object) -> None:
-    """The first signal ends the run; more of them would disturb the clean-up."""
+    """The first signal ends the run; later ones are ignored, so that the clean-up completes."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

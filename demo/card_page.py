@@ -1,7 +1,7 @@
-"""A saved Teams message as a web page that needs nothing else: no script, no font, no picture from outside.
+"""Renders a saved Teams message as a self-contained web page: no script, no font, no picture from outside.
 
-Draws the elements that handlers/cards uses, about as Teams does, in light and dark. Microsoft's own renderer draws
-the pictures of the documentation (docs/tools/render_cards.mjs); this page is for a look at what the demo sent.
+Draws the elements that handlers/cards uses, similar to Teams, in light and dark. Microsoft's own renderer draws the
+pictures of the documentation (docs/tools/render_cards.mjs); this page shows the cards of a demo run.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def page(messages: list[tuple[str, Element]], title: str = "Teams cards") -> str
 
 
 def save(messages: list[Element], folder: Path) -> Path:
-    """Writes each message as JSON and all of them as index.html, the latest first; the page's path."""
+    """Writes each message as JSON and all of them as index.html, latest first; returns the path of the page."""
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"{number:03}" for number in range(1, len(messages) + 1)]
     for name, message in zip(names, messages, strict=True):
@@ -112,19 +112,19 @@ def _columns(element: Element) -> str:
 
 
 def _link(action: Element, inside: str, name: str = "button") -> str:
-    """A link to https or this machine only; what it shows has been escaped."""
+    """A link, only to https or the local machine; the text has been escaped."""
     if not re.match(r"https://|http://(127\.0\.0\.1|localhost)[:/]", action["url"]):
         return inside
     return f'<a class="{name}" href="{escape(action["url"])}" rel="noreferrer">{inside}</a>'
 
 
 def _markdown(text: str) -> str:
-    """Text of ours: the only Markdown in it is the backslash."""
+    """Our own text: its only Markdown is the backslash."""
     return escape(_ESCAPED.sub(r"\1", text))
 
 
 def _classes(element: Element) -> str:
-    """The looks as class names; only letters get through."""
+    """The styles as class names; only letters are allowed."""
     style = element.get("style", "")
     names = [
         *(element.get(name) for name in ("color", "size", "weight", "fontType", "horizontalAlignment", "width")),

@@ -1,4 +1,4 @@
-"""The Teams cards of the run as files: each as the JSON that was posted and as a page, and all on one page."""
+"""Writes the Teams cards of the run as files: each as the posted JSON and as a page, and all on one page."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Log entries as Google Cloud exports them, of a platform that is called example-project.
+"""Log entries in the form that Google Cloud exports, of a platform named example-project.
 
-Each function gives one LogEntry (JSON form of google.logging.v2.LogEntry) of an event at `now`. Formats: the
-audit log reference of each service, and for Airflow the log calls of Airflow 2.10.
+Each function returns one LogEntry (JSON form of google.logging.v2.LogEntry) of an event at `now`. Formats: the audit
+log reference of each service, and for Airflow the log calls of Airflow 2.10.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def stamp(time: datetime) -> str:
 
 
 def log_entry(now: datetime, log: str, severity: str, resource: str, where: dict[str, str], **payload: Any) -> Entry:
-    """The frame that every entry shares.
+    """The common fields of all entries.
 
     `log` is the encoded log id, `where` the labels of the resource, `payload` the other top-level fields.
     """
@@ -46,7 +46,7 @@ def log_entry(now: datetime, log: str, severity: str, resource: str, where: dict
 
 
 def audit_entry(now: datetime, log: str, severity: str, resource: str, where: dict[str, str], **proto: Any) -> Entry:
-    """An entry with an AuditLog; `proto` are its fields, `operation` goes beside it."""
+    """An entry with an AuditLog; `proto` are its fields, `operation` is the field beside it."""
     operation = proto.pop("operation", None)
     beside = {"operation": operation} if operation else {}
     payload = {"@type": AUDIT, **proto}
@@ -56,7 +56,7 @@ def audit_entry(now: datetime, log: str, severity: str, resource: str, where: di
 
 
 def caller(principal: str, *, ip: str = "203.0.113.24", agent: str = "google-cloud-sdk gcloud/540.0.0") -> Entry:
-    """Who called, from where."""
+    """The caller of an API, and its address."""
     kind = "serviceAccount" if principal.endswith(".gserviceaccount.com") else "user"
     return {
         "authenticationInfo": {"principalEmail": principal, "principalSubject": f"{kind}:{principal}"},
@@ -65,7 +65,7 @@ def caller(principal: str, *, ip: str = "203.0.113.24", agent: str = "google-clo
 
 
 def airflow_task(now: datetime, dag: str, task: str, run: str, state: str, *, attempt: int) -> Entry:
-    """The worker's last word on a task instance; state is FAILED, SUCCESS or UP_FOR_RETRY (INFO, all of them)."""
+    """The final log line of a task instance; state is FAILED, SUCCESS or UP_FOR_RETRY (severity INFO)."""
     started = now - timedelta(seconds=41)
     text = (
         f"Marking task as {state}. dag_id={dag}, task_id={task}, run_id={run}, "
@@ -94,7 +94,7 @@ def airflow_worker(
 
 
 def airflow_run(now: datetime, dag: str, run: str, state: str) -> Entry:
-    """The scheduler's word on a whole DAG run; state is failed (ERROR in Airflow 2) or successful (INFO)."""
+    """The scheduler's log line on a whole DAG run; state is failed (ERROR in Airflow 2) or successful (INFO)."""
     text = (
         f"Marking run <DagRun {dag} @ {now:%Y-%m-%d} 03:00:00+00:00: {run}, state:running, "
         f"queued_at: {now:%Y-%m-%d} 03:00:01+00:00. externally triggered: False> {state}"
@@ -171,7 +171,7 @@ def bigquery_job(
 
 
 def bigquery_query(now: datetime, job_id: str, table: str, principal: str, *, seconds: float, billed: int) -> Entry:
-    """The end of a query that somebody ran by hand on `table`, and what it billed in GiB."""
+    """The end of a query on `table` that a person ran, with the billed GiB."""
     entry = bigquery_job(now, job_id, table, seconds=seconds, billed=billed)
     payload = entry["protoPayload"]
     config = payload["metadata"]["jobChange"]["job"]["jobConfig"]
@@ -182,7 +182,7 @@ def bigquery_query(now: datetime, job_id: str, table: str, principal: str, *, se
 
 
 def object_read(now: datetime, bucket: str, name: str, principal: str, ip: str = "private") -> Entry:
-    """An object that someone may read, and did."""
+    """A permitted read of an object."""
     resource = f"projects/_/buckets/{bucket}/objects/{name}"
     return audit_entry(
         now,
@@ -200,7 +200,7 @@ def object_read(now: datetime, bucket: str, name: str, principal: str, ip: str =
 
 
 def vm_event(now: datetime, instance: str, event: str, message: str = "") -> Entry:
-    """A Compute Engine system event: hostError, automaticRestart, migrateOnHostMaintenance … (INFO, all of them)."""
+    """A Compute Engine system event: hostError, automaticRestart, migrateOnHostMaintenance … (severity INFO)."""
     method = f"compute.instances.{event}"
     return audit_entry(
         now,

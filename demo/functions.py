@@ -1,4 +1,4 @@
-"""The real functions in real processes: set-up commands, instances, and their end."""
+"""Runs the real functions in processes of their own: set-up commands, instances, and their end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ HOST = "127.0.0.1"
 
 
 class FunctionStartError(Exception):
-    """A process did not come up; says which one and where its log is."""
+    """A process did not start; the message has its name and its log."""
 
 
 def short(path: Path) -> str:
-    """The path as one would type it in the project's folder."""
+    """The path relative to the project's folder."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
@@ -36,7 +36,7 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
 
 
 def command(arguments: list[str], env: Mapping[str, str]) -> None:
-    """Runs `hinomi …` to its end. Raises FunctionStartError with what it said."""
+    """Runs `hinomi …` to its end. Raises FunctionStartError with its output."""
     done = subprocess.run(  # noqa: S603
         [str(BIN / "hinomi"), *arguments], env=dict(env), cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -48,20 +48,20 @@ def command(arguments: list[str], env: Mapping[str, str]) -> None:
 
 @contextlib.contextmanager
 def functions(targets: Sequence[str], env: Mapping[str, str], logs: Path) -> Iterator[list[str]]:
-    """Runs an instance of each entry point and gives their URLs; ends them however the block ends."""
+    """Runs an instance of each entry point and returns their URLs; stops them at the end of the block in any case."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        places = [(_free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]
-        processes.extend(_start(target, env, port, log) for target, (port, log) in zip(targets, places, strict=True))
-        for process, (port, log) in zip(processes, places, strict=True):
+        servers = [(_free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]
+        processes.extend(_start(target, env, port, log) for target, (port, log) in zip(targets, servers, strict=True))
+        for process, (port, log) in zip(processes, servers, strict=True):
             _wait(process, port, log)
-        yield [f"http://{HOST}:{port}" for port, _ in places]
+        yield [f"http://{HOST}:{port}" for port, _ in servers]
     finally:
         _stop(processes)
 
 
 def _free_port() -> int:
-    """A port of loopback that is free now: the framework's server does not say which one it chose itself."""
+    """A free port of loopback: the framework's server does not report a port that it chose itself."""
     with socket.socket() as sock:
         sock.bind((HOST, 0))
         return int(sock.getsockname()[1])
@@ -76,12 +76,12 @@ def _start(target: str, env: Mapping[str, str], port: int, log: Path) -> subproc
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone; we end the children in order
+            start_new_session=True,  # Ctrl-C reaches only this process; the children are stopped in order
         )
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Until the port takes connections."""
+    """Waits until the port accepts connections."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as sock:
@@ -99,6 +99,6 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
         try:
             process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            # Its own session, so this reaches the server and its workers and nobody else.
+            # A session of its own, so that this reaches only the server and its workers.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

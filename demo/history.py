@@ -1,4 +1,4 @@
-"""The function history_analysis in the demo: called once, as Cloud Scheduler would."""
+"""Calls the function history_analysis once, as Cloud Scheduler would."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT = 60.0
 
 
 class HistoryCall:
-    """One call in the background; `answer` is None until there is one."""
+    """One call in the background; `answer` is None until it returns."""
 
     def __init__(self, url: str, now: datetime) -> None:
         self.answer: dict[str, Any] | None = None
@@ -35,7 +35,7 @@ class HistoryCall:
 
     @property
     def problems(self) -> list[str]:
-        """The errors of the collectors, or of the call, in sentences."""
+        """The errors of the collectors, or of the call, as sentences."""
         if self.answer is None:
             return [self.problem or "history_analysis did not answer"]
         failures = [f"history: {each['collector']}: {each['error']}" for each in self.answer["failures"]]
@@ -51,7 +51,7 @@ class HistoryCall:
 
 
 def collected(engine: Engine) -> str:
-    """The number of rows in the Schema DB, in words."""
+    """The number of rows in the Schema DB, as text."""
     with engine.connect() as connection:
         jobs, bindings, actions, collectors = (
             connection.scalar(select(func.count()).select_from(model)) or 0

@@ -1,4 +1,4 @@
-"""What the services of the simulated platform remember of what they wrote to the log: the same jobs, over their APIs."""
+"""Records the jobs that the simulated services write to the log, so that their APIs return the same jobs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ PIPELINE_FIELDS = ("pipelineName", "state")
 
 
 class Ledger:
-    """Keeps every BigQuery job, pipeline and operation that an entry tells of, and every audit entry."""
+    """Stores every BigQuery job, pipeline and operation in the entries, and every audit entry."""
 
     def __init__(self, services: SimulatedServices) -> None:
         self._services = services
 
     def note(self, entry: Entry) -> None:
-        """Reads one entry as it is published."""
+        """Records one entry when it is published."""
         self._services.access.note(entry)
         payload = entry.get("protoPayload", {})
         job = payload.get("metadata", {}).get("jobChange", {}).get("job")

@@ -1,7 +1,7 @@
-"""The load of the platform as Cloud Monitoring sees it, minute by minute, and a notification of Cloud Monitoring.
+"""The load of the platform in Cloud Monitoring, minute by minute, and a notification of Cloud Monitoring.
 
-A backlog grows in minutes, the demo takes seconds: the load has a clock of its own that starts in the past and runs
-faster, until it reaches the present. Every point and every tick carries the time of that clock.
+A backlog grows over minutes, the demo takes seconds: the load has a clock of its own, which starts in the past and runs
+faster until it reaches the present. Every point and every tick carries the time of that clock.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SimulatedSubscription:
     waiting: deque[tuple[datetime, int]] = field(default_factory=deque)
 
     def minute(self, time: datetime) -> None:
-        """One minute passes: messages come, and the subscriber takes the oldest ones if it runs."""
+        """Simulates one minute: messages arrive, and the subscriber takes the oldest ones if it runs."""
         self.waiting.append((time, self.published))
         budget = self.consumed if self.running else 0
         while budget and self.waiting:
@@ -55,11 +55,11 @@ class SimulatedSubscription:
 
     @property
     def backlog(self) -> int:
-        """Messages that nobody has acknowledged."""
+        """The number of unacknowledged messages."""
         return sum(count for _, count in self.waiting)
 
     def oldest(self, time: datetime) -> float:
-        """Age of the oldest of them in seconds."""
+        """The age of the oldest unacknowledged message in seconds."""
         return (time - self.waiting[0][0]).total_seconds() if self.waiting else 0.0
 
 
@@ -86,7 +86,7 @@ class Load:
 
 
 def monitoring_incident(now: datetime, instance: str, started: datetime, *, state: str) -> Entry:
-    """A Cloud Monitoring notification (channel format 1.2) of a VM's CPU; state is open or closed."""
+    """A Cloud Monitoring notification (channel format 1.2) about the CPU of a VM; state is open or closed."""
     incident_id = f"0.{instance}{int(started.timestamp())}"
     metric = "compute.googleapis.com/instance/cpu/utilization"
     verb = "is above" if state == "open" else "returned to normal below"

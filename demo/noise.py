@@ -1,4 +1,4 @@
-"""The ordinary life of example-project: entries that must never open an incident of medium severity or above."""
+"""Normal activity of example-project: entries that must never open an incident of medium severity or above."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NIGHTLY = "scheduled__2026-11-01T03:00:00+00:00"
 
 
 def table_insert(now: datetime) -> Entry:
-    """Rows that a job wrote."""
+    """A job inserts rows into a table."""
     job = f"projects/{PROJECT}/jobs/job_{uuid4().hex[:12]}"
     change = {"insertedRowsCount": "18244", "reason": "JOB", "jobName": job}
     return audit_entry(
@@ -53,7 +53,7 @@ def table_insert(now: datetime) -> Entry:
 
 
 def part_read(now: datetime) -> Entry:
-    """An object that someone may read."""
+    """A permitted read of an object."""
     return object_read(now, "example-landing", "orders/part-0007.parquet", PIPELINE)
 
 
@@ -90,7 +90,7 @@ def vm_start(now: datetime) -> Entry:
 
 
 def vm_migrated(now: datetime) -> Entry:
-    """Live migration: nothing stops."""
+    """Live migration: the VM keeps running."""
     return vm_event(
         now, "etl-worker-2", "migrateOnHostMaintenance", "Instance migrated during Compute Engine maintenance."
     )
@@ -102,7 +102,7 @@ def job_done(now: datetime) -> Entry:
 
 
 def task_retry(now: datetime) -> Entry:
-    """A first attempt that failed; Airflow tries again by itself."""
+    """A failed first attempt; Airflow retries by itself."""
     return airflow_task(now, "ingest_events", "fetch", NIGHTLY, "UP_FOR_RETRY", attempt=1)
 
 
@@ -112,7 +112,7 @@ def task_done(now: datetime) -> Entry:
 
 
 def task_exit(now: datetime) -> Entry:
-    """What every task says when it is over."""
+    """The line that every task logs at its end."""
     return airflow_worker(now, "ingest_events", "fetch", NIGHTLY, "Task exited with return code 0", attempt=2)
 
 
@@ -127,13 +127,13 @@ def pipeline_done(now: datetime) -> Entry:
 
 
 def group_added(now: datetime) -> Entry:
-    """A policy change that is fine: a group of the house may read a bucket."""
+    """A permitted policy change: a group of the organization may read a bucket."""
     delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "group:analysts@example.com"}
     return bucket_policy(now, "example-landing", [delta], "alice@example.com")
 
 
 def public_removed(now: datetime) -> Entry:
-    """A policy change for the better: one member added, the public one removed."""
+    """A policy change that removes a public member and adds a specific one."""
     role = "roles/storage.objectViewer"
     deltas = [
         {"action": "ADD", "role": role, "member": "serviceAccount:" + PIPELINE},
@@ -162,14 +162,14 @@ def project_viewer(now: datetime) -> Entry:
 
 
 def single_denial(now: datetime) -> Entry:
-    """Somebody is refused once, as happens; it is never the same person."""
+    """A single denied call, each time of a different person."""
     table = f"projects/{PROJECT}/datasets/finance/tables/salaries"
     method = "google.cloud.bigquery.v2.TableDataService.List"
     return denied_call(now, "bigquery", method, table, "bigquery.tables.getData", f"{next(COLLEAGUES)}@example.com")
 
 
 def scheduler_done(now: datetime) -> Entry:
-    """A Cloud Scheduler attempt that succeeded: it has no status at all."""
+    """A successful attempt of Cloud Scheduler, which has no status field."""
     job = {
         "@type": "type.googleapis.com/google.cloud.scheduler.logging.AttemptFinished",
         "jobName": f"projects/{PROJECT}/locations/{REGION}/jobs/nightly",
@@ -190,7 +190,7 @@ def scheduler_done(now: datetime) -> Entry:
 
 
 def request_served(now: datetime) -> Entry:
-    """A request that a Cloud Run service answered."""
+    """A request that a Cloud Run service served."""
     labels = {"service_name": "ingest", "revision_name": "ingest-00042-kod", "location": REGION}
     request = {
         "requestMethod": "POST",

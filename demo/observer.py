@@ -1,4 +1,4 @@
-"""The Error DB of the run, read while Hinomi works; the demo never writes to it."""
+"""Reads the Error DB of the run while Hinomi works; the demo never writes to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNSETTLED = (RunState.PLANNED, RunState.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class ObservedIncident:
-    """An incident as it was when last read."""
+    """An incident as of the last read."""
 
     id: int
     rule: str
@@ -37,13 +37,13 @@ class ObservedIncident:
 
     @property
     def words(self) -> str:
-        """Everything that names the failure, to find the planned one."""
+        """All texts that identify the failure, for the comparison with the planned one."""
         return f"{self.rule} {self.resource} {self.principal} {self.summary}"
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedRun:
-    """An action run as it was when last read."""
+    """An action run as of the last read."""
 
     id: int
     incident_id: int
@@ -62,7 +62,7 @@ class ObservedRun:
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """The rows that a second delivery must not add to."""
+    """The numbers of rows, which a second delivery must not change."""
 
     incidents: int
     occurrences: int
@@ -72,7 +72,7 @@ class RowCounts:
 
 @dataclass
 class Observer:
-    """Reads the Error DB, and gives what is new since it was last read."""
+    """Reads the Error DB and returns changes since the last read."""
 
     engine: Engine
     incidents: dict[int, ObservedIncident] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Observer:
     announced: set[int] = field(default_factory=set)
 
     def changes(self) -> Iterator[ObservedIncident | ObservedRun]:
-        """Incidents that opened or changed their status, and action runs that settled, in order."""
+        """Incidents that opened or changed their status, and action runs that ended, in order."""
         with Session(self.engine) as session:
             incidents = [_seen(row) for row in session.scalars(select(Incident).order_by(Incident.id))]
             runs = [_run(row) for row in session.scalars(select(ActionRun).order_by(ActionRun.id))]
@@ -104,7 +104,7 @@ class Observer:
         return all(run.settled for run in self.runs.values())
 
     def totals(self) -> RowCounts:
-        """How many rows there are."""
+        """The current numbers of rows."""
         tables = (Incident, Occurrence, ActionRun, RejectedMessage)
         with Session(self.engine) as session:
             counts = [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]

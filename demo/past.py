@@ -14,7 +14,7 @@ HOUR = timedelta(hours=1)
 HOURS = 48
 ANALYST, HEAVY, OWNER = "alice@example.com", "bob@example.com", "carol@example.com"
 LEGACY = f"legacy-export@{PROJECT}.iam.gserviceaccount.com"
-# The build takes longer since its table has doubled: most of the last day.
+# The build has been slower since its table doubled, for most of the last day.
 SLOWER_FOR = 20
 SECONDS, SLOWER_SECONDS = 18, 61
 

@@ -1,7 +1,7 @@
-"""`python -m demo.pictures`: the pictures of README and docs/teams.md, from runs of the demo. `make pictures` calls it.
+"""`python -m demo.pictures`: creates the pictures of README and docs/teams.md from runs of the demo (`make pictures`).
 
-It needs Chromium to turn SVG and HTML into PNG, and node with npm for Microsoft's own renderer of cards, which npm downloads
-once into .hinomi/renderer. Where one of them is missing it prints what to install, and exits with 0.
+It needs Chromium to convert SVG and HTML to PNG, and node with npm for Microsoft's own renderer of cards, which npm
+downloads once into .hinomi/renderer. If one is missing, it prints what to install and exits with 0.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ RESOLVED = '"style": "good"'
 
 
 def main() -> int:
-    """Makes every picture; the exit status."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(os.environ.get("CHROMIUM", name)))), None)
+    """Creates every picture; returns the exit code."""
+    browser = next((path for name in BROWSERS if (path := shutil.which(os.environ.get("CHROMIUM", name)))), None)
     if browser is None:
         print(
             "no pictures: install Chromium (on Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji), or set CHROMIUM"
@@ -72,7 +72,7 @@ def run_demo(language: str, *options: str) -> None:
 
 
 def history_svg(folder: Path) -> str:
-    """The answers of HISTORY from the Schema DB that the demo left in a folder, as a picture of a terminal."""
+    """The answers of HISTORY from the Schema DB of a demo run, as a picture of a terminal."""
     console = Console(record=True, width=PICTURE_WIDTH, file=Path(os.devnull).open("w"), highlight=False)  # noqa: SIM115
     environment = os.environ | {
         "HINOMI_SCHEMA_DB_URL": f"sqlite:///{folder / 'schema.db'}", "COLUMNS": str(PICTURE_WIDTH), "FORCE_COLOR": "1"
@@ -112,7 +112,7 @@ def draw_cards(browser: str) -> None:
 
 
 def card_of(folder: Path, rule: str, *, resolved: bool) -> Path:
-    """The first card about the opening or the resolution of an incident of a rule. Raises SystemExit without any."""
+    """The first card about the opening or the resolution of an incident of a rule. Raises SystemExit without one."""
     for file in sorted(folder.glob("*.json")):
         text = file.read_text(encoding="utf-8")
         if rule in text.replace("\\", "") and (RESOLVED in text) == resolved:

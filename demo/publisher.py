@@ -1,4 +1,4 @@
-"""Pub/Sub between a sink and a function: pushes over HTTP, at least once, in no particular order."""
+"""Simulates Pub/Sub between a sink and a function: pushes over HTTP, at least once, in no particular order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TIMEOUT = 30
 
 @dataclass(frozen=True, slots=True)
 class PushMessage:
-    """A published message: the push body and whether a trigger (CloudEvent) or a subscription of ours sends it."""
+    """A published message: the push body, and whether a trigger (CloudEvent) or a subscription delivers it."""
 
     body: bytes
     message_id: str
@@ -62,9 +62,9 @@ def envelope(data: dict[str, Any], message_id: str, published: datetime) -> byte
 
 @dataclass
 class Publisher:
-    """Pushes to every endpoint in turn from its own threads, and again after a 5xx, with backoff.
+    """Pushes to the endpoints in turn from its own threads, and retries after a 5xx with backoff.
 
-    `history` holds every message once; `answers` counts HTTP statuses; `lost` are messages that were given up.
+    `history` has every message once; `answers` counts HTTP statuses; `lost` are messages after the last retry.
     """
 
     endpoints: Sequence[str]
@@ -88,7 +88,7 @@ class Publisher:
             thread.start()
 
     def stop(self) -> None:
-        """Ends the threads; what is still waiting is dropped."""
+        """Stops the threads and drops waiting messages."""
         self._stopping.set()
         for _ in self._threads:
             self._queue.put(None)
@@ -97,7 +97,7 @@ class Publisher:
                 thread.join(TIMEOUT)
 
     def publish(self, data: dict[str, Any]) -> None:
-        """Takes one document as the data of a new message; a share of messages is delivered twice."""
+        """Publishes one document as the data of a new message; a share of messages is delivered twice."""
         message_id = str(9_000_000_000 + len(self.history))
         body = envelope(data, message_id, datetime.now(UTC))
         message = PushMessage(body, message_id, cloud_event=self._random.random() < CLOUD_EVENT_SHARE)
@@ -107,7 +107,7 @@ class Publisher:
             self._put(message)
 
     def redeliver(self, times: int) -> int:
-        """Delivers the whole history again, `times` times, in random order. Gives the number of deliveries."""
+        """Delivers the whole history again, `times` times, in random order. Returns the number of deliveries."""
         messages = self.history * times
         self._random.shuffle(messages)
         for message in messages:
@@ -116,13 +116,13 @@ class Publisher:
 
     @property
     def waiting(self) -> int:
-        """Deliveries that are not yet acknowledged."""
+        """The number of unacknowledged deliveries."""
         with self._lock:
             return self._open
 
     @property
     def retried(self) -> int:
-        """Answers that asked for another delivery."""
+        """The number of answers that requested another delivery."""
         return sum(count for status, count in self.answers.items() if status >= 500)
 
     def _put(self, message: PushMessage) -> None:
@@ -132,7 +132,7 @@ class Publisher:
 
     def _work(self) -> None:
         with requests.Session() as session:
-            session.trust_env = False  # a proxy of the machine has no business here
+            session.trust_env = False  # requests to loopback must not use a proxy
             while (message := self._queue.get()) is not None and not self._stopping.is_set():
                 self._deliver(session, message)
 
@@ -166,4 +166,4 @@ def _post(session: requests.Session, url: str, message: PushMessage) -> int:
     try:
         return session.post(url, data=message.body, headers=message.headers(), timeout=TIMEOUT).status_code
     except requests.RequestException:
-        return 599  # nobody answered; Pub/Sub treats that like a server error
+        return 599  # no answer; Pub/Sub treats that like a server error

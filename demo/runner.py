@@ -1,4 +1,4 @@
-"""One run of the demo, from the set-up to the last check."""
+"""One run of the demo, from the set-up to the final check."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FOLDER = ROOT / ".hinomi" / "demo"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run it: the folder of databases, cards and logs, and whether pauses are short."""
+    """The options of a run: the folder of databases, cards and logs, and whether pauses are short."""
 
     folder: Path = FOLDER
     fast: bool = False
@@ -64,7 +64,7 @@ class Options:
 
 
 class Demo:
-    """The run itself; `problems` lists what went wrong, in sentences."""
+    """One run; `problems` lists the failures as sentences."""
 
     def __init__(self, options: Options, screen: Screen) -> None:
         self.options = options
@@ -74,7 +74,7 @@ class Demo:
         self.problems: list[str] = []
 
     def run(self) -> None:
-        """Runs the whole demo, and ends everything that it started, whatever happens."""
+        """Runs the whole demo, and stops all its processes in any case."""
         self.screen.title(TITLE)
         with ExitStack() as running:
             running.callback(self.observer.engine.dispose)
@@ -227,7 +227,7 @@ def _failed(run: ObservedRun) -> bool:
 
 
 def fresh(folder: Path) -> None:
-    """Creates the folder, and deletes what an earlier run of the demo left in it."""
+    """Creates the folder, and deletes the files of an earlier run."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "cards", ignore_errors=True)
     for pattern in ("error.db*", "schema.db*", "function-*.log"):

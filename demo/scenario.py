@@ -1,4 +1,4 @@
-"""The scenario of the demo: what fails and when, and the incident that Hinomi must open for it."""
+"""The scenario of the demo: failures with their times, and the incident that Hinomi must open for each."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class SimulatedPlatform:
         self.backlog = self._backlog(self.stage.now)
 
     def _keep_what_is_logged(self) -> None:
-        """The services keep what they log, so that their APIs return the same jobs."""
+        """The services store the jobs that they log, so that their APIs return the same ones."""
         ledger, publish = Ledger(self.services), self.stage.publish
 
         def publish_and_keep(entry: dict[str, Any]) -> None:
@@ -204,7 +204,7 @@ def is_over(failure: PlannedFailure, incidents: Iterable[ObservedIncident]) -> b
 
 
 def problems(incidents: Iterable[ObservedIncident], repairs: dict[int, set[str]]) -> list[str]:
-    """What did not happen as planned; `repairs` are the handler rules that succeeded, by incident."""
+    """The deviations from the plan; `repairs` are the handler rules that succeeded, by incident."""
     seen = list(incidents)
     return [problem for failure in FAILURES for problem in _problems_of(failure, seen, repairs)] + _surprises(seen)
 
@@ -213,13 +213,13 @@ def _problems_of(failure: PlannedFailure, incidents: list[ObservedIncident], rep
     own = [seen for seen in incidents if failure.claims(seen)]
     if not own:
         return [f"{failure.part}: no incident of {failure.service} ({failure.kind}) names {failure.word}"]
-    found = []
+    deviations = []
     if failure.resolves:
         still = [f"#{seen.id}" for seen in own if seen.status != Status.RESOLVED]
-        found += [f"{failure.part}: incident {', '.join(still)} is not resolved"] if still else []
+        deviations += [f"{failure.part}: incident {', '.join(still)} is not resolved"] if still else []
     if failure.repaired_by and not any(failure.repaired_by in repairs.get(seen.id, ()) for seen in own):
-        found.append(f"{failure.part}: the handler rule {failure.repaired_by} did not repair it")
-    return found
+        deviations.append(f"{failure.part}: the handler rule {failure.repaired_by} did not repair it")
+    return deviations
 
 
 def _surprises(incidents: list[ObservedIncident]) -> list[str]:

@@ -1,7 +1,7 @@
-"""The terminal during the run: a timeline that scrolls, and below it the current state of the platform.
+"""The terminal during the run: a scrolling timeline, and below it the current state of the platform.
 
-Every kind of event has its own sign and its own word, so that nothing depends on colour. Without a terminal (a pipe, CI)
-only the timeline is printed.
+Every kind of event has its own symbol and its own word, so that nothing depends on colour. Without a terminal (a pipe,
+CI) only the timeline is printed.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from rich.text import Text
 from cli.views.output import hanging
 
 PICTURE_WIDTH = 120
-TWO_COLUMNS = 130  # columns from which the state of the platform has two columns
-ALIGNED = 100  # columns from which the subjects of the timeline have a column of their own
+TWO_COLUMNS = 130  # columns from which the state of the platform is shown in two columns
+ALIGNED = 100  # columns from which the timeline shows subjects in a column of their own
 
 
 class Mark(Enum):
-    """The kind of an event: its sign, its word and its style."""
+    """The kind of an event: its symbol, its word and its style."""
 
     FAILS = ("✗", "fails", "bold red")
     INCIDENT = ("●", "incident", "bold yellow")
@@ -90,11 +90,11 @@ class Screen:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the screen was made."""
+        """Seconds since the screen was created."""
         return time.monotonic() - self._began
 
     def title(self, text: str) -> None:
-        """Prints the heading of the run: what it shows, and what the signs mean."""
+        """Prints the heading of the run, with the meaning of the symbols."""
         legend = Text("   ").join(
             Text.assemble((f"{mark.value[0]} ", mark.value[2]), mark.value[1])
             for mark in Mark
@@ -106,7 +106,7 @@ class Screen:
     def line(self, mark: Mark, subject: str, text: str) -> None:
         """Prints one event of the timeline; `subject` is a part of the platform or an incident.
 
-        A text that is too long for the terminal goes on below its beginning.
+        A text that is too long for the line continues below its beginning.
         """
         sign, word, style = mark.value
         start = Text.assemble((f"{self.elapsed:5.1f} s  ", "dim"), (f"{sign} {word:<9}", style))
@@ -121,7 +121,7 @@ class Screen:
         self.parts[part] = (health, text)
 
     def refresh(self) -> None:
-        """Redraws what is below the timeline."""
+        """Redraws the part below the timeline."""
         if self._live:
             self._live.update(self.state())
 

@@ -1,4 +1,4 @@
-"""What the parts of the simulated platform share: a schedule of actions, the publisher of log entries, the screen."""
+"""Shared by all parts of the simulated platform: a schedule of actions, the publisher of log entries, the screen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Action = Callable[[], None]
 
 @dataclass
 class Stage:
-    """Runs actions when they are due, on the caller's thread. `time_scale` below 1 shortens every pause."""
+    """Runs actions when they are due, on the caller's thread. `time_scale` below 1 shortens all pauses."""
 
     publish: Callable[[dict[str, Any]], None]
     screen: Screen
@@ -26,16 +26,16 @@ class Stage:
 
     @property
     def now(self) -> datetime:
-        """Event time of what happens now."""
+        """The event time of current events."""
         return datetime.now(UTC)
 
     def later(self, seconds: float, action: Action) -> None:
-        """Runs `action` once, after so many seconds of the scenario."""
+        """Schedules `action` once, after that many seconds of the scenario."""
         self._count += 1
         heapq.heappush(self._due, (time.monotonic() + seconds * self.time_scale, self._count, action))
 
     def every(self, seconds: float, action: Action) -> None:
-        """Runs `action` again and again, for the first time after one pause."""
+        """Schedules `action` repeatedly, for the first time after one pause."""
 
         def again() -> None:
             action()

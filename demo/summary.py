@@ -1,4 +1,4 @@
-"""The end of a run: every incident with what was done about it and why it is resolved, and what to try next."""
+"""The end of a run: every incident with its actions and its resolution, and suggestions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from shared.durations import format_duration
 from shared.model import RunState, Severity, Status
 
 STYLES = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow"}
-OTHER_COLUMNS = 44  # what number, severity, times and borders of the table take
+OTHER_COLUMNS = 44  # the columns for number, severity, times and borders of the table
 
 
 def show(console: Console, observer: Observer, folder: Path, cards: int) -> None:
-    """Prints the incidents, as a table where their names fit into one, and what to try next."""
+    """Prints the incidents, as a table if their names fit, and suggestions."""
     console.print("\n[bold]Incidents[/]")
     table = incident_table(observer)
     if fits(console, observer):
@@ -58,7 +58,7 @@ def incident_table(observer: Observer) -> Table:
 
 
 def fits(console: Console, observer: Observer) -> bool:
-    """Whether no word of the two columns of text would be broken: a name can then be read and copied whole."""
+    """Whether no word in the two text columns would be broken: then a name can be read and copied whole."""
     failed = [word for seen in observer.incidents.values() for word in (*seen.summary.split(), seen.rule)]
     done = [
         word for seen in observer.incidents.values() for text in _outcome(observer, seen) for word in text.plain.split()
@@ -89,7 +89,7 @@ def _outcome(observer: Observer, seen: ObservedIncident) -> list[Text]:
 
 
 def open_for(seen: ObservedIncident) -> str:
-    """How long it was open, in event time; a dash while it still is."""
+    """The duration of the incident in event time; a dash while it is open."""
     return "–" if seen.resolved_at is None else in_words(seen.resolved_at - seen.opened_at)
 
 

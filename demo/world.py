@@ -1,7 +1,7 @@
 """The parts of the simulated data platform: how each works, fails and recovers.
 
-A part never calls Hinomi. It changes its own state, writes log entries as the real service does, and recovers by what
-happens to it: a repair over its API, its next run, a restart.
+A part never calls Hinomi. It changes its own state, writes log entries as the real service does, and recovers by
+external events: a repair over its API, its next run, a restart.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class TableBuilds:
     failed: bool = False
 
     def run_early(self) -> None:
-        """The next run comes before the table that it reads."""
+        """Runs the job before the table that it reads is ready."""
         self.late = True
         self.build()
         self.stage.later(7, self._arrive)
@@ -148,14 +148,14 @@ class Machines:
     stage: Stage
 
     def lose_host(self) -> None:
-        """The host of a VM crashes; Compute Engine restarts the VM elsewhere."""
+        """Crashes the host of a VM; Compute Engine restarts the VM elsewhere."""
         now = self.stage.now
         self.stage.publish(vm_event(now, MACHINE, "hostError", "Instance terminated by Compute Engine."))
         self.stage.fails("Compute", f"VM {MACHINE} stopped: host error")
         self.stage.later(7, self._restart)
 
     def get_busy(self) -> None:
-        """A VM is busy for a while; Cloud Monitoring opens an incident and closes it afterwards."""
+        """Puts load on a VM; Cloud Monitoring opens an incident and closes it afterwards."""
         started = self.stage.now
         self.stage.publish(monitoring_incident(started, BUSY_MACHINE, started, state="open"))
         self.stage.fails("Monitoring", f"CPU of {BUSY_MACHINE} at 97 %")
@@ -178,7 +178,7 @@ class Training:
     stage: Stage
 
     def run_out_of_memory(self) -> None:
-        """One run fails; the next one gets a larger machine."""
+        """Fails one run; the next one gets a larger machine."""
         self._end(
             "FAILED", "The replica workerpool0-0 ran out-of-memory and exited with a non-zero status of 9(SIGKILL)"
         )
@@ -196,14 +196,14 @@ class Training:
 
 @dataclass
 class Intruder:
-    """An attacker with a stolen account who probes what it may do."""
+    """An attacker who tries out the permissions of a stolen account."""
 
     stage: Stage
     tries: int = 14
     made: int = 0
 
     def probe(self) -> None:
-        """One denied call, and soon the next."""
+        """Makes one denied call, and schedules the next."""
         service, method, what = TRIED[self.made % len(TRIED)]
         resource = f"projects/{PROJECT}/{what}".rstrip("/")
         permission = f"{service}.{method.rpartition('.')[2][0].lower()}{method.rpartition('.')[2][1:]}"
@@ -225,18 +225,18 @@ class Backlog:
     down: bool = False
 
     def crash(self) -> None:
-        """The subscriber stops; published messages wait."""
+        """Stops the subscriber; published messages wait."""
         self.load.subscription.running = False
         self.down = True
         self.stage.fails("Pub/Sub", "the subscriber of events-to-mart crashed")
 
     def restart(self) -> None:
-        """The subscriber restarts and takes the oldest messages first."""
+        """Restarts the subscriber, which takes the oldest messages first."""
         self.load.subscription.running = True
         self.stage.progresses("Pub/Sub", f"subscriber restarted, {self.load.subscription.backlog:,} messages wait")
 
     def pass_time(self) -> None:
-        """Brings the load up to now on its own clock, and shows when the backlog is empty."""
+        """Advances the load to the present on its own clock, and shows when the backlog is empty."""
         self.load.advance(self.clock.at(self.stage.now))
         queue = self.load.subscription
         if self.down and queue.running and not queue.backlog:

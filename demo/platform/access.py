@@ -1,6 +1,6 @@
-"""Who may do what on the simulated platform, as Cloud Asset Inventory, IAM and Cloud Logging tell it.
+"""Access on the simulated platform: the servers of Cloud Asset Inventory, IAM and Cloud Logging.
 
-The policies are those of the simulated Cloud Storage and Resource Manager, read anew for each search.
+The policies are those of the simulated Cloud Storage and Resource Manager, read again for each search.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class AccessServers:
             server.start()
 
     def stop(self) -> None:
-        """Ends, and waits for the end."""
+        """Stops the servers and waits for their end."""
         for server in (self.asset, self.iam, self.logging):
             server.stop()
 
@@ -58,7 +58,7 @@ class AccessServers:
         }
 
     def note(self, entry: dict[str, Any]) -> None:
-        """Keeps an audit entry, which can then be listed."""
+        """Adds an audit entry to Cloud Logging."""
         if "cloudaudit.googleapis.com" in str(entry.get("logName", "")):
             self.logging.add(entry)
 

@@ -1,7 +1,7 @@
-"""A simulated Airflow web server: the REST API of Airflow 3 (/api/v2) or 2 (/api/v1), and a scheduler to drive.
+"""A simulated Airflow web server: the REST API of Airflow 3 (/api/v2) or 2 (/api/v1), with a controllable scheduler.
 
-The scenario drives it: `add_run`, `finish`, `take_cleared`. A cleared task waits (queued) until the scenario takes it
-up; then it runs until the scenario says how it ends.
+The scenario controls it with `add_run`, `finish` and `take_cleared`. A cleared task is queued until the scenario takes
+it up; then it runs until the scenario finishes it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _State:
 
 
 class SimulatedAirflow(JsonServer):
-    """Airflow `version` 2 or 3. With a username, 2 wants basic authentication and 3 a token from /auth/token."""
+    """Airflow `version` 2 or 3. With a user name, 2 requires basic authentication and 3 a token from /auth/token."""
 
     def __init__(
         self, version: int = 3, username: str = "", password: str = "", clock: Callable[[], datetime] | None = None
@@ -64,7 +64,7 @@ class SimulatedAirflow(JsonServer):
         self._state = _State()
 
     def add_past_run(self, dag: str, run: str, tasks: Sequence[str], start: datetime, end: datetime) -> None:
-        """A DAG run that succeeded some time ago."""
+        """Adds a DAG run that succeeded in the past."""
         with self.lock:
             self._state.runs.append(_Run(dag, run, "success", start, end, end))
             self._state.instances += [
@@ -73,7 +73,7 @@ class SimulatedAirflow(JsonServer):
             ]
 
     def add_run(self, dag: str, run: str, tasks: Sequence[str], *, mapped: int = 0) -> None:
-        """A DAG run whose tasks run from now on; `mapped` tasks have so many instances."""
+        """Adds a DAG run whose tasks run from now on; `mapped` gives the number of instances of mapped tasks."""
         indexes = range(mapped) if mapped else (NOT_MAPPED,)
         now = self._clock()
         with self.lock:
@@ -83,7 +83,7 @@ class SimulatedAirflow(JsonServer):
             ]
 
     def finish(self, dag: str, run: str, task: str, state: str, *, map_index: int = NOT_MAPPED) -> None:
-        """The task instance ends as `success` or `failed`."""
+        """Ends the task instance as `success` or `failed`."""
         with self.lock:
             instance = self._find(dag, run, task, map_index)
             instance.state = state
@@ -96,7 +96,7 @@ class SimulatedAirflow(JsonServer):
             return self._find(dag, run, task, map_index).state
 
     def take_cleared(self) -> list[tuple[str, str, str]]:
-        """The scheduler takes up what was cleared: those tasks run now. (dag, run, task) of each."""
+        """Starts the cleared tasks, as the scheduler does; returns (dag, run, task) of each."""
         with self.lock:
             taken, self._state.cleared = self._state.cleared, []
             for instance in taken:
@@ -107,7 +107,7 @@ class SimulatedAirflow(JsonServer):
             return [(instance.dag_id, instance.run_id, instance.task_id) for instance in taken]
 
     def answer(self, request: Request) -> Reply:
-        """The REST API."""
+        """Answers a request to the REST API."""
         if self.version == 3 and request.parts == ("auth", "token"):
             return self._token(request)
         prefix, parts = request.parts[:2], request.parts[2:]
@@ -135,7 +135,7 @@ class SimulatedAirflow(JsonServer):
         return self._error(404, "Not Found")
 
     def _everywhere(self, request: Request, parts: tuple[str, ...]) -> Reply:
-        """The lists over all DAGs, whose name is `~`."""
+        """Answers the lists over all DAGs, whose name is `~`."""
         match (request.method, *parts):
             case ("GET", "dagRuns"):
                 return self._page("dag_runs", self._state.runs, request)
@@ -150,11 +150,13 @@ class SimulatedAirflow(JsonServer):
             return self._error(404, "Task instance not found")
 
     def _clear(self, dag: str, body: dict[str, Any]) -> Reply:
-        """Clears as the API does, whose default is a dry run of what failed."""
-        wanted = [tuple(each) if isinstance(each, list) else (each, None) for each in body.get("task_ids") or []]
-        if self.version == 2 and any(index is not None for _, index in wanted):
+        """Clears tasks as the API does: a dry run of failed ones by default."""
+        requested = [tuple(each) if isinstance(each, list) else (each, None) for each in body.get("task_ids") or []]
+        if self.version == 2 and any(index is not None for _, index in requested):
             return self._error(400, "task_ids: Not a valid string.")
-        chosen = [each for each in self._state.instances if each.dag_id == dag and self._is_meant(each, wanted, body)]
+        chosen = [
+            each for each in self._state.instances if each.dag_id == dag and self._is_selected(each, requested, body)
+        ]
         if not body.get("dry_run", True):
             for instance in chosen:
                 instance.state = "queued" if self.version == 3 else None
@@ -163,8 +165,8 @@ class SimulatedAirflow(JsonServer):
         return self._collection(chosen)
 
     @staticmethod
-    def _is_meant(each: _Instance, wanted: list[tuple[Any, ...]], body: dict[str, Any]) -> bool:
-        named = any(task == each.task_id and index in (None, each.map_index) for task, index in wanted)
+    def _is_selected(each: _Instance, requested: list[tuple[Any, ...]], body: dict[str, Any]) -> bool:
+        named = any(task == each.task_id and index in (None, each.map_index) for task, index in requested)
         clearable = each.state in CLEARABLE or not body.get("only_failed", True)
         return named and clearable and body.get("dag_run_id") in (None, each.run_id)
 
@@ -175,7 +177,7 @@ class SimulatedAirflow(JsonServer):
         raise KeyError(f"{dag}.{task} of {run}")
 
     def _touch(self, instance: _Instance) -> None:
-        """The row and its run have changed; the run ends with its last task."""
+        """Marks the row and its run as changed; the run ends with its last task."""
         instance.updated = self._clock()
         same = (instance.dag_id, instance.run_id)
         states = {each.state for each in self._state.instances if (each.dag_id, each.run_id) == same}
@@ -187,19 +189,19 @@ class SimulatedAirflow(JsonServer):
                 run.ended = instance.updated if over else None
 
     def _page(self, key: str, rows: Sequence[_Run | _Instance], request: Request) -> Reply:
-        """A page of a list, in the order in which the rows were made."""
+        """A page of a list, in the order of creation."""
         since = request.query.get("updated_at_gte")
         if since:
             begin = datetime.fromisoformat(since)
             rows = [each for each in rows if each.updated is not None and each.updated >= begin]
         limit = min(int(request.query.get("limit", MOST_ROWS)), MOST_ROWS)
         offset = int(request.query.get("offset", 0))
-        found = [self._json(each) for each in rows[offset : offset + limit]]
-        return Reply(200, {key: found, "total_entries": len(rows)})
+        items = [self._json(each) for each in rows[offset : offset + limit]]
+        return Reply(200, {key: items, "total_entries": len(rows)})
 
     def _collection(self, instances: list[_Instance]) -> Reply:
-        found = [self._json(each) for each in instances]
-        return Reply(200, {"task_instances": found, "total_entries": len(found)})
+        items = [self._json(each) for each in instances]
+        return Reply(200, {"task_instances": items, "total_entries": len(items)})
 
     def _json(self, each: _Run | _Instance) -> dict[str, Any]:
         times = {"start_date": _text(each.started), "end_date": _text(each.ended)}
@@ -218,11 +220,11 @@ class SimulatedAirflow(JsonServer):
         if not self._user[0]:
             return True
         basic = base64.b64encode(":".join(self._user).encode()).decode()
-        wanted = f"Bearer {TOKEN}" if self.version == 3 else f"Basic {basic}"
-        return request.headers.get("authorization") == wanted
+        expected = f"Bearer {TOKEN}" if self.version == 3 else f"Basic {basic}"
+        return request.headers.get("authorization") == expected
 
     def _error(self, code: int, text: str) -> Reply:
-        """Airflow 3 answers as FastAPI does, Airflow 2 with a problem document (RFC 7807)."""
+        """An error: Airflow 3 answers like FastAPI, Airflow 2 with a problem document (RFC 7807)."""
         return Reply(code, {"detail": text} if self.version == 3 else {"title": text, "status": code, "detail": text})
 
 

@@ -1,6 +1,6 @@
-"""Alignment and reduction as Cloud Monitoring does them, on plain numbers.
+"""Alignment and reduction of time series as in Cloud Monitoring, on plain numbers.
 
-Slots are counted backwards from the end of the interval; a slot holds the points after its start, up to its end.
+Slots are counted backwards from the end of the interval; a slot contains the points after its start, up to its end.
 Source: google/monitoring/v3/common.proto (Aggregation).
 """
 
@@ -14,7 +14,7 @@ Points = Mapping[float, float]
 
 
 def align(points: Points, *, aligner: str, kind: str, start: float, end: float, period: int) -> dict[float, float]:
-    """Values by the end of their slot; a slot without a point has none. Raises ValueError for a misfit of kind."""
+    """Values by the end of their slot; slots without a point are left out. Raises ValueError for the wrong kind."""
     if aligner in ("ALIGN_DELTA", "ALIGN_RATE") and kind == "GAUGE":
         raise ValueError(f"{aligner} cannot be applied to a metric of kind GAUGE")
     if aligner.endswith("_TRUE") and any(not isinstance(value, bool) for value in points.values()):
@@ -28,7 +28,7 @@ def align(points: Points, *, aligner: str, kind: str, start: float, end: float, 
 
 
 def reduce(series: Sequence[Points], reducer: str) -> dict[float, float]:
-    """Several aligned series as one. Raises ValueError for a reducer that is not known here."""
+    """Several aligned series as one. Raises ValueError for an unknown reducer."""
     if reducer not in _REDUCERS:
         raise ValueError(f"unsupported reducer {reducer}")
     slots: dict[float, list[float]] = {}

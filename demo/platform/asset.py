@@ -22,7 +22,7 @@ MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 @dataclass(frozen=True, slots=True)
 class AssetAncestors:
-    """Where a resource hangs: project number, folders from the nearest on, organization."""
+    """The ancestors of a resource: project number, folders from the nearest on, organization."""
 
     project: str = ""
     folders: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class AssetAncestors:
 
 @dataclass(slots=True)
 class InjectedAssetError(Countdown):
-    """An answer on demand, for a method, a scope and a page, always or so many times."""
+    """An injected error, for a method, a scope and a page, always or a number of times."""
 
     code: grpc.StatusCode
     scope: str = ""
@@ -39,17 +39,17 @@ class InjectedAssetError(Countdown):
     method: str = ""
 
     def hits(self, request: Any, page: int) -> bool:
-        """Whether this request gets it; counts it."""
+        """Whether this request gets the error; counts it."""
         if self.scope not in ("", request.scope) or self.page not in (None, page):
             return False
         return type(request).__name__.startswith(self.method) and self.count()
 
 
 class AssetServer(GrpcServer):
-    """Start it, put policies into it, point a client at `endpoint`. Safe to share between threads.
+    """Start it, add policies, and point a client at `endpoint`. Thread-safe.
 
-    `numbers` gives the number of a project by its id; names of scopes may have either. `before_search` is called before
-    the first page of a search, for a platform whose policies are kept elsewhere.
+    `numbers` has the number of each project by id; names of scopes may have either. `before_search` is called before
+    the first page of a search, for a platform that stores its policies elsewhere.
     """
 
     def __init__(self, page_size: int = LARGEST_PAGE) -> None:
@@ -70,7 +70,7 @@ class AssetServer(GrpcServer):
         self._listed: dict[tuple[str, ...], list[Any]] = {}
 
     def add_project(self, project: str, number: str, *, folders: Sequence[str] = (), organization: str = "") -> None:
-        """A project, where it hangs, and no policy yet."""
+        """Adds a project with its ancestors and without a policy."""
         with self._lock:
             self._listed.clear()
             self.numbers[project] = number
@@ -83,16 +83,16 @@ class AssetServer(GrpcServer):
     def set_policy(
         self, name: str, asset_type: str, bindings: Iterable[Mapping[str, Any]], *, project: str = "", **ancestors: Any
     ) -> None:
-        """The policy of a resource as it is from now on; none without bindings.
+        """Sets the policy of a resource, or removes it if there are no bindings.
 
-        `project` is the id of the project that it is in; a folder or organization has `folders` and `organization`.
+        `project` is the id of its project; a folder or organization has `folders` and `organization`.
         """
         where = (
             self.ancestors[project]
             if project
             else AssetAncestors("", tuple(ancestors.get("folders", ())), ancestors["organization"])
         )
-        found = api.IamPolicySearchResult(
+        result = api.IamPolicySearchResult(
             resource=name,
             asset_type=asset_type,
             project=where.project,
@@ -104,23 +104,23 @@ class AssetServer(GrpcServer):
             self._searched.clear()
             self._listed.clear()
             self._policies.pop(name, None)
-            if found.policy.bindings:
-                self._policies[name] = found
+            if result.policy.bindings:
+                self._policies[name] = result
 
     def add_resource(self, name: str, asset_type: str, *, project: str) -> None:
-        """A resource that is there whether it has a policy or not."""
+        """Adds a resource, with a policy or without."""
         with self._lock:
             self._listed.clear()
             self._resources[name] = (asset_type, self.ancestors[project])
 
     def remove_resource(self, name: str) -> None:
-        """It is there no more; a policy that it has stays until it is set anew."""
+        """Removes a resource; its policy stays until it is set again."""
         with self._lock:
             self._listed.clear()
             del self._resources[name]
 
     def set_result(self, name: str, result: api.IamPolicySearchResult) -> None:
-        """A result as it is, malformed perhaps."""
+        """Adds a search result as it is, even a malformed one."""
         with self._lock:
             self._searched.clear()
             self._policies[name] = result
@@ -134,7 +134,7 @@ class AssetServer(GrpcServer):
         times: int | None = None,
         method: str = "",
     ) -> None:
-        """Answers with `code` for a method, a scope and/or a page (from 0), `times` times or until `injected` is emptied."""
+        """Answers with `code` for a method, scope or page (from 0), `times` times or until `injected` is cleared."""
         with self._lock:
             self.injected.append(InjectedAssetError(code, scope, page, method, times=times))
 
@@ -143,8 +143,8 @@ class AssetServer(GrpcServer):
             self.before_search()
         with self._lock:
             if request.scope not in self._searched:
-                items = [found for _, found in sorted(self._policies.items())]
-                self._searched[request.scope] = [found for found in items if self._inside(found, request.scope)]
+                items = [result for _, result in sorted(self._policies.items())]
+                self._searched[request.scope] = [result for result in items if self._inside(result, request.scope)]
             items = self._searched[request.scope]
         page, token = self._page(request, context, items)
         return api.SearchAllIamPoliciesResponse(results=page, next_page_token=token)
@@ -161,23 +161,23 @@ class AssetServer(GrpcServer):
         return api.SearchAllResourcesResponse(results=page, next_page_token=token)
 
     def _all_resources(self, asset_types: Sequence[str]) -> list[Any]:
-        """Projects, resources that were added, and those with a policy; of these types, if any are given."""
-        found = {name: (found.asset_type, found) for name, found in self._policies.items()}
-        found |= self._resources
-        found |= {
+        """Projects, added resources and resources with a policy; only those of these types, if any are given."""
+        resources = {name: (resources.asset_type, resources) for name, resources in self._policies.items()}
+        resources |= self._resources
+        resources |= {
             f"{MANAGER}projects/{project}": (PROJECT_TYPE, ancestors) for project, ancestors in self.ancestors.items()
         }
         return [
             _resource(name, asset_type, ancestors)
-            for name, (asset_type, ancestors) in sorted(found.items(), key=lambda item: item[0])
+            for name, (asset_type, ancestors) in sorted(resources.items(), key=lambda item: item[0])
             if not asset_types or asset_type in asset_types
         ]
 
-    def _inside(self, found: Any, scope: str) -> bool:
+    def _inside(self, item: Any, scope: str) -> bool:
         kind, _, name = scope.partition("/")
         if kind == "projects":
-            return bool(found.project == f"projects/{self.numbers.get(name, name)}")
-        return scope in (found.organization, *found.folders)
+            return bool(item.project == f"projects/{self.numbers.get(name, name)}")
+        return scope in (item.organization, *item.folders)
 
     def _page(self, request: Any, context: grpc.ServicerContext, items: list[Any]) -> tuple[list[Any], str]:
         size = min(request.page_size or 100, self.page_size)
@@ -201,5 +201,5 @@ def _resource(name: str, asset_type: str, ancestors: Any) -> Any:
 
 
 def _binding(binding: Mapping[str, Any]) -> dict[str, Any]:
-    known = {key: binding[key] for key in ("role", "members") if key in binding}
-    return {**known, **({"condition": dict(binding["condition"])} if binding.get("condition") else {})}
+    fields = {key: binding[key] for key in ("role", "members") if key in binding}
+    return {**fields, **({"condition": dict(binding["condition"])} if binding.get("condition") else {})}

@@ -16,7 +16,7 @@ Entry = dict[str, Any]
 
 
 class BigQueryServer(JsonServer):
-    """Datasets with etags; an If-Match that is old is answered with 412. `jobs.schema` has the INFORMATION_SCHEMA."""
+    """Datasets with etags; an outdated If-Match is answered with 412. `jobs.schema` has the INFORMATION_SCHEMA."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,15 +25,15 @@ class BigQueryServer(JsonServer):
         self._writes = 0
 
     def add_dataset(self, project: str, dataset: str, access: Iterable[Entry] = (), location: str = "EU") -> None:
-        """A new dataset with these access entries."""
+        """Adds a dataset with these access entries."""
         with self.lock:
             reference = {"projectId": project, "datasetId": dataset}
-            found = {"datasetReference": reference, "location": location, "access": list(access)}
-            self._datasets[project, dataset] = found
+            resource = {"datasetReference": reference, "location": location, "access": list(access)}
+            self._datasets[project, dataset] = resource
             self._touch(project, dataset)
 
     def grant(self, project: str, dataset: str, entry: Entry) -> None:
-        """Somebody adds an access entry."""
+        """Adds an access entry, as a person would."""
         with self.lock:
             self._datasets[project, dataset]["access"].append(deepcopy(entry))
             self._touch(project, dataset)
@@ -44,7 +44,7 @@ class BigQueryServer(JsonServer):
             return deepcopy(self._datasets[project, dataset]["access"])
 
     def answer(self, request: Request) -> Reply:
-        """The REST API."""
+        """Answers a request to the REST API."""
         match (request.method, *request.parts):
             case ("GET", "bigquery", "v2", "projects", project, "datasets", dataset):
                 return self._get(project, dataset, _version(request))
@@ -55,10 +55,10 @@ class BigQueryServer(JsonServer):
         return self.jobs.answer(request)
 
     def _get(self, project: str, dataset: str, version: int) -> Reply:
-        found = self._datasets.get((project, dataset))
-        if found is None:
+        resource = self._datasets.get((project, dataset))
+        if resource is None:
             return google_error(404, f"Not found: Dataset {project}:{dataset}", "notFound")
-        answer = {"kind": "bigquery#dataset", "id": f"{project}:{dataset}", **deepcopy(found)}
+        answer = {"kind": "bigquery#dataset", "id": f"{project}:{dataset}", **deepcopy(resource)}
         if version < 3:
             answer["access"] = [_masked(entry) for entry in answer["access"]]
         return Reply(200, answer)
@@ -66,26 +66,26 @@ class BigQueryServer(JsonServer):
     def _list(self, project: str, request: Request) -> Reply:
         if project in self.jobs.denied:
             return google_error(403, f"Access Denied: Project {project}: bigquery.datasets.get", "accessDenied")
-        found = [
+        items = [
             {"kind": "bigquery#dataset", "id": f"{owner}:{dataset}"}
             | {name: value[name] for name in ("datasetReference", "location")}
             for (owner, dataset), value in sorted(self._datasets.items())
             if owner == project and (request.query.get("all") == "true" or not dataset.startswith("_"))
         ]
         start, size = int(request.query.get("pageToken") or 0), int(request.query.get("maxResults") or 50)
-        more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}
-        return Reply(200, {"kind": "bigquery#datasetList", "datasets": found[start : start + size], **more})
+        more = {"nextPageToken": str(start + size)} if start + size < len(items) else {}
+        return Reply(200, {"kind": "bigquery#datasetList", "datasets": items[start : start + size], **more})
 
     def _patch(self, project: str, dataset: str, request: Request) -> Reply:
-        found = self._datasets.get((project, dataset))
-        if found is None:
+        resource = self._datasets.get((project, dataset))
+        if resource is None:
             return google_error(404, f"Not found: Dataset {project}:{dataset}", "notFound")
-        if request.headers.get("if-match", found["etag"]) != found["etag"]:
+        if request.headers.get("if-match", resource["etag"]) != resource["etag"]:
             return google_error(412, "Precondition check failed.", "conditionNotMet")
-        conditional = any("condition" in entry for entry in found["access"] + request.body.get("access", []))
+        conditional = any("condition" in entry for entry in resource["access"] + request.body.get("access", []))
         if conditional and _version(request) < 3:
             return google_error(400, "accessPolicyVersion must be 3 for conditional access entries.", "invalid")
-        found.update(deepcopy(request.body))
+        resource.update(deepcopy(request.body))
         self._touch(project, dataset)
         return self._get(project, dataset, 3)
 
@@ -99,7 +99,7 @@ def _version(request: Request) -> int:
 
 
 def _masked(entry: Entry) -> Entry:
-    """What a caller sees that asks for an older version: another role name and no condition."""
+    """The binding for a caller that requests an older version: another role name and no condition."""
     if "condition" not in entry:
         return entry
     return {

@@ -1,7 +1,7 @@
 """The jobs of a simulated BigQuery: a query is inserted, runs, and its rows are read page by page.
 
-Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs, …/jobs/query and …/jobs/getQueryResults. A load
-job comes as a resumable upload: docs.cloud.google.com/bigquery/docs/reference/api-uploads.
+Formats: docs.cloud.google.com/bigquery/docs/reference/rest/v2/jobs, …/jobs/query and …/jobs/getQueryResults. A load job
+arrives as a resumable upload: docs.cloud.google.com/bigquery/docs/reference/api-uploads.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from demo.platform.http import Reply, Request, google_error
 from demo.platform.information_schema import BadQueryError, InformationSchema, QueryResult
 
 NEVER = 2**62
-BILLED = 10 * 1024 * 1024  # the least that a query is billed for
+BILLED = 10 * 1024 * 1024  # the minimum that a query bills
 
 
 class Warehouse(Protocol):
-    """Tables that can be asked anything; both methods raise BadQueryError."""
+    """The interface to the tables behind the queries; both methods raise BadQueryError."""
 
     def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
-        """Runs statements; `parameters` are as the REST API has them, `dataset` is what tables without one are in."""
+        """Runs statements; `parameters` are as in the REST API, `dataset` is the default dataset."""
 
     def load(self, load: Mapping[str, Any], data: bytes) -> int:
-        """Runs a load job; how many rows came."""
+        """Runs a load job; returns the number of loaded rows."""
 
 
 @dataclass
 class QueryJob:
-    """One job of ours, and its answer."""
+    """One job and its result."""
 
     reference: dict[str, str]
     configuration: dict[str, Any]
     result: QueryResult
 
     def json(self) -> dict[str, Any]:
-        """The job as jobs.get has it."""
+        """The job as in jobs.get."""
         kind = "load" if "load" in self.configuration else "query"
         changed = {} if self.result.changed is None else {"numDmlAffectedRows": str(self.result.changed)}
         return {
@@ -69,9 +69,9 @@ class QueryJob:
 
 @dataclass
 class QueryJobs:
-    """All jobs; `page_rows` is the most rows of one page, `denied` the projects that refuse us.
+    """All jobs; `page_rows` is the maximum of rows in a page, `denied` the projects without permission.
 
-    So many queries as `busy` says are asked to come again later.
+    The next `busy` queries are answered with a request to retry.
     """
 
     schema: InformationSchema = field(default_factory=InformationSchema)
@@ -83,7 +83,7 @@ class QueryJobs:
     _jobs: dict[tuple[str, str], QueryJob] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Reply:  # noqa: PLR0911 - one for each route
-        """The part of the REST API that is about jobs."""
+        """Answers requests of the REST API about jobs."""
         match (request.method, *request.parts):
             case ("GET", "bigquery", "v2", "projects", project, "jobs"):
                 return self.listed(project, request.query)
@@ -128,14 +128,14 @@ class QueryJobs:
         return self.results(project, job_id, request.query) if inserted.status == 200 else inserted
 
     def begin_upload(self, request: Request) -> Reply:
-        """Says where the bytes of a load job go."""
+        """Answers with the URL for the bytes of a load job."""
         upload = uuid4().hex
         self._uploads[upload] = json.loads(request.body)
         path = "/".join(request.parts)
         return Reply(200, headers={"Location": f"http://{request.headers['host']}/{path}?upload_id={upload}"})
 
     def load(self, project: str, request: Request) -> Reply:
-        """The bytes, all in one piece."""
+        """Receives the bytes, all in one piece."""
         body = self._uploads[request.query["upload_id"]]
         load, given = body["configuration"]["load"], body["jobReference"]
         if self.warehouse is None:
@@ -164,10 +164,10 @@ class QueryJobs:
         since, until = (
             int(query.get(name, usual)) for name, usual in (("minCreationTime", 0), ("maxCreationTime", NEVER))
         )
-        found = [job for job in self.schema.jobs(project) if since <= int(job["statistics"]["creationTime"]) <= until]
+        jobs = [job for job in self.schema.jobs(project) if since <= int(job["statistics"]["creationTime"]) <= until]
         start, size = int(query.get("pageToken") or 0), min(int(query.get("maxResults") or 50), self.page_rows)
-        more = {"nextPageToken": str(start + size)} if start + size < len(found) else {}
-        return Reply(200, {"kind": "bigquery#jobList", "jobs": found[start : start + size], **more})
+        more = {"nextPageToken": str(start + size)} if start + size < len(jobs) else {}
+        return Reply(200, {"kind": "bigquery#jobList", "jobs": jobs[start : start + size], **more})
 
     def get(self, project: str, job_id: str) -> Reply:
         """jobs.get."""
@@ -199,7 +199,7 @@ class QueryJobs:
 
 
 def _value(item: Mapping[str, Any]) -> Any:
-    """A query parameter as the client writes it."""
+    """A query parameter in the form of the client."""
     text = item["parameterValue"]["value"]
     if item["parameterType"]["type"] != "TIMESTAMP":
         return text

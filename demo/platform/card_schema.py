@@ -1,7 +1,7 @@
-"""What a Workflows webhook takes, strictly: the envelope, and the elements and properties of Adaptive Cards up to 1.4.
+"""Validates requests like a Workflows webhook: the envelope, and elements and properties of Adaptive Cards up to 1.4.
 
-Written down from adaptivecards.io/explorer and learn.microsoft.com ("Designing Adaptive Cards for your Teams app").
-Only what Hinomi uses is known; anything else is a problem, so that a new element is looked up before it is sent.
+Compiled from adaptivecards.io/explorer and learn.microsoft.com ("Designing Adaptive Cards for your Teams app"). Only
+elements that Hinomi uses are known; anything else is a problem, so that a new element is looked up before it is sent.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _list(value: Any) -> bool:
 
 
 def _address(value: Any) -> bool:
-    """https; http only on this machine, where a demo's dashboard is."""
+    """https, or http on the local machine, for a demo's dashboard."""
     return isinstance(value, str) and bool(re.match(r"https://[\w.-]+|http://(127\.0\.0\.1|localhost)[:/]", value))
 
 
@@ -55,7 +55,7 @@ _BOX: dict[str, Check] = {
     "selectAction": lambda value: isinstance(value, dict),
 }
 
-# Type → required properties, optional properties. Children are looked at by `_children`.
+# Type → required properties, optional properties. `_children` checks the children.
 _KNOWN: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "TextBlock": ({"text": _text}, {"wrap": _flag, **_FONT, **_ELEMENT}),
     "RichTextBlock": ({"inlines": _list}, _ELEMENT),
@@ -87,7 +87,7 @@ _CHILDREN = {
 
 
 def problems(message: Any) -> list[str]:
-    """What is wrong with the body of a request, each with its path; empty when it would be posted."""
+    """The problems in the body of a request, each with its path; empty for a valid one."""
     if not isinstance(message, dict) or message.get("type") != "message" or set(message) != {"type", "attachments"}:
         return ["the body is not {type: message, attachments: […]}"]
     attachments = message["attachments"]

@@ -13,9 +13,9 @@ BASE = "https://www.googleapis.com/compute/v1"
 
 
 class ComputeServer(JsonServer):
-    """Operations by project; a page has so many of them, in their scopes (global, zones/…).
+    """Operations by project and scope (global, zones/…); `page_rows` is the maximum of operations in a page.
 
-    The operations of `unreachable` scopes are left out, and every page names them.
+    The operations of `unreachable` scopes are left out, and every page names these scopes.
     """
 
     def __init__(self, page_rows: int = 500) -> None:
@@ -25,7 +25,7 @@ class ComputeServer(JsonServer):
         self._operations: dict[str, list[tuple[str, dict[str, Any]]]] = {}
 
     def add(self, project: str, scope: str, number: str, kind: str, target: str, **operation: Any) -> None:
-        """An operation of `kind` (insert, start…) on `target` (instances/NAME) in `scope` (global, zones/Z)."""
+        """Adds an operation of `kind` (insert, start…) on `target` (instances/NAME) in `scope` (global, zones/Z)."""
         made = {
             "id": number,
             "operationType": kind,
@@ -37,7 +37,7 @@ class ComputeServer(JsonServer):
             self._operations.setdefault(project, []).append((scope, made))
 
     def answer(self, request: Request) -> Reply:
-        """The REST API."""
+        """Answers a request to the REST API."""
         match (request.method, *request.parts):
             case ("GET", "compute", "v1", "projects", project, "aggregated", "operations"):
                 return self._list(self._operations.get(project, []), request)

@@ -11,9 +11,9 @@ from demo.platform.http import JsonServer, Reply, Request, google_error
 
 
 class DataflowServer(JsonServer):
-    """Jobs by project; `page_rows` is the most jobs of a page.
+    """Jobs by project; `page_rows` is the maximum of jobs in a page.
 
-    The jobs of `failed` locations are left out, and the first page names them.
+    The jobs of `failed` locations are left out, and the first page names these locations.
     """
 
     def __init__(self, page_rows: int = 100) -> None:
@@ -23,13 +23,13 @@ class DataflowServer(JsonServer):
         self._jobs: dict[str, list[dict[str, Any]]] = {}
 
     def add(self, project: str, job_id: str, name: str, state: str, **job: Any) -> None:
-        """A job in `state` (RUNNING, DONE, FAILED…); further fields as the API has them."""
+        """Adds a job in `state` (RUNNING, DONE, FAILED…); further fields as in the API."""
         made = {"id": job_id, "projectId": project, "name": name, "currentState": f"JOB_STATE_{state}", **job}
         with self.lock:
             self._jobs.setdefault(project, []).append(made)
 
     def answer(self, request: Request) -> Reply:
-        """The REST API."""
+        """Answers a request to the REST API."""
         match (request.method, *request.parts):
             case ("GET", "v1b3", "projects", project, "jobs:aggregated"):
                 jobs = [job for job in self._jobs.get(project, []) if job.get("location") not in self.failed]

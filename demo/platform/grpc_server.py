@@ -1,4 +1,4 @@
-"""What the simulated gRPC services have in common: a server on a free loopback port, and answers on demand."""
+"""The base of the simulated gRPC services: a server on a free loopback port, with injected errors."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any, TypeAlias
 
 import grpc
 
-# The method, and the type of its request; the answer's own type writes it.
+# The method, and the type of its request; the type of the answer serialises itself.
 Method: TypeAlias = tuple[Callable[[Any, grpc.ServicerContext], Any], Any]
 
 
 @dataclass(slots=True, kw_only=True)
 class Countdown:
-    """How often a made-up answer is given: always, or `times` times."""
+    """Counts the uses of an injected answer: unlimited, or `times`."""
 
     times: int | None = None
 
     def count(self) -> bool:
-        """Whether it is still given; counts it."""
+        """Whether it applies once more; counts it."""
         if self.times is not None:
             self.times -= 1
         return self.times is None or self.times >= 0
 
 
 class GrpcServer:
-    """Serves the methods of one service. Safe to share between threads."""
+    """Serves the methods of one service. Thread-safe."""
 
     def __init__(self, service: str, methods: Mapping[str, Method]) -> None:
         self._lock = threading.Lock()
@@ -43,11 +43,11 @@ class GrpcServer:
         return f"127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        """Serves in the background."""
+        """Starts serving in the background."""
         self._server.start()
 
     def stop(self) -> None:
-        """Ends, and waits for the end."""
+        """Stops the server and waits for its end."""
         self._server.stop(None).wait()
 
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `parts` is the path, split at slashes first and unquoted after, as routers do.
+    """One request. `parts` is the path, split at slashes first and unquoted afterwards, as routers do.
 
     The body is JSON, or bytes below /upload.
     """
@@ -29,14 +29,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: JSON, unless `body` is None or bytes, which go out as they are."""
+    """One answer: JSON, unless `body` is None or bytes, which are sent unchanged."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def data(self) -> bytes:
-        """The body on the wire."""
+        """The body as bytes."""
         if isinstance(self.body, bytes):
             return self.body
         return b"" if self.body is None else json.dumps(self.body).encode()
@@ -55,15 +55,15 @@ class JsonServer:
 
     @property
     def url(self) -> str:
-        """The base URL, without a slash at the end."""
+        """The base URL, without a trailing slash."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def answer(self, request: Request) -> Reply:
-        """What the service says to a request."""
+        """Answers a request; each service overrides it."""
         raise NotImplementedError
 
     def fail_next(self, *replies: Reply) -> None:
-        """The next requests get these answers instead, one each."""
+        """Answers the next requests with these replies instead, one each."""
         with self.lock:
             self._planned.extend(replies)
 
@@ -74,13 +74,13 @@ class JsonServer:
             return self._planned.popleft() if self._planned else self.answer(request)
 
     def start(self) -> Self:
-        """Serves from now on."""
+        """Starts serving."""
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Ends the server and frees its port."""
+        """Stops the server and frees its port."""
         if self._thread:
             self._server.shutdown()
             self._thread.join()
@@ -97,17 +97,17 @@ class JsonServer:
 
 
 def google_error(code: int, message: str, status: str) -> Reply:
-    """An error as Google's REST APIs write it."""
+    """An error in the form of Google's REST APIs."""
     return Reply(code, {"error": {"code": code, "message": message, "status": status}})
 
 
 def _handler(server: JsonServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = 65536  # head and body in one packet: otherwise an answer waits 40 ms for an acknowledgement
+        wbufsize = 65536  # head and body in one packet, without waiting 40 ms for an acknowledgement
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Says nothing: the demo's screen is for what matters."""
+            """Logs nothing, to keep the demo's screen readable."""
 
         def _serve(self) -> None:
             url = urlsplit(self.path)

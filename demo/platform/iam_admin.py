@@ -1,4 +1,4 @@
-"""A server for what Hinomi asks about identities: IAM roles and service accounts, Cloud Identity groups, last use.
+"""A server for identities: IAM roles and service accounts, Cloud Identity groups, last use.
 
 Formats: docs.cloud.google.com/iam/docs/reference/rest/v1, docs.cloud.google.com/identity/docs/reference/rest/v1 and
 docs.cloud.google.com/policy-intelligence/docs/reference/policyanalyzer/rest/v1.
@@ -16,7 +16,7 @@ ABSENT = google_error(404, "Not Found", "NOT_FOUND")
 
 
 class IamAdminServer(JsonServer):
-    """Roles, service accounts with keys, groups, and when accounts were last used."""
+    """Roles, service accounts with keys, groups, and the last use of accounts."""
 
     def __init__(self, page_size: int = 100) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class IamAdminServer(JsonServer):
         self._uses: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     def add_role(self, name: str, permissions: Iterable[str], title: str = "", stage: str = "GA") -> None:
-        """A role, or what it is from now on."""
+        """Adds or replaces a role."""
         with self.lock:
             self._roles[name] = {
                 "name": name,
@@ -39,7 +39,7 @@ class IamAdminServer(JsonServer):
             }
 
     def add_account(self, project: str, email: str, **more: Any) -> None:
-        """A service account; `more` are fields of the API, such as disabled or displayName."""
+        """Adds a service account; `more` are fields of the API, such as disabled or displayName."""
         name = f"projects/{project}/serviceAccounts/{email}"
         made = {"name": name, "projectId": project, "email": email, "uniqueId": str(len(self._accounts) + 1), **more}
         with self.lock:
@@ -47,20 +47,20 @@ class IamAdminServer(JsonServer):
             self._keys.setdefault(name, [])
 
     def add_key(self, project: str, email: str, key: str, *, after: str, before: str = "") -> None:
-        """A user-managed key of an account, valid from `after` on (RFC 3339)."""
+        """Adds a user-managed key of an account, valid from `after` on (RFC 3339)."""
         account = f"projects/{project}/serviceAccounts/{email}"
         made = {"name": f"{account}/keys/{key}", "keyType": "USER_MANAGED", "validAfterTime": after}
         with self.lock:
             self._keys[account].append({**made, **({"validBeforeTime": before} if before else {})})
 
     def add_use(self, project: str, kind: str, name: str, time: str) -> None:
-        """When an account or key last authenticated; `kind` is the activity type."""
+        """Sets the last authentication of an account or key; `kind` is the activity type."""
         activity = {"fullResourceName": name, "activity": {"lastAuthenticatedTime": time}}
         with self.lock:
             self._uses.setdefault((project, kind), []).append(activity)
 
     def add_group(self, address: str, members: Sequence[str]) -> None:
-        """A group with members as IAM writes them: user:…, group:…, serviceAccount:…; others have a type of that name."""
+        """Adds a group with members in the form of IAM: user:…, group:…, serviceAccount:…; others keep their type."""
         kinds = {"user": "USER", "group": "GROUP", "serviceAccount": "SERVICE_ACCOUNT"}
         with self.lock:
             self._groups[address] = [
@@ -72,7 +72,7 @@ class IamAdminServer(JsonServer):
             ]
 
     def answer(self, request: Request) -> Reply:
-        """The REST APIs."""
+        """Answers a request to the REST APIs."""
         parts = request.parts[1:]
         if request.method != "GET" or request.parts[:1] != ("v1",):
             return ABSENT

@@ -1,6 +1,6 @@
-"""The INFORMATION_SCHEMA of a simulated BigQuery: rows in memory, and the few statements that are asked of them.
+"""The INFORMATION_SCHEMA of a simulated BigQuery: rows in memory, and the few statements that Hinomi runs on them.
 
-It understands a list of columns of one view of one region, bounds by query parameters, and a fingerprint per table.
+It supports a list of columns of one view of one region, bounds by query parameters, and a fingerprint for each table.
 Columns and types: docs.cloud.google.com/bigquery/docs/information-schema-jobs, …-table-storage, …-columns.
 """
 
@@ -80,17 +80,17 @@ _STATEMENT = re.compile(
 )
 _BOUND = re.compile(r"(\w+) (>=|<) @(\w+)")
 _NAME = re.compile(r"\w+(?=(?:,|$))")
-MULTIPLE = ("us", "eu")  # regions that the API writes in capital letters
+MULTIPLE = ("us", "eu")  # regions that the API writes in upper case
 _COMMA = re.compile(r",(?![^()]*(?:\([^()]*\)[^()]*)*\))")
 
 
 class BadQueryError(ValueError):
-    """A statement that this BigQuery refuses; the message is what it says."""
+    """A statement that this BigQuery rejects, with the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The answer to a statement: the schema, and rows as the REST API writes them; rows changed, where it changes any."""
+    """The result of a statement: the schema, rows in the form of the REST API, and the number of changed rows."""
 
     fields: list[Field]
     rows: list[Row]
@@ -99,21 +99,21 @@ class QueryResult:
 
 @dataclass
 class InformationSchema:
-    """Rows of the views by project and region (`eu`, `europe-west1`), in small letters."""
+    """Rows of the views by project and region (`eu`, `europe-west1`), in lower case."""
 
     rows: dict[tuple[str, str, str], list[Row]] = field(default_factory=dict)
 
     def add(self, project: str, region: str, view: str, row: Mapping[str, Any]) -> None:
-        """Puts a row into a view; columns that are not given are NULL."""
+        """Adds a row to a view; missing columns are NULL."""
         self.rows.setdefault((project, region.lower(), view), []).append(dict(row))
 
     def regions(self, project: str) -> list[str]:
-        """Where the project has rows."""
+        """The regions in which the project has rows."""
         return sorted({region for name, region, _ in self.rows if name == project})
 
     def jobs(self, project: str) -> list[Row]:
-        """The project's jobs as jobs.list has them, newest first; one that belongs to a script is not in the list."""
-        found = [
+        """The project's jobs as in jobs.list, newest first, without those that belong to a script."""
+        listed = [
             (row["creation_time"], row["job_id"], region.upper() if region in MULTIPLE else region)
             for (name, region, view), rows in self.rows.items()
             for row in rows
@@ -124,44 +124,44 @@ class InformationSchema:
                 "jobReference": {"projectId": project, "jobId": job_id, "location": location},
                 "statistics": {"creationTime": str(int(created.timestamp() * 1000))},
             }
-            for created, job_id, location in sorted(found, reverse=True)
+            for created, job_id, location in sorted(listed, reverse=True)
         ]
 
     def run(self, sql: str, parameters: Mapping[str, Any]) -> QueryResult:
-        """Runs a statement. Raises BadQueryError as the real one answers 400."""
+        """Runs a statement. Raises BadQueryError where the real one answers 400."""
         parsed = _STATEMENT.match(" ".join(sql.split()))
         if parsed is None or parsed["view"].upper() not in _VIEWS:
             raise BadQueryError(f"Syntax error: unexpected statement {sql[:200]}")
         view = parsed["view"].upper()
-        found = self.rows.get((parsed["project"], parsed["region"].lower(), view), [])
-        found = _bounded(view, found, parsed["where"] or "", parameters)
+        rows = self.rows.get((parsed["project"], parsed["region"].lower(), view), [])
+        rows = _bounded(view, rows, parsed["where"] or "", parameters)
         if parsed["groups"]:
-            found = _digests(found)
+            rows = _digests(rows)
         if parsed["order"]:
-            found = sorted(found, key=lambda row: [str(row.get(name.strip())) for name in parsed["order"].split(",")])
+            rows = sorted(rows, key=lambda row: [str(row.get(name.strip())) for name in parsed["order"].split(",")])
         fields = [_column(view, text) for text in _COMMA.split(parsed["columns"])]
-        return QueryResult(fields, [encode_row(row, fields) for row in found])
+        return QueryResult(fields, [encode_row(row, fields) for row in rows])
 
 
-def _bounded(view: str, found: Sequence[Row], where: str, parameters: Mapping[str, Any]) -> list[Row]:
+def _bounded(view: str, rows: Sequence[Row], where: str, parameters: Mapping[str, Any]) -> list[Row]:
     bounds = [(match[1], match[2], parameters[match[3]]) for match in _BOUND.finditer(where)]
     if view == "JOBS" and {("creation_time", ">="), ("creation_time", "<")} - {bound[:2] for bound in bounds}:
         raise BadQueryError("This test server refuses to scan 180 days: bound creation_time with parameters")
-    kept = [row for row in found if all(_holds(row, *bound) for bound in bounds)]
-    return [row for row in kept if not row.get("deleted")] if "deleted" in where else kept
+    in_bounds = [row for row in rows if all(_holds(row, *bound) for bound in bounds)]
+    return [row for row in in_bounds if not row.get("deleted")] if "deleted" in where else in_bounds
 
 
 def _holds(row: Row, name: str, sign: str, bound: datetime) -> bool:
     value = row.get(name)
     if not isinstance(value, datetime):
-        return value is None and "job_id" in row  # a row that is not whole is given out: the reader has to cope
+        return value is None and "job_id" in row  # an incomplete row is returned too, as a test of the reader
     return value >= bound if sign == ">=" else value < bound
 
 
-def _digests(found: Iterable[Row]) -> list[Row]:
+def _digests(rows: Iterable[Row]) -> list[Row]:
     """One row for each table, with the fingerprint of its columns."""
     columns: dict[tuple[str, str], list[str]] = {}
-    for row in sorted(found, key=lambda row: row["ordinal_position"]):
+    for row in sorted(rows, key=lambda row: row["ordinal_position"]):
         text = f"{row['column_name']} {row['data_type']} {row['is_nullable']}"
         columns.setdefault((row["table_schema"], row["table_name"]), []).append(text)
     return [
@@ -176,14 +176,14 @@ def _digests(found: Iterable[Row]) -> list[Row]:
 
 def _column(view: str, text: str) -> Field:
     name = _NAME.findall(text.strip())[-1]
-    found = next((item for item in _VIEWS[view] if item["name"] == name), None)
-    if found is None:
+    field = next((item for item in _VIEWS[view] if item["name"] == name), None)
+    if field is None:
         raise BadQueryError(f"Unrecognized name: {name} at [1:8]")
-    return found
+    return field
 
 
 def encode_row(row: Mapping[str, Any], fields: Iterable[Field]) -> Row:
-    """A row as the REST API writes it."""
+    """A row in the form of the REST API."""
     return {"f": [{"v": _encode(row.get(item["name"]), item)} for item in fields]}
 
 

@@ -1,8 +1,8 @@
 """A Cloud Logging server on loopback: google.logging.v2.LoggingServiceV2 ListLogEntries over real gRPC.
 
-It takes entries as Cloud Logging exports them (JSON), and understands of the query language what Hinomi asks: bounds on
-`timestamp`, and `log_id(…)` alternatives. As the real one, it leaves Data Access entries out without a word for whom
-may not read private logs.
+It takes entries in the form that Cloud Logging exports (JSON), and supports the part of the query language that Hinomi
+uses: bounds on `timestamp`, and `log_id(…)` alternatives. Like the real one, it silently omits Data Access entries
+without permission to read private logs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from demo.platform.grpc_server import Countdown, GrpcServer
 SERVICE = "google.logging.v2.LoggingServiceV2"
 MOST = 1000
 PRIVATE = "/logs/cloudaudit.googleapis.com%2Fdata_access"
-# Their descriptors are what turns "@type" of an entry into a message.
+# Their descriptors convert the "@type" of an entry to a message.
 KNOWN_TYPES = (audit_log_pb2.AuditLog, audit_data_pb2.AuditData)
 _BOUND = re.compile(r'timestamp(>=|<)"([^"]+)"')
 _LOG_ID = re.compile(r'log_id\("([^"]+)"\)')
@@ -32,20 +32,20 @@ _LOG_ID = re.compile(r'log_id\("([^"]+)"\)')
 
 @dataclass(slots=True)
 class InjectedLoggingError(Countdown):
-    """An answer on demand, for a project, always or so many times."""
+    """An injected error, for a project, always or a number of times."""
 
     code: grpc.StatusCode
     project: str = ""
 
     def hits(self, names: list[str]) -> bool:
-        """Whether this request gets it; counts it."""
+        """Whether this request gets the error; counts it."""
         if self.project and f"projects/{self.project}" not in names:
             return False
         return self.count()
 
 
 class LoggingServer(GrpcServer):
-    """Start it, put entries into it, point a client at `endpoint`. Safe to share between threads."""
+    """Start it, add entries, and point a client at `endpoint`. Thread-safe."""
 
     def __init__(self, page_size: int = MOST) -> None:
         super().__init__(SERVICE, {"ListLogEntries": (self._list, ListLogEntriesRequest)})
@@ -56,7 +56,7 @@ class LoggingServer(GrpcServer):
         self._entries: list[tuple[datetime, str, Any]] = []
 
     def add(self, entry: Mapping[str, Any]) -> None:
-        """Keeps an entry; its `logName` says in which project."""
+        """Adds an entry; its `logName` determines the project."""
         message = LogEntry()
         json_format.ParseDict(_parsable(entry), LogEntry.pb(message), ignore_unknown_fields=True)
         time = datetime.fromisoformat(str(entry["timestamp"]))
@@ -73,18 +73,18 @@ class LoggingServer(GrpcServer):
         with self._lock:
             self.requests.append(request)
             error = next((error for error in self.injected if error.hits(list(request.resource_names))), None)
-            found = [message for time, _, message in self._entries if _wanted(time, message, request)]
+            messages = [message for time, _, message in self._entries if _matches(time, message, request)]
             if self.hides_private:
-                found = [message for message in found if not message.log_name.endswith(PRIVATE)]
+                messages = [message for message in messages if not message.log_name.endswith(PRIVATE)]
         if error is not None:
             context.abort(error.code, "made-up answer")  # raises
         size = min(request.page_size or 50, self.page_size)
         start = int(request.page_token or 0)
-        token = str(start + size) if start + size < len(found) else ""
-        return ListLogEntriesResponse(entries=found[start : start + size], next_page_token=token)
+        token = str(start + size) if start + size < len(messages) else ""
+        return ListLogEntriesResponse(entries=messages[start : start + size], next_page_token=token)
 
 
-def _wanted(time: datetime, message: Any, request: ListLogEntriesRequest) -> bool:
+def _matches(time: datetime, message: Any, request: ListLogEntriesRequest) -> bool:
     project, _, log_id = message.log_name.partition("/logs/")
     ids = _LOG_ID.findall(request.filter)
     if project not in request.resource_names or (ids and log_id.replace("%2F", "/") not in ids):
@@ -94,7 +94,7 @@ def _wanted(time: datetime, message: Any, request: ListLogEntriesRequest) -> boo
 
 
 def _parsable(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry without messages of types that are not public, as the client library could not read them either."""
+    """The entry without messages of non-public types, which the client library could not read either."""
     payload = dict(entry.get("protoPayload") or {})
     data = payload.get("serviceData") or {}
     if data and not str(data.get("@type", "")).endswith("google.iam.v1.logging.AuditData"):

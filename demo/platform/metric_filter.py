@@ -1,7 +1,7 @@
-"""The part of Cloud Monitoring's filter language that time series are selected with.
+"""The part of Cloud Monitoring's filter language that selects time series.
 
-`field = "value"`, `!=`, `one_of(…)`, `starts_with(…)`, `NOT`, `AND` and brackets; terms side by side mean AND.
-Source: docs.cloud.google.com/monitoring/api/v3/filters.
+`field = "value"`, `!=`, `one_of(…)`, `starts_with(…)`, `NOT`, `AND` and brackets; terms side by side mean AND. Source:
+docs.cloud.google.com/monitoring/api/v3/filters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def parse(text: str) -> Condition:
 
 
 def field_name(name: str) -> str:
-    """`metric.label.x` and `metric.labels.x` mean the same."""
+    """The canonical field name: `metric.label.x` and `metric.labels.x` are the same."""
     return re.sub(r"^(metric|resource)\.label\.", r"\1.labels.", name)
 
 
@@ -72,8 +72,8 @@ class _Reader:
     def _value(self) -> Callable[[str], bool]:
         token = self.take()
         if token.startswith('"'):
-            wanted = _unquote(token)
-            return lambda value: value == wanted
+            expected = _unquote(token)
+            return lambda value: value == expected
         if token not in _FUNCTIONS:
             raise ValueError(f"unknown function '{token}' in filter")
         self.take("(")
@@ -99,11 +99,11 @@ def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     at = 0
     while text[at:].strip():
-        found = _TOKEN.match(text, at)
-        if found is None:
+        match = _TOKEN.match(text, at)
+        if match is None:
             raise ValueError(f"could not parse filter at '{text[at:]}'")
-        tokens.append(found[0].strip())
-        at = found.end()
+        tokens.append(match[0].strip())
+        at = match.end()
     return tokens
 
 

@@ -1,7 +1,7 @@
 """A Cloud Monitoring server on loopback: google.monitoring.v3.MetricService ListTimeSeries over real gRPC.
 
-It keeps series in memory, aligns and reduces them as the real one does, splits its answer into pages of points,
-and fails on demand. Series that are not numbers (distributions) are kept as their samples.
+It stores series in memory, aligns and reduces them as the real one does, splits its answer into pages of points, and
+injects errors. Distributions are stored as their samples.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class MetricSeries:
 
     @property
     def project(self) -> str:
-        """The project that it belongs to."""
+        """The project of the series."""
         return self.labels.get("project_id") or self.labels.get("resource_container", "")
 
     def fields(self) -> dict[str, str]:
-        """What a filter sees."""
+        """The fields that a filter can test."""
         labels = {f"resource.labels.{name}": value for name, value in self.labels.items()}
         metric = {f"metric.labels.{name}": value for name, value in self.metric_labels.items()}
         return {"metric.type": self.metric, "resource.type": self.resource, **labels, **metric}
@@ -46,21 +46,21 @@ class MetricSeries:
 
 @dataclass(slots=True)
 class InjectedMonitoringError(Countdown):
-    """An answer on demand: for a project or a metric, always or so many times."""
+    """An injected error, for a project or a metric, always or a number of times."""
 
     code: grpc.StatusCode
     project: str = ""
     metric: str = ""
 
     def hits(self, request: api.ListTimeSeriesRequest) -> bool:
-        """Whether this request gets it; counts it."""
+        """Whether this request gets the error; counts it."""
         if self.project not in ("", request.name.removeprefix("projects/")) or self.metric not in request.filter:
             return False
         return self.count()
 
 
 class MonitoringServer(GrpcServer):
-    """Start it, put points into it, point a client at `endpoint`. Safe to share between threads."""
+    """Start it, add points, and point a client at `endpoint`. Thread-safe."""
 
     def __init__(self, page_points: int = MOST_POINTS) -> None:
         super().__init__(SERVICE, {"ListTimeSeries": (self._list_time_series, api.ListTimeSeriesRequest)})
@@ -108,20 +108,20 @@ class MonitoringServer(GrpcServer):
         project = request.name.removeprefix("projects/")
         return [item for item in self._series.values() if item.project == project and condition(item.fields())]
 
-    def _page(self, request: api.ListTimeSeriesRequest, found: list[MetricSeries]) -> api.ListTimeSeriesResponse:
-        """A page holds so many points, so a series may go on on the next page; the newest point comes first."""
+    def _page(self, request: api.ListTimeSeriesRequest, matching: list[MetricSeries]) -> api.ListTimeSeriesResponse:
+        """A page has a maximum of points, so a series may continue on the next page; the newest point comes first."""
         size = min(request.page_size or MOST_POINTS, self.page_points)
         start = int(request.page_token or 0)
-        flat = [(index, time) for index, series in enumerate(found) for time in sorted(series.points, reverse=True)]
+        flat = [(index, time) for index, series in enumerate(matching) for time in sorted(series.points, reverse=True)]
         chosen: dict[int, list[float]] = {}
         for index, time in flat[start : start + size]:
             chosen.setdefault(index, []).append(time)
         token = str(start + size) if start + size < len(flat) else ""
-        answer = [_message(found[index], times) for index, times in chosen.items()]
+        answer = [_message(matching[index], times) for index, times in chosen.items()]
         return api.ListTimeSeriesResponse(time_series=answer, next_page_token=token)
 
 
-def _aggregate(found: list[MetricSeries], request: api.ListTimeSeriesRequest) -> list[MetricSeries]:
+def _aggregate(matching: list[MetricSeries], request: api.ListTimeSeriesRequest) -> list[MetricSeries]:
     start, end = request.interval.start_time.timestamp(), request.interval.end_time.timestamp()
     if start >= end:
         raise ValueError("the interval's start must be before its end")
@@ -129,10 +129,10 @@ def _aggregate(found: list[MetricSeries], request: api.ListTimeSeriesRequest) ->
     period = int(aggregation.alignment_period.total_seconds())
     aligner, reducer = aggregation.per_series_aligner.name, aggregation.cross_series_reducer.name
     if aligner == "ALIGN_NONE":
-        return [_inside(series, start, end) for series in found]
+        return [_inside(series, start, end) for series in matching]
     if period < 60:
         raise ValueError("the alignment period must be at least 60 seconds")
-    aligned = [_aligned(series, aligner, start, end, period) for series in found]
+    aligned = [_aligned(series, aligner, start, end, period) for series in matching]
     if reducer == "REDUCE_NONE":
         return [series for series in aligned if series.points]
     return _reduced(aligned, reducer, list(aggregation.group_by_fields))
@@ -149,7 +149,7 @@ def _aligned(series: MetricSeries, aligner: str, start: float, end: float, perio
 
 
 def _reduced(aligned: list[MetricSeries], reducer: str, group_by: list[str]) -> list[MetricSeries]:
-    """Labels that are not grouped by are gone afterwards."""
+    """The reduced series; labels that are not grouped by are dropped."""
     fields = [metric_filter.field_name(name) for name in group_by]
     groups: dict[tuple[str, ...], list[MetricSeries]] = {}
     for series in aligned:

@@ -1,4 +1,4 @@
-"""IAM policies with etags: what the simulated services share."""
+"""IAM policies with etags, shared by the simulated services."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Delta = dict[str, Any]
 
 @dataclass
 class Policies:
-    """Policies by resource name. Every write gives a new etag; `take_changes` tells what changed since it was asked."""
+    """Policies by resource name. Every write creates a new etag; `take_changes` returns changes since its last call."""
 
     by_name: dict[str, dict[str, Any]] = field(default_factory=dict)
     _changes: list[tuple[str, list[Delta]]] = field(default_factory=list)
     _writes: int = 0
 
     def add(self, name: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
-        """A new resource with these bindings."""
+        """Adds a resource with these bindings."""
         self._store(name, {"version": 1, "bindings": deepcopy(list(bindings))})
 
     def grant(self, name: str, role: str, member: str, condition: dict[str, str] | None = None) -> None:
-        """Somebody gives a role, as by the console."""
+        """Grants a role, as a person in the console would."""
         policy = deepcopy(self.by_name[name])
         policy["bindings"].append(
             {"role": role, "members": [member], **({"condition": condition} if condition else {})}
@@ -36,7 +36,7 @@ class Policies:
         return deepcopy(self.by_name[name])
 
     def write(self, name: str, policy: dict[str, Any]) -> bool:
-        """Sets the policy unless its etag is old. Raises KeyError, and ValueError for conditions in an old version."""
+        """Sets the policy unless the etag is outdated. Raises KeyError, and ValueError for conditions in version 1."""
         before = self.by_name[name]
         if policy.get("etag") not in (None, before["etag"]):
             return False
@@ -49,7 +49,7 @@ class Policies:
         return True
 
     def take_changes(self) -> list[tuple[str, list[Delta]]]:
-        """What was written over the API since the last call: resource and binding deltas, as audit logs say it."""
+        """Changes over the API since the last call: resource and binding deltas in the form of audit logs."""
         taken, self._changes = self._changes, []
         return taken
 

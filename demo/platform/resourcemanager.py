@@ -15,9 +15,10 @@ KINDS = ("projects", "folders", "organizations")
 
 
 class ResourceManagerServer(JsonServer):
-    """Projects with etags; an old etag is answered with 409 ABORTED.
+    """Projects with etags; an outdated etag is answered with 409 ABORTED.
 
-    Projects go by their id, others by their name (folders/1). `lacking` are permissions that the caller has not.
+    Projects are named by their id, others by their name (folders/1). `lacking` are permissions that the caller does not
+    have.
     """
 
     def __init__(self) -> None:
@@ -27,12 +28,12 @@ class ResourceManagerServer(JsonServer):
         self._policies = Policies()
 
     def add_project(self, project: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
-        """A new project, or folder or organization by its name."""
+        """Adds a project by its id, or a folder or organization by its name."""
         with self.lock:
             self._policies.add(project, bindings)
 
     def grant(self, project: str, role: str, member: str, condition: dict[str, str] | None = None) -> None:
-        """Somebody gives a role on the project."""
+        """Grants a role on the project, as a person would."""
         with self.lock:
             self._policies.grant(project, role, member, condition)
 
@@ -42,7 +43,7 @@ class ResourceManagerServer(JsonServer):
             self._policies.by_name[project]["auditConfigs"] = list(configs)
 
     def revoke_after(self, tests: int, permission: str) -> None:
-        """Takes a permission from the caller once it was tested so many times."""
+        """Revokes a permission of the caller after it was tested a number of times."""
         with self.lock:
             self._revoked[permission] = tests
 
@@ -57,12 +58,12 @@ class ResourceManagerServer(JsonServer):
             return {name: self._policies.read(name) for name in self._policies.by_name if "/" not in name}
 
     def take_changes(self) -> list[tuple[str, list[Delta]]]:
-        """What was written over the API since the last call: project and binding deltas."""
+        """Changes over the API since the last call: project and binding deltas."""
         with self.lock:
             return self._policies.take_changes()
 
     def answer(self, request: Request) -> Reply:
-        """The REST API."""
+        """Answers a request to the REST API."""
         name, _, verb = request.parts[-1].partition(":")
         version, kind = request.parts[0], "/".join(request.parts[1:-1])
         if request.method != "POST" or version != "v3" or kind not in KINDS:
@@ -78,13 +79,13 @@ class ResourceManagerServer(JsonServer):
             return google_error(400, str(error), "INVALID_ARGUMENT")
 
     def _test(self, name: str, body: dict[str, Any]) -> Reply:
-        self._policies.read(name)  # raises for what is not there
+        self._policies.read(name)  # raises for a missing resource
         for item in body["permissions"]:
             self._revoked[item] = self._revoked.get(item, -1) - 1
             if self._revoked[item] == -1:
                 self.lacking.add(item)
-        held = [item for item in body["permissions"] if item not in self.lacking]
-        return Reply(200, {"permissions": held} if held else {})
+        granted = [item for item in body["permissions"] if item not in self.lacking]
+        return Reply(200, {"permissions": granted} if granted else {})
 
     def _get(self, project: str, verb: str, body: Any) -> Reply:
         if verb != "getIamPolicy":
@@ -94,7 +95,7 @@ class ResourceManagerServer(JsonServer):
             raise KeyError(project)
         policy = self._policies.read(project)
         version = ((body or {}).get("options") or {}).get("requestedPolicyVersion", 1)
-        if version < 3:  # an older version gets the binding under another role name and without its condition
+        if version < 3:  # an older version gets the binding with another role name and without its condition
             policy["bindings"] = [_masked(binding) for binding in policy["bindings"]]
         return Reply(200, policy)
 

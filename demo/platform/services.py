@@ -42,7 +42,7 @@ class SimulatedServices:
             self._running.callback(server.stop)
 
     def stop(self) -> None:
-        """Stops them all; nothing listens afterwards."""
+        """Stops them all and frees their ports."""
         self._running.close()
 
     def environment(self, airflow: str) -> dict[str, str]:

@@ -13,19 +13,19 @@ from demo.platform.policies import Delta, Policies
 
 
 class StorageServer(JsonServer):
-    """Buckets with etags; an old etag is answered with 412."""
+    """Buckets with etags; an outdated etag is answered with 412."""
 
     def __init__(self) -> None:
         super().__init__()
         self._policies = Policies()
 
     def add_bucket(self, name: str, bindings: Iterable[dict[str, Any]] = ()) -> None:
-        """A new bucket."""
+        """Adds a bucket."""
         with self.lock:
             self._policies.add(name, bindings)
 
     def grant(self, bucket: str, role: str, member: str, condition: dict[str, str] | None = None) -> None:
-        """Somebody gives a role on the bucket."""
+        """Grants a role on the bucket, as a person would."""
         with self.lock:
             self._policies.grant(bucket, role, member, condition)
 
@@ -40,12 +40,12 @@ class StorageServer(JsonServer):
             return {name: self._policies.read(name) for name in self._policies.by_name}
 
     def take_changes(self) -> list[tuple[str, list[Delta]]]:
-        """What was written over the API since the last call: bucket and binding deltas."""
+        """Changes over the API since the last call: bucket and binding deltas."""
         with self.lock:
             return self._policies.take_changes()
 
     def answer(self, request: Request) -> Reply:
-        """The JSON API."""
+        """Answers a request to the JSON API."""
         try:
             return self._route(request)
         except KeyError:

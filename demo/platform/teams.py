@@ -1,6 +1,6 @@
-"""A simulated Teams Workflows webhook: checks every message as strictly as the real one and keeps the cards.
+"""A simulated Teams Workflows webhook: validates every message as strictly as the real one and stores the cards.
 
-Answers: 202 without a body when the flow was started, otherwise an error as Power Automate writes it.
+Answers: 202 without a body when the flow was started, otherwise an error in the form of Power Automate.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SIGNATURE = "made-up-signature-of-the-demo"
 
 
 class TeamsServer(JsonServer):
-    """The webhook. `cards` are the accepted messages in order; `refused` says what was wrong with the others."""
+    """The webhook. `cards` are the accepted messages in order; `refused` has the problems of the others."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,11 +26,11 @@ class TeamsServer(JsonServer):
 
     @property
     def webhook(self) -> str:
-        """The webhook's URL with its signature: the secret."""
+        """The webhook's URL with its signature, which is a secret."""
         return f"{self.url}/{'/'.join(PATH)}?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={SIGNATURE}"
 
     def fail_next_with(self, status: int, text: str = "", retry_after: str = "") -> None:
-        """The next message gets this answer, even a 200 with an error text, and is not kept."""
+        """Answers the next message with this reply, even a 200 with an error text, and does not store the card."""
         headers = {"Retry-After": retry_after} if retry_after else {}
         self.fail_next(Reply(status, text.encode(), headers))
 
@@ -40,7 +40,7 @@ class TeamsServer(JsonServer):
             self._always = reply
 
     def answer(self, request: Request) -> Reply:
-        """Starts the flow, or says why not."""
+        """Starts the flow, or answers with the problems."""
         if self._always is not None:
             return self._always
         if request.method != "POST" or request.parts != PATH:
@@ -49,10 +49,10 @@ class TeamsServer(JsonServer):
             return _error(401, "AuthorizationFailed", "The authentication credentials are not valid.")
         if int(request.headers["content-length"]) > MAX_BYTES:
             return Reply(413, b"Request Entity too large")
-        found = problems(request.body)
-        if found:
-            self.refused.append(found)
-            return _error(400, "BadRequest", "; ".join(found))
+        reasons = problems(request.body)
+        if reasons:
+            self.refused.append(reasons)
+            return _error(400, "BadRequest", "; ".join(reasons))
         self.cards.append(request.body)
         return Reply(202)
 

@@ -15,7 +15,7 @@ _SINCE = re.compile(r'create_time>="([^"]+)"')
 
 
 class VertexServer(JsonServer):
-    """Jobs by project and location; `page_rows` is the most jobs of a page."""
+    """Jobs by project and location; `page_rows` is the maximum of jobs in a page."""
 
     def __init__(self, page_rows: int = 100) -> None:
         super().__init__()
@@ -23,13 +23,13 @@ class VertexServer(JsonServer):
         self._jobs: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
 
     def add(self, project: str, location: str, kind: str, number: str, **job: Any) -> None:
-        """A job of `kind` (customJobs, pipelineJobs); further fields as the API has them."""
+        """Adds a job of `kind` (customJobs, pipelineJobs); further fields as in the API."""
         name = f"projects/{project}/locations/{location}/{kind}/{number}"
         with self.lock:
             self._jobs.setdefault((project, location, kind), []).append({"name": name, **job})
 
     def answer(self, request: Request) -> Reply:
-        """The REST API."""
+        """Answers a request to the REST API."""
         match (request.method, *request.parts):
             case ("GET", "v1", "projects", project, "locations", location, kind) if kind in (
                 "customJobs",
