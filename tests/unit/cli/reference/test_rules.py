@@ -43,7 +43,7 @@ def test_every_service_has_its_name(made: dict[str, Any]) -> None:
 def test_the_page_says_what_resolves_an_incident(page: str) -> None:
     section = page.split("### storage/bucket_made_public\n")[1].split("\n### ", maxsplit=1)[0]
 
-    assert "**Resolved when**: the same role is taken from the same member" in section
+    assert "**Resolved when**: the same role is revoked from the same member" in section
     assert "a policy change that adds one member and removes a public one" in section
 
 
