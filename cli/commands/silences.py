@@ -47,6 +47,7 @@ def add(  # noqa: PLR0913 - one parameter for each option
     project: Patterns = None,
     severity: Annotated[Severity | None, typer.Option()] = None,
     label: Annotated[list[str] | None, typer.Option()] = None,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
 ) -> None:
     """Silence the incidents that match every given option. They are recorded, but no handler rule acts on them."""
     from db.error_db import silences
@@ -62,6 +63,8 @@ def add(  # noqa: PLR0913 - one parameter for each option
         check_rule_patterns(rule, rule_names(settings))
     now = datetime.now(UTC)
     until = now + _length(length)
+    if not yes and (reasons := _reaches(match, until - now)):
+        raise InputError(texts.CONFIRM(reasons=joined(reasons)))
     with database.opened(settings) as store, store.transaction(now) as transaction:
         made = silences.add(
             transaction.session,
@@ -97,6 +100,8 @@ def list_silences(
     else:
         none = texts.NO_SILENCES if with_expired else texts.NO_ACTIVE_SILENCES
         output.console().print(_table(found, now) if found else localize(none))
+        for silence in found:
+            _warn(silence, now)
 
 
 @app.command()
@@ -149,6 +154,24 @@ def _length(text: str) -> timedelta:
     if length > LONGEST:
         raise InputError(texts.TOO_LONG(duration=text))
     return length
+
+
+def _reaches(match: Match, length: timedelta) -> list[Text]:
+    """In which respects a silence mutes more than people usually mean; empty for an ordinary one."""
+    from handlers.silence_reach import LONG, is_wide
+
+    wide = [texts.WIDE] if is_wide(match) else []
+    return [*wide, texts.LONG(days=length.days)] if length > LONG else wide
+
+
+def _warn(silence: SilenceView, now: datetime) -> None:
+    """Names an active silence that mutes much."""
+    from handlers.spec import Match
+
+    reasons = _reaches(Match.from_dict(silence.matcher), silence.expires_at - silence.starts_at)
+    if reasons and silence.expires_at > now:
+        text = texts.MUTES_MUCH(id=silence.id, reasons=joined(reasons), matcher=matcher_text(silence.matcher))
+        output.console().print(output.styled(localize(text), "bold red"), soft_wrap=True)
 
 
 def _matching(session: Any, match: Match) -> int:

@@ -38,6 +38,16 @@ TOO_LONG = Template(
     ja="--for {duration} は 1 年を超えています。代わりにハンドラールールを削除または無効にしてください",
 )
 
+WIDE = Text(en="more than one service", ja="複数のサービス")
+LONG = Template(en="{days} days", ja="{days} 日間")
+CONFIRM = Template(
+    en="this silence mutes {reasons}: narrow it, or confirm it with --yes",
+    ja="このサイレンスは{reasons}にわたります。範囲を絞るか、--yes で確認してください",
+)
+MUTES_MUCH = Template(
+    en="WARNING: silence {id} mutes {reasons}: {matcher}", ja="警告: サイレンス {id} は{reasons}にわたります: {matcher}"
+)
+
 ID = Text(en="id", ja="ID")
 STATE = Text(en="state", ja="状態")
 EXPIRES = Text(en="expires", ja="終了")

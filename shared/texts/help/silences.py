@@ -34,6 +34,10 @@ PAGES: Mapping[str, HelpPage] = {
             "principal": _PATTERN,
             "project": _PATTERN,
             "severity": Text(en="Incidents of at least this severity.", ja="この重大度以上のインシデント。"),
+            "yes": Text(
+                en="Confirm a silence of more than one service or of more than 30 days.",
+                ja="複数のサービス、または 30 日を超えるサイレンスを確認なしで作成します。",
+            ),
             "label": Text(
                 en="NAME=PATTERN of a label; may be repeated.", ja="ラベルの NAME=PATTERN。複数指定できます。"
             ),

@@ -97,6 +97,29 @@ def test_rules_of_the_folder_load_checks_built_in_rules_and_reports_can_be_silen
     assert f"rule {rule}" in hinomi(capsys, *ADD, "--rule", rule)
 
 
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        (("--for", "2h", "--severity", "low"), "more than one service"),
+        (("--for", "31d", "--service", "bigquery"), "31 days"),
+        (("--for", "365d", "--kind", "job_failure"), "more than one service, 365 days"),
+    ],
+)
+def test_a_silence_that_mutes_much_is_confirmed_and_listed_with_a_warning(
+    capsys: pytest.CaptureFixture[str], args: tuple[str, ...], reason: str
+) -> None:
+    command = ("silences", "add", "--reason", "load test", *args)
+    assert f"mutes {reason}: narrow it, or confirm it with --yes" in hinomi(capsys, *command, status=2)
+    assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
+    hinomi(capsys, *command, "--yes")
+    assert f"WARNING: silence 1 mutes {reason}" in hinomi(capsys, "silences", "list")
+
+
+def test_an_ordinary_silence_has_no_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    hinomi(capsys, "silences", "add", "--reason", "x", "--for", "30d", "--rule", "functions/*")
+    assert "WARNING" not in hinomi(capsys, "silences", "list")
+
+
 def test_the_list_shows_what_is_muted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--rule", "bigquery/*")
     with store.transaction(NOW) as transaction:

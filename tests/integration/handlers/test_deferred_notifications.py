@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from db.error_db import silences
 from handlers.deferred_notifications import plan_deferred
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, Match
 from shared.model import RunState, Severity, Trigger
 from tests.support.handling import BUCKET, Desk
 
@@ -85,3 +86,31 @@ def test_a_rule_that_is_gone_is_not_caught_up(silenced: Desk) -> None:
     silenced.apply(REPAIR)
     silenced.wait(hours=2)
     assert caught_up(silenced) == 0
+
+
+def test_an_incident_that_only_escalated_into_a_rule_under_the_silence_is_told_when_it_is_over(desk: Desk) -> None:
+    desk.apply(replace(CARD, match=Match(severity=Severity.CRITICAL)))
+    desk.public_bucket("e1")
+    silence(desk, hours=1)
+    desk.public_bucket("e2", severity=Severity.CRITICAL)
+    assert (caught_up(desk), planned(desk)) == (0, [])
+    desk.wait(hours=1)
+    assert [caught_up(desk), caught_up(desk)] == [1, 0]
+    assert planned(desk) == ["e2|again"]
+
+
+def test_an_incident_that_opened_and_escalated_under_the_silence_is_told_once(silenced: Desk) -> None:
+    silenced.public_bucket("e2", severity=Severity.CRITICAL)
+    silenced.wait(hours=1)
+    assert [caught_up(silenced), caught_up(silenced)] == [1, 0]
+    assert planned(silenced) == ["e1|again"]
+
+
+def test_an_escalation_of_a_notified_incident_is_told_when_the_silence_is_over(desk: Desk) -> None:
+    desk.apply(CARD)
+    desk.public_bucket("e1")
+    silence(desk, hours=1)
+    desk.public_bucket("e2", severity=Severity.CRITICAL)
+    desk.wait(hours=1)
+    assert caught_up(desk) == 1
+    assert planned(desk) == ["e1", "e2|again"]

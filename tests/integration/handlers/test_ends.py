@@ -1,0 +1,165 @@
+"""Who is told that an incident ended: the channels that were told that it opened, whatever is silenced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from db.error_db import silences
+from db.error_db.store import ErrorStore
+from demo.platform.teams import TeamsServer
+from handlers.deferred_notifications import plan_deferred
+from handlers.spec import HandlerSpec
+from shared.config import Settings
+from shared.model import Mode, Severity, Trigger
+from shared.secret import Secret
+from tests.support.cards import news
+from tests.support.handling import BUCKET, Desk
+
+CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger), cooldown=timedelta(hours=4))
+REMINDER = replace(CARD, name="reminder", on=(Trigger.REOCCURRED,))
+
+
+@pytest.fixture
+def teams() -> Iterator[TeamsServer]:
+    with TeamsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
+    made = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}))
+    made.apply(CARD)
+    return made
+
+
+def silence(desk: Desk, **length: float) -> None:
+    with desk.store.transaction(desk.now) as transaction:
+        silences.add(
+            transaction.session,
+            matcher={"resource": BUCKET},
+            owner="alice",
+            reason="somebody works on it",
+            starts_at=desk.now,
+            expires_at=desk.now + timedelta(**length),
+            now=desk.now,
+        )
+
+
+def sweep(desk: Desk) -> None:
+    """What a tick does."""
+    with desk.store.transaction(desk.now) as transaction:
+        plan_deferred(transaction, desk.now)
+    desk.work()
+
+
+def test_k15_a_silence_does_not_hide_that_a_notified_incident_resolved(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket()
+    desk.work()
+    desk.wait(minutes=5)
+    silence(desk, hours=1)
+    desk.recover()
+    sweep(desk)
+    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+
+
+def test_what_opened_and_resolved_under_the_silence_is_told_to_nobody(desk: Desk, teams: TeamsServer) -> None:
+    silence(desk, hours=1)
+    desk.public_bucket()
+    desk.recover()
+    sweep(desk)
+    desk.wait(hours=2)
+    sweep(desk)
+    assert teams.cards == []
+    assert [run.reason for run in desk.runs()] == ["silenced", "silenced"]
+
+
+def test_what_opened_under_the_silence_and_resolves_after_it_unannounced_is_told_to_nobody(
+    desk: Desk, teams: TeamsServer
+) -> None:
+    silence(desk, hours=1)
+    desk.public_bucket()
+    desk.wait(hours=2)
+    desk.recover()
+    sweep(desk)
+    assert teams.cards == []
+    assert [run.reason for run in desk.runs()] == ["silenced", "not_notified"]
+
+
+def test_what_is_still_open_when_the_silence_ends_is_told_and_so_is_its_end(desk: Desk, teams: TeamsServer) -> None:
+    silence(desk, hours=1)
+    desk.public_bucket()
+    sweep(desk)
+    assert teams.cards == []
+    desk.wait(hours=1)
+    sweep(desk)
+    desk.wait(minutes=5)
+    silence(desk, hours=1)
+    desk.recover()
+    sweep(desk)
+    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+
+
+def test_a_card_that_waits_when_the_silence_begins_is_sent_and_its_end_too(desk: Desk, teams: TeamsServer) -> None:
+    teams.fail_next_with(403)
+    desk.public_bucket()
+    desk.work()
+    silence(desk, hours=1)
+    desk.wait(minutes=1)
+    sweep(desk)
+    desk.wait(minutes=5)
+    desk.recover()
+    sweep(desk)
+    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+
+
+def test_a_spent_budget_does_not_hide_the_end_either(desk: Desk, teams: TeamsServer) -> None:
+    desk.apply(replace(CARD, budget=1))
+    desk.public_bucket()
+    desk.work()
+    desk.wait(minutes=5)
+    desk.recover()
+    desk.work()
+    assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
+
+
+def test_an_acknowledged_incident_has_no_reminders_but_escalates_and_resolves(desk: Desk, teams: TeamsServer) -> None:
+    desk.apply(CARD, REMINDER)
+    desk.public_bucket("e1")
+    desk.work()
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.acknowledge(1, by="alice", time=desk.now)
+    for number in range(2, 5):
+        desk.wait(hours=5)
+        desk.public_bucket(f"e{number}")
+        desk.work()
+    assert news(teams) == [("", BUCKET)]
+    desk.public_bucket("worse", severity=Severity.CRITICAL)
+    desk.work()
+    desk.wait(minutes=5)
+    desk.recover()
+    desk.work()
+    assert [what for what, _ in news(teams)] == ["", "Escalated", "Resolved"]
+
+
+def test_a_reminder_that_waits_while_somebody_acknowledges_is_not_sent(desk: Desk, teams: TeamsServer) -> None:
+    desk.apply(REMINDER)
+    desk.public_bucket("e1")
+    desk.wait(hours=5)
+    desk.public_bucket("e2")
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.acknowledge(1, by="alice", time=desk.now)
+    desk.work()
+    assert teams.cards == []
+
+
+def test_an_incident_about_hinomi_itself_has_no_reminders(desk: Desk, teams: TeamsServer) -> None:
+    desk.apply(CARD, REMINDER)
+    for number in range(3):
+        desk.public_bucket(f"e{number}", rule="hinomi/message_rejected", service="hinomi")
+        desk.work()
+        desk.wait(hours=5)
+    assert len(teams.cards) == 1
