@@ -19,7 +19,7 @@ from dataclasses import MISSING, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from handlers.rate_limit import RateLimit
+from handlers.channels.rate_limit import RateLimit
 from shared.config import Settings
 from shared.model import Mode, Trigger
 from shared.records import IncidentView, RunView
@@ -97,7 +97,7 @@ class ActionContext:
 
     `earlier_runs` counts the runs of this handler rule on this target that changed something before.
     `take_turn(rate_limit)` is for notifiers that send at most so many messages and let notifications share one: it says
-    whether to send now and about what, for all instances (handlers/delivery.py).
+    whether to send now and about what, for all instances (handlers/channels/delivery.py).
     `note_undo(undo)` stores what would reverse the change that the action is about to make, so that it is known even when
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `causes()` returns what changed before the incident, a line each, most likely first; it queries a database.

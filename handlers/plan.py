@@ -14,7 +14,7 @@ from db.error_db.runs import NewRun
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.channel_incident import CHANNEL_BROKEN
+from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.match import Decision, Facts, Reason, mismatch, not_applicable, suppression
 from handlers.spec import HandlerSpec, Match
 from shared.errors import HinomiError

@@ -14,9 +14,10 @@ from db.error_db import notifications, runs
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
-from handlers import channel_health, registry
+from handlers import registry
+from handlers.channels import health
+from handlers.channels.delivery import Delivery
 from handlers.context import ActionContext, ActionResult
-from handlers.delivery import Delivery
 from handlers.errors import translated
 from handlers.plan import plan, plan_failure_notifications
 from insights.causes.lookup import Causes
@@ -127,7 +128,7 @@ class _Execution:
     def _claim(self, transaction: ErrorTransaction, due: RunView, now: datetime) -> RunView | None:
         """The claimed run. A notification on a broken channel waits until the channel is tried again."""
         session = transaction.session
-        closed_until = channel_health.closed_until(transaction, due.target, now) if _is_sent(due) else None
+        closed_until = health.closed_until(transaction, due.target, now) if _is_sent(due) else None
         if closed_until is not None:
             notifications.postpone(session, due.id, closed_until)
             return None
@@ -199,7 +200,7 @@ class _Execution:
         with self._store.transaction(now) as transaction:
             session = transaction.session
             if _is_sent(run):
-                outcome = channel_health.works if result.changed else channel_health.not_tried
+                outcome = health.works if result.changed else health.not_tried
                 outcome(transaction, run.target, now)
             mine = runs.finish(
                 session, run.id, owner=self._owner, now=now, result=text.en, undo=result.undo, details=details
@@ -219,7 +220,7 @@ class _Execution:
         not_before = now + timedelta(seconds=result.wait_seconds or 0)
         with self._store.transaction(now) as transaction:
             if _is_sent(run):
-                channel_health.not_tried(transaction, run.target, now)
+                health.not_tried(transaction, run.target, now)
             for each in (run, *self._taken):
                 runs.put_off(
                     transaction.session,
@@ -252,7 +253,7 @@ class _Execution:
             self._delivery.give_back(transaction.session, now)
         if not _is_sent(run) or not _is_of_the_channel(error):
             return None
-        return channel_health.failed(transaction, run.target, error, now, redact=self._settings.redact)
+        return health.failed(transaction, run.target, error, now, redact=self._settings.redact)
 
     def _retry(
         self,

@@ -53,7 +53,7 @@ def doctor(
 
 def _own_health() -> list[tuple[Text, list[Problem]]]:
     """What the Error DB says of Hinomi itself, where HINOMI_ERROR_DB_URL is set."""
-    from deploy import own_health
+    from cli import own_health
     from shared import config
 
     found = own_health.problems(config.load())

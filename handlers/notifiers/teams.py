@@ -20,9 +20,9 @@ from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
 from handlers.cards.plain import plain_message
 from handlers.cards.test_card import channel_test_message
+from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, Notification, Turn, parameter
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
-from handlers.rate_limit import RateLimit
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.model import Mode, RunState, Trigger

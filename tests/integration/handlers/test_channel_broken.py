@@ -15,7 +15,7 @@ from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
-from handlers.channel_incident import CHANNEL_BROKEN
+from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Status, Trigger

@@ -11,7 +11,7 @@ import pytest
 
 from db.error_db.store import ErrorStore
 from demo.platform.teams import TeamsServer
-from handlers.card_window import SINGLE_CARDS
+from handlers.channels.card_window import SINGLE_CARDS
 from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Trigger

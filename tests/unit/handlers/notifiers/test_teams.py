@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from demo.platform.teams import TeamsServer
+from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, Notification, Turn
 from handlers.notifiers import teams
 from handlers.notifiers.teams import Params
-from handlers.rate_limit import RateLimit
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import ActionError, ChannelError, InputError

@@ -16,9 +16,9 @@ from db.error_db.models import Channel
 from db.error_db.store import ErrorStore
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.card_window import CardWindow, Notice, Share, share
+from handlers.channels.card_window import CardWindow, Notice, Share, share
+from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.context import Notification, Turn
-from handlers.rate_limit import RateLimit, RateLimitState, claim
 from shared.model import Severity, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import actions

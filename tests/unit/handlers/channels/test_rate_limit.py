@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.notifiers.teams import RATE_LIMIT
-from handlers.rate_limit import RateLimit, RateLimitState, claim
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SMALL = RateLimit(spacing=1.0, burst=3, interval=600.0)

@@ -13,7 +13,7 @@ from db.error_db import channels, notifications
 from db.error_db.models import Channel
 from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
-from handlers.channel_incident import channel_broken, channel_works
+from handlers.channels.incident import channel_broken, channel_works
 from handlers.plan import plan
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from cli.own_health import problems
 from db.error_db import channels
 from db.error_db.store import ErrorStore
-from deploy.own_health import problems
 from shared.config import Settings
 from tests.support.findings import NOON, finding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.card_window import CardWindow, Notice, Share, share
+from handlers.channels.card_window import CardWindow, Notice, Share, share
 from tests.support.findings import NOON, at
 
 LENGTH = timedelta(minutes=2)

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from deploy.doctor import Problem
-from handlers.channel_incident import CHANNEL_BROKEN
+from handlers.channels.incident import CHANNEL_BROKEN
 from shared.config import Settings
 from shared.errors import HinomiError
 from shared.model import Status
@@ -27,8 +27,8 @@ def problems(settings: Settings) -> list[Problem] | None:
 
 
 def _recorded(settings: Settings) -> Iterator[Problem]:
-    from db.error_db import channels, queries  # noqa: PLC0415
-    from db.first_use import open_error_store  # noqa: PLC0415
+    from db.error_db import channels, queries
+    from db.first_use import open_error_store
 
     store = open_error_store(settings.error_db_url)
     try:

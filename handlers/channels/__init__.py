@@ -1,0 +1,1 @@
+"""Notification channels: when a message may be sent, which notifications share it, and whether the channel works."""
