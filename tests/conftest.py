@@ -1,4 +1,4 @@
-"""Real databases for every test that asks, a clean environment, and no traffic to the outside."""
+"""Real databases for every test that requests one, a clean environment, and no network traffic to the outside."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
 
-# On a busy machine an example takes any time. CI draws the same examples in every run, so that a change cannot fail by
-# chance; elsewhere each run draws new ones.
+# On a busy machine an example has no time limit. CI generates the same examples in every run, so that a change cannot
+# fail by chance; elsewhere each run generates new ones.
 settings.register_profile(
     "hinomi",
     deadline=None,
@@ -49,14 +49,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quick test that starts a process or a server fails."""
+    """Fails a quick test that starts a process or a server."""
     if request.node.get_closest_marker("quick"):
         tiers.start_nothing(monkeypatch)
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the person who runs the tests reaches them."""
+    """Removes the settings of the person who runs the tests."""
     for name in list(os.environ):
         if name.startswith("HINOMI_"):
             monkeypatch.delenv(name)
@@ -64,7 +64,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that calls the outside fails instead."""
+    """Fails a test that connects to another machine."""
     connect = socket.socket.connect
 
     def guarded(sock: socket.socket, address: Any) -> None:
@@ -89,7 +89,7 @@ def sqlite_template(session_folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_server(session_folder: Path) -> Iterator[PostgresServer]:
-    """The PostgreSQL server of the session; tests that need it are skipped where none can run."""
+    """The PostgreSQL server of the session; tests that need it are skipped if none can run."""
     with ExitStack() as stack:
         try:
             server = stack.enter_context(databases.shared_postgres(session_folder))
@@ -108,13 +108,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def shared_postgres_url(postgres_server: PostgresServer) -> str:
-    """URL of the migrated PostgreSQL database that tests use one after the other: emptying is cheaper than cloning."""
+    """URL of the migrated PostgreSQL database that tests use in turn: emptying it is cheaper than cloning."""
     return postgres_server.clone()
 
 
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer, shared_postgres_url: str) -> Iterator[str]:
-    """URL of a migrated, empty PostgreSQL database, whose tables a test must leave as they are."""
+    """URL of a migrated, empty PostgreSQL database; the test must not change its tables."""
     yield shared_postgres_url
     postgres_server.empty(shared_postgres_url)
 
@@ -169,13 +169,13 @@ def schema_sqlite_url(schema_sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def shared_schema_postgres_url(postgres_server: PostgresServer) -> str:
-    """URL of the Schema DB on PostgreSQL that tests use one after the other."""
+    """URL of the Schema DB on PostgreSQL that tests use in turn."""
     return postgres_server.clone(SCHEMA_DB)
 
 
 @pytest.fixture
 def schema_postgres_url(postgres_server: PostgresServer, shared_schema_postgres_url: str) -> Iterator[str]:
-    """URL of a migrated, empty Schema DB on PostgreSQL, whose tables a test must leave as they are."""
+    """URL of a migrated, empty Schema DB on PostgreSQL; the test must not change its tables."""
     yield shared_schema_postgres_url
     postgres_server.empty(shared_schema_postgres_url, SCHEMA_DB)
 
@@ -197,7 +197,7 @@ def schema_db_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def own_schema_db_url(request: pytest.FixtureRequest) -> str:
-    """Like schema_db_url, for a test that changes tables or makes partitions."""
+    """Like schema_db_url, for a test that changes tables or creates partitions."""
     name = "schema_sqlite_url" if request.param == "sqlite" else "own_schema_postgres_url"
     return str(request.getfixturevalue(name))
 
@@ -212,7 +212,7 @@ def schema_store(schema_db_url: str) -> Iterator[SchemaStore]:
 
 @pytest.fixture
 def own_schema_store(own_schema_db_url: str) -> Iterator[SchemaStore]:
-    """Like schema_store, for a test that changes tables or makes partitions."""
+    """Like own_schema_db_url, as a store."""
     engine = make_engine(own_schema_db_url)
     yield SchemaStore(engine)
     engine.dispose()
@@ -220,7 +220,7 @@ def own_schema_store(own_schema_db_url: str) -> Iterator[SchemaStore]:
 
 @pytest.fixture
 def sqlite_schema_store(schema_sqlite_url: str) -> Iterator[SchemaStore]:
-    """A migrated, empty Schema DB on SQLite, for what does not depend on the database."""
+    """A migrated, empty Schema DB on SQLite, for tests that do not depend on the database."""
     engine = make_engine(schema_sqlite_url)
     yield SchemaStore(engine)
     engine.dispose()

@@ -1,4 +1,4 @@
-"""What is slow to make, once for all end-to-end tests."""
+"""Expensive fixtures, created once for all end-to-end tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.deployment import Deployment, Undisturbed
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `hinomi deploy source` makes."""
+    """The folder that `hinomi deploy source` writes."""
     out = tmp_path_factory.mktemp("source") / "out"
     build(out)
     return out
@@ -24,13 +24,13 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
-    """The programs of a virtual environment that holds the function's locked requirements and nothing else."""
+    """The programs of a virtual environment with only the function's locked requirements."""
     return _installed(tmp_path_factory.mktemp("empty"), source / "function")
 
 
 @pytest.fixture(scope="session")
 def release_programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
-    """The same for the release job."""
+    """The programs of a virtual environment with only the release job's locked requirements."""
     return _installed(tmp_path_factory.mktemp("empty"), source / "release")
 
 
@@ -59,13 +59,13 @@ def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """deploy.sh and the real gcloud, ready to run against an empty project: each process of the suite has one."""
+    """deploy.sh and the real gcloud, ready to run against an empty project; one for each process of the suite."""
     yield from _prepared(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
 def prepared_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The same for a module whose project is not empty."""
+    """Like `prepared`, for a module whose project is not empty."""
     yield from _prepared(tmp_path_factory)
 
 
@@ -79,13 +79,13 @@ def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def undisturbed(prepared: Deployment) -> Undisturbed:
-    """A first run that nothing disturbed."""
+    """The first run of deploy.sh without a disturbance."""
     return Undisturbed(prepared)
 
 
 @pytest.fixture
 def installed(undisturbed: Undisturbed) -> Deployment:
-    """The finished installation, whatever a test did before."""
+    """The finished installation, reset to its state before the previous test."""
     undisturbed.made.server.restore(undisturbed.raw_end)
     undisturbed.made.commands()
     return undisturbed.made
@@ -93,7 +93,7 @@ def installed(undisturbed: Undisturbed) -> Deployment:
 
 @pytest.fixture
 def empty(undisturbed: Undisturbed) -> Deployment:
-    """The project before the first run."""
+    """The project before the first run, empty again."""
     undisturbed.made.server.restore(undisturbed.empty)
     undisturbed.made.commands()
     return undisturbed.made

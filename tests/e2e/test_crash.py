@@ -1,4 +1,4 @@
-"""kill -9 of a real server process at random moments under load, then every message again."""
+"""kill -9 of a real server process at random moments under load, then delivery of every message again."""
 
 import itertools
 import random
@@ -83,7 +83,7 @@ def teams() -> Iterator[TeamsServer]:
 def messages(now: datetime) -> list[entries.Entry]:
     """Every failed run of every DAG, a second apart, so that each DAG is one incident of several occurrences.
 
-    Among them every bucket that was made public, once.
+    Among them, once, every bucket that was made public.
     """
     failed = [
         entries.airflow_task(now + timedelta(seconds=run), f"dag{dag}", "merge", f"run{run}", "FAILED", attempt=3)
@@ -115,7 +115,7 @@ class Subscription(threading.Thread):
     def acknowledged(self, item: entries.Entry, number: int) -> bool:
         try:
             return self.function.post(push_body(item, str(number)))[0] == 200
-        except (OSError, HTTPException):  # killed before its answer, or in the middle of it
+        except (OSError, HTTPException):  # killed before or during its answer
             time.sleep(0.05)
             return False
 
@@ -130,7 +130,7 @@ def apply_handlers(store: ErrorStore, folder: Path, now: datetime) -> None:
 
 
 def finish_what_the_dead_left(store: ErrorStore, environment: dict[str, str], now: datetime) -> None:
-    """What the sweep does once the leases of the dead are over, until the channel has taken every card."""
+    """Runs the sweep after the leases of killed processes have expired, until the channel has received every card."""
     settings = config.load(environment)
     for minute in range(2 * BUCKETS):
         moment = now + timedelta(minutes=minute)
@@ -146,7 +146,7 @@ def rows(engine: Engine, query: Any) -> list[Any]:
 
 @dataclass
 class Outside:
-    """The platforms that are repaired, and the channel that is told."""
+    """The platforms to repair, and the channel for notifications."""
 
     airflow: SimulatedAirflow
     storage: StorageServer
@@ -182,7 +182,7 @@ def test_a_server_that_is_killed_at_random_moments_loses_nothing_and_doubles_not
 
 
 def deliver_under_fire(settings: dict[str, str], data: list[entries.Entry]) -> None:
-    """Every message at least twice, while the server is killed now and then."""
+    """Delivers every message at least twice, while the server is killed now and then."""
     chance = random.Random(7)
     function = FunctionProcess(settings)
     subscriptions = [Subscription(function, data, seed) for seed in (1, 2)]
@@ -212,7 +212,7 @@ def check_tasks(engine: Engine, airflow: SimulatedAirflow) -> None:
 
 
 def check_buckets(engine: Engine, storage: StorageServer) -> None:
-    """Each bucket was closed once, its incident is over, and what undoes it is known whoever died."""
+    """Each bucket was closed once, its incident is resolved, and the undo is recorded in spite of all kills."""
     assert sorted(name for name, _ in storage.take_changes()) == [f"bucket{number}" for number in range(BUCKETS)]
     incidents = select(Incident.status).where(Incident.rule == "storage/bucket_made_public")
     assert rows(engine, incidents) == [("resolved",)] * BUCKETS
@@ -221,7 +221,7 @@ def check_buckets(engine: Engine, storage: StorageServer) -> None:
 
 
 def check_cards(engine: Engine, teams: TeamsServer) -> None:
-    """No incident without its card; one is sent again only when a kill came between the answer and its record."""
+    """Every incident has a card; one is sent again only after a kill between the answer and its record."""
     cards = rows(engine, select(ActionRun.state).where(ActionRun.handler_rule == "card"))
     assert cards == [("done",)] * BUCKETS
     told = str(teams.cards)

@@ -57,7 +57,7 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(tmp_path: Path) -
 
 
 def hinomi(folder: Path, *arguments: str) -> str:
-    """What a command says of the history that the demo left, as its last lines suggest."""
+    """The output of a command on the history of the demo, as its last lines suggest."""
     command = [str(BIN / "hinomi"), *arguments]
     url = f"sqlite:///{folder / 'schema.db'}"
     environ = os.environ | {"HINOMI_SCHEMA_DB_URL": url, "COLUMNS": "200"}

@@ -51,7 +51,7 @@ def test_a_second_run_changes_nothing(installed: Deployment) -> None:
 
 
 def test_interrupted_after_any_change_the_rest_of_the_phase_is_what_is_left(undisturbed: Undisturbed) -> None:
-    """The state after each change is given to the planner: what it wants next must be what the run did next."""
+    """After each change, the next step of the planner must be the next step of the run."""
     done = [without_files(words) for words in undisturbed.commands]
     wrong = []
     for number, state in enumerate(undisturbed.states):
@@ -65,12 +65,12 @@ def test_interrupted_after_any_change_the_rest_of_the_phase_is_what_is_left(undi
 
 
 def _runs_in(done: list[list[str]], words: list[list[str]]) -> bool:
-    """Whether `words` are commands of `done`, one after the other."""
+    """Whether `words` are consecutive commands of `done`."""
     return any(done[at : at + len(words)] == words for at in range(len(done)))
 
 
 def test_a_look_that_fails_is_not_taken_for_nothing_there(installed: Deployment) -> None:
-    """Each look of the planner disturbed in turn: it must stop, and not want to make what it could not see."""
+    """Disturbs each read of the planner in turn: it must stop, and not plan to create what it could not see."""
     before = len(installed.server.calls)
     assert all_steps(installed.site()) == []
     answers = cycle(UNREADABLE)
@@ -178,7 +178,7 @@ def test_destroy_leaves_what_it_did_not_make(installed: Deployment, undisturbed:
 
 
 def _foreign() -> dict[str, Any]:
-    """Things of others, some under names that look like ours."""
+    """Resources of others, some with names similar to ours."""
     home = f"projects/{PROJECT}"
     return {
         f"pubsub/{home}/topics/hinomi-others": {"name": f"{home}/topics/hinomi-others"},
@@ -197,7 +197,7 @@ def _foreign() -> dict[str, Any]:
 
 
 def _stays(key: str, value: Any) -> bool:
-    """Databases with the secret that opens them, a role that Google keeps for a week, and the bucket of builds."""
+    """Databases with the secret of their password, a role that Google keeps for a week, and the bucket of builds."""
     return key.startswith(("sql/", "secretmanager/")) or (isinstance(value, dict) and bool(value.get("deleted")))
 
 
@@ -231,10 +231,10 @@ def test_no_secret_stands_on_a_command_line(undisturbed: Undisturbed) -> None:
 
 
 def test_no_secret_is_left_in_a_file(undisturbed: Undisturbed) -> None:
-    """gcloud keeps a log of the words of its commands, those from a file too."""
+    """gcloud logs the arguments of its commands, including those from a file."""
     versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
     password = base64.b64decode(versions["data"])
-    ours = undisturbed.made.folder / "work"  # of the looks of the tests themselves
+    ours = undisturbed.made.folder / "work"  # the reads of the tests themselves
     files = [path for path in undisturbed.made.folder.rglob("*") if path.is_file() and ours not in path.parents]
     assert len(files) > len(undisturbed.commands)
     assert [path for path in files if password in path.read_bytes()] == []

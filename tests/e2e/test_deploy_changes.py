@@ -1,4 +1,4 @@
-"""deploy.sh when the options change, and what it says and does when it only looks."""
+"""deploy.sh when the options change, and its output when it only plans."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WHERE = ("--project", PROJECT, "--region", REGION)
 
 
 def run(made: Deployment, *options: str, folder: str = ".") -> subprocess.CompletedProcess[str]:
-    """deploy.sh called from a folder, without --yes."""
+    """Runs deploy.sh in a folder, without --yes."""
     command = [str(made.folder / "tree" / "deploy.sh"), *WHERE, *options]
     quiet: Any = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
     return subprocess.run(command, cwd=made.folder / folder, env=made.environ, check=False, **quiet)
@@ -51,7 +51,7 @@ def test_the_command_that_it_ends_with_works(installed: Deployment, undisturbed:
     command = undisturbed.result.stdout.splitlines()[-1]
     assert " doctor " in command
     done = subprocess.run(shlex.split(command), env=installed.environ, capture_output=True, check=False)
-    assert done.returncode == 1  # no channel is set up
+    assert done.returncode == 1  # no channel is configured
 
 
 def test_a_scope_that_was_watched_and_is_not_any_more_is_left(installed: Deployment, undisturbed: Undisturbed) -> None:
@@ -187,7 +187,7 @@ def environment(made: Deployment) -> dict[str, str]:
 
 
 def _differences(made: Deployment, undisturbed: Undisturbed) -> list[str]:
-    """But for what a function says of its past, its digest, roles that Google keeps for a week, and empty policies."""
+    """Differences, except the recorded options, the digest, roles that Google keeps for a week, and empty policies."""
     known = ("HINOMI_DEPLOYED_WITH", "hinomi-digest", "policy version", "policy bindings")
     found = differing(made.state, undisturbed.end)
     return [key for key in found if not key.endswith(known) and "organizations/1/roles" not in key]

@@ -1,4 +1,4 @@
-"""What people and accidents do to an installation: the doctor finds each, and its command or deploy.sh fixes it."""
+"""Damage to an installation by people and accidents: the doctor detects it, and its command or deploy.sh fixes it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def lose(*keys: str) -> Damage:
     return damage
 
 
-# Mended by the one gcloud command that the doctor names.
+# Fixed by the single gcloud command that the doctor names.
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "API off": (lose(f"serviceusage/{HOME}/services/cloudasset.googleapis.com"), "not enabled: cloudasset"),
     "account off": (put(ACCOUNT, disabled=True), "service account hinomi-push: is disabled"),
@@ -184,7 +184,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "label of the topic": (put(TOPIC, labels={}), "topic hinomi-evidence: not marked as managed"),
     "mark of a role": (put(ROLE, description=""), "not marked as managed by Hinomi"),
 }
-# Mended by deploy.sh: a function or the databases come after others, in an order.
+# Fixed by deploy.sh, because a function or the databases need other resources first.
 DEPLOYED: dict[str, tuple[Damage, str]] = {
     "variable edited": (
         put(FUNCTION, serviceConfig__environmentVariables__HINOMI_ERROR_DB_URL="x"),
@@ -215,9 +215,9 @@ DEPLOYED: dict[str, tuple[Damage, str]] = {
 }
 
 
-# EXHAUSTIVE=1 has every command run by gcloud; otherwise deploy.sh fixes the others (below).
+# With EXHAUSTIVE=1 gcloud runs every command; otherwise deploy.sh fixes the others (below).
 MENDED = list(DAMAGES)[:: 1 if "EXHAUSTIVE" in os.environ else 3]
-# Not together with others of the same thing; or deploy.sh asks for --adopt first (test_deploy_changes.py).
+# Not together with others of the same resource; or deploy.sh requires --adopt first (test_deploy_changes.py).
 ALONE = (
     *("label of the topic", "mark of a role", "label of a function"),
     *("no endpoint", "no token", "detached", "topic deleted", "filtered", "no address", "no IAM"),
@@ -241,7 +241,7 @@ def test_the_doctor_finds_the_damage(name: str, installed: Deployment) -> None:
 @pytest.mark.parametrize("name", MENDED)
 def test_the_doctors_command_fixes_the_damage(name: str, installed: Deployment, undisturbed: Undisturbed) -> None:
     DAMAGES[name][0](installed.server.services.state)
-    for _ in range(2):  # a thing that is new needs its grants, which are not known before
+    for _ in range(2):  # a new resource needs its grants, which are not known before
         for problem in problems(installed):
             if problem.fix.startswith("gcloud "):
                 installed.run_fix(problem.fix)
@@ -286,7 +286,7 @@ def test_a_webhook_that_is_lost_comes_back_by_the_doctors_commands(installed: De
         del state[key]
     environ = {**installed.environ, "HINOMI_TEAMS_WEBHOOK_URL": "https://example.com/hook"}
     ran = []
-    for _ in range(4):  # what one makes is filled and granted by the next
+    for _ in range(4):  # the next steps fill a resource and grant access to it
         for problem in [item for area in installed.doctor()["areas"] for item in area["problems"]][:1]:
             fix = problem["fix"] + (" --yes" if problem["fix"].startswith("./deploy.sh") else "")
             done = subprocess.run(["bash", "-c", fix], cwd=installed.folder / "tree", env=environ, check=False)

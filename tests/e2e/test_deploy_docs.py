@@ -1,4 +1,4 @@
-"""The commands on the pages about deploying: gcloud, deploy.sh and hinomi know every word of them."""
+"""The commands on the pages about deploying: gcloud, deploy.sh and hinomi accept all their arguments."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PAGES = [
     *sorted((ROOT / "docs").glob("security*.md")),
     ROOT / "docs" / "dashboards" / "grafana" / "README.md",
 ]
-RELEASE_JOB = 3  # its connections: the lock, a migration, and one to spare
-BAD_WORDS = 2  # gcloud's and deploy.sh's exit status for an unknown word; 1 is "no account", which is fine here
+RELEASE_JOB = 3  # its connections: the lock, a migration, and a spare one
+BAD_WORDS = 2  # the exit code of gcloud and deploy.sh for an unknown argument; 1 means "no account", which is fine here
 
 
 def commands(program: str) -> list[str]:

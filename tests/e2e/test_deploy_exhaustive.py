@@ -1,4 +1,4 @@
-"""What takes minutes: EXHAUSTIVE=1 runs it. Reads of gcloud disturbed as well, answers that are lost, and removal."""
+"""Tests that take minutes, with EXHAUSTIVE=1: disturbed reads of gcloud, lost answers, and removal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [
 def test_refused_at_each_call_of_gcloud_it_leaves_what_a_killed_run_leaves(
     empty: Deployment, undisturbed: Undisturbed
 ) -> None:
-    """Reads too. From what a killed run leaves it ends as undisturbed: test_deploy_killed.py."""
+    """Includes reads. From the state that a killed run leaves, deploy.sh ends as undisturbed: test_deploy_killed.py."""
     states = [without_chance(state) for state in undisturbed.states]
     start, after = empty.server.state, 0
     met: list[Call] = []
@@ -34,14 +34,14 @@ def test_refused_at_each_call_of_gcloud_it_leaves_what_a_killed_run_leaves(
         met.append(trouble.met)
         first = next(call for call in [*empty.server.calls[calls:], trouble.met] if call.is_gcloud)
         after += 1
-        if first.invocation != trouble.met.invocation:  # every call of one command was refused once: on to the next
+        if first.invocation != trouble.met.invocation:  # every call of this command was refused once
             start, after = empty.server.state, 1
     assert result.returncode == 0
     assert {call.name for call in undisturbed.calls if call.is_gcloud} <= {call.name for call in met}
 
 
 def test_when_every_answer_is_lost_once_it_ends_as_undisturbed(empty: Deployment, undisturbed: Undisturbed) -> None:
-    """gcloud itself tries again, so a thing may be made twice, or be there already."""
+    """gcloud itself retries, so a resource may be created twice, or exist already."""
     known: set[str] = set()
     for _ in undisturbed.changes:
         if empty.run(trouble=Trouble(TroubleKind.LOST, known=known)).returncode == 0:

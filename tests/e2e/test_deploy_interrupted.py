@@ -1,4 +1,4 @@
-"""deploy.sh interrupted by a person: it says how to go on, and leaves no file with a secret."""
+"""deploy.sh interrupted by a person: it says how to continue, and leaves no file with a secret."""
 
 from __future__ import annotations
 

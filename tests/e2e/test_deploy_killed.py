@@ -1,4 +1,4 @@
-"""Every changing call of deploy.sh takes effect, and the whole script is killed before it hears so and run again."""
+"""Each changing call of deploy.sh takes effect, then the script is killed before the answer, and run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A notifier of an installed package, with a secret, is deployed: the notifier is the one that docs/handlers.md shows."""
+"""A notifier of an installed package, with a secret, is deployed: the notifier in docs/handlers.md."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ handlers:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """deploy.sh where the package is installed, with one handler rule that uses it."""
+    """deploy.sh with the package installed, and one handler rule that uses it."""
     sdk = gcloud.root()
     if sdk is None:
         pytest.skip("gcloud is not installed")
@@ -54,7 +54,7 @@ def test_its_secret_is_missed_then_mounted_and_kept(made: Deployment) -> None:
     (problem,) = [problem for area in made.doctor()["areas"] for problem in area["problems"]]
     assert problem["what"] == f"{VARIABLE} is not set, needed by handler rule room (chat)"
 
-    fix = f"{problem['fix']} --yes"  # it ends with deploy.sh, which asks
+    fix = f"{problem['fix']} --yes"  # it ends with deploy.sh, which asks for confirmation
     subprocess.run(["bash", "-c", fix], cwd=made.folder / "tree", env=made.environ, check=True, capture_output=True)
     expected = [(VARIABLE, "hinomi-chat-url-night", "1")]
     assert mounted(made) == expected

@@ -1,4 +1,4 @@
-"""Changing calls of deploy.sh are refused once each; each time the script stops, and is run again."""
+"""Each changing call of deploy.sh is refused once; the script stops, and is run again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.trouble import TroubleKind, changes
 
 pytestmark = pytest.mark.slow
 
-# A killed script is the harder trial, and is made at each call (test_deploy_killed.py).
+# A killed script is the harder test, and covers each call (test_deploy_killed.py).
 COUNTED = changes if "EXHAUSTIVE" in os.environ else sampled
 
 

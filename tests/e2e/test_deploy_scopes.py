@@ -1,4 +1,4 @@
-"""deploy.sh for an organization, with somebody's own database instance and dataset, and for a folder: made, run again, removed."""
+"""deploy.sh for an organization, with an existing instance and dataset, and for a folder: create, repeat, remove."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALICE = {"role": "roles/viewer", "members": ["user:alice@example.com"]}
 
 
 def foreign() -> dict[str, Any]:
-    """What others have: an instance with a database and a user, a sink, a role, a grant."""
+    """Resources of others: an instance with a database and a user, a sink, a role, a grant."""
     flags = [{"name": "max_connections", "value": "200"}]
     return {
         THEIRS: {
@@ -73,7 +73,7 @@ def folder(organization: Undisturbed) -> Undisturbed:
 
 @pytest.fixture(params=["organization", "folder"])
 def made(request: pytest.FixtureRequest) -> tuple[Undisturbed, tuple[str, ...]]:
-    """A finished installation with the options that made it."""
+    """A finished installation with its options."""
     run: Undisturbed = request.getfixturevalue(request.param)
     run.made.server.restore(run.raw_end)
     run.made.commands()
@@ -109,14 +109,14 @@ def test_destroyed_there_is_left_what_others_made(made: tuple[Undisturbed, tuple
 
 
 def _with_iam(instance: dict[str, Any]) -> dict[str, Any]:
-    """IAM authentication, once switched on, is left on: somebody else may use it by now."""
+    """The state with IAM authentication, which stays enabled: others may use it by now."""
     made = copy.deepcopy(instance)
     made["settings"]["databaseFlags"].insert(0, {"name": "cloudsql.iam_authentication", "value": "on"})
     return made
 
 
 def _is_gone(value: dict[str, Any]) -> bool:
-    """A role that Google keeps for a week."""
+    """Whether a role is deleted, although Google keeps it for a week."""
     return bool(value.get("deleted"))
 
 

@@ -1,4 +1,4 @@
-"""docs/teams.md and docs/settings.md, followed word by word and twice, against the server that stands for Google."""
+"""docs/teams.md and docs/settings.md, followed word by word and twice, against the simulated Google APIs."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def lines(page: str) -> list[str]:
 
 
 def followed(made: Deployment, page: str, values: dict[str, str]) -> list[str]:
-    """Types the commands of a page into one shell; gives those that failed.
+    """Runs the commands of a page in one shell; returns those that failed.
 
-    A person answers `read` with a value, and the question of deploy.sh with yes.
+    Answers `read` with a value, and the question of deploy.sh with yes.
     """
     script = ["set +e"]
     for line in lines(page):

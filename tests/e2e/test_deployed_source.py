@@ -1,4 +1,4 @@
-"""What is deployed starts by itself: an empty virtual environment, the locked requirements, nothing of this tree."""
+"""The deployed source starts on its own: an empty virtual environment, the locked requirements, no other files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_source_starts_in_an_empty_environment_and_finds_a_failure(
     engine.dispose()
 
 
-# Alembic's side of the migrations: a function only needs their names, to know whether a database is as new as its code.
+# Alembic's side of the migrations: a function needs only their names, to compare the revision of a database.
 MIGRATES = "db.migrations"
 IMPORT_ALL = """
 import importlib, pathlib, sys
@@ -49,7 +49,7 @@ for path in sorted(pathlib.Path().rglob("*.py")):
 
 
 def run_in(folder: Path, python: Path, *words: str, **settings: str) -> None:
-    """Runs Python where the source is, with these settings only."""
+    """Runs Python in the folder of the source, with only these settings."""
     environ = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **settings}
     done = subprocess.run([python, *words], cwd=folder, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -87,7 +87,7 @@ def test_the_release_job_runs_on_the_python_of_the_functions() -> None:
 
 
 def test_nothing_is_deployed_that_does_not_run(tmp_path: Path) -> None:
-    build(tmp_path / "out")  # its own: what ran holds compiled modules
+    build(tmp_path / "out")  # a copy of its own: running it adds compiled modules
     function = tmp_path / "out" / "function"
     files = {path.relative_to(function).as_posix() for path in function.rglob("*")}
     unwanted = re.compile(r"(tests?|demo|cli|benchmarks|deploy|docs)/|.*\.ya?ml$|.*__pycache__|.*\.examples\.json")

@@ -1,7 +1,7 @@
-"""The real Pub/Sub emulator pushes to what is deployed: evidence, incident and card, whatever dies in between.
+"""The real Pub/Sub emulator pushes to the deployed source, while processes are killed.
 
-The emulator itself counts the attempts and moves a message to the dead-letter topic. The database is migrated
-beforehand, as the release job does it: the deployed source cannot.
+The emulator counts the attempts and moves a message to the dead-letter topic. The database is migrated beforehand, as
+by the release job: the deployed source cannot migrate.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' 
 
 @dataclass(frozen=True)
 class World:
-    """Pub/Sub, a Teams channel, the database, and what runs a function: the deployed source and its environment."""
+    """Pub/Sub, a Teams channel, the database, and the deployed source with its environment."""
 
     bus: Bus
     teams: TeamsServer
@@ -46,23 +46,23 @@ class World:
     programs: Path
 
     def function(self, **settings: str) -> FunctionProcess:
-        """The deployed function, not yet started, with the settings of the world but for these."""
+        """The deployed function, not yet started, with the settings of the world and these changes."""
         return FunctionProcess({**self.settings, **settings}, source=self.main, programs=self.programs)
 
     def publish(self, table: str) -> None:
-        """The entry of a BigQuery job that failed to write `table`."""
+        """Publishes the entry of a BigQuery job that failed to write `table`."""
         now = datetime.now(UTC)
         self.bus.publish(orjson.dumps(entries.bigquery_job(now, f"job-{table}", table, error="Not found", code=5)))
 
     def incidents(self) -> list[tuple[str, int]]:
-        """The rule of each incident, and how often it was seen."""
+        """The rule of each incident, and its number of occurrences."""
         with self.engine.connect() as connection:
             return [
                 (rule, count) for rule, count in connection.execute(select(Incident.rule, Incident.occurrence_count))
             ]
 
     def cards(self, table: str) -> int:
-        """How many cards tell of the table."""
+        """The number of cards about the table."""
         return sum(table in json.dumps(card) for card in self.teams.cards)
 
 
@@ -75,7 +75,7 @@ def world(
     schema_postgres_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
-    """Everything but the function. The shipped handler rules are applied; the command line finds topic and letters."""
+    """Everything but the function. Handler rules are applied; the command line knows topic and subscription."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     engine = make_engine(postgres_url)
     with bus.opened() as opened, TeamsServer() as teams:
@@ -93,7 +93,7 @@ def world(
 
 
 def eventually(found: Callable[[], Any]) -> Any:
-    """What `found` finds, as soon as it finds something; what it found last when the time is over."""
+    """The first true result of `found`, or its last result when the time is over."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not (result := found()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -102,7 +102,7 @@ def eventually(found: Callable[[], Any]) -> Any:
 
 @contextmanager
 def held_in_the_middle(world: World) -> Iterator[None]:
-    """Nobody gets past the first row of a transaction; within, somebody waits there."""
+    """Blocks every transaction at its first row; inside, at least one is waiting."""
     with world.engine.connect() as connection:
         connection.execute(text("LOCK TABLE fingerprint_state IN EXCLUSIVE MODE"))
         yield
@@ -127,7 +127,7 @@ def test_a_function_killed_in_the_middle_of_a_message_tells_of_it_once(world: Wo
 
 
 def waiting(world: World) -> int:
-    """How many sessions of the database wait for a lock."""
+    """The number of database sessions that wait for a lock."""
     with world.engine.connect() as connection:
         return int(connection.execute(text(WAITING)).scalar_one())
 
@@ -152,7 +152,7 @@ def test_a_message_that_cannot_succeed_is_a_dead_letter_and_is_replayed_after_th
 
 
 def letters(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """What `hinomi dlq list` shows."""
+    """The output of `hinomi dlq list`."""
     capsys.readouterr()
     assert run(["dlq", "list", "--json"]) == 0
     return list(json.loads(capsys.readouterr().out))

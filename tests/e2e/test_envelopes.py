@@ -1,4 +1,4 @@
-"""The three forms in which a message reaches a real functions-framework process, and what cannot be understood."""
+"""The three forms in which a message reaches a real functions-framework process, and rejected messages."""
 
 import json
 import re

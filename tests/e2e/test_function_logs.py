@@ -1,4 +1,4 @@
-"""What a real function process writes while its database is away: JSON lines, and nothing else."""
+"""The log of a real function process while its database is unavailable: JSON lines, and nothing else."""
 
 from __future__ import annotations
 

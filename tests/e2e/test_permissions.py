@@ -1,4 +1,4 @@
-"""The generated roles against the calls that the code makes: the records of the servers on loopback say which."""
+"""Compares the generated roles with the calls of the code, as the servers on loopback recorded them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.metrics import example_metrics, kept_metrics
 
 FLOWS = ("tests/integration/handlers/actions", "tests/integration/collectors", "tests/integration/history")
 
-# What no single request on loopback shows, with the reason.
+# Permissions that no single request on loopback shows, with the reason.
 UNSEEN = {
     "composer.dags.get": "Airflow's own API decides by it which DAGs a caller sees",
 }
@@ -26,7 +26,7 @@ UNSEEN = {
 
 @pytest.fixture(scope="module")
 def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """What each part of this code base declares, by the name that the recorder gives it."""
+    """The declared permissions of each part, by the recorder's name of it."""
     metrics = [*kept_metrics(), *example_metrics(tmp_path_factory.mktemp("catalogue"))]
     with_copy = (*collectors(metrics), copy.step(None))  # type: ignore[arg-type]
     found = {f"collector {item.name}": set(item.permissions) for item in with_copy}
@@ -38,7 +38,7 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[frozenset[str], str]]:
-    """Every kind of call of the integration flows with the parts at work; they run once more with a recorder."""
+    """All kinds of calls of the integration tests with the parts at work; those tests run once more with a recorder."""
     file = tmp_path_factory.mktemp("calls") / "calls"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.call_recorder"]
     command += ["-m", "not slow and not postgresql", *FLOWS]
@@ -68,14 +68,14 @@ def test_every_declared_permission_serves_a_call_of_its_part(
 def test_a_part_that_loses_a_permission_is_noticed(
     calls: list[tuple[frozenset[str], str]], declared: dict[str, set[str]]
 ) -> None:
-    """Each declared permission taken from each part in turn, though other parts declare it too."""
+    """Removes each declared permission from each part in turn, although other parts declare it too."""
     for part, permissions in declared.items():
         for permission in permissions - set(UNSEEN):
             assert (part, permission) in undeclared(calls, {**declared, part: permissions - {permission}})
 
 
 def undeclared(calls: list[tuple[frozenset[str], str]], known: dict[str, set[str]]) -> set[tuple[str, str]]:
-    """The part, or the call where no part was at work, and what it needs and nobody at work declares."""
+    """The part, or the call without a part, and the needed permissions that no part at work declares."""
     missing = set()
     for parts, call in calls:
         at_work = parts or set(known)
@@ -85,7 +85,7 @@ def undeclared(calls: list[tuple[frozenset[str], str]], known: dict[str, set[str
 
 
 def idle(calls: list[tuple[frozenset[str], str]], known: dict[str, set[str]]) -> set[tuple[str, str]]:
-    """The part and what it declares and no call of it needs."""
+    """The part and its declared permissions that none of its calls needs."""
     return {
         (part, permission)
         for part, permissions in known.items()

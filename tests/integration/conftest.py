@@ -20,5 +20,5 @@ def storage() -> Iterator[StorageServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, storage: StorageServer) -> Desk:
-    """Handlers that may repair buckets; no rule is applied yet."""
+    """Handlers that can repair buckets; no rule is applied yet."""
     return Desk(store, Settings(storage_endpoint=storage.url))

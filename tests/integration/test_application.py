@@ -1,4 +1,4 @@
-"""The whole path in one process, on real databases: message in, rows out."""
+"""The whole pipeline in one process, on real databases: from a message to the rows."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -85,7 +85,7 @@ def test_what_our_own_service_account_reads_opens_no_incident(application: Appli
 
 
 def repair(application: Application, *, action: str = "remove_iam_member", target: str = "example-exports") -> None:
-    """A run that is changing the bucket at this moment."""
+    """An action run that is changing the bucket at this moment."""
     send(application, public_bucket(CAROL), message_id="0")
     with application.store().transaction(NOW) as transaction:
         change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
@@ -143,7 +143,7 @@ def test_a_change_that_adds_one_member_and_removes_a_public_one_does_not_fire(
 
 
 def split(entry: entries.Entry, request: list[dict[str, Any]]) -> list[entries.Entry]:
-    """The entry in as many parts as there are pieces of its request."""
+    """The entry in as many parts as its request has pieces."""
     parts = []
     for index, piece in enumerate(request):
         place = {"uid": "split-1", "totalSplits": len(request)} | ({"index": index} if index else {})
@@ -153,7 +153,7 @@ def split(entry: entries.Entry, request: list[dict[str, Any]]) -> list[entries.E
 
 
 def open_firewall() -> list[entries.Entry]:
-    """A firewall rule whose source range and ports came in different parts."""
+    """A firewall rule whose source range and ports arrive in different parts."""
     entry = entries.audit_entry(
         NOW,
         "activity",

@@ -1,4 +1,4 @@
-"""What an entry's own date can do: nothing to what is broken now, whatever it says."""
+"""The date of an entry cannot change incidents that are open now."""
 
 from __future__ import annotations
 

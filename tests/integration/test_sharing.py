@@ -1,4 +1,4 @@
-"""A server that processes share, with processes that end in every way."""
+"""A server shared by processes that end in every way."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def address(process: subprocess.Popen[str]) -> str:
 
 
 def wait_for_end(folder: Path) -> None:
-    """Returns when no process uses the server and the server has withdrawn its address."""
+    """Returns when no process uses the server and its address is withdrawn."""
     with (folder / "users").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_EX)
     assert not (folder / "address").exists()
@@ -43,7 +43,7 @@ def wait_for_end(folder: Path) -> None:
 def test_a_server_runs_until_its_last_user_is_killed(tmp_path: Path) -> None:
     users = [user(tmp_path) for _ in range(3)]
     (first,) = {address(process) for process in users}
-    for process in users[:2]:  # the one that started the server may be among them
+    for process in users[:2]:  # one of them may be the process that started the server
         process.kill()
         process.communicate()
     with sharing.shared_server(tmp_path, [sys.executable, "-c", SERVER]) as same:

@@ -1,4 +1,4 @@
-"""Everything about access collected in processes of their own, from servers on loopback, to be killed."""
+"""Collects access data in processes of their own, from servers on loopback, so that tests can kill them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Platform:
-    """A project whose policies, groups, roles and accounts change every day, half of the grants with an audit entry."""
+    """A project whose policies, groups, roles and accounts change every day; half of the grants have an audit entry."""
 
     asset: AssetServer
     logging: LoggingServer
@@ -43,7 +43,7 @@ class Platform:
     iam: IamAdminServer
 
     def settings(self) -> Settings:
-        """Where the servers are."""
+        """The settings with the addresses of the servers."""
         return Settings(
             projects=(PROJECT,), history_first_days=1, asset_endpoint=self.asset.endpoint,
             logging_endpoint=self.logging.endpoint, resourcemanager_endpoint=self.manager.url,
@@ -51,7 +51,7 @@ class Platform:
         )  # fmt: skip
 
     def change(self, slot: int) -> None:
-        """What there is from this slot on."""
+        """Changes the platform to its state at this slot."""
         for number in range(RESOURCES):
             bindings = [
                 {"role": ROLE, "members": _members(number, slot)},
@@ -74,7 +74,7 @@ class Platform:
 
 @contextmanager
 def platform() -> Iterator[Platform]:
-    """Its servers, which page after few items."""
+    """The servers of the platform, with small pages."""
     made = Platform(
         AssetServer(page_size=2), LoggingServer(page_size=20), ResourceManagerServer(), IamAdminServer(page_size=2)
     )
@@ -117,7 +117,7 @@ def _entry(number: int, slot: int, time: str) -> dict[str, Any]:
 
 
 def collect(url: str, settings: Settings, slot: int) -> None:
-    """One history run of all that is collected about access, and the upkeep."""
+    """One history run of all access collectors, with the maintenance."""
     now = TEN + slot * DAY
     store = SchemaStore(make_engine(url))
     collectors = [
@@ -133,7 +133,7 @@ def collect(url: str, settings: Settings, slot: int) -> None:
 
 
 def end_leases(url: str) -> list[str]:
-    """As if the leases of the killed one had run out, the clock of the test stands still; whose they were."""
+    """Ends all leases, as if they had expired: the clock of the test stands still."""
     store = SchemaStore(make_engine(url))
     with store.transaction() as session:
         query = select(Snapshot.collector).where(Snapshot.lease_until > TEN)
@@ -144,7 +144,7 @@ def end_leases(url: str) -> list[str]:
 
 
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table that access has rows in."""
+    """Every row of every table of access data."""
     store = SchemaStore(make_engine(url))
     found = {name: rows for name, rows in history.contents(store).items() if rows}
     store.engine.dispose()

@@ -1,4 +1,4 @@
-"""A small platform whose access is known: a bucket and a dataset, people, groups, roles, and what was done."""
+"""A small platform with known access: a bucket and a dataset, people, groups, roles, and recorded calls."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ROLES = {
 
 
 def grant(session: Session, resource: str, *entries: BindingEntry, number: int = 1, seen_at: datetime = OLD) -> None:
-    """What a snapshot saw on a resource."""
+    """A grant in a snapshot of a resource."""
     row = PolicyRow(resource, "x/Y", PROJECT, [SCOPE, "organizations/1"], entries, seen_at)
     slot = Snapshot(
         id=number, collector="iam.bindings", scope=SCOPE, slot=seen_at, window_end=seen_at, state="done",
@@ -57,14 +57,14 @@ def grant(session: Session, resource: str, *entries: BindingEntry, number: int =
 
 
 def see(session: Session, number: int, seen_at: datetime, policies: dict[str, list[BindingEntry]]) -> None:
-    """One whole snapshot."""
+    """One complete snapshot."""
     for resource, entries in policies.items():
         grant(session, resource, *entries, number=number, seen_at=seen_at)
     write(session, number, [PoliciesSeenRow(SCOPE, seen_at)])
 
 
 def fail(session: Session, number: int, slot: datetime | None = None, error: str = "403 refused") -> None:
-    """A snapshot that failed, or one that was there and is said to have."""
+    """A snapshot with the state failed, in the past too."""
     found = session.get(Snapshot, number)
     if found is None:
         assert slot is not None
@@ -75,27 +75,27 @@ def fail(session: Session, number: int, slot: datetime | None = None, error: str
 
 
 def roles(session: Session) -> None:
-    """What the roles permit."""
+    """Stores the permissions of roles."""
     for name, permissions in ROLES.items():
         role(session, name, *permissions)
 
 
 def logged(session: Session, *services: str, since: datetime = OLD, exempted: Sequence[str] = ()) -> None:
-    """The audit logs were read all the time, and Data Access logs are on for these services; "*": for all."""
+    """The audit logs were read all the time, and Data Access logs are enabled for these services; "*": for all."""
     names = ["allServices" if service == "*" else f"{service}.googleapis.com" for service in services]
     kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
     whole = {(name, kind): exempted for name in names for kind in kinds}
     rows: list[Row] = [CoverageRow(f"{log}/{SCOPE}", since, NOW) for log in ("admin_activity", "data_access")]
     rows += [AuditSettingsRow(SCOPE, time, whole) for time in (since, NOW)]
     write(session, 1, rows)
-    session.merge(  # what hourly looks at it leave; its log is not read
+    session.merge(  # the rows of hourly observations; the log itself is not read
         AuditSetting(level="organizations/1", service="", log_type="", since=since, until=NOW, exempted=[])
     )
     session.flush()
 
 
 def members(session: Session, group: str, *inside: str, since: datetime = OLD) -> None:
-    """Who is in a group, which can be read."""
+    """Stores the members of a readable group."""
     name = group.removeprefix("group:")
     rows: list[Row] = [GroupRow(name, inside, since), CoverageRow(f"group/{name}", since, NOW)]
     write(session, 1, rows)
@@ -105,7 +105,7 @@ def act(
     session: Session, who: str, days_ago: float = 3, *, permission: str = "storage.objects.get", resource: str = BUCKET,
     denied: int = 0, service: str = "storage.googleapis.com",
 ) -> None:  # fmt: skip
-    """Somebody did something."""
+    """Stores a call by a principal."""
     time = NOW - timedelta(days=days_ago)
     hour = time.replace(minute=0, second=0)
     row = UserActionRow(
@@ -116,7 +116,7 @@ def act(
 
 
 def judged(session: Session, member: str, role: str = VIEWER, days: int = 90) -> Usage:
-    """What is said of a grant."""
+    """The usage of a grant."""
     rows = {
         (row.principal, row.grant.role): row.usage for row in queries.unused(session, NOW, days=days, with_unknown=True)
     }
@@ -124,19 +124,19 @@ def judged(session: Session, member: str, role: str = VIEWER, days: int = 90) ->
 
 
 def role(session: Session, name: str, *permissions: str) -> str:
-    """A role that permits this, all the time."""
+    """Stores a role with these permissions for the whole time."""
     write(session, 1, [RoleRow(name, "", "GA", permissions, OLD), CoverageRow(f"role/{name}", OLD, NOW)])
     return name
 
 
 def place(session: Session, name: str, chain: Sequence[str], *entries: BindingEntry, days: float = 200) -> None:
-    """A snapshot sees a project, folder or organization, and where it hangs."""
+    """A snapshot with a project, folder or organization and its ancestors."""
     project = name.removeprefix(f"{MANAGER}projects/") if "/projects/" in name else ""
     write(session, round(400 - days), [PolicyRow(name, "x", project, chain, entries, NOW - days * DAY)])
 
 
 def level_logged(session: Session, level: str, *, on: bool = True) -> None:
-    """The logs and the configuration of a level are read; all of its Data Access logs are on."""
+    """The logs and the configuration of a level are read; all of its Data Access logs are enabled."""
     kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE") if on else ()
     whole: dict[tuple[str, str], list[str]] = {("allServices", kind): [] for kind in kinds}
     write(session, 1, [

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 PROJECT = "projects/example-project"
-ATTEMPTS = 5  # the least that Pub/Sub takes
+ATTEMPTS = 5  # the minimum of Pub/Sub
 
 
 class Bus:
-    """Two topics with a subscription each: what is published for evidence, and the dead letters of the first."""
+    """Two topics with a subscription each: evidence, and its dead letters."""
 
     def __init__(self, publisher: Any, subscriber: Any, name: str) -> None:
         self.publisher, self.subscriber = publisher, subscriber
@@ -30,19 +30,19 @@ class Bus:
         subscriber.create_subscription(name=self.dead, topic=self.grave)
 
     def push_to(self, url: str) -> None:
-        """From now on the evidence is pushed there."""
+        """Pushes the evidence to this URL from now on."""
         self.subscriber.modify_push_config(subscription=self.evidence, push_config={"push_endpoint": url})
 
     def publish(self, data: bytes) -> str:
-        """Publishes evidence; its id."""
+        """Publishes evidence; returns its id."""
         return str(self.publisher.publish(self.topic, data).result(timeout=10))
 
     def bury(self, data: bytes, **attributes: str) -> str:
-        """Publishes a dead letter; its id."""
+        """Publishes a dead letter; returns its id."""
         return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=10))
 
     def arrived(self) -> list[Any]:
-        """What came to the evidence topic, when it is not pushed."""
+        """The messages of the evidence topic, if it is not pushed."""
         from google.api_core.exceptions import DeadlineExceeded
 
         try:
@@ -54,7 +54,7 @@ class Bus:
 
 @contextmanager
 def opened() -> Iterator[Bus]:
-    """New topics and subscriptions on the emulator of PUBSUB_EMULATOR_HOST."""
+    """Creates topics and subscriptions on the emulator of PUBSUB_EMULATOR_HOST."""
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
     with pubsub_v1.PublisherClient() as publisher, pubsub_v1.SubscriberClient() as subscriber:

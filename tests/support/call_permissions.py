@@ -1,4 +1,4 @@
-"""Which permissions a call needs, by Google's own pages. A call that no line knows fails the test that reads this."""
+"""The permissions that each call needs, by Google's own pages. An unknown call fails the test that reads this."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A kind of call, as `Server METHOD path` (regular expression), its permissions and where that is written."""
+    """A kind of call, as `Server METHOD path` (regular expression), its permissions and their source."""
 
     call: str
     permissions: tuple[str, ...]
     source: str
 
     def covers(self, call: str) -> bool:
-        """Whether this line is about the call."""
+        """Whether this line matches the call."""
         return re.fullmatch(self.call, call) is not None
 
 
@@ -73,7 +73,7 @@ TABLE = (
         ("bigquery.jobs.list", "bigquery.jobs.listAll"),
         "cloud.google.com/bigquery/docs/reference/rest/v2/jobs/list",
     ),
-    # A job needs what it does (tests/support/call_recorder.py names it) besides the right to run jobs.
+    # A job needs the permissions of its statement (named by tests/support/call_recorder.py) besides that to run jobs.
     Needs(rf"{_JOB} INFORMATION_SCHEMA.JOBS", ("bigquery.jobs.create", "bigquery.jobs.listAll"), f"{_SCHEMA}-jobs"),
     Needs(
         rf"{_JOB} INFORMATION_SCHEMA.TABLE_STORAGE",
@@ -170,5 +170,5 @@ TABLE = (
 
 
 def needed(call: str) -> Needs | None:
-    """The line about a call, None when nobody thought of it."""
+    """The line about a call; None for an unknown call."""
     return next((line for line in TABLE if line.covers(call)), None)

@@ -1,8 +1,8 @@
-"""A pytest plugin that writes down every call that reaches a server on loopback: `-p tests.support.call_recorder`.
+"""A pytest plugin that records every call to a server on loopback: `-p tests.support.call_recorder`.
 
 It needs HINOMI_CALLS, the file to write: one line for each kind of call, `part<TAB>Server METHOD path` or
-`part<TAB>Server RequestType`. The part is the collector, action or detector that was at work, empty when none was, and
-several with "|" between them when several were. A BigQuery job is one line for each thing that it does.
+`part<TAB>Server RequestType`. The part is the collector, action or detector at work, empty for none, several joined
+with "|". A BigQuery job has one line for each kind of access.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _working(part: str) -> Iterator[None]:
 
 
 def _of(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which says that the part is at work while it runs; also while what it gives is iterated over."""
+    """The function, which marks the part as at work while it runs or its result is iterated."""
 
     def called(*args: Any, **kwargs: Any) -> Any:
         with _working(part):
@@ -90,7 +90,7 @@ def _wrapped(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _watched(original: Callable[..., None]) -> Callable[..., None]:
-    """A collector's functions know its name."""
+    """A collector whose functions mark it as at work."""
 
     def made(self: Any, *args: Any, **kwargs: Any) -> None:
         original(self, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""What the cards of a Teams server say."""
+"""Reads the cards of a Teams server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def titles(teams: TeamsServer) -> list[str]:
 
 
 def news(teams: TeamsServer) -> list[tuple[str, str]]:
-    """What each card says, empty for an incident that opened, and the resource; of a digest the title."""
+    """The news of each card, empty for an opened incident, and the resource; for a digest the title."""
     return [(_news(card), _resource(card)) for card in teams.cards]
 
 

@@ -1,4 +1,4 @@
-"""A history run of chosen collectors against servers on loopback, and what the Schema DB then knows."""
+"""A history run of selected collectors against servers on loopback, and queries on the resulting Schema DB."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class CollectingSite:
     waits: list[float] = field(default_factory=list)
 
     def run(self, name: str, at: datetime = TEN) -> SnapshotResult:
-        """Runs one collector for the slot of `at`; the result of its last scope."""
+        """Runs one collector for the slot of `at`; returns the result of its last scope."""
         return self.run_all(name, at)[-1]
 
     def run_all(self, name: str, at: datetime = TEN) -> Sequence[SnapshotResult]:
-        """The same, for all scopes."""
+        """Like `run`, with the results of all scopes."""
         clock = at + timedelta(minutes=1)
         limiter = Limiter(sleep=self.waits.append)
         collectors = registry.discover(self.metrics)
@@ -45,7 +45,7 @@ class CollectingSite:
         return run(outside, at, only=[name])
 
     def done(self, name: str, at: datetime = TEN) -> SnapshotResult:
-        """Runs one collector that has to succeed."""
+        """Runs one collector and asserts success."""
         result = self.run(name, at)
         assert (result.outcome, result.error) == (SnapshotOutcome.DONE, "")
         return result

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, make_url, text
 from db.migrate import DATABASES, ERROR_DB, Database, upgrade
 from tests.support import postgres, sharing
 
-# Every process of a session keeps one or two connections to a database; a test with many uses a server of its own.
+# Every process of a session keeps one or two connections to a database; a test that needs many uses its own server.
 MAX_CONNECTIONS = "max_connections=120"
 
 
@@ -30,7 +30,7 @@ class PostgresServer:
     url: str
 
     def create_templates(self) -> None:
-        """Creates what `clone` copies."""
+        """Creates the templates that `clone` copies."""
         for database in DATABASES:
             self.execute(f"CREATE DATABASE template_{database.key}")
             upgrade(self.database(f"template_{database.key}"), database)

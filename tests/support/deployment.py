@@ -1,4 +1,4 @@
-"""deploy.sh run by tests against the server that stands for Google."""
+"""Runs deploy.sh against the simulated Google APIs."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class Deployment:
     def run(
         self, *options: str, trouble: Trouble | None = None, by: signal.Signals = signal.SIGKILL
     ) -> subprocess.CompletedProcess[str]:
-        """deploy.sh with --yes and these options. Killed by the `trouble`, it has the status -9."""
+        """deploy.sh with --yes and these options. Its status is -9 if the `trouble` kills it."""
         where = ("--project", PROJECT, "--region", REGION, "--yes")
         script = [str(self.folder / "tree" / "deploy.sh"), *where, *options]
-        command = script if by is signal.SIGKILL else ["env", "--default-signal", *script]  # tests may run without INT
+        command = script if by is signal.SIGKILL else ["env", "--default-signal", *script]  # SIGINT may be ignored
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         with subprocess.Popen(command, env=self.environ, start_new_session=True, **pipes) as process:
             self.server.trouble = trouble
@@ -63,7 +63,7 @@ class Deployment:
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
     def doctor(self) -> dict[str, Any]:
-        """What `hinomi doctor --json` says."""
+        """The output of `hinomi doctor --json`."""
         command = [self.environ["HINOMI"], "doctor", "--project", PROJECT, "--region", REGION, "--json"]
         done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
@@ -77,25 +77,25 @@ class Deployment:
         subprocess.run(shlex.split(command), env=self.environ, check=True, capture_output=True)
 
     def commands(self) -> list[list[str]]:
-        """The gcloud commands since the last call, but for looks at the configuration."""
+        """The gcloud commands since the last call, without reads of the configuration."""
         log = self.folder / "commands"
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         log.unlink(missing_ok=True)
         return [words for words in map(json.loads, lines) if words[0] not in ("auth", "config")]
 
     def site(self, scope: str = "", **options: Any) -> Site:
-        """A look at the server as deploy.sh has it. The source is the one that was deployed last."""
+        """The view that deploy.sh has of the server. The source is the one deployed last."""
         target = DeployTarget(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
         return look(self.server, target, self.folder)
 
     @property
     def short_lived(self) -> list[Path]:
-        """The folders for files that no run may leave."""
+        """The folders for files that no run may leave behind."""
         return sorted((self.folder / "tmp").glob("hinomi-deploy.*"))
 
     @property
     def state(self) -> dict[str, Any]:
-        """What exists, without what is random."""
+        """The existing resources, without random values."""
         return without_chance(self.server.state)
 
 
@@ -116,16 +116,16 @@ class Undisturbed:
 
 
 def sampled(call: Call) -> bool:
-    """A quarter of the changing calls, the same in every run."""
+    """A quarter of the changing calls; the same ones in every run."""
     return changes(call) and crc32("".join(call.name).encode()) % 4 == 0
 
 
 def disturbed(
     made: Deployment, kind: TroubleKind, *options: str, counts: Callable[[Call], bool] = changes
 ) -> list[Call]:
-    """Runs deploy.sh again and again, each time disturbed one call further on, until nothing is left to disturb.
+    """Runs deploy.sh repeatedly, disturbing one call further on each time, until no call is left to disturb.
 
-    Gives the calls that were disturbed. Asserts that the last run, which none disturbs, ends well.
+    Returns the disturbed calls. Asserts that the last run, which is not disturbed, succeeds.
     """
     base = int(kind is TroubleKind.REFUSED and counts in {changes, sampled})
     met: list[Call] = []
@@ -163,7 +163,7 @@ def _desired(rules: Path, scope: str) -> RulesDesiredState:
 
 
 def differing(some: dict[str, Any], others: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What is not the same in two states, by its path."""
+    """The differences of two states, by path."""
     flat = [dict(_flat(state, "")) for state in (some, others)]
     return {
         key: (flat[0].get(key), flat[1].get(key))
@@ -176,7 +176,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _flat(item, f"{path} {key}")
-    elif value:  # false and empty are the same as not given
+    elif value:  # false and empty are equal to missing
         yield path, value
 
 
@@ -187,7 +187,7 @@ def _apis() -> tuple[str, ...]:
 
 
 def make_rules(folder: Path) -> Path:
-    """A small folder of rules, so that nothing waits for the big one."""
+    """A small folder of rules, which compiles quickly."""
     rules = folder / "rules"
     for name in SERVICES:
         shutil.copytree(ROOT / "rules" / name, rules / name)
@@ -196,7 +196,7 @@ def make_rules(folder: Path) -> Path:
 
 
 def make_tree(folder: Path) -> Path:
-    """A copy of what deploy.sh needs: nobody changes it during the tests."""
+    """A copy of the files of deploy.sh, so that edits during the tests do not matter."""
     tree = folder / "tree"
     for name in TREE:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -207,7 +207,7 @@ def make_tree(folder: Path) -> Path:
 
 @contextmanager
 def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
-    """A server and the real gcloud; the commands are written down."""
+    """A server and the real gcloud; the commands are recorded."""
     rules = make_rules(folder)
     tree = make_tree(folder)
     (folder / "tmp").mkdir()
@@ -219,9 +219,10 @@ def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
 
 
 def without_chance(state: dict[str, Any]) -> dict[str, Any]:
-    """A state without what chance decides.
+    """A state without random parts.
 
-    That is the random password and how often it was set, names that Google gives, the names of uploads, and how often the release job ran.
+    These are the random password and its number of versions, names that Google generates, the names of uploads, and the
+    number of runs of the release job.
     """
     kept: dict[str, Any] = {}
     for key, value in state.items():
@@ -234,7 +235,7 @@ def without_chance(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sorted_policy(key: str, value: Any) -> Any:
-    """Bindings have no order."""
+    """A policy in a canonical order of bindings."""
     if not key.endswith(":policy"):
         return value
     return {**value, "bindings": sorted(value.get("bindings", []), key=lambda item: json.dumps(item, sort_keys=True))}
@@ -245,5 +246,5 @@ def _free(kept: dict[str, Any], name: str) -> str:
 
 
 def without_files(argv: list[str] | tuple[str, ...]) -> list[str]:
-    """A command without the names of its short-lived files."""
+    """A command without the names of its temporary files."""
     return [re.sub(r"=/\S+/(password|flags\.yaml)$", r"=\1", word) for word in argv]

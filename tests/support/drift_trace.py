@@ -1,4 +1,4 @@
-"""Which files a maintainer reads to follow `hinomi access drift`, from the platform map to the printed answer."""
+"""Records the files that `hinomi access drift` enters, from the platform map to the printed answer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CONDITION = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "
 
 @dataclass(frozen=True)
 class Trace:
-    """The files that were entered, and how many unintended grants and missing accesses the answer has."""
+    """The entered files, and the numbers of unintended grants and missing accesses in the answer."""
 
     files: set[str]
     unintended: int
@@ -55,7 +55,7 @@ class Trace:
 
 
 def entered(session: Session, folder: Path) -> Trace:
-    """Compares a small platform with its map, which is written to the folder, and prints the answer."""
+    """Compares a small platform with its map, which it writes to the folder, and prints the answer."""
     _platform(session)
     file, console = folder / "platform.yaml", Console(file=io.StringIO())
     file.write_text(MAP)

@@ -1,4 +1,4 @@
-"""A platform map of the small platform whose access is known, and its drift."""
+"""A platform map for the small platform with known access, and its drift."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ ignore:
 
 
 def compare(session: Session, *, with_all: bool = False) -> Drift:
-    """What is not as that map intends."""
+    """The drift of the platform against that map."""
     return drift(session, parse(MAP, "map.yaml"), NOW, days=90, with_all=with_all)

@@ -1,4 +1,4 @@
-"""The Pub/Sub emulator of the gcloud CLI, where it is installed."""
+"""The Pub/Sub emulator of the gcloud CLI, if it is installed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START_SECONDS = 30.0
 
 
 def program() -> Path | None:
-    """The emulator's start script, None where the machine has none (or no Java to run it)."""
+    """The emulator's start script; None if it is not installed, or Java is missing."""
     gcloud = shutil.which("gcloud")
     if gcloud is None or shutil.which("java") is None:
         return None

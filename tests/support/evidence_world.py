@@ -1,4 +1,4 @@
-"""A world in which it is known who did what, and what audit logs and looks show of it."""
+"""A world with known calls, and the part of them that audit logs and observations show."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ from tests.support.access_world import (
 
 HOUR = timedelta(hours=1)
 HOURS, DAYS = 5 * 24, 3
-EARLY = HOURS - DAYS * 24 - 12  # shortly before the days that are judged
+EARLY = HOURS - DAYS * 24 - 12  # shortly before the examined days
 START = NOW - HOURS * HOUR
 ROLE, GET, LIST = f"{SCOPE}/roles/own", "storage.objects.get", "storage.objects.list"
 DOMAIN, SERVICE = "domain:example.com", "storage.googleapis.com"
 KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
 OTHER = f"{BUCKET}-other"
 RESOURCES = {BUCKET: (BUCKET,), PROJECT_NAME: (BUCKET, OTHER), ORGANIZATION: (BUCKET, OTHER)}
-Span = tuple[int, int]  # hours since the start, the end excluded
+Span = tuple[int, int]  # hours since the start, excluding the end
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Somebody calls; `named` tells whether the entry has the caller's name."""
+    """A call by a principal; `named` says whether the entry has the caller's name."""
 
     minute: int
     who: str
@@ -68,27 +68,27 @@ class Deed:
 
 @dataclass(slots=True)
 class World:
-    """What happens, and when nobody looks."""
+    """The events of the world, and the gaps in its observation."""
 
     deeds: list[Deed] = field(default_factory=list)
-    granted: dict[tuple[str, str], int] = field(default_factory=dict)  # resource and member: since which hour
+    granted: dict[tuple[str, str], int] = field(default_factory=dict)  # resource and member: the hour of the grant
     off: list[Span] = field(default_factory=list)
-    exempted: Span | None = None  # Bob
-    unread: Span | None = None  # of the logs
-    blind: Span | None = None  # no look at configurations
+    exempted: Span | None = None  # of Bob
+    unread: Span | None = None  # in the logs
+    blind: Span | None = None  # no observation of configurations
     away: Span = (0, 0)  # Bob is not in the group
-    unseen_days: frozenset[int] = frozenset()  # no look at groups and roles
-    turn: int = 0  # when the role gains its second permission
+    unseen_days: frozenset[int] = frozenset()  # no observation of groups and roles
+    turn: int = 0  # the hour at which the role gains its second permission
     organization_logs: bool = False
 
     def is_use(self, deed: Deed, resource: str, member: str) -> bool:
-        """Whether the deed is a use of a grant."""
+        """Whether the call is a use of a grant."""
         since = self.granted[resource, member]
         mine = deed.resource in RESOURCES[resource] and deed.hour >= since and not deed.denied
         return mine and self._has(deed) and self._is_behind(deed, member)
 
     def is_logged(self, deed: Deed) -> bool:
-        """Whether there is an entry that was read."""
+        """Whether an entry exists and was read."""
         on = self.organization_logs or not any(_within(deed.hour, span) for span in self.off)
         exempt = deed.who == BOB and _within(deed.hour, self.exempted)
         return on and not exempt and not _within(deed.hour, self.unread)
@@ -107,7 +107,7 @@ def _within(hour: int, span: Span | None) -> bool:
 
 
 def play(session: Session, world: World) -> None:
-    """What the collectors write of it."""
+    """Writes the rows of the collectors."""
     for number, hour in enumerate(sorted({0, *world.granted.values()}), 1):
         write(session, number, list(_policies(world, hour)))
     for rows in (*_looks(world), [*_read(world), *_actions(world), *_configurations(world)]):
@@ -121,7 +121,7 @@ def play(session: Session, world: World) -> None:
 
 
 def _policies(world: World, hour: int) -> Iterator[Row]:
-    """What a snapshot in that hour sees."""
+    """The policies in the snapshot of that hour."""
     for resource in RESOURCES:
         members = [member for (there, member), since in world.granted.items() if there == resource and since <= hour]
         chain = ["organizations/1"] if resource == ORGANIZATION else [SCOPE, "organizations/1"]
@@ -131,7 +131,7 @@ def _policies(world: World, hour: int) -> Iterator[Row]:
 
 
 def _looks(world: World) -> Iterator[list[Row]]:
-    """Daily looks at the group and the role; two that are near cover the time between."""
+    """Daily observations of the group and the role; two that are near cover the time between them."""
     before: datetime | None = None
     for day in range(HOURS // 24 + 1):
         hour, time = day * 24, START + day * 24 * HOUR
@@ -185,7 +185,7 @@ def _actions(world: World) -> Iterator[Row]:
 
 
 def spans(longest: int) -> st.SearchStrategy[Span]:
-    """A stretch of hours."""
+    """A strategy for a span of hours."""
     hours = st.integers(EARLY, HOURS - 1)
     return st.builds(lambda start, length: (start, min(HOURS, start + length)), hours, st.integers(1, longest))
 
@@ -206,7 +206,7 @@ FLAWS = ("", "late", "off", "exempted", "unread", "blind", "away", "unseen", "tu
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """With one flaw, or two, in what is seen, and a deed where it is. Stays in the group are longer than a day."""
+    """Worlds with one or two gaps in the observation, and a call near them. Memberships last longer than a day."""
     some = [(resource, member) for resource in RESOURCES for member in (ALICE, BOB, ANALYSTS, DOMAIN)]
     granted = draw(st.lists(st.sampled_from(some), min_size=2, max_size=6, unique=True))
     flaws = draw(st.lists(st.sampled_from(FLAWS), min_size=1, max_size=2, unique=True))
@@ -230,5 +230,5 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 def judged_times() -> tuple[datetime, datetime]:
-    """From when until when an unused grant has no use."""
+    """The period in which an unused grant has no use."""
     return NOW - timedelta(days=DAYS), NOW - SLACK

@@ -1,7 +1,7 @@
-"""How many examples a property that needs a database is tried with.
+"""The number of examples for properties that need a database.
 
-A property is generated on SQLite, where a database costs milliseconds. On PostgreSQL, whose SQL differs and whose answers
-must not, a few examples are enough: they are the same in every run.
+A property is generated on SQLite, where a database costs milliseconds. On PostgreSQL, whose SQL differs and whose
+results must not, a few fixed examples are enough.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 # The database of a test is emptied for each example.
 SHARED_DATABASE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-# An example takes too long to shrink it.
+# An example takes too long to shrink.
 WITHOUT_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
 
 

@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def only(changes: Sequence[IncidentChange]) -> IncidentChange:
-    """The one change that a finding made."""
+    """The only change of a finding."""
     (change,) = changes
     return change
 

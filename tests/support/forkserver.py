@@ -1,12 +1,12 @@
-"""New processes that share no connection with us, forked from a server that has the imports done already."""
+"""New processes without shared connections, forked from a server with all imports done."""
 
 from __future__ import annotations
 
 import multiprocessing
 from multiprocessing.context import ForkServerContext
 
-# One server serves all tests of a session and never imports more than at its start: a kill is to meet the work of a
-# process, not its imports.
+# One server serves all tests of a session and imports nothing after its start: a kill should hit the work of a process,
+# not its imports.
 IMPORTED = [
     *(f"tests.support.{name}" for name in ("access_process", "history_process", "processes")),
     *("google.cloud.asset_v1", "google.cloud.logging_v2", "requests"),
@@ -16,7 +16,7 @@ IMPORTED = [
 
 
 def context() -> ForkServerContext:
-    """What makes processes, pipes and pools."""
+    """The context that creates processes, pipes and pools."""
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(IMPORTED)
     return found

@@ -1,4 +1,4 @@
-"""A real functions-framework process, started and ended by the tests."""
+"""Starts and stops a real functions-framework process."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ START_SECONDS = 30.0
 
 
 def free_port() -> int:
-    """A port on loopback that is free now."""
+    """A free port on loopback."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
 
 
 def push_body(data: Any, message_id: str = "1", **extra: Any) -> bytes:
-    """The body that a push subscription sends. `data` is JSON unless it is bytes already."""
+    """The body of a push. `data` is JSON unless it is bytes."""
     raw = data if isinstance(data, bytes) else json.dumps(data).encode()
     message = {"data": base64.b64encode(raw).decode(), "messageId": message_id, **extra}
     return json.dumps({"message": message, "subscription": "projects/p/subscriptions/hinomi"}).encode()
@@ -39,7 +39,7 @@ def push_body(data: Any, message_id: str = "1", **extra: Any) -> bytes:
 class FunctionProcess:
     """`functions-framework --target metrics_analysis` on a free port, with only the given HINOMI_ settings.
 
-    Its output goes to the file `log`, otherwise what it says on standard output is dropped.
+    Its output goes to the file `log`; without one, standard output is dropped.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class FunctionProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait: bool = True) -> FunctionProcess:
-        """Starts it in a session of its own, so that a kill reaches the server's workers too."""
+        """Starts it in a session of its own, so that a kill reaches the workers too."""
         with ExitStack() as stack:
             outputs: dict[str, Any] = {"stdout": subprocess.DEVNULL}
             if self._log:
@@ -77,7 +77,7 @@ class FunctionProcess:
         return self
 
     def wait(self) -> None:
-        """Until the port accepts connections."""
+        """Waits until the port accepts connections."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             with socket.socket() as sock:
@@ -87,14 +87,14 @@ class FunctionProcess:
         raise TimeoutError("the function did not start")
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """Ends the server and its workers at once."""
+        """Kills the server and its workers."""
         if self._process is not None:
             os.killpg(self._process.pid, how)
             self._process.wait()
             self._process = None
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None, timeout: float = 30) -> tuple[int, str]:
-        """Status and text of the answer."""
+        """Posts a body; returns status and text of the answer."""
         merged = {"Content-Type": "application/json", **(headers or {})}
         request = urllib.request.Request(self.url, data=body, headers=merged)  # noqa: S310
         try:
@@ -105,7 +105,7 @@ class FunctionProcess:
                 return error.code, error.read().decode()
 
     def push(self, data: Any, message_id: str = "1") -> int:
-        """Pushes one message; the status of the answer."""
+        """Pushes one message; returns the status of the answer."""
         return self.post(push_body(data, message_id))[0]
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The gcloud command-line tool where it is installed, and `hinomi`, each ready to run against a server on loopback."""
+"""The gcloud command-line tool, if it is installed, and `hinomi`, both ready to run against a server on loopback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ START_SECONDS = 60.0
 
 
 def root() -> Path | None:
-    """The folder of the installed SDK, None where there is none that can be started here."""
+    """The folder of the installed SDK; None if there is none that can run here."""
     found = shutil.which("gcloud")
     folder = Path(found).resolve().parent.parent if found else None
     return folder if folder and (folder / "lib" / "gcloud.py").exists() else None
@@ -35,7 +35,7 @@ def started(sdk: Path, folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def hinomi(tree: Path, folder: Path) -> Iterator[Path]:
-    """Starts the `hinomi` of a source tree once; yields a program that runs commands in it."""
+    """Starts the `hinomi` of a source tree once; yields a program that runs its commands."""
     with _ready([sys.executable], "hinomi", tree, folder, os.environ) as programs:
         yield programs / "hinomi"
 

@@ -17,7 +17,7 @@ REGION = "asia-northeast1"
 
 
 def answer(services: Services, method: str, path: str, body: Any) -> Any:
-    """The answer to a call of either version."""
+    """The answer to a call of either version; None for other calls."""
     from tests.support.gcloud_services import PROJECT
 
     knative = "namespaces/" in path or path.startswith(("apis/", "api/"))
@@ -57,7 +57,7 @@ def _second(services: Services, method: str, path: str) -> Any:
 
 
 def deployed(function: dict[str, Any], there: dict[str, Any]) -> dict[str, Any]:
-    """The service after a deployment of its function: without the connector, its traffic as before."""
+    """The service after a deployment of its function: without the connector, with its previous traffic."""
     config = function["serviceConfig"]
     return {
         "name": function["name"].rpartition("/")[2],

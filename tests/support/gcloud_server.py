@@ -1,7 +1,7 @@
-"""A server on loopback that stands for Google's APIs: gcloud runs against it, and it keeps state and a record of calls.
+"""A server on loopback that simulates Google's APIs: gcloud runs against it, and it stores state and a record of calls.
 
-It knows what deploy.sh needs and answers 501 to anything else, so that a call nobody thought of fails a test. gcloud is
-pointed at it by endpoint overrides; `gcloud run` puts the region before the host, so it also serves as gcloud's proxy.
+It implements what deploy.sh needs and answers 501 to anything else, so that an unexpected call fails a test. gcloud
+finds it by endpoint overrides; `gcloud run` puts the region before the host, so it also serves as gcloud's proxy.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ class Call:
 
     @property
     def is_gcloud(self) -> bool:
-        """Whether gcloud called, and not `hinomi`."""
+        """Whether gcloud made the call, and not `hinomi`."""
         return "gcloud" in self.agent.lower() or "google-cloud-sdk" in self.agent.lower()
 
     @property
     def invocation(self) -> str:
-        """The command that called, by its process."""
+        """The command that made the call, by its process."""
         return self.agent.partition(" environment/")[2].partition(" ")[0]
 
     @property
     def changes(self) -> bool:
-        """Whether the call is meant to change something."""
+        """Whether the call changes something."""
         reads = self.method == "GET" or (self.method == "POST" and self.path.endswith(READING_POSTS))
         return not (
             reads
@@ -76,7 +76,7 @@ class GoogleServer:
         self.services = Services()
         self.states: list[dict[str, Any]] = []
         self.trouble: Trouble | None = None
-        self.kill: Callable[[], None] = lambda: None  # ends the program that is served
+        self.kill: Callable[[], None] = lambda: None  # stops the program that runs the command
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
@@ -87,7 +87,7 @@ class GoogleServer:
         return f"http://127.0.0.1:{self._http.server_port}"
 
     def environment(self) -> dict[str, str]:
-        """What points gcloud and `hinomi deploy` at this server."""
+        """The environment for gcloud and `hinomi deploy` with this server."""
         names = sorted({*OVERRIDES})
         overrides = {f"CLOUDSDK_API_ENDPOINT_OVERRIDES_{name.upper()}": f"{self.url}/{name}/" for name in names}
         return {
@@ -103,21 +103,21 @@ class GoogleServer:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Everything that exists, by its path."""
+        """All existing resources, by path."""
         with self.lock:
             return copy.deepcopy(self.services.state)
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Goes back to a state of before."""
+        """Returns to an earlier state."""
         with self.lock:
             self.services.state = copy.deepcopy(dict(state))
 
     def changes(self) -> list[Call]:
-        """The calls so far that changed something."""
+        """The changing calls so far."""
         return [call for call in self.calls if call.changes]
 
     def answer(self, call: Call) -> tuple[int, Any] | None:
-        """Status and body for a call, None for no answer; the state after each change is kept."""
+        """Status and body for a call, None for no answer; stores the state after each change."""
         with self.lock:
             if self.trouble and self.trouble.refuses(call):
                 return self.trouble.refusal
@@ -154,10 +154,10 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
         wbufsize = 65536  # head and body in one packet: otherwise each answer waits for an acknowledgement
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            """Says nothing."""
+            """Logs nothing."""
 
         def _serve(self) -> None:
-            url = urlsplit(self.path)  # an absolute URL when this server is the proxy
+            url = urlsplit(self.path)  # an absolute URL if this server is the proxy
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             api, _, path = unquote(url.path).lstrip("/").partition("/")
             is_json = raw and "json" in self.headers.get("Content-Type", "")
@@ -177,7 +177,7 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(data)
 
         def _leave(self) -> None:
-            """Gives no answer; returns when the caller is gone where it is killed."""
+            """Gives no answer; returns when the caller has ended, where it is killed."""
             self.close_connection = True
             trouble = server.trouble
             if trouble is None:

@@ -1,4 +1,4 @@
-"""What the simulated Google APIs do: resources by path, lists, policies, operations. Shapes as in the discovery documents."""
+"""The simulated Google APIs: resources by path, lists, policies, operations. Shapes as in the discovery documents."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from deploy.site import read_plan
 
 PROJECT, NUMBER = "example-project", "123456789012"
-# ruff: noqa: ARG002 - every API is called alike
+# ruff: noqa: ARG002 - all APIs have the same signature
 
 APIS = (
     *("artifactregistry", "bigquery", "cloudbuild", "cloudfunctions", "cloudresourcemanager", "cloudscheduler", "iam"),
     *("logging", "monitoring", "pubsub", "run", "secretmanager", "serviceusage", "sql", "storage"),
 )
 Query = dict[str, str]
-# Collections that are made by POST to the collection: where the new name comes from.
+# Collections whose resources are created by POST: the source of the new name.
 ID_PARAMETERS = {
     "repositories": "repositoryId",
     "secrets": "secretId",
@@ -34,7 +34,7 @@ AGENTS = {
     spec["api"]: {"role": role, "members": [spec["member"].replace("{number}", NUMBER)]}
     for role, spec in read_plan()["agents"].items()
 }
-BESIDE = (":policy", ":runs")  # what is kept beside a resource
+BESIDE = (":policy", ":runs")  # stored beside a resource
 SERVER_NAMED = ("notificationChannels", "alertPolicies")
 OPERATION_APIS = ("cloudfunctions", "artifactregistry", "serviceusage", "cloudbuild")
 
@@ -71,7 +71,7 @@ class Services:
         made = special(method, path, query, body) if special else None
         return made if made is not None else self.plain(api, method, path, query, body)
 
-    # The common shape of resources.
+    # The common behaviour of resources.
 
     def plain(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
         if ":" in path.rsplit("/", 1)[-1] and path.rsplit(":", 1)[-1] in ("getIamPolicy", "setIamPolicy"):
@@ -145,7 +145,7 @@ class Services:
             if name in body:
                 _merge(there, name, body[name], whole=api != "sql" and not inner)
             elif not inner:
-                there.pop(name, None)  # named by the mask and not given: cleared
+                there.pop(name, None)  # named by the mask and missing in the body: cleared
         return self._operation(api, path) if api in OPERATION_APIS else there
 
     def _delete(self, api: str, path: str) -> Any:
@@ -191,7 +191,7 @@ class Services:
             self.state[key] = {"bindings": wanted, "version": 1}
         return {"etag": "BwXhqDVKjNY=", **self.state.get(key, {"version": 1})}
 
-    # Where an API differs.
+    # Exceptions of single APIs.
 
     def _serviceusage(self, method: str, path: str, _query: Query, body: Any) -> Any:
         if path.endswith(("services:batchEnable", ":enable")):
@@ -206,7 +206,7 @@ class Services:
         return None
 
     def _give_agents(self, apis: list[str]) -> None:
-        """Google gives its own accounts their roles with the API."""
+        """Grants Google's own accounts their roles when the API is enabled."""
         policy = self.state.setdefault(
             f"cloudresourcemanager/projects/{PROJECT}:policy", {"bindings": [], "version": 1}
         )
@@ -318,7 +318,7 @@ class Services:
         return None
 
     def _deployed(self, full: str) -> None:
-        """A function is a service of Cloud Run, without the connector after each deployment."""
+        """Deploys a function as a service of Cloud Run, without the connector."""
         from tests.support import gcloud_run
 
         function, name = self.state[f"cloudfunctions/{full}"], full.rsplit("/", 1)[-1]
@@ -382,5 +382,5 @@ def _merge(there: dict[str, Any], name: str, value: Any, *, whole: bool) -> None
 
 
 def encoded(text: str) -> str:
-    """Base64, as APIs carry bytes."""
+    """Base64, the form of bytes in APIs."""
     return base64.b64encode(text.encode()).decode()

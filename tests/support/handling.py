@@ -1,4 +1,4 @@
-"""Handler rules in an Error DB, findings that set them off, and a worker with a clock of its own."""
+"""Handler rules in an Error DB, findings that match them, and a worker with a clock of its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Desk:
             handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, self.now)
 
     def public_bucket(self, event: str = "e1", bucket: str = BUCKET, **changes: Any) -> list[IncidentChange]:
-        """A bucket was made public; one incident for each bucket."""
+        """A finding about a bucket made public; one incident for each bucket."""
         made = finding(
             rule="storage/bucket_made_public",
             kind=IncidentKind.IRREGULAR_ACCESS,

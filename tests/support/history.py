@@ -1,4 +1,4 @@
-"""A small world for history runs: a collector with rows of every kind, a clock, and what a database holds."""
+"""A small world for history runs: a collector with rows of every kind, a clock, and the contents of a database."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from shared.clients import Clients
 from shared.config import Settings
 from shared.history import JobRunRow, JobState, MetricPoint, Row, SeriesKey, TableSizeRow, UserActionRow
 
-# Where a row that is there twice says no more than one.
+# Tables in which a duplicate row would go unnoticed.
 MARKS = {"stale_intervals", "changed_days"}
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SETTINGS = Settings(projects=("example-project",), history_first_days=1)
-# What differs between two runs that brought the same: the wall clock, numbers that the database draws, attempts.
+# Columns that differ between two equal runs: the wall clock, generated ids, attempts.
 PRIVATE = {
     "snapshots": {
         "id",
@@ -73,7 +73,7 @@ def job(run_id: str = "run-1", state: JobState = JobState.SUCCEEDED, **changes: 
 
 
 def action(count: int = 3, **changes: Any) -> UserActionRow:
-    """What Alice did from ten to eleven."""
+    """The actions of Alice from ten to eleven."""
     values: dict[str, Any] = {
         "hour": TEN,
         "project": "example-project",
@@ -90,13 +90,13 @@ def action(count: int = 3, **changes: Any) -> UserActionRow:
 
 
 def size(day: int = 23, rows: int = 5) -> TableSizeRow:
-    """A table on a day in November."""
+    """The size of a table on a day in November."""
     name = "example-project.mart.orders"
     return TableSizeRow(TEN.replace(day=day).date(), name, "bigquery", "example-project", "mart", row_count=rows)
 
 
 def every_kind(context: SnapshotContext) -> Iterator[Batch]:
-    """An hour at a time: samples of three series, a job, user actions, a table. Its checkpoint is the next hour."""
+    """Samples of three series, a job, user actions and a table for each hour. The checkpoint is the next hour."""
     start = context.window_start
     if context.checkpoint is not None:
         start = datetime.fromisoformat(context.checkpoint["hour"])
@@ -138,7 +138,7 @@ class History:
     now: datetime = TEN
 
     def run(self, time: datetime, *, clock: datetime | None = None, **options: Any) -> list[SnapshotResult]:
-        """A history run for the schedule time `time` when it is `clock`, without the results of the upkeep."""
+        """A history run for the schedule time `time` at `clock`; returns the results without the maintenance."""
         self.now = clock or time
         limiter = Limiter(clock=lambda: 0.0, sleep=lambda _seconds: None)
         outside = HistoryDependencies(
@@ -148,9 +148,9 @@ class History:
 
 
 def contents(store: SchemaStore) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, without what is private to a run; a sample names its series, a sight its snapshot.
+    """Every row of every table, without columns that differ between runs; a sample names its series.
 
-    How the upkeep shared its work among runs is private too; what it computed is not.
+    The distribution of maintenance among runs is left out; its results are compared.
     """
     with store.reading() as session:
         series = {row.id: (row.metric, row.labels_key) for row in session.scalars(select(StoredSeries))}

@@ -1,4 +1,4 @@
-"""History runs in processes of their own, to be killed or to meet each other."""
+"""History runs in processes of their own, to be killed or run concurrently."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.errors import TransientError
 from tests.support import kills
 from tests.support.history import HOUR, SETTINGS, TEN, History
 
-# Two days at first: a hundred transactions for a kill to meet.
+# Two days at first: a hundred transactions that a kill can interrupt.
 LONG = replace(SETTINGS, history_first_days=2)
 AFTER_SLOT = timedelta(minutes=20)
 LEASE_OVER = timedelta(minutes=11)
@@ -25,23 +25,23 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Moment:
-    """When Cloud Scheduler called, and what the clock says."""
+    """The time of the call of Cloud Scheduler, and the time of the clock."""
 
     slot: datetime = TEN
     clock: datetime = TEN + AFTER_SLOT
 
     def after_kill(self) -> Moment:
-        """The same call again when the lease is over."""
+        """The same call again, after the lease."""
         return replace(self, clock=self.clock + LEASE_OVER)
 
     def next_slot(self) -> Moment:
-        """An hour later on the schedule; the clock never goes back."""
+        """The next slot of the schedule; the clock never goes back."""
         slot = self.slot + HOUR
         return Moment(slot, max(self.clock, slot + AFTER_SLOT))
 
 
 def run(url: str, moment: Moment) -> None:
-    """One whole history run."""
+    """One complete history run."""
     engine = make_engine(url)
     history = History(SchemaStore(engine), settings=LONG)
     history.run(moment.slot, clock=moment.clock)
@@ -49,7 +49,7 @@ def run(url: str, moment: Moment) -> None:
 
 
 def run_until_quiet(url: str, moment: Moment) -> None:
-    """Runs, and again when the database or another process is in the way."""
+    """Runs, with retries while the database or another process is in the way."""
     for _ in range(TRIES):
         try:
             return run(url, moment)
@@ -59,10 +59,10 @@ def run_until_quiet(url: str, moment: Moment) -> None:
 
 
 def killed_often(url: str, deaths: int, chance: random.Random) -> Moment:
-    """Kills runs until that many of them died before their end; the moment at which the next one would begin.
+    """Kills that many runs before their end; returns the moment at which the next one would begin.
 
     A run that died without writing lives longer the next time, however slow the machine: after MAX_STALLS of them its
-    checkpoint is forgotten, and `row_count` counts what it changes again, which an undisturbed run never does.
+    checkpoint is dropped, and `row_count` counts changed rows again, which an undisturbed run never does.
     """
     moment = Moment()
     while deaths:

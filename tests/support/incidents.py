@@ -1,4 +1,4 @@
-"""A realistic incident and its action runs, as handlers and cards see them."""
+"""A realistic incident and its action runs, for handlers and cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work in a process of its own that is killed at moments of the work that chance chooses, until it comes to its end."""
+"""Work in a process of its own that is killed at random moments, until it completes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 from tests.support import forkserver
 
-LONGEST = 60.0  # seconds that no work takes
-MOST = 6  # kills before the work is let alone
+LONGEST = 60.0  # seconds; no work takes that long
+MOST = 6  # maximum number of kills
 
 
 def attempt(work: Callable[..., None], args: tuple[Any, ...], after: float = LONGEST) -> float | None:
-    """Does the work in a new process and kills it so many seconds after the work, not its imports, began.
+    """Starts the work in a new process and kills it so many seconds after the end of its imports.
 
-    The seconds that the work took; None when it was killed before its end. Fails when it ended badly.
+    Returns the seconds that the work took, None if it was killed. Fails if the work failed.
     """
     context = forkserver.context()
     ours, theirs = context.Pipe()
@@ -48,9 +48,9 @@ def killed_often(
     longest: float,
     mend: Callable[[], None],
 ) -> int:
-    """Kills the work within its first `longest` seconds and calls `mend`, again and again, until it ends.
+    """Kills the work within its first `longest` seconds and calls `mend`, repeatedly, until it completes.
 
-    How often it was killed before its end.
+    Returns the number of kills.
     """
     for kills in range(MOST):
         if attempt(work, args, chance.uniform(0.0, longest)) is not None:

@@ -1,4 +1,4 @@
-"""A Cloud Monitoring on loopback with one metric to watch, and the real client that reads it."""
+"""A Cloud Monitoring on loopback with one metric, and the real client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.config import Settings
 from shared.model import Finding, Recovery
 
 NOW = datetime(2026, 11, 23, 6, 0, 40, tzinfo=UTC)
-# The test metric can be seen after two minutes, so this is the end of the last slot that may be read at NOW.
+# The metric is visible after two minutes, so this is the end of the last slot that is visible at NOW.
 VISIBLE = datetime(2026, 11, 23, 5, 58, tzinfo=UTC)
 AGE = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 DEAD = "pubsub.googleapis.com/subscription/dead_letter_message_count"
@@ -52,7 +52,7 @@ metrics:
 
 
 def catalogue(folder: Path, *, kind: str = "gauge", absent: str = "unknown", more: str = "") -> list[dict[str, Any]]:
-    """The compiled threshold of one metric; `more` is more YAML of it."""
+    """The compiled threshold of one metric; `more` is additional YAML."""
     (folder / "metrics").mkdir(exist_ok=True)
     metric, aligner = (DEAD, "delta") if kind == "delta" else (AGE, "max")
     text = CATALOGUE.format(kind=kind, metric=metric, aligner=aligner, absent=absent)
@@ -64,7 +64,7 @@ def catalogue(folder: Path, *, kind: str = "gauge", absent: str = "unknown", mor
 
 @dataclass
 class Watch:
-    """The server, what is watched on it, and the check."""
+    """The server, the series, and the check."""
 
     server: MonitoringServer
     load: list[dict[str, Any]]
@@ -76,7 +76,7 @@ class Watch:
         self.clients = Clients(self.settings)
 
     def minutes(self, values: Iterable[float | None], *, name: str = "events", until: datetime = VISIBLE) -> None:
-        """Writes one value for each minute, the last one at `until`; None leaves a minute out."""
+        """Writes one value for each minute, the last one at `until`; None skips a minute."""
         points = list(values)
         metric = self.load[0]["metric"]
         project, _, subscription = name.rpartition("/")
@@ -88,18 +88,18 @@ class Watch:
                 self.server.add_point(metric, "pubsub_subscription", labels, time, value, kind=kind)
 
     def check(self, *, now: datetime = NOW, tick: datetime | None = None, job: str = "load-check") -> list[Effect]:
-        """What a tick finds."""
+        """The findings and recoveries of a tick."""
         context = DetectorContext(now, self.settings, self.clients, self.load)
         return detectors.detect(Tick(job, tick or now), context)
 
     def finding(self, *, now: datetime = NOW, tick: datetime | None = None) -> Finding:
-        """The only thing that the check says."""
+        """The only effect of the check, a finding."""
         (effect,) = self.check(now=now, tick=tick)
         assert isinstance(effect, Finding)
         return effect
 
     def recovery(self, *, now: datetime = NOW) -> Recovery:
-        """The only thing that the check says."""
+        """The only effect of the check, a recovery."""
         (effect,) = self.check(now=now)
         assert isinstance(effect, Recovery)
         return effect
@@ -111,7 +111,7 @@ def resources(effects: Sequence[Effect]) -> list[str]:
 
 
 def break_limit(server: MonitoringServer, metric: dict[str, Any]) -> None:
-    """Writes four hours of points that break the limit of a metric of the catalogue, and that its filter takes."""
+    """Writes four hours of points above the limit of a metric of the catalogue, which its filter matches."""
     labels = {name: f"made-up-{name}" for name in metric["labels"]}
     labels |= {name: "example-project" for name in ("project_id", "resource_container") if name in labels}
     wanted = re.findall(r'metric\.labels\.(\w+) = (?:one_of\()?"(\w+)"', metric["filter"])

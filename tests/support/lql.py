@@ -1,6 +1,6 @@
-"""A small reader and evaluator of the Logging query language, written from its documentation.
+"""A small parser and evaluator of the Logging query language, written from its documentation.
 
-https://docs.cloud.google.com/logging/docs/view/logging-query-language. It knows what a sink filter of ours may use:
+https://docs.cloud.google.com/logging/docs/view/logging-query-language. It supports the parts that sink filters use:
 AND, OR, NOT, parentheses, comments, and the operators `=`, `:`, `=~`, `<`, `<=`, `>`, `>=` and `:*`.
 """
 
@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 )
 _COMPARE = re.compile(rf"({_SEGMENT}(?:\.{_SEGMENT})*)(=~|<=|>=|[=:<>])")
 
-# Fields of LogEntry and AuditLog that are no strings, and the defaults of those that LogEntry itself defines.
+# Fields of LogEntry and AuditLog that are not strings, and the defaults that LogEntry defines.
 NUMBERS = {"httpRequest.status", "httpRequest.responseSize", "split.index", "protoPayload.status.code"}
 BOOLEANS = {"operation.first", "operation.last", "traceSampled"}
 DEFAULTS = {"httpRequest.status": 0, "httpRequest.responseSize": 0, "split.index": 0, "severity": "DEFAULT"}
@@ -35,7 +35,7 @@ Ast = tuple[Any, ...]
 
 
 class FilterError(ValueError):
-    """The text is no filter."""
+    """The text is not a valid filter."""
 
 
 @dataclass
@@ -132,12 +132,12 @@ def _value(tokens: _Tokens) -> Any:
 
 
 def unquoted(text: str) -> str:
-    """A name, or what stands between quotes with its escapes read."""
+    """A name, or the text inside quotes without its escapes."""
     return str(json.loads(text, strict=True)) if text.startswith('"') else text
 
 
 def join(word: str, parts: list[Ast]) -> Ast:
-    """One node, without nodes of the same kind in it."""
+    """One node, with nodes of the same kind merged into it."""
     flat = {inner for part in parts for inner in (part[1] if part[0] == word else (part,))}
     return next(iter(flat)) if len(flat) == 1 else (word, frozenset(flat))
 
@@ -181,7 +181,7 @@ def _scalars(found: list[Any]) -> Any:
 
 
 def _holds(name: str, member: Any, sign: str, value: Any) -> bool:
-    """The value is converted to the type of the field; where that is impossible the comparison is false."""
+    """Whether a comparison is true. The value is converted to the field's type; if that is impossible, it is false."""
     if sign in ("=~", ":") or isinstance(member, str):
         if name in NUMBERS and sign not in ("=~", ":"):
             return _numbers(float(member), sign, value)

@@ -1,4 +1,4 @@
-"""Metric catalogues, compiled: the one that Hinomi ships, and one of a service that it does not know."""
+"""Compiled metric catalogues: the shipped one, and one of a service that Hinomi does not know."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def shipped() -> Catalogue:
 
 
 def kept_metrics() -> list[dict[str, Any]]:
-    """The services with the series that history keeps, as the compiled rules have them."""
+    """The services with the series of the history, as in the compiled rules."""
     return shipped().history
 
 
 def example_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The same of a catalogue in `folder` that holds one service, `spanner`, which Hinomi does not ship."""
+    """The same for a catalogue in `folder` with one service, `spanner`, which Hinomi does not ship."""
     (folder / "metrics").mkdir()
     (folder / "metrics" / "spanner.yaml").write_text(EXAMPLE)
     made = compile_metrics(folder)

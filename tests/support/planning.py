@@ -1,4 +1,4 @@
-"""The planner alone, against a server whose state a test writes down."""
+"""The planner alone, against a server whose state the test sets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LABELLED = {"labels": {"managed-by": "hinomi"}}
 
 @dataclass(frozen=True)
 class GivenState:
-    """The desired state, as a test gives it."""
+    """A desired state set by the test."""
 
     permissions: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -36,23 +36,23 @@ class GivenState:
 
 @dataclass
 class Ground:
-    """A server and looks at it."""
+    """A server, and views of it."""
 
     server: GoogleServer
 
     @property
     def state(self) -> dict[str, Any]:
-        """What exists; a test writes into it."""
+        """The existing resources; a test writes into it."""
         return self.server.services.state
 
     def site(self, target: DeployTarget | None = None, desired: GivenState | None = None, **more: Any) -> Site:
-        """A fresh look."""
+        """A new view of the server."""
         bases = {name: f"{self.server.url}/{name}/" for name in BASES}
         cloud = Cloud(new_session(), Secret("x"), bases)
         return remember(Site(target or aim(), cloud, desired or GivenState(), **more))
 
     def deployed(self, target: DeployTarget, name: str = "metrics-analysis") -> dict[str, Any]:
-        """A function that was deployed with these options."""
+        """A function deployed with these options."""
         place = f"{HOME}/locations/{target.region}"
         function = {
             **LABELLED,
@@ -67,7 +67,7 @@ class Ground:
         return function
 
     def grant(self, on: str, role: str, account: str, api: str = "cloudresourcemanager") -> None:
-        """Gives a role to an account of the project."""
+        """Grants a role to an account of the project."""
         policy = self.state.setdefault(f"{api}/{on}:policy", {"bindings": [], "version": 1})
         member = f"serviceAccount:{account}@{PROJECT}.iam.gserviceaccount.com"
         policy["bindings"].append({"role": role, "members": [member]})
@@ -79,5 +79,5 @@ def aim(scope: str = "", region: str = REGION, **options: Any) -> DeployTarget:
 
 
 def whats(steps: Iterator[Step] | list[Step]) -> list[str]:
-    """What the steps are about."""
+    """The resources of the steps."""
     return [step.what for step in steps]

@@ -30,7 +30,7 @@ def install(
     name: str = "my-chat",
     requires: tuple[str, ...] = (),
 ) -> None:
-    """Writes a package and its metadata into a folder of packages, as an installer does. Without modules: the documented one."""
+    """Writes a package and its metadata into a folder, like an installer; by default the documented notifier."""
     if modules is None:
         modules = {"my_chat/__init__.py": "", "my_chat/notifier.py": documented_notifier()}
     sections = NOTIFIER if entry_points is None else entry_points
@@ -60,7 +60,7 @@ def install(
 
 @contextmanager
 def importable(site: Path) -> Iterator[None]:
-    """Makes the packages of a folder those of this process, as a start with PYTHONPATH would."""
+    """Adds the packages of a folder to this process, like a start with PYTHONPATH."""
     before = set(sys.modules)
     sys.path.insert(0, str(site))
     registry.plugins.cache_clear()

@@ -1,4 +1,4 @@
-"""Random policy histories: what really was, what snapshots saw of it, and the audit log."""
+"""Random policy histories: the real grants, the snapshots, and the audit log."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def at(minutes: float) -> datetime:
 
 
 def look(hour: int, *, again: bool = False) -> datetime:
-    """When the snapshot of that hour looks, or a second one: between two minutes, so that no change is at the time."""
+    """The time of the snapshot of that hour, or of a second one: between two minutes, where no change is."""
     return at(hour * 60 + (0.7 if again else 0.5))
 
 
 class Race(Enum):
-    """How two snapshots that are taken at the same time write their batches."""
+    """The order in which two concurrent snapshots write their batches."""
 
     TURNS = "in turns"
     LOST = "the first one loses its lease after a batch and writes nothing any more"
@@ -66,13 +66,13 @@ class Race(Enum):
 
 @dataclass
 class PolicyHistory:
-    """What really was: when each grant was turned on and off. Snapshots may miss a resource's grant once.
+    """The real history: when each grant began and ended. Snapshots may miss a resource's grant once.
 
-    With a keeper every resource has a policy at any time, so that it is known where it hangs. In the hours `away` the
-    project, with all that is in it, hangs in the other folder. `inside` says who is directly in a group from an hour
-    on. A change in `late` comes a snapshot later than it could; until the hour `silent` no audit log can be read at all
-    (what comes later than that nobody reads). In the hours of `races` a second snapshot is taken at the same time, and
-    their batches come as named there.
+    With a keeper every resource always has a policy, so that its ancestors are known. In the hours `away` the project,
+    with everything in it, is in the other folder. `inside` are the direct members of a group from an hour on. A change
+    in `late` arrives a snapshot later than possible; until the hour `silent` no audit log is readable (what arrives
+    later is never read). In the hours of `races` a second snapshot runs concurrently, and their batches arrive in the
+    given order.
     """
 
     turns: dict[Key, list[int]]
@@ -85,12 +85,12 @@ class PolicyHistory:
     races: dict[int, Race] = field(default_factory=dict)
 
     def ancestors(self, resource: str, hour: int) -> tuple[str, ...]:
-        """Where a resource hung when the snapshot of that hour looked."""
+        """The ancestors of a resource at the snapshot of that hour."""
         moved = {"folders/2": "folders/3"} if hour in self.away and resource != FOLDER else {}
         return tuple(moved.get(name, name) for name in ANCESTORS[resource])
 
     def members(self, group: str, hour: int) -> frozenset[str]:
-        """Who was directly in a group when the snapshot of that hour looked."""
+        """The direct members of a group at the snapshot of that hour."""
         told = (self.inside[group, since] for since in range(hour, -1, -1) if (group, since) in self.inside)
         return next(told, frozenset())
 
@@ -99,7 +99,7 @@ class PolicyHistory:
         return sum(at(minute) <= time for minute in self.turns[key]) % 2 == 1
 
     def policy(self, resource: str, hour: int, *, again: bool = False) -> PolicyRow:
-        """What the snapshot of that hour saw of a resource; the second one a few seconds later misses nothing."""
+        """The policy of a resource in the snapshot of that hour; the second one, seconds later, misses nothing."""
         seen = [
             BindingEntry(role, member, CONDITIONS[index])
             for key in self.turns
@@ -130,7 +130,7 @@ class PolicyHistory:
 plain = st.tuples(
     st.sampled_from(list(ANCESTORS)), st.sampled_from(ROLES), st.sampled_from(MEMBERS), st.sampled_from((0, 1, 2))
 )
-# Basic roles take no condition; who has one on the project is meant by a convenience value.
+# Basic roles have no condition; a convenience value means everybody with one on the project.
 basic = st.tuples(st.sampled_from([PROJECT_NAME, FOLDER]), st.just(VIEWER), st.sampled_from(MEMBERS), st.just(0))
 convenient = st.tuples(
     st.sampled_from([BUCKET, DATASET]), st.sampled_from(ROLES), st.just(PROJECT_VIEWER), st.sampled_from((0, 1))
@@ -141,7 +141,7 @@ times = st.sets(st.integers(1, HOURS * 60 - 1), min_size=1, max_size=4).map(sort
 
 @st.composite
 def histories(draw: st.DrawFn) -> PolicyHistory:
-    """Up to eight grants; now and then a snapshot misses one, but not two snapshots in a row."""
+    """Up to eight grants; sometimes a snapshot misses one, but never two snapshots in a row."""
     turns = draw(st.dictionaries(keys, times, min_size=1, max_size=8))
     chosen = draw(st.sets(st.tuples(st.sampled_from(list(turns)), st.integers(0, HOURS)), max_size=4))
     history = PolicyHistory(turns, {(key, hour) for key, hour in chosen if (key, hour + 1) not in chosen})
@@ -154,7 +154,7 @@ def histories(draw: st.DrawFn) -> PolicyHistory:
 
 @st.composite
 def moving(draw: st.DrawFn) -> PolicyHistory:
-    """The same in a hierarchy that changes, with groups in groups whose members change."""
+    """Histories with a changing hierarchy, and nested groups with changing members."""
     history = draw(histories())
     history.keeper = KEEPER
     history.away = draw(st.sets(st.integers(0, HOURS)))
@@ -175,20 +175,20 @@ def begin(session: Session, number: int, seen_at: datetime) -> None:
 
 
 def batches(policies: Iterable[PolicyRow], seen_at: datetime) -> list[list[Row]]:
-    """What a snapshot writes, in small batches, and last that it has seen all."""
+    """The batches of a snapshot; the last one says that it is complete."""
     rows = [row for row in policies if list(row.bindings)]
     found: list[list[Row]] = [[*rows[start : start + 2]] for start in range(0, len(rows), 2)]
     return [*found, [PoliciesSeenRow("organizations/1", seen_at)]]
 
 
 def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_at: datetime) -> int:
-    """Writes one whole snapshot; how many rows it wrote."""
+    """Writes one complete snapshot; returns the number of written rows."""
     begin(session, number, seen_at)
     return sum(write(session, number, rows) for rows in batches(policies, seen_at))
 
 
 def race(session: Session, number: int, history: PolicyHistory, hour: int, how: Race) -> None:
-    """Two snapshots at the same time, the second one with the next number."""
+    """Two concurrent snapshots, the second one with the next number."""
     written = []
     for again in (False, True):
         begin(session, number + again, look(hour, again=again))
@@ -205,7 +205,7 @@ def race(session: Session, number: int, history: PolicyHistory, hour: int, how: 
 
 
 def play(session: Session, history: PolicyHistory) -> None:
-    """Snapshots and looks at groups every hour; a delta is written before the snapshot after it, or later."""
+    """Hourly snapshots and observations of groups; a delta is written before the next snapshot, or later."""
     changes = sorted(history.changes(), key=lambda change: change.time, reverse=True)
     for hour in range(HOURS + 1):
         write(session, 10_000 + hour, [row for row in changes if _told(history, row) == hour])
@@ -218,7 +218,7 @@ def play(session: Session, history: PolicyHistory) -> None:
 
 
 def _told(history: PolicyHistory, change: BindingChangeRow) -> int:
-    """Before the snapshot of which hour a change is known."""
+    """The hour of the first snapshot after a change is known."""
     after = next(hour for hour in range(HOURS + 2) if change.time < look(hour))
     return max(after + (change.event_key in history.late), history.silent)
 
@@ -227,7 +227,7 @@ def _group(history: PolicyHistory, group: str, hour: int) -> GroupRow:
     return GroupRow(group.removeprefix("group:"), sorted(history.members(group, hour)), look(hour))
 
 
-# One of everything, so that no run of the tests depends on luck.
+# An example of everything, so that no run of the tests depends on luck.
 RICH = PolicyHistory(
     turns={
         (PROJECT_NAME, ROLES[0], GROUPS[0], 0): [65, 170, 250],

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, made in a folder that goes again."""
+"""A PostgreSQL server in a temporary folder."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ NON_ROOT_USERS = ("postgres", "nobody")
 
 
 class ImpossibleError(Exception):
-    """There is no PostgreSQL that can be started here; the message says why."""
+    """No PostgreSQL can be started here; the message says why."""
 
 
 def find_binaries() -> Path:
-    """The folder that holds `initdb` and `postgres`: PATH, a distribution's package, or the wheel's."""
+    """The folder with `initdb` and `postgres`: from PATH, a distribution's package, or the wheel."""
     for folder in _candidates():
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
@@ -69,7 +69,7 @@ def server(*settings: str) -> Iterator[str]:
 
 
 def _non_root_user() -> str | None:
-    """Whom to run as, because PostgreSQL refuses to run as root; None when we are not root."""
+    """The user to run as, because PostgreSQL refuses to run as root; None if we are not root."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall() if entry.pw_uid != 0}
@@ -80,7 +80,7 @@ def _non_root_user() -> str | None:
 
 
 def _reachable(binaries: Path, folder: Path, user: str) -> Path:
-    """The binaries where the user can run them: a virtual environment may be in a home that only root enters."""
+    """The binaries in a folder that the user can read: a virtual environment may be in the home of root."""
     try:
         subprocess.run([binaries / "postgres", "--version"], user=user, capture_output=True, check=True, cwd="/")
     except OSError as error:
@@ -118,7 +118,7 @@ def _running(binaries: Path, folder: Path, user: str | None, settings: tuple[str
         _wait(process, port, folder / "log")
         yield port
     finally:
-        process.send_signal(signal.SIGQUIT)  # at once and without writing anything down: the folder goes
+        process.send_signal(signal.SIGQUIT)  # an immediate shutdown: the folder is deleted anyway
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""What several operating-system processes do to one Error DB at the same moment."""
+"""Work of several operating-system processes on one Error DB at the same moment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOLD_SECONDS = 0.15
 
 
 def together(work: Callable[[str, Any], Result], url: str, shares: Sequence[Any]) -> list[Result]:
-    """Calls work(url, share) in one new process for each share, all at once, and gives the results in order."""
+    """Calls work(url, share) in one new process for each share, all at once, and returns the results in order."""
     context = forkserver.context()
     barrier = context.Barrier(len(shares))
     with context.Pool(len(shares), initializer=_remember, initargs=(barrier,)) as pool:
@@ -51,7 +51,7 @@ class _Together:
 
 
 def deliver(url: str, effects: Sequence[Finding | Recovery]) -> int:
-    """Records each effect in a transaction of its own, again when the database says so; how many changes came of it."""
+    """Records each effect in a transaction of its own, with retries; returns the number of changes."""
     store = ErrorStore(make_engine(url))
     return sum(_until_it_works(store, effect) for effect in effects)
 
@@ -69,7 +69,7 @@ def _until_it_works(store: ErrorStore, effect: Finding | Recovery) -> int:
 
 
 def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple[int, list[str]]:
-    """Like `deliver`, and the texts of what was raised: the server has fewer connections than there are processes."""
+    """Like `deliver`, also with the texts of errors: the server has fewer connections than there are processes."""
     engine = make_engine(url)
     store, refused, changes, end = ErrorStore(engine), [], 0, time.monotonic() + START_SECONDS
     waiting = list(effects)
@@ -90,7 +90,7 @@ def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple
 
 
 def count(url: str, event: CountedEvent) -> int:
-    """Counts the event and says how many its window has; commits late, so that the processes overlap."""
+    """Counts the event and returns the number in its window; commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         window = transaction.count(event)
         time.sleep(HOLD_SECONDS)
@@ -98,7 +98,7 @@ def count(url: str, event: CountedEvent) -> int:
 
 
 def bring_part(url: str, part: int) -> list[dict[str, Any]] | None:
-    """Brings a part of a split entry out of three; commits late, so that the processes overlap."""
+    """Adds one of three parts of a split entry; commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         parts = transaction.part("split-1", part, 3, {"part": part})
         time.sleep(HOLD_SECONDS)
@@ -106,7 +106,7 @@ def bring_part(url: str, part: int) -> list[dict[str, Any]] | None:
 
 
 def claim_all(url: str, owner: str) -> list[int]:
-    """Claims every run that is due; the ones that this worker got."""
+    """Claims every due run; returns those that this worker got."""
     store = ErrorStore(make_engine(url))
     with store.reading() as session:
         due = runs.due(session, NOON, limit=100)
@@ -119,7 +119,7 @@ def claim_all(url: str, owner: str) -> list[int]:
 
 
 def record_and_plan(url: str, found: Finding) -> int:
-    """Records a finding and plans what follows; how many runs are planned now. Commits late, so that processes overlap."""
+    """Records a finding and plans its actions, committing late to overlap; returns the number of planned runs."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         change = only(transaction.record(found, redact=()))
         plan([change], transaction, NOON)
@@ -129,5 +129,5 @@ def record_and_plan(url: str, found: Finding) -> int:
 
 
 def open_first(url: str, finding: Finding) -> int:
-    """Opens a database that nobody made yet and records a finding; how many changes came of it."""
+    """Opens a database that does not exist yet and records a finding; returns the number of changes."""
     return _until_it_works(open_error_store(url), finding)

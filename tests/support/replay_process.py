@@ -15,7 +15,7 @@ SECONDS = 60
 
 
 def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -> bool:
-    """Runs the command until a message is replayed and not yet marked; whether it was killed then."""
+    """Runs the command until a message is replayed and not yet marked; returns whether it was killed then."""
     process = forkserver.context().Process(target=_run, args=(words, dict(environment)))
     process.start()
     process.join(SECONDS)

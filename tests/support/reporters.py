@@ -10,7 +10,7 @@ from shared.config import ROOT
 
 
 def reporter(name: str, **more: Any) -> dict[str, Any]:
-    """A compiled declaration: every kind and every resource, unless `more` says otherwise."""
+    """A compiled declaration: every kind and every resource, unless `more` limits them."""
     kinds = ["job_failure", "load_issue", "irregular_access"]
     return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], "publisher": "", **more}
 

@@ -1,4 +1,4 @@
-"""A history of job runs to ask questions of."""
+"""A history of job runs for queries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROJECT = "example-project"
 
 
 def keep(store: SchemaStore, rows: Iterable[Row]) -> None:
-    """Writes rows as a snapshot does."""
+    """Writes rows like a snapshot."""
     with store.transaction() as session:
         write(session, 1, list(rows))
 

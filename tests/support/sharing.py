@@ -1,4 +1,4 @@
-"""Resources that every process of one test session uses: the first process that asks creates them."""
+"""Resources shared by all processes of one test session: the first process that requests one creates it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def created_once(path: Path, create: Callable[[Path], object]) -> Path:
-    """`path`, which `create` fills once; other processes wait. An attempt that fails leaves nothing for the next."""
+    """`path`, which `create` fills once while other processes wait. A failed attempt leaves nothing behind."""
     done = path.with_name(f"{path.name}.done")
     with locked(path.with_name(f"{path.name}.lock")):
         if not done.exists():
@@ -47,7 +47,7 @@ def created_once(path: Path, create: Callable[[Path], object]) -> Path:
 
 @contextmanager
 def shared_server(folder: Path, command: Sequence[str]) -> Iterator[str]:
-    """The address of a server that runs until the last process has left the block, even when processes are killed.
+    """The address of a server that runs until the last process has left the block, even if processes are killed.
 
     `command` gets `folder` as its last argument and calls `serve` with the address. Raises StartError.
     """
@@ -78,7 +78,7 @@ def serve(folder: Path, address: str) -> None:
 
 
 def _join(users: int) -> None:
-    """Waits while a server without users stops."""
+    """Joins the users of the server; waits while a server without users stops."""
     while True:
         try:
             fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)

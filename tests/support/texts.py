@@ -1,4 +1,4 @@
-"""Every text of shared/texts, for tests that read the catalogue."""
+"""Reads every text of shared/texts, for tests of the catalogue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AnyText = Text | Template | Plural
 
 @dataclass(frozen=True)
 class Entry:
-    """One text by the module and the name that code uses for it; texts inside a mapping or a record have their path."""
+    """One text by its module and constant; texts inside a mapping or a record have their path."""
 
     module: str
     name: str
@@ -30,7 +30,7 @@ class Entry:
 
     @property
     def english(self) -> list[str]:
-        """Its English forms."""
+        """The English forms of the text."""
         return [self.text.one, self.text.many] if isinstance(self.text, Plural) else [self.text.en]
 
 

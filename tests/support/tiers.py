@@ -1,4 +1,4 @@
-"""Which tests are quick, and what a quick test must not do."""
+"""Marks quick tests, and checks that they start no process or server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 UNIT = Path(__file__).resolve().parents[1] / "unit"
 # A test with one of these marks is not quick.
 MARKS = ("slow", "server", "postgresql", "emulator", "airflow")
-# What starts a process, or a server within this one.
+# Functions that start a process, or a server within this one.
 STARTS = (
     (subprocess.Popen, "__init__"),
     (multiprocessing.process.BaseProcess, "start"),

@@ -1,4 +1,4 @@
-"""OpenID Connect tokens as Cloud Run hands them to a function: the signature is cut off."""
+"""OpenID Connect tokens as Cloud Run passes them to a function: without the signature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can happen to a call on its way: it fails, or it takes effect and nobody hears of it."""
+"""Disturbances of a call: it fails, or it takes effect without an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REFUSAL = (400, {"error": {"code": 400, "message": "interrupted", "status": "FAI
 
 
 class TroubleKind(StrEnum):
-    """How a call is disturbed."""
+    """The kinds of disturbance."""
 
     REFUSED = "it fails before it takes effect, and so does every later change"
     KILLED = "it takes effect, and the whole script is killed before the answer"
@@ -24,34 +24,34 @@ class TroubleKind(StrEnum):
 
 
 def changes(call: Call) -> bool:
-    """Calls that change something."""
+    """Matches calls that change something."""
     return call.changes
 
 
 def of_gcloud(call: Call) -> bool:
-    """Calls of gcloud, its reads too."""
+    """Matches calls of gcloud, including reads."""
     return call.is_gcloud
 
 
 def looks(call: Call) -> bool:
-    """Looks of `hinomi`."""
+    """Matches reads of `hinomi`."""
     return not call.is_gcloud
 
 
 @dataclass
 class Trouble:
-    """Disturbs one call, after so many that went well. `counts` says which calls count."""
+    """Disturbs one call, after a number of undisturbed ones. `counts` selects the calls that count."""
 
     kind: TroubleKind
     after: int = 0
     counts: Callable[[Call], bool] = changes
     met: Call | None = None
     over: threading.Event = field(default_factory=threading.Event)
-    refusal: tuple[int, Any] = REFUSAL  # status and body; bytes are sent as they are
-    known: set[str] | None = None  # with this every call is disturbed that is not in it, and is put into it
+    refusal: tuple[int, Any] = REFUSAL  # status and body; bytes are sent unchanged
+    known: set[str] | None = None  # if given, disturbs every call that is not in it, and adds the call
 
     def meets(self, call: Call) -> bool:
-        """Whether this is the call. Asked once for each call."""
+        """Whether to disturb this call. Called once for each call."""
         if not self.counts(call):
             return False
         if self.known is not None:

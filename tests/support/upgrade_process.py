@@ -14,13 +14,13 @@ SECONDS = 60
 
 
 def started(url: str, database: Database) -> subprocess.Popen[str]:
-    """`hinomi db upgrade`, as a person starts it."""
+    """Starts `hinomi db upgrade` in a process."""
     words = [sys.executable, "-c", "from cli.app import main; main()", "db", "upgrade", database.key, "--url", url]
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def killed_after(url: str, database: Database, revision: str) -> bool:
-    """Upgrades until a revision is applied and kills the process then; whether it came to that."""
+    """Upgrades and kills the process after a revision is applied; returns whether it was killed."""
     process = forkserver.context().Process(target=_upgrade, args=(url, database, revision))
     process.start()
     process.join(SECONDS)

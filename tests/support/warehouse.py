@@ -1,4 +1,4 @@
-"""The tables of a simulated BigQuery: statements in its dialect are translated by sqlglot and run by duckdb."""
+"""The tables of a simulated BigQuery: sqlglot translates its statements, and duckdb runs them."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ DUCKDB = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "INT64": "BIGINT", "FLOAT64"
 
 
 class DuckWarehouse:
-    """One database for all datasets of a project. `statements` are those that ran, in BigQuery's dialect."""
+    """One database for all datasets of a project. `statements` are the executed ones, in BigQuery's dialect."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
         self._database = duckdb.connect()
 
     def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
-        """The answer to the last statement."""
+        """The result of the last statement."""
         result = QueryResult([], [])
         for statement in sqlglot.parse(sql, read="bigquery"):
             assert statement is not None
@@ -45,7 +45,7 @@ class DuckWarehouse:
         return result
 
     def load(self, load: Mapping[str, Any], data: bytes) -> int:
-        """Puts newline-delimited JSON into a table, which has to be empty for WRITE_EMPTY."""
+        """Loads newline-delimited JSON into a table, which must be empty for WRITE_EMPTY."""
         destination = load["destinationTable"]
         table = f'"{destination["datasetId"]}"."{destination["tableId"]}"'
         assert (load["sourceFormat"], load["writeDisposition"]) == ("NEWLINE_DELIMITED_JSON", "WRITE_EMPTY")
@@ -69,7 +69,7 @@ class DuckWarehouse:
         return [name for (name,) in self._database.execute(query, [dataset]).fetchall()]
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
-        """What a table holds."""
+        """The rows of a table."""
         return self._database.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a test names it
 
     def _count(self, table: str) -> int:
@@ -105,7 +105,7 @@ def _field(name: str, kind: str) -> dict[str, Any]:
 
 
 def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> exp.Expr:
-    """For duckdb: no projects, no partitions, no options, parameters as constants."""
+    """The statement for duckdb: without projects, partitions and options, and with parameters as constants."""
     inside = {with_.alias for with_ in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
         if table.db or table.name not in inside:
@@ -115,7 +115,7 @@ def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> 
         statement.set("properties", None)
     for parameter in list(statement.find_all(exp.Parameter)):
         parameter.replace(_constant(parameters[parameter.name]))
-    # Times are naive and UTC here.
+    # Times are naive and UTC.
     for kind in statement.find_all(exp.DataType):
         if kind.is_type("timestamptz"):
             kind.set("this", exp.DataType.Type.TIMESTAMP)

@@ -1,8 +1,8 @@
 """A command-line program started once: a parent process loads its modules and forks for every command.
 
 For the real gcloud a command then takes a third of the time, for `hinomi` a tenth; it is still the program's own parser
-and code. The client (`CLIENT` below, installed under the program's name) hands over its words, folder, environment and
-the three standard streams, and gets the exit status. A command whose client was killed dies with it.
+and code. The client (`CLIENT` below, installed under the program's name) passes its arguments, folder, environment and
+the three standard streams, and receives the exit code. A command whose client was killed is killed too.
 
 `python zygote.py gcloud SDK_ROOT SOCKET` (run by gcloud's own Python) or `python zygote.py hinomi TREE SOCKET`.
 """
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 STREAMS = 3
-MARK = "CLOUDSDK_METRICS_ENVIRONMENT"  # gcloud puts it into its User-Agent: so calls of one command are known
+MARK = "CLOUDSDK_METRICS_ENVIRONMENT"  # gcloud puts it into its User-Agent, which identifies the calls of one command
 KILLED = 137
 OF_GCLOUD = (
     "googlecloudsdk.api_lib.util.apis",
@@ -44,7 +44,7 @@ OF_HINOMI = (
     ),
     *("collectors.history_analysis.registry", "collectors.metrics_analysis.sinks.pack", "requests"),
 )
-# What every command of `hinomi deploy` works out first, the same each time.
+# Results that every command of `hinomi deploy` computes first, equal for all.
 WARM = (
     ("collectors.history_analysis.registry", "discover", ()),
     ("collectors.metrics_analysis.detectors", "discover"),
@@ -66,9 +66,9 @@ sys.exit(answer[0] if answer else 1)
 
 
 def gcloud(root: str) -> Callable[[], Any]:
-    """What runs the command in sys.argv."""
+    """Runs the command in sys.argv with gcloud."""
     sys.path.insert(0, os.path.join(root, "lib"))  # noqa: PTH118 - as gcloud's own start script does
-    importlib.import_module("gcloud")  # puts gcloud's own libraries on the path
+    importlib.import_module("gcloud")  # adds gcloud's own libraries to the path
     found = importlib.import_module("googlecloudsdk.gcloud_main")
     os.environ["CLOUDSDK_CORE_DISABLE_FILE_LOGGING"] = "1"
     found.CreateCLI([])
@@ -80,7 +80,7 @@ def gcloud(root: str) -> Callable[[], Any]:
 
 
 def hinomi(root: str) -> Callable[[], Any]:
-    """What runs the command in sys.argv, of the source in the folder `root`."""
+    """Runs the command in sys.argv with the source in the folder `root`."""
     sys.path[0] = root
     for name in OF_HINOMI:
         importlib.import_module(name)
@@ -126,14 +126,14 @@ def _serve(link: socket.socket, run: Callable[[], Any]) -> None:
     _learn(imported)
 
 
-# Only gcloud's own modules: a test may write others, and they are then read anew.
+# Only gcloud's own modules: a test may write others, which are then read again.
 LEARNED = "googlecloudsdk"
 
 
 def _learn(names: list[str]) -> None:
-    """Imports what a command imported, so that the next one finds it there."""
+    """Imports the modules that a command imported, so that the next one finds them loaded."""
     for name in names:
-        with contextlib.suppress(Exception):  # what only a command can import is left to it
+        with contextlib.suppress(Exception):  # modules that only a command can import are skipped
             importlib.import_module(name)
 
 

@@ -1,4 +1,4 @@
-"""What most tests of the Schema DB ask."""
+"""Fixtures of most tests on the Schema DB."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.access_world import roles
 
 @pytest.fixture
 def session(schema_store: SchemaStore) -> Iterator[Session]:
-    """An open transaction on a history in which only the roles are known."""
+    """An open transaction on a history that contains only roles."""
     with schema_store.transaction() as session:
         roles(session)
         yield session

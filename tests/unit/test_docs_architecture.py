@@ -1,4 +1,4 @@
-"""The pages for contributors name modules, tests and tables that exist, and every table."""
+"""The pages for contributors name existing modules, tests and tables, and all tables."""
 
 from __future__ import annotations
 

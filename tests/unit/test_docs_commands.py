@@ -50,10 +50,10 @@ def command_names() -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, schema_sqlite_template: Path) -> Path:
-    """What the examples start from: the entries, the rules, the incidents of the entries, and some history."""
+    """The start of the examples: entries, rules, the incidents of the entries, and some history."""
     made = tmp_path_factory.mktemp("docs")
     shutil.copy(ENTRIES, made)
-    # What another test's process is writing there has another name a moment later.
+    # A file that another test's process is writing has another name a moment later.
     shutil.copytree(ROOT / "rules", made / "rules", ignore=shutil.ignore_patterns(".compiled.json.*"))
     shutil.copy(sqlite_template, made / "template.db")
     engine = make_engine(f"sqlite:///{made / 'template.db'}")

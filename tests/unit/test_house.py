@@ -1,4 +1,4 @@
-"""The layout of the project: no circle of files, one idea for one class name, no folder with too many modules."""
+"""The layout of the project: no import cycle, one class for each class name, no crowded folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every example of every rule that ships, and every rule without the examples that it needs."""
+"""All examples of all shipped rules, and shipped rules without the required examples."""
 
 from __future__ import annotations
 

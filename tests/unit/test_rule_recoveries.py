@@ -1,4 +1,4 @@
-"""What must not close an incident of a rule that ships."""
+"""Entries that must not resolve an incident of a shipped rule."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rules() -> Engine:
 
 
 def unlabelled_query(*, good: bool) -> dict[str, Any]:
-    """A SELECT of a service account into no table of its own: only its principal says which job it is."""
+    """A SELECT of a service account without a destination table: only its principal identifies the job."""
     examples = json.loads((FOLDER / "job_failed.examples.json").read_text(encoding="utf-8"))
     entry: dict[str, Any] = copy.deepcopy(examples["match"][0]["entries"][0])
     payload = entry["protoPayload"]

@@ -1,4 +1,4 @@
-"""What the rules that ship say, in English and in Japanese."""
+"""The English and Japanese texts of the shipped rules."""
 
 from __future__ import annotations
 

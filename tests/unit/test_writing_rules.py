@@ -1,4 +1,4 @@
-"""docs/writing-rules.md says what the compiler does."""
+"""docs/writing-rules.md matches the compiler."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def settings(schema_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def seen(schema_store: SchemaStore) -> None:
-    """Alice came three days ago, the analysts ten days ago."""
+    """Alice has had access for three days, the analysts for ten."""
     analysts = BindingEntry(DATA_VIEWER, ANALYSTS)
     with schema_store.transaction() as session:
         see(session, 1, NOW - timedelta(days=10), {DATASET: [analysts]})

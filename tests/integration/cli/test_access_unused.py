@@ -1,4 +1,4 @@
-"""`hinomi access unused` on a real Schema DB: a security review can take it as it is."""
+"""`hinomi access unused` on a real Schema DB, with an output that a security review can use."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def settings(schema_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def seen(schema_store: SchemaStore) -> None:
-    """Of five grants two are unused, one is used, and of two it is not known."""
+    """Of five grants two are unused, one is used, and the use of two is unknown."""
     with schema_store.transaction() as session:
         roles(session)
         readers = [BindingEntry(VIEWER, member) for member in (ALICE, BOB, ANALYSTS, ODD)]

@@ -1,4 +1,4 @@
-"""`hinomi analyze` as people start it: a process of its own."""
+"""`hinomi analyze` in a process of its own."""
 
 from __future__ import annotations
 

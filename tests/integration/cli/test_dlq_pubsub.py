@@ -158,7 +158,7 @@ def test_dead_letters_are_read_and_replayed_while_the_database_is_away(
 
 @pytest.fixture
 def lone_bus(address: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bus, dict[str, str]]]:
-    """For what waits for a lease to end, once: topics and subscriptions, and the settings that name them."""
+    """Topics, subscriptions and settings of their own, for the test that waits for a lease to expire."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", address)
     monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
@@ -206,7 +206,7 @@ def test_a_replay_killed_after_publishing_is_run_again_and_loses_nothing(
 
 
 def occurrences(settings: dict[str, str], arrived: list[Any]) -> int:
-    """How often the report counts once all that arrived is handled."""
+    """The number of occurrences of the report after all messages are handled."""
     application = Application(config.load(settings))
     for message in arrived:
         body = push_body(REPORT, message.message_id, attributes=dict(message.attributes))

@@ -1,4 +1,4 @@
-"""`hinomi incidents show` says what changed before, where there is history to ask."""
+"""`hinomi incidents show` lists changes before the incident, if there is history."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def incident(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def deploy(url: str) -> None:
-    """Somebody changed the query of the table ten minutes before."""
+    """A person changed the query of the table ten minutes before."""
     time = NOW - timedelta(minutes=70)
     row = UserActionRow(
         hour=time.replace(minute=0, second=0),

@@ -145,7 +145,7 @@ def test_a_queue_that_got_well_recovers_with_the_same_fingerprint(watch: WatchMa
     queue.minutes([CLEAR] * 4, until=VISIBLE + 4 * MINUTE)
     recovery = queue.recovery(now=NOW + 4 * MINUTE)
     assert recovery.fingerprint == finding.fingerprint
-    assert recovery.time == VISIBLE + 3 * MINUTE  # when it had been clear for long enough
+    assert recovery.time == VISIBLE + 3 * MINUTE  # the end of the clear period
 
 
 def test_a_recovery_is_the_same_event_at_every_later_check(watch: WatchMaker) -> None:

@@ -29,7 +29,7 @@ EVENTS = [finding(minute, fingerprint=FAULTS[minute % 3], event_key=f"event-{min
 
 
 def shares(effects: Sequence[Effect], each: int) -> list[list[Effect]]:
-    """What each process is given: every effect goes to at least one of them, most to several, in a random order."""
+    """The work of each process: every effect goes to at least one of them, most to several, in random order."""
     chance = random.Random(7)
     given = []
     for index in range(PROCESSES):

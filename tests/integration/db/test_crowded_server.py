@@ -1,4 +1,4 @@
-"""More instances than the server has connections for: nothing is lost, and nobody takes more than planned."""
+"""More instances than the server has connections: nothing is lost, and no instance exceeds its share."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_server_without_a_free_connection_is_asked_again_and_nothing_is_lost(c
 
 
 def test_an_instance_takes_no_more_connections_than_planned(own_postgres_url: str) -> None:
-    """Twelve messages at once, all held in the middle of their transactions."""
+    """Twelve messages at once, all blocked in the middle of their transactions."""
     entry = entries.bigquery_job(datetime.now(UTC), "job-1", "sales.orders", error="Not found", code=5)
     with (
         FunctionProcess({"HINOMI_ERROR_DB_URL": own_postgres_url}) as function,
@@ -78,7 +78,7 @@ def test_an_instance_takes_no_more_connections_than_planned(own_postgres_url: st
 
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
-    """A connection that is not one of ours."""
+    """A connection that is not Hinomi's."""
     engine = create_engine(url)
     with engine.connect() as connection:
         yield connection
@@ -86,7 +86,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 def fullest(watch: Connection) -> int:
-    """How many connections there are once as many as may wait for the lock, and a moment later."""
+    """The number of connections when as many as possible wait for the lock, and a moment later."""
     end = time.monotonic() + 20
     while watch.scalar(LOCKED) != POSTGRESQL_CONNECTIONS and time.monotonic() < end:
         watch.rollback()

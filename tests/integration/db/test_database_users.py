@@ -1,4 +1,4 @@
-"""`hinomi db grant` on a real PostgreSQL that the release job set up, run by the release job's user, no superuser."""
+"""`hinomi db grant` on a real PostgreSQL set up by the release job, run by the release job's user (no superuser)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Installed:
             engine.dispose()
 
     def may(self, database: Database, statement: str) -> bool:
-        """Whether Alice may do it."""
+        """Whether Alice has the permission for a statement."""
         try:
             self.as_user(database, ALICE, statement)
         except ProgrammingError as error:
@@ -75,7 +75,7 @@ def databases(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPath
 def installed(
     databases: Installed, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Installed]:
-    """With a user who may nothing yet; what a test gave her must be taken away before she is dropped."""
+    """Databases with a user without rights; the test's rights are revoked before the user is dropped."""
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", databases.urls[ERROR_DB])
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", databases.urls[SCHEMA_DB])
     postgres_server.execute(f'CREATE ROLE "{ALICE}" LOGIN')
@@ -90,7 +90,7 @@ TABLES = (ERROR_DB, SCHEMA_DB)
 
 
 def rights(installed: Installed) -> list[tuple[bool, bool]]:
-    """Whether Alice may read and may write, of the Error DB and the Schema DB."""
+    """Whether Alice can read and write, in the Error DB and the Schema DB."""
     return [(installed.may(name, READS[name]), installed.may(name, WRITES[name])) for name in TABLES]
 
 

@@ -1,6 +1,6 @@
-"""Rolling back is old code on new tables: each migration only adds, and what the code before it writes still fits.
+"""Rolling back means old code on new tables: each migration only adds, and the writes of the code before it still work.
 
-A migration that takes something away says so with `CONTRACT = "<the release whose code no longer needs it>"`.
+A migration that removes something declares `CONTRACT = "<the release whose code no longer needs it>"`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def pairs() -> list[Any]:
 
 
 def problems(source: str) -> list[str]:
-    """What the upgrade of a migration takes away from the code before it."""
+    """The parts of a migration's upgrade that would break the code before it."""
     tree = ast.parse(source)
     kept = set(re.findall(r"CREATE VIEW (\w+) AS", source))
     if any(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CONTRACT" for node in tree.body):
@@ -69,7 +69,7 @@ def problems(source: str) -> list[str]:
 
 
 def _keeps_old_name(call: ast.Call, views: set[str]) -> bool:
-    """Whether a table gets another name, and a view with the old name takes its place."""
+    """Whether a table is renamed, and a view with the old name replaces it."""
     return ast.unparse(call.func) == "op.rename_table" and ast.literal_eval(call.args[0]) in views
 
 
@@ -133,7 +133,7 @@ def test_what_old_code_writes_still_fits(database: Database, old: str, new: str,
 def write(engine: Any, known: MetaData, numbers: Any) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            # The rows refer to nothing, as on SQLite: it is about columns here.
+            # The rows have no foreign rows, as on SQLite: the test is about columns.
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in _ours(known):
             connection.execute(table.insert().values(_row(table, next(numbers))))

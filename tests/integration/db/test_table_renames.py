@@ -1,4 +1,4 @@
-"""Tables that got another name keep their rows, and older code still finds them under the old name."""
+"""Renamed tables keep their rows, and older code still finds them under the old name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.findings import finding, recovery
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 ROW = "INSERT INTO faults (fingerprint, rule, touched_at) VALUES (:fingerprint, 'r', :now)"
-# The statement with which the code before the rename locks the row of a fingerprint.
+# The statement by which the code before the rename locks the row of a fingerprint.
 OLD_LOCK = f"""{ROW} ON CONFLICT (fingerprint) DO UPDATE SET touched_at = excluded.touched_at
 RETURNING fingerprint, rule, recovered_at, recovery, touched_at"""
 

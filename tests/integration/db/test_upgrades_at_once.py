@@ -1,4 +1,4 @@
-"""`hinomi db upgrade` from several places at once, and killed in the middle: SQLite and PostgreSQL, real processes."""
+"""`hinomi db upgrade` in several processes at once, and killed halfway: SQLite and PostgreSQL, real processes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOCKS = {"error_db": 0x48494E4F4D49, "schema_db": 0x48494E4F4D4A}
 
 @contextmanager
 def locked(url: str, database: Database) -> Iterator[None]:
-    """As if an upgrade were running."""
+    """Holds the lock as a running upgrade does."""
     engine = make_engine(url)
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":

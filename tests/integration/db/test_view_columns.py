@@ -1,4 +1,4 @@
-"""The migration that gave views more columns leads back, and forward again."""
+"""The migration that adds columns to views can be downgraded and upgraded again."""
 
 from __future__ import annotations
 

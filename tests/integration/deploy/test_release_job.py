@@ -78,7 +78,7 @@ def installed(postgres_server: PostgresServer, rules_dir: Path) -> Iterator[Inst
 
 @pytest.fixture
 def bare(postgres_server: PostgresServer, rules_dir: Path) -> Iterator[Installed]:
-    """Two databases with nothing in them, and the users that Cloud SQL would have made."""
+    """Two empty databases, with the users that Cloud SQL creates."""
     for name in ("bare_error", "bare_schema"):
         postgres_server.execute(f"CREATE DATABASE {name}")
     for user in RACERS:
@@ -92,7 +92,7 @@ def bare(postgres_server: PostgresServer, rules_dir: Path) -> Iterator[Installed
 
 
 def started(made: Installed) -> subprocess.Popen[str]:
-    """The job as Cloud Run starts it."""
+    """Starts the job as Cloud Run does."""
     rights = {"error": dict.fromkeys(RACERS, "write"), "schema": dict.fromkeys(RACERS, "own")}
     environ = {
         **os.environ,
@@ -112,7 +112,7 @@ def started(made: Installed) -> subprocess.Popen[str]:
 
 
 def waiting(connection: Connection) -> int:
-    """How many wait for an advisory lock of this database."""
+    """The number of sessions that wait for an advisory lock of this database."""
     return int(
         connection.scalar(
             text(
@@ -188,7 +188,7 @@ def test_what_an_earlier_release_gave_is_taken_away(installed: Installed) -> Non
 
 
 def test_a_release_that_fails_says_so_in_one_line(installed: Installed) -> None:
-    """Its rights are for users that are not on this server."""
+    """The rights are for users that do not exist on this server."""
     mine = make_url(installed.error_url).set(password="made-up").render_as_string(hide_password=False)
     job = started(Installed(mine, installed.schema_url, installed.rules_dir))
     (line,) = [json.loads(line) for line in job.communicate()[0].splitlines()]

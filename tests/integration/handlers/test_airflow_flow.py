@@ -1,4 +1,4 @@
-"""From a failed task to its clears and the end of patience, through the Error DB and a real Airflow API."""
+"""From a failed task to its clears and the limit of clears, through the Error DB and a real Airflow API."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def desk(store: ErrorStore, airflow: SimulatedAirflow) -> Desk:
 
 
 def fail(desk: Desk, airflow: SimulatedAirflow, *, really: bool = True) -> None:
-    """The task fails and its log entry comes; the handlers do their work."""
+    """The task fails, its log entry arrives, and the handlers run."""
     airflow.finish(DAG, RUN, TASK, "failed" if really else "success")
     desk.wait(minutes=1)
     labels = {"dag_id": DAG, "task_id": TASK, "run_id": RUN, "map_index": "-1"}

@@ -1,4 +1,4 @@
-"""The first card of an incident says what changed before it, where the Schema DB knows."""
+"""The first card of an incident lists changes before it, if the Schema DB has any."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def teams() -> Iterator[TeamsServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
-    """Every new incident is told to the channel."""
+    """A channel that is notified of every new incident."""
     desk = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}))
     desk.apply(HandlerSpec(name="tell", action="teams", on=(Trigger.OPENED,), mode=Mode.AUTO))
     return desk
 
 
 def deploy(store: SchemaStore, desk: Desk) -> None:
-    """Somebody changed a function that writes to the bucket, ten minutes ago."""
+    """A person changed a function that writes to the bucket, ten minutes ago."""
     time = desk.now - timedelta(minutes=10)
     row = UserActionRow(
         hour=time.replace(minute=0, second=0, microsecond=0),
@@ -65,7 +65,7 @@ def deploy(store: SchemaStore, desk: Desk) -> None:
 
 
 def send(desk: Desk, url: str) -> list[str]:
-    """Sends what is due; what the worker reported."""
+    """Sends due notifications; returns the reports of the worker."""
     reported: list[str] = []
     causes = Causes(url, reported.append, redact=desk.settings.redact)
     worker = ActionWorker(desk.store, Clients(desk.settings), desk.settings, lambda: desk.now, causes)

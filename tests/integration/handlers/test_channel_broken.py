@@ -1,4 +1,4 @@
-"""A channel that rejects everything: nothing is lost, somebody is told, and what waited arrives when it works again."""
+"""A channel that rejects everything: nothing is lost, and waiting notifications arrive when it works again."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class World:
     night: TeamsServer
 
     def breaks(self, status: int = 403, text: str = "") -> None:
-        """Every message is rejected from now on."""
+        """Rejects every message from now on."""
         self.teams.always(Reply(status, text.encode()))
 
     def repaired(self) -> None:
         self.teams.always(None)
 
     def fails(self, name: str, **changes: Any) -> None:
-        """Something fails, and the message behind it is handled."""
+        """Records a failure and handles its message."""
         found = self.desk.public_bucket(f"{name} failed", bucket=name, **changes)
         self.desk.work(incident_ids=[change.incident.id for change in found])
 

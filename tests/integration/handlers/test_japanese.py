@@ -1,4 +1,4 @@
-"""A fault from the log entry to the Japanese cards about it: rules, repair, recovery and quiet."""
+"""A fault from the log entry to its Japanese cards: rules, repair, recovery and quiet period."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The card about an incident waits for the repair of that incident, whoever runs it."""
+"""The card about an incident waits for the repair of that incident, in any worker."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_card_is_not_sent_while_another_worker_repairs(
     desk.apply(REPAIR, CARD)
     desk.public_bucket()
     with ThreadPoolExecutor(1) as pool:
-        with storage.lock:  # the bucket's policy is not answered as long as this is held
+        with storage.lock:  # while this is locked, reads of the bucket's policy get no answer
             repairing = pool.submit(desk.work)
             wait_until(lambda: desk.runs()[0].state is RunState.RUNNING)
             assert desk.work() == 0

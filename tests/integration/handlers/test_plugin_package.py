@@ -1,4 +1,4 @@
-"""A notifier and an action of an installed package work like those of Hinomi: the notifier is that of docs/handlers.md."""
+"""A notifier and an action of an installed package work like Hinomi's own; docs/handlers.md has the notifier."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(context, params):
 
 
 class Room(ThreadingHTTPServer):
-    """A chat room: keeps what it is sent."""
+    """A chat room that stores its messages."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -82,7 +82,7 @@ def room() -> Iterator[Room]:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Iterator[Path]:
-    """The package is installed; `pause` notes in a file that it did its work."""
+    """The installed package; `pause` records its work in a file."""
     site, worked = tmp_path / "site", tmp_path / "worked"
     modules = {
         "my_chat/__init__.py": "",
@@ -126,7 +126,7 @@ def test_a_test_message_reaches_the_room(
     room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_CHAT_URL_NIGHT", room.url)
-    assert run(["notify-test", "--channel", "night"]) == 0  # it is the only notifier that is set up
+    assert run(["notify-test", "--channel", "night"]) == 0  # it is the only configured notifier
     assert room.texts == ["Hinomi can reach this room."]
     assert "sent to the room night" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""A storm of failures is a few cards and a digest, on however many instances, and nothing of it is lost."""
+"""A storm of failures results in a few cards and a digest, on any number of instances, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class World:
     teams: TeamsServer
 
     def fails(self, number: int, severity: Severity = Severity.HIGH, service: str = "composer") -> None:
-        """A task fails, and its message is handled."""
+        """Records a failed task and handles its message."""
         found = self.desk.public_bucket(f"e{number}", bucket=f"task-{number}", severity=severity, service=service)
         self.desk.work(incident_ids=[change.incident.id for change in found])
 

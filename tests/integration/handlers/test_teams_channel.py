@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @dataclass
 class World:
-    """A store, a worker with a clock that can be moved, and the channel."""
+    """A store, a worker with a movable clock, and the channel."""
 
     store: ErrorStore
     teams: TeamsServer
@@ -36,14 +36,14 @@ class World:
         return ActionWorker(self.store, Clients(settings), settings, lambda: self.now).run_due(self.now, limit=limit)
 
     def notify(self, number: int) -> int:
-        """An incident with a planned card; its id."""
+        """Opens an incident with a planned card; returns its id."""
         with self.store.transaction(self.now) as transaction:
             change = only(transaction.record(finding(number), redact=()))
             runs.add(transaction.session, card(change), now=self.now)
         return change.incident.id
 
     def recover(self, number: int) -> None:
-        """The incident is over, with a planned card that says so."""
+        """Resolves the incident, with a planned card about it."""
         with self.store.transaction(self.now) as transaction:
             over = Recovery("bigquery/job_failed", f"job-{number}", NOW, f"recovery-{number}", "it succeeded")
             for change in transaction.recover(over):

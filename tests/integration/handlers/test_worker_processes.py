@@ -1,4 +1,4 @@
-"""Workers in processes of their own, as instances of a function are."""
+"""Workers in processes of their own, like the instances of a function."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
 
 
 class SlowStorage(StorageServer):
-    """Holds the first request of a method until it is let go; what it asks for is done before."""
+    """Delays the answer to the first request of a method until it is released; the change takes effect before."""
 
     def __init__(self, method: str = "GET") -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The copy of the history in BigQuery answers as the Schema DB does: real client, real wire, statements that run."""
+"""The copy in BigQuery gives the same answers as the Schema DB: real client, real protocol, real statements."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Copying:
     slots: int = 0
 
     def copy(self, watch: Callable[[Progress], None] = lambda _progress: None) -> dict[str, SnapshotResult]:
-        """The next history run: what came of each table."""
+        """The next history run; returns the outcome of each table."""
         self.slots += 1
         now = NOW + self.slots * SLOT
         limiter = Limiter(sleep=lambda _seconds: None)
@@ -66,7 +66,7 @@ class Copying:
         return {result.scope: result for result in results if result.collector == "hinomi.bigquery"}
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """What BigQuery holds."""
+        """The rows in BigQuery."""
         return {target.name: sorted(self.warehouse.rows(f"{DATASET}.{target.name}"), key=repr) for target in TARGETS}
 
 
@@ -124,7 +124,7 @@ def some_history(chance: random.Random, count: int = 120) -> list[Row]:
 
 
 def answers(session: Any) -> list[Any]:
-    """Everything that is asked of jobs and cost."""
+    """All queries about jobs and cost."""
     found: list[Any] = [
         trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW),
         trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW, service="bigquery"),
@@ -157,7 +157,7 @@ def everything(view: str) -> TextClause:
 
 
 def plain(value: Any) -> Any:
-    """The same value whichever database it comes from: SQLite has text for a day and 0 for false."""
+    """The value in the form of all databases: SQLite has text for a day and 0 for false."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, float | Decimal):
@@ -170,7 +170,7 @@ def plain(value: Any) -> Any:
 
 
 def moment(value: Any) -> Any:
-    """A time or a day as a text; others as they are."""
+    """A time or a day as text; other values unchanged."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     if isinstance(value, str) and MOMENT.match(value):
@@ -268,7 +268,7 @@ def test_a_run_that_moves_to_another_day_is_there_once(copying: Copying) -> None
 
 
 class Killed(BaseException):
-    """The process dies."""
+    """Raised in place of a killed process."""
 
 
 def test_a_crash_between_load_and_merge_loses_nothing(copying: Copying) -> None:

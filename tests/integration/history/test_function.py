@@ -16,7 +16,7 @@ SLOT = {"X-CloudScheduler-ScheduleTime": "2026-11-23T10:00:00Z"}
 
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The function on a Schema DB that nobody made yet, without a project."""
+    """The function on a Schema DB that does not exist yet, without a project."""
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", f"sqlite:///{tmp_path / 'error.db'}")
     app = functions_framework.create_app(  # type: ignore[no-untyped-call]

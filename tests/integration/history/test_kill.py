@@ -1,4 +1,4 @@
-"""kill -9 at random moments of history runs leaves, in the end, what an undisturbed run leaves."""
+"""Runs killed at random moments (kill -9) end with the same rows as an undisturbed run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def undisturbed(url: str, last: Moment) -> None:
-    """Every slot up to the last one, each in one go."""
+    """The rows after every slot up to the last one, without a kill."""
     moment = Moment()
     while moment.slot <= last.slot:
         run(url, moment)

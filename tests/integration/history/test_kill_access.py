@@ -1,4 +1,4 @@
-"""kill -9 while policies, groups, roles and audit logs are read leaves what an undisturbed run leaves, row for row."""
+"""kill -9 while policies, groups, roles and audit logs are read leaves the same rows as an undisturbed run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.support import access_process, kills
 from tests.support.access_process import collect, contents, end_leases
 
-KILLS = 25  # on each database, each of a snapshot that was being taken
+KILLS = 25  # on each database, each during a snapshot
 SLOTS = 20  # at most
 TABLES = {
     "audit_settings",
@@ -35,7 +35,7 @@ def test_killed_snapshots_of_access_end_like_undisturbed_ones(
 ) -> None:
     calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"
     chance = random.Random(20261123)
-    struck: list[str] = []  # the collector that each kill met
+    struck: list[str] = []  # the collector that was running at each kill
     with access_process.platform() as platform:
         settings = platform.settings()
         for slot in range(SLOTS):

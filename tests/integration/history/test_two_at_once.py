@@ -1,4 +1,4 @@
-"""Several processes and threads that are called for the same slots."""
+"""Several processes and threads called for the same slots."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.history import History, at, collector, contents, job
 from tests.support.history_process import Moment, run, run_until_quiet
 
 MOMENTS = [Moment(), Moment().next_slot()]
-# The upkeep of a process may come before another one has collected: what it leaves is done the next time.
+# The maintenance of one process may run before another has collected: the next run does the rest.
 LATER = Moment().next_slot().next_slot()
 
 
@@ -30,7 +30,7 @@ LATER = Moment().next_slot().next_slot()
 def test_processes_at_the_same_time_leave_what_one_leaves(
     schema_db_url: str, schema_store: SchemaStore, schema_sqlite_template: Path, tmp_path: Path
 ) -> None:
-    for moment in MOMENTS:  # their clocks agree: an hour apart, one would think the other dead
+    for moment in MOMENTS:  # their clocks agree: an hour apart, one would take the other's lease as expired
         processes.together(run_until_quiet, schema_db_url, [moment] * 3)
     run(schema_db_url, LATER)
     calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"

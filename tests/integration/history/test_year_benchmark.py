@@ -1,4 +1,4 @@
-"""The benchmark of a year measures queries that find something, however many series it is given."""
+"""The benchmark of a year measures queries with results, for any number of series."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A benchmark that misses a bar says so in one line and fails; the page names every benchmark."""
+"""A benchmark that exceeds a limit prints one line and fails; the page names every benchmark."""
 
 from __future__ import annotations
 

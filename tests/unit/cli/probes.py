@@ -43,7 +43,7 @@ def failed(minute: float, probe: str = "a", **more: Any) -> dict[str, Any]:
 
 
 def fine(minute: float, probe: str = "a") -> dict[str, Any]:
-    """The probe is well again."""
+    """The recovery of the probe."""
     return entry(minute, probe=probe, state="ok")
 
 
@@ -66,7 +66,7 @@ def analysis(**settings: Any) -> Analysis:
 
 
 def analysed(entries: Iterable[dict[str, Any]], **settings: Any) -> list[Found]:
-    """Everything that the entries say."""
+    """All findings and recoveries from the entries."""
     running = analysis(**settings)
     found = [one for line, value in enumerate(entries, 1) for one in running.take(line, value)]
     return [*found, *running.finish()]

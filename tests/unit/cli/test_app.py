@@ -1,4 +1,4 @@
-"""The command `hinomi` itself: its help, and how errors read."""
+"""The command `hinomi` itself: its help, and its error messages."""
 
 from __future__ import annotations
 

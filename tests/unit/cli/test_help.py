@@ -1,4 +1,4 @@
-"""The help of every command: complete in both languages, with an example that the command takes."""
+"""The help of every command: complete in both languages, with a valid example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who logs in to Cloud SQL with a token."""
+"""Logins to Cloud SQL with a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that nobody made yet."""
+"""Databases that do not exist yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applying handler rules makes the table what the file says."""
+"""Applying handler rules makes the table match the file."""
 
 from __future__ import annotations
 

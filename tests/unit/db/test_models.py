@@ -1,4 +1,4 @@
-"""The tables: what the migrations make is what the models say."""
+"""The tables of the migrations match the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""However often and in whatever order events come, the end is the same."""
+"""Events result in the same incidents for any number and order of deliveries."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ histories = st.lists(
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[list[Effect], list[Effect]]:
-    """A history, and what is delivered of it: everything, some of it twice, in any order."""
+    """A history and its deliveries: everything, some of it twice, in any order."""
     history = draw(histories)
     again = draw(st.lists(st.sampled_from(history), max_size=5)) if history else []
     return history, draw(st.permutations([*history, *again]))
 
 
 def expected(history: Sequence[Effect]) -> list[Seen]:
-    """What an observer says who takes the events of one fault after the other, a failure before a recovery."""
+    """The result for an observer who takes the events of each fault in order, a failure before a recovery."""
     return sorted(seen for fault in FAULTS for seen in of_fault([one for one in history if one.fingerprint == fault]))
 
 

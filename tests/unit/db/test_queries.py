@@ -1,4 +1,4 @@
-"""What people ask of the incidents."""
+"""Queries on incidents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is forgotten, and when."""
+"""The retention of rows."""
 
 from __future__ import annotations
 

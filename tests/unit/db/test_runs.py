@@ -1,4 +1,4 @@
-"""Action runs are planned once, claimed by one worker, and finished by the worker that holds them."""
+"""Action runs are planned once, claimed by one worker, and finished by the worker with the lease."""
 
 from __future__ import annotations
 

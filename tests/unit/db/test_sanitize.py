@@ -1,4 +1,4 @@
-"""Text and JSON from logs that a database would refuse."""
+"""Text and JSON from logs that a database would reject."""
 
 from __future__ import annotations
 

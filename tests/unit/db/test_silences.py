@@ -1,4 +1,4 @@
-"""Silences hold from their start until their end."""
+"""Silences apply from their start until their end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rejected messages, errors that pass, redaction on the way in, and how many statements it takes."""
+"""Rejected messages, transient errors, redaction of stored values, and the number of statements."""
 
 from __future__ import annotations
 

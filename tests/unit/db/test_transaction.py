@@ -1,4 +1,4 @@
-"""What findings and recoveries do to incidents."""
+"""Effects of findings and recoveries on incidents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules say in other languages is kept with the evidence, redacted like the English text."""
+"""Texts of rules in other languages are stored with the evidence, redacted like the English text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of the documentation: what is drawn, and what happens without the programs that draw."""
+"""The pictures of the documentation, with and without the programs that draw them."""
 
 from __future__ import annotations
 

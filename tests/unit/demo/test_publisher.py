@@ -15,7 +15,7 @@ pytestmark = pytest.mark.server
 
 
 class Function(JsonServer):
-    """Acknowledges what it gets."""
+    """Acknowledges every message."""
 
     def answer(self, request: Request) -> Reply:
         del request

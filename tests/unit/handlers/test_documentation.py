@@ -1,4 +1,4 @@
-"""The pages of actions, notifiers and handler rules say what the code does."""
+"""The pages of actions, notifiers and handler rules match the code."""
 
 from __future__ import annotations
 

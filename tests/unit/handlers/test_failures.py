@@ -1,4 +1,4 @@
-"""Why an action failed is told in the language of the cards."""
+"""Errors of actions are shown in the language of the cards."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_japanese_card_has_no_english_word(entry: Entry) -> None:
 
 
 def literals(path: Path) -> Iterator[int]:
-    """The lines that make an ActionError of a string."""
+    """The lines that create an ActionError from a string."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Call(func=ast.Name(id="ActionError"), args=[ast.Constant() | ast.JoinedStr(), *_]):

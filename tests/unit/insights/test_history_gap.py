@@ -1,4 +1,4 @@
-"""Whether history was collected."""
+"""Whether history exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who counts the calls of client libraries hears of each of them, and of nobody else's."""
+"""The callback runs for each call of a client library in the block, and for no other call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients are made once, on first use, and never send a credential to a stranger."""
+"""Clients are created once, on first use, and never send a credential to an unknown host."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing."""
+        """Logs nothing."""
 
 
 class EchoServer(ThreadingHTTPServer):
@@ -56,7 +56,7 @@ class EchoServer(ThreadingHTTPServer):
         self.tokens = 0
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that gave up is no news."""
+        """Ignores a caller that gave up."""
 
 
 @pytest.fixture

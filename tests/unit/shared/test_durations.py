@@ -1,4 +1,4 @@
-"""Durations as people write and read them."""
+"""Durations as users write them and as Hinomi shows them."""
 
 from __future__ import annotations
 

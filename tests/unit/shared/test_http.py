@@ -1,4 +1,4 @@
-"""What an HTTP answer means: transient or permanent, how long to wait, which message."""
+"""HTTP answers: transient or permanent, the delay of a retry, and the message."""
 
 from __future__ import annotations
 

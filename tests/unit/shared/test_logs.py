@@ -108,7 +108,7 @@ def test_a_long_text_is_cut_and_an_odd_one_does_not_break_the_line(lines: Any) -
 
 
 def raised(error: Exception) -> Exception:
-    """The error as it is once it was raised."""
+    """The error, after it was raised."""
     with pytest.raises(type(error)) as caught:
         raise error
     return caught.value
@@ -176,7 +176,7 @@ def test_parameters_of_a_statement_are_not_logged(lines: Any, sqlite_url: str) -
 
 @pytest.fixture
 def installed() -> Iterator[None]:
-    """As in a function, and as it was after the test."""
+    """Logging as in a function, restored after the test."""
     root = logging.getLogger()
     before = list(root.handlers)
     logs.install()

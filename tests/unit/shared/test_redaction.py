@@ -1,4 +1,4 @@
-"""What is redacted, and where it is looked for afterwards."""
+"""Redacted fields, and their values inside texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job is called by the same name in every run, and two jobs never by one."""
+"""A job has the same name in every run, and two jobs have different names."""
 
 from __future__ import annotations
 

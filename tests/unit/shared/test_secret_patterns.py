@@ -1,4 +1,4 @@
-"""Secrets inside texts are replaced; what is no secret stays."""
+"""Secrets inside texts are replaced; other text is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.config import ROOT
 from shared.secret_patterns import PATTERNS, REDACTED, scrub
 
 HEX = "0123456789abcdef" * 3
-# What a text holds, and the part of it that is the secret. Put together, so that no scanner takes them for real ones.
+# Texts with the part that is the secret, assembled so that no scanner takes them for real ones.
 SECRETS = [
     ("could not connect to postgresql+psycopg://etl:hunter22@db.example.com:5432/mart", "hunter22"),
     ("mongodb://:hunter22@10.0.0.1/", "hunter22"),

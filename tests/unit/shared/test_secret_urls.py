@@ -1,4 +1,4 @@
-"""Where a secret may be sent, what contains one, and how a URL is shown without it."""
+"""Secrets and URLs: permitted targets, URLs with secrets, and their display."""
 
 from __future__ import annotations
 

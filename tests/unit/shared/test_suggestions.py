@@ -1,4 +1,4 @@
-"""Names that a person may have meant."""
+"""Suggested names."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass
 class Clock:
-    """Airflow's own time."""
+    """The clock of the Airflow."""
 
     now: datetime
 
@@ -117,7 +117,7 @@ def test_a_refusal_is_told(site: CollectingSite, airflow: SimulatedAirflow) -> N
 
 
 def metadata_database(path: Path) -> str:
-    """The two tables as an Airflow has them, as far as they are read."""
+    """The two tables of an Airflow, with the columns that are read."""
     url = f"sqlite:///{path}"
     engine = create_engine(url)
     dates = "queued_at TIMESTAMP, start_date TIMESTAMP, end_date TIMESTAMP, updated_at TIMESTAMP"

@@ -1,4 +1,4 @@
-"""Audit entries through the real Cloud Logging client: actions by the hour, exact grants, evidence."""
+"""Audit entries through the real Cloud Logging client: actions by the hour, exact grants, coverage."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def site(schema_store: SchemaStore, logging: LoggingServer, manager: ResourceMan
 
 
 def entry(minutes: float, log: str = "data_access", **payload: Any) -> dict[str, Any]:
-    """Somebody read an object of a bucket, so many minutes after nine."""
+    """A read of an object in a bucket, so many minutes after nine."""
     time = NINE + timedelta(minutes=minutes)
     return {
         "logName": f"projects/example-project/logs/cloudaudit.googleapis.com%2F{log}",

@@ -1,4 +1,4 @@
-"""What a snapshot says it cost in calls is what the services saw: every page, every poll and every further try."""
+"""The recorded number of calls equals the number that the services received: every page, poll and retry."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Server = TypeVar("Server", bound=GrpcServer)
 
 @contextlib.contextmanager
 def served(server: Server) -> Iterator[Server]:
-    """The server, until the block ends."""
+    """Runs the server until the end of the block."""
     server.start()
     yield server
     server.stop()

@@ -1,4 +1,4 @@
-"""The simulated platform tells the same over its APIs as in its log."""
+"""The simulated platform returns the same jobs over its APIs as in its log."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_every_job_of_the_log_is_in_the_history_with_the_same_end(
     simulated.training.run_out_of_memory()
     simulated.composer.fail()
     ids = [run_of(entry) for entry in published]
-    at = datetime.now(UTC) + timedelta(hours=2)  # what happens late in an hour is read with the next one
+    at = datetime.now(UTC) + timedelta(hours=2)  # events late in an hour are read with the next hour
     for name in ("bigquery.jobs", "compute.operations", "vertex_ai.jobs", "composer.runs"):
         site.done(name, at)
     jobs = site.jobs()
@@ -64,7 +64,7 @@ def test_every_job_of_the_log_is_in_the_history_with_the_same_end(
 
 
 def run_of(entry: dict[str, Any]) -> str:
-    """The id of the run that an entry tells of."""
+    """The id of the run in an entry."""
     labels = entry.get("resource", {}).get("labels", {})
     payload = entry.get("protoPayload", {})
     if "pipeline_job_id" in labels:

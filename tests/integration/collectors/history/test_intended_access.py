@@ -1,4 +1,4 @@
-"""A grant that breaks the intention of the platform's map becomes an incident, and resolves when it is gone."""
+"""A grant that the platform map does not intend becomes an incident, which resolves when the grant is revoked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GOOD, BAD = BindingEntry(VIEWER, ANALYSTS), BindingEntry(VIEWER, ALICE)
 
 
 class Planned:
-    """What the handlers were asked to plan."""
+    """The changes that the handlers were asked to plan."""
 
     def __init__(self) -> None:
         self.changes: list[IncidentChange] = []
@@ -58,7 +58,7 @@ def intent(schema_store: SchemaStore, store: ErrorStore, planned: Planned, tmp_p
 
 
 def look(intent: IntendedAccessCheck, number: int, *entries: BindingEntry) -> int:
-    """A snapshot that many hours after the first one, and the check after it."""
+    """A snapshot at that many hours after the first one, followed by the check."""
     time = FIRST + timedelta(hours=number)
     with intent.schema.transaction() as session:
         see(session, number, time, {BUCKET: list(entries)})
@@ -157,7 +157,7 @@ DELTAS = "protoPayload.serviceData.policyDelta.bindingDeltas"
 def rule_tells(
     intent: IntendedAccessCheck, when: datetime, member: str = MEMBER, resource: str = "example-raw"
 ) -> None:
-    """A rule on log entries found that somebody got a role."""
+    """An incident of a rule on log entries about a granted role."""
     delta = {"action": "ADD", "role": VIEWER, "member": member}
     found = finding(
         rule="storage/bucket_made_public",

@@ -1,4 +1,4 @@
-"""Intended access that is taken away becomes an incident, and is over when it is back."""
+"""Intended access that is revoked becomes an incident, which resolves when the access is granted again."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ class World:
 
 
 def plan(_changes: list[Any], _transaction: Any, _now: datetime) -> None:
-    """No handler."""
+    """Plans nothing: there is no handler."""
 
 
 @pytest.fixture
 def empty(schema_store: SchemaStore, store: ErrorStore, tmp_path: Path) -> World:
-    """A map, and nothing else yet."""
+    """A world with a map and no grants."""
     path = tmp_path / "platform.yaml"
     path.write_text(MAP, encoding="utf-8")
     return World(IntendedAccessCheck(schema_store, lambda: store, Settings(platform_file=str(path)), plan))
@@ -89,7 +89,7 @@ def empty(schema_store: SchemaStore, store: ErrorStore, tmp_path: Path) -> World
 
 @pytest.fixture
 def world(empty: World) -> World:
-    """The analysts and the admin have what they are meant to have."""
+    """The analysts and the admin have their intended access."""
     empty.look(0, {BUCKET: [GOOD, ADMIN, OTHER]})
     return empty
 

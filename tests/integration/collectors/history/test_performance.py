@@ -41,7 +41,7 @@ def site(schema_store: SchemaStore, monitoring: MonitoringServer) -> CollectingS
 
 
 def add(server: MonitoringServer, time: datetime, value: float, **labels: str) -> None:
-    """One sample of messages that wait."""
+    """Adds one sample of the number of waiting messages."""
     made = {"project_id": PROJECT, "subscription_id": "events", **labels}
     server.add_point(WAITING, "pubsub_subscription", made, time, value)
 
@@ -81,7 +81,7 @@ def test_a_sample_that_is_visible_late_is_not_missed(site: CollectingSite, monit
     labels = {"project_id": PROJECT, "dataset_id": "mart"}
     stored = "bigquery.googleapis.com/storage/stored_bytes"
     site.done("bigquery.performance")
-    monitoring.add_point(stored, "bigquery_dataset", labels, at(-0.5), 5)  # three hours after its time it is there
+    monitoring.add_point(stored, "bigquery_dataset", labels, at(-0.5), 5)  # visible three hours later
     for hour in (1, 2, 3):
         site.done("bigquery.performance", at(hour))
     assert [time for _, time, _ in points(site)] == [at(-0.5) - 5 * MINUTE]

@@ -1,6 +1,6 @@
-"""DAG runs of a real Airflow: its own REST API and its own metadata database say the same.
+"""DAG runs of a real Airflow: its REST API and its metadata database give the same rows.
 
-Installs apache-airflow into .hinomi/ on first use (about 300 MB), so it runs only when HINOMI_TEST_AIRFLOW=1.
+Installs apache-airflow into .hinomi/ on first use (about 300 MB), so it runs only with HINOMI_TEST_AIRFLOW=1.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class RealAirflow:
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAirflow]:
-    """One run of one DAG, and the web server on top."""
+    """One run of one DAG, and a web server."""
     home = tmp_path_factory.mktemp("airflow")
     (home / "dags").mkdir()
     (home / "dags" / "load_mart.py").write_text(DAG)
@@ -163,5 +163,5 @@ def test_the_rest_api_and_the_metadata_database_say_the_same(airflow: RealAirflo
 
 
 def facts(run: JobRun) -> tuple[object, ...]:
-    """What both ways know of a run."""
+    """The facts about a run that both ways return."""
     return (run.run_id, run.job_name, run.state, run.parent, run.start_at, run.end_at, run.attempt, run.error)

@@ -135,7 +135,7 @@ def test_a_dry_run_changes_nothing_and_resolves_nothing(platform: Platform) -> N
 
 
 class ChangedUnderUs(StorageServer):
-    """Somebody else writes after each of the first reads."""
+    """A policy that somebody else changes after each of the first reads."""
 
     def __init__(self, times: int) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from tests.support.history import collector, every_kind
 
 @pytest.fixture(autouse=True)
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A project, a Schema DB that nobody made yet, and the collector of the tests."""
+    """A project, a Schema DB that does not exist yet, and the collector of the tests."""
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_PROJECTS", "example-project")
     broken = collector(forbidden, "broken.one", doc="It is broken.")

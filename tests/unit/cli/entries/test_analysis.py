@@ -1,4 +1,4 @@
-"""The rules on exported entries, in whatever order they come."""
+"""The rules on exported entries, in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log entries that BigQuery keeps are read as they were logged."""
+"""Log entries from BigQuery are read in the form in which they were logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where exported entries come from: files, folders, gzip, standard input."""
+"""Sources of exported entries: files, folders, gzip, standard input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layout of JSON text makes no difference to what is read."""
+"""The layout of JSON text does not change the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas for editors are those of the models, and take what the readers take."""
+"""The JSON Schemas for editors match the models, and accept what the readers accept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings as a person wants to see them."""
+"""The display of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person reads at the terminal."""
+"""Text at the terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\r\n[red]not markup[/red]\
 
 
 def steering(text: str) -> set[str]:
-    """The characters that a terminal would obey or hide."""
+    """Control characters and invisible characters."""
     return {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"}
 
 

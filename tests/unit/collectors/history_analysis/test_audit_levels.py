@@ -1,4 +1,4 @@
-"""Whose logs are read, and whose audit configuration counts."""
+"""The levels whose logs are read, and those whose audit configuration applies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What audit entries call a resource becomes the name that bindings have."""
+"""Resource names of audit entries become those of bindings."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collectors.history_analysis.quota_limiter import QUOTAS, SHARE, Limiter, Qu
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that advances only during sleep."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""Every collector is found, says what it is for, and imports nothing heavy."""
+"""All collectors are loaded, documented, and import nothing heavy."""
 
 from __future__ import annotations
 

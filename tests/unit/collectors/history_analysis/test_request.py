@@ -1,4 +1,4 @@
-"""What Cloud Scheduler asks, and what it is told."""
+"""Requests of Cloud Scheduler, and the answers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_all_well(store: SchemaStore) -> None:
 
 @pytest.mark.parametrize(("broken", "passes"), [(away, True), (forbidden, False)])
 def test_a_call_of_which_nothing_came_is_no_snapshot(store: SchemaStore, broken: Any, passes: bool) -> None:  # noqa: FBT001
-    """The alert counts answers with 200: one must not come while every collector fails, for whatever reason."""
+    """The alert counts answers with 200: none may be sent while every collector fails, for any reason."""
     summary, status = answer(store, collector(broken))
     assert status == 500
     (failure,) = summary["failures"]
@@ -118,7 +118,7 @@ def test_the_slot_is_that_of_the_header_if_it_can_be(header: str | None, time: d
 
 
 class GoogleError(Exception):
-    """As google.api_core has them."""
+    """An error with the attributes of google.api_core."""
 
     def __init__(self, code: int) -> None:
         super().__init__("quota\nexceeded")

@@ -1,4 +1,4 @@
-"""History runs: failures stay alone, a budget is kept, and what was interrupted goes on."""
+"""History runs: a failure stops nothing else, the time budget holds, and interrupted runs continue."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> No
 
 
 class Rank:
-    """Two collectors, of which `a.reader` reads what `b.writer` writes; the one named in `cuts` is cut off."""
+    """Two collectors, of which `a.reader` reads the rows of `b.writer`; the one named in `cuts` is cut off."""
 
     def __init__(self, store: SchemaStore) -> None:
         self.order: list[str] = []
@@ -159,7 +159,7 @@ class Rank:
         yield Batch([job(name)])
 
     def run(self, hours: float, *, cuts: str = "") -> list[str]:
-        """What ran, in order."""
+        """The collectors that ran, in order."""
         self.order, self.cuts = [], cuts
         with pytest.raises(KeyboardInterrupt) if cuts else nullcontext():
             self.history.run(at(hours))

@@ -1,4 +1,4 @@
-"""When a breach starts, goes on and ends: examples, and a second definition that knows nothing of the first."""
+"""The start, duration and end of a breach: examples, and a second, independent definition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def made(text: str) -> list[Slot]:
 
 
 def said(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> str:
-    """What is said at the end, in minutes."""
+    """The state at the end, in minutes."""
     evaluation = evaluate(made(text), period=PERIOD, limits=limits, after_breach=after_breach)
     if evaluation.breach:
         return f"breach since {evaluation.breach.since // 60}"
@@ -31,11 +31,11 @@ def said(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> s
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("CCOO", ""),  # not for long enough
+        ("CCOO", ""),  # too short
         ("CCOOO", "breach since 2"),
         ("CCOOOOOOO", "breach since 2"),
-        ("OOBOO", ""),  # a value in the band starts anew
-        ("OOOBO", "breach since 0"),  # but it does not end a breach
+        ("OOBOO", ""),  # a value in the band restarts the time
+        ("OOOBO", "breach since 0"),  # but does not end a breach
         ("OOOCO", "breach since 0"),  # nor does a clear run that is too short
         ("OOOB", ""),
         ("OOOC", ""),
@@ -46,7 +46,7 @@ def said(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> s
         ("OOOCCOOO", "breach since 5"),
         ("OCC", "well at 3"),  # an earlier check may have seen a breach that began before this window
         ("CCCC", ""),
-        ("OOO.O", ""),  # nobody knows what happened in between
+        ("OOO.O", ""),  # the values in between are unknown
         ("OOO.CC", "well at 6"),
         ("OOOC.C", ""),
         ("", ""),
@@ -98,7 +98,7 @@ def letters(points: dict[int, float], absent: str, *, end: int = 1200) -> str:
     [
         ("zero", "CCCO" + "C" * 16),
         ("unknown", "...O" + "." * 16),
-        ("alert", "...O" + "O" * 16),  # it can be missed only after it was seen
+        ("alert", "...O" + "O" * 16),  # it counts as missing only after it was seen
     ],
 )
 def test_an_absent_point_means_what_the_catalogue_says(absent: str, expected: str) -> None:
@@ -110,7 +110,7 @@ def test_the_last_points_may_be_under_way() -> None:
 
 
 def naive(text: str, limits: Limits) -> BreachEvaluation:
-    """The definition in the words of the documentation, by looking at every part of the series."""
+    """The definition in the words of the documentation, applied to every part of the series."""
     series = made(text)
 
     def run(letter: str, at: int) -> int:

@@ -21,21 +21,21 @@ class Broken:
     """A worker that fails."""
 
     def run_due(self, now: datetime, *, limit: int = 20, incident_ids: list[int] | None = None) -> int:
-        """Raises an error that nobody thought of."""
+        """Raises an unexpected error."""
         raise KeyError(now, limit, incident_ids)
 
 
 class Noted:
-    """A store in which only forgetting works, and is noted."""
+    """A store in which only `forget` works, and is recorded."""
 
     forgot = 0
 
     def transaction(self, *_: Any) -> Any:
-        """Raises an error that nobody thought of."""
+        """Raises an unexpected error."""
         raise ValueError("no transaction")
 
     def forget(self, *_: Any, **__: Any) -> int:
-        """Notes the call."""
+        """Records the call."""
         self.forgot += 1
         return 3
 

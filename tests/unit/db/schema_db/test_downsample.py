@@ -69,7 +69,7 @@ def hours_and_days_are_those_of(schema_store: SchemaStore, first: list[Sample], 
     with schema_store.transaction() as session:
         for model in (FinePoint, HourlyPoint, DailyPoint, StaleInterval):
             session.execute(delete(model))
-    for samples in (first, second):  # the second time some hours change
+    for samples in (first, second):  # the second run has some changed hours
         save(schema_store, samples)
         list(downsample(schema_store, LATER))
     assert points(schema_store, HourlyPoint) == naive([*first, *second], timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Which projects are watched with a folder or an organization."""
+"""The monitored projects with a folder or an organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is too old goes, and nothing else."""
+"""Rows are deleted after their retention, and not before."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def count(store: SchemaStore, model: Any) -> int:
 
 
 def wait_for_waiting(store: SchemaStore, wanted: int) -> None:
-    """Until so many others wait for a lock. Whoever looks has a connection of its own: those of the store are in use."""
+    """Waits until so many sessions wait for a lock. It has a connection of its own: those of the store are in use."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 
 from handlers.cards.escape import GAP, clean, cut, markdown, plain, url
 
-# Pieces that mean something to a Markdown reader, so that hypothesis meets them often.
+# Texts with a meaning in Markdown, so that hypothesis generates them often.
 PIECES = st.sampled_from(
     [
         "[a](https://evil.example)",

@@ -12,7 +12,7 @@ SMALL = RateLimit(spacing=1.0, burst=3, interval=600.0)
 
 
 def send_all(pace: RateLimit, gaps: list[float]) -> list[datetime]:
-    """Times of the messages that left when somebody tried after each gap and again after every wait."""
+    """The times of sent messages, with an attempt after each gap and after every wait."""
     slots: RateLimitState | None = None
     now, sent = NOW, []
     for gap in gaps:

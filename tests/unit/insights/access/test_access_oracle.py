@@ -1,8 +1,8 @@
-"""The answers about access equal a plain evaluation of all policies over time, on random histories.
+"""Answers about access equal a plain evaluation of all policies over time, on random histories.
 
-Their grants come, go and come again, some under conditions; the project moves between folders; groups are in groups, also
-in circles; convenience values stand for who has a basic role; snapshots miss a grant, and race each other; deltas come
-late or before those that are older.
+Grants come, go and come again, some with conditions; the project moves between folders; groups are nested, also in
+cycles; convenience values stand for members with a basic role; snapshots miss a grant, and run concurrently; deltas
+arrive late or out of order.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def fill(store: SchemaStore, history: PolicyHistory) -> None:
 
 
 def asked(history: PolicyHistory, times: list[datetime]) -> list[datetime]:
-    """These times, some at which something has just changed, and the last moments before."""
+    """These times, including some of changes and the moments before them."""
     minutes = [minute for turns in history.turns.values() for minute in turns][:: len(history.turns)][:3]
     return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
 
@@ -71,12 +71,12 @@ def holding(history: PolicyHistory, time: datetime) -> set[Key]:
 
 
 def last_look(time: datetime) -> int:
-    """The hour of the snapshot that had looked last; of the first one when none had."""
+    """The hour of the last snapshot; of the first one if there was none."""
     return max((hour for hour in range(HOURS + 1) if look(hour) <= time), default=0)
 
 
 def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """Everybody in a group, also through groups; nobody in anything else, or before the first look at groups."""
+    """Everybody in a group, also indirectly; nobody for other members, or before the first observation of groups."""
     found: set[str] = set()
     border = {member} if time >= look(0) else set()
     while border:
@@ -87,7 +87,7 @@ def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
 
 
 def meant(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """A member, and everybody who has what is granted to it as far as it is known."""
+    """A member, and everybody with its grants as far as known."""
     found = {member}
     if member == PROJECT_VIEWER:
         found |= {key[2] for key in holding(history, time) if key[:2] == (PROJECT_NAME, VIEWER)}

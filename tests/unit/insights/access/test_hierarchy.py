@@ -1,4 +1,4 @@
-"""The resource hierarchy at a time and over a window, after a resource moved."""
+"""The resource hierarchy at a time and over a window, with a moved resource."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OLD_FOLDER, NEW_FOLDER = f"{MANAGER}folders/2", f"{MANAGER}folders/3"
 
 
 def seen(session: Session, number: int, time: datetime, folder: str, resource: str = DATASET) -> None:
-    """A snapshot that saw a resource below a folder."""
+    """A snapshot with a resource below a folder."""
     look(session, number, time, [PolicyRow(resource, "x/Y", PROJECT, [SCOPE, folder], [], time)])
 
 
@@ -39,7 +39,7 @@ def chain(session: Session, resource: str, time: datetime) -> list[str]:
 
 
 def moved(session: Session) -> None:
-    """The dataset's project went from one folder, which Bob may read, to another one, which Alice may read."""
+    """The dataset's project moved from a folder that Bob may read to another one that Alice may read."""
     folders = [
         PolicyRow(name, "x/Folder", "", ["organizations/1"], [BindingEntry(VIEWER, who)], FIRST)
         for name, who in ((OLD_FOLDER, BOB), (NEW_FOLDER, ALICE))

@@ -1,4 +1,4 @@
-"""Where history begins nothing changes: what the first look saw was there before."""
+"""Grants in the first snapshot are older than the history and count as no change."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def blamed(store: SchemaStore) -> set[str]:
 
 @pytest.fixture
 def store(schema_store: SchemaStore) -> SchemaStore:
-    """The first look was three hours ago; Bob came an hour ago."""
+    """The first snapshot was three hours ago; Bob was added an hour ago."""
     with schema_store.transaction() as session:
         see(session, 1, NOW - 3 * HOUR, {BUCKET: [OLD]})
         see(session, 2, NOW - HOUR, {BUCKET: [OLD, NEW]})

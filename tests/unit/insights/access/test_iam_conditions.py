@@ -1,4 +1,4 @@
-"""Conditions of bindings are evaluated as far as they are about time."""
+"""Conditions of bindings are evaluated where they depend on time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where evidence is missing the answer says so."""
+"""Answers state where evidence is missing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def notes(session: Session, resource: str = BUCKET, at: datetime = NOW) -> list[
 
 
 def whole(session: Session, number: int, time: datetime, scope: str, *ancestors: str) -> None:
-    """A whole look at a scope with one bucket in it."""
+    """A complete snapshot of a scope with one bucket."""
     session.merge(Snapshot(id=number, collector="iam.bindings", scope=scope, slot=time, state="done", started_at=time))
     session.flush()
     row = PolicyRow(BUCKET, "x/Bucket", PROJECT, [SCOPE, *ancestors], POLICY[BUCKET], time)

@@ -1,4 +1,4 @@
-"""The platform's map is read strictly."""
+"""The platform map is validated strictly."""
 
 from __future__ import annotations
 

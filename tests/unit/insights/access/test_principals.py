@@ -1,4 +1,4 @@
-"""Whom an address means."""
+"""The members for an address."""
 
 from __future__ import annotations
 

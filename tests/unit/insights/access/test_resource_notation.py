@@ -1,4 +1,4 @@
-"""What a person may write for a resource."""
+"""The accepted forms of a resource."""
 
 from __future__ import annotations
 

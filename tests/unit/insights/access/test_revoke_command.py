@@ -1,4 +1,4 @@
-"""The command that takes a grant away."""
+"""The command that revokes a grant."""
 
 from __future__ import annotations
 

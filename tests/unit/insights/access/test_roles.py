@@ -1,4 +1,4 @@
-"""What a role allows is known by its name, by its permissions, or not at all."""
+"""The data access of a role is known by its name, by its permissions, or not at all."""
 
 from __future__ import annotations
 

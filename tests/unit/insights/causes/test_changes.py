@@ -1,4 +1,4 @@
-"""What changed before an incident, and what is named first."""
+"""Changes before an incident, and their order."""
 
 from __future__ import annotations
 

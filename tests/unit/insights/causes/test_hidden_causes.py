@@ -1,4 +1,4 @@
-"""What HINOMI_REDACT names is in nothing that changed before an incident."""
+"""Values named by HINOMI_REDACT are in no change before an incident."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRINCIPAL = "protoPayload.authenticationInfo.principalEmail"
 
 
 def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "etl@example.com") -> str:
-    """All that is said of what changed before an incident about a bucket."""
+    """All texts about the changes before an incident about a bucket."""
     keep(store, rows)
     about = incident(
         resource="example-exports",

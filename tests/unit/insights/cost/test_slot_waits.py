@@ -1,4 +1,4 @@
-"""Who took the slots while a job waited."""
+"""Users of slots while a job waited."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def wait(store: SchemaStore, run_id: str = "victim", project: str = "") -> Wait 
 
 
 def who(store: SchemaStore, run_id: str = "victim", project: str = "") -> list[str]:
-    """Who used slots meanwhile."""
+    """The users of slots meanwhile."""
     found = wait(store, run_id, project)
     assert found is not None
     return sorted(one.principal for one in found.contenders)

@@ -1,4 +1,4 @@
-"""Questions about cost and slots."""
+"""Queries on cost and slots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is on record of jobs."""
+"""The recorded history of jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions about jobs, against a plain evaluation of the same runs."""
+"""Queries on jobs, compared with a plain evaluation of the same runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every text is complete: both languages, the same values in both, and code that gives it these values."""
+"""Every text is complete: both languages with the same placeholders, and code that fills them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_every_text_is_used() -> None:
 
 
 def _calls(path: Path) -> Iterator[tuple[ast.Call, str, set[str], set[str]]]:
-    """The calls of templates by `module.NAME(…)`: which values they need, and which they are given."""
+    """The calls of templates by `module.NAME(…)`: the required values, and the given ones."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     topics = dict(_topics(tree))
     for node in ast.walk(tree):

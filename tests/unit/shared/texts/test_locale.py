@@ -1,4 +1,4 @@
-"""Times and lengths of time in the reader's language and zone."""
+"""Times and durations in the reader's language and zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every value of Hinomi's own types has a name in every language."""
+"""Every value of Hinomi's types has a term in every language."""
 
 from __future__ import annotations
 

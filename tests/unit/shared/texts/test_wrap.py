@@ -1,4 +1,4 @@
-"""Texts in lines of a terminal."""
+"""Wrapping of texts at the terminal."""
 
 from __future__ import annotations
 

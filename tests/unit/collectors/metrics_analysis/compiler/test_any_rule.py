@@ -1,4 +1,4 @@
-"""Whatever somebody writes into a rule file, the compiler answers with errors and never crashes."""
+"""For any rule file, the compiler answers with errors and never crashes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    """A copy of a document with `new` at a place."""
+    """A copy of the document with `new` at a path."""
     if not path:
         return new
     if isinstance(value, list):
@@ -61,7 +61,7 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 @st.composite
 def broken(draw: st.DrawFn) -> str:
-    """The three documents, with junk in one place of one of them."""
+    """The three documents, with junk at one path of one of them."""
     at = draw(st.integers(0, 2))
     path = draw(st.sampled_from(places(DOCUMENTS[at])))
     document = put(DOCUMENTS[at], path, draw(JUNK))
@@ -69,7 +69,7 @@ def broken(draw: st.DrawFn) -> str:
 
 
 def attempt(root: Path) -> tuple[dict[str, Any], list[InputError]]:
-    """The artifact of a folder, or what is wrong with it."""
+    """The artifact of a folder, or its errors."""
     try:
         return compile_rules(root), []
     except RuleErrors as wrong:

@@ -1,4 +1,4 @@
-"""A corpus of wrong rules: each is one edit of a right one, with the line and the message that it must give."""
+"""A corpus of invalid rules: each is one edit of a valid one, with the line and the message of its error."""
 
 from __future__ import annotations
 

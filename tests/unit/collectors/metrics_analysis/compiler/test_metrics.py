@@ -1,4 +1,4 @@
-"""The metric catalogue: what is accepted, and what is said of a mistake and where."""
+"""The metric catalogue: valid files, and the messages and lines of mistakes."""
 
 from __future__ import annotations
 

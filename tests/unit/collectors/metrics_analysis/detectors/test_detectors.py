@@ -1,4 +1,4 @@
-"""Which detector gets which evidence, and what becomes of one that crashes."""
+"""The evidence of each detector, and the finding about a crashed one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WELL = Recovery("load/x", "f", NOW, "e", "well")
 
 
 class Made:
-    """A detector made of a function."""
+    """A detector made from a function."""
 
     def __init__(self, name: str, answer: Callable[[], Iterable[Effect]], evidence: type = Tick) -> None:
         self.__name__ = f"collectors.metrics_analysis.detectors.{name}"

@@ -1,4 +1,4 @@
-"""Cloud Monitoring's notifications become findings and close with them."""
+"""Cloud Monitoring's notifications become findings and resolve with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One call that changes many things: one incident that counts and lists them, and none is lost."""
+"""One call with many changes: one incident that counts and lists them all."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def _reached(seconds: list[int]) -> bool:
 
 
 class Counted(list[Neighbour]):
-    """A list that counts what is read of it one by one."""
+    """A list that counts the reads of its items."""
 
     read = 0
 
@@ -103,14 +103,14 @@ class Counted(list[Neighbour]):
 
 
 def counted(burst: Engine, second: int, **changes: Any) -> CountedEvent:
-    """What the burst rule counts, with other conditions."""
+    """The events of the burst rule, with other conditions."""
     [event] = burst.evaluate(denied(0)).counted
     time = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
     return replace(event, time=time, event_key=str(second), spec={**event.spec, **changes})
 
 
 def naive(event: CountedEvent, neighbours: list[Neighbour]) -> dict[int, tuple[datetime, int]]:
-    """Time and count of what an event completes, by slot: every window is looked at as a whole."""
+    """Time and count of completed windows, by slot: every window is evaluated as a whole."""
     made: dict[int, tuple[datetime, int]] = {}
     for end, _ in neighbours:
         inside = [value for time, value in neighbours if end - event.timespan <= time <= end]

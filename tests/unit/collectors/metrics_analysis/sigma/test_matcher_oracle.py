@@ -45,7 +45,7 @@ CONDITIONS = st.recursive(
 
 
 def leaves(value: Any, keys: list[str]) -> list[Any]:
-    """What a path reaches, a list at the end taken apart."""
+    """The values at a path, with a list at the end replaced by its items."""
     if isinstance(value, list):
         return [leaf for member in value for leaf in leaves(member, keys)]
     if not keys:
@@ -54,7 +54,7 @@ def leaves(value: Any, keys: list[str]) -> list[Any]:
 
 
 def reached(value: Any, keys: list[str]) -> bool:
-    """Whether a path leads anywhere, be it to an empty list."""
+    """Whether a path leads to a value, even to an empty list."""
     if not keys:
         return True
     if isinstance(value, list):
@@ -63,7 +63,7 @@ def reached(value: Any, keys: list[str]) -> bool:
 
 
 def arrays(value: Any, keys: list[str]) -> list[Any]:
-    """The elements that a block looks at."""
+    """The elements for a block."""
     if keys and isinstance(value, list):
         return [element for member in value for element in arrays(member, keys)]
     if keys:

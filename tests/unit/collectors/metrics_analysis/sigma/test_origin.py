@@ -1,4 +1,4 @@
-"""Only Google writes audit logs; an entry that anybody wrote elsewhere is none, whatever its payload."""
+"""Only Google writes audit logs; an entry in another log is not one, whatever its payload."""
 
 from __future__ import annotations
 

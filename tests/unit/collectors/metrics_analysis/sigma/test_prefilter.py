@@ -18,7 +18,7 @@ RULES = ROOT / "rules"
 
 
 class Unfiltered(Engine):
-    """Tries every rule whose log source fits."""
+    """Evaluates every rule with a matching log source."""
 
     def candidates(self, entry: dict[str, Any]) -> Iterable[int]:
         payload = "audit" if "protoPayload" in entry else "platform"
@@ -33,7 +33,7 @@ def texts(node: Any) -> set[str]:
 
 
 def entries(artifact: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Entries made of what the rules look for, so that many rules nearly match."""
+    """Entries made from the texts of the rules, so that many rules nearly match."""
     words = sorted(set().union(*(texts(spec["condition"]) for spec in artifact["rules"])))
     word = st.sampled_from(words)
     odd = st.one_of(word, word, word, word.map(str.upper), st.lists(word, max_size=2), st.integers(0, 9), st.none())

@@ -1,4 +1,4 @@
-"""The loop guard in a filter decides as the one in the code does."""
+"""The loop guard in a filter makes the same decisions as the one in the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Regular expressions without backslashes match what they matched with them."""
+"""Regular expressions without backslashes have the same matches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The filters of the shipped rules, read back from their text."""
+"""The filters of the shipped rules, parsed from their text."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def walk(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], 
 
 
 def put(entry: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
-    """Sets a value where the way to it exists or can be made of objects."""
+    """Sets a value if its parents exist or can be created as objects."""
     place: Any = entry
     for key in path[:-1]:
         if isinstance(place, list):
@@ -111,7 +111,7 @@ def drop(entry: dict[str, Any], path: tuple[Any, ...]) -> None:
 
 
 def changed(value: Any, how: int) -> Any:
-    """A text in another case or with more around it, as a field could hold it as well."""
+    """A text in another case or with a prefix or suffix, as a field could have it."""
     if not isinstance(value, str):
         return value
     return [value.upper(), value.lower(), f"x{value}", f"{value} and more", value, value[1:]][how]
@@ -119,7 +119,7 @@ def changed(value: Any, how: int) -> Any:
 
 @st.composite
 def entries(draw: st.DrawFn) -> dict[str, Any]:
-    """An example with some places emptied, and some filled with what stands there in other examples."""
+    """An example with some fields removed, and some replaced by values of other examples."""
     entry = copy.deepcopy(draw(st.sampled_from(examples())))
     for _ in range(draw(st.integers(0, 3))):
         own = [path for path, _ in walk(entry) if path[-1] not in ("timestamp", "@type", "logName")]

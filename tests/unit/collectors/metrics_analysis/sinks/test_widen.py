@@ -1,4 +1,4 @@
-"""A filter never refuses what the condition that it was made of accepts."""
+"""A filter never rejects an entry that its condition accepts."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ BLOCKS = st.tuples(
 )
 CONDITIONS = nodes(PATHS, BLOCKS).map(lambda node: json.loads(json.dumps(node)))
 
-# One place of a payload holds one type of value, and so do the members of a list.
+# A field of a payload has values of one type, and so have the items of a list.
 SCALARS = st.one_of(
     *(st.lists(some, max_size=2) for some in (WORDS, st.sampled_from([5, 0, 400]), st.booleans(), st.just(5.0)))
 )
@@ -70,7 +70,7 @@ SCALARS = st.one_of(
 
 @st.composite
 def loose(draw: st.DrawFn) -> Any:
-    """What can stand in a payload: a scalar, null, an object, a list of either."""
+    """Any value in a payload: a scalar, null, an object, a list of either."""
     some = draw(SCALARS)
     value = some[0] if some else None
     shape = draw(st.sampled_from(["scalar", "list", "object", "objects", "empty"]))
@@ -120,7 +120,7 @@ def test_a_position_in_a_list_is_any_position() -> None:
 
 
 def said(definitions: dict[str, Any], text: str = "selection") -> str:
-    """The filter for a condition as somebody writes it in a rule."""
+    """The filter for a condition in the form of a rule."""
     return render.text(wide(compiled(definitions, text)))
 
 

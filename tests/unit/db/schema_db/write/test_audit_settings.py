@@ -1,4 +1,4 @@
-"""What looks at audit configurations saw becomes intervals between looks that agree."""
+"""Observations of audit configurations become intervals between equal observations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random policies over time: the intervals in the database tell what really was."""
+"""Random policies over time: the intervals in the database match the real history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def empty(session: Session) -> None:
 
 
 def told(session: Session, time: datetime) -> set[Key]:
-    """The grants that the database says were valid."""
+    """The grants that are valid according to the database."""
     valid = (Binding.valid_from <= time, (Binding.valid_to.is_(None)) | (Binding.valid_to > time))
     return {
         (row.resource, row.role, row.member, CONDITIONS.index(row.condition))
@@ -54,7 +54,7 @@ def every_look_is_right(schema_store: SchemaStore, history: PolicyHistory) -> No
 
 
 def seen(history: PolicyHistory) -> list[set[Key]]:
-    """What each look saw; a miss counts when the next look confirms it."""
+    """The observations; an absence counts if the next observation confirms it."""
     looks = [
         {key for key in really(history, look(hour)) if (key, hour) not in history.missed} for hour in range(HOURS + 1)
     ]

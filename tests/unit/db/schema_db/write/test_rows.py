@@ -1,4 +1,4 @@
-"""Rows by their natural keys: written again they change nothing, and an older view does not undo a newer one."""
+"""Rows with natural keys: writing them again changes nothing, and an older row does not replace a newer one."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ INTERVALS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 6)), min_size=
 
 
 def joined(intervals: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The naive way: every hour that is covered, and the edges between them."""
+    """The naive way: every covered hour, and the edges between them."""
     found: list[list[int]] = []
     for start, end in sorted((start, start + length) for start, length in intervals):
         if found and start <= found[-1][1]:

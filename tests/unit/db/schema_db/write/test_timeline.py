@@ -1,4 +1,4 @@
-"""One grant over time: what snapshots saw and what the audit log says, in whatever order it comes."""
+"""One grant over time, from snapshots and audit log deltas that arrive in any order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def remove(minutes: float, who: str = "bob@example.com") -> Delta:
 
 
 def late(spans: list[Span], looks: list[float], *deltas: Delta) -> list[Span]:
-    """All deltas come after all looks."""
+    """All deltas arrive after all observations."""
     return replay(spans, [at(look) for look in looks], deltas, {delta.time for delta in deltas})
 
 
@@ -89,7 +89,7 @@ def test_a_revocation_after_the_look_that_missed_it_moves_the_end() -> None:
 
 @dataclass
 class World:
-    """One grant as it really was, what snapshots saw of it, and the audit log."""
+    """The real history of one grant, its snapshots, and the audit log."""
 
     turns: list[datetime]
     looks: list[datetime]
@@ -103,7 +103,7 @@ class World:
 
 
 def in_order(world: World, known: list[Delta]) -> list[Span]:
-    """The same told the plain way: one event after the other, each delta at its time."""
+    """The plain way: one event after the other, each delta at its time."""
     done: list[Span] = []
     now: Span | None = None
     events = [(delta.time, 0, delta) for delta in known] + [(look, 1, None) for look in world.looks]

@@ -1,4 +1,4 @@
-"""What roles and conditions give is what drift goes by: permissions, unknown ones too, at the time asked for."""
+"""Drift uses roles and conditions: permissions, also unknown ones, at the requested time."""
 
 from __future__ import annotations
 

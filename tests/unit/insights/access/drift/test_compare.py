@@ -1,4 +1,4 @@
-"""Access against the intention of the platform's map."""
+"""Access compared with the intention of the platform map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A drafted map explains what is there, but for what nobody should take for intended."""
+"""A drafted map explains existing grants, except those that need a decision."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TOPIC = f"//pubsub.googleapis.com/{SCOPE}/topics/orders"
 
 
 def drafted(session: Session) -> PlatformMap:
-    """The draft, which is good and leaves nothing to say that it did not leave out itself."""
+    """The draft, after a check that it is valid and drift shows only what it left out."""
     text = draft(session, NOW)
     found = parse(text, "draft.yaml")
     left = drift(session, found, NOW, days=90)

@@ -1,4 +1,4 @@
-"""Drift is what a comparison of every grant and every need, one by one, finds on random platforms."""
+"""On random platforms, drift equals a plain comparison of every grant and every expectation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shared.iam_names import BIGQUERY, MANAGER, STORAGE
 from tests.support.access_world import NOW, OLD
 
 FOLDER = f"{MANAGER}folders/7"
-# Each resource with its layer ("" for none), service, and what it hangs below.
+# Each resource with its layer ("" for none), its service, and its parent.
 PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     f"{STORAGE}raw-one": ("raw", "storage", (f"{MANAGER}projects/one", FOLDER)),
     f"{STORAGE}raw-two": ("raw", "storage", (f"{MANAGER}projects/two",)),
@@ -34,7 +34,7 @@ GROUPS = ("group:g@example.com", "group:h@example.com")
 LEVELS = ("read", "write", "admin")
 PAST = {"expression": "request.time < timestamp('2026-01-01T00:00:00Z')", "title": "past"}
 FUTURE = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "future"}
-# Each role with its level, and the services whose data it lets work with up to that level.
+# Each role with its level, and the services to whose data it gives access up to that level.
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "roles/storage.objectViewer": ("read", ("storage",)),
     "roles/storage.objectUser": ("write", ("storage",)),
@@ -53,7 +53,7 @@ class Platform:
     personas: tuple[tuple[tuple[str, ...], dict[str, str]], ...]
 
     def names(self, member: str) -> set[str]:
-        """The member, and the groups that it is in, groups in groups too."""
+        """The member and its groups, including nested ones."""
         found = {member}
         for _ in GROUPS:
             found |= {group for group, members in self.inside.items() if found & set(members)}
@@ -74,7 +74,7 @@ def within(level: str, other: str) -> bool:
 
 
 def reached(resource: str, role: str) -> set[str]:
-    """The layers that a grant reaches: of a resource whatever the role, else those with something of its services."""
+    """The layers that a grant reaches: that of its resource, or those below it with resources of its services."""
     services = ROLES[role][1]
     return {
         layer
@@ -84,7 +84,7 @@ def reached(resource: str, role: str) -> set[str]:
 
 
 def wrong(world: Platform) -> set[tuple[str, str, str]]:
-    """The grants that hold, reach a layer, and that the personas of the member do not cover on each layer together."""
+    """Grants in effect that reach a layer and that the personas of the member do not cover on every layer together."""
     found = set()
     for resource, role, member, condition in world.grants:
         personas = [access for members, access in world.personas if set(members) & world.names(member)]
@@ -98,7 +98,7 @@ def wrong(world: Platform) -> set[tuple[str, str, str]]:
 
 
 def lacking(world: Platform) -> set[tuple[str, str, str]]:
-    """Persona, member and resource, wherever no grant on it or above it gives what the persona may."""
+    """Persona, member and resource without a grant on it or above it for the access of the persona."""
     found = set()
     for number, (members, access) in enumerate(world.personas):
         for member in members:
@@ -148,7 +148,7 @@ EXAMPLES = settings(
 
 
 def fill(session: Session, world: Platform) -> None:
-    """The platform as one snapshot saw it."""
+    """The platform in one snapshot."""
     for table in SchemaBase.metadata.sorted_tables:
         session.execute(delete(table))
     for number, scope in enumerate(("folders/7", "projects/two"), 1):

@@ -1,4 +1,4 @@
-"""Used, unused or unknown: never unused where the logs could not have told."""
+"""Used, unused or unknown: never unused if the logs could not show a use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs and levels: where a use would not have been seen, a grant is unknown, and the reason is the right one."""
+"""Logs and levels: if a use would not be visible, the use is unknown, with the right reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members and roles: whom logs have no name for and what they never have is unknown, for the right reason."""
+"""Members and roles: the use is unknown for principals and permissions that logs do not show."""
 
 from __future__ import annotations
 

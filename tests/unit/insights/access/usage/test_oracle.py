@@ -1,4 +1,4 @@
-"""Used, unused and unknown against what really happened, in random worlds that are only partly seen."""
+"""Used, unused and unknown compared with the real calls, in random worlds with gaps in the observation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 
 def answers(store: SchemaStore, world: World) -> dict[Key, Usage]:
-    """What is said of each grant; those that are not in the report on all were used."""
+    """The usage of each grant; grants missing in the report are used."""
     with store.transaction() as session:
         for table in SchemaBase.metadata.sorted_tables:
             session.execute(delete(table))
@@ -51,7 +51,7 @@ def test_what_is_called_unused_was_not_used(sqlite_schema_store: SchemaStore, wo
 @given(world=worlds())
 def test_what_is_called_used_has_a_call_that_was_seen(sqlite_schema_store: SchemaStore, world: World) -> None:
     start, _ = judged_times()
-    always = replace(world, away=(0, 0), turn=0)  # a look sees a day later who left, and what a role had not yet
+    always = replace(world, away=(0, 0), turn=0)  # an observation sees changes of groups and roles a day later
     for key, usage in answers(sqlite_schema_store, world).items():
         if usage.state is Use.USED:
             assert [deed for deed in uses(always, key) if world.is_logged(deed) and deed.time >= start]
