@@ -107,7 +107,7 @@ def test_what_is_resolved_is_hidden_and_counted(store: ErrorStore, capsys: pytes
     assert run(["incidents", "resolve", "1", "3", "--reason", "mended"]) == 0
     capsys.readouterr()
     assert listed(capsys) == ["b"]
-    assert "2 resolved incidents not shown: --all" in hinomi(capsys, "incidents", "list")
+    assert "2 resolved or closed incidents not shown: --all" in hinomi(capsys, "incidents", "list")
     assert "not shown" not in hinomi(capsys, "incidents", "list", "--service", "storage")
     assert listed(capsys, "--all")[0] == "b"
     assert sorted(listed(capsys, "--status", "resolved")) == ["a", "c"]
