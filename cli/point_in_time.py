@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from shared.durations import parse_duration
 from shared.errors import InputError
+from shared.texts.cli import point_in_time as texts
 
 _AGO = re.compile(r"\d+[a-zA-Z]+")
 
@@ -23,12 +24,10 @@ def moment(text: str, now: datetime, option: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InputError(
-            f"invalid time '{text}' for {option}: use a time such as 2026-11-23T10:00, or how long ago, such as 7d"
-        ) from error
+        raise InputError(texts.INVALID(text=text, option=option)) from error
     time = time if time.tzinfo else time.replace(tzinfo=UTC)
     if time > now:
-        raise InputError(f"invalid time '{text}' for {option}: it is in the future")
+        raise InputError(texts.IN_FUTURE(text=text, option=option))
     return time
 
 
@@ -36,4 +35,4 @@ def _before(text: str, now: datetime, option: str) -> datetime:
     try:
         return now - parse_duration(text)
     except OverflowError as error:
-        raise InputError(f"invalid duration '{text}' for {option}: it reaches back before the year 1") from error
+        raise InputError(texts.TOO_LONG(text=text, option=option)) from error

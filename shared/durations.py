@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 
 from shared.errors import InputError
+from shared.texts import Text
+from shared.texts.cli import point_in_time
 from shared.texts.times import UNITS
 
 MILLISECONDS_BELOW = 0.9995  # seconds; a value that rounds to 1,000 ms is shown as one second
@@ -19,8 +21,13 @@ def parse_duration(text: str) -> timedelta:
     """The duration written as `text`, such as `10m` for ten minutes. Raises InputError for any other form."""
     match = _WRITTEN.fullmatch(text)
     if not match:
-        raise InputError(f"invalid duration '{text}': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w")
+        raise InputError(point_in_time.INVALID_DURATION(text=text))
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def duration_text(length: timedelta | float, *, units: int = 2) -> Text:
+    """`format_duration` in every language."""
+    return Text(en=format_duration(length, "en", units=units), ja=format_duration(length, "ja", units=units))
 
 
 def format_duration(length: timedelta | float, language: str = "en", *, units: int = 2) -> str:

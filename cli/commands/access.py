@@ -13,11 +13,14 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.language import localize
 from cli.point_in_time import moment
 from cli.views import output
 from shared import config
 from shared.errors import InputError
 from shared.suggestions import listed
+from shared.texts import Text
+from shared.texts.cli import access as texts
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -58,7 +61,7 @@ def who(
         name = resource_name(resource)
         found = queries.who(session, name, time, days=days)
         similar = [] if found.rows else similar_names.similar_resources(session, name, resource.strip())
-        _show(found, time, "Nobody", similar, as_json=as_json)
+        _show(found, time, texts.NOBODY, similar, as_json=as_json)
 
 
 @app.command()
@@ -75,7 +78,7 @@ def of(
     with _asked(at, always=as_json) as (session, time):
         found = queries.of(session, _written(principal), time, days=days)
         similar = [] if found.rows else similar_names.similar_principals(session, principal.strip())
-        _show(found, time, "No access", similar, as_json=as_json)
+        _show(found, time, texts.NO_ACCESS, similar, as_json=as_json)
 
 
 @app.command()
@@ -93,7 +96,7 @@ def diff(
     now = datetime.now(UTC)
     earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
     if earlier >= later:
-        raise InputError("FROM must be before TO")
+        raise InputError(texts.FROM_AFTER_TO)
     with _asked("", always=as_json) as (session, _):
         found = queries.diff(session, earlier, later)
         covered = coverage_of_all(session, later, earlier)
@@ -104,8 +107,8 @@ def diff(
     if found:
         print_diff(console, found, _zone())
     else:
-        console.print("No grant changed between these times, as far as the snapshots show.")
-    print_coverage(console, covered.observations, covered.notes, _zone())
+        output.print_text(console, texts.NO_CHANGE)
+    print_coverage(console, covered.observations, covered.limits, _zone())
 
 
 @app.command()
@@ -160,7 +163,7 @@ def drift(
     settings = config.load()
     path = file or (Path(settings.platform_file) if settings.platform_file else None)
     if path is None:
-        raise InputError("no platform map: set HINOMI_PLATFORM_FILE or give --map; `hinomi platform init` drafts one")
+        raise InputError(texts.NO_MAP)
     intended = read(path)
     with _asked(at, always=as_json, status=1) as (session, time):
         found = compare(session, intended, time, days=days, with_all=with_all)
@@ -185,7 +188,7 @@ def _asked(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session,
     time = moment(at, datetime.now(UTC), "--at")
     with database.schema_opened(settings) as store, store.reading() as session:
         if text := policies_text(session, settings):
-            typer.echo(text, err=always)
+            typer.echo(localize(text), err=always)
             if not always:
                 raise typer.Exit(status)
         yield session, time
@@ -193,11 +196,11 @@ def _asked(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session,
 
 def _written(principal: str) -> str:
     if not principal.strip():
-        raise InputError("give an e-mail address, a domain, or a member such as group:team@example.com")
+        raise InputError(texts.NO_PRINCIPAL)
     return principal.strip()
 
 
-def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *, as_json: bool) -> None:
+def _show(answer: AccessReport, time: datetime, none: Text, similar: list[str], *, as_json: bool) -> None:
     """The answer with what it does not cover; without rows, the names that may have been meant.
 
     `none` says that there is nothing where nothing is in doubt.
@@ -214,10 +217,10 @@ def _show(answer: AccessReport, time: datetime, none: str, similar: list[str], *
     if answer.rows:
         print_access(console, answer.rows, _zone(), time)
     else:
-        console.print("No access is known." if answer.notes else f"{none}, as far as the snapshots show.")
+        output.print_text(console, texts.UNKNOWN_ACCESS if answer.limits else none)
         if similar:
-            console.print(output.styled(f"Did you mean {listed(similar)}?", "bold"))
-    print_coverage(console, answer.observations, answer.notes, _zone())
+            output.print_text(console, texts.DID_YOU_MEAN(names=listed(similar)), "bold")
+    print_coverage(console, answer.observations, answer.limits, _zone())
 
 
 def _zone() -> ZoneInfo:

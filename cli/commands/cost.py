@@ -12,15 +12,17 @@ from cli.command_group import command_group
 from cli.commands import jobs
 from cli.database import HistorySource
 from cli.printable import clean
+from cli.views import jobs as views
 from cli.views import output
 from cli.views.empty_history import no_costs, no_runs_text
 from shared import config
 from shared.errors import HinomiError, InputError
+from shared.texts import EMPTY, Text
+from shared.texts.cli import jobs as texts
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from insights.cost.slot_waits import Wait
     from insights.cost.spending import By
     from shared.config import Settings
 
@@ -29,6 +31,7 @@ by = command_group()
 app.add_typer(by, name="by")
 
 SHOWN = 20
+WHAT = {"user": texts.USER, "job": texts.JOB, "dataset": texts.DATASET}
 
 
 @by.command()
@@ -100,7 +103,7 @@ def waiting(
     if as_json:
         output.emit_json(found)
     else:
-        _print_wait(found, settings.timezone)
+        views.print_wait(output.console(), found, output.zone(settings.timezone))
 
 
 def _unknown(session: Session, settings: Settings, source: HistorySource, run: str) -> HinomiError:
@@ -109,7 +112,7 @@ def _unknown(session: Session, settings: Settings, source: HistorySource, run: s
     now = datetime.now(UTC)
     if coverage(session, now, now, "bigquery").first is None:
         return HinomiError(no_runs_text(session, settings, source, "bigquery"))
-    return InputError(f"no BigQuery job that has started is called '{clean(run)}'")
+    return InputError(texts.NO_BIGQUERY_RUN(run=clean(run)))
 
 
 def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "", as_json: bool) -> None:
@@ -121,35 +124,16 @@ def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "
         prices = jobs.prices(settings)
         now = datetime.now(UTC)
         found = spending.cost(session, chosen, now=now, days=days, prices=prices, key=key)[:limit]
-        nothing = "" if found else no_costs(days, now).text(session, settings, source)
+        nothing = EMPTY if found else no_costs(days, now).text(session, settings, source)
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
-    console.print(jobs.cost_table(found, key or what) if found else nothing)
     if not found:
+        output.print_text(console, nothing)
         return
-    console.print(
-        f"The last {days} days at {prices.per_tib:g} per TiB billed on demand and {prices.per_slot_hour:g} per slot-hour "
-        f"of a reservation; before: the {days} days before."
+    views.print_costs(console, found, Text.verbatim(key) if key else WHAT[what])
+    explanation = texts.EXPLANATION(
+        count=days, per_tib=f"{prices.per_tib:g}", per_slot_hour=f"{prices.per_slot_hour:g}"
     )
-
-
-def _print_wait(found: Wait, timezone: str) -> None:
-    console = output.console()
-    start, end = (output.clock(time, output.zone(timezone)) for time in (found.start, found.end))
-    verb = "waited" if found.waited else "was not queued; it ran"
-    console.print(output.styled(f"{found.job_name} {verb} from {start} to {end}.", "bold"))
-    right = ["slot-seconds", "usual", "more", "jobs"]
-    made = output.table(["who", *right], right=right)
-    for each in found.contenders[:SHOWN]:
-        made.add_row(
-            output.styled(each.principal),
-            f"{each.slot_seconds:,.0f}",
-            f"{each.usual_slot_seconds:,.0f}",
-            f"{each.rise:+,.0f}",
-            f"{each.runs:,}",
-        )
-    shared = f"the reservation {found.reservation_id}" if found.reservation_id else f"{found.project} on demand"
-    console.print(made if found.contenders else clean(f"Nobody else used slots of {shared} meanwhile."))
-    console.print(f"Usual: the median of the same time on {output.plural(found.days, 'day')} before.")
+    output.print_text(console, explanation)

@@ -11,25 +11,21 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.language import localize
 from cli.point_in_time import moment
 from cli.printable import clean
 from cli.views import output
 from cli.views.empty_history import first_steps
 from shared import config
-from shared.durations import format_duration
+from shared.texts.cli import snapshot as texts
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-
     from collectors.history_analysis.collector import Collector
-    from collectors.history_analysis.results import Progress, SnapshotResult
-    from insights.collector_status import CollectorView
+    from collectors.history_analysis.results import Progress
 
 app = command_group()
 
 AsJson = Annotated[bool, typer.Option("--json")]
-OUTCOME_STYLES = {"done": "green", "failed": "bold red", "stopped": "yellow", "busy": "yellow", "current": "dim"}
 
 
 @app.command()
@@ -48,6 +44,7 @@ def run(
 
     Without names the hours and days are computed too, and what is too old is forgotten.
     """
+    from cli.views.snapshots import print_results
     from collectors.history_analysis import snapshot
     from shared.clients import Clients
 
@@ -60,10 +57,9 @@ def run(
         results = snapshot.run(outside, moment(at, now, "--at"), only=collectors or (), progress=watch)
     console = output.console()
     if results:
-        console.print(_results(results))
+        print_results(console, results)
     if not (settings.projects or settings.scope):
-        console.print("No history was collected: set HINOMI_PROJECTS to the projects to read.")
-    _tell_errors(console, results)
+        output.print_text(console, texts.NOTHING_COLLECTED)
     if any(result.error for result in results):
         raise typer.Exit(1)
 
@@ -79,9 +75,13 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
     if as_json:
         output.emit_json(found)
     else:
+        from cli.views.snapshots import print_overview
+
         console = output.console()
-        console.print(_overview(found, datetime.now(UTC)) if found else first_steps(settings))
-        _tell_errors(console, found)
+        if found:
+            print_overview(console, found, datetime.now(UTC))
+        else:
+            output.print_text(console, first_steps(settings))
 
 
 @app.command("collectors")
@@ -101,12 +101,13 @@ def list_collectors(*, as_json: AsJson = False) -> None:
             ]
         )
         return
-    table = output.table(["collector", "every", "what it keeps, and the permissions that it needs"], right=("every",))
-    for item in found:
-        needs = output.styled(", ".join(item.permissions), "dim")
-        text = output.styled(item.doc).append("\n").append_text(needs)
-        table.add_row(output.styled(item.name), format_duration(item.every, units=1), text)
-    output.console().print(table if found else "No collector is installed.")
+    from cli.views.snapshots import print_collectors
+
+    console = output.console()
+    if found:
+        print_collectors(console, found)
+    else:
+        output.print_text(console, texts.NO_COLLECTORS)
 
 
 def _collectors(settings: config.Settings) -> Sequence[Collector]:
@@ -126,7 +127,7 @@ def _progress() -> Iterator[Any]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
+        TextColumn(f"{{task.fields[rows]:,}} {localize(texts.ROWS_READ)}"),
         TimeElapsedColumn(),
     )
     console = output.error_console()
@@ -141,46 +142,3 @@ def _progress() -> Iterator[Any]:
             bars.update(tasks[key], total=total, completed=progress.done or 0.0, rows=progress.rows)
 
         yield watch
-
-
-def _tell_errors(console: Console, found: Sequence[SnapshotResult | CollectorView]) -> None:
-    for item in found:
-        if item.error:
-            console.print(output.styled(f"{item.collector} {item.scope}: {item.error}", "red"))
-
-
-def _results(results: Sequence[SnapshotResult]) -> Table:
-    table = output.table(["collector", "scope", "outcome", "rows", "calls", "took"], right=("rows", "calls", "took"))
-    for item in results:
-        table.add_row(
-            output.styled(item.collector),
-            output.styled(item.scope),
-            output.styled(item.outcome, OUTCOME_STYLES[item.outcome]),
-            f"{item.rows:,}",
-            f"{item.api_calls:,}",
-            f"{item.seconds:.1f} s",
-        )
-    return table
-
-
-def _overview(found: Sequence[CollectorView], now: datetime) -> Table:
-    table = output.table(
-        ["collector", "scope", "last success", "state", "rows", "calls", "billed", "took"],
-        right=("rows", "calls", "billed", "took"),
-    )
-    for item in found:
-        table.add_row(
-            output.styled(item.collector),
-            output.styled(item.scope),
-            output.ago(item.last_success, now) if item.last_success else "never",
-            output.styled(item.state, OUTCOME_STYLES.get(item.state, "")),
-            f"{item.rows:,}",
-            f"{item.api_calls:,}",
-            _megabytes(item.bytes_billed),
-            "" if item.seconds is None else format_duration(item.seconds),
-        )
-    return table
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 2**20:,.0f} MiB" if count else ""

@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from cli.language import localize
 from cli.printable import clean
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from insights.access.iam_conditions import evaluate
 from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Ternary, Use
 from shared.iam_names import short_name
+from shared.texts import Text as Localized
+from shared.texts.access.usage import USE
+from shared.texts.cli import access as texts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +73,8 @@ def print_access(console: Console, rows: Sequence[Access], tz: ZoneInfo, at: dat
         (_who(row), _role(row.grant, notes, at), _level(row), _since(row.grant, tz), _use(row, tz, notes))
         for row in rows
     ]
-    print_rows(console, ["who", "role", "on", f"since ({tz})", "use"], cells)
+    columns = [texts.WHO, texts.ROLE, texts.ON, texts.SINCE_IN(zone=tz.key), texts.USE]
+    print_rows(console, columns, cells)
     notes.print(console)
 
 
@@ -81,33 +86,39 @@ def print_diff(console: Console, changes: Sequence[ChangedGrant], tz: ZoneInfo) 
         first = item.grants[0]
         times = Text("\n").join(output.styled(_interval(grant, tz)) for grant in item.grants)
         member, resource = output.styled(first.member), output.styled(short_name(first.resource))
-        cells.append((output.styled(item.change), member, _role(first, notes), resource, times))
-    print_rows(console, ["change", "who", "role", "on", f"when ({tz})"], cells, heading=2)
+        cells.append(
+            (output.styled(localize(texts.CHANGES[item.change])), member, _role(first, notes), resource, times)
+        )
+    columns = [texts.CHANGE, texts.WHO, texts.ROLE, texts.ON, texts.WHEN_IN(zone=tz.key)]
+    print_rows(console, columns, cells, heading=2)
     notes.print(console)
 
 
-def print_coverage(console: Console, observations: Sequence[Observation], notes: Sequence[str], tz: ZoneInfo) -> None:
+def print_coverage(
+    console: Console, observations: Sequence[Observation], limits: Sequence[Localized], tz: ZoneInfo
+) -> None:
     """Prints when the scopes were read, and what the answer does not cover."""
     read = [item for item in observations if item.first is not None and item.last is not None]
-    lines = [output.styled(_observed(item, tz), "dim") for item in read[:MOST_NOTES]]
-    lines += [output.styled(f"Note: {note}.", "yellow") for note in notes[:MOST_NOTES]]
-    for line in lines:
-        console.print(output.hanging(line, 0, console), soft_wrap=True)
-    more = max(0, len(read) - MOST_NOTES) + max(0, len(notes) - MOST_NOTES)
+    for item in read[:MOST_NOTES]:
+        output.print_text(console, _observed(item, tz), "dim")
+    for limit in limits[:MOST_NOTES]:
+        output.print_text(console, texts.NOTE(note=limit), "yellow")
+    more = max(0, len(read) - MOST_NOTES) + max(0, len(limits) - MOST_NOTES)
     if more:
-        console.print(output.styled(f"and {more:,} more lines like these: --json has all", "dim"))
+        output.print_text(console, texts.MORE_LINES(count=f"{more:,}"), "dim")
 
 
-def _observed(item: Observation, tz: ZoneInfo) -> str:
+def _observed(item: Observation, tz: ZoneInfo) -> Localized:
     first, last = (_minute(time, tz) for time in (item.first, item.last) if time is not None)
-    times = f"snapshot at {first}" if first == last else f"snapshots from {first} to {last}"
-    return f"{item.scope}: complete {times} ({tz})."
+    if first == last:
+        return texts.SNAPSHOT(scope=item.scope, time=first, zone=tz.key)
+    return texts.SNAPSHOTS(scope=item.scope, first=first, last=last, zone=tz.key)
 
 
 def _who(row: Access) -> Text:
     text = output.styled(row.principal)
     for name in row.path:
-        text.append("\n").append_text(output.styled(f"  through {name}", "dim"))
+        text.append("\n").append_text(output.styled(f"  {localize(texts.THROUGH(name=name))}", "dim"))
     return text
 
 
@@ -115,38 +126,41 @@ def _role(grant: AccessGrant, notes: Footnotes, at: datetime | None = None) -> T
     text = output.styled(grant.role)
     if not grant.condition:
         return text
-    mark = notes.mark(f"only if {_condition(grant)}")
+    mark = notes.mark(localize(texts.ONLY_IF(condition=_condition(grant))))
     if at and evaluate(grant.condition, at) is Ternary.NO:
-        return text.append("\n").append_text(output.styled(f"  not in effect{mark}", "dim"))
-    return text.append("\n").append_text(output.styled(f"  conditional{mark}", "yellow"))
+        return text.append("\n").append_text(output.styled(f"  {localize(texts.NOT_IN_EFFECT)}{mark}", "dim"))
+    return text.append("\n").append_text(output.styled(f"  {localize(texts.CONDITIONAL)}{mark}", "yellow"))
 
 
 def _level(row: Access) -> Text:
     text = output.styled(short_name(row.grant.resource))
-    return text.append("\n").append_text(output.styled("  (inherited)", "dim")) if row.inherited else text
+    return (
+        text.append("\n").append_text(output.styled(f"  {localize(texts.INHERITED)}", "dim")) if row.inherited else text
+    )
 
 
 def _since(grant: AccessGrant, tz: ZoneInfo) -> Text:
-    text = output.styled(("" if grant.exact_from else "first seen ") + _minute(grant.valid_from, tz))
+    time = _minute(grant.valid_from, tz)
+    text = output.styled(time if grant.exact_from else localize(texts.FIRST_SEEN(time=time)))
     by = grant.granted_by
-    return text.append("\n").append_text(output.styled(f"  by {by}", "dim")) if by else text
+    return text.append("\n").append_text(output.styled(f"  {localize(texts.BY(who=by))}", "dim")) if by else text
 
 
 def _use(row: Access, tz: ZoneInfo, notes: Footnotes) -> Text:
     usage = row.usage
-    text = output.styled(str(usage.state), USE_STYLES[usage.state])
+    text = output.styled(localize(USE[usage.state]), USE_STYLES[usage.state])
     if usage.last_used:
         text.append_text(output.styled(f" {usage.last_used.astimezone(tz):%Y-%m-%d}"))
-    return text.append_text(output.styled(notes.mark(usage.reason), "dim"))
+    return text.append_text(output.styled(notes.mark(localize(usage.text)), "dim"))
 
 
 def _interval(grant: AccessGrant, tz: ZoneInfo) -> str:
-    by = f" by {grant.granted_by}" if grant.granted_by else ""
-    begin = f"since {_minute(grant.valid_from, tz)}{by}"
+    begin, by = _minute(grant.valid_from, tz), grant.granted_by
+    since = texts.SINCE_BY(time=begin, who=by) if by else texts.SINCE(time=begin)
     if grant.valid_to is None:
-        return begin
-    gone = f" by {grant.revoked_by}" if grant.revoked_by else ""
-    return f"{begin}, until {_minute(grant.valid_to, tz)}{gone}"
+        return localize(since)
+    end, gone = _minute(grant.valid_to, tz), grant.revoked_by
+    return localize(texts.UNTIL_BY(since=since, time=end, who=gone) if gone else texts.UNTIL(since=since, time=end))
 
 
 def _minute(time: datetime, tz: ZoneInfo) -> str:

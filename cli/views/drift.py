@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.text import Text
 
+from cli.language import localize
 from cli.views import output
 from cli.views.access import print_coverage, record
 from cli.views.rows import Footnotes, print_rows
@@ -18,6 +20,13 @@ from insights.access.model import Use
 from insights.access.revoke_command import command
 from shared.iam_names import short_name
 from shared.model import Severity
+from shared.texts import Text as Localized
+from shared.texts import joined
+from shared.texts.access.drift import BASELINE
+from shared.texts.access_findings import LEVELS
+from shared.texts.cli import drift as texts
+from shared.texts.cli.access import ONLY_IF
+from shared.texts.terms import term
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,7 +51,7 @@ def as_json(found: Drift, at: datetime) -> dict[str, Any]:
             "missing": len(found.missing),
         },
         "grants": [_record(assessed) for assessed in found.grants],
-        "missing": found.missing,
+        "missing": [_missing_record(item) for item in found.missing],
         "notes": found.notes,
         "observations": found.observations,
     }
@@ -54,7 +63,7 @@ def _record(assessed: AssessedGrant) -> dict[str, Any]:
     return record(assessed.access) | {
         "state": assessed.state,
         "severity": str(severity(grant, assessed.ability)) if is_unintended else "",
-        "why": why(assessed) if is_unintended else "",
+        "why": why(assessed).en if is_unintended else "",
         "command": command(grant.resource, grant.role, grant.member, grant.condition) if is_unintended else "",
         "persona": assessed.persona,
         "personas_of_member": assessed.other_personas,
@@ -63,50 +72,72 @@ def _record(assessed: AssessedGrant) -> dict[str, Any]:
     }
 
 
+def _missing_record(item: MissingAccess) -> dict[str, Any]:
+    return {
+        "persona": item.persona,
+        "member": item.member,
+        "layer": item.layer,
+        "level": item.level,
+        "resources": item.resources,
+        "of": item.of,
+        "reason": item.reason,
+    }
+
+
 def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool) -> None:
     """Prints unintended grants with why they matter and how to revoke them, missing access, and the rest in numbers."""
     lines = _lines(found.unintended)
-    console.print(output.hanging(_headline(found, len(lines)), 0, console), soft_wrap=True)
+    _print_headline(console, found, len(lines))
     shown = lines if with_all else lines[:MOST_LINES]
     if shown:
         _print_unintended(console, shown, tz)
         _print_commands(console, shown)
     if len(lines) > len(shown):
-        console.print(f"and {len(lines) - len(shown):,} more lines: --all shows them")
+        output.print_text(console, texts.MORE_LINES(count=len(lines) - len(shown)))
     if found.missing:
         _print_missing(console, found.missing)
     if with_all:
         _print_others(console, [assessed for assessed in found.grants if not assessed.is_unintended])
     for text in _sums(found, with_all=with_all):
-        console.print(output.hanging(output.styled(text, "dim"), 0, console), soft_wrap=True)
-    print_coverage(console, found.observations, found.notes, tz)
+        output.print_text(console, text, "dim")
+    print_coverage(console, found.observations, found.limits, tz)
 
 
 def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
     """Grants of the same role to the same member, for the same reason, on one line; the order stays."""
-    lines: dict[tuple[str, ...], Line] = {}
+    lines: dict[tuple[object, ...], Line] = {}
     for assessed in grants:
         grant = assessed.access.grant
         lines.setdefault((grant.member, grant.role, _condition(assessed), why(assessed)), []).append(assessed)
     return list(lines.values())
 
 
-def _headline(found: Drift, lines: int) -> Text:
+def _print_headline(console: Console, found: Drift, lines: int) -> None:
+    """Prints how many grants are unintended and how many members lack access, or that there is nothing of both."""
     if not found.has_history:
-        return output.styled("Access is unknown: no snapshot had read policies by then.", "bold red")
-    unintended, missing = found.unintended, [item for item in found.missing if not item.reason]
+        output.print_text(console, texts.UNKNOWN, "bold red")
+        return
+    unintended, missing = found.unintended, [item for item in found.missing if not item.uncertainty]
     if not unintended and not missing:
-        return output.styled("Access is as intended, as far as is known.", "green")
-    parts = []
-    if unintended:
-        counts = Counter(severity(assessed.access.grant, assessed.ability) for assessed in unintended)
-        severities = ", ".join(f"{counts[item]:,} {item}" for item in reversed(Severity) if counts[item])
-        in_lines = f" in {output.plural(lines, 'line')}" if lines < len(unintended) else ""
-        parts.append(f"{output.plural(len(unintended), 'grant')} that no persona explains{in_lines}: {severities}.")
+        output.print_text(console, texts.AS_INTENDED, "green")
+        return
+    parts = [_count_of_unintended(unintended, lines)] if unintended else []
     if missing:
-        members = len({(item.persona, item.member) for item in missing})
-        parts.append(f"{output.plural(members, 'member')} of personas without their intended access.")
-    return output.styled(" ".join(parts), "bold")
+        parts.append(texts.WITHOUT_ACCESS(count=len({(item.persona, item.member) for item in missing})))
+    output.print_text(console, joined(parts, Localized.verbatim(" ")), "bold")
+
+
+def _count_of_unintended(unintended: Sequence[AssessedGrant], lines: int) -> Localized:
+    counts = Counter(severity(assessed.access.grant, assessed.ability) for assessed in unintended)
+    severities = joined(
+        texts.COUNT_OF_SEVERITY(count=f"{counts[item]:,}", severity=Localized(en=str(item), ja=term(item).ja))
+        for item in reversed(Severity)
+        if counts[item]
+    )
+    if lines == len(unintended):
+        return texts.UNINTENDED(count=len(unintended), severities=severities)
+    in_lines = texts.LINES(count=lines)
+    return texts.UNINTENDED_IN_LINES(count=len(unintended), lines=in_lines, severities=severities)
 
 
 def _print_unintended(console: Console, lines: Sequence[Line], tz: ZoneInfo) -> None:
@@ -115,23 +146,26 @@ def _print_unintended(console: Console, lines: Sequence[Line], tz: ZoneInfo) -> 
     for number, line in enumerate(lines, 1):
         level = output.severity(severity(line[0].access.grant, line[0].ability))
         rows.append((Text(str(number)), level, _who(line, tz), _has(line, notes), _why(line, tz)))
-    columns = ["#", "severity", "who", "has", "why it matters"]
-    print_rows(console, columns, rows, prose=["why it matters"], right=["#"], heading=3)
+    columns = [texts.NUMBER, texts.SEVERITY, texts.WHO, texts.HAS, texts.WHY]
+    print_rows(console, columns, rows, prose=[texts.WHY], right=[texts.NUMBER], heading=3)
     notes.print(console)
 
 
 def _who(line: Line, tz: ZoneInfo) -> Text:
     grant = min((assessed.access.grant for assessed in line), key=lambda grant: grant.valid_from)
-    by = f" by {grant.granted_by}" if grant.granted_by else ""
-    seen = "since" if grant.exact_from else "first seen"
-    since = output.styled(f"{seen} {grant.valid_from.astimezone(tz):%Y-%m-%d}{by}", "dim")
+    day, by = f"{grant.valid_from.astimezone(tz):%Y-%m-%d}", grant.granted_by
+    if by:
+        text = (texts.SINCE_BY if grant.exact_from else texts.FIRST_SEEN_BY)(day=day, who=by)
+    else:
+        text = (texts.SINCE if grant.exact_from else texts.FIRST_SEEN)(day=day)
+    since = output.styled(localize(text), "dim")
     return output.styled(grant.member).append("\n").append_text(since)
 
 
 def _has(line: Line, notes: Footnotes) -> Text:
     text = output.styled(line[0].access.grant.role)
     if condition := _condition(line[0]):
-        text.append_text(output.styled(notes.mark(f"only if {condition}"), "yellow"))
+        text.append_text(output.styled(notes.mark(localize(ONLY_IF(condition=condition))), "yellow"))
     names = [short_name(assessed.access.grant.resource) for assessed in line]
     return text.append("\n").append_text(_places(names))
 
@@ -139,50 +173,60 @@ def _has(line: Line, notes: Footnotes) -> Text:
 def _places(names: Sequence[str]) -> Text:
     """`on` and the first names, one a line."""
     first, *others = _some(names)
-    return output.styled_lines([f"  on {first}", *(f"     {name}" for name in others)], "dim")
+    on = localize(texts.ON_FIRST(name=first))
+    indent = " " * (2 + cell_len(on) - cell_len(first))
+    return output.styled_lines([f"  {on}", *(f"{indent}{name}" for name in others)], "dim")
 
 
 def _some(names: Sequence[str]) -> list[str]:
     """The first names with commas, and how many more there are."""
     more = len(names) - MOST_RESOURCES
     shown = [f"{name}," for name in names[:MOST_RESOURCES]]
-    return [*shown, f"and {more:,} more"] if more > 0 else [*shown[:-1], shown[-1].removesuffix(",")]
+    return (
+        [*shown, localize(texts.AND_MORE(count=f"{more:,}"))]
+        if more > 0
+        else [*shown[:-1], shown[-1].removesuffix(",")]
+    )
 
 
 def _why(line: Line, tz: ZoneInfo) -> Text:
     uses = [assessed.access.usage for assessed in line]
     used = max((usage.last_used for usage in uses if usage.last_used), default=None)
-    text = output.styled(why(line[0])).append("\n")
+    text = output.styled(localize(why(line[0]))).append("\n")
     if used is not None or any(usage.state is Use.USED for usage in uses):
-        when = f" on {used.astimezone(tz):%Y-%m-%d}" if used else ""
-        return text.append_text(output.styled(f"used{when}", "green"))
+        use = texts.USED_ON(day=f"{used.astimezone(tz):%Y-%m-%d}") if used else texts.USED
+        return text.append_text(output.styled(localize(use), "green"))
     if all(usage.state is Use.UNUSED for usage in uses):
-        return text.append_text(output.styled("unused", "bold red"))
-    return text.append_text(output.styled("use unknown", "dim"))
+        return text.append_text(output.styled(localize(texts.UNUSED), "bold red"))
+    return text.append_text(output.styled(localize(texts.USE_UNKNOWN), "dim"))
 
 
 def _print_commands(console: Console, lines: Sequence[Line]) -> None:
     """Each on one line however long, so that it can be copied."""
-    console.print(output.styled("To revoke them (Hinomi runs none of these commands):", "bold"))
+    output.print_text(console, texts.TO_REVOKE, "bold")
     for number, line in enumerate(lines, 1):
         grants = [assessed.access.grant for assessed in line]
         for grant in grants[:MOST_RESOURCES]:
             revoke = command(grant.resource, grant.role, grant.member, grant.condition)
-            missing = f"{short_name(grant.resource)}: no single command revokes it, edit the policy in the console"
+            missing = localize(texts.NO_COMMAND(name=short_name(grant.resource)))
             console.print(output.styled(f"{number:>3}  {revoke or missing}"), soft_wrap=True)
         if len(grants) > MOST_RESOURCES:
-            console.print(output.styled(f"     and {len(grants) - MOST_RESOURCES:,} more: --json has each", "dim"))
+            more = localize(texts.MORE_COMMANDS(count=f"{len(grants) - MOST_RESOURCES:,}"))
+            console.print(output.styled(f"     {more}", "dim"))
 
 
 def _print_missing(console: Console, missing: Sequence[MissingAccess]) -> None:
     rows = []
     for item in missing:
         names = [f"  {name}" for name in _some([short_name(name) for name in item.resources])]
-        where = output.styled_lines([f"{len(item.resources):,} of {item.of:,} in {item.layer}:", *names])
+        count = texts.OF_LAYER(count=f"{len(item.resources):,}", total=f"{item.of:,}", layer=item.layer)
+        where = output.styled_lines([localize(count), *names])
         if item.reason:
-            where.append("\n").append_text(output.styled(f"uncertain because of {item.reason}", "yellow"))
-        rows.append((*(output.styled(cell) for cell in (item.persona, item.member, item.level)), where))
-    print_rows(console, ["persona", "member", "missing", "on"], rows, heading=2)
+            where.append("\n").append_text(output.styled(localize(texts.UNCERTAIN(reason=item.uncertainty)), "yellow"))
+        rows.append(
+            (*(output.styled(cell) for cell in (item.persona, item.member, localize(LEVELS[item.level]))), where)
+        )
+    print_rows(console, [texts.PERSONA, texts.MEMBER, texts.MISSING, texts.ON], rows, heading=2)
 
 
 def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
@@ -191,19 +235,27 @@ def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
     notes = Footnotes()
     rows = []
     for assessed in others:
-        why_not = f"a grant {assessed.baseline}" if assessed.baseline else f"intended for {assessed.persona}"
-        rows.append((output.styled(assessed.access.principal), _has([assessed], notes), output.styled(why_not)))
-    print_rows(console, ["who", "has", "why not listed"], rows, prose=["why not listed"])
+        why_not = (
+            texts.BASELINE(why=BASELINE[assessed.baseline.name])
+            if assessed.baseline
+            else texts.INTENDED_FOR(persona=assessed.persona)
+        )
+        cells = (assessed.access.principal, localize(why_not))
+        rows.append((output.styled(cells[0]), _has([assessed], notes), output.styled(cells[1])))
+    print_rows(console, [texts.WHO, texts.HAS, texts.WHY_NOT_LISTED], rows, prose=[texts.WHY_NOT_LISTED])
     notes.print(console)
 
 
-def _sums(found: Drift, *, with_all: bool) -> list[str]:
+def _sums(found: Drift, *, with_all: bool) -> list[Localized]:
     """The counts of grants that are not in the tables."""
-    texts = [f"{output.plural(found.intended, 'grant')} as intended."] if found.intended else []
+    sums = [texts.INTENDED(count=found.intended)] if found.intended else []
     if found.baseline:
-        counts = "; ".join(f"{output.plural(count, 'grant')} {item}" for item, count in found.baseline.items())
-        texts.append(f"{'Also' if with_all else 'Not listed'}: {counts}." + ("" if with_all else " --all lists them."))
-    return texts
+        counts = joined(
+            (texts.BASELINE_COUNT(count=count, why=BASELINE[item.name]) for item, count in found.baseline.items()),
+            texts.AND,
+        )
+        sums.append(texts.ALSO(counts=counts) if with_all else texts.NOT_LISTED(counts=counts))
+    return sums
 
 
 def _condition(assessed: AssessedGrant) -> str:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from cli.database import HistorySource
 from cli.printable import clean
 from cli.views import output
+from shared import local_time
+from shared.texts import EMPTY, Text
+from shared.texts.cli import history as texts
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -16,35 +19,28 @@ if TYPE_CHECKING:
     from insights.history_gap import HistoryGap
     from shared.config import Settings
 
-NO_COPY = (
-    "The BigQuery copy has no job runs yet: `hinomi snapshot run` copies them when HINOMI_BIGQUERY_HISTORY is set "
-    "(docs/bigquery-target.md)."
-)
 
-
-def gap_text(gap: HistoryGap, settings: Settings) -> str:
+def gap_text(gap: HistoryGap, settings: Settings) -> Text:
     """One sentence with the command that collects the history."""
     names = ", ".join(gap.collectors)
     if gap.error:
-        error = clean(gap.error).rstrip(".")
-        return f"No snapshot of {names} has succeeded yet (last error: {error}): see `hinomi snapshot list`."
+        return texts.NO_SUCCESS(names=names, error=clean(gap.error).rstrip("."))
     if gap.is_first or not _has_projects(settings):
         return first_steps(settings)
-    return f"No snapshots of {names} yet: run `hinomi snapshot run {' '.join(gap.collectors)}`."
+    return texts.NO_SNAPSHOTS_OF(names=names, collectors=" ".join(gap.collectors))
 
 
-def first_steps(settings: Settings) -> str:
+def first_steps(settings: Settings) -> Text:
     """How the first snapshots are collected."""
-    before = "" if _has_projects(settings) else "set HINOMI_PROJECTS, then "
-    return f"No snapshots yet: {before}run `hinomi snapshot run`."
+    return texts.NO_SNAPSHOTS if _has_projects(settings) else texts.NO_PROJECTS
 
 
-def policies_text(session: Session, settings: Settings) -> str:
+def policies_text(session: Session, settings: Settings) -> Text:
     """Why nothing is known of access; empty when the policies of a scope were read."""
     from insights.history_gap import POLICIES, history_gap
 
     gap = history_gap(session, POLICIES)
-    return gap_text(gap, settings) if gap else ""
+    return gap_text(gap, settings) if gap else EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +50,13 @@ class EmptyAnswer:
     `past` is how many days before them the claim compares with, 0 for none.
     """
 
-    claim: str
+    claim: Text
     days: int
     now: datetime
     service: str = ""
     past: float = 0
 
-    def text(self, session: Session, settings: Settings, source: HistorySource) -> str:
+    def text(self, session: Session, settings: Settings, source: HistorySource) -> Text:
         """What is missing and how to collect it; otherwise the claim with what was looked at."""
         from insights.jobs.coverage import coverage
 
@@ -68,36 +64,41 @@ class EmptyAnswer:
         found = coverage(session, since, self.now, self.service)
         if found.first is None or found.last is None:
             return no_runs_text(session, settings, source, self.service)
-        last = f"The latest run on record started {output.ago(found.last, self.now)}."
-        period = f"in the last {output.plural(self.days, 'day')}"
+        latest, of_service = texts.LATEST_RUN(age=output.ago(found.last, self.now)), _of(self.service)
         if not found.jobs:
-            return f"No job{_of(self.service)} ran {period}. {last}"
+            return texts.NO_JOB_RAN(count=self.days, of_service=of_service, latest=latest)
         if self.past and found.first >= since:
-            return f"Nothing to compare with yet: the history of jobs begins on {found.first:%Y-%m-%d}."
-        against = f", compared with the {self.past:g} days before" if self.past else ""
-        return f"{self.claim}: {output.plural(found.jobs, 'job')}{_of(self.service)} ran {period}{against}. {last}"
+            return texts.BEGINS(day=local_time.day(found.first))
+        return texts.LOOKED_AT(
+            claim=self.claim,
+            jobs=texts.JOBS(count=found.jobs),
+            of_service=of_service,
+            count=self.days,
+            compared=texts.COMPARED(days=f"{self.past:g}") if self.past else EMPTY,
+            latest=latest,
+        )
 
 
 def no_costs(days: int, now: datetime) -> EmptyAnswer:
     """The answer of a question about costs without rows."""
-    return EmptyAnswer("No job of BigQuery has a cost", days, now, "bigquery")
+    return EmptyAnswer(texts.NO_COST, days, now, "bigquery")
 
 
-def no_runs_text(session: Session, settings: Settings, source: HistorySource, service: str = "") -> str:
+def no_runs_text(session: Session, settings: Settings, source: HistorySource, service: str = "") -> Text:
     """Why no run of a job is on record."""
     from insights.history_gap import JOBS, history_gap
 
     if source is HistorySource.BIGQUERY:
-        return NO_COPY
+        return texts.NO_COPY
     prefix = "composer." if service == "airflow" else f"{service}."
     collectors = [name for name in JOBS if not service or name.startswith(prefix)]
     gap = history_gap(session, collectors or JOBS)
-    return gap_text(gap, settings) if gap else f"No job run{_of(service)} is on record: see `hinomi snapshot list`."
+    return gap_text(gap, settings) if gap else texts.NO_RUNS(of_service=_of(service))
 
 
 def _has_projects(settings: Settings) -> bool:
     return bool(settings.projects or settings.scope)
 
 
-def _of(service: str) -> str:
-    return f" of {clean(service)}" if service else ""
+def _of(service: str) -> Text:
+    return texts.OF_SERVICE(service=clean(service)) if service else EMPTY

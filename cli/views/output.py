@@ -24,12 +24,13 @@ from rich.text import Text
 from cli.language import localize
 from cli.printable import clean
 from shared import config
-from shared.durations import format_duration
+from shared.durations import duration_text
 from shared.errors import InputError
 from shared.model import Severity, Status
 from shared.records import IncidentView
 from shared.texts import Text as Localized
 from shared.texts import as_text, times
+from shared.texts.cli import point_in_time
 from shared.texts.terms import status_term, term
 
 WIDE = 120  # columns from which a table has one column for each fact
@@ -177,7 +178,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(f"HINOMI_TIMEZONE is '{name}': give an IANA time zone such as Asia/Tokyo") from error
+        raise InputError(point_in_time.INVALID_ZONE(name=name)) from error
 
 
 def clock(time: datetime, tz: ZoneInfo) -> str:
@@ -199,7 +200,7 @@ def ago(time: datetime, now: datetime) -> str:
 
 def short_duration(seconds: float) -> Localized:
     """A length of time in one unit, such as `12 min`."""
-    return Localized(en=format_duration(int(seconds), "en", units=1), ja=format_duration(int(seconds), "ja", units=1))
+    return duration_text(int(seconds), units=1)
 
 
 def plural(count: int, noun: str) -> str:

@@ -12,7 +12,10 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cli.language import localize
 from cli.views import output
+from shared.texts import COMMA
+from shared.texts import Text as Localized
 
 LEAST_PROSE = 32  # columns that a text needs beside the names
 BORDERS = 3  # columns between two columns
@@ -38,24 +41,39 @@ class Footnotes:
 
 def print_rows(
     console: Console,
-    columns: Sequence[str],
+    columns: Sequence[Localized],
     rows: Sequence[Sequence[Text]],
     *,
-    prose: Collection[str] = (),
-    right: Collection[str] = (),
+    prose: Collection[Localized] = (),
+    right: Collection[Localized] = (),
+    optional: Collection[Localized] = (),
     heading: int = 1,
 ) -> None:
     """Prints rows of cells, which may have several lines; the columns of `prose` are wrapped.
 
-    Where it needs blocks, the first `heading` cells of a row are the first line of its block.
+    A table that is too wide is printed without its `optional` columns; when that is still too wide, each row is a block
+    of all its cells, whose first `heading` cells are the first line.
     """
-    if needed_width(columns, rows, prose) > console.width:
-        for row in rows:
-            _print_block(console, columns, row, heading)
-        return
-    table = output.table(columns, right=right, ratios=dict.fromkeys(prose, 1))
-    for column in table.columns:
-        column.no_wrap = column.header not in prose
+    for kept in dict.fromkeys((tuple(columns), tuple(name for name in columns if name not in optional))):
+        cells = [[row[columns.index(name)] for name in kept] for row in rows]
+        names = [localize(name) for name in kept]
+        if needed_width(names, cells, [localize(name) for name in prose]) <= console.width:
+            _print_table(console, kept, cells, prose, right)
+            return
+    for row in rows:
+        _print_block(console, [localize(name) for name in columns], row, heading)
+
+
+def _print_table(
+    console: Console,
+    columns: Sequence[Localized],
+    rows: Sequence[Sequence[Text]],
+    prose: Collection[Localized],
+    right: Collection[Localized],
+) -> None:
+    table = output.table(columns, right=right, ratios={name: 1 for name in prose if name in columns})
+    for column, name in zip(table.columns, columns, strict=True):
+        column.no_wrap = name not in prose
     for row in rows:
         table.add_row(*row)
     console.print(table)
@@ -86,5 +104,5 @@ def _one_line(cell: Text) -> Text:
     made = first.copy()
     for line in others:
         start = len(line.plain) - len(line.plain.lstrip())
-        made.append(" " if start else ", ").append_text(line[start:])
+        made.append(" " if start else localize(COMMA)).append_text(line[start:])
     return made

@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from cli.language import localize
 from cli.printable import clean
 from cli.views import output
 from cli.views.access import COLUMNS, print_access, print_coverage, record, spreadsheet_row
 from insights.access.model import Access, Use
 from insights.access.usage import LIMITS, UsageSummary
+from shared import local_time
 from shared.iam_names import short_name
+from shared.texts import Text, joined
+from shared.texts.access.usage import USE
+from shared.texts.cli import access as texts
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -23,7 +28,9 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 200
 STATES = (Use.USED, Use.UNUSED, Use.UNKNOWN)
-MARKDOWN_COLUMNS = ("principal", "role", "on", "since", "condition", "use", "why")
+MARKDOWN_COLUMNS = (
+    texts.PRINCIPAL, texts.ROLE, texts.ON, texts.SINCE_COLUMN, texts.CONDITION, texts.USE, texts.WHY
+)  # fmt: skip
 
 
 def print_table(rows: Iterator[Access], report: UsageSummary, tz: ZoneInfo) -> None:
@@ -34,11 +41,11 @@ def print_table(rows: Iterator[Access], report: UsageSummary, tz: ZoneInfo) -> N
     if shown:
         print_access(console, shown, tz)
     else:
-        console.print(_none(report))
+        output.print_text(console, _none(report))
     if more:
-        console.print(f"and {more:,} more: --format csv has all")
+        output.print_text(console, texts.MORE_GRANTS(count=f"{more:,}"))
     _summary(console, report)
-    print_coverage(console, report.observations, report.notes, tz)
+    print_coverage(console, report.observations, report.limits, tz)
 
 
 def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
@@ -61,15 +68,20 @@ def write_markdown(rows: Iterator[Access], report: UsageSummary) -> None:
     """A document to file as it is: counts, what is unknown and why, the grants, and the limits of all that."""
     grants = [_markdown_row(row) for row in rows]
     sections = [
-        "# Unused grants",
-        f"As of {_time(report.at)}. Evidence was wanted from {_time(report.since)} to {_time(report.until)}.",
-        _markdown_table(("use", "grants"), [(state, f"{report.counts[state]:,}") for state in STATES]),
+        f"# {localize(texts.REPORT_TITLE)}",
+        localize(texts.AS_OF(at=_time(report.at), since=_time(report.since), until=_time(report.until))),
+        _markdown_table(
+            (texts.USE, texts.GRANTS), [(localize(USE[state]), f"{report.counts[state]:,}") for state in STATES]
+        ),
     ]
     if report.reasons:
-        reasons = [(reason, f"{count:,}") for reason, count in report.why_unknown()]
-        sections += ["## Unknown, and why", _markdown_table(("the first reason", "grants"), reasons)]
-    sections += ["## Grants", _markdown_table(MARKDOWN_COLUMNS, grants) if grants else _none(report)]
-    sections += ["## Limits", "\n".join(f"- {_cell(line)}" for line in (*report.notes, *LIMITS))]
+        reasons = [(localize(reason), f"{count:,}") for reason, count in report.why_unknown()]
+        table = _markdown_table((texts.FIRST_REASON, texts.GRANTS), reasons)
+        sections += [f"## {localize(texts.UNKNOWN_AND_WHY)}", table]
+    found = _markdown_table(MARKDOWN_COLUMNS, grants) if grants else localize(_none(report))
+    sections += [f"## {localize(texts.GRANTS_TITLE)}", found]
+    limits = "\n".join(f"- {_cell(localize(line))}" for line in (*report.limits, *LIMITS))
+    sections += [f"## {localize(texts.LIMITS_TITLE)}", limits]
     sys.stdout.write("\n\n".join(sections) + "\n")
 
 
@@ -81,39 +93,41 @@ def summary(report: UsageSummary) -> dict[str, Any]:
         "evidence_until": report.until,
         "grants": report.total,
         "counts": {str(state): report.counts[state] for state in STATES},
-        "unknown": [{"reason": reason, "grants": count} for reason, count in report.why_unknown()],
+        "unknown": [{"reason": reason.en, "grants": count} for reason, count in report.why_unknown()],
         "notes": report.notes,
         "observations": report.observations,
-        "limits": list(LIMITS),
+        "limits": [limit.en for limit in LIMITS],
     }
 
 
 def _summary(console: Console, report: UsageSummary) -> None:
-    counts = ", ".join(f"{report.counts[state]:,} {state}" for state in STATES)
-    console.print(f"Of {output.plural(report.total, 'grant')}: {counts}.")
-    console.print(f"Evidence was wanted from {_time(report.since)} to {_time(report.until)}.")
+    counts = joined(texts.COUNT_OF_USE(count=f"{report.counts[state]:,}", use=USE[state]) for state in STATES)
+    output.print_text(console, texts.OF_GRANTS(count=report.total, counts=counts))
+    output.print_text(console, texts.EVIDENCE(since=_time(report.since), until=_time(report.until)))
     for reason, count in report.why_unknown():
-        console.print(output.styled(f"  {count:,} unknown: {reason}"))
-    for line in LIMITS:
-        console.print(output.styled(f"Limit: {line}.", "dim"))
+        line = localize(texts.UNKNOWN_BECAUSE(count=f"{count:,}", reason=reason))
+        console.print(output.folded(line, console.width, first="  ", rest="    "), soft_wrap=True)
+    for limit in LIMITS:
+        output.print_text(console, texts.LIMIT(limit=limit), "dim")
 
 
-def _none(report: UsageSummary) -> str:
+def _none(report: UsageSummary) -> Text:
     days = (report.at - report.since).days if report.at and report.since else 0
-    return f"No grant is known to be unused for {output.plural(days, 'day')}."
+    return texts.NONE_UNUSED(count=days)
 
 
 def _markdown_row(row: Access) -> Sequence[object]:
-    told = record(row)
-    use = f"{row.usage.state} {told['last_used'][:10]}".strip()
+    use = localize(USE[row.usage.state])
+    if row.usage.last_used:
+        use += f" {local_time.day(row.usage.last_used)}"
     return (
-        row.principal, row.grant.role, short_name(row.grant.resource), told["since"][:10], told["condition"], use,
-        row.usage.reason,
+        row.principal, row.grant.role, short_name(row.grant.resource), local_time.day(row.grant.valid_from),
+        record(row)["condition"], use, localize(row.usage.text),
     )  # fmt: skip
 
 
-def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = [columns, ["---"] * len(columns), *rows]
+def _markdown_table(columns: Sequence[Text], rows: Sequence[Sequence[object]]) -> str:
+    lines = [[localize(column) for column in columns], ["---"] * len(columns), *rows]
     return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
 
 
@@ -124,4 +138,4 @@ def _cell(value: object) -> str:
 
 
 def _time(time: datetime | None) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time else "?"
+    return local_time.minute(time) if time else "?"

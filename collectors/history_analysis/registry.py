@@ -12,6 +12,8 @@ from collectors.history_analysis import services
 from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.performance import ServiceMetrics
 from shared.errors import InputError
+from shared.texts import Text
+from shared.texts.cli import snapshot as texts
 
 
 def discover(metrics: Sequence[Mapping[str, Any]]) -> tuple[Collector, ...]:
@@ -32,8 +34,8 @@ def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collec
     """The collectors with these names; all without names. "bigquery" selects all of bigquery. Raises InputError."""
     unknown = [name for name in names if not any(_is(collector, name) for collector in collectors)]
     if unknown:
-        available = ", ".join(collector.name for collector in collectors) or "none"
-        raise InputError(f"no collector is called '{unknown[0]}'; there are: {available}")
+        known = Text.verbatim(", ".join(collector.name for collector in collectors)) or texts.NONE
+        raise InputError(texts.NO_COLLECTOR(name=unknown[0], names=known))
     return [item for item in collectors if not names or any(_is(item, name) for name in names)]
 
 

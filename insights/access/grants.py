@@ -15,6 +15,8 @@ from insights.access.iam_conditions import evaluate
 from insights.access.model import AccessGrant, Level, Ternary
 from insights.access.platform_map import SERVICES, kind_of
 from insights.access.roles import Roles, needed
+from shared.texts import EMPTY, Text, joined
+from shared.texts.access import coverage as texts
 
 COLUMNS = (
     Binding.resource, Binding.role, Binding.member, Binding.condition, Binding.valid_from, Binding.valid_to,
@@ -69,7 +71,7 @@ class EffectivePermissions:
 
     def __init__(self, session: Session, roles: Roles, members: Collection[str], at: datetime) -> None:
         self._certain: dict[str, frozenset[str]] = {}
-        self._uncertain: dict[str, dict[str, frozenset[str]]] = {}  # with the reason
+        self._uncertain: dict[str, dict[Text, frozenset[str]]] = {}  # with the reason
         for grant in grants_to(session, members, at):
             ability, is_met = roles.ability(grant.role), evaluate(grant.condition, at)
             if is_met is Ternary.YES and ability.level is not None:
@@ -77,7 +79,7 @@ class EffectivePermissions:
                 self._certain[grant.resource] = permissions | ability.data_permissions
             elif is_met is not Ternary.NO:
                 unknown = is_met is Ternary.UNKNOWN
-                reason = f"the condition of {grant.role}" if unknown else f"the permissions of {grant.role}"
+                reason = (texts.CONDITION_OF if unknown else texts.PERMISSIONS_OF)(role=grant.role)
                 reasons = self._uncertain.setdefault(grant.resource, {})
                 reasons[reason] = reasons.get(reason, NOTHING) | ability.data_permissions
 
@@ -85,12 +87,12 @@ class EffectivePermissions:
         """The certain permissions on a resource; `chain` is the resource and everything above it."""
         return NOTHING.union(*(self._certain.get(resource, NOTHING) for resource in chain))
 
-    def include(self, required: frozenset[str], chain: Collection[str]) -> tuple[Ternary, str]:
+    def include(self, required: frozenset[str], chain: Collection[str]) -> tuple[Ternary, Text]:
         """Whether the grants include all required permissions on a resource, and the reasons if that is unknown."""
         missing = required - self.certain(chain)
         if not missing:
-            return Ternary.YES, ""
-        reasons: list[str] = []
+            return Ternary.YES, EMPTY
+        reasons: list[Text] = []
         uncertain = NOTHING
         for resource in chain:
             for reason, permissions in self._uncertain.get(resource, {}).items():
@@ -98,5 +100,5 @@ class EffectivePermissions:
                     reasons.append(reason)
                     uncertain |= permissions
         if missing - uncertain:
-            return Ternary.NO, ""
-        return Ternary.UNKNOWN, ", ".join(dict.fromkeys(reasons))
+            return Ternary.NO, EMPTY
+        return Ternary.UNKNOWN, joined(dict.fromkeys(reasons))

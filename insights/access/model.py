@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from shared.texts import EMPTY, Text
+
 
 class Ternary(IntEnum):
     """A value of three-valued logic: `and` is the smallest value, `or` the greatest."""
@@ -52,12 +54,17 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The use of a grant in the last days. `reason` says why it is unknown, `kind` is the kind of that reason."""
+    """The use of a grant in the last days. `text` says why it is unknown, `kind` is the kind of that reason."""
 
     state: Use
     last_used: datetime | None = None
-    reason: str = ""
+    text: Text = EMPTY
     kind: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is unknown, in English, as JSON has it."""
+        return self.text.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +120,16 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """An answer about access, with notes on what it does not cover, and the scopes that were observed for it."""
+    """An answer about access, the limits of what it covers, and the scopes that were observed for it."""
 
     rows: list[Access]
-    notes: list[str]
+    limits: list[Text]
     observations: list[Observation] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """The limits in English, as JSON has them."""
+        return [limit.en for limit in self.limits]
 
 
 class GrantChange(StrEnum):

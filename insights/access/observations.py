@@ -15,20 +15,28 @@ from db.schema_db.snapshots import DONE, FAILED, POLICY_COLLECTOR
 from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
 from shared.iam_names import MANAGER, short_name
+from shared.local_time import minute
+from shared.texts import Text
+from shared.texts.access import coverage as texts
 
 STALE = timedelta(days=1)  # a scope is read every hour: a longer gap gets a note
 # Cloud Asset Inventory's search returns allow policies only; deny policies need a call to another API for each resource.
-DENIED = "deny policies and principal access boundaries are not read: they may block some of this access"
+DENIED = texts.DENIED
 EXEMPTED = "audit_exempted/"  # prefix of the subjects of exemptions from audit logs
 POLICIES = Snapshot.collector == POLICY_COLLECTOR
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyCoverage:
-    """The scopes that were observed for an answer, and notes on its limits."""
+    """The scopes that were observed for an answer, and its limits."""
 
     observations: list[Observation]
-    notes: list[str]
+    limits: list[Text]
+
+    @property
+    def notes(self) -> list[str]:
+        """The limits in English, as JSON has them."""
+        return [limit.en for limit in self.limits]
 
 
 def observations(session: Session, at: datetime) -> list[Observation]:
@@ -62,11 +70,11 @@ def coverage_of_all(
     """The coverage of an answer about everything at a time, or between two times."""
     observed = observations(session, at)
     if not observed:
-        return PolicyCoverage([], ["no policies have been read yet: run `hinomi snapshot run iam.bindings`"])
+        return PolicyCoverage([], [texts.NO_POLICIES])
     by_scope = {item.scope: item for item in observed}
     projects = list((hierarchy or Hierarchy(session, (at, at))).projects())
     above = {level: levels[index:] for levels in projects for index, level in enumerate(levels)}
-    notes: list[str] = []
+    notes: list[Text] = []
     for item in observed:
         covering = [by_scope[level] for level in above.get(item.scope, [item.scope]) if level in by_scope]
         notes += [*_pauses(item.scope, covering, at), *_beginning(covering, start or at)]
@@ -146,24 +154,26 @@ def _failed(session: Session, at: datetime) -> Iterator[tuple[str, datetime, str
         yield scope, since, session.scalar(error) or ""
 
 
-def _resource_notes(session: Session, resource: str, levels: Sequence[str], at: datetime) -> Iterator[str]:
+def _resource_notes(session: Session, resource: str, levels: Sequence[str], at: datetime) -> Iterator[Text]:
     """Notes on a resource that no snapshot has seen, or whose project is unknown."""
     name, row = short_name(resource), session.get(Resource, resource)
     if row is None:
-        yield f"no snapshot has seen {name}: it may not exist, or it has no grants of its own"
+        yield texts.NEVER_SEEN(name=name)
     elif row.missing_since is not None and row.missing_since <= at:
-        yield f"{name} has not been seen since {_clock(row.missing_since)}: it may have been deleted"
+        yield texts.MISSING_SINCE(name=name, time=minute(row.missing_since))
     if not levels:
-        yield f"the project of {name} is unknown, so grants on the project and above are not included"
+        yield texts.NO_PROJECT(name=name)
 
 
-def _pauses(scope: str, covering: Sequence[Observation], at: datetime) -> Iterator[str]:
+def _pauses(scope: str, covering: Sequence[Observation], at: datetime) -> Iterator[Text]:
     """Notes on a time without a snapshot around it. `covering` are the observed scopes that contain `scope`."""
     observed = [item for item in covering if item.first is not None]
     if not observed:
         failing = next((item for item in covering if item.failing_since), None)
-        why = f": the snapshots of {failing.scope} have been failing since {_failing(failing)}" if failing else ""
-        yield f"no snapshot has read the policies of {scope}{why}"
+        if failing:
+            yield texts.NOT_READ_FAILING(scope=scope, failing=failing.scope, since=_failing(failing))
+        else:
+            yield texts.NOT_READ(scope=scope)
         return
     before = [(item.last, item) for item in observed if item.last is not None]
     if not before:
@@ -172,20 +182,19 @@ def _pauses(scope: str, covering: Sequence[Observation], at: datetime) -> Iterat
     last, item = max(before, key=lambda pair: pair[0])
     after = min((item.next for item in observed if item.next is not None), default=None)
     if item.failing_since is not None and after is None:
-        since = _failing(item)
-        yield f"{item.scope} was last read completely on {_clock(last)}: its snapshots have been failing since {since}"
+        yield texts.FAILING(scope=item.scope, time=minute(last), since=_failing(item))
     elif after is None and at - last > STALE:
-        yield f"{item.scope} was last read completely on {_clock(last)}: later changes are unknown"
+        yield texts.STALE(scope=item.scope, time=minute(last))
     elif after is not None and after - last > STALE:
-        yield f"no snapshot of {item.scope} was taken between {_clock(last)} and {_clock(after)}"
+        yield texts.PAUSE(scope=item.scope, start=minute(last), end=minute(after))
 
 
-def _beginning(covering: Sequence[Observation], start: datetime) -> Iterator[str]:
+def _beginning(covering: Sequence[Observation], start: datetime) -> Iterator[Text]:
     """A note that the history begins after a time."""
     firsts = [(item.first, item.scope) for item in covering if item.first is not None]
     if firsts and min(firsts)[0] > start:
         first, scope = min(firsts)
-        yield f"the history of {scope} begins on {_clock(first)}: earlier grants are unknown"
+        yield texts.BEGINNING(scope=scope, time=minute(first))
 
 
 def _unread(levels: Sequence[str], observed: Sequence[Observation]) -> list[str]:
@@ -195,14 +204,10 @@ def _unread(levels: Sequence[str], observed: Sequence[Observation]) -> list[str]
     return list(levels[highest + 1 :])
 
 
-def _above_scope(levels: Sequence[str]) -> str:
-    return f"grants on {', '.join(levels)} are unknown: levels above HINOMI_SCOPE are not read"
+def _above_scope(levels: Sequence[str]) -> Text:
+    return texts.ABOVE_SCOPE(levels=", ".join(levels))
 
 
-def _failing(item: Observation) -> str:
-    since = _clock(item.failing_since) if item.failing_since else ""
-    return f"{since} ({item.error})" if item.error else since
-
-
-def _clock(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M} UTC"
+def _failing(item: Observation) -> Text:
+    since = minute(item.failing_since) if item.failing_since else ""
+    return texts.SINCE_WITH_ERROR(time=since, error=item.error) if item.error else Text.verbatim(since)

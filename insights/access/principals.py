@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, GroupMember, ServiceAccount, UserAction
 from shared.iam_names import EVERYBODY, member_name, member_of_principal
+from shared.texts import Text, joined
+from shared.texts.access import coverage as texts
 
 ADDRESSES, NAMES = ("user", "serviceAccount", "group"), ("domain",)
 
 
-def members_called(session: Session, written: str) -> tuple[list[str], list[str]]:
+def members_called(session: Session, written: str) -> tuple[list[str], list[Text]]:
     """The members for an address, and a note if none of them occurs in the history.
 
     A member with a kind is returned as it is. An address without one may have any kind; if none occurs, it is assumed
@@ -23,12 +25,12 @@ def members_called(session: Session, written: str) -> tuple[list[str], list[str]
     if ":" in written or written in EVERYBODY:
         member = member_name(written)
         seen = member in EVERYBODY or member in _members_on_record(session, [member])
-        return [member], [] if seen else [f"{member} was never seen in a binding, a group or a log"]
+        return [member], [] if seen else [texts.NEVER_MENTIONED(member=member)]
     kinds = ADDRESSES if "@" in written else NAMES
     tried = [member_name(f"{kind}:{written}") for kind in kinds]
     recorded = _members_on_record(session, tried)
     matches = [member for member in tried if member in recorded]
-    never = f"{written} was never seen in a binding, a group or a log, neither as {' nor as '.join(kinds)}"
+    never = texts.NEVER_MENTIONED_AS(name=written, kinds=joined(map(Text.verbatim, kinds), texts.NOR))
     return (matches, []) if matches else ([member_of_principal(written) if "@" in written else tried[0]], [never])
 
 

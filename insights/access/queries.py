@@ -20,6 +20,7 @@ from insights.access.model import Access, AccessGrant, AccessReport, ChangedGran
 from insights.access.observations import DENIED, HistoryBeginnings, PolicyCoverage, coverage_of, coverage_of_all
 from insights.access.principals import members_called
 from insights.access.usage import UsageEvidence, UsageSummary
+from shared.texts.access import coverage as texts
 
 DAYS = 90
 ROWS = 2_000  # number of grants in each batch
@@ -60,7 +61,7 @@ def of(session: Session, principal: str, at: datetime, *, days: int = DAYS) -> A
     to_groups = select(Binding.member).where(Binding.member.startswith("group:"), valid_at(Binding, at))
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
     groups = session.scalars(to_groups.distinct())
-    return _report(session, rows, groups, at, PolicyCoverage(covered.observations, [*notes, *covered.notes]))
+    return _report(session, rows, groups, at, PolicyCoverage(covered.observations, [*notes, *covered.limits]))
 
 
 def unused(
@@ -74,7 +75,7 @@ def unused(
     summary = summary or UsageSummary()
     summary.at, summary.since, summary.until = at, evidence.window[0], evidence.until
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
-    summary.observations, summary.notes = covered.observations, covered.notes
+    summary.observations, summary.limits = covered.observations, covered.limits
     query = select(*COLUMNS).where(valid_at(Binding, at)).order_by(Binding.member, Binding.resource, Binding.role)
     for rows in session.execute(query).yield_per(ROWS).partitions():
         evidence.prepare({row.member for row in rows})
@@ -132,5 +133,5 @@ def _report(
     session: Session, rows: list[Access], members: Iterable[str], at: datetime, covered: PolicyCoverage
 ) -> AccessReport:
     groups = (member for member in members if member.startswith("group:"))
-    unread = [f"the members of {group} are unknown" for group in unread_groups(session, groups, at)]
-    return AccessReport(rows, [*covered.notes, *unread, *([DENIED] if rows else [])], covered.observations)
+    unread = [texts.UNKNOWN_GROUP(group=group) for group in unread_groups(session, groups, at)]
+    return AccessReport(rows, [*covered.limits, *unread, *([DENIED] if rows else [])], covered.observations)

@@ -9,6 +9,7 @@ import re
 
 from shared.errors import InputError
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+from shared.texts.access import coverage as texts
 
 _FULL = re.compile(r"//[a-z0-9.-]+\.[a-z]+(?:/[^/\s]+)+")
 _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*")
@@ -33,11 +34,6 @@ _SERVICES = {
     "locations/keyRings": "cloudkms",
     "locations/keyRings/cryptoKeys": "cloudkms",
 }
-NOTATIONS = (
-    "gs://BUCKET, PROJECT.DATASET[.TABLE], PROJECT, projects/P, folders/N, organizations/N, "
-    "projects/P/topics/T (also datasets, subscriptions, serviceAccounts, zones/Z/instances and the like), "
-    "or a full name such as //spanner.googleapis.com/projects/P/instances/I"
-)
 
 
 def resource_name(written: str) -> str:
@@ -58,7 +54,7 @@ def resource_name(written: str) -> str:
     elif match := _DATASET.fullmatch(text):
         table = f"/tables/{match['table']}" if match["table"] else ""
         return f"{BIGQUERY}projects/{match['project']}/datasets/{match['dataset']}{table}"
-    raise InputError(f"'{written}' names no resource: write {NOTATIONS}")
+    raise InputError(texts.NO_RESOURCE(name=written, forms=texts.RESOURCE_FORMS))
 
 
 def _bucket(text: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.texts import Plural, Template, Text
 
 READ = Text(en="read", ja="読み取り")
 WRITE = Text(en="write", ja="書き込み")
 ADMIN = Text(en="admin", ja="管理")
+LEVELS: Mapping[str, Text] = {"read": READ, "write": WRITE, "admin": ADMIN}
 
 UNINTENDED_TITLE = Text(en="Unintended access", ja="想定外のアクセス権")
 UNINTENDED = Template(

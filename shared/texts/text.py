@@ -38,6 +38,7 @@ class Text:
 
 
 EMPTY = Text(en="", ja="")
+COMMA = Text(en=", ", ja="、")  # between the parts of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def as_text(value: Text | str) -> Text:
     return value if isinstance(value, Text) else Text.verbatim(value)
 
 
-def joined(parts: Iterable[Text], separator: Text = Text(en=", ", ja="、")) -> Text:
+def joined(parts: Iterable[Text], separator: Text = COMMA) -> Text:
     """The parts joined by `separator`, in every language."""
     listed = list(parts)
     return Text(

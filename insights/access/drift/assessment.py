@@ -27,6 +27,8 @@ from insights.access.roles import BASIC, Roles
 from insights.access.usage.principals import is_agent
 from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
 from shared.model import Severity
+from shared.texts import EMPTY, Text, joined
+from shared.texts.access import drift as texts
 
 ROWS = 2_000  # number of grants in each batch
 
@@ -34,11 +36,11 @@ ROWS = 2_000  # number of grants in each batch
 class Baseline(StrEnum):
     """Why a grant that no persona explains is only counted and not listed."""
 
-    AGENT = "of Google's own service agents"
-    DEFAULT = "that buckets and datasets have by default, to members with a basic role on the project"
-    HINOMI = "of Hinomi's own accounts"
-    NOT_IN_EFFECT = "whose condition is not met at that time"
-    NO_DATA = "on projects, folders and the organization that give no access to data of the layers"
+    AGENT = "agent"  # of Google's own service agents
+    DEFAULT = "default"  # that buckets and datasets have by default, to members with a basic role on the project
+    HINOMI = "hinomi"  # of Hinomi's own accounts
+    NOT_IN_EFFECT = "not_in_effect"  # the condition is not met at that time
+    NO_DATA = "no_data"  # on projects, folders and the organization, without access to data of the layers
 
 
 # Roles that Google's documentation recommends for service agents, although they allow much.
@@ -65,12 +67,8 @@ OUR_ACCOUNT = re.compile(
 )
 OUR_ROLE = re.compile(r"(?:projects/(?P<project>[^/]+)|organizations/\d+)/roles/hinomi_\w+")
 DEFAULT_ACCOUNT = re.compile(r"serviceAccount:(?:\d+-compute@developer|[a-z0-9.:-]+@appspot)\.gserviceaccount\.com")
-PUBLIC = {"allUsers": "anybody on the internet", "allAuthenticatedUsers": "anybody with a Google account"}
-MAY = {
-    Level.READ: "read data in {}",
-    Level.WRITE: "change data in {}",
-    Level.ADMIN: "administer everything in {} and grant access to others",
-}
+PUBLIC = {"allUsers": texts.ANYBODY, "allAuthenticatedUsers": texts.ANYBODY_SIGNED_IN}
+MAY = {Level.READ: texts.READ, Level.WRITE: texts.WRITE, Level.ADMIN: texts.ADMIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +190,15 @@ def severity(grant: AccessGrant, ability: Ability) -> Severity:
     return Severity.LOW if level is Level.READ and not ability.data_permissions else Severity.MEDIUM
 
 
-def why(assessed: AssessedGrant) -> str:
-    """A sentence for the card: what the grant allows and where, compared with the personas of the member."""
-    parts = [_who(assessed.access.grant.member) + _may(assessed)]
+def why(assessed: AssessedGrant) -> Text:
+    """What the grant allows and where, compared with the personas of the member."""
+    who, do = _who(assessed.access.grant.member), _may(assessed)
+    parts = [texts.MAY(who=who, do=do) if who else texts.MAY_ALONE(do=do)]
     if assessed.other_personas:
-        parts.append(f"more than {' and '.join(assessed.other_personas)} may")
+        parts.append(texts.MORE_THAN(personas=joined(map(Text.verbatim, assessed.other_personas), texts.AND)))
     if assessed.in_effect is Ternary.UNKNOWN:
-        parts.append("under a condition that cannot be evaluated here")
-    return ", ".join(parts)
+        parts.append(texts.UNDER_CONDITION)
+    return joined(parts, texts.COMMA)
 
 
 def rank(assessed: AssessedGrant) -> tuple[object, ...]:
@@ -237,20 +236,22 @@ def _is_of_hinomi(grant: AccessGrant, ability: Ability) -> bool:
     return role["project"] in (None, account["project"]) or ability.level in (Level.READ, Level.WRITE)
 
 
-def _who(member: str) -> str:
+def _who(member: str) -> Text:
+    """Who the member is, where the sentence needs it: everybody, many workloads, or an agent of Google."""
     if member in PUBLIC:
-        return f"{PUBLIC[member]} may "
+        return PUBLIC[member]
     if DEFAULT_ACCOUNT.fullmatch(member):
-        return "every workload with the default account may "
-    return "a service agent of Google may " if is_agent_member(member) else "may "
+        return texts.DEFAULT_ACCOUNT
+    return texts.AGENT if is_agent_member(member) else EMPTY
 
 
-def _may(assessed: AssessedGrant) -> str:
+def _may(assessed: AssessedGrant) -> Text:
     level = assessed.ability.level
     if level is None:
-        return "do anything: the permissions of the role are unknown"
+        return texts.ANYTHING
     if level is Level.READ and not assessed.ability.data_permissions:
-        return "list resources, but not read data"
+        return texts.LIST_ONLY
     if level is Level.ADMIN and not assessed.access.grant.resource.startswith(MANAGER):
-        return "administer it and grant access to others"
-    return MAY[level].format(", ".join(assessed.layers) or "it")
+        return texts.ADMIN_OF_RESOURCE
+    layers = Text.verbatim(", ".join(assessed.layers)) if assessed.layers else texts.RESOURCE
+    return MAY[level](layers=layers)

@@ -22,6 +22,8 @@ from insights.access.platform_map import ExpectedAccess, PlatformMap, expectatio
 from insights.access.roles import Roles
 from insights.access.usage import UsageEvidence
 from shared.iam_names import MANAGER
+from shared.texts import EMPTY, Text
+from shared.texts.access import coverage as texts
 
 MOST_NAMES = 5  # group names in a note
 
@@ -30,7 +32,7 @@ MOST_NAMES = 5  # group names in a note
 class MissingAccess:
     """A member of a persona without its level on `resources`, out of `of` resources in the layer.
 
-    `reason` says why the access may exist after all; empty if it is certainly missing.
+    `uncertainty` says why the access may exist after all; empty if it is certainly missing.
     """
 
     persona: str
@@ -39,7 +41,12 @@ class MissingAccess:
     level: str
     resources: tuple[str, ...]
     of: int
-    reason: str = ""
+    uncertainty: Text = EMPTY
+
+    @property
+    def reason(self) -> str:
+        """The uncertainty in English, as JSON has it."""
+        return self.uncertainty.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +54,20 @@ class Drift:
     """The differences between access and the map.
 
     `grants` are the unintended grants, the most severe first; then, if asked for, all others. `intended` counts grants
-    that a persona explains, `baseline` those that are only counted. `notes` say what the comparison does not cover.
+    that a persona explains, `baseline` those that are only counted. `limits` say what the comparison does not cover.
     """
 
     grants: list[AssessedGrant]
     missing: list[MissingAccess]
     intended: int
     baseline: dict[Baseline, int]
-    notes: list[str]
+    limits: list[Text]
     observations: list[Observation]
+
+    @property
+    def notes(self) -> list[str]:
+        """The limits in English, as JSON has them."""
+        return [limit.en for limit in self.limits]
 
     @property
     def unintended(self) -> list[AssessedGrant]:
@@ -91,14 +103,14 @@ def drift(session: Session, platform_map: PlatformMap, at: datetime, *, days: in
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
     finder = _MissingAccessFinder(session, scope, evidence.roles, memberships, covered.observations, at)
     missing = list(finder.all())
-    notes = [
-        *covered.notes,
+    limits = [
+        *covered.limits,
         *_notes(scope, finder.unseen),
         *_unread(session, scope, unintended, at),
         *([DENIED] if unintended or missing else []),
     ]
     baseline = {why: counts[why] for why in Baseline if counts[why]}
-    return Drift([*unintended, *others], missing, counts["intended"], baseline, notes, covered.observations)
+    return Drift([*unintended, *others], missing, counts["intended"], baseline, limits, covered.observations)
 
 
 def _with_usage(item: AssessedGrant, evidence: UsageEvidence) -> AssessedGrant:
@@ -106,16 +118,16 @@ def _with_usage(item: AssessedGrant, evidence: UsageEvidence) -> AssessedGrant:
     return replace(item, access=replace(item.access, usage=usage))
 
 
-def _notes(scope: LayerScope, unseen: int) -> list[str]:
+def _notes(scope: LayerScope, unseen: int) -> list[Text]:
     notes = []
     if scope.others:
-        notes.append(f"{len(scope.others):,} datasets, buckets and topics are in no layer and were not compared")
+        notes.append(texts.IN_NO_LAYER(count=len(scope.others)))
     if unseen:
-        notes.append(f"missing access on {unseen:,} resources is unknown: no snapshot had seen them by then")
+        notes.append(texts.UNSEEN(count=unseen))
     return notes
 
 
-def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant], at: datetime) -> list[str]:
+def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant], at: datetime) -> list[Text]:
     """A note on groups of unknown members, whose members may be principals of unintended grants."""
     if not any(item.access.principal.startswith(("user:", "serviceAccount:")) for item in unintended):
         return []
@@ -123,9 +135,10 @@ def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant]
     unread = unread_groups(
         session, (item for item in members if item.startswith("group:") and not is_pattern(item)), at
     )
-    more = f" and {len(unread) - MOST_NAMES} more" if len(unread) > MOST_NAMES else ""
-    names = ", ".join(unread[:MOST_NAMES]) + more
-    return [f"the members of {names} are unknown: their grants look unintended"] if unread else []
+    names = Text.verbatim(", ".join(unread[:MOST_NAMES]))
+    if len(unread) > MOST_NAMES:
+        names = texts.AND_MORE(names=names, count=len(unread) - MOST_NAMES)
+    return [texts.UNKNOWN_GROUPS(groups=names)] if unread else []
 
 
 class _MissingAccessFinder:
@@ -162,7 +175,7 @@ class _MissingAccessFinder:
         """All missing access; certain and uncertain cases are separate values."""
         for item in _highest(expectations(self._scope.platform_map)):
             resources = self._resources[item.layer.name]
-            by_reason: dict[str, list[str]] = {}
+            by_reason: dict[Text, list[str]] = {}
             for resource, chain in resources:
                 has, reason = self._has(item, resource, chain)
                 if has is not Ternary.YES:
@@ -171,7 +184,7 @@ class _MissingAccessFinder:
                 level, of = str(item.level), len(resources)
                 yield MissingAccess(item.persona, item.member, item.layer.name, level, tuple(names), of, reason)
 
-    def _has(self, item: ExpectedAccess, resource: str, chain: list[str]) -> tuple[Ternary, str]:
+    def _has(self, item: ExpectedAccess, resource: str, chain: list[str]) -> tuple[Ternary, Text]:
         """Whether a member has the level on a resource, and the reason if that is unknown."""
         required, member = needed_on(resource, item.level), item.member
         if member not in self._permissions:
@@ -185,7 +198,7 @@ class _MissingAccessFinder:
             self._of_unread_groups = self._effective(unread)
         missing = required - self._permissions[member].certain(chain)
         if missing <= self._of_unread_groups.certain(chain):
-            return Ternary.UNKNOWN, "groups whose members are unknown"
+            return Ternary.UNKNOWN, texts.GROUPS
         return has, reason
 
     def _effective(self, members: Iterable[str]) -> EffectivePermissions:

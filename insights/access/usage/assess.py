@@ -19,10 +19,12 @@ from insights.access.usage.calls import AnonymousCalls, CallReader, LoggedCalls,
 from insights.access.usage.principals import PEOPLE, Expansion, MemberExpander, is_account, logged_as
 from insights.access.usage.role_permissions import RolePermissions, RolePermissionsReader
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
+from shared.local_time import day
+from shared.texts import EMPTY
+from shared.texts.access import usage as texts
 
 # Logs are read by the hour and groups by the day, both with a delay: evidence must be complete up to this long ago.
 SLACK = timedelta(hours=26)
-REST_UNUSED = "; none of its other permissions was used"
 # An account in the middle of a chain of delegations uses them, and the entry names the first account of the chain
 # (docs.cloud.google.com/iam/docs/create-short-lived-credentials-delegated).
 DELEGATED = frozenset(
@@ -63,18 +65,19 @@ class UsageEvidence:
         periods = possible_periods(grant.condition, self.window)
         in_force = common(periods, [(grant.valid_from, self.window[1])])
         if not in_force:
-            return Usage(Use.UNUSED, reason=f"its condition has not been met since {self.window[0]:%Y-%m-%d}")
+            return Usage(Use.UNUSED, text=texts.CONDITION_NEVER_MET(day=day(self.window[0])))
         last, possible = self._last_use(grant, permissions, principals, in_force)
         if last is not None:
             is_met = evaluate(grant.condition, last) is Ternary.YES
-            return Usage(Use.USED, last, "" if is_met else "if its condition was met")
+            return Usage(Use.USED, last, EMPTY if is_met else texts.IF_CONDITION_MET)
         possible = possible or self._anonymous.possible_use(grant, permissions, in_force)
         reasons = self._reasons(grant, permissions, principals, in_force, possible)
         reason = next(reasons, None)
         if reason is None:
             return Usage(Use.UNUSED)
         is_only = reason.kind is ReasonKind.UNLOGGED and next(reasons, None) is None
-        return Usage(Use.UNKNOWN, reason=reason.text + (REST_UNUSED if is_only else ""), kind=str(reason.kind))
+        text = texts.REST_UNUSED(reason=reason.text) if is_only else reason.text
+        return Usage(Use.UNKNOWN, text=text, kind=str(reason.kind))
 
     def _last_use(
         self, grant: AccessGrant, permissions: RolePermissions, principals: Expansion, in_force: list[Period]
@@ -111,17 +114,15 @@ class UsageEvidence:
         yield from principals.reasons
         yield from permissions.reasons
         if grant.valid_from > self.window[0]:
-            yield UnknownReason(ReasonKind.NEW, f"it was granted only on {grant.valid_from:%Y-%m-%d}")
+            yield UnknownReason(ReasonKind.NEW, texts.GRANTED_ONLY(day=day(grant.valid_from)))
         elif in_force[0][0] > self.window[0]:
-            yield UnknownReason(ReasonKind.NEW, f"its condition is met only since {in_force[0][0]:%Y-%m-%d}")
+            yield UnknownReason(ReasonKind.NEW, texts.CONDITION_MET_SINCE(day=day(in_force[0][0])))
         if permissions.names & DELEGATED and any(is_account(name) for name in principals.names):
-            text = "delegated calls are logged under the name of the first account in the chain"
-            yield UnknownReason(ReasonKind.UNLOGGED, text)
+            yield UnknownReason(ReasonKind.UNLOGGED, texts.DELEGATED)
         if possible is not None:
-            date, caller = f"{possible.period[1]:%Y-%m-%d}", possible.principal or "a caller without a name"
-            text = f"a call of {possible.service} by {caller}, last on {date}, may have been a use"
+            caller = possible.principal or texts.NAMELESS_CALLER
+            text = texts.POSSIBLE_CALL(service=possible.service, caller=caller, day=day(possible.period[1]))
             yield UnknownReason(ReasonKind.PERHAPS, text)
         if public := self._public.same_as(grant.resource, permissions):
-            text = f"everybody has the same access to {public}, which is not logged"
-            yield UnknownReason(ReasonKind.PUBLIC, text)
+            yield UnknownReason(ReasonKind.PUBLIC, texts.SAME_AS_PUBLIC(resource=public))
         yield from self._gaps.reasons(grant.resource, permissions.services, principals)

@@ -19,6 +19,7 @@ from insights.access.usage.principals import Expansion, MemberExpander
 from insights.access.usage.role_permissions import ANY, RolePermissions, RolePermissionsReader
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from shared.iam_names import EVERYBODY, MANAGER, containers
+from shared.texts.access import usage as texts
 
 ALL_SERVICES = "allServices"
 LOG_TYPES = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
@@ -53,7 +54,7 @@ class LogGaps:
         for member, level in exempted.items():
             other = self._members.expansion(member)
             if other.reasons or not other.names.isdisjoint(principals.names):
-                yield UnknownReason(ReasonKind.EXEMPTED, f"{member} is exempted from Data Access logs of {level}")
+                yield UnknownReason(ReasonKind.EXEMPTED, texts.EXEMPTED(member=member, level=level))
 
     def _read(self, resource: str, services: frozenset[str]) -> FirstGap:
         first = next(self._reasons(resource, services), None)
@@ -66,10 +67,10 @@ class LogGaps:
     def _reasons(self, resource: str, services: frozenset[str]) -> Iterator[UnknownReason]:
         below = self._hierarchy.below(resource)
         if not below:
-            yield UnknownReason(ReasonKind.PLACE, "its project is unknown")
+            yield UnknownReason(ReasonKind.PLACE, texts.NO_PROJECT)
         for level, periods in sorted(below.items()):
             if periods != [self._hierarchy.window]:
-                yield UnknownReason(ReasonKind.PLACE, f"{level} was below it for a part of the period only")
+                yield UnknownReason(ReasonKind.PLACE, texts.PARTLY_BELOW(level=level))
             yield from self._logs.gaps(level, services)
 
 
@@ -100,16 +101,15 @@ class AuditLogs:
         return self._exempted[key]
 
     def _read_gaps(self, level: str, services: frozenset[str]) -> Iterator[UnknownReason]:
-        for log, name in (("admin_activity", "audit logs"), ("data_access", "Data Access logs")):
+        for log, text in (("admin_activity", texts.AUDIT_LOGS_UNREAD), ("data_access", texts.DATA_ACCESS_LOGS_UNREAD)):
             if not self._covered.is_complete(f"{log}/{level}"):
-                yield UnknownReason(ReasonKind.UNREAD, f"the {name} of {level} were not read for the whole period")
+                yield UnknownReason(ReasonKind.UNREAD, text(level=level))
         rest = services - ALWAYS_LOGGED
         if not rest:
             return
         for item in sorted({level, *self._hierarchy.above(level)}):
             if not cover(self._observed(item, {READ[0]}, READ[1]), self._covered.needed):
-                text = f"the audit configuration of {item} is not known for the whole period"
-                yield UnknownReason(ReasonKind.SETTINGS, text)
+                yield UnknownReason(ReasonKind.SETTINGS, texts.CONFIGURATION_UNKNOWN(level=item))
         for service in sorted(rest):
             yield from self._off(level, service)
 
@@ -119,12 +119,12 @@ class AuditLogs:
         for log_type in LOG_TYPES:
             on = (period for item in levels for period in self._observed(item, names, log_type))
             if not cover(on, self._covered.needed):
-                whose = "every service" if service == ANY else service
-                text = f"{log_type} logs of {whose} in {level} are not known to be on for the whole period"
+                whose = texts.EVERY_SERVICE if service == ANY else service
+                text = texts.LOGS_OFF(type=log_type, service=whose, level=level)
                 yield UnknownReason(ReasonKind.OFF, text)
         for item in levels:
             if any(self._covered.happened(f"audit_switch/{item}/{name}") for name in sorted(names)):
-                yield UnknownReason(ReasonKind.OFF, f"Data Access logs of {item} were switched on or off")
+                yield UnknownReason(ReasonKind.OFF, texts.LOGS_SWITCHED(level=item))
 
     def _read_exempted(self, level: str, services: frozenset[str]) -> Iterator[str]:
         """Members exempted at any level: whether the other levels still log the call is not documented."""

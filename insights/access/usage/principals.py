@@ -19,6 +19,7 @@ from insights.access.membership import BASIC_ROLES, Inside, Memberships
 from insights.access.observations import EvidenceCoverage
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from shared.iam_names import EVERYBODY, is_service_account
+from shared.texts.access import usage as texts
 
 ESCAPE = "\\"
 LONGEST = 300  # maximum length of the principal column of user actions
@@ -96,7 +97,7 @@ class MemberExpander:
             return own
         part = own.within(periods)
         if not cover(periods, self._covered.needed):
-            text = f"{principal} was in {member} for a part of the period only"
+            text = texts.PARTLY_MEMBER(principal=principal, member=member)
             part.reasons.append(UnknownReason(ReasonKind.NEW, text))
         return part
 
@@ -127,8 +128,7 @@ class MemberExpander:
     def _group(self, group: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
         name = group.removeprefix("group:")
         if not self._covered.is_complete(f"group/{name}", periods):
-            text = f"the members of {name} are not known for the whole period"
-            to.reasons.append(UnknownReason(ReasonKind.GROUP, text))
+            to.reasons.append(UnknownReason(ReasonKind.GROUP, texts.MEMBERS_UNKNOWN(group=name)))
         for member, is_certain, times in self._parts(self._memberships.members(group), periods):
             if member != group:
                 self._expand(member, times, to, certain=certain and is_certain)
@@ -137,7 +137,7 @@ class MemberExpander:
         """Adds everybody with the basic role on the project; whether inherited roles count is not documented."""
         own = f"projects/{project}"
         if not self._hierarchy.is_observed(own):
-            to.reasons.append(UnknownReason(ReasonKind.GROUP, f"it is unknown who has {role} on {project}"))
+            to.reasons.append(UnknownReason(ReasonKind.GROUP, texts.HOLDERS_UNKNOWN(role=role, project=project)))
         for level in sorted({own, *self._hierarchy.above(own)}):
             members = self._memberships.basic_role_members(level, role)
             for member, is_certain, times in self._parts(members, periods):
@@ -156,14 +156,14 @@ class MemberExpander:
 def _add_name(member: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
     name = logged_as(member)
     if name is None:
-        text = "calls by everybody are" if member in EVERYBODY else f"calls by {member} are"
-        to.reasons.append(UnknownReason(ReasonKind.NAMELESS, f"{text} not logged under a known name"))
+        text = texts.CALLS_OF_EVERYBODY if member in EVERYBODY else texts.CALLS_OF(member=member)
+        to.reasons.append(UnknownReason(ReasonKind.NAMELESS, text))
         return
     if name.startswith(DOMAIN):
-        text = f"members of {name.removeprefix(DOMAIN)} may have addresses of other domains"
+        text = texts.OTHER_DOMAINS(domain=name.removeprefix(DOMAIN))
         to.reasons.append(UnknownReason(ReasonKind.NAMELESS, text))
     if is_agent(name):
-        to.reasons.append(UnknownReason(ReasonKind.AGENT, f"{name} is a service agent of Google"))
+        to.reasons.append(UnknownReason(ReasonKind.AGENT, texts.AGENT(name=name)))
     names = to.certain if certain else to.possible
     names[name] = list(joined([*names.get(name, []), *periods]))
 

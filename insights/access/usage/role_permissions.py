@@ -22,13 +22,14 @@ from insights.access.model import Ternary
 from insights.access.observations import EvidenceCoverage
 from insights.access.roles import Roles
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
+from shared.texts.access import usage as texts
 
 OWNER = "roles/owner"
 # Basic roles that were not read, each with a permitted use that is never logged. Editors may not do everything.
 BASIC = {
-    OWNER: "acting as a service account",
-    "roles/editor": "acting as a service account",
-    "roles/viewer": "reading objects in a cluster",
+    OWNER: texts.ACTING_AS_ACCOUNT,
+    "roles/editor": texts.ACTING_AS_ACCOUNT,
+    "roles/viewer": texts.READING_IN_CLUSTER,
 }
 BETWEEN_OBSERVATIONS = timedelta(hours=36)  # two changes of a role closer than this may appear as one observation
 MANY = 50  # permissions stored for the calls of an hour; there may have been more
@@ -181,9 +182,9 @@ class RolePermissionsReader:
     def _unread_reasons(self, role: str, first: datetime) -> Iterator[UnknownReason]:
         """Reasons why the role may have had permissions that no snapshot saw."""
         if first > self._window[0] or not self._covered.is_complete(f"role/{role}"):
-            yield UnknownReason(ReasonKind.ROLE, f"the permissions of {role} are not known for the whole period")
+            yield UnknownReason(ReasonKind.ROLE, texts.PERMISSIONS_UNKNOWN(role=role))
         elif not role.startswith("roles/") and self._changed_twice(role):
-            yield UnknownReason(ReasonKind.ROLE, f"{role} was changed more than once within a day")
+            yield UnknownReason(ReasonKind.ROLE, texts.CHANGED_TWICE(role=role))
 
     def _changed_twice(self, role: str) -> bool:
         """Whether a custom role was changed, and changed again before the next snapshot of it."""
@@ -219,15 +220,16 @@ def _unlogged_reasons(names: frozenset[str]) -> Iterator[UnknownReason]:
     hidden = next(((item, line) for item in sorted(names) if (line := unlogged(item))), None)
     if hidden:
         name, line = hidden
-        yield UnknownReason(ReasonKind.UNLOGGED, f"the use of {name} is not logged ({line.why}: {line.source})")
+        text = texts.NOT_LOGGED(permission=name, why=texts.UNLOGGED[line.why], source=line.source)
+        yield UnknownReason(ReasonKind.UNLOGGED, text)
     elif undocumented := min((item for item in names if not is_audited(item)), default=""):
-        yield UnknownReason(ReasonKind.UNLOGGED, f"it is not documented which uses of {undocumented} are logged")
+        yield UnknownReason(ReasonKind.UNLOGGED, texts.NOT_DOCUMENTED(permission=undocumented))
 
 
 def _unread(role: str) -> RolePermissions:
     if role in BASIC:
-        reason = UnknownReason(ReasonKind.UNLOGGED, f"it permits actions that are never logged, such as {BASIC[role]}")
+        reason = UnknownReason(ReasonKind.UNLOGGED, texts.NEVER_LOGGED(action=BASIC[role]))
         unread = Ternary.YES if role == OWNER else Ternary.UNKNOWN
         return RolePermissions(frozenset(), frozenset({ANY}), unread, (reason,))
-    reason = UnknownReason(ReasonKind.ROLE, f"the permissions of {role} are unknown")
+    reason = UnknownReason(ReasonKind.ROLE, texts.ROLE_UNKNOWN(role=role))
     return RolePermissions(frozenset(), frozenset(), reasons=(reason,))

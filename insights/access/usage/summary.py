@@ -10,23 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from insights.access.model import Observation, Usage, Use
+from shared.texts import Text
+from shared.texts.access import usage as texts
 
 # Limits that apply to every report, even with complete evidence.
-LIMITS = (
-    "a use is a call in the audit logs that the role permits; where several grants permit it, all of them count as used",
-    "conditions are evaluated as far as they are about time; a call that a condition may have allowed counts as a use",
-    "calls of the last 26 hours count as uses, but are not required to be complete: logs and groups are read with a delay",
-    "entries that a filter or an exclusion of a log sink drops, or that are more than an hour late, are missed",
-    "a membership of less than the day between two readings of a group is missed",
-    "deny policies, principal access boundaries, and access control lists of single objects are not read",
-)
+LIMITS = texts.LIMITS
 
 
 @dataclass(slots=True)
 class UsageSummary:
     """Counts usages as they are assessed.
 
-    Evidence had to be complete from `since` to `until`; a use counts up to `at`. `notes` are the limits of the
+    Evidence had to be complete from `since` to `until`; a use counts up to `at`. `limits` are those of the
     snapshots of policies, `observations` their times.
     """
 
@@ -34,9 +29,14 @@ class UsageSummary:
     since: datetime | None = None
     until: datetime | None = None
     counts: Counter[Use] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    reasons: Counter[Text] = field(default_factory=Counter)
+    limits: list[Text] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """The limits in English, as JSON has them."""
+        return [limit.en for limit in self.limits]
 
     @property
     def total(self) -> int:
@@ -47,8 +47,8 @@ class UsageSummary:
         """Counts one more grant."""
         self.counts[usage.state] += 1
         if usage.state is Use.UNKNOWN:
-            self.reasons[usage.kind or usage.reason] += 1
+            self.reasons[texts.KINDS.get(usage.kind, usage.text)] += 1
 
-    def why_unknown(self) -> list[tuple[str, int]]:
+    def why_unknown(self) -> list[tuple[Text, int]]:
         """The kinds of first reasons, each with its number of grants; most frequent first."""
-        return sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
+        return sorted(self.reasons.items(), key=lambda item: (-item[1], item[0].en))

@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.texts import Text
+
 
 class ReasonKind(StrEnum):
-    """The kinds of reasons, for the counts of a summary."""
+    """The kinds of reasons, for the counts of a summary; shared/texts/access/usage.py describes each."""
 
-    NAMELESS = "audit logs do not name the member: it is everybody, a domain, a set of identities, or deleted"
-    AGENT = "the member is a service agent of Google, whose own work is not logged"
-    UNLOGGED = "the role has a permission whose use is never logged"
-    ROLE = "the permissions of the role are not known for the whole period"
-    NEW = "the member has not had the grant for the whole period"
-    GROUP = "the members of a group are not known for the whole period"
-    PERHAPS = "a call was logged that may have been a use"
-    PUBLIC = "everybody has the same access there, and calls to public resources are not logged"
-    PLACE = "the projects that the grant reaches are not known for the whole period"
-    UNREAD = "the audit logs were not read for the whole period"
-    SETTINGS = "the audit configuration was not read for the whole period"
-    OFF = "Data Access logs are not known to be on for the whole period"
-    EXEMPTED = "the member, or somebody in it, is exempted from Data Access logs"
+    NAMELESS = "nameless"
+    AGENT = "agent"
+    UNLOGGED = "unlogged"
+    ROLE = "role"
+    NEW = "new"
+    GROUP = "group"
+    PERHAPS = "perhaps"
+    PUBLIC = "public"
+    PLACE = "place"
+    UNREAD = "unread"
+    SETTINGS = "settings"
+    OFF = "off"
+    EXEMPTED = "exempted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +31,4 @@ class UnknownReason:
     """One reason: its kind, and a sentence about the grant."""
 
     kind: ReasonKind
-    text: str
+    text: Text

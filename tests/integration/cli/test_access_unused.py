@@ -66,12 +66,12 @@ def test_the_table_counts_what_it_does_not_show(capsys: pytest.CaptureFixture[st
     assert BOB not in told
     assert "Of 5 grants: 1 used, 2 unused, 2 unknown." in told
     assert "2 unknown: the members of a group are not known for the whole period" in told
-    assert "Evidence was wanted from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in told.replace(" UTC to", " to")
+    assert "Evidence was needed from 2026-08-25 10:00 to 2026-11-22 08:00 UTC." in told.replace(" UTC to", " to")
 
 
 def test_the_table_says_what_was_not_seen(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(unused(capsys)[0].split())
-    assert all(limit in told for limit in LIMITS)
+    assert all(limit.en in told for limit in LIMITS)
     assert "grants on organizations/1 are unknown" in told
     assert "projects/example-project: complete snapshot" in told
 
@@ -83,7 +83,7 @@ def test_json_has_the_grants_and_the_report(capsys: pytest.CaptureFixture[str]) 
     assert (report["grants"], report["counts"]) == (5, {"used": 1, "unused": 2, "unknown": 2})
     assert report["unknown"] == [{"reason": "the members of a group are not known for the whole period", "grants": 2}]
     assert (report["evidence_since"], report["evidence_until"]) == ("2026-08-25T10:00:00Z", "2026-11-22T08:00:00Z")
-    assert report["limits"] == list(LIMITS)
+    assert report["limits"] == [limit.en for limit in LIMITS]
     assert report["observations"][0]["scope"] == "projects/example-project"
 
 
@@ -107,7 +107,7 @@ def test_a_spreadsheet_has_rows_alone_and_the_counts_beside_it(capsys: pytest.Ca
 def test_markdown_is_a_whole_document(capsys: pytest.CaptureFixture[str]) -> None:
     told, _ = unused(capsys, "--format", "markdown")
     assert told.startswith(
-        "# Unused grants\n\nAs of 2026-11-23 10:00 UTC. Evidence was wanted from 2026-08-25 10:00 UTC"
+        "# Unused grants\n\nAs of 2026-11-23 10:00 UTC. Evidence was needed from 2026-08-25 10:00 UTC"
     )
     for line in ("| used | 1 |", "| unused | 2 |", "| unknown | 2 |", "## Unknown, and why", "## Limits"):
         assert line in told.splitlines()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.app import run
-from cli.commands.jobs import seconds
+from cli.views.jobs import seconds
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
 from shared.history import JobRunRow, JobState

@@ -45,7 +45,8 @@ def test_a_run_by_hand_collects(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_failure_is_told_and_is_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["snapshot", "run"]) == 1
     out = " ".join(capsys.readouterr().out.split())
-    assert "broken.one projects/example-project: the caller may not read [/bold] example-project" in out
+    assert "broken.one projects/example-project failed [1]" in out
+    assert "[1] the caller may not read [/bold] example-project" in out
     assert "test.everything projects/example-project done" in out
 
 

@@ -14,6 +14,7 @@ from insights.access.drift.assessment import AssessedGrant, Baseline
 from insights.access.drift.compare import Drift, MissingAccess
 from insights.access.model import Access, AccessGrant, Observation, Ternary
 from insights.access.roles import ability
+from shared.texts.access.coverage import GROUPS, PERMISSIONS_OF
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 VIEWER = "roles/storage.objectViewer"
@@ -46,7 +47,7 @@ def test_the_same_role_in_many_places_is_one_line() -> None:
 def test_no_name_is_broken_at_any_width(width: int) -> None:
     member = "serviceAccount:export-of-all-orders@example-project.iam.gserviceaccount.com"
     bucket = "exports-of-all-orders-and-returns-of-the-last-ten-years"
-    missing = MissingAccess("analyst", member, "raw", "read", (f"//storage.googleapis.com/{bucket}",), 2, "a group")
+    missing = MissingAccess("analyst", member, "raw", "read", (f"//storage.googleapis.com/{bucket}",), 2, GROUPS)
     lines = told(wrong(bucket, member), missing=(missing,), with_all=True, width=width).splitlines()
     for name in (member, f"gs://{bucket}", VIEWER):
         assert sum(name in line for line in lines) >= 2
@@ -76,7 +77,7 @@ def test_missing_access_that_is_not_certain_says_why() -> None:
         "read",
         ("//storage.googleapis.com/b",),
         2,
-        "the permissions of roles/x",
+        PERMISSIONS_OF(role="roles/x"),
     )
     text = told(missing=(item,))
     assert text.startswith("Access is as intended, as far as is known.")
@@ -88,3 +89,17 @@ def test_missing_access_that_is_not_certain_says_why() -> None:
 def test_what_is_not_listed_is_counted() -> None:
     assert "3 grants as intended." in told()
     assert "Not listed: 2 grants of Google's own service agents. --all lists them." in told()
+
+
+def test_the_report_is_in_the_language_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    missing = MissingAccess("analyst", "user:bob@example.com", "raw", "read", ("//storage.googleapis.com/b",), 2)
+    text = told(wrong("example-raw"), missing=(missing,), width=80)
+    assert text.startswith("想定外の権限付与 1 件: 中 1 件。 必要なアクセス権が不足しているペルソナのメン")
+    for words in (
+        "raw のデータを読み取れる",
+        "raw 層の 2 件中 1 件:",
+        "想定内の権限付与 3 件。",
+        "付与者 carol@example.com",
+    ):
+        assert words in text

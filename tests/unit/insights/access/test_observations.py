@@ -28,7 +28,7 @@ def session(schema_store: SchemaStore) -> Iterator[Session]:
 
 
 def notes(session: Session, resource: str = BUCKET, at: datetime = NOW) -> list[str]:
-    return [note for note in queries.who(session, resource, at).notes if note not in (ABOVE, DENIED)]
+    return [note for note in queries.who(session, resource, at).notes if note not in (ABOVE, DENIED.en)]
 
 
 def whole(session: Session, number: int, time: datetime, scope: str, *ancestors: str) -> None:

@@ -47,7 +47,7 @@ def test_a_role_that_nobody_read_is_said_to_be_unknown(session: Session) -> None
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS), BindingEntry("roles/bigquery.dataEditor", DAVE))
     found = compare(session)
     assert [assessed.ability.level for assessed in found.grants] == [None]
-    assert "the permissions of the role are unknown" in why(found.grants[0])
+    assert "the permissions of the role are unknown" in why(found.grants[0]).en
     assert [(item.member, item.reason) for item in found.missing] == [(ANALYSTS, f"the permissions of {OWN}")]
 
 
@@ -87,7 +87,7 @@ def test_a_condition_that_is_not_evaluated_is_said(session: Session) -> None:
     tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged), BindingEntry(VIEWER, ALICE, tagged))
     found = compare(session)
-    assert [why(assessed) for assessed in found.grants] == [
+    assert [why(assessed).en for assessed in found.grants] == [
         "may read data in raw, under a condition that cannot be evaluated here"
     ]
     assert [(item.member, item.reason) for item in found.missing] == [

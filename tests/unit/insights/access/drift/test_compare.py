@@ -114,7 +114,7 @@ def test_what_is_in_no_layer_is_counted(session: Session) -> None:
     grant(session, "//storage.googleapis.com/other", BindingEntry(VIEWER, ALICE))
     found = compare(session)
     assert found.grants == []
-    assert "1 datasets, buckets and topics are in no layer and were not compared" in found.notes
+    assert "1 dataset, bucket or topic is in no layer and was not compared" in found.notes
 
 
 def test_it_can_be_asked_for_another_time(session: Session) -> None:
@@ -204,7 +204,7 @@ def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
 def test_what_everybody_may_nobody_lacks(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "allUsers"))
     found = compare(session)
-    assert [why(assessed) for assessed in found.grants] == ["anybody on the internet may change data in raw"]
+    assert [why(assessed).en for assessed in found.grants] == ["anybody on the internet may change data in raw"]
     assert found.missing == []
 
 
@@ -245,7 +245,7 @@ def test_before_the_first_snapshot_no_access_is_missing(session: Session) -> Non
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     before = drift(session, parse(MAP, "map.yaml"), OLD - timedelta(days=1), days=90)
     assert (before.grants, before.missing, before.has_history, before.is_empty) == ([], [], False, False)
-    assert "missing access on 1 resources is unknown: no snapshot had seen them by then" in before.notes
+    assert "missing access on 1 resource is unknown: no snapshot had seen it by then" in before.notes
 
 
 def test_what_came_later_was_not_lacking_before(session: Session) -> None:

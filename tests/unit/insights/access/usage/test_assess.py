@@ -172,7 +172,12 @@ def test_a_use_that_a_condition_may_have_allowed_says_so(session: Session) -> No
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, name), BindingEntry(VIEWER, BOB, until(1)))
     act(session, ALICE)
     act(session, BOB)
-    assert usage(session, ALICE) == Usage(Use.USED, NOW - timedelta(days=3), "if its condition was met")
+    found = usage(session, ALICE)
+    assert (found.state, found.last_used, found.reason) == (
+        Use.USED,
+        NOW - timedelta(days=3),
+        "if its condition was met",
+    )
     assert usage(session, BOB) == Usage(Use.USED, NOW - timedelta(days=3))
 
 

@@ -1,0 +1,167 @@
+"""Jobs and costs at the terminal: tables where the names fit, otherwise a block for each job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from cli.language import localize
+from cli.views import output
+from cli.views.rows import Footnotes, print_rows
+from shared.durations import duration_text
+from shared.texts import Text as Localized
+from shared.texts.cli import jobs as texts
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from insights.cost.slot_waits import Wait
+    from insights.cost.spending import CostLine
+    from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
+
+SHOWN_CONTENDERS = 20
+NONE = "–"
+
+
+def seconds(value: float | None) -> str:
+    """A number of seconds in at most two units, such as `4.2 s` or `3 h 20 min`; a dash for none."""
+    return NONE if value is None else localize(duration_text(value))
+
+
+def print_slow(console: Console, jobs: Sequence[SlowJob]) -> None:
+    """Prints slower jobs; a narrow table has neither the service nor the 95th percentiles."""
+    numbers = [texts.MEDIAN, texts.PAST_MEDIAN, texts.GROWTH, texts.RUNS, texts.P95, texts.PAST_P95]
+    rows = [
+        [
+            output.styled(job.job_name),
+            Text(seconds(job.median)),
+            Text(seconds(job.past_median)),
+            Text(localize(texts.TIMES(factor=f"{job.growth:.1f}"))),
+            Text(f"{job.runs:,} / {job.past_runs:,}"),
+            Text(seconds(job.p95)),
+            Text(seconds(job.past_p95)),
+            output.styled(job.service),
+        ]
+        for job in jobs
+    ]
+    optional = [texts.SERVICE, texts.P95, texts.PAST_P95]
+    print_rows(console, [texts.JOB, *numbers, texts.SERVICE], rows, right=numbers, optional=optional)
+
+
+def print_failing(console: Console, jobs: Sequence[FailingJob], now: datetime) -> None:
+    """Prints failing jobs; their errors are footnotes."""
+    notes = Footnotes()
+    rows = [
+        [
+            output.styled(job.job_name),
+            Text(f"{job.streak:,}"),
+            output.styled(localize(texts.FAILED_OF(failed=f"{job.failed:,}", runs=f"{job.runs:,}"))),
+            Text(output.ago(job.failed_at, now) if job.failed_at else NONE),
+            Text(notes.mark(job.error).strip()),
+        ]
+        for job in jobs
+    ]
+    numbers = [texts.IN_A_ROW, texts.FAILED]
+    print_rows(console, [texts.JOB, *numbers, texts.LAST_FAILURE, texts.ERROR], rows, right=numbers)
+    notes.print(console)
+
+
+def print_days(console: Console, days: Sequence[JobDay]) -> None:
+    """Prints the days of one job, which are those of UTC."""
+    numbers = [
+        texts.RUNS, texts.FAILED, texts.MEDIAN, texts.P95, texts.WAITED, texts.SLOT_HOURS, texts.GIB_BILLED
+    ]  # fmt: skip
+    rows = [
+        [
+            Text(str(day.day)),
+            Text(f"{day.runs:,}"),
+            Text(f"{day.failed:,}"),
+            Text(seconds(day.median_seconds)),
+            Text(seconds(day.p95_seconds)),
+            Text(seconds(day.mean_queue_seconds)),
+            Text(f"{day.slot_hours:,.1f}"),
+            Text(f"{day.bytes_billed / 1024**3:,.1f}"),
+        ]
+        for day in days
+    ]
+    optional = [texts.P95, texts.WAITED, texts.SLOT_HOURS]
+    print_rows(console, [texts.DAY, *numbers], rows, right=numbers, optional=optional)
+
+
+def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> None:
+    """Prints runs; their errors are footnotes, and a column that is empty for all of them is left out."""
+    notes = Footnotes()
+    columns = [texts.RUN, texts.STARTED, texts.STATE, texts.TOOK, texts.WAITED, texts.WHO, texts.ERROR]
+    rows = [
+        [
+            output.styled(run.run_id.removeprefix(f"{run.job_name}/")),
+            Text(output.ago(run.start_at, now) if run.start_at else NONE),
+            output.styled(localize(texts.STATES.get(run.state) or Localized.verbatim(run.state))),
+            Text(seconds(run.run_seconds)),
+            Text(seconds(run.queue_seconds)),
+            output.styled(run.principal),
+            Text(notes.mark(run.error).strip()),
+        ]
+        for run in runs
+    ]
+    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    print_rows(
+        console,
+        [columns[at] for at in kept],
+        [[row[at] for at in kept] for row in rows],
+        right=[texts.TOOK, texts.WAITED],
+        optional=[texts.WAITED],
+    )
+    notes.print(console)
+
+
+def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) -> None:
+    """Prints costs by `what`, with the period before; slots of reservations where there are any."""
+    reserved = [texts.RESERVED] if any(line.reserved_slot_hours for line in lines) else []
+    numbers = [
+        texts.PRICE, texts.BEFORE, texts.SHARE, texts.TIB_BILLED, texts.SLOT_HOURS, *reserved, texts.RUNS
+    ]  # fmt: skip
+    rows = [
+        [
+            output.styled(line.key),
+            Text(f"{line.price:,.2f}"),
+            Text(f"{line.previous_price:,.2f}"),
+            Text(f"{line.share:.0%}"),
+            Text(f"{line.bytes_billed / 1024**4:,.3f}"),
+            Text(f"{line.slot_hours:,.1f}"),
+            *([Text(f"{line.reserved_slot_hours:,.1f}")] if reserved else []),
+            Text(f"{line.runs:,}"),
+        ]
+        for line in lines
+    ]
+    optional = [texts.TIB_BILLED, texts.SLOT_HOURS, texts.RESERVED]
+    print_rows(console, [what, *numbers], rows, right=numbers, optional=optional)
+
+
+def print_wait(console: Console, found: Wait, tz: ZoneInfo) -> None:
+    """Prints when a run waited, and who used the slots meanwhile."""
+    start, end = (output.clock(time, tz) for time in (found.start, found.end))
+    sentence = texts.WAITED_FROM if found.waited else texts.NOT_QUEUED
+    output.print_text(console, sentence(job=found.job_name, start=start, end=end), "bold")
+    numbers = [texts.SLOT_SECONDS, texts.USUAL, texts.MORE, texts.JOBS]
+    rows = [
+        [
+            output.styled(each.principal),
+            Text(f"{each.slot_seconds:,.0f}"),
+            Text(f"{each.usual_slot_seconds:,.0f}"),
+            Text(f"{each.rise:+,.0f}"),
+            Text(f"{each.runs:,}"),
+        ]
+        for each in found.contenders[:SHOWN_CONTENDERS]
+    ]
+    if rows:
+        print_rows(console, [texts.WHO, *numbers], rows, right=numbers)
+    elif found.reservation_id:
+        output.print_text(console, texts.NO_CONTENDERS_RESERVATION(name=found.reservation_id))
+    else:
+        output.print_text(console, texts.NO_CONTENDERS_ON_DEMAND(project=found.project))
+    output.print_text(console, texts.USUAL_MEANS(count=found.days))

@@ -1,0 +1,53 @@
+"""Why grants matter that no persona of the platform map explains, and which ones are only counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Template, Text
+
+COMMA = Text(en=", ", ja="。")
+AND = Text(en=" and ", ja="、")
+
+# What a grant allows: for members of a kind, and for others.
+MAY = Template(en="{who} may {do}", ja="{who}が{do}")
+MAY_ALONE = Template(en="may {do}", ja="{do}")
+ANYBODY = Text(en="anybody on the internet", ja="インターネット上の全員")
+ANYBODY_SIGNED_IN = Text(en="anybody with a Google account", ja="Google アカウントを持つ全員")
+DEFAULT_ACCOUNT = Text(
+    en="every workload with the default account", ja="デフォルトアカウントを使うすべてのワークロード"
+)
+AGENT = Text(en="a service agent of Google", ja="Google のサービスエージェント")
+
+READ = Template(en="read data in {layers}", ja="{layers} のデータを読み取れる")
+WRITE = Template(en="change data in {layers}", ja="{layers} のデータを変更できる")
+ADMIN = Template(
+    en="administer everything in {layers} and grant access to others",
+    ja="{layers} のすべてを管理し、ほかのメンバーに権限を付与できる",
+)
+ADMIN_OF_RESOURCE = Text(
+    en="administer it and grant access to others", ja="リソースを管理し、ほかのメンバーに権限を付与できる"
+)
+LIST_ONLY = Text(en="list resources, but not read data", ja="リソースを一覧表示できる (データは読み取れない)")
+ANYTHING = Text(
+    en="do anything: the permissions of the role are unknown", ja="ロールの権限が不明なため、何でもできる可能性がある"
+)
+RESOURCE = Text(en="it", ja="リソース")
+
+MORE_THAN = Template(en="more than {personas} may", ja="ペルソナ {personas} の範囲を超えている")
+UNDER_CONDITION = Text(en="under a condition that cannot be evaluated here", ja="ここでは評価できない条件が付いている")
+
+# Why a grant that no persona explains is only counted.
+BASELINE: Mapping[str, Text] = {
+    "AGENT": Text(en="of Google's own service agents", ja="Google のサービスエージェントへの付与"),
+    "DEFAULT": Text(
+        en="that buckets and datasets have by default, to members with a basic role on the project",
+        ja="バケットとデータセットの既定の付与 (プロジェクトの基本ロールを持つメンバー)",
+    ),
+    "HINOMI": Text(en="of Hinomi's own accounts", ja="Hinomi のアカウントへの付与"),
+    "NOT_IN_EFFECT": Text(en="whose condition is not met at that time", ja="その時点で条件を満たさない付与"),
+    "NO_DATA": Text(
+        en="on projects, folders and the organization that give no access to data of the layers",
+        ja="層のデータに及ばない、プロジェクト、フォルダー、組織での付与",
+    ),
+}

@@ -1,0 +1,91 @@
+"""What `hinomi jobs` and `hinomi cost` print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Plural, Template, Text
+
+NO_JOB = Template(
+    en="no job is called '{name}': `hinomi jobs slow`, `failing` and `costly` list jobs",
+    ja="ジョブ '{name}' はありません。`hinomi jobs slow`、`failing`、`costly` で一覧を表示できます",
+)
+
+JOB = Text(en="job", ja="ジョブ")
+SERVICE = Text(en="service", ja="サービス")
+MEDIAN = Text(en="median", ja="中央値")
+PAST_MEDIAN = Text(en="used to be", ja="以前の中央値")
+GROWTH = Text(en="growth", ja="倍率")
+RUNS = Text(en="runs", ja="実行回数")
+P95 = Text(en="p95", ja="p95")
+PAST_P95 = Text(en="was p95", ja="以前の p95")
+TIMES = Template(en="x {factor}", ja="{factor} 倍")
+IN_A_ROW = Text(en="in a row", ja="連続失敗")
+FAILED = Text(en="failed", ja="失敗")
+FAILED_OF = Template(en="{failed} of {runs}", ja="{runs} 回中 {failed} 回")
+LAST_FAILURE = Text(en="last failure", ja="最後の失敗")
+ERROR = Text(en="error", ja="エラー")
+DAY = Text(en="day (UTC)", ja="日付 (UTC)")
+WAITED = Text(en="waited", ja="待ち時間")
+SLOT_HOURS = Text(en="slot-h", ja="スロット時間")
+GIB_BILLED = Text(en="GiB billed", ja="課金 GiB")
+RUN = Text(en="run", ja="実行")
+STARTED = Text(en="started", ja="開始")
+STATE = Text(en="state", ja="状態")
+TOOK = Text(en="took", ja="所要時間")
+WHO = Text(en="who", ja="実行者")
+
+STATES: Mapping[str, Text] = {
+    "queued": Text(en="queued", ja="待機中"),
+    "running": Text(en="running", ja="実行中"),
+    "succeeded": Text(en="succeeded", ja="成功"),
+    "failed": Text(en="failed", ja="失敗"),
+    "cancelled": Text(en="cancelled", ja="キャンセル"),
+    "skipped": Text(en="skipped", ja="スキップ"),
+}
+
+# Cost.
+USER = Text(en="user", ja="ユーザー")
+DATASET = Text(en="dataset", ja="データセット")
+PRICE = Text(en="price", ja="費用")
+BEFORE = Text(en="before", ja="前の期間")
+SHARE = Text(en="share", ja="割合")
+TIB_BILLED = Text(en="TiB billed", ja="課金 TiB")
+RESERVED = Text(en="reserved", ja="予約分")
+EXPLANATION = Plural(
+    one="The last {count} day at {per_tib} per TiB billed on demand and {per_slot_hour} per slot-hour of a reservation; "
+    "before: the {count} day before.",
+    many="The last {count} days at {per_tib} per TiB billed on demand and {per_slot_hour} per slot-hour of a "
+    "reservation; before: the {count} days before.",
+    ja="過去 {count} 日間。単価はオンデマンド課金 1 TiB あたり {per_tib}、予約の 1 スロット時間あたり {per_slot_hour}。"
+    "「前の期間」はその前の {count} 日間です。",
+)
+NO_BIGQUERY_RUN = Template(
+    en="no BigQuery job that has started is called '{run}'", ja="開始済みの BigQuery ジョブ '{run}' はありません"
+)
+SEVERAL_PROJECTS = Template(
+    en="{projects} have a job of this id: choose one with --project",
+    ja="この ID のジョブが {projects} にあります。--project で指定してください",
+)
+WAITED_FROM = Template(en="{job} waited from {start} to {end}.", ja="{job} は {start} から {end} まで待機しました。")
+NOT_QUEUED = Template(
+    en="{job} was not queued; it ran from {start} to {end}.",
+    ja="{job} は待機せず、{start} から {end} まで実行されました。",
+)
+SLOT_SECONDS = Text(en="slot-seconds", ja="スロット秒")
+USUAL = Text(en="usual", ja="通常")
+MORE = Text(en="more", ja="増加分")
+JOBS = Text(en="jobs", ja="ジョブ数")
+NO_CONTENDERS_RESERVATION = Template(
+    en="Nobody else used slots of the reservation {name} meanwhile.",
+    ja="その間、予約 {name} のスロットを使ったユーザーはほかにいません。",
+)
+NO_CONTENDERS_ON_DEMAND = Template(
+    en="Nobody else used slots of {project} on demand meanwhile.",
+    ja="その間、{project} のオンデマンドのスロットを使ったユーザーはほかにいません。",
+)
+USUAL_MEANS = Plural(
+    one="Usual: the median of the same time on {count} day before.",
+    many="Usual: the median of the same time on {count} days before.",
+    ja="「通常」は過去 {count} 日間の同じ時間帯の中央値です。",
+)

@@ -1,0 +1,36 @@
+"""What the collectors of history keep. A collector has the English sentence; its name finds the translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+
+JAPANESE: Mapping[str, str] = {
+    "audit.actions": "どのリソースで誰が何をしたか (1 時間単位)、誰がどのロールを付与・取り消したか (秒単位)。",
+    "audit.settings": "データアクセスログが、どのサービスと誰に対して、いつからいつまで有効だったか。",
+    "bigquery.jobs": "すべてのジョブ: 実行者、待ち時間と実行時間、費用、読み書きしたテーブル、失敗の理由。",
+    "bigquery.performance": "プロジェクトごとのスロット、ジョブ、クエリ時間、課金バイト数、保存バイト数。",
+    "bigquery.tables": "各テーブルのサイズの推移、データと列の最終変更日時。",
+    "cloud_sql.performance": "各インスタンスの CPU、メモリ、ディスク、接続数、レプリカの遅延。",
+    "composer.performance": "各環境の健全性、タスク、キュー、DAG の解析。",
+    "composer.runs": "すべての DAG 実行とタスク: 予定、開始、終了の日時、試行回数、結果。",
+    "compute.operations": "VM、ディスク、ネットワークのすべての操作: 実行者、所要時間、失敗の理由。",
+    "compute.performance": "各 VM の CPU、ネットワークとディスクの通信量、稼働時間。",
+    "dataflow.jobs": "すべてのジョブ: 実行日時と結果。",
+    "dataflow.performance": "各ジョブの遅延、バックログ、vCPU 数。",
+    "iam.bindings": "誰が、どのリソースで、どのロールを、いつからいつまで、どの条件で持っていたか。",
+    "iam.groups": "ロールを持つ各グループのメンバー (グループを読み取れる場合)。",
+    "iam.roles": "使用中の各ロールが許可していた権限と期間。",
+    "iam.service_accounts": "サービスアカウントとキー: 作成からの経過時間と最終使用日時。",
+    "pubsub.performance": "各トピックとサブスクリプションのメッセージ、バックログ、エラー。",
+    "storage.performance": "各バケットのリクエスト、通信量、ACL の変更。",
+    "storage.sizes": "各バケットのバイト数とオブジェクト数の推移。",
+    "vertex_ai.jobs": "すべてのカスタムジョブとパイプライン: 所要時間と失敗の理由。",
+    "vertex_ai.performance": "各エンドポイントの予測、エラー、レイテンシ、レプリカ数、パイプラインジョブの実行時間。",
+}
+
+
+def doc(name: str, english: str) -> Text:
+    """What a collector keeps; in English where there is no translation."""
+    return Text(en=english, ja=JAPANESE.get(name, english))
