@@ -11,7 +11,10 @@ from shared.config import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 MODULE = re.compile(r"`((?:[a-z_]+/)*[a-z_]+\.py|tests/[a-z_/]+)`")
-PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md", ROOT / "docs" / "testing.md"]
+PAGES = [
+    *(ROOT / name for name in ("CONTRIBUTING.md", "docs/architecture.md", "docs/testing.md")),
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+]
 MODULES = sorted({name for page in PAGES for name in MODULE.findall(page.read_text(encoding="utf-8"))})
 
 
