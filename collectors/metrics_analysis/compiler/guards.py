@@ -1,10 +1,10 @@
-"""Derives from a condition the required values of the fields that the prefilter indexes."""
+"""Derives from a condition the values, and the ends of values, that the prefilter's fields must have."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from collectors.metrics_analysis.sigma.prefilter import GUARDED
+from collectors.metrics_analysis.sigma.prefilter import ENDED, GUARDED
 from collectors.metrics_analysis.sigma.values import fold
 
 Guards = dict[str, set[str]]
@@ -14,6 +14,27 @@ def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
     """By field, the folded texts of which an entry must have one so that any of the conditions can hold."""
     texts = _any([_required(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}  # sorted: a hash identifies the content
+
+
+def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
+    """By field, the folded texts with one of which its value must end so that any of the conditions can hold."""
+    texts = _any([_ends(node) for node in nodes if node])
+    return {path: sorted(texts[path]) for path in sorted(texts)}
+
+
+def _ends(node: list[Any]) -> Guards:
+    if node[0] == "and":
+        parts = [_ends(inner) for inner in node[1]]
+        return {path: texts for part in reversed(parts) for path, texts in part.items()}  # one of several is enough
+    if node[0] == "or":
+        return _any([_ends(inner) for inner in node[1]])
+    if (
+        node[0] == "field"
+        and node[1] in ENDED
+        and all(test[0] == "text" and test[1] in ("is", "ends") for test in node[2])
+    ):
+        return {node[1]: {fold(text) for test in node[2] for text in test[2]}}
+    return {}
 
 
 def _required(node: list[Any]) -> Guards:

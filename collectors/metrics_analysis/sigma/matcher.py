@@ -63,14 +63,28 @@ def match_evidence(node: Node, entry: Any) -> MatchEvidence:
     return evidence
 
 
+def _cost(node: list[Any]) -> int:
+    """How expensive a condition is to test, roughly: a regular expression costs ten comparisons."""
+    kind = node[0]
+    if kind in ("and", "or"):
+        return sum(map(_cost, node[1]))
+    if kind == "not":
+        return _cost(node[1])
+    if kind == "block":
+        return 10 + _cost(node[3])
+    return 10 if kind == "field" and any(test[0] == "re" for test in node[2]) else 1
+
+
 class _And:
-    __slots__ = ("nodes",)
+    __slots__ = ("cheapest_first", "nodes")
 
     def __init__(self, nodes: list[Any]) -> None:
-        self.nodes = [build(node) for node in nodes]
+        self.nodes = [build(node) for node in nodes]  # in the order of the rule, which is that of the evidence
+        order = sorted(range(len(nodes)), key=lambda at: _cost(nodes[at]))
+        self.cheapest_first = [self.nodes[at] for at in order]
 
     def holds(self, value: Any, entry: Any) -> bool:
-        for node in self.nodes:  # noqa: SIM110 - a plain loop is twice as fast, and every rule starts here
+        for node in self.cheapest_first:  # noqa: SIM110 - a plain loop is twice as fast, and every rule starts here
             if not node.holds(value, entry):
                 return False
         return True
@@ -84,7 +98,10 @@ class _Or(_And):
     __slots__ = ()
 
     def holds(self, value: Any, entry: Any) -> bool:
-        return any(node.holds(value, entry) for node in self.nodes)
+        for node in self.cheapest_first:  # noqa: SIM110 - as above
+            if node.holds(value, entry):
+                return True
+        return False
 
     def collect(self, value: Any, entry: Any, evidence: MatchEvidence, within: Within) -> None:
         for node in self.nodes:

@@ -1,12 +1,13 @@
 """Selects the rules that may match an entry, without evaluating them.
 
-The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`); an entry with
-other texts there cannot match. A rule is indexed by the values of its first guarded field.
+The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`), and those with which
+they must end (`endings`); an entry with other texts there cannot match. A rule is indexed by the values of its first
+guarded field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, values
@@ -15,7 +16,10 @@ from collectors.metrics_analysis.sigma.origin import is_audit
 # The most selective field first. The compiler derives guards for exactly these.
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
 
-_STEPS = {path: fields.parse(path) for path in GUARDED}
+# Many rules name the last words of a method or of a log only. The compiler derives endings for exactly these.
+ENDED = ("logName", "protoPayload.methodName")
+
+_STEPS = {path: fields.parse(path) for path in dict.fromkeys((*GUARDED, *ENDED))}
 _UNKNOWN = object()  # a value of an unusual type: the rules are evaluated
 
 Seen = dict[str, Any]  # by guarded field: its folded text, None if it is missing, or _UNKNOWN
@@ -28,7 +32,11 @@ class Prefilter:
         self._filed: dict[str, dict[str, list[int]]] = {path: {} for path in GUARDED}
         self._under: dict[str, list[int]] = {path: [] for path in GUARDED}
         self._free: list[int] = []
-        self._payloads = [_PAYLOADS[rule["payload"]] for rule in rules]
+        self._payloads = [str(rule["payload"]) for rule in rules]
+        self._endings = [
+            [(path, tuple(rule.get("endings", {})[path])) for path in ENDED if path in rule.get("endings", {})]
+            for rule in rules
+        ]
         self._guards = [
             [(path, frozenset(rule["guards"][path])) for path in GUARDED if path in rule["guards"]] for rule in rules
         ]
@@ -48,16 +56,29 @@ class Prefilter:
     def candidates(self, entry: dict[str, Any]) -> list[int]:
         """Indexes of the rules that may match, in the order of the rules."""
         seen = {path: _guard_value(entry, steps) for path, steps in _STEPS.items()}
+        payloads = _payloads(entry)
         return sorted(
             position
             for position in self._filed_under(seen)
-            if self._payloads[position](entry)
-            and all(_fits(seen[path], texts) for path, texts in self._guards[position])
+            if self._payloads[position] in payloads and self._may_match(position, seen)
         )
+
+    def _may_match(self, position: int, seen: Seen) -> bool:
+        # Plain loops: this is done for every entry and a tenth of the rules.
+        for path, texts in self._guards[position]:
+            value = seen[path]
+            if value not in texts and value is not _UNKNOWN:
+                return False
+        for path, ends in self._endings[position]:
+            value = seen[path]
+            if value is None or (value is not _UNKNOWN and not value.endswith(ends)):
+                return False
+        return True
 
     def _filed_under(self, seen: Seen) -> Iterator[int]:
         yield from self._free
-        for path, value in seen.items():
+        for path in GUARDED:
+            value = seen[path]
             yield from self._under[path] if value is _UNKNOWN else self._filed[path].get(value, ())
 
 
@@ -68,12 +89,8 @@ def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
     return values.fold(items[0]) if len(items) == 1 and isinstance(items[0], str) else _UNKNOWN
 
 
-def _fits(value: Any, texts: frozenset[str]) -> bool:
-    return value in texts or value is _UNKNOWN
-
-
-_PAYLOADS: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "audit": is_audit,
-    "platform": lambda entry: "protoPayload" not in entry,
-    "any": lambda _: True,
-}
+def _payloads(entry: dict[str, Any]) -> tuple[str, ...]:
+    """The kinds of rules that are for this entry."""
+    if "protoPayload" not in entry:
+        return ("platform", "any")
+    return ("audit", "any") if is_audit(entry) else ("any",)
