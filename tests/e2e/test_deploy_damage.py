@@ -32,7 +32,7 @@ SINK = f"logging/{HOME}/sinks/hinomi-evidence-1"
 POLICY = f"monitoring/{HOME}/alertPolicies/1001"
 CHANNEL = f"monitoring/{HOME}/notificationChannels/1001"
 ROLE = f"iam/{HOME}/roles/hinomi_metrics_analysis"
-ACCOUNT = f"iam/{HOME}/serviceAccounts/hinomi-push@{PROJECT}.iam.gserviceaccount.com"
+ACCOUNT = f"iam/{HOME}/serviceAccounts/hinomi-push-evidence@{PROJECT}.iam.gserviceaccount.com"
 PASSWORD = f"secretmanager/{HOME}/secrets/hinomi-release-password"
 WEBHOOK = f"secretmanager/{HOME}/secrets/teams"
 HISTORY = f"cloudscheduler/{PLACE}/jobs/hinomi-history"
@@ -46,8 +46,15 @@ LATEST = {"latestRevision": True, "percent": 91}
 DENIED = (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})
 OPEN = {"authorizedNetworks": [{"value": "0.0.0.0/0"}], "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"}
 
+PUBLISHER = {"role": "roles/pubsub.publisher", "members": [f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"]}
+
 State = dict[str, Any]
 Damage = Callable[[State], object]
+
+
+def notifying(state: State) -> list[Any]:
+    """The notification channels of type Pub/Sub."""
+    return [item for key, item in state.items() if "/notificationChannels/" in key and item["type"] == "pubsub"]
 
 
 def put(key: str, **values: Any) -> Damage:
@@ -79,8 +86,8 @@ def lose(*keys: str) -> Damage:
 # Fixed by the single gcloud command that the doctor names.
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "API off": (lose(f"serviceusage/{HOME}/services/cloudasset.googleapis.com"), "not enabled: cloudasset"),
-    "account off": (put(ACCOUNT, disabled=True), "service account hinomi-push: is disabled"),
-    "account lost": (lose(f"{ACCOUNT}", f"{ACCOUNT}:policy"), "service account hinomi-push: missing"),
+    "account off": (put(ACCOUNT, disabled=True), "service account hinomi-push-evidence: is disabled"),
+    "account lost": (lose(f"{ACCOUNT}", f"{ACCOUNT}:policy"), "service account hinomi-push-evidence: missing"),
     "role narrowed": (lambda s: s[ROLE]["includedPermissions"].pop(), "lacks storage"),
     "role widened": (lambda s: s[ROLE]["includedPermissions"].append("storage.objects.get"), "too many"),
     "role off": (put(ROLE, stage="DISABLED"), "is disabled"),
@@ -147,7 +154,30 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "sink lost": (lose(SINK), "sink hinomi-evidence-1 in projects/example-project: missing"),
     "sink off": (put(SINK, disabled=True), "is disabled"),
     "sink filter": (put(SINK, filter="severity>=ERROR"), "its filter is not that of the enabled rules"),
-    "sink leaves all out": (put(SINK, exclusions=EVERYTHING), "exclusions say: all"),
+    "reporter on the evidence topic": (
+        lambda s: s[f"{TOPIC}:policy"]["bindings"].append(PUBLISHER),
+        "hinomi-evidence to serviceAccount:airflow@example-project.iam.gserviceaccount.com: not a publisher of this topic",
+    ),
+    "other push account": (
+        put(
+            SUBSCRIPTION,
+            pushConfig__oidcToken__serviceAccountEmail=f"hinomi-push-ticks@{PROJECT}.iam.gserviceaccount.com",
+        ),
+        "account is hinomi-push-ticks@",
+    ),
+    "other path": (
+        lambda s: s[SUBSCRIPTION]["pushConfig"].update(pushEndpoint=s[FUNCTION]["serviceConfig"]["uri"] + "/ticks"),
+        "endpoint is https://",
+    ),
+    "ticks among the evidence": (
+        put(SWEEP, pubsubTarget__topicName=f"{HOME}/topics/hinomi-evidence"),
+        "topic is projects/example-project/topics/hinomi-evidence instead of",
+    ),
+    "notifications among the evidence": (
+        lambda s: [one["labels"].update(topic=f"{HOME}/topics/hinomi-evidence") for one in notifying(s)],
+        "publishes to hinomi-evidence, which does not accept notifications",
+    ),
+    "sink leaves all out": (put(SINK, exclusions=EVERYTHING), "its exclusions leave out entries: all"),
     "schedule paused": (put(SWEEP, state="PAUSED"), "schedule hinomi-sweep: is paused"),
     "schedule given up": (put(SWEEP, state="DISABLED"), "was disabled by Cloud Scheduler"),
     "schedule half changed": (put(HISTORY, state="UPDATE_FAILED"), "state is UPDATE_FAILED"),
@@ -176,7 +206,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "no IAM": (put(INSTANCE, settings__databaseFlags=[]), "IAM authentication is off"),
     "no backups": (
         put(INSTANCE, settings__backupConfiguration={"kind": "sql#backupConfiguration"}),
-        "has no backups; cannot go back",
+        "has no backups; cannot be restored",
     ),
     "unprotected": (put(INSTANCE, settings__deletionProtectionEnabled=False), "may be deleted by accident"),
     "full disk": (put(INSTANCE, settings__storageAutoResize=False), "its storage does not grow"),

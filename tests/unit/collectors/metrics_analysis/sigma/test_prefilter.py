@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.compiler import compile_rules
-from collectors.metrics_analysis.compiler.guards import guards
+from collectors.metrics_analysis.compiler.guards import endings, guards
 from collectors.metrics_analysis.sigma.engine import Engine
+from collectors.metrics_analysis.sigma.origin import AUDIT_LOGS
+from demo.noise import NOISE
 from shared.config import ROOT
 
 RULES = ROOT / "rules"
@@ -42,10 +45,15 @@ def entries(artifact: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         optional={"status": st.fixed_dictionaries({"code": st.integers(0, 16)}), "resourceName": odd, "request": odd},
     )
     resource = st.fixed_dictionaries({"type": odd, "labels": st.just({"project_id": "p"})})
+    audit = st.sampled_from(AUDIT_LOGS).map(lambda log: f"projects/p/logs/cloudaudit.googleapis.com%2F{log}")
+    log = st.sampled_from([one for one in words if one.startswith("/logs/")]).map(lambda end: f"projects/p{end}")
     return st.one_of(
-        st.builds(lambda r, p: {"resource": r, "protoPayload": p}, resource, payload),
-        st.builds(lambda r, t: {"resource": r, "textPayload": t}, resource, word),
-        st.builds(lambda r, s, m: {"resource": r, "severity": s, "jsonPayload": {"message": m}}, resource, word, word),
+        st.builds(lambda n, r, p: {"logName": n, "resource": r, "protoPayload": p}, audit, resource, payload),
+        st.builds(lambda n, r, t: {"logName": n, "resource": r, "textPayload": t}, log, resource, word),
+        st.builds(
+            lambda n, r, s, m: {"logName": n, "resource": r, "severity": s, "jsonPayload": {"message": m}},
+            *(log, resource, word, word),
+        ),
     )
 
 
@@ -98,3 +106,35 @@ def test_only_what_every_match_needs_is_a_guard(node: list[Any], expected: dict[
 def test_a_recovery_keeps_its_rule_worth_trying() -> None:
     assert guards(text(METHOD, "a"), text(METHOD, "b"), None) == {METHOD: ["a", "b"]}
     assert guards(text(METHOD, "a"), text(SERVICE, "s")) == {}
+
+
+LOG = "logName"
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (text(METHOD, "SetIamPolicy", how="ends"), {METHOD: ["setiampolicy"]}),
+        (text(METHOD, "A", "b"), {METHOD: ["a", "b"]}),
+        (text(METHOD, "a", how="contains"), {}),
+        (text(SERVICE, "a", how="ends"), {}),
+        (["and", [text(METHOD, "a", how="ends"), text(LOG, "l", how="ends")]], {METHOD: ["a"], LOG: ["l"]}),
+        (["and", [text(METHOD, "a", how="ends"), text(METHOD, "b", how="ends")]], {METHOD: ["a"]}),
+        (["or", [text(METHOD, "a", how="ends"), text(METHOD, "b")]], {METHOD: ["a", "b"]}),
+        (["or", [text(METHOD, "a", how="ends"), text(LOG, "l")]], {}),
+        (["not", text(METHOD, "a", how="ends")], {}),
+        (["field", METHOD, [["text", "ends", ["a"], False], ["re", "b"]]], {}),
+    ],
+)
+def test_only_ends_that_every_match_needs_are_asked_for(node: list[Any], expected: dict[str, list[str]]) -> None:
+    assert endings(node) == expected
+
+
+def test_an_entry_that_matches_nothing_tries_few_rules(
+    world: tuple[Engine, Engine, st.SearchStrategy[dict[str, Any]]],
+) -> None:
+    """Rules for other methods and other logs are left out before a condition is tested."""
+    engine = world[0]
+    now = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+    tried = [len(list(engine.candidates(made(now)))) for made in NOISE]
+    assert sum(tried) / len(tried) < 10
