@@ -238,7 +238,7 @@ class CorrelationEventRow(ErrorBase):
 
 
 class SeenValue(ErrorBase):
-    """A value that a first-seen rule has seen."""
+    """Unused. Earlier releases delete from the table, so a migration can drop it only one release later."""
 
     __tablename__ = "seen_values"
 

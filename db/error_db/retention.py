@@ -16,7 +16,6 @@ from db.error_db.models import (
     OperationRow,
     RecoveryRow,
     RejectedMessage,
-    SeenValue,
     Silence,
     SplitPart,
 )
@@ -38,23 +37,22 @@ def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
     `retention_days` applies to what people read; the state of rules expires after STATE_DAYS at most. Returns the
     number of rows.
     """
-    kept = now - timedelta(days=retention_days)
+    cutoff = now - timedelta(days=retention_days)
     state = now - timedelta(days=min(retention_days, STATE_DAYS))
     recoveries = now - timedelta(days=min(retention_days, RECOVERY_DAYS))
-    return sum(_delete(engine, model, condition) for model, condition in _expired_rows(kept, state, recoveries))
+    return sum(_delete(engine, model, condition) for model, condition in _expired_rows(cutoff, state, recoveries))
 
 
-def _expired_rows(kept: datetime, state: datetime, recoveries: datetime) -> Iterator[ExpiredRows]:
+def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> Iterator[ExpiredRows]:
     has_incident = exists(select(Incident.id).where(Incident.fingerprint == FingerprintState.fingerprint))
-    yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < kept)
+    yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)
     yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
     yield RecoveryRow, RecoveryRow.time < recoveries
     yield CorrelationEventRow, CorrelationEventRow.time < state
     yield OperationRow, OperationRow.time < state
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)
-    yield SeenValue, SeenValue.last_seen_at < kept
-    yield RejectedMessage, RejectedMessage.received_at < kept
-    yield Silence, Silence.expires_at < kept
+    yield RejectedMessage, RejectedMessage.received_at < cutoff
+    yield Silence, Silence.expires_at < cutoff
 
 
 def _delete(engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool]) -> int:

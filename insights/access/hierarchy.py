@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import FormerPlace, Resource
+from db.schema_db.models import FormerAncestors, Resource
 from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
 from shared.iam_names import MANAGER, parents, project_of
 
@@ -145,8 +145,10 @@ class Hierarchy:
 
 def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:
     former: dict[str, list[tuple[datetime, Levels]]] = {}
-    moves = select(FormerPlace.resource, FormerPlace.until, FormerPlace.ancestors).order_by(FormerPlace.until)
-    for name, until, ancestors in rows_in(session, moves, FormerPlace.resource, names):
+    moves = select(FormerAncestors.resource, FormerAncestors.until, FormerAncestors.ancestors).order_by(
+        FormerAncestors.until
+    )
+    for name, until, ancestors in rows_in(session, moves, FormerAncestors.resource, names):
         former.setdefault(name, []).append((until, list(ancestors)))
     nodes: dict[str, _Node] = {}
     columns = (Resource.name, Resource.project, Resource.ancestors, Resource.seen_by, Resource.missing_since)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.error_db import handler_rules, queries
+from db.error_db import handler_rules, queries, silences
 from db.error_db.store import ErrorStore
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
@@ -55,6 +55,19 @@ class Desk:
         recovery = Recovery("storage/bucket_made_public", bucket, self.now, "r1", "the role was taken back")
         with self.store.transaction(self.now) as transaction:
             plan(transaction.recover(recovery), transaction, self.now)
+
+    def silence(self, reason: str = "planned work", **length: float) -> None:
+        """Silences the bucket from now on, for that long."""
+        with self.store.transaction(self.now) as transaction:
+            silences.add(
+                transaction.session,
+                matcher={"resource": BUCKET},
+                owner="alice",
+                reason=reason,
+                starts_at=self.now,
+                expires_at=self.now + timedelta(**length),
+                now=self.now,
+            )
 
     def worker(self) -> ActionWorker:
         return ActionWorker(self.store, Clients(self.settings), self.settings, lambda: self.now)

@@ -25,6 +25,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "SigmaFalsePositivesError": ("falsepositives",),
     "SigmaValueError": ("tags",),
 }
+# The correction, where pySigma's message has none.
+_ADVICE = {"SigmaTimespanError": "use a number and a unit, such as 30s, 10m, 4h or 7d"}
 
 
 def note(source: Source, errors: list[SigmaError]) -> None:
@@ -32,7 +34,8 @@ def note(source: Source, errors: list[SigmaError]) -> None:
     for error in errors:
         kind = type(error).__name__
         key = _KEYS.get(kind, (kind.removeprefix("Sigma").removesuffix("Error").lower(),))
-        source.problems.add(str(error.args[0] if error.args else error), *key)
+        message, advice = str(error.args[0] if error.args else error), _ADVICE.get(kind)
+        source.problems.add(f"{message.rstrip('.')}: {advice}" if advice else message, *key)
 
 
 def check(source: Source, model: type[B]) -> B | None:

@@ -8,7 +8,7 @@ from db.schema_db.models.access import (
     Binding,
     BindingChange,
     GroupMember,
-    Intention,
+    MapExpectation,
     Role,
     ServiceAccount,
     ServiceAccountKey,
@@ -17,7 +17,7 @@ from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
 from db.schema_db.models.base import SchemaBase
 from db.schema_db.models.jobs import JobRun, TableSize
 from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
-from db.schema_db.models.resources import FormerPlace, Resource
+from db.schema_db.models.resources import FormerAncestors, Resource
 from db.schema_db.models.snapshots import Snapshot
 
 metadata = SchemaBase.metadata
@@ -30,11 +30,11 @@ __all__ = [
     "Coverage",
     "DailyPoint",
     "FinePoint",
-    "FormerPlace",
+    "FormerAncestors",
     "GroupMember",
     "HourlyPoint",
-    "Intention",
     "JobRun",
+    "MapExpectation",
     "Resource",
     "Role",
     "SchemaBase",

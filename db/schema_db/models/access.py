@@ -131,7 +131,7 @@ class GroupMember(SchemaBase):
     valid_to: Mapped[datetime | None] = mapped_column(comment="First snapshot that missed it")
 
 
-class Intention(SchemaBase):
+class MapExpectation(SchemaBase):
     """One expectation of the platform map, since the check that first saw it; earlier losses are not revocations."""
 
     __tablename__ = "intentions"

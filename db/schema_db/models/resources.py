@@ -28,7 +28,7 @@ class Resource(SchemaBase):
     missing_since: Mapped[datetime | None] = mapped_column(comment="Time of the first snapshot that missed it")
 
 
-class FormerPlace(SchemaBase):
+class FormerAncestors(SchemaBase):
     """The ancestors of a resource until a snapshot saw it elsewhere; `resources` has the current ones."""
 
     __tablename__ = "former_places"

@@ -11,7 +11,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, FormerPlace, Resource
+from db.schema_db.models import Binding, FormerAncestors, Resource
 
 COLUMNS = (
     "resource", "role", "member", "condition_key", "condition", "valid_from", "valid_to",
@@ -48,12 +48,12 @@ def upsert_resources(session: Session, rows: Sequence[dict[str, Any]], *, keep: 
     session.connection().execute(statement, list(rows))
 
 
-def insert_former_places(session: Session, moved: Iterable[tuple[str, datetime, Sequence[str]]]) -> None:
+def insert_former_ancestors(session: Session, moved: Iterable[tuple[str, datetime, Sequence[str]]]) -> None:
     """Stores the previous ancestors of resources, up to the time at which a snapshot saw them elsewhere."""
     rows = [{"resource": name, "until": until, "ancestors": list(ancestors)} for name, until, ancestors in moved]
     if rows:
         dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        session.connection().execute(dialect.insert(FormerPlace).on_conflict_do_nothing(), rows)
+        session.connection().execute(dialect.insert(FormerAncestors).on_conflict_do_nothing(), rows)
 
 
 def _copy(session: Session, rows: Sequence[dict[str, Any]]) -> None:

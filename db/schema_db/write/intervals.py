@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, Resource, Snapshot
 from db.schema_db.selection import chunks, still_valid
-from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, insert_former_places, upsert_resources
+from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, insert_former_ancestors, upsert_resources
 from db.schema_db.write.deltas import replay_waiting
 from db.schema_db.write.timeline import INDEX_LAG, Span, contradicted
 from shared.history import PoliciesSeenRow, PolicyRow
@@ -252,7 +252,7 @@ def _write(session: Session, outcome: _Outcome, seen_at: datetime | None, snapsh
 
 def _mark_seen(session: Session, seen: list[tuple[str, PolicyRow, str, Any]], snapshot_id: int) -> None:
     """Stores the snapshot that saw the resources, and the whole row of resources that changed."""
-    insert_former_places(
+    insert_former_ancestors(
         session, [(name, row.seen_at, stored.ancestors) for name, row, _, stored in seen if _moved(row, stored)]
     )
     same = [name for name, row, key, stored in seen if key == stored.policy_key and _is_unchanged(row, stored)]

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db.sanitize import clean_key
-from db.schema_db.models import Binding, Intention, Resource, UserAction
+from db.schema_db.models import Binding, MapExpectation, Resource, UserAction
 from db.schema_db.selection import EVER, chunks, valid_at
 from db.schema_db.write.facts import table_of
 from db.schema_db.write.upsert import insert
@@ -55,12 +55,12 @@ class RevokedAccess:
 def record_expectations(session: Session, platform_map: PlatformMap, now: datetime) -> dict[str, datetime]:
     """The time since when the map has had each expectation, by key. New expectations are recorded as of now."""
     expected = {item.key: item for item in expectations(platform_map)}
-    recorded = {row.key: row.since for row in session.scalars(select(Intention))}
+    recorded = {row.key: row.since for row in session.scalars(select(MapExpectation))}
     new = [_row(item, now) for key, item in sorted(expected.items()) if key not in recorded]
     if new:
-        session.connection().execute(insert(session, table_of(Intention)).on_conflict_do_nothing(), new)
+        session.connection().execute(insert(session, table_of(MapExpectation)).on_conflict_do_nothing(), new)
     for some in chunks(sorted(recorded.keys() - expected.keys())):
-        session.execute(delete(Intention).where(Intention.key.in_(some)))
+        session.execute(delete(MapExpectation).where(MapExpectation.key.in_(some)))
     return {key: recorded.get(key, now) for key in expected}
 
 

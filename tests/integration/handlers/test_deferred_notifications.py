@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -9,23 +8,10 @@ from db.error_db import silences
 from handlers.deferred_notifications import plan_deferred
 from handlers.spec import HandlerSpec, Match
 from shared.model import RunState, Severity, Trigger
-from tests.support.handling import BUCKET, Desk
+from tests.support.handling import Desk
 
 CARD = HandlerSpec(name="card", action="teams", on=(Trigger.OPENED, Trigger.ESCALATED))
 REPAIR = HandlerSpec(name="repair", action="remove_iam_member", budget=1)
-
-
-def silence(desk: Desk, **length: float) -> None:
-    with desk.store.transaction(desk.now) as transaction:
-        silences.add(
-            transaction.session,
-            matcher={"resource": BUCKET},
-            owner="alice",
-            reason="moving house",
-            starts_at=desk.now,
-            expires_at=desk.now + timedelta(**length),
-            now=desk.now,
-        )
 
 
 def caught_up(desk: Desk) -> int:
@@ -41,7 +27,7 @@ def planned(desk: Desk, incident_id: int = 1) -> list[str]:
 def silenced(desk: Desk) -> Desk:
     """An incident that opened under a silence of an hour."""
     desk.apply(CARD)
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.public_bucket("e1")
     return desk
 
@@ -91,7 +77,7 @@ def test_a_rule_that_is_gone_is_not_caught_up(silenced: Desk) -> None:
 def test_an_incident_that_only_escalated_into_a_rule_under_the_silence_is_told_when_it_is_over(desk: Desk) -> None:
     desk.apply(replace(CARD, match=Match(severity=Severity.CRITICAL)))
     desk.public_bucket("e1")
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.public_bucket("e2", severity=Severity.CRITICAL)
     assert (caught_up(desk), planned(desk)) == (0, [])
     desk.wait(hours=1)
@@ -109,7 +95,7 @@ def test_an_incident_that_opened_and_escalated_under_the_silence_is_told_once(si
 def test_an_escalation_of_a_notified_incident_is_told_when_the_silence_is_over(desk: Desk) -> None:
     desk.apply(CARD)
     desk.public_bucket("e1")
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.public_bucket("e2", severity=Severity.CRITICAL)
     desk.wait(hours=1)
     assert caught_up(desk) == 1

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from db.error_db import silences
 from db.error_db.store import ErrorStore
 from demo.platform.teams import TeamsServer
 from handlers.deferred_notifications import plan_deferred
@@ -36,19 +35,6 @@ def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
     return made
 
 
-def silence(desk: Desk, **length: float) -> None:
-    with desk.store.transaction(desk.now) as transaction:
-        silences.add(
-            transaction.session,
-            matcher={"resource": BUCKET},
-            owner="alice",
-            reason="somebody works on it",
-            starts_at=desk.now,
-            expires_at=desk.now + timedelta(**length),
-            now=desk.now,
-        )
-
-
 def sweep(desk: Desk) -> None:
     """What a tick does."""
     with desk.store.transaction(desk.now) as transaction:
@@ -60,14 +46,14 @@ def test_k15_a_silence_does_not_hide_that_a_notified_incident_resolved(desk: Des
     desk.public_bucket()
     desk.work()
     desk.wait(minutes=5)
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.recover()
     sweep(desk)
     assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
 def test_what_opened_and_resolved_under_the_silence_is_told_to_nobody(desk: Desk, teams: TeamsServer) -> None:
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.public_bucket()
     desk.recover()
     sweep(desk)
@@ -80,7 +66,7 @@ def test_what_opened_and_resolved_under_the_silence_is_told_to_nobody(desk: Desk
 def test_what_opened_under_the_silence_and_resolves_after_it_unannounced_is_told_to_nobody(
     desk: Desk, teams: TeamsServer
 ) -> None:
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.public_bucket()
     desk.wait(hours=2)
     desk.recover()
@@ -90,14 +76,14 @@ def test_what_opened_under_the_silence_and_resolves_after_it_unannounced_is_told
 
 
 def test_what_is_still_open_when_the_silence_ends_is_told_and_so_is_its_end(desk: Desk, teams: TeamsServer) -> None:
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.public_bucket()
     sweep(desk)
     assert teams.cards == []
     desk.wait(hours=1)
     sweep(desk)
     desk.wait(minutes=5)
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.recover()
     sweep(desk)
     assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
@@ -107,7 +93,7 @@ def test_a_card_that_waits_when_the_silence_begins_is_sent_and_its_end_too(desk:
     teams.fail_next_with(403)
     desk.public_bucket()
     desk.work()
-    silence(desk, hours=1)
+    desk.silence(hours=1)
     desk.wait(minutes=1)
     sweep(desk)
     desk.wait(minutes=5)

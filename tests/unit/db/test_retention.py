@@ -15,7 +15,6 @@ from db.error_db.models import (
     FingerprintState,
     OperationRow,
     RejectedMessage,
-    SeenValue,
     SplitPart,
 )
 from db.error_db.store import ErrorStore
@@ -25,7 +24,6 @@ OLD = NOON - timedelta(days=40)
 ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
     "a correlation event": (CorrelationEventRow, {"rule": "r", "event_key": "e", "group_key": "g", "value": ""}),
     "an operation": (OperationRow, {"operation_key": "o", "start": {}}),
-    "a value": (SeenValue, {"rule": "r", "value_key": "v"}),
     "a rejected message": (
         RejectedMessage,
         {"message_id": "", "digest": "d", "reason": "", "body": b"", "attributes": {}},
@@ -33,7 +31,7 @@ ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
     "a used part": (SplitPart, {"uid": "u", "part": 0, "total": 2, "entry": {}, "used_at": OLD}),
     "a fault without incidents": (FingerprintState, {"fingerprint": "f", "rule": "r"}),
 }
-TIMES = ("time", "received_at", "touched_at", "first_seen_at", "last_seen_at")
+TIMES = ("time", "received_at", "touched_at")
 
 
 def add(store: ErrorStore, model: type[ErrorBase], values: dict[str, Any], time: datetime) -> None:

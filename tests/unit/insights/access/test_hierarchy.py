@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import FormerPlace, Snapshot
+from db.schema_db.models import FormerAncestors, Snapshot
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from insights.access import queries
@@ -94,7 +94,7 @@ def test_what_does_not_move_writes_nothing(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         seen(session, 1, FIRST, "folders/2")
         seen(session, 2, MOVED, "folders/2")
-        assert session.scalar(select(func.count()).select_from(FormerPlace)) == 0
+        assert session.scalar(select(func.count()).select_from(FormerAncestors)) == 0
 
 
 def test_where_the_audit_log_placed_a_resource_is_no_former_place(schema_store: SchemaStore) -> None:
@@ -102,4 +102,4 @@ def test_where_the_audit_log_placed_a_resource_is_no_former_place(schema_store: 
     with schema_store.transaction() as session:
         write(session, 1, [change])
         seen(session, 2, MOVED, "folders/2")
-        assert session.scalar(select(func.count()).select_from(FormerPlace)) == 0
+        assert session.scalar(select(func.count()).select_from(FormerAncestors)) == 0

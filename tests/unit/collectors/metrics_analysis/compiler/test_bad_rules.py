@@ -153,7 +153,7 @@ BAD_CORRELATIONS = {
     "an unknown type": ("event_count", "event_sum", 5, "event_sum"),
     "a type that is not evaluated": ("event_count", "temporal", 5, "not evaluated"),
     "no type": ("  type: event_count\n", "", 4, "type"),
-    "a wrong timespan": ("10m", "soon", 8, "Timespan"),
+    "a wrong timespan": ("10m", "soon", 8, "Timespan 'soon' is invalid: use a number and a unit, such as 30s, 10m"),
     "an operator that is not evaluated": ("gte: 3", "lt: 3", 9, "gt and gte"),
     "two operators": ("gte: 3", "gte: 3, gt: 4", 9, "exactly one"),
     "a limit that is no number": ("gte: 3", "gte: many", 9, "many"),
