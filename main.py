@@ -21,11 +21,14 @@ from shared import config, front_door, logs
 if TYPE_CHECKING:
     import flask
     from cloudevents.http import CloudEvent
+    from sqlalchemy.orm import Session
 
+    from collectors.metrics_analysis.collector_check import CollectorCheck
     from db.error_db.store import ErrorStore
     from db.schema_db.store import SchemaStore
     from handlers.worker import ActionWorker
     from insights.causes.lookup import Causes
+    from insights.collector_health import ExpectedCollector
     from shared.clients import Clients
     from shared.records import IncidentChange, IncidentView
 
@@ -182,7 +185,22 @@ class Application:
             now,
             lambda: self._plan_deferred(now),
             lambda incidents: self._usual_intervals(incidents, now),
+            lambda: self._collector_check.check(now),
         )
+
+    @cached_property
+    def _collector_check(self) -> CollectorCheck:
+        from collectors.metrics_analysis.collector_check import CollectorCheck  # noqa: PLC0415
+
+        return CollectorCheck(self.store(), self.causes(), self._expected_collectors, self._plan, self.settings.redact)
+
+    def _expected_collectors(self, session: Session) -> dict[str, ExpectedCollector]:
+        """The collectors that should run in the monitored scopes; one whose scopes are not known is left out."""
+        from collectors.history_analysis import registry  # noqa: PLC0415
+        from db.schema_db import monitored_projects  # noqa: PLC0415
+
+        settings = monitored_projects.settings(session, self.settings)
+        return registry.expected(registry.discover(self._artifact["history"]), settings)
 
     def _usual_intervals(self, incidents: list[IncidentView], now: datetime) -> dict[int, timedelta]:
         """How often the jobs of these incidents run, as far as the history of jobs knows it."""

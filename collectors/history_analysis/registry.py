@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from collectors.history_analysis import services
 from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.performance import ServiceMetrics
-from shared.errors import InputError
+from insights.collector_health import ExpectedCollector
+from shared.config import Settings
+from shared.errors import HinomiError, InputError
 from shared.texts import Text
 from shared.texts.cli import snapshot as texts
 
@@ -28,6 +31,15 @@ def _of_services() -> tuple[Collector, ...]:
     for module in pkgutil.iter_modules(services.__path__):
         collectors += importlib.import_module(f"{services.__name__}.{module.name}").COLLECTORS
     return tuple(collectors)
+
+
+def expected(collectors: Sequence[Collector], settings: Settings) -> dict[str, ExpectedCollector]:
+    """How often each collector runs, and where, by name; one whose scopes cannot be determined is left out."""
+    found: dict[str, ExpectedCollector] = {}
+    for collector in collectors:
+        with suppress(HinomiError):
+            found[collector.name] = ExpectedCollector(collector.every, tuple(collector.scopes(settings)))
+    return found
 
 
 def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collector]:

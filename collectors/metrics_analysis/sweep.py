@@ -31,11 +31,13 @@ def sweep(
     now: datetime,
     plan_deferred: Callable[[], int] = lambda: 0,
     usual_intervals: Callable[[list[IncidentView]], dict[int, timedelta]] = lambda _: {},
+    check_collectors: Callable[[], int] = lambda: 0,
 ) -> str:
     """Runs due actions, closes quiet incidents, evaluates incomplete split entries, and applies retention.
 
     `usual_intervals` returns how often the jobs of incidents usually run, by incident id. `plan_deferred` plans the actions
-    that a silence or a used-up budget suppressed, and returns their number. Everything here may run twice, or in two
+    that a silence or a used-up budget suppressed, and returns their number. `check_collectors` opens and resolves incidents
+    about history collectors, and returns their number. Everything here may run twice, or in two
     instances at once: each step changes only what is still due. A step that fails does not stop the others;
     TransientError is raised at the end, so that the tick is delivered again.
     """
@@ -44,6 +46,7 @@ def sweep(
         "quiet": lambda: _close_quiet(pipeline, store, now, usual_intervals),
         "late_splits": lambda: _late_splits(pipeline, store, now),
         "caught_up": plan_deferred,
+        "collectors": check_collectors,
         "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # runs planned by the steps above
         "dropped": lambda: store.forget(now, retention_days=pipeline.settings.retention_days),
     }

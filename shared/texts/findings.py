@@ -46,6 +46,17 @@ CHANNEL_WORKS = Template(
     ja="{channel} への通知を再開。保留していた通知を送信",
 )
 
+COLLECTOR_DEAD = Text(en="A history collector does not work", ja="履歴コレクターの停止")
+COLLECTOR_FAILS = Template(
+    en="{name} has not succeeded since {since} ({scopes}): {error}",
+    ja="{name} が {since} から成功していない ({scopes}): {error}",
+)
+COLLECTOR_SILENT = Template(
+    en="{name} has not succeeded since {since} ({scopes}). See: hinomi snapshot list",
+    ja="{name} が {since} から成功していない ({scopes})。状態: hinomi snapshot list",
+)
+COLLECTOR_WORKS = Template(en="{name} succeeds again", ja="{name} の実行が再び成功")
+
 CRASHED = Text(en="A rule crashed", ja="検知ルールの異常終了")
 RULE_CRASHED = Template(en="The rule {name} crashed: {error}", ja="検知ルール {name} が異常終了: {error}")
 DETECTOR_CRASHED = Template(

@@ -27,6 +27,7 @@ from shared.texts.recorded import translations
 
 Effect = Finding | Recovery
 CRASHED = "hinomi/rule_crashed"
+DAY = 86_400  # seconds without a crash after which its incident closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorC
         resource=f"detector {name}",
         principal="",
         summary=summary.en,
-        fingerprint=fingerprint(CRASHED, f"detector {name}", kind),
+        fingerprint=fingerprint(CRASHED, f"detector {name}"),
+        quiet_seconds=DAY,
         time=getattr(evidence, "time", context.now),
         event_key=f"crash:{name}:{_name(evidence, context)}"[:300],
         translations=translations(title=findings.CRASHED, summary=summary),
