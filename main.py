@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from db.schema_db.store import SchemaStore
     from handlers.worker import ActionWorker
     from insights.causes.lookup import Causes
-    from insights.collector_health import ExpectedCollector
     from shared.clients import Clients
+    from shared.history import ExpectedCollector
     from shared.records import IncidentChange, IncidentView
 
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Snapshot
 from db.schema_db.snapshots import DONE, FAILED
+from shared.history import ExpectedCollector
 
 INTERVALS = 3
 FAILURES = 3
 LATEST = 10  # snapshots that are read of each collector and scope
 EVERYTHING = "history_analysis"
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedCollector:
-    """A collector that should run every so often, over these scopes."""
-
-    every: timedelta
-    scopes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

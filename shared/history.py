@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -289,3 +289,11 @@ Row: TypeAlias = (
     | CoverageRow
     | AuditSettingsRow
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedCollector:
+    """A collector that should run every so often, over these scopes."""
+
+    every: timedelta
+    scopes: Sequence[str]

@@ -12,9 +12,9 @@ from typing import Any
 from collectors.history_analysis import services
 from collectors.history_analysis.collector import Collector
 from collectors.history_analysis.performance import ServiceMetrics
-from insights.collector_health import ExpectedCollector
 from shared.config import Settings
 from shared.errors import HinomiError, InputError
+from shared.history import ExpectedCollector
 from shared.texts import Text
 from shared.texts.cli import snapshot as texts
 

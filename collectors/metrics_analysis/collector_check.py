@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from collectors.metrics_analysis.own_incidents import COLLECTOR_DEAD, collector_dead, collector_works
 from db.error_db.models import UNRESOLVED, Incident
 from insights import collector_health
-from insights.collector_health import EVERYTHING, DeadCollector, ExpectedCollector
+from insights.collector_health import EVERYTHING, DeadCollector
+from shared.history import ExpectedCollector
 from shared.records import IncidentChange
 
 if TYPE_CHECKING:

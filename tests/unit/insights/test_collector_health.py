@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Snapshot
 from db.schema_db.snapshots import DONE, FAILED
 from db.schema_db.store import SchemaStore
-from insights.collector_health import DeadCollector, ExpectedCollector, dead, has_snapshots
+from insights.collector_health import DeadCollector, dead, has_snapshots
+from shared.history import ExpectedCollector
 from tests.support.findings import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
