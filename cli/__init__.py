@@ -1,1 +1,1 @@
-"""The command line: what a person at the keyboard and a build call."""
+"""The command line `hinomi`, for people and for builds."""

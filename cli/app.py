@@ -1,7 +1,7 @@
-"""The command `hinomi`: which sub-commands there are, and how an error reads.
+"""The command `hinomi`: its sub-commands, and the output of errors.
 
-A sub-command lives in its own module, which has a typer app called `app`. The module is imported when the
-sub-command is called, so that `hinomi --help` and shell completion stay fast.
+A sub-command has its own module, with a typer app called `app`. The module is imported when the sub-command is called,
+so that `hinomi --help` and shell completion stay fast.
 """
 
 from __future__ import annotations
@@ -56,21 +56,21 @@ class LazyGroup(CommandGroup):
         return list(COMMANDS)
 
     def get_command(self, _ctx: Any, cmd_name: str) -> Any:
-        """A stand-in that has a name only: listing the commands imports none of them."""
+        """A placeholder with a name only: listing the commands imports none of them."""
         return Command(cmd_name, callback=None) if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The real sub-command that the arguments name, and the arguments that are left for it."""
+        """The sub-command that the arguments name, and the remaining arguments."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and load(str(name)), rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the sub-command. A reader that went away (`| head`) is not an error."""
+        """Runs the sub-command. A closed output (`| head`) is not an error."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # What is left in the buffer must not fail again when the interpreter flushes it at exit.
+            # Flushing the rest of the buffer at exit must not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(READER_GONE) from None
         return result
@@ -109,16 +109,16 @@ def hinomi(
 
 
 def main() -> None:
-    """The entry point: runs the command line and exits with its status."""
+    """The entry point: runs the command line and exits with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character gets its number instead of a crash.
+            # A terminal that cannot show a character gets its number; the command does not crash.
             stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 
 def run(args: Sequence[str]) -> int:
-    """Runs the command line and returns its exit status. Expected errors go to standard error, without a traceback."""
+    """Runs the command line and returns its exit code. Expected errors go to standard error, without a traceback."""
     try:
         status = get_command(app).main(args=list(args), prog_name="hinomi", standalone_mode=False)
     except typer.TyperException as error:
@@ -133,7 +133,7 @@ def run(args: Sequence[str]) -> int:
 
 
 def _wrong_arguments(error: typer.TyperException) -> int:
-    """A group without a command shows its help; anything else is one line."""
+    """A group without a command shows its help; any other mistake is one line."""
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(error.format_message())
         return 0

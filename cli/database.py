@@ -19,7 +19,7 @@ MAX_ID = 2**31 - 1  # of a PostgreSQL integer
 
 
 class HistorySource(StrEnum):
-    """Where history is read from."""
+    """The source of history."""
 
     SCHEMA_DB = "schema-db"
     BIGQUERY = "bigquery"
@@ -42,7 +42,7 @@ def opened(settings: Settings) -> Iterator[ErrorStore]:
 
 @contextmanager
 def schema_opened(settings: Settings) -> Iterator[SchemaStore]:
-    """The store at HINOMI_SCHEMA_DB_URL. Creates, upgrades and raises as `opened`."""
+    """The store at HINOMI_SCHEMA_DB_URL. Creates, upgrades and raises like `opened`."""
     from db.first_use import open_schema_store
 
     store = open_schema_store(settings.schema_db_url)

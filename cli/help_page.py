@@ -21,7 +21,7 @@ Row = tuple[str, str]
 
 
 def page_of(path: Sequence[str]) -> HelpPage:
-    """The page of the command at that path, such as `incidents`, `list`; a page without text when there is none."""
+    """The page of the command at that path, such as `incidents`, `list`; an empty page if there is none."""
     name = path[0].replace("-", "_") if path else "hinomi"
     try:
         pages: Mapping[str, HelpPage] = import_module(f"shared.texts.help.{name}").PAGES
@@ -36,7 +36,7 @@ def path_of(ctx: Any) -> list[str]:
 
 
 def help_page(command: Any, ctx: Any, columns: int) -> str:
-    """The whole page, in the language of the command line and at most so many columns wide."""
+    """The whole page, in the language of the command line and at most that many columns wide."""
     columns = max(NARROWEST, min(columns, WIDEST))
     page = page_of(path_of(ctx))
     sections = [
@@ -50,7 +50,7 @@ def help_page(command: Any, ctx: Any, columns: int) -> str:
 
 
 def parameter_text(page: HelpPage, name: str) -> str:
-    """What a parameter means, on this page or on every one."""
+    """The meaning of a parameter, from this page or from the common ones."""
     return localize(page.parameters.get(name) or COMMON.get(name) or Text.verbatim(""))
 
 
@@ -84,7 +84,7 @@ def _section(title: Text, rows: Iterable[Row], columns: int) -> Iterator[str]:
 
 
 def _lines(rows: Sequence[Row], columns: int) -> Iterator[str]:
-    """Terms on the left, their texts on the right, as far left as the longest term that fits allows."""
+    """Terms on the left, their texts on the right, aligned by the longest term that fits."""
     left = max((width(term) for term, _ in rows if width(term) <= TERM_COLUMNS), default=TERM_COLUMNS) + 4
     for term, text in rows:
         lines = wrapped(text, columns - left) if text else [""]
@@ -144,7 +144,7 @@ def _range(parameter: Any) -> str:
 
 
 def _commands(command: Any, ctx: Any) -> Iterator[Row]:
-    """The commands of a group that are not hidden, each with its sentence."""
+    """The visible commands of a group, each with its sentence."""
     if not hasattr(command, "list_commands"):
         return
     for name in command.list_commands(ctx):

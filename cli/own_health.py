@@ -1,4 +1,4 @@
-"""What the Error DB says of Hinomi itself: broken notification channels, and its open incidents about itself."""
+"""The state of Hinomi itself in the Error DB: broken notification channels, and open incidents about itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_INCIDENTS = 20
 
 
 def problems(settings: Settings) -> list[Problem] | None:
-    """The problems that the Error DB knows; None when no Error DB is set, so that nothing is known."""
+    """The problems in the Error DB; None if no Error DB is configured."""
     if settings.error_db_url == Settings().error_db_url:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A point in time as the command line takes it: an ISO 8601 time, or how long ago."""
+"""A point in time as an argument: an ISO 8601 time, or a duration before now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AGO = re.compile(r"\d+[a-zA-Z]+")
 
 
 def moment(text: str, now: datetime, option: str) -> datetime:
-    """The time that `text` names: `now`, an ISO 8601 time (UTC without a zone), or how long ago, such as 7d.
+    """The time in `text`: `now`, an ISO 8601 time (UTC without a zone), or a duration before now, such as 7d.
 
     `option` is named in the error. Raises InputError for other forms and for times after `now`.
     """

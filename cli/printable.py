@@ -1,4 +1,4 @@
-"""Text that is safe to print: nothing in it steers the terminal."""
+"""Text that is safe to print: it contains no control characters of the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of the rules whose findings can become incidents, and what to do about a name that is not one of them."""
+"""The names of rules whose findings can become incidents, and suggestions for unknown names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPORTS = "report/"  # the rule of a report has the name of its reporter: report
 
 
 def rule_names(settings: Settings) -> set[str]:
-    """Every rule of HINOMI_RULES_DIR, every load check, and the rules that Hinomi has in its code."""
+    """All rules of HINOMI_RULES_DIR, all load checks, and the rules in Hinomi's code."""
     from collectors.history_analysis.intended_access import findings
     from collectors.metrics_analysis import detectors
     from collectors.metrics_analysis.detectors import monitoring_incident, threshold

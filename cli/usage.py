@@ -1,4 +1,4 @@
-"""Wrong arguments: one line that says what is wrong, what was probably meant, and where the right ones are listed."""
+"""Messages about wrong arguments: the mistake, a suggestion, and the command that lists the valid ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OF_PYDANTIC = "Value error, "
 
 
 def usage_message(error: Any) -> Text:
-    """One line for a typer.TyperException. Kinds are told apart by their name: typer keeps their classes private."""
+    """One line for a typer.TyperException. Kinds are distinguished by name, because typer's classes are private."""
     text = _MESSAGES.get(type(error).__name__, _other)(error)
     line = Text(en=" ".join(text.en.split()), ja=" ".join(text.ja.split()))
     ctx = getattr(error, "ctx", None)
@@ -48,7 +48,7 @@ def _bad_value(error: Any) -> Text:
 
 
 def _reason(clause: str) -> Text:
-    """What is wrong with a value, as far as the catalogue knows the sentence."""
+    """The mistake in a value, translated if the catalogue has the sentence."""
     for pattern, text in usage.REASONS.items():
         if found := re.match(pattern, clause):
             return text(**found.groupdict()) if isinstance(text, Template) else text
@@ -70,7 +70,7 @@ def _other(error: Any) -> Text:
 
 
 def _clause(sentence: str) -> str:
-    """A sentence of typer or pydantic as the end of a line of ours; pydantic's explanation of a parser is left out."""
+    """A sentence of typer or pydantic as the end of a line, without pydantic's explanation of a parser."""
     first = sentence.removesuffix(".").partition(", unable to parse")[0]
     return first[:1].lower() + first[1:]
 

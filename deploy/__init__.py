@@ -1,1 +1,1 @@
-"""Deployment: compares the desired state (plan.yaml) with a Google Cloud project and gives the commands that change it."""
+"""Deployment: compares the desired state (plan.yaml) with a project and returns the commands that change it."""

@@ -1,4 +1,4 @@
-"""From options to a Site: the token, the permissions, the filters and the source."""
+"""Builds a Site from the options: the token, the permissions, the filters and the source."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OVERRIDES = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 
 
 def token() -> Secret:
-    """An access token: of gcloud where it is installed, otherwise the default credentials. Raises InputError."""
+    """An access token: of gcloud if it is installed, otherwise of the default credentials. Raises InputError."""
     gcloud = shutil.which("gcloud")
     if gcloud is not None:
         asked = subprocess.run(  # noqa: S603 - our own fixed command
@@ -51,13 +51,13 @@ def token() -> Secret:
 
 
 def look(access: Secret) -> Cloud:
-    """A fresh look at Google's APIs."""
+    """A new view of the project over Google's APIs, without cached answers."""
     bases = {name.lower(): url for name, url in config.variables(OVERRIDES).items()}
     return Cloud(new_session(), access, bases)
 
 
 class RulesDesiredState:
-    """What the rules folder, the handler rules in it and the collectors want. Raises InputError when asked."""
+    """The desired state of the rules folder, its handler rules and the collectors. Its properties raise InputError."""
 
     def __init__(self, rules_dir: Path, target: DeployTarget) -> None:
         self._folder = rules_dir
@@ -69,7 +69,7 @@ class RulesDesiredState:
 
     @cached_property
     def permissions(self) -> dict[str, dict[str, list[str]]]:
-        """Of each function that this version has."""
+        """The permissions of each function that this version has."""
         handlers_file = self._folder / "handlers.yaml"
         settings = config.load({"HINOMI_PROJECTS": self._target.project, **self._target.settings})
         return {
@@ -85,14 +85,14 @@ class RulesDesiredState:
 
     @cached_property
     def required_settings(self) -> Mapping[str, list[Text]]:
-        """The variables that enabled handler rules and connections need, each with who needs it."""
+        """The variables that enabled handler rules and connections need, each with its users."""
         given = {**self._target.settings, **dict.fromkeys(self._target.secrets, "mounted")}
         environment = {name: Secret(value) for name, value in given.items()}
         return required(self._folder / "handlers.yaml", environment)
 
     @cached_property
     def filters(self) -> dict[str, str]:
-        """With the loop guard for this installation's own accounts and functions."""
+        """The filters, with the loop guard for this installation's own accounts and functions."""
         from collectors.metrics_analysis.sinks.pack import sinks  # noqa: PLC0415
 
         functions = read_plan()["functions"]
@@ -109,7 +109,7 @@ class RulesDesiredState:
 def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
     """The site with the record of earlier deployments. `keep` names the options that stay those of the last one.
 
-    Its secrets stay unless they are dropped, and its address for alerts where none is given.
+    Its secrets stay unless they are dropped, and so does its alert address if none is given.
     """
     said = record.find(site)
     last = said[0].target if said else site.target
@@ -123,7 +123,7 @@ def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
 
 
 def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
-    """Raises InputError when the dataset of --bigquery-history is not there."""
+    """Raises InputError when the dataset of --bigquery-history does not exist."""
     project, _, dataset = target.bigquery_history.rpartition(".")
     if dataset and cloud.get("bigquery", f"bigquery/v2/projects/{project}/datasets/{dataset}") is None:
         make = f"bq mk --location=EU {project}:{dataset}"
@@ -131,7 +131,7 @@ def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
 
 
 def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
-    """Raises HinomiError when the project is not there, is being deleted or may not be seen."""
+    """Raises HinomiError when the project does not exist, is being deleted or is not visible."""
     found = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
     if found is None:
         raise HinomiError(errors.NO_PROJECT(project=target.project))

@@ -1,7 +1,7 @@
-"""Reads the project from Google's REST APIs; changes nothing.
+"""Reads the project over Google's REST APIs; changes nothing.
 
-Changes are gcloud commands that a person can review; reading uses REST because forty gcloud calls take a minute.
-The base URLs may be replaced as gcloud's own are (CLOUDSDK_API_ENDPOINT_OVERRIDES_<API>).
+Changes are gcloud commands that a person can review; reading uses REST because forty gcloud calls take a minute. The
+base URLs can be replaced like gcloud's own (CLOUDSDK_API_ENDPOINT_OVERRIDES_<API>).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PAGES = 100
 
 
 class CloudError(HinomiError):
-    """Google refused to let us read something."""
+    """Google denied a read."""
 
 
 class Cloud:
@@ -47,20 +47,20 @@ class Cloud:
         self._token = token
         self._bases = {**BASES, **(bases or {})}
         self._kept: dict[tuple[str, str, str], Any] = {}
-        self._seen: set[str] = set()  # the numbers of projects that were looked at, as projects/N
+        self._seen: set[str] = set()  # the numbers of projects that were read, as projects/N
 
     def get(self, api: str, path: str) -> dict[str, Any] | None:
-        """One resource, None when it is not there (or its API is not enabled yet). Raises CloudError, TransientError."""
+        """One resource; None if it does not exist, or its API is not enabled. Raises CloudError, TransientError."""
         return self._ask("GET", api, path, None)
 
     def policy(self, api: str, path: str, *, post: bool = False) -> list[dict[str, Any]]:
-        """The bindings of an IAM policy. `post` for the APIs whose getIamPolicy is a POST."""
+        """The bindings of an IAM policy. `post` is for APIs whose getIamPolicy is a POST."""
         body = {"options": {"requestedPolicyVersion": 3}} if post else None
         found = self._ask("POST" if post else "GET", api, f"{path}:getIamPolicy", body)
         return list((found or {}).get("bindings", []))
 
     def items(self, api: str, path: str, key: str) -> list[dict[str, Any]]:
-        """Every item of a list, over all pages."""
+        """All items of a list, over all pages."""
         found: list[dict[str, Any]] = []
         token = ""
         for _ in range(PAGES):
@@ -69,7 +69,7 @@ class Cloud:
             if page is None and token:
                 raise TransientError(errors.PARTIAL(api=api, items=key))
             page = page or {}
-            if page.get("unreachable"):  # these places may have some
+            if page.get("unreachable"):  # locations that did not answer may have some
                 raise TransientError(
                     errors.UNREACHABLE_PLACES(api=api, items=key, places=", ".join(page["unreachable"]))
                 )
@@ -109,9 +109,10 @@ class Cloud:
         return found
 
     def _is_missing(self, api: str, path: str, response: requests.Response) -> bool:
-        """Whether Google itself says so: a 404 may also come from a proxy. Raises CloudError.
+        """Whether Google itself reports a missing resource: a 404 may also come from a proxy. Raises CloudError.
 
-        An API that is not enabled has nothing, in the project that was asked about: another one may pay for the look.
+        An API that is not enabled has no resources in the requested project; the error may also be about another
+        project that pays for the call.
         """
         if response.status_code == 404:
             return "code" in _error(response)
@@ -124,13 +125,13 @@ class Cloud:
         return True
 
     def _is_asked_about(self, consumer: str, api: str, path: str) -> bool:
-        """Whether projects/NUMBER was looked at before, or is the project in the path."""
+        """Whether projects/NUMBER was read before, or is the project in the path."""
         if consumer in self._seen or api == "cloudresourcemanager":
             return consumer in self._seen
         try:
             project = self.get("cloudresourcemanager", f"v1/{consumer}")
         except CloudError:
-            return False  # somebody else's, such as gcloud's own
+            return False  # another project, such as gcloud's own
         return f"projects/{(project or {}).get('projectId')}/" in f"{path}/"
 
 

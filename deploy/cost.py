@@ -12,7 +12,7 @@ from shared.texts.deploy import estimate as texts
 DAYS = 30.4
 SECONDS = DAYS * 86400
 LOAD_CHECK_MINUTES = 5
-SNAPSHOT_SECONDS = 60.0  # of one hourly run, with a hundred projects
+SNAPSHOT_SECONDS = 60.0  # seconds of one hourly run, with a hundred projects
 LOAD_CHECK_SECONDS = 5.0
 SWEEP_SECONDS = 0.2
 
@@ -29,7 +29,7 @@ class EstimateLine:
 def estimate(
     plan: Mapping[str, Any], *, log_gib_per_day: float, own_instance: bool, secrets: int = 2
 ) -> list[EstimateLine]:
-    """The lines for so many GiB of log entries a day in the scope, before the sink filter.
+    """The lines for that many GiB of log entries a day in the scope, before the sink filter.
 
     `own_instance` says that deploy.sh creates the Cloud SQL instance. `secrets` counts the password of the release job
     and the secrets of channels and connections.

@@ -1,7 +1,7 @@
-"""`hinomi doctor`: what is wrong with an installation, and the command that fixes each problem.
+"""`hinomi doctor`: the problems of an installation, and the command that fixes each.
 
-A difference from the plan is a problem: the same steps that deploy.sh would run. Further checks find what no step can fix
-alone, such as a secret without a value or alerts that go to an address without a reader.
+A difference from the plan is a problem: the same steps that deploy.sh would run. Further checks detect problems that no
+step can fix alone, such as a secret without a value or alerts without a reader.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shared.texts.deploy import doctor as texts
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`area` was checked, `text` says what is wrong, `fix` is the command that corrects it."""
+    """`area` was checked, `text` describes the problem, `fix` is the command that corrects it."""
 
     area: Text
     text: Text
@@ -35,7 +35,7 @@ class Problem:
 
     @property
     def what(self) -> str:
-        """What is wrong, in English, as JSON has it."""
+        """The problem in English, for JSON."""
         return self.text.en
 
 
@@ -43,13 +43,13 @@ AREAS = texts.AREAS
 SECRETS, AGENTS, UNMANAGED = texts.SECRETS, texts.AGENTS, texts.UNMANAGED_RESOURCES
 RECIPIENTS, COPY = texts.RECIPIENTS, texts.COPY
 DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
-READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # what `hinomi doctor` needs
+READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # permissions that `hinomi doctor` needs
 
 
 def is_installed(site: Site) -> bool:
-    """Whether anything of Hinomi's is in the project, also after an interrupted deployment.
+    """Whether the project has any resource of Hinomi, also after an interrupted deployment.
 
-    A project that cannot be read counts as one with an installation: `examine` says what cannot be read.
+    A project that cannot be read counts as installed: `examine` reports what cannot be read.
     """
     try:
         return bool(removal(replace(site, earlier=(*site.earlier, site.target)), databases=True))
@@ -58,11 +58,11 @@ def is_installed(site: Site) -> bool:
 
 
 def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
-    """Each area with its problems; an area that cannot be read is a problem itself."""
+    """All areas with their problems; an area that cannot be read is a problem itself."""
     for phase, area in AREAS.items():
         checks = [partial(_part, site, phase, part) for part in PHASES[phase]]
         found = [problem for check in checks for problem in _checked(site, area, check)]
-        yield area, list(dict.fromkeys(found))  # several parts may report the same refusal
+        yield area, list(dict.fromkeys(found))  # several parts may report the same denied read
         if phase == "base":  # in the order of fixing: deploy.sh stops where a secret is missing
             yield SECRETS, _checked(site, SECRETS, partial(_secrets, site))
     yield AGENTS, _checked(site, AGENTS, partial(_agents, site))
@@ -89,7 +89,7 @@ def _fix_for(site: Site, error: HinomiError) -> str:
 
 
 def _reader_command(project: str) -> str:
-    """The commands by which an owner of the project lets the caller read it."""
+    """The commands with which an owner of the project grants the caller read access."""
     grant = (
         f'gcloud projects add-iam-policy-binding {shlex.quote(project)} --member="user:$(gcloud config get account)"'
     )
@@ -99,7 +99,7 @@ def _reader_command(project: str) -> str:
 def _part(site: Site, phase: str, part: Part) -> Iterator[Problem]:
     by_script = phase in DEPLOYING
     for step in part(site):
-        by_script = by_script or step.argv[:2] == ("functions", "deploy")  # the steps behind it need it
+        by_script = by_script or step.argv[:2] == ("functions", "deploy")  # later steps need it
         fix = deploy_command(site) if by_script or not step.is_complete else step.command
         yield Problem(AREAS[phase], texts.PROBLEM(resource=step.resource, difference=step.difference), fix)
 
@@ -111,7 +111,7 @@ def _agents(site: Site) -> Iterator[Problem]:
 
 
 def _unmanaged(site: Site) -> Iterator[Problem]:
-    """deploy.sh stops at these, and --destroy leaves them."""
+    """Unmanaged resources: deploy.sh stops at them, and --destroy leaves them."""
     for item in unmanaged.find(site):
         fix = shlex.join(("gcloud", *item.mark)) if item.mark else f"{deploy_command(site)} --adopt"
         yield Problem(UNMANAGED, texts.UNMANAGED(resource=item.what), fix)
@@ -160,7 +160,7 @@ def _secrets(site: Site) -> Iterator[Problem]:
 
 
 def _set_command(site: Site, variable: str) -> str:
-    """The commands that set a variable: as a secret, created when it is missing, or in the file of --settings."""
+    """The commands that set a variable: as a secret, created if it is missing, or in the file of --settings."""
     each = declaration(variable)
     if each is None or not each.is_secret:
         return f"{deploy_command(site)} --settings FILE  # {variable}=…"
@@ -193,7 +193,7 @@ def monitored(target: DeployTarget) -> Text:
 
 
 def summary(site: Site) -> dict[str, str]:
-    """The head of the report. A value that cannot be read is `unknown`: `examine` says why."""
+    """The head of the report. A value that cannot be read is `unknown`: `examine` reports the reason."""
     return {
         "project": site.target.project,
         "scope": str(site.target.scope),

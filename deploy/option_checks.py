@@ -20,7 +20,7 @@ def check(site: Site) -> None:
 
 
 def _region(site: Site) -> None:
-    """Nothing is known while the API is not enabled; the next look comes when it is."""
+    """Checks the region. While the API is not enabled the regions are unknown; a later check repeats this."""
     path = f"v2/projects/{site.target.project}/locations?pageSize=200"
     known = sorted(item.get("locationId", "") for item in site.cloud.items("cloudfunctions", path, "locations"))
     if known and site.target.region not in known:
@@ -29,7 +29,7 @@ def _region(site: Site) -> None:
 
 def _scope(site: Site) -> None:
     scope = site.target.scope
-    version = {"projects": "v1", "folders": "v3"}.get(scope.kind)  # an organization may be watched without being seen
+    version = {"projects": "v1", "folders": "v3"}.get(scope.kind)  # organizations may be invisible
     for name in scope.names if version else ():
         if site.cloud.get("cloudresourcemanager", f"{version}/{scope.kind}/{name}") is None:
             raise InputError(errors.NO_SCOPE(scope=f"{scope.kind}/{name}"))

@@ -1,4 +1,4 @@
-"""The permissions that the enabled parts of Hinomi declare, and nothing else: what the generated roles hold."""
+"""The permissions that the enabled parts of Hinomi declare, and no others: the content of the generated roles."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Reasons = dict[str, list[str]]
 
 
 def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, settings: Settings) -> Reasons:
-    """The permissions that a function needs in what it watches, each with the parts that declare it.
+    """The permissions of a function in the monitored scope, each with the parts that declare it.
 
-    `settings` are those that it will have: what has nothing to read in them needs nothing. Raises InputError for a
-    handlers file that is wrong.
+    `settings` are the future ones: a part without anything to read needs no permission. Raises InputError for an
+    invalid handlers file.
     """
     makers = {
         "metrics_analysis": lambda: _metrics(artifact, handlers_file, settings),

@@ -61,12 +61,12 @@ PHASES: dict[str, tuple[Part, ...]] = {
 
 
 def steps(site: Site, phase: str) -> list[Step]:
-    """What one phase has to do."""
+    """The steps of one phase."""
     return [step for part in PHASES[phase] for step in part(site)]
 
 
 def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
-    """The first phase behind `after` (empty: from the start) that has something to do, and what. Empty at the end."""
+    """The first phase after `after` (empty: from the start) with steps, and its steps. Empty at the end."""
     names = list(PHASES)
     for name in names[names.index(after) + 1 :] if after else names:
         found = steps(site, name)
@@ -76,5 +76,5 @@ def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
 
 
 def all_steps(site: Site) -> list[Step]:
-    """What is to do, over all phases, as far as it can be known now."""
+    """The steps of all phases, as far as they can be known now."""
     return list(dict.fromkeys(step for phase in PHASES for step in steps(site, phase)))

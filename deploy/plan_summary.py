@@ -1,4 +1,4 @@
-"""The steps of a plan by kind of resource, one entry for each resource: what a person reads before agreeing."""
+"""Summarises the steps of a plan by resource and kind, for a person to review before agreeing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shared.texts.deploy import resources
 
 APIS = "APIs"
 GRANTS = "Grants"
-# Each kind with the first words of its gcloud commands, in the order in which they are shown.
-# A grant is recognized by its verb, because its command begins with the resource that it is on.
+# Each kind with the first words of its gcloud commands, in the order of display.
+# The verb identifies a grant, because its command begins with the resource that it is on.
 PREFIXES: dict[str, tuple[tuple[str, ...], ...]] = {
     APIS: (("services",),),
     "Service accounts": (("iam", "service-accounts"),),
@@ -47,7 +47,7 @@ class ResourceChange:
 
     @property
     def operation(self) -> Operation:
-        """A resource that is deleted and created again is changed; what is created may be set up by further steps."""
+        """A resource that is deleted and created again is changed; a created one may be configured by further steps."""
         operations = {step.operation for step in self.steps}
         if operations == {Operation.REMOVE}:
             return Operation.REMOVE
@@ -62,7 +62,7 @@ class ResourceChange:
 
 
 def by_resource(steps: Iterable[Step]) -> list[ResourceChange]:
-    """One entry for each resource of the steps, by kind. Raises ValueError for a command of no kind."""
+    """One entry for each resource of the steps, by kind. Raises ValueError for an unknown command."""
     found: dict[tuple[str, Text], list[Step]] = {}
     for step in steps:
         found.setdefault((kind_of(step), step.resource), []).append(step)
@@ -72,7 +72,7 @@ def by_resource(steps: Iterable[Step]) -> list[ResourceChange]:
 
 
 def kind_of(step: Step) -> str:
-    """The kind of resource that a command is about. Raises ValueError for a command of no kind."""
+    """The kind of resource of a command. Raises ValueError for an unknown command."""
     words = step.argv[1:] if step.argv[0] in RELEASE_TRACKS else step.argv
     if any(verb in words for verb in GRANT_VERBS):
         return GRANTS

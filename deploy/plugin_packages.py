@@ -1,7 +1,8 @@
-"""The installed packages with actions and notifiers: they are deployed as they are installed here.
+"""Deploys installed packages with actions and notifiers as they are installed here.
 
-A function has the locked packages of deploy/requirements.txt; a plug-in's package, and what it requires besides, is copied
-beside the code. Packages with compiled code cannot be copied, because this machine may differ from that of the functions.
+A function has the locked packages of deploy/requirements.txt; a plug-in's package and its other requirements are copied
+beside the code. Packages with compiled code cannot be copied, because this machine may differ from that of the
+functions.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from shared.errors import InputError
 from shared.texts.deploy import errors
 
 GROUPS = tuple(f"hinomi.{part}" for part in (registry.ACTIONS, registry.NOTIFIERS))
-# Of a package's metadata; the rest names places of this machine, or the moment of the installation.
+# Files of a package's metadata to copy; the others depend on this machine or on the time of installation.
 METADATA = ("METADATA", "entry_points.txt", "top_level.txt")
 COMPILED = (".so", ".pyd", ".dylib", ".dll")
 
 
 def copy(folder: Path, lock: Path) -> None:
-    """Copies the packages into the folder of a function; those of `lock` are installed there anyway.
+    """Copies the packages into the folder of a function, except those of `lock`, which are installed there.
 
-    Raises InputError for a plug-in that is not complete, and for a package that cannot be copied.
+    Raises InputError for an incomplete plug-in, and for a package that cannot be copied.
     """
     locked = {
         _normal(packages[1])
@@ -39,7 +40,7 @@ def copy(folder: Path, lock: Path) -> None:
 
 
 def _required(locked: set[str]) -> Mapping[str, Distribution]:
-    """The packages of the plug-ins and what they require, by name."""
+    """The packages of the plug-ins and their requirements, by name."""
     packages: dict[str, Distribution] = {}
     waiting = list(_plugin_packages())
     while waiting:

@@ -1,4 +1,4 @@
-"""The options of a deployment, recorded in the functions, with those of earlier deployments whose resources may remain."""
+"""The options of a deployment, recorded in the functions, with those of earlier deployments that may remain."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ VARIABLE = "HINOMI_DEPLOYED_WITH"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The options of a deployment, and the earlier ones that were put or watched elsewhere."""
+    """The options of a deployment, and earlier ones for other locations or scopes."""
 
     target: DeployTarget
     earlier: tuple[DeployTarget, ...] = ()
 
 
 def as_text(record: Record) -> str:
-    """One line."""
+    """The record as one line of text."""
     return json.dumps({**_values(record.target), "earlier": [_values(item) for item in record.earlier]}, sort_keys=True)
 
 
@@ -38,9 +38,9 @@ def from_text(text: str) -> Record:
 
 
 def find(site: Site) -> list[Record]:
-    """What our functions say, in whatever region they are: first those of this region, in the order of the plan.
+    """The record in our functions, in any region: first those of this region, in the order of the plan.
 
-    A function that says nothing that can be read is passed over: it is deployed anew.
+    A function without a readable record is ignored: it is deployed again.
     """
     names = [spec["name"] for spec in site.plan["functions"].values()]
     place = f"projects/{site.target.project}/locations/{site.target.region}/"
@@ -70,7 +70,7 @@ def _read(functions: Sequence[dict[str, Any]]) -> Iterator[Record]:
 
 
 def _with_mounted(said: Record, service: Mapping[str, Any]) -> Record:
-    """The record of a version that did not name its secrets: they are those that the function has."""
+    """The record of a version that did not name its secrets, with those that the function has."""
     mounted = {item["key"]: item["secret"] for item in service.get("secretEnvironmentVariables", [])}
     return replace(said, target=replace(said.target, secrets=mounted))
 
@@ -80,12 +80,12 @@ def _last(function: dict[str, Any]) -> str:
 
 
 def _ground(target: DeployTarget) -> DeployTarget:
-    """Without what leaves no traces of its own."""
+    """The options without those that leave no resources of their own."""
     return replace(target, alert_email="", settings={})
 
 
 def _leaves_nothing(earlier: DeployTarget, target: DeployTarget) -> bool:
-    """Whether all that the earlier options made is wanted by those of now as well."""
+    """Whether the current options need all resources of the earlier ones."""
     same_places = replace(_ground(earlier), secrets={}) == replace(_ground(target), secrets={})
     return same_places and set(earlier.secrets.values()) <= set(target.secrets.values())
 

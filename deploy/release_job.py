@@ -1,7 +1,7 @@
 """The release job: `python -m deploy.release_job` in the release image, before the functions get new code.
 
-It brings both databases to the newest tables under their locks, gives the functions' users their rights, and applies
-the handler rules. Running it again changes nothing.
+It migrates both databases under their locks, grants the functions' users their rights, and applies the handler rules.
+Running it again changes nothing.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from shared import config
 from shared.errors import HinomiError
 from shared.logs import log, log_error
 
-LOCK = 0x48494E4F5252  # names "a release is running" among the advisory locks of the Error DB
-WAIT = "25min"  # for another release; below the limit of the job
+LOCK = 0x48494E4F5252  # identifies a running release among the advisory locks of the Error DB
+WAIT = "25min"  # seconds to wait for another release; below the limit of the job
 Rights = Mapping[str, str]  # user → read, write or own
 
 
 def release(settings: config.Settings, values: Mapping[str, str], now: datetime) -> None:
-    """Does all of it. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError."""
+    """Runs all steps. `values` are the HINOMI_RELEASE_ variables. Raises HinomiError."""
     rights = json.loads(values.get("RIGHTS", "{}"))
     password = values.get("PASSWORD", "")
     error_url, schema_url = (_with(url, password) for url in (settings.error_db_url, settings.schema_db_url))
@@ -49,9 +49,9 @@ def release(settings: config.Settings, values: Mapping[str, str], now: datetime)
 
 @contextmanager
 def alone(url: str) -> Iterator[None]:
-    """One release at a time: migrations have locks of their own, roles and rights have none.
+    """Runs one release at a time: migrations have locks of their own, roles and rights do not.
 
-    A second one waits, also before it asks whether the tables are newer than its code. Raises TransientError.
+    A second release waits before it compares revisions. Raises TransientError.
     """
     engine = make_engine(url)
     with ExitStack() as stack:
@@ -65,14 +65,14 @@ def alone(url: str) -> Iterator[None]:
 
 
 def upgrade(url: str, database: migrate.Database) -> None:
-    """Brings a database to the tables of this code; those of a newer one stay, because migrations only add."""
+    """Migrates a database to the tables of this code; newer tables stay, because migrations only add."""
     newer = migrate.upgrade(url, database)
     if newer:
         log("WARNING", f"the {database.name} is already newer than this code", revision=newer)
 
 
 def make_owner(url: str, owner: str) -> None:
-    """Makes the role that owns the tables of the Schema DB; whoever is a member may add partitions."""
+    """Creates the role that owns the tables of the Schema DB; its members may create partitions."""
     engine = make_engine(url)
     with engine.begin() as connection:
         found = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": owner})
@@ -85,9 +85,9 @@ def make_owner(url: str, owner: str) -> None:
 
 
 def give_rights(url: str, database: migrate.Database, rights: Rights) -> None:
-    """Lets each user read, or read and write, the rows; never change tables, nor say how new they are.
+    """Lets each user read, or read and write, the rows; never change tables or their revision.
 
-    What an earlier version gave and this one does not is taken away.
+    Revokes rights that an earlier version granted and this one does not.
     """
     engine = make_engine(url)
     with engine.begin() as connection:
@@ -109,7 +109,7 @@ def _rights(name: str, version_table: str, right: str) -> Iterator[str]:
 
 
 def give_ownership(url: str, owner: str, rights: Rights) -> None:
-    """Makes those whose right is `own` members of the owner."""
+    """Makes the users with the right `own` members of the owner."""
     engine = make_engine(url)
     with engine.begin() as connection:
         for user in sorted(user for user, right in rights.items() if right == "own" and owner):
@@ -118,7 +118,7 @@ def give_ownership(url: str, owner: str, rights: Rights) -> None:
 
 
 def apply_handlers(url: str, settings: config.Settings, now: datetime) -> None:
-    """Writes rules/handlers.json, which the build made, to the Error DB. Raises InputError for an unreadable file."""
+    """Writes rules/handlers.json from the build to the Error DB. Raises InputError for an unreadable file."""
     rules = compiled.load(settings.rules_dir)
     engine = make_engine(url)
     with ErrorStore(engine).transaction(now) as transaction:
@@ -142,7 +142,7 @@ def _quoted(connection: Connection, name: str) -> str:
 
 
 def main() -> int:
-    """The entry point of the job; the exit status."""
+    """The entry point of the job; returns the exit code."""
     try:
         release(config.load(), config.variables("HINOMI_RELEASE_"), datetime.now(UTC))
     except HinomiError as error:

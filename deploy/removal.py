@@ -1,7 +1,7 @@
 """The steps that remove an installation, and those that remove the resources of earlier options.
 
-The options of earlier deployments are known from what the functions say (deploy/record.py): so the functions go after
-everything that only these options lead to, and an interrupted removal finds its way again.
+The functions store the options of earlier deployments (deploy/record.py), so they are deleted after all resources that
+only these options lead to, and an interrupted removal can continue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.texts.deploy import differences, resources
 
 Part = Callable[[Site], Iterator[Step]]
 
-# Nothing arrives any more before anything else goes.
+# Stops the delivery of messages before anything is removed.
 FIRST: tuple[Part, ...] = (
     alerts.removal,
     alerts.remove_channel,
@@ -37,13 +37,13 @@ IN_SCOPE: tuple[Part, ...] = (sinks.removal, grants.removal, roles.removal)
 
 
 def removal(site: Site, *, databases: bool) -> list[Step]:
-    """What takes the installation away, wherever it was put and whatever it watched. What cannot be seen is left."""
+    """Removes the installation in all its locations and scopes. Resources that cannot be read are left."""
     parts = FIRST + (DATABASES if databases else ()) + LAST
     return list(_different(step for part in parts for there in _seen(site, site.target) for step in part(there)))
 
 
 def leftovers(site: Site) -> Iterator[Step]:
-    """What earlier options made and those of now do not want. Databases stay."""
+    """Removes resources of earlier options that the current ones do not need. Databases stay."""
     parts = FIRST + LAST
     now = {step.argv for part in parts for step in part(site)}
     for step in _different(step for part in parts for there in _seen(site) for step in part(there)):
@@ -52,7 +52,7 @@ def leftovers(site: Site) -> Iterator[Step]:
 
 
 def unseen(site: Site, *more: DeployTarget) -> list[Text]:
-    """The places of earlier deployments (and of `more` options) that cannot be looked at, with the reason."""
+    """The locations of earlier deployments (and of `more` options) that cannot be read, with the reason."""
     return [
         resources.TITLE_OF_CHANGE(resource=str(there.target.scope), difference=why)
         for there in _places(site, *more)
@@ -65,7 +65,7 @@ def _seen(site: Site, *more: DeployTarget) -> list[Site]:
 
 
 def _places(site: Site, *more: DeployTarget) -> list[Site]:
-    """The site with each of the options; projects one by one, as one of them may be gone."""
+    """The site with each of the options; projects one by one, because one of them may be deleted."""
     return [
         replace(site, target=replace(target, scope=MonitoredScope(target.scope.kind, (name,))))
         for target in (*more, *site.earlier)

@@ -1,4 +1,4 @@
-"""The variables without which an enabled handler rule or a connection cannot work."""
+"""The variables that enabled handler rules and connections need."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Reasons = Mapping[str, list[Text]]
 
 
 def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
-    """Each variable with who needs it. `environment` holds what is set. Raises the first InputError of the file."""
+    """Each variable with its users. `environment` has the current values. Raises the first InputError of the file."""
     rules, errors = read(handlers_file)
     if errors:
         raise errors[0]

@@ -1,7 +1,7 @@
-"""The secrets of an installation: a variable that a plug-in or connection declares, and the name of a secret in Secret Manager.
+"""The secrets of an installation: variables of plug-ins and connections, each with a secret of Secret Manager.
 
-deploy.sh gives the names (`--secret VARIABLE=NAME`), the functions remember them (deploy/record.py), and each function
-gets those that its plug-ins and connections read. Values are never looked at.
+deploy.sh passes the names (`--secret VARIABLE=NAME`), the functions store them (deploy/record.py), and each function
+gets those that its plug-ins and connections read. Values are never read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
 
 
 def merged(last: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """The secrets of the last deployment with the options of this one; a dropped one is left out."""
+    """The secrets of the last deployment with the options of this one, without the dropped ones."""
     return {variable: name for variable, name in sorted({**last, **given}.items()) if name}
 
 
@@ -59,7 +59,7 @@ def read_by(site: Site, function: Function) -> dict[str, str]:
 
 
 def mounted(site: Site, function: Function) -> Mounted:
-    """The secrets of a function with the version that is mounted; those without a usable version are left out."""
+    """The secrets of a function with the version to mount; those without an enabled version are left out."""
     versions = {variable: (name, version(site, name)) for variable, name in read_by(site, function).items()}
     return {variable: each for variable, each in versions.items() if each[1]}
 
@@ -71,9 +71,9 @@ def option(secrets: Mounted) -> str:
 
 
 def version(site: Site, name: str) -> str:
-    """The number of the newest version of a secret that can be used, empty when there is none.
+    """The number of the latest enabled version of a secret, empty if there is none.
 
-    `latest` would be read once, when an instance starts: by its number a new version is a change that is deployed.
+    `latest` would be read only at the start of an instance: with a number, a new version is a change that is deployed.
     """
     path = f"v1/projects/{site.target.project}/secrets/{name}/versions?filter=state:ENABLED&pageSize=100"
     found = site.cloud.items("secretmanager", path, "versions")
@@ -82,7 +82,7 @@ def version(site: Site, name: str) -> str:
 
 
 def unread(site: Site) -> list[str]:
-    """The variables with a secret that no plug-in or connection reads, such as those of a plug-in that was removed."""
+    """The variables with a secret that no plug-in or connection reads, such as those of a removed plug-in."""
     declarations = declared()
     return [variable for variable in site.target.secrets if not _is_secret(declaration(variable, declarations))]
 
@@ -105,7 +105,7 @@ def add_command(variable: str, name: str, project: str) -> str:
 
 
 def advice(variable: str, project: str) -> str:
-    """How a secret gets to the functions: the commands, one a line."""
+    """The commands that provide a secret to the functions, one a line."""
     name = suggested_name(variable)
     return "\n".join(
         (

@@ -16,7 +16,7 @@ from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
 from shared.texts.deploy import errors
 
-# deploy.sh knows these itself: the databases without a password, and the installation's own names.
+# deploy.sh sets these itself: the databases without a password, and the installation's own names.
 SET_BY_DEPLOYMENT = frozenset(
     {
         "HINOMI_ERROR_DB_URL",
@@ -31,7 +31,7 @@ SET_BY_DEPLOYMENT = frozenset(
 
 
 def read(file: Path | None, project: str) -> dict[str, str]:
-    """The settings by name, checked. Raises InputError with file and line; its text holds no value of a secret."""
+    """The settings by name, validated. Raises InputError with file and line, without values of secrets."""
     if file is None:
         return {}
     settings: dict[str, str] = {}
@@ -62,7 +62,7 @@ def _lines(file: Path) -> Iterator[tuple[int, str, str]]:
 
 
 def _problem(name: str, value: str, project: str) -> Text:
-    """Why a line cannot be used, empty when it can."""
+    """The mistake in a line, empty if there is none."""
     if name in SET_BY_DEPLOYMENT:
         return errors.SET_BY_DEPLOYMENT(name=name)
     each = declaration(name)

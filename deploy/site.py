@@ -1,4 +1,4 @@
-"""Everything that the parts need to know: the options, the plan, what is there, and what is to be put there."""
+"""The input of all parts: the options, the plan, the existing resources and the desired state."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Function:
 
 
 class DesiredState(Protocol):
-    """What rules, handler rules and collectors want; worked out when asked, as it takes a while."""
+    """The desired state of rules, handler rules and collectors; computed on first use, because it takes a while."""
 
     @property
     def permissions(self) -> Mapping[str, Mapping[str, list[str]]]:
-        """Of each function in what it watches, each permission with the parts that declare it."""
+        """The permissions of each function in the monitored scope, each with the parts that declare it."""
 
     @property
     def required_settings(self) -> Mapping[str, list[Text]]:
-        """The variables that enabled handler rules and connections need, each with who needs it."""
+        """The variables that enabled handler rules and connections need, each with its users."""
 
     @property
     def filters(self) -> Mapping[str, str]:
@@ -54,9 +54,9 @@ class DesiredState(Protocol):
 class Site:
     """One installation.
 
-    `source` is the folder that `hinomi deploy source` made and `digest` names its content; `work` is for short-lived files.
-    `earlier` are the options of earlier deployments whose traces may be left (deploy/record.py).
-    `adopt` says that what has our names and was made by others becomes ours.
+    `source` is the folder that `hinomi deploy source` wrote and `digest` identifies its content; `work` is for
+    temporary files. `earlier` are the options of earlier deployments whose resources may remain (deploy/record.py).
+    `adopt` takes over unmanaged resources with our names.
     """
 
     target: DeployTarget
@@ -70,7 +70,7 @@ class Site:
 
     @cached_property
     def plan(self) -> dict[str, Any]:
-        """plan.yaml with its places filled in, but for {number}."""
+        """plan.yaml with all placeholders filled in except {number}."""
         return dict(_filled(read_plan(), {"project": self.target.project, "region": self.target.region}))
 
     @cached_property
@@ -83,7 +83,7 @@ class Site:
         )
 
     def function(self, target: str) -> Function | None:
-        """The function of that entry point, None when this version has none."""
+        """The function with that entry point; None if this version has none."""
         return next((item for item in self.functions if item.target == target), None)
 
     @property
@@ -107,7 +107,7 @@ class Site:
 
     @property
     def label(self) -> tuple[str, str]:
-        """The label on everything that can carry one."""
+        """The label on all resources that support labels."""
         return str(self.plan["label"]["key"]), str(self.plan["label"]["value"])
 
     @property
@@ -129,12 +129,12 @@ class Site:
         return f"{account}@{self.target.project}.iam"
 
     def is_ours(self, resource: Mapping[str, Any] | None, labels: str = "labels") -> bool:
-        """Whether a resource carries our label."""
+        """Whether a resource has Hinomi's label."""
         key, value = self.label
         return bool(resource) and (resource or {}).get(labels, {}).get(key) == value
 
     def is_marked(self, resource: Mapping[str, Any] | None) -> bool:
-        """Whether the description of a resource says that it is ours."""
+        """Whether the description of a resource marks it as managed."""
         return str(self.plan["mark"]) in str((resource or {}).get("description", ""))
 
     def fill(self, text: str) -> str:
@@ -144,13 +144,13 @@ class Site:
 
 @cache
 def read_plan() -> dict[str, Any]:
-    """plan.yaml as it stands. Raises InputError."""
+    """plan.yaml as it is. Raises InputError."""
     return dict(load(PLAN.read_text(encoding="utf-8"), str(PLAN)).value)
 
 
 @cache
 def entry_points() -> frozenset[str]:
-    """The functions that main.py defines; it is read, not run."""
+    """The functions that main.py defines; the file is parsed, not run."""
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 

@@ -1,4 +1,4 @@
-"""The folders that are deployed: exactly what runs, with locked dependencies and compiled rules."""
+"""Writes the folders to deploy: only the code that runs, with locked dependencies and compiled rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.texts.deploy import errors
 
 LOCKS = Path(__file__).parent
 CODE = ("collectors", "db", "handlers", "insights", "shared")
-# What only the build and the command line use: readers of YAML. The packages that they need are not deployed.
+# Modules that only the build and the command line use: readers of YAML. Their packages are not deployed.
 READERS = (
     "handlers/read.py",
     "handlers/schema.py",
@@ -35,9 +35,9 @@ PROCESS = "web: python -m deploy.release_job\n"
 
 
 def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | None = None) -> str:
-    """Writes out/function and out/release anew and gives the name of their content.
+    """Writes out/function and out/release and returns a digest of their content.
 
-    Raises InputError for a rule, a handler rule or a map that is wrong, a plug-in that is not complete, or a folder with other content.
+    Raises InputError for an invalid rule, handler rule or map, an incomplete plug-in, or a folder with other content.
     """
     if out.exists() and not (out / "function" / "main.py").exists() and any(out.iterdir()):
         raise InputError(errors.OTHER_CONTENT, file=out)
@@ -49,7 +49,7 @@ def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | 
 
 
 def digest(folder: Path) -> str:
-    """Names the content of a folder: the same files have the same name."""
+    """A digest of a folder: equal files give equal digests."""
     state = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         state.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())

@@ -13,14 +13,14 @@ UNKNOWN = "(known later: "
 
 
 class Operation(StrEnum):
-    """What a command does to its resource."""
+    """The effect of a command on its resource."""
 
     CREATE = "create"
     CHANGE = "change"
     REMOVE = "remove"
 
 
-# The first of these words in a gcloud command says what it does; a command without one of them changes.
+# The first of these words in a gcloud command determines its operation; a command without one of them changes.
 VERBS = {
     "create": Operation.CREATE,
     "submit": Operation.CREATE,
@@ -34,9 +34,9 @@ VERBS = {
 class Step:
     """One gcloud command and the reason for it.
 
-    `resource` is what the resource is called, `difference` how it differs from the plan, `argv` is the command without
-    the word gcloud, `purpose` is what the resource is for. `creates` marks a command that creates without a verb that
-    says so.
+    `resource` is the term for the resource, `difference` its difference from the plan, `argv` the command without the
+    word gcloud, `purpose` the purpose of the resource. `creates` marks a command that creates without saying so in its
+    verb.
     """
 
     resource: Text
@@ -47,12 +47,12 @@ class Step:
 
     @property
     def what(self) -> str:
-        """The resource in English, as JSON has it."""
+        """The resource in English, for JSON."""
         return self.resource.en
 
     @property
     def problem(self) -> str:
-        """The difference in English, as JSON has it."""
+        """The difference in English, for JSON."""
         return self.difference.en
 
     @property
@@ -62,7 +62,7 @@ class Step:
 
     @property
     def is_complete(self) -> bool:
-        """Whether each word of the command is known before earlier steps have run."""
+        """Whether all words of the command are known before earlier steps have run."""
         return not any(UNKNOWN in part for part in self.argv)
 
     @property

@@ -26,7 +26,7 @@ class MonitoredScope:
 
     @property
     def flag(self) -> str:
-        """The option by which gcloud's logging commands know it."""
+        """The option for it in gcloud's logging commands."""
         return {"organizations": "organization", "folders": "folder", "projects": "project"}[self.kind]
 
     def __str__(self) -> str:
@@ -35,9 +35,10 @@ class MonitoredScope:
 
 @dataclass(frozen=True, slots=True)
 class DeployTarget:
-    """The options, checked. Raises InputError for a value that cannot be right.
+    """The validated options. Raises InputError for an invalid value.
 
-    `secrets` are the names of secrets in Secret Manager by the variable that a function reads; an empty name: dropped.
+    `secrets` are the names of secrets in Secret Manager by the variable that a function reads; an empty name means
+    dropped.
     """
 
     project: str
@@ -68,7 +69,7 @@ class DeployTarget:
 def parse_scope(text: str, project: str) -> MonitoredScope:
     """`organizations/N`, `folders/N` or `projects/A,B`; empty is the project itself. Raises InputError."""
     if not text:
-        return MonitoredScope("projects", (project,))  # DeployTarget looks at its form
+        return MonitoredScope("projects", (project,))  # DeployTarget checks the form
     kind, _, rest = text.partition("/")
     names = tuple(dict.fromkeys(part.strip() for part in rest.split(",") if part.strip()))
     pattern = _PROJECT if kind == "projects" else _NUMBER

@@ -15,14 +15,14 @@ from shared.texts.deploy import differences, resources
 
 @dataclass(frozen=True, slots=True)
 class UnmanagedResource:
-    """`what` names the resource; `mark` is the command that marks it as managed, empty where a later step does so."""
+    """`what` names the resource; `mark` is the command that marks it as managed, empty if a later step does so."""
 
     what: Text
     mark: tuple[str, ...] = ()
 
 
 def find(site: Site) -> Iterator[UnmanagedResource]:
-    """Every resource with a name of the plan that has neither the label nor the mark."""
+    """All resources with a name of the plan that have neither the label nor the mark."""
     for kinds in (_functions, _database, _pubsub, _accounts, _roles, _schedules, _sinks, _release):
         yield from kinds(site)
 
@@ -48,7 +48,7 @@ def _database(site: Site) -> Iterator[UnmanagedResource]:
     secret = database.secret(site, name)
     if site.target.database_instance and not site.is_ours(
         secret
-    ):  # nothing in a database can be marked; this is made first
+    ):  # objects in a database cannot be marked; this comes first
         yield from map(UnmanagedResource, database.present(site))
     if _unlabelled(site, secret):
         yield UnmanagedResource(resources.SECRET(name=name), ("secrets", "update", name, site.in_project, _label(site)))

@@ -1,1 +1,1 @@
-"""From an incident to what is done about it: match, plan, work."""
+"""Reacts to incidents: matches handler rules, plans action runs and executes them."""

@@ -1,4 +1,4 @@
-"""The few calls of the Airflow REST API that a repair needs, for Airflow 3 (/api/v2) and 2 (/api/v1).
+"""The calls of the Airflow REST API that a repair needs, for Airflow 3 (/api/v2) and 2 (/api/v1).
 
 Formats: airflow.apache.org, "Airflow public API reference" (3) and "Airflow REST API" (2, stable).
 """
@@ -43,13 +43,13 @@ class TaskInstance:
 
     @property
     def text(self) -> Text:
-        """Which task of which run."""
+        """DAG, task and run as text."""
         index = f"[{self.map_index}]" if self.map_index != NOT_MAPPED else ""
         return actions.TASK(task=f"{self.dag_id}.{self.task_id}{index}", run=self.run_id)
 
 
 class AirflowApi:
-    """One Airflow; finds out its version with the first call."""
+    """One Airflow; detects its version with the first call."""
 
     def __init__(self, airflow: AirflowServer) -> None:
         self._session = airflow.session
@@ -60,20 +60,20 @@ class AirflowApi:
 
     @property
     def is_airflow_2(self) -> bool:
-        """Airflow 2 cannot clear one index of a mapped task by name."""
+        """Whether it is Airflow 2, which cannot clear one index of a mapped task by name."""
         return self._base.endswith("/v1")
 
     def state(self, task: TaskInstance) -> str | None:
-        """The state of the task instance (`failed`, `queued`, …), None for one that waits for the scheduler."""
+        """The state of the task instance (`failed`, `queued`, …); None for one that waits for the scheduler."""
         mapped = [str(task.map_index)] if task.map_index != NOT_MAPPED else []
         body = self._call("GET", "dags", task.dag_id, "dagRuns", task.run_id, "taskInstances", task.task_id, *mapped)
         state = body.get("state") if body else None
         return str(state) if state is not None else None
 
     def clear(self, task: TaskInstance, *, dry_run: bool) -> int:
-        """Clears this task instance when it failed, or only says how many instances that would be.
+        """Clears this task instance if it failed; a dry run returns how many instances that would be.
 
-        The run goes on from there. Upstream, downstream, past and future stay as they are.
+        The run continues from there. Upstream, downstream, past and future tasks are not cleared.
         """
         by_index = task.map_index != NOT_MAPPED and not self.is_airflow_2
         request = {
@@ -91,7 +91,7 @@ class AirflowApi:
         return len(body.get("task_instances", [])) if body else 0
 
     def _call(self, method: str, *parts: str, json: Any = None, missing_ok: bool = False) -> dict[str, Any] | None:
-        """The JSON of an answer; None for 404 when that is expected. Every part of the path is quoted."""
+        """The JSON of an answer; None for an expected 404. All parts of the path are quoted."""
         url = "/".join([self._base, *(quote(part, safe="") for part in parts)])
         response = self._session.request(method, url, json=json, allow_redirects=False)
         if missing_ok and response.status_code == 404:

@@ -1,6 +1,6 @@
-"""Whether an action or a notifier is complete: documentation, parameters, permissions, texts in every language, settings.
+"""Checks whether an action or a notifier is complete: documentation, parameters, permissions, texts, settings.
 
-A plug-in that is not complete is not deployed, and a test names what is missing. Nothing of this runs in a function.
+An incomplete plug-in is not deployed, and a test names the missing parts. No function runs this code.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from shared.texts import LANGUAGES, Plural, Template, Text
 _PERMISSION = re.compile(r"[a-z0-9]+(\.[a-zA-Z0-9]+){2,}")
 _VARIABLE = re.compile(r"HINOMI_[A-Z0-9_]*(<[A-Z]+>[A-Z0-9_]*|\[_<[A-Z]+>\])?")
 _LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|WEBHOOK|API_KEY")
-# What takes a text for people as its first argument.
+# Calls whose first argument is a text for people.
 _SPEAKING = ("ActionResult", "ActionError")
 
 
 def problems(name: str) -> list[str]:
-    """What the plug-in of that name lacks, a sentence each; empty when it is complete."""
+    """The missing parts of the plug-in of that name, a sentence each; empty if it is complete."""
     try:
         plugin = registry.find(name)
     except InputError as error:
@@ -100,7 +100,7 @@ def _texts(_name: str, plugin: Action) -> Iterator[str]:
 
 
 def _spoken(_name: str, plugin: Action) -> Iterator[str]:
-    """A text that is written where it is used exists in English only."""
+    """Texts written where they are used, which exist in English only."""
     for call in ast.walk(ast.parse(inspect.getsource(_module(plugin)))):
         if isinstance(call, ast.Call) and _called(call) in _SPEAKING:
             given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "text")]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def parameter(doc: str, default: Any = MISSING) -> Any:
-    """A field of Params with its documentation for docs/actions.md or docs/notifiers.md; without default it is required."""
+    """A field of Params with its documentation for docs/actions.md or docs/notifiers.md; required without default."""
     return field(default=default, metadata={"doc": doc})
 
 
@@ -53,7 +53,7 @@ class ActionResult:
     wait_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        # An action that has done its work must not fail for its text, or for values that JSON cannot hold.
+        # An action that has done its work must not fail because of its text, or of values that JSON cannot hold.
         object.__setattr__(self, "text", as_text(self.text))
         object.__setattr__(self, "undo", _as_json(self.undo))
         object.__setattr__(self, "details", _as_json(self.details))
@@ -65,7 +65,7 @@ def _as_json(values: dict[str, Any] | None) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What one run of a notifier has to say. `notified`: the channel had a message about this incident before."""
+    """The notification of one run. `notified`: the channel had a message about this incident before."""
 
     run_id: int
     incident: IncidentView

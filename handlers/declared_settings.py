@@ -1,6 +1,6 @@
-"""Every environment variable that a plug-in or a connection declares, with its owner.
+"""All environment variables that plug-ins and connections declare, with their owners.
 
-deploy.sh, `hinomi doctor`, `hinomi settings` and the permissions page work on this list.
+deploy.sh, `hinomi doctor`, `hinomi settings` and the permissions page use this list.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class DeclaredSetting:
 
 
 def declared() -> tuple[DeclaredSetting, ...]:
-    """Those of all connections, then those of all plug-ins in alphabetical order; imports every plug-in."""
+    """The settings of all connections, then those of all plug-ins in alphabetical order; imports every plug-in."""
     collected: list[DeclaredSetting] = []
     for name in connections.names():
         connection = connections.find(name)
@@ -36,7 +36,7 @@ def declared() -> tuple[DeclaredSetting, ...]:
 
 
 def declaration(variable: str, among: Iterable[DeclaredSetting] | None = None) -> DeclaredSetting | None:
-    """The declaration of a variable; None when nothing declares it."""
+    """The declaration of a variable; None if there is none."""
     by_setting = {each.setting: each for each in (declared() if among is None else among)}
     setting = declaring(by_setting, variable)
     return by_setting[setting] if setting else None

@@ -1,4 +1,4 @@
-"""Runs that a silence or a spent budget suppressed when an incident opened or escalated are planned once that has ended."""
+"""Plans runs that a silence or a used-up budget suppressed at the opening or escalation of an incident."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ DEFERRED = (Reason.SILENCED, Reason.BUDGET_SPENT)
 
 
 def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
-    """Plans the runs that nothing suppresses any more, for incidents that are not resolved; returns their number.
+    """Plans the runs that are no longer suppressed, for unresolved incidents; returns their number.
 
-    A rule that ran for the incident in the meantime is left out: the end of a silence brings one card at most.
-    Raises SQLAlchemy errors; the store translates them.
+    A rule that ran for the incident in the meantime is left out: the end of a silence causes one card at most. Raises
+    SQLAlchemy errors; the store translates them.
     """
     session = transaction.session
     planner = Planner(session, now)
@@ -33,6 +33,6 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
         rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
         if rule is not None and incident is not None and not not_applicable(rule, incident, run.trigger):
             change = IncidentChange(incident, run.trigger, f"{run.cause}|again", run.occurrence_id)
-            waiting.setdefault((rule.name, incident.id), (rule, change))  # the earliest: that it opened
+            waiting.setdefault((rule.name, incident.id), (rule, change))  # the earliest trigger: the opening
     planner.lock(rule for rule, _ in waiting.values())
     return sum(planner.apply_if_free(rule, change) for rule, change in waiting.values())

@@ -1,6 +1,6 @@
-"""Exceptions of other libraries become ActionError here and nowhere else.
+"""Translates exceptions of other libraries to ActionError.
 
-A transient failure (shared/http.py, or a database that is unavailable) is retried; every other one is permanent.
+A transient failure (shared/http.py, or an unavailable database) is retried; all others are permanent.
 """
 
 from __future__ import annotations

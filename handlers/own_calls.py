@@ -1,4 +1,4 @@
-"""Which changes in the audit log are the work of an action run: everything else that Hinomi's accounts do is not."""
+"""Determines which changes in the audit log are the work of an action run; no other change of ours is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handlers import registry
 from shared.config import Settings
 from shared.records import RunView
 
-# An entry is dated when the call began or ended, by another clock than that of the run.
+# The time of an entry is the start or end of the call, by another clock than that of the run.
 SLACK = timedelta(minutes=15)
 _WORD = re.compile(r"[^/.:]+")
 _KINDS = frozenset({"projects", "buckets", "datasets", "_", "gs"})
@@ -52,7 +52,7 @@ def _words(name: str) -> list[str]:
 
 
 def _is_history_copy(payload: dict[str, Any], dataset: str) -> bool:
-    """The history function makes and changes tables in the one dataset that the settings name."""
+    """Whether the change is one by the history function in the dataset of HINOMI_BIGQUERY_HISTORY."""
     project, _, name = dataset.partition(".")
     home = f"projects/{project}/datasets/{name}"
     resource = str(payload.get("resourceName", ""))

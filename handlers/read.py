@@ -1,6 +1,7 @@
-"""handlers.yaml → checked handler rules, or every mistake in it with file and line.
+"""Reads handlers.yaml: checked handler rules, or all mistakes with file and line.
 
-Only the command line and the build read the file; the release job gets the checked rules as JSON (handlers/compiled.py).
+Only the command line and the build read the file; the release job gets the checked rules as JSON
+(handlers/compiled.py).
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from shared.errors import InputError
 from shared.model import Mode
 from shared.strict_yaml import Document, load
 
-# Incidents of these come from outside: from reports, Cloud Monitoring, the platform map or Hinomi itself.
+# Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
 NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
 
 
 def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
-    """The rules of the file in their order, and every mistake; no rules with a mistake."""
+    """The rules of the file in their order, and all mistakes; no rules if there is a mistake."""
     file, document, errors = _checked(path)
     if file is None or document is None:
         return [], errors
@@ -31,7 +32,7 @@ def read(path: Path) -> tuple[list[HandlerSpec], list[InputError]]:
 
 
 def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> list[InputError]:
-    """Patterns of a correct file that match none of the known rules or services, in the order of lines."""
+    """Patterns of a valid file that match none of the known rules or services, ordered by line."""
     file, document, _ = _checked(path)
     found = []
     for index, keys in enumerate(file.handlers if file else ()):

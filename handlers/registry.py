@@ -1,7 +1,7 @@
-"""The actions and notifiers: those of handlers/actions and handlers/notifiers, and those of installed packages.
+"""The registry of actions and notifiers: those of handlers/actions and handlers/notifiers, and of installed packages.
 
-A module is imported only when it is used. A name that starts with an underscore is a helper. A package of others brings its
-modules by the entry points `hinomi.actions` and `hinomi.notifiers`; it cannot replace one of Hinomi's own.
+A module is imported only when it is used. Modules whose name starts with an underscore are helpers. Packages add
+modules by the entry points `hinomi.actions` and `hinomi.notifiers`; they cannot replace Hinomi's own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PARTS = ("NAME", "PERMISSIONS", "Params", "target", "run")
 
 @dataclass(frozen=True, slots=True)
 class PluginSource:
-    """Where a plug-in comes from. `part` is actions or notifiers, `package` the distribution; Hinomi's own have none."""
+    """The origin of a plug-in. `part` is actions or notifiers, `package` the distribution; empty for Hinomi's own."""
 
     name: str
     module: str
@@ -35,7 +35,7 @@ class PluginSource:
 
 
 class ParamError(InputError):
-    """A parameter is wrong; `param` is its name, empty when the whole is meant."""
+    """A parameter is invalid; `param` is its name, empty for all together."""
 
     def __init__(self, message: str, param: str = "") -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def plugins() -> Mapping[str, PluginSource]:
 
 
 def conflicts() -> list[str]:
-    """The names that two packages bring, or a package and Hinomi itself, a sentence each."""
+    """Names that two packages, or a package and Hinomi itself, define: a sentence each."""
     by_name: dict[str, list[str]] = {}
     for each in (*_own(), *_installed()):
         by_name.setdefault(each.name, []).append(each.package or "Hinomi")
@@ -88,7 +88,7 @@ def find_notifier(name: str) -> Notifier:
 
 
 def find(name: str) -> Action:
-    """The plug-in of that name. Raises InputError when there is none, it cannot be imported, or it lacks a part."""
+    """The plug-in of that name. Raises InputError when there is none, its import fails, or it lacks a part."""
     source = plugins().get(name)
     if source is None:
         raise InputError(f"there is no action '{name}': use one of {', '.join(names())}")
@@ -100,7 +100,7 @@ def find(name: str) -> Action:
 
 
 def params(action: Action, values: Mapping[str, Any]) -> Any:
-    """`values` as the action's Params. Raises ParamError for a name, a type or a value that does not fit."""
+    """`values` as the action's Params. Raises ParamError for an unknown name, a wrong type or an invalid value."""
     parameters = {item.name: item for item in fields(action.Params)}
     for name in values:
         if name not in parameters:

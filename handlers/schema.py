@@ -63,7 +63,7 @@ KindPatterns = Annotated[Patterns, AfterValidator(_known_kinds)]
 
 
 class MatchKeys(Block):
-    """Which incidents a rule is for: a pattern or a list of patterns for each property."""
+    """The incidents of a rule: a pattern or a list of patterns for each property."""
 
     kind: KindPatterns | None = None
     service: Patterns | None = None
@@ -83,7 +83,7 @@ class HandlerKeys(Block):
     match: MatchKeys = MatchKeys()
     on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
     action: Annotated[str, AfterValidator(_known_action)]
-    # After `action`, which says what they may be.
+    # After `action`, which determines the valid parameters.
     params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
     mode: Choice[Mode] | None = Field(None, description="A repair starts as dry_run, a notification is sent.")
     cooldown: Cooldown | None = Field(None, description="The shortest time between two runs for the same target.")
@@ -92,7 +92,7 @@ class HandlerKeys(Block):
     @field_validator("params")
     @classmethod
     def _check_params(cls, values: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        """The action's own class checks its parameters; without a known action they are not checked."""
+        """Checks the parameters with the action's own class; without a known action they are not checked."""
         if "action" in info.data:
             try:
                 registry.params(registry.find(info.data["action"]), values)

@@ -1,4 +1,4 @@
-"""How much a silence mutes: one that covers several services, or lasts long, hides faults that nobody thinks of."""
+"""Whether a silence is broad: one that covers several services, or lasts long, may hide unexpected faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 from handlers.spec import Match, Patterns
 
 LONG = timedelta(days=30)
-NAMED = 3  # literal characters from which a pattern names something
+NAMED = 3  # literal characters from which a pattern counts as specific
 
 _WILDCARD = re.compile(r"\[[^\]]*\]|[*?]")
 
@@ -16,7 +16,7 @@ _WILDCARD = re.compile(r"\[[^\]]*\]|[*?]")
 def is_wide(match: Match) -> bool:
     """Whether it may match incidents of more than one service.
 
-    One service, the rules of one folder, or named resources or labels confine it. A kind, a severity, a project or a
+    A service, the rules of one folder, and named resources or labels limit it. A kind, a severity, a project or a
     principal does not: they occur in every service.
     """
     return not (_one_service(match.service) or _one_folder(match.rule) or _named(match.resource) or _labelled(match))

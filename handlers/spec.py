@@ -1,4 +1,4 @@
-"""What one entry of handlers.yaml says, as checked types, and its form in the Error DB."""
+"""One entry of handlers.yaml as checked types, and its form in the Error DB."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATTERN_FIELDS = ("kind", "service", "rule", "resource", "principal", "project")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which incidents are meant: shell patterns per property, no pattern takes everything."""
+    """The incidents of a rule: shell patterns per property; an empty list matches everything."""
 
     kind: Patterns = ()
     service: Patterns = ()
@@ -28,7 +28,7 @@ class Match:
     labels: Mapping[str, Patterns] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The match block as JSON, without what takes everything."""
+        """The match block as JSON, without empty lists."""
         block: dict[str, Any] = {name: list(getattr(self, name)) for name in PATTERN_FIELDS if getattr(self, name)}
         if self.severity is not Severity.INFORMATIONAL:
             block["severity"] = str(self.severity)
@@ -38,7 +38,7 @@ class Match:
 
     @classmethod
     def from_dict(cls, block: Mapping[str, Any]) -> Match:
-        """The inverse of `as_dict`; a single pattern may stand without a list."""
+        """The match block from JSON; a single pattern may be given without a list."""
         return cls(
             severity=Severity(block.get("severity", Severity.INFORMATIONAL)),
             labels={name: as_patterns(value) for name, value in block.get("labels", {}).items()},
@@ -75,7 +75,7 @@ class HandlerSpec:
 
     @classmethod
     def from_dict(cls, name: str, spec: Mapping[str, Any], *, enabled: bool = True) -> HandlerSpec:
-        """The inverse of `as_dict`; `enabled` is False for a rule that was switched off by hand."""
+        """The rule from JSON; `enabled` is False for a rule that was disabled by hand."""
         seconds = spec.get("cooldown_seconds")
         return cls(
             name=name,

@@ -1,6 +1,6 @@
 """Runs due actions: claims a run with a lease, calls its action, records the result.
 
-A run is recorded as running before the call. When a worker dies, another one claims the run after the lease.
+A run is recorded as running before the call. If a worker dies, another one claims the run after the lease.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
 if TYPE_CHECKING:
     from shared.clients import Clients
 
-LEASE = timedelta(minutes=5)  # longer than any action's calls take together
+LEASE = timedelta(minutes=5)  # longer than all calls of any action together
 MAX_ATTEMPTS = 8
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -45,9 +45,9 @@ PATIENCE = timedelta(seconds=40)  # no run starts after this: the message behind
 
 
 class ActionWorker:
-    """Runs due actions. Safe for threads: a call keeps its state to itself.
+    """Runs due actions. Thread-safe: each call keeps its own state.
 
-    `causes` finds what changed before an incident; without it cards leave that out.
+    `causes` looks up changes before an incident; without it cards omit them.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""`hinomi access`: who may do what, since when, through what, and whether they do."""
+"""`hinomi access`: who has which access, since when and how, and whether it is used."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ AsJson = Annotated[bool, typer.Option("--json")]
 
 
 class Format(StrEnum):
-    """How the report of unused grants is written."""
+    """The format of the report on unused grants."""
 
     TABLE = "table"
     JSON = "json"
@@ -53,7 +53,7 @@ def who(
     days: DaysOption = 90,
     as_json: AsJson = False,
 ) -> None:
-    """Everybody who may do something on a resource: granted there or inherited, directly or through a group."""
+    """Everybody with access to a resource: granted there or inherited, directly or through a group."""
     from insights.access import queries, similar_names
     from insights.access.resource_notation import resource_name
 
@@ -72,7 +72,7 @@ def of(
     days: DaysOption = 90,
     as_json: AsJson = False,
 ) -> None:
-    """Everything that a principal may do: by itself, through groups, its domain, or as anybody may."""
+    """The access of a principal: its own, through groups and its domain, or granted to everybody."""
     from insights.access import queries, similar_names
 
     with _asked(at, always=as_json) as (session, time):
@@ -88,7 +88,7 @@ def diff(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Which grants began and ended between two times, by whom, and which came and went."""
+    """Grants that began or ended between two times, and by whom."""
     from cli.views.access import print_coverage, print_diff
     from insights.access import queries
     from insights.access.observations import coverage_of_all
@@ -122,7 +122,8 @@ def unused(
 ) -> None:
     """Grants that nobody used: a report for a security review.
 
-    Without evidence a grant is unknown, not unused. All grants are counted, with why those are unknown that are.
+    Without evidence the use of a grant is unknown, not unused. All grants are counted, with the reasons for unknown
+    use.
     """
     from cli.views import unused_grants
     from insights.access import queries
@@ -150,10 +151,10 @@ def drift(
     with_all: Annotated[bool, typer.Option("--all")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Grants that no persona of the platform map explains, and what personas lack. Exit 1 when there is any.
+    """Grants that no persona of the platform map explains, and access that personas lack. Exit code 1 if there is any.
 
-    The gravest first, each with why and the command that would take it away. What Google grants its own agents, what
-    buckets and datasets have by default and what Hinomi has itself is counted, unless it lets do more than it should.
+    The most severe first, each with its reason and the command that revokes it. Grants of Google's own agents, defaults
+    of buckets and datasets, and Hinomi's own grants are only counted, unless they allow more than they should.
     """
     from cli.views.drift import as_json as told
     from cli.views.drift import print_drift

@@ -1,4 +1,4 @@
-"""`hinomi analyze`: the engine alone, on exported entries."""
+"""`hinomi analyze`: runs the rules on exported entries."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def analyze(
 
 
 class UnreadParts:
-    """Places that could not be read: the first ones are printed as they come, then they are only counted."""
+    """Parts that could not be read: the first ones are printed at once, later ones are only counted."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -81,7 +81,7 @@ class UnreadParts:
             echo(error.full_text, error=True)
 
     def finish(self) -> None:
-        """Exits with 2 when there was a problem."""
+        """Exits with 2 when a part could not be read."""
         if self._count > SHOWN_PROBLEMS:
             echo(texts.MORE_UNREAD(count=self._count - SHOWN_PROBLEMS), error=True)
         if self._count:
@@ -89,7 +89,7 @@ class UnreadParts:
 
 
 def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_json: bool) -> Iterator[Found]:
-    """Everything found, in the order of reading."""
+    """All findings and recoveries, in the order of reading."""
     from collectors.metrics_analysis.evidence import NotUnderstoodError
 
     with _progress(reader, as_json=as_json) as step:
@@ -106,9 +106,9 @@ def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_jso
 
 @contextmanager
 def _progress(reader: EntryReader, *, as_json: bool) -> Iterator[Any]:
-    """A function that takes the number of entries read so far and moves a bar, where someone sees it."""
+    """A function that takes the number of entries read so far and moves a progress bar, on a terminal."""
     short = reader.total_bytes is not None and reader.total_bytes < LONG_BYTES
-    # JSON lines on the same terminal would be torn apart by a bar.
+    # A bar would break JSON lines on the same terminal.
     if short or not sys.stderr.isatty() or (as_json and sys.stdout.isatty()):
         yield lambda _entries: None
         return
@@ -178,7 +178,7 @@ def _report(found: Iterator[Found], analysis: Analysis, settings: Settings, limi
 
 
 def _counted(analysis: Analysis, groups: FindingGroups, tz: ZoneInfo) -> tuple[Text, Text]:
-    """How much was read, from when to when in the zone of the report, and how much was found."""
+    """The number of entries, their time span in the zone of the report, and the number of findings."""
     if analysis.first:
         first, last = (_local(time, tz) for time in (analysis.first, analysis.last))
         read = texts.READ_BETWEEN(count=analysis.entries, first=first, last=last, zone=tz.key)

@@ -1,4 +1,4 @@
-"""`hinomi cost`: what BigQuery cost and whose it was, and who took the slots while a job waited."""
+"""`hinomi cost`: the cost of BigQuery, and the use of slots while a job waited."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def user(
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
-    """By who ran the jobs."""
+    """Cost by the principal that ran the jobs."""
     _by("user", days, limit, source, as_json=as_json)
 
 
@@ -54,7 +54,7 @@ def job(
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
-    """By the name of the job."""
+    """Cost by job name."""
     _by("job", days, limit, source, as_json=as_json)
 
 
@@ -66,7 +66,7 @@ def dataset(
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
-    """By the dataset that is read; a job that reads several costs each an equal part."""
+    """Cost by dataset read; a job that reads several is divided evenly."""
     _by("dataset", days, limit, source, as_json=as_json)
 
 
@@ -79,7 +79,7 @@ def label(
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
-    """By the value of a label of the jobs."""
+    """Cost by the value of a label of the jobs."""
     _by("label", days, limit, source, key=key, as_json=as_json)
 
 
@@ -92,7 +92,7 @@ def waiting(
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:
-    """Whose use of slots rose most while a job waited, against the same time on other days."""
+    """Principals whose use of slots rose most while a job waited, compared with the same time on other days."""
     from insights.cost.slot_waits import waiting as ask
 
     settings = config.load()

@@ -51,7 +51,7 @@ SourceOption = Annotated[Path, typer.Option("--source")]
 JsonOption = Annotated[bool, typer.Option("--json")]
 VerboseOption = Annotated[bool, typer.Option("--verbose")]
 DEFAULT_SOURCE = Path(".hinomi/source")
-NONE = "none"  # of --bigquery-history: an option that is not given stays
+NONE = "none"  # of --bigquery-history: keeps the option of the last deployment
 
 
 @app.command()
@@ -143,7 +143,7 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
 
 
 def _print_estimate(site: Site, log_gib_per_day: float) -> None:
-    """The cost of this installation, also of options that were kept from the last deployment."""
+    """The cost of this installation, including options kept from the last deployment."""
     from cli.views.cost_estimate import print_estimate
     from deploy.cost import estimate
 
@@ -250,7 +250,7 @@ def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, st
 
 
 def _wanted(site: Site, *, adopt: bool) -> Site:
-    """The site, when all that is asked for can be had. Raises InputError."""
+    """The site, if everything that the options name is available. Raises InputError."""
     from dataclasses import replace
 
     from deploy import option_checks
@@ -274,7 +274,7 @@ def _kept(scope: str, instance: str, copy: str, settings: Path | None, *, droppe
 
 
 def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | None) -> str:
-    """The options that were kept, for people; empty when there are none."""
+    """The kept options, for people; empty if there are none."""
     named = {text.partition("=")[0] for text in given or ()}
     values = {
         "--scope": str(target.scope) if "scope" in keep and str(target.scope) != f"projects/{target.project}" else "",
@@ -287,7 +287,7 @@ def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | Non
 
 
 def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, keep: Sequence[str] = ()) -> Site:
-    """A look at the project, with what is known of earlier deployments. Raises HinomiError when there is none."""
+    """A new view of the project, with the record of earlier deployments. Raises HinomiError without a project."""
     from dataclasses import replace
 
     from deploy import bootstrap
@@ -301,12 +301,12 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     rules_dir = config.load().rules_dir
     desired = bootstrap.RulesDesiredState(rules_dir, target)
     site = bootstrap.remember(Site(target, cloud, desired, source=source, digest=name, work=work), keep=keep)
-    # The options that were kept decide on permissions and sinks as well.
+    # The kept options affect permissions and sinks too.
     return replace(site, desired=bootstrap.RulesDesiredState(rules_dir, site.target))
 
 
 def _as_words(found: Sequence[Step]) -> str:
-    """Each step as its title, the number of its words and the words, all ended by NUL. Raises InputError."""
+    """Each step as its title, the number of its words and the words, each terminated by NUL. Raises InputError."""
     words: list[str] = []
     for step in found:
         if not step.is_complete:

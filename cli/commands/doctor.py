@@ -52,7 +52,7 @@ def doctor(
 
 
 def _own_health() -> list[tuple[Text, list[Problem]]]:
-    """What the Error DB says of Hinomi itself, where HINOMI_ERROR_DB_URL is set."""
+    """The problems in the Error DB about Hinomi itself, if HINOMI_ERROR_DB_URL is set."""
     from cli import own_health
     from shared import config
 
@@ -73,7 +73,7 @@ def _as_json(areas: list[tuple[Text, list[Problem]]]) -> list[dict[str, object]]
 
 
 def _installed(project: str, region: str) -> Site:
-    """The installation with the options and the source that it was deployed with; the plan is that of this version."""
+    """The installation with the options and the source of its deployment; the plan is that of this version."""
     from deploy import record
     from deploy.bootstrap import RulesDesiredState
     from deploy.parts import release

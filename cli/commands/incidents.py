@@ -89,7 +89,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
 def show(
     incident: Annotated[int, typer.Argument(min=1, max=database.MAX_ID, metavar="ID")], *, as_json: AsJson = False
 ) -> None:
-    """Show one incident: what happened, since when, how often, who, the evidence, and what was done."""
+    """Show one incident: what happened, since when, how often, by whom, the evidence, and the actions."""
     from cli.views.incidents import cause_records, print_causes, print_detail
     from db.error_db import queries
 
@@ -108,7 +108,7 @@ def show(
 
 
 def _causes(settings: Settings, incident: IncidentView, now: datetime) -> list[Cause] | None:
-    """What changed before the incident; None when there is no Schema DB or it is unavailable."""
+    """Changes before the incident; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
 
     causes = Causes(
@@ -175,7 +175,7 @@ def _unknown(incident: int) -> InputError:
 
 
 def _none(wanted: IncidentFilter) -> Text:
-    """That nothing was found, with the filters that were used."""
+    """The message that no incident matches, with the filters that were used."""
     filters = asdict(wanted) | {"status": ", ".join(wanted.status)}
     used = [
         f"{name} {value:%Y-%m-%d %H:%M}" if name == "since" else f"{name} {value}"

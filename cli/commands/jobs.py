@@ -1,4 +1,4 @@
-"""`hinomi jobs`: which jobs are slow, fail or cost most, and one job over time."""
+"""`hinomi jobs`: slow, failing and expensive jobs, and one job over time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def slow(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs that take longer than in the four times as long past before; durations of runs that succeeded."""
+    """Jobs that take longer than in the period before, which is four times as long; durations of successful runs."""
     from insights.jobs import trends
 
     settings, now = config.load(), datetime.now(UTC)
@@ -67,7 +67,7 @@ def failing(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs with failures: those that fail now first, then by the part of their runs that failed."""
+    """Jobs with failures: currently failing ones first, then by failure rate."""
     from insights.jobs import trends
 
     settings, now = config.load(), datetime.now(UTC)
@@ -81,7 +81,7 @@ def failing(
 def costly(
     *, days: Days = 7, limit: Limit = 20, source: From = HistorySource.SCHEMA_DB, as_json: AsJson = False
 ) -> None:
-    """BigQuery jobs by what they cost, against the period of the same length before."""
+    """BigQuery jobs by cost, compared with the previous period of the same length."""
     from insights.cost.spending import By, cost
 
     settings, now = config.load(), datetime.now(UTC)
@@ -138,7 +138,7 @@ def _print(found: list[Any], nothing: Text, show: Callable[[Console], None], *, 
 
 
 def prices(settings: Settings) -> Prices:
-    """Those of the settings."""
+    """The prices in the settings."""
     from insights.cost.spending import Prices
 
     return Prices(settings.price_per_tib, settings.price_per_slot_hour)

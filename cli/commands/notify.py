@@ -47,7 +47,7 @@ def send_test_message(
 
 
 def _only_one(settings: Settings) -> str:
-    """The notifier that is set up, or the only one that there is. Raises InputError when that is not clear."""
+    """The configured notifier, or the only one. Raises InputError when that is ambiguous."""
     from handlers import registry
     from handlers.declared_settings import declared
 

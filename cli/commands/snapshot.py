@@ -1,4 +1,4 @@
-"""`hinomi snapshot`: collects history by hand, and says how the collectors are doing."""
+"""`hinomi snapshot`: collects history by hand, and shows the state of the collectors."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def run(
         ),
     ] = "",
 ) -> None:
-    """Collect what is due, or of it these collectors; `bigquery` means all of bigquery. Exit 1 when one failed.
+    """Run the collectors that are due, or only these; `bigquery` means all of bigquery. Exit code 1 when one failed.
 
-    Without names the hours and days are computed too, and what is too old is forgotten.
+    Without names, the maintenance of the tables runs too.
     """
     from cli.views.snapshots import print_results
     from collectors.history_analysis import snapshot
@@ -86,7 +86,7 @@ def list_snapshots(*, as_json: AsJson = False) -> None:
 
 @app.command("collectors")
 def list_collectors(*, as_json: AsJson = False) -> None:
-    """Every collector: how often it runs, what it keeps, and the permissions that it needs."""
+    """Every collector: its interval, its data, and its permissions."""
     found = _collectors(config.load())
     if as_json:
         output.emit_json(
@@ -111,7 +111,7 @@ def list_collectors(*, as_json: AsJson = False) -> None:
 
 
 def _collectors(settings: config.Settings) -> Sequence[Collector]:
-    """Every collector: those of the metrics in the compiled rules, and the others. Raises InputError."""
+    """All collectors: those of the metrics in the compiled rules, and the others. Raises InputError."""
     from collectors.history_analysis import registry
     from collectors.metrics_analysis.sigma import artifact
 
@@ -120,7 +120,7 @@ def _collectors(settings: config.Settings) -> Sequence[Collector]:
 
 @contextmanager
 def _progress() -> Iterator[Any]:
-    """A bar for each collector and scope on standard error; nothing where nobody watches."""
+    """A bar for each collector and scope on standard error; nothing without a terminal."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 

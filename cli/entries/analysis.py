@@ -1,7 +1,7 @@
-"""The rules on exported entries, in one process: no database, no actions, constant memory.
+"""Runs the rules on exported entries, in one process: no database, no actions, constant memory.
 
-Stateful rules count by the entries' own timestamps, so the order of the entries makes no difference; gcloud
-prints the newest first.
+Stateful rules count by the entries' own timestamps, so the order of the entries makes no difference; gcloud prints the
+newest first.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ REMEMBERED = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the entry with this number (from 1, over all files) says."""
+    """A finding or recovery from the entry with this number (from 1, over all files)."""
 
     line: int
     effect: Finding | Recovery
 
 
 class Analysis:
-    """Takes entries in any order, gives findings and recoveries, each event once.
+    """Takes entries in any order, returns findings and recoveries, each event once.
 
-    It remembers the last 200,000 findings to tell repeats and 10,000 findings that may still be completed by
-    the start of their operation. `first` and `last` are the event times seen so far, to the second, empty before.
+    It remembers the last 200,000 findings to skip duplicates, and 10,000 findings that the start of their operation may
+    still complete. `first` and `last` are the event times seen so far, to the second, empty before.
     """
 
     def __init__(self, artifact: dict[str, Any], settings: Settings, now: datetime) -> None:
@@ -54,7 +54,7 @@ class Analysis:
         self.last = ""
 
     def take(self, line: int, value: dict[str, Any]) -> Iterator[Found]:
-        """What one document says. Raises NotUnderstoodError when it is nothing that Hinomi knows."""
+        """The findings and recoveries of one document. Raises NotUnderstoodError when it is not evidence."""
         evidence = understand(value, received=self._now)
         self.entries += 1
         if isinstance(evidence, LogEntry):
@@ -66,7 +66,7 @@ class Analysis:
         return self._new(self._detected(line, evidence))
 
     def finish(self) -> Iterator[Found]:
-        """What was held back until now: the start of these operations is not in the export."""
+        """The findings held back until now: the start of their operations is not in the export."""
         held, self._held = self._held, OrderedDict()
         return self._new(Found(line, pending.finding) for waiting in held.values() for line, pending in waiting)
 
@@ -115,13 +115,13 @@ class Analysis:
             yield Found(line, effect)
 
     def _new(self, found: Iterable[Found]) -> Iterator[Found]:
-        """Leaves out the findings that were given before."""
+        """The findings that were not returned before."""
         for one in found:
             if isinstance(one.effect, Recovery) or self._is_new(one.effect):
                 yield one
 
     def _is_new(self, finding: Finding) -> bool:
-        # The hash alone is kept: a collision among 200,000 would take some 10^9 runs.
+        # Only hashes are stored: a collision among 200,000 would take some 10^9 runs.
         key = hash((finding.rule, finding.event_key, finding.fingerprint))
         if key in self._known:
             return False
@@ -131,7 +131,7 @@ class Analysis:
         return True
 
     def _note_time(self, timestamp: str) -> None:
-        # Cutting is much quicker than parsing, and nearly every timestamp is written in UTC.
+        # Slicing is much faster than parsing, and nearly every timestamp is in UTC.
         second = timestamp[:19] if timestamp.endswith("Z") else parse_time(timestamp).isoformat()[:19]
         if not self.first or second < self.first:
             self.first = second

@@ -1,10 +1,10 @@
-"""Rows of BigQuery that hold log entries, turned back into the LogEntry that each was made from.
+"""Converts rows of BigQuery tables with log entries to the LogEntry that each was made from.
 
-Two kinds of tables hold log entries. The table of a log sink has the names of a LogEntry, but a payload with a type is a
-column of its own such as protopayload_auditlog, and names inside a payload are lower case
+Two kinds of tables have log entries. The table of a log sink has the names of a LogEntry, but a typed payload has a
+column of its own such as protopayload_auditlog, and names inside a payload are in lower case
 (docs.cloud.google.com/logging/docs/export/bigquery). The view _AllLogs of Observability Analytics has snake_case names.
-Rows are read as `bq query --format=json`, EXPORT DATA and TO_JSON_STRING write them: times with a space or as seconds, and
-numbers and booleans perhaps as text.
+Rows have the form of `bq query --format=json`, EXPORT DATA or TO_JSON_STRING: times with a space or as seconds, and
+numbers and booleans possibly as text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SERVICE_DATA = {
     "servicedata_v1_iam_admin": "type.googleapis.com/google.iam.admin.v1.AuditData",
     "servicedata_v1_bigquery": "type.googleapis.com/google.cloud.bigquery.logging.v1.AuditData",
 }
-# Columns of JSON as text, and the field that each was.
+# Columns with JSON as text, and their fields in a LogEntry.
 TEXTS = {
     "requestJson": "request",
     "responseJson": "response",
@@ -30,7 +30,7 @@ TEXTS = {
     "resourceOriginalStateJson": "resourceOriginalState",
 }
 TYPED_PAYLOAD = ("jsonpayload_", "protopayload_")
-# In _AllLogs: what is JSON, so that the names inside are as they were logged.
+# Columns of _AllLogs with JSON, so that the names inside are as they were logged.
 JSON_COLUMNS = {"labels", "json_payload", "request", "response", "metadata", "service_data", "resource_original_state"}
 ALWAYS = {"_type": "@type"}
 _NAMES = re.compile(r"(?:jsonPayload|(?<!resource\.)labels)((?:\.(?:[\w@/-]|\\\\\.)+)+)")
@@ -41,7 +41,7 @@ Names = Mapping[str, str]
 
 
 def logged_names(artifact: Row) -> dict[str, str]:
-    """The names inside payloads and labels that rules look at, by how BigQuery writes them."""
+    """The names inside payloads and labels that rules read, by BigQuery's spelling."""
     paths = _NAMES.findall(json.dumps(artifact))
     names = {name.replace("\\\\.", ".") for path in paths for name in _FIELD.findall(path)}
     return ALWAYS | {re.sub(r"\W", "_", name).lower(): name for name in names}
@@ -70,7 +70,7 @@ def as_log_entry(row: Row, names: Names) -> Row:
 
 
 def _column(name: str, names: Names) -> tuple[str, Callable[[Any], Any]]:
-    """The field of a LogEntry that a column holds, and what makes its value."""
+    """The field of a LogEntry for a column, and the function that makes its value."""
     lower = name.lower()
     if lower in ("timestamp", "receivetimestamp"):
         return name, _time
@@ -100,7 +100,7 @@ def _audit_log(value: Row) -> Row:
 
 
 def _from_all_logs(row: Row) -> Row:
-    """A row of _AllLogs with the names of a sink's table."""
+    """A row of _AllLogs with the column names of a sink's table."""
     payload = row.pop("proto_payload", {})
     made: Row = _camel(row)
     for name, column in (("audit_log", "protopayload_auditlog"), ("request_log", "protopayload_requestlog")):
@@ -121,7 +121,7 @@ def _camel(value: Any) -> Any:
 
 
 def _renamed(value: Any, names: Names) -> Any:
-    """The names inside a payload as they were logged, as far as rules know them."""
+    """Restores the names inside a payload, where rules know them."""
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     if not isinstance(value, dict):
@@ -130,14 +130,14 @@ def _renamed(value: Any, names: Names) -> Any:
 
 
 def _without_nulls(value: Any) -> Any:
-    """BigQuery writes every column of the table; a LogEntry has only what was logged."""
+    """Without nulls: BigQuery writes every column, a LogEntry has only logged fields."""
     if isinstance(value, dict):
         return {name: _without_nulls(item) for name, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _read_numbers(entry: Row) -> None:
-    """Rules compare these as numbers and booleans, and `bq` writes them as text."""
+    """Converts texts that `bq` writes to the numbers and booleans that rules compare."""
     payload = entry.get("protoPayload", {})
     for holder, name in ((payload.get("status"), "code"), (entry.get("httpRequest"), "status")):
         _replace(holder, name, lambda text: int(text) if text.isdecimal() else text)
@@ -159,7 +159,7 @@ def _replace(holder: Any, name: str, read: Callable[[str], Any]) -> None:
 
 
 def _json(value: Any) -> Any:
-    """The document in a column of JSON; what is not JSON stays text."""
+    """The document in a column of JSON; other text stays text."""
     if not isinstance(value, str):
         return value
     try:
@@ -169,7 +169,7 @@ def _json(value: Any) -> Any:
 
 
 def _time(value: Any) -> Any:
-    """RFC 3339 of `2026-11-23 06:00:00.5 UTC`, of `2026-11-23 06:00:00`, or of seconds since 1970; else the value."""
+    """RFC 3339 for `2026-11-23 06:00:00.5 UTC`, without `UTC`, or for seconds since 1970; others unchanged."""
     try:
         return datetime.fromtimestamp(float(value), UTC).isoformat().replace("+00:00", "Z")
     except (TypeError, ValueError, OverflowError, OSError):

@@ -1,4 +1,4 @@
-"""Findings grouped by fingerprint: each group is what becomes one incident where Hinomi is deployed."""
+"""Groups findings by fingerprint: each group would be one incident in an installation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FindingGroup:
     recovered: bool = False
 
     def add(self, finding: Finding) -> None:
-        """Takes one more occurrence, in any order of time."""
+        """Adds one occurrence, in any order of time."""
         self.count += 1
         self.first = min(self.first, finding.time)
         if finding.time >= self.latest.time:
@@ -54,7 +54,7 @@ class FindingGroups:
         self.not_kept = 0
 
     def add(self, effect: Finding | Recovery) -> None:
-        """Takes one finding or recovery, in any order of time."""
+        """Adds one finding or recovery, in any order of time."""
         if isinstance(effect, Recovery):
             self._recover(effect)
             return

@@ -1,8 +1,8 @@
 """Reads exported log entries from files, folders and standard input, in constant memory.
 
-It takes what `gcloud logging read` prints, with --format=json or as YAML, the JSON lines that a log sink writes to Cloud
-Storage, rows of BigQuery that hold log entries, answers of the API's entries.list, and gzip of any. Entries count from 1
-over all the files.
+It accepts the output of `gcloud logging read`, with --format=json or as YAML, the JSON lines that a log sink writes to
+Cloud Storage, rows of BigQuery with log entries, answers of the API's entries.list, and gzip of all of these. Entries
+are numbered from 1 over all files.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Stream(Protocol):
-    """A plain or a gzip file: what comes next can be looked at before it is read."""
+    """A plain or a gzip file, whose next bytes can be read ahead."""
 
     def peek(self, size: int = 0, /) -> bytes:
-        """What comes next, at least one byte unless at the end."""
+        """The next bytes, at least one unless at the end."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Reads on."""
+        """Reads and consumes bytes."""
 
 
 class EntryReader:
     """The entries of `paths` as (number, entry).
 
     Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files in order of their names) or `-`.
-    What cannot be read is given to `report` as an InputError with file and line, and the rest goes on. Raises
+    `report` is called with an InputError with file and line for each unreadable part, and reading continues. Raises
     InputError at once for a path that does not exist. `place` is file and line of the latest entry. `names` are those
     that rows of BigQuery lost (bigquery_rows.logged_names).
     """
@@ -68,7 +68,7 @@ class EntryReader:
 
     @property
     def bytes_read(self) -> int:
-        """How far it has read, to be compared with `total_bytes` (None for standard input)."""
+        """The number of bytes read, to compare with `total_bytes` (None for standard input)."""
         return self._bytes_before + (self._raw.tell() if self._raw and self.total_bytes is not None else 0)
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -116,7 +116,7 @@ class EntryReader:
 
 
 def _files(path: str) -> list[str]:
-    """The files that a path of the command line stands for. Raises InputError when there are none."""
+    """The files of a path argument. Raises InputError when there are none."""
     if path == STDIN:
         return [path]
     found = Path(path)

@@ -1,9 +1,9 @@
 """Splits JSON text into its top-level objects, in constant memory.
 
-It takes what people have at hand: JSON lines, an array (pretty printed or on one line), objects one after
-another, and the answers of the API's entries.list, `{"entries": […]}`. Where an object ends is guessed from the layout, which is quick, and otherwise counted by its braces,
-which is always right; one parser then reads every object, so the layout makes no difference to what is read.
-A broken object is reported and left out, and reading goes on at the next one.
+It accepts JSON lines, an array (pretty printed or on one line), concatenated objects, and answers of the API's
+entries.list, `{"entries": […]}`. The end of an object is guessed from the layout, which is fast, or else determined by
+its braces, which is always right; one parser then reads every object, so the layout does not change the result. A
+broken object is reported and left out, and reading continues at the next one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from shared.texts import Text
 from shared.texts.cli import entries as texts
 
 CHUNK_BYTES = 1 << 18
-# Cloud Logging keeps an entry under 256 KB. What is so much longer is no entry, and must not fill the memory.
+# Cloud Logging keeps an entry under 256 KB. A much longer text is not an entry, and must not fill the memory.
 LIMIT_BYTES = 1 << 21
-BORDER_BYTES = 64  # enough to tell the beginning of a page from an entry
+BORDER_BYTES = 64  # enough to distinguish the beginning of a page from an entry
 
 _BETWEEN = re.compile(rb"[\s,\[\]]*+")
 _NO_OBJECT = re.compile(rb'"(?:[^"\\\n]|\\.)*+"?|[^\s,\[\]{"]++')
@@ -33,14 +33,14 @@ _BRACE_ALONE = re.compile(rb"\{[ \t\r]*+\n")
 
 
 class ByteSource(Protocol):
-    """Something to read bytes from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
         """At most `size` bytes; none at the end."""
 
 
 class TextWindow:
-    """The part of the text that is in memory: reading is at `at`, in line `line` (from 1), and moves forward."""
+    """The part of the text in memory: reading is at `at`, in line `line` (from 1), and moves forward."""
 
     def __init__(self, source: ByteSource) -> None:
         self._source = source
@@ -49,7 +49,7 @@ class TextWindow:
         self.line = 1
 
     def more(self) -> bool:
-        """Reads on. False at the end, and when the limit would be passed."""
+        """Reads more. False at the end, and when the limit would be exceeded."""
         kept = len(self.text) - self.at
         if kept > LIMIT_BYTES:
             return False
@@ -59,7 +59,7 @@ class TextWindow:
         return bool(data)
 
     def find(self, what: bytes, start: int = 0) -> int:
-        """How far ahead `what` is, looking from `start` on; -1 when it is not before the end or the limit."""
+        """The distance of `what`, searched from `start` on; -1 if it is not before the end or the limit."""
         while (found := self.text.find(what, self.at + start)) < 0:
             start = max(start, len(self.text) - self.at - len(what) + 1)
             if not self.more():
@@ -67,19 +67,19 @@ class TextWindow:
         return found - self.at
 
     def take(self, length: int) -> bytes:
-        """The next bytes; moves behind them."""
+        """Returns and consumes the next bytes."""
         taken = self.text[self.at : self.at + length]
         self.at += length
         self.line += taken.count(b"\n")
         return taken
 
     def rest(self) -> int:
-        """How many bytes are ahead in memory."""
+        """The number of unread bytes in memory."""
         return len(self.text) - self.at
 
 
 class Splitter:
-    """Finds the objects of one text. `report` takes the line (from 1) and what is wrong there.
+    """Finds the objects of one text. `report` is called with the line (from 1) and the mistake.
 
     `line` is the line in which the latest object begins.
     """
@@ -90,13 +90,13 @@ class Splitter:
         self.line = 1
         self._indent: bytes | None = b""
         self._open_arrays = 0
-        self._pages: list[int] = []  # how many arrays were open where each page began
+        self._pages: list[int] = []  # the number of open arrays at the beginning of each page
         self._reported_line = 0
         self._layout_helps = True
         self._is_lines = False
 
     def __iter__(self) -> Iterator[dict[str, Any] | None]:
-        """The objects in order; None stands for something broken that was reported."""
+        """The objects in order; None stands for a reported mistake."""
         while self._to_next_value():
             if self._window.text[self._window.at] == ord("{"):
                 yield self._object()
@@ -107,7 +107,7 @@ class Splitter:
             self._report(self._window.line, texts.ARRAY_WITHOUT_END)
 
     def _to_next_value(self) -> bool:
-        """Moves over what stands between values. False at the end of the text."""
+        """Moves to the next value. False at the end of the text."""
         window = self._window
         while True:
             found = _BETWEEN.match(window.text, window.at)
@@ -121,7 +121,7 @@ class Splitter:
                 return False
 
     def _passes_page_border(self) -> bool:
-        """Moves over the beginning or the end of `{"entries": […]}`. False when something else comes next."""
+        """Moves over the beginning or the end of `{"entries": […]}`. False if something else comes next."""
         window = self._window
         while window.rest() < BORDER_BYTES and window.more():
             pass
@@ -147,7 +147,7 @@ class Splitter:
         return True
 
     def _note_indent(self, skipped: bytes) -> None:
-        """Remembers the white space before the value in its line; None when something else is before it."""
+        """Remembers the white space before the value in its line; None if something else is before it."""
         _, newline, after = skipped.rpartition(b"\n")
         if newline:
             self._indent = b""
@@ -157,7 +157,7 @@ class Splitter:
                 self._indent = None
 
     def _pass_other(self) -> None:
-        """Passes a value that is no object; a line with several is reported once."""
+        """Skips a value that is not an object; a line with several is reported once."""
         found = _NO_OBJECT.match(self._window.text, self._window.at)
         if self._window.line != self._reported_line:
             self._reported_line = self._window.line
@@ -220,7 +220,7 @@ class Splitter:
             self._report(window.line, texts.INVALID_JSON(error=error.msg))
 
     def _to_resume(self, length: int) -> int:
-        """How far to the place from which to go on: a line that begins like this one, or the end of the object."""
+        """The distance to the next place to continue: a line with the same beginning, or the end of the object."""
         if self._is_lines and self._indent is not None:
             found = self._window.find(b"\n")
             return found if found >= 0 else self._window.rest()
@@ -232,7 +232,7 @@ class Splitter:
 
 
 def _balanced(text: bytes, start: int) -> int:
-    """The length of the object that begins at `start`, -1 when it does not end in `text`."""
+    """The length of the object at `start`, -1 if it does not end in `text`."""
     depth = 0
     at = start
     while found := _TO_BRACE.match(text, at):

@@ -1,4 +1,4 @@
-"""docs/history.md, written from the collectors: what is kept of each service.
+"""Generates docs/history.md from the collectors: the stored data of each service.
 
 `make docs` writes the page.
 """

@@ -1,4 +1,4 @@
-"""docs/watched-metrics.md: the metrics that history keeps and the load check compares, written from the catalogue.
+"""Generates docs/watched-metrics.md from the catalogue: the metrics of the history and of the load check.
 
 `make docs` writes the page.
 """

@@ -1,4 +1,4 @@
-"""docs/permissions.md: what each identity of an installation may do and why, written from what declares it.
+"""Generates docs/permissions.md from the declarations: the permissions of each identity of an installation, and why.
 
 `make docs` writes the page.
 """
@@ -37,7 +37,7 @@ RIGHTS = {
     "own": "reads and writes rows, creates monthly partitions",
 }
 BASE = {"HINOMI_PROJECTS": "example-project"}
-# Settings with which more permissions are declared: the heading, and example values.
+# Settings that add permissions: the heading, and example values.
 MORE = {
     **{
         f"`{connections.find(name).SETTINGS[0].variable}`": {
@@ -52,7 +52,7 @@ AGENTS = {
     "gcp-sa-cloudscheduler": "Cloud Scheduler's service agent",
     "gcp-sa-monitoring-notification": "Cloud Monitoring's service agent for notifications",
 }
-ABOVE_ONLY = "a folder or an organization as scope"  # a custom role of a project cannot contain these
+ABOVE_ONLY = "a folder or an organization as scope"  # not allowed in a custom role of a project
 Reasons = Mapping[str, list[str]]
 
 

@@ -1,4 +1,4 @@
-"""docs/actions.md and docs/notifiers.md: the reference of the plug-ins, written from their own declarations.
+"""Generates docs/actions.md and docs/notifiers.md from the declarations of the plug-ins.
 
 `make docs` writes the pages; `hinomi handlers reference` prints them, also for installed packages.
 """

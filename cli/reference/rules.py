@@ -1,4 +1,4 @@
-"""docs/rule-reference.md: every rule, written from the rule files and the examples beside them.
+"""Generates docs/rule-reference.md from the rule files and the examples beside them.
 
 `make docs` writes the page; `hinomi rules reference` prints it for any folder of rules.
 """
@@ -91,7 +91,7 @@ def _facts(spec: dict[str, Any], titles: Titles) -> Iterator[str]:
 
 
 def _counts(spec: dict[str, Any]) -> str:
-    """The window of a correlation in words; its limit is a lower bound in every rule that counts."""
+    """The window of a correlation in words; its limit is always a lower bound."""
     counted = f"different values of `{spec['field']}`" if spec["field"] else "entries"
     group = " and ".join(f"`{path}`" for path in spec["group_by"])
     limit = {"gte": f"{spec['limit']} or more", "gt": f"more than {spec['limit']}"}.get(

@@ -51,7 +51,7 @@ def _readable(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _plain(schema: Any) -> Any:
-    """Without what pydantic adds and no file may have: null for a missing key, titles that repeat names, defaults."""
+    """The schema without additions of pydantic that no file may have: null, titles that repeat names, defaults."""
     if isinstance(schema, list):
         return [_plain(item) for item in schema]
     if not isinstance(schema, dict):
@@ -69,7 +69,7 @@ def _plain(schema: Any) -> Any:
 
 
 def _rule() -> dict[str, Any]:
-    """A rule or a correlation. Sigma has more keys than the header, so they are allowed."""
+    """The schema of a rule or a correlation. Sigma has more keys than the header, so they are allowed."""
     models = (RuleHeader, CorrelationHeader, FindingBlock, CorrelationBlock, CountedBlock)
     references, definitions = models_json_schema([(model, "validation") for model in models])
     header, correlation_header, finding, correlation, counted = (references[model, "validation"] for model in models)

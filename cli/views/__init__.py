@@ -1,1 +1,1 @@
-"""How answers read at the terminal."""
+"""Formats answers for the terminal."""

@@ -1,4 +1,4 @@
-"""How access reads at the terminal and in a spreadsheet."""
+"""Formats access for the terminal and for spreadsheets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLUMNS = (
 )  # fmt: skip
 MOST_NOTES = 10  # of each kind; there may be hundreds of projects
 USE_STYLES = {Use.USED: "green", Use.UNUSED: "bold red", Use.UNKNOWN: "yellow"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # characters that begin a formula in a spreadsheet
 
 
 def record(row: Access) -> dict[str, Any]:
@@ -54,19 +54,19 @@ def record(row: Access) -> dict[str, Any]:
 
 
 def spreadsheet_row(row: Access) -> dict[str, Any]:
-    """The same, safe to open in a spreadsheet."""
+    """The values of `record`, safe to open in a spreadsheet."""
     return {name: _harmless(value) for name, value in record(row).items()}
 
 
 def record_at(row: Access, time: datetime) -> dict[str, Any]:
-    """The same with `in_effect`: whether its condition is met at a time: yes, no or unknown."""
+    """The values of `record`, with `in_effect`: whether the condition is met at a time: yes, no or unknown."""
     return {**record(row), "in_effect": evaluate(row.grant.condition, time).name.lower()}
 
 
 def print_access(console: Console, rows: Sequence[Access], tz: ZoneInfo, at: datetime | None = None) -> None:
-    """Prints who has which role on what, since when and by whom, and whether it is used; times are those of `tz`.
+    """Prints grants with role, resource, begin, grantor and use; times are in `tz`.
 
-    At a time, a role whose condition is not met then is marked. Conditions and reasons are footnotes.
+    For a time, a role whose condition is not met is marked. Conditions and reasons are footnotes.
     """
     notes = Footnotes()
     cells = [
@@ -97,7 +97,7 @@ def print_diff(console: Console, changes: Sequence[ChangedGrant], tz: ZoneInfo) 
 def print_coverage(
     console: Console, observations: Sequence[Observation], limits: Sequence[Localized], tz: ZoneInfo
 ) -> None:
-    """Prints when the scopes were read, and what the answer does not cover."""
+    """Prints when the scopes were read, and the limits of the answer."""
     read = [item for item in observations if item.first is not None and item.last is not None]
     for item in read[:MOST_NOTES]:
         output.print_text(console, _observed(item, tz), "dim")
@@ -168,7 +168,7 @@ def _minute(time: datetime, tz: ZoneInfo) -> str:
 
 
 def _condition(grant: AccessGrant) -> str:
-    """The expression, and the title that its author gave it."""
+    """The expression, and the title if there is one."""
     title = _part(grant, "title")
     return _part(grant, "expression") + (f" ({title})" if title else "")
 

@@ -1,4 +1,4 @@
-"""A deployment plan for a person: how many resources change, one line each by kind, the commands on demand."""
+"""Prints a deployment plan: the counts of changes, one line for each resource, and the commands if requested."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INDENT = 4  # of the second line of an entry
 
 
 def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) -> None:
-    """The counts, then each resource with what is wrong with it. `verbose` adds purposes and gcloud commands."""
+    """Prints the counts, then each resource with its differences. `verbose` adds purposes and gcloud commands."""
     from deploy.plan_summary import by_resource
 
     changes = by_resource(steps)
@@ -51,14 +51,14 @@ def _entry(change: ResourceChange, project: str, width: int) -> Text:
 
 
 def _notes(change: ResourceChange) -> Sequence[Localized]:
-    """What the mark before the line does not say: how an existing resource differs, and a note on a new one."""
+    """The differences of an existing resource, or a note on a new one."""
     if change.operation is Operation.CHANGE or change.kind == APIS:
         return change.differences
     return [differences.NOTES[found] for found in change.differences if found in differences.NOTES]
 
 
 def _details(change: ResourceChange) -> Iterator[str]:
-    """The purpose, and the commands as they can be copied into a shell: a filter keeps its line breaks."""
+    """The purpose, and the commands in a form that can be copied into a shell: a filter keeps its line breaks."""
     indent = " " * INDENT
     for purpose in dict.fromkeys(step.purpose for step in change.steps if step.purpose):
         yield indent + clean(localize(purpose))
@@ -67,7 +67,7 @@ def _details(change: ResourceChange) -> Iterator[str]:
 
 
 def short(text: str, project: str) -> str:
-    """`text` without the project in the names of its roles and service accounts, which is the same on every line."""
+    """`text` without the project in the names of roles and service accounts, because every line has the same one."""
     accounts = rf"(?:serviceAccount:)?([a-z][a-z0-9-]+)@{re.escape(project)}\.iam(?:\.gserviceaccount\.com)?"
     text = re.sub(rf"{accounts}(?![\w.])", r"\1", text)
     text = text.replace(f"projects/{project}/roles/", "").replace("serviceAccount:", "")

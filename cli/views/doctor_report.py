@@ -1,4 +1,4 @@
-"""The report of `hinomi doctor` for a person: each area, its problems, and the command that fixes them."""
+"""Prints the report of `hinomi doctor`: each area, its problems, and the command that fixes each."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from deploy.doctor import Problem
     from deploy.site import Site
 
-LONGEST_COMMAND = 400  # characters; a longer one, such as a new log sink with its filter, is left to deploy.sh
+LONGEST_COMMAND = 400  # characters; a longer command, such as a new log sink with its filter, is left to deploy.sh
 INDENT = " " * 5
 
 
 def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, verbose: bool = False) -> None:
-    """What is monitored, each area with its problems, and how many there are. `verbose` shows every command whole."""
+    """Prints the monitored scope, each area with its problems, and their number. `verbose` shortens no command."""
     from deploy.doctor import deploy_command, monitored
 
     console = output.console()
@@ -65,7 +65,7 @@ def _shown(fix: str, fallback: str) -> str:
 
 
 def _fix(command: str) -> Iterator[str]:
-    """The command as it can be copied: never folded, and a filter keeps its line breaks."""
+    """The command in a form that can be copied: not wrapped, and a filter keeps its line breaks."""
     first, *more = command.splitlines()
     yield f"{INDENT}  {localize(texts.FIX(command=clean(first)))}"
     yield from map(clean, more)

@@ -40,7 +40,7 @@ Line = list["AssessedGrant"]
 
 
 def as_json(found: Drift, at: datetime) -> dict[str, Any]:
-    """One object: unintended grants, missing access, counts, and what the answer does not cover."""
+    """One object: unintended grants, missing access, counts, and the limits of the answer."""
     return {
         "at": at,
         "is_as_intended": found.is_empty,
@@ -85,7 +85,7 @@ def _missing_record(item: MissingAccess) -> dict[str, Any]:
 
 
 def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool) -> None:
-    """Prints unintended grants with why they matter and how to revoke them, missing access, and the rest in numbers."""
+    """Prints unintended grants with their reasons and revoke commands, missing access, and counts of the rest."""
     lines = _lines(found.unintended)
     _print_headline(console, found, len(lines))
     shown = lines if with_all else lines[:MOST_LINES]
@@ -104,7 +104,7 @@ def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool)
 
 
 def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
-    """Grants of the same role to the same member, for the same reason, on one line; the order stays."""
+    """Merges grants of the same role to the same member with the same reason into one line; keeps the order."""
     lines: dict[tuple[object, ...], Line] = {}
     for assessed in grants:
         grant = assessed.access.grant
@@ -179,7 +179,7 @@ def _places(names: Sequence[str]) -> Text:
 
 
 def _some(names: Sequence[str]) -> list[str]:
-    """The first names with commas, and how many more there are."""
+    """The first names with commas, and the number of others."""
     more = len(names) - MOST_RESOURCES
     shown = [f"{name}," for name in names[:MOST_RESOURCES]]
     return (
@@ -202,7 +202,7 @@ def _why(line: Line, tz: ZoneInfo) -> Text:
 
 
 def _print_commands(console: Console, lines: Sequence[Line]) -> None:
-    """Each on one line however long, so that it can be copied."""
+    """Prints each command on one line of any length, so that it can be copied."""
     output.print_text(console, texts.TO_REVOKE, "bold")
     for number, line in enumerate(lines, 1):
         grants = [assessed.access.grant for assessed in line]

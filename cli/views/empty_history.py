@@ -1,4 +1,4 @@
-"""What a command says when the history has no answer: what is missing, and the command that collects it."""
+"""Messages about missing history: what is missing, and the command that collects it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def gap_text(gap: HistoryGap, settings: Settings) -> Text:
 
 
 def first_steps(settings: Settings) -> Text:
-    """How the first snapshots are collected."""
+    """The commands that collect the first snapshots."""
     return texts.NO_SNAPSHOTS if _has_projects(settings) else texts.NO_PROJECTS
 
 
 def policies_text(session: Session, settings: Settings) -> Text:
-    """Why nothing is known of access; empty when the policies of a scope were read."""
+    """Why nothing is known about access; empty if the policies of a scope were read."""
     from insights.history_gap import POLICIES, history_gap
 
     gap = history_gap(session, POLICIES)
@@ -45,9 +45,9 @@ def policies_text(session: Session, settings: Settings) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class EmptyAnswer:
-    """An answer without rows: `claim` is true of the jobs of `service` in the last `days`, when there is history at all.
+    """An answer without rows: `claim` holds for the jobs of `service` in the last `days`, if there is history.
 
-    `past` is how many days before them the claim compares with, 0 for none.
+    `past` is the number of days before them for the comparison, 0 for none.
     """
 
     claim: Text
@@ -57,7 +57,7 @@ class EmptyAnswer:
     past: float = 0
 
     def text(self, session: Session, settings: Settings, source: HistorySource) -> Text:
-        """What is missing and how to collect it; otherwise the claim with what was looked at."""
+        """What is missing and how to collect it; otherwise the claim with its period."""
         from insights.jobs.coverage import coverage
 
         since = self.now - timedelta(days=self.days)
@@ -80,12 +80,12 @@ class EmptyAnswer:
 
 
 def no_costs(days: int, now: datetime) -> EmptyAnswer:
-    """The answer of a question about costs without rows."""
+    """The message for a question about costs without rows."""
     return EmptyAnswer(texts.NO_COST, days, now, "bigquery")
 
 
 def no_runs_text(session: Session, settings: Settings, source: HistorySource, service: str = "") -> Text:
-    """Why no run of a job is on record."""
+    """Why no run of a job is recorded."""
     from insights.history_gap import JOBS, history_gap
 
     if source is HistorySource.BIGQUERY:

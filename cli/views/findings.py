@@ -1,4 +1,4 @@
-"""Grouped findings at the terminal: the most severe first, each with its rule, its resource and its principal whole."""
+"""Prints grouped findings: the most severe first, each with its rule, resource and principal in full."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from shared.texts.cli import analyze as texts
 from shared.texts.recorded import TRANSLATIONS, recorded
 from shared.texts.terms import term
 
-# In a wide terminal: what a row needs beside the names, and the least that a summary needs.
+# Columns in a wide terminal: those beside the names, and the minimum for a summary.
 OTHER_COLUMNS, LEAST_SUMMARY = 56, 40
 
 
 def overview(groups: Iterable[FindingGroup]) -> Table:
-    """How many incidents of which severity and kind there would be, the highest severity first."""
+    """The number of incidents by severity and kind, the highest severity first."""
     counts = Counter((group.severity, group.latest.kind) for group in groups)
     kinds = [kind for kind in IncidentKind if any(counts[severity, kind] for severity in Severity)]
     names = [Localized.verbatim(_kind_name(kind)) for kind in kinds]
@@ -40,7 +40,7 @@ def overview(groups: Iterable[FindingGroup]) -> Table:
 
 
 def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, language: str = "en") -> None:
-    """Prints the groups of each severity: as a table where the terminal is wide enough for their names, else as blocks."""
+    """Prints the groups of each severity: as a table if the terminal is wide enough for the names, else as blocks."""
     for severity, same in groupby(groups, key=lambda group: group.severity):
         rows = list(same)
         console.print(Text.assemble(output.severity(severity), f"  {localize(texts.INCIDENTS(count=len(rows)))}"))
@@ -54,7 +54,7 @@ def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, languag
 
 
 def _names(group: FindingGroup) -> Sequence[str]:
-    """What must be readable whole: the rule, the resource and the principals."""
+    """The texts that must not be cut: the rule, the resource and the principals."""
     return [clean(name) for name in (group.latest.rule, group.latest.resource, localize(group.who)) if name]
 
 
@@ -99,10 +99,10 @@ def _kind(group: FindingGroup, separator: str) -> Text:
 
 
 def _kind_name(kind: IncidentKind) -> str:
-    """In English in small letters, as within a sentence."""
+    """The kind in lower case, for use within a sentence."""
     return localize(term(kind)).lower()
 
 
 def _times(group: FindingGroup, tz: ZoneInfo) -> Sequence[str]:
-    """The first and the last time to the minute; one when they are the same."""
+    """The first and the last time to the minute; one if they are equal."""
     return list(dict.fromkeys(f"{time.astimezone(tz):%Y-%m-%d %H:%M}" for time in (group.first, group.latest.time)))

@@ -1,7 +1,7 @@
-"""What a person reads at the terminal, and what a program reads with `--json`.
+"""Output for people at the terminal, and for programs with `--json`.
 
-Text that comes from a log is never trusted: it reaches the terminal only through `clean` (or, in JSON,
-through `json_text`), so that no escape sequence, control character or change of direction gets there.
+Text from a log is never trusted: it reaches the terminal only through `clean` (or, in JSON, through `json_text`), so
+that no escape sequence, control character or change of direction is printed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.
 
 # A name is a word; Japanese has no spaces, and its lines may end anywhere.
 _WORDS = re.compile(r"[!-~]+\s*|[^!-~\s]\s*|\s+")
-# JSON escapes U+0000 to U+001F itself. These too can steer a terminal: DEL and C1, and what is invisible.
+# JSON escapes U+0000 to U+001F itself. These can control a terminal too: DEL, C1 and invisible characters.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
@@ -69,7 +69,7 @@ def severity(value: str) -> Text:
 
 
 def status(incident: IncidentView) -> Text:
-    """The status of an incident, in words; one that no recovery ended is closed, and not green."""
+    """The status of an incident, in words; one closed by a quiet period is not green."""
     style = "dim" if incident.is_closed else STATUS_STYLES[incident.status]
     return Text(localize(status_term(incident)), style=style)
 
@@ -85,9 +85,9 @@ def error_console() -> Console:
 
 
 def print_text(console: Console, text: Localized, style: str = "", *, indent: int = 0) -> None:
-    """Prints sentences wrapped at the width of the console, every line but the first indented by so many columns.
+    """Prints sentences wrapped at the width of the console, every line but the first indented by `indent` columns.
 
-    Neither a name nor a command in backticks is broken; Japanese lines may end anywhere.
+    Names and commands in backticks are not broken; Japanese lines may end anywhere.
     """
     from shared.texts.wrap import wrapped
 
@@ -103,9 +103,9 @@ def table(
     right: Iterable[str | Localized] = (),
     ratios: Mapping[Any, int] | None = None,
 ) -> Table:
-    """An empty table with a rule under its head.
+    """An empty table with a line under its head.
 
-    `right` names the columns with numbers, `ratios` those that share what is left of the terminal's width.
+    `right` names the columns with numbers, `ratios` those that share the remaining width of the terminal.
     """
     from rich.box import SIMPLE_HEAD
 
@@ -199,7 +199,7 @@ def ago(time: datetime, now: datetime) -> str:
 
 
 def short_duration(seconds: float) -> Localized:
-    """A length of time in one unit, such as `12 min`."""
+    """A duration in one unit, such as `12 min`."""
     return duration_text(int(seconds), units=1)
 
 
@@ -215,7 +215,7 @@ def _plural(noun: str) -> str:
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
-    """`value` as JSON that is safe to print: what could steer a terminal is escaped, the value stays the same."""
+    """`value` as JSON that is safe to print: control characters are escaped, the value stays the same."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 

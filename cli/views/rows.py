@@ -1,7 +1,7 @@
-"""Rows of names and texts: a table where the names fit into the terminal, otherwise one block of lines for each row.
+"""Prints rows of names and texts: a table if the names fit into the terminal, otherwise one block for each row.
 
-A name is never broken, so that it can be read and copied whole. Long texts that repeat, such as why something is not
-known, become numbered notes below the rows.
+Names are never broken, so that they can be read and copied. Long texts that repeat, such as reasons for unknown use,
+become numbered notes below the rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cli.views import output
 from shared.texts import COMMA
 from shared.texts import Text as Localized
 
-LEAST_PROSE = 32  # columns that a text needs beside the names
+LEAST_PROSE = 32  # minimum columns for a text beside the names
 BORDERS = 3  # columns between two columns
 
 
@@ -28,7 +28,7 @@ class Footnotes:
         self._numbers: dict[str, int] = {}
 
     def mark(self, text: str) -> str:
-        """` [1]`, to go behind what the text explains; empty for an empty text."""
+        """` [1]`, to append to the explained text; empty for an empty text."""
         return f" [{self._numbers.setdefault(text, len(self._numbers) + 1)}]" if text else ""
 
     def print(self, console: Console) -> None:
@@ -80,7 +80,7 @@ def _print_table(
 
 
 def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> int:
-    """How wide a terminal must be for a table of these rows whose names are whole."""
+    """The width of a terminal for a table of these rows without broken names."""
     total = BORDERS * len(columns)
     for at, name in enumerate(columns):
         cells = [line for row in rows for line in row[at].plain.split("\n")]
@@ -99,7 +99,7 @@ def _print_block(console: Console, columns: Sequence[str], row: Sequence[Text], 
 
 
 def _one_line(cell: Text) -> Text:
-    """The lines of a cell as one: an indented line goes on from the one above, another one is set off by a comma."""
+    """The lines of a cell joined to one: indented lines continue the previous one, others follow a comma."""
     first, *others = cell.split("\n")
     made = first.copy()
     for line in others:

@@ -1,4 +1,4 @@
-"""The report on unused grants: for a person at a terminal, a program, a spreadsheet, and a security review."""
+"""Prints the report on unused grants: for a terminal, a program, a spreadsheet, and a security review."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def print_table(rows: Iterator[Access], report: UsageSummary, tz: ZoneInfo) -> N
 
 
 def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
-    """Rows for a spreadsheet to standard output, the summary to standard error."""
+    """Writes rows for a spreadsheet to standard output, and the summary to standard error."""
     writer = csv.DictWriter(sys.stdout, COLUMNS)
     writer.writeheader()
     writer.writerows(spreadsheet_row(row) for row in rows)
@@ -57,7 +57,7 @@ def write_csv(rows: Iterator[Access], report: UsageSummary) -> None:
 
 
 def write_json(rows: Iterator[Access], report: UsageSummary) -> None:
-    """One object with the grants and, below them, the report on all; grants are written as they come."""
+    """Writes one object with the grants and, below them, the summary; grants are written as they are read."""
     sys.stdout.write('{\n"grants": [')
     for number, row in enumerate(rows):
         sys.stdout.write((",\n" if number else "\n") + output.json_text(record(row)))
@@ -65,7 +65,7 @@ def write_json(rows: Iterator[Access], report: UsageSummary) -> None:
 
 
 def write_markdown(rows: Iterator[Access], report: UsageSummary) -> None:
-    """A document to file as it is: counts, what is unknown and why, the grants, and the limits of all that."""
+    """Writes a complete document for filing: counts, reasons for unknown use, the grants, and the limits."""
     grants = [_markdown_row(row) for row in rows]
     sections = [
         f"# {localize(texts.REPORT_TITLE)}",
@@ -86,7 +86,7 @@ def write_markdown(rows: Iterator[Access], report: UsageSummary) -> None:
 
 
 def summary(report: UsageSummary) -> dict[str, Any]:
-    """The report on all grants as plain values."""
+    """The summary as plain values."""
     return {
         "at": report.at,
         "evidence_since": report.since,
@@ -132,7 +132,7 @@ def _markdown_table(columns: Sequence[Text], rows: Sequence[Sequence[object]]) -
 
 
 def _cell(value: object) -> str:
-    """Text from a policy or a log in a cell: it ends neither the cell nor the line, and is no markup."""
+    """Text from a policy or a log in a table cell: it ends neither the cell nor the line, and contains no markup."""
     text = clean(value)
     return "".join(f"\\{char}" if char in "\\|`*_[]<>#" else char for char in text)
 

@@ -1,1 +1,1 @@
-"""The Error DB: incidents, what was done about them, and the state that rules need."""
+"""The Error DB: incidents, action runs, and the state of rules."""

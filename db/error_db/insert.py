@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which SQLAlchemy spells per database."""
+"""INSERT … ON CONFLICT for both databases."""
 
 from __future__ import annotations
 

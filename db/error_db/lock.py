@@ -1,4 +1,4 @@
-"""Named locks that all instances share, where there is no row to lock."""
+"""Named locks shared by all instances, where no row can be locked."""
 
 from __future__ import annotations
 

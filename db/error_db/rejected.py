@@ -1,4 +1,4 @@
-"""Rejected messages: listing, replaying, and a limit of their size."""
+"""Rejected messages: listing, replay, and their maximum size."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def trim(session: Session, *, most_bytes: int) -> int:
     """Deletes the oldest messages until the bodies have at most `most_bytes` in total; returns their number."""
     deleted = 0
     while (session.scalar(select(func.sum(func.length(RejectedMessage.body)))) or 0) > most_bytes:
-        # The latest message stays whatever its size: it shows what is rejected now.
+        # The latest message stays, whatever its size: it shows the current problem.
         latest = select(func.max(RejectedMessage.id)).scalar_subquery()
         oldest = select(RejectedMessage.id).where(RejectedMessage.id < latest).order_by(RejectedMessage.id)
         expired = session.scalars(oldest.limit(TRIMMED_AT_ONCE)).all()

@@ -1,7 +1,7 @@
 """The state of stateful rules in the Error DB, within the transaction of the message.
 
-Whether a window is full or a split entry is complete depends on what other instances committed, so each group is locked
-before it is read: otherwise two instances that each add one event would both miss the other's.
+Whether a window is full or a split entry is complete depends on commits of other instances, so each group is locked
+before it is read: otherwise two instances that add one event each would miss the other's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from db.error_db.models import CorrelationEventRow, OperationRow, SplitPart
 from db.sanitize import clean_json, clean_key
 from shared import events
 
-# In a burst every event has all others as neighbours: enough of them to fill a window is enough to read.
+# In a burst every event has all others as neighbours: reading enough to fill a window is sufficient.
 NEAREST = 1_000
 
 
@@ -35,9 +35,9 @@ class StoredRuleState:
     def count(self, event: events.CountedEvent) -> list[tuple[datetime, str]] | None:
         """Counts the event; None for a duplicate.
 
-        Otherwise times and digests of the values of the events of its group within `timespan` before and after it,
-        earliest first, itself included: the nearest NEAREST on either side; for a value_count, of each value
-        only what can fill a window.
+        Otherwise times and digests of values of the group's events within `timespan` before and after it, earliest
+        first, including itself: the nearest NEAREST on either side; for a value_count, of each value only those that
+        can fill a window.
         """
         rule, group = clean_key(event.rule, 200), clean_key(event.group_key, 64)
         lock(self.session, "correlation", rule, group)
@@ -66,12 +66,12 @@ class StoredRuleState:
         self.session.execute(insert(self.session, OperationRow).values(values).on_conflict_do_nothing())
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
-        """The first entry of the operation, None when it has not arrived."""
+        """The first entry of the operation, None if it has not arrived."""
         key = clean_key(operation_key, 300)
         return self.session.scalar(select(OperationRow.start).where(OperationRow.operation_key == key))
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
-        """Stores one part of a split entry; all parts in order when this one completes them, otherwise None.
+        """Stores one part of a split entry; returns all parts in order if this one completes them, otherwise None.
 
         None for a duplicate too. A part that arrives after the others were evaluated without it (`incomplete_parts`) is
         returned alone, so that it is not lost.
@@ -89,7 +89,7 @@ class StoredRuleState:
         return _use(fresh, self.now)
 
     def incomplete_parts(self, before: datetime, *, limit: int = 100) -> list[list[dict[str, Any]]]:
-        """The parts of split entries that are incomplete since `before`, each once: this marks them as used."""
+        """The parts of split entries that have been incomplete since `before`, each once: they are marked as used."""
         stale = (
             select(SplitPart.uid)
             .where(SplitPart.used_at.is_(None))
@@ -136,12 +136,12 @@ def _of_each_value(event: events.CountedEvent) -> list[Select[datetime, str]]:
 
 
 def _digest(value: str) -> str:
-    """Only equality of values matters, so the values are not stored."""
+    """A digest, because only the equality of values matters."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32] if value else ""
 
 
 def _use(rows: Sequence[SplitPart], now: datetime) -> list[dict[str, Any]]:
-    """The entries of the rows; the rows stay without them, to recognize a redelivery."""
+    """The entries of the rows; the rows are kept without them, to recognise a redelivery."""
     entries = [row.entry for row in rows]
     for row in rows:
         row.entry = {}

@@ -273,7 +273,7 @@ def _claimable(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
 
 
 def is_free(now: datetime, repairs: Collection[str]) -> ColumnElement[bool]:
-    """Whether no repair of the incident is in the way of a notification.
+    """The condition that no repair of the incident delays a notification.
 
     An earlier repair that is due counts as running: another worker may be claiming it, not visible yet.
     """

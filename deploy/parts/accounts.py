@@ -1,4 +1,4 @@
-"""The service accounts: one for each function and each job of the plumbing, none with a key."""
+"""The service accounts: one for each function and each infrastructure job, none with a key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.texts.deploy import differences, purposes, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates what is missing, and switches on what is off."""
+    """Creates missing accounts and enables disabled ones."""
     there = _there(site)
     for name, why in site.accounts.items():
         if site.email(name) not in there:
@@ -24,7 +24,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes those of the plan that are marked as ours."""
+    """Deletes accounts of the plan that are marked as managed."""
     there = _there(site)
     for name in site.plan["accounts"]:
         email = site.email(name)

@@ -17,7 +17,7 @@ from shared.texts import EMPTY, Text
 from shared.texts.deploy import differences, purposes, resources
 
 MINUTE, HOUR = "60s", "3600s"
-EVALUATION = "300s"  # how often a PromQL condition is asked
+EVALUATION = "300s"  # the interval of a PromQL condition
 POLICIES, CHANNELS = "alertPolicies", "notificationChannels"
 EMAIL, PUBSUB = "email", "pubsub"
 
@@ -69,7 +69,7 @@ def notifications(site: Site) -> Iterator[Step]:
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects the policies. A lost answer leaves two of a kind: the older one stays."""
+    """Creates and corrects the policies. After a lost answer two of a kind may exist: the older one is kept."""
     there: dict[str, dict[str, Any]] = {}
     for item in _ours(site, POLICIES):
         if there.setdefault(str(item.get("displayName")), item) is not item:
@@ -92,7 +92,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes the policies with our label."""
+    """Deletes the policies with Hinomi's label."""
     for item in _ours(site, POLICIES):
         yield _deletion(_name(item), differences.OWNED, "alpha", "policies", item)
 
@@ -106,7 +106,7 @@ def remove_channel(site: Site) -> Iterator[Step]:
 
 
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
-    """The policy as the API takes it, and the digest of what is in it."""
+    """The policy in the form of the API, and the digest of its content."""
     there = _channel(site)
     wanted = [later("the e-mail channel")] if site.target.alert_email else []
     names = [there["name"]] if there else wanted
@@ -132,7 +132,7 @@ def _compared(policy: dict[str, Any]) -> dict[str, Any]:
 
 
 def holds(wanted: Any, there: Any) -> bool:
-    """Whether a resource says all that is wanted. Google adds names and defaults, and leaves out what is nothing."""
+    """Whether a resource has all planned values. Google adds names and defaults, and omits empty values."""
     if isinstance(wanted, dict):
         return all(holds(value, (there or {}).get(key)) for key, value in wanted.items())
     if isinstance(wanted, list):
@@ -149,13 +149,13 @@ def strategy(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The condition of an alert of the plan, as the API takes it."""
+    """The condition of an alert of the plan, in the form of the API."""
     if "log" in spec:
         return {"conditionMatchedLog": {"filter": spec["log"]}}
     duration = f"{spec['for_seconds']}s"
     if "promql" in spec:
         query = {"query": spec["promql"], "duration": duration, "evaluationInterval": EVALUATION}
-        # The metric is not known to Cloud Monitoring before the first request.
+        # Cloud Monitoring does not know the metric before the first request.
         return {"conditionPrometheusQueryLanguage": {**query, "disableMetricValidation": True}}
     reducer = spec.get("reducer", "REDUCE_SUM")
     aggregation = {"alignmentPeriod": MINUTE, "perSeriesAligner": spec["aligner"], "crossSeriesReducer": reducer}
@@ -165,7 +165,7 @@ def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ours(site: Site, kind: str) -> list[dict[str, Any]]:
-    """What carries our label, the oldest first: names are given by Google, so one thing may be there twice."""
+    """Resources with Hinomi's label, oldest first: Google generates their names, so duplicates are possible."""
     path = f"v3/projects/{site.target.project}/{kind}?pageSize=200"
     found = [item for item in site.cloud.items("monitoring", path, kind) if site.is_ours(item, "userLabels")]
     return sorted(found, key=lambda item: (item.get("creationRecord", {}).get("mutateTime", ""), item["name"]))

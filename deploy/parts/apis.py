@@ -10,7 +10,7 @@ from shared.texts.deploy import differences, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """One command for all that are missing."""
+    """One command for all missing APIs."""
     there = enabled(site)
     missing = [name for name in site.plan["apis"] if name not in there]
     if missing:
@@ -25,5 +25,5 @@ def enabled(site: Site) -> set[str]:
 
 
 def removal(_site: Site) -> Iterator[Step]:
-    """Nothing."""
+    """No steps: the APIs stay enabled."""
     return iter(())

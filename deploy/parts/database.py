@@ -1,7 +1,8 @@
 """Cloud SQL for PostgreSQL: the instance, the two databases, and a database user for each account.
 
 The functions log in by IAM and have no password. The release job has a built-in user, because only such a user may
-create tables and give rights on a new instance; its password is random and lives in one secret that only the job reads.
+create tables and grant rights on a new instance; its password is random and stored in one secret that only the job
+reads.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ INSTANCE_LABEL = "hinomi-instance"
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """The instance, when it is our own; with another one only its IAM authentication."""
+    """The instance, if Hinomi creates it; for an existing one only its IAM authentication."""
     there = _instance(site)
     if there is None:
         if site.target.database_instance:
@@ -52,7 +53,7 @@ def steps(site: Site) -> Iterator[Step]:
 def inside(site: Site) -> Iterator[Step]:
     """The databases, the users, and the secret with the password of the release job.
 
-    A stopped instance does not tell them; the phase before starts it.
+    A stopped instance does not list them; the previous phase starts it.
     """
     if _is_stopped(site):
         return
@@ -71,7 +72,7 @@ def inside(site: Site) -> Iterator[Step]:
 
 
 def lacking(site: Site) -> list[Text]:
-    """The databases and users that the release job works on and that are not there, as far as it can be told."""
+    """The missing databases and users that the release job works on, if that can be determined."""
     if _is_stopped(site):
         return []
     databases, users = _names(site, "databases"), _names(site, "users")
@@ -80,7 +81,7 @@ def lacking(site: Site) -> list[Text]:
 
 
 def present(site: Site) -> list[Text]:
-    """The databases and users of the plan's names that are there, as far as it can be told."""
+    """The existing databases and users of the plan's names, if that can be determined."""
     if _is_stopped(site):
         return []
     databases, users = _names(site, "databases"), _names(site, "users")
@@ -90,12 +91,12 @@ def present(site: Site) -> list[Text]:
 
 
 def made_at(site: Site) -> str:
-    """When the instance was made: one that was lost and made anew has the same name and nothing in it."""
+    """The creation time of the instance: one that was lost and created again has the same name and no content."""
     return str((_instance(site) or {}).get("createTime", ""))
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """The instance, if it is ours; with somebody else's instance the databases and users that the plan names."""
+    """The instance, if Hinomi created it; on an existing instance the databases and users of the plan."""
     there = _instance(site)
     if there is None:
         return
@@ -118,7 +119,7 @@ def _removal_inside(site: Site) -> Iterator[Step]:
 
 
 def remove_secret(site: Site) -> Iterator[Step]:
-    """The secret goes with the databases that it opens."""
+    """Deletes the secret together with the databases of its password."""
     name = site.plan["database"]["release_secret"]
     if site.is_ours(secret(site, name)):
         yield Step(
@@ -127,7 +128,7 @@ def remove_secret(site: Site) -> Iterator[Step]:
 
 
 def connection_name(site: Site) -> str:
-    """What the connector calls the instance."""
+    """The name of the instance for the connector."""
     there = _instance(site)
     return str((there or {}).get("connectionName") or f"{site.target.project}:{site.target.region}:{site.instance}")
 
@@ -145,7 +146,7 @@ def secret(site: Site, name: str) -> dict[str, Any] | None:
 
 
 def has_value(site: Site, name: str) -> bool:
-    """Whether the newest version of a secret can be used."""
+    """Whether the latest version of a secret is enabled."""
     path = f"v1/projects/{site.target.project}/secrets/{name}/versions/latest"
     return (site.cloud.get("secretmanager", path) or {}).get("state") == VERSIONS_ON
 
@@ -160,9 +161,9 @@ def make_secret(site: Site) -> Iterator[Step]:
 
 
 def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
-    """The user and the secret with its password, in an order from which any interruption goes on.
+    """The user and the secret with its password, in an order that any interruption can continue from.
 
-    The secret's label names the instance that it is known to open: with another one the password is set again.
+    The secret's label names the instance that its password is valid for: on another one the password is set again.
     """
     name, user = site.plan["database"]["release_secret"], site.plan["database"]["release_user"]
     known, opens = has_value(site, name), _is_for(site, secret(site, name))
@@ -178,7 +179,7 @@ def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
         file = _file(site, "password", password)
         argv = ("secrets", "versions", "add", name, site.in_project, f"--data-file={file}")
         value = Step(resources.SECRET(name=name), differences.NO_VALUE, argv)
-        # A value without its user is taken up again; a user with another password than the value would not be seen.
+        # A secret without its user is completed again; a user with another password than the secret would go unnoticed.
         users = [*users, value] if exists else [value, *users]
     yield from users
     if not opens:
@@ -191,13 +192,13 @@ def _opens(site: Site) -> str:
 
 
 def _is_for(site: Site, there: dict[str, Any] | None) -> bool:
-    # The secret is made in the phase before, with the label.
+    # The previous phase created the secret, with the label.
     return there is None or there.get("labels", {}).get(INSTANCE_LABEL) == site.instance[:63]
 
 
 def _password(site: Site, *, known: bool) -> str:
     if site.work is None:
-        return ""  # only shown, never run
+        return ""  # only for display, never run
     if not known:
         return secrets.token_urlsafe(32)
     name = site.plan["database"]["release_secret"]
@@ -206,7 +207,7 @@ def _password(site: Site, *, known: bool) -> str:
 
 
 def _file(site: Site, name: str, content: str) -> str:
-    """A file that only we may read, for what must not stand on a command line."""
+    """A file that only the caller can read, for values that must not be on a command line."""
     if site.work is None:
         return later(f"a file with the {name.partition('.')[0]}")
     path = Path(site.work) / name
@@ -247,7 +248,7 @@ def _databases(site: Site) -> list[str]:
 
 
 def _users(site: Site) -> dict[str, str]:
-    """The users of the functions, each with its function."""
+    """The database users of the functions, each with its function."""
     return {site.database_user(function.account): function.target for function in site.functions}
 
 

@@ -1,4 +1,4 @@
-"""The functions (second generation), and their way to the database."""
+"""The functions (second generation), and their connection to the database."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ DIGEST_LABEL = "hinomi-digest"
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Deploys each function whose source or settings differ from what runs, and opens its way to the database at once.
+    """Deploys each function whose source or settings changed, and attaches its database connection at once.
 
-    A deployment makes a revision without the connector's socket, and gcloud has the socket for Cloud Run only: nothing
-    else comes between the two, so that a function is without its database for seconds.
+    A deployment makes a revision without the connector's socket, and gcloud can attach the socket only to Cloud Run:
+    nothing comes between the two commands, so that a function is without its database only for seconds.
     """
     for function in site.functions:
         options = _options(site, function)
@@ -42,7 +42,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes the functions with our label."""
+    """Deletes the functions with Hinomi's label."""
     for target, spec in site.plan["functions"].items():
         function = Function(target, spec["name"], spec["account"], spec)
         if site.is_ours(find(site, function)):
@@ -51,19 +51,19 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def find(site: Site, function: Function) -> dict[str, Any] | None:
-    """A function as it is."""
+    """A function as the API returns it."""
     return site.cloud.get("cloudfunctions", f"v2/{_place(site)}/functions/{function.name}")
 
 
 def url_of(site: Site, target: str) -> str:
-    """The run.app URL of a function, which also takes calls from inside Google's network only."""
+    """The run.app URL of a function, which also accepts calls from inside Google's network only."""
     function = site.function(target)
     there = find(site, function) if function else None
     return str((there or {}).get("serviceConfig", {}).get("uri") or later(f"the URL of {target}"))
 
 
 def environment(site: Site, function: Function) -> dict[str, str]:
-    """The settings of a function. The person's own come last and win, but for the databases and accounts."""
+    """The settings of a function. The user's own come last and win, except for the databases and accounts."""
     scope = site.target.scope
     projects = scope.names if scope.kind == "projects" else (site.target.project,)
     made = {
@@ -86,13 +86,13 @@ def environment(site: Site, function: Function) -> dict[str, str]:
 
 
 def recorded(site: Site) -> DeployTarget | None:
-    """The options of the last deployment, None when nothing is deployed."""
+    """The options of the last deployment; None if nothing is deployed."""
     said = record.find(site)
     return said[0].target if said else None
 
 
 def list_of(flag: str, values: dict[str, str]) -> str:
-    """A gcloud option that holds several values, with a separator that is in none of them."""
+    """A gcloud option with several values, and a separator that is in none of them."""
     mark = next(mark for mark in ("@@", "##", "%%", "~~") if not any(mark in value for value in values.values()))
     return f"--{flag}=^{mark}^" + mark.join(f"{name}={value}" for name, value in values.items())
 
@@ -129,7 +129,7 @@ def _name(function: Function) -> Text:
 
 
 def _problem(site: Site, function: Function, digest: str) -> Text:
-    """What is wrong with a function, empty when nothing is. The label tells of our settings, not of a hand's."""
+    """Why a function must be deployed, empty if it need not. The label shows our own settings, not manual edits."""
     there = find(site, function)
     if there is None:
         return differences.MISSING

@@ -16,7 +16,7 @@ from shared.texts.deploy import differences, purposes, resources
 
 @dataclass(frozen=True, slots=True)
 class PlannedGrant:
-    """`role` for `member` on the resource `name` of the kind `on`. One that is not `wanted` is left from an earlier version."""
+    """`role` for `member` on the resource `name` of the kind `on`. Not `wanted`: left from an earlier version."""
 
     on: str
     name: str
@@ -28,7 +28,7 @@ class PlannedGrant:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What makes it the same grant."""
+        """Identifies the grant."""
         return (self.on, self.name, self.role, self.member, self.condition)
 
 
@@ -38,7 +38,7 @@ LASTING = ("project", "organization", "folder", "secret")
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """The grants that everything before the code needs, and an end to those that nothing needs any more."""
+    """The grants needed before the code is deployed; revokes grants that nothing needs any more."""
     seen = set()
     for grant in [*_planned(site), *_roles(site), *_secrets(site), *_writers(site), *_reporters(site)]:
         if grant.key not in seen:  # the sinks of one project share a writer
@@ -75,7 +75,7 @@ def former(site: Site) -> Iterator[Step]:
 
 
 def subscribers(site: Site) -> Iterator[Step]:
-    """Pub/Sub acknowledges what it moves to the dead letter topic."""
+    """Pub/Sub must acknowledge messages that it moves to the dead-letter topic."""
     spec = site.plan["subscriber_grant"]
     for name, subscription in site.plan["subscriptions"].items():
         if "dead_letter" in subscription:
@@ -137,7 +137,7 @@ def _secrets(site: Site) -> Iterator[PlannedGrant]:
 
 
 def _writers(site: Site) -> Iterator[PlannedGrant]:
-    """Without this grant a sink exports nothing and says nothing (logging/docs/export/configure_export_v2)."""
+    """Without this grant a sink exports nothing and reports no error (logging/docs/export/configure_export_v2)."""
     for parent in sinks.parents(site):
         there = sinks.existing(site, parent)
         for name in site.desired.filters:
@@ -180,7 +180,7 @@ def _members(site: Site, grant: PlannedGrant) -> set[str]:
 
 
 def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
-    """The bindings of what a grant is on."""
+    """The bindings of the resource of a grant."""
     project = site.target.project
     if grant.on in ("project", "organization", "folder"):
         return site.cloud.policy("cloudresourcemanager", f"v3/{grant.on}s/{grant.name}", post=True)

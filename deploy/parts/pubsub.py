@@ -21,7 +21,7 @@ DELETED_TOPIC = "_deleted-topic_"
 
 
 def topics(site: Site) -> Iterator[Step]:
-    """Creates missing topics, and takes from the others what refuses or changes messages."""
+    """Creates missing topics, and removes settings of existing ones that reject or change messages."""
     for name, why in site.plan["topics"].items():
         there = _topic(site, name)
         if there is None:
@@ -38,7 +38,7 @@ def topics(site: Site) -> Iterator[Step]:
 
 
 def remove_topics(site: Site) -> Iterator[Step]:
-    """Deletes the topics with our label."""
+    """Deletes the topics with Hinomi's label."""
     for name in site.plan["topics"]:
         if site.is_ours(_topic(site, name)):
             yield Step(
@@ -74,7 +74,7 @@ def channels(site: Site) -> Iterator[Step]:
 
 
 def remove_subscriptions(site: Site) -> Iterator[Step]:
-    """Deletes the subscriptions with our label."""
+    """Deletes the subscriptions with Hinomi's label."""
     for name in site.plan["subscriptions"]:
         if site.is_ours(subscription(site, name)):
             argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
@@ -82,7 +82,7 @@ def remove_subscriptions(site: Site) -> Iterator[Step]:
 
 
 def subscription(site: Site, name: str) -> dict[str, Any] | None:
-    """A subscription as it is."""
+    """A subscription as the API returns it."""
     return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/subscriptions/{name}")
 
 
@@ -100,7 +100,7 @@ def _subscriptions(site: Site, *, push: bool, names: Collection[str] | None = No
         creation = ("pubsub", "subscriptions", "create", name, site.in_project, *made)
         lost = _lost(site, spec, there) if there else differences.MISSING
         if there and lost:
-            # Nothing can be attached to a topic again; what had not been delivered is lost already.
+            # A deleted topic cannot be attached again; its undelivered messages are already lost.
             argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
             yield Step(resources.SUBSCRIPTION(name=name), lost, argv)
         if lost:
@@ -132,7 +132,7 @@ def _corrected(
 
 
 def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> Text:
-    """Why nothing arrives here any more, empty when it does."""
+    """Why no message arrives any more, empty if messages arrive."""
     topic = f"projects/{site.target.project}/topics/{spec['topic']}"
     if there.get("detached"):
         return differences.DETACHED
@@ -168,7 +168,7 @@ def _endpoint(url: str, spec: Mapping[str, Any]) -> str:
 
 
 def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[Text]:
-    """What is not as in the plan, as `name is X instead of Y`."""
+    """The differences from the plan, as `name is X instead of Y`."""
     pairs: list[tuple[str, Any, Any]] = [
         ("acknowledgement deadline", there.get("ackDeadlineSeconds"), spec["ack_seconds"]),
         ("retention", there.get("messageRetentionDuration"), f"{spec['retention_days'] * DAY_SECONDS}s"),

@@ -1,7 +1,7 @@
-"""The release job: it brings the databases to the new tables before the functions get the new code.
+"""The release job: it migrates the databases before the functions get the new code.
 
-It runs deploy/release_job.py in an image of its own, made from the same source: migrations under a lock, rights for the
-functions' users, and the handler rules.
+It runs deploy/release_job.py in an image of its own, built from the same source: migrations under a lock, rights for
+the functions' users, and the handler rules.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DONE_LABEL = "hinomi-released"
 
 
 def repository(site: Site) -> Iterator[Step]:
-    """Where the job's images are kept."""
+    """The repository of the job's images."""
     name = site.plan["release"]["repository"]
     if _repository(site) is None:
         options = ("--repository-format=docker", f"--location={site.target.region}", site.label_argument)
@@ -46,9 +46,9 @@ def image(site: Site) -> Iterator[Step]:
 
 
 def job(site: Site) -> Iterator[Step]:
-    """The job, one run of it, and the mark that only a run that succeeded sets.
+    """The job, one run of it, and the mark that only a successful run sets.
 
-    The mark is taken away with every change of the job, so that going back to what ran long ago runs it again.
+    Every change of the job removes the mark, so that going back to an earlier version runs the job again.
     """
     name = site.plan["release"]["job"]
     there = _job(site)
@@ -72,12 +72,12 @@ def job(site: Site) -> Iterator[Step]:
 
 
 def was_run(site: Site) -> bool:
-    """Whether the last thing that happened to the job is that it succeeded, with this source, on this instance."""
+    """Whether the last run of the job succeeded, with this source, on this instance."""
     return bool((_job(site) or {}).get("labels", {}).get(DONE_LABEL) == _done(site))
 
 
 def forget(site: Site) -> Iterator[Step]:
-    """Takes the mark away before a lost database or user is made anew: both need the job again."""
+    """Removes the mark before a lost database or user is created again: both need the job."""
     lost = database.lacking(site)
     if lost and was_run(site):
         name = site.plan["release"]["job"]
@@ -87,7 +87,7 @@ def forget(site: Site) -> Iterator[Step]:
 
 
 def released_digest(site: Site) -> str:
-    """The name of the source that the job was made from last, empty when there is no job."""
+    """The digest of the source of the job's last version, empty if there is no job."""
     containers = (_job(site) or {}).get("template", {}).get("template", {}).get("containers", [{}])
     return str(containers[0].get("image", "")).rpartition(":")[2]
 
@@ -99,7 +99,7 @@ def image_name(site: Site) -> str:
 
 
 def remove_job(site: Site) -> Iterator[Step]:
-    """Deletes the job with our label."""
+    """Deletes the job with Hinomi's label."""
     name = site.plan["release"]["job"]
     if site.is_ours(_job(site)):
         where = (site.in_project, f"--region={site.target.region}", "--quiet")
@@ -107,7 +107,7 @@ def remove_job(site: Site) -> Iterator[Step]:
 
 
 def remove_repository(site: Site) -> Iterator[Step]:
-    """Deletes the images with their repository, if it has our label."""
+    """Deletes the repository with its images, if it has Hinomi's label."""
     name = site.plan["release"]["repository"]
     if site.is_ours(_repository(site)):
         where = (site.in_project, f"--location={site.target.region}", "--quiet")
@@ -116,7 +116,7 @@ def remove_repository(site: Site) -> Iterator[Step]:
 
 
 def environment(site: Site) -> dict[str, str]:
-    """What the job is told: where the databases are, and who needs which rights."""
+    """The environment of the job: the databases, and the users with their rights."""
     spec = site.plan["database"]
     host = f"/cloudsql/{database.connection_name(site)}"
     made = {
@@ -148,7 +148,7 @@ def _options(site: Site) -> tuple[str, ...]:
 
 
 def _done(site: Site) -> str:
-    """Names what a run does: image, options with the handler rules in the image, and the very instance."""
+    """Identifies a run: image, options with the handler rules in the image, and the exact instance."""
     made_at = database.made_at(site)
     return _digest(*_options(site), made_at) if made_at else later("the mark of this run")
 

@@ -1,7 +1,7 @@
-"""The generated custom roles: exactly what the enabled parts declare, and the plumbing's share.
+"""The generated custom roles: exactly the permissions that the enabled parts and the infrastructure declare.
 
-Each function has a role for what it watches (in the scope) and one for its own project. A folder cannot hold custom
-roles, so its organization does (iam/docs/creating-custom-roles).
+Each function has a role for the monitored scope and one for its own project. A folder cannot have custom roles, so its
+organization has them (iam/docs/creating-custom-roles).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ ABOVE = ("resourcemanager.folders.", "resourcemanager.organizations.")
 
 @dataclass(frozen=True, slots=True)
 class CustomRole:
-    """A custom role. `parent` is projects/ID or organizations/NUMBER, `at` where `account` gets it, under `condition`.
+    """A custom role. `parent` is projects/ID or organizations/NUMBER; `account` gets it at `at`, under `condition`.
 
-    Without permissions it is not wanted, but it may be there from a time when something declared them.
+    Without permissions it is not needed, but it may exist from a time when a part declared some.
     """
 
     id: str
@@ -39,12 +39,12 @@ class CustomRole:
 
     @property
     def name(self) -> str:
-        """The full name, as bindings have it."""
+        """The full name, as in bindings."""
         return f"{self.parent}/roles/{self.id}"
 
 
 def of(site: Site) -> list[CustomRole]:
-    """Every custom role that the installation has or may have had."""
+    """All custom roles that the installation has or may have had."""
     roles = []
     home = f"projects/{site.target.project}"
     for function in site.functions:
@@ -66,7 +66,7 @@ def of(site: Site) -> list[CustomRole]:
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates, revives and corrects roles."""
+    """Creates, undeletes and corrects roles."""
     for role in of(site):
         there = _find(site, role)
         where = _where(role)
@@ -92,14 +92,14 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def unneeded(site: Site) -> Iterator[Step]:
-    """Deletes the roles for which nothing declares a permission any more."""
+    """Deletes the roles without any declared permission."""
     for role in of(site):
         if not role.permissions:
             yield from _deletion(site, role, differences.ROLE_NOT_NEEDED)
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes the roles that are marked as ours."""
+    """Deletes the roles that are marked as managed."""
     for role in of(site):
         yield from _deletion(site, role, differences.OWNED)
 
@@ -130,10 +130,10 @@ def _where(role: CustomRole) -> str:
 
 
 def _of_copy(site: Site) -> list[CustomRole]:
-    """One for its tables, which is granted for the dataset alone, and one for jobs, which are the project's.
+    """One role for the tables, granted on the dataset alone, and one for jobs, granted on the project.
 
-    gcloud cannot add to the access list of a dataset: it is a condition on the resource's name that holds the grant to
-    the dataset (bigquery/docs/conditions).
+    gcloud cannot add to the access list of a dataset, so a condition on the resource's name limits the grant to the
+    dataset (bigquery/docs/conditions).
     """
     function = site.function("history_analysis")
     project, _, dataset = site.target.bigquery_history.rpartition(".")
@@ -153,14 +153,14 @@ def _of_copy(site: Site) -> list[CustomRole]:
 
 
 def _id(site: Site, name: str, holder: str) -> str:
-    """Away from home with the name of our project: an organization may have another Hinomi with roles of its own."""
+    """The role id; in another project or organization with the name of our project, as several Hinomi may share it."""
     if holder == f"projects/{site.target.project}":
         return name
     return f"{name}_{re.sub(r'[^a-zA-Z0-9]', '_', site.target.project)}"[:LONGEST_ID]
 
 
 def _fitting(permissions: Sequence[str], holder: str) -> tuple[str, ...]:
-    """What a custom role of `holder` may have: that of a project has nothing of folders and organizations."""
+    """The permissions that a role of `holder` may have: one of a project has none for folders and organizations."""
     if not holder.startswith("projects/"):
         return tuple(permissions)
     return tuple(item for item in permissions if not item.startswith(ABOVE))
@@ -172,13 +172,13 @@ def _scope(site: Site) -> Sequence[str]:
 
 
 def _holder(site: Site, at: str) -> str:
-    """Where a role is kept that is granted at `at`."""
+    """The project or organization of a role that is granted at `at`."""
     return _organization(site, at) if at.startswith("folders/") else at
 
 
 def _organization(site: Site, folder: str) -> str:
     at = folder
-    for _ in range(20):  # folders nest ten deep at most
+    for _ in range(20):  # folders nest at most ten deep
         found = site.cloud.get("cloudresourcemanager", f"v3/{at}")
         if found is None:
             return f"organizations/{later('the organization of ' + folder)}"

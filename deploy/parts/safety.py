@@ -1,4 +1,4 @@
-"""The settings that protect the Cloud SQL instance: only the connector connects, backups and deletion protection are on."""
+"""The settings that protect the Cloud SQL instance: connections only by the connector, backups, deletion protection."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _closed(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
 
 
 def _safe(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
-    """Our own instance is made with these; who takes them away notices when it is too late."""
+    """The instance is created with these; without them, the loss would be noticed too late."""
     backup, network = settings.get("backupConfiguration", {}), settings.get("ipConfiguration", {})
     facts = {
         differences.DELETABLE: (not settings.get("deletionProtectionEnabled"), PROTECTED),

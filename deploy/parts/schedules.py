@@ -15,11 +15,11 @@ from shared.texts import Text, joined
 from shared.texts.deploy import differences, resources
 
 ZONE = "Etc/UTC"
-DEADLINE = "1800s"  # of a call: the longest that Cloud Scheduler waits
+DEADLINE = "1800s"  # seconds of a call: the maximum of Cloud Scheduler
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects the jobs of what this version has."""
+    """Creates and corrects the jobs that this version has."""
     for name, spec in site.plan["schedules"].items():
         if "function" in spec and site.function(spec["function"]) is None:
             continue
@@ -39,7 +39,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes the jobs that are marked as ours."""
+    """Deletes the jobs that are marked as managed."""
     for name in site.plan["schedules"]:
         if site.is_marked(_job(site, name)):
             yield _deletion(site, name, differences.OWNED)

@@ -1,4 +1,4 @@
-"""The Cloud Run service of a function, and what was edited there since the deployment."""
+"""The Cloud Run service of a function, and manual edits since the deployment."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from shared.texts import EMPTY, Text
 from shared.texts.deploy import differences, resources
 
 INSIDE = "ALLOW_INTERNAL_ONLY"
-INSIDE_OF_RUN = ("INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_UNSPECIFIED")  # unspecified: nothing is active
+INSIDE_OF_RUN = ("INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_UNSPECIFIED")  # unspecified: no revision is active
 OURS = "HINOMI_"
 
 
 def service(site: Site, function: Function) -> dict[str, Any] | None:
-    """The service of a function."""
+    """The service of a function, as the API returns it."""
     place = f"projects/{site.target.project}/locations/{site.target.region}"
     return site.cloud.get("run", f"v2/{place}/services/{function.name}")
 
 
 def attached(site: Site, function: Function) -> list[str]:
-    """The instances that the connector's socket reaches."""
+    """The instances of the connector's socket."""
     volumes = (service(site, function) or {}).get("template", {}).get("volumes", [])
     return [name for volume in volumes for name in volume.get("cloudSqlInstance", {}).get("instances", [])]
 
 
 def steps(site: Site, function: Function) -> Iterator[Step]:
-    """Corrects what a deployment does not reset: traffic, scaling, URL and authentication of callers."""
+    """Corrects settings that a deployment does not reset: traffic, scaling, URL and authentication of callers."""
     there = service(site, function) or {}
     where = (function.name, site.in_project, f"--region={site.target.region}")
     update = ("run", "services", "update", *where)
@@ -51,7 +51,7 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
 
 
 def trouble(site: Site, function: Function) -> Text:
-    """Why another deployment is needed although the last one went well, empty when it is not."""
+    """Why another deployment is needed although the last one succeeded, empty if it is not."""
     there = service(site, function)
     if there is None:
         return differences.NO_SERVICE
@@ -68,7 +68,7 @@ def edited(
     environment: Mapping[str, str],
     secrets: Mapping[str, tuple[str, str]],
 ) -> list[Text]:
-    """What of a function's settings is not as deployed. `config` is what the function says of its service.
+    """The settings of a function that differ from the deployment. `config` is the function's view of its service.
 
     `secrets` are those that should be mounted: name and version by variable.
     """
@@ -88,7 +88,7 @@ def edited(
 
 
 def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tuple[str, Any, tuple[Any, ...]]]:
-    """Each setting as it is and as it may be. What is not told is not compared."""
+    """Each setting with its actual value and the allowed ones. Unknown values are not compared."""
     there, spec, email = service(site, function) or {}, function.spec, site.email(function.account)
     return [
         ("who may call", config.get("ingressSettings"), (None, INSIDE)),
@@ -102,6 +102,6 @@ def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tu
 
 
 def _differing(wanted: Mapping[str, str], there: Mapping[str, str]) -> set[str]:
-    """Our variables that differ; Google adds some of its own."""
+    """Hinomi's variables that differ; Google adds some of its own."""
     ours = {name for name in there if name.startswith(OURS)}
     return {name for name in {*wanted, *ours} if wanted.get(name) != there.get(name)}

@@ -1,4 +1,4 @@
-"""Settings of a resource that differ from the plan, as a person reads them."""
+"""Describes settings of a resource that differ from the plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.texts.deploy import differences
 
 
 def differing(settings: Iterable[tuple[str, Any, Any]]) -> list[Text]:
-    """`name is X instead of Y` for each setting (name, actual value, planned value) whose two values differ."""
+    """`name is X instead of Y` for each setting (name, actual value, planned value) whose values differ."""
     return [
         differences.DIFFERENT(name=differences.setting(name), actual=_shown(actual), wanted=_shown(wanted))
         for name, actual, wanted in settings

@@ -13,7 +13,7 @@ from shared.texts.deploy import differences, resources
 
 
 def steps(site: Site) -> Iterator[Step]:
-    """Creates and corrects sinks, and deletes those that an earlier set of rules needed."""
+    """Creates and corrects sinks, and deletes those that only an earlier set of rules needed."""
     for parent in parents(site):
         there = existing(site, parent)
         for name, wanted in site.desired.filters.items():
@@ -23,20 +23,20 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def removal(site: Site) -> Iterator[Step]:
-    """Deletes every sink of ours."""
+    """Deletes all sinks of Hinomi."""
     for parent in parents(site):
         for name in sorted(existing(site, parent)):
             yield _deletion(parent, name, differences.OWNED)
 
 
 def parents(site: Site) -> list[str]:
-    """Where the sinks are, such as organizations/1."""
+    """The parents of the sinks, such as organizations/1."""
     scope = site.target.scope
     return [f"{scope.kind}/{name}" for name in scope.names]
 
 
 def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
-    """The sinks of ours in one place: by name, they feed our topic, and they say that they are ours."""
+    """Hinomi's sinks in one parent, by name: those with our topic as destination and our mark."""
     pattern = re.compile(re.escape(site.plan["sinks"]["prefix"]) + r"-\d+")
     found = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
     return {
@@ -47,7 +47,7 @@ def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
 
 
 def destination(site: Site) -> str:
-    """The evidence topic, as sinks name it."""
+    """The evidence topic, in the form of a sink's destination."""
     return f"pubsub.googleapis.com/projects/{site.target.project}/topics/{site.plan['sinks']['topic']}"
 
 

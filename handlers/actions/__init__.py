@@ -1,1 +1,1 @@
-"""Remediations, one module each; found by walking this package."""
+"""Remediations, one module each; all modules of this package are loaded."""

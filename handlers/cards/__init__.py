@@ -1,1 +1,1 @@
-"""Incidents as Adaptive Cards: pure functions, from what is known of an incident to a Teams message."""
+"""Incidents as Adaptive Cards: pure functions from an incident to a Teams message."""

@@ -1,4 +1,4 @@
-"""One card for many incidents: more notifications are due than the channel should show one by one."""
+"""One card about many incidents, for more notifications than the channel should show one by one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from shared.texts.terms import news_term, past_term, term
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """The news of one incident. `notified`: the channel had a card about it before."""
+    """The news about one incident. `notified`: the channel had a card about it before."""
 
     incident: IncidentView
     trigger: Trigger
@@ -46,7 +46,7 @@ class DigestEntry:
 
     @property
     def is_news_of_the_past(self) -> bool:
-        """Whether the incident is over and the channel never had a card that it opened."""
+        """Whether the incident is over, and the channel never had a card about its opening."""
         return self.is_resolved and not self.notified
 
 
@@ -54,7 +54,7 @@ _PRECEDENCE = (Trigger.RESOLVED, Trigger.OPENED, Trigger.ESCALATED, Trigger.REOC
 
 
 def digest_entries(notifications: Iterable[Notification]) -> list[DigestEntry]:
-    """One entry for each incident: its latest state, and the news that matters most."""
+    """One entry for each incident: its latest state, and the most important news."""
     found: dict[int, DigestEntry] = {}
     for one in notifications:
         earlier = found.get(one.incident.id)
@@ -97,7 +97,7 @@ def _style(entry: DigestEntry) -> Style:
 
 
 def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> list[Element]:
-    """The incidents without a row of their own: how many, and a short line for each as far as there is room."""
+    """The incidents without a row of their own: their number, and a short line for each if there is room."""
     if not entries:
         return []
     more = text_block(locale.text(cards.DIGEST_MORE(count=len(entries))), isSubtle=True)
@@ -111,7 +111,7 @@ def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, li
 
 
 def _short(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits) -> str:
-    """Number (a link where there is a dashboard), state and resource of an incident in one line of Markdown."""
+    """Number (a link if there is a dashboard), state and resource of an incident in one line of Markdown."""
     incident = entry.incident
     number, address = f"#{incident.id}", incident_url(dashboard_url, incident.id)
     name = f"[{number}]({address})" if address and len(address) <= limits.sentence else number
@@ -128,7 +128,7 @@ def label(entry: DigestEntry, locale: Locale) -> str:
 
 
 def _counts(entries: Sequence[DigestEntry], locale: Locale) -> Element:
-    """How many of each severity, the highest on the left, and how many are resolved or closed."""
+    """The number of incidents by severity, highest first, and the number of resolved or closed ones."""
     unresolved = Counter(entry.incident.severity for entry in entries if not entry.is_resolved)
     ended = Counter(entry.incident.is_closed for entry in entries if entry.is_resolved)
     cells = [
@@ -168,7 +168,7 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
 
 
 def _when(entry: DigestEntry, locale: Locale) -> str:
-    """How long ago it was last seen; of an incident that is over and was not announced from when to when it lasted."""
+    """The time since it was last seen; for an incident that is over and was not announced, its start and end."""
     incident = entry.incident
     if entry.is_news_of_the_past and incident.resolved_at is not None and not incident.is_closed:
         return locale.text(lasted(incident.opened_at, incident.resolved_at, locale))

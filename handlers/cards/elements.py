@@ -13,23 +13,23 @@ from typing import Any, Literal
 Element = dict[str, Any]
 Style = Literal["default", "emphasis", "accent", "good", "attention", "warning"]
 
-# Between two runs of one line: several ordinary spaces are drawn as one.
+# Between two runs of one line: Teams shows several ordinary spaces as one.
 WIDE = "\u2002"
 NO_BREAK_SPACE = "\u00a0"
 WORD_JOINER = "\u2060"
 
-# Teams refuses a message of about 28 KB with 413; the rest is air for what a flow adds.
+# Teams rejects a message of about 28 KB with 413; the rest is a reserve for additions of a workflow.
 TEAMS_LIMIT = 28 * 1024
 BUDGET = 25_000
 
 
 def text_block(text: str, **properties: Any) -> Element:
-    """A paragraph of Markdown: `text` is ours or has gone through escape.markdown."""
+    """A paragraph of Markdown: `text` is our own or has been escaped by escape.markdown."""
     return {"type": "TextBlock", "text": text, "wrap": True, **properties}
 
 
 def run(text: str, **properties: Any) -> Element:
-    """A piece of a line that knows no Markdown: `text` is ours or has gone through escape.plain."""
+    """A part of a line without Markdown: `text` is our own or has been escaped by escape.plain."""
     return {"type": "TextRun", "text": text, **properties}
 
 
@@ -39,7 +39,7 @@ def line(*runs: Element, **properties: Any) -> Element:
 
 
 def facts(pairs: list[tuple[str, str]]) -> Element:
-    """Names and values in two columns; a pair without a value is left out. Names are ours, values are Markdown."""
+    """Names and values in two columns; a pair without a value is left out. Names are our own, values are Markdown."""
     return {
         "type": "FactSet",
         "facts": [{"title": _unbroken(title), "value": value} for title, value in pairs if value],
@@ -47,12 +47,12 @@ def facts(pairs: list[tuple[str, str]]) -> Element:
 
 
 def _unbroken(title: str) -> str:
-    """`title` on one line: beside a long value a client makes the column of names as narrow as it can be."""
+    """`title` without line breaks: beside a long value a client makes the column of names as narrow as possible."""
     return re.sub(r"(?<=[^\x00-\x7f])(?=[^\x00-\x7f])", WORD_JOINER, title.replace(" ", NO_BREAK_SPACE))
 
 
 def container(items: list[Element], **properties: Any) -> Element:
-    """Elements one below the other, on a background of their own if it has a style."""
+    """Elements below each other, with a background if there is a style."""
     return {"type": "Container", "items": items, **properties}
 
 
@@ -62,17 +62,17 @@ def columns(*items: Element, **properties: Any) -> Element:
 
 
 def column(width: Literal["auto", "stretch"], items: list[Element], **properties: Any) -> Element:
-    """One column, as wide as its content or as the rest."""
+    """One column, as wide as its content or as the remaining width."""
     return {"type": "Column", "width": width, "items": items, **properties}
 
 
 def open_url(title: str, url: str) -> Element:
-    """A button; `url` has gone through escape.url."""
+    """A button; `url` has been escaped by escape.url."""
     return {"type": "Action.OpenUrl", "title": title, "url": url}
 
 
 def card(body: list[Element], actions: list[Element], *, fallback: str, language: str) -> Element:
-    """The card; `fallback` is what a client shows that cannot draw it."""
+    """The card; `fallback` is shown by a client that cannot render it."""
     whole: Element = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -96,5 +96,5 @@ def message(content: Element) -> Element:
 
 
 def size(body: Element) -> int:
-    """Bytes of the body as pymsteams sends it: ASCII with escapes, so never less than its UTF-8 form."""
+    """The size of the body in bytes as pymsteams sends it: ASCII with escapes, so at least its size in UTF-8."""
     return len(json.dumps(body, allow_nan=False))

@@ -1,4 +1,4 @@
-"""Which links a message may hold: a report or a log entry must not send a reader to a host of its own choice."""
+"""Restricts links in messages to known hosts: a report or a log entry must not link to a host of its own choice."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from shared.config import Settings
 from shared.connections import airflow
 from shared.records import IncidentView
 
-# Where the links lead that Hinomi and Cloud Monitoring make.
+# Hosts of links that Hinomi and Cloud Monitoring create.
 CONSOLE = frozenset({"console.cloud.google.com", "app.google.stackdriver.com"})
 LINKS = ("runbook",)
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:
-    """The console, the dashboard, the Airflows of the settings, and what HINOMI_LINK_HOSTS names."""
+    """The console, the dashboard, the Airflow servers of the settings, and HINOMI_LINK_HOSTS."""
     return frozenset({*CONSOLE, *(host.casefold() for host in settings.link_hosts), *_hosts_of(settings)})
 
 
 def with_known_links(incident: IncidentView, hosts: Collection[str]) -> IncidentView:
-    """The incident without the links that lead anywhere else."""
+    """The incident without links to other hosts."""
     labels = {name: text for name, text in incident.labels.items() if name not in LINKS or is_known(text, hosts)}
     log_url = incident.log_url if is_known(incident.log_url, hosts) else ""
     if log_url == incident.log_url and len(labels) == len(incident.labels):
@@ -30,7 +30,7 @@ def with_known_links(incident: IncidentView, hosts: Collection[str]) -> Incident
 
 
 def is_known(address: str, hosts: Collection[str]) -> bool:
-    """Whether an address leads to one of the hosts; `*.example.com` among them stands for every host in that domain."""
+    """Whether an address is on one of the hosts; `*.example.com` matches every host in that domain."""
     try:
         host = (urlsplit(address).hostname or "").casefold()
     except ValueError:

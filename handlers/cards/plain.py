@@ -1,4 +1,4 @@
-"""The plain form of a card that was rejected: its text alone, in elements that every version of Teams draws."""
+"""The plain form of a rejected card: its text alone, in elements that every version of Teams shows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LONGEST = 120  # characters of a name
 
 
 def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
-    """A message with the fallback text of the one that was rejected, its buttons, and a line for each of several incidents."""
+    """A message with the fallback text of the rejected one, its buttons, and a line for each of several incidents."""
     content: dict[str, Any] = rejected["attachments"][0]["content"]
     text = content["fallbackText"]
     lines = [_line(entry, locale) for entry in entries[:MOST_LINES]] if len(entries) > 1 else []
-    # Text runs know no Markdown: nothing of it can be taken for markup.
+    # Text runs have no Markdown, so no text can be taken for markup.
     body = [line(run(each)) for each in (text, *lines)]
     return message(card(body, content.get("actions", []), fallback=text, language=content["lang"]))
 

@@ -15,7 +15,7 @@ from shared.texts.recorded import run_error, run_text
 
 
 class Result(NamedTuple):
-    """How the state of a run is shown: the text says it too, for readers who do not see colours."""
+    """The display of a run's state: the text repeats the colour, for readers who do not see colours."""
 
     glyph: str
     color: str
@@ -34,7 +34,7 @@ RESULTS = {
 
 
 def run_line(view: RunView, locale: Locale, limits: CardLimits) -> Element:
-    """Glyph, handler rule, state, result or error, and whether it can be undone."""
+    """Symbol, handler rule, state, result or error, and whether the run can be undone."""
     result = _result(view)
     pieces = [
         run(f"{result.glyph} "),

@@ -1,4 +1,4 @@
-"""A card that is small enough: built with less and less until the whole message fits."""
+"""Fits a card into the size limit: builds it with fewer and shorter parts until the whole message fits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from handlers.cards.elements import BUDGET, Element, message, size
 
 @dataclass(frozen=True, slots=True)
 class CardLimits:
-    """How much of each thing a card shows: numbers of evidence fields, action runs, digest rows, causes; characters.
+    """The maximum of each part of a card: numbers of evidence fields, action runs, digest rows, causes; characters.
 
-    `lines` are the incidents of a digest that have one short line instead of a row. `sentence` cuts summaries, reasons and results, `word` names, values and everything else from outside.
+    `lines` is the number of incidents with a short line instead of a row in a digest. `sentence` limits summaries,
+    reasons and results; `word` limits names, values and all other text from outside.
     """
 
     evidence: int
@@ -24,7 +25,8 @@ class CardLimits:
     lines: int = 0
 
 
-# First the causes go, then the evidence, then texts are cut. The last one holds for any text: a character takes at most 12 bytes.
+# Causes are dropped first, then evidence, then texts are cut. The last limits fit any text: a character takes at most
+# 12 bytes.
 LEVELS = (
     CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, causes=3, lines=150),
     CardLimits(evidence=12, runs=8, rows=15, sentence=1_500, word=300, lines=100),
@@ -38,7 +40,7 @@ LEVELS = (
 
 
 def fit(build: Callable[[CardLimits], Element]) -> Element:
-    """The message around the richest card of `build` that stays within the budget."""
+    """The message with the most detailed card of `build` that fits."""
     for limits in LEVELS:
         body = message(build(limits))
         if size(body) <= BUDGET:

@@ -1,10 +1,10 @@
-"""How many cards of their own a channel shows in a while, and what shares a digest.
+"""Decides how many single cards a channel shows in a time window, and which notifications share a digest.
 
-A channel shows SINGLE_CARDS cards in a window, which begins with the first of them. Further notifications wait for the end
-of the window and share one digest; in the window after a digest everything waits for the next one. A storm is thus at most
-three cards and a digest for each window that it lasts, and a single fault is never delayed.
+A channel shows SINGLE_CARDS cards in a window, which begins with the first of them. Further notifications wait for the
+end of the window and share one digest; in the window after a digest all notifications wait for the next one. A storm
+thus results in at most three cards and a digest for each window that it lasts, and a single fault is never delayed.
 
-One exception: a critical incident of a service that had no card in the window is sent at once, so that a storm of one
+One exception: a critical incident of a service without a card in the window is sent at once, so that a storm of one
 service does not hide it.
 """
 
@@ -18,7 +18,7 @@ SINGLE_CARDS = 3
 
 
 class Share(Enum):
-    """What a notification does: goes alone, shares a digest with what is over, or with everything, or waits."""
+    """The way of a notification: alone, in a digest with resolved incidents, in a digest with all, or waiting."""
 
     ALONE = auto()
     WITH_RESOLVED = auto()
@@ -28,7 +28,7 @@ class Share(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CardWindow:
-    """The window of a channel: its begin, how many cards it had and of which services, whether notifications wait."""
+    """The window of a channel: its beginning, the number of its cards, their services, whether notifications wait."""
 
     began_at: datetime | None = None
     cards: int = 0
@@ -36,16 +36,16 @@ class CardWindow:
     services: tuple[str, ...] = ()
 
     def is_over(self, length: timedelta, now: datetime) -> bool:
-        """Whether nothing counts in it any more."""
+        """Whether the window has ended."""
         return self.began_at is None or now >= self.began_at + length
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notification that may be sent now.
+    """A notification that is due.
 
-    `is_resolved_late`: its incident resolved while the channel was broken.
-    `others_wait`: notifications of other incidents wait for the channel.
+    `is_resolved_late`: its incident resolved while the channel was broken. `others_wait`: notifications of other
+    incidents wait for the channel.
     """
 
     service: str
@@ -55,7 +55,7 @@ class Notice:
 
 
 def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) -> tuple[Share, CardWindow]:
-    """What the notification does, and the window after it."""
+    """The way of the notification, and the window after it."""
     if window.is_over(length, now):
         if window.waiting and notice.others_wait:
             return Share.WITH_ALL, CardWindow(now, SINGLE_CARDS)

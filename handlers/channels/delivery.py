@@ -1,7 +1,7 @@
 """The turn of a notification on its channel: when it is sent, and which notifications share its message.
 
-The state is the channel's row, locked for the decision, so all instances together keep to the rate limit and to the
-window of single cards.
+The state is the channel's row, locked for the decision, so that all instances together keep to the rate limit and to
+the window of single cards.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from shared.model import Severity, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import actions
 
-MAX_SHARED = 500  # notifications of one message
+MAX_SHARED = 500  # maximum number of notifications in one message
 
 
 class Delivery:
-    """The delivery of one notification. `taken` are the runs that share its message: they end as it ends."""
+    """The delivery of one notification. `taken` are the runs that share its message and its result."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Delivery:
         self._before: tuple[CardWindow, CardWindow] | None = None
 
     def take_turn(self, rate_limit: RateLimit) -> Turn:
-        """Whether to send now, and about what. Raises TransientError."""
+        """Decides whether to send now, and which notifications. Raises TransientError."""
         now = self._clock()
         with self._store.transaction(now) as transaction:
             session = transaction.session
@@ -71,7 +71,7 @@ class Delivery:
             return Turn(self._notifications(session, decision, now), is_digest=decision is not Share.ALONE)
 
     def give_back(self, session: Session, now: datetime) -> None:
-        """After a failed attempt: the message does not count in the window. Lock order: before any run."""
+        """Releases the turn after a failed attempt: the message does not count in the window. Lock before any run."""
         if self._before is None:
             return
         channel = channels.lock(session, self._run.target, now)

@@ -21,7 +21,7 @@ from shared.logs import CANNOT_NOTIFY, log
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 LONGEST_RETRY_AFTER = timedelta(hours=1)
-# A channel that does not answer is broken after so many failed attempts in a row, over at least this time.
+# A channel that does not answer is broken after this many consecutive failures, over at least this time.
 FAILURES = 3
 FAILING = timedelta(minutes=1)
 # The worker that tries a broken channel has this long before another one tries too.
@@ -29,9 +29,9 @@ ATTEMPT = timedelta(minutes=1)
 
 
 def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> datetime | None:
-    """When the channel may be tried again, None when a message may be sent now.
+    """The time until which the channel is closed; None if a message may be sent now.
 
-    For a broken channel None means that the caller makes this attempt; everybody else waits for its outcome.
+    For a broken channel, None means that the caller makes this attempt; all others wait for its result.
     """
     known = channels.find(transaction.session, name)
     if known is None or known.broken_since is None:
@@ -48,7 +48,7 @@ def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> dat
 def failed(
     transaction: ErrorTransaction, name: str, error: ActionError, now: datetime, *, redact: tuple[str, ...] = ()
 ) -> datetime | None:
-    """Counts a failed attempt. When the channel is broken, the time of the next one; every planned run waits for it."""
+    """Counts a failed attempt. If the channel is broken, the time of the next one; every planned run waits for it."""
     channel = channels.lock(transaction.session, name, now)
     channel.failures += 1
     channel.failing_since = channel.failing_since or now
@@ -74,14 +74,14 @@ def failed(
 
 
 def not_tried(transaction: ErrorTransaction, name: str, now: datetime) -> None:
-    """The caller was to make the attempt on a broken channel and sent nothing: another notification may make it."""
+    """Gives up an attempt on a broken channel without sending anything: another notification may make it."""
     known = channels.find(transaction.session, name)
     if known is not None and known.broken_since is not None:
         channels.lock(transaction.session, name, now).next_attempt_at = now
 
 
 def works(transaction: ErrorTransaction, name: str, now: datetime) -> None:
-    """Records that the channel accepted a message; one that was broken sends what waited, and its incident resolves."""
+    """Records that the channel accepted a message. A broken channel is repaired: waiting notifications are released."""
     known = channels.find(transaction.session, name)
     if known is None or known.failures == 0:
         return

@@ -13,7 +13,7 @@ CHANNEL_BROKEN = "hinomi/channel_broken"
 
 
 def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -> Finding:
-    """The finding that a channel, such as `teams:default`, takes no notifications since then."""
+    """The finding that a channel, such as `teams:default`, has accepted no notifications since then."""
     summary = findings.CHANNEL_BROKEN(channel=channel, reason=reason)
     return Finding(
         rule=CHANNEL_BROKEN,

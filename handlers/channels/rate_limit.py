@@ -1,9 +1,9 @@
 """Rate limits of notification channels.
 
-A bucket of `burst` messages that gains one every `interval` seconds, and `spacing` seconds between two messages. In
-any hour, wherever it begins, at most burst + 3600 / interval messages leave: n messages within an hour need
-(n - 1) · interval - (burst - 1) · interval <= 3600. One stored time per rule carries this over all instances: the
-time at which the bucket is full again (the "generic cell rate algorithm" of ITU-T I.371, virtual scheduling).
+A bucket of `burst` messages that gains one every `interval` seconds, and `spacing` seconds between two messages. In any
+hour, at most burst + 3600 / interval messages are sent: n messages within an hour need (n - 1) · interval - (burst - 1)
+· interval <= 3600. All instances share one stored time for each rule: the time at which the bucket is full again (the
+"generic cell rate algorithm" of ITU-T I.371, virtual scheduling).
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ class RateLimit:
 
     @property
     def per_hour(self) -> int:
-        """The most messages that any hour can see."""
+        """The maximum number of messages in any hour."""
         return self.burst + int(3600 / self.interval)
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitState:
-    """The state of a channel: no message before `next_at`; with no message at all its bucket is full at `full_at`."""
+    """The state of a channel: no message before `next_at`; without any message its bucket is full at `full_at`."""
 
     next_at: datetime
     full_at: datetime
 
 
 def claim(rate_limit: RateLimit, slots: RateLimitState | None, now: datetime) -> tuple[float, RateLimitState]:
-    """(0.0, the state after a message at `now`), or (the seconds to wait, the state as it is).
+    """(0.0, the state after a message at `now`), or (the seconds to wait, the unchanged state).
 
     `slots` is None for a channel that was never used.
     """

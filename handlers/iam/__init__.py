@@ -1,1 +1,1 @@
-"""Grants in the policies of buckets, datasets and projects: read, compare, take away."""
+"""Grants in the policies of buckets, datasets and projects: reads, compares and removes them."""

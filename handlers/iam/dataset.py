@@ -1,8 +1,8 @@
-"""The access entries of a BigQuery dataset, seen as grants.
+"""The access entries of a BigQuery dataset as grants.
 
-Format: docs.cloud.google.com/bigquery/docs/reference/rest/v2/datasets (access[]). The client library has no way to
-ask for accessPolicyVersion 3, without which conditional entries come back under made-up role names and cannot be
-written back; so this is REST.
+Format: docs.cloud.google.com/bigquery/docs/reference/rest/v2/datasets (access[]). The client library cannot request
+accessPolicyVersion 3, without which conditional entries come back with generated role names and cannot be written back;
+so this uses REST.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Dataset:
         return read_json(response, actions.READ_DATASET(resource=place(self.name)))
 
     def write(self, resource: dict[str, Any]) -> bool:
-        """Sets the access entries and nothing else; False when somebody else changed the dataset since it was read."""
+        """Sets the access entries and nothing else; False if the dataset has changed since it was read."""
         response = self._session.patch(
             self._url,
             params={"accessPolicyVersion": VERSION},
@@ -59,7 +59,7 @@ class Dataset:
 
     @staticmethod
     def grants(resource: dict[str, Any]) -> list[PolicyGrant]:
-        """The entries that grant a role to a member; authorized views, routines and datasets are none."""
+        """The entries that grant a role to a member; authorized views, routines and datasets are left out."""
         return [grant for entry in resource.get("access", []) if (grant := _grant(entry))]
 
     @staticmethod
@@ -76,7 +76,7 @@ def _grant(entry: Mapping[str, Any]) -> PolicyGrant | None:
 
 
 def _member(entry: Mapping[str, Any]) -> str:
-    """The IAM name of whom an access entry is for, empty for a view, a routine, a dataset or a special group of the project."""
+    """The IAM name of the member in an access entry; empty for a view, a routine, a dataset or a project group."""
     if email := entry.get("userByEmail"):
         return f"serviceAccount:{email}" if is_service_account(email) else f"user:{email}"
     if email := entry.get("groupByEmail"):

@@ -1,4 +1,4 @@
-"""One grant: who has which role, under which condition."""
+"""One grant: a member, a role and a condition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PEOPLE = ("user", "group", "domain")
 
 @dataclass(frozen=True, slots=True)
 class PolicyGrant:
-    """A member's role. `condition` is (expression, title, description), None where there is no condition."""
+    """A member's role. `condition` is (expression, title, description), None if there is no condition."""
 
     role: str
     member: str
@@ -24,10 +24,10 @@ class PolicyGrant:
         return self.member in PUBLIC
 
     def is_outside(self, allowed_domains: Sequence[str]) -> bool:
-        """Whether a person, a group or a domain outside the allowed domains has the role.
+        """Whether the member is a user, a group or a domain outside the allowed domains.
 
-        No allowed domain: nobody is outside. Service accounts and workload identities never are: taking
-        a role from them breaks programs.
+        Without allowed domains no member is outside. Service accounts and workload identities never are: removing a
+        role from them breaks programs.
         """
         kind, _, name = self.member.partition(":")
         if not allowed_domains or kind not in _PEOPLE:
@@ -35,7 +35,7 @@ class PolicyGrant:
         return name.rpartition("@")[2].casefold() not in {domain.casefold() for domain in allowed_domains}
 
     def as_dict(self) -> dict[str, Any]:
-        """As IAM writes it."""
+        """The grant in the form of IAM."""
         block: dict[str, Any] = {"role": self.role, "member": self.member}
         if self.condition:
             block["condition"] = dict(zip(("expression", "title", "description"), self.condition, strict=True))
@@ -53,7 +53,7 @@ def condition_of(block: Any) -> tuple[str, str, str] | None:
 
 
 def grant_of(role: str, member: str, condition: Any = None) -> PolicyGrant:
-    """A grant in comparable form: addresses are the same in any case."""
+    """A grant in comparable form; addresses are case-insensitive."""
     kind, colon, name = member.partition(":")
     return PolicyGrant(role, f"{kind}:{name.casefold()}" if colon else member, condition_of(condition))
 

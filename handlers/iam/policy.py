@@ -13,13 +13,13 @@ from shared.texts import Template, Text, actions
 if TYPE_CHECKING:
     import requests
 
-VERSION = 3  # older versions show a conditional binding as if it had another role, and cannot write it back
+VERSION = 3  # older versions show a conditional binding with another role, and cannot write it back
 CONFLICTS = (409, 412)
 _NAMES: dict[str, Template] = {"bucket": actions.BUCKET, "dataset": actions.DATASET, "project": actions.PROJECT}
 
 
 class PolicyBindings:
-    """The bindings of an IAM policy: the same in every service that has policies."""
+    """The bindings of an IAM policy, which have the same form in every service."""
 
     name: str
 
@@ -34,7 +34,7 @@ class PolicyBindings:
 
     @staticmethod
     def without(policy: dict[str, Any], unwanted: Collection[PolicyGrant]) -> dict[str, Any]:
-        """The policy without the unwanted grants; a binding that loses its last member goes."""
+        """The policy without the unwanted grants; a binding without members is removed."""
         bindings = []
         for binding in policy.get("bindings", []):
             role, condition = binding["role"], binding.get("condition")
@@ -63,7 +63,7 @@ class Bucket(PolicyBindings):
         return read_json(response, actions.READ_POLICY(resource=place(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
-        """Sets the policy; False when somebody else changed it since it was read."""
+        """Sets the policy; False if it has changed since it was read."""
         response = self._session.put(self._url, json=policy)
         return written(response, actions.WRITE_POLICY(resource=place(self.name)))
 
@@ -88,13 +88,13 @@ class Project(PolicyBindings):
         return read_json(response, actions.READ_POLICY(resource=place(self.name)))
 
     def write(self, policy: dict[str, Any]) -> bool:
-        """Sets the policy; False when somebody else changed it since it was read."""
+        """Sets the policy; False if it has changed since it was read."""
         response = self._session.post(f"{self._url}:setIamPolicy", json={"policy": policy})
         return written(response, actions.WRITE_POLICY(resource=place(self.name)))
 
 
 def place(name: str) -> Text:
-    """The name of what holds a policy, such as `bucket example-exports`, in every language."""
+    """The name of a resource with a policy, such as `bucket example-exports`, in every language."""
     kind, _, rest = name.partition(" ")
     template = _NAMES.get(kind)
     return template(name=rest) if template else Text.verbatim(name)
@@ -107,7 +107,7 @@ def read_json(response: requests.Response, call: Text) -> dict[str, Any]:
 
 
 def written(response: requests.Response, call: Text) -> bool:
-    """True for a 2xx answer, False when the etag was old. Raises ActionError for everything else."""
+    """True for a 2xx answer, False if the etag was outdated. Raises ActionError for everything else."""
     if response.status_code in CONFLICTS:
         return False
     check(response, call)
