@@ -13,6 +13,7 @@ from db.engine import make_engine
 from demo import scenario, summary
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
+from demo.forger import Forger
 from demo.functions import ROOT, command, environment, functions, short
 from demo.history import HistoryCall, collected
 from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
@@ -34,7 +35,7 @@ BEAT = 0.1
 AIRFLOW = "etl"
 FAST = 0.5
 TITLE = (
-    "A simulated data platform, example-project, fails in eight ways. Two real instances of the function metrics_analysis "
+    "A simulated data platform, example-project, fails in eight ways, and somebody forges messages. Two real instances of the function metrics_analysis "
     "receive its log entries over HTTP, detect each failure, repair what they may, and notify a Teams channel."
 )
 FOLDER = ROOT / ".hinomi" / "demo"
@@ -71,6 +72,7 @@ class Demo:
         self.screen = screen
         self.services = SimulatedServices()
         self.observer = Observer(make_engine(options.database))
+        self.forger: Forger | None = None
         self.problems: list[str] = []
 
     def run(self) -> None:
@@ -130,6 +132,7 @@ class Demo:
     def _play(self, publisher: Publisher) -> None:
         stage = Stage(publisher.publish, self.screen, FAST if self.options.fast else 1.0)
         simulated = SimulatedPlatform(stage, self.services)
+        self.forger = simulated.forger
         scenario.begin(simulated)
         deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline and not self._is_over(publisher):
@@ -181,8 +184,9 @@ class Demo:
         self.problems += [f"Teams refused a card: {'; '.join(reasons)}" for reasons in self.services.teams.refused]
         if publisher.lost or publisher.waiting:
             self.problems.append(f"{len(publisher.lost) + publisher.waiting} messages were not acknowledged")
-        if rejected := self.observer.totals().rejected:
-            self.problems.append(f"{rejected} messages were rejected: see rejected_messages")
+        rejected, forged = self.observer.totals().rejected, self.forger.rejected if self.forger else 0
+        if rejected != forged:
+            self.problems.append(f"{rejected} messages were rejected, {forged} were forged: see rejected_messages")
 
     def _show_changes(self, publisher: Publisher) -> None:
         for change in self.observer.changes():

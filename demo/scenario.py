@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from demo.entries import PROJECT
+from demo.forger import REPORTER, Forger
 from demo.ledger import Ledger
 from demo.load import Clock, Load
 from demo.noise import NOISE
@@ -78,6 +79,7 @@ class SimulatedPlatform:
     training: Training = field(init=False)
     intruder: Intruder = field(init=False)
     backlog: Backlog = field(init=False)
+    forger: Forger = field(init=False)
 
     def __post_init__(self) -> None:
         self._keep_what_is_logged()
@@ -88,6 +90,7 @@ class SimulatedPlatform:
         self.training = Training(self.stage)
         self.intruder = Intruder(self.stage)
         self.backlog = self._backlog(self.stage.now)
+        self.forger = Forger(self.stage)
 
     def _keep_what_is_logged(self) -> None:
         """The services store the jobs that they log, so that their APIs return the same ones."""
@@ -136,6 +139,16 @@ FAILURES = (
         BUCKET,
         "close-public-bucket",
     ),
+    # The forged entries come while the real grant is open; only the report is noticed, as a rejected message.
+    PlannedFailure(
+        "Reports",
+        6.3,
+        lambda simulated: simulated.forger.forge(),
+        "hinomi",
+        IncidentKind.JOB_FAILURE,
+        REPORTER,
+        resolves=False,
+    ),
     PlannedFailure(
         "BigQuery", 10, lambda simulated: simulated.builds.run_early(), "bigquery", IncidentKind.JOB_FAILURE, SOURCE
     ),
@@ -179,6 +192,7 @@ CALM = {
     "Pub/Sub": "subscription events-to-mart",
     "IAM": "calls of example-project",
     "Monitoring": "alert policies",
+    "Reports": "declared reporters",
 }
 
 

@@ -71,8 +71,8 @@ class Store(Protocol):
         attributes: dict[str, str],
         now: datetime,
         most_bytes: int,
-    ) -> None:
-        """Stores a message that can never be processed, once."""
+    ) -> datetime:
+        """Stores a message that can never be processed, once; returns when it was first received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +134,13 @@ class Pipeline:
         reason = text.en
         store = self.dependencies.store()
         most = self.settings.rejected_megabytes * 1_000_000
-        store.reject(message_id=message_id, body=body, reason=reason, attributes=attributes, now=now, most_bytes=most)
+        received = store.reject(
+            message_id=message_id, body=body, reason=reason, attributes=attributes, now=now, most_bytes=most
+        )
         log("WARNING", "message rejected", alert=REJECTED, reason=reason, message_id=message_id)
         with store.transaction(now, message_id) as transaction:
-            changes = transaction.record(rejection(text, now), redact=self.settings.redact)
+            # A message that is delivered again is the same event.
+            changes = transaction.record(rejection(text, received), redact=self.settings.redact)
             if changes:
                 self.dependencies.plan(changes, transaction, now)
         self._act(changes, now)

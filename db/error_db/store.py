@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from db.engine import read_only
@@ -54,10 +54,11 @@ class ErrorStore:
         attributes: Mapping[str, Any],
         now: datetime,
         most_bytes: int = MOST_REJECTED_BYTES,
-    ) -> None:
-        """Stores a message that cannot be parsed, whole and once. Raises TransientError.
+    ) -> datetime:
+        """Stores a message that cannot be parsed, whole and once; returns when it was first received.
 
-        The oldest are deleted when all bodies together exceed `most_bytes`.
+        A message without an id is received anew each time. The oldest are deleted when all bodies together exceed
+        `most_bytes`. Raises TransientError.
         """
         values = {
             "message_id": clean_key(message_id, 100),
@@ -73,6 +74,12 @@ class ErrorStore:
             number = session.scalar(added.returning(RejectedMessage.id))
             if number is not None and number % CHECKED_EVERY == 0:
                 rejected.trim(session, most_bytes=most_bytes)
+            if number is not None or not message_id:
+                return now
+            same = select(RejectedMessage.received_at).filter_by(
+                message_id=values["message_id"], digest=values["digest"]
+            )
+            return session.scalar(same) or now
 
     def forget(self, now: datetime, *, retention_days: int) -> int:
         """Deletes rows after their retention, in small transactions; returns their number. Raises TransientError."""

@@ -233,6 +233,21 @@ def test_a_notification_of_cloud_monitoring_opens_and_closes(application: Applic
     assert incident(engine).status == "resolved"
 
 
+def test_a_rejected_message_that_is_delivered_again_is_one_event(application: Application, engine: Engine) -> None:
+    for minutes in (0, 5, 30, 90):
+        assert send(application, {"report": "nobody", "job": "x", "state": "ok"}, minutes=minutes).startswith(
+            "rejected"
+        )
+    assert (count(engine, RejectedMessage), count(engine, Occurrence)) == (1, 1)
+    assert incident(engine).rule == "hinomi/message_rejected"
+
+
+def test_another_rejected_message_is_another_event(application: Application, engine: Engine) -> None:
+    for number, minutes in enumerate((0, 30)):
+        send(application, {"report": "nobody", "job": "x"}, minutes=minutes, message_id=str(number))
+    assert (count(engine, RejectedMessage), incident(engine).occurrence_count) == (2, 2)
+
+
 def test_a_report_with_a_field_of_the_wrong_form_is_kept_as_rejected(application: Application, engine: Engine) -> None:
     assert send(application, {"report": "dq", "job": ["no", "text"], "state": "failed"}).startswith("rejected")
     assert count(engine, RejectedMessage) == 1
