@@ -111,9 +111,7 @@ class Application:
     def _causes(self) -> Causes:
         from insights.causes.lookup import Causes  # noqa: PLC0415
 
-        message = (
-            "the Schema DB is away: cards go out without what changed before, named projects only are watched for load"
-        )
+        message = "the Schema DB is unavailable: cards omit the changes before the incident, and the load check reads only the named projects"
         settings = self.settings
         return Causes(
             settings.schema_db_url,

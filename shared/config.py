@@ -35,7 +35,7 @@ def _url(default: str, doc: str) -> Any:
 class Settings:
     """Every setting: the environment variable `HINOMI_<NAME>`, its default and its meaning.
 
-    `connections` are those of shared/connections, by module and name. `environment` holds every other HINOMI_ variable:
+    `connections` are those of shared/connections, by module and name. `environment` has every other HINOMI_ variable:
     a plug-in reads those that it declares (shared/setting.py).
     """
 
@@ -50,12 +50,12 @@ class Settings:
     )
     platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.")
     rules_dir: Path = _setting(ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.")
-    language: str = _setting("en", "Language of cards, and of what rules say at the terminal: `en` or `ja`.")
-    timezone: str = _setting("UTC", "IANA time zone in which cards show times, such as `Asia/Tokyo`.")
+    language: str = _setting("en", "Language of cards and of the command line: `en` or `ja`.")
+    timezone: str = _setting("UTC", "Time zone of cards and of the command line, such as `Asia/Tokyo`.")
     link_hosts: tuple[str, ...] = _setting(
         (),
         "Comma-separated hosts that buttons on cards may open besides the Google Cloud console, the dashboard and the "
-        "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are left out.",
+        "Airflow connections, such as `wiki.example.com` or `*.example.com`; other links of reports and runbooks are omitted.",
     )
     card_window_seconds: int = _setting(
         120,
@@ -64,18 +64,18 @@ class Settings:
     )
     dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.")
     projects: tuple[str, ...] = _setting(
-        (), "Comma-separated project ids whose metrics the load check reads and whose history is kept."
+        (),
+        "Comma-separated project ids that are monitored: the load check reads their metrics, history_analysis their history.",
     )
     projects_max: int = _setting(
         50,
-        "With a folder or an organization in HINOMI_SCOPE: how many projects are watched for load and history in all. "
-        "Those of HINOMI_PROJECTS come first; 0: no others. Each project is read every five minutes, which costs "
-        "(docs/deploying.md).",
+        "The maximum number of monitored projects if HINOMI_SCOPE is a folder or an organization. Those of HINOMI_PROJECTS "
+        "come first; 0: no others. Each project is read every five minutes, which costs money (docs/deploying.md).",
     )
     project: str = _setting(
         "",
-        "Project id that Hinomi itself runs in: its log lines are then linked to their traces, and functions of the "
-        "same names in other projects are not taken for its own.",
+        "Project id of Hinomi itself. It links log entries to their traces, and distinguishes Hinomi's functions from "
+        "functions of the same names in other projects.",
     )
     evidence_topic: str = _setting(
         "",
@@ -87,8 +87,8 @@ class Settings:
     )
     service_accounts: tuple[str, ...] = _setting(
         (),
-        "Comma-separated e-mail addresses that Hinomi itself runs as. What they read opens no incident, and neither does a "
-        "change that an action run made; any other change by them is an incident of high severity.",
+        "Comma-separated e-mail addresses of Hinomi's own accounts. Reads by them, and changes of an action run, open no "
+        "incident; any other change by them is an incident of high severity.",
     )
     push_accounts: tuple[str, ...] = _setting(
         (),
@@ -107,22 +107,25 @@ class Settings:
     )
     redact: tuple[str, ...] = _setting(
         ("*password*", "*secret*", "*token*", "*private_key*", "*privateKey*", "*.query", "*.queryConfig.query"),
-        "Comma-separated patterns of field paths whose values are `<redacted>` in incidents, their evidence, what is "
-        "kept of the start of an operation, on cards and in every other text. Of values that a correlation counts only "
-        "a digest is kept. Kept whole in the Error DB: the parts of a split audit entry until all are there (or "
-        "HINOMI_LATENESS_SECONDS have passed), because a value may be cut in two; and messages that could not be "
-        "understood, for HINOMI_RETENTION_DAYS, so that they can be looked at and replayed. Where an incident tells of "
-        "history (what changed before it, access against the map), the columns of history stand for the paths in "
-        "docs/security.md; history itself holds the values.",
+        "Comma-separated patterns of field paths whose values are `<redacted>` in incidents, their evidence, the stored "
+        "start of an operation, cards and every other text. Of values that a correlation counts, only a digest is stored. "
+        "Stored unredacted in the Error DB: the parts of a split audit entry until all have arrived (or "
+        "HINOMI_LATENESS_SECONDS have passed), because a value may be split, too; and messages that cannot be parsed, for "
+        "HINOMI_RETENTION_DAYS, so that they can be read and replayed. History in an incident (changes before it, access "
+        "that violates the map) is redacted by the paths of its columns (docs/security.md); the Schema DB contains the values.",
     )
     rejected_megabytes: int = _setting(
-        200, "Megabytes of rejected messages that are kept; beyond that the oldest are deleted first."
+        200, "Maximum size of all rejected messages in megabytes; the oldest are deleted first."
     )
-    retention_days: int = _setting(400, "Days that resolved incidents and their occurrences are kept.")
-    history_fine_days: int = _setting(14, "Days that samples of metrics are kept; on PostgreSQL up to a month longer.")
-    history_hourly_days: int = _setting(365, "Days that hourly points are kept; daily ones are kept for ever.")
-    history_jobs_days: int = _setting(1095, "Days that job runs and table sizes are kept.")
-    history_actions_days: int = _setting(730, "Days that user actions are kept; on PostgreSQL up to a month longer.")
+    retention_days: int = _setting(400, "Days until resolved incidents and their occurrences are deleted.")
+    history_fine_days: int = _setting(
+        14, "Days until samples of metrics are deleted; on PostgreSQL up to a month longer."
+    )
+    history_hourly_days: int = _setting(365, "Days until hourly points are deleted; daily points are never deleted.")
+    history_jobs_days: int = _setting(1095, "Days until job runs and table sizes are deleted.")
+    history_actions_days: int = _setting(
+        730, "Days until user actions are deleted; on PostgreSQL up to a month longer."
+    )
     history_budget_seconds: int = _setting(
         150,
         "Seconds after which history_analysis stops and leaves checkpoints: less than the attempt deadline of the "
@@ -133,22 +136,22 @@ class Settings:
     )
     lateness_seconds: int = _setting(
         900,
-        "Seconds that the sweep waits for the missing parts of a split audit entry before it reads what came. The "
-        "windows of correlation rules need no such limit: they count by event time, however late an entry comes.",
+        "Seconds that the sweep waits for the missing parts of a split audit entry before it reads the parts that have "
+        "arrived. Correlation rules need no such limit: they count by event time, however late an entry arrives.",
     )
     on_google_cloud: bool = False  # set by Cloud Run, so there is no HINOMI_ variable
     connections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment: Mapping[str, Secret] = field(default_factory=dict)
     vertex_locations: tuple[str, ...] = _setting(
-        (), "Comma-separated regions whose Vertex AI jobs are kept, such as `europe-west1`; empty: none."
+        (), "Comma-separated regions whose Vertex AI jobs are collected, such as `europe-west1`; empty: none."
     )
     bigquery_locations: tuple[str, ...] = _setting(
         (),
-        "Comma-separated BigQuery locations, such as `EU,europe-west1`, in which jobs and tables are looked for in any "
-        "case; those of jobs and datasets that the project lists are found without it.",
+        "Comma-separated BigQuery locations, such as `EU,europe-west1`, that are always searched for jobs and tables. "
+        "The locations of listed jobs and datasets are found automatically.",
     )
     history_first_days: int = _setting(
-        7, "Days that the first snapshot reaches back; Google keeps metrics for 42 and BigQuery jobs for 180."
+        7, "Days of history that the first snapshot reads; Google keeps metrics for 42 days and BigQuery jobs for 180."
     )
     price_per_tib: float = _setting(
         6.25,
@@ -157,7 +160,7 @@ class Settings:
     )
     price_per_slot_hour: float = _setting(
         0.06,
-        "Price of a slot for an hour, for jobs that ran in a reservation; the default is Google's list price in US "
+        "Price of a slot-hour, for jobs in a reservation; the default is Google's list price in US "
         "dollars for Enterprise edition without a commitment in the US multi-region (Standard 0.04, Enterprise Plus "
         "0.10; cloud.google.com/bigquery/pricing).",
     )

@@ -57,7 +57,9 @@ def pages(
 
 def unread(what: str, locations: Iterable[str]) -> TransientError:
     """The error for a list that lacks these locations: the run fails, and its window is read again."""
-    return TransientError(f"{what} of {', '.join(sorted(set(locations)))} could not be listed; what came is kept")
+    return TransientError(
+        f"{what} of {', '.join(sorted(set(locations)))} could not be listed; the rows of the others are stored"
+    )
 
 
 def time_of(text: Any) -> datetime | None:

@@ -29,10 +29,17 @@ def steps(store: SchemaStore, settings: Settings) -> tuple[Collector, ...]:
         actions=settings.history_actions_days,
     )
     return (
-        _step("months", "Makes the months of the large tables", timedelta(days=1), lambda now: _months(store, now)),
-        _step("downsample", "Hours and days from samples", timedelta(minutes=15), lambda now: downsample(store, now)),
+        _step("months", "Creates monthly partitions", timedelta(days=1), lambda now: _months(store, now)),
+        _step(
+            "downsample", "Computes hourly and daily points", timedelta(minutes=15), lambda now: downsample(store, now)
+        ),
         copy.step(store),
-        _step("retention", "Forgets what is too old", timedelta(days=1), lambda now: _forget(store, now, retention)),
+        _step(
+            "retention",
+            "Deletes history after its retention",
+            timedelta(days=1),
+            lambda now: _forget(store, now, retention),
+        ),
     )
 
 

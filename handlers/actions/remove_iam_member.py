@@ -78,7 +78,7 @@ class Params:
     def __post_init__(self) -> None:
         for domain in self.allowed_domains:
             if "@" in domain or "." not in domain:
-                raise InputError(f"'allowed_domains' holds domains such as example.com, not '{domain}'")
+                raise InputError(f"'allowed_domains' lists domains such as example.com, not '{domain}'")
 
 
 def target(incident: IncidentView, params: Params) -> str:

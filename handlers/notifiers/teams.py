@@ -1,6 +1,6 @@
 """Sends an Adaptive Card to a Microsoft Teams channel, over the webhook of a workflow.
 
-[Teams](teams.md) tells how to set up a channel, what is on a card, and what each response of Teams means. A channel gets at
+[Teams](teams.md) describes the setup of a channel, the parts of a card, and the responses of Teams. A channel gets at
 most one message a second and 100 an hour; in a storm it gets three cards, and the other notifications share a digest.
 """
 

@@ -115,7 +115,7 @@ class AccessKeys(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.may is None and not self.roles:
-            raise mistake("missing what is allowed: use 'may' or 'roles'")
+            raise mistake("missing key: use 'may' or 'roles'")
         if not (self.layers or self.resources):
             raise mistake("missing where it is allowed: use 'layers' or 'resources'")
         return self
@@ -137,7 +137,7 @@ class IgnoredKeys(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not (self.member or self.role):
-            raise mistake("missing what is ignored: use 'member', 'role' or both")
+            raise mistake("missing key: use 'member', 'role' or both")
         return self
 
 

@@ -28,7 +28,7 @@ COMPOSER_HOSTS = (".composer.googleusercontent.com", ".composer.cloud.google.com
 
 URL = Setting(
     "HINOMI_AIRFLOW_<NAME>_URL",
-    "URL of an Airflow web server whose runs are kept and whose tasks an action may clear; handler rules call it `<name>`.",
+    "URL of an Airflow web server: its runs are collected, and actions may clear its tasks. Its name in handler rules is `<name>`.",
     example="https://airflow.example.com",
 )
 AUTH = Setting(
@@ -46,7 +46,7 @@ DB_URL = Setting(
 )
 ENVIRONMENT = Setting(
     "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
-    "The Composer environment that this is, as its logs name it, unless it is `<name>` itself. An action changes nothing for "
+    "The name of the Composer environment in its logs, if it is not `<name>`. An action changes nothing for "
     "an incident of another environment.",
     example="prod",
 )

@@ -18,7 +18,7 @@ LABELS = {"app": "hinomi", "component": "history"}
 def view(project: str, location: str, name: str) -> str:
     """The name of a regional view, for a statement. Raises InputError for an invalid project id."""
     if not project.replace("-", "").replace(":", "").replace(".", "").isalnum() or not _is_location(location):
-        raise InputError(f"'{project}' in '{location}' is no project in a BigQuery location")
+        raise InputError(f"'{project}' in '{location}' is not a project in a BigQuery location")
     return f"`{project}`.`region-{location.lower()}`.INFORMATION_SCHEMA.{name}"
 
 

@@ -47,6 +47,6 @@ def ask(context: SnapshotContext, level: str, verb: str, body: Any) -> dict[str,
     url = f"{context.clients.resourcemanager_url}/v3/{level}:{verb}"
     response = context.clients.http().post(url, json=body, allow_redirects=False)
     if is_transient(response.status_code):
-        raise TransientError(f"{verb} of {level} cannot be asked: HTTP {response.status_code}")
+        raise TransientError(f"{verb} of {level} failed: HTTP {response.status_code}")
     answer = response.json() if response.ok else None
     return answer if isinstance(answer, dict) else None

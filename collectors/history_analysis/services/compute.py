@@ -75,7 +75,7 @@ def _changed(row: JobRunRow) -> datetime:
 COLLECTORS = (
     Collector(
         name="compute.operations",
-        doc="Every operation on machines, disks and networks: who asked, how long it took, why it failed.",
+        doc="Every operation on machines, disks and networks: the caller, the duration, and the error.",
         every=timedelta(hours=1),
         permissions=(
             "compute.globalOperations.list",

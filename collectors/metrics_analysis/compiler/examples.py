@@ -80,7 +80,7 @@ def problem(engine: Engine, case: Case) -> str:
     try:
         effects = list(_effects(engine, case.entries))
     except NotUnderstoodError as error:
-        return f"an entry is no log entry: {error}"
+        return f"an entry is not a log entry: {error}"
     return _CHECKS[case.section](case, effects)
 
 

@@ -72,7 +72,9 @@ def _of_path(path: str, *, inside: bool, arrays: bool) -> list[str]:
 
 def _of_value(value: Any, modifiers: list[str]) -> list[str]:
     if isinstance(value, dict):
-        return ["a field cannot hold a map: write the path with dots, or 'field[any]:' for elements of an array"]
+        return [
+            "the value of a field cannot be a map: write the path with dots, or 'field[any]:' for elements of an array"
+        ]
     if value is not None and not isinstance(value, str | int | float | bool):
         return [f"a {type(value).__name__} is not a value for a field: put it in quotes"]
     if isinstance(value, int) and abs(value) > LARGEST_NUMBER:

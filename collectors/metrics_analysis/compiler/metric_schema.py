@@ -63,7 +63,9 @@ class LimitKeys(Block):
     below: float | None = Field(None, description="The limit; values below it are a breach.")
     lasting: Seconds | None = Field(None, alias="for", description="How long the limit must be exceeded.")
     clear: float | None = Field(None, description="The level that ends a breach; the limit without it.")
-    clear_for: Seconds | None = Field(None, description="How long the clear level must hold; `for` without it.")
+    clear_for: Seconds | None = Field(
+        None, description="How long the metric must stay at the clear level; default: `for`."
+    )
 
 
 class Override(LimitKeys):
@@ -92,7 +94,7 @@ class Threshold(SampleKeys, LimitKeys):
     """A load check: a limit for the series of the metric."""
 
     key: Key = Field(description="Names the rule: load/<key>.")
-    title: Line = Field(description="What is wrong.")
+    title: Line = Field(description="The problem in one line.")
     name: Line = Field(description="How the resource is written, from labels: '{project_id}/{subscription_id}'.")
     filter: str = Field("", description="A further Cloud Monitoring filter.")
     period: Period = Field(description="The alignment period, at least 60s.")

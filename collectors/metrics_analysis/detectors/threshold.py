@@ -83,7 +83,7 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
         for series in outcome:
             yield from _judge(window, series)
     if failures and len(failures) == len(windows) and all(error.transient for _, error in failures):
-        raise TransientError(f"Cloud Monitoring is away: {failures[0][1]}")
+        raise TransientError(f"Cloud Monitoring is unavailable: {failures[0][1]}")
     yield from _failures(failures, time)
 
 

@@ -31,7 +31,9 @@ def parse(path: str) -> Steps:
     for part in _parts(path):
         match = _KEY.fullmatch(part)
         if match is None:
-            raise ValueError(rf"'{part}' holds a bracket: write [0] or [-1] for a position, \[ for a bracket in a key")
+            raise ValueError(
+                rf"'{part}' contains a bracket: write [0] or [-1] for a position, \[ for a bracket in a key"
+            )
         key, positions = match.groups()
         if not key:
             raise ValueError(rf"'{path}' has an empty part: write \. for a dot in a key")

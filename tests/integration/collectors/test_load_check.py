@@ -108,7 +108,7 @@ def test_with_a_schema_database_that_is_away_the_named_projects_are_checked(
     }
     Application(config.load(environ)).pipeline.handle(push_body({"tick": "load-check"}, "1"), NOW)
     assert {request.name for request in server.requests} == {"projects/hinomi"}
-    assert "the Schema DB is away" in capsys.readouterr().out
+    assert "the Schema DB is unavailable" in capsys.readouterr().out
 
 
 def test_points_that_others_may_not_see_yet_are_not_read(watch: WatchMaker) -> None:
@@ -290,7 +290,7 @@ def test_a_server_that_stays_away_makes_the_tick_come_again(watch: WatchMaker, m
     monkeypatch.setattr(series, "TIMEOUT_SECONDS", 0.2)
     queue = watch()
     queue.server.fail(grpc.StatusCode.UNAVAILABLE)
-    with pytest.raises(TransientError, match="Cloud Monitoring is away"):
+    with pytest.raises(TransientError, match="Cloud Monitoring is unavailable"):
         queue.check()
 
 

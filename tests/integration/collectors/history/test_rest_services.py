@@ -137,7 +137,7 @@ def test_jobs_of_a_region_that_does_not_answer_are_read_later(site: CollectingSi
     dataflow.failed = ["us-central1"]
     result = site.run("dataflow.jobs")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
-    assert result.error == "jobs of us-central1 could not be listed; what came is kept"
+    assert result.error == "jobs of us-central1 could not be listed; the rows of the others are stored"
     assert len(site.jobs()) == 4
     dataflow.failed = []
     site.done("dataflow.jobs", at(3))
@@ -155,7 +155,7 @@ def test_operations_of_a_zone_that_does_not_answer_are_read_later(
     compute.unreachable = [f"zones/{PLACE}-b"]
     result = site.run("compute.operations")
     assert (result.outcome, result.transient) == (SnapshotOutcome.FAILED, True)
-    assert result.error == f"operations of zones/{PLACE}-b could not be listed; what came is kept"
+    assert result.error == f"operations of zones/{PLACE}-b could not be listed; the rows of the others are stored"
     assert sorted(site.jobs()) == ["1", "3"]
     compute.unreachable = []
     site.done("compute.operations", repeat)

@@ -56,7 +56,7 @@ extra: 1
         "map.yaml:6: members: invalid member 'admins@example.com': use group:…, user:… or serviceAccount:…",
         "map.yaml:8: may: invalid value 'everything': use 'read', 'write' or 'admin'",
         "map.yaml:9: missing where it is allowed: use 'layers' or 'resources'",
-        "map.yaml:10: missing what is allowed: use 'may' or 'roles'",
+        "map.yaml:10: missing key: use 'may' or 'roles'",
         "map.yaml:11: unknown key 'extra': use 'layers', 'personas' or 'ignore'",
     ]
 
@@ -111,7 +111,7 @@ PERSONA = f"{LAYERS}personas:\n  a:\n    members: ['user:a@example.com']\n    ac
             "map.yaml:4: members: invalid member 'users:a@b.c'",
         ),
         (f"{PERSONA}ignore:\n  - 'user:*'", "map.yaml:8: ignore: use a mapping"),
-        (f"{PERSONA}ignore:\n  - {{}}", "map.yaml:8: missing what is ignored: use 'member', 'role' or both"),
+        (f"{PERSONA}ignore:\n  - {{}}", "map.yaml:8: missing key: use 'member', 'role' or both"),
         (f"{PERSONA}ignore: {{member: x}}", "map.yaml:7: ignore: use a list"),
         (f"{PERSONA}---\n{LAYERS}", "map.yaml:8: give one YAML document"),
         (PERSONA.replace("x]", "x"), "map.yaml:2: this is not YAML"),

@@ -50,7 +50,7 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
             "summary is 'An entry of platform reports the recovery",
         ),
         ({"match": [{"title": "x", "entries": []}]}, "the example has no entries"),
-        ({"match": [{"title": "x", "entries": [{"report": "x"}]}]}, "an entry is no log entry"),
+        ({"match": [{"title": "x", "entries": [{"report": "x"}]}]}, "an entry is not a log entry"),
         ({"match": [{"entries": [FAILED]}]}, "an example is an object with"),
         ({"matches": []}, "the examples are an object with match, no_match, recovery"),
     ],
