@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -98,12 +97,16 @@ def postgres_server(session_folder: Path) -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this process has the SQLite files that tests use one after the other."""
+    return tmp_path_factory.mktemp("sqlite")
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """URL of a migrated SQLite file."""
-    path = tmp_path / "error.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def sqlite_url(sqlite_template: Path, sqlite_folder: Path) -> str:
+    """URL of a migrated, empty SQLite file: the same for each test, so that engines are used again."""
+    return databases.sqlite_copy(sqlite_template, sqlite_folder / "error.db")
 
 
 @pytest.fixture(scope="session")
@@ -142,15 +145,21 @@ def own_error_db_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(error_db_url: str) -> Iterator[Engine]:
     """An engine on a migrated, empty Error DB."""
-    engine = make_engine(error_db_url)
-    yield engine
-    engine.dispose()
+    with databases.engine(error_db_url) as engine:
+        yield engine
 
 
 @pytest.fixture
 def store(engine: Engine) -> ErrorStore:
     """A migrated, empty Error DB."""
     return ErrorStore(engine)
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[ErrorStore]:
+    """A migrated, empty Error DB on SQLite, for what does not depend on the database."""
+    with databases.engine(sqlite_url) as engine:
+        yield ErrorStore(engine)
 
 
 @pytest.fixture(scope="session")
@@ -160,11 +169,9 @@ def schema_sqlite_template(session_folder: Path) -> Path:
 
 
 @pytest.fixture
-def schema_sqlite_url(schema_sqlite_template: Path, tmp_path: Path) -> str:
-    """URL of a migrated SQLite file of the Schema DB."""
-    path = tmp_path / "schema.db"
-    shutil.copy(schema_sqlite_template, path)
-    return f"sqlite:///{path}"
+def schema_sqlite_url(schema_sqlite_template: Path, sqlite_folder: Path) -> str:
+    """URL of a migrated, empty SQLite file of the Schema DB: the same for each test, so that engines are used again."""
+    return databases.sqlite_copy(schema_sqlite_template, sqlite_folder / "schema.db")
 
 
 @pytest.fixture(scope="session")
@@ -205,9 +212,8 @@ def own_schema_db_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def schema_store(schema_db_url: str) -> Iterator[SchemaStore]:
     """A migrated, empty Schema DB."""
-    engine = make_engine(schema_db_url)
-    yield SchemaStore(engine)
-    engine.dispose()
+    with databases.engine(schema_db_url) as engine:
+        yield SchemaStore(engine)
 
 
 @pytest.fixture
@@ -221,14 +227,12 @@ def own_schema_store(own_schema_db_url: str) -> Iterator[SchemaStore]:
 @pytest.fixture
 def sqlite_schema_store(schema_sqlite_url: str) -> Iterator[SchemaStore]:
     """A migrated, empty Schema DB on SQLite, for tests that do not depend on the database."""
-    engine = make_engine(schema_sqlite_url)
-    yield SchemaStore(engine)
-    engine.dispose()
+    with databases.engine(schema_sqlite_url) as engine:
+        yield SchemaStore(engine)
 
 
 @pytest.fixture
 def postgres_schema_store(schema_postgres_url: str) -> Iterator[SchemaStore]:
     """A migrated, empty Schema DB on PostgreSQL; the test is marked `postgresql`."""
-    engine = make_engine(schema_postgres_url)
-    yield SchemaStore(engine)
-    engine.dispose()
+    with databases.engine(schema_postgres_url) as engine:
+        yield SchemaStore(engine)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from cli.language import localize
+from shared.strict_yaml import c_loader
 from shared.texts import Text
 from shared.texts.cli import entries as texts
 
@@ -60,22 +61,8 @@ def _loader_class() -> Any:
     Times stay text, and only true and false are booleans (YAML 1.2), as gcloud prints them.
     """
     import yaml
-    from yaml.composer import Composer
-    from yaml.constructor import SafeConstructor
-    from yaml.resolver import Resolver
 
-    parser: Any = getattr(yaml.cyaml, "CParser", None) if yaml.__with_libyaml__ else None
-
-    class FromC(Composer, *([parser] if parser else []), SafeConstructor, Resolver):  # type: ignore[misc]
-        """Composes in Python what libyaml parses."""
-
-        def __init__(self, stream: Any) -> None:
-            parser.__init__(self, stream)
-            Composer.__init__(self)
-            SafeConstructor.__init__(self)
-            Resolver.__init__(self)
-
-    base: Any = FromC if parser else yaml.SafeLoader
+    base: Any = c_loader() or yaml.SafeLoader
 
     class EntryLoader(base):  # type: ignore[misc]
         """Its own copy of the resolvers, so that nobody else's YAML changes."""
@@ -88,6 +75,6 @@ def _loader_class() -> Any:
 
     EntryLoader.yaml_implicit_resolvers = {
         first: [(tag, regexp) for tag, regexp in resolvers if tag != TIME and (tag != BOOLEAN or first in "tTfF")]
-        for first, resolvers in Resolver.yaml_implicit_resolvers.items()
+        for first, resolvers in base.yaml_implicit_resolvers.items()
     }
     return EntryLoader

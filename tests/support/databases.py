@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import uuid
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 
+from db.engine import make_engine
 from db.migrate import DATABASES, ERROR_DB, Database, upgrade
 from tests.support import postgres, sharing
 
@@ -86,6 +88,33 @@ def sqlite_template(folder: Path, database: Database) -> Path:
     """A migrated SQLite file to be copied, created once in a session."""
     path = folder / f"{database.key}.sqlite"
     return sharing.created_once(path, lambda path: upgrade(f"sqlite:///{path}", database))
+
+
+def sqlite_copy(template: Path, path: Path) -> str:
+    """The URL of a new copy of the template, in place of the file that was there."""
+    for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        name.unlink(missing_ok=True)
+    shutil.copy(template, path)
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def engine(url: str) -> Iterator[Engine]:
+    """The engine of a URL, without open connections before and after: one for all tests, for it knows their statements.
+
+    Each new engine compiles every statement again. Nobody cuts the power of a test, so SQLite does not wait for the disk.
+    """
+    found = _engine(url)
+    yield found
+    found.dispose()
+
+
+@cache
+def _engine(url: str) -> Engine:
+    made = make_engine(url)
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    return made
 
 
 def main(folder: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
+from db.schema_db.models import metadata
 from db.schema_db.store import SchemaStore
 from tests.support.access_world import roles
 
@@ -15,5 +18,19 @@ from tests.support.access_world import roles
 def session(schema_store: SchemaStore) -> Iterator[Session]:
     """An open transaction on a history that contains only roles."""
     with schema_store.transaction() as session:
-        roles(session)
+        _know_roles(session)
         yield session
+
+
+# The rows of `roles`, which are the same in each test.
+_known: dict[Table, list[dict[str, Any]]] = {}
+
+
+def _know_roles(session: Session) -> None:
+    if not _known:
+        roles(session)
+        found = {table: session.execute(select(table)).mappings().all() for table in metadata.sorted_tables}
+        _known.update({table: [dict(row) for row in rows] for table, rows in found.items() if rows})
+        return
+    for table, rows in _known.items():
+        session.execute(insert(table), rows)

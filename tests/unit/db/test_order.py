@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import permutations
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, func, select
 
-from db.engine import make_engine
-from db.error_db.models import Incident, Occurrence
+from db.error_db.models import ErrorBase, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from db.error_db.views import incident_view
 from shared.model import Finding, Recovery
 from shared.records import IncidentView
+from tests.support.examples import SHARED_DATABASE
 from tests.support.findings import NOON, at, finding, recovery
 
 Effect = Finding | Recovery
@@ -103,22 +100,25 @@ def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> list[Seen]:
         return sorted(seen(incident_view(one, None)) for one in incidents)
 
 
+def empty(store: ErrorStore) -> None:
+    with store.transaction(NOON) as transaction:
+        for table in reversed(ErrorBase.metadata.sorted_tables):
+            transaction.session.execute(delete(table))
+
+
 def seen(one: IncidentView) -> Seen:
     times = one.opened_at, one.last_seen_at, one.resolved_at
     return one.fingerprint, str(one.status), *times, one.occurrence_count, one.unrepaired_runs
 
 
 @given(deliveries())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-def test_order_and_duplicates_do_not_matter(sqlite_template: Path, history: tuple[list[Effect], list[Effect]]) -> None:
+@settings(max_examples=150, suppress_health_check=SHARED_DATABASE)
+def test_order_and_duplicates_do_not_matter(
+    sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
+) -> None:
     happened, delivered = history
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "error.db"
-        shutil.copy(sqlite_template, path)
-        engine = make_engine(f"sqlite:///{path}")
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
-        assert outcome(ErrorStore(engine), delivered) == expected(happened)
-        engine.dispose()
+    empty(sqlite_store)
+    assert outcome(sqlite_store, delivered) == expected(happened)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)

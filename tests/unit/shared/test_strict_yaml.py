@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from shared import strict_yaml
+from shared.config import ROOT
 from shared.errors import InputError
 from shared.strict_yaml import load, load_all
 
@@ -70,3 +72,36 @@ def test_two_documents_are_read_by_load_all_and_refused_by_load() -> None:
 
 def test_an_empty_file_is_a_document_of_none() -> None:
     assert load("", "f.yaml").value is None
+
+
+def test_both_parsers_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {str(path): path.read_text(encoding="utf-8") for path in (ROOT / "rules").rglob("*.y*ml")}
+    assert len(texts) > 50
+    from_c = {file: load_all(text, file) for file, text in texts.items()}
+    monkeypatch.setattr(strict_yaml, "c_loader", lambda: None)
+    assert {file: load_all(text, file) for file, text in texts.items()} == from_c
+
+
+ODD = [
+    "a: \ud800",
+    "a: 1\n\tb: 2",
+    "a: 'x\n b'",
+    "\ufeffa: 1",
+    "a: >\n  x\n\n  y\n",
+    "? [1]\n: 2",
+    "%YAML 1.2\n---\na: 1",
+]
+
+
+@pytest.mark.parametrize("text", ["a: b: c", "- a\nb", "a: 'x", "a: \x00", "a: @b", "{a: 1", "a: !x 1", *ODD])
+def test_both_parsers_say_the_same_of_odd_yaml(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    from_c = outcome(text)
+    monkeypatch.setattr(strict_yaml, "c_loader", lambda: None)
+    assert outcome(text) == from_c
+
+
+def outcome(text: str) -> str:
+    try:
+        return str(load_all(text, "f.yaml"))
+    except InputError as error:
+        return str(error)
