@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from db.engine import make_engine
@@ -44,10 +43,10 @@ class PostgresServer:
         return self.database(name)
 
     def empty(self, url: str, database: Database = ERROR_DB) -> None:
-        """Deletes all rows, restarts sequences at 1 and closes all other connections."""
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain) as connection:
-            connection.execute(_emptying(database))
+        """Deletes all rows, restarts sequences at 1 and closes all connections but one, on which `engine` goes on."""
+        with _engine(url).connect() as connection:
+            connection.exec_driver_sql(_emptying(database))
+            connection.commit()
 
     def drop(self, url: str) -> None:
         """Drops a database, also one with open connections."""
@@ -66,7 +65,7 @@ class PostgresServer:
 
 
 @cache
-def _emptying(database: Database) -> bytes:
+def _emptying(database: Database) -> str:
     """The statements of `PostgresServer.empty`, in one round trip, because they run after every test."""
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     statements = [
@@ -74,7 +73,7 @@ def _emptying(database: Database) -> bytes:
         *(f"DELETE FROM {table.name}" for table in reversed(database.metadata.sorted_tables)),  # noqa: S608
         "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'",
     ]
-    return "; ".join(statements).encode()
+    return "; ".join(statements)
 
 
 @contextmanager
@@ -100,17 +99,19 @@ def sqlite_copy(template: Path, path: Path) -> str:
 
 @contextmanager
 def engine(url: str) -> Iterator[Engine]:
-    """The engine of a URL, without open connections before and after: one for all tests, for it knows their statements.
+    """The engine of a URL, the same for all tests of a process, for a new one compiles every statement again.
 
-    Each new engine compiles every statement again. Nobody cuts the power of a test, so SQLite does not wait for the disk.
+    On PostgreSQL a connection stays open too: a new one costs more than what most tests ask of it.
     """
     found = _engine(url)
     yield found
-    found.dispose()
+    if found.dialect.name == "sqlite":
+        found.dispose()
 
 
 @cache
 def _engine(url: str) -> Engine:
+    """Nobody cuts the power of a test, so SQLite does not wait for the disk."""
     made = make_engine(url)
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))

@@ -39,20 +39,15 @@ def uses(world: World, key: Key) -> list[Deed]:
 
 @generated(25)
 @given(world=worlds())
-def test_what_is_called_unused_was_not_used(sqlite_schema_store: SchemaStore, world: World) -> None:
+def test_what_is_called_unused_was_not_used_and_what_is_called_used_has_a_call_that_was_seen(
+    sqlite_schema_store: SchemaStore, world: World
+) -> None:
     start, end = judged_times()
+    always = replace(world, away=(0, 0), turn=0)  # an observation sees changes of groups and roles a day later
     for key, usage in answers(sqlite_schema_store, world).items():
         event(f"{usage.state} {usage.kind}")
         if usage.state is Use.UNUSED:
             assert not [deed for deed in uses(world, key) if start <= deed.time <= end]
-
-
-@generated(25)
-@given(world=worlds())
-def test_what_is_called_used_has_a_call_that_was_seen(sqlite_schema_store: SchemaStore, world: World) -> None:
-    start, _ = judged_times()
-    always = replace(world, away=(0, 0), turn=0)  # an observation sees changes of groups and roles a day later
-    for key, usage in answers(sqlite_schema_store, world).items():
         if usage.state is Use.USED:
             assert [deed for deed in uses(always, key) if world.is_logged(deed) and deed.time >= start]
 
