@@ -17,7 +17,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import databases, scheduling, sharing, tiers
+from tests.support import databases, memory, scheduling, sharing, tiers
 from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -98,9 +98,10 @@ def postgres_server(session_folder: Path) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_folder() -> Iterator[Path]:
     """Where this process has the SQLite files that tests use one after the other."""
-    return tmp_path_factory.mktemp("sqlite")
+    with memory.folder("hinomi-sqlite-") as folder:
+        yield folder
 
 
 @pytest.fixture

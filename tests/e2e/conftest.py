@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from deploy.source import build
-from tests.support import deployment, emulator, gcloud
+from tests.support import deployment, emulator, gcloud, memory
 from tests.support.deployment import Deployment, Undisturbed
+
+# What uv says where there is no index, or none with these packages.
+UNREACHABLE = ("Failed to fetch", "Could not connect", "not found in the package registry", "there is no version of")
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +38,14 @@ def release_programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> 
 
 
 def _installed(folder: Path, source: Path) -> Path:
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    uv = str(Path(sys.executable).with_name("uv"))
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], check=True)
     programs = folder / "venv" / "bin"
-    install = [str(programs / "pip"), "install", "--quiet", "--no-deps", "--require-hashes"]
+    install = [uv, "pip", "install", "--quiet", "--python", str(programs / "python"), "--no-deps", "--require-hashes"]
     done = subprocess.run(
         [*install, "-r", str(source / "requirements.txt")], capture_output=True, text=True, check=False
     )
-    if done.returncode != 0 and ("NewConnectionError" in done.stderr or "No matching distribution" in done.stderr):
+    if done.returncode != 0 and any(sign in done.stderr for sign in UNREACHABLE):
         pytest.skip(f"the package index cannot be reached: {done.stderr[-200:]}")
     assert done.returncode == 0, done.stderr
     return programs
@@ -58,22 +62,22 @@ def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def prepared() -> Iterator[Deployment]:
     """deploy.sh and the real gcloud, ready to run against an empty project; one for each process of the suite."""
-    yield from _prepared(tmp_path_factory)
+    yield from _prepared()
 
 
 @pytest.fixture(scope="module")
-def prepared_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def prepared_apart() -> Iterator[Deployment]:
     """Like `prepared`, for a module whose project is not empty."""
-    yield from _prepared(tmp_path_factory)
+    yield from _prepared()
 
 
-def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def _prepared() -> Iterator[Deployment]:
     sdk = gcloud.root()
     if sdk is None:
         pytest.skip("gcloud is not installed")
-    with deployment.prepared(sdk, tmp_path_factory.mktemp("deploy")) as made:
+    with memory.folder("hinomi-deploy-") as folder, deployment.prepared(sdk, folder) as made:
         yield made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from collections import Counter
 from itertools import cycle
 from typing import Any
@@ -33,6 +34,13 @@ def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undistur
     assert "\nPub/Sub\n  + topic hinomi-evidence\n" in said
     assert "US dollars a month" in said
     assert "gcloud " not in said
+
+
+def test_gcloud_prints_the_token_of_its_environment(prepared: Deployment) -> None:
+    """The program of tests/support/zygote.py answers this command itself, which `hinomi` runs again and again."""
+    command = ["gcloud", "--verbosity=error", "auth", "print-access-token"]
+    done = subprocess.run(command, env=prepared.environ, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{prepared.environ['CLOUDSDK_AUTH_ACCESS_TOKEN']}\n"
 
 
 def test_the_first_run_makes_all_of_the_plan(installed: Deployment) -> None:

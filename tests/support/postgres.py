@@ -10,11 +10,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support import memory
 
 START_SECONDS = 60.0
 # Tests need no safety from power loss; the durability of the server is not under test.
@@ -53,8 +54,7 @@ def server(*settings: str) -> Iterator[str]:
     `settings` such as `max_connections=8` win over those of the tests.
     """
     binaries, user = find_binaries(), _non_root_user()
-    folder = Path(tempfile.mkdtemp(prefix="hinomi-pg-"))
-    try:
+    with memory.folder("hinomi-pg-") as folder:
         if user is not None:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
             binaries = _reachable(binaries, folder, user)
@@ -64,8 +64,6 @@ def server(*settings: str) -> Iterator[str]:
         )
         with _running(binaries, folder, user, settings) as port:
             yield f"postgresql+psycopg://hinomi@127.0.0.1:{port}/postgres"
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _non_root_user() -> str | None:
