@@ -10,11 +10,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.entries.splitter import CHUNK_BYTES
 from tests.unit.cli.probes import RULES, entry, failed, fine
 
 COMMAND = (sys.executable, "-c", "from cli.app import main; main()")
@@ -151,18 +152,18 @@ def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str], tmp_pa
 
 
 def test_ctrl_c_ends_it_quietly(environment: dict[str, str]) -> None:
-    with subprocess.Popen(
-        (*COMMAND, "analyze", "-", "--json"),
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
+    pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    # The tests may run without INT, and what they start would inherit that.
+    command = ("env", "--default-signal", *COMMAND, "analyze", "-", "--json")
+    with subprocess.Popen(command, env={**environment, "PYTHONUNBUFFERED": "1"}, **pipes) as process:
         assert process.stdin
+        assert process.stdout
         assert process.stderr
-        time.sleep(0.8)
+        process.stdin.write(json.dumps(failed(1)).encode() + b"\n" * 2 * CHUNK_BYTES)
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())  # it has begun, and waits for more
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=60) == 130
         assert process.stderr.read() == b""
 
 
