@@ -83,7 +83,7 @@ def _facts(spec: dict[str, Any], titles: Titles) -> Iterator[str]:
         yield f"**Counts**: {_counts(spec)}"
     yield f"**Fires when**: {_list(titles['match'])}"
     yield f"**Does not fire when**: {_list(titles['no_match'])}"
-    yield f"**Resolved when**: {_end(spec, titles['recovery'])}"
+    yield from _ends(spec, titles["recovery"])
     yield f"**False positives**: {' '.join(about['falsepositives'])}"
     if techniques := [tag for tag in about["tags"] if tag.startswith(TECHNIQUE)]:
         yield f"**MITRE ATT&CK**: {', '.join(_technique(tag) for tag in techniques)}"
@@ -100,11 +100,14 @@ def _counts(spec: dict[str, Any]) -> str:
     return f"{limit} {counted} within {format_duration(spec['timespan'])}" + (f" for one {group}" if group else "")
 
 
-def _end(spec: dict[str, Any], recoveries: list[str]) -> str:
-    ways = [_list(recoveries)] if recoveries else []
+def _ends(spec: dict[str, Any], recoveries: list[str]) -> Iterator[str]:
+    """A recovery resolves an incident; a quiet period closes it."""
+    if recoveries:
+        yield f"**Resolved when**: {_list(recoveries)}"
     if spec["quiet"]:
-        ways.append(f"no new occurrence for {format_duration(spec['quiet'])}")
-    return ", or ".join(ways) or "a person resolves it"
+        yield f"**Closed after**: {format_duration(spec['quiet'])} without a new occurrence"
+    if not recoveries and not spec["quiet"]:
+        yield "**Resolved when**: a person resolves it"
 
 
 def _list(titles: list[str]) -> str:

@@ -25,7 +25,7 @@ def collect(context: SnapshotContext) -> Iterator[Batch]:
         page = _page(context, token)
         rows = [row for result in page.results if (row := policy_row(result, projects, seen_at))]
         if len(rows) < len(page.results):
-            log("WARNING", "policies without a name left out", scope=context.scope, count=len(page.results) - len(rows))
+            log("WARNING", "policies without a name skipped", scope=context.scope, count=len(page.results) - len(rows))
         token = page.next_page_token
         if not token:
             others = all_resources(context, projects, seen_at)

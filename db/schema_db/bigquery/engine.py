@@ -43,6 +43,6 @@ def reading(settings: Settings, clients: Clients) -> Iterator[Session]:
         with Session(engine) as session:
             yield session
     except DatabaseError as error:
-        raise InputError(f"BigQuery refused the query: {' '.join(str(error.orig).split())[:300]}") from error
+        raise InputError(f"BigQuery rejected the query: {' '.join(str(error.orig).split())[:300]}") from error
     finally:
         engine.dispose()
