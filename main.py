@@ -201,7 +201,7 @@ class Application:
         return registry.expected(registry.discover(self._artifact["history"]), settings)
 
     def _usual_intervals(self, incidents: list[IncidentView], now: datetime) -> dict[int, timedelta]:
-        """How often the jobs of these incidents run, as far as the history of jobs knows it."""
+        """The usual interval of the jobs of these incidents, where the history of jobs has one."""
         from insights.jobs.intervals import usual_intervals  # noqa: PLC0415
 
         return self.causes().ask(lambda session: usual_intervals(session, incidents, now), now) or {}

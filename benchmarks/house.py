@@ -79,7 +79,7 @@ PRIVATE_WORDS = {
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the table: a figure, what it was before rounding, and the largest value that it may have."""
+    """One line of the table: a figure as text, its exact value, and its limit."""
 
     name: str
     text: str

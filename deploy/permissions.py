@@ -54,7 +54,7 @@ def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) 
 
 
 def matched_services(match: Match, artifact: dict[str, Any]) -> frozenset[str]:
-    """The services of the incidents that a `match` may accept, as far as kind, service and rule tell."""
+    """The services of the incidents that a `match` may accept, as far as kind, service and rule show."""
     return frozenset(
         service
         for name, kind, service in _sources(artifact)

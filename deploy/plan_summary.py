@@ -34,7 +34,7 @@ GRANT_VERBS = ("add-iam-policy-binding", "remove-iam-policy-binding")
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """What a plan does to one resource: all its steps, in their order."""
+    """The changes of a plan to one resource: all its steps, in their order."""
 
     kind: str
     resource: Text

@@ -295,13 +295,13 @@ class _Execution:
 
 
 def _details(result: ActionResult) -> dict[str, Any]:
-    """What is stored of a result besides its text and its undo."""
+    """The stored details of a result, besides its text and its undo."""
     unchanged = {} if result.changed else {"changed": False}
     return {**(result.details or {}), **unchanged, TRANSLATIONS: result.text.translations}
 
 
 def backoff(attempts: int, retry_after: float | None) -> timedelta:
-    """How long to wait after so many attempts: 30 s, 1 min, 2 min … at most an hour, and at least `retry_after` seconds."""
+    """The delay after that many attempts: 30 s, 1 min, 2 min … at most an hour, and at least `retry_after` seconds."""
     wait = min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
     asked = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
     return max(wait, asked)
@@ -343,7 +343,7 @@ def _wait_for_opening(run: RunView, context: ActionContext) -> timedelta | None:
 
 
 def _is_needless_reminder(run: RunView, incident: IncidentView) -> bool:
-    """Whether somebody acknowledged the incident while a reminder waited."""
+    """Whether a person acknowledged the incident while a reminder waited."""
     reminds = run.trigger is Trigger.REOCCURRED and _is_sent(run)
     return reminds and incident.status is Status.ACKNOWLEDGED
 

@@ -18,7 +18,7 @@ from shared.texts import Text, as_text, joined
 
 
 class HinomiError(Exception):
-    """The root of every error that Hinomi raises on purpose. `text` says what is wrong, and what to do."""
+    """The root of every error that Hinomi raises on purpose. `text` describes the problem and the remedy."""
 
     def __init__(self, text: Text | str = "") -> None:
         self.text = as_text(text)
@@ -55,14 +55,14 @@ class InputError(HinomiError):
 
     @property
     def message(self) -> str:
-        """What is wrong, in English, without the place."""
+        """The problem in English, without its location."""
         return self.text.en
 
     def __str__(self) -> str:
         return self.in_language("en")
 
     def in_language(self, language: str) -> str:
-        """The place, and what is wrong."""
+        """The location and the problem."""
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         message = self.text.in_language(language)
         return f"{where}: {message}" if where else message

@@ -107,7 +107,7 @@ def _connection(environ: dict[str, Any]) -> socket.socket | None:
 def _read(stream: Any, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
-    with suppress(OSError, ValueError):  # cut off: what is missing shows in the length
+    with suppress(OSError, ValueError):  # truncated: the length shows the missing part
         while size <= limit and (part := stream.read(_CHUNK)):
             parts.append(part)
             size += len(part)

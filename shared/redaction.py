@@ -19,7 +19,7 @@ _WORD = re.compile(r"\w")
 _CUT = "…"  # the marks at the end of a truncated text
 # A shorter value would match inside other words; of a truncated value, fewer characters identify nothing.
 _SHORT = 4
-# Whoever knows this many first characters of a value knows the value.
+# This many first characters of a value reveal the value.
 _LONG = 100
 
 

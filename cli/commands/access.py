@@ -178,10 +178,10 @@ def drift(
 
 @contextmanager
 def _asked(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session, datetime]]:
-    """A session on the Schema DB, and the time that is asked for.
+    """A session on the Schema DB, and the requested time.
 
-    Before the first snapshot of policies the command says what is missing and ends with `status`, unless it answers
-    `always`, as a program expects.
+    Before the first snapshot of policies the command prints what is missing and ends with `status`, unless it answers
+    `always`, as programs expect.
     """
     from cli.views.empty_history import policies_text
 
@@ -202,9 +202,9 @@ def _written(principal: str) -> str:
 
 
 def _show(answer: AccessReport, time: datetime, none: Text, similar: list[str], *, as_json: bool) -> None:
-    """The answer with what it does not cover; without rows, the names that may have been meant.
+    """Prints the answer with its limits; without rows, similar names.
 
-    `none` says that there is nothing where nothing is in doubt.
+    `none` is printed if there are no rows and no name is similar.
     """
     from cli.views.access import print_access, print_coverage, record_at
 

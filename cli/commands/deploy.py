@@ -178,7 +178,7 @@ def steps(  # noqa: PLR0913 - as above
     source: SourceOption = DEFAULT_SOURCE,
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
-    """What is to do next, for deploy.sh: the phase, then each step (what, number of words, words); all end with NUL."""
+    """The next steps, for deploy.sh: the phase, then each step (title, number of words, words), all ending in NUL."""
     from deploy.phases import PHASES, next_steps
 
     if after and after not in PHASES:

@@ -126,7 +126,7 @@ def _unknown(session: Session, settings: Settings, source: HistorySource, now: d
 
 
 def _print(found: list[Any], nothing: Text, show: Callable[[Console], None], *, as_json: bool) -> None:
-    """The rows as JSON or by `show`; without rows, `nothing` says what was looked at."""
+    """Prints the rows as JSON or with `show`; without rows, the text `nothing`."""
     if as_json:
         output.emit_json(found)
         return

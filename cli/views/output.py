@@ -145,9 +145,9 @@ def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -
 
 
 def hanging(text: Text, indent: int, console: Console) -> Text:
-    """`text` wrapped at the width of the console, every line but the first indented by so many columns.
+    """`text` wrapped at the width of the console, every line but the first indented by `indent` columns.
 
-    It is indented less where a word would not fit, and a word that is longer than a line is not broken.
+    The indent is smaller where a word would not fit, and a word longer than a line is not broken.
     """
     words = list(_WORDS.finditer(text.plain))
     longest = max((cell_len(word[0].rstrip()) for word in words), default=0)
@@ -166,7 +166,7 @@ def hanging(text: Text, indent: int, console: Console) -> Text:
 
 
 def folded(text: object, columns: int, *, first: str = "", rest: str = "") -> str:
-    """`text`, cleaned, on lines of so many columns that begin with `first` and then `rest`; no name is cut."""
+    """`text`, cleaned, on lines of at most `width` columns that begin with `first` and then `rest`; no name is cut."""
     from shared.texts.wrap import width, wrapped
 
     head, *lines = wrapped(clean(text), columns - max(width(first), width(rest)))

@@ -27,7 +27,7 @@ STYLES = {"done": "green", "failed": "bold red", "stopped": "yellow", "busy": "y
 
 
 def print_results(console: Console, results: Sequence[SnapshotResult]) -> None:
-    """Prints what came of each collector and scope; errors are footnotes."""
+    """Prints the outcome of each collector and scope; errors are footnotes."""
     notes = Footnotes()
     rows = [
         [
@@ -69,7 +69,7 @@ def print_overview(console: Console, found: Sequence[CollectorView], now: dateti
 
 
 def print_collectors(console: Console, found: Sequence[Collector]) -> None:
-    """Prints how often each collector runs, what it keeps, and the permissions that it needs."""
+    """Prints the interval of each collector, its data, and its permissions."""
     rows = []
     for item in found:
         keeps = output.styled(localize(collectors.doc(item.name, item.doc)))

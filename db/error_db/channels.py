@@ -1,6 +1,6 @@
-"""Notification channels: one row each, shared by all instances. The caller decides what the values become.
+"""Notification channels: one row each, shared by all instances. The caller computes the values.
 
-Lock a channel before any action run of it, and before fingerprints: all instances then wait in one order.
+Lock a channel before any action run of it, and before fingerprints, so that all instances lock in the same order.
 """
 
 from __future__ import annotations

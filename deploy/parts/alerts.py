@@ -142,7 +142,7 @@ def holds(wanted: Any, there: Any) -> bool:
 
 
 def strategy(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What a condition on log lines needs besides: one e-mail an hour at most, closed after an hour without a line."""
+    """The strategy of a condition on log lines: at most one e-mail an hour, closed after an hour without a line."""
     if "log" not in spec:
         return {}
     return {"alertStrategy": {"notificationRateLimit": {"period": HOUR}, "autoClose": HOUR}}

@@ -47,7 +47,7 @@ def steps(site: Site) -> Iterator[Step]:
 
 
 def calls(site: Site) -> Iterator[Step]:
-    """Who may call the functions: these need what the code phase made."""
+    """The callers of the functions: these grants need the resources of the code phase."""
     for target, account in invokers(site.plan):
         function = site.function(target)
         if function is not None:

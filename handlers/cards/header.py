@@ -1,4 +1,4 @@
-"""The coloured band at the top of every card, and the names of what it tells about."""
+"""The coloured band at the top of every card, and the terms of its labels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def service_name(service: str, length: int) -> str:
 
 
 def band(style: Style, glyph: str, labels: list[str], title: str, length: int) -> Element:
-    """Glyph, a line of labels (the first one stands out; they are plain text) and the title, on the style's colour."""
+    """Symbol, a line of labels in plain text (the first one emphasised) and the title, on the style's colour."""
     first, *rest = [label for label in labels if label]
     color = "default" if style in ("default", "emphasis") else style
     label_line = line(

@@ -1,4 +1,4 @@
-"""What the collectors of history keep. A collector has the English sentence; its name finds the translation."""
+"""Descriptions of the collectors of history. A collector has the English sentence; its name finds the translation."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ JAPANESE: Mapping[str, str] = {
 
 
 def doc(name: str, english: str) -> Text:
-    """What a collector keeps; in English where there is no translation."""
+    """The description of a collector; in English if there is no translation."""
     return Text(en=english, ja=JAPANESE.get(name, english))

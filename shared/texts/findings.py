@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.texts import Plural, Template, Text
 
-# A rule's templates, not Python's: what a recovery says when its rule has no text for it.
+# Templates of rules, not Python's: the text of a recovery whose rule has none.
 RULE_RECOVERED = Text(
     en="An entry of {logName:tail} reports the recovery ({protoPayload.methodName|insertId}, {timestamp})",
     ja="{logName:tail} のログで復旧を確認 ({protoPayload.methodName|insertId}, {timestamp})",

@@ -72,6 +72,6 @@ def _zone(name: str) -> tzinfo:
 
 
 def _zone_name(local: datetime) -> str:
-    """JST, CET or, where a zone has no letters, UTC+03."""
+    """JST, CET or, for a zone without letters, UTC+03."""
     name = local.tzname() or ""
     return name if name[:1].isalpha() else f"UTC{name}"

@@ -1,4 +1,7 @@
-"""rules/reporters.yaml: the reporters outside Google Cloud, and what each may report. docs/load.md describes every key."""
+"""Compiles rules/reporters.yaml: the reporters outside Google Cloud, and their permitted reports.
+
+docs/load.md describes every key.
+"""
 
 from __future__ import annotations
 

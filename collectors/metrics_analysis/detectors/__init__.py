@@ -32,7 +32,7 @@ DAY = 86_400  # seconds without a crash after which its incident closes
 
 @dataclass(frozen=True, slots=True)
 class DetectorContext:
-    """What a detector may use.
+    """The inputs of a detector.
 
     `load` are the compiled thresholds of the metric catalogue, `reporters` those of rules/reporters.yaml.
     """

@@ -81,7 +81,7 @@ class Drift:
 
     @property
     def is_empty(self) -> bool:
-        """Whether access is as intended, as far as is certain."""
+        """Whether access is as intended, where that is certain."""
         return self.has_history and not self.unintended and all(item.reason for item in self.missing)
 
 

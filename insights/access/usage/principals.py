@@ -88,7 +88,7 @@ class MemberExpander:
         self._expansions: dict[str, Expansion] = {}
 
     def behind(self, member: str, principal: str) -> Expansion:
-        """The expansion for uses of a grant to `member` by `principal`: the member itself, or somebody inside it."""
+        """The expansion for uses of a grant to `member` by `principal`: the member itself, or a member inside it."""
         own = self.expansion(principal)
         if principal == member:
             return own

@@ -1,4 +1,4 @@
-"""What an answer about access does not cover."""
+"""The limits of an answer about access."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ INVALID_CHOICE = Template(
 USE_ONE_OF = Template(en=": use {choices}", ja=": {choices} のいずれかを指定してください")
 INVALID_VALUE = Template(en="invalid value for {name}: {reason}", ja="{name} の値が無効です: {reason}")
 
-# What pydantic and typer say of a value, in Japanese; the number stands in the message.
+# The messages of pydantic and typer about a value, in Japanese; numbers are taken from the message.
 REASONS: Mapping[str, Template | Text] = {
     r"input should be greater than or equal to (?P<limit>\S+)": Template(
         en="input should be greater than or equal to {limit}", ja="{limit} 以上を指定してください"

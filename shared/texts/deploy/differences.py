@@ -10,7 +10,7 @@ AND = Text(en="; ", ja="、")
 
 MISSING = Text(en="missing", ja="なし")
 MISSING_INSTANCE = Text(en="missing; creating it takes about ten minutes", ja="なし (作成に 10 分ほどかかります)")
-# Of a new resource, what the heading of a plan does not say.
+# Notes on a new resource that the heading of a plan lacks.
 NOTES: Mapping[Text, Text] = {
     MISSING_INSTANCE: Text(en="creating it takes about ten minutes", ja="作成に 10 分ほどかかります"),
 }
@@ -141,5 +141,5 @@ NEVER_USED = Text(en="31 days of silence", ja="31 日間の未使用")
 
 
 def setting(name: str) -> Text:
-    """What a setting of a resource is called; an environment variable by its name."""
+    """The term for a setting of a resource; an environment variable by its name."""
     return SETTINGS.get(name) or Text.verbatim(name)

@@ -1,4 +1,4 @@
-"""The estimate of what an installation costs."""
+"""The cost estimate of an installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the resources of deploy/plan.yaml are for. The plan has the English sentence, which finds the translation."""
+"""The purposes of the resources of deploy/plan.yaml. The plan has the English sentence, which finds the translation."""
 
 from __future__ import annotations
 

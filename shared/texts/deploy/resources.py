@@ -1,4 +1,4 @@
-"""What the resources of an installation are called in a plan."""
+"""The terms for the resources of an installation in a plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SUBSCRIPTION = Template(en="subscription {name}", ja="サブスクリプショ�
 TOPIC = Template(en="topic {name}", ja="トピック {name}")
 USER = Template(en="user {name}", ja="ユーザー {name}")
 
-# What a grant is on.
+# The resource of a grant.
 PLACE = Template(en="{kind} {name}", ja="{kind} {name}")
 PLACE_OF_DATASET = Template(en="{kind} {name} (one dataset)", ja="{kind} {name} (1 つのデータセットのみ)")
 PLACES: Mapping[str, Text] = {

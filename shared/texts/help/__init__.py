@@ -14,7 +14,7 @@ from shared.texts import Text
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A command line as one would type it, and what it does."""
+    """A command line as a user would type it, and its effect."""
 
     command: str
     text: Text

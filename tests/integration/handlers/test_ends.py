@@ -1,4 +1,4 @@
-"""Who is told that an incident ended: the channels that were told that it opened, whatever is silenced."""
+"""Channels that were notified of the opening of an incident are notified of its end, whatever is silenced."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
 
 
 def sweep(desk: Desk) -> None:
-    """What a tick does."""
+    """Plans and runs as a tick does."""
     with desk.store.transaction(desk.now) as transaction:
         plan_deferred(transaction, desk.now)
     desk.work()

@@ -12,12 +12,12 @@ from tests.support.planning import Ground
 
 @pytest.fixture
 def server() -> Iterator[GoogleServer]:
-    """The server that stands for Google, with an empty project."""
+    """The simulated Google APIs, with an empty project."""
     with GoogleServer() as made:
         yield made
 
 
 @pytest.fixture
 def ground(server: GoogleServer) -> Ground:
-    """An empty project and looks at it."""
+    """An empty project with views of it."""
     return Ground(server)

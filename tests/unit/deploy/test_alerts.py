@@ -1,4 +1,4 @@
-"""The alert policies that the planner wants."""
+"""The alert policies of the plan."""
 
 from __future__ import annotations
 

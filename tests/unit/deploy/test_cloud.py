@@ -1,4 +1,4 @@
-"""Looking at Google's APIs: what counts as missing, what as an error."""
+"""Reads of Google's APIs: missing resources and errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def disabled(consumer: str) -> dict[str, Any]:
 
 
 class Answers(JsonServer):
-    """Gives the answer that a path names."""
+    """Returns the answer for each path."""
 
     REPLIES: ClassVar[dict[str, Reply]] = {
         "there": Reply(200, {"name": "there"}),

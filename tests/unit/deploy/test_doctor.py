@@ -1,4 +1,4 @@
-"""The doctor where something cannot be looked at."""
+"""The doctor when reads are denied."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DENIED = (403, {"error": {"code": 403, "message": "Permission denied", "status":
 
 
 class Always(Trouble):
-    """Meets every call that counts."""
+    """Disturbs every call that counts."""
 
     def meets(self, call: Call) -> bool:
         return self.counts(call)
@@ -29,7 +29,7 @@ class Always(Trouble):
 
 @pytest.fixture
 def guarded(ground: Ground) -> Ground:
-    """Topics and subscriptions, and jobs, are nobody's business."""
+    """Denies reads of topics and subscriptions, and of jobs."""
     hidden = ("pubsub", "run")
     ground.server.trouble = Always(TroubleKind.REFUSED, counts=lambda call: call.api in hidden, refusal=DENIED)
     return ground
@@ -64,7 +64,7 @@ def test_a_project_that_cannot_be_read_is_not_called_empty(guarded: Ground) -> N
 
 @pytest.fixture
 def doctor(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    """What `hinomi doctor` prints at 80 columns; it must end with exit code 1."""
+    """The output of `hinomi doctor` at 80 columns; it must end with exit code 1."""
     monkeypatch.setattr(bootstrap, "token", lambda: "x")
     monkeypatch.setattr(bootstrap, "look", lambda _token: ground.site().cloud)
     monkeypatch.setenv("COLUMNS", "80")
@@ -92,7 +92,7 @@ def test_the_report_fits_80_columns_but_for_commands(doctor: Callable[..., str],
     lines = doctor().splitlines()
     assert lines[0] == f"Hinomi in project {PROJECT}, region {REGION}, monitors"
     long = [line for line in lines if len(line) > 80 and not line.startswith("       Fix: ")]
-    assert [line for line in long if len(line.split()) > 1] == []  # an address is not broken
+    assert [line for line in long if len(line.split()) > 1] == []  # an address cannot be broken
     assert max(map(len, lines)) < 500
     assert "OK   BigQuery dataset" not in lines
     assert "     - topic hinomi-evidence: missing" in lines

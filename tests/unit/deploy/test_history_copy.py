@@ -1,4 +1,4 @@
-"""--bigquery-history: what it grants, and what goes when it changes."""
+"""--bigquery-history: its grants, and their removal when it changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def only(dataset: str) -> str:
 
 
 def granted(ground: Ground, dataset: str) -> None:
-    """The roles and their grants, as a deployment made them."""
+    """The roles and grants of an earlier deployment."""
     for name in (ROLE, JOBS):
         ground.state[f"iam/{name}"] = {**MARKED, "name": name, "includedPermissions": ["x"]}
         ground.grant(PROJECT, name, "hinomi-history")

@@ -1,4 +1,4 @@
-"""What cannot be had, and what belongs to others, is refused before anything is done."""
+"""Unavailable resources and resources of others are refused before any change."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ THEIRS = f"sql/{HOME}/instances/theirs"
 
 @pytest.fixture
 def full(ground: Ground) -> Ground:
-    """Somebody's instance with a database of our name in it."""
+    """An existing instance with a database of our name."""
     ground.state[THEIRS] = {"name": "theirs", "settings": {}}
     ground.state[f"{THEIRS}/databases/hinomi_error"] = {"name": "hinomi_error"}
     return ground

@@ -1,4 +1,4 @@
-"""What the generated roles hold, and that it is nothing else."""
+"""The generated roles have the declared permissions, and no others."""
 
 from __future__ import annotations
 

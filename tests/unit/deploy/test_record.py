@@ -1,4 +1,4 @@
-"""What functions say of their deployment."""
+"""The deployment record in functions."""
 
 from __future__ import annotations
 

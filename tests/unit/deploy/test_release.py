@@ -1,4 +1,4 @@
-"""When the release job has to run: whenever the last run was not this one, on these databases."""
+"""The release job runs unless the last run was this one, on these databases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make_instance(server: GoogleServer, name: str, made_at: str = "2026-01-01T00
 
 
 def run(server: GoogleServer, site: Site, *, steps: int | None = None) -> list[str]:
-    """Does what the planner wants of the job, as far as the mark goes; gives what it was."""
+    """Runs the planned steps of the job, as far as they concern the mark; returns the steps."""
     found = list(release.job(site))[:steps]
     for step in found:
         job = server.services.state.setdefault(JOB, {"labels": {}})

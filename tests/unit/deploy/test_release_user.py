@@ -1,4 +1,4 @@
-"""The release job's user and the secret with its password: whatever happens in between, they agree in the end."""
+"""The release job's user and the secret with its password agree in the end, after any interruption."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRET = f"secretmanager/{HOME}/secrets/hinomi-release-password"
 
 
 class World:
-    """Two instances, and what the planner's steps do to them."""
+    """Two instances, with the effects of the planner's steps."""
 
     def __init__(self, ground: Ground, work: Path) -> None:
         self.ground = ground
@@ -30,17 +30,17 @@ class World:
             self.state[f"sql/{HOME}/instances/{name}"] = {"name": name, "connectionName": f"p:r:{name}"}
 
     def site(self, instance: str = "") -> Site:
-        """A fresh look."""
+        """A new view of the project."""
         return self.ground.site(aim(database_instance=instance), work=self.work)
 
     def steps(self, instance: str = "") -> list[Step]:
-        """What the planner wants of the user and the secret."""
+        """The planned steps for the user and the secret."""
         site = self.site(instance)
         found = [*database.make_secret(site), *database.inside(site)]
         return [step for step in found if "release" in step.what]
 
     def apply(self, step: Step) -> None:
-        """Does what gcloud would do."""
+        """Applies a step as gcloud would."""
         words = dict(word.partition("=")[::2] for word in step.argv)
         kind = step.argv[:3]
         if kind == ("secrets", "create", "hinomi-release-password"):
@@ -56,7 +56,7 @@ class World:
             self.state[user] = {"name": "hinomi-release", "password": password}
 
     def settle(self, instance: str = "") -> None:
-        """Runs to the end."""
+        """Runs all steps to the end."""
         for _ in range(MOST):
             found = self.steps(instance)
             if not found:
@@ -66,7 +66,7 @@ class World:
         pytest.fail(f"no end: {found}")
 
     def agree(self, instance: str = "hinomi") -> bool:
-        """Whether the secret opens the instance."""
+        """Whether the password in the secret is valid for the instance."""
         secret = base64.b64decode(self.state[f"{SECRET}/versions/latest"]["data"]).decode()
         return bool(secret == self.state[f"sql/{HOME}/instances/{instance}/users/hinomi-release"]["password"])
 

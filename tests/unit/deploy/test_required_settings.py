@@ -1,4 +1,4 @@
-"""What enabled handler rules and connections cannot work without."""
+"""The settings that enabled handler rules and connections need."""
 
 from __future__ import annotations
 

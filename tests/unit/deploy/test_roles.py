@@ -1,4 +1,4 @@
-"""Custom roles follow what is enabled, also when nothing is."""
+"""Custom roles follow the enabled parts, also when none is enabled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEEDS = GivenState({"metrics_analysis": {"monitoring.timeSeries.list": ["detecto
 
 @pytest.fixture
 def used(ground: Ground) -> Ground:
-    """With the role and the grant of a time when something needed them."""
+    """An installation with the role and the grant of a part that is no longer enabled."""
     ground.state[f"iam/{ROLE}"] = {**MARKED, "name": ROLE, "includedPermissions": ["monitoring.timeSeries.list"]}
     ground.grant(HOME, ROLE, "hinomi-metrics")
     return ground

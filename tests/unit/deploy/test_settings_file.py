@@ -1,4 +1,4 @@
-"""The file of --settings: plain settings are taken, everything else is refused with the way to go."""
+"""The file of --settings: plain settings are accepted, everything else is refused with advice."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Plan = Callable[..., str]
 
 @pytest.fixture
 def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Plan:
-    """What `hinomi deploy plan` prints, without rules."""
+    """The output of `hinomi deploy plan`, without rules."""
     (tmp_path / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
     nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
     artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
@@ -101,7 +101,7 @@ WIDE = aim("folders/2", database_instance="theirs", bigquery_history="analytics-
 
 @pytest.fixture
 def wide(ground: Ground, plan: Plan) -> Plan:
-    """The same, after a deployment with every option."""
+    """An installation deployed with every option."""
     ground.state["cloudresourcemanager/folders/2"] = {"name": "folders/2", "parent": "organizations/1"}
     ground.state[f"sql/{HOME}/instances/theirs"] = {"name": "theirs", "settings": {}}
     ground.state["bigquery/projects/analytics-project/datasets/history"] = {"id": "history"}

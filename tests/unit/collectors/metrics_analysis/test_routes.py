@@ -1,4 +1,4 @@
-"""The paths of the function, who may call them, and what each accepts."""
+"""The paths of the function, their callers, and the messages that each accepts."""
 
 from datetime import UTC, datetime
 
