@@ -31,12 +31,12 @@ def token() -> Secret:
     """An access token: of gcloud if it is installed, otherwise of the default credentials. Raises InputError."""
     gcloud = shutil.which("gcloud")
     if gcloud is not None:
-        asked = subprocess.run(  # noqa: S603 - our own fixed command
+        answer = subprocess.run(  # noqa: S603 - our own fixed command
             [gcloud, "auth", "print-access-token"], capture_output=True, text=True, check=False
         )
-        if asked.returncode == 0:
-            return Secret(asked.stdout.strip())
-        said = " ".join(asked.stderr.split())[:300]
+        if answer.returncode == 0:
+            return Secret(answer.stdout.strip())
+        said = " ".join(answer.stderr.split())[:300]
         raise InputError(errors.NO_ACCOUNT(reason=said))
     import google.auth  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
@@ -50,7 +50,7 @@ def token() -> Secret:
     return Secret(str(credentials.token))
 
 
-def look(access: Secret) -> Cloud:
+def open_cloud(access: Secret) -> Cloud:
     """A new view of the project over Google's APIs, without cached answers."""
     bases = {name.lower(): url for name, url in config.variables(OVERRIDES).items()}
     return Cloud(new_session(), access, bases)
@@ -102,8 +102,8 @@ class RulesDesiredState:
             if name in entry_points()
         ]
         names = [spec["name"] for spec in functions.values()]
-        found = sinks(self._compiled, project=self._target.project, service_accounts=accounts, function_names=names)
-        return {item.name: item.filter for item in found}
+        built = sinks(self._compiled, project=self._target.project, service_accounts=accounts, function_names=names)
+        return {item.name: item.filter for item in built}
 
 
 def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
@@ -111,15 +111,15 @@ def remember(site: Site, *, keep: Collection[str] = ()) -> Site:
 
     Its secrets stay unless they are dropped, and so does its alert address if none is given.
     """
-    said = record.find(site)
-    last = said[0].target if said else site.target
+    records = record.find(site)
+    last = records[0].target if records else site.target
     target = replace(
         site.target,
         **{name: getattr(last, name) for name in keep},
         secrets=secrets.merged(last.secrets, site.target.secrets),
         alert_email=site.target.alert_email or last.alert_email,
     )
-    return replace(site, target=target, earlier=record.earlier(said, target))
+    return replace(site, target=target, earlier=record.earlier(records, target))
 
 
 def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
@@ -132,9 +132,9 @@ def refuse_missing_dataset(target: DeployTarget, cloud: Cloud) -> None:
 
 def refuse_missing_project(target: DeployTarget, cloud: Cloud) -> None:
     """Raises HinomiError when the project does not exist, is being deleted or is not visible."""
-    found = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
-    if found is None:
+    project = cloud.get("cloudresourcemanager", f"v1/projects/{target.project}")
+    if project is None:
         raise HinomiError(errors.NO_PROJECT(project=target.project))
-    if found.get("lifecycleState", "ACTIVE") != "ACTIVE":
+    if project.get("lifecycleState", "ACTIVE") != "ACTIVE":
         undo = f"gcloud projects undelete {target.project}"
-        raise HinomiError(errors.PROJECT_STATE(project=target.project, state=found["lifecycleState"], command=undo))
+        raise HinomiError(errors.PROJECT_STATE(project=target.project, state=project["lifecycleState"], command=undo))

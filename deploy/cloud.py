@@ -120,11 +120,11 @@ class Cloud:
         if disabled is None:
             return False
         consumer = disabled.get("metadata", {}).get("consumer", "")
-        if consumer and not self._is_asked_about(consumer, api, path):
+        if consumer and not self._is_requested(consumer, api, path):
             raise CloudError(errors.API_DISABLED(api=api, project=consumer))
         return True
 
-    def _is_asked_about(self, consumer: str, api: str, path: str) -> bool:
+    def _is_requested(self, consumer: str, api: str, path: str) -> bool:
         """Whether projects/NUMBER was read before, or is the project in the path."""
         if consumer in self._seen or api == "cloudresourcemanager":
             return consumer in self._seen
@@ -144,8 +144,8 @@ def _json(response: requests.Response) -> Any:
 
 def _error(response: requests.Response) -> dict[str, Any]:
     body = _json(response)
-    found = body.get("error") if isinstance(body, dict) else None
-    return found if isinstance(found, dict) else {}
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
 
 
 def _disabled(response: requests.Response) -> dict[str, Any] | None:

@@ -61,8 +61,8 @@ def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
     """All areas with their problems; an area that cannot be read is a problem itself."""
     for phase, area in AREAS.items():
         checks = [partial(_part, site, phase, part) for part in PHASES[phase]]
-        found = [problem for check in checks for problem in _checked(site, area, check)]
-        yield area, list(dict.fromkeys(found))  # several parts may report the same denied read
+        problems = [problem for check in checks for problem in _checked(site, area, check)]
+        yield area, list(dict.fromkeys(problems))  # several parts may report the same denied read
         if phase == "base":  # in the order of fixing: deploy.sh stops where a secret is missing
             yield SECRETS, _checked(site, SECRETS, partial(_secrets, site))
     yield AGENTS, _checked(site, AGENTS, partial(_agents, site))
@@ -73,13 +73,13 @@ def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
 
 
 def _checked(site: Site, area: Text, check: Callable[[], Iterator[Problem]]) -> list[Problem]:
-    found = []
+    problems = []
     try:
         for problem in check():
-            found.append(problem)  # noqa: PERF402 - the problems before an error are kept
+            problems.append(problem)  # noqa: PERF402 - the problems before an error are kept
     except HinomiError as error:
-        found.append(Problem(area, error.full_text, _fix_for(site, error)))
-    return found
+        problems.append(Problem(area, error.full_text, _fix_for(site, error)))
+    return problems
 
 
 def _fix_for(site: Site, error: HinomiError) -> str:
@@ -198,8 +198,8 @@ def summary(site: Site) -> dict[str, str]:
         "project": site.target.project,
         "scope": str(site.target.scope),
         "load_and_history": monitored(site.target).en,
-        "endpoint": _known(lambda: _endpoint(site)),
-        "released": _known(lambda: "yes" if release.was_run(site) else "no"),
+        "endpoint": _or_unknown(lambda: _endpoint(site)),
+        "released": _or_unknown(lambda: "yes" if release.was_run(site) else "no"),
     }
 
 
@@ -208,8 +208,8 @@ def _endpoint(site: Site) -> str:
     return str(subscription.get("pushConfig", {}).get("pushEndpoint", "none"))
 
 
-def _known(look: Callable[[], str]) -> str:
+def _or_unknown(read: Callable[[], str]) -> str:
     try:
-        return look()
+        return read()
     except HinomiError:
         return "unknown"

@@ -22,9 +22,9 @@ def check(site: Site) -> None:
 def _region(site: Site) -> None:
     """Checks the region. While the API is not enabled the regions are unknown; a later check repeats this."""
     path = f"v2/projects/{site.target.project}/locations?pageSize=200"
-    known = sorted(item.get("locationId", "") for item in site.cloud.items("cloudfunctions", path, "locations"))
-    if known and site.target.region not in known:
-        raise InputError(errors.NO_REGION(region=site.target.region, regions=", ".join(known)))
+    regions = sorted(item.get("locationId", "") for item in site.cloud.items("cloudfunctions", path, "locations"))
+    if regions and site.target.region not in regions:
+        raise InputError(errors.NO_REGION(region=site.target.region, regions=", ".join(regions)))
 
 
 def _scope(site: Site) -> None:

@@ -69,9 +69,9 @@ def next_steps(site: Site, after: str) -> tuple[str, list[Step]]:
     """The first phase after `after` (empty: from the start) with steps, and its steps. Empty at the end."""
     names = list(PHASES)
     for name in names[names.index(after) + 1 :] if after else names:
-        found = steps(site, name)
-        if found:
-            return name, found
+        todo = steps(site, name)
+        if todo:
+            return name, todo
     return "", []
 
 

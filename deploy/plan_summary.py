@@ -63,11 +63,11 @@ class ResourceChange:
 
 def by_resource(steps: Iterable[Step]) -> list[ResourceChange]:
     """One entry for each resource of the steps, by kind. Raises ValueError for an unknown command."""
-    found: dict[tuple[str, Text], list[Step]] = {}
+    groups: dict[tuple[str, Text], list[Step]] = {}
     for step in steps:
-        found.setdefault((kind_of(step), step.resource), []).append(step)
+        groups.setdefault((kind_of(step), step.resource), []).append(step)
     order = list(PREFIXES)
-    changes = [ResourceChange(kind, resource, tuple(those)) for (kind, resource), those in found.items()]
+    changes = [ResourceChange(kind, resource, tuple(those)) for (kind, resource), those in groups.items()]
     return sorted(changes, key=lambda change: order.index(change.kind))
 
 

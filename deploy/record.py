@@ -43,18 +43,18 @@ def find(site: Site) -> list[Record]:
     A function without a readable record is ignored: it is deployed again.
     """
     names = [spec["name"] for spec in site.plan["functions"].values()]
-    place = f"projects/{site.target.project}/locations/{site.target.region}/"
+    prefix = f"projects/{site.target.project}/locations/{site.target.region}/"
     path = f"v2/projects/{site.target.project}/locations/-/functions?pageSize=100"
-    ours = [item for item in site.cloud.items("cloudfunctions", path, "functions") if site.is_ours(item)]
-    known = [item for item in ours if _last(item) in names]
-    known.sort(key=lambda item: (not item["name"].startswith(place), names.index(_last(item)), item["name"]))
-    return list(_read(known))
+    managed = [item for item in site.cloud.items("cloudfunctions", path, "functions") if site.is_ours(item)]
+    planned = [item for item in managed if _last(item) in names]
+    planned.sort(key=lambda item: (not item["name"].startswith(prefix), names.index(_last(item)), item["name"]))
+    return list(_read(planned))
 
 
 def earlier(records: Sequence[Record], target: DeployTarget) -> tuple[DeployTarget, ...]:
     """The earlier options with another project, region or scope than `target`."""
-    said = [item for record in records for item in (record.target, *record.earlier)]
-    others = {as_text(Record(_ground(item))): _ground(item) for item in said if not _leaves_nothing(item, target)}
+    recorded = [item for record in records for item in (record.target, *record.earlier)]
+    others = {as_text(Record(_ground(item))): _ground(item) for item in recorded if not _leaves_nothing(item, target)}
     return tuple(others[key] for key in sorted(others))
 
 
@@ -63,16 +63,16 @@ def _read(functions: Sequence[dict[str, Any]]) -> Iterator[Record]:
         service = function.get("serviceConfig", {})
         text = service.get("environmentVariables", {}).get(VARIABLE, "")
         try:
-            said = from_text(text)
+            record = from_text(text)
         except InputError:
             continue
-        yield said if "secrets" in json.loads(text) else _with_mounted(said, service)
+        yield record if "secrets" in json.loads(text) else _with_mounted(record, service)
 
 
-def _with_mounted(said: Record, service: Mapping[str, Any]) -> Record:
+def _with_mounted(record: Record, service: Mapping[str, Any]) -> Record:
     """The record of a version that did not name its secrets, with those that the function has."""
     mounted = {item["key"]: item["secret"] for item in service.get("secretEnvironmentVariables", [])}
-    return replace(said, target=replace(said.target, secrets=mounted))
+    return replace(record, target=replace(record.target, secrets=mounted))
 
 
 def _last(function: dict[str, Any]) -> str:
@@ -86,8 +86,8 @@ def _ground(target: DeployTarget) -> DeployTarget:
 
 def _leaves_nothing(earlier: DeployTarget, target: DeployTarget) -> bool:
     """Whether the current options need all resources of the earlier ones."""
-    same_places = replace(_ground(earlier), secrets={}) == replace(_ground(target), secrets={})
-    return same_places and set(earlier.secrets.values()) <= set(target.secrets.values())
+    is_same = replace(_ground(earlier), secrets={}) == replace(_ground(target), secrets={})
+    return is_same and set(earlier.secrets.values()) <= set(target.secrets.values())
 
 
 def _values(target: DeployTarget) -> dict[str, Any]:
@@ -95,5 +95,5 @@ def _values(target: DeployTarget) -> dict[str, Any]:
 
 
 def _target(values: dict[str, Any]) -> DeployTarget:
-    known = {field.name: values[field.name] for field in fields(DeployTarget) if field.name in values}
-    return DeployTarget(**{**known, "scope": parse_scope(values["scope"], values["project"])})
+    values_of_fields = {field.name: values[field.name] for field in fields(DeployTarget) if field.name in values}
+    return DeployTarget(**{**values_of_fields, "scope": parse_scope(values["scope"], values["project"])})

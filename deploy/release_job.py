@@ -75,8 +75,8 @@ def make_owner(url: str, owner: str) -> None:
     """Creates the role that owns the tables of the Schema DB; its members may create partitions."""
     engine = make_engine(url)
     with engine.begin() as connection:
-        found = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": owner})
-        if not found:
+        exists = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": owner})
+        if not exists:
             connection.exec_driver_sql(f"CREATE ROLE {_quoted(connection, owner)} NOLOGIN")
         me = connection.scalar(text("SELECT current_user"))
         connection.exec_driver_sql(f"GRANT {_quoted(connection, owner)} TO {_quoted(connection, str(me))}")

@@ -39,32 +39,34 @@ IN_SCOPE: tuple[Part, ...] = (sinks.removal, grants.removal, roles.removal)
 def removal(site: Site, *, databases: bool) -> list[Step]:
     """Removes the installation in all its locations and scopes. Resources that cannot be read are left."""
     parts = FIRST + (DATABASES if databases else ()) + LAST
-    return list(_different(step for part in parts for there in _seen(site, site.target) for step in part(there)))
+    return list(
+        _different(step for part in parts for candidate in _readable(site, site.target) for step in part(candidate))
+    )
 
 
 def leftovers(site: Site) -> Iterator[Step]:
     """Removes resources of earlier options that the current ones do not need. Databases stay."""
     parts = FIRST + LAST
     now = {step.argv for part in parts for step in part(site)}
-    for step in _different(step for part in parts for there in _seen(site) for step in part(there)):
+    for step in _different(step for part in parts for candidate in _readable(site) for step in part(candidate)):
         if step.argv not in now:
             yield replace(step, difference=differences.LEFTOVER)
 
 
-def unseen(site: Site, *more: DeployTarget) -> list[Text]:
+def unreadable(site: Site, *more: DeployTarget) -> list[Text]:
     """The locations of earlier deployments (and of `more` options) that cannot be read, with the reason."""
     return [
-        resources.TITLE_OF_CHANGE(resource=str(there.target.scope), difference=why)
-        for there in _places(site, *more)
-        if (why := _trouble(there))
+        resources.TITLE_OF_CHANGE(resource=str(candidate.target.scope), difference=why)
+        for candidate in _candidates(site, *more)
+        if (why := _denial(candidate))
     ]
 
 
-def _seen(site: Site, *more: DeployTarget) -> list[Site]:
-    return [there for there in _places(site, *more) if not _trouble(there)]
+def _readable(site: Site, *more: DeployTarget) -> list[Site]:
+    return [candidate for candidate in _candidates(site, *more) if not _denial(candidate)]
 
 
-def _places(site: Site, *more: DeployTarget) -> list[Site]:
+def _candidates(site: Site, *more: DeployTarget) -> list[Site]:
     """The site with each of the options; projects one by one, because one of them may be deleted."""
     return [
         replace(site, target=replace(target, scope=MonitoredScope(target.scope.kind, (name,))))
@@ -73,10 +75,10 @@ def _places(site: Site, *more: DeployTarget) -> list[Site]:
     ]
 
 
-def _trouble(there: Site) -> Text:
+def _denial(candidate: Site) -> Text:
     try:
         for part in IN_SCOPE:
-            list(part(there))
+            list(part(candidate))
     except CloudError as error:
         return error.text
     return EMPTY

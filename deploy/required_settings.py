@@ -22,10 +22,10 @@ def required(handlers_file: Path, environment: Mapping[str, Secret]) -> Reasons:
     rules, errors = read(handlers_file)
     if errors:
         raise errors[0]
-    found: dict[str, list[Text]] = {}
+    users: dict[str, list[Text]] = {}
     for variable, reason in [*_of_rules(rules), *_of_connections(environment)]:
-        found.setdefault(variable, []).append(reason)
-    return found
+        users.setdefault(variable, []).append(reason)
+    return users
 
 
 def _of_rules(rules: list[HandlerSpec]) -> Iterator[tuple[str, Text]]:

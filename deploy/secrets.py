@@ -25,16 +25,16 @@ def parse(given: Sequence[str], dropped: Sequence[str]) -> dict[str, str]:
 
     Raises InputError for a variable that is not a declared secret.
     """
-    found: dict[str, str] = dict.fromkeys(dropped, "")
+    names: dict[str, str] = dict.fromkeys(dropped, "")
     for text in given:
         variable, mark, name = text.partition("=")
         if not mark or not name:
             raise InputError(errors.SECRET_FORM(value=text))
-        if variable in found:
+        if variable in names:
             raise InputError(errors.SECRET_TWICE(variable=variable))
         _check_declared(variable)
-        found[variable] = name
-    return found
+        names[variable] = name
+    return names
 
 
 def merged(last: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -50,10 +50,10 @@ def functions_of(each: DeclaredSetting) -> tuple[str, ...]:
 def read_by(site: Site, function: Function) -> dict[str, str]:
     """The secrets that a function reads: the name by variable."""
     declarations = declared()
-    found = {variable: declaration(variable, declarations) for variable in site.target.secrets}
+    declarations_of = {variable: declaration(variable, declarations) for variable in site.target.secrets}
     return {
         variable: site.target.secrets[variable]
-        for variable, each in found.items()
+        for variable, each in declarations_of.items()
         if each is not None and each.is_secret and _reads(function.target, function.spec, each)
     }
 
@@ -76,8 +76,8 @@ def version(site: Site, name: str) -> str:
     `latest` would be read only at the start of an instance: with a number, a new version is a change that is deployed.
     """
     path = f"v1/projects/{site.target.project}/secrets/{name}/versions?filter=state:ENABLED&pageSize=100"
-    found = site.cloud.items("secretmanager", path, "versions")
-    usable = [item["name"].rpartition("/")[2] for item in found if item.get("state") == database.VERSIONS_ON]
+    versions = site.cloud.items("secretmanager", path, "versions")
+    usable = [item["name"].rpartition("/")[2] for item in versions if item.get("state") == database.VERSIONS_ON]
     return max(usable, key=int, default="")
 
 

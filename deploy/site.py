@@ -95,10 +95,10 @@ class Site:
     @cached_property
     def number(self) -> str:
         """The number of the project. Raises CloudError when there is no such project."""
-        found = self.cloud.get("cloudresourcemanager", f"v1/projects/{self.target.project}")
-        if found is None:
+        project = self.cloud.get("cloudresourcemanager", f"v1/projects/{self.target.project}")
+        if project is None:
             raise CloudError(errors.NO_PROJECT(project=self.target.project))
-        return str(found["projectNumber"])
+        return str(project["projectNumber"])
 
     @property
     def instance(self) -> str:

@@ -57,8 +57,8 @@ def _database(site: Site) -> Iterator[UnmanagedResource]:
 def _pubsub(site: Site) -> Iterator[UnmanagedResource]:
     for kind, text in (("topics", resources.TOPIC), ("subscriptions", resources.SUBSCRIPTION)):
         for name in site.plan[kind]:
-            there = site.cloud.get("pubsub", f"v1/projects/{site.target.project}/{kind}/{name}")
-            if _unlabelled(site, there):
+            current = site.cloud.get("pubsub", f"v1/projects/{site.target.project}/{kind}/{name}")
+            if _unlabelled(site, current):
                 mark = ("pubsub", kind, "update", name, site.in_project, _label(site))
                 yield UnmanagedResource(text(name=name), mark)
 
@@ -76,8 +76,8 @@ def _accounts(site: Site) -> Iterator[UnmanagedResource]:
 
 def _roles(site: Site) -> Iterator[UnmanagedResource]:
     for role in roles.of(site):
-        there = site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
-        if role.permissions and _unmarked(site, there):
+        current = site.cloud.get("iam", f"v1/{role.name}") if "(" not in role.parent else None
+        if role.permissions and _unmarked(site, current):
             argv = ("iam", "roles", "update", role.id, _where(role.parent), f"--description={site.plan['mark']}")
             yield UnmanagedResource(resources.ROLE(name=role.name), argv)
 
@@ -85,19 +85,19 @@ def _roles(site: Site) -> Iterator[UnmanagedResource]:
 def _schedules(site: Site) -> Iterator[UnmanagedResource]:
     where = (site.in_project, f"--location={site.target.region}", f"--description={site.plan['mark']}")
     for name in site.plan["schedules"]:
-        there = site.cloud.get("cloudscheduler", f"v1/{_place(site)}/jobs/{name}")
-        if _unmarked(site, there):
-            kind = "pubsub" if "pubsubTarget" in (there or {}) else "http"
+        current = site.cloud.get("cloudscheduler", f"v1/{_location(site)}/jobs/{name}")
+        if _unmarked(site, current):
+            kind = "pubsub" if "pubsubTarget" in (current or {}) else "http"
             yield UnmanagedResource(resources.SCHEDULE(name=name), ("scheduler", "jobs", "update", kind, name, *where))
 
 
 def _sinks(site: Site) -> Iterator[UnmanagedResource]:
     """Sinks with names of the plan that have another destination or no mark."""
     for parent in sinks.parents(site):
-        ours = sinks.existing(site, parent)
+        managed = sinks.existing(site, parent)
         for name in site.desired.filters:
-            there = site.cloud.get("logging", f"v2/{parent}/sinks/{name}") if name not in ours else None
-            if there is not None:
+            current = site.cloud.get("logging", f"v2/{parent}/sinks/{name}") if name not in managed else None
+            if current is not None:
                 about = (_where(parent), f"--description={site.plan['mark']}")
                 argv = ("logging", "sinks", "update", name, sinks.destination(site), *about)
                 yield UnmanagedResource(resources.SINK(name=name, parent=parent), argv)
@@ -105,23 +105,23 @@ def _sinks(site: Site) -> Iterator[UnmanagedResource]:
 
 def _release(site: Site) -> Iterator[UnmanagedResource]:
     spec = site.plan["release"]
-    if _unlabelled(site, site.cloud.get("artifactregistry", f"v1/{_place(site)}/repositories/{spec['repository']}")):
+    if _unlabelled(site, site.cloud.get("artifactregistry", f"v1/{_location(site)}/repositories/{spec['repository']}")):
         where = (site.in_project, f"--location={site.target.region}", _label(site))
         argv = ("artifacts", "repositories", "update", spec["repository"], *where)
         yield UnmanagedResource(resources.IMAGE_REPOSITORY(name=spec["repository"]), argv)
-    if _unlabelled(site, site.cloud.get("run", f"v2/{_place(site)}/jobs/{spec['job']}")):
+    if _unlabelled(site, site.cloud.get("run", f"v2/{_location(site)}/jobs/{spec['job']}")):
         yield UnmanagedResource(resources.JOB(name=spec["job"]))
 
 
-def _unlabelled(site: Site, there: Mapping[str, Any] | None, labels: str = "labels") -> bool:
-    return there is not None and not site.is_ours(there, labels)
+def _unlabelled(site: Site, current: Mapping[str, Any] | None, labels: str = "labels") -> bool:
+    return current is not None and not site.is_ours(current, labels)
 
 
-def _unmarked(site: Site, there: Mapping[str, Any] | None) -> bool:
-    return there is not None and not site.is_marked(there)
+def _unmarked(site: Site, current: Mapping[str, Any] | None) -> bool:
+    return current is not None and not site.is_marked(current)
 
 
-def _place(site: Site) -> str:
+def _location(site: Site) -> str:
     return f"projects/{site.target.project}/locations/{site.target.region}"
 
 

@@ -119,12 +119,12 @@ def show_plan(  # noqa: PLR0913 - one for each option of deploy.sh
     from cli.views import output
     from cli.views.deploy_plan import print_plan
     from deploy.phases import all_steps
-    from deploy.removal import unseen
+    from deploy.removal import unreadable
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
     site = _wanted(site_of(target, source, keep=keep), adopt=adopt)
-    for text in unseen(site):
+    for text in unreadable(site):
         echo(texts.NO_TRACES(place=text), error=True)
     found = all_steps(site)
     if out:
@@ -211,11 +211,11 @@ def removal(  # noqa: PLR0913 - as above
     """For deploy.sh: show what --destroy removes; the steps go to the file --out in the form of `steps`."""
     from cli.views.deploy_plan import print_plan
     from deploy.removal import removal as removal_of
-    from deploy.removal import unseen
+    from deploy.removal import unreadable
 
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     site = site_of(target, DEFAULT_SOURCE)
-    hidden = unseen(site, site.target)
+    hidden = unreadable(site, site.target)
     if hidden and not ignore_unreadable:
         raise InputError(texts.CANNOT_LOOK(place=hidden[0]))
     found = removal_of(site, databases=databases)
@@ -295,7 +295,7 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
     from deploy.source import digest
     from shared import config
 
-    cloud = bootstrap.look(bootstrap.token())
+    cloud = bootstrap.open_cloud(bootstrap.token())
     bootstrap.refuse_missing_project(target, cloud)
     name = digest(source) if source.exists() else "unbuilt"
     rules_dir = config.load().rules_dir

@@ -27,19 +27,19 @@ def channel(site: Site) -> Iterator[Step]:
     address = site.target.alert_email
     if not address:
         return
-    there = _channel(site)
+    current = _channel(site)
     what = resources.CHANNEL_TO(address=address)
-    if there is None:
+    if current is None:
         about = (f"--display-name={site.plan['alerts']['channel']}", f"--user-labels={'='.join(site.label)}")
         options = ("--type=email", f"--channel-labels=email_address={address}", *about)
         yield Step(what, differences.MISSING, ("beta", "monitoring", "channels", "create", site.in_project, *options))
-    elif there.get("labels", {}).get("email_address") != address:
+    elif current.get("labels", {}).get("email_address") != address:
         label = f"--update-channel-labels=email_address={address}"
-        argv = ("beta", "monitoring", "channels", "update", there["name"], label)
-        actual = str(there.get("labels", {}).get("email_address"))
+        argv = ("beta", "monitoring", "channels", "update", current["name"], label)
+        actual = str(current.get("labels", {}).get("email_address"))
         yield Step(what, differences.GOES_TO(address=actual), argv)
-    if there is not None and there.get("enabled") is False:
-        argv = ("beta", "monitoring", "channels", "update", there["name"], "--enabled")
+    if current is not None and current.get("enabled") is False:
+        argv = ("beta", "monitoring", "channels", "update", current["name"], "--enabled")
         yield Step(what, differences.DISABLED, argv)
     for item in _of_type(site, EMAIL)[1:]:
         yield _deletion(resources.CHANNEL, differences.DUPLICATE, "beta", "channels", item)
@@ -49,8 +49,8 @@ def notifications(site: Site) -> Iterator[Step]:
     """The channel by which alert policies notify Hinomi, and the channels of others that still use another topic."""
     spec = site.plan["notifications"]
     label = f"topic={_topic(site, spec['topic'])}"
-    ours = _of_type(site, PUBSUB)
-    if not ours:
+    managed = _of_type(site, PUBSUB)
+    if not managed:
         options = (
             f"--display-name={spec['channel']}",
             f"--user-labels={'='.join(site.label)}",
@@ -59,41 +59,41 @@ def notifications(site: Site) -> Iterator[Step]:
         argv = ("beta", "monitoring", "channels", "create", site.in_project, "--type=pubsub", *options)
         what = resources.NOTIFICATION_CHANNEL(name=spec["channel"])
         yield Step(what, differences.MISSING, argv, purposes.NOTIFICATIONS)
-    for item in ours[1:]:
+    for item in managed[1:]:
         yield _deletion(resources.NOTIFICATIONS, differences.DUPLICATE, "beta", "channels", item)
     others = {_topic(site, name) for name in site.plan["topics"] if name != spec["topic"]}
     path = f"v3/projects/{site.target.project}/{CHANNELS}?pageSize=200"
-    for item in [*ours[:1], *site.cloud.items("monitoring", path, CHANNELS)]:
-        if item.get("type") == PUBSUB and (item in ours[:1] or item.get("labels", {}).get("topic") in others):
+    for item in [*managed[:1], *site.cloud.items("monitoring", path, CHANNELS)]:
+        if item.get("type") == PUBSUB and (item in managed[:1] or item.get("labels", {}).get("topic") in others):
             yield from _redirected(item, label)
 
 
 def steps(site: Site) -> Iterator[Step]:
     """Creates and corrects the policies. After a lost answer two of a kind may exist: the older one is kept."""
-    there: dict[str, dict[str, Any]] = {}
-    for item in _ours(site, POLICIES):
-        if there.setdefault(str(item.get("displayName")), item) is not item:
+    current: dict[str, dict[str, Any]] = {}
+    for item in _managed(site, POLICIES):
+        if current.setdefault(str(item.get("displayName")), item) is not item:
             yield _deletion(_name(item), differences.DUPLICATE, "alpha", "policies", item)
     for spec in site.plan["alerts"]["policies"]:
         if "function" in spec and site.function(spec["function"]) is None:
             continue
         text, digest = _policy(site, spec)
-        found = there.get(spec["name"])
-        if found is None:
+        policy = current.get(spec["name"])
+        if policy is None:
             argv = ("alpha", "monitoring", "policies", "create", site.in_project, f"--policy={text}")
             yield Step(resources.ALERT(name=spec["name"]), differences.MISSING, argv)
             continue
-        problem = EMPTY if found.get("enabled", True) else differences.DISABLED
-        if found.get("userLabels", {}).get(DIGEST_LABEL) != digest or not holds(_compared(json.loads(text)), found):
+        problem = EMPTY if policy.get("enabled", True) else differences.DISABLED
+        if policy.get("userLabels", {}).get(DIGEST_LABEL) != digest or not holds(_compared(json.loads(text)), policy):
             problem = problem or differences.NOT_AS_PLANNED
         if problem:
-            argv = ("alpha", "monitoring", "policies", "update", found["name"], f"--policy={text}")
+            argv = ("alpha", "monitoring", "policies", "update", policy["name"], f"--policy={text}")
             yield Step(resources.ALERT(name=spec["name"]), problem, argv)
 
 
 def removal(site: Site) -> Iterator[Step]:
     """Deletes the policies with Hinomi's label."""
-    for item in _ours(site, POLICIES):
+    for item in _managed(site, POLICIES):
         yield _deletion(_name(item), differences.OWNED, "alpha", "policies", item)
 
 
@@ -107,9 +107,9 @@ def remove_channel(site: Site) -> Iterator[Step]:
 
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     """The policy in the form of the API, and the digest of its content."""
-    there = _channel(site)
-    wanted = [later("the e-mail channel")] if site.target.alert_email else []
-    names = [there["name"]] if there else wanted
+    current = _channel(site)
+    planned = [later("the e-mail channel")] if site.target.alert_email else []
+    names = [current["name"]] if current else planned
     key, value = site.label
     made: dict[str, Any] = {
         "displayName": spec["name"],
@@ -131,14 +131,14 @@ def _compared(policy: dict[str, Any]) -> dict[str, Any]:
     return {key: policy[key] for key in fields if key in policy}
 
 
-def holds(wanted: Any, there: Any) -> bool:
+def holds(planned: Any, current: Any) -> bool:
     """Whether a resource has all planned values. Google adds names and defaults, and omits empty values."""
-    if isinstance(wanted, dict):
-        return all(holds(value, (there or {}).get(key)) for key, value in wanted.items())
-    if isinstance(wanted, list):
-        there = there or []
-        return len(wanted) == len(there) and all(map(holds, wanted, there))
-    return bool(wanted == there or (there is None and wanted in (0, "0s", False, "")))
+    if isinstance(planned, dict):
+        return all(holds(value, (current or {}).get(key)) for key, value in planned.items())
+    if isinstance(planned, list):
+        current = current or []
+        return len(planned) == len(current) and all(map(holds, planned, current))
+    return bool(planned == current or (current is None and planned in (0, "0s", False, "")))
 
 
 def strategy(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,11 +164,11 @@ def condition(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {"conditionThreshold": {**common, **limit}}
 
 
-def _ours(site: Site, kind: str) -> list[dict[str, Any]]:
+def _managed(site: Site, kind: str) -> list[dict[str, Any]]:
     """Resources with Hinomi's label, oldest first: Google generates their names, so duplicates are possible."""
     path = f"v3/projects/{site.target.project}/{kind}?pageSize=200"
-    found = [item for item in site.cloud.items("monitoring", path, kind) if site.is_ours(item, "userLabels")]
-    return sorted(found, key=lambda item: (item.get("creationRecord", {}).get("mutateTime", ""), item["name"]))
+    managed = [item for item in site.cloud.items("monitoring", path, kind) if site.is_ours(item, "userLabels")]
+    return sorted(managed, key=lambda item: (item.get("creationRecord", {}).get("mutateTime", ""), item["name"]))
 
 
 def _channel(site: Site) -> dict[str, Any] | None:
@@ -177,15 +177,15 @@ def _channel(site: Site) -> dict[str, Any] | None:
 
 def _of_type(site: Site, kind: str) -> list[dict[str, Any]]:
     """Our channels of one type, the oldest first."""
-    return [item for item in _ours(site, CHANNELS) if item.get("type", EMAIL) == kind]
+    return [item for item in _managed(site, CHANNELS) if item.get("type", EMAIL) == kind]
 
 
 def _redirected(item: Mapping[str, Any], label: str) -> Iterator[Step]:
     """Points a channel to the topic that takes notifications."""
-    wanted, there = label.partition("=")[2], str(item.get("labels", {}).get("topic"))
-    if there != wanted:
+    planned, current = label.partition("=")[2], str(item.get("labels", {}).get("topic"))
+    if current != planned:
         what = resources.NOTIFICATION_CHANNEL(name=item.get("displayName", item["name"]))
-        problem = differences.WRONG_TOPIC(topic=there.rpartition("/")[2])
+        problem = differences.WRONG_TOPIC(topic=current.rpartition("/")[2])
         update = ("beta", "monitoring", "channels", "update", item["name"])
         yield Step(what, problem, (*update, f"--update-channel-labels={label}"))
 

@@ -11,8 +11,8 @@ from shared.texts.deploy import differences, resources
 
 def steps(site: Site) -> Iterator[Step]:
     """One command for all missing APIs."""
-    there = enabled(site)
-    missing = [name for name in site.plan["apis"] if name not in there]
+    current = enabled(site)
+    missing = [name for name in site.plan["apis"] if name not in current]
     if missing:
         argv = ("services", "enable", *missing, site.in_project)
         yield Step(resources.APIS, differences.NOT_ENABLED(names=", ".join(missing)), argv, creates=True)

@@ -27,8 +27,8 @@ INSTANCE_LABEL = "hinomi-instance"
 
 def steps(site: Site) -> Iterator[Step]:
     """The instance, if Hinomi creates it; for an existing one only its IAM authentication."""
-    there = _instance(site)
-    if there is None:
+    current = _instance(site)
+    if current is None:
         if site.target.database_instance:
             raise InputError(errors.NO_INSTANCE(name=site.instance))
         yield Step(resources.INSTANCE(name=site.instance), differences.MISSING_INSTANCE, _creation(site))
@@ -36,14 +36,22 @@ def steps(site: Site) -> Iterator[Step]:
     if _is_stopped(site):
         argv = ("sql", "instances", "patch", site.instance, site.in_project, "--activation-policy=ALWAYS", "--quiet")
         yield Step(resources.INSTANCE(name=site.instance), differences.STOPPED, argv)
-    flags = {flag["name"]: flag.get("value", "") for flag in there.get("settings", {}).get("databaseFlags", [])}
+    flags = {flag["name"]: flag.get("value", "") for flag in current.get("settings", {}).get("databaseFlags", [])}
     if flags.get(FLAG) != "on":
-        wanted = ",".join(f"{name}={value}" for name, value in {**flags, FLAG: "on"}.items())
-        patch = ("sql", "instances", "patch", site.instance, site.in_project, f"--database-flags={wanted}", "--quiet")
+        flags_option = ",".join(f"{name}={value}" for name, value in {**flags, FLAG: "on"}.items())
+        patch = (
+            "sql",
+            "instances",
+            "patch",
+            site.instance,
+            site.in_project,
+            f"--database-flags={flags_option}",
+            "--quiet",
+        )
         yield Step(resources.INSTANCE(name=site.instance), differences.NO_IAM, patch)
     if not site.target.database_instance:
-        yield from safety.steps(site, there.get("settings", {}))
-    if not site.target.database_instance and not site.is_ours(there.get("settings"), "userLabels"):
+        yield from safety.steps(site, current.get("settings", {}))
+    if not site.target.database_instance and not site.is_ours(current.get("settings"), "userLabels"):
         label = "--update-labels=" + "=".join(site.label)
         patching = ("beta", "sql", "instances", "patch", site.instance, site.in_project)
         labelled = (*patching, label, "--quiet")
@@ -71,7 +79,7 @@ def inside(site: Site) -> Iterator[Step]:
     yield from _release_user(site, exists=site.plan["database"]["release_user"] in users)
 
 
-def lacking(site: Site) -> list[Text]:
+def missing(site: Site) -> list[Text]:
     """The missing databases and users that the release job works on, if that can be determined."""
     if _is_stopped(site):
         return []
@@ -85,9 +93,9 @@ def present(site: Site) -> list[Text]:
     if _is_stopped(site):
         return []
     databases, users = _names(site, "databases"), _names(site, "users")
-    wanted = [*_users(site), site.plan["database"]["release_user"]]
-    found = [resources.DATABASE(name=name) for name in _databases(site) if name in databases]
-    return found + [resources.DATABASE_USER(name=name) for name in wanted if name in users]
+    planned = [*_users(site), site.plan["database"]["release_user"]]
+    names = [resources.DATABASE(name=name) for name in _databases(site) if name in databases]
+    return names + [resources.DATABASE_USER(name=name) for name in planned if name in users]
 
 
 def made_at(site: Site) -> str:
@@ -97,23 +105,23 @@ def made_at(site: Site) -> str:
 
 def removal(site: Site) -> Iterator[Step]:
     """The instance, if Hinomi created it; on an existing instance the databases and users of the plan."""
-    there = _instance(site)
-    if there is None:
+    current = _instance(site)
+    if current is None:
         return
     if site.target.database_instance:
         yield from _removal_inside(site)
-    elif site.is_ours(there.get("settings"), "userLabels"):
-        yield from _removal_of_instance(site, there)
+    elif site.is_ours(current.get("settings"), "userLabels"):
+        yield from _removal_of_instance(site, current)
 
 
 def _removal_inside(site: Site) -> Iterator[Step]:
     spec = site.plan["database"]
     users = {site.database_user(item["account"]) for item in site.plan["functions"].values()} | {spec["release_user"]}
-    for kind, text, ours in (
+    for kind, text, planned in (
         ("databases", resources.DATABASE, set(spec["databases"].values())),
         ("users", resources.USER, users),
     ):
-        for name in sorted(ours & {item["name"] for item in _list(site, kind)}):
+        for name in sorted(planned & {item["name"] for item in _list(site, kind)}):
             where = (f"--instance={site.instance}", site.in_project, "--quiet")
             yield Step(text(name=name), differences.OWNED, ("sql", kind, "delete", name, *where))
 
@@ -129,8 +137,8 @@ def remove_secret(site: Site) -> Iterator[Step]:
 
 def connection_name(site: Site) -> str:
     """The name of the instance for the connector."""
-    there = _instance(site)
-    return str((there or {}).get("connectionName") or f"{site.target.project}:{site.target.region}:{site.instance}")
+    current = _instance(site)
+    return str((current or {}).get("connectionName") or f"{site.target.project}:{site.target.region}:{site.instance}")
 
 
 def url(site: Site, database: str, account: str) -> str:
@@ -166,16 +174,16 @@ def _release_user(site: Site, *, exists: bool) -> Iterator[Step]:
     The secret's label names the instance that its password is valid for: on another one the password is set again.
     """
     name, user = site.plan["database"]["release_secret"], site.plan["database"]["release_user"]
-    known, opens = has_value(site, name), _is_for(site, secret(site, name))
-    if exists and known and opens:
+    has_password, opens = has_value(site, name), _is_for(site, secret(site, name))
+    if exists and has_password and opens:
         return
-    password = _password(site, known=known)
+    password = _password(site, has_password=has_password)
     flags = _file(site, "flags.yaml", f"--password: {password}\n")
     verb, more = (("set-password",), ()) if exists else (("create",), ("--type=built_in",))
     argv = ("sql", "users", *verb, user, f"--instance={site.instance}", site.in_project, *more, f"--flags-file={flags}")
     difference = differences.NO_PASSWORD if exists else differences.MISSING
     users = [Step(resources.DATABASE_USER(name=user), difference, argv)]
-    if not known:
+    if not has_password:
         file = _file(site, "password", password)
         argv = ("secrets", "versions", "add", name, site.in_project, f"--data-file={file}")
         value = Step(resources.SECRET(name=name), differences.NO_VALUE, argv)
@@ -191,19 +199,19 @@ def _opens(site: Site) -> str:
     return f"{INSTANCE_LABEL}={site.instance[:63]}"
 
 
-def _is_for(site: Site, there: dict[str, Any] | None) -> bool:
+def _is_for(site: Site, current: dict[str, Any] | None) -> bool:
     # The previous phase created the secret, with the label.
-    return there is None or there.get("labels", {}).get(INSTANCE_LABEL) == site.instance[:63]
+    return current is None or current.get("labels", {}).get(INSTANCE_LABEL) == site.instance[:63]
 
 
-def _password(site: Site, *, known: bool) -> str:
+def _password(site: Site, *, has_password: bool) -> str:
     if site.work is None:
         return ""  # only for display, never run
-    if not known:
+    if not has_password:
         return secrets.token_urlsafe(32)
     name = site.plan["database"]["release_secret"]
-    found = site.cloud.get("secretmanager", f"v1/projects/{site.target.project}/secrets/{name}/versions/latest:access")
-    return base64.b64decode((found or {}).get("payload", {}).get("data", "")).decode()
+    answer = site.cloud.get("secretmanager", f"v1/projects/{site.target.project}/secrets/{name}/versions/latest:access")
+    return base64.b64decode((answer or {}).get("payload", {}).get("data", "")).decode()
 
 
 def _file(site: Site, name: str, content: str) -> str:
@@ -227,9 +235,9 @@ def _creation(site: Site) -> tuple[str, ...]:
     )
 
 
-def _removal_of_instance(site: Site, there: dict[str, Any]) -> Iterator[Step]:
+def _removal_of_instance(site: Site, current: dict[str, Any]) -> Iterator[Step]:
     what = resources.INSTANCE(name=site.instance)
-    if there.get("settings", {}).get("deletionProtectionEnabled"):
+    if current.get("settings", {}).get("deletionProtectionEnabled"):
         patch = ("sql", "instances", "patch", site.instance, site.in_project, "--no-deletion-protection", "--quiet")
         yield Step(what, differences.PROTECTED, patch)
     yield Step(what, differences.OWNED, ("sql", "instances", "delete", site.instance, site.in_project, "--quiet"))

@@ -33,10 +33,18 @@ def steps(site: Site) -> Iterator[Step]:
             labels = f"--update-labels={'='.join(site.label)},{DIGEST_LABEL}={digest}"
             argv = ("functions", "deploy", function.name, site.in_project, *options, labels, "--quiet")
             yield Step(_name(function), problem, argv, creates=problem is differences.MISSING)
-        wanted = database.connection_name(site)
-        if problem or wanted not in serving.attached(site, function):
+        connection = database.connection_name(site)
+        if problem or connection not in serving.attached(site, function):
             where = (site.in_project, f"--region={site.target.region}")
-            argv = ("run", "services", "update", function.name, *where, f"--set-cloudsql-instances={wanted}", "--quiet")
+            argv = (
+                "run",
+                "services",
+                "update",
+                function.name,
+                *where,
+                f"--set-cloudsql-instances={connection}",
+                "--quiet",
+            )
             yield Step(_name(function), differences.NO_DATABASE, argv)
         yield from serving.steps(site, function)
 
@@ -52,14 +60,14 @@ def removal(site: Site) -> Iterator[Step]:
 
 def find(site: Site, function: Function) -> dict[str, Any] | None:
     """A function as the API returns it."""
-    return site.cloud.get("cloudfunctions", f"v2/{_place(site)}/functions/{function.name}")
+    return site.cloud.get("cloudfunctions", f"v2/{_location(site)}/functions/{function.name}")
 
 
 def url_of(site: Site, target: str) -> str:
     """The run.app URL of a function, which also accepts calls from inside Google's network only."""
     function = site.function(target)
-    there = find(site, function) if function else None
-    return str((there or {}).get("serviceConfig", {}).get("uri") or later(f"the URL of {target}"))
+    current = find(site, function) if function else None
+    return str((current or {}).get("serviceConfig", {}).get("uri") or later(f"the URL of {target}"))
 
 
 def environment(site: Site, function: Function) -> dict[str, str]:
@@ -87,8 +95,8 @@ def environment(site: Site, function: Function) -> dict[str, str]:
 
 def recorded(site: Site) -> DeployTarget | None:
     """The options of the last deployment; None if nothing is deployed."""
-    said = record.find(site)
-    return said[0].target if said else None
+    records = record.find(site)
+    return records[0].target if records else None
 
 
 def list_of(flag: str, values: dict[str, str]) -> str:
@@ -130,22 +138,22 @@ def _name(function: Function) -> Text:
 
 def _problem(site: Site, function: Function, digest: str) -> Text:
     """Why a function must be deployed, empty if it need not. The label shows our own settings, not manual edits."""
-    there = find(site, function)
-    if there is None:
+    current = find(site, function)
+    if current is None:
         return differences.MISSING
-    if there.get("state") != "ACTIVE":
-        return differences.STATE(state=str(there.get("state")))
-    if there.get("labels", {}).get(DIGEST_LABEL) != digest:
+    if current.get("state") != "ACTIVE":
+        return differences.STATE(state=str(current.get("state")))
+    if current.get("labels", {}).get(DIGEST_LABEL) != digest:
         return differences.OTHER_SOURCE
-    if not site.is_ours(there):
+    if not site.is_ours(current):
         return differences.NO_LABEL
-    trouble = serving.trouble(site, function)
-    if trouble:
-        return trouble
-    wanted, mounted = environment(site, function), secrets.mounted(site, function)
-    edited = serving.edited(site, function, there.get("serviceConfig", {}), wanted, mounted)
+    problem_of_service = serving.problem_of_service(site, function)
+    if problem_of_service:
+        return problem_of_service
+    planned, mounted = environment(site, function), secrets.mounted(site, function)
+    edited = serving.edited(site, function, current.get("serviceConfig", {}), planned, mounted)
     return differences.EDITED(names=joined(edited)) if edited else EMPTY
 
 
-def _place(site: Site) -> str:
+def _location(site: Site) -> str:
     return f"projects/{site.target.project}/locations/{site.target.region}"

@@ -87,9 +87,9 @@ def subscribers(site: Site) -> Iterator[Step]:
 
 def agents(site: Site) -> Iterator[Step]:
     """The roles of Google's own accounts: for the doctor, not for deploy.sh."""
-    there = apis.enabled(site)
+    current = apis.enabled(site)
     for role, spec in site.plan["agents"].items():
-        if spec["api"] in there:
+        if spec["api"] in current:
             yield from _missing(
                 site,
                 PlannedGrant(
@@ -139,9 +139,9 @@ def _secrets(site: Site) -> Iterator[PlannedGrant]:
 def _writers(site: Site) -> Iterator[PlannedGrant]:
     """Without this grant a sink exports nothing and reports no error (logging/docs/export/configure_export_v2)."""
     for parent in sinks.parents(site):
-        there = sinks.existing(site, parent)
+        current = sinks.existing(site, parent)
         for name in site.desired.filters:
-            writer = there.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
+            writer = current.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
             sink = resources.SINK(name=name, parent=parent)
             yield PlannedGrant("topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, sink)
 
@@ -164,8 +164,8 @@ def taken_back(site: Site, grant: PlannedGrant, problem: Text) -> Iterator[Step]
 
 
 def _what(grant: PlannedGrant) -> Text:
-    place = resources.PLACE_OF_DATASET if grant.condition else resources.PLACE
-    where = place(kind=resources.PLACES[grant.on], name=grant.name)
+    text = resources.PLACE_OF_DATASET if grant.condition else resources.PLACE
+    where = text(kind=resources.PLACES[grant.on], name=grant.name)
     return resources.GRANT(role=grant.role, where=where, member=grant.member)
 
 

@@ -23,8 +23,8 @@ DELETED_TOPIC = "_deleted-topic_"
 def topics(site: Site) -> Iterator[Step]:
     """Creates missing topics, and removes settings of existing ones that reject or change messages."""
     for name, why in site.plan["topics"].items():
-        there = _topic(site, name)
-        if there is None:
+        current = _topic(site, name)
+        if current is None:
             argv = ("pubsub", "topics", "create", name, site.in_project, site.label_argument)
             yield Step(resources.TOPIC(name=name), differences.MISSING, argv, purposes.purpose(why))
             continue
@@ -32,7 +32,7 @@ def topics(site: Site) -> Iterator[Step]:
             ("schemaSettings", differences.SCHEMA, "--clear-schema-settings"),
             ("messageTransforms", differences.TRANSFORMS, "--clear-message-transforms"),
         ):
-            if there.get(field):
+            if current.get(field):
                 argv = ("pubsub", "topics", "update", name, site.in_project, clear)
                 yield Step(resources.TOPIC(name=name), problem, argv, purposes.purpose(why))
 
@@ -58,13 +58,13 @@ def push(site: Site) -> Iterator[Step]:
 
 def is_before_channels(site: Site) -> bool:
     """Whether a version is deployed in which one subscription pushed every kind of message to one path."""
-    found = (
+    matches = (
         (subscription(site, name) or {}).get("pushConfig", {}).get("pushEndpoint", "").rstrip("/")
         == url_of(site, spec["function"]).rstrip("/")
         for name, spec in site.plan["subscriptions"].items()
         if "function" in spec
     )
-    return any(found)
+    return any(matches)
 
 
 def channels(site: Site) -> Iterator[Step]:
@@ -94,29 +94,29 @@ def _subscriptions(site: Site, *, push: bool, names: Collection[str] | None = No
     for name, spec in site.plan["subscriptions"].items():
         if ("function" in spec) is not push or (names is not None and name not in names):
             continue
-        there = subscription(site, name)
+        current = subscription(site, name)
         options = _options(site, spec)
         made = (f"--topic={spec['topic']}", "--expiration-period=never", site.label_argument, *options.values())
         creation = ("pubsub", "subscriptions", "create", name, site.in_project, *made)
-        lost = _lost(site, spec, there) if there else differences.MISSING
-        if there and lost:
+        lost = _lost(site, spec, current) if current else differences.MISSING
+        if current and lost:
             # A deleted topic cannot be attached again; its undelivered messages are already lost.
             argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
             yield Step(resources.SUBSCRIPTION(name=name), lost, argv)
         if lost:
             yield Step(resources.SUBSCRIPTION(name=name), lost, creation)
             continue
-        yield from _corrected(site, name, spec, there or {}, tuple(options.values()))
+        yield from _corrected(site, name, spec, current or {}, tuple(options.values()))
 
 
 def _corrected(
-    site: Site, name: str, spec: Mapping[str, Any], there: Mapping[str, Any], options: tuple[str, ...]
+    site: Site, name: str, spec: Mapping[str, Any], current: Mapping[str, Any], options: tuple[str, ...]
 ) -> Iterator[Step]:
-    wrong = _differences(site, spec, there)
+    wrong = _differences(site, spec, current)
     cleared = []
     for has, problem, clear in (
-        (there.get("messageTransforms"), differences.TRANSFORMS, "--clear-message-transforms"),
-        (there.get("pushConfig", {}).get("noWrapper"), differences.NO_WRAPPER, "--clear-push-no-wrapper-config"),
+        (current.get("messageTransforms"), differences.TRANSFORMS, "--clear-message-transforms"),
+        (current.get("pushConfig", {}).get("noWrapper"), differences.NO_WRAPPER, "--clear-push-no-wrapper-config"),
     ):
         if has:
             wrong.append(problem)
@@ -125,22 +125,22 @@ def _corrected(
         never = "--expiration-period=never"
         argv = ("pubsub", "subscriptions", "update", name, site.in_project, never, *cleared, *options)
         yield Step(resources.SUBSCRIPTION(name=name), joined(wrong, differences.AND), argv)
-    taken = there.get("pushConfig", {}).get("pushEndpoint")
+    taken = current.get("pushConfig", {}).get("pushEndpoint")
     if taken and "function" not in spec:
         argv = ("pubsub", "subscriptions", "modify-push-config", name, site.in_project, "--push-endpoint=")
         yield Step(resources.SUBSCRIPTION(name=name), differences.PUSHED_TO(url=taken), argv)
 
 
-def _lost(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> Text:
+def _lost(site: Site, spec: Mapping[str, Any], current: Mapping[str, Any]) -> Text:
     """Why no message arrives any more, empty if messages arrive."""
     topic = f"projects/{site.target.project}/topics/{spec['topic']}"
-    if there.get("detached"):
+    if current.get("detached"):
         return differences.DETACHED
-    if there.get("topic") == DELETED_TOPIC:
+    if current.get("topic") == DELETED_TOPIC:
         return differences.TOPIC_DELETED
-    if there.get("filter"):  # cannot be changed (pubsub/docs/subscription-message-filter)
-        return differences.FILTERED(filter=there["filter"])
-    return differences.OTHER_TOPIC(topic=str(there.get("topic"))) if there.get("topic") != topic else EMPTY
+    if current.get("filter"):  # cannot be changed (pubsub/docs/subscription-message-filter)
+        return differences.FILTERED(filter=current["filter"])
+    return differences.OTHER_TOPIC(topic=str(current.get("topic"))) if current.get("topic") != topic else EMPTY
 
 
 def _options(site: Site, spec: Mapping[str, Any]) -> dict[str, str]:
@@ -167,27 +167,27 @@ def _endpoint(url: str, spec: Mapping[str, Any]) -> str:
     return f"{url.rstrip('/')}{spec['path']}"
 
 
-def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[Text]:
+def _differences(site: Site, spec: Mapping[str, Any], current: Mapping[str, Any]) -> list[Text]:
     """The differences from the plan, as `name is X instead of Y`."""
     pairs: list[tuple[str, Any, Any]] = [
-        ("acknowledgement deadline", there.get("ackDeadlineSeconds"), spec["ack_seconds"]),
-        ("retention", there.get("messageRetentionDuration"), f"{spec['retention_days'] * DAY_SECONDS}s"),
-        ("expiry", there.get("expirationPolicy", {}).get("ttl", "unset"), "unset"),
-        ("state", there.get("state", "ACTIVE"), "ACTIVE"),
+        ("acknowledgement deadline", current.get("ackDeadlineSeconds"), spec["ack_seconds"]),
+        ("retention", current.get("messageRetentionDuration"), f"{spec['retention_days'] * DAY_SECONDS}s"),
+        ("expiry", current.get("expirationPolicy", {}).get("ttl", "unset"), "unset"),
+        ("state", current.get("state", "ACTIVE"), "ACTIVE"),
     ]
-    if "expirationPolicy" not in there:
+    if "expirationPolicy" not in current:
         pairs.append(("expiry", differences.NEVER_USED, "never"))
     if "function" in spec:
-        pairs += _push_differences(site, spec, there)
+        pairs += _push_differences(site, spec, current)
     return differing(pairs)
 
 
-def _push_differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+def _push_differences(site: Site, spec: Mapping[str, Any], current: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     url = url_of(site, spec["function"])
-    config = there.get("pushConfig", {})
+    config = current.get("pushConfig", {})
     token = config.get("oidcToken", {})
-    retry = there.get("retryPolicy", {})
-    dead = there.get("deadLetterPolicy", {})
+    retry = current.get("retryPolicy", {})
+    dead = current.get("deadLetterPolicy", {})
     shortest, longest = spec["backoff_seconds"]
     return [
         ("endpoint", config.get("pushEndpoint"), _endpoint(url, spec)),

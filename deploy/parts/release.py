@@ -33,7 +33,7 @@ def repository(site: Site) -> Iterator[Step]:
 def image(site: Site) -> Iterator[Step]:
     """Builds the image of this source, once."""
     spec = site.plan["release"]
-    path = f"v1/{_place(site)}/repositories/{spec['repository']}/packages/release/tags/{site.digest}"
+    path = f"v1/{_location(site)}/repositories/{spec['repository']}/packages/release/tags/{site.digest}"
     if site.cloud.get("artifactregistry", path) is None:
         build = f"projects/{site.target.project}/serviceAccounts/{site.email('hinomi-build')}"
         options = (
@@ -51,21 +51,21 @@ def job(site: Site) -> Iterator[Step]:
     Every change of the job removes the mark, so that going back to an earlier version runs the job again.
     """
     name = site.plan["release"]["job"]
-    there = _job(site)
+    current = _job(site)
     options = _options(site)
     digest = _digest(*options)
     where = (site.in_project, f"--region={site.target.region}")
-    changed = there is None or there.get("labels", {}).get(DIGEST_LABEL) != digest or not site.is_ours(there)
+    changed = current is None or current.get("labels", {}).get(DIGEST_LABEL) != digest or not site.is_ours(current)
     if changed:
-        verb, flag = ("create", "labels") if there is None else ("update", "update-labels")
+        verb, flag = ("create", "labels") if current is None else ("update", "update-labels")
         labels = [f"--{flag}={'='.join(site.label)},{DIGEST_LABEL}={digest}"]
-        labels += [] if there is None else [f"--remove-labels={DONE_LABEL}"]
+        labels += [] if current is None else [f"--remove-labels={DONE_LABEL}"]
         argv = ("run", "jobs", verb, name, site.in_project, *options, *labels, "--quiet")
-        difference = differences.MISSING if there is None else differences.OTHER_IMAGE
+        difference = differences.MISSING if current is None else differences.OTHER_IMAGE
         yield Step(resources.JOB(name=name), difference, argv)
     if changed or not was_run(site):
         argv = ("run", "jobs", "execute", name, *where, "--wait", "--quiet")
-        yield Step(resources.RELEASE, differences.UNRELEASED, argv, creates=there is None)
+        yield Step(resources.RELEASE, differences.UNRELEASED, argv, creates=current is None)
         mark = f"--update-labels={DONE_LABEL}={_done(site)}"
         argv = ("run", "jobs", "update", name, *where, mark, "--quiet")
         yield Step(resources.JOB(name=name), differences.NOT_RUN, argv)
@@ -78,7 +78,7 @@ def was_run(site: Site) -> bool:
 
 def forget(site: Site) -> Iterator[Step]:
     """Removes the mark before a lost database or user is created again: both need the job."""
-    lost = database.lacking(site)
+    lost = database.missing(site)
     if lost and was_run(site):
         name = site.plan["release"]["job"]
         where = (site.in_project, f"--region={site.target.region}", f"--remove-labels={DONE_LABEL}", "--quiet")
@@ -94,8 +94,8 @@ def released_digest(site: Site) -> str:
 
 def image_name(site: Site) -> str:
     """The image of this source."""
-    place = f"{site.target.region}-docker.pkg.dev/{site.target.project}"
-    return f"{place}/{site.plan['release']['repository']}/release:{site.digest}"
+    registry = f"{site.target.region}-docker.pkg.dev/{site.target.project}"
+    return f"{registry}/{site.plan['release']['repository']}/release:{site.digest}"
 
 
 def remove_job(site: Site) -> Iterator[Step]:
@@ -158,13 +158,13 @@ def _digest(*parts: str) -> str:
 
 
 def _repository(site: Site) -> dict[str, Any] | None:
-    path = f"v1/{_place(site)}/repositories/{site.plan['release']['repository']}"
+    path = f"v1/{_location(site)}/repositories/{site.plan['release']['repository']}"
     return site.cloud.get("artifactregistry", path)
 
 
 def _job(site: Site) -> dict[str, Any] | None:
-    return site.cloud.get("run", f"v2/{_place(site)}/jobs/{site.plan['release']['job']}")
+    return site.cloud.get("run", f"v2/{_location(site)}/jobs/{site.plan['release']['job']}")
 
 
-def _place(site: Site) -> str:
+def _location(site: Site) -> str:
     return f"projects/{site.target.project}/locations/{site.target.region}"

@@ -68,11 +68,11 @@ def of(site: Site) -> list[CustomRole]:
 def steps(site: Site) -> Iterator[Step]:
     """Creates, undeletes and corrects roles."""
     for role in of(site):
-        there = _find(site, role)
+        current = _find(site, role)
         where = _where(role)
         if not role.permissions:
             continue
-        if there is None:
+        if current is None:
             about = (f"--title={role.title}", f"--description={site.plan['mark']}", "--stage=GA")
             permissions = f"--permissions={','.join(role.permissions)}"
             yield Step(
@@ -81,14 +81,14 @@ def steps(site: Site) -> Iterator[Step]:
                 ("iam", "roles", "create", role.id, where, *about, permissions),
             )
             continue
-        if there.get("deleted"):
+        if current.get("deleted"):
             yield Step(
                 resources.ROLE(name=role.name), differences.DELETED, ("iam", "roles", "undelete", role.id, where)
             )
-        if there.get("stage") == "DISABLED":
+        if current.get("stage") == "DISABLED":
             argv = ("iam", "roles", "update", role.id, where, "--stage=GA")
             yield Step(resources.ROLE(name=role.name), differences.DISABLED, argv)
-        yield from _corrected(role, where, set(there.get("includedPermissions", [])))
+        yield from _corrected(role, where, set(current.get("includedPermissions", [])))
 
 
 def unneeded(site: Site) -> Iterator[Step]:
@@ -105,19 +105,19 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def _deletion(site: Site, role: CustomRole, problem: Text) -> Iterator[Step]:
-    there = _find(site, role)
-    if site.is_marked(there) and not (there or {}).get("deleted"):
+    current = _find(site, role)
+    if site.is_marked(current) and not (current or {}).get("deleted"):
         yield Step(resources.ROLE(name=role.name), problem, ("iam", "roles", "delete", role.id, _where(role)))
 
 
 def _corrected(role: CustomRole, where: str, has: set[str]) -> Iterator[Step]:
     too_few, too_many = sorted(set(role.permissions) - has), sorted(has - set(role.permissions))
     if too_few or too_many:
-        found = [differences.LACKS(permissions=", ".join(too_few))] * bool(too_few)
-        found += [differences.TOO_MANY(permissions=", ".join(too_many))] * bool(too_many)
+        problems = [differences.LACKS(permissions=", ".join(too_few))] * bool(too_few)
+        problems += [differences.TOO_MANY(permissions=", ".join(too_many))] * bool(too_many)
         permissions = f"--permissions={','.join(role.permissions)}"
         argv = ("iam", "roles", "update", role.id, where, permissions)
-        yield Step(resources.ROLE(name=role.name), joined(found, differences.AND), argv)
+        yield Step(resources.ROLE(name=role.name), joined(problems, differences.AND), argv)
 
 
 def _find(site: Site, role: CustomRole) -> dict[str, Any] | None:
@@ -179,10 +179,10 @@ def _holder(site: Site, at: str) -> str:
 def _organization(site: Site, folder: str) -> str:
     at = folder
     for _ in range(20):  # folders nest at most ten deep
-        found = site.cloud.get("cloudresourcemanager", f"v3/{at}")
-        if found is None:
+        parent = site.cloud.get("cloudresourcemanager", f"v3/{at}")
+        if parent is None:
             return f"organizations/{later('the organization of ' + folder)}"
-        at = str(found["parent"])
+        at = str(parent["parent"])
         if at.startswith("organizations/"):
             return at
     raise CloudError(errors.NO_ORGANIZATION(folder=folder))

@@ -23,17 +23,17 @@ def steps(site: Site) -> Iterator[Step]:
     for name, spec in site.plan["schedules"].items():
         if "function" in spec and site.function(spec["function"]) is None:
             continue
-        there = _job(site, name)
-        if there and there.get("state") == "DISABLED":
+        current = _job(site, name)
+        if current and current.get("state") == "DISABLED":
             # Cloud Scheduler disabled it for good: neither `resume` nor `update` enables it.
             yield _deletion(site, name, differences.GIVEN_UP)
-            there = None
-        wrong = _differences(site, spec, there) if there else [differences.MISSING]
+            current = None
+        wrong = _differences(site, spec, current) if current else [differences.MISSING]
         if wrong:
-            verb = "update" if there else "create"
+            verb = "update" if current else "create"
             argv = (verb, *_target(site, name, spec), f"--description={site.plan['mark']}")
             yield Step(resources.SCHEDULE(name=name), joined(wrong, differences.AND), ("scheduler", "jobs", *argv))
-        if there and there.get("state") == "PAUSED":
+        if current and current.get("state") == "PAUSED":
             resumed = ("scheduler", "jobs", "resume", name, site.in_project, f"--location={site.target.region}")
             yield Step(resources.SCHEDULE(name=name), differences.PAUSED, resumed)
 
@@ -64,16 +64,16 @@ def _target(site: Site, name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
     return ("http", name, *where, f"--uri={url}", "--http-method=POST", *token, f"--attempt-deadline={DEADLINE}")
 
 
-def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) -> list[Text]:
-    pairs = [("schedule", there.get("schedule"), spec["every"]), ("time zone", there.get("timeZone"), ZONE)]
-    if there.get("state") == "UPDATE_FAILED":
+def _differences(site: Site, spec: Mapping[str, Any], current: Mapping[str, Any]) -> list[Text]:
+    pairs = [("schedule", current.get("schedule"), spec["every"]), ("time zone", current.get("timeZone"), ZONE)]
+    if current.get("state") == "UPDATE_FAILED":
         pairs.append(("state", "UPDATE_FAILED", "ENABLED"))
     if "tick" in spec:
-        target = there.get("pubsubTarget", {})
-        said = base64.b64decode(target.get("data", "")).decode("utf-8", "replace")
-        pairs += [("topic", target.get("topicName"), _topic(site, spec)), ("message", said, _body(spec))]
+        target = current.get("pubsubTarget", {})
+        body = base64.b64decode(target.get("data", "")).decode("utf-8", "replace")
+        pairs += [("topic", target.get("topicName"), _topic(site, spec)), ("message", body, _body(spec))]
     else:
-        target = there.get("httpTarget", {})
+        target = current.get("httpTarget", {})
         token = target.get("oidcToken", {})
         url = url_of(site, spec["function"])
         pairs += [
@@ -81,7 +81,7 @@ def _differences(site: Site, spec: Mapping[str, Any], there: Mapping[str, Any]) 
             ("account", token.get("serviceAccountEmail"), site.email(spec["account"])),
             ("audience", token.get("audience"), url),
             ("method", target.get("httpMethod"), "POST"),
-            ("deadline of a call", there.get("attemptDeadline"), DEADLINE),
+            ("deadline of a call", current.get("attemptDeadline"), DEADLINE),
         ]
     return differing(pairs)
 

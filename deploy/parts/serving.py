@@ -17,8 +17,8 @@ OURS = "HINOMI_"
 
 def service(site: Site, function: Function) -> dict[str, Any] | None:
     """The service of a function, as the API returns it."""
-    place = f"projects/{site.target.project}/locations/{site.target.region}"
-    return site.cloud.get("run", f"v2/{place}/services/{function.name}")
+    parent = f"projects/{site.target.project}/locations/{site.target.region}"
+    return site.cloud.get("run", f"v2/{parent}/services/{function.name}")
 
 
 def attached(site: Site, function: Function) -> list[str]:
@@ -29,34 +29,34 @@ def attached(site: Site, function: Function) -> list[str]:
 
 def steps(site: Site, function: Function) -> Iterator[Step]:
     """Corrects settings that a deployment does not reset: traffic, scaling, URL and authentication of callers."""
-    there = service(site, function) or {}
+    current = service(site, function) or {}
     where = (function.name, site.in_project, f"--region={site.target.region}")
     update = ("run", "services", "update", *where)
     what = resources.FUNCTION(name=function.name)
-    if there.get("invokerIamDisabled"):
+    if current.get("invokerIamDisabled"):
         yield Step(what, differences.UNCHECKED_CALLERS, (*update, "--invoker-iam-check", "--quiet"))
-    if there.get("defaultUriDisabled"):
+    if current.get("defaultUriDisabled"):
         yield Step(what, differences.NO_URL, ("beta", *update, "--default-url", "--quiet"))
-    if "manualInstanceCount" in there.get("scaling", {}) or there.get("scaling", {}).get("scalingMode") == "MANUAL":
-        number = there["scaling"].get("manualInstanceCount", 0)
+    if "manualInstanceCount" in current.get("scaling", {}) or current.get("scaling", {}).get("scalingMode") == "MANUAL":
+        number = current["scaling"].get("manualInstanceCount", 0)
         yield Step(what, differences.FIXED_INSTANCES(count=str(number)), ("beta", *update, "--scaling=auto", "--quiet"))
-    held = [
+    revisions = [
         str(item["revision"]).rpartition("/")[2]
-        for item in there.get("traffic", [])
+        for item in current.get("traffic", [])
         if item.get("revision") and item.get("percent")
     ]
-    if held:
+    if revisions:
         latest = ("run", "services", "update-traffic", *where, "--to-latest", "--quiet")
-        yield Step(what, differences.HELD_TRAFFIC(revisions=", ".join(held)), latest)
+        yield Step(what, differences.HELD_TRAFFIC(revisions=", ".join(revisions)), latest)
 
 
-def trouble(site: Site, function: Function) -> Text:
+def problem_of_service(site: Site, function: Function) -> Text:
     """Why another deployment is needed although the last one succeeded, empty if it is not."""
-    there = service(site, function)
-    if there is None:
+    current = service(site, function)
+    if current is None:
         return differences.NO_SERVICE
-    made, ready = there.get("latestCreatedRevision", ""), there.get("latestReadyRevision", "")
-    if made != ready and not there.get("reconciling"):
+    made, ready = current.get("latestCreatedRevision", ""), current.get("latestReadyRevision", "")
+    if made != ready and not current.get("reconciling"):
         return differences.REVISION_FAILS(revision=made.rpartition("/")[2])
     return EMPTY
 
@@ -74,12 +74,12 @@ def edited(
     """
     template = (service(site, function) or {}).get("template", {})
     env = [item for container in template.get("containers", [])[:1] for item in container.get("env", [])]
-    said = {item["name"]: item.get("value", "") for item in env if "valueSource" not in item}
-    names = {*_differing(environment, config.get("environmentVariables", {})), *_differing(environment, said)}
+    variables = {item["name"]: item.get("value", "") for item in env if "valueSource" not in item}
+    names = {*_differing(environment, config.get("environmentVariables", {})), *_differing(environment, variables)}
     items = config.get("secretEnvironmentVariables", [])
     mounted = {item.get("key"): (item.get("secret"), item.get("version")) for item in items}
     changed = {name for name in {*secrets, *mounted} if secrets.get(name) != mounted.get(name)}
-    facts = [name for name, has, wants in _facts(site, function, config) if has not in wants]
+    facts = [name for name, has, allowed in _facts(site, function, config) if has not in allowed]
     return [
         *map(Text.verbatim, sorted(names)),
         *(resources.SECRET(name=name) for name in sorted(changed)),
@@ -89,19 +89,19 @@ def edited(
 
 def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tuple[str, Any, tuple[Any, ...]]]:
     """Each setting with its actual value and the allowed ones. Unknown values are not compared."""
-    there, spec, email = service(site, function) or {}, function.spec, site.email(function.account)
+    current, spec, email = service(site, function) or {}, function.spec, site.email(function.account)
     return [
         ("who may call", config.get("ingressSettings"), (None, INSIDE)),
-        ("who may call Cloud Run", there.get("ingress"), (None, "", *INSIDE_OF_RUN)),
+        ("who may call Cloud Run", current.get("ingress"), (None, "", *INSIDE_OF_RUN)),
         ("account", config.get("serviceAccountEmail"), (None, email)),
-        ("account in Cloud Run", there.get("template", {}).get("serviceAccount"), (None, "", email)),
+        ("account in Cloud Run", current.get("template", {}).get("serviceAccount"), (None, "", email)),
         ("timeout", config.get("timeoutSeconds"), (None, spec["timeout_seconds"])),
         ("concurrency", config.get("maxInstanceRequestConcurrency"), (None, spec["concurrency"])),
         ("instances", config.get("maxInstanceCount"), (None, spec["max_instances"])),
     ]
 
 
-def _differing(wanted: Mapping[str, str], there: Mapping[str, str]) -> set[str]:
+def _differing(planned: Mapping[str, str], current: Mapping[str, str]) -> set[str]:
     """Hinomi's variables that differ; Google adds some of its own."""
-    ours = {name for name in there if name.startswith(OURS)}
-    return {name for name in {*wanted, *ours} if wanted.get(name) != there.get(name)}
+    own = {name for name in current if name.startswith(OURS)}
+    return {name for name in {*planned, *own} if planned.get(name) != current.get(name)}

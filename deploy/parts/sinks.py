@@ -15,10 +15,10 @@ from shared.texts.deploy import differences, resources
 def steps(site: Site) -> Iterator[Step]:
     """Creates and corrects sinks, and deletes those that only an earlier set of rules needed."""
     for parent in parents(site):
-        there = existing(site, parent)
-        for name, wanted in site.desired.filters.items():
-            yield from _one(site, parent, name, wanted, there.get(name))
-        for name in sorted(set(there) - set(site.desired.filters)):
+        current = existing(site, parent)
+        for name, planned in site.desired.filters.items():
+            yield from _one(site, parent, name, planned, current.get(name))
+        for name in sorted(set(current) - set(site.desired.filters)):
             yield _deletion(parent, name, differences.SINK_NOT_NEEDED)
 
 
@@ -38,10 +38,10 @@ def parents(site: Site) -> list[str]:
 def existing(site: Site, parent: str) -> dict[str, dict[str, Any]]:
     """Hinomi's sinks in one parent, by name: those with our topic as destination and our mark."""
     pattern = re.compile(re.escape(site.plan["sinks"]["prefix"]) + r"-\d+")
-    found = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
+    items = site.cloud.items("logging", f"v2/{parent}/sinks?pageSize=200", "sinks")
     return {
         item["name"]: item
-        for item in found
+        for item in items
         if pattern.fullmatch(item["name"]) and item.get("destination") == destination(site) and site.is_marked(item)
     }
 
@@ -51,18 +51,18 @@ def destination(site: Site) -> str:
     return f"pubsub.googleapis.com/projects/{site.target.project}/topics/{site.plan['sinks']['topic']}"
 
 
-def _one(site: Site, parent: str, name: str, wanted: str, there: dict[str, Any] | None) -> Iterator[Step]:
+def _one(site: Site, parent: str, name: str, planned: str, current: dict[str, Any] | None) -> Iterator[Step]:
     children = () if parent.startswith("projects/") else ("--include-children",)
-    log_filter = f"--log-filter={wanted}"
+    log_filter = f"--log-filter={planned}"
     what = resources.SINK(name=name, parent=parent)
-    if there is None:
+    if current is None:
         about = f"--description={site.plan['mark']}"
         argv = ("logging", "sinks", "create", name, destination(site), _where(parent), *children, log_filter, about)
         yield Step(what, differences.MISSING, argv)
         return
-    wrong = _wrong(there, wanted, children=bool(children))
+    wrong = _wrong(current, planned, children=bool(children))
     if wrong:
-        open_again = ("--no-disabled", *(("--clear-exclusions",) if there.get("exclusions") else ()), *children)
+        open_again = ("--no-disabled", *(("--clear-exclusions",) if current.get("exclusions") else ()), *children)
         yield Step(
             what,
             joined(wrong, differences.AND),
@@ -70,13 +70,13 @@ def _one(site: Site, parent: str, name: str, wanted: str, there: dict[str, Any] 
         )
 
 
-def _wrong(there: dict[str, Any], wanted: str, *, children: bool) -> list[Text]:
-    names = ", ".join(item.get("name", "?") for item in there.get("exclusions", []) if not item.get("disabled"))
+def _wrong(current: dict[str, Any], planned: str, *, children: bool) -> list[Text]:
+    names = ", ".join(item.get("name", "?") for item in current.get("exclusions", []) if not item.get("disabled"))
     facts = {
-        differences.DISABLED: there.get("disabled"),
-        differences.OTHER_FILTER: there.get("filter") != wanted,
+        differences.DISABLED: current.get("disabled"),
+        differences.OTHER_FILTER: current.get("filter") != planned,
         differences.EXCLUSIONS(names=names): names,
-        differences.WITHOUT_CHILDREN: children and not there.get("includeChildren"),
+        differences.WITHOUT_CHILDREN: children and not current.get("includeChildren"),
     }
     return [text for text, is_so in facts.items() if is_so]
 

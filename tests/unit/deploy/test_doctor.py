@@ -66,7 +66,7 @@ def test_a_project_that_cannot_be_read_is_not_called_empty(guarded: Ground) -> N
 def doctor(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """The output of `hinomi doctor` at 80 columns; it must end with exit code 1."""
     monkeypatch.setattr(bootstrap, "token", lambda: "x")
-    monkeypatch.setattr(bootstrap, "look", lambda _token: ground.site().cloud)
+    monkeypatch.setattr(bootstrap, "open_cloud", lambda _token: ground.site().cloud)
     monkeypatch.setenv("COLUMNS", "80")
 
     def run(**options: bool) -> str:

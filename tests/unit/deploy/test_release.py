@@ -99,5 +99,5 @@ def test_the_mark_goes_before_what_was_lost_is_made_anew(server: GoogleServer, l
 
 def test_nothing_is_forgotten_while_all_is_there(server: GoogleServer) -> None:
     run(server, look(server))
-    assert database.lacking(look(server)) == []
+    assert database.missing(look(server)) == []
     assert list(release.forget(look(server))) == []

@@ -153,7 +153,7 @@ def test_a_place_that_cannot_be_seen_is_named_and_the_others_are_cleared(
     answer = folder.server.answer
     monkeypatch.setattr(folder.server, "answer", lambda call: (403, GUARDED) if "gone-1" in call.path else answer(call))
     assert left(folder, aim()) == FOLDER
-    (text,) = removal.unseen(folder.site(aim()))
+    (text,) = removal.unreadable(folder.site(aim()))
     assert text.en.startswith("projects/gone-1: logging refuses")
 
 

@@ -32,7 +32,7 @@ def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
     ground.deployed(aim(settings=SETTINGS))
     monkeypatch.setattr(bootstrap, "token", lambda: "x")
-    monkeypatch.setattr(bootstrap, "look", lambda _token: ground.site().cloud)
+    monkeypatch.setattr(bootstrap, "open_cloud", lambda _token: ground.site().cloud)
 
     def run(**options: object) -> str:
         commands.show_plan(project=PROJECT, region=REGION, verbose=True, **options)  # type: ignore[arg-type]
