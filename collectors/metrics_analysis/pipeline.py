@@ -16,8 +16,10 @@ from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.envelope import Message
 from collectors.metrics_analysis.evidence import (
     MAX_AGE,
+    MAX_SKEW,
     Evidence,
     LogEntry,
+    MonitoringIncident,
     NotUnderstoodError,
     Report,
     Tick,
@@ -120,6 +122,8 @@ class Pipeline:
         if isinstance(evidence, Tick) and evidence.job == "sweep":
             return self.dependencies.sweep(now)
         effects = list(self.dependencies.detect(evidence, now))
+        if isinstance(evidence, MonitoringIncident):  # its times are read by the detector
+            effects = [_not_ahead(effect, min(message.published, now)) for effect in effects]
         if isinstance(evidence, Report):
             effects = _dated(effects, message.published, dated)
         return self._commit(message, now, lambda _: effects) if effects else "nothing to record"
@@ -218,6 +222,13 @@ def _dated(effects: list[Effect], published: datetime, dated: datetime | None) -
     marked = [_marked(effect, dated) if dated else effect for effect in effects]
     oldest = published - MAX_AGE
     return [current for effect in marked if (current := _current(effect, oldest)) is not None]
+
+
+def _not_ahead(effect: Effect, latest: datetime) -> Effect:
+    """The effect, dated no later than the publication of its message."""
+    if effect.time <= latest + MAX_SKEW:
+        return effect
+    return _marked(replace(effect, time=latest), effect.time)
 
 
 def _current(effect: Effect, oldest: datetime) -> Effect | None:

@@ -14,7 +14,6 @@ from typing import Any
 from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
 from collectors.metrics_analysis.sigma import rule_files
 from collectors.metrics_analysis.sigma.template import show
-from shared.suggestions import did_you_mean
 from shared.texts import evidence as texts
 
 FILE = rule_files.REPORTERS
@@ -35,6 +34,8 @@ def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]
     for reporter in reporters:
         if reporter["name"] == name:
             return reporter
+    from shared.suggestions import did_you_mean  # noqa: PLC0415 - most messages are from declared reporters
+
     near = did_you_mean(name, [reporter["name"] for reporter in reporters], most=1)
     raise NotUnderstoodError(texts.REPORTER_UNDECLARED(name=name, suggestion=near, file=FILE))
 

@@ -44,6 +44,34 @@ def report(state: str, time: datetime) -> dict[str, Any]:
     return {"report": "probe", "job": "orders", "state": state, "time": time.isoformat(), "id": f"{state}-{time}"}
 
 
+def notification(state: str, number: str = "1", **times: float) -> dict[str, Any]:
+    """A notification of Cloud Monitoring; times are seconds since 1970."""
+    condition = "projects/p/alertPolicies/1/conditions/2"
+    incident = {"incident_id": number, "state": state, "condition": {"name": condition}, "summary": "CPU is high"}
+    return {"version": "1.2", "incident": {**incident, **times}}
+
+
+@pytest.mark.parametrize("ended", [4e9, 4e11, 253402300799])
+def test_the_end_of_a_monitoring_incident_dated_ahead_closes_no_later_one(
+    application: Application, ended: float
+) -> None:
+    start = NOW.timestamp()
+    send(application, notification("open", started_at=start))
+    assert "resolved" in send(application, notification("closed", started_at=start, ended_at=ended), minutes=5)
+    later = notification("open", "2", started_at=start + 600)
+    assert "opened" in send(application, later, minutes=10)
+
+
+def test_the_start_of_a_monitoring_incident_dated_ahead_can_be_resolved(
+    application: Application, engine: Engine
+) -> None:
+    ahead = NOW.timestamp() + 86400
+    assert "opened" in send(application, notification("open", started_at=ahead))
+    end = NOW.timestamp() + 300
+    assert "resolved" in send(application, notification("closed", started_at=NOW.timestamp(), ended_at=end), minutes=6)
+    assert [row.status for row in incidents(engine)] == ["resolved"]
+
+
 def incidents(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
         return list(connection.execute(select(Incident.__table__).order_by(Incident.id)))
