@@ -37,7 +37,9 @@ def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]
     from shared.suggestions import did_you_mean  # noqa: PLC0415 - most messages are from declared reporters
 
     near = did_you_mean(name, [reporter["name"] for reporter in reporters], most=1)
-    raise NotUnderstoodError(texts.REPORTER_UNDECLARED(name=name, suggestion=near, file=FILE))
+    if near:
+        raise NotUnderstoodError(texts.REPORTER_MISSPELLED(name=name, suggestion=near, file=FILE))
+    raise NotUnderstoodError(texts.REPORTER_UNDECLARED(name=name, file=FILE))
 
 
 def service_of(reporter: Mapping[str, Any], reported: str) -> str:

@@ -76,8 +76,12 @@ REPORTER_ATTRIBUTE = Template(
     ja="属性 '{attribute}' は '{named}'、レポートは '{source}' を指しています",
 )
 REPORTER_UNDECLARED = Template(
-    en="the reporter '{name}' is not declared{suggestion}: declare it in rules/{file} and deploy",
-    ja="レポートの送信元 '{name}' は宣言されていません{suggestion}。rules/{file} で宣言し、デプロイしてください",
+    en="the reporter '{name}' is not declared: declare it in rules/{file} and deploy",
+    ja="レポートの送信元 '{name}' は宣言されていません。rules/{file} で宣言し、デプロイしてください",
+)
+REPORTER_MISSPELLED = Template(
+    en="the reporter '{name}' is not declared{suggestion} Otherwise declare it in rules/{file} and deploy",
+    ja="レポートの送信元 '{name}' は宣言されていません{suggestion} 別の送信元なら rules/{file} で宣言し、デプロイしてください",
 )
 REPORTER_BEYOND = Template(
     en="the reporter '{name}' may not report the {key} '{value}': rules/{file} allows {allowed}",

@@ -16,7 +16,7 @@ from typing import Any
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
-from collectors.metrics_analysis.sigma.template import show
+from collectors.metrics_analysis.sigma.template import exact, show
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import as_text, findings
@@ -91,18 +91,18 @@ def _fields(incident: dict[str, Any]) -> dict[str, Any]:
 
 def _condition(incident: dict[str, Any]) -> str:
     """The key of policy and condition: by id, or by name if there is no id."""
-    name = _text(_object(incident, "condition"), "name")
+    name = _exact(_object(incident, "condition"), "name")
     if _CONDITION.fullmatch(name):
         return name
-    return "/".join(_text(incident, part) for part in ("scoping_project_id", "policy_name", "condition_name"))
+    return "/".join(_exact(incident, part) for part in ("scoping_project_id", "policy_name", "condition_name"))
 
 
 def _series(incident: dict[str, Any]) -> list[str]:
     """The key of the series: two series of one resource have separate incidents."""
     resource, metric = _object(incident, "resource"), _object(incident, "metric")
-    parts = [_text(resource, "type")]
-    for labels in (_labels(resource), _labels(metric)):
-        parts += [f"{name}={value}" for name, value in sorted(labels.items())]
+    parts = [_exact(resource, "type")]
+    for labels in (_object(resource, "labels"), _object(metric, "labels")):
+        parts += [f"{name}={exact(value)}" for name, value in sorted(labels.items())]
     return parts
 
 
@@ -134,6 +134,12 @@ def _labels(part: dict[str, Any]) -> dict[str, str]:
 
 def _texts(value: Any) -> dict[str, str]:
     return {show(name): show(text) for name, text in value.items()} if isinstance(value, dict) else {}
+
+
+def _exact(value: dict[str, Any], name: str) -> str:
+    """A value as it is, for comparisons: two that differ anywhere are two faults."""
+    item = value.get(name)
+    return exact(item) if isinstance(item, str | int | float) else ""
 
 
 def _text(value: dict[str, Any], name: str) -> str:

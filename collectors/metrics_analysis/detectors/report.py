@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 from collectors.metrics_analysis import reporters
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
-from collectors.metrics_analysis.evidence import NotUnderstoodError, Report
-from collectors.metrics_analysis.sigma.template import show
+from collectors.metrics_analysis.evidence import NotUnderstoodError, Report, bounded_key
+from collectors.metrics_analysis.sigma.template import exact, show
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import as_text, findings
@@ -44,8 +44,9 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     service = reporters.service_of(reporter, _text(data, "service"))[:40]
     reporters.check(reporter, service=service, resource=job)
     rule = f"report/{source}"
-    identity = fingerprint(rule, job, service) if data.get("service") else fingerprint(rule, job)
-    event_key = f"report:{source}:{job}"[:150] + f":{_text(data, 'id') or evidence.message_id}"[:150]
+    named = exact(data["job"])  # two jobs that differ anywhere are two faults
+    identity = fingerprint(rule, named, service) if data.get("service") else fingerprint(rule, named)
+    event_key = bounded_key("report", source, named, exact(data.get("id")) or evidence.message_id)
     state = data.get("state")
     if state == "ok":
         summary = as_text(_text(data, "summary") or findings.REPORT_OK(source=source, job=job))

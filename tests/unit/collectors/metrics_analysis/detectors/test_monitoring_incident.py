@@ -161,3 +161,11 @@ def test_a_field_may_hold_anything(changes: dict[str, Any]) -> None:
     for effect in effects(OPEN | changes):
         assert effect.time.tzinfo is UTC
         assert effect.event_key
+
+
+@pytest.mark.parametrize(("one", "other"), [("v" * 350 + "a", "v" * 350 + "b"), ("a b", "a\tb"), ("a", "a\u202e")])
+def test_two_series_whose_labels_differ_anywhere_are_two_faults(one: str, other: str) -> None:
+    def series(value: str) -> str:
+        return finding(metric={"type": "custom.googleapis.com/x", "labels": {"queue": value}}).fingerprint
+
+    assert series(one) != series(other)

@@ -63,8 +63,8 @@ def test_other_jobs_and_other_sources_are_other_faults() -> None:
 
 
 def test_a_report_with_an_id_is_one_event_whatever_message_brings_it() -> None:
-    assert finding(id="run-7").event_key == "report:airflow:daily_load:run-7"
-    assert finding().event_key == "report:airflow:daily_load:message-1"
+    assert finding(id="run-7").event_key == "report|airflow|daily_load|run-7"
+    assert finding().event_key == "report|airflow|daily_load|message-1"
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,15 @@ def test_the_same_job_of_two_services_is_two_faults() -> None:
     declared = [reporter("airflow", service=["composer", "dbt"])]
     services = ("composer", "dbt")
     assert len({said(declared=declared, service=service).fingerprint for service in services}) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("j" * 350 + "a", "j" * 350 + "b"), ("load x", "load\tx"), ("a", "a\u200b")]
+)
+def test_two_jobs_that_differ_anywhere_are_two_faults(one: str, other: str) -> None:
+    assert said(job=one).fingerprint != said(job=other).fingerprint
+
+
+def test_two_long_ids_are_two_events() -> None:
+    assert said(id="i" * 200 + "a").event_key != said(id="i" * 200 + "b").event_key
+    assert len(said(id="i" * 2000).event_key) <= 300
