@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,10 +98,20 @@ def measures(product: Sequence[tree.Module], tests: Sequence[tree.Module]) -> It
     shared = set(tree.shared_class_names(product)) - SHARED_NAMES
     yield _limited("class names for several ideas", len(shared), 0)
     yield from _percentages(product)
-    functions = [each for each in tree.functions(tests) if each.name.startswith("test")]
-    lengths = list(map(tree.length, functions))
-    yield Measure("test functions; lines of tests", f"{len(lengths):,}; {sum(module.lines for module in tests):,}")
-    average = statistics.mean(map(tree.asserts, functions)) if functions else 0
+    yield from _tests(tests)
+
+
+def _tests(modules: Sequence[tree.Module]) -> Iterator[Measure]:
+    functions = [
+        (each, module) for module in modules for each in tree.functions([module]) if each.name.startswith("test")
+    ]
+    folders = Counter(module.path.parent.parts[1:2] for _, module in functions)
+    lengths = [tree.length(each) for each, _ in functions]
+    average = statistics.mean(tree.asserts(each) for each, _ in functions) if functions else 0
+    yield Measure("test functions; lines of tests", f"{len(lengths):,}; {sum(module.lines for module in modules):,}")
+    yield Measure(
+        "test functions by folder", "; ".join(f"{''.join(name)} {count:,}" for name, count in folders.most_common())
+    )
     yield Measure("lines of a test, median; assertions, mean", f"{tree.percentile(lengths, 0.5)}; {average:.1f}")
 
 

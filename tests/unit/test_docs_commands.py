@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,40 @@ def test_the_page_names_no_command_that_is_not_there() -> None:
     shown = re.findall(r"^(?:\$ )?hinomi ([a-z-]+(?: [a-z][a-z-]*)?)", page, re.MULTILINE)
     known = set(command_names())
     assert [name for name in shown if name not in known and name.split()[0] not in known] == []
+
+
+@cache
+def sub_commands() -> dict[str, frozenset[str]]:
+    """The sub-commands of each command, also hidden ones."""
+    return {name: frozenset(getattr(load(name), "commands", {})) for name in COMMANDS}
+
+
+def mentions(text: str) -> set[str]:
+    """The commands of hinomi that a text names in backticks, each with its sub-command if it has one."""
+    found = re.findall(r"`(?:\$ )?hinomi ([a-z][a-z-]*)((?: [a-z][a-z-]*)?)", text)
+    return {f"{name}{sub}" if sub_commands().get(name) else name for name, sub in found}
+
+
+def texts() -> dict[str, str]:
+    """The pages of the documentation and the modules of the product, by their paths."""
+    modules = [
+        path
+        for area in ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
+        for path in (ROOT / area).rglob("*.py")
+    ]
+    pages = [ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *PAGES]
+    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (*modules, *pages)}
+
+
+def test_every_command_that_a_text_names_exists() -> None:
+    every = {f"{name} {sub}" for name, subs in sub_commands().items() for sub in subs} | set(COMMANDS)
+    wrong = {path: names for path, text in texts().items() if (names := mentions(text) - every)}
+    assert wrong == {}
+
+
+def test_every_target_of_make_that_a_text_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    wrong = {
+        path: names for path, text in texts().items() if (names := set(re.findall(r"`make ([a-z]+)", text)) - targets)
+    }
+    assert wrong == {}

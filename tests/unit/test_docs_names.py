@@ -11,7 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 SOURCES = [
-    path for name in ("cli", "collectors", "db", "deploy", "handlers", "shared") for path in (ROOT / name).rglob("*.py")
+    path
+    for name in ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
+    for path in (ROOT / name).rglob("*.py")
 ]
 # What pip may install from a page: a path or a package that pyproject.toml depends on.
 DEPENDENCIES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -62,3 +64,12 @@ def test_a_page_installs_only_known_packages(page: Path) -> None:
 def test_no_message_installs_hinomi_from_an_index() -> None:
     """Hinomi is not on PyPI: a message may name its source folder only."""
     assert [path.name for path in SOURCES if re.search(r"install hinomi", path.read_text(encoding="utf-8"))] == []
+
+
+def test_no_module_names_a_page_that_does_not_exist() -> None:
+    named = {
+        (path.name, name)
+        for path in SOURCES
+        for name in re.findall(r"\bdocs/[\w./-]+\.(?:md|json)\b", path.read_text(encoding="utf-8"))
+    }
+    assert sorted(pair for pair in named if not (ROOT / pair[1]).exists()) == []

@@ -15,7 +15,7 @@ FILES = {
     "app/c.py": "from app.a import Grant\n\ntry:\n    SIZE = 1\nexcept (OSError, Exception):\n    SIZE = 2\nexcept ValueError:\n    pass\n",
     "app/d.py": "import app.a\n",
     "app/migrations/one.py": "class Grant: pass\n",
-    "tests/test_a.py": "def test_a() -> None:\n    assert 1\n    assert 2\n\n\ndef helper() -> None:\n    assert 3\n",
+    "tests/unit/test_a.py": "def test_a() -> None:\n    assert 1\n    assert 2\n\n\ndef helper() -> None:\n    assert 3\n",
 }
 
 
@@ -74,6 +74,7 @@ def test_the_table_has_a_figure_for_each_measure(root: Path, modules: list[sourc
     assert table["except clauses that catch everything"] == "50.0% of 2"
     assert table["private functions that are called once"] == "100% of 1"
     assert table["test functions; lines of tests"] == "1; 7"
+    assert table["test functions by folder"] == "unit 1"
     assert table["lines of a test, median; assertions, mean"] == "3; 2.0"
 
 
