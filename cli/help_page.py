@@ -78,9 +78,9 @@ def _paragraphs(page: HelpPage, columns: int) -> str:
 
 
 def _section(title: Text, rows: Iterable[Row], columns: int) -> Iterator[str]:
-    found = list(rows)
-    if found:
-        yield "\n".join([localize(title), *_lines(found, columns)])
+    entries = list(rows)
+    if entries:
+        yield "\n".join([localize(title), *_lines(entries, columns)])
 
 
 def _lines(rows: Sequence[Row], columns: int) -> Iterator[str]:
@@ -123,8 +123,8 @@ def _value(parameter: Any, ctx: Any) -> str:
 def _facts(parameter: Any) -> str:
     """`[default: 50; 1–10000]`, `[required]`, or nothing."""
     facts = [_default(parameter), _range(parameter), localize(usage.REQUIRED) if parameter.required else ""]
-    known = [fact for fact in facts if fact]
-    return f"[{'; '.join(known)}]" if known else ""
+    shown = [fact for fact in facts if fact]
+    return f"[{'; '.join(shown)}]" if shown else ""
 
 
 def _default(parameter: Any) -> str:
@@ -148,8 +148,8 @@ def _commands(command: Any, ctx: Any) -> Iterator[Row]:
     if not hasattr(command, "list_commands"):
         return
     for name in command.list_commands(ctx):
-        found = command.get_command(ctx, name)
-        if found and not found.hidden:
+        subcommand = command.get_command(ctx, name)
+        if subcommand and not subcommand.hidden:
             yield name, command_text([*path_of(ctx), name])
 
 

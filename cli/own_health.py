@@ -34,8 +34,8 @@ def _recorded(settings: Settings) -> Iterator[Problem]:
     try:
         with store.reading() as session:
             broken = channels.broken(session)
-            wanted = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service="hinomi")
-            incidents = queries.incidents(session, wanted, limit=MOST_INCIDENTS)
+            filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service="hinomi")
+            incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
     finally:
         store.engine.dispose()
     yield from map(_broken, broken)

@@ -34,9 +34,9 @@ def compiled_names(artifact: dict[str, Any]) -> set[str]:
     return rules | correlations | {f"load/{metric['key']}" for metric in artifact["load"]}
 
 
-def check_rule_patterns(patterns: Iterable[str], known: Collection[str]) -> None:
+def check_rule_patterns(patterns: Iterable[str], names: Collection[str]) -> None:
     """Raises InputError with the nearest names for a pattern that no known rule matches, except for reports."""
     for pattern in patterns:
-        if not pattern.startswith(REPORTS) and not any(fnmatchcase(name, pattern) for name in known):
-            hint = did_you_mean(pattern.replace("*", ""), known) or silences.SHOW_RULES
+        if not pattern.startswith(REPORTS) and not any(fnmatchcase(name, pattern) for name in names):
+            hint = did_you_mean(pattern.replace("*", ""), names) or silences.SHOW_RULES
             raise InputError(silences.NO_RULE_MATCHES(pattern=pattern, suggestion=hint))

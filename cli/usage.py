@@ -25,8 +25,8 @@ def usage_message(error: Any) -> Text:
 
 
 def _no_option(error: Any) -> Text:
-    known = [name for option in error.ctx.command.params for name in getattr(option, "opts", ()) if name[0] == "-"]
-    return usage.NO_OPTION(name=error.option_name, suggestion=did_you_mean(error.option_name, known))
+    options = [name for option in error.ctx.command.params for name in getattr(option, "opts", ()) if name[0] == "-"]
+    return usage.NO_OPTION(name=error.option_name, suggestion=did_you_mean(error.option_name, options))
 
 
 def _missing(error: Any) -> Text:
@@ -38,8 +38,8 @@ def _missing(error: Any) -> Text:
 
 def _bad_value(error: Any) -> Text:
     message = str(error.message).removeprefix(_OF_PYDANTIC)
-    if found := _NO_CHOICE.fullmatch(message):
-        given, choices = found["given"], re.findall("'([^']*)'", found["choices"])
+    if match := _NO_CHOICE.fullmatch(message):
+        given, choices = match["given"], re.findall("'([^']*)'", match["choices"])
         suggestion = did_you_mean(given, choices) or usage.USE_ONE_OF(choices=", ".join(choices))
         return usage.INVALID_CHOICE(value=given, name=_name(error), suggestion=suggestion)
     if error.param is None:
@@ -50,22 +50,22 @@ def _bad_value(error: Any) -> Text:
 def _reason(clause: str) -> Text:
     """The mistake in a value, translated if the catalogue has the sentence."""
     for pattern, text in usage.REASONS.items():
-        if found := re.match(pattern, clause):
-            return text(**found.groupdict()) if isinstance(text, Template) else text
+        if match := re.match(pattern, clause):
+            return text(**match.groupdict()) if isinstance(text, Template) else text
     return as_text(clause)
 
 
 def _usage(error: Any) -> Text:
-    if found := _NO_COMMAND.match(str(error.message)):
-        suggestion = did_you_mean(found["name"], error.ctx.command.list_commands(error.ctx))
-        return usage.NO_COMMAND(name=found["name"], suggestion=suggestion)
+    if match := _NO_COMMAND.match(str(error.message)):
+        suggestion = did_you_mean(match["name"], error.ctx.command.list_commands(error.ctx))
+        return usage.NO_COMMAND(name=match["name"], suggestion=suggestion)
     return _other(error)
 
 
 def _other(error: Any) -> Text:
     message = str(error.format_message())
-    if found := _NO_VALUE.match(message):
-        return usage.NO_VALUE(name=found["name"])
+    if match := _NO_VALUE.match(message):
+        return usage.NO_VALUE(name=match["name"])
     return as_text(_clause(message))
 
 

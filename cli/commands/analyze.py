@@ -21,7 +21,7 @@ from shared.texts.cli import analyze as texts
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from cli.entries.analysis import Analysis, Found
+    from cli.entries.analysis import Analysis, AnalyzedEffect
     from cli.entries.finding_groups import FindingGroups
     from cli.entries.reader import EntryReader
     from shared.config import Settings
@@ -58,13 +58,13 @@ def analyze(
     compiled = artifact.load(rules or settings.rules_dir)
     reader = EntryReader(files, unread.add, logged_names(compiled))
     analysis = Analysis(compiled, settings, datetime.now(UTC))
-    found = (one for one in _run(reader, analysis, unread, as_json=as_json) if _counts(one, severity))
+    effects = (one for one in _run(reader, analysis, unread, as_json=as_json) if _counts(one, severity))
     if as_json:
-        for one in found:
+        for one in effects:
             if isinstance(one.effect, Finding):
                 sys.stdout.write(_line(one.line, one.effect))
     else:
-        _report(found, analysis, settings, limit)
+        _report(effects, analysis, settings, limit)
     unread.finish()
 
 
@@ -88,7 +88,7 @@ class UnreadParts:
             raise typer.Exit(2)
 
 
-def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_json: bool) -> Iterator[Found]:
+def _run(reader: EntryReader, analysis: Analysis, unread: UnreadParts, *, as_json: bool) -> Iterator[AnalyzedEffect]:
     """All findings and recoveries, in the order of reading."""
     from collectors.metrics_analysis.evidence import NotUnderstoodError
 
@@ -129,8 +129,8 @@ def _progress(reader: EntryReader, *, as_json: bool) -> Iterator[Any]:
         yield lambda entries: bar.update(task, completed=reader.bytes_read, entries=entries)
 
 
-def _counts(found: Found, least: Severity) -> bool:
-    return not isinstance(found.effect, Finding) or found.effect.severity.rank >= least.rank
+def _counts(effect: AnalyzedEffect, least: Severity) -> bool:
+    return not isinstance(effect.effect, Finding) or effect.effect.severity.rank >= least.rank
 
 
 def _line(line: int, finding: Finding) -> str:
@@ -156,14 +156,14 @@ def _line(line: int, finding: Finding) -> str:
     )
 
 
-def _report(found: Iterator[Found], analysis: Analysis, settings: Settings, limit: int) -> None:
+def _report(effects: Iterator[AnalyzedEffect], analysis: Analysis, settings: Settings, limit: int) -> None:
     from cli.entries.finding_groups import FindingGroups
     from cli.views import output
     from cli.views.findings import overview, show
 
     tz = output.zone(settings.timezone)
     groups = FindingGroups()
-    for one in found:
+    for one in effects:
         groups.add(one.effect)
     console = output.console()
     for text in _counted(analysis, groups, tz):
@@ -185,8 +185,8 @@ def _counted(analysis: Analysis, groups: FindingGroups, tz: ZoneInfo) -> tuple[T
     else:
         read = texts.READ(count=analysis.entries)
     findings, rules = texts.FINDINGS(count=groups.findings), texts.RULES(count=len(groups.rules))
-    found = texts.FOUND(findings=findings, rules=rules) if groups.findings else texts.NOTHING_FOUND
-    return read, found
+    summary = texts.FOUND(findings=findings, rules=rules) if groups.findings else texts.NOTHING_FOUND
+    return read, summary
 
 
 def _local(second: str, tz: ZoneInfo) -> str:

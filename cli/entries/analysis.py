@@ -27,7 +27,7 @@ REMEMBERED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class AnalyzedEffect:
     """A finding or recovery from the entry with this number (from 1, over all files)."""
 
     line: int
@@ -53,7 +53,7 @@ class Analysis:
         self.first = ""
         self.last = ""
 
-    def take(self, line: int, value: dict[str, Any]) -> Iterator[Found]:
+    def take(self, line: int, value: dict[str, Any]) -> Iterator[AnalyzedEffect]:
         """The findings and recoveries of one document. Raises NotUnderstoodError when it is not evidence."""
         evidence = understand(value, received=self._now)
         self.entries += 1
@@ -65,12 +65,14 @@ class Analysis:
             return iter(())
         return self._new(self._detected(line, evidence))
 
-    def finish(self) -> Iterator[Found]:
+    def finish(self) -> Iterator[AnalyzedEffect]:
         """The findings held back until now: the start of their operations is not in the export."""
         held, self._held = self._held, OrderedDict()
-        return self._new(Found(line, pending.finding) for waiting in held.values() for line, pending in waiting)
+        return self._new(
+            AnalyzedEffect(line, pending.finding) for waiting in held.values() for line, pending in waiting
+        )
 
-    def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[Found]:
+    def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[AnalyzedEffect]:
         settings = self._settings
         who, names = settings.service_accounts, settings.function_names
         if is_own(entry, project=settings.project, service_accounts=who, function_names=names):
@@ -84,39 +86,39 @@ class Analysis:
         if verdict := self._engine.evaluate(entry):
             yield from self._settled(line, verdict)
 
-    def _settled(self, line: int, verdict: RuleEvaluation) -> Iterator[Found]:
+    def _settled(self, line: int, verdict: RuleEvaluation) -> Iterator[AnalyzedEffect]:
         for start in verdict.starts:
             for waiting_line, pending in self._held.pop(start.operation_key, ()):
-                yield Found(waiting_line, pending.complete(start.start))
+                yield AnalyzedEffect(waiting_line, pending.complete(start.start))
         complete = [pending for pending in verdict.pending if self._has_start(pending, verdict)]
         yield from self._hold(line, [pending for pending in verdict.pending if pending not in complete])
         findings, recoveries = resolve_state(replace(verdict, pending=complete), self._state)
-        yield from (Found(line, finding) for finding in findings)
-        yield from (Found(line, recovery) for recovery in recoveries)
+        yield from (AnalyzedEffect(line, finding) for finding in findings)
+        yield from (AnalyzedEffect(line, recovery) for recovery in recoveries)
 
     def _has_start(self, pending: Pending, verdict: RuleEvaluation) -> bool:
         here = any(start.operation_key == pending.operation_key for start in verdict.starts)
         return here or self._state.recall(pending.operation_key) is not None
 
-    def _hold(self, line: int, pendings: list[Pending]) -> Iterator[Found]:
+    def _hold(self, line: int, pendings: list[Pending]) -> Iterator[AnalyzedEffect]:
         for pending in pendings:
             self._held.setdefault(pending.operation_key, []).append((line, pending))
             if len(self._held) > HELD:
                 _, forgotten = self._held.popitem(last=False)
-                yield from (Found(old_line, old.finding) for old_line, old in forgotten)
+                yield from (AnalyzedEffect(old_line, old.finding) for old_line, old in forgotten)
 
-    def _detected(self, line: int, evidence: Any) -> Iterator[Found]:
+    def _detected(self, line: int, evidence: Any) -> Iterator[AnalyzedEffect]:
         from collectors.metrics_analysis import detectors
         from shared.clients import Clients
 
         load, reporters = self._artifact["load"], self._artifact.get("reporters", [])
         context = detectors.DetectorContext(self._now, self._settings, Clients(self._settings), load, reporters)
         for effect in detectors.detect(evidence, context):
-            yield Found(line, effect)
+            yield AnalyzedEffect(line, effect)
 
-    def _new(self, found: Iterable[Found]) -> Iterator[Found]:
+    def _new(self, effects: Iterable[AnalyzedEffect]) -> Iterator[AnalyzedEffect]:
         """The findings that were not returned before."""
-        for one in found:
+        for one in effects:
             if isinstance(one.effect, Recovery) or self._is_new(one.effect):
                 yield one
 

@@ -115,7 +115,7 @@ def _camel(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        re.sub(r"_([a-z])", lambda found: found[1].upper(), name): _json(item) if name in JSON_COLUMNS else _camel(item)
+        re.sub(r"_([a-z])", lambda match: match[1].upper(), name): _json(item) if name in JSON_COLUMNS else _camel(item)
         for name, item in value.items()
     }
 

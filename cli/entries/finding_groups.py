@@ -76,8 +76,8 @@ class FindingGroups:
         return sorted(self._groups.values(), key=_urgency)
 
     def _recover(self, recovery: Recovery) -> None:
-        known = self._recovered_at.pop(recovery.fingerprint, recovery.time)
-        self._recovered_at[recovery.fingerprint] = max(known, recovery.time)
+        recovered_at = self._recovered_at.pop(recovery.fingerprint, recovery.time)
+        self._recovered_at[recovery.fingerprint] = max(recovered_at, recovery.time)
         if len(self._recovered_at) > MOST_RECOVERIES:
             del self._recovered_at[next(iter(self._recovered_at))]
 

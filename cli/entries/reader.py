@@ -97,9 +97,9 @@ class EntryReader:
             documents = (YamlDocuments if is_yaml else Splitter)(
                 stream, lambda line, problem: self._report(InputError(problem, file=name, line=line))
             )
-            for found in documents:
+            for document in documents:
                 self.place = name, documents.line
-                yield found
+                yield document
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             self._report(InputError(texts.BROKEN_GZIP(error=str(error)), file=name))
         except OSError as error:

@@ -50,21 +50,21 @@ class TextWindow:
 
     def more(self) -> bool:
         """Reads more. False at the end, and when the limit would be exceeded."""
-        kept = len(self.text) - self.at
-        if kept > LIMIT_BYTES:
+        unread = len(self.text) - self.at
+        if unread > LIMIT_BYTES:
             return False
-        data = self._source.read(max(CHUNK_BYTES, kept))
+        data = self._source.read(max(CHUNK_BYTES, unread))
         self.text = self.text[self.at :] + data
         self.at = 0
         return bool(data)
 
     def find(self, what: bytes, start: int = 0) -> int:
         """The distance of `what`, searched from `start` on; -1 if it is not before the end or the limit."""
-        while (found := self.text.find(what, self.at + start)) < 0:
+        while (index := self.text.find(what, self.at + start)) < 0:
             start = max(start, len(self.text) - self.at - len(what) + 1)
             if not self.more():
                 return -1
-        return found - self.at
+        return index - self.at
 
     def take(self, length: int) -> bytes:
         """Returns and consumes the next bytes."""
@@ -110,8 +110,8 @@ class Splitter:
         """Moves to the next value. False at the end of the text."""
         window = self._window
         while True:
-            found = _BETWEEN.match(window.text, window.at)
-            skipped = window.take(found.end() - window.at if found else 0)
+            match = _BETWEEN.match(window.text, window.at)
+            skipped = window.take(match.end() - window.at if match else 0)
             self._open_arrays += skipped.count(b"[") - skipped.count(b"]")
             self._note_indent(skipped)
             if window.rest():
@@ -134,10 +134,10 @@ class Splitter:
         return False
 
     def _passes(self, border: re.Pattern[bytes], *, opens: bool) -> bool:
-        found = border.match(self._window.text, self._window.at)
-        if found is None:
+        match = border.match(self._window.text, self._window.at)
+        if match is None:
             return False
-        self._window.take(found.end() - self._window.at)
+        self._window.take(match.end() - self._window.at)
         self._indent = None
         if opens:
             self._pages.append(self._open_arrays)
@@ -158,11 +158,11 @@ class Splitter:
 
     def _pass_other(self) -> None:
         """Skips a value that is not an object; a line with several is reported once."""
-        found = _NO_OBJECT.match(self._window.text, self._window.at)
+        match = _NO_OBJECT.match(self._window.text, self._window.at)
         if self._window.line != self._reported_line:
             self._reported_line = self._window.line
             self._report(self._window.line, texts.NO_OBJECT)
-        self._window.take(found.end() - self._window.at if found else self._window.rest())
+        self._window.take(match.end() - self._window.at if match else self._window.rest())
         self._indent = None
 
     def _object(self) -> dict[str, Any] | None:
@@ -196,10 +196,10 @@ class Splitter:
         window = self._window
         if _BRACE_ALONE.match(window.text, window.at):
             closing = b"\n" + (self._indent or b"") + b"}"
-            found = window.find(closing) if self._indent is not None else -1
-            return found + len(closing) if found >= 0 else -1
-        found = window.find(b"\n")
-        return len(window.text[window.at : window.at + found].rstrip(b" \t\r,")) if found >= 0 else -1
+            length = window.find(closing) if self._indent is not None else -1
+            return length + len(closing) if length >= 0 else -1
+        length = window.find(b"\n")
+        return len(window.text[window.at : window.at + length].rstrip(b" \t\r,")) if length >= 0 else -1
 
     def _by_braces(self) -> int:
         """The length of the object by its braces; -1 when they do not close before the end or the limit."""
@@ -222,12 +222,12 @@ class Splitter:
     def _to_resume(self, length: int) -> int:
         """The distance to the next place to continue: a line with the same beginning, or the end of the object."""
         if self._is_lines and self._indent is not None:
-            found = self._window.find(b"\n")
-            return found if found >= 0 else self._window.rest()
+            index = self._window.find(b"\n")
+            return index if index >= 0 else self._window.rest()
         if self._indent is not None:
-            found = self._window.find(b"\n" + self._indent + b"{", 1)
-            if found >= 0 and not 0 <= length < found:
-                return found
+            index = self._window.find(b"\n" + self._indent + b"{", 1)
+            if index >= 0 and not 0 <= length < index:
+                return index
         return length if length >= 0 else self._window.rest()
 
 
@@ -235,9 +235,9 @@ def _balanced(text: bytes, start: int) -> int:
     """The length of the object at `start`, -1 if it does not end in `text`."""
     depth = 0
     at = start
-    while found := _TO_BRACE.match(text, at):
-        depth += 1 if found[1] == b"{" else -1
-        at = found.end()
+    while match := _TO_BRACE.match(text, at):
+        depth += 1 if match[1] == b"{" else -1
+        at = match.end()
         if depth == 0:
             return at - start
     return -1

@@ -42,17 +42,17 @@ def reference(rules_dir: Path) -> str:
 
 
 def _sections(catalogue: Catalogue) -> Iterator[str]:
-    kept = {(spec["service"], series["metric"]): series for spec in catalogue.history for series in spec["metrics"]}
+    stored = {(spec["service"], series["metric"]): series for spec in catalogue.history for series in spec["metrics"]}
     sources = {spec["service"]: spec["source"] for spec in (*catalogue.thresholds, *catalogue.history)}
     for service, source in sorted(sources.items()):
         thresholds = [spec for spec in catalogue.thresholds if spec["service"] == service]
         metrics = {spec["metric"]: spec for spec in thresholds}
-        metrics |= {metric: series for (owner, metric), series in kept.items() if owner == service}
+        metrics |= {metric: series for (owner, metric), series in stored.items() if owner == service}
         yield f"## {service}\n"
         yield f"Source: <{source}>\n"
         yield "| Metric | Meaning | Unit | Labels | Delay | Stored as |"
         yield "|---|---|---|---|---|---|"
-        yield from (_metric(spec, kept.get((service, metric))) for metric, spec in sorted(metrics.items()))
+        yield from (_metric(spec, stored.get((service, metric))) for metric, spec in sorted(metrics.items()))
         yield ""
         if thresholds:
             yield "| Rule | Metric | Limit | For | Clear | Absent | Severity |"
@@ -61,14 +61,14 @@ def _sections(catalogue: Catalogue) -> Iterator[str]:
             yield ""
 
 
-def _metric(spec: dict[str, Any], kept: dict[str, Any] | None) -> str:
+def _metric(spec: dict[str, Any], stored: dict[str, Any] | None) -> str:
     cells = [
         f"`{spec['metric']}`",
         spec["description"],
         spec["unit"],
         ", ".join(f"`{label}`" for label in spec["labels"]),
         format_duration(spec["visible_after"]),
-        _sample(kept) if kept else "–",
+        _sample(stored) if stored else "–",
     ]
     return f"| {' | '.join(cells)} |"
 

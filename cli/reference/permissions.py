@@ -80,9 +80,11 @@ def _monitored(target: str, spec: Mapping[str, Any], handlers_file: Path) -> Ite
         yield f"| `{name}` | {'; '.join(why)} | {ABOVE_ONLY if name.startswith(ABOVE) else ''} |"
     seen = set(always)
     for condition, settings in MORE.items():
-        found = _declared(target, {**BASE, **settings}, handlers_file)
-        yield from (f"| `{name}` | {'; '.join(found[name])} | {condition} |" for name in found if name not in seen)
-        seen |= set(found)
+        declared = _declared(target, {**BASE, **settings}, handlers_file)
+        yield from (
+            f"| `{name}` | {'; '.join(declared[name])} | {condition} |" for name in declared if name not in seen
+        )
+        seen |= set(declared)
     if target == "metrics_analysis":
         repairs = _repairs(handlers_file)
         yield from (f"| `{name}` | {'; '.join(repairs[name])} | `mode: auto` |" for name in repairs if name not in seen)
@@ -101,11 +103,11 @@ def _repairs(handlers_file: Path) -> Reasons:
     if errors:
         raise errors[0]
     settings = config.load({name: value for more in MORE.values() for name, value in more.items()})
-    found: dict[str, list[str]] = {}
+    rules_of: dict[str, list[str]] = {}
     for rule in rules:
         for name in permissions.of_handler(replace(rule, mode=Mode.AUTO), settings, artifact.load(ROOT / "rules")):
-            found.setdefault(name, []).append(f"handler rule {rule.name} ({rule.action})")
-    return dict(sorted(found.items()))
+            rules_of.setdefault(name, []).append(f"handler rule {rule.name} ({rule.action})")
+    return dict(sorted(rules_of.items()))
 
 
 def _copy() -> Iterator[str]:

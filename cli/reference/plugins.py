@@ -46,10 +46,10 @@ def section(name: str) -> str:
 
 
 def _parameters(plugin: Action) -> Iterator[str]:
-    found = fields(plugin.Params)
-    if found:
+    parameters = fields(plugin.Params)
+    if parameters:
         yield from ("| Parameter | Default | Meaning |", "|---|---|---|")
-        yield from (f"| `{item.name}` | {_default(item)} | {item.metadata.get('doc', '')} |" for item in found)
+        yield from (f"| `{item.name}` | {_default(item)} | {item.metadata.get('doc', '')} |" for item in parameters)
         yield ""
 
 

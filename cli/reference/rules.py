@@ -56,8 +56,8 @@ def reference(rules_dir: Path, made: dict[str, Any]) -> str:
 
 
 def _services(specs: list[dict[str, Any]], titles: dict[str, Titles]) -> Iterator[str]:
-    for service, found in groupby(specs, key=lambda spec: str(spec["service"])):
-        members = list(found)
+    for service, rules in groupby(specs, key=lambda spec: str(spec["service"])):
+        members = list(rules)
         yield f"## {_service(service)}\n"
         yield "| Rule | Kind | Level | Detects |"
         yield "|---|---|---|---|"

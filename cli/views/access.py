@@ -159,8 +159,10 @@ def _interval(grant: AccessGrant, tz: ZoneInfo) -> str:
     since = texts.SINCE_BY(time=begin, who=by) if by else texts.SINCE(time=begin)
     if grant.valid_to is None:
         return localize(since)
-    end, gone = _minute(grant.valid_to, tz), grant.revoked_by
-    return localize(texts.UNTIL_BY(since=since, time=end, who=gone) if gone else texts.UNTIL(since=since, time=end))
+    end, revoker = _minute(grant.valid_to, tz), grant.revoked_by
+    return localize(
+        texts.UNTIL_BY(since=since, time=end, who=revoker) if revoker else texts.UNTIL(since=since, time=end)
+    )
 
 
 def _minute(time: datetime, tz: ZoneInfo) -> str:

@@ -54,7 +54,7 @@ def _notes(change: ResourceChange) -> Sequence[Localized]:
     """The differences of an existing resource, or a note on a new one."""
     if change.operation is Operation.CHANGE or change.kind == APIS:
         return change.differences
-    return [differences.NOTES[found] for found in change.differences if found in differences.NOTES]
+    return [differences.NOTES[difference] for difference in change.differences if difference in differences.NOTES]
 
 
 def _details(change: ResourceChange) -> Iterator[str]:

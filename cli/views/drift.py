@@ -39,21 +39,21 @@ MOST_RESOURCES = 3  # of one line
 Line = list["AssessedGrant"]
 
 
-def as_json(found: Drift, at: datetime) -> dict[str, Any]:
+def as_json(answer: Drift, at: datetime) -> dict[str, Any]:
     """One object: unintended grants, missing access, counts, and the limits of the answer."""
     return {
         "at": at,
-        "is_as_intended": found.is_empty,
+        "is_as_intended": answer.is_empty,
         "counts": {
-            "unintended": len(found.unintended),
-            "intended": found.intended,
-            "baseline": {item.name.lower(): count for item, count in found.baseline.items()},
-            "missing": len(found.missing),
+            "unintended": len(answer.unintended),
+            "intended": answer.intended,
+            "baseline": {item.name.lower(): count for item, count in answer.baseline.items()},
+            "missing": len(answer.missing),
         },
-        "grants": [_record(assessed) for assessed in found.grants],
-        "missing": [_missing_record(item) for item in found.missing],
-        "notes": found.notes,
-        "observations": found.observations,
+        "grants": [_record(assessed) for assessed in answer.grants],
+        "missing": [_missing_record(item) for item in answer.missing],
+        "notes": answer.notes,
+        "observations": answer.observations,
     }
 
 
@@ -84,23 +84,23 @@ def _missing_record(item: MissingAccess) -> dict[str, Any]:
     }
 
 
-def print_drift(console: Console, found: Drift, tz: ZoneInfo, *, with_all: bool) -> None:
+def print_drift(console: Console, answer: Drift, tz: ZoneInfo, *, with_all: bool) -> None:
     """Prints unintended grants with their reasons and revoke commands, missing access, and counts of the rest."""
-    lines = _lines(found.unintended)
-    _print_headline(console, found, len(lines))
+    lines = _lines(answer.unintended)
+    _print_headline(console, answer, len(lines))
     shown = lines if with_all else lines[:MOST_LINES]
     if shown:
         _print_unintended(console, shown, tz)
         _print_commands(console, shown)
     if len(lines) > len(shown):
         output.print_text(console, texts.MORE_LINES(count=len(lines) - len(shown)))
-    if found.missing:
-        _print_missing(console, found.missing)
+    if answer.missing:
+        _print_missing(console, answer.missing)
     if with_all:
-        _print_others(console, [assessed for assessed in found.grants if not assessed.is_unintended])
-    for text in _sums(found, with_all=with_all):
+        _print_others(console, [assessed for assessed in answer.grants if not assessed.is_unintended])
+    for text in _sums(answer, with_all=with_all):
         output.print_text(console, text, "dim")
-    print_coverage(console, found.observations, found.limits, tz)
+    print_coverage(console, answer.observations, answer.limits, tz)
 
 
 def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
@@ -112,12 +112,12 @@ def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
     return list(lines.values())
 
 
-def _print_headline(console: Console, found: Drift, lines: int) -> None:
+def _print_headline(console: Console, answer: Drift, lines: int) -> None:
     """Prints how many grants are unintended and how many members lack access, or that there is nothing of both."""
-    if not found.has_history:
+    if not answer.has_history:
         output.print_text(console, texts.UNKNOWN, "bold red")
         return
-    unintended, missing = found.unintended, [item for item in found.missing if not item.uncertainty]
+    unintended, missing = answer.unintended, [item for item in answer.missing if not item.uncertainty]
     if not unintended and not missing:
         output.print_text(console, texts.AS_INTENDED, "green")
         return
@@ -167,10 +167,10 @@ def _has(line: Line, notes: Footnotes) -> Text:
     if condition := _condition(line[0]):
         text.append_text(output.styled(notes.mark(localize(ONLY_IF(condition=condition))), "yellow"))
     names = [short_name(assessed.access.grant.resource) for assessed in line]
-    return text.append("\n").append_text(_places(names))
+    return text.append("\n").append_text(_names(names))
 
 
-def _places(names: Sequence[str]) -> Text:
+def _names(names: Sequence[str]) -> Text:
     """`on` and the first names, one a line."""
     first, *others = _some(names)
     on = localize(texts.ON_FIRST(name=first))
@@ -246,12 +246,12 @@ def _print_others(console: Console, others: Sequence[AssessedGrant]) -> None:
     notes.print(console)
 
 
-def _sums(found: Drift, *, with_all: bool) -> list[Localized]:
+def _sums(answer: Drift, *, with_all: bool) -> list[Localized]:
     """The counts of grants that are not in the tables."""
-    sums = [texts.INTENDED(count=found.intended)] if found.intended else []
-    if found.baseline:
+    sums = [texts.INTENDED(count=answer.intended)] if answer.intended else []
+    if answer.baseline:
         counts = joined(
-            (texts.BASELINE_COUNT(count=count, why=BASELINE[item.name]) for item, count in found.baseline.items()),
+            (texts.BASELINE_COUNT(count=count, why=BASELINE[item.name]) for item, count in answer.baseline.items()),
             texts.AND,
         )
         sums.append(texts.ALSO(counts=counts) if with_all else texts.NOT_LISTED(counts=counts))

@@ -61,17 +61,17 @@ class EmptyAnswer:
         from insights.jobs.coverage import coverage
 
         since = self.now - timedelta(days=self.days)
-        found = coverage(session, since, self.now, self.service)
-        if found.first is None or found.last is None:
+        covered = coverage(session, since, self.now, self.service)
+        if covered.first is None or covered.last is None:
             return no_runs_text(session, settings, source, self.service)
-        latest, of_service = texts.LATEST_RUN(age=output.ago(found.last, self.now)), _of(self.service)
-        if not found.jobs:
+        latest, of_service = texts.LATEST_RUN(age=output.ago(covered.last, self.now)), _of(self.service)
+        if not covered.jobs:
             return texts.NO_JOB_RAN(count=self.days, of_service=of_service, latest=latest)
-        if self.past and found.first >= since:
-            return texts.BEGINS(day=local_time.day(found.first))
+        if self.past and covered.first >= since:
+            return texts.BEGINS(day=local_time.day(covered.first))
         return texts.LOOKED_AT(
             claim=self.claim,
-            jobs=texts.JOBS(count=found.jobs),
+            jobs=texts.JOBS(count=covered.jobs),
             of_service=of_service,
             count=self.days,
             compared=texts.COMPARED(days=f"{self.past:g}") if self.past else EMPTY,

@@ -108,11 +108,11 @@ def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> N
         ]
         for run in runs
     ]
-    kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    used = [at for at in range(len(columns)) if any(row[at] for row in rows)]
     print_rows(
         console,
-        [columns[at] for at in kept],
-        [[row[at] for at in kept] for row in rows],
+        [columns[at] for at in used],
+        [[row[at] for at in used] for row in rows],
         right=[texts.TOOK, texts.WAITED],
         optional=[texts.WAITED],
     )
@@ -142,11 +142,11 @@ def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) ->
     print_rows(console, [what, *numbers], rows, right=numbers, optional=optional)
 
 
-def print_wait(console: Console, found: Wait, tz: ZoneInfo) -> None:
+def print_wait(console: Console, wait: Wait, tz: ZoneInfo) -> None:
     """Prints when a run waited, and who used the slots meanwhile."""
-    start, end = (output.clock(time, tz) for time in (found.start, found.end))
-    sentence = texts.WAITED_FROM if found.waited else texts.NOT_QUEUED
-    output.print_text(console, sentence(job=found.job_name, start=start, end=end), "bold")
+    start, end = (output.clock(time, tz) for time in (wait.start, wait.end))
+    sentence = texts.WAITED_FROM if wait.waited else texts.NOT_QUEUED
+    output.print_text(console, sentence(job=wait.job_name, start=start, end=end), "bold")
     numbers = [texts.SLOT_SECONDS, texts.USUAL, texts.MORE, texts.JOBS]
     rows = [
         [
@@ -156,12 +156,12 @@ def print_wait(console: Console, found: Wait, tz: ZoneInfo) -> None:
             Text(f"{each.rise:+,.0f}"),
             Text(f"{each.runs:,}"),
         ]
-        for each in found.contenders[:SHOWN_CONTENDERS]
+        for each in wait.contenders[:SHOWN_CONTENDERS]
     ]
     if rows:
         print_rows(console, [texts.WHO, *numbers], rows, right=numbers)
-    elif found.reservation_id:
-        output.print_text(console, texts.NO_CONTENDERS_RESERVATION(name=found.reservation_id))
+    elif wait.reservation_id:
+        output.print_text(console, texts.NO_CONTENDERS_RESERVATION(name=wait.reservation_id))
     else:
-        output.print_text(console, texts.NO_CONTENDERS_ON_DEMAND(project=found.project))
-    output.print_text(console, texts.USUAL_MEANS(count=found.days))
+        output.print_text(console, texts.NO_CONTENDERS_ON_DEMAND(project=wait.project))
+    output.print_text(console, texts.USUAL_MEANS(count=wait.days))

@@ -217,7 +217,7 @@ def _plural(noun: str) -> str:
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """`value` as JSON that is safe to print: control characters are escaped, the value stays the same."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
-    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def emit_json(value: Any) -> None:

@@ -46,7 +46,7 @@ def print_results(console: Console, results: Sequence[SnapshotResult]) -> None:
     notes.print(console)
 
 
-def print_overview(console: Console, found: Sequence[CollectorView], now: datetime) -> None:
+def print_overview(console: Console, views: Sequence[CollectorView], now: datetime) -> None:
     """Prints the latest snapshot of each collector; errors are footnotes."""
     notes = Footnotes()
     rows = [
@@ -60,7 +60,7 @@ def print_overview(console: Console, found: Sequence[CollectorView], now: dateti
             Text(_megabytes(item.bytes_billed)),
             Text("" if item.seconds is None else localize(duration_text(item.seconds))),
         ]
-        for item in found
+        for item in views
     ]
     numbers = [texts.ROWS, texts.CALLS, texts.BILLED, texts.TOOK]
     columns = [texts.COLLECTOR, texts.SCOPE, texts.LAST_SUCCESS, texts.STATE, *numbers]

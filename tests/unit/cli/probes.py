@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cli.entries.analysis import Analysis, Found
+from cli.entries.analysis import Analysis, AnalyzedEffect
 from collectors.metrics_analysis.compiler import compile_rules
 from shared.config import Settings
 from shared.model import Finding
@@ -65,7 +65,7 @@ def analysis(**settings: Any) -> Analysis:
     return Analysis(artifact(), replace(Settings(), **settings), NOW)
 
 
-def analysed(entries: Iterable[dict[str, Any]], **settings: Any) -> list[Found]:
+def analysed(entries: Iterable[dict[str, Any]], **settings: Any) -> list[AnalyzedEffect]:
     """All findings and recoveries from the entries."""
     running = analysis(**settings)
     found = [one for line, value in enumerate(entries, 1) for one in running.take(line, value)]
