@@ -48,6 +48,7 @@ class Trigger(StrEnum):
     OPENED = "opened"
     REOCCURRED = "reoccurred"
     ESCALATED = "escalated"
+    FLAPPING = "flapping"
     RESOLVED = "resolved"
 
 
@@ -66,6 +67,18 @@ class RunState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class JobLinks:
+    """How a job that fails is connected with others of its `group`, whose incidents are evaluated together.
+
+    `own` names the job or its run; a failure is `part_of` the jobs and runs that fail because of it. All are hashes.
+    """
+
+    group: str = ""
+    own: tuple[str, ...] = ()
+    part_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class Finding:
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     since: datetime | None = None
     run: str = ""
+    links: JobLinks = JobLinks()
     expired: bool = False
 
 
@@ -120,3 +134,4 @@ class Recovery:
     summary: str
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     run: str = ""
+    links: JobLinks = JobLinks()

@@ -45,6 +45,7 @@ class IncidentView:
     resolved_by: str | None = None
     unrepaired_runs: tuple[str, ...] = ()
     later_success_at: datetime | None = None
+    flapping_since: datetime | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -103,13 +104,15 @@ class IncidentChange:
     """A change of an incident. `cause` identifies the event behind it: there is one action run for each cause.
 
     `incident` has the evidence and labels of that event, even if a later event arrived before it. A recovery has no
-    occurrence: then they are those of the latest occurrence.
+    occurrence: then they are those of the latest occurrence. A change that `joined` is the first failure of its job in
+    an incident that another job opened; `incident` then describes that job.
     """
 
     incident: IncidentView
     trigger: Trigger
     cause: str
     occurrence_id: int | None
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

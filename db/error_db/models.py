@@ -44,6 +44,9 @@ class Incident(ErrorBase):
     fingerprint: Mapped[str] = mapped_column(
         String(64), index=True, comment="Identifies the problem; at most one unresolved incident each"
     )
+    fault_group: Mapped[str | None] = mapped_column(
+        String(64), index=True, comment="Group of jobs whose incidents are evaluated together"
+    )
     rule: Mapped[str] = mapped_column(String(200), comment="Rule or detector that opened it")
     title: Mapped[str] = mapped_column(Text, comment="Title of the rule")
     kind: Mapped[str] = mapped_column(String(20), comment="irregular_access, job_failure or load_issue")
@@ -70,7 +73,11 @@ class Incident(ErrorBase):
     later_success_at: Mapped[datetime | None] = mapped_column(
         comment="Event time of the latest success of another run, while this one is unrepaired"
     )
-    quiet_seconds: Mapped[int | None] = mapped_column(comment="Resolve after this many seconds without an occurrence")
+    flapping_since: Mapped[datetime | None] = mapped_column(comment="When it began to fail and recover repeatedly")
+    calm_at: Mapped[datetime | None] = mapped_column(
+        comment="Of a flapping one: its last recovery, if no failure came since"
+    )
+    quiet_seconds: Mapped[int | None] = mapped_column(comment="Close after this many seconds without an occurrence")
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels that handler rules match")
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded the first occurrence")
 
@@ -96,6 +103,9 @@ class Occurrence(ErrorBase):
     began_at: Mapped[datetime | None] = mapped_column(comment="When the problem began, if known to be before time")
     run: Mapped[str] = mapped_column(
         String(200), default="", server_default="", comment="Run that failed, empty when a rule does not separate runs"
+    )
+    links: Mapped[dict[str, Any] | None] = mapped_column(
+        Json, comment="Names of the job and of those that fail with it; how its incident is then called"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded it")
     message_id: Mapped[str] = mapped_column(String(100), comment="Id of the Pub/Sub message")

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.error_db.insert import insert
 from db.error_db.models import Incident, RecoveryRow
 from db.error_db.quiet import QUIET
 from db.error_db.timeline import RecoveryEvent, left_unrepaired
-from db.sanitize import clean_key
-from shared.model import Finding
+from db.sanitize import clean, clean_key
+from shared.model import Finding, Recovery
 
 
 def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
@@ -61,9 +61,21 @@ def repaired(incident: Incident, event: RecoveryEvent) -> bool:
     return not left
 
 
-def repair_closed(session: Session, fingerprint: str, event: RecoveryEvent) -> None:
+def event_of(recovery: Recovery) -> RecoveryEvent:
+    """A recovery as an event of its fingerprint."""
+    run, summary = clean_key(recovery.run, 200), clean(recovery.summary)
+    return RecoveryEvent(recovery.time, run, "recovery", summary, fingerprint=recovery.fingerprint)
+
+
+def covered_names(recovery: Recovery) -> list[str]:
+    """The names of the job that succeeded: what failed as part of it is repaired too."""
+    links = recovery.links
+    return [name for name in links.own if name not in links.part_of]
+
+
+def repair_closed(session: Session, of_group: ColumnElement[bool], event: RecoveryEvent) -> None:
     """Takes a run that succeeded now from incidents that a quiet period closed: it is not missing any more."""
-    closed = Incident.fingerprint == fingerprint, Incident.resolved_by == QUIET, Incident.resolved_at <= event.time
+    closed = of_group, Incident.resolved_by == QUIET, Incident.resolved_at <= event.time
     for incident in session.scalars(select(Incident).where(*closed)):
         if incident.unrepaired:
             incident.unrepaired = as_json(left_unrepaired(unrepaired(incident), event.run))

@@ -1,41 +1,75 @@
-"""Evaluates the incidents of one fingerprint again, from the time of an event that arrived late.
+"""Evaluates the incidents of one group of jobs again, from the time of an event.
 
 Events arrive in any order; state, number, begin and end of incidents equal those of an arrival in order. Incidents that
-were resolved before the late event stay as they are.
+were resolved long before the event stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import TypeVar
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import UNRESOLVED, ActionRun, Incident, Occurrence, RecoveryRow
 from db.error_db.recoveries import as_json
-from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent, evaluate
-from shared.model import Severity, Status
+from db.error_db.timeline import FLAPPING_WINDOW, FailureEvent, IncidentPeriod, RecoveryEvent, evaluate
+from shared.model import Finding, Recovery, Severity, Status, Trigger
+
+Key = TypeVar("Key", int, str)
 
 BATCH = 500
-_COPIED = ("fingerprint", "rule", "title", "kind", "service", "project", "resource", "quiet_seconds", "received_at")
+_COPIED = ("rule", "title", "kind", "service", "project", "resource", "quiet_seconds", "received_at")
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentGroup:
+    """Which incidents are evaluated together: those of a group of jobs; of a fingerprint where it has no group.
+
+    `fingerprint` also finds incidents that were recorded before their rule had a group.
+    """
+
+    name: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, effect: Finding | Recovery) -> IncidentGroup:
+        """The group of a finding or a recovery."""
+        return cls(effect.links.group or effect.fingerprint, effect.fingerprint)
+
+    @property
+    def incidents(self) -> ColumnElement[bool]:
+        """The condition for its incidents."""
+        same_job = Incident.fingerprint == self.fingerprint
+        return same_job if self.name == self.fingerprint else or_(Incident.fault_group == self.name, same_job)
 
 
 class Replay:
-    """The incidents of a fingerprint that an event at `time` can change, and their new state.
+    """The incidents of a group that an event at `time` can change, and their new state as of `now`.
 
-    The caller holds the lock of the fingerprint. `new` is the failure that is being recorded, None for a recovery.
+    The caller holds the lock of the group. `new` is the failure that is being recorded, None for a recovery.
     """
 
-    def __init__(self, session: Session, fingerprint: str, time: datetime, new: FailureEvent | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        group: IncidentGroup,
+        time: datetime,
+        now: datetime,
+        new: FailureEvent | None = None,
+    ) -> None:
         self._session = session
+        self._group = group
         self._new = new
-        self._incidents = self._load_incidents(fingerprint, time)
+        self._incidents = self._load_incidents(time)
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
         start = min([time, *(failure.time for failure in failures)])
-        self._periods = evaluate(failures, self._load_recoveries(fingerprint, start))
+        self._periods = evaluate(failures, self._load_recoveries(failures, start), now)
         self._rows = self._assign()
 
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:
@@ -43,47 +77,68 @@ class Replay:
         at = next(index for index, period in enumerate(self._periods) if self._new in period.failures)
         return self._periods[at], self._rows[at]
 
-    def apply(self) -> list[Incident]:
-        """Writes the changes; returns the incidents that were unresolved before and are resolved now."""
-        unresolved = {incident.id for incident in self._incidents.values() if incident.status != Status.RESOLVED}
+    def apply(self) -> list[tuple[Incident, IncidentPeriod, Trigger]]:
+        """Writes the changes; returns the incidents that are resolved now, and those that began to flap."""
+        before = {
+            number: (one.status != Status.RESOLVED, one.flapping_since) for number, one in self._incidents.items()
+        }
         for incident in self._surplus():
             self._merge(incident)
+        self._free_fingerprints()
         # Resolved incidents are written first: a fingerprint may have one unresolved incident at any moment.
         pairs = sorted(zip(self._periods, self._rows, strict=True), key=lambda pair: pair[0].ended is None)
-        written = [self._write(period, incident) for period, incident in pairs if self._is_known(period)]
-        return [one for one in written if one.id in unresolved and one.status == Status.RESOLVED]
+        written = [(self._write(period, one), period) for period, one in pairs if self._is_known(period)]
+        return [
+            (incident, period, trigger)
+            for incident, period in written
+            if (trigger := _news(incident, before.get(incident.id))) is not None
+        ]
 
-    def _load_incidents(self, fingerprint: str, time: datetime) -> dict[int, Incident]:
-        touched = or_(UNRESOLVED, Incident.resolved_at >= time)
+    def recovered_by(self, time: datetime) -> list[Incident]:
+        """The incidents that a recovery at `time` ended, or calmed."""
+        pairs = zip(self._periods, self._rows, strict=True)
+        ends = ((period.ended or period.calm, incident) for period, incident in pairs)
+        return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]
+
+    def _load_incidents(self, time: datetime) -> dict[int, Incident]:
+        touched = or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW)
         live = Incident.resolved_by.is_distinct_from("expired")
-        query = select(Incident).where(Incident.fingerprint == fingerprint, live, touched)
+        query = select(Incident).where(self._group.incidents, live, touched)
         rows = self._session.scalars(query.execution_options(populate_existing=True))
         return {incident.id: incident for incident in rows}
 
     def _load_failures(self) -> Iterable[FailureEvent]:
         one = Occurrence
-        query = select(one.id, one.incident_id, one.time, one.began_at, one.run)
+        query = select(one.id, one.incident_id, one.time, one.began_at, one.run, one.fingerprint, one.links)
         for row in self._session.execute(query.where(one.incident_id.in_(self._incidents))):
             self._owner[row.id] = row.incident_id
-            yield FailureEvent(row.time, row.began_at or row.time, row.run, row.id)
+            links = row.links or {}
+            names = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
+            yield FailureEvent(row.time, row.began_at or row.time, row.run, row.id, row.fingerprint, *names)
 
-    def _load_recoveries(self, fingerprint: str, start: datetime) -> list[RecoveryEvent]:
+    def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:
         """The recoveries since `start`, and the latest of each run before it, which bounds when a failure can have begun."""
-        mine = RecoveryRow.fingerprint == fingerprint
-        rows = self._session.scalars(select(RecoveryRow).where(mine, RecoveryRow.time >= start))
-        found = [RecoveryEvent(row.time, row.run, row.kind, row.summary, row.unless_after) for row in rows]
-        before = mine, RecoveryRow.time < start, RecoveryRow.unless_after.is_(None)
-        earlier = select(RecoveryRow.run, func.max(RecoveryRow.time)).where(*before).group_by(RecoveryRow.run)
-        found += [RecoveryEvent(time, run, "recovery", "") for run, time in self._session.execute(earlier)]
+        names = {self._group.fingerprint, *(one.fingerprint for one in self._incidents.values())}
+        names |= {name for failure in failures for name in (failure.fingerprint, *failure.part_of)}
+        row = RecoveryRow
+        found = [
+            RecoveryEvent(one.time, one.run, one.kind, one.summary, one.unless_after, one.fingerprint, _ends(one.kind))
+            for chunk in _chunks(sorted(names))
+            for one in self._session.scalars(select(row).where(row.fingerprint.in_(chunk), row.time >= start))
+        ]
+        for chunk in _chunks(sorted(names)):
+            before = row.fingerprint.in_(chunk), row.time < start, row.unless_after.is_(None)
+            latest = select(row.fingerprint, row.run, func.max(row.time)).where(*before)
+            for name, run, time in self._session.execute(latest.group_by(row.fingerprint, row.run)):
+                found.append(RecoveryEvent(time, run, "recovery", "", fingerprint=name))
         return [*found, *self._from_incidents({event.time for event in found})]
 
     def _from_incidents(self, known: set[datetime]) -> Iterable[RecoveryEvent]:
         """The ends of incidents whose recovery is older than retention, or than the table of recoveries."""
-        for incident in self._incidents.values():
-            if incident.resolved_at is not None and incident.resolved_at not in known:
-                yield RecoveryEvent(
-                    incident.resolved_at, "", incident.resolved_by or "recovery", incident.resolution or ""
-                )
+        for one in self._incidents.values():
+            if one.resolved_at is not None and one.resolved_at not in known:
+                kind, text = one.resolved_by or "recovery", one.resolution or ""
+                yield RecoveryEvent(one.resolved_at, "", kind, text, fingerprint=one.fingerprint, ends=True)
 
     def _assign(self) -> list[Incident | None]:
         """The incident that continues as each period: that of its latest failure, unless a later period has it."""
@@ -111,9 +166,18 @@ class Replay:
         for model in (ActionRun, Occurrence):
             moved = update(model).where(model.incident_id == incident.id).values(incident_id=heir.id)
             self._session.execute(moved, execution_options={"synchronize_session": False})
+        heir.received_at = min(heir.received_at, incident.received_at)
+        heir.severity = max(Severity(heir.severity), Severity(incident.severity), key=lambda severity: severity.rank)
         self._owner |= {key: heir.id for key, owner in self._owner.items() if owner == incident.id}
         self._session.execute(delete(Incident).where(Incident.id == incident.id))
         self._session.expunge(incident)
+
+    def _free_fingerprints(self) -> None:
+        """Takes the fingerprints of incidents that get another one, so that no two have the same in between."""
+        for period, incident in zip(self._periods, self._rows, strict=True):
+            if incident is not None and incident.fingerprint != period.failures[0].fingerprint:
+                incident.fingerprint = f"~{incident.id}"
+        self._session.flush()
 
     def _is_known(self, period: IncidentPeriod) -> bool:
         """Whether the period has recorded failures; the caller creates an incident that only has the new one."""
@@ -124,10 +188,13 @@ class Replay:
         ids = [failure.occurrence_id for failure in recorded if failure.occurrence_id is not None]
         if incident is None:
             incident = self._split_from(self._incidents[self._owner[ids[-1]]], ids)
+        incident.fault_group = self._group.name
         _set(incident, period, len(recorded), recorded[-1].time)
         self._session.add(incident)
         self._session.flush()
         self._move(ids, incident)
+        if period.cause is not self._new:
+            show_cause(self._session, incident, period)
         return incident
 
     def _split_from(self, other: Incident, ids: list[int]) -> Incident:
@@ -154,13 +221,41 @@ class Replay:
             incident.severity = self._worst(ids)
 
 
+def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new: Occurrence | None = None) -> None:
+    """Names an incident of several jobs by the deepest one. `new` is the occurrence that was just recorded."""
+    cause = period.cause
+    occurrence = new if cause.occurrence_id is None else session.get(Occurrence, cause.occurrence_id)
+    if occurrence is None or not occurrence.links:
+        return
+    for name, value in occurrence.links["incident"].items():
+        setattr(incident, name, value)
+    incident.rule, incident.principal, incident.summary = occurrence.rule, occurrence.principal, occurrence.summary
+    incident.labels = occurrence.evidence.get("labels") or {}
+    session.flush()
+
+
+def _news(incident: Incident, before: tuple[bool, datetime | None] | None) -> Trigger | None:
+    was_unresolved, flapped_since = before or (False, None)
+    if incident.status == Status.RESOLVED:
+        return Trigger.RESOLVED if was_unresolved else None
+    return Trigger.FLAPPING if incident.flapping_since and not flapped_since else None
+
+
+def _ends(kind: str) -> bool:
+    """Whether a recovery of that kind is about a whole incident, and not about one of its jobs."""
+    return kind != "recovery"
+
+
 def _set(incident: Incident, period: IncidentPeriod, count: int, last_seen_at: datetime) -> None:
     ended = period.ended
+    incident.fingerprint = period.failures[0].fingerprint
     incident.opened_at = period.opened_at
     incident.last_seen_at = last_seen_at
     incident.occurrence_count = count
-    incident.unrepaired = as_json(period.unrepaired)
+    incident.unrepaired = as_json(period.unrepaired_runs())
     incident.later_success_at = period.later_success_at
+    incident.flapping_since = period.flapping_since
+    incident.calm_at = period.calm.time if period.calm else None
     incident.resolved_at = ended.time if ended else None
     incident.resolution = ended.summary if ended else None
     incident.resolved_by = ended.kind if ended else None
@@ -170,6 +265,6 @@ def _set(incident: Incident, period: IncidentPeriod, count: int, last_seen_at: d
         incident.status = Status.OPEN
 
 
-def _chunks(ids: list[int]) -> Iterable[list[int]]:
-    bounds = [*range(0, len(ids), BATCH), len(ids)]
-    return (ids[first:last] for first, last in pairwise(bounds))
+def _chunks(keys: list[Key]) -> Iterator[list[Key]]:
+    bounds = [*range(0, len(keys), BATCH), len(keys)]
+    return (keys[first:last] for first, last in pairwise(bounds))

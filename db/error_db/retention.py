@@ -13,6 +13,7 @@ from db.error_db.models import (
     ErrorBase,
     FingerprintState,
     Incident,
+    Occurrence,
     OperationRow,
     RecoveryRow,
     RejectedMessage,
@@ -47,12 +48,20 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     has_incident = exists(select(Incident.id).where(Incident.fingerprint == FingerprintState.fingerprint))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)
     yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
-    yield RecoveryRow, RecoveryRow.time < recoveries
+    yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
     yield CorrelationEventRow, CorrelationEventRow.time < state
     yield OperationRow, OperationRow.time < state
     yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)
     yield RejectedMessage, RejectedMessage.received_at < cutoff
     yield Silence, Silence.expires_at < cutoff
+
+
+def _is_needed() -> ColumnElement[bool]:
+    """Whether a recovery may have repaired a run of an incident that is still unresolved."""
+    unresolved = Incident.status != Status.RESOLVED, Incident.opened_at <= RecoveryRow.time
+    own = exists(select(Incident.id).where(*unresolved, Incident.fingerprint == RecoveryRow.fingerprint))
+    of_group = select(Occurrence.id).join(Incident).where(*unresolved, Incident.fault_group != Incident.fingerprint)
+    return own | exists(of_group.where(Occurrence.fingerprint == RecoveryRow.fingerprint))
 
 
 def _delete(engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool]) -> int:

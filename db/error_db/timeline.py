@@ -1,31 +1,56 @@
-"""The incidents of one fingerprint, from its failures and recoveries in order of event time. Pure: no database here.
+"""The incidents of one group of jobs, from its failures and recoveries in order of event time. Pure: no database here.
 
-An incident lasts from its first failure until no run is left unrepaired. A recovery of one run repairs the failures of
-that run; a recovery without a run repairs all of them. At equal times a failure comes first.
+Most fingerprints are a group of their own. A group of several holds jobs that make each other fail: a query, the task
+that ran it, the run of the DAG. A failure joins the incident of a failure that it is linked to, otherwise the one of its
+own fingerprint. An incident lasts from its first failure until no run is left unrepaired. At equal times a failure
+comes first.
+
+A job that opens FLAPPING_COUNT incidents within FLAPPING_WINDOW, each repaired, is flapping: these are one incident,
+which ends when no failure comes for STABLE after its last recovery.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+
+LINK_WINDOW = timedelta(hours=6)  # between a failure and what it makes fail
+FLAPPING_COUNT = 3
+FLAPPING_WINDOW = timedelta(hours=2)
+STABLE = timedelta(hours=1)
+_REPAIRED = ("recovery", "repair")
+
+Run = tuple[str, str]  # fingerprint and run
 
 
 @dataclass(frozen=True, slots=True)
 class FailureEvent:
-    """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`."""
+    """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
+
+    `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name.
+    """
 
     time: datetime
     began: datetime
     run: str
     occurrence_id: int | None
+    fingerprint: str = ""
+    own: frozenset[str] = frozenset()
+    part_of: frozenset[str] = frozenset()
+
+    def is_deeper(self, other: FailureEvent) -> bool:
+        """Whether this failure is a cause of the other one."""
+        return bool(self.part_of & other.own) and not other.part_of & self.own
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryEvent:
-    """A recovery of one `run`, or of all runs when it is empty.
+    """A recovery of one `run` of a fingerprint, or of all its runs when `run` is empty.
 
-    `unless_after` is set for a quiet period: a failure after that time that arrives later cancels the recovery.
+    With the name of a job as its fingerprint it repairs what is part of that job. `unless_after` is set for a quiet
+    period: a failure after that time that arrives later cancels the recovery. One that `ends` its incident, such as that of a
+    person, leaves nothing of it open.
     """
 
     time: datetime
@@ -33,65 +58,134 @@ class RecoveryEvent:
     kind: str
     summary: str
     unless_after: datetime | None = None
+    fingerprint: str = ""
+    ends: bool = False
 
 
 @dataclass(slots=True)
 class IncidentPeriod:
-    """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired)."""
+    """One incident: its failures, its begin, and the recovery that ended it (None while a run is unrepaired).
+
+    `flapping_since` is when it began to flap; `calm` is then the recovery since which no failure came.
+    """
 
     opened_at: datetime
     failures: list[FailureEvent]
-    unrepaired: dict[str, datetime] = field(default_factory=dict)
+    unrepaired: dict[Run, datetime] = field(default_factory=dict)
     later_success_at: datetime | None = None
     ended: RecoveryEvent | None = None
+    flapping_since: datetime | None = None
+    calm: RecoveryEvent | None = None
 
     @property
     def last_seen_at(self) -> datetime:
         """Event time of its latest failure."""
         return self.failures[-1].time
 
+    @property
+    def cause(self) -> FailureEvent:
+        """The latest failure of the deepest job."""
+        found = self.failures[0]
+        for failure in self.failures:
+            if failure.fingerprint == found.fingerprint or failure.is_deeper(found):
+                found = failure
+        return found
 
-def evaluate(failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent]) -> list[IncidentPeriod]:
-    """The incidents of one fingerprint, earliest first, as if all events had arrived in order."""
-    periods: list[IncidentPeriod] = []
-    good_since: dict[str, datetime] = {}
-    current: IncidentPeriod | None = None
-    events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries]
-    for event in sorted(events, key=lambda one: (one.time, isinstance(one, RecoveryEvent))):
-        if isinstance(event, RecoveryEvent):
-            if event.unless_after is None:
-                good_since[event.run] = event.time
-                _repair_closed(periods, event)
-            if current is not None and repair(current, event):
-                current = None
-        elif current is None:
-            current = IncidentPeriod(_began(event, good_since), [event], {event.run: event.time})
-            periods.append(current)
+    def unrepaired_runs(self) -> dict[str, datetime]:
+        """Its unrepaired runs with their latest failure."""
+        runs: dict[str, datetime] = {}
+        for (_, run), time in self.unrepaired.items():
+            runs[run] = max(time, runs.get(run, time))
+        return runs
+
+
+class _Evaluation:
+    """The incidents so far, while events are taken one after the other."""
+
+    def __init__(self) -> None:
+        self.periods: list[IncidentPeriod] = []
+        self._good_since: dict[Run, datetime] = {}
+
+    def fail(self, failure: FailureEvent) -> None:
+        began = self._began(failure)
+        period = self._home(failure)
+        if period is None:
+            period = self._open(failure, began)
         else:
-            current.opened_at = min(current.opened_at, _began(event, good_since))
-            current.failures.append(event)
-            current.unrepaired[event.run] = event.time
-    return periods
+            period.opened_at = min(period.opened_at, began)
+            period.failures.append(failure)
+        period.unrepaired[failure.fingerprint, failure.run] = failure.time
+        period.calm = None
+
+    def recover(self, recovery: RecoveryEvent) -> None:
+        if recovery.ends:
+            self.end_flapping(recovery.time)
+        if recovery.unless_after is None:
+            self._good_since[recovery.fingerprint, recovery.run] = recovery.time
+        for period in self.periods:
+            if period.ended is None:
+                _repair(period, recovery)
+            elif period.ended.unless_after is not None and recovery.unless_after is None:
+                # What a quiet period closed is as unrepaired as before, until its runs succeed.
+                period.unrepaired = _left(period, recovery)
+
+    def end_flapping(self, now: datetime) -> None:
+        """Ends what has been calm for long enough before `now`."""
+        for period in self.periods:
+            if period.ended is None and period.calm is not None and now > period.calm.time + STABLE:
+                period.ended = period.calm
+
+    def _home(self, failure: FailureEvent) -> IncidentPeriod | None:
+        """The open incident that a failure belongs to."""
+        self.end_flapping(failure.time)
+        unresolved = [period for period in self.periods if period.ended is None]
+        linked = [(time, period) for period in unresolved if (time := _linked_at(period, failure)) is not None]
+        if linked:
+            return max(linked, key=lambda one: one[0])[1]
+        same = (p for p in reversed(unresolved) if any(one.fingerprint == failure.fingerprint for one in p.failures))
+        return next(same, None)
+
+    def _open(self, failure: FailureEvent, began: datetime) -> IncidentPeriod:
+        earlier = list(self._repaired_before(failure))[: FLAPPING_COUNT - 1]
+        period = IncidentPeriod(began, [failure])
+        if len(earlier) == FLAPPING_COUNT - 1:
+            self.periods = [one for one in self.periods if all(one is not other for other in earlier)]
+            failures = [one for other in reversed(earlier) for one in other.failures]
+            opened_at = min(other.opened_at for other in earlier)
+            period = IncidentPeriod(opened_at, [*failures, failure], flapping_since=failure.time)
+        self.periods.append(period)
+        return period
+
+    def _repaired_before(self, failure: FailureEvent) -> Iterator[IncidentPeriod]:
+        """The incidents of the same job that opened shortly before and were repaired, latest first."""
+        for period in reversed(self.periods):
+            if period.failures[0].fingerprint != failure.fingerprint:
+                continue
+            first = period.failures[0].time
+            is_repaired = period.ended is not None and period.ended.kind in _REPAIRED
+            if not is_repaired or period.flapping_since is not None or first <= failure.time - FLAPPING_WINDOW:
+                return
+            yield period
+
+    def _began(self, failure: FailureEvent) -> datetime:
+        """When a failure began: not before the last recovery that covers its run, if that was before the failure."""
+        times = (self._good_since.get((failure.fingerprint, run)) for run in {"", failure.run})
+        return max([failure.began, *(time for time in times if time is not None and time < failure.time)])
 
 
-def repair(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
-    """Applies a recovery that is later than every failure of the period; True when it ends the incident."""
-    if recovery.unless_after is not None:
-        period.ended = recovery if period.last_seen_at <= recovery.unless_after else None
-        return period.ended is not None
-    period.unrepaired = left_unrepaired(period.unrepaired, recovery.run)
-    if period.unrepaired:
-        period.later_success_at = recovery.time
-        return False
-    period.ended = recovery
-    return True
-
-
-def _repair_closed(periods: Iterable[IncidentPeriod], recovery: RecoveryEvent) -> None:
-    """What a quiet period closed is as unrepaired as before, until its runs succeed."""
-    for period in periods:
-        if period.ended is not None and period.ended.unless_after is not None:
-            period.unrepaired = left_unrepaired(period.unrepaired, recovery.run)
+def evaluate(
+    failures: Iterable[FailureEvent], recoveries: Iterable[RecoveryEvent], now: datetime
+) -> list[IncidentPeriod]:
+    """The incidents of one group as of `now`, earliest first, as if all events had arrived in order."""
+    evaluation = _Evaluation()
+    events: list[FailureEvent | RecoveryEvent] = [*failures, *recoveries]
+    for event in sorted(events, key=_order):
+        if isinstance(event, RecoveryEvent):
+            evaluation.recover(event)
+        else:
+            evaluation.fail(event)
+    evaluation.end_flapping(now)
+    return sorted(evaluation.periods, key=lambda period: (period.failures[0].time, period.last_seen_at))
 
 
 def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, datetime]:
@@ -99,7 +193,52 @@ def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, date
     return {name: time for name, time in unrepaired.items() if run and name and name != run}
 
 
-def _began(failure: FailureEvent, good_since: dict[str, datetime]) -> datetime:
-    """When a failure began: not before the last recovery that covers its run, if that was before the failure."""
-    good = [time for run, time in good_since.items() if (not run or run == failure.run) and time < failure.time]
-    return max([failure.began, *good])
+def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str]:
+    return event.time, isinstance(event, RecoveryEvent), event.fingerprint, event.run
+
+
+def _linked_at(period: IncidentPeriod, failure: FailureEvent) -> datetime | None:
+    """When the incident last had a failure that is a cause or an effect of this one."""
+    if not failure.own and not failure.part_of:
+        return None
+    times = (
+        one.time
+        for one in period.failures
+        if failure.time - one.time <= LINK_WINDOW and (failure.part_of & one.own or one.part_of & failure.own)
+    )
+    return max(times, default=None)
+
+
+def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
+    """Applies a recovery to an unresolved incident."""
+    if not _concerns(period, recovery):
+        return
+    if recovery.unless_after is not None:
+        period.ended = recovery if period.last_seen_at <= recovery.unless_after else None
+        return
+    period.unrepaired = {} if recovery.ends else _left(period, recovery)
+    if recovery.ends:
+        period.ended = recovery
+    elif period.unrepaired:
+        same_job = any(name == recovery.fingerprint for name, _ in period.unrepaired)
+        period.later_success_at = recovery.time if same_job else period.later_success_at
+    elif period.flapping_since is not None:
+        period.calm = period.calm or recovery
+    else:
+        period.ended = recovery
+
+
+def _concerns(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
+    return any(recovery.fingerprint in (one.fingerprint, *one.part_of) for one in period.failures)
+
+
+def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
+    """What a recovery leaves unrepaired: all but its own run, and what is part of the job that succeeded."""
+    covered = {one.fingerprint for one in period.failures if recovery.fingerprint in one.part_of}
+    own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
+    repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()
+    return {
+        (name, run): time
+        for (name, run), time in period.unrepaired.items()
+        if name not in covered and (name != recovery.fingerprint or run not in repaired)
+    }

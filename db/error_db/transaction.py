@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,21 @@ from sqlalchemy.orm import Session
 from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.quiet import QUIET, candidates, is_over
-from db.error_db.recoveries import as_json, began_at, keep, repair_closed, repaired, with_failure
-from db.error_db.replay import Replay
+from db.error_db.recording import attach, evidence_of, failure_of, new_incident, new_occurrence
+from db.error_db.recoveries import (
+    began_at,
+    covered_names,
+    event_of,
+    keep,
+    repair_closed,
+    repaired,
+    with_failure,
+)
+from db.error_db.replay import IncidentGroup, Replay, show_cause
 from db.error_db.rule_state import StoredRuleState
-from db.error_db.timeline import FailureEvent, IncidentPeriod, RecoveryEvent
-from db.error_db.views import incident_view, load_view
-from db.sanitize import clean, clean_json, clean_key
+from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, STABLE, IncidentPeriod, RecoveryEvent
+from db.error_db.views import incident_view, job_view, load_view
+from db.sanitize import clean, clean_key
 from shared.model import Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
@@ -41,35 +51,40 @@ class ErrorTransaction(StoredRuleState):
 
         Empty when there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
         """
-        state = self._lock_fingerprint(finding.fingerprint, finding.rule)
+        group = IncidentGroup.of(finding)
+        state = self._lock_group(group.name, finding.rule)
         if self._is_known(finding):
             return []
         redactor = Redactor(redact)
-        evidence = _evidence(finding, redactor)
+        evidence = evidence_of(finding, redactor)
         if finding.expired:
             return self._record_expired(finding, evidence, redactor)
-        late, incident = self._state_at(state, finding.time)
-        if late:
-            return self._record_late(finding, evidence, redactor)
-        if incident is None or not is_over(self.session, incident, finding.time):
-            return [self._record_in_order(finding, evidence, redactor, incident)]
-        closed = self._close_quietly(incident)
-        return [closed, self._record_in_order(finding, evidence, redactor, None)]
+        now = self._state_at(state, group, finding.time)
+        over = [] if now.is_late else [one for one in now.unresolved if is_over(self.session, one, finding.time)]
+        closed = [self._close_quietly(incident) for incident in over]
+        if finding.links.group or now.needs_replay:
+            return [*closed, *self._record_by_replay(finding, evidence, redactor)]
+        incident = next((one for one in now.unresolved if one not in over), None)
+        return [*closed, self._record_in_order(finding, evidence, redactor, incident)]
 
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """Resolves the incident of the fingerprint if the recovery leaves no run of it unrepaired.
 
         Recoveries are stored, so that a finding which arrives after its recovery opens no incident.
         """
-        state = self._lock_fingerprint(recovery.fingerprint, recovery.rule)
-        event = RecoveryEvent(recovery.time, clean_key(recovery.run, 200), "recovery", clean(recovery.summary))
-        late, incident = self._state_at(state, recovery.time)
+        group = IncidentGroup.of(recovery)
+        state = self._lock_group(group.name, recovery.rule)
+        event = event_of(recovery)
+        now = self._state_at(state, group, recovery.time)
         if not self._keep(state, event):
             return []
-        repair_closed(self.session, recovery.fingerprint, event)
+        for name in covered_names(recovery):
+            keep(self.session, name, event)
+        repair_closed(self.session, group.incidents, event)
         translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
-        if late or (incident is not None and incident.last_seen_at > recovery.time):
-            return self._recover_late(recovery, translations)
+        if now.is_late or any(_by_replay(one, recovery) for one in now.unresolved):
+            return self._recover_by_replay(recovery, group, translations)
+        incident = next(iter(now.unresolved), None)
         if incident is None or not repaired(incident, event):
             return []
         return [self._resolve(incident, event, recovery.event_key, translations)]
@@ -91,7 +106,7 @@ class ErrorTransaction(StoredRuleState):
         incident = self._locked_incident(incident_id)
         if incident is None or incident.status == Status.RESOLVED:
             return None
-        event = RecoveryEvent(max(time, incident.last_seen_at), "", by, clean(reason))
+        event = RecoveryEvent(max(time, incident.last_seen_at), "", by, clean(reason), fingerprint=incident.fingerprint)
         return self._end(incident, event, f"resolved|{incident_id}", translations or {})
 
     def acknowledge(self, incident_id: int, *, by: str, time: datetime) -> IncidentView | None:
@@ -119,14 +134,27 @@ class ErrorTransaction(StoredRuleState):
         """
         changes = []
         for one in candidates(self.session, self.now, limit):
-            self._lock_fingerprint(one.fingerprint, "")
+            self._lock_group(one.fault_group or one.fingerprint, "")
             incident = self.session.get(Incident, one.id, populate_existing=True)
             if incident is not None and is_over(self.session, incident, self.now, (usual or {}).get(incident.id)):
                 changes.append(self._close_quietly(incident))
         return changes
 
-    def _lock_fingerprint(self, fingerprint: str, rule: str) -> FingerprintState:
-        """The row of the fingerprint, inserted if necessary, and locked until the transaction ends."""
+    def end_flapping(self, *, limit: int = QUIET_LIMIT) -> list[IncidentChange]:
+        """Resolves the incidents that flapped and had no failure for a while, as of their last recovery."""
+        calm = UNRESOLVED, Incident.calm_at < self.now - STABLE
+        query = select(Incident.fault_group, Incident.fingerprint, Incident.calm_at).where(*calm).limit(limit)
+        changes = []
+        for row in self.session.execute(query.order_by(Incident.fault_group)).all():
+            group = IncidentGroup(row.fault_group or row.fingerprint, row.fingerprint)
+            self._lock_group(group.name, "")
+            for incident, _, trigger in Replay(self.session, group, row.calm_at, self.now).apply():
+                if trigger is Trigger.RESOLVED:
+                    changes.append(self._changed(incident, trigger, f"stable|{incident.resolved_at}"))
+        return changes
+
+    def _lock_group(self, fingerprint: str, rule: str) -> FingerprintState:
+        """The row of a fingerprint or of a group, inserted if necessary, and locked until the transaction ends."""
         values = {"fingerprint": fingerprint, "rule": clean_key(rule, 200), "touched_at": self.now}
         added = insert(self.session, FingerprintState).values(values)
         locked = added.on_conflict_do_update(
@@ -139,19 +167,17 @@ class ErrorTransaction(StoredRuleState):
         known = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
         return self.session.scalar(known) is not None
 
-    def _state_at(self, state: FingerprintState, time: datetime) -> tuple[bool, Incident | None]:
-        """Whether a recovery of the fingerprint at `time` or later is known; and the unresolved incident."""
-        later = select(Incident).where(
-            Incident.fingerprint == state.fingerprint,
+    def _state_at(self, state: FingerprintState, group: IncidentGroup, time: datetime) -> _Situation:
+        touched = select(Incident).where(
+            group.incidents,
             Incident.resolved_by.is_distinct_from(EXPIRED),
-            or_(UNRESOLVED, Incident.resolved_at >= time),
+            or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW),
         )
-        # The unresolved incident comes first; of the resolved ones one is enough.
-        query = later.order_by(Incident.resolved_at.is_not(None), Incident.id).limit(2)
-        found = self.session.scalars(query.execution_options(populate_existing=True)).all()
-        unresolved = next((one for one in found if one.status != Status.RESOLVED), None)
-        over = any(one.status == Status.RESOLVED for one in found)
-        return over or (state.recovered_at is not None and state.recovered_at >= time), unresolved
+        found = self.session.scalars(touched.order_by(Incident.id).execution_options(populate_existing=True)).all()
+        unresolved = [one for one in found if one.status != Status.RESOLVED]
+        ended = [one.resolved_at for one in found if one.status == Status.RESOLVED and one.resolved_at is not None]
+        is_late = state.recovered_at is not None and state.recovered_at >= time
+        return _Situation(unresolved, len(ended), is_late or any(end >= time for end in ended))
 
     def _record_in_order(
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
@@ -159,29 +185,50 @@ class ErrorTransaction(StoredRuleState):
         before = Severity(incident.severity) if incident else None
         began, run = began_at(self.session, finding), clean_key(finding.run, 200)
         if incident is None:
-            incident = self._open(finding, redactor, IncidentPeriod(began, [], {run: finding.time}))
+            period = IncidentPeriod(began, [], {(finding.fingerprint, run): finding.time})
+            incident = self._open(finding, redactor, period)
         else:
-            _attach(incident, finding, redactor)
+            attach(incident, finding, redactor)
             incident.opened_at = min(incident.opened_at, began)
             incident.unrepaired = with_failure(incident, run, finding.time)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
-    def _record_late(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
-        """A finding that arrives after a recovery of its own time or later: the incidents are evaluated again."""
-        failure = FailureEvent(finding.time, finding.since or finding.time, clean_key(finding.run, 200), None)
-        history = Replay(self.session, finding.fingerprint, finding.time, failure)
-        period, incident = history.of_new_failure()
+    def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
+        """A finding that the order of events matters for: the incidents of its group are evaluated again."""
+        group, failure = IncidentGroup.of(finding), failure_of(finding)
+        replay = Replay(self.session, group, finding.time, self.now, failure)
+        period, incident = replay.of_new_failure()
+        joins = all(one is failure or one.fingerprint != failure.fingerprint for one in period.failures)
         before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
-        history.apply()
+        began_to_flap = any(one is incident and trigger is Trigger.FLAPPING for one, _, trigger in replay.apply())
         if incident is None:
             incident = self._open(finding, redactor, period)
         else:
-            _attach(incident, finding, redactor)
+            attach(incident, finding, redactor)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
+        show_cause(self.session, incident, period, occurrence)
         if period.ended is not None:
             return []
+        if began_to_flap:
+            return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
+        if before is not None and joins:
+            return [self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)]
         return [self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)]
+
+    def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
+        incident = new_incident(finding, period, redactor, self.now)
+        self.session.add(incident)
+        self.session.flush()
+        return incident
+
+    def _add_occurrence(
+        self, incident: Incident, finding: Finding, evidence: dict[str, Any], redactor: Redactor
+    ) -> Occurrence:
+        occurrence = new_occurrence(incident, finding, evidence, redactor, now=self.now, message_id=self.message_id)
+        self.session.add(occurrence)
+        self.session.flush()
+        return occurrence
 
     def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
         """A finding that was too old when it arrived: recorded in a resolved incident of its own, without any handler."""
@@ -191,33 +238,35 @@ class ErrorTransaction(StoredRuleState):
             ended = RecoveryEvent(finding.time, "", EXPIRED, findings.TOO_OLD.en)
             incident = self._open(finding, redactor, IncidentPeriod(finding.time, [], ended=ended))
         else:
-            _attach(incident, finding, redactor)
+            attach(incident, finding, redactor)
             incident.resolved_at = incident.last_seen_at
             incident.opened_at = min(incident.opened_at, finding.time)
         self._add_occurrence(incident, finding, evidence, redactor)
         self._translate_resolution(incident, findings.TOO_OLD.translations)
         return []
 
-    def _recover_late(self, recovery: Recovery, translations: Mapping[str, str]) -> list[IncidentChange]:
-        """A recovery that arrives after events of its own time or later: the incidents are evaluated again."""
-        changes = []
-        for incident in Replay(self.session, recovery.fingerprint, recovery.time).apply():
+    def _recover_by_replay(
+        self, recovery: Recovery, group: IncidentGroup, translations: Mapping[str, str]
+    ) -> list[IncidentChange]:
+        """A recovery that the order of events matters for: the incidents of its group are evaluated again."""
+        replay = Replay(self.session, group, recovery.time, self.now)
+        news = replay.apply()
+        for incident in replay.recovered_by(recovery.time):
             self._translate_resolution(incident, translations)
-            changes.append(self._resolved(incident, recovery.event_key))
-        return changes
+        return [self._changed(incident, trigger, recovery.event_key) for incident, _, trigger in news]
 
     def _close_quietly(self, incident: Incident) -> IncidentChange:
         """Closes an incident at the end of its quiet period. What failed is as unrepaired as before."""
         length = timedelta(seconds=incident.quiet_seconds or 0)
         template = findings.QUIET_JOB if incident.kind == IncidentKind.JOB_FAILURE else findings.QUIET
         text, time = template(duration=duration(length)), incident.last_seen_at + length
-        event = RecoveryEvent(time, "", QUIET, text.en, unless_after=incident.last_seen_at)
+        event = RecoveryEvent(time, "", QUIET, text.en, incident.last_seen_at, incident.fingerprint)
         return self._end(incident, event, f"quiet|{time.isoformat()}", text.translations)
 
     def _end(
         self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
     ) -> IncidentChange:
-        state = self._lock_fingerprint(incident.fingerprint, incident.rule)
+        state = self._lock_group(incident.fault_group or incident.fingerprint, incident.rule)
         self._keep(state, event)
         return self._resolve(incident, event, cause, translations)
 
@@ -225,72 +274,23 @@ class ErrorTransaction(StoredRuleState):
         """Stores a recovery; False for a duplicate."""
         if state.recovered_at is None or state.recovered_at < event.time:
             state.recovered_at, state.recovery = event.time, event.summary
-        return keep(self.session, state.fingerprint, event)
+        return keep(self.session, event.fingerprint, event)
 
     def _locked_incident(self, incident_id: int) -> Incident | None:
         row = self.session.execute(
-            select(Incident.fingerprint, Incident.rule).where(Incident.id == incident_id)
+            select(Incident.fault_group, Incident.fingerprint, Incident.rule).where(Incident.id == incident_id)
         ).one_or_none()
         if row is None:
             return None
-        self._lock_fingerprint(*row)
+        self._lock_group(row.fault_group or row.fingerprint, row.rule)
         return self.session.get(Incident, incident_id, populate_existing=True)
 
-    def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
-        """A new incident; resolved at once when the problem recovered after this event."""
-        ended = period.ended
-        incident = Incident(
-            fingerprint=finding.fingerprint,
-            rule=clean_key(finding.rule, 200),
-            title=clean(finding.title),
-            kind=finding.kind,
-            severity=finding.severity,
-            service=clean(finding.service, 40),
-            project=clean(finding.project, 100),
-            status=Status.RESOLVED if ended else Status.OPEN,
-            opened_at=period.opened_at,
-            last_seen_at=finding.time,
-            occurrence_count=1,
-            resolved_at=ended.time if ended else None,
-            resolution=ended.summary if ended else None,
-            resolved_by=ended.kind if ended else None,
-            unrepaired=as_json(period.unrepaired),
-            later_success_at=period.later_success_at,
-            received_at=self.now,
-            **_latest(finding, redactor),
-        )
-        self.session.add(incident)
-        self.session.flush()
-        return incident
-
-    def _add_occurrence(
-        self, incident: Incident, finding: Finding, evidence: dict[str, Any], redactor: Redactor
-    ) -> Occurrence:
-        occurrence = Occurrence(
-            incident_id=incident.id,
-            rule=clean_key(finding.rule, 200),
-            fingerprint=finding.fingerprint,
-            event_key=clean_key(finding.event_key, 300),
-            severity=finding.severity,
-            time=finding.time,
-            began_at=finding.since,
-            run=clean_key(finding.run, 200),
-            received_at=self.now,
-            message_id=self.message_id,
-            log_name=clean(finding.log_name),
-            insert_id=clean(finding.insert_id),
-            log_url=clean(finding.log_url),
-            principal=_shown(finding.principal, redactor),
-            summary=_shown(finding.summary, redactor),
-            evidence=evidence,
-        )
-        self.session.add(occurrence)
-        self.session.flush()
-        return occurrence
-
-    def _change(self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence) -> IncidentChange:
+    def _change(
+        self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence, *, joined: bool = False
+    ) -> IncidentChange:
         # What is planned for this change is about this occurrence, even when a later one came before it.
-        return IncidentChange(incident_view(incident, occurrence), trigger, clean_key(cause, 300), occurrence.id)
+        view = job_view(incident, occurrence)
+        return IncidentChange(view, trigger, clean_key(cause, 300), occurrence.id, joined=joined)
 
     def _resolve(
         self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
@@ -302,12 +302,12 @@ class ErrorTransaction(StoredRuleState):
         if event.kind != QUIET:
             incident.unrepaired = {}
         self._translate_resolution(incident, translations)
-        return self._resolved(incident, cause)
+        return self._changed(incident, Trigger.RESOLVED, cause)
 
-    def _resolved(self, incident: Incident, cause: str) -> IncidentChange:
+    def _changed(self, incident: Incident, trigger: Trigger, cause: str) -> IncidentChange:
         self.session.flush()
         view = load_view(self.session, incident.id) or incident_view(incident, None)
-        return IncidentChange(view, Trigger.RESOLVED, clean_key(cause, 300), None)
+        return IncidentChange(view, trigger, clean_key(cause, 300), None)
 
     def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
         """Stores the translations with the latest occurrence, which has the other texts too."""
@@ -322,47 +322,28 @@ class ErrorTransaction(StoredRuleState):
         occurrence.evidence = {**occurrence.evidence, TRANSLATIONS: {**known, **added}}
 
 
-def _evidence(finding: Finding, redactor: Redactor) -> dict[str, Any]:
-    """The matched fields as stored. The redactor learns from them which values to mask in texts."""
-    evidence = {
-        "fields": clean_json(redactor.redact(finding.fields)),
-        "elements": clean_json(redactor.redact(finding.elements)),
-        "labels": _labels(finding, redactor),
-    }
-    if finding.translations:
-        evidence[TRANSLATIONS] = {
-            language: {name: _shown(text, redactor) for name, text in texts.items()}
-            for language, texts in finding.translations.items()
-        }
-    return evidence
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """The incidents of a group that are unresolved, and how many were resolved shortly before an event.
+
+    The event `is_late` where a recovery of its own time or later is known.
+    """
+
+    unresolved: list[Incident]
+    ended: int
+    is_late: bool
+
+    @property
+    def needs_replay(self) -> bool:
+        """Whether a failure at that time cannot simply be added to what is unresolved."""
+        flaps = not self.unresolved and self.ended >= FLAPPING_COUNT - 1
+        return self.is_late or flaps or any(one.flapping_since for one in self.unresolved)
 
 
-def _labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
-    return {clean(name): _shown(value, redactor) for name, value in redactor.redact(finding.labels).items()}
-
-
-def _shown(text: str, redactor: Redactor) -> str:
-    return clean(redactor.mask(text))
-
-
-def _latest(finding: Finding, redactor: Redactor) -> dict[str, Any]:
-    """The columns of an incident that follow its latest occurrence, which a repair is about."""
-    return {
-        "resource": _shown(finding.resource, redactor),
-        "principal": _shown(finding.principal, redactor),
-        "summary": _shown(finding.summary, redactor),
-        "labels": _labels(finding, redactor),
-        "quiet_seconds": finding.quiet_seconds,
-    }
-
-
-def _attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
-    if finding.time >= incident.last_seen_at:
-        for column, value in _latest(finding, redactor).items():
-            setattr(incident, column, value)
-    incident.last_seen_at = max(incident.last_seen_at, finding.time)
-    incident.occurrence_count += 1
-    incident.severity = max(Severity(incident.severity), finding.severity, key=lambda severity: severity.rank)
+def _by_replay(incident: Incident, recovery: Recovery) -> bool:
+    """Whether a recovery does more to an incident than to repair a run that failed before."""
+    is_group = bool(recovery.links.group)
+    return is_group or incident.flapping_since is not None or incident.last_seen_at > recovery.time
 
 
 def _trigger(before: Severity | None, severity: Severity) -> Trigger:

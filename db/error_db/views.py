@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from dataclasses import replace
+
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased
 
 from db.error_db.models import ActionRun, Channel, Incident, Occurrence, Silence
@@ -41,20 +43,39 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         resolved_by=incident.resolved_by,
         unrepaired_runs=tuple(sorted(run for run in incident.unrepaired or {} if run)),
         later_success_at=incident.later_success_at,
+        flapping_since=incident.flapping_since,
+    )
+
+
+def job_view(incident: Incident, occurrence: Occurrence) -> IncidentView:
+    """The incident as the job of the given occurrence describes it, where its incident is one of several jobs."""
+    view = incident_view(incident, occurrence)
+    if not occurrence.links:
+        return view
+    job = occurrence.links["incident"]
+    return replace(
+        view,
+        rule=occurrence.rule,
+        title=job["title"],
+        kind=IncidentKind(job["kind"]),
+        service=job["service"],
+        project=job["project"],
+        resource=job["resource"],
+        principal=occurrence.principal,
+        summary=occurrence.summary,
     )
 
 
 def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
-    """Incidents, each with its latest occurrence by event time (None when it has none)."""
+    """Incidents, each with its latest occurrence by event time (None when it has none).
+
+    An incident of several jobs comes with the latest occurrence of the job that describes it.
+    """
     inner = aliased(Occurrence)
-    latest = (
-        select(inner.id)
-        .where(inner.incident_id == Incident.id)
-        .order_by(inner.time.desc(), inner.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return select(Incident, Occurrence).outerjoin(Occurrence, Occurrence.id == latest)
+    latest = select(inner.id).where(inner.incident_id == Incident.id).order_by(inner.time.desc(), inner.id.desc())
+    of_job = latest.where(inner.rule == Incident.rule).limit(1).scalar_subquery()
+    shown = case((Incident.fault_group != Incident.fingerprint, of_job), else_=latest.limit(1).scalar_subquery())
+    return select(Incident, Occurrence).outerjoin(Occurrence, Occurrence.id == shown)
 
 
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import delete, func, select
 from db.error_db.models import ErrorBase, Incident, Occurrence
 from db.error_db.store import ErrorStore
 from db.error_db.views import incident_view
-from shared.model import Finding, Recovery
+from shared.model import Finding, JobLinks, Recovery
 from shared.records import IncidentView
 from tests.support.examples import SHARED_DATABASE
 from tests.support.findings import NOON, at, finding, recovery
@@ -23,6 +24,9 @@ Effect = Finding | Recovery
 # Of one incident: its fault, state, begin, latest failure, end, number of events, and the runs that are not repaired.
 Seen = tuple[str, str, datetime, datetime, datetime | None, int, tuple[str, ...]]
 
+END = at(600)
+# Some close together, some further apart than a flapping job is given to stay well.
+MINUTES = st.sampled_from([0, 1, 2, 3, 20, 21, 70, 72, 130, 135, 200])
 FAULTS = ("a", "b")
 RUNS = ("", "x", "y")
 failures = st.builds(
@@ -34,14 +38,14 @@ failures = st.builds(
         run=run,
     ),
     st.sampled_from(FAULTS),
-    st.integers(0, 8),
+    MINUTES,
     st.integers(0, 1),
     st.sampled_from(RUNS),
 )
 recoveries = st.builds(
     lambda fault, minute, run: recovery(minute, fingerprint=fault, event_key=f"r{minute}-{run}", run=run),
     st.sampled_from(FAULTS),
-    st.integers(0, 8),
+    MINUTES,
     st.sampled_from(RUNS),
 )
 histories = st.lists(
@@ -63,25 +67,81 @@ def expected(history: Sequence[Effect]) -> list[Seen]:
 
 
 def of_fault(history: Sequence[Effect]) -> list[Seen]:
-    over: list[Seen] = []
-    broken: dict[str, datetime] = {}
-    repaired: dict[str, datetime] = {}
-    begin = last = NOON
-    count = 0
+    observer = Observer()
     for effect in sorted(history, key=lambda one: (one.time, isinstance(one, Recovery))):
         if isinstance(effect, Finding):
-            fixed = [time for run, time in repaired.items() if run in ("", effect.run) and time < effect.time]
-            since = max([effect.since or effect.time, *fixed])
-            begin, count = (min(begin, since), count + 1) if broken else (since, 1)
-            broken[effect.run] = last = effect.time
-            continue
-        repaired[effect.run] = effect.time
-        before, broken = broken, {run: time for run, time in broken.items() if effect.run and run and run != effect.run}
-        if before and not broken:
-            over.append((effect.fingerprint, "resolved", begin, last, effect.time, count, ()))
-    if broken:
-        over.append((history[0].fingerprint, "open", begin, last, None, count, tuple(sorted(filter(None, broken)))))
-    return over
+            observer.fail(effect)
+        else:
+            observer.recover(effect)
+    observer.wait(END)
+    return [(history[0].fingerprint, *one.seen()) for one in observer.incidents]
+
+
+@dataclass
+class Observed:
+    """An incident as an observer notes it."""
+
+    begin: datetime
+    first: datetime
+    last: datetime
+    count: int = 0
+    end: datetime | None = None
+    broken: set[str] = field(default_factory=set)
+    flaps: bool = False
+    calm: datetime | None = None
+
+    def seen(self) -> tuple[str, datetime, datetime, datetime | None, int, tuple[str, ...]]:
+        """As the database shows it."""
+        state = "open" if self.end is None else "resolved"
+        return state, self.begin, self.last, self.end, self.count, tuple(sorted(filter(None, self.broken)))
+
+
+@dataclass
+class Observer:
+    """Watches one fault: at any time it is well, fails, or flaps."""
+
+    incidents: list[Observed] = field(default_factory=list)
+    repaired: dict[str, datetime] = field(default_factory=dict)
+
+    def now(self) -> Observed | None:
+        """The incident that is not over."""
+        return next((one for one in self.incidents if one.end is None), None)
+
+    def wait(self, until: datetime) -> None:
+        """Nothing happens until then."""
+        one = self.now()
+        if one is not None and one.calm is not None and until - one.calm > timedelta(hours=1):
+            one.end = one.calm
+
+    def fail(self, effect: Finding) -> None:
+        """A run fails."""
+        self.wait(effect.time)
+        fixed = [time for run, time in self.repaired.items() if run in ("", effect.run) and time < effect.time]
+        since = max([effect.since or effect.time, *fixed])
+        one = self.now()
+        if one is None:
+            one = Observed(since, effect.time, effect.time)
+            before = self.incidents[-2:]
+            if len(before) == 2 and all(not b.flaps and effect.time - b.first < timedelta(hours=2) for b in before):
+                self.incidents = self.incidents[:-2]
+                one.begin, one.flaps = min(b.begin for b in before), True
+                one.count = sum(b.count for b in before)
+            self.incidents.append(one)
+        one.begin, one.last, one.calm = min(one.begin, since), effect.time, None
+        one.count += 1
+        one.broken.add(effect.run)
+
+    def recover(self, effect: Recovery) -> None:
+        """A run succeeds, or all are well."""
+        self.repaired[effect.run] = effect.time
+        one = self.now()
+        if one is None or not one.broken:
+            return
+        one.broken = {run for run in one.broken if effect.run and run and run != effect.run}
+        if not one.broken and one.flaps:
+            one.calm = effect.time
+        elif not one.broken:
+            one.end = effect.time
 
 
 def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> list[Seen]:
@@ -91,6 +151,8 @@ def outcome(store: ErrorStore, delivered: Sequence[Effect]) -> list[Seen]:
                 transaction.recover(effect)
             else:
                 transaction.record(effect, redact=())
+    with store.transaction(END) as transaction:
+        transaction.end_flapping()
     with store.reading() as session:
         counts = dict(
             session.execute(select(Occurrence.incident_id, func.count()).group_by(Occurrence.incident_id)).all()
@@ -119,6 +181,50 @@ def test_order_and_duplicates_do_not_matter(
     happened, delivered = history
     empty(sqlite_store)
     assert outcome(sqlite_store, delivered) == expected(happened)
+
+
+def linked(effect: Effect) -> Effect:
+    """The effect as one of a job that is part of another: query, task and DAG run."""
+    links = {
+        "a": JobLinks("group", ("query",), ("task", "dag")),
+        "b": JobLinks("group", ("task",), (f"run {effect.run}",)),
+        "c": JobLinks("group", (f"run {effect.run}", "dag")),
+    }
+    return replace(effect, links=links[effect.fingerprint])
+
+
+jobs = st.sampled_from(("a", "b", "c"))
+group_failures = st.builds(
+    lambda job, minute, run: linked(finding(minute, fingerprint=job, event_key=f"{job}-{minute}-{run}", run=run)),
+    jobs,
+    MINUTES,
+    st.sampled_from(RUNS),
+)
+group_recoveries = st.builds(
+    lambda job, minute, run: linked(recovery(minute, fingerprint=job, event_key=f"r{minute}-{run}", run=run)),
+    jobs,
+    MINUTES,
+    st.sampled_from(RUNS),
+)
+
+
+@given(
+    st.lists(
+        group_failures | group_recoveries,
+        max_size=12,
+        unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
+    ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
+)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
+    sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
+) -> None:
+    happened, delivered = history
+    in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint, one.run))
+    empty(sqlite_store)
+    first = outcome(sqlite_store, in_order)
+    empty(sqlite_store)
+    assert outcome(sqlite_store, delivered) == first
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)

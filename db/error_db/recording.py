@@ -1,0 +1,137 @@
+"""Findings as rows: incidents and occurrences, with everything in them redacted and cleaned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from db.error_db.models import Incident, Occurrence
+from db.error_db.recoveries import as_json
+from db.error_db.timeline import FailureEvent, IncidentPeriod
+from db.sanitize import clean, clean_json, clean_key
+from shared.model import Finding, Severity, Status
+from shared.redaction import Redactor
+from shared.texts.recorded import TRANSLATIONS
+
+
+def failure_of(finding: Finding) -> FailureEvent:
+    """A finding as an event that is not recorded yet."""
+    began, run = finding.since or finding.time, clean_key(finding.run, 200)
+    links = finding.links
+    return FailureEvent(
+        finding.time, began, run, None, finding.fingerprint, frozenset(links.own), frozenset(links.part_of)
+    )
+
+
+def new_incident(finding: Finding, period: IncidentPeriod, redactor: Redactor, now: datetime) -> Incident:
+    """A new incident; resolved at once when the problem recovered after this event."""
+    ended = period.ended
+    return Incident(
+        fingerprint=finding.fingerprint,
+        fault_group=finding.links.group or finding.fingerprint,
+        rule=clean_key(finding.rule, 200),
+        severity=finding.severity,
+        status=Status.RESOLVED if ended else Status.OPEN,
+        opened_at=period.opened_at,
+        last_seen_at=finding.time,
+        occurrence_count=1,
+        resolved_at=ended.time if ended else None,
+        resolution=ended.summary if ended else None,
+        resolved_by=ended.kind if ended else None,
+        unrepaired=as_json(period.unrepaired_runs()),
+        later_success_at=period.later_success_at,
+        principal=shown(finding.principal, redactor),
+        summary=shown(finding.summary, redactor),
+        labels=labels(finding, redactor),
+        received_at=now,
+        **_identity(finding, redactor),
+    )
+
+
+def new_occurrence(
+    incident: Incident,
+    finding: Finding,
+    evidence: dict[str, Any],
+    redactor: Redactor,
+    *,
+    now: datetime,
+    message_id: str,
+) -> Occurrence:
+    """A finding as an occurrence of an incident."""
+    return Occurrence(
+        incident_id=incident.id,
+        rule=clean_key(finding.rule, 200),
+        fingerprint=finding.fingerprint,
+        event_key=clean_key(finding.event_key, 300),
+        severity=finding.severity,
+        time=finding.time,
+        began_at=finding.since,
+        run=clean_key(finding.run, 200),
+        links=_links(finding, redactor),
+        received_at=now,
+        message_id=message_id,
+        log_name=clean(finding.log_name),
+        insert_id=clean(finding.insert_id),
+        log_url=clean(finding.log_url),
+        principal=shown(finding.principal, redactor),
+        summary=shown(finding.summary, redactor),
+        evidence=evidence,
+    )
+
+
+def attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
+    """Counts a finding in its incident, which then says what the latest one says."""
+    if finding.time >= incident.last_seen_at:
+        incident.resource = shown(finding.resource, redactor)
+        incident.principal = shown(finding.principal, redactor)
+        incident.summary = shown(finding.summary, redactor)
+        incident.labels = labels(finding, redactor)
+        incident.quiet_seconds = finding.quiet_seconds
+    incident.last_seen_at = max(incident.last_seen_at, finding.time)
+    incident.occurrence_count += 1
+    incident.severity = max(Severity(incident.severity), finding.severity, key=lambda severity: severity.rank)
+
+
+def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:
+    """The matched fields as stored. The redactor learns from them which values to mask in texts."""
+    evidence = {
+        "fields": clean_json(redactor.redact(finding.fields)),
+        "elements": clean_json(redactor.redact(finding.elements)),
+        "labels": labels(finding, redactor),
+    }
+    if finding.translations:
+        evidence[TRANSLATIONS] = {
+            language: {name: shown(text, redactor) for name, text in texts.items()}
+            for language, texts in finding.translations.items()
+        }
+    return evidence
+
+
+def labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
+    """The labels of a finding as stored."""
+    return {clean(name): shown(value, redactor) for name, value in redactor.redact(finding.labels).items()}
+
+
+def shown(text: str, redactor: Redactor) -> str:
+    """A text as stored."""
+    return clean(redactor.mask(text))
+
+
+def _identity(finding: Finding, redactor: Redactor) -> dict[str, Any]:
+    """The columns of an incident that say which job failed and where."""
+    return {
+        "title": clean(finding.title),
+        "kind": str(finding.kind),
+        "service": clean(finding.service, 40),
+        "project": clean(finding.project, 100),
+        "resource": shown(finding.resource, redactor),
+        "quiet_seconds": finding.quiet_seconds,
+    }
+
+
+def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
+    """The links of a job of a group, and what its incident shows where this job is the deepest."""
+    links = finding.links
+    if not links.group:
+        return None
+    return {"own": list(links.own), "part_of": list(links.part_of), "incident": _identity(finding, redactor)}
