@@ -29,6 +29,8 @@ class Reason(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     NOTIFIED_ONCE = "notified_once"
     NOT_NOTIFIED = "not_notified"
+    FLAPPING = "flapping"
+    SAME_FAULT = "same_fault"
     SILENCED = "silenced"
     COOLDOWN = "cooldown"
     BUDGET_SPENT = "budget_spent"
@@ -90,7 +92,9 @@ def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) 
     """Why the rule is not meant for this change; needs no facts, so it is asked first."""
     if not rule.enabled:
         return Reason.DISABLED
-    if trigger not in rule.on:
+    # The incident that begins to flap is the news that an opening would be.
+    wanted = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
+    if not wanted & set(rule.on):
         return Reason.TRIGGER_DIFFERS
     return mismatch(rule.match, incident)
 

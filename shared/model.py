@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -50,6 +50,9 @@ class Trigger(StrEnum):
     ESCALATED = "escalated"
     FLAPPING = "flapping"
     RESOLVED = "resolved"
+
+
+STABLE = timedelta(hours=1)  # without a failure, after which a flapping incident is over
 
 
 class Mode(StrEnum):

@@ -7,6 +7,7 @@ hexadecimal digits), a time, a number, a UUID. Without that part the name is the
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
 # Seconds or days since an epoch, a date, a date with a time, or a hash of a usual length.
@@ -16,8 +17,33 @@ _BORDER = re.compile(r"[-_./:@$]+")
 _GENERATED = re.compile(r"\d+|(?=[a-f]*\d)[0-9a-f]{4,}", re.IGNORECASE)
 # Prefixes that clients put before generated ids (the BigQuery client libraries, the console, bq, Spark, dbt).
 _GENERIC = frozenset(
-    {"job", "bquxjob", "bqjob", "script_job", "query", "spark", "spark_bq", "dbt", "beam_bq_job", "load", "tmp"}
+    {
+        "job",
+        "bquxjob",
+        "scheduled_query",
+        "bqjob",
+        "script_job",
+        "query",
+        "spark",
+        "spark_bq",
+        "dbt",
+        "beam_bq_job",
+        "load",
+        "tmp",
+    }
 )
+
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:\d{2}|Z)")
+
+
+def run_time(run: str) -> datetime | None:
+    """The logical date in the id of a run, such as `scheduled__2026-11-25T03:00:00+00:00`; None if it has none."""
+    found = _MOMENT.search(run)
+    try:
+        return datetime.fromisoformat(found[0]) if found else None
+    except ValueError:  # it only looks like a date
+        return None
 
 
 def stem(name: str) -> str:

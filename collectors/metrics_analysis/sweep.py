@@ -83,7 +83,8 @@ def _close_quiet(
         quiet = transaction.quiet_incidents()
     usual = usual_intervals(quiet) if quiet else {}
     with store.transaction(now) as transaction:
-        changes = transaction.resolve_quiet(usual=usual) if quiet else []
+        changes = transaction.end_flapping()
+        changes += transaction.resolve_quiet(usual=usual) if quiet else []
         if changes:
             pipeline.dependencies.plan(changes, transaction, now)
     return len(changes)

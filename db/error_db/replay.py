@@ -188,7 +188,8 @@ class Replay:
         ids = [failure.occurrence_id for failure in recorded if failure.occurrence_id is not None]
         if incident is None:
             incident = self._split_from(self._incidents[self._owner[ids[-1]]], ids)
-        incident.fault_group = self._group.name
+        if incident.fault_group is None or self._group.name != self._group.fingerprint:
+            incident.fault_group = self._group.name
         _set(incident, period, len(recorded), recorded[-1].time)
         self._session.add(incident)
         self._session.flush()

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from shared.model import STABLE
+
 LINK_WINDOW = timedelta(hours=6)  # between a failure and what it makes fail
 FLAPPING_COUNT = 3
 FLAPPING_WINDOW = timedelta(hours=2)
-STABLE = timedelta(hours=1)
 _REPAIRED = ("recovery", "repair")
 
 Run = tuple[str, str]  # fingerprint and run

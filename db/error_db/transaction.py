@@ -25,10 +25,10 @@ from db.error_db.recoveries import (
 )
 from db.error_db.replay import IncidentGroup, Replay, show_cause
 from db.error_db.rule_state import StoredRuleState
-from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, STABLE, IncidentPeriod, RecoveryEvent
+from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, job_view, load_view
 from db.sanitize import clean, clean_key
-from shared.model import Finding, IncidentKind, Recovery, Severity, Status, Trigger
+from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
 from shared.texts import findings

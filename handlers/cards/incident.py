@@ -13,11 +13,14 @@ from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import CardLimits, fit
-from shared.model import Trigger
+from shared.model import STABLE, Trigger
 from shared.records import IncidentView, RunView
+from shared.run_names import run_time
 from shared.texts import Text, cards
 from shared.texts.locale import Locale, duration
 from shared.texts.terms import news_term, past_term, term
+
+MAX_RUNS = 5  # unrepaired runs that a card names
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
         _band(subject, locale, limits),
         text_block(markdown(incident.summary, limits.sentence) or "–", spacing="Medium"),
         *_ending(subject, locale, limits),
+        *_notes(subject, locale, limits),
         facts(_facts(subject, locale, limits)),
         *_evidence(subject, locale, limits),
         *_causes(subject, locale, limits),
@@ -100,6 +104,34 @@ def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
     heading, color = (cards.CLOSED, "default") if is_closed else (cards.RESOLUTION, "good")
     label = run(locale.text(heading), weight="Bolder", color=color)
     return [line(label, run(f"{WIDE}{resolution}"), spacing="Small")]
+
+
+def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
+    """That it flaps, and which runs nothing has repaired although later ones succeeded."""
+    incident = subject.incident
+    notes = []
+    if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:
+        since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
+        notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))
+    is_over = subject.trigger is Trigger.RESOLVED
+    if incident.unrepaired_runs and (is_over or incident.later_success_at is not None):
+        notes.append(_missing(incident, locale, limits))
+    return [line(run(note), spacing="Small") for note in notes]
+
+
+def _missing(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:
+    runs = [_run_name(name, locale, limits) for name in incident.unrepaired_runs[:MAX_RUNS]]
+    more = ["…"] if len(incident.unrepaired_runs) > MAX_RUNS else []
+    text = locale.text(cards.MISSING(count=len(incident.unrepaired_runs), runs=", ".join([*runs, *more])))
+    if incident.later_success_at is None:
+        return text
+    return f"{text} {locale.text(cards.LATER_SUCCESS(time=locale.clock(incident.later_success_at)))}"
+
+
+def _run_name(name: str, locale: Locale, limits: CardLimits) -> str:
+    """A run as people call it: by its logical date where its id has one."""
+    time = run_time(name)
+    return locale.text(cards.RUN_OF(time=locale.minute(time))) if time else plain(name, limits.word)
 
 
 def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tuple[str, str]]:

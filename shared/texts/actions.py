@@ -10,12 +10,16 @@ from shared.texts import Plural, Template, Text
 SILENCED = Text(en="silenced", ja="サイレンス中")
 COOLDOWN = Text(en="cooldown", ja="クールダウン中")
 BUDGET_SPENT = Text(en="budget spent", ja="実行回数の上限に到達")
+FLAPPING = Text(en="flapping", ja="失敗と復旧の繰り返し")
+SAME_FAULT = Text(en="same fault", ja="同じ障害を通知済み")
 NOT_NOTIFIED = Text(en="the channel was not notified that it opened", ja="発生を通知していないため")
 REASONS: Mapping[str, Text] = {
     "silenced": SILENCED,
     "not_notified": NOT_NOTIFIED,
     "cooldown": COOLDOWN,
     "budget_spent": BUDGET_SPENT,
+    "flapping": FLAPPING,
+    "same_fault": SAME_FAULT,
 }
 
 

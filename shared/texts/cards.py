@@ -18,6 +18,14 @@ REOCCURRED = Text(en="Reoccurred", ja="再発")
 RESOLUTION = Text(en="Resolution:", ja="復旧内容:")
 CLOSED = Text(en="Closed:", ja="クローズ:")
 
+FLAPPING = Template(
+    en="Fails and recovers repeatedly since {time}. The next card follows when it has been stable for {duration}.",
+    ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",
+)
+MISSING = Plural(one="Still missing: the run {runs}", many="Still missing: the runs {runs}", ja="未復旧の実行: {runs}")
+RUN_OF = Template(en="of {time}", ja="{time} の実行")
+LATER_SUCCESS = Template(en="(a later run succeeded at {time})", ja="(その後の実行は {time} に成功)")
+
 ONCE = Text(en="1", ja="1 回")
 OFTEN = Template(en="{count}, last {when}", ja="{count} 回、最終 {when}")
 SINCE_LAST_CARD = Plural(

@@ -25,6 +25,7 @@ _TRIGGERS: dict[str, Text] = {
     Trigger.OPENED: Text(en="New", ja="新規"),
     Trigger.REOCCURRED: Text(en="Reoccurred", ja="再発"),
     Trigger.ESCALATED: Text(en="Escalated", ja="深刻化"),
+    Trigger.FLAPPING: Text(en="Flapping", ja="失敗と復旧の繰り返し"),
     Trigger.RESOLVED: Text(en="Resolved", ja="復旧"),
 }
 _STATUSES: dict[str, Text] = {
@@ -47,6 +48,7 @@ _RUN_STATES: dict[str, Text] = {
 _CLOSED_TRIGGER = Text(en="Closed", ja="クローズ")
 _RESOLVED_BEFORE = Text(en="Opened and resolved", ja="発生・復旧済み")
 _CLOSED_BEFORE = Text(en="Opened and closed", ja="発生・クローズ済み")
+_FLAPPING_STATUS = Text(en="flapping", ja="失敗と復旧の繰り返し")
 _CLOSED_STATUS = Text(en="closed", ja="クローズ")
 
 # Members of two types may be equal as strings, so the type selects the table.
@@ -62,6 +64,8 @@ TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
 
 def status_term(incident: IncidentView) -> Text:
     """What the status of an incident is called: one that no recovery ended is closed, not resolved."""
+    if incident.flapping_since is not None and incident.status is Status.OPEN:
+        return _FLAPPING_STATUS
     return _CLOSED_STATUS if incident.is_closed and incident.status is Status.RESOLVED else term(incident.status)
 
 

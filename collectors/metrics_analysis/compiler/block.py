@@ -33,6 +33,7 @@ EMPTY: dict[str, Any] = {
     "resource": "",
     "principal": PRINCIPAL,
     "run": "",
+    "links": [],
     "summary": "",
     "kind": "",
     "fault": "",
@@ -73,8 +74,13 @@ class _Compiler:
             self._check_template(text, names, "fingerprint", at)
         for label, text in block.labels.items():
             self._check_template(text, names, "labels", label)
+        for at, links in enumerate(block.links):
+            for key, templates in links.model_dump().items():
+                for text in [templates] if isinstance(templates, str) else templates:
+                    self._check_template(text, names, "links", at, key)
         return {
             **texts,
+            "links": [links.model_dump() for links in block.links],
             "kind": str(block.kind),
             "fault": block.fault,
             "fingerprint": block.fingerprint,

@@ -78,6 +78,15 @@ class ExtractKeys(Block):
     regex: str
 
 
+class LinkKeys(Block):
+    """What connects a job with those that run it, or that it runs."""
+
+    group: TemplateText = Field(description="Jobs that may make each other fail; used when the entry has its values.")
+    when: TemplateText = Field("", description="Values that the entry must have for this group.")
+    own: list[TemplateText] = Field(default=[], description="Names of the job, and of the run that failed.")
+    part_of: list[TemplateText] = Field(default=[], description="Names of the jobs and runs that fail with it.")
+
+
 class QuietKeys(Block):
     """A recovery after a quiet period, without an event."""
 
@@ -123,6 +132,7 @@ class CorrelationBlock(Block):
     fault: str = Field("", description="Rules with the same fault share incidents; the name of the rule without it.")
     fingerprint: list[TemplateText] = Field(min_length=1, description="What identifies the fault.")
     run: TemplateText = Field("", description="The run that failed.")
+    links: list[LinkKeys] = Field(default=[])
     summary: TemplateText
     extract: list[ExtractKeys] = Field(default=[])
     labels: dict[str, TemplateText] = Field(default={})

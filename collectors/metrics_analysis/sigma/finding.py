@@ -12,7 +12,7 @@ from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
 from shared.fingerprint import fingerprint
-from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.model import Finding, IncidentKind, JobLinks, Recovery, Severity
 from shared.redaction import Redactor
 from shared.texts import findings
 from shared.texts.recorded import translations
@@ -45,6 +45,7 @@ def make_finding(
         "summary": template.render(spec["summary"], scope),
         "fingerprint": rule_fingerprint(spec, scope),
         "run": template.identity(spec["run"], scope),
+        "links": job_links(spec, scope),
         "quiet_seconds": spec["quiet"],
         "fields": evidence(spec, entry, matched),
         "elements": {matched.paths[steps]: elements for steps, elements in matched.elements.items()},
@@ -73,6 +74,7 @@ def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvi
             if texts["recovered"]
         },
         run=template.identity(spec["run"], scope),
+        links=job_links(spec, scope),
     )
     return replace(made, **changes)
 
@@ -105,6 +107,19 @@ def in_bulk(
     ]
     key = fingerprint(spec["fault"], BULK, *(template.identity(part, scope) for part in common))
     return matched, {"fingerprint": key, "run": fingerprint(*sorted(faults))}
+
+
+def job_links(spec: dict[str, Any], scope: Scope) -> JobLinks:
+    """The first group of which the entry has every value, and the names in it of which the entry has every value."""
+    for links in spec["links"]:
+        group = template.complete(links["group"], scope)
+        if group and (not links["when"] or template.complete(links["when"], scope)):
+            own, part_of = (
+                [fingerprint(group, name) for text in links[key] if (name := template.complete(text, scope))]
+                for key in ("own", "part_of")
+            )
+            return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of))
+    return JobLinks()
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:

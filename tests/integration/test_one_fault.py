@@ -1,0 +1,201 @@
+"""One fault is one incident: the query, the task that ran it, the run of the DAG; a transfer and its query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from db.error_db import handler_rules
+from db.error_db.models import ActionRun, Incident, Occurrence
+from demo import entries
+from handlers.spec import HandlerSpec
+from main import Application
+from shared import config
+from shared.model import Mode, Trigger
+from tests.support.function_process import push_body
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+DAG, TASK, RUN = "build_orders", "merge", "scheduled__2026-11-23T03:00:00+00:00"
+OTHER_RUN = "scheduled__2026-11-23T04:00:00+00:00"
+MISSING = "Not found: Table example-project:raw.orders"
+
+
+def at(minutes: float) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def query(minutes: float, error: str = MISSING, number: int = 1) -> entries.Entry:
+    return entries.bigquery_job(at(minutes), f"airflow_{DAG}_{TASK}_{number}", "mart.orders", error=error, code=5)
+
+
+def task(minutes: float, state: str = "FAILED", run: str = RUN, name: str = TASK) -> entries.Entry:
+    return entries.airflow_task(at(minutes), DAG, name, run, state, attempt=3)
+
+
+def dag(minutes: float, state: str = "failed", run: str = RUN) -> entries.Entry:
+    return entries.airflow_run(at(minutes), DAG, run, state)
+
+
+def transfer(minutes: float, text: str, severity: str = "INFO", run: str = "r1") -> entries.Entry:
+    where = {"location": "eu", "config_id": "6a9c1592"}
+    payload = {"labels": {"run_id": run}, "jsonPayload": {"message": text}}
+    return entries.log_entry(
+        at(minutes),
+        "bigquerydatatransfer.googleapis.com%2Ftransfer_config",
+        severity,
+        "bigquery_dts_config",
+        where,
+        **payload,
+    )
+
+
+def labelled(entry: entries.Entry, **labels: str) -> entries.Entry:
+    entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]["labels"] = labels
+    return entry
+
+
+@dataclass
+class World:
+    """The function on one Error DB."""
+
+    application: Application
+    engine: Engine
+
+    def send(self, *sent: entries.Entry) -> None:
+        """Pushes entries, in this order; each is published at once."""
+        for number, entry in enumerate(sent):
+            now = datetime.fromisoformat(entry["timestamp"]) + timedelta(seconds=1)
+            body = push_body(entry, f"{number}-{entry['insertId']}", publishTime=now.isoformat())
+            self.application.pipeline.handle(body, now)
+
+    def sweep(self, now: datetime) -> None:
+        """What a tick does."""
+        tick = {"tick": "sweep", "time": now.isoformat()}
+        self.application.pipeline.handle(push_body(tick, f"tick-{now}", publishTime=now.isoformat()), now)
+
+    def apply(self, *rules: HandlerSpec) -> None:
+        """Applies handler rules."""
+        with self.application.store().transaction(NOW) as transaction:
+            handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, NOW)
+
+    def rows(self, *columns: Any) -> list[Any]:
+        """Columns of a table, by id."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(select(*columns).order_by(columns[0].class_.id))]
+
+    def incidents(self) -> list[Any]:
+        """Which incidents there are, since when and until when."""
+        return sorted(self.rows(Incident.rule, Incident.status, Incident.opened_at, Incident.resolved_at))
+
+
+@pytest.fixture
+def world(error_db_url: str, engine: Engine) -> Iterator[World]:
+    application = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
+    yield World(application, engine)
+    application.store().engine.dispose()
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_query_task_and_dag_run_are_one_incident_named_by_the_query(world: World, order: Sequence[int]) -> None:
+    sent = [query(0), task(1), dag(2)]
+    world.send(*(sent[number] for number in order))
+    assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
+    assert world.rows(Incident.severity, Incident.occurrence_count) == [("high", 3)]
+    assert MISSING in world.rows(Incident.summary)[0][0]
+    assert len(world.rows(Occurrence.id)) == 3
+
+
+@pytest.mark.parametrize("order", list(permutations(range(5)))[::7], ids=str)
+def test_it_lasts_until_the_run_of_the_dag_succeeds_in_whatever_order_that_comes(
+    world: World, order: Sequence[int]
+) -> None:
+    sent = [query(0), task(1), dag(2), task(20, "SUCCESS"), dag(21, "successful")]
+    world.send(*(sent[number] for number in order))
+    assert world.incidents() == [("bigquery/job_failed", "resolved", NOW, at(21))]
+
+
+def test_neither_the_query_nor_another_run_ends_what_the_run_of_the_dag_left(world: World) -> None:
+    world.send(query(0), task(1), dag(2), query(10, "", 2))
+    world.send(task(11, "SUCCESS", OTHER_RUN), dag(12, "successful", OTHER_RUN))
+    assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
+    assert list(world.rows(Incident.unrepaired)[0][0]) == [RUN]
+
+
+def test_two_tasks_of_one_run_are_two_faults(world: World) -> None:
+    world.send(task(0), task(1, name="export"), dag(2))
+    assert [(rule, status) for rule, status, *_ in world.incidents()] == [("composer/task_failed", "open")] * 2
+    assert sorted(world.rows(Incident.occurrence_count)) == [(1,), (2,)]
+    world.send(task(20, "SUCCESS"), dag(21, "successful"))
+    assert sorted(status for _, status, *_ in world.incidents()) == ["resolved", "resolved"]
+
+
+def test_a_query_of_yesterday_is_not_the_cause_of_today(world: World) -> None:
+    world.send(query(-24 * 60), task(0))
+    assert [rule for rule, *_ in world.incidents()] == ["bigquery/job_failed", "composer/task_failed"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_a_transfer_says_why_it_failed(world: World, order: Sequence[int]) -> None:
+    why = "Error code 5 : Not found: Table raw.orders; JobID: example-project:scheduled_query_6a9c"
+    job = entries.bigquery_job(at(0), "scheduled_query_6a9c", "mart.daily", error=MISSING, code=5)
+    sent = [
+        labelled(job, data_source_id="scheduled_query"),
+        transfer(1, why, "ERROR"),
+        transfer(2, "Summary: succeeded 0 jobs, failed 1 jobs."),
+    ]
+    world.send(*(sent[number] for number in order))
+    assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
+    world.send(transfer(60, "Summary: succeeded 1 jobs, failed 0 jobs.", run="r2"))
+    assert [status for _, status, *_ in world.incidents()] == ["open"]
+    good = labelled(entries.bigquery_job(at(59), "scheduled_query_7b", "mart.daily"), data_source_id="scheduled_query")
+    world.send(good)
+    assert [status for _, status, *_ in world.incidents()] == ["resolved"]
+
+
+@pytest.mark.parametrize("label", ["dbt_invocation_id", "dataform_workflow_invocation_id"])
+def test_the_queries_of_one_invocation_are_one_fault(world: World, label: str) -> None:
+    failed = [entries.bigquery_job(at(n), f"job_{n}", f"mart.model_{n}", error=MISSING, code=5) for n in range(3)]
+    world.send(*(labelled(one, **{label: "3f0c"}) for one in failed[:2]), labelled(failed[2], **{label: "9999"}))
+    assert sorted(world.rows(Incident.occurrence_count)) == [(1,), (2,)]
+    world.send(labelled(entries.bigquery_job(at(9), "job_9", "mart.model_0"), **{label: "aaaa"}))
+    assert sorted(status for _, status, *_ in world.incidents()) == ["open", "open"]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_one_fault_is_notified_once_and_each_of_its_jobs_may_be_repaired(world: World, order: Sequence[int]) -> None:
+    clear = {"rule": ("composer/task_failed",)}
+    world.apply(
+        HandlerSpec("card", "teams", on=(Trigger.OPENED, Trigger.ESCALATED, Trigger.REOCCURRED), mode=Mode.AUTO),
+        HandlerSpec.from_dict(
+            "clear",
+            {
+                "action": "clear_airflow_task",
+                "match": {name: list(value) for name, value in clear.items()},
+                "on": ["opened"],
+                "params": {"airflow": "etl"},
+                "mode": "dry_run",
+            },
+        ),
+    )
+    sent = [query(0), task(1), dag(2)]
+    world.send(*(sent[number] for number in order))
+    planned = world.rows(ActionRun.handler_rule)
+    assert sorted(planned) == [("card",), ("clear",)]
+
+
+def test_a_job_that_fails_and_recovers_repeatedly_is_notified_when_that_begins_and_ends(world: World) -> None:
+    world.apply(HandlerSpec("card", "teams", on=tuple(Trigger), mode=Mode.AUTO))
+    for number in range(8):
+        world.send(task(5 * number), task(5 * number + 2, "SUCCESS"))
+    triggers = [trigger for (trigger,) in world.rows(ActionRun.trigger)]
+    assert triggers == ["opened", "resolved", "opened", "resolved", "flapping"]
+    assert [(rule, status) for rule, status, *_ in world.incidents()] == [("composer/task_failed", "open")]
+    world.sweep(at(99))
+    assert world.incidents() == [("composer/task_failed", "resolved", NOW, at(37))]
+    assert [trigger for (trigger,) in world.rows(ActionRun.trigger)][5:] == ["resolved"]
