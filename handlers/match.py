@@ -108,6 +108,8 @@ def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fac
             return Reason.ACKNOWLEDGED
         if incident.rule in NOTIFIED_ONCE:
             return Reason.NOTIFIED_ONCE
+        if incident.flapping_since is not None:
+            return Reason.FLAPPING
     if facts.notifies and trigger is Trigger.RESOLVED and facts.notified:
         return None  # what was announced is also ended, whatever suppresses other notifications
     return _held_back(rule, incident, trigger, facts)

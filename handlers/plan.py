@@ -124,27 +124,23 @@ class Planner:
 
     def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """Whether the rule runs for the change as things are now; writes nothing."""
-        if reason := not_applicable(rule, change.incident, change.trigger) or self._known(rule, change):
+        if reason := not_applicable(rule, change.incident, change.trigger):
             return Decision(run=False, reason=reason)
         return self._decide(rule, change)
 
     def _decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """The decision on a rule that is meant for the change."""
+        if change.joined and self._notified_before(rule, change.incident):
+            return Decision(run=False, reason=Reason.SAME_FAULT)
         reason = suppression(rule, change.incident, change.trigger, self._facts(rule, change))
         return Decision(run=reason is None, reason=reason or Reason.MATCHED)
 
-    def _known(self, rule: HandlerSpec, change: IncidentChange) -> Reason | None:
-        """Why a notification of the change would say nothing new; None for a repair, which is about its own job."""
-        if registry.is_remediation(rule.action):
-            return None
-        if change.trigger is Trigger.REOCCURRED and change.incident.flapping_since is not None:
-            return Reason.FLAPPING
-        if change.joined and any(
+    def _notified_before(self, rule: HandlerSpec, incident: IncidentView) -> bool:
+        """Whether the rule notifies of this incident already. A repair is about its own job, whatever failed with it."""
+        return not registry.is_remediation(rule.action) and any(
             run.handler_rule == rule.name and run.state not in (RunState.SKIPPED, RunState.FAILED)
-            for run in runs.of_incident(self._session, change.incident.id)
-        ):
-            return Reason.SAME_FAULT
-        return None
+            for run in runs.of_incident(self._session, incident.id)
+        )
 
     def _facts(self, rule: HandlerSpec, change: IncidentChange) -> Facts:
         session, incident = self._session, change.incident
