@@ -77,7 +77,7 @@ class Replay:
         at = next(index for index, period in enumerate(self._periods) if self._new in period.failures)
         return self._periods[at], self._rows[at]
 
-    def apply(self) -> list[tuple[Incident, IncidentPeriod, Trigger]]:
+    def apply(self) -> list[tuple[Incident, Trigger]]:
         """Writes the changes; returns the incidents that are resolved now, and those that began to flap."""
         before = {
             number: (one.status != Status.RESOLVED, one.flapping_since) for number, one in self._incidents.items()
@@ -86,13 +86,14 @@ class Replay:
             self._merge(incident)
         self._free_fingerprints()
         # Resolved incidents are written first: a fingerprint may have one unresolved incident at any moment.
-        pairs = sorted(zip(self._periods, self._rows, strict=True), key=lambda pair: pair[0].ended is None)
-        written = [(self._write(period, one), period) for period, one in pairs if self._is_known(period)]
-        return [
-            (incident, period, trigger)
-            for incident, period in written
-            if (trigger := _news(incident, before.get(incident.id))) is not None
-        ]
+        news = []
+        for at in sorted(range(len(self._periods)), key=lambda at: self._periods[at].ended is None):
+            period = self._periods[at]
+            if self._is_known(period):
+                incident = self._rows[at] = self._write(period, self._rows[at])
+                trigger = _news(incident, before.get(incident.id))
+                news += [(incident, trigger)] if trigger else []
+        return news
 
     def recovered_by(self, time: datetime) -> list[Incident]:
         """The incidents that a recovery at `time` ended, or calmed."""

@@ -235,11 +235,11 @@ def _concerns(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
 
 def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
     """What a recovery leaves unrepaired: all but its own run, and what is part of the job that succeeded."""
-    covered = {one.fingerprint for one in period.failures if recovery.fingerprint in one.part_of}
+    covered = {(one.fingerprint, one.run) for one in period.failures if recovery.fingerprint in one.part_of}
     own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
     repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()
     return {
         (name, run): time
         for (name, run), time in period.unrepaired.items()
-        if name not in covered and (name != recovery.fingerprint or run not in repaired)
+        if (name, run) not in covered and (name != recovery.fingerprint or run not in repaired)
     }

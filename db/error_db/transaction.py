@@ -148,7 +148,7 @@ class ErrorTransaction(StoredRuleState):
         for row in self.session.execute(query.order_by(Incident.fault_group)).all():
             group = IncidentGroup(row.fault_group or row.fingerprint, row.fingerprint)
             self._lock_group(group.name, "")
-            for incident, _, trigger in Replay(self.session, group, row.calm_at, self.now).apply():
+            for incident, trigger in Replay(self.session, group, row.calm_at, self.now).apply():
                 if trigger is Trigger.RESOLVED:
                     changes.append(self._changed(incident, trigger, f"stable|{incident.resolved_at}"))
         return changes
@@ -198,10 +198,11 @@ class ErrorTransaction(StoredRuleState):
         """A finding that the order of events matters for: the incidents of its group are evaluated again."""
         group, failure = IncidentGroup.of(finding), failure_of(finding)
         replay = Replay(self.session, group, finding.time, self.now, failure)
+        incident = replay.of_new_failure()[1]
+        before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
+        news = replay.apply()
         period, incident = replay.of_new_failure()
         joins = all(one is failure or one.fingerprint != failure.fingerprint for one in period.failures)
-        before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
-        began_to_flap = any(one is incident and trigger is Trigger.FLAPPING for one, _, trigger in replay.apply())
         if incident is None:
             incident = self._open(finding, redactor, period)
         else:
@@ -210,7 +211,7 @@ class ErrorTransaction(StoredRuleState):
         show_cause(self.session, incident, period, occurrence)
         if period.ended is not None:
             return []
-        if began_to_flap:
+        if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in news):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]
         if before is not None and joins:
             return [self._change(incident, Trigger.OPENED, finding.event_key, occurrence, joined=True)]
@@ -253,7 +254,7 @@ class ErrorTransaction(StoredRuleState):
         news = replay.apply()
         for incident in replay.recovered_by(recovery.time):
             self._translate_resolution(incident, translations)
-        return [self._changed(incident, trigger, recovery.event_key) for incident, _, trigger in news]
+        return [self._changed(incident, trigger, recovery.event_key) for incident, trigger in news]
 
     def _close_quietly(self, incident: Incident) -> IncidentChange:
         """Closes an incident at the end of its quiet period. What failed is as unrepaired as before."""

@@ -17,7 +17,7 @@ from db.error_db.store import ErrorStore
 from db.error_db.views import incident_view
 from shared.model import Finding, JobLinks, Recovery
 from shared.records import IncidentView
-from tests.support.examples import SHARED_DATABASE
+from tests.support.examples import SHARED_DATABASE, generated
 from tests.support.findings import NOON, at, finding, recovery
 
 Effect = Finding | Recovery
@@ -215,7 +215,11 @@ group_recoveries = st.builds(
         unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
     ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
 )
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    phases=NO_SHRINKING,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
