@@ -215,11 +215,7 @@ group_recoveries = st.builds(
         unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
     ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
 )
-@settings(
-    max_examples=60,
-    phases=NO_SHRINKING,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+@generated(80)
 def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
