@@ -23,7 +23,7 @@ PRODUCT = ("main.py", "cli", "collectors", "db", "deploy", "handlers", "insights
 TESTS = ("tests/unit", "tests/integration", "tests/e2e")
 LONG_FILE, LONG_FUNCTION, CROWDED_FOLDER, DRIFT_FILES = 400, 50, 20, 36
 # Folders that are larger than CROWDED_FOLDER: these numbers may only become smaller.
-STILL_CROWDED = {"shared": 27, "demo/platform": 22}
+STILL_CROWDED = {"shared": 24, "demo/platform": 22}
 # Each action and notifier declares its parameters in a class `Params`; `Counted` are two forms of one class.
 SHARED_NAMES = {"Params", "Counted"}
 # Everyday words in place of the term that other projects use for the same thing. In three well-known projects one identifier in a

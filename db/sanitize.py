@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from shared.secret_patterns import scrub
+from shared.redaction.secret_patterns import scrub
 
 MAX_TEXT = 8_000
 MAX_MEMBERS = 2_000  # a call may change 1,500 members of a policy, and each is listed

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-from shared.secret_patterns import scrub
+from shared.redaction.secret_patterns import scrub
 from shared.stack_trace import one_line, stack
 
 LONGEST = 2_000  # characters of each text

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from shared.history_paths import hidden
 from shared.redaction import REDACTED, Redactor
+from shared.redaction.history_paths import hidden
 from shared.texts import Template, Text
 
 # The column for a person named inside another text, such as the name of a job or an error message.

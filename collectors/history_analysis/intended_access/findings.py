@@ -10,10 +10,10 @@ from insights.access.drift.assessment import AssessedGrant, severity
 from insights.access.drift.revoked_access import RevokedAccess
 from insights.access.model import AccessGrant, Level
 from shared.fingerprint import fingerprint
-from shared.history_paths import hidden
 from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import REDACTED
+from shared.redaction.history_paths import hidden
 from shared.texts import Text, access_findings, as_text
 from shared.texts.recorded import translations
 

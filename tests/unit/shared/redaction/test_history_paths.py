@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.config import ROOT, Settings
-from shared.history_paths import PATHS, hidden
+from shared.redaction.history_paths import PATHS, hidden
 
 PAGES = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("security.md", "security.ja.md")]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.caller import caller
+from shared.front_door.caller import caller
 
 LIVENESS = "/healthz"
 BODY_SECONDS = 30  # a body on Google Cloud has arrived whole at the front end before the function sees it

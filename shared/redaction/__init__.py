@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from itertools import takewhile
 from typing import Any
 
-from shared.secret_patterns import REDACTED as REDACTED  # noqa: PLC0414 - this module gives it to the others
-from shared.secret_patterns import scrub
+from shared.redaction.secret_patterns import REDACTED as REDACTED
+from shared.redaction.secret_patterns import scrub
 
 # Characters that a one-line text may show differently: white space, control characters, changes of direction.
 _GAP = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.config import ROOT
-from shared.secret_patterns import PATTERNS, REDACTED, scrub
+from shared.redaction.secret_patterns import PATTERNS, REDACTED, scrub
 
 HEX = "0123456789abcdef" * 3
 # Texts with the part that is the secret, assembled so that no scanner takes them for real ones.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.caller import caller
+from shared.front_door.caller import caller
 from tests.support.tokens import bearer
 
 EMAIL = "hinomi-push-reports@example-project.iam.gserviceaccount.com"
