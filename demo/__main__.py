@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         with demo.screen:
             demo.run()
         _save(console, chosen.picture, "demo", demo.screen.state())
-        summary.show(console, demo.observer, options.cards, len(demo.services.teams.cards))
+        summary.show(console, demo.observer, options.cards, len(demo.services.cards))
         _save(console, chosen.picture, "demo-summary")
     except FunctionStartError as error:
         demo.problems.append(str(error))

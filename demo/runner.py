@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from db.engine import make_engine
-from demo import scenario, summary
+from demo import scenario, storm, summary, webhook
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
 from demo.forger import Forger
@@ -34,8 +34,9 @@ REDELIVERIES = 3
 BEAT = 0.1
 AIRFLOW = "etl"
 FAST = 0.5
+WINDOW, FAST_WINDOW = 5, 4  # seconds with at most three cards
 TITLE = (
-    "A simulated data platform, example-project, fails in eight ways, and somebody forges messages. Two real instances of the function metrics_analysis "
+    "A simulated data platform, example-project, fails in ten ways, and somebody forges messages. Two real instances of the function metrics_analysis "
     "receive its log entries over HTTP, detect each failure, repair what they may, and notify a Teams channel."
 )
 FOLDER = ROOT / ".hinomi" / "demo"
@@ -74,6 +75,7 @@ class Demo:
         self.observer = Observer(make_engine(options.database))
         self.forger: Forger | None = None
         self.problems: list[str] = []
+        self._digests: set[str] = set()
 
     def run(self) -> None:
         """Runs the whole demo, and stops all its processes in any case."""
@@ -95,7 +97,7 @@ class Demo:
             self._check_history(history)
             self._redeliver(publisher)
             self._check(publisher)
-        keep_cards(self.services.teams.cards, self.options.cards)
+        keep_cards(self.services.cards, self.options.cards)
 
     def _set_up(self) -> dict[str, str]:
         settings = {
@@ -104,6 +106,7 @@ class Demo:
             "HINOMI_HISTORY_FIRST_DAYS": "2",
             "HINOMI_PROJECTS": PROJECT,
             "HINOMI_SERVICE_ACCOUNTS": HINOMI,
+            "HINOMI_CARD_WINDOW_SECONDS": str(FAST_WINDOW if self.options.fast else WINDOW),
         }
         env = environment(settings | self.services.environment(AIRFLOW))
         command(["db", "upgrade"], env)
@@ -171,7 +174,7 @@ class Demo:
             self.problems.append(f"redelivery had an effect: before {before}, after {after}")
 
     def _counts(self) -> tuple[RowCounts, int]:
-        return self.observer.totals(), len(self.services.teams.cards)
+        return self.observer.totals(), len(self.services.cards)
 
     def _check(self, publisher: Publisher) -> None:
         runs = self.observer.runs.values()
@@ -181,7 +184,10 @@ class Demo:
                 repairs.setdefault(run.incident_id, set()).add(run.handler_rule)
         self.problems += scenario.problems(self.observer.incidents.values(), repairs)
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
-        self.problems += [f"Teams refused a card: {'; '.join(reasons)}" for reasons in self.services.teams.refused]
+        channels = self.services.teams, self.services.security
+        self.problems += [f"Teams refused a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
+        self.problems += storm.problems(self.services.teams.cards)
+        self.problems += webhook.problems(self.services.security.cards, self.services.teams.cards)
         if publisher.lost or publisher.waiting:
             self.problems.append(f"{len(publisher.lost) + publisher.waiting} messages were not acknowledged")
         rejected, forged = self.observer.totals().rejected, self.forger.rejected if self.forger else 0
@@ -197,10 +203,12 @@ class Demo:
         numbers.redelivered = sum(publisher.answers.values()) - len(publisher.history)
         numbers.incidents = len(incidents)
         numbers.resolved = sum(seen.status == Status.RESOLVED for seen in incidents)
-        numbers.cards = len(self.services.teams.cards)
+        numbers.cards = len(self.services.cards)
         self.screen.refresh()
 
     def _show(self, change: ObservedIncident | ObservedRun) -> None:
+        if self._is_abridged(change):
+            return
         if isinstance(change, ObservedRun):
             self._show_run(change)
         elif change.status == Status.RESOLVED and change.id in self.observer.announced:
@@ -209,6 +217,16 @@ class Demo:
             self.observer.announced.add(change.id)
             self._mark_for_people(change)
             self.screen.line(Mark.INCIDENT, f"#{change.id} {change.severity}", change.summary)
+
+    def _is_abridged(self, change: ObservedIncident | ObservedRun) -> bool:
+        """Whether the change is one of many alike: of the storm, or of another notification in the same digest."""
+        number = change.incident_id if isinstance(change, ObservedRun) else change.id
+        shown = {seen.id for seen in storm.abridged(self.observer.incidents.values())}
+        if isinstance(change, ObservedRun) and change.text.startswith("digest"):
+            is_known = change.text in self._digests
+            self._digests.add(change.text)
+            return is_known
+        return number not in shown
 
     def _mark_for_people(self, seen: ObservedIncident) -> None:
         for failure in scenario.FAILURES:

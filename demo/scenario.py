@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from demo import storm, webhook
 from demo.entries import PROJECT
 from demo.forger import REPORTER, Forger
 from demo.ledger import Ledger
@@ -18,6 +19,8 @@ from demo.observer import ObservedIncident
 from demo.platform.services import SimulatedServices
 from demo.screen import Health
 from demo.stage import Stage
+from demo.storm import Storm
+from demo.webhook import SecurityChannel
 from demo.world import (
     BUCKET,
     BUSY_MACHINE,
@@ -80,6 +83,8 @@ class SimulatedPlatform:
     intruder: Intruder = field(init=False)
     backlog: Backlog = field(init=False)
     forger: Forger = field(init=False)
+    storm: Storm = field(init=False)
+    channel: SecurityChannel = field(init=False)
 
     def __post_init__(self) -> None:
         self._keep_what_is_logged()
@@ -89,6 +94,8 @@ class SimulatedPlatform:
         self.machines = Machines(self.stage)
         self.training = Training(self.stage)
         self.intruder = Intruder(self.stage)
+        self.storm = Storm(self.stage)
+        self.channel = SecurityChannel(self.stage, self.services.security)
         self.backlog = self._backlog(self.stage.now)
         self.forger = Forger(self.stage)
 
@@ -180,6 +187,17 @@ FAILURES = (
         IncidentKind.LOAD_ISSUE,
         BUSY_MACHINE,
     ),
+    PlannedFailure(
+        webhook.PART,
+        5,
+        lambda simulated: simulated.channel.break_down(),
+        "hinomi",
+        IncidentKind.JOB_FAILURE,
+        webhook.CHANNEL,
+    ),
+    PlannedFailure(
+        storm.PART, 25, lambda simulated: simulated.storm.strike(), "composer", IncidentKind.JOB_FAILURE, storm.PREFIX
+    ),
 )
 SUBSCRIBER_RESTARTS_AT = 22
 BUILD_EVERY = 5.0
@@ -193,6 +211,8 @@ CALM = {
     "IAM": "calls of example-project",
     "Monitoring": "alert policies",
     "Reports": "declared reporters",
+    webhook.PART: "workflow of the security channel",
+    storm.PART: f"{storm.DAGS} DAGs that write to the warehouse",
 }
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.views.output import hanging
+from demo import storm
 from demo.functions import short
 from demo.observer import ObservedIncident, Observer
 from demo.screen import one_line
@@ -31,8 +32,10 @@ def show(console: Console, observer: Observer, folder: Path, cards: int) -> None
         console.print(table)
     else:
         console.print()
-        for seen in observer.incidents.values():
+        for seen in storm.abridged(observer.incidents.values()):
             _print_block(console, observer, seen)
+    if left := len(observer.incidents) - len(storm.abridged(observer.incidents.values())):
+        console.print(f"… and {left} more tasks of the storm\n", style="dim")
     console.print(_next_steps(folder, cards, _open_one(observer)), soft_wrap=True)
 
 
@@ -45,7 +48,7 @@ def incident_table(observer: Observer) -> Table:
     table.add_column("Since", no_wrap=True)
     table.add_column("What was done, why it is resolved", ratio=10, overflow="fold")
     table.add_column("Open for", justify="right", no_wrap=True)
-    for seen in observer.incidents.values():
+    for seen in storm.abridged(observer.incidents.values()):
         table.add_row(
             str(seen.id),
             Text(seen.severity, STYLES.get(seen.severity, "")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 
 from demo.platform.access import AccessServers
 from demo.platform.airflow import SimulatedAirflow
@@ -30,6 +31,7 @@ class SimulatedServices:
         self.resourcemanager = ResourceManagerServer()
         self.storage = StorageServer()
         self.teams = TeamsServer()
+        self.security = TeamsServer()
         self.vertex = VertexServer()
         self.access = AccessServers(self.storage, self.resourcemanager)
         self._running = ExitStack()
@@ -37,9 +39,14 @@ class SimulatedServices:
     def start(self) -> None:
         """Starts every server on a free port of 127.0.0.1."""
         google = (self.bigquery, self.compute, self.dataflow, self.monitoring, self.resourcemanager, self.storage)
-        for server in (*google, self.vertex, self.airflow, self.teams, self.access):
+        for server in (*google, self.vertex, self.airflow, self.teams, self.security, self.access):
             server.start()
             self._running.callback(server.stop)
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        """The cards of both channels."""
+        return [*self.teams.cards, *self.security.cards]
 
     def stop(self) -> None:
         """Stops them all and frees their ports."""
@@ -59,6 +66,7 @@ class SimulatedServices:
             "HINOMI_VERTEX_LOCATIONS": "europe-west1",
             **self.access.environment(),
             "HINOMI_TEAMS_WEBHOOK_URL": self.teams.webhook,
+            "HINOMI_TEAMS_WEBHOOK_URL_SECURITY": self.security.webhook,
             f"{connection}_URL": self.airflow.url,
             f"{connection}_AUTH": "basic",
             f"{connection}_USERNAME": USERNAME,

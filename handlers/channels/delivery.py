@@ -56,16 +56,17 @@ class Delivery:
         with self._store.transaction(now) as transaction:
             session = transaction.session
             channel = channels.lock(session, self._run.target, now)
-            wait, slot = claim(rate_limit, RateLimitState(channel.next_at, channel.full_at), now)
-            if wait > 0:
-                return Turn(wait_seconds=wait, reason=actions.RATE_LIMITED(channel=self._run.target))
             before = _window(channel)
             decision, after = share(before, self._notice(session, channel), self._window, now)
-            _keep_window(channel, after)
             if decision is Share.WAIT:
+                _keep_window(channel, after)
                 return Turn(
                     wait_seconds=self._until_end(after, now), reason=actions.COLLECTED(channel=self._run.target)
                 )
+            wait, slot = claim(rate_limit, RateLimitState(channel.next_at, channel.full_at), now)
+            if wait > 0:
+                return Turn(wait_seconds=wait, reason=actions.RATE_LIMITED(channel=self._run.target))
+            _keep_window(channel, after)
             channel.next_at, channel.full_at = slot.next_at, slot.full_at
             self._before = before, after
             return Turn(self._notifications(session, decision, now), is_digest=decision is not Share.ALONE)

@@ -1,0 +1,75 @@
+"""A storm: the warehouse is unavailable for a moment, and the tasks of many DAGs fail at once.
+
+The channel gets a few cards and a digest, in which every task has its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from demo.entries import airflow_task
+from demo.observer import ObservedIncident
+from demo.stage import Stage
+
+PART = "Airflow DAGs"
+DAGS = 30
+PREFIX, TASK = "refresh-", "build"
+LASTS = 5
+SHOWN = 3  # incidents of the storm on the screen
+MOST_CARDS = 6  # three when they fail, and three when they recover
+
+
+@dataclass
+class Storm:
+    """Many DAGs that write to the same warehouse."""
+
+    stage: Stage
+
+    def __post_init__(self) -> None:
+        self.run = f"scheduled__{self.stage.now:%Y-%m-%d}T04:00:00+00:00"
+
+    def strike(self) -> None:
+        """The last attempt of every task fails."""
+        self._end("FAILED")
+        self.stage.fails(PART, f"the warehouse is unavailable: {DAGS} tasks fail at once")
+        self.stage.later(LASTS, self._pass)
+
+    def _pass(self) -> None:
+        self._end("SUCCESS")
+        self.stage.recovers(PART, f"the {DAGS} tasks succeeded")
+
+    def _end(self, state: str) -> None:
+        for number in range(DAGS):
+            self.stage.publish(airflow_task(self.stage.now, dag(number), TASK, self.run, state, attempt=3))
+
+
+def dag(number: int) -> str:
+    """The name of one of the DAGs."""
+    return f"{PREFIX}{number:02}"
+
+
+def is_part(seen: ObservedIncident) -> bool:
+    """Whether an incident is of the storm."""
+    return PREFIX in seen.resource
+
+
+def abridged(incidents: Iterable[ObservedIncident]) -> list[ObservedIncident]:
+    """The incidents, of the storm only the first ones."""
+    seen = list(incidents)
+    rest = {one.id for one in [one for one in seen if is_part(one)][SHOWN:]}
+    return [one for one in seen if one.id not in rest]
+
+
+def problems(cards: Sequence[dict[str, Any]]) -> list[str]:
+    """What is wrong with the cards about the storm."""
+    about = [str(card) for card in cards if PREFIX in str(card)]
+    single = [text for text in about if "'FactSet'" in text]
+    missing = [dag(number) for number in range(DAGS) if not any(dag(number) in text for text in about)]
+    found = [f"{PART}: no card names {', '.join(missing)}"] if missing else []
+    if len(single) > MOST_CARDS:
+        found.append(f"{PART}: {len(single)} cards of single tasks, at most {MOST_CARDS} were expected")
+    if len(single) == len(about):
+        found.append(f"{PART}: there was no digest")
+    return found

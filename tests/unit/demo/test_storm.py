@@ -1,0 +1,39 @@
+"""The storm of the demo: what is shown of it, and which cards are right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from demo import storm
+from demo.observer import ObservedIncident
+from tests.unit.demo.test_summary import INCIDENT
+
+DIGEST: dict[str, Any] = {"type": "Container", "text": [storm.dag(number) for number in range(3, storm.DAGS)]}
+
+
+def seen(number: int) -> ObservedIncident:
+    return replace(INCIDENT, id=number, resource=f"etl/{storm.dag(number)}/build")
+
+
+def card(number: int) -> dict[str, Any]:
+    return {"type": "FactSet", "text": storm.dag(number)}
+
+
+def test_three_cards_and_a_digest_are_right() -> None:
+    assert storm.problems([*map(card, range(3)), DIGEST]) == []
+
+
+def test_a_task_that_no_card_names_is_a_problem() -> None:
+    (problem,) = storm.problems([card(0), card(1), DIGEST])
+    assert "refresh-02" in problem
+
+
+def test_a_card_for_each_task_is_a_problem() -> None:
+    found = storm.problems([*map(card, range(storm.DAGS))])
+    assert [problem.partition(": ")[2][:10] for problem in found] == ["30 cards o", "there was "]
+
+
+def test_the_screen_shows_the_first_incidents_of_the_storm_and_all_others() -> None:
+    shown = storm.abridged([replace(INCIDENT, id=99), *map(seen, range(30))])
+    assert [one.id for one in shown] == [99, 0, 1, 2]

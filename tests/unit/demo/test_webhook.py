@@ -1,0 +1,28 @@
+"""The broken webhook of the demo: which cards are right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from demo.webhook import CHANNEL, problems
+from demo.world import BUCKET, INTRUDER
+
+REPORT: dict[str, Any] = {"text": CHANNEL}
+
+
+def test_everything_that_was_missed_arrives_once_and_the_other_channel_knows() -> None:
+    assert problems([{"text": BUCKET}, {"text": INTRUDER}, {"text": f"{INTRUDER} after {BUCKET}"}], [REPORT]) == []
+
+
+def test_what_never_arrived_is_a_problem() -> None:
+    assert problems([{"text": BUCKET}], [REPORT]) == [f"Teams: the security channel was never told of {INTRUDER}"]
+
+
+def test_two_cards_about_an_incident_that_is_over_are_a_problem() -> None:
+    (problem,) = problems([{"text": BUCKET}, {"text": BUCKET}, {"text": INTRUDER}], [REPORT])
+    assert "more than one card" in problem
+
+
+def test_a_broken_channel_that_nobody_hears_of_is_a_problem() -> None:
+    (problem,) = problems([{"text": BUCKET}, {"text": INTRUDER}], [])
+    assert "was not told" in problem
