@@ -181,3 +181,24 @@ def test_nothing_is_moved_in_a_first_installation_and_after_an_upgrade(ground: G
     one_topic(ground, f"{URL}/evidence")
     assert steps(ground.site(), "channels") == []
     assert pubsub.is_before_channels(ground.site()) is False
+
+
+@pytest.mark.server
+def test_the_publisher_of_a_declared_reporter_is_granted_the_topic_of_reports_alone(ground: Ground) -> None:
+    desired = GivenState(publishers={"airflow": account("airflow")})
+    for name in PUSHED:
+        topic(ground, name)
+    granted = [
+        step.argv
+        for step in grants.steps(ground.site(desired=desired))
+        if f"--member={account('airflow')}" in step.argv
+    ]
+    assert [argv[:4] for argv in granted] == [("pubsub", "topics", "add-iam-policy-binding", "hinomi-reports")]
+
+
+@pytest.mark.server
+def test_a_reporter_that_is_no_longer_declared_loses_its_grant(ground: Ground) -> None:
+    topic(ground, "hinomi-reports", account("airflow"))
+    declared = GivenState(publishers={"airflow": account("airflow")})
+    assert list(unexpected_grants.publishing(ground.site(desired=declared))) == []
+    assert [step.argv[3] for step in unexpected_grants.publishing(ground.site())] == ["hinomi-reports"]

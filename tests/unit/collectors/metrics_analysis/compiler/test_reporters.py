@@ -1,10 +1,15 @@
 """rules/reporters.yaml is checked like every file that users write."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.reporters import compile_reporters
+from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
+from collectors.metrics_analysis.sigma import rule_files
+from shared.config import ROOT
 from shared.errors import InputError
 
 
@@ -67,3 +72,24 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, line: str, message: st
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
     assert len(compiled(tmp_path, "reporters: [")[1]) == 1
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "tests" / "data" / "rules", tmp_path / "rules")
+    return tmp_path / "rules"
+
+
+def test_reporters_are_compiled_and_checked_with_the_rules(rules: Path) -> None:
+    assert [reporter["name"] for reporter in compile_rules(rules)["reporters"]] == ["airflow"]
+    (rules / "reporters.yaml").write_text("reporters:\n  - nam: dq\n", encoding="utf-8")
+    with pytest.raises(RuleErrors, match=r"reporters\.yaml"):
+        compile_rules(rules)
+
+
+def test_a_changed_declaration_makes_the_compiled_rules_out_of_date(rules: Path) -> None:
+    before = rule_files.digest(rules)
+    (rules / "reporters.yaml").write_text("reporters: []\n", encoding="utf-8")
+    changed = rule_files.digest(rules)
+    (rules / "reporters.yaml").unlink()
+    assert len({before, changed, rule_files.digest(rules)}) == 3
