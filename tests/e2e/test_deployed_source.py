@@ -103,7 +103,7 @@ def test_a_folder_with_something_else_is_not_overwritten(tmp_path: Path) -> None
     from shared.errors import InputError
 
     (tmp_path / "precious.txt").write_text("mine")
-    with pytest.raises(InputError, match="something else"):
+    with pytest.raises(InputError, match="other content"):
         build(tmp_path)
     assert (tmp_path / "precious.txt").exists()
 
