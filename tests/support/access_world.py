@@ -115,7 +115,7 @@ def act(
     write(session, 1, [row])
 
 
-def judged(session: Session, member: str, role: str = VIEWER, days: int = 90) -> Usage:
+def usage_of(session: Session, member: str, role: str = VIEWER, days: int = 90) -> Usage:
     """The usage of a grant."""
     rows = {
         (row.principal, row.grant.role): row.usage for row in queries.unused(session, NOW, days=days, with_unknown=True)

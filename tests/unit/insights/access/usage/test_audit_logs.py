@@ -44,12 +44,12 @@ from tests.support.access_world import (
     VIEWER,
     act,
     grant,
-    judged,
     level_logged,
     logged,
     members,
     place,
     role,
+    usage_of,
 )
 
 # The configuration
@@ -62,7 +62,7 @@ def test_the_configuration_of_now_says_nothing_of_the_past(session: Session) -> 
         ("storage.googleapis.com", kind): [] for kind in ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
     }
     write(session, 1, [AuditSettingsRow(SCOPE, NOW + timedelta(hours=1), kinds)])
-    assert judged(session, ALICE).kind == ReasonKind.OFF
+    assert usage_of(session, ALICE).kind == ReasonKind.OFF
 
 
 def test_one_kind_of_log_that_is_off_is_enough(session: Session) -> None:
@@ -73,21 +73,22 @@ def test_one_kind_of_log_that_is_off_is_enough(session: Session) -> None:
         ("storage.googleapis.com", kind): [] for kind in ("ADMIN_READ", "DATA_WRITE")
     }
     write(session, 1, [AuditSettingsRow(SCOPE, NOW + timedelta(hours=hour), kinds) for hour in (1, 2)])
-    assert "DATA_READ logs of storage" in judged(session, ALICE).reason.replace("ADMIN_READ", "DATA_READ")
+    assert "DATA_READ logs of storage" in usage_of(session, ALICE).reason.replace("ADMIN_READ", "DATA_READ")
 
 
 def test_what_the_organization_switches_on_counts_in_the_project(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     level_logged(session, SCOPE, on=False)
     level_logged(session, "organizations/1")
-    assert judged(session, ALICE).state is Use.UNUSED
+    assert usage_of(session, ALICE).state is Use.UNUSED
 
 
 def test_a_configuration_above_that_cannot_be_read_may_exempt_somebody(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     level_logged(session, SCOPE)
     assert (
-        judged(session, ALICE).reason == "the audit configuration of organizations/1 is not known for the whole period"
+        usage_of(session, ALICE).reason
+        == "the audit configuration of organizations/1 is not known for the whole period"
     )
 
 
@@ -96,28 +97,28 @@ def test_whoever_is_exempted_is_unknown(session: Session, exempted: str) -> None
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, BOB))
     members(session, ANALYSTS, ALICE)
     logged(session, "storage", exempted=[exempted])
-    assert judged(session, ALICE).kind == ReasonKind.EXEMPTED
+    assert usage_of(session, ALICE).kind == ReasonKind.EXEMPTED
     others = Use.UNUSED if exempted in (ALICE, ANALYSTS) else Use.UNKNOWN
-    assert judged(session, BOB).state is others
+    assert usage_of(session, BOB).state is others
 
 
 def test_a_group_with_somebody_exempted_is_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     members(session, ANALYSTS, ALICE, BOB)
     logged(session, "storage", exempted=[BOB])
-    assert judged(session, ANALYSTS).kind == ReasonKind.EXEMPTED
+    assert usage_of(session, ANALYSTS).kind == ReasonKind.EXEMPTED
 
 
 def test_logs_of_bigquery_are_always_on(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ALICE))
     write(session, 1, [CoverageRow(f"{log}/{SCOPE}", OLD, NOW) for log in ("admin_activity", "data_access")])
-    assert judged(session, ALICE, DATA_VIEWER).state is Use.UNUSED
+    assert usage_of(session, ALICE, DATA_VIEWER).state is Use.UNUSED
 
 
 def test_private_logs_that_may_not_be_read_show_nothing(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ALICE))
     write(session, 1, [CoverageRow(f"admin_activity/{SCOPE}", OLD, NOW)])
-    assert judged(session, ALICE, DATA_VIEWER).kind == ReasonKind.UNREAD
+    assert usage_of(session, ALICE, DATA_VIEWER).kind == ReasonKind.UNREAD
 
 
 def test_a_log_that_was_off_between_two_looks_is_told_by_its_switch(session: Session) -> None:
@@ -125,7 +126,7 @@ def test_a_log_that_was_off_between_two_looks_is_told_by_its_switch(session: Ses
     logged(session, "storage")
     times = (NOW - 5 * DAY, NOW - 5 * DAY + timedelta(hours=1))
     write(session, 1, [CoverageRow(f"audit_switch/{SCOPE}/storage.googleapis.com", *times)])
-    assert judged(session, ALICE).reason == f"Data Access logs of {SCOPE} were switched on or off"
+    assert usage_of(session, ALICE).reason == f"Data Access logs of {SCOPE} were switched on or off"
 
 
 @pytest.mark.parametrize("with_log", [True, False])
@@ -151,7 +152,7 @@ def test_an_exemption_between_two_looks_is_told_by_the_log(session: Session, exe
     logged(session, "storage")
     times = (NOW - 5 * DAY, NOW - 5 * DAY + timedelta(hours=1))
     write(session, 1, [CoverageRow(f"audit_exempted/{SCOPE}/{exempted}", *times)])
-    assert judged(session, ALICE).state is state
+    assert usage_of(session, ALICE).state is state
 
 
 def test_an_exemption_that_was_over_before_does_not_count(session: Session) -> None:
@@ -160,7 +161,7 @@ def test_an_exemption_that_was_over_before_does_not_count(session: Session) -> N
     looks: tuple[tuple[int, list[str]], ...] = ((199, [ALICE]), (198, [ALICE]), (197, []))
     write(session, 1, [AuditSettingsRow(SCOPE, NOW - days * DAY, dict.fromkeys(kinds, who)) for days, who in looks])
     logged(session, "storage", since=NOW - 196 * DAY)
-    assert judged(session, ALICE).state is Use.UNUSED
+    assert usage_of(session, ALICE).state is Use.UNUSED
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_a_call_whose_caller_was_left_out_may_have_been_a_use(
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     act(session, "user:", days, permission=permission)
-    assert judged(session, ALICE).state is state
+    assert usage_of(session, ALICE).state is state
 
 
 @pytest.mark.parametrize(
@@ -194,7 +195,7 @@ def test_a_table_may_be_read_under_another_name(session: Session, resource: str,
     act(
         session, ALICE, permission="bigquery.tables.getData", service="bigquery.googleapis.com", resource=resource
     )  # fmt: skip
-    assert judged(session, ALICE, DATA_VIEWER).kind == kind
+    assert usage_of(session, ALICE, DATA_VIEWER).kind == kind
 
 
 # Levels
@@ -211,12 +212,12 @@ def admin(session: Session, *, with_logs: bool) -> str:
 
 
 def test_a_grant_on_the_organization_needs_its_own_logs(session: Session) -> None:
-    found = judged(session, ALICE, admin(session, with_logs=False))
+    found = usage_of(session, ALICE, admin(session, with_logs=False))
     assert (found.state, "folders/2" in found.reason) == (Use.UNKNOWN, True)
 
 
 def test_with_the_logs_of_all_levels_it_can_be_unused(session: Session) -> None:
-    assert judged(session, ALICE, admin(session, with_logs=True)).state is Use.UNUSED
+    assert usage_of(session, ALICE, admin(session, with_logs=True)).state is Use.UNUSED
 
 
 def test_a_use_in_the_log_of_the_organization_is_one(session: Session) -> None:
@@ -226,7 +227,7 @@ def test_a_use_in_the_log_of_the_organization_is_one(session: Session) -> None:
         UserActionRow(time, "organizations/1", "alice@example.com", "cloudresourcemanager.googleapis.com", "SetIamPolicy",
                       ORGANIZATION, 1, 0, time, time, permissions=["resourcemanager.organizations.setIamPolicy"])
     ])  # fmt: skip
-    assert judged(session, ALICE, name).state is Use.USED
+    assert usage_of(session, ALICE, name).state is Use.USED
 
 
 def moved(session: Session, days_ago: float) -> None:
@@ -242,19 +243,19 @@ def moved(session: Session, days_ago: float) -> None:
 def test_a_use_in_a_project_that_left_afterwards_is_one(session: Session) -> None:
     moved(session, 1)
     act(session, ALICE, 20)
-    assert judged(session, ALICE).state is Use.USED
+    assert usage_of(session, ALICE).state is Use.USED
 
 
 def test_a_use_after_it_left_is_none_but_not_all_is_known(session: Session) -> None:
     moved(session, 10)
     act(session, ALICE, 5)
-    found = judged(session, ALICE)
+    found = usage_of(session, ALICE)
     assert (found.kind, found.reason) == (ReasonKind.PLACE, f"{SCOPE} was below it for a part of the period only")
 
 
 def test_a_move_before_the_time_does_not_count(session: Session) -> None:
     moved(session, 100)
-    assert judged(session, ALICE).state is Use.UNUSED
+    assert usage_of(session, ALICE).state is Use.UNUSED
 
 
 # Places
@@ -263,22 +264,22 @@ def test_a_move_before_the_time_does_not_count(session: Session) -> None:
 def test_what_everybody_may_do_too_is_not_logged(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE), BindingEntry(VIEWER, "allUsers"))
     logged(session, "storage")
-    assert judged(session, ALICE).kind == ReasonKind.PUBLIC
+    assert usage_of(session, ALICE).kind == ReasonKind.PUBLIC
 
 
 def test_a_public_bucket_is_a_doubt_about_grants_on_its_project(session: Session) -> None:
     grant(session, PROJECT_NAME, BindingEntry(VIEWER, ALICE), BindingEntry(DATA_VIEWER, ALICE))
     grant(session, BUCKET, BindingEntry(VIEWER, "allUsers"))
     logged(session, "storage")
-    assert judged(session, ALICE).kind == ReasonKind.PUBLIC
-    assert judged(session, ALICE, DATA_VIEWER).state is Use.UNUSED
+    assert usage_of(session, ALICE).kind == ReasonKind.PUBLIC
+    assert usage_of(session, ALICE, DATA_VIEWER).state is Use.UNUSED
 
 
 def test_an_entry_that_may_name_the_resource_otherwise_is_a_doubt(session: Session) -> None:
     name = role(session, "roles/secretmanager.viewer", "secretmanager.secrets.get")
     grant(session, f"//secretmanager.googleapis.com/{SCOPE}/secrets/s", BindingEntry(name, ALICE))
     logged(session, "*")
-    assert judged(session, ALICE, name).state is Use.UNUSED
+    assert usage_of(session, ALICE, name).state is Use.UNUSED
     by_number = "//secretmanager.googleapis.com/projects/123/secrets/s"
     act(
         session,
@@ -287,4 +288,4 @@ def test_an_entry_that_may_name_the_resource_otherwise_is_a_doubt(session: Sessi
         service="secretmanager.googleapis.com",
         resource=by_number,
     )
-    assert judged(session, ALICE, name).kind == ReasonKind.PERHAPS
+    assert usage_of(session, ALICE, name).kind == ReasonKind.PERHAPS

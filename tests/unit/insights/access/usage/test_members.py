@@ -40,11 +40,11 @@ from tests.support.access_world import (
     VIEWER,
     act,
     grant,
-    judged,
     logged,
     members,
     place,
     role,
+    usage_of,
 )
 
 # Members
@@ -55,7 +55,7 @@ def test_owners_of_the_project_are_behind_its_convenience_member(session: Sessio
     grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
     place(session, PROJECT_NAME, [SCOPE, "organizations/1"], BindingEntry("roles/owner", SECRET))
     logged(session, "storage")
-    found = judged(session, f"projectOwner:{PROJECT}", legacy)
+    found = usage_of(session, f"projectOwner:{PROJECT}", legacy)
     assert found.reason == "the members of secret@example.com are not known for the whole period"
 
 
@@ -63,7 +63,7 @@ def test_who_the_owners_of_a_project_are_that_nobody_saw_is_unknown(session: Ses
     legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
     grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
     logged(session, "storage")
-    assert judged(session, f"projectOwner:{PROJECT}", legacy).kind == ReasonKind.GROUP
+    assert usage_of(session, f"projectOwner:{PROJECT}", legacy).kind == ReasonKind.GROUP
 
 
 def test_a_former_owner_counts(session: Session) -> None:
@@ -74,7 +74,7 @@ def test_a_former_owner_counts(session: Session) -> None:
         place(session, PROJECT_NAME, [SCOPE, "organizations/1"], days=days)
     logged(session, "storage")
     act(session, BOB, 10, permission="storage.buckets.get")
-    assert judged(session, f"projectOwner:{PROJECT}", legacy).state is Use.USED
+    assert usage_of(session, f"projectOwner:{PROJECT}", legacy).state is Use.USED
 
 
 def test_who_left_a_group_used_it_before(session: Session) -> None:
@@ -83,7 +83,7 @@ def test_who_left_a_group_used_it_before(session: Session) -> None:
     members(session, ANALYSTS, BOB, ALICE)
     write(session, 1, [GroupRow("analysts@example.com", [ALICE], NOW - 2 * DAY)])
     act(session, BOB, 10)
-    assert judged(session, ANALYSTS).state is Use.USED
+    assert usage_of(session, ANALYSTS).state is Use.USED
 
 
 def test_what_somebody_did_after_leaving_is_no_use_of_the_group(session: Session) -> None:
@@ -92,7 +92,7 @@ def test_what_somebody_did_after_leaving_is_no_use_of_the_group(session: Session
     members(session, ANALYSTS, BOB, ALICE)
     write(session, 1, [GroupRow("analysts@example.com", [ALICE], NOW - 20 * DAY)])
     act(session, BOB, 10)
-    assert judged(session, ANALYSTS).state is Use.UNUSED
+    assert usage_of(session, ANALYSTS).state is Use.UNUSED
 
 
 def test_what_somebody_did_shortly_before_being_seen_inside_may_be_a_use(session: Session) -> None:
@@ -101,14 +101,14 @@ def test_what_somebody_did_shortly_before_being_seen_inside_may_be_a_use(session
     members(session, ANALYSTS, ALICE)
     write(session, 1, [GroupRow("analysts@example.com", [ALICE, BOB], NOW - 10 * DAY)])
     act(session, BOB, 10.5)
-    assert judged(session, ANALYSTS).kind == ReasonKind.PERHAPS
+    assert usage_of(session, ANALYSTS).kind == ReasonKind.PERHAPS
 
 
 def test_a_group_inside_that_cannot_be_read_is_a_doubt(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
     members(session, ANALYSTS, SECRET)
-    assert judged(session, ANALYSTS).kind == ReasonKind.GROUP
+    assert usage_of(session, ANALYSTS).kind == ReasonKind.GROUP
 
 
 def test_a_member_who_came_later_is_not_called_unused_through_the_group(session: Session) -> None:
@@ -133,13 +133,13 @@ def test_an_account_of_gke_is_known_by_both_names(session: Session, member: str,
     account = f"//iam.googleapis.com/{SCOPE}/serviceAccounts/etl@{PROJECT}.iam.gserviceaccount.com"
     grant(session, account, BindingEntry(user, member))
     logged(session, "*")
-    assert judged(session, member, user).state is Use.UNUSED
+    assert usage_of(session, member, user).state is Use.UNUSED
     time = NOW - 3 * DAY
     write(session, 1, [
         UserActionRow(time, PROJECT, principal, "iamcredentials.googleapis.com", "GenerateAccessToken", account, 5, 0,
                       time, time, permissions=["iam.serviceAccounts.getAccessToken"])
     ])  # fmt: skip
-    assert judged(session, member, user).state is Use.USED
+    assert usage_of(session, member, user).state is Use.USED
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_an_account_of_gke_is_known_by_both_names(session: Session, member: str,
 def test_what_logs_have_no_name_for_is_unknown(session: Session, member: str) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, member))
     logged(session, "storage")
-    assert judged(session, member).kind == ReasonKind.NAMELESS
+    assert usage_of(session, member).kind == ReasonKind.NAMELESS
 
 
 @pytest.mark.parametrize(
@@ -170,14 +170,14 @@ def test_what_logs_have_no_name_for_is_unknown(session: Session, member: str) ->
 def test_a_service_agent_of_google_is_unknown(session: Session, address: str) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, f"serviceAccount:{address}"))
     logged(session, "storage")
-    assert judged(session, f"serviceAccount:{address}").kind == ReasonKind.AGENT
+    assert usage_of(session, f"serviceAccount:{address}").kind == ReasonKind.AGENT
 
 
 @pytest.mark.parametrize("member", [ROBOT, "serviceAccount:1-compute@developer.gserviceaccount.com"])
 def test_an_account_that_people_use_can_be_unused(session: Session, member: str) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, member))
     logged(session, "storage")
-    assert judged(session, member).state is Use.UNUSED
+    assert usage_of(session, member).state is Use.UNUSED
 
 
 # Roles
@@ -202,7 +202,7 @@ def test_a_role_with_what_is_never_logged_is_unknown(session: Session, permissio
     name = role(session, "roles/x.y", "storage.objects.get", permission)
     grant(session, PROJECT_NAME, BindingEntry(name, ROBOT))
     logged(session, "*")
-    found = judged(session, ROBOT, name)
+    found = usage_of(session, ROBOT, name)
     assert (found.kind, permission in found.reason) == (ReasonKind.UNLOGGED, True)
 
 
@@ -210,23 +210,23 @@ def test_a_role_that_is_only_known_by_its_name_is_unknown(session: Session) -> N
     grant(session, PROJECT_NAME, BindingEntry("roles/cloudsql.client", ALICE))
     logged(session, "*")
     act(session, ALICE, permission="", service="cloudsql.googleapis.com", resource=PROJECT_NAME)
-    assert judged(session, ALICE, "roles/cloudsql.client").kind == ReasonKind.ROLE
+    assert usage_of(session, ALICE, "roles/cloudsql.client").kind == ReasonKind.ROLE
 
 
 def test_cloud_sql_is_logged_under_its_own_name(session: Session) -> None:
     name = role(session, "roles/cloudsql.client", "cloudsql.instances.connect")
     grant(session, PROJECT_NAME, BindingEntry(name, ALICE))
     logged(session, "cloudsql")
-    assert judged(session, ALICE, name).state is Use.UNUSED
+    assert usage_of(session, ALICE, name).state is Use.UNUSED
     act(session, ALICE, permission="", service="cloudsql.googleapis.com", resource=PROJECT_NAME)
-    assert judged(session, ALICE, name).state is Use.USED
+    assert usage_of(session, ALICE, name).state is Use.USED
 
 
 def test_a_role_whose_definition_is_younger_is_unknown(session: Session) -> None:
     write(session, 1, [RoleRow("roles/x.y", "", "GA", ["storage.objects.get"], NOW - 10 * DAY)])
     grant(session, BUCKET, BindingEntry("roles/x.y", ALICE))
     logged(session, "storage")
-    assert judged(session, ALICE, "roles/x.y").kind == ReasonKind.ROLE
+    assert usage_of(session, ALICE, "roles/x.y").kind == ReasonKind.ROLE
 
 
 def test_a_permission_that_the_role_had_then_is_a_use(session: Session) -> None:
@@ -234,14 +234,14 @@ def test_a_permission_that_the_role_had_then_is_a_use(session: Session) -> None:
     write(session, 1, [RoleRow(VIEWER, "", "GA", ["storage.objects.list"], NOW - 5 * DAY)])
     logged(session, "storage")
     act(session, ALICE, 10)
-    assert judged(session, ALICE).state is Use.USED
+    assert usage_of(session, ALICE).state is Use.USED
 
 
 @pytest.mark.parametrize("name", ["owner", "editor", "viewer"])
 def test_basic_roles_are_never_unused(session: Session, name: str) -> None:
     grant(session, PROJECT_NAME, BindingEntry(f"roles/{name}", ALICE))
     logged(session, "*")
-    found = judged(session, ALICE, f"roles/{name}")
+    found = usage_of(session, ALICE, f"roles/{name}")
     assert (found.kind, found.reason.endswith("none of its other permissions was used")) == (ReasonKind.UNLOGGED, True)
 
 
@@ -249,7 +249,7 @@ def test_a_role_of_an_api_that_nobody_says_logs_is_unknown(session: Session) -> 
     name = role(session, "roles/x.y", "storage.objects.get", "somethingnew.things.get")
     grant(session, PROJECT_NAME, BindingEntry(name, ALICE))
     logged(session, "*")
-    found = judged(session, ALICE, name)
+    found = usage_of(session, ALICE, name)
     assert (found.kind, "somethingnew.things.get" in found.reason) == (ReasonKind.UNLOGGED, True)
 
 
@@ -259,8 +259,8 @@ def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) 
     write(session, 1, [RoleRow(name, "", "GA", ["storage.objects.get"], OLD), *seen])
     grant(session, BUCKET, BindingEntry(name, ALICE))
     logged(session, "storage")
-    assert judged(session, ALICE, name).kind == ReasonKind.ROLE
-    assert judged(session, ALICE, name, days=30).state is Use.UNUSED
+    assert usage_of(session, ALICE, name).kind == ReasonKind.ROLE
+    assert usage_of(session, ALICE, name, days=30).state is Use.UNUSED
 
 
 @pytest.mark.parametrize(("hours", "state"), [(5, Use.UNKNOWN), (100, Use.UNUSED)])
@@ -273,7 +273,7 @@ def test_a_custom_role_that_changed_twice_between_looks_is_unknown(session: Sess
             UserActionRow(time, PROJECT, "bob@example.com", "iam.googleapis.com", "google.iam.admin.v1.UpdateRole",
                           f"//iam.googleapis.com/{name}", 1, 0, time, time, permissions=["iam.roles.update"])
         ])  # fmt: skip
-    assert judged(session, ALICE, name).state is state
+    assert usage_of(session, ALICE, name).state is state
 
 
 @pytest.mark.parametrize(("member", "kind"), [(ROBOT, ReasonKind.UNLOGGED), (ALICE, "")])
@@ -281,7 +281,7 @@ def test_an_account_may_be_in_the_middle_of_a_chain_of_delegations(session: Sess
     name = role(session, "roles/iam.workloadIdentityUser", "iam.serviceAccounts.getAccessToken")
     grant(session, PROJECT_NAME, BindingEntry(name, member))
     logged(session, "*")
-    assert judged(session, member, name).kind == kind
+    assert usage_of(session, member, name).kind == kind
 
 
 def test_what_an_account_does_that_somebody_impersonates_is_its_own_use(session: Session) -> None:
@@ -293,17 +293,17 @@ def test_what_an_account_does_that_somebody_impersonates_is_its_own_use(session:
     service, permission = "iamcredentials.googleapis.com", "iam.serviceAccounts.getAccessToken"
     act(session, ALICE, permission=permission, service=service, resource=account)
     act(session, ROBOT)  # with the token of Alice
-    assert judged(session, ALICE, user).state is Use.USED
-    assert judged(session, ROBOT).state is Use.USED
-    assert judged(session, ALICE).state is Use.UNUSED
+    assert usage_of(session, ALICE, user).state is Use.USED
+    assert usage_of(session, ROBOT).state is Use.USED
+    assert usage_of(session, ALICE).state is Use.UNUSED
 
 
 def test_a_name_that_is_too_long_for_the_history_is_found_in_it(session: Session) -> None:
     member = "principal://iam.googleapis.com/locations/global/workforcePools/pool/subject/" + "x" * 250
     grant(session, BUCKET, BindingEntry(VIEWER, member))
     logged(session, "storage")
-    assert judged(session, member).state is Use.UNUSED
+    assert usage_of(session, member).state is Use.UNUSED
     time = NOW - 3 * DAY
     row = UserActionRow(time, PROJECT, member, "storage.googleapis.com", "get", BUCKET, 1, 0, time, time)
     write(session, 1, [row])
-    assert judged(session, member).state is Use.USED
+    assert usage_of(session, member).state is Use.USED
