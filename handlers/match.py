@@ -118,7 +118,11 @@ def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fac
 def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
     if facts.silenced:
         return Reason.SILENCED
-    if facts.notifies and trigger is Trigger.RESOLVED and {Trigger.OPENED, Trigger.ESCALATED} & set(rule.on):
+    if (
+        facts.notifies
+        and trigger is Trigger.RESOLVED
+        and {Trigger.OPENED, Trigger.ESCALATED, Trigger.FLAPPING} & set(rule.on)
+    ):
         return Reason.NOT_NOTIFIED
     if _cooling(rule, incident, trigger, facts):
         return Reason.COOLDOWN

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,12 @@ def test_an_incident_with_two_notifications_is_told_once_with_its_latest() -> No
     assert "Opened and resolved Bucket made public" in said
     assert "High Bucket made public" not in said
     assert any("3 min" in text for text in said)
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_news_of_every_kind_has_an_entry(trigger: Trigger) -> None:
+    (entry,) = digest_entries([Notification(1, incident(), trigger)])
+    assert entry.trigger is trigger
 
 
 def test_an_incident_that_the_channel_knows_is_only_resolved() -> None:
