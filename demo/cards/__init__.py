@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from demo.card_page import page
+from demo.cards.card_page import page
 
 
 def keep_cards(messages: list[dict[str, Any]], folder: Path) -> None:

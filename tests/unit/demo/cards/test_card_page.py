@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.card_page import page, save
+from demo.cards.card_page import page, save
 from handlers.cards.digest import DigestEntry, digest_message
 from handlers.cards.incident import IncidentCard, incident_message
 from shared.model import Trigger
