@@ -1,22 +1,30 @@
-"""The number of examples for properties that need a database.
+"""How many examples a property is tried with: enough for each run, and `EXAMPLES=10` tries ten times as many.
 
-A property is generated on SQLite, where a database costs milliseconds. On PostgreSQL, whose SQL differs and whose
-results must not, a few fixed examples are enough.
+A property that needs a database is generated on SQLite, where a database costs milliseconds. On PostgreSQL, whose SQL
+differs and whose answers must not, a few examples are enough: they are the same in every run.
 """
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, Phase, settings
 
+TIMES = int(os.environ.get("EXAMPLES", "1"))
 # The database of a test is emptied for each example.
 SHARED_DATABASE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-# An example takes too long to shrink.
+# An example takes too long to shrink it.
 WITHOUT_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
+
+
+def several(examples: int) -> settings:
+    """Settings of a property that needs no database."""
+    return settings(max_examples=examples * TIMES)
 
 
 def generated(examples: int) -> settings:
     """Settings of a property on SQLite."""
-    return settings(max_examples=examples, phases=WITHOUT_SHRINKING, suppress_health_check=SHARED_DATABASE)
+    return settings(max_examples=examples * TIMES, phases=WITHOUT_SHRINKING, suppress_health_check=SHARED_DATABASE)
 
 
 def fixed(examples: int) -> settings:

@@ -17,7 +17,7 @@ from db.error_db.store import ErrorStore
 from db.error_db.views import incident_view
 from shared.model import Finding, JobLinks, Recovery
 from shared.records import IncidentView
-from tests.support.examples import SHARED_DATABASE, generated
+from tests.support.examples import SHARED_DATABASE, generated, several
 from tests.support.findings import NOON, at, finding, recovery
 
 Effect = Finding | Recovery
@@ -174,7 +174,7 @@ def seen(one: IncidentView) -> Seen:
 
 
 @given(deliveries())
-@settings(max_examples=150, suppress_health_check=SHARED_DATABASE)
+@settings(several(60), suppress_health_check=SHARED_DATABASE)
 def test_order_and_duplicates_do_not_matter(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:

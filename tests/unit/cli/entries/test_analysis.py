@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.entries import analysis as analysis_module
 from collectors.metrics_analysis.evidence import NotUnderstoodError
 from shared.model import Recovery
+from tests.support.examples import several
 from tests.unit.cli.probes import analysed, analysis, entry, failed, findings, fine, operation
 
 BURST = [entry(minute, denied=True, who="mallory@example.com") for minute in (0, 4, 8)]
@@ -112,7 +113,7 @@ def test_a_tick_in_a_file_does_nothing() -> None:
 MIXED = [*BURST, failed(1), fine(2), failed(3, "b"), operation(1, "first"), operation(2, "last"), failed(3, "b")]
 
 
-@settings(max_examples=50)
+@several(50)
 @given(st.permutations(MIXED))
 def test_the_order_of_the_entries_makes_no_difference(entries: list[dict[str, Any]]) -> None:
     def told(rows: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

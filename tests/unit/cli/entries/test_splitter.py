@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.entries import splitter
 from cli.entries.splitter import Splitter
+from tests.support.examples import several
 
 Problems = list[tuple[int, str]]
 
@@ -59,14 +60,14 @@ values = st.recursive(
 objects = st.dictionaries(text, values, max_size=5)
 
 
-@settings(max_examples=40)
+@several(40)
 @given(rows=st.lists(objects, max_size=4))
 def test_every_layout_gives_the_same_objects(rows: list[dict[str, Any]]) -> None:
     for layout, write in LAYOUTS.items():
         assert (layout, *split(write(rows))) == (layout, rows, [])
 
 
-@settings(max_examples=40)
+@several(40)
 @given(
     rows=st.lists(objects, min_size=1, max_size=5), chunk=st.integers(1, 50), layout=st.sampled_from(sorted(LAYOUTS))
 )

@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
@@ -11,6 +11,7 @@ from handlers.cards.elements import BUDGET, size
 from handlers.context import Notification
 from shared.model import Severity, Status, Trigger
 from shared.texts.locale import Locale
+from tests.support.examples import several
 from tests.support.incidents import NOW, incident
 from tests.unit.handlers.cards.test_incident import TEXT, texts
 
@@ -103,7 +104,7 @@ def test_the_band_has_the_colour_of_the_worst() -> None:
     )
 
 
-@settings(max_examples=40)
+@several(40)
 @given(text=TEXT, count=st.integers(1, 200), dashboard=st.sampled_from(["", DASHBOARD, DASHBOARD + "/" + "x" * 1_900]))
 def test_any_digest_is_small_enough_and_well_formed(text: str, count: int, dashboard: str) -> None:
     address = "https://console.cloud.google.com/" + "a" * 1_900

@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
@@ -12,6 +12,7 @@ from handlers.cards.incident import IncidentCard, incident_message
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts.locale import Locale
+from tests.support.examples import several
 from tests.support.incidents import NOW, action_run, incident
 
 DASHBOARD = "https://hinomi.example.com"
@@ -183,7 +184,7 @@ TEXT = st.builds(lambda piece, count: piece * count, HUGE, st.integers(0, 4_000)
 JSON = st.recursive(TEXT | st.integers() | st.none(), lambda inner: st.lists(inner, max_size=4), max_leaves=6)
 
 
-@settings(max_examples=60)
+@several(60)
 @given(
     named=st.fixed_dictionaries(
         dict.fromkeys(("title", "summary", "resource", "principal", "project", "rule", "service", "resolution"), TEXT)

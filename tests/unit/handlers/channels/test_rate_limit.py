@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.notifiers.teams import RATE_LIMIT
+from tests.support.examples import several
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SMALL = RateLimit(spacing=1.0, burst=3, interval=600.0)
@@ -35,7 +36,7 @@ def test_the_teams_pace_allows_a_hundred_an_hour() -> None:
     assert busiest_hour(send_all(RATE_LIMIT, [0.0] * 150)) == 100
 
 
-@settings(max_examples=30)
+@several(30)
 @given(st.lists(st.floats(0, 2_000), min_size=1, max_size=60))
 def test_no_hour_sees_more_than_the_pace_allows(gaps: list[float]) -> None:
     assert busiest_hour(send_all(SMALL, gaps)) <= SMALL.per_hour

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.evidence import LogEntry, understand
@@ -21,6 +21,7 @@ from collectors.metrics_analysis.split_entries import merge
 from demo.noise import NOISE
 from shared.errors import InputError
 from tests.support import lql
+from tests.support.examples import several
 from tests.support.rules import RULE, folder
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -136,7 +137,7 @@ def entries(draw: st.DrawFn) -> dict[str, Any]:
 MUTABLE = {("protoPayload", key) for key in ("methodName", "serviceName", "resourceName", "request", "metadata")}
 
 
-@settings(max_examples=400)
+@several(100)
 @given(entry=entries())
 def test_no_entry_that_a_rule_has_a_use_for_is_refused(entry: dict[str, Any]) -> None:
     if engine().evaluate(entry):

@@ -13,6 +13,7 @@ from collectors.metrics_analysis.sinks import render
 from collectors.metrics_analysis.sinks.tree import TRUE
 from collectors.metrics_analysis.sinks.widen import wide
 from tests.support import lql
+from tests.support.examples import several
 
 WORDS = st.sampled_from(
     ["alpha", "Alpha", "alpha.beta", "beta", "a", "5", "05", "5.0", "true", "x-5-true", "", "a\nb", "\\d"]
@@ -98,7 +99,7 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(several(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(node=CONDITIONS, entry=ENTRIES)
 @example(node=["block", "none", "jsonPayload.a", ["exists", "."]], entry={"logName": "l", "jsonPayload": {"a": None}})
 def test_the_filter_accepts_whatever_the_condition_accepts(node: Any, entry: dict[str, Any]) -> None:
@@ -107,7 +108,7 @@ def test_the_filter_accepts_whatever_the_condition_accepts(node: Any, entry: dic
         assert lql.accepts(lql.parse(render.text(expr)), entry), render.text(expr)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(several(100), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(node=CONDITIONS, entry=ENTRIES)
 @example(node=["field", "severity", [["text", "is", ["DEFAULT"], False]]], entry={"logName": "projects/p/logs/l"})
 def test_the_tree_and_its_text_accept_the_same(node: Any, entry: dict[str, Any]) -> None:
