@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from insights.cost.spending import Prices
+    from insights.jobs.gaps import JobGap
     from shared.config import Settings
 
 app = command_group()
@@ -75,6 +76,33 @@ def failing(
         found = trends.failing(session, now=now, days=days, service=service, limit=limit)
         text = EMPTY if found else EmptyAnswer(history.NO_FAILURE, days, now, service).text(session, settings, source)
     _print(found, text, lambda console: views.print_failing(console, found, now), as_json=as_json)
+
+
+@app.command()
+def gaps(
+    *,
+    days: Days = 30,
+    service: Service = "",
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Runs that failed and were never repaired, and runs that were due and never started."""
+    from db.error_db import queries
+    from insights.jobs import gaps as jobs
+
+    settings, now = config.load(), datetime.now(UTC)
+    with database.opened(settings) as store, store.reading() as session:
+        failed = jobs.unrepaired(queries.with_unrepaired_runs(session, now - timedelta(days=days)), service)
+    never = _from_history(settings, lambda session: jobs.never_started(session, now, days=days, service=service), now)
+    found = [*failed, *(never or [])][:limit]
+    _print(
+        found,
+        texts.NO_GAPS(count=days),
+        lambda console: views.print_gaps(console, found, settings, now),
+        as_json=as_json,
+    )
+    if never is None and not as_json:
+        output.print_text(output.console(), texts.GAPS_WITHOUT_HISTORY)
 
 
 @app.command()
@@ -135,6 +163,19 @@ def _print(found: list[Any], nothing: Text, show: Callable[[Console], None], *, 
         show(console)
     else:
         output.print_text(console, nothing)
+
+
+def _from_history(
+    settings: Settings, question: Callable[[Session], list[JobGap]], now: datetime
+) -> list[JobGap] | None:
+    """The answer of the Schema DB; None when there is none yet or it is unavailable."""
+    from insights.causes.lookup import Causes
+
+    history = Causes(settings.schema_db_url, lambda _: None, redact=settings.redact)
+    try:
+        return history.ask(question, now)
+    finally:
+        history.close()
 
 
 def prices(settings: Settings) -> Prices:

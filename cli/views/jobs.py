@@ -12,6 +12,7 @@ from rich.text import Text
 from cli.language import localize
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
+from shared.config import Settings
 from shared.durations import duration_text
 from shared.texts import Text as Localized
 from shared.texts.cli import jobs as texts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import CostLine
+    from insights.jobs.gaps import JobGap
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
 
 SHOWN_CONTENDERS = 20
@@ -50,6 +52,31 @@ def print_slow(console: Console, jobs: Sequence[SlowJob]) -> None:
     ]
     optional = [texts.SERVICE, texts.P95, texts.PAST_P95]
     print_rows(console, [texts.JOB, *numbers, texts.SERVICE], rows, right=numbers, optional=optional)
+
+
+def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now: datetime) -> None:
+    """Prints missing runs, each with what happened and the command that runs it again."""
+    tz = output.zone(settings.timezone)
+    for gap in gaps:
+        run = gap.run or output.clock(gap.since, tz)
+        head = Text.assemble(output.styled(gap.job, "bold"), "  ", output.styled(run))
+        console.print(output.hanging(head, 2, console), soft_wrap=True)
+        happened = texts.FAILED_RUN if gap.state == "failed" else texts.NEVER_STARTED
+        since = f"{output.clock(gap.since, tz)} ({output.ago(gap.since, now)})"
+        facts = {
+            texts.STATE: Text(localize(happened)),
+            texts.SINCE: Text(since),
+            texts.SERVICE: output.styled(" ".join(filter(None, [gap.service, gap.project]))),
+            texts.LATER_RUN: Text(_succeeded(gap.later_success_at, now)),
+            texts.INCIDENT: Text(str(gap.incident or "")),
+            texts.RERUN: output.styled(gap.command),
+        }
+        output.print_facts(console, {localize(name): value for name, value in facts.items() if value.plain})
+        console.print()
+
+
+def _succeeded(time: datetime | None, now: datetime) -> str:
+    return localize(texts.SUCCEEDED(ago=output.ago(time, now))) if time else ""
 
 
 def print_failing(console: Console, jobs: Sequence[FailingJob], now: datetime) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db import runs
-from db.error_db.models import Incident, Occurrence
+from db.error_db.models import UNRESOLVED, Incident, Occurrence
+from db.error_db.quiet import QUIET
 from db.error_db.views import incident_view, load_view, occurrence_view, with_latest_occurrence
 from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentDetail, IncidentView
@@ -60,6 +61,14 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
         occurrences=[occurrence_view(row) for row in session.scalars(latest)],
         runs=runs.of_incident(session, incident_id),
     )
+
+
+def with_unrepaired_runs(session: Session, since: datetime) -> list[IncidentView]:
+    """Incidents with runs that failed and were never repaired: unresolved, or closed and last seen after `since`."""
+    open_or_closed = or_(UNRESOLVED, and_(Incident.resolved_by == QUIET, Incident.last_seen_at >= since))
+    rows = session.execute(with_latest_occurrence().where(open_or_closed).order_by(Incident.last_seen_at.desc()))
+    views = [incident_view(incident, occurrence) for incident, occurrence in rows]
+    return [view for view in views if view.unrepaired_runs]
 
 
 def _urgency() -> ColumnElement[int]:

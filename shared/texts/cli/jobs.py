@@ -35,6 +35,23 @@ STATE = Text(en="state", ja="状態")
 TOOK = Text(en="took", ja="所要時間")
 WHO = Text(en="who", ja="実行者")
 
+SINCE = Text(en="since", ja="発生日時")
+INCIDENT = Text(en="incident", ja="インシデント")
+RERUN = Text(en="run it again", ja="再実行")
+NEVER_STARTED = Text(en="due, never started", ja="予定時刻に開始せず")
+FAILED_RUN = Text(en="failed, not repaired", ja="失敗、未復旧")
+LATER_RUN = Text(en="a later run", ja="その後の実行")
+SUCCEEDED = Template(en="succeeded {ago}", ja="成功 ({ago})")
+NO_GAPS = Plural(
+    one="No run is missing (last {count} day).",
+    many="No run is missing (last {count} days).",
+    ja="未復旧の実行はありません (過去 {count} 日間)。",
+)
+GAPS_WITHOUT_HISTORY = Text(
+    en="The history of jobs is unavailable: runs that never started are not listed. `hinomi snapshot run` collects it.",
+    ja="ジョブの履歴を参照できないため、開始しなかった実行は表示していません。`hinomi snapshot run` で収集できます。",
+)
+
 STATES: Mapping[str, Text] = {
     "queued": Text(en="queued", ja="待機中"),
     "running": Text(en="running", ja="実行中"),

@@ -52,6 +52,30 @@ PAGES: Mapping[str, HelpPage] = {
             ),
         ),
     ),
+    "gaps": HelpPage(
+        summary=Text(
+            en="List missing runs: those that failed and were never repaired, and those that never started.",
+            ja="失敗したまま復旧していない実行と、予定時刻に開始しなかった実行を一覧表示します。",
+        ),
+        details=Text(
+            en="A run is due by the usual interval of its job, and at that time of the week before, as the history knows them.",
+            ja="実行予定は、履歴から求めたジョブの実行間隔と、前週の同じ時刻の実行をもとに判断します。",
+        ),
+        parameters={
+            "days": _HISTORY["days"],
+            "limit": _HISTORY["limit"],
+            "service": _SERVICE,
+        },
+        examples=(
+            Example(
+                "hinomi jobs gaps --days 7",
+                Text(
+                    en="Missing runs of the last 7 days, with the command that runs each again.",
+                    ja="過去 7 日間の未復旧の実行を、再実行のコマンドとともに表示します。",
+                ),
+            ),
+        ),
+    ),
     "costly": HelpPage(
         summary=Text(
             en="List BigQuery jobs by cost, compared with the same period before.",

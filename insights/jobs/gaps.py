@@ -1,0 +1,165 @@
+"""Runs whose data never came: those that failed and were never repaired, and those that never started."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from db.intervals import LONGEST, ONE_RUN, usual_interval
+from db.types import UtcDateTime
+from shared.model import IncidentKind
+from shared.records import IncidentView
+from shared.run_names import run_time
+
+LEAST_RUNS = 4  # of a job, before its interval says when the next one is due
+MOST_OF_ONE_JOB = 20
+WEEK = timedelta(days=7)
+# A run is late by more than half its interval before it counts as missing, and by as much a week may differ.
+TOLERANCE = 0.5
+PAST = 6 * LONGEST
+_STARTS = """
+SELECT service, project, job_name, start_at FROM (
+    SELECT service, project, job_name, start_at,
+        row_number() OVER (PARTITION BY service, project, job_name ORDER BY start_at DESC) AS place
+    FROM v_job_runs WHERE start_at >= :since AND start_at < :until /*service*/) AS latest
+WHERE place <= 1000 ORDER BY service, project, job_name, start_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class JobGap:
+    """A run that is missing.
+
+    `state` is `failed` (`since` is its last failure, `incident` the incident) or `never_started` (`since` is when it was
+    due). `later_success_at` is when a later run succeeded; `command` runs it again, where that is known.
+    """
+
+    state: str
+    service: str
+    project: str
+    job: str
+    run: str
+    since: datetime
+    later_success_at: datetime | None = None
+    incident: int | None = None
+    command: str = ""
+
+
+def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[JobGap]:
+    """The runs of incidents that failed and were never repaired, latest first."""
+    found = [
+        JobGap(
+            state="failed",
+            service=incident.service,
+            project=incident.project,
+            job=job_name(incident),
+            run=run,
+            since=incident.last_seen_at,
+            later_success_at=incident.later_success_at,
+            incident=incident.id,
+            command=rerun_command(incident, run),
+        )
+        for incident in incidents
+        if incident.kind == IncidentKind.JOB_FAILURE and service in ("", *_services(incident))
+        for run in incident.unrepaired_runs
+    ]
+    return sorted(found, key=lambda gap: (gap.since, gap.run), reverse=True)
+
+
+def _services(incident: IncidentView) -> set[str]:
+    """What the service of an incident is called in the history of jobs: that of a task is airflow."""
+    is_airflow = incident.labels.get("dag_id") or incident.labels.get("dag")
+    return {incident.service, *(["airflow"] if is_airflow else [])}
+
+
+def job_name(incident: IncidentView) -> str:
+    """What people call the job of an incident: DAG and task where it has them, otherwise its resource."""
+    label = incident.labels.get
+    parts = [label("dag_id") or label("dag"), label("task_id") or label("task")]
+    return ".".join(filter(None, parts)) or incident.resource
+
+
+def rerun_command(incident: IncidentView, run: str) -> str:
+    """The command that runs a run of an Airflow DAG or task again; empty where the run's id does not say when it was."""
+    label = incident.labels.get
+    dag, task, time = label("dag_id") or label("dag"), label("task_id") or label("task"), run_time(run)
+    if not dag or time is None:
+        return ""
+    which = ["--task-regex", f"^{task}$"] if task else ["--only-failed"]
+    clear = ["tasks", "clear"]
+    options = [dag, *which, "--start-date", time.isoformat(), "--end-date", time.isoformat(), "--yes"]
+    environment, location = label("environment"), label("location")
+    if not environment or not location:
+        return shlex.join(["airflow", *clear, *options])
+    where = [environment, "--project", incident.project, "--location", location]
+    return shlex.join(["gcloud", "composer", "environments", "run", *where, *clear, "--", *options])
+
+
+def never_started(session: Session, now: datetime, *, days: float, service: str = "") -> list[JobGap]:
+    """The runs of the last days that were due by the usual interval of their job and never started, latest first."""
+    since = now - timedelta(days=days)
+    found = [
+        JobGap("never_started", *job, run="", since=due)
+        for job, starts in _starts(session, now - max(PAST, timedelta(days=days) + WEEK), now, service)
+        for due in _missing(starts, since, now)
+    ]
+    return sorted(found, key=lambda gap: (gap.since, gap.job), reverse=True)
+
+
+def _starts(
+    session: Session, since: datetime, until: datetime, service: str
+) -> Iterator[tuple[tuple[str, str, str], list[datetime]]]:
+    """The jobs with the starts of their runs, earliest first."""
+    statement = _STARTS.replace("/*service*/", "AND service = :service" if service else "")
+    times = (bindparam(name, type_=UtcDateTime()) for name in ("since", "until"))
+    query = text(statement).bindparams(*times).columns(start_at=UtcDateTime())
+    values = {"since": since, "until": until, **({"service": service} if service else {})}
+    jobs: dict[tuple[str, str, str], list[datetime]] = {}
+    for row in session.execute(query, values):
+        jobs.setdefault((row.service, row.project, row.job_name), []).append(row.start_at)
+    yield from jobs.items()
+
+
+def _missing(starts: Sequence[datetime], since: datetime, now: datetime) -> list[datetime]:
+    """When runs were due that never started, latest first."""
+    interval = usual_interval(starts)
+    if interval is None or len(starts) < LEAST_RUNS or not _is_regular(starts, interval):
+        return []
+    late = interval * (1 + TOLERANCE)
+    due = [
+        moment
+        for before, after in pairwise([*starts, now])
+        if after - before > late
+        for moment in _between(before, after, interval)
+        if moment >= since and _runs_on_that_day(starts, moment, interval)
+    ]
+    return due[::-1][:MOST_OF_ONE_JOB]
+
+
+def _is_regular(starts: Sequence[datetime], interval: timedelta) -> bool:
+    """Whether most runs come after their usual interval; by hand, runs come at any time."""
+    gaps = [after - before for before, after in pairwise(starts) if after - before > ONE_RUN]
+    usual = [gap for gap in gaps if abs(gap - interval) <= interval * TOLERANCE]
+    return len(usual) * 3 >= len(gaps) * 2
+
+
+def _between(before: datetime, after: datetime, interval: timedelta) -> Iterator[datetime]:
+    moment = before + interval
+    while moment < after - interval * TOLERANCE:
+        yield moment
+        moment += interval
+
+
+def _runs_on_that_day(starts: Sequence[datetime], moment: datetime, interval: timedelta) -> bool:
+    """Whether the job ran at that time a week before or after: a job of working days is not missing on Sundays."""
+    around = interval * TOLERANCE
+    known = [then for then in (moment - WEEK, moment + WEEK) if starts[0] - around <= then <= starts[-1] + around]
+    if interval >= WEEK or not known:
+        return True
+    return any(abs(start - then) <= around for then in known for start in starts)

@@ -1,0 +1,103 @@
+"""Missing runs: failed ones that were never repaired, and those that never started."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from db.schema_db.store import SchemaStore
+from insights.jobs.gaps import JobGap, never_started, unrepaired
+from shared.model import IncidentKind
+from shared.records import IncidentView
+from tests.support.incidents import incident
+from tests.support.runs import DAY, NOW, keep, run
+
+HOUR = timedelta(hours=1)
+RUN = "scheduled__2026-11-23T03:00:00+00:00"
+LABELS = {"dag_id": "load_mart", "task_id": "merge", "environment": "prod", "location": "europe-west1"}
+
+
+def failed(*runs: str, labels: dict[str, str] | None = None) -> IncidentView:
+    return incident(
+        kind=IncidentKind.JOB_FAILURE,
+        service="composer",
+        labels=LABELS if labels is None else labels,
+        unrepaired_runs=runs,
+        later_success_at=NOW,
+    )
+
+
+def missing(store: SchemaStore, days: float = 7, service: str = "") -> list[datetime]:
+    with store.reading() as session:
+        return [gap.since for gap in never_started(session, NOW, days=days, service=service)]
+
+
+def test_a_failed_run_comes_with_the_command_that_runs_it_again() -> None:
+    (gap,) = unrepaired([failed(RUN)])
+    assert (gap.state, gap.job, gap.run, gap.incident, gap.later_success_at) == (
+        "failed",
+        "load_mart.merge",
+        RUN,
+        42,
+        NOW,
+    )
+    assert gap.command == (
+        "gcloud composer environments run prod --project example-project --location europe-west1 tasks clear -- "
+        "load_mart --task-regex '^merge$' --start-date 2026-11-23T03:00:00+00:00 --end-date 2026-11-23T03:00:00+00:00 --yes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "run_id", "command"),
+    [
+        ({"dag": "load_mart", "task": "merge"}, RUN, "airflow tasks clear load_mart --task-regex '^merge$'"),
+        ({"dag_id": "load_mart"}, RUN, "airflow tasks clear load_mart --only-failed"),
+        (LABELS, "manual_by_hand", ""),
+        ({}, RUN, ""),
+    ],
+)
+def test_the_command_says_no_more_than_is_known(labels: dict[str, str], run_id: str, command: str) -> None:
+    (gap,) = unrepaired([failed(run_id, labels=labels)])
+    assert gap.command.startswith(command)
+    assert bool(gap.command) == bool(command)
+
+
+def test_only_jobs_of_the_service_are_listed() -> None:
+    assert len(unrepaired([failed(RUN)], "composer")) == len(unrepaired([failed(RUN)], "airflow")) == 1
+    assert unrepaired([failed(RUN)], "dataflow") == []
+    assert unrepaired([incident(unrepaired_runs=(RUN,))]) == []
+
+
+@pytest.mark.parametrize(("interval", "least"), [(HOUR, 30), (DAY, 12), (7 * DAY, 6), (30 * DAY, 5)])
+def test_a_run_that_did_not_come_between_others_is_missing(
+    schema_store: SchemaStore, interval: timedelta, least: int
+) -> None:
+    numbers = [number for number in range(1, least + 2) if number != 2]
+    keep(schema_store, [run("load", ago=number * interval - interval / 2) for number in numbers])
+    assert missing(schema_store, days=90) == [NOW - interval * 3 / 2]
+
+
+def test_the_latest_run_is_missing_once_it_is_late(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("load", ago=DAY * number + HOUR * 13) for number in range(1, 8)])
+    assert missing(schema_store) == [NOW - HOUR * 13]
+    assert missing(schema_store, service="airflow") == []
+
+
+def test_a_job_of_working_days_is_not_missing_at_the_weekend(schema_store: SchemaStore) -> None:
+    days = [number for number in range(28) if (NOW - DAY * number).weekday() < 5]
+    keep(schema_store, [run("load", ago=DAY * number + HOUR) for number in days])
+    assert missing(schema_store, days=28) == []
+
+
+def test_runs_by_hand_are_never_due(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("adhoc", ago=DAY * number) for number in (1, 1.2, 4, 9, 9.5, 17, 20)])
+    assert missing(schema_store, days=28) == []
+
+
+def test_a_gap_names_its_job(schema_store: SchemaStore) -> None:
+    keep(schema_store, [run("load", ago=DAY * number + HOUR * 13) for number in range(1, 6)])
+    with schema_store.reading() as session:
+        assert never_started(session, NOW, days=7) == [
+            JobGap("never_started", "bigquery", "example-project", "load", "", NOW - HOUR * 13)
+        ]
