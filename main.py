@@ -67,12 +67,12 @@ class Application:
 
     @cached_property
     def callers(self) -> dict[str, str] | None:
-        """The one account that may call each path; None when every caller may."""
+        """The only account that may call each path; None if every caller may."""
         return routes.callers(self.settings.push_accounts)
 
     @cached_property
     def trigger_route(self) -> str:
-        """The kind of message that a function with a topic as its trigger takes."""
+        """The kind of message for a function with a topic as its trigger."""
         return routes.trigger_route(self.settings.trigger_route, on_google_cloud=self.settings.on_google_cloud)
 
     def store(self) -> ErrorStore:
@@ -234,7 +234,7 @@ def application() -> Application:
 
 
 def _warn(settings: config.Settings) -> None:
-    """Logs at the start which protections are off."""
+    """Logs a warning at the start for each protection that is off."""
     if not settings.on_google_cloud:
         logs.log("INFO", f"{routes.OPEN_ROUTE} accepts every kind of message: this is for local use only")
         return
@@ -266,7 +266,8 @@ def metrics_analysis(request: flask.Request) -> Answer:
 def metrics_analysis_event(event: CloudEvent) -> None:
     """The entry point for a function with `--trigger-topic`, or with an Eventarc trigger on audit logs.
 
-    docs/deploying.md says what such a trigger lacks: a dead-letter topic, and retention while the function fails.
+    docs/deploying.md lists the limits of such a trigger: no dead-letter topic, and no retention while the function
+    fails.
     """
     from cloudevents.conversion import to_json  # noqa: PLC0415 - the framework has loaded it for such a function
 

@@ -1,1 +1,1 @@
-"""Evidence in: metrics_analysis (messages) and history_analysis (snapshots)."""
+"""The collectors of evidence: metrics_analysis (messages) and history_analysis (snapshots)."""

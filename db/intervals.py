@@ -1,4 +1,4 @@
-"""How often something runs, from the times at which it ran."""
+"""Computes how often something runs, from the times of its runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median_high
 
 # Times this close together belong to one run: its lines, attempts and retries.
 ONE_RUN = timedelta(minutes=10)
-# No job is declared to run less often than once a month; two failures further apart say nothing of a schedule.
+# No job is expected to run less often than once a month; two failures further apart do not indicate a schedule.
 LONGEST = timedelta(days=35)
 
 

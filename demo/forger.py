@@ -1,4 +1,4 @@
-"""Somebody who may write logs and report results forges what Hinomi would act on: none of it is believed."""
+"""Forges messages for which Hinomi would act, as somebody with permission to write logs and send reports could."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from demo.stage import Stage
 from demo.world import BUCKET, DAG, PUBLIC, READER
 
 REPORTER = "mallory"
-VICTIM = "example-payroll"  # private: a forged entry says that it is public
+VICTIM = "example-payroll"  # private: the forged entry claims that it is public
 OWN_LOG = f"projects/{PROJECT}/logs/mallorys-app"
 GRANT = {"role": READER, "member": PUBLIC}
 
@@ -22,7 +22,7 @@ class Forger:
     rejected: int = 0
 
     def forge(self) -> None:
-        """Forges the end of a real grant, a grant that never was, and the success of a failed job."""
+        """Forges the end of a real grant, a grant that does not exist, and the success of a failed job."""
         now = self.stage.now
         revoked = bucket_policy(now, BUCKET, [{"action": "REMOVE", **GRANT}], "admin@example.com")
         granted = bucket_policy(now, VICTIM, [{"action": "ADD", **GRANT}], "admin@example.com")
@@ -34,5 +34,5 @@ class Forger:
 
 
 def in_own_log(entry: Entry) -> Entry:
-    """The entry as a caller of the Logging API can write it: audit logs are written by Google only."""
+    """The entry in the form that a caller of the Logging API can write: only Google writes audit logs."""
     return {**entry, "logName": OWN_LOG}

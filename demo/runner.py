@@ -34,7 +34,7 @@ REDELIVERIES = 3
 BEAT = 0.1
 AIRFLOW = "etl"
 FAST = 0.5
-WINDOW, FAST_WINDOW = 5, 4  # seconds with at most three cards
+WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
     "A simulated data platform, example-project, fails in ten ways, and somebody forges messages. Two real instances of the function metrics_analysis "
     "receive its log entries over HTTP, detect each failure, repair what they may, and notify a Teams channel."
@@ -219,7 +219,7 @@ class Demo:
             self.screen.line(Mark.INCIDENT, f"#{change.id} {change.severity}", change.summary)
 
     def _is_abridged(self, change: ObservedIncident | ObservedRun) -> bool:
-        """Whether the change is one of many alike: of the storm, or of another notification in the same digest."""
+        """Whether the change is one of many similar ones: of the storm, or of another notification in its digest."""
         number = change.incident_id if isinstance(change, ObservedRun) else change.id
         shown = {seen.id for seen in storm.abridged(self.observer.incidents.values())}
         if isinstance(change, ObservedRun) and change.text.startswith("digest"):

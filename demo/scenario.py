@@ -146,7 +146,7 @@ FAILURES = (
         BUCKET,
         "close-public-bucket",
     ),
-    # The forged entries come while the real grant is open; only the report is noticed, as a rejected message.
+    # The forged entries arrive while the real grant is open; only the report is noticed, as a rejected message.
     PlannedFailure(
         "Reports",
         6.3,

@@ -1,6 +1,6 @@
-"""A storm: the warehouse is unavailable for a moment, and the tasks of many DAGs fail at once.
+"""A storm: the warehouse is briefly unavailable, and the tasks of many DAGs fail at once.
 
-The channel gets a few cards and a digest, in which every task has its line.
+The channel gets a few cards and a digest with a line for every task.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ def dag(number: int) -> str:
 
 
 def is_part(seen: ObservedIncident) -> bool:
-    """Whether an incident is of the storm."""
+    """Whether an incident belongs to the storm."""
     return PREFIX in seen.resource
 
 
 def abridged(incidents: Iterable[ObservedIncident]) -> list[ObservedIncident]:
-    """The incidents, of the storm only the first ones."""
+    """The incidents, with only the first ones of the storm."""
     seen = list(incidents)
     rest = {one.id for one in [one for one in seen if is_part(one)][SHOWN:]}
     return [one for one in seen if one.id not in rest]
 
 
 def problems(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """What is wrong with the cards about the storm."""
+    """The problems of the cards about the storm."""
     about = [str(card) for card in cards if PREFIX in str(card)]
     single = [text for text in about if "'FactSet'" in text]
     missing = [dag(number) for number in range(DAGS) if not any(dag(number) in text for text in about)]

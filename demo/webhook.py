@@ -1,6 +1,6 @@
-"""A broken webhook: the workflow of the security channel rejects every message, until somebody turns it on again.
+"""A broken webhook: the workflow of the security channel rejects every message, until it is turned on again.
 
-Hinomi reports that on the other channel, and what the security channel missed arrives when it works.
+Hinomi reports this on the other channel, and waiting notifications of the security channel arrive later.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SecurityChannel:
     teams: TeamsServer
 
     def break_down(self) -> None:
-        """Somebody switches the workflow off."""
+        """Switches the workflow off."""
         self.teams.always(Reply(400, SWITCHED_OFF))
         self.stage.fails(PART, "the workflow of the security channel is switched off")
         self.stage.later(LASTS, self._repair)
@@ -39,7 +39,7 @@ class SecurityChannel:
 
 
 def problems(security: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> list[str]:
-    """What is wrong with the cards of the security channel and of the other one."""
+    """The problems of the cards of the security channel and of the other one."""
     found = []
     for word in (BUCKET, INTRUDER):
         cards = [card for card in security if word in str(card)]

@@ -80,7 +80,7 @@ class RulesDesiredState:
 
     @property
     def publishers(self) -> dict[str, str]:
-        """The member of IAM that publishes the reports of each declared reporter that names one."""
+        """The IAM member that publishes the reports of each declared reporter with a publisher."""
         return {item["name"]: item["publisher"] for item in self._compiled.get("reporters", ()) if item["publisher"]}
 
     @cached_property

@@ -33,10 +33,10 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, se
 
 
 def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) -> tuple[str, ...]:
-    """What one handler rule needs: of its action, what the incidents need that its `match` accepts.
+    """The permissions of one handler rule: those of its action, for the incidents that its `match` accepts.
 
-    In dry_run an action may declare less, as it only reads then. Nothing when the action says that the other side is not
-    configured in these settings, or does not ask IAM.
+    In dry_run an action may declare fewer, because it only reads. None if the action says that the other side is not
+    configured in these settings, or does not use IAM.
     """
     action = registry.find(rule.action)
     asks_iam = getattr(action, "asks_iam", None)
@@ -63,7 +63,7 @@ def matched_services(match: Match, artifact: dict[str, Any]) -> frozenset[str]:
 
 
 def _sources(artifact: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Rule, kind and service of everything that opens incidents about services that are monitored."""
+    """Rule, kind and service of everything that opens incidents about monitored services."""
     for spec in (*artifact["rules"], *artifact.get("correlations", ())):
         if not spec.get("silent"):
             yield spec["name"], spec["kind"], spec["service"]

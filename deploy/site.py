@@ -47,7 +47,7 @@ class DesiredState(Protocol):
 
     @property
     def publishers(self) -> Mapping[str, str]:
-        """The member of IAM that publishes the reports of each declared reporter that names one."""
+        """The IAM member that publishes the reports of each declared reporter with a publisher."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Does a handler rule run for a change of an incident, and if not, why not? Pure functions with named reasons."""
+"""Decides whether a handler rule runs for a change of an incident. Pure functions with named reasons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.records import IncidentView
 
 
 class Reason(StrEnum):
-    """Why a handler rule runs (MATCHED) or does not (every other one)."""
+    """The reason why a handler rule runs (MATCHED) or does not run (all others)."""
 
     DISABLED = "disabled"
     TRIGGER_DIFFERS = "trigger_differs"
@@ -52,10 +52,10 @@ PATTERN_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the Error DB says that a decision needs. `last_run_at` is of this rule, as its cooldown counts.
+    """The facts from the Error DB for a decision. `last_run_at` is that of this rule, for its cooldown.
 
     `notifies`: the rule sends notifications. `notified`: the channel has a notification about the incident, sent or
-    planned, other than that it resolved.
+    planned, other than about its resolution.
     """
 
     now: datetime
@@ -69,14 +69,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether to run, and the one reason."""
+    """Whether to run, and the reason."""
 
     run: bool
     reason: Reason
 
 
 def mismatch(match: Match, incident: IncidentView) -> Reason | None:
-    """The first property of the incident that the match block does not take; None when it takes the incident."""
+    """The first property of the incident that the match block rejects; None if it accepts the incident."""
     for name, reason in PATTERN_REASONS.items():
         if not takes(getattr(match, name), str(getattr(incident, name))):
             return reason
@@ -89,10 +89,10 @@ def mismatch(match: Match, incident: IncidentView) -> Reason | None:
 
 
 def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) -> Reason | None:
-    """Why the rule is not meant for this change; needs no facts, so it is asked first."""
+    """Why the rule does not apply to this change; checked first, because it needs no facts."""
     if not rule.enabled:
         return Reason.DISABLED
-    # The incident that begins to flap is the news that an opening would be.
+    # An incident that begins to flap is news like an opening.
     wanted = {trigger, Trigger.OPENED} if trigger is Trigger.FLAPPING else {trigger}
     if not wanted & set(rule.on):
         return Reason.TRIGGER_DIFFERS
@@ -100,7 +100,7 @@ def not_applicable(rule: HandlerSpec, incident: IncidentView, trigger: Trigger) 
 
 
 def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
-    """What suppresses the run of a rule that is meant for the change, None when it runs."""
+    """The reason that suppresses the run of a rule that applies to the change; None if it runs."""
     if facts.already_planned:
         return Reason.ALREADY_PLANNED
     if facts.notifies and trigger is Trigger.REOCCURRED:
@@ -111,7 +111,7 @@ def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fac
         if incident.flapping_since is not None:
             return Reason.FLAPPING
     if facts.notifies and trigger is Trigger.RESOLVED and facts.notified:
-        return None  # what was announced is also ended, whatever suppresses other notifications
+        return None  # the end of an announced incident is always notified
     return _held_back(rule, incident, trigger, facts)
 
 
@@ -132,7 +132,7 @@ def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fact
 
 
 def _cooling(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> bool:
-    """A reoccurrence also waits from the opening: what opened was news, the second event a minute later is not."""
+    """Whether the cooldown applies. A reoccurrence also waits from the opening: a minute later it is no news."""
     if rule.cooldown is None:
         return False
     since = [facts.last_run_at] if facts.last_run_at else []
@@ -142,5 +142,5 @@ def _cooling(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts:
 
 
 def takes(patterns: Patterns, value: str) -> bool:
-    """Whether one of the shell patterns matches; no pattern matches everything."""
+    """Whether one of the shell patterns matches; an empty list matches everything."""
     return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""From the changes of incidents to planned action runs, in the transaction that made the changes."""
+"""Plans action runs for the changes of incidents, in the transaction of the changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SUPPRESSED = (Reason.SILENCED, Reason.NOT_NOTIFIED, Reason.COOLDOWN, Reason.BUDG
 
 
 def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: datetime) -> None:
-    """Writes the runs that the handler rules ask for, in their order, and what was held back with its reason."""
+    """Writes the runs of matching handler rules, in their order, and suppressed runs with the reason."""
     if not changes:
         return
     planner = Planner(transaction.session, now)
@@ -37,9 +37,9 @@ def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: 
 
 
 def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now: datetime) -> None:
-    """Plans the cards of a repair that failed for good, with the trigger `escalated`: nobody else will repair it.
+    """Plans cards about a permanently failed repair, with the trigger `escalated`, because no other repair follows.
 
-    A card of the same rule that still waits says so itself, and a resolved incident needs no repair any more.
+    A waiting card of the same rule shows the failure itself, and a resolved incident needs no repair.
     """
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if incident is None or incident.status is Status.RESOLVED:
@@ -64,7 +64,7 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
 
 
 def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
-    """The stored rules in their order. One that cannot be read is said and left out: the others still run."""
+    """The stored rules in their order. An unreadable rule is logged and left out: the others still run."""
     found = []
     for view in views:
         try:
@@ -81,7 +81,7 @@ class _Silence:
 
 
 class Planner:
-    """The rules and silences that hold now, read once for all changes of a transaction."""
+    """The current rules and silences, read once for all changes of a transaction."""
 
     def __init__(self, session: Session, now: datetime, rules: Sequence[HandlerSpec] | None = None) -> None:
         """`rules` replaces the stored ones."""
@@ -91,9 +91,9 @@ class Planner:
         self.rules = specs(handler_rules.applied(session)) if rules is None else list(rules)
 
     def meant(self, change: IncidentChange) -> list[HandlerSpec]:
-        """The rules that are meant for the change. A broken channel is never reported on that channel itself.
+        """The rules that apply to the change. A broken channel is never reported on that channel itself.
 
-        When no rule reports it on another one, the first notification rule for another channel does.
+        If no rule reports it on another channel, the first notification rule for another channel does.
         """
         incident = change.incident
         found = [rule for rule in self.rules if not not_applicable(rule, incident, change.trigger)]
@@ -104,39 +104,39 @@ class Planner:
         return usable if any(rule in others for rule in usable) else usable + others[:1]
 
     def lock(self, rules: Iterable[HandlerSpec]) -> None:
-        """Locks the rules that count their runs: two instances that count at once would both find room for one more."""
+        """Locks the rules that count their runs: two instances that count at once would both find room for one."""
         for name in sorted({rule.name for rule in rules if rule.budget is not None or rule.cooldown}):
             lock(self._session, "handler_rule", name)
 
     def apply(self, rule: HandlerSpec, change: IncidentChange) -> None:
-        """Plans the run of one rule for a change that it is meant for, or keeps why not. Lock the rule before."""
+        """Plans the run of one rule that applies to the change, or stores why it is suppressed. Lock it before."""
         decision = self._decide(rule, change)
         if decision.reason is Reason.SILENCED:
             self._count_hidden(change.incident)
-        # What is held back on a reoccurrence is no row: a noisy fault would fill the table.
+        # A suppressed reoccurrence is not stored: a noisy fault would fill the table.
         if decision.run or (decision.reason in SUPPRESSED and change.trigger is not Trigger.REOCCURRED):
             runs.add(self._session, _new_run(rule, change, decision), now=self._now)
 
     def apply_if_free(self, rule: HandlerSpec, change: IncidentChange) -> bool:
-        """Plans the run unless something holds it back, and says whether it did; nothing else is written."""
+        """Plans the run unless it is suppressed; returns whether it was planned. Writes nothing else."""
         decision = self._decide(rule, change)
         return decision.run and runs.add(self._session, _new_run(rule, change, decision), now=self._now) is not None
 
     def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
-        """Whether the rule runs for the change as things are now; writes nothing."""
+        """The decision on the rule for the change at this time; writes nothing."""
         if reason := not_applicable(rule, change.incident, change.trigger):
             return Decision(run=False, reason=reason)
         return self._decide(rule, change)
 
     def _decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
-        """The decision on a rule that is meant for the change."""
+        """The decision on a rule that applies to the change."""
         if change.joined and self._notified_before(rule, change.incident):
             return Decision(run=False, reason=Reason.SAME_FAULT)
         reason = suppression(rule, change.incident, change.trigger, self._facts(rule, change))
         return Decision(run=reason is None, reason=reason or Reason.MATCHED)
 
     def _notified_before(self, rule: HandlerSpec, incident: IncidentView) -> bool:
-        """Whether the rule notifies of this incident already. A repair is about its own job, whatever failed with it."""
+        """Whether the rule has notified of this incident already. A repair concerns only its own job."""
         return not registry.is_remediation(rule.action) and any(
             run.handler_rule == rule.name and run.state not in (RunState.SKIPPED, RunState.FAILED)
             for run in runs.of_incident(self._session, incident.id)
@@ -160,13 +160,13 @@ class Planner:
         )
 
     def _is_notified(self, target: str, incident: IncidentView) -> bool:
-        """Whether the channel has a notification about the incident; an incident that only a test knows counts as one."""
+        """Whether the channel has a notification about the incident; true for an incident that only a test knows."""
         return incident.id == 0 or notifications.has_notification(self._session, target, incident.id)
 
     def _last_run_at(self, rule: HandlerSpec, change: IncidentChange) -> datetime | None:
-        """A repair cools down per target. A notification does per incident, because its target is a whole channel.
+        """The last run for the cooldown: per target for a repair, per incident for a notification to a channel.
 
-        It does so for reoccurrences only: that a fault opened, got worse or is over is news however soon it comes.
+        For notifications only reoccurrences count: opening, escalation and resolution are always notified.
         """
         repair = registry.is_remediation(rule.action)
         if not repair and change.trigger is not Trigger.REOCCURRED:
@@ -184,7 +184,7 @@ class Planner:
 
 
 def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
-    """What the action would touch; the incident's resource when the action cannot say, and then its run fails and says why."""
+    """The target of the action; the incident's resource if the action raises an error, which its run will report."""
     try:
         action = registry.find(rule.action)
         return action.target(incident, registry.params(action, rule.params))
@@ -213,7 +213,7 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
 
 
 def _silences(views: Iterable[SilenceView]) -> list[_Silence]:
-    """A silence that cannot be read is said and left out: better a card too many than none."""
+    """The current silences. An unreadable one is logged and left out: better a superfluous card than none."""
     found = []
     for view in views:
         try:

@@ -1,4 +1,4 @@
-"""Which history collectors are dead: they failed repeatedly, or did not succeed for three of their intervals."""
+"""Detects dead history collectors: those that failed repeatedly, or did not succeed for three of their intervals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.history import ExpectedCollector
 
 INTERVALS = 3
 FAILURES = 3
-LATEST = 10  # snapshots that are read of each collector and scope
+LATEST = 10  # maximum number of snapshots read for each collector and scope
 EVERYTHING = "history_analysis"
 
 
@@ -37,7 +37,7 @@ def has_snapshots(session: Session) -> bool:
 def dead(session: Session, expected: Mapping[str, ExpectedCollector], now: datetime) -> list[DeadCollector]:
     """The dead ones among the expected collectors, by name. A collector that never began is not one of them.
 
-    When nothing began for three of the shortest intervals, history_analysis itself is dead, and that is all.
+    If nothing began for three of the shortest intervals, history_analysis itself is dead, and only that is reported.
     """
     if not expected:
         return []

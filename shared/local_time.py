@@ -1,4 +1,4 @@
-"""Times in the zone of HINOMI_TIMEZONE, for sentences that a person reads; an unknown zone is shown as UTC."""
+"""Times in the zone of HINOMI_TIMEZONE, for sentences; an unknown zone is shown as UTC."""
 
 from __future__ import annotations
 

@@ -74,9 +74,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobLinks:
-    """How a job that fails is connected with others of its `group`, whose incidents are evaluated together.
+    """Links of a failing job to others of its `group`, whose incidents are evaluated together.
 
-    `own` names the job or its run; a failure is `part_of` the jobs and runs that fail because of it. All are hashes.
+    `own` are the names of the job and its run; `part_of` are those of the jobs and runs that fail because of it. All
+    are hashes.
     """
 
     group: str = ""

@@ -49,7 +49,7 @@ class IncidentView:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it ended without a recovery: no further failure was seen, or it was too old when it arrived."""
+        """Whether it ended without a recovery: by a quiet period, or because it was too old when it arrived."""
         return self.resolved_by in ("quiet", "expired")
 
 
@@ -151,7 +151,7 @@ class HandlerRuleView:
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """A notification channel. `failures` counts the failed attempts since it last worked, for the `reason`.
+    """A notification channel. `failures` counts the failed attempts since it last worked, with the latest `reason`.
 
     `broken_since` is None while it works; a broken one is tried again at `next_attempt_at`. `repaired_at` is when it
     last worked again.

@@ -42,7 +42,7 @@ def run_time(run: str) -> datetime | None:
     found = _MOMENT.search(run)
     try:
         return datetime.fromisoformat(found[0]) if found else None
-    except ValueError:  # it only looks like a date
+    except ValueError:  # it only resembles a date
         return None
 
 

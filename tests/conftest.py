@@ -99,14 +99,14 @@ def postgres_server(session_folder: Path) -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def sqlite_folder() -> Iterator[Path]:
-    """Where this process has the SQLite files that tests use one after the other."""
+    """The folder of the SQLite files that the tests of this process use in turn."""
     with memory.folder("hinomi-sqlite-") as folder:
         yield folder
 
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, sqlite_folder: Path) -> str:
-    """URL of a migrated, empty SQLite file: the same for each test, so that engines are used again."""
+    """URL of a migrated, empty SQLite file: the same for each test, so that engines are reused."""
     return databases.sqlite_copy(sqlite_template, sqlite_folder / "error.db")
 
 
@@ -158,7 +158,7 @@ def store(engine: Engine) -> ErrorStore:
 
 @pytest.fixture
 def sqlite_store(sqlite_url: str) -> Iterator[ErrorStore]:
-    """A migrated, empty Error DB on SQLite, for what does not depend on the database."""
+    """A migrated, empty Error DB on SQLite, for tests that do not depend on the database."""
     with databases.engine(sqlite_url) as engine:
         yield ErrorStore(engine)
 
@@ -171,7 +171,7 @@ def schema_sqlite_template(session_folder: Path) -> Path:
 
 @pytest.fixture
 def schema_sqlite_url(schema_sqlite_template: Path, sqlite_folder: Path) -> str:
-    """URL of a migrated, empty SQLite file of the Schema DB: the same for each test, so that engines are used again."""
+    """URL of a migrated, empty SQLite file of the Schema DB: the same for each test, so that engines are reused."""
     return databases.sqlite_copy(schema_sqlite_template, sqlite_folder / "schema.db")
 
 

@@ -113,7 +113,7 @@ def _lines(grants: Sequence[AssessedGrant]) -> list[Line]:
 
 
 def _print_headline(console: Console, answer: Drift, lines: int) -> None:
-    """Prints how many grants are unintended and how many members lack access, or that there is nothing of both."""
+    """Prints the numbers of unintended grants and of members that lack access, or that there are none."""
     if not answer.has_history:
         output.print_text(console, texts.UNKNOWN, "bold red")
         return

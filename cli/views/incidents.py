@@ -71,7 +71,7 @@ def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
 
 
 def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings, now: datetime) -> None:
-    """Prints everything about one incident: what it is, the evidence, what was done, and its occurrences."""
+    """Prints everything about one incident: its properties, the evidence, the actions, and its occurrences."""
     detail, tz = localized_detail(detail, settings.language), output.zone(settings.timezone)
     view = detail.incident
     console.print(

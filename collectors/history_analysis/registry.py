@@ -34,7 +34,7 @@ def _of_services() -> tuple[Collector, ...]:
 
 
 def expected(collectors: Sequence[Collector], settings: Settings) -> dict[str, ExpectedCollector]:
-    """How often each collector runs, and where, by name; one whose scopes cannot be determined is left out."""
+    """The interval and the scopes of each collector, by name; one whose scopes cannot be determined is left out."""
     found: dict[str, ExpectedCollector] = {}
     for collector in collectors:
         with suppress(HinomiError):

@@ -1,4 +1,7 @@
-"""Opens and resolves incidents about dead history collectors. It runs with the sweep: a dead function cannot say so itself."""
+"""Opens and resolves incidents about dead history collectors.
+
+It runs with the sweep of metrics_analysis, because a dead history function cannot report itself.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class CollectorCheck:
     _again: datetime | None = field(default=None, repr=False)
 
     def check(self, now: datetime) -> int:
-        """The number of incidents that changed; 0 when the Schema DB does not answer. Raises TransientError."""
+        """Checks the collectors; returns the number of changed incidents. Raises TransientError."""
         if self._again is not None and now < self._again:
             return 0
         dead = self.schema.ask(lambda session: self._dead(session, now), now)
@@ -60,7 +63,7 @@ class CollectorCheck:
             return set(session.scalars(query))
 
     def _record(self, dead: Mapping[str, DeadCollector], unresolved: set[str], now: datetime) -> int:
-        # While nothing runs at all, nothing is known of a single collector.
+        # While nothing runs at all, the state of single collectors is unknown.
         over = set() if EVERYTHING in dead else unresolved - dead.keys()
         changed = sorted((dead.keys() - unresolved) | over)
         if not changed:

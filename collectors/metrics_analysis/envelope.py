@@ -26,7 +26,7 @@ from shared.texts import evidence as texts
 # Attributes of a replayed message: it keeps its id and its first time of publication.
 ORIGINAL_ID = "hinomi-message-id"
 ORIGINAL_TIME = "hinomi-publish-time"
-# Attribute of a rejected message: the path that it came to, where its replay goes. A sender cannot set it.
+# Attribute of a rejected message: the path of its request, which its replay goes to. A sender cannot set it.
 ROUTE = "hinomi-route"
 
 _WRAPPER = {"message", "subscription", "deliveryAttempt"}  # the keys that a push can have besides its message

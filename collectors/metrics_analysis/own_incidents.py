@@ -45,7 +45,7 @@ def rejection(reason: Text, now: datetime) -> Finding:
 
 
 def collector_dead(dead: DeadCollector, now: datetime) -> Finding:
-    """The finding about a history collector that does not work any more, or about all of them."""
+    """The finding about a dead history collector, or about all of them."""
     since = dead.since.strftime("%Y-%m-%d %H:%M UTC")
     scopes, error = ", ".join(dead.scopes[:MOST_SCOPES]), Text.verbatim(template.show(dead.error))
     template_of = findings.COLLECTOR_FAILS if dead.error else findings.COLLECTOR_SILENT

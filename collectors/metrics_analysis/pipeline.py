@@ -122,7 +122,7 @@ class Pipeline:
         if isinstance(evidence, Tick) and evidence.job == "sweep":
             return self.dependencies.sweep(now)
         effects = list(self.dependencies.detect(evidence, now))
-        if isinstance(evidence, MonitoringIncident):  # its times are read by the detector
+        if isinstance(evidence, MonitoringIncident):  # the detector reads its times
             effects = [_not_ahead(effect, min(message.published, now)) for effect in effects]
         if isinstance(evidence, Report):
             effects = _dated(effects, message.published, dated)
@@ -143,7 +143,7 @@ class Pipeline:
         )
         log("WARNING", "message rejected", alert=REJECTED, reason=reason, message_id=message_id)
         with store.transaction(now, message_id) as transaction:
-            # A message that is delivered again is the same event.
+            # A redelivered message is the same event.
             changes = transaction.record(rejection(text, received), redact=self.settings.redact)
             if changes:
                 self.dependencies.plan(changes, transaction, now)

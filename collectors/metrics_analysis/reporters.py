@@ -17,7 +17,7 @@ from collectors.metrics_analysis.sigma.template import show
 from shared.texts import evidence as texts
 
 FILE = rule_files.REPORTERS
-ATTRIBUTE = "reporter"  # of a message: the name again, where the sender sets it
+ATTRIBUTE = "reporter"  # attribute of a message with the name of the reporter, if the sender sets it
 _WILD = set("*?[")
 
 
@@ -43,7 +43,7 @@ def find(reporters: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]
 
 
 def service_of(reporter: Mapping[str, Any], reported: str) -> str:
-    """The service of a report: what it says, else the one that is declared, else the name of the reporter."""
+    """The service of a report: its own field, else the declared one, else the name of the reporter."""
     declared = reporter["service"]
     if reported:
         return reported.lower()

@@ -130,7 +130,7 @@ class FingerprintState(ErrorBase):
 
 
 class RecoveryRow(ErrorBase):
-    """One recovery of a fingerprint, or of one run of it: failures that arrive late are compared with it."""
+    """One recovery of a fingerprint, or of one run of it; late failures are compared with it."""
 
     __tablename__ = "recoveries"
     __table_args__ = (UniqueConstraint("fingerprint", "time", "run", name="uq_recoveries"),)
@@ -147,7 +147,7 @@ class RecoveryRow(ErrorBase):
 
 
 class HandlerRule(ErrorBase):
-    """Which incidents start which action; written by `hinomi handlers apply`."""
+    """Which incidents start which action, as applied by `hinomi handlers apply`."""
 
     __tablename__ = "handler_rules"
 
@@ -204,7 +204,7 @@ class ActionRun(ErrorBase):
 
 
 class Silence(ErrorBase):
-    """Incidents that match are recorded, but no action runs for them until it expires."""
+    """Mutes actions for matching incidents until it expires; the incidents are recorded."""
 
     __tablename__ = "silences"
 
@@ -219,7 +219,7 @@ class Silence(ErrorBase):
 
 
 class RejectedMessage(ErrorBase):
-    """A message that cannot be parsed, whole."""
+    """A complete message that cannot be parsed."""
 
     __tablename__ = "rejected_messages"
     __table_args__ = (UniqueConstraint("message_id", "digest", name="uq_rejected_messages"),)

@@ -1,4 +1,4 @@
-"""Findings as rows: incidents and occurrences, with everything in them redacted and cleaned."""
+"""Converts findings to rows: incidents and occurrences, redacted and cleaned."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def new_occurrence(
 
 
 def attach(incident: Incident, finding: Finding, redactor: Redactor) -> None:
-    """Counts a finding in its incident, which then says what the latest one says."""
+    """Adds a finding to its incident, whose texts become those of the latest finding."""
     if finding.time >= incident.last_seen_at:
         incident.resource = shown(finding.resource, redactor)
         incident.principal = shown(finding.principal, redactor)
@@ -113,12 +113,12 @@ def labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
 
 
 def shown(text: str, redactor: Redactor) -> str:
-    """A text as stored."""
+    """A text in its stored form."""
     return clean(redactor.mask(text))
 
 
 def _identity(finding: Finding, redactor: Redactor) -> dict[str, Any]:
-    """The columns of an incident that say which job failed and where."""
+    """The columns of an incident that identify the failed job and its location."""
     return {
         "title": clean(finding.title),
         "kind": str(finding.kind),
@@ -130,7 +130,7 @@ def _identity(finding: Finding, redactor: Redactor) -> dict[str, Any]:
 
 
 def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
-    """The links of a job of a group, and what its incident shows where this job is the deepest."""
+    """The links of a job of a group, and the columns for its incident if this job is the deepest."""
     links = finding.links
     if not links.group:
         return None

@@ -1,4 +1,4 @@
-"""Recoveries one by one, and the runs of an incident that they leave unrepaired."""
+"""Stores recoveries, and computes the runs of an incident that they leave unrepaired."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def keep(session: Session, fingerprint: str, event: RecoveryEvent) -> bool:
 
 
 def began_at(session: Session, finding: Finding) -> datetime:
-    """When the problem of a finding began: not before its last recovery, if that was before the finding."""
+    """When the fault of a finding began: not before its last recovery, if that was before the finding."""
     since = min(finding.since or finding.time, finding.time)
     if since == finding.time:
         return since
@@ -68,7 +68,7 @@ def event_of(recovery: Recovery) -> RecoveryEvent:
 
 
 def covered_names(recovery: Recovery) -> list[str]:
-    """The names of the job that succeeded: what failed as part of it is repaired too."""
+    """The names of the job that succeeded: failures that are part of it are repaired too."""
     links = recovery.links
     return [name for name in links.own if name not in links.part_of]
 

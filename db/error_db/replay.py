@@ -28,9 +28,9 @@ _COPIED = ("rule", "title", "kind", "service", "project", "resource", "quiet_sec
 
 @dataclass(frozen=True, slots=True)
 class IncidentGroup:
-    """Which incidents are evaluated together: those of a group of jobs; of a fingerprint where it has no group.
+    """The incidents that are evaluated together: those of a group of jobs, or of a fingerprint without a group.
 
-    `fingerprint` also finds incidents that were recorded before their rule had a group.
+    `fingerprint` also matches incidents that were recorded before their rule had a group.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Replay:
         return news
 
     def recovered_by(self, time: datetime) -> list[Incident]:
-        """The incidents that a recovery at `time` ended, or calmed."""
+        """The incidents that a recovery at `time` ended or calmed."""
         pairs = zip(self._periods, self._rows, strict=True)
         ends = ((period.ended or period.calm, incident) for period, incident in pairs)
         return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]
@@ -244,7 +244,7 @@ def _news(incident: Incident, before: tuple[bool, datetime | None] | None) -> Tr
 
 
 def _ends(kind: str) -> bool:
-    """Whether a recovery of that kind is about a whole incident, and not about one of its jobs."""
+    """Whether a recovery of that kind ends a whole incident rather than repairing one of its jobs."""
     return kind != "recovery"
 
 

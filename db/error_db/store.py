@@ -20,11 +20,11 @@ from db.errors import translated
 from db.sanitize import clean, clean_json, clean_key
 
 MOST_REJECTED_BYTES = 200_000_000
-CHECKED_EVERY = 10  # rejected messages: adding up the sizes of all of them takes a moment
+CHECKED_EVERY = 10  # every so many rejected messages: computing the total size takes a moment
 
 
 class ErrorStore:
-    """The Error DB on an engine. Safe for threads: each transaction has its own connection."""
+    """The Error DB on an engine. Thread-safe: each transaction has its own connection."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -32,9 +32,9 @@ class ErrorStore:
 
     @contextmanager
     def transaction(self, now: datetime, message_id: str = "") -> Iterator[ErrorTransaction]:
-        """One transaction: commits at the end, rolls back when anything is raised inside.
+        """One transaction: commits at the end, rolls back if the block raises.
 
-        Raises TransientError when the database is unavailable or another transaction was in the way.
+        Raises TransientError when the database is unavailable or in conflict with another transaction.
         """
         with translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield ErrorTransaction(session, now, message_id)
@@ -55,9 +55,9 @@ class ErrorStore:
         now: datetime,
         most_bytes: int = MOST_REJECTED_BYTES,
     ) -> datetime:
-        """Stores a message that cannot be parsed, whole and once; returns when it was first received.
+        """Stores a complete message that cannot be parsed, once; returns when it was first received.
 
-        A message without an id is received anew each time. The oldest are deleted when all bodies together exceed
+        A message without an id counts as new each time. The oldest are deleted when all bodies together exceed
         `most_bytes`. Raises TransientError.
         """
         values = {

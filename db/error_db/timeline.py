@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from shared.model import STABLE
 
-LINK_WINDOW = timedelta(hours=6)  # between a failure and what it makes fail
+LINK_WINDOW = timedelta(hours=6)  # maximum time between a failure and its effects
 FLAPPING_COUNT = 3
 FLAPPING_WINDOW = timedelta(hours=2)
 _REPAIRED = ("recovery", "repair")
@@ -101,7 +101,7 @@ class IncidentPeriod:
 
 
 class _Evaluation:
-    """The incidents so far, while events are taken one after the other."""
+    """The state of the evaluation, while events are applied in order."""
 
     def __init__(self) -> None:
         self.periods: list[IncidentPeriod] = []
@@ -131,7 +131,7 @@ class _Evaluation:
                 period.unrepaired = _left(period, recovery)
 
     def end_flapping(self, now: datetime) -> None:
-        """Ends what has been calm for long enough before `now`."""
+        """Ends incidents that have been calm for long enough before `now`."""
         for period in self.periods:
             if period.ended is None and period.calm is not None and now > period.calm.time + STABLE:
                 period.ended = period.calm
@@ -199,7 +199,7 @@ def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, st
 
 
 def _linked_at(period: IncidentPeriod, failure: FailureEvent) -> datetime | None:
-    """When the incident last had a failure that is a cause or an effect of this one."""
+    """The time of the incident's last failure that is a cause or an effect of this one."""
     if not failure.own and not failure.part_of:
         return None
     times = (
@@ -234,7 +234,7 @@ def _concerns(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
 
 
 def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
-    """What a recovery leaves unrepaired: all but its own run, and what is part of the job that succeeded."""
+    """The runs that a recovery leaves unrepaired: all except its own run and parts of the job that succeeded."""
     covered = {(one.fingerprint, one.run) for one in period.failures if recovery.fingerprint in one.part_of}
     own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
     repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()

@@ -1,4 +1,4 @@
-"""The changes of incidents. Each is made under the row lock of its fingerprint, so all instances make them in one order."""
+"""Changes of incidents, each under the row lock of its fingerprint: all instances apply them in one order."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class ErrorTransaction(StoredRuleState):
         self.message_id = clean_key(message_id, 100)
 
     def record(self, finding: Finding, *, redact: Sequence[str]) -> list[IncidentChange]:
-        """Records the finding as an occurrence of its incident; the changes of incidents, for handlers.
+        """Records the finding as an occurrence of its incident; returns the changes of incidents, for handlers.
 
-        Empty when there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
+        Empty if there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
         """
         group = IncidentGroup.of(finding)
         state = self._lock_group(group.name, finding.rule)
@@ -70,7 +70,7 @@ class ErrorTransaction(StoredRuleState):
     def recover(self, recovery: Recovery) -> list[IncidentChange]:
         """Resolves the incident of the fingerprint if the recovery leaves no run of it unrepaired.
 
-        Recoveries are stored, so that a finding which arrives after its recovery opens no incident.
+        Recoveries are stored, so that a finding that arrives after its recovery opens no incident.
         """
         group = IncidentGroup.of(recovery)
         state = self._lock_group(group.name, recovery.rule)
@@ -195,7 +195,7 @@ class ErrorTransaction(StoredRuleState):
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
     def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
-        """A finding that the order of events matters for: the incidents of its group are evaluated again."""
+        """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
         group, failure = IncidentGroup.of(finding), failure_of(finding)
         replay = Replay(self.session, group, finding.time, self.now, failure)
         incident = replay.of_new_failure()[1]
@@ -249,7 +249,7 @@ class ErrorTransaction(StoredRuleState):
     def _recover_by_replay(
         self, recovery: Recovery, group: IncidentGroup, translations: Mapping[str, str]
     ) -> list[IncidentChange]:
-        """A recovery that the order of events matters for: the incidents of its group are evaluated again."""
+        """Applies a recovery for which the order of events matters: the incidents of its group are evaluated again."""
         replay = Replay(self.session, group, recovery.time, self.now)
         news = replay.apply()
         for incident in replay.recovered_by(recovery.time):
@@ -289,7 +289,7 @@ class ErrorTransaction(StoredRuleState):
     def _change(
         self, incident: Incident, trigger: Trigger, cause: str, occurrence: Occurrence, *, joined: bool = False
     ) -> IncidentChange:
-        # What is planned for this change is about this occurrence, even when a later one came before it.
+        # The plans for this change concern this occurrence, even if a later one arrived before it.
         view = job_view(incident, occurrence)
         return IncidentChange(view, trigger, clean_key(cause, 300), occurrence.id, joined=joined)
 
@@ -325,9 +325,9 @@ class ErrorTransaction(StoredRuleState):
 
 @dataclass(frozen=True, slots=True)
 class _Situation:
-    """The incidents of a group that are unresolved, and how many were resolved shortly before an event.
+    """The unresolved incidents of a group, and the number of incidents resolved shortly before an event.
 
-    The event `is_late` where a recovery of its own time or later is known.
+    The event `is_late` if a recovery of its own time or later is known.
     """
 
     unresolved: list[Incident]
@@ -336,13 +336,13 @@ class _Situation:
 
     @property
     def needs_replay(self) -> bool:
-        """Whether a failure at that time cannot simply be added to what is unresolved."""
+        """Whether a failure at that time cannot simply be added to the unresolved incidents."""
         flaps = not self.unresolved and self.ended >= FLAPPING_COUNT - 1
         return self.is_late or flaps or any(one.flapping_since for one in self.unresolved)
 
 
 def _by_replay(incident: Incident, recovery: Recovery) -> bool:
-    """Whether a recovery does more to an incident than to repair a run that failed before."""
+    """Whether a recovery does more to an incident than repair a run that failed before."""
     is_group = bool(recovery.links.group)
     return is_group or incident.flapping_since is not None or incident.last_seen_at > recovery.time
 

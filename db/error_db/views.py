@@ -48,7 +48,7 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
 
 
 def job_view(incident: Incident, occurrence: Occurrence) -> IncidentView:
-    """The incident as the job of the given occurrence describes it, where its incident is one of several jobs."""
+    """The incident as described by the job of the given occurrence, if it is an incident of several jobs."""
     view = incident_view(incident, occurrence)
     if not occurrence.links:
         return view

@@ -35,7 +35,7 @@ class TeamsServer(JsonServer):
         self.fail_next(Reply(status, text.encode(), headers))
 
     def always(self, reply: Reply | None) -> None:
-        """Every message gets this answer and is not kept, until None is given: the webhook works again."""
+        """Answers every message with this reply and stores none, until None is given."""
         with self.lock:
             self._always = reply
 

@@ -46,7 +46,7 @@ def channel(site: Site) -> Iterator[Step]:
 
 
 def notifications(site: Site) -> Iterator[Step]:
-    """The channel by which alert policies notify Hinomi, and the channels of others that still use another topic."""
+    """The channel by which alert policies notify Hinomi, and channels of others that still use another topic."""
     spec = site.plan["notifications"]
     label = f"topic={_topic(site, spec['topic'])}"
     managed = _of_type(site, PUBSUB)
@@ -98,7 +98,7 @@ def removal(site: Site) -> Iterator[Step]:
 
 
 def remove_channel(site: Site) -> Iterator[Step]:
-    """Deletes the channels with our label; that of notifications also where an alert policy uses it."""
+    """Deletes the channels with Hinomi's label; the one for notifications even if an alert policy uses it."""
     for item in _of_type(site, EMAIL):
         yield _deletion(resources.CHANNEL, differences.OWNED, "beta", "channels", item)
     for item in _of_type(site, PUBSUB):
@@ -176,12 +176,12 @@ def _channel(site: Site) -> dict[str, Any] | None:
 
 
 def _of_type(site: Site, kind: str) -> list[dict[str, Any]]:
-    """Our channels of one type, the oldest first."""
+    """Hinomi's channels of one type, oldest first."""
     return [item for item in _managed(site, CHANNELS) if item.get("type", EMAIL) == kind]
 
 
 def _redirected(item: Mapping[str, Any], label: str) -> Iterator[Step]:
-    """Points a channel to the topic that takes notifications."""
+    """Changes a channel to the topic that accepts notifications."""
     planned, current = label.partition("=")[2], str(item.get("labels", {}).get("topic"))
     if current != planned:
         what = resources.NOTIFICATION_CHANNEL(name=item.get("displayName", item["name"]))

@@ -106,7 +106,7 @@ def list_of(flag: str, values: dict[str, str]) -> str:
 
 
 def _push_accounts(site: Site, function: Function) -> Iterator[str]:
-    """Which account may call each path of a function."""
+    """The account that may call each path of a function."""
     for spec in site.plan["subscriptions"].values():
         if spec.get("function") == function.target:
             yield f"{spec['path']}={site.email(spec['account'])}"

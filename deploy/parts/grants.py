@@ -62,13 +62,13 @@ def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def publishers(site: Site, topic: str) -> list[PlannedGrant]:
-    """Who publishes to a topic, as planned."""
+    """The planned publishers of a topic."""
     grants = (*_planned(site), *_writers(site), *_reporters(site))
     return [grant for grant in grants if (grant.on, grant.name) == ("topic", topic)]
 
 
 def former(site: Site) -> Iterator[Step]:
-    """Revokes what earlier versions granted, once nothing uses it."""
+    """Revokes grants of earlier versions, once nothing uses them."""
     for spec in site.plan["former_grants"]:
         grant = PlannedGrant(spec["on"], spec["name"], spec["role"], site.fill(spec["member"]))
         yield from taken_back(site, grant, differences.NOT_NEEDED)

@@ -1,7 +1,8 @@
 """Topics and subscriptions.
 
-Push subscriptions are our own, not a trigger's: that one has no dead-letter topic, keeps messages for a day, and loses its
-backlog when it is created again. Each kind of message has one, with a push account and a path of its own.
+Push subscriptions are Hinomi's own, not that of a trigger: a trigger's one has no dead-letter topic, keeps messages for
+a day, and loses its backlog when it is created again. Each kind of message has one, with a push account and a path of
+its own.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def push(site: Site) -> Iterator[Step]:
 
 
 def is_before_channels(site: Site) -> bool:
-    """Whether a version is deployed in which one subscription pushed every kind of message to one path."""
+    """Whether the deployed version has one push subscription and one path for every kind of message."""
     matches = (
         (subscription(site, name) or {}).get("pushConfig", {}).get("pushEndpoint", "").rstrip("/")
         == url_of(site, spec["function"]).rstrip("/")

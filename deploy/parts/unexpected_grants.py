@@ -1,4 +1,4 @@
-"""Grants outside the plan that open the installation: to everybody, basic roles of Hinomi's accounts, other publishers."""
+"""Grants outside the plan that expose the installation: to everybody, basic roles of our accounts, publishers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.texts.deploy import differences, purposes
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 PUBLISHING = ("roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor", "roles/owner")
-# A person may replay messages, when an administrator lets them; a deleted account publishes nothing.
+# A person may replay messages if an administrator permits it; a deleted account publishes nothing.
 LEFT_ALONE = ("user:", "group:", "deleted:", *EVERYBODY)
 OTHER_PROJECTS = re.compile(r"serviceAccount:service-\d+@gcp-sa-monitoring-notification\.iam\.gserviceaccount\.com")
 

@@ -20,7 +20,7 @@ from shared.texts import Text, cards
 from shared.texts.locale import Locale, duration
 from shared.texts.terms import news_term, past_term, term
 
-MAX_RUNS = 5  # unrepaired runs that a card names
+MAX_RUNS = 5  # unrepaired runs named on a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
 
 
 def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """That it flaps, and which runs nothing has repaired although later ones succeeded."""
+    """Notes: that the incident flaps, and unrepaired runs although later ones succeeded."""
     incident = subject.incident
     notes = []
     if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:
@@ -129,7 +129,7 @@ def _missing(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:
 
 
 def _run_name(name: str, locale: Locale, limits: CardLimits) -> str:
-    """A run as people call it: by its logical date where its id has one."""
+    """The display name of a run: its logical date if its id has one."""
     time = run_time(name)
     return locale.text(cards.RUN_OF(time=locale.minute(time))) if time else plain(name, limits.word)
 

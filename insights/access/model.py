@@ -63,7 +63,7 @@ class Usage:
 
     @property
     def reason(self) -> str:
-        """Why it is unknown, in English, as JSON has it."""
+        """The reason for unknown use, in English, for JSON."""
         return self.text.en
 
 
@@ -128,7 +128,7 @@ class AccessReport:
 
     @property
     def notes(self) -> list[str]:
-        """The limits in English, as JSON has them."""
+        """The limits in English, for JSON."""
         return [limit.en for limit in self.limits]
 
 

@@ -14,7 +14,7 @@ from insights.causes.subject import subject_of
 from shared.model import IncidentKind
 from shared.records import IncidentView
 
-# Long enough for three runs of a monthly job.
+# long enough for three runs of a monthly job
 PAST = 3 * LONGEST
 _MOST_RUNS = 200
 _STARTS = """
@@ -24,14 +24,14 @@ WHERE job_name IN :names AND start_at >= :since AND start_at < :until ORDER BY s
 
 
 def usual_intervals(session: Session, incidents: Iterable[IncidentView], now: datetime) -> dict[int, timedelta]:
-    """The usual interval of the job of each incident, by incident; without those that the history does not know."""
+    """The usual interval of the job of each incident, by incident id; without those that the history lacks."""
     of_jobs = (incident for incident in incidents if incident.kind == IncidentKind.JOB_FAILURE)
     found = {incident.id: _interval(session, subject_of(incident).own_jobs, now) for incident in of_jobs}
     return {number: interval for number, interval in found.items() if interval is not None}
 
 
 def _interval(session: Session, names: frozenset[str], now: datetime) -> timedelta | None:
-    """The longest interval of the jobs that are called so: of a DAG with several tasks any may be the one that failed."""
+    """The longest interval of the jobs with these names: any task of a DAG may be the one that failed."""
     if not names:
         return None
     times = (bindparam(name, type_=UtcDateTime()) for name in ("since", "until"))

@@ -1,4 +1,4 @@
-"""What a function takes from the network: POST on known paths, bodies of bounded size that arrive in bounded time.
+"""Accepts requests: POST on known paths, with bodies of bounded size that arrive in bounded time.
 
 Everything else is answered at once: nothing of it is kept, and the answer reveals nothing.
 """
@@ -41,7 +41,7 @@ class HttpRequest(Protocol):
 
     @property
     def content_length(self) -> int | None:
-        """What the Content-Length header says."""
+        """The value of the Content-Length header."""
 
     @property
     def environ(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _refused(request: HttpRequest, paths: Collection[str], limit: int) -> Refuse
 
 
 def _forbidden(request: HttpRequest, callers: Mapping[str, str] | None) -> RefusedError | None:
-    """An account that is not the one of the path, also where the path has none: such a path is closed."""
+    """Whether the account is not that of the path. A path without an account is closed."""
     if callers is None:
         return None
     email = caller(request.environ)

@@ -14,14 +14,14 @@ from typing import Any
 
 import orjson
 
-# Where a caller sends both, Cloud Run verifies the first only and passes the other on as it is.
+# If a request has both, Cloud Run verifies only the first and passes the other on unchanged.
 HEADERS = ("HTTP_X_SERVERLESS_AUTHORIZATION", "HTTP_AUTHORIZATION")
 LONGEST = 10_000  # a token of Google's has about a thousand characters
 _PARTS = 3
 
 
 def caller(environ: Mapping[str, Any]) -> str:
-    """The e-mail address of the account that calls, from the WSGI environment; empty when the token names none."""
+    """The e-mail address of the calling account, from the WSGI environment; empty if the token has none."""
     verified = next((str(environ[name]) for name in HEADERS if name in environ), "")
     return _email(verified)
 

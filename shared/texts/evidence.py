@@ -1,4 +1,4 @@
-"""Why a message or an exported entry is not understood; stored with rejected messages in English."""
+"""Reasons why a message or an exported entry is not understood; rejected messages store the English text."""
 
 from __future__ import annotations
 

@@ -63,19 +63,19 @@ TERMS: Mapping[type[StrEnum], Mapping[str, Text]] = {
 
 
 def status_term(incident: IncidentView) -> Text:
-    """What the status of an incident is called: one that no recovery ended is closed, not resolved."""
+    """The term for the status of an incident: one closed by a quiet period is not called resolved."""
     if incident.flapping_since is not None and incident.status is Status.OPEN:
         return _FLAPPING_STATUS
     return _CLOSED_STATUS if incident.is_closed and incident.status is Status.RESOLVED else term(incident.status)
 
 
 def news_term(incident: IncidentView, trigger: Trigger) -> Text:
-    """What happened to an incident, such as New, Resolved or Closed."""
+    """The term for a change of an incident, such as New, Resolved or Closed."""
     return _CLOSED_TRIGGER if incident.is_closed and trigger is Trigger.RESOLVED else term(trigger)
 
 
 def past_term(incident: IncidentView) -> Text:
-    """What happened to an incident that ended before its first notification."""
+    """The term for an incident that ended before its first notification."""
     return _CLOSED_BEFORE if incident.is_closed else _RESOLVED_BEFORE
 
 

@@ -38,7 +38,7 @@ class Text:
 
 
 EMPTY = Text(en="", ja="")
-COMMA = Text(en=", ", ja="、")  # between the parts of a list
+COMMA = Text(en=", ", ja="、")  # separates the parts of a list
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from deploy.source import build
 from tests.support import deployment, emulator, gcloud, memory
 from tests.support.deployment import Deployment, Undisturbed
 
-# What uv says where there is no index, or none with these packages.
+# uv's message if there is no index, or none with these packages.
 UNREACHABLE = ("Failed to fetch", "Could not connect", "not found in the package registry", "there is no version of")
 
 

@@ -1,4 +1,4 @@
-"""deploy.sh with the real gcloud against a server that stands for Google."""
+"""deploy.sh with the real gcloud against the simulated Google APIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One fault is one incident: the query, the task that ran it, the run of the DAG; a transfer and its query."""
+"""One fault is one incident: the query, its task, the DAG run; a transfer and its query."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class World:
             self.application.pipeline.handle(body, now)
 
     def sweep(self, now: datetime) -> None:
-        """What a tick does."""
+        """Runs a sweep, as a tick does."""
         tick = {"tick": "sweep", "time": now.isoformat()}
         self.application.pipeline.handle(push_body(tick, f"tick-{now}", publishTime=now.isoformat()), now)
 
@@ -90,7 +90,7 @@ class World:
             return [tuple(row) for row in connection.execute(select(*columns).order_by(columns[0].class_.id))]
 
     def incidents(self) -> list[Any]:
-        """Which incidents there are, since when and until when."""
+        """The incidents with their beginning and end."""
         return sorted(self.rows(Incident.rule, Incident.status, Incident.opened_at, Incident.resolved_at))
 
 

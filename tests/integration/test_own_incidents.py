@@ -27,7 +27,7 @@ CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger
 
 
 class Installation:
-    """An application whose clock a test moves, and its channel."""
+    """An application with a movable clock, and its channel."""
 
     def __init__(self, error_db_url: str, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch) -> None:
         self.teams = teams

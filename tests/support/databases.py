@@ -43,7 +43,7 @@ class PostgresServer:
         return self.database(name)
 
     def empty(self, url: str, database: Database = ERROR_DB) -> None:
-        """Deletes all rows, restarts sequences at 1 and closes all connections but one, on which `engine` goes on."""
+        """Deletes all rows, restarts sequences at 1 and closes all connections but the one of `engine`."""
         with _engine(url).connect() as connection:
             connection.exec_driver_sql(_emptying(database))
             connection.commit()
@@ -90,7 +90,7 @@ def sqlite_template(folder: Path, database: Database) -> Path:
 
 
 def sqlite_copy(template: Path, path: Path) -> str:
-    """The URL of a new copy of the template, in place of the file that was there."""
+    """The URL of a new copy of the template, in place of the previous file."""
     for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         name.unlink(missing_ok=True)
     shutil.copy(template, path)
@@ -99,9 +99,9 @@ def sqlite_copy(template: Path, path: Path) -> str:
 
 @contextmanager
 def engine(url: str) -> Iterator[Engine]:
-    """The engine of a URL, the same for all tests of a process, for a new one compiles every statement again.
+    """The engine of a URL, shared by all tests of a process, because a new one compiles every statement again.
 
-    On PostgreSQL a connection stays open too: a new one costs more than what most tests ask of it.
+    On PostgreSQL a connection stays open too: a new one costs more than most tests.
     """
     found = _engine(url)
     yield found
@@ -111,7 +111,7 @@ def engine(url: str) -> Iterator[Engine]:
 
 @cache
 def _engine(url: str) -> Engine:
-    """Nobody cuts the power of a test, so SQLite does not wait for the disk."""
+    """Tests need no safety from power loss, so SQLite does not wait for the disk."""
     made = make_engine(url)
     if made.dialect.name == "sqlite":
         event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))

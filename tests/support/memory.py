@@ -1,4 +1,4 @@
-"""Folders in memory, for files that tests write in great number and nobody keeps."""
+"""Folders in memory, for the many temporary files of tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEEDED_BYTES = 2 * 2**30
 
 @contextmanager
 def folder(prefix: str) -> Iterator[Path]:
-    """A new folder that is removed at the end: in memory where there is enough of it, elsewhere on the disk."""
+    """A new folder that is removed at the end: in memory if there is enough, otherwise on disk."""
     made = Path(tempfile.mkdtemp(prefix=prefix, dir=PLACE if _is_usable() else None))
     try:
         yield made

@@ -50,7 +50,7 @@ WARM = (
     ("collectors.metrics_analysis.detectors", "discover"),
     ("cli.app", "run", ("deploy", "cost")),
 )
-# It imports as little as it can: it starts for each of thousands of commands.
+# Imports as little as possible: it starts for each of thousands of commands.
 CLIENT = """#!{python} -ISE
 import os, sys
 words = [os.getcwd(), str(len(sys.argv) - 1), *sys.argv[1:], *[f"{{name}}={{value}}" for name, value in os.environ.items()]]
@@ -104,7 +104,7 @@ def serve(run: Callable[[], Any], path: str) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{path}.early")
         server.listen(16)
-        gc.freeze()  # a collection in a child would copy all that is here
+        gc.freeze()  # a garbage collection in a child would copy all pages
         os.rename(f"{path}.early", path)  # noqa: PTH104 - whoever sees the name may connect
         while True:
             link, _ = server.accept()

@@ -137,13 +137,13 @@ def sub_commands() -> dict[str, frozenset[str]]:
 
 
 def mentions(text: str) -> set[str]:
-    """The commands of hinomi that a text names in backticks, each with its sub-command if it has one."""
+    """The commands of hinomi in a text in backticks, each with its sub-command if it has one."""
     found = re.findall(r"`(?:\$ )?hinomi ([a-z][a-z-]*)((?: [a-z][a-z-]*)?)", text)
     return {f"{name}{sub}" if sub_commands().get(name) else name for name, sub in found}
 
 
 def texts() -> dict[str, str]:
-    """The pages of the documentation and the modules of the product, by their paths."""
+    """The pages of the documentation and the modules of the product, by path."""
     modules = [
         path
         for area in ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")

@@ -17,7 +17,7 @@ def guards(*nodes: list[Any] | None) -> dict[str, list[str]]:
 
 
 def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
-    """By field, the folded texts with one of which its value must end so that any of the conditions can hold."""
+    """By field, the folded suffixes of which its value must have one so that any of the conditions can hold."""
     texts = _any([_ends(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}
 

@@ -137,7 +137,7 @@ def _texts(value: Any) -> dict[str, str]:
 
 
 def _exact(value: dict[str, Any], name: str) -> str:
-    """A value as it is, for comparisons: two that differ anywhere are two faults."""
+    """A value without any change, for comparisons: two different values are two faults."""
     item = value.get(name)
     return exact(item) if isinstance(item, str | int | float) else ""
 

@@ -32,7 +32,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     """One finding or one recovery.
 
-    Raises NotUnderstoodError for a field of the wrong form, an undeclared reporter and a report beyond its declaration.
+    Raises NotUnderstoodError for an invalid field, an undeclared reporter and a report outside its declaration.
     """
     data = evidence.data
     source, job = evidence.source, _text(data, "job")
@@ -44,7 +44,7 @@ def detect(evidence: Report, context: DetectorContext) -> Iterator[Effect]:
     service = reporters.service_of(reporter, _text(data, "service"))[:40]
     reporters.check(reporter, service=service, resource=job)
     rule = f"report/{source}"
-    named = exact(data["job"])  # two jobs that differ anywhere are two faults
+    named = exact(data["job"])  # two different jobs are two faults
     identity = fingerprint(rule, named, service) if data.get("service") else fingerprint(rule, named)
     event_key = bounded_key("report", source, named, exact(data.get("id")) or evidence.message_id)
     state = data.get("state")

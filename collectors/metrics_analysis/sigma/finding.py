@@ -110,7 +110,7 @@ def in_bulk(
 
 
 def job_links(spec: dict[str, Any], scope: Scope) -> JobLinks:
-    """The first group of which the entry has every value, and the names in it of which the entry has every value."""
+    """The first group whose values the entry has, and the names in it whose values the entry has."""
     for links in spec["links"]:
         group = template.complete(links["group"], scope)
         if group and (not links["when"] or template.complete(links["when"], scope)):

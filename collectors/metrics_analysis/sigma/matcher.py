@@ -64,7 +64,7 @@ def match_evidence(node: Node, entry: Any) -> MatchEvidence:
 
 
 def _cost(node: list[Any]) -> int:
-    """How expensive a condition is to test, roughly: a regular expression costs ten comparisons."""
+    """The approximate cost of testing a condition: a regular expression costs ten comparisons."""
     kind = node[0]
     if kind in ("and", "or"):
         return sum(map(_cost, node[1]))
@@ -79,7 +79,7 @@ class _And:
     __slots__ = ("cheapest_first", "nodes")
 
     def __init__(self, nodes: list[Any]) -> None:
-        self.nodes = [build(node) for node in nodes]  # in the order of the rule, which is that of the evidence
+        self.nodes = [build(node) for node in nodes]  # in the order of the rule, which is also that of the evidence
         order = sorted(range(len(nodes)), key=lambda at: _cost(nodes[at]))
         self.cheapest_first = [self.nodes[at] for at in order]
 

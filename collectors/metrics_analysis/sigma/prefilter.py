@@ -16,7 +16,7 @@ from collectors.metrics_analysis.sigma.origin import is_audit
 # The most selective field first. The compiler derives guards for exactly these.
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
 
-# Many rules name the last words of a method or of a log only. The compiler derives endings for exactly these.
+# Many rules name only the last words of a method or of a log. The compiler derives endings for exactly these.
 ENDED = ("logName", "protoPayload.methodName")
 
 _STEPS = {path: fields.parse(path) for path in dict.fromkeys((*GUARDED, *ENDED))}
@@ -90,7 +90,7 @@ def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
 
 
 def _payloads(entry: dict[str, Any]) -> tuple[str, ...]:
-    """The kinds of rules that are for this entry."""
+    """The payload kinds of the rules for this entry."""
     if "protoPayload" not in entry:
         return ("platform", "any")
     return ("audit", "any") if is_audit(entry) else ("any",)

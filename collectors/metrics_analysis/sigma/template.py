@@ -27,7 +27,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "stem": stem,
     "id-stem": id_stem,
     "query": normalised,
-    "label": lambda text: text.lower().replace(".", "-"),  # as Airflow writes ids in labels of BigQuery jobs
+    "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
 }
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -129,7 +129,7 @@ def identity(template: str, scope: Scope) -> str:
 
 
 def complete(template: str, scope: Scope) -> str:
-    """The template as `identity` gives it; empty where the entry lacks a value of it."""
+    """The template as in `identity`; empty if the entry lacks one of its values."""
     raw = replace(scope, redactor=None)
     parts = [piece if isinstance(piece, str) else _several(_first(piece, raw, exact)) for piece in parse(template)]
     return "".join(parts).strip() if all(parts) else ""

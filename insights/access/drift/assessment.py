@@ -237,7 +237,7 @@ def _is_of_hinomi(grant: AccessGrant, ability: Ability) -> bool:
 
 
 def _who(member: str) -> Text:
-    """Who the member is, where the sentence needs it: everybody, many workloads, or an agent of Google."""
+    """Describes the member if the sentence needs it: everybody, many workloads, or an agent of Google."""
     if member in PUBLIC:
         return PUBLIC[member]
     if DEFAULT_ACCOUNT.fullmatch(member):

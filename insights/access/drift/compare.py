@@ -45,7 +45,7 @@ class MissingAccess:
 
     @property
     def reason(self) -> str:
-        """The uncertainty in English, as JSON has it."""
+        """The uncertainty in English, for JSON."""
         return self.uncertainty.en
 
 
@@ -66,7 +66,7 @@ class Drift:
 
     @property
     def notes(self) -> list[str]:
-        """The limits in English, as JSON has them."""
+        """The limits in English, for JSON."""
         return [limit.en for limit in self.limits]
 
     @property

@@ -35,7 +35,7 @@ class UsageSummary:
 
     @property
     def notes(self) -> list[str]:
-        """The limits in English, as JSON has them."""
+        """The limits in English, for JSON."""
         return [limit.en for limit in self.limits]
 
     @property

@@ -1,1 +1,1 @@
-"""Texts about access: what an answer covers, the evidence of use, and drift from the platform map."""
+"""Texts about access: the limits of answers, the evidence of use, and drift from the platform map."""

@@ -9,7 +9,7 @@ from shared.texts import Template, Text
 COMMA = Text(en=", ", ja="。")
 AND = Text(en=" and ", ja="、")
 
-# What a grant allows: for members of a kind, and for others.
+# The access that a grant gives: for members of a kind, and for others.
 MAY = Template(en="{who} may {do}", ja="{who}が{do}")
 MAY_ALONE = Template(en="may {do}", ja="{do}")
 ANYBODY = Text(en="anybody on the internet", ja="インターネット上の全員")

@@ -153,7 +153,7 @@ def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str], tmp_pa
 
 def test_ctrl_c_ends_it_quietly(environment: dict[str, str]) -> None:
     pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    # The tests may run without INT, and what they start would inherit that.
+    # The tests may run with SIGINT ignored, which their processes would inherit.
     command = ("env", "--default-signal", *COMMAND, "analyze", "-", "--json")
     with subprocess.Popen(command, env={**environment, "PYTHONUNBUFFERED": "1"}, **pipes) as process:
         assert process.stdin

@@ -1,4 +1,4 @@
-"""Forged messages of the demo: none of them is believed."""
+"""Forged messages of the demo have no effect."""
 
 from __future__ import annotations
 

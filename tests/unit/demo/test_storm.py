@@ -1,4 +1,4 @@
-"""The storm of the demo: what is shown of it, and which cards are right."""
+"""The storm of the demo: its display, and its cards."""
 
 from __future__ import annotations
 

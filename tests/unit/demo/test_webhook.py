@@ -1,4 +1,4 @@
-"""The broken webhook of the demo: which cards are right."""
+"""The broken webhook of the demo, and its cards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which history collectors are dead."""
+"""Dead history collectors."""
 
 from __future__ import annotations
 

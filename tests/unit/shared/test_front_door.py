@@ -1,4 +1,4 @@
-"""A sender that is too slow loses its connection, and with it no thread of the server."""
+"""A sender that is too slow loses its connection, and does not block a thread of the server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LENGTH = 100
 
 @dataclass
 class SlowRequest:
-    """A POST whose body does not come."""
+    """A POST whose body does not arrive."""
 
     environ: dict[str, Any]
     stream: Any

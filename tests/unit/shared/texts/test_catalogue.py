@@ -18,7 +18,7 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 FULL_WIDTH = re.compile(r"[\uff01-\uff0d\uff0f-\uff19\uff1b-\uff5d]")  # brackets, digits, letters, colons … but not 。
 WORD = re.compile(r"[A-Za-z]{2,}")
 CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]*\b")
-# Modules of the catalogue that use texts of others.
+# Modules of the catalogue that use texts of other modules.
 READERS = ("locale.py", "terms.py", "actions.py")
 
 
@@ -38,14 +38,14 @@ def is_for_rules(entry: Entry) -> bool:
 
 
 def named_values(entry: Entry) -> list[set[str]]:
-    """The values that each form of a text names; one thing may be written as "a"."""
+    """The placeholders in each form of a text; one thing may be written as "a"."""
     if isinstance(entry.text, Plural):
         return [placeholders(form) | {"count"} for form in (entry.text.one, entry.text.many, entry.text.ja)]
     return [placeholders(entry.text.en), placeholders(entry.text.ja)]
 
 
 def is_translated(entry: Entry) -> bool:
-    """Whether the Japanese text holds Japanese, or words that are the same in both languages."""
+    """Whether the Japanese text contains Japanese, or only words that are the same in both languages."""
     words = re.sub(r"\{\w+\}|`[^`]*`", "", entry.text.ja)
     same = entry.english[-1].lower() == entry.text.ja.lower()
     return same or not WORD.search(words) or bool(JAPANESE.search(words))

@@ -1,4 +1,4 @@
-"""What the collectors keep, in Japanese."""
+"""The Japanese descriptions of collectors."""
 
 from __future__ import annotations
 
