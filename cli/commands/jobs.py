@@ -171,11 +171,11 @@ def _from_history(
     """The answer of the Schema DB; None when there is none yet or it is unavailable."""
     from insights.causes.lookup import Causes
 
-    history = Causes(settings.schema_db_url, lambda _: None, redact=settings.redact)
+    schema_db = Causes(settings.schema_db_url, lambda _: None, redact=settings.redact)
     try:
-        return history.ask(question, now)
+        return schema_db.ask(question, now)
     finally:
-        history.close()
+        schema_db.close()
 
 
 def prices(settings: Settings) -> Prices:
