@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from shared.errors import TransientError
+from shared.texts.cli import db as texts
 
 SCOPE = "https://www.googleapis.com/auth/sqlservice.login"
 _lock = threading.Lock()
@@ -40,5 +41,5 @@ def token() -> str:
             if not _credentials[0].valid:
                 _credentials[0].refresh(Request())
         except GoogleAuthError as error:
-            raise TransientError(f"no token for the database: {error}") from error
+            raise TransientError(texts.NO_TOKEN(error=str(error))) from error
         return str(_credentials[0].token)

@@ -15,6 +15,7 @@ from db.engine import make_engine
 from db.errors import translated
 from db.migrate import ERROR_DB, Database
 from shared.errors import InputError
+from shared.texts.cli import db as texts
 
 OWNERS = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public' ORDER BY tableowner"
 
@@ -41,19 +42,17 @@ def _change(url: str, database: Database, user: str, level: AccessLevel | None) 
         if getattr(error.orig, "sqlstate", None) != "42501":
             raise
         reason = str(error.orig).splitlines()[0]
-        raise InputError(f"{database.name}: {reason}: use the user that owns the tables (hinomi-release)") from error
+        raise InputError(texts.NOT_OWNER(database=database.name, reason=reason)) from error
     finally:
         engine.dispose()
 
 
 def _in_transaction(engine: Engine, database: Database, user: str, level: AccessLevel | None) -> None:
     if engine.dialect.name != "postgresql":
-        raise InputError(
-            f"the {database.name} is a SQLite file, which has no users: the permissions of the file decide who can read it"
-        )
+        raise InputError(texts.SQLITE_HAS_NO_USERS(database=database.name))
     with engine.begin() as connection:
         if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": user}):
-            raise InputError(f"the server has no user {user}: create it first (docs/deploying.md, Give people access)")
+            raise InputError(texts.NO_USER(user=user))
         for statement in _statements(connection, database, user, level):
             connection.exec_driver_sql(statement)
 
@@ -62,7 +61,7 @@ def _statements(connection: Connection, database: Database, user: str, level: Ac
     quote = connection.dialect.identifier_preparer.quote_identifier
     owners = connection.scalars(text(OWNERS)).all()
     if not owners:
-        raise InputError(f"the {database.name} has no tables yet: run `hinomi db upgrade`")
+        raise InputError(texts.NO_TABLES_YET(database=database.name))
     name = quote(user)
     later = [f"ALTER DEFAULT PRIVILEGES FOR ROLE {quote(owner)} IN SCHEMA public" for owner in owners]
     for kind in ("TABLES", "SEQUENCES"):

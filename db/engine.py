@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from db import cloud_sql
 from shared.errors import InputError
+from shared.texts.cli import db as texts
 
 SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
@@ -38,9 +39,7 @@ def make_engine(url: str, name: str = ANY_URL) -> Engine:
     try:
         engine = create_engine(parsed, connect_args=_arguments(parsed), hide_parameters=True, **pool)
     except ImportError as error:
-        raise InputError(
-            f"{name}: the driver of a {parsed.drivername}:// URL is not installed: use postgresql+psycopg://"
-        ) from error
+        raise InputError(texts.NO_DRIVER(name=name, scheme=parsed.drivername)) from error
     _check_options(engine, parsed, name)
     if cloud_sql.uses_token(parsed):
         event.listen(engine, "do_connect", cloud_sql.give_token)
@@ -53,11 +52,11 @@ def parse_url(url: str, name: str = ANY_URL) -> URL:
         parsed = make_url(url)
         parsed.get_dialect()
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise InputError(f"{name} cannot be read: give sqlite:///FILE or postgresql+psycopg://…") from error
+        raise InputError(texts.INVALID_URL(name=name)) from error
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise InputError(f"{name} begins with {parsed.drivername}://: give sqlite:///FILE or postgresql+psycopg://…")
+        raise InputError(texts.INVALID_SCHEME(name=name, scheme=parsed.drivername))
     if "@" in (parsed.host or ""):
-        raise InputError(f"{name} has more than one @: write %40 for one in the user or the password")
+        raise InputError(texts.SEVERAL_AT(name=name))
     return parsed
 
 
@@ -88,7 +87,7 @@ def _check_options(engine: Engine, url: URL, name: str) -> None:
 
     options = {option.keyword.decode() for option in Conninfo.get_defaults()}
     if odd := sorted(url.query.keys() - options):
-        raise InputError(f"{name} has the option {odd[0]}, which PostgreSQL does not know")
+        raise InputError(texts.UNKNOWN_OPTION(name=name, option=odd[0]))
 
 
 def _options(url: URL) -> str:
@@ -103,7 +102,7 @@ def _sqlite_engine(url: URL) -> Engine:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"the folder of {path} cannot be created: {error.strerror}") from error
+            raise InputError(texts.NO_FOLDER(path=str(path), error=error.strerror or "")) from error
     engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.errors import InputError, TransientError
+from shared.texts.cli import db as texts
 
 # IntegrityError is transient on purpose: another instance was faster where no lock applies, and the next delivery finds
 # its row. A persistent one goes to the dead-letter topic like any other failure.
@@ -36,7 +37,7 @@ def translated(database: str = "Error DB") -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         if isinstance(error, DatabaseError) and "not a database" in str(error.orig):
-            raise InputError(f"the file of the {database} is not a SQLite database") from error
+            raise InputError(texts.NO_SQLITE(database=database)) from error
         if not _is_transient(error):
             raise
         raise TransientError(_describe(error, database)) from error

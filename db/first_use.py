@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from db.engine import make_engine, parse_url, sqlite_file
 from db.migrate import ERROR_DB, SCHEMA_DB, Database, revisions, upgrade
 from shared.errors import InputError, TransientError
+from shared.texts.cli import db as texts
 
 if TYPE_CHECKING:
     from db.error_db.store import ErrorStore
@@ -49,7 +50,7 @@ def _open(url: str, database: Database) -> Engine:
     if path is not None:
         _prepare(url, path, database)
     elif parsed.get_backend_name() == "sqlite":
-        raise InputError("a SQLite database in memory is empty for every thread: give sqlite:///FILE")
+        raise InputError(texts.IN_MEMORY)
     return engine
 
 
@@ -72,7 +73,7 @@ def _is_at(path: Path, newest: str, database: Database) -> bool:
     except sqlite3.OperationalError:
         return False
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{path} is not a SQLite database: {error}") from error
+        raise InputError(texts.NO_SQLITE_FILE(path=str(path), error=str(error))) from error
     return row is not None and row[0] >= newest
 
 
@@ -80,7 +81,7 @@ def _upgrade(url: str, database: Database) -> None:
     try:
         upgrade(url, database)
     except ModuleNotFoundError as error:
-        raise InputError(f"the tables cannot be created without the Python package {error.name}: install it") from error
+        raise InputError(texts.NO_PACKAGE(package=error.name or "")) from error
 
 
 @contextmanager
@@ -92,4 +93,4 @@ def _locked(path: Path) -> Iterator[None]:
             connection.execute("BEGIN EXCLUSIVE")
             yield
     except sqlite3.Error as error:
-        raise TransientError(f"{lock} cannot be locked: {error}") from error
+        raise TransientError(texts.NO_LOCK(path=str(lock), error=str(error))) from error

@@ -17,6 +17,7 @@ from sqlalchemy import column as sql_column
 from db.engine import make_engine, parse_url, read_only, sqlite_file
 from db.errors import translated
 from shared.errors import InputError
+from shared.texts.cli import db as texts
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -82,7 +83,7 @@ def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress |
     except CommandError as error:
         if newer := ahead(url, database):  # another process upgraded it in the meantime
             return newer
-        raise InputError(f"the {database.name} cannot be upgraded: {error}") from error
+        raise InputError(texts.CANNOT_UPGRADE(database=database.name, error=str(error))) from error
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.spec import HandlerSpec
 from shared.errors import InputError
+from shared.texts.handler_rules import NOT_COMPILED
 
 NAME = "handlers.json"
 
@@ -26,4 +27,4 @@ def load(folder: Path) -> dict[str, dict[str, Any]]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError) as error:
-        raise InputError(f"cannot be read: {error}; `hinomi deploy source` writes it", file=path) from error
+        raise InputError(NOT_COMPILED(error=str(error)), file=path) from error

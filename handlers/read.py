@@ -17,6 +17,9 @@ from shared import validation
 from shared.errors import InputError
 from shared.model import Mode
 from shared.strict_yaml import Document, load
+from shared.texts.cli import handlers as texts
+from shared.texts.handler_rules import NAME_TAKEN
+from shared.texts.validation import CANNOT_BE_READ
 
 # Incidents of these rules come from outside: reports, Cloud Monitoring, the platform map or Hinomi itself.
 NOT_SHIPPED = ("report/", "cloud_monitoring/", "platform/", "hinomi/")
@@ -40,7 +43,7 @@ def warnings(path: Path, rules: Collection[str], services: Collection[str]) -> l
             for pattern in getattr(keys.match, name) or ():
                 is_known = any(fnmatchcase(one, pattern) for one in known)
                 if document and not is_known and not pattern.startswith(tuple(elsewhere)):
-                    message = f"no {name} that is shipped matches '{pattern}'"
+                    message = texts.NOT_SHIPPED(kind=texts.KINDS[name], pattern=pattern)
                     found.append(document.error(message, "handlers", index, "match", name))
     return sorted(found, key=lambda warning: warning.line or 0)
 
@@ -49,7 +52,7 @@ def _checked(path: Path) -> tuple[HandlersFile | None, Document | None, list[Inp
     try:
         document = load(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        return None, None, [InputError(f"cannot be read: {error}", file=path)]
+        return None, None, [InputError(CANNOT_BE_READ(error=str(error)), file=path)]
     except InputError as error:
         return None, None, [error]
     file, errors = validation.check(HandlersFile, document)
@@ -60,7 +63,7 @@ def _duplicates(file: HandlersFile, document: Document) -> Iterator[InputError]:
     names = [keys.name for keys in file.handlers]
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield document.error(f"name: '{name}' is already used by another rule", "handlers", index, "name")
+            yield document.error(NAME_TAKEN(name=name), "handlers", index, "name")
 
 
 def _spec(keys: HandlerKeys) -> HandlerSpec:

@@ -19,6 +19,8 @@ import handlers.actions
 import handlers.notifiers
 from handlers.context import Action, Notifier
 from shared.errors import InputError
+from shared.texts import Text
+from shared.texts import handler_rules as texts
 
 ACTIONS, NOTIFIERS = "actions", "notifiers"
 _PARTS = ("NAME", "PERMISSIONS", "Params", "target", "run")
@@ -37,7 +39,7 @@ class PluginSource:
 class ParamError(InputError):
     """A parameter is invalid; `param` is its name, empty for all together."""
 
-    def __init__(self, message: str, param: str = "") -> None:
+    def __init__(self, message: Text, param: str = "") -> None:
         super().__init__(message)
         self.param = param
 
@@ -80,10 +82,10 @@ def notifiers() -> tuple[str, ...]:
 def find_notifier(name: str) -> Notifier:
     """The notifier of that name. Raises InputError when there is none or it cannot send a test message."""
     if name not in notifiers():
-        raise InputError(f"there is no notifier '{name}': use one of {', '.join(notifiers())}")
+        raise InputError(texts.NO_NOTIFIER(name=name, names=", ".join(notifiers())))
     notifier = find(name)
     if not hasattr(notifier, "send_test"):
-        raise InputError(f"the notifier '{name}' has no test message (send_test)")
+        raise InputError(texts.NO_TEST_MESSAGE(name=name))
     return cast("Notifier", notifier)
 
 
@@ -91,11 +93,11 @@ def find(name: str) -> Action:
     """The plug-in of that name. Raises InputError when there is none, its import fails, or it lacks a part."""
     source = plugins().get(name)
     if source is None:
-        raise InputError(f"there is no action '{name}': use one of {', '.join(names())}")
+        raise InputError(texts.NO_ACTION(name=name, names=", ".join(names())))
     module = _imported(source)
     missing = [part for part in _PARTS if not hasattr(module, part)]
     if missing:
-        raise InputError(f"the action '{name}' has no {', '.join(missing)}")
+        raise InputError(texts.INCOMPLETE(name=name, parts=", ".join(missing)))
     return cast("Action", module)
 
 
@@ -104,10 +106,11 @@ def params(action: Action, values: Mapping[str, Any]) -> Any:
     parameters = {item.name: item for item in fields(action.Params)}
     for name in values:
         if name not in parameters:
-            raise ParamError(f"'{action.NAME}' has no parameter '{name}': use {', '.join(parameters) or 'none'}", name)
+            known = Text.verbatim(", ".join(parameters)) or texts.NONE
+            raise ParamError(texts.NO_PARAMETER(action=action.NAME, name=name, names=known), name)
     for item in parameters.values():
         if _required(item) and item.name not in values:
-            raise ParamError(f"'{action.NAME}' needs the parameter '{item.name}'")
+            raise ParamError(texts.PARAMETER_MISSING(action=action.NAME, name=item.name))
     hints = typing.get_type_hints(action.Params)
     return action.Params(**{name: _checked(name, value, hints[name]) for name, value in values.items()})
 
@@ -134,7 +137,7 @@ def _imported(source: PluginSource) -> types.ModuleType:
         if not source.package:
             raise
         reason = f"{type(error).__name__}: {error}"
-        raise InputError(f"'{source.name}' of the package {source.package} cannot be imported: {reason}") from error
+        raise InputError(texts.IMPORT_FAILED(name=source.name, package=source.package, reason=reason)) from error
 
 
 def _required(item: Field[Any]) -> bool:
@@ -146,9 +149,9 @@ def _checked(name: str, value: Any, kind: Any) -> Any:
     if typing.get_origin(kind) is tuple:
         if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        raise ParamError(f"'{name}' is a list of texts, not {value!r}", name)
+        raise ParamError(texts.LIST_OF_TEXTS(name=name, value=repr(value)), name)
     choices = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
     if type(value) not in choices:
         expected = " or ".join(choice.__name__ for choice in choices if choice is not type(None))
-        raise ParamError(f"'{name}' is of type {expected}, not {value!r}", name)
+        raise ParamError(texts.TYPE(name=name, type=expected, value=repr(value)), name)
     return value

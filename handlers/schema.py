@@ -10,9 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 
 from handlers import registry
 from shared.durations import parse_duration
-from shared.errors import InputError
+from shared.errors import InputError, InvalidValueError
 from shared.model import IncidentKind, Mode, Severity, Trigger
 from shared.suggestions import did_you_mean, listed
+from shared.texts import handler_rules as texts
+from shared.texts import validation
 from shared.validation import DURATION, Block, Choice, Matching, Patterns, as_list, mistake
 
 _RUNS = re.compile(r"([1-9][0-9]{0,4})/h")
@@ -22,32 +24,32 @@ def _cooldown(value: Any) -> timedelta:
     try:
         return parse_duration(str(value))
     except InputError as error:
-        raise ValueError(error.message) from error
+        raise InvalidValueError(error.text) from error
 
 
 def _runs_per_hour(value: Any) -> int:
     found = _RUNS.fullmatch(str(value))
     if not found:
-        raise ValueError(f"invalid value '{value}': use runs per hour, such as 5/h")
+        raise InvalidValueError(texts.RUNS_PER_HOUR(value=str(value)))
     return int(found[1])
 
 
 def _known_kinds(patterns: list[str]) -> list[str]:
     for pattern in patterns:
         if pattern not in list(IncidentKind) and not set(pattern) & set("*?["):
-            near = did_you_mean(pattern, IncidentKind, most=1) or f": use {listed(list(IncidentKind))}"
-            raise ValueError(f"invalid value '{pattern}'{near}")
+            near = did_you_mean(pattern, IncidentKind, most=1) or validation.USE(names=listed(list(IncidentKind)))
+            raise InvalidValueError(validation.INVALID_VALUE(value=pattern, suggestion=near))
     return patterns
 
 
 def _known_action(name: str) -> str:
     if name not in registry.names():
-        near = did_you_mean(name, registry.names(), most=1) or f": use {listed(registry.names())}"
-        raise ValueError(f"invalid value '{name}'{near}")
+        near = did_you_mean(name, registry.names(), most=1) or validation.USE(names=listed(registry.names()))
+        raise InvalidValueError(validation.INVALID_VALUE(value=name, suggestion=near))
     return name
 
 
-Name = Annotated[str, Matching(r"[a-z0-9][a-z0-9_-]{0,99}", "use a-z, 0-9, - and _")]
+Name = Annotated[str, Matching(r"[a-z0-9][a-z0-9_-]{0,99}", texts.INVALID_NAME)]
 Cooldown = Annotated[timedelta, BeforeValidator(_cooldown), WithJsonSchema({"type": "string", "pattern": DURATION})]
 Budget = Annotated[
     int, BeforeValidator(_runs_per_hour), WithJsonSchema({"type": "string", "pattern": f"^{_RUNS.pattern}$"})

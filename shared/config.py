@@ -15,6 +15,7 @@ from shared.errors import InputError
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS
 from shared.texts import LANGUAGES
+from shared.texts import validation as texts
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -218,7 +219,7 @@ def _parse(name: str, text: str, default: Any) -> Any:
         return Path(text)
     if isinstance(default, int):
         if not text.strip().isdigit():
-            raise InputError(f"HINOMI_{name.upper()} is '{text}': give a whole number")
+            raise InputError(texts.WHOLE_NUMBER(name=f"HINOMI_{name.upper()}", value=text))
         return int(text)
     if isinstance(default, float):
         return _number(name, text)
@@ -231,7 +232,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise InputError(f"HINOMI_{name.upper()} is '{text}': give a number, 0 or more")
+        raise InputError(texts.NUMBER(name=f"HINOMI_{name.upper()}", value=text))
     return value
 
 
@@ -245,15 +246,13 @@ def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
 
 def _check(settings: Settings) -> None:
     if settings.language not in LANGUAGES:
-        raise InputError(f"HINOMI_LANGUAGE is '{settings.language}': give en or ja")
+        raise InputError(texts.LANGUAGE(value=settings.language))
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
-        raise InputError(f"HINOMI_BIGQUERY_HISTORY is '{settings.bigquery_history}': give project.dataset")
+        raise InputError(texts.BIGQUERY_HISTORY(value=settings.bigquery_history))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
-        raise InputError(f"HINOMI_BIGQUERY_LOCATIONS has '{odd[0]}': give locations such as EU or europe-west1")
+        raise InputError(texts.BIGQUERY_LOCATIONS(value=odd[0]))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):
         endpoint = getattr(settings, name)
         host = endpoint.split("://")[-1].rsplit(":", 1)[0]
         if endpoint and host not in LOOPBACK_HOSTS:
-            raise InputError(
-                f"HINOMI_{name.upper()} is for a local server: give a loopback address such as 127.0.0.1:8080"
-            )
+            raise InputError(texts.ENDPOINT(name=f"HINOMI_{name.upper()}"))

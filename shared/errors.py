@@ -98,6 +98,19 @@ class MessageRejectedError(ActionError):
         super().__init__(text, permanent=True)
 
 
+class InvalidValueError(ValueError):
+    """A value of a file is wrong: `text` says why, or what to use instead. The reader of the file adds the place."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.en)
+
+
+def text_of(error: Exception) -> Text:
+    """What an error says, in every language where it is one of ours."""
+    return error.text if isinstance(error, InvalidValueError | HinomiError) else as_text(str(error))
+
+
 def messages(errors: Iterable[HinomiError]) -> Text:
     """The whole messages of several errors, one a line."""
     return joined((error.full_text for error in errors), Text.verbatim("\n"))

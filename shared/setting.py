@@ -14,6 +14,7 @@ from functools import cached_property
 
 from shared.errors import InputError
 from shared.secret import Secret
+from shared.texts import validation as texts
 
 DEFAULT_NAME = "default"
 _PLACEHOLDER = re.compile(r"\[_<([A-Z]+)>\]|<([A-Z]+)>")
@@ -71,7 +72,7 @@ class Setting:
         """The secret of a channel or connection. Raises InputError when it is not set."""
         value = environment.get(self.of(name))
         if not value:
-            raise InputError(f"{self.of(name)} is not set")
+            raise InputError(texts.NOT_SET(name=self.of(name)))
         return value
 
     def text(self, environment: Mapping[str, Secret], name: str = DEFAULT_NAME) -> str:

@@ -12,6 +12,8 @@ from functools import cache
 from typing import Any
 
 from shared.errors import InputError
+from shared.texts import Text
+from shared.texts import validation as texts
 
 Path = tuple[str | int, ...]
 
@@ -32,7 +34,7 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def error(self, message: str, *path: str | int) -> InputError:
+    def error(self, message: Text | str, *path: str | int) -> InputError:
         """An InputError that points at `path`."""
         return InputError(message, file=self.file, line=self.line(*path))
 
@@ -49,17 +51,17 @@ def load_all(text: str, file: str) -> list[Document]:
         return _documents(_loader_class(yaml.SafeLoader)(text), file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = f"this is not YAML: {error.problem or error.context}"
+        message = texts.NO_YAML(error=str(error.problem or error.context))
         raise InputError(message, file=file, line=mark.line + 1 if mark else None) from error
     except yaml.YAMLError as error:
-        raise InputError(f"this is not YAML: {' '.join(str(error).split())}", file=file) from error
+        raise InputError(texts.NO_YAML(error=" ".join(str(error).split())), file=file) from error
 
 
 def load(text: str, file: str) -> Document:
     """The only document of `text`; its value is None for an empty file. Raises InputError."""
     documents = load_all(text, file)
     if len(documents) > 1:
-        raise InputError("give one YAML document", file=file, line=documents[1].line())
+        raise InputError(texts.ONE_DOCUMENT, file=file, line=documents[1].line())
     return documents[0] if documents else Document(None, file, {(): 1})
 
 
@@ -103,8 +105,7 @@ def _loader_class(base: Any) -> Any:
             """Refuses aliases: a few lines of them can stand for gigabytes."""
             event: Any = self.peek_event()
             if getattr(event, "anchor", None):
-                message = "YAML anchors and aliases (& and *) are not read here: write the value out, or quote the text"
-                raise InputError(message, file=self.file, line=event.start_mark.line + 1)
+                raise InputError(texts.NO_ALIASES, file=self.file, line=event.start_mark.line + 1)
             return super().compose_node(parent, index)
 
     StrictLoader.yaml_implicit_resolvers = {
@@ -137,7 +138,7 @@ def _walk(loader: Any, node: Any, path: Path, lines: dict[Path, int], file: str)
     """Records the line of everything below `node`; refuses duplicate keys."""
     lines.setdefault(path, node.start_mark.line + 1)
     if len(path) > DEEPEST:
-        raise InputError(f"this is nested more than {DEEPEST} deep", file=file, line=node.start_mark.line + 1)
+        raise InputError(texts.TOO_DEEP(levels=DEEPEST), file=file, line=node.start_mark.line + 1)
     if node.id == "sequence":
         for index, item in enumerate(node.value):
             _walk(loader, item, (*path, index), lines, file)
@@ -145,10 +146,10 @@ def _walk(loader: Any, node: Any, path: Path, lines: dict[Path, int], file: str)
         for key_node, value_node in node.value:
             key = loader.construct_object(key_node, deep=True)
             if not isinstance(key, str | int):
-                raise InputError(f"'{key}' cannot be a key: use text", file=file, line=key_node.start_mark.line + 1)
+                raise InputError(texts.INVALID_KEY(key=str(key)), file=file, line=key_node.start_mark.line + 1)
             position = (*path, key)
             if position in lines:
-                message = f"the key '{key}' is here twice (first in line {lines[position]}): YAML would keep only the last one"
+                message = texts.KEY_TWICE(key=key, line=lines[position])
                 raise InputError(message, file=file, line=key_node.start_mark.line + 1)
             lines[position] = key_node.start_mark.line + 1
             _walk(loader, value_node, position, lines, file)

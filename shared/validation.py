@@ -29,9 +29,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from shared.durations import parse_duration
-from shared.errors import InputError
+from shared.errors import InputError, InvalidValueError, text_of
 from shared.strict_yaml import Document, Path
 from shared.suggestions import did_you_mean, listed
+from shared.texts import Text, as_text
+from shared.texts import validation as texts
 
 DURATION = "^[1-9][0-9]{0,6}[smhdw]$"
 
@@ -48,7 +50,7 @@ class Block(BaseModel):
         fields = _fields(cls) if isinstance(value, dict) else {}
         for key in fields:
             if key in value and value[key] is None:
-                raise mistake(f"{key}: missing value: write one, or delete the key", key)
+                raise mistake(texts.MISSING_VALUE(key=key), key)
         return value
 
 
@@ -68,9 +70,10 @@ def check(model: type[B], document: Document, *path: str | int) -> tuple[B | Non
         return None, sorted(mistakes, key=lambda mistake: mistake.line or 0)
 
 
-def mistake(message: str, *at: str | int) -> PydanticCustomError:
+def mistake(message: Text | str, *at: str | int) -> PydanticCustomError:
     """An error for validators to raise: the whole message, and the position of the mistake below the validated value."""
-    return PydanticCustomError("mistake", "{message}", {"message": message, "at": at})
+    text = as_text(message)
+    return PydanticCustomError("mistake", "{message}", {"message": text.en, "text": text, "at": at})
 
 
 def seconds(value: Any) -> Any:
@@ -78,13 +81,13 @@ def seconds(value: Any) -> Any:
     try:
         return int(parse_duration(str(value)).total_seconds())
     except InputError as error:
-        raise ValueError(error.message) from error
+        raise InvalidValueError(error.text) from error
 
 
 def one_line(value: str) -> str:
     """Text without surrounding spaces. Raises ValueError if it is empty or has several lines."""
     if not value.strip() or "\n" in value.strip():
-        raise ValueError("use one line of text")
+        raise InvalidValueError(texts.ONE_LINE)
     return value.strip()
 
 
@@ -93,7 +96,7 @@ class Matching:
     """Requires text of a form: `Annotated[str, Matching(regex, advice)]`. The whole text must match."""
 
     regex: str
-    advice: str
+    advice: Text
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The check of the form, after that of the type."""
@@ -105,7 +108,7 @@ class Matching:
 
     def _check(self, value: str) -> str:
         if not re.fullmatch(self.regex, value):
-            raise ValueError(self.advice)
+            raise InvalidValueError(self.advice)
         return value
 
 
@@ -125,7 +128,7 @@ class OneOf:
 
     def _check(self, value: str) -> str:
         if value not in self.choices:
-            raise ValueError(_invalid(value, list(self.choices)))
+            raise InvalidValueError(_invalid(value, list(self.choices)))
         return value
 
 
@@ -153,50 +156,46 @@ def _located(model: type[Block], document: Document, path: Path, detail: ErrorDe
     return document.error(_message(model, at, detail), *path, *at)
 
 
-def _message(model: type[Block], at: Path, detail: ErrorDetails) -> str:
+def _message(model: type[Block], at: Path, detail: ErrorDetails) -> Text:
     name = str(at[-1]) if at else ""
     if detail["type"] == "missing":
-        return f"missing key '{name}'"
+        return texts.MISSING_KEY(key=name)
     if detail["type"] == "mistake":
-        return " ".join(str(detail["ctx"]["message"]).split())
+        return _folded(detail["ctx"]["text"])
     if detail["type"] == "extra_forbidden":
-        return f"unknown key '{name}'{_suggestion(name, _keys(model, at[:-1]))}"
+        return texts.UNKNOWN_KEY(key=name, suggestion=_suggestion(name, _keys(model, at[:-1])))
     if detail["loc"][-1:] == ("[key]",):
-        return f"key '{name}': {_problem(detail)}"
+        return texts.OF_NAMED_KEY(key=name, problem=_problem(detail))
     field = next((step for step in reversed(at) if isinstance(step, str)), "")
-    return " ".join(f"{field}: {_problem(detail)}".removeprefix(": ").split())
+    problem = _folded(_problem(detail))
+    return texts.OF_KEY(key=field, problem=problem) if field else problem
 
 
-def _problem(detail: ErrorDetails) -> str:
+def _folded(text: Text) -> Text:
+    """The text on one line."""
+    return Text(en=" ".join(text.en.split()), ja=" ".join(text.ja.split()))
+
+
+def _problem(detail: ErrorDetails) -> Text:
     """The problem with a value, and the correction."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
-        return str(context["error"])
+        return text_of(context["error"])
     if kind in ("enum", "literal_error"):
         expected = str(context["expected"])
         choices = re.findall(r"'([^']*)'", expected)
-        return _invalid(detail["input"], choices) if choices else f"invalid value '{detail['input']}': use {expected}"
-    return _WANTED.get(kind, detail["msg"])
+        if choices:
+            return _invalid(detail["input"], choices)
+        return texts.INVALID_VALUE(value=str(detail["input"]), suggestion=texts.USE(names=expected))
+    return texts.WANTED.get(kind) or as_text(detail["msg"])
 
 
-_WANTED = {
-    "string_type": "use text, in quotes if it looks like a number",
-    "bool_type": "use true or false",
-    "list_type": "use a list",
-    "dict_type": "use a mapping of keys to values",
-    "model_type": "use a mapping of keys to values",
-    "float_type": "use a number",
-    "finite_number": "use a number",
-    "too_short": "use at least one value",
-}
+def _invalid(value: Any, choices: list[str]) -> Text:
+    return texts.INVALID_VALUE(value=str(value), suggestion=_suggestion(str(value), choices))
 
 
-def _invalid(value: Any, choices: list[str]) -> str:
-    return f"invalid value '{value}'{_suggestion(str(value), choices)}"
-
-
-def _suggestion(name: str, choices: list[str]) -> str:
-    return did_you_mean(name, choices, most=1).en or f": use {listed(choices)}"
+def _suggestion(name: str, choices: list[str]) -> Text:
+    return did_you_mean(name, choices, most=1) or texts.USE(names=listed(choices))
 
 
 def _keys(model: type[Block], path: Path) -> list[str]:

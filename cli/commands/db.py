@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command_group import command_group
+from cli.language import echo
 from db.access_level import AccessLevel
 from shared import config
 from shared.errors import InputError
+from shared.texts import Text, as_text
+from shared.texts.cli import db as texts
 
 if TYPE_CHECKING:
     from db.migrate import Database
@@ -45,21 +48,19 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
         progress = migrate.UpgradeProgress(partial(_say_that_it_waits, database))
         newer = migrate.upgrade(place, database, progress)
         applied = ", ".join(progress.applied)
-        done = f"upgraded: {applied}" if applied else f"already at {migrate.revisions(database)[-1]}"
-        typer.echo(f"{database.name} {_ahead(newer, database) if newer else done}")
+        last = migrate.revisions(database)[-1]
+        done = texts.UPGRADED(revisions=applied) if applied else texts.ALREADY(revision=last)
+        echo(texts.STATE(database=database.name, state=_ahead(newer, database) if newer else done))
 
 
 def _say_that_it_waits(database: Database) -> None:
-    typer.echo(f"hinomi: the {database.name} is locked, by another upgrade perhaps: waiting", err=True)
+    echo(texts.LOCKED(database=database.name), error=True)
 
 
 @app.command(hidden=True)
 def downgrade() -> None:
     """Always refused."""
-    raise InputError(
-        "tables are not taken back: older code runs on newer tables, so go back with the code alone, "
-        "and to the data of another day with a backup (docs/deploying.md)"
-    )
+    raise InputError(texts.NO_DOWNGRADE)
 
 
 @app.command()
@@ -72,22 +73,23 @@ def check(
     """Are the databases at the newest tables? Exit 1 when one is not."""
     from db import migrate
 
-    problems: list[str] = []
-    fine: list[str] = []
+    problems: list[Text] = []
+    fine: list[Text] = []
     for database, place in _chosen(which, url):
         has = None if models else migrate.ahead(place, database)
         if has:
-            fine.append(f"{database.name} {_ahead(has, database)}")
+            fine.append(texts.STATE(database=database.name, state=_ahead(has, database)))
             continue
         found = _check_models(database) if models else _check_database(place, database)
-        problems += [f"{database.name}: {problem}" for problem in found]
-        fine += [] if found or models else [f"{database.name} up to date at {migrate.revisions(database)[-1]}"]
+        problems += [texts.PROBLEM(database=database.name, problem=problem) for problem in found]
+        if not found and not models:
+            fine.append(texts.UP_TO_DATE(database=database.name, revision=migrate.revisions(database)[-1]))
     for problem in problems:
-        typer.echo(f"hinomi: {problem}", err=True)
+        echo(problem, error=True)
     if problems:
         raise typer.Exit(1)
-    for line in fine or ["migrations and models agree"]:
-        typer.echo(line)
+    for line in fine or [texts.MODELS_AGREE]:
+        echo(line)
 
 
 UserArgument = Annotated[str, typer.Argument(metavar="USER")]
@@ -111,7 +113,7 @@ def grant(
     # The Error DB last: where both are one, the larger right is the one that stays.
     for database, place in reversed(list(_chosen(which, url))):
         database_users.grant(place, database, user, may)
-        typer.echo(f"{database.name}: {user} may {may}")
+        echo(texts.MAY(database=database.name, user=user, level=texts.LEVELS[may]))
 
 
 @app.command()
@@ -121,13 +123,13 @@ def revoke(user: UserArgument, which: WhichArgument = None, *, url: UrlOption = 
 
     for database, place in _chosen(which, url):
         database_users.revoke(place, database, user)
-        typer.echo(f"{database.name}: {user} may nothing")
+        echo(texts.MAY_NOTHING(database=database.name, user=user))
 
 
-def _ahead(newer: str, database: Database) -> str:
+def _ahead(newer: str, database: Database) -> Text:
     from db import migrate
 
-    return f"already newer than this code: at {newer}, this code ends at {migrate.revisions(database)[-1]}"
+    return texts.NEWER(newer=newer, revision=migrate.revisions(database)[-1])
 
 
 def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:
@@ -142,21 +144,21 @@ def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:
             yield database, url or getattr(settings, f"{database.key}_url")
 
 
-def _check_database(url: str, database: Database) -> list[str]:
+def _check_database(url: str, database: Database) -> list[Text]:
     from db import migrate
 
     has = migrate.revision(url, database)
     pending = migrate.pending(url, database)
     if pending:
-        where = f"at {has}" if has else "no tables"
-        return [f"{where}, pending: {', '.join(pending)}; run `hinomi db upgrade`"]
-    return migrate.current_differs(url, database)
+        where = texts.AT(revision=has) if has else texts.NO_TABLES
+        return [texts.PENDING(where=where, revisions=", ".join(pending))]
+    return list(map(as_text, migrate.current_differs(url, database)))
 
 
-def _check_models(database: Database) -> list[str]:
+def _check_models(database: Database) -> list[Text]:
     from db import migrate
 
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'check.db'}"
         migrate.upgrade(url, database)
-        return migrate.current_differs(url, database)
+        return list(map(as_text, migrate.current_differs(url, database)))

@@ -13,10 +13,13 @@ from cli.command_group import command_group
 from cli.dead_letters import failed_messages
 from cli.dead_letters.failed_messages import FailedMessages, MessageFilter, MessageOrigin
 from cli.dead_letters.messages import DEAD, REJECTED, FailedMessage, push_body
+from cli.language import echo, localize
 from cli.printable import clean
 from cli.views import output
 from shared import config
 from shared.errors import InputError
+from shared.texts import Text, joined
+from shared.texts.cli import dlq as texts
 
 if TYPE_CHECKING:
     from main import Application
@@ -47,11 +50,11 @@ def list_messages(
     with failed_messages.opened(settings, origin) as stored:
         messages = stored.messages(_filter(since, text, now, replayed=with_replayed), limit=limit)
     if origin is None and not settings.dead_letter_subscription:
-        typer.echo(f"hinomi: {failed_messages.NO_SUBSCRIPTION}: only the Error DB was searched", err=True)
+        echo(texts.ONLY_ERROR_DB(problem=texts.NO_SUBSCRIPTION), error=True)
     if as_json:
         output.emit_json([_row(message) for message in messages])
         return
-    typer.echo(_summary(messages, now) if messages else _none(since, text))
+    echo(_summary(messages, now) if messages else _none(since, text))
     if messages:
         _print(messages, now)
     _warn_of_more(messages, limit)
@@ -59,7 +62,7 @@ def list_messages(
 
 def _warn_of_more(messages: list[FailedMessage], limit: int) -> None:
     if any(sum(one.source == source for one in messages) == limit for source in (REJECTED, DEAD)):
-        typer.echo(f"There may be more than {limit} in one source: raise --limit.")
+        echo(texts.MAYBE_MORE(limit=limit))
 
 
 def _filter(since: str, text: str, now: datetime, *, replayed: bool) -> MessageFilter:
@@ -68,23 +71,29 @@ def _filter(since: str, text: str, now: datetime, *, replayed: bool) -> MessageF
     return MessageFilter(moment(since, now, "--since") if since else None, text, replayed)
 
 
-def _none(since: str, text: str) -> str:
-    used = [f"since {clean(since)}"] * bool(since) + [f"reason contains '{clean(text)}'"] * bool(text)
-    return "No rejected or undelivered messages" + (f" match ({', '.join(used)})." if used else ".")
+def _none(since: str, text: str) -> Text:
+    used = [texts.SINCE(time=since)] * bool(since) + [texts.REASON_CONTAINS(text=text)] * bool(text)
+    return texts.NO_MATCH(filters=joined(used)) if used else texts.NO_MESSAGES
 
 
-def _summary(messages: list[FailedMessage], now: datetime) -> str:
-    counts = ", ".join(f"{sum(one.source == source for one in messages)} {source}" for source in (REJECTED, DEAD))
-    return f"{output.plural(len(messages), 'message')} ({counts}), the oldest {output.ago(messages[0].time, now)}"
+def _summary(messages: list[FailedMessage], now: datetime) -> Text:
+    counts = joined(
+        texts.COUNT_OF_SOURCE(count=sum(one.source == source for one in messages), source=texts.SOURCES[source])
+        for source in (REJECTED, DEAD)
+    )
+    return texts.SUMMARY(count=len(messages), counts=counts, age=output.ago(messages[0].time, now))
 
 
 def _print(messages: list[FailedMessage], now: datetime) -> None:
-    listing = output.table(["id", "received", "reason", "replayed"], ratios={"reason": 1})
+    from cli.views.rows import print_rows
+
+    rows = []
     for one in messages:
         replayed = output.ago(one.replayed_at, now) if one.replayed_at else ""
-        cells = (one.id, output.ago(one.time, now), one.reason, replayed)
-        listing.add_row(*(output.styled(cell) for cell in cells))
-    output.console().print(listing)
+        cells = (one.id, output.ago(one.time, now), localize(one.text), replayed)
+        rows.append([output.styled(cell) for cell in cells])
+    columns = [texts.ID, texts.RECEIVED, texts.REASON, texts.REPLAYED]
+    print_rows(output.console(), columns, rows, prose=[texts.REASON])
 
 
 @app.command()
@@ -101,10 +110,20 @@ def show(
     if as_json:
         output.emit_json({**_row(message), "attributes": message.attributes, "data": answer})
         return
-    pairs = [*_row(message).items(), *((f"attribute {key}", value) for key, value in message.attributes.items())]
-    output.console().print(output.details((clean(name), value) for name, value in pairs))
+    output.console().print(output.details(_facts(message)))
     typer.echo()
     typer.echo(clean(answer) if isinstance(answer, str) else output.json_text(answer, indent=2))
+
+
+def _facts(message: FailedMessage) -> list[tuple[str | Text, object]]:
+    """The facts of a message, with times in the zone of HINOMI_TIMEZONE."""
+    shown = {**_row(message), "source": localize(texts.SOURCES[message.source]), "reason": localize(message.text)}
+    tz = output.zone(config.timezone())
+    pairs: list[tuple[str | Text, object]] = [
+        (texts.ROWS[name], output.clock(value, tz) if isinstance(value, datetime) else value)
+        for name, value in shown.items()
+    ]
+    return [*pairs, *((texts.ATTRIBUTE(name=clean(key)), value) for key, value in message.attributes.items())]
 
 
 def _origin_of(ids: list[str]) -> MessageOrigin | None:
@@ -150,15 +169,15 @@ def replay(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Replay messages after their cause is fixed. Events that are already recorded are not recorded twice."""
     if bool(ids) == everything:
-        raise InputError("give message ids, or --all")
+        raise InputError(texts.IDS_OR_ALL)
     if ids and (origin or since or text):
-        raise InputError("--from, --since and --text are filters for --all: give them with --all")
+        raise InputError(texts.FILTERS_NEED_ALL)
     settings = config.load()
     filters = _filter(since, text, datetime.now(UTC), replayed=again)
     with failed_messages.opened(settings, _origin_of(ids) if ids else origin) as stored, ExitStack() as stack:
         messages = stored.chosen(ids, limit=limit) if ids else stored.messages(filters, limit=limit)
         if not messages:
-            typer.echo(_none(since, text))
+            echo(_none(since, text))
             return
         send = _locally(settings, stack) if local else _published(settings, stack)
         failed = [message for message in messages if not _one(stored, message, send, again=again)]
@@ -171,16 +190,16 @@ def replay(  # noqa: PLR0913 - one parameter for each option
 def _one(stored: FailedMessages, message: FailedMessage, send: Send, *, again: bool) -> bool:
     """Replays one message and prints the result; whether it succeeded. An error does not stop the others."""
     if message.replayed_at and not again:
-        typer.echo(f"{message.id} was already replayed: give --again to replay it once more")
+        echo(texts.ALREADY_REPLAYED(id=message.id))
         return True
     stored.renew_lease()
     try:
         send(message)
     except InputError as error:
-        typer.echo(f"{message.id}: {clean(error)}", err=True)
+        typer.echo(clean(localize(texts.FAILED(id=message.id, error=error.full_text))), err=True)
         return False
     stored.mark_replayed(message)
-    typer.echo(f"{message.id} replayed")
+    echo(texts.DONE(id=message.id))
     return True
 
 
@@ -200,7 +219,7 @@ def _locally(settings: config.Settings, stack: ExitStack) -> Send:
     def send(message: FailedMessage) -> None:
         answer = pipeline.handle(push_body(message), datetime.now(UTC), route=message.route)
         if answer.startswith("rejected: "):
-            raise InputError(f"still {answer}")
+            raise InputError(texts.STILL(reason=answer.removeprefix("rejected: ")))
 
     return send
 

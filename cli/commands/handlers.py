@@ -11,20 +11,18 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
+from cli.language import echo, localize
 from cli.views import output
 from shared import config
-from shared.durations import format_duration
-from shared.errors import InputError
-from shared.model import RunState, Trigger
+from shared.errors import InputError, messages
+from shared.model import Trigger
+from shared.texts.cli import handlers as texts
+from shared.texts.cli.rules import WARNING_AT
 
 if TYPE_CHECKING:
-    from cli.entries.handler_test import HandlerDecision
     from handlers.spec import HandlerSpec
-    from shared.records import IncidentChange, RunView
 
 app = command_group()
-
-RUN_STYLES = {RunState.DONE: "green", RunState.FAILED: "bold red", RunState.SKIPPED: "dim"}
 
 AsJson = Annotated[bool, typer.Option("--json")]
 
@@ -57,14 +55,16 @@ def apply(
         if dry_run:
             raise _DryRunError
     for name, change in changes.items():
-        typer.echo(f"{'would be ' if dry_run else ''}{change}: {name}")
+        text = texts.CHANGED[change](name=name)
+        echo(texts.WOULD_BE(change=text) if dry_run else text)
     enabled = sum(rule.enabled for rule in rules)
-    typer.echo(f"{output.plural(len(rules), 'handler rule')}, {enabled} enabled, {len(changes)} changed")
+    echo(texts.APPLIED(count=len(rules), enabled=enabled, changed=len(changes)))
 
 
 @app.command("list")
 def list_rules(*, as_json: AsJson = False) -> None:
     """The applied handler rules, in the order in which they are tried."""
+    from cli.views.handlers import print_handler_rules
     from db.error_db import handler_rules
     from handlers.plan import specs
 
@@ -73,9 +73,9 @@ def list_rules(*, as_json: AsJson = False) -> None:
     if as_json:
         output.emit_json(found)
     elif found:
-        _print_rules(specs(found))
+        print_handler_rules(output.console(), specs(found))
     else:
-        typer.echo("No handler rules are applied: run `hinomi handlers apply`.")
+        echo(texts.NONE_APPLIED)
 
 
 @app.command("test")
@@ -91,6 +91,7 @@ def try_rules(
 ) -> None:
     """Which handler rules would run, in their order, and why each other one would not. Runs nothing."""
     from cli.entries.handler_test import changes_of, verdicts
+    from cli.views.handlers import print_verdicts
     from handlers.plan import Planner
 
     settings = config.load()
@@ -99,13 +100,13 @@ def try_rules(
     with database.opened(settings) as store, store.reading() as session:
         planner = Planner(session, now, wanted)
         if not planner.rules:
-            raise InputError("no handler rule is applied: run `hinomi handlers apply`, or test a file with --rules")
+            raise InputError(texts.NOTHING_TO_TEST)
         found = [(change, verdicts(planner, change)) for change in changes_of(target, on, session, settings, now)]
     if as_json:
         output.emit_json([verdict for _, each in found for verdict in each])
         return
     for change, each in found:
-        _print_verdicts(change, each)
+        print_verdicts(output.console(), change, each)
 
 
 @app.command()
@@ -116,6 +117,7 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """What was done, what waits, what was held back and what failed, the latest first."""
+    from cli.views.handlers import print_runs
     from db.error_db import runs as action_runs
 
     with database.opened(config.load()) as store, store.reading() as session:
@@ -126,9 +128,9 @@ def runs(
     if as_json:
         output.emit_json(found)
     elif found:
-        _print_runs(found, datetime.now(UTC))
+        print_runs(output.console(), found, datetime.now(UTC))
     else:
-        typer.echo("No action has run." if incident is None else f"No action has run for incident {incident}.")
+        echo(texts.NO_RUNS if incident is None else texts.NO_RUNS_OF(id=incident))
 
 
 @app.command()
@@ -151,7 +153,7 @@ def _read(file: Path) -> list[HandlerSpec]:
 
     rules, errors = read(file)
     if errors:
-        raise InputError("\n".join(str(error) for error in errors))
+        raise InputError(messages(errors))
     return rules
 
 
@@ -171,60 +173,5 @@ def _warn(file: Path, settings: config.Settings) -> None:
     services = {item["service"] for item in (*made, *known["load"])} | {"hinomi", "cloud_monitoring"}
     services |= {service for reporter in reporters for service in reporter["service"]}
     for warning in warnings(file, rules, services):
-        typer.echo(f"{warning.file}:{warning.line}: warning: {warning.message}", err=True)
-
-
-def _print_rules(rules: list[HandlerSpec]) -> None:
-    from rich.padding import Padding
-
-    from cli.commands.silences import matcher_text
-
-    console = output.console()
-    for rule in rules:
-        console.print(output.styled(rule.name if rule.enabled else f"{rule.name} (disabled)", "bold"))
-        facts = [
-            ("when", ", ".join(rule.on)),
-            ("for", matcher_text(rule.match.as_dict()) or "everything"),
-            ("does", f"{rule.action}: {_how(rule)}"),
-            ("with", ", ".join(f"{name} {value}" for name, value in rule.params.items())),
-        ]
-        console.print(Padding(output.details(facts), (0, 0, 0, 2)))
-
-
-def _how(rule: HandlerSpec) -> str:
-    cooldown = [f"every {format_duration(rule.cooldown, units=1)} at most"] if rule.cooldown else []
-    budget = [f"{rule.budget} an hour"] if rule.budget else []
-    return ", ".join([str(rule.mode).replace("_", " "), *cooldown, *budget])
-
-
-def _print_verdicts(change: IncidentChange, verdicts: list[HandlerDecision]) -> None:
-    incident = change.incident
-    console = output.console()
-    console.print(output.styled(f"{incident.rule} {change.trigger}: {incident.summary}", "bold"))
-    made = output.table(["", "rule", "action", "mode", "target or reason"])
-    for column in made.columns[:4]:
-        column.no_wrap = True
-    for verdict in verdicts:
-        style = "green" if verdict.run else "dim"
-        made.add_row(
-            output.styled("runs" if verdict.run else "does not", style),
-            output.styled(verdict.handler, style),
-            output.styled(verdict.action, style),
-            output.styled(verdict.mode.replace("_", " "), style),
-            output.styled(verdict.target if verdict.run else verdict.reason, style),
-        )
-    console.print(made)
-
-
-def _print_runs(found: list[RunView], now: datetime) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console = output.console()
-    for run in found:
-        state = output.styled(f"{run.state} ({run.mode})".replace("_", " "), RUN_STYLES.get(run.state, "yellow"))
-        when = output.ago(run.finished_at or run.created_at, now)
-        rest = output.styled(f"  {run.handler_rule} on {run.trigger}, {when}")
-        console.print(Text.assemble(f"incident {run.incident_id}  ", state, rest))
-        what = run.error or run.result or run.reason or f"waits for {run.target}"
-        console.print(Padding(output.styled(what), (0, 0, 0, 2)))
+        text = WARNING_AT(place=f"{warning.file}:{warning.line}", warning=warning.text)
+        typer.echo(localize(text), err=True)

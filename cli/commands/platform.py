@@ -13,6 +13,7 @@ from cli.command_group import command_group
 from cli.views import output
 from shared import config
 from shared.errors import HinomiError, InputError
+from shared.texts.cli import platform as texts
 
 app = command_group()
 
@@ -38,8 +39,8 @@ def init(
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}") from error
-    output.console().print(output.styled(f"wrote {file}: correct it, then set HINOMI_PLATFORM_FILE={file}"))
+        raise InputError(texts.CANNOT_BE_WRITTEN(file=str(file), error=error.strerror or "")) from error
+    output.print_text(output.console(), texts.WRITTEN(file=str(file)))
 
 
 @app.command()
@@ -52,7 +53,7 @@ def check(
     settings = config.load()
     path = file or (Path(settings.platform_file) if settings.platform_file else None)
     if path is None:
-        raise InputError("no platform map: set HINOMI_PLATFORM_FILE or name a file")
+        raise InputError(texts.NO_MAP)
     found = read(path)
-    layers, personas = output.plural(len(found.layers), "layer"), output.plural(len(found.personas), "persona")
-    output.console().print(f"{layers}, {personas}: fine")
+    layers, personas = texts.LAYERS(count=len(found.layers)), texts.PERSONAS(count=len(found.personas))
+    output.print_text(output.console(), texts.VALID(layers=layers, personas=personas))

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
+from cli.language import echo, localize
 from cli.printable import clean
 from shared import config
+from shared.texts import Text
+from shared.texts.cli import rules as texts
 
 if TYPE_CHECKING:
     from shared.errors import InputError
@@ -23,25 +26,25 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 @app.command()
 def check(*, rules_dir: FolderOption = None) -> None:
     """Is every rule right, and has it examples? Every error of every file, with file and line; exit 2 if any."""
-    from cli.views.output import plural
     from collectors.metrics_analysis.compiler import examples
 
     folder = _folder(rules_dir)
     warnings: list[InputError] = []
     made = _compiled(folder, warnings)
     for warning in warnings:
-        typer.echo(clean(f"warning: {warning}"), err=True)
+        typer.echo(clean(localize(texts.WARNING(warning=warning.full_text))), err=True)
     if errors := examples.missing(folder, made):
         for error in errors:
-            typer.echo(clean(error), err=True)
+            typer.echo(clean(localize(error.full_text)), err=True)
         raise typer.Exit(2)
-    typer.echo(f"{plural(_count(made), 'rule')} and {plural(len(made['load']), 'load check')} are right")
+    checks = texts.LOAD_CHECKS(count=len(made["load"]))
+    echo(texts.VALID(rules=texts.RULES(count=_count(made)), load_checks=checks))
 
 
 @app.command(name="test")
 def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
     """Does every rule do what its examples say? Exit 1 when one does not."""
-    from cli.views.output import emit_json, plural
+    from cli.views.output import emit_json
     from collectors.metrics_analysis.compiler import examples
     from collectors.metrics_analysis.sigma.engine import Engine
 
@@ -54,8 +57,9 @@ def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False)
         emit_json([_result(case, problem) for case, problem in results])
     else:
         for case, problem in failed:
-            typer.echo(f"{case.file}: {case.section}: {case.title}: {problem}", err=True)
-        typer.echo(f"{plural(len(results), 'example')} of {plural(_count(made), 'rule')}, {len(failed)} failed")
+            typer.echo(f"{case.file}: {case.section}: {case.title}: {localize(problem)}", err=True)
+        examples_of, rules_of = texts.EXAMPLES(count=len(results)), texts.RULES(count=_count(made))
+        echo(texts.TESTED(examples=examples_of, rules=rules_of, failed=len(failed)))
     if failed:
         raise typer.Exit(1)
 
@@ -63,29 +67,40 @@ def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False)
 @app.command(name="list")
 def list_(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
     """Every rule: what it finds, how bad that is, and its title."""
-    from cli.views.output import console, emit_json, severity, styled, table
+    from cli.views.output import console, emit_json, severity, styled
+    from cli.views.rows import print_rows
+    from shared.model import IncidentKind
+    from shared.texts.terms import term
 
-    rows = _rows(_compiled(_folder(rules_dir)))
+    made = _compiled(_folder(rules_dir))
+    rows = _rows(made)
     if as_json:
         emit_json(rows)
         return
-    listing = table(["rule", "kind", "level", "title"])
-    listing.columns[0].no_wrap = True
-    for row in rows:
-        listing.add_row(styled(row["rule"]), styled(row["kind"]), severity(row["level"]), styled(row["title"]))
-    console().print(listing)
+    titles = _titles(made)
+    cells: list[list[Any]] = [
+        [
+            styled(row["rule"]),
+            styled(localize(term(IncidentKind(row["kind"]))).lower()),
+            severity(row["level"]),
+            styled(titles.get(row["rule"]) or row["title"]),
+        ]
+        for row in rows
+    ]
+    columns = [texts.RULE, texts.KIND, texts.LEVEL, texts.TITLE]
+    print_rows(console(), columns, cells, prose=[texts.TITLE])
 
 
 @app.command(name="compile")
 def compile_(*, rules_dir: FolderOption = None) -> None:
     """Write compiled.json, which a deployed function loads instead of the rule files."""
-    from cli.views.output import plural
     from collectors.metrics_analysis.sigma import artifact
 
     folder = _folder(rules_dir)
     made = _compiled(folder)
     path = artifact.write(folder, made)
-    typer.echo(f"{path}: {plural(_count(made), 'rule')}, {path.stat().st_size / 1024:.0f} KiB")
+    size = f"{path.stat().st_size / 1024:.0f}"
+    echo(texts.COMPILED(path=str(path), rules=texts.RULES(count=_count(made)), size=size))
 
 
 @app.command()
@@ -106,8 +121,8 @@ def schema(name: Annotated[str, typer.Argument(show_default=False)] = "") -> Non
 
     made = schemas.schemas()
     if name not in made:
-        near = did_you_mean(name, made, most=1) or f": use {listed(list(made))}"
-        raise InputError(f"there is no schema '{name}'{near}")
+        near = did_you_mean(name, made, most=1) or texts.USE_ONE_OF(names=listed(list(made)))
+        raise InputError(texts.NO_SCHEMA(name=name, suggestion=near))
     typer.echo(schemas.text(made[name]), nl=False)
 
 
@@ -151,12 +166,18 @@ def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[st
         return compile_rules(folder, warnings)
     except RuleErrors as errors:
         for error in errors.errors:
-            typer.echo(clean(error), err=True)
+            typer.echo(clean(localize(error.full_text)), err=True)
         raise typer.Exit(2) from errors
 
 
 def _count(made: dict[str, Any]) -> int:
     return len(made["rules"]) + len(made["correlations"])
+
+
+def _titles(made: dict[str, Any]) -> dict[str, str]:
+    """The titles in the language of HINOMI_LANGUAGE, as far as the rules have them, by the rule's name."""
+    specs = [*made["rules"], *made["correlations"]]
+    return {spec["name"]: spec.get("translations", {}).get(config.language(), {}).get("title", "") for spec in specs}
 
 
 def _rows(made: dict[str, Any]) -> list[dict[str, Any]]:
@@ -168,11 +189,11 @@ def _rows(made: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row["rule"]))
 
 
-def _result(case: Any, problem: str) -> dict[str, Any]:
+def _result(case: Any, problem: Text) -> dict[str, Any]:
     return {
         "rule": case.rule,
         "section": case.section,
         "title": case.title,
         "passed": not problem,
-        "problem": problem or None,
+        "problem": problem.en or None,
     }

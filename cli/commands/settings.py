@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import single_command
+from cli.language import localize
 from shared import config
 from shared.config import ROOT, Settings
 from shared.secret import Secret
 from shared.secret_urls import HIDDEN, contains_password, shown
+from shared.texts import Text
+from shared.texts.cli import settings as texts
+from shared.texts.settings import meaning
 
 if TYPE_CHECKING:
     from handlers.declared_settings import DeclaredSetting
 
 app = single_command()
 
-UNKNOWN = "Unknown: no part of Hinomi reads this variable."
 
 _HEAD = """\
 # Settings
@@ -109,18 +112,20 @@ def show(
 
     current = config.load()
     rows = [
-        {"setting": _variable(name), "value": _value(name, getattr(current, name)), "meaning": doc}
+        (_variable(name), _value(name, getattr(current, name)), meaning(_variable(name), doc))
         for name, _, doc in _rows()
     ]
     rows += _declared_rows(current.environment)
     if as_json:
-        output.emit_json(rows)
+        output.emit_json([{"setting": name, "value": value, "meaning": text.en} for name, value, text in rows])
         return
-    for row in rows:
-        typer.echo(f"{row['setting']} = {row['value'] or '(empty)'}\n    {row['meaning']}")
+    console = output.console()
+    for name, value, text in rows:
+        typer.echo(f"{name} = {value or localize(texts.EMPTY_VALUE)}")
+        console.print(output.folded(localize(text), console.width, first="    ", rest="    "), soft_wrap=True)
 
 
-def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[dict[str, str]]:
+def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[tuple[str, str, Text]]:
     """The variables of plug-ins and connections: those that are set, and the form of those that are not."""
     from handlers.declared_settings import declaration, declared
 
@@ -130,10 +135,10 @@ def _declared_rows(environment: Mapping[str, Secret]) -> Iterator[dict[str, str]
         names = [name for name, its in found.items() if its is each]
         for name in names or (each.setting.documented[-1],):
             value = environment.get(name)
-            yield {"setting": name, "value": _declared_text(each, value), "meaning": each.setting.doc}
+            yield name, _declared_text(each, value), meaning(each.setting.variable, each.setting.doc)
     for name, its in found.items():
         if its is None:
-            yield {"setting": name, "value": HIDDEN, "meaning": UNKNOWN}
+            yield name, HIDDEN, texts.UNKNOWN
 
 
 def _declared_text(each: DeclaredSetting, value: Secret | None) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.language import localize
 from cli.printable import clean
 from shared.errors import InputError
+from shared.texts.cli import rules as texts
 
 if TYPE_CHECKING:
     from collectors.metrics_analysis.sinks.measure import Measured
@@ -48,9 +50,11 @@ def _write(sinks: list[Sink], out: Path) -> None:
         for old in set(out.glob(NAME.format("*") + ".lql")) - {out / f"{sink.name}.lql" for sink in sinks}:
             old.unlink()
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", file=out) from error
+        raise InputError(texts.CANNOT_BE_WRITTEN(error=error.strerror or ""), file=out) from error
     for sink in sinks:
-        typer.echo(f"{out / sink.name}.lql: {len(sink.rules)} rules, {len(sink.filter):,} characters", err=True)
+        file = str(out / f"{sink.name}.lql")
+        text = texts.WRITTEN(count=len(sink.rules), file=file, characters=f"{len(sink.filter):,}")
+        typer.echo(localize(text), err=True)
 
 
 def _measure(sinks: list[Sink], files: list[str]) -> tuple[Measured, bool]:
@@ -61,7 +65,7 @@ def _measure(sinks: list[Sink], files: list[str]) -> tuple[Measured, bool]:
 
     def report(problem: InputError) -> None:
         problems.append(problem)
-        typer.echo(clean(problem), err=True)
+        typer.echo(clean(localize(problem.full_text)), err=True)
 
     return measure((entry for _, entry in EntryReader(files, report)), sinks), bool(problems)
 
@@ -79,20 +83,34 @@ def _figures(measured: Measured) -> dict[str, Any]:
 
 
 def _tell(measured: Measured) -> None:
-    from cli.views.output import console, plural, styled, table
+    from rich.text import Text
 
-    typer.echo(
-        f"{measured.passed:,} of {plural(measured.entries, 'entry')} "
-        f"({_share(measured.passed, measured.entries)}) and {_size(measured.passed_bytes)} of {_size(measured.bytes)} "
-        f"({_share(measured.passed_bytes, measured.bytes)}) would be exported, in {plural(measured.exports, 'message')}; "
-        f"{measured.own:,} are Hinomi's own"
+    from cli.views.output import console, print_text, styled
+    from cli.views.rows import print_rows
+
+    text = texts.MEASURED(
+        count=measured.entries,
+        passed=f"{measured.passed:,}",
+        share=_share(measured.passed, measured.entries),
+        passed_bytes=_size(measured.passed_bytes),
+        bytes=_size(measured.bytes),
+        share_of_bytes=_share(measured.passed_bytes, measured.bytes),
+        messages=texts.MESSAGES(count=measured.exports),
+        own=f"{measured.own:,}",
     )
-    listing = table(["let through for", "entries", "of all", "bytes"], right=["entries", "of all", "bytes"])
-    for name, count in measured.rules.most_common():
-        share = _share(count, measured.entries)
-        listing.add_row(styled(name), f"{count:,}", share, _size(measured.rule_bytes[name]))
-    if measured.rules:
-        console().print(listing)
+    print_text(console(), text)
+    numbers = [texts.ENTRIES, texts.OF_ALL, texts.BYTES]
+    rows = [
+        [
+            styled(name),
+            Text(f"{count:,}"),
+            Text(_share(count, measured.entries)),
+            Text(_size(measured.rule_bytes[name])),
+        ]
+        for name, count in measured.rules.most_common()
+    ]
+    if rows:
+        print_rows(console(), [texts.EXPORTED_FOR, *numbers], rows, right=numbers)
 
 
 def _share(part: int, whole: int) -> str:

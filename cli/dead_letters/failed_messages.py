@@ -14,12 +14,13 @@ from cli import database
 from cli.dead_letters.messages import FailedMessage, from_row
 from shared.config import Settings
 from shared.errors import InputError
+from shared.texts.cli import dlq as texts
 
 if TYPE_CHECKING:
     from cli.dead_letters.pubsub import DeadLetterSubscription
     from db.error_db.store import ErrorStore
 
-NO_SUBSCRIPTION = "HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"
+NO_SUBSCRIPTION = texts.NO_SUBSCRIPTION
 
 
 class MessageOrigin(StrEnum):
@@ -69,8 +70,8 @@ class FailedMessages:
         known = {message.id: message for message in messages}
         for one in ids:
             if one not in known:
-                hint = NO_SUBSCRIPTION if one.startswith("d") and not self.dead else "`hinomi dlq list` shows all"
-                raise InputError(f"no message '{one}': {hint}")
+                hint = NO_SUBSCRIPTION if one.startswith("d") and not self.dead else texts.LIST_SHOWS
+                raise InputError(texts.NO_MESSAGE(id=one, hint=hint))
         return [known[one] for one in dict.fromkeys(ids)]
 
     def renew_lease(self) -> None:
@@ -107,7 +108,7 @@ class FailedMessages:
 def opened(settings: Settings, origin: MessageOrigin | None) -> Iterator[FailedMessages]:
     """Both sources, or one: dead letters can be read while the database is unavailable."""
     if origin is MessageOrigin.DEAD_LETTER and not settings.dead_letter_subscription:
-        raise InputError(f"{NO_SUBSCRIPTION}: set it to projects/P/subscriptions/S")
+        raise InputError(texts.SET_SUBSCRIPTION(problem=NO_SUBSCRIPTION))
     with ExitStack() as stack:
         store = None if origin is MessageOrigin.DEAD_LETTER else stack.enter_context(database.opened(settings))
         dead = None

@@ -12,6 +12,8 @@ import orjson
 
 from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
+from shared.texts import Text, as_text
+from shared.texts.cli import dlq as texts
 
 if TYPE_CHECKING:
     from db.error_db.models import RejectedMessage
@@ -34,12 +36,17 @@ class FailedMessage:
     source: str
     message_id: str
     time: datetime
-    reason: str
+    text: Text
     attributes: dict[str, str]
     data: bytes | None
     body: bytes
     replayed_at: datetime | None = None
     attempts: int | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in English, as JSON has it."""
+        return self.text.en
 
     @property
     def origin(self) -> str:
@@ -72,7 +79,7 @@ def from_row(row: RejectedMessage) -> FailedMessage:
         source=REJECTED,
         message_id=row.message_id,
         time=row.received_at,
-        reason=row.reason,
+        text=as_text(row.reason),
         attributes={str(key): str(value) for key, value in row.attributes.items()},
         data=_data(row.body),
         body=row.body,
@@ -89,7 +96,7 @@ def from_message(message: Any) -> FailedMessage:
         source=DEAD,
         message_id=message.message_id,
         time=message.publish_time,
-        reason=f"delivered {attempts} times without success" if attempts else "delivered without success",
+        text=texts.NOT_DELIVERED_OFTEN(count=attempts) if attempts else texts.NOT_DELIVERED,
         attributes=attributes,
         data=message.data,
         body=b"",

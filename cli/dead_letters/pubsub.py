@@ -14,6 +14,7 @@ from typing import Any
 from cli.dead_letters.messages import FailedMessage, from_message
 from collectors.metrics_analysis.routes import ROUTES
 from shared.errors import InputError, TransientError
+from shared.texts.cli import dlq as texts
 
 BATCH = 100
 PATIENCE = (3.0, 1.0)  # seconds to wait for a first message, and for each further batch
@@ -32,11 +33,11 @@ def translated(name: str) -> Iterator[None]:
     try:
         yield
     except (exceptions.NotFound, exceptions.PermissionDenied, exceptions.InvalidArgument) as error:
-        raise InputError(f"{name}: {error.message}") from error
+        raise InputError(texts.OF_RESOURCE(name=name, error=error.message)) from error
     except GoogleAuthError as error:
-        raise InputError(f"{error}: run `gcloud auth application-default login`") from error
+        raise InputError(texts.LOG_IN(error=str(error))) from error
     except (exceptions.GoogleAPICallError, exceptions.RetryError, TimeoutError) as error:
-        raise TransientError(f"{name}: {error}") from error
+        raise TransientError(texts.OF_RESOURCE(name=name, error=str(error))) from error
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class EvidenceTopic:
     def publish(self, message: FailedMessage) -> None:
         """Publishes a message again where it came from, and waits for the confirmation of Pub/Sub."""
         if message.data is None:
-            raise InputError(f"{message.id} was not a Pub/Sub message: replay it with --local")
+            raise InputError(texts.NO_PUBSUB_MESSAGE(id=message.id))
         name = topic_of(self.name, message.route)
         with translated(name):
             self.client.publish(name, message.data, **message.original()).result(timeout=PUBLISH_SECONDS)
@@ -140,6 +141,6 @@ def topic(name: str) -> Iterator[EvidenceTopic]:
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
     if not name:
-        raise InputError("no topic to publish to: set HINOMI_EVIDENCE_TOPIC, or use --local")
+        raise InputError(texts.NO_TOPIC)
     with translated(name), pubsub_v1.PublisherClient() as client:
         yield EvidenceTopic(client, name)

@@ -12,6 +12,7 @@ from shared.config import Settings
 from shared.errors import InputError
 from shared.model import Finding, IncidentKind, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
+from shared.texts.cli import handlers as texts
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -54,11 +55,11 @@ def changes_of(
 
         detail = queries.incident(session, int(target), occurrences=1)
         if detail is None:
-            raise InputError(f"no incident {target}: `hinomi incidents list` shows all")
+            raise InputError(texts.NO_INCIDENT(id=target))
         return [IncidentChange(detail.incident, trigger, "test", None)]
     found = [_as_incident(finding, now) for finding in _findings(target, settings, now)]
     if not found:
-        raise InputError("no detection rule matches anything in it, so there is nothing to handle", file=target)
+        raise InputError(texts.NOTHING_DETECTED, file=target)
     return [IncidentChange(incident, trigger, "test", None) for incident in found]
 
 
@@ -71,7 +72,7 @@ def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Findin
     from collectors.metrics_analysis.sigma import artifact
 
     if target != STDIN and not Path(target).is_file():
-        raise InputError("neither the id of an incident nor a file", file=target)
+        raise InputError(texts.NO_TARGET, file=target)
     compiled = artifact.load(settings.rules_dir)
     analysis = Analysis(compiled, settings, now)
     for number, value in EntryReader([target], _refuse, logged_names(compiled)):
@@ -81,7 +82,7 @@ def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Findin
         try:
             effects = [found.effect for found in analysis.take(number, value)]
         except NotUnderstoodError as error:
-            raise InputError(f"entry {number}: {error}", file=target) from error
+            raise InputError(texts.IN_ENTRY(number=number, error=error.text), file=target) from error
         yield from (effect for effect in effects if isinstance(effect, Finding))
     yield from (found.effect for found in analysis.finish() if isinstance(found.effect, Finding))
 
@@ -109,7 +110,7 @@ def _stated(value: dict[str, Any], now: datetime, target: str) -> Finding:
             labels={str(name): str(label) for name, label in (value.get("labels") or {}).items()},
         )
     except (KeyError, ValueError, AttributeError) as error:
-        raise InputError(f"not a finding of `hinomi analyze --json`: {error}", file=target) from error
+        raise InputError(texts.NO_FINDING(error=str(error)), file=target) from error
 
 
 def _as_incident(finding: Finding, now: datetime) -> IncidentView:

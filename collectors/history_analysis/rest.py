@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.history_analysis.collector import SnapshotContext
 from shared.errors import HinomiError, TransientError
 from shared.http import error_message, is_success, is_transient, requested_wait
+from shared.texts import history_errors
 
 if TYPE_CHECKING:
     import requests
@@ -57,9 +58,7 @@ def pages(
 
 def unread(what: str, locations: Iterable[str]) -> TransientError:
     """The error for a list that lacks these locations: the run fails, and its window is read again."""
-    return TransientError(
-        f"{what} of {', '.join(sorted(set(locations)))} could not be listed; the rows of the others are stored"
-    )
+    return TransientError(history_errors.PARTIAL(places=f"{what} of {', '.join(sorted(set(locations)))}"))
 
 
 def time_of(text: Any) -> datetime | None:

@@ -18,6 +18,7 @@ from collectors.metrics_analysis.evidence import (
 )
 from shared.errors import InputError
 from shared.texts import evidence as texts
+from shared.texts import validation
 
 OPEN_ROUTE = "/"  # takes every kind: for a machine of one's own, where nobody else sends
 ROUTES: dict[str, type[Evidence]] = {
@@ -44,7 +45,7 @@ def trigger_route(name: str, *, on_google_cloud: bool) -> str:
     if not on_google_cloud:
         return OPEN_ROUTE
     if name not in ROUTES:
-        raise InputError(f"HINOMI_TRIGGER_ROUTE is '{name}': give one of {', '.join(ROUTES)}")
+        raise InputError(validation.TRIGGER_ROUTE(value=name, routes=", ".join(ROUTES)))
     return name
 
 
@@ -59,7 +60,5 @@ def check(route: str, evidence: Evidence) -> None:
 def _caller(text: str) -> tuple[str, str]:
     path, _, email = text.partition("=")
     if path not in ROUTES or "@" not in email:
-        raise InputError(
-            f"HINOMI_PUSH_ACCOUNTS has '{text}': give PATH=EMAIL, where PATH is one of {', '.join(ROUTES)}"
-        )
+        raise InputError(validation.PUSH_ACCOUNTS(value=text, routes=", ".join(ROUTES)))
     return path, email

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.errors import TransientError
 from shared.logs import log, log_error
+from shared.texts import history_errors
 
 if TYPE_CHECKING:
     from collectors.metrics_analysis.pipeline import Pipeline
@@ -53,7 +54,7 @@ def sweep(
     done, failed = _run(steps)
     log("INFO", "sweep", **done)
     if failed:
-        raise TransientError(f"the sweep failed in part: {', '.join(failed)}")
+        raise TransientError(history_errors.SWEEP_FAILED(errors=", ".join(failed)))
     return (
         f"sweep: {done['quiet']} went quiet, {done['late_splits']} late splits, {done['actions'] + done['new_actions']} actions, "
         f"{done['dropped']} rows dropped"

@@ -19,7 +19,7 @@ from shared.connections import airflow
 from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
-from shared.texts import Text, actions
+from shared.texts import Text, actions, handler_rules
 
 NAME = "clear_airflow_task"
 # Composer lets a caller into Airflow's API with this one, also one who only reads; what he may do inside is his Airflow
@@ -42,7 +42,7 @@ class Params:
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_clears <= MOST_CLEARS:
-            raise InputError(f"'max_clears' is 1 to {MOST_CLEARS}, not {self.max_clears}")
+            raise InputError(handler_rules.MAX_CLEARS(most=MOST_CLEARS, value=self.max_clears))
 
 
 def asks_iam(settings: Settings, params: Params) -> bool:

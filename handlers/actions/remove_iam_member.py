@@ -23,7 +23,7 @@ from handlers.iam.policy import Bucket, Project, place
 from shared.errors import ActionError, InputError
 from shared.model import Mode
 from shared.records import IncidentView
-from shared.texts import Text, actions, joined
+from shared.texts import Text, actions, handler_rules, joined
 
 NAME = "remove_iam_member"
 # By the service of the incident, which says whose policy it changes.
@@ -78,7 +78,7 @@ class Params:
     def __post_init__(self) -> None:
         for domain in self.allowed_domains:
             if "@" in domain or "." not in domain:
-                raise InputError(f"'allowed_domains' lists domains such as example.com, not '{domain}'")
+                raise InputError(handler_rules.INVALID_DOMAIN(domain=domain))
 
 
 def target(incident: IncidentView, params: Params) -> str:

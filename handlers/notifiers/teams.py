@@ -28,7 +28,7 @@ from shared.errors import ChannelError, InputError, MessageRejectedError
 from shared.model import Mode, RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.setting import DEFAULT_NAME, Setting
-from shared.texts import Text, teams
+from shared.texts import Text, handler_rules, teams
 from shared.texts.locale import Locale
 from shared.texts.recorded import localized
 
@@ -57,7 +57,7 @@ class Params:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9_]{1,40}", self.channel):
-            raise InputError(f"the channel '{self.channel}' is not a name: use a-z, 0-9 and _")
+            raise InputError(handler_rules.INVALID_CHANNEL(name=self.channel))
 
 
 def target(incident: IncidentView, params: Params) -> str:  # noqa: ARG001

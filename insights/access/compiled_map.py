@@ -11,6 +11,7 @@ from typing import Any
 from insights.access.model import Level
 from insights.access.platform_map import Allowance, Ignored, Layer, Persona, PlatformMap
 from shared.errors import InputError
+from shared.texts.cli import platform as texts
 
 
 def load(path: Path) -> PlatformMap:
@@ -21,14 +22,14 @@ def load(path: Path) -> PlatformMap:
     try:
         return from_dict(json.loads(compiled.read_text(encoding="utf-8")))
     except OSError as error:
-        raise InputError(f"the platform map {path} cannot be read: {error}") from error
+        raise InputError(texts.CANNOT_BE_READ(file=str(path), error=str(error))) from error
 
 
 def _read_yaml(path: Path) -> PlatformMap:
     try:
         from insights.access.platform_file import read  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f"the platform map is not compiled and {error.name} is not installed: run `hinomi deploy source`"
+        message = texts.NOT_COMPILED(package=error.name or "")
         raise InputError(message, file=path) from error
     return read(path)
 

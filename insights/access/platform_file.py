@@ -14,10 +14,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from insights.access.model import Level
 from insights.access.platform_map import EVERY_LAYER, Allowance, Ignored, Layer, Persona, PlatformMap
 from shared import validation
-from shared.errors import InputError
+from shared.errors import InputError, InvalidValueError, messages
 from shared.iam_names import EVERYBODY, member_name
 from shared.strict_yaml import Document, load
 from shared.suggestions import did_you_mean, listed
+from shared.texts.cli import platform as texts
+from shared.texts.validation import USE
 from shared.validation import Block, Choice, as_list, mistake
 
 # The kinds of members that bindings have (iam/docs/principal-identifiers).
@@ -29,31 +31,31 @@ MEMBERS = (
 
 def _text(value: str) -> str:
     if not value:
-        raise ValueError("an empty text matches nothing")
+        raise InvalidValueError(texts.EMPTY_TEXT)
     return value
 
 
 def _dataset(pattern: str) -> str:
     if "." not in pattern and "*" not in pattern:
-        raise ValueError(f"'{pattern}' matches no dataset: use project.dataset")
+        raise InvalidValueError(texts.INVALID_DATASET(pattern=pattern))
     return pattern
 
 
 def _bucket(pattern: str) -> str:
     if "/" in pattern:
-        raise ValueError(f"'{pattern}' matches no bucket: use its name alone")
+        raise InvalidValueError(texts.INVALID_BUCKET(pattern=pattern))
     return pattern
 
 
 def _topic(pattern: str) -> str:
     if not pattern.startswith(("projects/", "*")):
-        raise ValueError(f"'{pattern}' matches no topic: use projects/P/topics/T")
+        raise InvalidValueError(texts.INVALID_TOPIC(pattern=pattern))
     return pattern
 
 
 def _member(text: str) -> str:
     if not text.startswith(MEMBERS) and text not in EVERYBODY:
-        raise ValueError(f"invalid member '{text}': use group:…, user:… or serviceAccount:…")
+        raise InvalidValueError(texts.INVALID_MEMBER(member=text))
     return text
 
 
@@ -90,7 +92,7 @@ class LayerKeys(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not any(self.patterns().values()):
-            raise mistake(f"missing patterns: use one of {listed(list(self.patterns()))}")
+            raise mistake(texts.NO_PATTERNS(kinds=listed(list(self.patterns()))))
         return self
 
     def patterns(self) -> dict[str, tuple[str, ...]]:
@@ -115,9 +117,9 @@ class AccessKeys(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.may is None and not self.roles:
-            raise mistake("missing key: use 'may' or 'roles'")
+            raise mistake(texts.NOTHING_ALLOWED)
         if not (self.layers or self.resources):
-            raise mistake("missing where it is allowed: use 'layers' or 'resources'")
+            raise mistake(texts.NOWHERE_ALLOWED)
         return self
 
 
@@ -137,7 +139,7 @@ class IgnoredKeys(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not (self.member or self.role):
-            raise mistake("missing key: use 'member', 'role' or both")
+            raise mistake(texts.NOTHING_IGNORED)
         return self
 
 
@@ -154,7 +156,7 @@ def read(path: Path) -> PlatformMap:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the platform map {path} cannot be read: {error}") from error
+        raise InputError(texts.CANNOT_BE_READ(file=str(path), error=str(error))) from error
     return parse(text, str(path))
 
 
@@ -165,7 +167,7 @@ def parse(text: str, file: str) -> PlatformMap:
     if keys is not None:
         errors = list(_unknown_layers(keys, document))
     if keys is None or errors:
-        raise InputError("\n".join(str(error) for error in errors))
+        raise InputError(messages(errors))
     return PlatformMap(
         layers=tuple(Layer(name, layer.owner, _filled(layer)) for name, layer in keys.layers.items()),
         personas=tuple(_persona(name, persona) for name, persona in keys.personas.items()),
@@ -179,9 +181,9 @@ def _unknown_layers(keys: PlatformFile, document: Document) -> Iterator[InputErr
         for at, access in enumerate(persona.access):
             for index, layer in enumerate(access.layers):
                 if layer not in keys.layers and layer != EVERY_LAYER:
-                    near = did_you_mean(layer, keys.layers, most=1) or f": use {listed(list(keys.layers))}"
+                    near = did_you_mean(layer, keys.layers, most=1) or USE(names=listed(list(keys.layers)))
                     path = ("personas", name, "access", at, "layers", index)
-                    yield document.error(f"layers: there is no layer '{layer}'{near}", *path)
+                    yield document.error(texts.NO_LAYER(layer=layer, suggestion=near), *path)
 
 
 def _filled(layer: LayerKeys) -> dict[str, tuple[str, ...]]:

@@ -117,13 +117,15 @@ def database(clients: Clients, name: str) -> Engine:
 def _checked(name: str, given: Mapping[str, Any]) -> AirflowConnection:
     connection = AirflowConnection(**given)
     if not connection.url and set(given) - {"url", "db_url"}:
-        raise InputError(f"the Airflow connection '{name}' has no URL: set {URL.of(name)}")
+        raise InputError(texts.NO_URL(name=name, setting=URL.of(name)))
     if connection.auth not in AUTHS:
-        raise InputError(f"{AUTH.of(name)} is not a way to sign in: set one of {', '.join(AUTHS)}")
+        raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=", ".join(AUTHS)))
     if contains_password(connection.url):
-        raise InputError(f"{URL.of(name)} contains a password: set {USERNAME.of(name)} and {PASSWORD.of(name)} instead")
+        raise InputError(
+            texts.PASSWORD_IN_URL(setting=URL.of(name), username=USERNAME.of(name), password=PASSWORD.of(name))
+        )
     if connection.url and not protects_secrets(connection.url):
-        raise InputError(f"{URL.of(name)} is not an https address: set one (http only for a loopback address)")
+        raise InputError(texts.NO_HTTPS(setting=URL.of(name)))
     return connection
 
 
@@ -132,7 +134,7 @@ def _make_server(clients: Clients, name: str) -> AirflowServer:
 
     connection = configured(clients.settings).get(name)
     if connection is None or not connection.url:
-        raise InputError(f"no Airflow connection is called '{name}': set {URL.of(name)}")
+        raise InputError(texts.NO_CONNECTION(name=name, setting=URL.of(name)))
     url = connection.url.rstrip("/")
     session = new_session()
     if connection.auth == "basic":
@@ -151,11 +153,11 @@ def _make_engine(clients: Clients, name: str) -> Engine:
 
     connection = configured(clients.settings).get(name)
     if connection is None or not connection.db_url:
-        raise InputError(f"the Airflow connection '{name}' has no database: set {DB_URL.of(name)}")
+        raise InputError(texts.NO_DATABASE(name=name, setting=DB_URL.of(name)))
     try:
         return create_engine(connection.db_url.reveal(), pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise InputError(f"{DB_URL.of(name)} cannot be used: set a SQLAlchemy URL whose driver is installed") from error
+        raise InputError(texts.INVALID_DATABASE(setting=DB_URL.of(name))) from error
 
 
 def _credentials(clients: Clients, url: str) -> Credentials:

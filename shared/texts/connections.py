@@ -5,3 +5,31 @@ from __future__ import annotations
 from shared.texts import Template
 
 CONNECTION = Template(en="Airflow connection {name} ({setting}={value})", ja="Airflow 接続 {name} ({setting}={value})")
+NO_URL = Template(
+    en="the Airflow connection '{name}' has no URL: set {setting}",
+    ja="Airflow 接続 '{name}' に URL がありません。{setting} を設定してください",
+)
+INVALID_AUTH = Template(
+    en="{setting} is not a way to sign in: set one of {choices}",
+    ja="{setting} の認証方法が無効です。{choices} のいずれかを設定してください",
+)
+PASSWORD_IN_URL = Template(
+    en="{setting} contains a password: set {username} and {password} instead",
+    ja="{setting} にパスワードが含まれています。代わりに {username} と {password} を設定してください",
+)
+NO_HTTPS = Template(
+    en="{setting} is not an https address: set one (http only for a loopback address)",
+    ja="{setting} が https ではありません (http はループバックアドレスのみ使用できます)",
+)
+NO_CONNECTION = Template(
+    en="no Airflow connection is called '{name}': set {setting}",
+    ja="Airflow 接続 '{name}' はありません。{setting} を設定してください",
+)
+NO_DATABASE = Template(
+    en="the Airflow connection '{name}' has no database: set {setting}",
+    ja="Airflow 接続 '{name}' にデータベースがありません。{setting} を設定してください",
+)
+INVALID_DATABASE = Template(
+    en="{setting} cannot be used: set a SQLAlchemy URL whose driver is installed",
+    ja="{setting} を使用できません。ドライバがインストールされている SQLAlchemy URL を設定してください",
+)

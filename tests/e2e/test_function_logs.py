@@ -37,7 +37,7 @@ def test_a_wrong_setting_is_said_in_one_line(tmp_path: Path) -> None:
     with FunctionProcess({"HINOMI_LANGUAGE": "xx"}, log=log) as function:
         assert function.push({"tick": "sweep"}) == 500
     *_, line = lines(log)
-    assert "HINOMI_LANGUAGE is 'xx': give en or ja" in line["message"]
+    assert "HINOMI_LANGUAGE is 'xx': use en or ja" in line["message"]
 
 
 def lines(log: Path) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from collectors.history_analysis.collector import SnapshotContext
 from shared.errors import InputError
+from shared.texts import history_errors
 
 PAGE = 5_000
 QUOTA = "bigquery.read"
@@ -18,7 +19,7 @@ LABELS = {"app": "hinomi", "component": "history"}
 def view(project: str, location: str, name: str) -> str:
     """The name of a regional view, for a statement. Raises InputError for an invalid project id."""
     if not project.replace("-", "").replace(":", "").replace(".", "").isalnum() or not _is_location(location):
-        raise InputError(f"'{project}' in '{location}' is not a project in a BigQuery location")
+        raise InputError(history_errors.NO_LOCATION(project=project, location=location))
     return f"`{project}`.`region-{location.lower()}`.INFORMATION_SCHEMA.{name}"
 
 

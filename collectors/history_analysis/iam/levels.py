@@ -13,6 +13,7 @@ from collectors.history_analysis.collector import SnapshotContext, projects
 from shared.config import Settings
 from shared.errors import TransientError
 from shared.http import is_transient
+from shared.texts import history_errors
 
 ABOVE = ("folders/", "organizations/")
 
@@ -47,6 +48,6 @@ def ask(context: SnapshotContext, level: str, verb: str, body: Any) -> dict[str,
     url = f"{context.clients.resourcemanager_url}/v3/{level}:{verb}"
     response = context.clients.http().post(url, json=body, allow_redirects=False)
     if is_transient(response.status_code):
-        raise TransientError(f"{verb} of {level} failed: HTTP {response.status_code}")
+        raise TransientError(history_errors.LEVEL(call=verb, level=level, status=response.status_code))
     answer = response.json() if response.ok else None
     return answer if isinstance(answer, dict) else None

@@ -21,6 +21,8 @@ from collectors.metrics_analysis.compiler.rule_schema import (
 )
 from collectors.metrics_analysis.sigma import template
 from shared import validation
+from shared.errors import InvalidValueError, text_of
+from shared.texts import compiler as texts
 from shared.texts.findings import RULE_RECOVERED
 
 AT = "hinomi"
@@ -67,8 +69,8 @@ class _Compiler:
     def compiled(self) -> dict[str, Any]:
         block = self.block
         names = [name for at, extract in enumerate(block.extract) for name in self._groups(extract, at)]
-        texts = {key: getattr(block, key) for key in ("resource", "principal", "run", "summary")}
-        for key, text in texts.items():
+        templates = {key: getattr(block, key) for key in ("resource", "principal", "run", "summary")}
+        for key, text in templates.items():
             self._check_template(text, names, key)
         for at, text in enumerate(block.fingerprint):
             self._check_template(text, names, "fingerprint", at)
@@ -79,7 +81,7 @@ class _Compiler:
                 for text in [templates] if isinstance(templates, str) else templates:
                     self._check_template(text, names, "links", at, key)
         return {
-            **texts,
+            **templates,
             "links": [links.model_dump() for links in block.links],
             "kind": str(block.kind),
             "fault": block.fault,
@@ -96,13 +98,13 @@ class _Compiler:
             for alternative in template.alternatives(text):
                 self._check_alternative(alternative, names)
         except ValueError as error:
-            self.problems.add(f"invalid template '{text}': {error}", AT, *path)
+            self.problems.add(texts.INVALID_TEMPLATE(text=text, error=text_of(error)), AT, *path)
 
     def _check_alternative(self, alternative: template.Alternative, names: list[str]) -> None:
         is_rule = isinstance(self.block, FindingBlock)
         steps = entry_fields.parse(alternative.path, ["extracted"] if is_rule else ["extracted", "count"])
         if steps[0] == "extracted" and (len(steps) != 2 or steps[1] not in names):
-            raise ValueError(f"no regular expression under 'extract' has a group for '{alternative.path}'")
+            raise InvalidValueError(texts.NO_GROUP(path=alternative.path))
 
     def _groups(self, extract: ExtractKeys, at: int) -> list[str]:
         """The names of the groups of an extract."""
@@ -111,11 +113,11 @@ class _Compiler:
         try:
             entry_fields.parse(extract.field)
         except ValueError as error:
-            self.problems.add(str(error), AT, "extract", at, "field")
+            self.problems.add(text_of(error), AT, "extract", at, "field")
         wrong = items.regex_problem(extract.regex)
         names = [] if wrong else list(re2.compile(extract.regex).groupindex)
         if not names:
-            message = wrong or "the regular expression has no named group: add one, (?P<name>…)"
+            message = wrong or texts.NO_NAMED_GROUP
             self.problems.add(message, AT, "extract", at, "regex")
         return names
 
@@ -136,14 +138,14 @@ class _Compiler:
 
     def _translations(self, names: list[str]) -> dict[str, dict[str, str]]:
         """The Japanese texts, `{"ja": {"title": …, "summary": …, "recovered": …}}`; empty if there are none."""
-        texts = self.block.ja
-        if texts is None:
+        japanese = self.block.ja
+        if japanese is None:
             return {}
         default = RULE_RECOVERED.ja if self._event() else ""
-        recovered = default if texts.recovered is None else texts.recovered
-        self._check_template(texts.summary, names, "ja", "summary")
+        recovered = default if japanese.recovered is None else japanese.recovered
+        self._check_template(japanese.summary, names, "ja", "summary")
         self._check_template(recovered, names, "ja", "recovered")
-        return {"ja": {"title": texts.title, "summary": texts.summary, "recovered": recovered}}
+        return {"ja": {"title": japanese.title, "summary": japanese.summary, "recovered": recovered}}
 
     def _start(self) -> list[Any] | None:
         operation = self.block.operation if isinstance(self.block, FindingBlock) else None

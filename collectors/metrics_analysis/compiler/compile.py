@@ -14,6 +14,7 @@ from collectors.metrics_analysis.compiler.rules import compile_rule
 from collectors.metrics_analysis.compiler.source import Source, read
 from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
+from shared.texts import compiler as texts
 
 Compiled = list[tuple[Source, dict[str, Any]]]
 
@@ -25,7 +26,7 @@ def compile_rules(rules_dir: Path, warnings: list[InputError] | None = None) -> 
     """
     digest = rule_files.digest(rules_dir)
     if digest is None:
-        raise RuleErrors([InputError("there are no rules here: give a folder of <service>/<rule>.yml", file=rules_dir)])
+        raise RuleErrors([InputError(texts.NO_RULES, file=rules_dir)])
     errors: list[InputError] = []
     sources = read(rules_dir, errors)
     rules = [(source, compile_rule(source)) for source in sources if not source.is_correlation]
@@ -66,7 +67,7 @@ def _check_unique(sources: list[Source]) -> None:
             other = first.setdefault(str(value).casefold(), source)
             if value is not None and other is not source:
                 line = other.document.line(key)
-                source.problems.add(f"the {key} '{value}' is already used in {other.path}:{line}: change one", key)
+                source.problems.add(texts.TAKEN(key=key, value=str(value), place=f"{other.path}:{line}"), key)
     _check_names(sources)
 
 
@@ -75,7 +76,7 @@ def _check_names(sources: list[Source]) -> None:
     for source in sources:
         other = by_name.setdefault(source.name, source)
         if other is not source:
-            source.problems.add(f"'{source.name}' is already the name of {other.path}: rename one")
+            source.problems.add(texts.SAME_NAME(name=source.name, file=str(other.path)))
 
 
 def _connect(rules: Compiled, correlations: Compiled) -> None:
@@ -87,12 +88,9 @@ def _connect(rules: Compiled, correlations: Compiled) -> None:
         for at, reference in enumerate(spec["rules"]):
             base = by_reference.get(reference)
             if base is None:
-                message = f"no rule has the name or id '{reference}': give the base rule 'name: {reference}'"
-                source.problems.add(message, "correlation", "rules", at)
+                source.problems.add(texts.NO_BASE_RULE(reference=reference), "correlation", "rules", at)
             elif spec["name"] not in base["feeds"]:
                 base["feeds"].append(spec["name"])
     for source, spec in rules:
         if spec["silent"] and not spec["feeds"]:
-            source.problems.add(
-                "no correlation counts this rule: name it in one, or give it a full hinomi block", "hinomi"
-            )
+            source.problems.add(texts.NOT_COUNTED, "hinomi")

@@ -15,6 +15,8 @@ from sigma.conditions import (
 from sigma.types import SigmaNumber, SigmaRegularExpression, SigmaString, SigmaType, SpecialChars
 
 from collectors.metrics_analysis.compiler import leaves
+from shared.errors import InvalidValueError
+from shared.texts import compiler as texts
 
 # The field in which a value without a field is searched.
 TEXTS = ("textPayload", "jsonPayload.message")
@@ -34,7 +36,7 @@ def convert(tree: Any, blocks: Mapping[str, list[Any]]) -> list[Any]:
         return blocks.get(tree.field) or leaves.node(tree.field, tree.value)
     if isinstance(tree, ConditionValueExpression):
         return ["or", [["field", path, [_keyword(tree.value)]] for path in TEXTS]]
-    raise ValueError(f"{type(tree).__name__} is not evaluated here")
+    raise InvalidValueError(texts.KIND_NOT_EVALUATED(kind=type(tree).__name__))
 
 
 def _flat(kind: str, nodes: list[list[Any]]) -> list[list[Any]]:
@@ -48,7 +50,7 @@ def _keyword(value: SigmaType) -> list[Any]:
         return ["re", leaves.regex(value)]
     text = SigmaString(str(value)) if isinstance(value, SigmaNumber) else value
     if not isinstance(text, SigmaString) or not text.s:
-        raise ValueError("only texts, numbers and regular expressions are searched without a field")
+        raise InvalidValueError(texts.KEYWORDS)
     if not text.startswith(SpecialChars.WILDCARD_MULTI):
         text = SpecialChars.WILDCARD_MULTI + text
     return leaves.text_test(text if text.endswith(SpecialChars.WILDCARD_MULTI) else text + SpecialChars.WILDCARD_MULTI)

@@ -10,6 +10,9 @@ from sigma.exceptions import SigmaError
 from collectors.metrics_analysis.compiler import block, entry_fields, header
 from collectors.metrics_analysis.compiler.rule_schema import CorrelationHeader
 from collectors.metrics_analysis.compiler.source import Source
+from shared.errors import text_of
+from shared.texts import Text, joined
+from shared.texts import compiler as texts
 
 AT = "correlation"
 TYPES = ("event_count", "value_count")
@@ -22,7 +25,7 @@ def compile_correlation(source: Source) -> dict[str, Any] | None:
     header.check(source, CorrelationHeader)
     sigma = _sigma(source)
     if not isinstance(source.rule.get("hinomi"), dict):
-        source.problems.add(f"the correlation needs a 'hinomi' block with {', '.join(block.REQUIRED)}", "hinomi")
+        source.problems.add(texts.CORRELATION_BLOCK(keys=", ".join(block.REQUIRED)), "hinomi")
         return None
     findings = block.read(source.problems, None, is_correlation=True)
     if findings is None or sigma is None or not isinstance(sigma.condition, SigmaCorrelationCondition):
@@ -58,7 +61,7 @@ def _sigma(source: Source) -> SigmaCorrelationRule | None:
         header.note(source, [error])
         return None
     except (AttributeError, TypeError):
-        source.problems.add(f"a correlation is a map with {', '.join(KEYS)}", AT)
+        source.problems.add(texts.CORRELATION_MAP(keys=", ".join(KEYS)), AT)
         return None
     header.note(source, sigma.errors)
     return None if sigma.errors else sigma
@@ -68,18 +71,21 @@ def _check(source: Source, sigma: SigmaCorrelationRule) -> None:
     """Reports settings that pySigma accepts and the engine does not evaluate."""
     for key in source.rule[AT]:
         if key not in KEYS:
-            source.problems.add(f"'{key}' is not evaluated here{entry_fields.suggestion(str(key), KEYS)}", AT, key)
+            near = entry_fields.suggestion(str(key), KEYS)
+            source.problems.add(texts.NOT_EVALUATED(name=str(key), suggestion=near), AT, key)
     if sigma.type.name.lower() not in TYPES:
-        source.problems.add(f"'{sigma.type.name.lower()}' is not evaluated here: give {' or '.join(TYPES)}", AT, "type")
+        choices = joined(map(Text.verbatim, TYPES), texts.OR)
+        text = texts.TYPE_NOT_EVALUATED(name=sigma.type.name.lower(), choices=choices)
+        source.problems.add(text, AT, "type")
     if isinstance(sigma.condition, SigmaCorrelationCondition) and sigma.condition.op.name.lower() not in OPERATORS:
-        source.problems.add("only gt and gte can be decided when an event comes: count up to a limit", AT, "condition")
+        source.problems.add(texts.ONLY_LOWER_BOUNDS, AT, "condition")
 
 
 def _field(source: Source, condition: SigmaCorrelationCondition) -> str:
     if condition.fieldref is None:
         return ""
     if not isinstance(condition.fieldref, str):
-        source.problems.add("'field' is one field here", AT, "condition")
+        source.problems.add(texts.ONE_FIELD, AT, "condition")
         return ""
     return "".join(_paths(source, [condition.fieldref], AT, "condition"))
 
@@ -90,5 +96,5 @@ def _paths(source: Source, paths: Any, *where: str) -> list[str]:
         try:
             entry_fields.parse(str(path))
         except ValueError as error:
-            source.problems.add(str(error), *where, at)
+            source.problems.add(text_of(error), *where, at)
     return [str(path) for path in listed]

@@ -11,6 +11,8 @@ from sigma.rule import SigmaDetections
 from collectors.metrics_analysis.compiler import conditions, items
 from collectors.metrics_analysis.compiler.entry_fields import suggestion
 from collectors.metrics_analysis.compiler.rule_errors import Problems
+from shared.errors import text_of
+from shared.texts import compiler as texts
 
 Path = tuple[str | int, ...]
 
@@ -52,7 +54,7 @@ class Detection:
     def tree(self, text: Any, *where: str | int) -> list[Any] | None:
         """The node for a condition over the detections; None if the condition or a detection has a mistake."""
         if not isinstance(text, str):
-            self._problems.add("a condition is one text, such as 'selection and not filter'", *where)
+            self._problems.add(texts.CONDITION_TEXT, *where)
             return None
         if self._detections is None:
             return None
@@ -60,25 +62,25 @@ class Detection:
         try:
             unknown = self._note_names(condition.parse(postprocess=False))
             if unknown:
-                self._problems.add(f"there is no detection '{unknown}'{suggestion(unknown, self._positions)}", *where)
+                near = suggestion(unknown, self._positions)
+                self._problems.add(texts.UNKNOWN_DETECTION(name=unknown, suggestion=near), *where)
                 return None
             return conditions.convert(condition.parsed, self._blocks)
         except ValueError as error:
-            self._problems.add(f"the condition '{text}' is wrong: {error}", *where)
+            self._problems.add(texts.WRONG_CONDITION(text=text, error=text_of(error)), *where)
             return None
 
     def check_all_used(self) -> None:
         """Reports detections that no condition uses."""
         for name, position in self._positions.items():
             if self._detections is not None and name not in self._used:
-                self._problems.add(f"no condition uses the detection '{name}': use it or delete it", *position)
+                self._problems.add(texts.UNUSED_DETECTION(name=name), *position)
 
     def _check_name(self, name: Any) -> None:
         if name == "timeframe":
-            self._problems.add("'timeframe' was removed from Sigma: write a correlation", *self._positions[name])
+            self._problems.add(texts.NO_TIMEFRAME, *self._positions[name])
         elif not isinstance(name, str) or not _NAME.fullmatch(name):
-            message = f"'{name}' is not a valid name for a detection: use letters, digits, _ and -"
-            self._problems.add(message, *self._positions[name])
+            self._problems.add(texts.INVALID_NAME(name=str(name)), *self._positions[name])
 
     def _note_names(self, parsed: Any) -> str:
         """Records the detections that a parsed condition names; returns the first unknown name, or None."""
@@ -94,7 +96,7 @@ class Detection:
         """`value` with placeholders for its element-wise blocks; reports its mistakes."""
         if isinstance(value, dict):
             if not value:
-                self._problems.add("this is empty: give at least one 'field: value'", *path)
+                self._problems.add(texts.EMPTY_DETECTION, *path)
             return dict(self._item(key, inner, (*path, key)) for key, inner in value.items())
         if isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
             return [self._definition(inner, (*path, at)) for at, inner in enumerate(value)]
@@ -104,7 +106,7 @@ class Detection:
 
     def _item(self, key: Any, value: Any, path: Path) -> tuple[Any, Any]:
         if not isinstance(key, str):
-            self._problems.add(f"'{key}' is not a field: put it in quotes", *path)
+            self._problems.add(texts.NO_FIELD_NAME(key=str(key)), *path)
             return key, value
         quantifier = _QUANTIFIER.search(key.partition("|")[0])
         if quantifier:
@@ -117,9 +119,9 @@ class Detection:
         """Compiles `array[any]: {…}` or `array[any].field|modifier: value`; returns its placeholder field."""
         array, rest = key[: quantifier.start()], key[quantifier.end() :]
         if not self._arrays:
-            self._problems.add(f"'[{quantifier[1]}]' needs 'sigma-version: 3' at the top of the rule", *path)
+            self._problems.add(texts.NEEDS_VERSION(selector=f"[{quantifier[1]}]"), *path)
         if not array:
-            self._problems.add(f"'{key}' names no array: write it before '[{quantifier[1]}]'", *path)
+            self._problems.add(texts.NO_ARRAY(key=key, selector=f"[{quantifier[1]}]"), *path)
         for problem in items.problems(array, None, inside=self._inside, arrays=self._arrays):
             self._problems.add(problem, *path)
         stand_in = _STAND_IN.format(len(self._blocks))
@@ -132,7 +134,7 @@ class Detection:
             field = rest[1:] if rest.startswith(".") else f".{rest}"
             return self._compile({"element": {field: value}}, {"element": path}, "element", path)
         if rest:
-            self._problems.add(f"a map cannot stand under '{rest}': put it under the array itself", *path)
+            self._problems.add(texts.MAP_UNDER_FIELD(field=rest), *path)
         if "condition" not in value:
             return self._compile({"element": value}, {"element": path}, "element", path)
         named = {name: inner for name, inner in value.items() if name != "condition"}

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
+from shared.errors import InvalidValueError
 from shared.suggestions import did_you_mean
+from shared.texts import Text
+from shared.texts import compiler as texts
 
 # https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry
 LOG_ENTRY = [
@@ -61,15 +64,15 @@ def parse(path: str, more: Iterable[str] = ()) -> Steps:
     steps = fields.parse(path)
     first = str(steps[0]) if steps else path
     if first not in (allowed := [*LOG_ENTRY, *more]):
-        raise ValueError(f"no log entry has a field '{first}'{suggestion(first, allowed)}")
+        raise InvalidValueError(texts.NO_FIELD(name=first, suggestion=suggestion(first, allowed)))
     second = str(steps[1]) if steps[:1] == ("protoPayload",) and len(steps) > 1 else AUDIT_LOG[0]
     # Payloads other than audit logs may have any field; a name similar to a known field is probably a typo.
-    if second not in AUDIT_LOG and "did you mean" in (near := suggestion(second, AUDIT_LOG)):
-        raise ValueError(f"no audit log has a field 'protoPayload.{second}'{near}")
+    if second not in AUDIT_LOG and (near := did_you_mean(second, AUDIT_LOG, most=1)):
+        raise InvalidValueError(texts.NO_AUDIT_FIELD(name=second, suggestion=near))
     return steps
 
 
-def suggestion(text: str, candidates: Iterable[str]) -> str:
+def suggestion(text: str, candidates: Iterable[str]) -> Text:
     """`: did you mean 'x'?` if a known name is similar, otherwise the list of known names."""
     names = list(candidates)
-    return did_you_mean(text, names, most=1).en or f": give one of {', '.join(names)}"
+    return did_you_mean(text, names, most=1) or texts.USE_ONE_OF(names=", ".join(names))

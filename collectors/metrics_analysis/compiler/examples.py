@@ -21,6 +21,8 @@ from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
 from shared.errors import InputError
 from shared.model import Finding, Recovery
+from shared.texts import EMPTY, Text
+from shared.texts import compiler as texts
 
 SUFFIX = ".examples.json"
 SECTIONS = ("match", "no_match", "recovery")
@@ -42,7 +44,7 @@ class Case:
     entries: tuple[dict[str, Any], ...] = ()
     expect: tuple[tuple[str, Any], ...] = ()
     also: tuple[str, ...] = ()
-    wrong: str = ""
+    wrong: Text = EMPTY
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.section}: {self.title}"
@@ -62,7 +64,7 @@ def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
         if case.wrong
     ]
     orphans = [
-        InputError("no rule file is beside these examples: rename or delete them", file=file, line=1)
+        InputError(texts.ORPHAN, file=file, line=1)
         for file in sorted(rules_dir.glob(f"*/*{SUFFIX}"))
         if not file.with_name(file.name.removesuffix(SUFFIX) + ".yml").exists()
     ]
@@ -73,14 +75,14 @@ def _rule_file(case: Case) -> str:
     return case.file.removesuffix(SUFFIX) + ".yml"
 
 
-def problem(engine: Engine, case: Case) -> str:
+def problem(engine: Engine, case: Case) -> Text:
     """Why a case fails, in one line; empty if it passes."""
     if case.wrong:
         return case.wrong
     try:
         effects = list(_effects(engine, case.entries))
     except NotUnderstoodError as error:
-        return f"an entry is not a log entry: {error}"
+        return texts.NO_LOG_ENTRY(error=error.text)
     return _CHECKS[case.section](case, effects)
 
 
@@ -92,35 +94,34 @@ def _of_rule(spec: dict[str, Any], rules_dir: Path) -> Iterator[Case]:
         return
     for section in REQUIRED:
         if not sections.get(section):
-            yield Case(spec["name"], str(file), section, "examples", wrong=f"there is no {section} example: write one")
+            yield Case(spec["name"], str(file), section, "examples", wrong=texts.NO_EXAMPLE(section=section))
     if spec["recovery"] and not sections.get("recovery"):
-        message = "the rule has a recovery condition and no recovery example: write one"
-        yield Case(spec["name"], str(file), "recovery", "examples", wrong=message)
+        yield Case(spec["name"], str(file), "recovery", "examples", wrong=texts.NO_RECOVERY_EXAMPLE)
     for section, examples in sections.items():
         for example in examples:
             yield _case(spec["name"], str(file), section, example)
 
 
-def _read(file: Path) -> tuple[dict[str, list[Any]], str]:
+def _read(file: Path) -> tuple[dict[str, list[Any]], Text]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError:
-        return {}, "there is no examples file beside the rule: write match and no_match examples"
+        return {}, texts.NO_EXAMPLES_FILE
     except ValueError as error:
-        return {}, f"the examples are not JSON: {error}"
+        return {}, texts.EXAMPLES_NO_JSON(error=str(error))
     if not isinstance(content, dict) or not set(content) <= set(SECTIONS):
-        return {}, f"the examples are an object with {', '.join(SECTIONS)}"
+        return {}, texts.EXAMPLES_OBJECT(keys=", ".join(SECTIONS))
     if not all(isinstance(examples, list) for examples in content.values()):
-        return {}, "each section of the examples is a list"
-    return content, ""
+        return {}, texts.EXAMPLES_LIST
+    return content, EMPTY
 
 
 def _case(rule: str, file: str, section: str, example: Any) -> Case:
     if not isinstance(example, dict) or not set(example) <= KEYS or not example.get("title"):
-        return Case(rule, file, section, "?", wrong=f"an example is an object with {', '.join(sorted(KEYS))}")
+        return Case(rule, file, section, "?", wrong=texts.EXAMPLE_OBJECT(keys=", ".join(sorted(KEYS))))
     entries = example.get("entries")
     if not isinstance(entries, list) or not entries:
-        return Case(rule, file, section, example["title"], wrong="the example has no entries")
+        return Case(rule, file, section, example["title"], wrong=texts.NO_ENTRIES)
     expect = tuple(example.get("expect", {}).items())
     return Case(rule, file, section, example["title"], tuple(entries), expect, tuple(example.get("also", ())))
 
@@ -131,7 +132,7 @@ def _effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Fi
     for data in entries:
         evidence = understand(data, received=RECEIVED)
         if not isinstance(evidence, LogEntry):
-            raise NotUnderstoodError("it has neither a payload nor a log name")
+            raise NotUnderstoodError(texts.NO_PAYLOAD)
         entry = _joined(evidence.entry, state)
         if entry is not None:
             findings, recoveries = resolve_state(engine.evaluate(entry), state)
@@ -148,41 +149,41 @@ def _joined(entry: dict[str, Any], state: MemoryRuleState) -> dict[str, Any] | N
     return merge(parts) if parts else None
 
 
-def _check_match(case: Case, effects: list[Finding | Recovery]) -> str:
+def _check_match(case: Case, effects: list[Finding | Recovery]) -> Text:
     own = [effect for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule]
     if not own:
-        return "the rule does not fire"
+        return texts.NO_MATCH
     others = {effect.rule for effect in effects if isinstance(effect, Finding)} - {case.rule, *case.also}
     if others:
-        return f"other rules fire too: {', '.join(sorted(others))}; list those that should under 'also'"
+        return texts.OTHER_RULES(rules=", ".join(sorted(others)))
     return _unexpected(case, own[-1])
 
 
-def _unexpected(case: Case, effect: Finding | Recovery) -> str:
+def _unexpected(case: Case, effect: Finding | Recovery) -> Text:
     fields = asdict(effect)
     for key, expected in case.expect:
         if fields.get(key) != expected:
-            return f"{key} is {fields.get(key)!r}, expected {expected!r}"
-    return ""
+            return texts.UNEXPECTED(key=key, actual=repr(fields.get(key)), expected=repr(expected))
+    return EMPTY
 
 
-def _check_no_match(case: Case, effects: list[Finding | Recovery]) -> str:
+def _check_no_match(case: Case, effects: list[Finding | Recovery]) -> Text:
     own = next((effect for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule), None)
-    return f"the rule fires: {own.summary}" if own else ""
+    return texts.MATCHES(summary=own.summary) if own else EMPTY
 
 
-def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> str:
+def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> Text:
     """The case must produce a finding of the rule, and its fault must be resolved at the end."""
     fingerprints = {
         effect.fingerprint for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule
     }
     if not fingerprints:
-        return "the rule does not fire before the recovery"
+        return texts.NO_MATCH_BEFORE_RECOVERY
     over: dict[str, bool] = {}
     for effect in sorted(effects, key=lambda effect: effect.time):
         over[effect.fingerprint] = isinstance(effect, Recovery)
     if not all(over[fingerprint] for fingerprint in fingerprints):
-        return "the fault is not over at the end"
+        return texts.NOT_OVER
     return _unexpected(case, [effect for effect in effects if isinstance(effect, Recovery)][-1])
 
 

@@ -20,6 +20,9 @@ from sigma.types import (
     SpecialChars,
 )
 
+from shared.errors import InvalidValueError
+from shared.texts import compiler as messages
+
 _OPERATORS = {
     CompareOperators.GT: "gt",
     CompareOperators.GTE: "gte",
@@ -54,7 +57,7 @@ def _test(value: SigmaType) -> list[Any]:
         return ["bool", value.boolean]
     if type(value) is SigmaNumber:
         return ["number", "eq", value.number]
-    raise ValueError(f"{type(value).__name__} is not evaluated here")
+    raise InvalidValueError(messages.KIND_NOT_EVALUATED(kind=type(value).__name__))
 
 
 def text_test(value: SigmaString) -> list[Any]:
@@ -74,7 +77,7 @@ def _part(part: Any) -> str | int:
         return part
     if part in _WILDCARDS:
         return _WILDCARDS[part]
-    raise ValueError("placeholders are not evaluated here: write the values out")
+    raise InvalidValueError(messages.PLACEHOLDERS)
 
 
 def regex(value: SigmaRegularExpression) -> str:

@@ -11,7 +11,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from collectors.metrics_analysis.sigma import template
 from collectors.metrics_analysis.units import UNITS
+from shared.errors import InvalidValueError, text_of
 from shared.model import Severity
+from shared.texts import compiler as texts
+from shared.texts.validation import OF_KEY
 from shared.validation import Block, Choice, Line, Matching, OneOf, Patterns, Seconds, mistake
 
 # The aligners that Cloud Monitoring accepts for each kind (google/monitoring/v3/common.proto, Aggregation.Aligner).
@@ -35,7 +38,7 @@ SHORTEST_PERIOD = 60
 
 def _period(value: int) -> int:
     if value < SHORTEST_PERIOD:
-        raise ValueError("use at least 60s: Cloud Monitoring has no shorter alignment period")
+        raise InvalidValueError(texts.SHORT_PERIOD)
     return value
 
 
@@ -43,10 +46,10 @@ Aligner = Annotated[str, OneOf(tuple(ALIGNERS))]
 Unit = Annotated[str, OneOf(UNITS)]
 Reducer = Literal["none", "sum", "mean", "max", "min"]
 Period = Annotated[Seconds, AfterValidator(_period)]
-MetricType = Annotated[str, Matching(r"[a-z0-9.-]+/[A-Za-z0-9_/.-]+", "use a metric type, such as DOMAIN/PATH")]
-Key = Annotated[str, Matching(r"[a-z][a-z0-9_]{2,59}", "use 3 to 60 small letters, digits and '_'")]
-Label = Annotated[str, Matching(r"[a-z][a-z0-9_]*", "use names of labels, such as project_id")]
-Page = Annotated[str, Matching(r"https://\S+", "use the address of the page that documents the metrics")]
+MetricType = Annotated[str, Matching(r"[a-z0-9.-]+/[A-Za-z0-9_/.-]+", texts.METRIC_TYPE)]
+Key = Annotated[str, Matching(r"[a-z][a-z0-9_]{2,59}", texts.METRIC_KEY)]
+Label = Annotated[str, Matching(r"[a-z][a-z0-9_]*", texts.LABEL_NAMES)]
+Page = Annotated[str, Matching(r"https://\S+", texts.PAGE)]
 
 
 class Texts(Block):
@@ -123,7 +126,7 @@ class Metric(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.history is None and not self.thresholds:
-            raise mistake("use history, thresholds or both", "metric")
+            raise mistake(texts.HISTORY_OR_THRESHOLDS, "metric")
         self._check_aligner(self.history, "history")
         for index, threshold in enumerate(self.thresholds):
             self._check_aligner(threshold, "thresholds", index)
@@ -132,7 +135,7 @@ class Metric(Block):
 
     def _check_aligner(self, series: SampleKeys | None, *at: str | int) -> None:
         if series and self.kind not in ALIGNERS[series.aligner]:
-            message = f"aligner: Cloud Monitoring cannot align a {self.kind} metric by {series.aligner}"
+            message = texts.ALIGNER(kind=self.kind, aligner=series.aligner)
             raise mistake(message, *at, "aligner")
 
     def _check_names(self, threshold: Threshold, *at: str | int) -> None:
@@ -148,9 +151,10 @@ def _check_template(text: str, labels: list[str], *at: str | int) -> None:
     try:
         unknown = [alternative.path for alternative in template.alternatives(text) if alternative.path not in labels]
     except ValueError as error:
-        raise mistake(f"{at[-1]}: {error}", *at) from None
+        raise mistake(OF_KEY(key=str(at[-1]), problem=text_of(error)), *at) from None
     if unknown:
-        raise mistake(f"{at[-1]}: unknown name '{{{unknown[0]}}}': use one of {', '.join(sorted(labels))}", *at)
+        names = ", ".join(sorted(labels))
+        raise mistake(texts.UNKNOWN_NAME(key=str(at[-1]), name=f"{{{unknown[0]}}}", names=names), *at)
 
 
 class MetricFile(Block):

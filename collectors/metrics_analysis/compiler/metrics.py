@@ -23,6 +23,9 @@ from shared import strict_yaml, validation
 from shared.errors import InputError
 from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean
+from shared.texts import Text
+from shared.texts import compiler as texts
+from shared.texts.validation import NO_UTF8, OF_KEY
 
 FOLDER = "metrics"
 OVERRIDES = "overrides"
@@ -37,7 +40,7 @@ class _Part:
     position: tuple[str | int, ...]
     errors: list[InputError]
 
-    def error(self, message: str, *path: str | int) -> None:
+    def error(self, message: Text, *path: str | int) -> None:
         self.errors.append(self.document.error(message, *self.position, *path))
 
     def at(self, *path: str | int) -> _Part:
@@ -70,24 +73,20 @@ def compile_metrics(rules_dir: Path) -> Catalogue:
 
 def _former(folder: Path) -> list[InputError]:
     """Reports files in the old location of thresholds, with the way to move them."""
-    overrides = f"move the file to {FOLDER}/{OVERRIDES}.yaml; its content stays the same"
-    metrics = f"move each entry to the thresholds of its metric in {FOLDER}/{{}}.yaml, see docs/load.md"
-    return [
-        InputError(
-            f"the folder {FORMER_FOLDER}/ is no longer read: "
-            + (overrides if path.stem == OVERRIDES else metrics.format(path.stem)),
-            file=path,
-            line=1,
-        )
-        for path in sorted(folder.glob("*.y*ml"))
-    ]
+    return [InputError(_moved(path.stem), file=path, line=1) for path in sorted(folder.glob("*.y*ml"))]
+
+
+def _moved(name: str) -> Text:
+    """Where a file of the old location belongs."""
+    text = texts.FORMER_OVERRIDES if name == OVERRIDES else texts.FORMER_METRICS
+    return text(folder=FORMER_FOLDER, target=f"{FOLDER}/{name}.yaml")
 
 
 def _load(path: Path, errors: list[InputError]) -> Document | None:
     try:
         return strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError:
-        errors.append(InputError("this is not UTF-8: save it as UTF-8", file=path))
+        errors.append(InputError(NO_UTF8, file=path))
     except InputError as error:
         errors.append(error)
     return None
@@ -114,7 +113,7 @@ def _is_new(part: _Part, key: str, taken: dict[str, str]) -> bool:
     here = f"{part.document.file}:{part.document.line(*part.position, 'key')}"
     first = taken.setdefault(key, here)
     if first != here:
-        part.error(f"key: '{key}' is already used in {first}", "key")
+        part.error(texts.KEY_TAKEN(key=key, place=first), "key")
     return first == here
 
 
@@ -123,7 +122,7 @@ def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, A
     try:
         limits = compiled_limits(threshold)
     except LimitError as error:
-        part.error(f"{error.key}: {error}", error.key)
+        part.error(OF_KEY(key=error.key, problem=error.text), error.key)
         return None
     spec = {
         **threshold.model_dump(include={"key", "title", "name", "filter", "period", "summary", "ja"}),
@@ -152,7 +151,7 @@ def _override(part: _Part, block: Override, spec: dict[str, Any]) -> dict[str, A
     try:
         return compiled_override(block, spec)
     except LimitError as error:
-        part.error(f"{error.key}: {error}", error.key)
+        part.error(OF_KEY(key=error.key, problem=error.text), error.key)
         return None
 
 
@@ -168,8 +167,8 @@ def _add_overrides(document: Document, made: Catalogue, *, complete: bool) -> No
         part = _Part(document, ("overrides", index), made.errors)
         chosen = [spec for spec in made.thresholds if fnmatchcase(spec["key"], block.metric)]
         if not chosen and complete:
-            near = did_you_mean(block.metric, own, most=1) or ": docs/watched-metrics.md lists them"
-            part.error(f"metric: no threshold has the key '{block.metric}'{near}", "metric")
+            near = did_you_mean(block.metric, own, most=1) or texts.METRICS_LISTED
+            part.error(texts.NO_THRESHOLD(key=block.metric, suggestion=near), "metric")
         for spec in chosen:
             if override := _override(part, block, spec):
                 own[spec["key"]].append(override)

@@ -15,6 +15,8 @@ from shared import strict_yaml, validation
 from shared.errors import InputError
 from shared.model import IncidentKind
 from shared.strict_yaml import Document
+from shared.texts import compiler as texts
+from shared.texts.validation import NO_UTF8
 from shared.validation import Block, Choice, Matching, Patterns, as_list
 
 _KIND: dict[str, Any] = {"type": "string", "enum": list(IncidentKind)}
@@ -26,13 +28,13 @@ Kinds = Annotated[
 ]
 Name = Annotated[
     str,
-    Matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", "use up to 60 letters, digits, '_', '.' and '-', as the report does"),
+    Matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", texts.REPORTER_NAME),
 ]
 Member = Annotated[
     str,
     Matching(
         r"(serviceAccount|user|group):[^\s@:]+@[^\s@:]+\.[^\s@:]+|principal(Set)?://iam\.googleapis\.com/\S+",
-        "use a member of IAM, such as serviceAccount:airflow@my-project.iam.gserviceaccount.com",
+        texts.REPORTER_MEMBER,
     ),
 ]
 
@@ -61,7 +63,7 @@ def compile_reporters(rules_dir: Path, errors: list[InputError]) -> list[dict[st
     try:
         document = strict_yaml.load(path.read_text(encoding="utf-8"), str(path))
     except UnicodeDecodeError:
-        errors.append(InputError("this is not UTF-8: save it as UTF-8", file=path))
+        errors.append(InputError(NO_UTF8, file=path))
         return []
     except InputError as error:
         errors.append(error)
@@ -81,7 +83,7 @@ def _repeated(document: Document, file: ReportersFile) -> list[InputError]:
         other = first.setdefault(reporter.name.casefold(), at)
         if other != at:
             line = document.line("reporters", other, "name")
-            message = f"name: '{reporter.name}' is already declared in line {line}: change one"
+            message = texts.REPORTER_TAKEN(name=reporter.name, line=line)
             found.append(document.error(message, "reporters", at, "name"))
     return found
 

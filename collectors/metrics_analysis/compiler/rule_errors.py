@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shared.errors import InputError
+from shared.errors import InputError, messages
 from shared.strict_yaml import Document
+from shared.texts import Text, as_text
 
 
 class RuleErrors(InputError):  # noqa: N818
@@ -13,7 +14,7 @@ class RuleErrors(InputError):  # noqa: N818
 
     def __init__(self, errors: list[InputError]) -> None:
         self.errors = sorted(errors, key=lambda error: (error.file or "", error.line or 0))
-        super().__init__("\n".join(str(error) for error in self.errors))
+        super().__init__(messages(self.errors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,16 @@ class Problems:
     errors: list[InputError] = field(default_factory=list)
     warnings: list[InputError] = field(default_factory=list)
 
-    def add(self, message: str, *path: str | int) -> None:
+    def add(self, message: Text | str, *path: str | int) -> None:
         """Adds an error at a path of the document: one line with the mistake and the correction."""
-        self.errors.append(self.document.error(" ".join(message.split()), *path))
+        self.errors.append(self.document.error(_folded(message), *path))
 
-    def warn(self, message: str, *path: str | int) -> None:
+    def warn(self, message: Text | str, *path: str | int) -> None:
         """Adds a warning about a likely mistake in a rule that works."""
-        self.warnings.append(self.document.error(" ".join(message.split()), *path))
+        self.warnings.append(self.document.error(_folded(message), *path))
+
+
+def _folded(message: Text | str) -> Text:
+    """The message on one line."""
+    text = as_text(message)
+    return Text(en=" ".join(text.en.split()), ja=" ".join(text.ja.split()))

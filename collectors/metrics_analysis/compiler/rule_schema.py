@@ -9,7 +9,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from shared.errors import InvalidValueError
 from shared.model import IncidentKind
+from shared.texts import compiler as texts
+from shared.texts.validation import FOLD
 from shared.validation import Block, Choice, Line, Seconds, mistake
 
 PRINCIPAL = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authenticationInfo.principalSubject}"
@@ -17,14 +20,14 @@ PRINCIPAL = "{protoPayload.authenticationInfo.principalEmail|protoPayload.authen
 
 def _folded(value: str) -> str:
     if "\n" in value.strip():
-        raise ValueError("use one line of text: fold it with '>-'")
+        raise InvalidValueError(FOLD)
     return value
 
 
 def _uuid(value: Any) -> Any:
     """A text; pySigma checks that it is a UUID."""
     if not isinstance(value, str):
-        raise ValueError("use a UUID in quotes")  # noqa: TRY004 - the file is wrong, not the program
+        raise InvalidValueError(texts.UUID)
     return value
 
 
@@ -54,7 +57,7 @@ class CorrelationHeader(Block):
     def _check(cls, value: Any) -> Any:
         for key in ("filter", "action"):
             if isinstance(value, dict) and key in value:
-                raise mistake(f"'{key}' documents are not supported: write the condition into the rule", key)
+                raise mistake(texts.UNSUPPORTED_DOCUMENT(key=key), key)
         return value
 
 
@@ -103,9 +106,9 @@ class RecoveryKeys(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.condition is None and self.quiet is None:
-            raise mistake("recovery: use 'condition', 'quiet' or both")
+            raise mistake(texts.RECOVERY)
         if self.summary is not None and self.condition is None:
-            raise mistake("summary: add a 'condition', or delete the summary: a quiet period has none", "summary")
+            raise mistake(texts.RECOVERY_SUMMARY, "summary")
         return self
 
 
@@ -150,7 +153,7 @@ class FindingBlock(CorrelationBlock):
     def _check(self) -> Self:
         has_event = self.recovery is not None and self.recovery.condition is not None
         if self.ja and self.ja.recovered is not None and not has_event:
-            raise mistake("recovered: only a recovery with a 'condition' has this text", "ja", "recovered")
+            raise mistake(texts.RECOVERED, "ja", "recovered")
         return self
 
 

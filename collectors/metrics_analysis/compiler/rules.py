@@ -14,6 +14,8 @@ from collectors.metrics_analysis.compiler.source import Source
 from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.rule import STARTED
 from shared import validation
+from shared.errors import text_of
+from shared.texts import compiler as texts
 
 # The entries of a log source: audit entries have a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}
@@ -85,18 +87,16 @@ def _check_header(source: Source) -> None:
 def _detection(source: Source) -> tuple[Detection | None, list[Any] | None]:
     section = source.rule.get("detection")
     if not isinstance(section, dict):
-        source.problems.add("the rule needs 'detection', a map of named detections and their 'condition'", "detection")
+        source.problems.add(texts.NO_DETECTION_SECTION, "detection")
         return None, None
     named = {name: value for name, value in section.items() if name != "condition"}
     if not named:
-        source.problems.add(
-            "there is no detection: name what to look for, then use the name in 'condition'", "detection"
-        )
+        source.problems.add(texts.NO_DETECTION, "detection")
         return None, None
     positions: dict[str, Path] = {name: ("detection", name) for name in named}
     detection = Detection(named, positions, source.problems, arrays=_arrays(source))
     if "condition" not in section:
-        source.problems.add("the detection needs a 'condition'", "detection")
+        source.problems.add(texts.NO_CONDITION, "detection")
         return detection, None
     return detection, detection.tree(section["condition"], "detection", "condition")
 
@@ -109,12 +109,12 @@ def _check_origin(source: Source, payload: str, condition: list[Any] | None, fin
     conditions = (condition, findings["recovery"], findings["start"])
     if payload != "audit" and not all(origin_checks.names_log(node) for node in conditions):
         source.problems.add(
-            "a rule on other logs than audit logs names them in every condition: add logName|endswith: /logs/LOG_ID",
+            texts.OTHER_LOGS,
             "detection",
         )
     for end in dict.fromkeys(end for node in conditions for end in origin_checks.unanchored(node)):
         source.problems.warn(
-            f"'{end}' also ends addresses of other domains: write '@{end}', or a regular expression for its subdomains",
+            texts.UNANCHORED(end=end),
             "detection",
         )
 
@@ -125,13 +125,13 @@ def _evidence(source: Source, payload: str) -> list[str]:
         try:
             entry_fields.parse(str(path))
         except ValueError as error:
-            source.problems.add(str(error), "fields", at)
+            source.problems.add(text_of(error), "fields", at)
     return [*map(str, listed), *(AUDIT_FIELDS if payload == "audit" else ())]
 
 
 def _fields_of_start(findings: dict[str, Any], evidence: list[str]) -> list[str]:
     """The fields of an operation's first entry that findings at its end may show."""
-    summaries = (texts["summary"] for texts in findings["translations"].values())
+    summaries = (each["summary"] for each in findings["translations"].values())
     shown = [findings[key] for key in ("resource", "principal", "summary")]
     shown += [*findings["labels"].values(), *summaries]
     try:
@@ -145,7 +145,7 @@ def _fields_of_start(findings: dict[str, Any], evidence: list[str]) -> list[str]
 
 def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None:
     if not isinstance(source.rule.get("hinomi"), dict):
-        source.problems.add(f"the rule needs a 'hinomi' block with {', '.join(block.REQUIRED)}", "hinomi")
+        source.problems.add(texts.BLOCK(keys=", ".join(block.REQUIRED)), "hinomi")
         return None
     return block.read(source.problems, detection)
 

@@ -11,6 +11,8 @@ from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
 from shared.strict_yaml import Document, load_all
+from shared.texts import compiler as texts
+from shared.texts.validation import NO_UTF8
 
 NO_RULES = ("metrics", "load")  # the metric catalogue has its own compiler (metrics.py)
 
@@ -43,28 +45,28 @@ def read(rules_dir: Path, errors: list[InputError]) -> list[Source]:
         except InputError as error:
             errors.append(error)
         except UnicodeDecodeError:
-            errors.append(InputError("this is not UTF-8: save it as UTF-8", file=path))
+            errors.append(InputError(NO_UTF8, file=path))
         else:
             if not documents:
-                errors.append(InputError("the file is empty: write a rule or delete it", file=path, line=1))
+                errors.append(InputError(texts.EMPTY_FILE, file=path, line=1))
             sources += _sources(path, documents, errors)
     return sources
 
 
 def _sources(path: Path, documents: list[Document], errors: list[InputError]) -> Iterator[Source]:
     if path.suffix != ".yml":
-        errors.append(InputError("a rule file ends in .yml: rename it", file=path, line=1))
+        errors.append(InputError(texts.RULE_SUFFIX, file=path, line=1))
     speakers = [document for document in documents if not _only_counts(document.value)]
     for document in documents:
         rule = document.value
         problems = Problems(document, errors)
         if not isinstance(rule, dict):
-            problems.add("a rule is a map of keys such as title, detection and hinomi")
+            problems.add(texts.NO_MAP)
             continue
         # The first document with findings has the name of the file; others append their own.
         own = len(documents) > 1 and document not in speakers[:1]
         if own and not isinstance(rule.get("name"), str):
-            problems.add("this document shares its file with another: give it a 'name'")
+            problems.add(texts.NAME_NEEDED)
         name = f"{path.parent.name}/{path.stem}" + (f".{rule.get('name')}" if own else "")
         yield Source(name, path.parent.name, path, document, problems, rule)
 

@@ -24,7 +24,7 @@ from shared.errors import TransientError
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.series import ReadError, TimeSeries, read, request, window_end
-from shared.texts import Text, as_text, findings
+from shared.texts import Text, as_text, findings, history_errors
 from shared.texts.locale import Locale
 from shared.texts.recorded import translations
 
@@ -83,7 +83,7 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
         for series in outcome:
             yield from _judge(window, series)
     if failures and len(failures) == len(windows) and all(error.transient for _, error in failures):
-        raise TransientError(f"Cloud Monitoring is unavailable: {failures[0][1]}")
+        raise TransientError(history_errors.MONITORING_UNAVAILABLE(error=str(failures[0][1])))
     yield from _failures(failures, time)
 
 

@@ -14,6 +14,7 @@ from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.rules import SERVICE, RuleFilter, rule_filters
 from collectors.metrics_analysis.sinks.tree import And, Compare, Expr, Op, Or, every
 from shared.errors import InputError
+from shared.texts.compiler import RULE_TOO_LONG
 
 LIMIT = 20_000  # characters: docs.cloud.google.com/logging/docs/view/logging-query-language#syntax-notation
 NAME = "hinomi-evidence-{}"
@@ -68,7 +69,7 @@ def _spread(rules: Iterable[RuleFilter], foreign: list[Expr], limit: int) -> lis
         parts = [group] if fits(group) else [[rule] for rule in group]
         for part in parts:
             if not fits(part):
-                raise InputError(f"'{part[0].name}' alone needs more than {limit} characters: split the rule")
+                raise InputError(RULE_TOO_LONG(name=part[0].name, limit=limit))
             room = next((rules for rules in spread if fits([*rules, *part])), None)
             if room is None:
                 spread.append(list(part))

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import InputError
+from shared.texts.cli import db as texts
 
 
 def location(settings: Settings) -> tuple[str, str]:
     """The project and dataset of HINOMI_BIGQUERY_HISTORY. Raises InputError if it is not set."""
     project, _, dataset = settings.bigquery_history.rpartition(".")
     if not dataset:
-        raise InputError("no copy of the history in BigQuery is set up: set HINOMI_BIGQUERY_HISTORY")
+        raise InputError(texts.NO_COPY)
     return project, dataset
 
 
@@ -36,13 +37,11 @@ def reading(settings: Settings, clients: Clients) -> Iterator[Session]:
     try:
         engine = create_engine(f"bigquery://{project}?user_supplied_client=true", connect_args=given)
     except (NoSuchModuleError, ImportError) as error:
-        raise InputError(
-            "reading from BigQuery needs the package sqlalchemy-bigquery: pip install sqlalchemy-bigquery"
-        ) from error
+        raise InputError(texts.NO_BIGQUERY_PACKAGE) from error
     try:
         with Session(engine) as session:
             yield session
     except DatabaseError as error:
-        raise InputError(f"BigQuery rejected the query: {' '.join(str(error.orig).split())[:300]}") from error
+        raise InputError(texts.QUERY_REJECTED(error=" ".join(str(error.orig).split())[:300])) from error
     finally:
         engine.dispose()

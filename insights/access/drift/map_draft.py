@@ -23,8 +23,11 @@ from insights.access.membership import Memberships
 from insights.access.model import LEVELS, Level, Ternary
 from insights.access.platform_map import Allowance, Layer, Persona, PlatformMap, explained_by, is_container, kind_of
 from insights.access.roles import BASIC, Roles
+from shared import config
 from shared.errors import InputError
 from shared.iam_names import EVERYBODY, short_name
+from shared.texts import Text
+from shared.texts.cli import platform as texts
 
 # Common words in the names of datasets, buckets and topics.
 WORDS = {
@@ -36,12 +39,6 @@ WORDS = {
 UNSORTED = "unsorted"
 CONSUMERS = ("@gmail.com", "@googlemail.com")
 KINDS = ("group", "serviceAccount", "domain", "user")  # the order of drafting: groups explain grants of their members
-HEAD = (
-    "# Drafted from the snapshots. Correct it: access is compared with this map.",
-    "# The parts of the map: docs/platform-map.md",
-)
-PEOPLE = "# People with grants of their own: move them into a group or revoke the grants, and delete the persona here."
-LEFT_OUT = "# Left out, so that `hinomi access drift` shows them. For grants that are intended, add a persona:"
 MOST = 20  # grants listed as left out
 
 
@@ -61,8 +58,7 @@ def draft(session: Session, at: datetime) -> str:
     assessed = assess(session, scope, roles, memberships, at) if layers else ()
     grants = [item for item in assessed if item.is_unintended]
     if not grants:
-        what = "grant" if layers else "dataset, bucket or topic"
-        raise InputError(f"no snapshot has seen a {what} yet: run `hinomi snapshot run iam.bindings`")
+        raise InputError(texts.NO_GRANTS if layers else texts.NO_RESOURCES)
     left_out = [item for item in grants if _is_questionable(item)]
     questionable = {item.access.grant.member for item in left_out}
     personas = _Personas(session, scope, roles, memberships, questionable, at)
@@ -208,7 +204,7 @@ def _pattern(name: str) -> str:
 
 def written(layers: Sequence[Layer], personas: Sequence[Persona], left_out: Sequence[AssessedGrant]) -> str:
     """A map as YAML text, with the grants that are left out in comments."""
-    lines = [*HEAD, "layers:"]
+    lines = [f"# {_localized(texts.DRAFTED)}", f"# {_localized(texts.PARTS)}", "layers:"]
     for layer in layers:
         lines += [f"  {_quoted(layer.name)}:", "    owner: ''"]
         for kind, names in layer.patterns.items():
@@ -221,7 +217,7 @@ def _persona_lines(personas: Sequence[Persona]) -> Iterator[str]:
     first_person = next((item for item in personas if item.members[0].startswith("user:")), None)
     for persona in personas:
         if persona is first_person:
-            yield f"  {PEOPLE}"
+            yield f"  # {_localized(texts.PEOPLE)}"
         yield f"  {_quoted(persona.name)}:"
         yield from _list("    members:", persona.members)
         yield "    access:"
@@ -249,13 +245,17 @@ def _list(key: str, texts: Sequence[str]) -> list[str]:
 
 def _left_out_lines(grants: Sequence[AssessedGrant]) -> Iterator[str]:
     if grants:
-        yield LEFT_OUT
+        yield f"# {_localized(texts.LEFT_OUT)}"
     for item in grants[:MOST]:
         grant = item.access.grant
-        text = f"{grant.member} has {grant.role} on {short_name(grant.resource)}"
+        text = _localized(texts.GRANT(member=grant.member, role=grant.role, resource=short_name(grant.resource)))
         yield "#   " + "".join(char if char.isprintable() else " " for char in text)
     if len(grants) > MOST:
-        yield f"#   and {len(grants) - MOST:,} more"
+        yield f"#   {_localized(texts.MORE(count=f'{len(grants) - MOST:,}'))}"
+
+
+def _localized(text: Text) -> str:
+    return text.in_language(config.language())
 
 
 def _quoted(text: str) -> str:

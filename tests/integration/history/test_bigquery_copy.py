@@ -351,7 +351,7 @@ def test_without_the_setting_a_question_says_which_one_it_needs() -> None:
 def test_a_question_that_bigquery_refuses_is_one_line(copying: Copying) -> None:
     clients = Clients(copying.settings)
     with (
-        pytest.raises(InputError, match="BigQuery refused"),
+        pytest.raises(InputError, match="BigQuery rejected"),
         engine.reading(copying.settings, clients) as session,
     ):
         session.execute(text("SELECT * FROM nothing"))

@@ -6,13 +6,14 @@ import pytest
 
 from cli.dead_letters.messages import DEAD, REJECTED, FailedMessage
 from cli.dead_letters.pubsub import topic_of
+from shared.texts import Text
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EVIDENCE = "projects/p/topics/hinomi-evidence"
 
 
 def message(source: str, **attributes: str) -> FailedMessage:
-    return FailedMessage("r1", source, "1", NOW, "why", attributes, b"{}", b"")
+    return FailedMessage("r1", source, "1", NOW, Text.verbatim("why"), attributes, b"{}", b"")
 
 
 def test_a_rejected_message_goes_back_to_its_path() -> None:

@@ -64,7 +64,7 @@ def test_the_url_says_how_the_connection_is_kept_secret(postgres_url: str) -> No
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("hunter2", "cannot be read: give sqlite:///FILE or postgresql+psycopg://…"),
+        ("hunter2", "cannot be read: use sqlite:///FILE or postgresql+psycopg://…"),
         ("postgresql+psycopg://u:hunter2@h:port/x", "cannot be read"),
         ("mysql://u:hunter2@h/x", "begins with mysql://"),
         ("postgresql+psycopg://u:x@hunter2@127.0.0.1/x", "has more than one @: write %40"),

@@ -19,12 +19,12 @@ def test_values_come_from_the_environment() -> None:
 
 
 def test_a_number_of_the_wrong_form_names_its_variable() -> None:
-    with pytest.raises(InputError, match="HINOMI_RETENTION_DAYS is 'week': give a whole number"):
+    with pytest.raises(InputError, match="HINOMI_RETENTION_DAYS is 'week': use a whole number"):
         config.load({"HINOMI_RETENTION_DAYS": "week"})
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(InputError, match="give en or ja"):
+    with pytest.raises(InputError, match="use en or ja"):
         config.load({"HINOMI_LANGUAGE": "fr"})
 
 

@@ -26,7 +26,7 @@ def hinomi(command: str, rules: Path, *more: str) -> int:
 
 def test_check_says_that_all_is_right(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert hinomi("check", rules) == 0
-    assert capsys.readouterr().out == "1 rule and 0 load checks are right\n"
+    assert capsys.readouterr().out == "1 rule and 0 load checks are valid\n"
 
 
 def test_check_tells_every_error_with_file_and_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

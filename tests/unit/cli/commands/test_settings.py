@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cli.app import run
-from cli.commands import settings
 from shared.config import ROOT
+from shared.texts.cli import settings
 
 
 def test_the_page_of_the_settings_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,4 +61,4 @@ def test_a_variable_that_nothing_reads_is_called_unknown(
 ) -> None:
     monkeypatch.setenv("HINOMI_LANGAUGE", "ja")
     assert run(["settings"]) == 0
-    assert f"HINOMI_LANGAUGE = <secret>\n    {settings.UNKNOWN}" in capsys.readouterr().out
+    assert f"HINOMI_LANGAUGE = <secret>\n    {settings.UNKNOWN.en}" in capsys.readouterr().out

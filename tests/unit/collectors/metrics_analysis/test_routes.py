@@ -54,7 +54,7 @@ def test_callers_are_named_by_path() -> None:
 
 @pytest.mark.parametrize("text", ["/report=a@example.com", "a@example.com", "/reports=", "/reports", "/=a@example.com"])
 def test_a_caller_of_another_form_is_an_error(text: str) -> None:
-    with pytest.raises(InputError, match="give PATH=EMAIL, where PATH is one of /evidence, /monitoring"):
+    with pytest.raises(InputError, match="use PATH=EMAIL, where PATH is one of /evidence, /monitoring"):
         routes.callers([text])
 
 

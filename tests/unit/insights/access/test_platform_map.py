@@ -113,7 +113,7 @@ PERSONA = f"{LAYERS}personas:\n  a:\n    members: ['user:a@example.com']\n    ac
         (f"{PERSONA}ignore:\n  - 'user:*'", "map.yaml:8: ignore: use a mapping"),
         (f"{PERSONA}ignore:\n  - {{}}", "map.yaml:8: missing key: use 'member', 'role' or both"),
         (f"{PERSONA}ignore: {{member: x}}", "map.yaml:7: ignore: use a list"),
-        (f"{PERSONA}---\n{LAYERS}", "map.yaml:8: give one YAML document"),
+        (f"{PERSONA}---\n{LAYERS}", "map.yaml:8: use one YAML document"),
         (PERSONA.replace("x]", "x"), "map.yaml:2: this is not YAML"),
     ],
 )

@@ -24,7 +24,7 @@ def problems(root: Path, written: Any, rule: str = RULE) -> list[str]:
     folder(root, {"test/rule.yml": rule, "test/rule.examples.json": text})
     artifact = compile_rules(root)
     engine = Engine(artifact)
-    return [problem for case in examples.cases(root, artifact) if (problem := examples.problem(engine, case))]
+    return [problem.en for case in examples.cases(root, artifact) if (problem := examples.problem(engine, case))]
 
 
 def test_good_examples_have_no_problem(tmp_path: Path) -> None:
@@ -37,14 +37,14 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
         ({"match": []}, "there is no match example: write one"),
         ({"no_match": []}, "there is no no_match example: write one"),
         ({"recovery": []}, "the rule has a recovery condition and no recovery example: write one"),
-        ({"match": [{"title": "x", "entries": [DONE]}]}, "the rule does not fire"),
+        ({"match": [{"title": "x", "entries": [DONE]}]}, "the rule does not match"),
         (
             {"match": [{"title": "x", "entries": [FAILED], "expect": {"resource": "x"}}]},
             "resource is 'daily', expected 'x'",
         ),
-        ({"no_match": [{"title": "x", "entries": [FAILED]}]}, "the rule fires: Job daily failed"),
+        ({"no_match": [{"title": "x", "entries": [FAILED]}]}, "the rule matches: Job daily failed"),
         ({"recovery": [{"title": "x", "entries": [FAILED]}]}, "the fault is not over at the end"),
-        ({"recovery": [{"title": "x", "entries": [DONE]}]}, "the rule does not fire before the recovery"),
+        ({"recovery": [{"title": "x", "entries": [DONE]}]}, "the rule does not match before the recovery"),
         (
             {"recovery": [{"title": "x", "entries": [FAILED, DONE], "expect": {"summary": "well"}}]},
             "summary is 'An entry of platform reports the recovery",
@@ -65,7 +65,7 @@ def test_a_rule_without_examples_fails(tmp_path: Path) -> None:
     folder(tmp_path, {"test/rule.yml": RULE})
     artifact = compile_rules(tmp_path)
     (case,) = examples.cases(tmp_path, artifact)
-    assert "no examples file" in examples.problem(Engine(artifact), case)
+    assert "no examples file" in examples.problem(Engine(artifact), case).en
 
 
 def test_examples_that_are_not_json_fail(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_another_rule_that_fires_too_must_be_named(tmp_path: Path) -> None:
         .replace("  failed: {", "  seen: {insertId|exists: true}\n  failed: {")
     )
     folder(tmp_path, {"test/other.yml": other, "test/other.examples.json": json.dumps(GOOD)})
-    assert any("other rules fire too: test/other" in problem for problem in problems(tmp_path, GOOD))
+    assert any("other rules match too: test/other" in problem for problem in problems(tmp_path, GOOD))
     also = {**GOOD, "match": [{**GOOD["match"][0], "also": ["test/other"]}]}
     assert not any(case == "test/rule" for case in problems(tmp_path, also))
 

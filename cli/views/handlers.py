@@ -1,0 +1,103 @@
+"""Handler rules, their decisions and the runs of actions at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.text import Text
+
+from cli.language import localize
+from cli.views import output
+from cli.views.rows import print_rows
+from shared import config
+from shared.durations import duration_text
+from shared.model import Mode, RunState
+from shared.texts import Text as Localized
+from shared.texts import joined
+from shared.texts.actions import reason
+from shared.texts.cli import handlers as texts
+from shared.texts.recorded import run_error, run_text
+from shared.texts.terms import term
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cli.entries.handler_test import HandlerDecision
+    from handlers.spec import HandlerSpec
+    from shared.records import IncidentChange, RunView
+
+STYLES = {RunState.DONE: "green", RunState.FAILED: "bold red", RunState.SKIPPED: "dim"}
+
+
+def print_handler_rules(console: Console, rules: Sequence[HandlerSpec]) -> None:
+    """Prints each handler rule: when it runs, for which incidents, what it does and how often at most."""
+    from cli.commands.silences import matcher_text
+
+    for rule in rules:
+        name = rule.name if rule.enabled else localize(texts.DISABLED(name=rule.name))
+        console.print(output.styled(name, "bold"))
+        how = texts.DOES_HOW(action=rule.action, how=_how(rule))
+        facts: list[tuple[str | Localized, object]] = [
+            (texts.WHEN, ", ".join(rule.on)),
+            (texts.FOR, localize(matcher_text(rule.match.as_dict()) or texts.EVERYTHING)),
+            (texts.DOES, localize(how)),
+            (texts.WITH, ", ".join(f"{name} {value}" for name, value in rule.params.items())),
+        ]
+        console.print(Padding(output.details(facts), (0, 0, 0, 2)))
+
+
+def _how(rule: HandlerSpec) -> Localized:
+    parts = [term(rule.mode)]
+    if rule.cooldown:
+        parts.append(texts.COOLDOWN(duration=duration_text(rule.cooldown, units=1)))
+    if rule.budget:
+        parts.append(texts.BUDGET(count=rule.budget))
+    return joined(parts)
+
+
+def print_verdicts(console: Console, change: IncidentChange, verdicts: Sequence[HandlerDecision]) -> None:
+    """Prints which handler rules would run for a change, with the target, and why each other one would not."""
+    incident = change.incident
+    text = texts.CHANGE_OF(rule=incident.rule, trigger=_trigger(change.trigger), summary=incident.summary)
+    console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
+    rows = []
+    for verdict in verdicts:
+        style = "green" if verdict.run else "dim"
+        because = localize(texts.REASONS.get(verdict.reason) or Localized.verbatim(verdict.reason))
+        cells = (
+            localize(texts.RUNS if verdict.run else texts.DOES_NOT_RUN),
+            verdict.handler,
+            verdict.action,
+            localize(term(Mode(verdict.mode))),
+            verdict.target if verdict.run else because,
+        )
+        rows.append([output.styled(cell, style) for cell in cells])
+    columns = [texts.DECISION, texts.HANDLER_RULE, texts.ACTION, texts.MODE, texts.TARGET_OR_REASON]
+    print_rows(console, columns, rows, heading=2)
+
+
+def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None:
+    """Prints the runs of actions: state, handler rule, age, and the result or what the run waits for."""
+    language = config.language()
+    for run in runs:
+        state = texts.STATE_AND_MODE(state=term(RunState(run.state)), mode=term(Mode(run.mode)))
+        age = output.ago(run.finished_at or run.created_at, now)
+        rest = texts.RUN_OF(rule=run.handler_rule, trigger=_trigger(run.trigger), age=age)
+        line = Text.assemble(
+            f"{localize(texts.INCIDENT(id=run.incident_id))}  ",
+            output.styled(localize(state), STYLES.get(RunState(run.state), "yellow")),
+            output.styled(f"  {localize(rest)}"),
+        )
+        console.print(output.hanging(line, 2, console), soft_wrap=True)
+        what = run_error(run, language) or run_text(run, language) or localize(reason(run.reason or ""))
+        console.print(Padding(output.styled(what or localize(texts.WAITS_FOR(target=run.target))), (0, 0, 0, 2)))
+
+
+def _trigger(name: str) -> Localized:
+    """The word of handler rules in English, as `on:` has it; what it is called elsewhere."""
+    from shared.model import Trigger
+
+    return Localized(en=str(name), ja=term(Trigger(name)).ja)

@@ -1,0 +1,95 @@
+"""What `hinomi handlers` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Plural, Template, Text
+
+CHANGED: Mapping[str, Template] = {
+    "added": Template(en="added: {name}", ja="追加: {name}"),
+    "changed": Template(en="changed: {name}", ja="変更: {name}"),
+    "removed": Template(en="removed: {name}", ja="削除: {name}"),
+}
+WOULD_BE = Template(en="would be {change}", ja="{change} (ドライラン)")
+APPLIED = Plural(
+    one="{count} handler rule, {enabled} enabled, {changed} changed",
+    many="{count} handler rules, {enabled} enabled, {changed} changed",
+    ja="ハンドラールール {count} 件 (有効 {enabled} 件、変更 {changed} 件)",
+)
+NONE_APPLIED = Text(
+    en="No handler rules are applied: run `hinomi handlers apply`.",
+    ja="適用されているハンドラールールはありません。`hinomi handlers apply` を実行してください。",
+)
+NOTHING_TO_TEST = Text(
+    en="no handler rule is applied: run `hinomi handlers apply`, or test a file with --rules",
+    ja="適用されているハンドラールールがありません。`hinomi handlers apply` を実行するか、--rules でファイルを指定してください",
+)
+NO_RUNS = Text(en="No action has run.", ja="実行されたアクションはありません。")
+NO_RUNS_OF = Template(
+    en="No action has run for incident {id}.", ja="インシデント {id} に対して実行されたアクションはありません。"
+)
+NO_INCIDENT = Template(
+    en="no incident {id}: `hinomi incidents list` shows all",
+    ja="インシデント {id} はありません。`hinomi incidents list` で確認できます",
+)
+NOTHING_DETECTED = Text(
+    en="no detection rule matches anything in it, so there is nothing to handle",
+    ja="検知ルールに一致するものがないため、対応するものがありません",
+)
+NO_TARGET = Text(en="neither the id of an incident nor a file", ja="インシデントの ID でもファイルでもありません")
+IN_ENTRY = Template(en="entry {number}: {error}", ja="エントリ {number}: {error}")
+NO_FINDING = Template(
+    en="not a finding of `hinomi analyze --json`: {error}",
+    ja="`hinomi analyze --json` の検知結果ではありません: {error}",
+)
+
+DISABLED = Template(en="{name} (disabled)", ja="{name} (無効)")
+WHEN = Text(en="when", ja="契機")
+FOR = Text(en="for", ja="対象")
+EVERYTHING = Text(en="everything", ja="すべて")
+DOES = Text(en="does", ja="アクション")
+DOES_HOW = Template(en="{action}: {how}", ja="{action}: {how}")
+WITH = Text(en="with", ja="パラメータ")
+COOLDOWN = Template(en="every {duration} at most", ja="最短 {duration}間隔")
+BUDGET = Template(en="{count} an hour", ja="1 時間に {count} 回まで")
+
+CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")
+RUNS = Text(en="runs", ja="実行する")
+DOES_NOT_RUN = Text(en="does not", ja="実行しない")
+DECISION = Text(en="decision", ja="判定")
+HANDLER_RULE = Text(en="rule", ja="ハンドラールール")
+ACTION = Text(en="action", ja="アクション")
+MODE = Text(en="mode", ja="モード")
+TARGET_OR_REASON = Text(en="target or reason", ja="対象または理由")
+REASONS: Mapping[str, Text] = {
+    "disabled": Text(en="disabled", ja="無効"),
+    "trigger_differs": Text(en="trigger_differs", ja="契機が異なる"),
+    "kind_differs": Text(en="kind_differs", ja="種類が異なる"),
+    "service_differs": Text(en="service_differs", ja="サービスが異なる"),
+    "rule_differs": Text(en="rule_differs", ja="検知ルールが異なる"),
+    "severity_below": Text(en="severity_below", ja="重大度が低い"),
+    "resource_differs": Text(en="resource_differs", ja="対象が異なる"),
+    "principal_differs": Text(en="principal_differs", ja="実行者が異なる"),
+    "project_differs": Text(en="project_differs", ja="プロジェクトが異なる"),
+    "label_differs": Text(en="label_differs", ja="ラベルが異なる"),
+    "already_planned": Text(en="already_planned", ja="計画済み"),
+    "acknowledged": Text(en="acknowledged", ja="対応中"),
+    "notified_once": Text(en="notified_once", ja="通知は 1 回のみ"),
+    "not_notified": Text(en="not_notified", ja="発生を通知していない"),
+    "silenced": Text(en="silenced", ja="サイレンス中"),
+    "cooldown": Text(en="cooldown", ja="クールダウン中"),
+    "budget_spent": Text(en="budget_spent", ja="実行回数の上限に到達"),
+    "matched": Text(en="matched", ja="一致"),
+}
+INCIDENT = Template(en="incident {id}", ja="インシデント {id}")
+STATE_AND_MODE = Template(en="{state} ({mode})", ja="{state} ({mode})")
+RUN_OF = Template(en="{rule} on {trigger}, {age}", ja="{rule} ({trigger})、{age}")
+WAITS_FOR = Template(en="waits for {target}", ja="{target} の実行待ち")
+NOT_SHIPPED = Template(
+    en="no {kind} that is shipped matches '{pattern}'", ja="'{pattern}' に一致する同梱の{kind}はありません"
+)
+KINDS: Mapping[str, Text] = {
+    "rule": Text(en="rule", ja="ルール"),
+    "service": Text(en="service", ja="サービス"),
+}

@@ -1,0 +1,60 @@
+"""Mistakes in handler rules and in plug-ins."""
+
+from __future__ import annotations
+
+from shared.texts import Template, Text
+
+RUNS_PER_HOUR = Template(
+    en="invalid value '{value}': use runs per hour, such as 5/h",
+    ja="値 '{value}' は無効です。5/h のように 1 時間あたりの回数を指定してください",
+)
+NAME_TAKEN = Template(
+    en="name: '{name}' is already used by another rule", ja="name: '{name}' は別のルールで使用されています"
+)
+INVALID_NAME = Text(en="use a-z, 0-9, - and _", ja="a-z、0-9、-、_ を使用してください")
+NO_NOTIFIER = Template(
+    en="there is no notifier '{name}': use one of {names}",
+    ja="通知プラグイン '{name}' はありません。{names} のいずれかを指定してください",
+)
+NO_TEST_MESSAGE = Template(
+    en="the notifier '{name}' has no test message (send_test)",
+    ja="通知プラグイン '{name}' にはテストメッセージ (send_test) がありません",
+)
+NO_ACTION = Template(
+    en="there is no action '{name}': use one of {names}",
+    ja="アクション '{name}' はありません。{names} のいずれかを指定してください",
+)
+INCOMPLETE = Template(en="the action '{name}' has no {parts}", ja="アクション '{name}' に {parts} がありません")
+NO_PARAMETER = Template(
+    en="'{action}' has no parameter '{name}': use {names}",
+    ja="'{action}' にパラメータ '{name}' はありません。使用できるもの: {names}",
+)
+NONE = Text(en="none", ja="なし")
+PARAMETER_MISSING = Template(
+    en="'{action}' needs the parameter '{name}'", ja="'{action}' にはパラメータ '{name}' が必要です"
+)
+IMPORT_FAILED = Template(
+    en="'{name}' of the package {package} cannot be imported: {reason}",
+    ja="パッケージ {package} の '{name}' をインポートできません: {reason}",
+)
+LIST_OF_TEXTS = Template(
+    en="'{name}' is a list of texts, not {value}", ja="'{name}' はテキストのリストにしてください ({value} は無効です)"
+)
+TYPE = Template(
+    en="'{name}' is of type {type}, not {value}", ja="'{name}' は {type} 型にしてください ({value} は無効です)"
+)
+INVALID_DOMAIN = Template(
+    en="'allowed_domains' lists domains such as example.com, not '{domain}'",
+    ja="'allowed_domains' には example.com のようなドメインを指定してください ('{domain}' は無効です)",
+)
+MAX_CLEARS = Template(
+    en="'max_clears' is 1 to {most}, not {value}", ja="'max_clears' は 1 から {most} までです ({value} は無効です)"
+)
+INVALID_CHANNEL = Template(
+    en="the channel '{name}' is not a name: use a-z, 0-9 and _",
+    ja="チャネル名 '{name}' は無効です。a-z、0-9、_ を使用してください",
+)
+NOT_COMPILED = Template(
+    en="cannot be read: {error}; `hinomi deploy source` writes it",
+    ja="読み取れません: {error}。`hinomi deploy source` で作成されます",
+)

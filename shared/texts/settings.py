@@ -1,0 +1,84 @@
+"""The meanings of settings. A setting has the English sentence; its variable finds the translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Text
+
+LOCAL_SERVER = "ローカルの {} サーバー (ループバックのみ)。"
+JAPANESE: Mapping[str, str] = {
+    "HINOMI_ERROR_DB_URL": "Error DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
+    "HINOMI_SCHEMA_DB_URL": "Schema DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
+    "HINOMI_SCOPE": "IAM バインディングの収集対象: `organizations/N`、`folders/N`。空の場合は HINOMI_PROJECTS のプロジェクト。",
+    "HINOMI_PLATFORM_FILE": "プラットフォームマップ (YAML) のパス。空の場合はなし。",
+    "HINOMI_RULES_DIR": "ルール、メトリクスカタログ、handlers.yaml のフォルダー。",
+    "HINOMI_LANGUAGE": "カードとコマンドラインの言語: `en` または `ja`。",
+    "HINOMI_TIMEZONE": "カードとコマンドラインで日時を表示する IANA タイムゾーン (例: `Asia/Tokyo`)。",
+    "HINOMI_LINK_HOSTS": "Google Cloud コンソール、ダッシュボード、Airflow 接続のほかに、カードのボタンで開けるホスト (カンマ区切り、例: "
+    "`wiki.example.com`、`*.example.com`)。それ以外のレポートや手順書へのリンクは省きます。",
+    "HINOMI_CARD_WINDOW_SECONDS": "1 つの通知チャネルに個別のカードを最大 3 枚送る秒数。この間のほかの通知は、最後に 1 枚のカードにまとめます。",
+    "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL。",
+    "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り)。",
+    "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダーの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
+    "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",
+    "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",
+    "HINOMI_EVIDENCE_TOPIC": "ログシンクの出力先 `projects/P/topics/T`。`hinomi dlq replay` の送信先でもあり、ほかの種類のメッセージは隣のトピック "
+    "(`hinomi-evidence` に対する `hinomi-reports` など) に送信します。",
+    "HINOMI_DEAD_LETTER_SUBSCRIPTION": "`hinomi dlq` が読むデッドレタートピックの `projects/P/subscriptions/S`。空の場合は Error DB のみ。",
+    "HINOMI_SERVICE_ACCOUNTS": "Hinomi 自身のアカウントのメールアドレス (カンマ区切り)。読み取りと、アクションの実行による変更はインシデントになりません。"
+    "それ以外の変更は重大度「高」のインシデントになります。",
+    "HINOMI_PUSH_ACCOUNTS": "カンマ区切りの `PATH=EMAIL`: metrics-analysis のこのパスの呼び出しに必要なトークンのサービスアカウント (例: "
+    "`/reports=hinomi-push-reports@P.iam.gserviceaccount.com`)。deploy.sh が設定します。空の場合、関数を呼び出せるアカウントは"
+    "すべてのパスを呼び出せます。",
+    "HINOMI_TRIGGER_ROUTE": "`--trigger-topic` でデプロイした関数が Google Cloud で受け取るメッセージの種類: `/evidence`、`/monitoring`、`/reports`、"
+    "`/ticks`。この関数のトピックは 1 つのため、種類ごとにデプロイします。",
+    "HINOMI_FUNCTION_NAMES": "Hinomi 自身の Cloud Run サービス名 (カンマ区切り)。そのログエントリはインシデントになりません。",
+    "HINOMI_REDACT": "値を `<redacted>` に置き換えるフィールドパスのパターン (カンマ区切り)。インシデント、検知の根拠、長時間操作の開始の記録、カードなど、"
+    "すべてのテキストに適用されます。相関ルールが数える値はダイジェストだけを保存します。分割された監査エントリの部分は揃うまで "
+    "(または HINOMI_LATENESS_SECONDS が過ぎるまで)、解析できないメッセージは HINOMI_RETENTION_DAYS の間、Error DB に元のまま保存します。"
+    "履歴に基づく内容には docs/security.ja.md の列名が対応します。履歴自体は値を保持します。",
+    "HINOMI_REJECTED_MEGABYTES": "保存する拒否されたメッセージの容量 (メガバイト)。超過分は古いものから削除します。",
+    "HINOMI_RETENTION_DAYS": "復旧済みのインシデントとその発生履歴を保存する日数。",
+    "HINOMI_HISTORY_FINE_DAYS": "メトリクスのサンプルを保存する日数。PostgreSQL では最大 1 か月長くなります。",
+    "HINOMI_HISTORY_HOURLY_DAYS": "1 時間ごとの値を保存する日数。1 日ごとの値は無期限に保存します。",
+    "HINOMI_HISTORY_JOBS_DAYS": "ジョブの実行とテーブルサイズを保存する日数。",
+    "HINOMI_HISTORY_ACTIONS_DAYS": "ユーザーの操作を保存する日数。PostgreSQL では最大 1 か月長くなります。",
+    "HINOMI_HISTORY_BUDGET_SECONDS": "history_analysis がチェックポイントを残して中断するまでの秒数。Cloud Scheduler ジョブの試行期限 "
+    "(既定は 180) と関数のタイムアウトより短くします。",
+    "HINOMI_BIGQUERY_HISTORY": "大きなテーブルのコピー先とする BigQuery の `project.dataset` (docs/bigquery-target.md)。空の場合はなし。",
+    "HINOMI_LATENESS_SECONDS": "分割された監査エントリの不足部分を定期処理が待つ秒数。その後は届いた部分だけを解析します。相関ルールの時間枠は"
+    "イベントの日時で数えるため、この上限は不要です。",
+    "HINOMI_VERTEX_LOCATIONS": "Vertex AI のジョブを保存するリージョン (カンマ区切り、例: `europe-west1`)。空の場合はなし。",
+    "HINOMI_BIGQUERY_LOCATIONS": "ジョブとテーブルを必ず検索する BigQuery のロケーション (カンマ区切り、例: `EU,europe-west1`)。プロジェクトの一覧に"
+    "あるジョブとデータセットのロケーションは指定不要です。",
+    "HINOMI_HISTORY_FIRST_DAYS": "最初のスナップショットがさかのぼる日数。Google はメトリクスを 42 日間、BigQuery のジョブを 180 日間保存します。",
+    "HINOMI_PRICE_PER_TIB": "BigQuery のオンデマンド課金 1 TiB あたりの単価。既定値は US マルチリージョンの定価 (米ドル、"
+    "cloud.google.com/bigquery/pricing)。",
+    "HINOMI_PRICE_PER_SLOT_HOUR": "予約で実行されたジョブの 1 スロット時間あたりの単価。既定値は US マルチリージョンの Enterprise エディション "
+    "(コミットメントなし) の定価 (米ドル。Standard は 0.04、Enterprise Plus は 0.10、cloud.google.com/bigquery/pricing)。",
+    "HINOMI_MONITORING_ENDPOINT": LOCAL_SERVER.format("Cloud Monitoring"),
+    "HINOMI_STORAGE_ENDPOINT": LOCAL_SERVER.format("Cloud Storage"),
+    "HINOMI_RESOURCEMANAGER_ENDPOINT": LOCAL_SERVER.format("Resource Manager"),
+    "HINOMI_BIGQUERY_ENDPOINT": LOCAL_SERVER.format("BigQuery"),
+    "HINOMI_ASSET_ENDPOINT": LOCAL_SERVER.format("Cloud Asset Inventory"),
+    "HINOMI_LOGGING_ENDPOINT": LOCAL_SERVER.format("Cloud Logging"),
+    "HINOMI_IAM_ENDPOINT": LOCAL_SERVER.format("IAM、Cloud Identity、Policy Analyzer"),
+    "HINOMI_AIPLATFORM_ENDPOINT": LOCAL_SERVER.format("Vertex AI"),
+    "HINOMI_DATAFLOW_ENDPOINT": LOCAL_SERVER.format("Dataflow"),
+    "HINOMI_COMPUTE_ENDPOINT": LOCAL_SERVER.format("Compute Engine"),
+    "HINOMI_AIRFLOW_<NAME>_URL": "実行を保存し、アクションでタスクをクリアできる Airflow Web サーバーの URL。ハンドラールールでは `<name>` と呼びます。",
+    "HINOMI_AIRFLOW_<NAME>_AUTH": "認証方法: `google` (Composer、Cloud Run 上の Airflow)、`basic` (ユーザー名とパスワード)、`token` "
+    "(ユーザー名とパスワードで取得する Airflow 3 のトークン)、`none`。",
+    "HINOMI_AIRFLOW_<NAME>_USERNAME": "`basic` と `token` のユーザー名。",
+    "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT": "ログに記録される Composer 環境の名前 (`<name>` と異なる場合)。別の環境のインシデントに対して、アクションは"
+    "何も変更しません。",
+    "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
+    "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",
+    "HINOMI_TEAMS_WEBHOOK_URL[_<CHANNEL>]": "チャネルに投稿する Teams ワークフローの Webhook URL (docs/teams.md)。",
+}
+
+
+def meaning(variable: str, english: str) -> Text:
+    """The meaning of a setting; in English where there is no translation. `variable` is its form, as documented."""
+    return Text(en=english, ja=JAPANESE.get(variable, english))

@@ -1,0 +1,90 @@
+"""Mistakes in files that users write: YAML, keys and values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.texts import Template, Text
+
+# YAML.
+NO_YAML = Template(en="this is not YAML: {error}", ja="YAML として正しくありません: {error}")
+ONE_DOCUMENT = Text(en="use one YAML document", ja="YAML ドキュメントは 1 つにしてください")
+NO_ALIASES = Text(
+    en="YAML anchors and aliases (& and *) are not read here: write the value out, or quote the text",
+    ja="YAML のアンカーとエイリアス (& と *) は使用できません。値を直接書くか、テキストを引用符で囲んでください",
+)
+TOO_DEEP = Template(en="this is nested more than {levels} deep", ja="入れ子が {levels} 階層を超えています")
+INVALID_KEY = Template(
+    en="'{key}' cannot be a key: use text", ja="'{key}' はキーにできません。テキストを使用してください"
+)
+KEY_TWICE = Template(
+    en="the key '{key}' is here twice (first in line {line}): YAML would keep only the last one",
+    ja="キー '{key}' が重複しています (最初は {line} 行目)。YAML では最後の値だけが残ります",
+)
+NO_UTF8 = Text(
+    en="this is not UTF-8: save it as UTF-8", ja="文字コードが UTF-8 ではありません。UTF-8 で保存してください"
+)
+CANNOT_BE_READ = Template(en="cannot be read: {error}", ja="読み取れません: {error}")
+
+# Keys and values.
+OF_KEY = Template(en="{key}: {problem}", ja="{key}: {problem}")
+OF_NAMED_KEY = Template(en="key '{key}': {problem}", ja="キー '{key}': {problem}")
+MISSING_VALUE = Template(
+    en="{key}: missing value: write one, or delete the key",
+    ja="{key}: 値がありません。値を書くか、キーを削除してください",
+)
+MISSING_KEY = Template(en="missing key '{key}'", ja="キー '{key}' がありません")
+UNKNOWN_KEY = Template(en="unknown key '{key}'{suggestion}", ja="キー '{key}' は使用できません{suggestion}")
+INVALID_VALUE = Template(en="invalid value '{value}'{suggestion}", ja="値 '{value}' は無効です{suggestion}")
+USE = Template(en=": use {names}", ja=": {names} を使用してください")
+ONE_LINE = Text(en="use one line of text", ja="1 行のテキストを使用してください")
+FOLD = Text(
+    en="use one line of text: fold it with '>-'", ja="1 行のテキストを使用してください (折り返すには '>-' を使います)"
+)
+WANTED: Mapping[str, Text] = {
+    "string_type": Text(
+        en="use text, in quotes if it looks like a number",
+        ja="テキストを使用してください (数値に見える場合は引用符で囲みます)",
+    ),
+    "bool_type": Text(en="use true or false", ja="true または false を使用してください"),
+    "list_type": Text(en="use a list", ja="リストを使用してください"),
+    "dict_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを使用してください"),
+    "model_type": Text(en="use a mapping of keys to values", ja="キーと値のマッピングを使用してください"),
+    "float_type": Text(en="use a number", ja="数値を使用してください"),
+    "finite_number": Text(en="use a number", ja="数値を使用してください"),
+    "too_short": Text(en="use at least one value", ja="1 つ以上の値を指定してください"),
+}
+
+# Settings.
+WHOLE_NUMBER = Template(
+    en="{name} is '{value}': use a whole number", ja="{name} の値 '{value}' は無効です。整数を指定してください"
+)
+NUMBER = Template(
+    en="{name} is '{value}': use a number, 0 or more",
+    ja="{name} の値 '{value}' は無効です。0 以上の数値を指定してください",
+)
+LANGUAGE = Template(
+    en="HINOMI_LANGUAGE is '{value}': use en or ja",
+    ja="HINOMI_LANGUAGE の値 '{value}' は無効です。en または ja を指定してください",
+)
+BIGQUERY_HISTORY = Template(
+    en="HINOMI_BIGQUERY_HISTORY is '{value}': use project.dataset",
+    ja="HINOMI_BIGQUERY_HISTORY の値 '{value}' は無効です。project.dataset の形式で指定してください",
+)
+BIGQUERY_LOCATIONS = Template(
+    en="HINOMI_BIGQUERY_LOCATIONS has '{value}': use locations such as EU or europe-west1",
+    ja="HINOMI_BIGQUERY_LOCATIONS の値 '{value}' は無効です。EU や europe-west1 のようなロケーションを指定してください",
+)
+ENDPOINT = Template(
+    en="{name} is for a local server: use a loopback address such as 127.0.0.1:8080",
+    ja="{name} はローカルサーバー用です。127.0.0.1:8080 のようなループバックアドレスを指定してください",
+)
+NOT_SET = Template(en="{name} is not set", ja="{name} が設定されていません")
+TRIGGER_ROUTE = Template(
+    en="HINOMI_TRIGGER_ROUTE is '{value}': use one of {routes}",
+    ja="HINOMI_TRIGGER_ROUTE の値 '{value}' は無効です。{routes} のいずれかを指定してください",
+)
+PUSH_ACCOUNTS = Template(
+    en="HINOMI_PUSH_ACCOUNTS has '{value}': use PATH=EMAIL, where PATH is one of {routes}",
+    ja="HINOMI_PUSH_ACCOUNTS の値 '{value}' は無効です。PATH=EMAIL の形式で指定してください (PATH は {routes} のいずれか)",
+)

@@ -1,0 +1,83 @@
+"""No text for people is written outside of the catalogue."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.config import ROOT
+
+WORDS = re.compile(r"[A-Za-z]{2,}[,:]? [A-Za-z(]{2,}|[A-Za-z]{2,}[,:]? [A-Za-z] ")
+ERRORS = {"HinomiError", "InputError", "TransientError", "PermanentError", "ActionError", "CloudError"} | {
+    "NotUnderstoodError", "ParamError"
+}  # fmt: skip
+OUTPUT = {
+    "echo", "print", "print_text", "print_rows", "print_facts", "styled", "styled_lines", "folded", "table", "details",
+    "add_row", "add_column", "add_task", "append", "mark", "TextColumn",
+}  # fmt: skip
+# Styles of the terminal, and pages in English for the documentation.
+STYLES = {"bold red", "bold white on red"}
+PAGES = ROOT / "cli" / "reference"
+# Errors of these have literals that reach a log or an answer over HTTP, and no person at the command line.
+SERVED = {
+    "shared/front_door.py",
+    "collectors/history_analysis/request.py",
+}
+
+
+def literals(nodes: list[ast.expr]) -> Iterator[tuple[int, str]]:
+    """The literal texts in expressions, also parts of f-strings; keys of mappings and subscripts are none."""
+    for node in nodes:
+        for child in ast.walk(node):
+            if isinstance(child, ast.Constant) and isinstance(child.value, str) and WORDS.search(child.value):
+                yield child.lineno, child.value
+
+
+def name_of(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def printed(path: Path) -> Iterator[str]:
+    """Literals that a call prints."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and name_of(node) in OUTPUT:
+            for line, text in literals([*node.args, *(keyword.value for keyword in node.keywords)]):
+                if text not in STYLES:
+                    yield f"{path.relative_to(ROOT)}:{line}: {text}"
+
+
+def raised(path: Path) -> Iterator[str]:
+    """Literals in errors for people."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and name_of(node) in ERRORS:
+            yield from (f"{path.relative_to(ROOT)}:{line}: {text}" for line, text in literals(node.args[:1]))
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def test_the_command_line_prints_no_literal_text() -> None:
+    found = [text for path in sources("cli") if PAGES not in path.parents for text in printed(path)]
+    assert found == []
+
+
+@pytest.mark.parametrize("package", ["cli", "collectors", "db", "deploy", "handlers", "insights", "shared"])
+def test_no_error_has_a_literal_text(package: str) -> None:
+    paths = [path for path in sources(package) if str(path.relative_to(ROOT)) not in SERVED]
+    assert [text for path in paths for text in raised(path)] == []
+
+
+def test_the_search_finds_literals(tmp_path: Path) -> None:
+    path = ROOT / "cli" / "app.py"
+    code = tmp_path / "code.py"
+    code.write_text('typer.echo(f"no {name} here")\nraise InputError("give a name")\ntyper.echo(texts.X)\n')
+    tree = ast.parse(code.read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = [text for call in calls for _, text in literals(call.args)]
+    assert (path.exists(), sorted(found)) == (True, ["give a name"])
