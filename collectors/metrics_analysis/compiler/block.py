@@ -77,8 +77,8 @@ class _Compiler:
         for label, text in block.labels.items():
             self._check_template(text, names, "labels", label)
         for at, links in enumerate(block.links):
-            for key, templates in links.model_dump().items():
-                for text in [templates] if isinstance(templates, str) else templates:
+            for key, linked in links.model_dump().items():
+                for text in [linked] if isinstance(linked, str) else linked:
                     self._check_template(text, names, "links", at, key)
         return {
             **templates,

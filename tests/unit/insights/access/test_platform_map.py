@@ -55,7 +55,7 @@ extra: 1
         "map.yaml:3: unknown key 'bucket': did you mean 'buckets'?",
         "map.yaml:6: members: invalid member 'admins@example.com': use group:…, user:… or serviceAccount:…",
         "map.yaml:8: may: invalid value 'everything': use 'read', 'write' or 'admin'",
-        "map.yaml:9: missing where it is allowed: use 'layers' or 'resources'",
+        "map.yaml:9: missing key: use 'layers' or 'resources'",
         "map.yaml:10: missing key: use 'may' or 'roles'",
         "map.yaml:11: unknown key 'extra': use 'layers', 'personas' or 'ignore'",
     ]
