@@ -26,13 +26,13 @@ def explains(entry: dict[str, Any], time: datetime, session: Session, settings: 
         return True
     call = str(payload.get("serviceName", "")), str(payload.get("methodName", ""))
     callers = [name for name in sorted(registry.remediations()) if call in _calls(name)]
-    found = runs.started_since(session, time - timedelta(days=1), actions=callers) if callers else []
-    return any(_covers(run, time) and _same(run.target, str(payload.get("resourceName", ""))) for run in found)
+    started = runs.started_since(session, time - timedelta(days=1), actions=callers) if callers else []
+    return any(_covers(run, time) and _same(run.target, str(payload.get("resourceName", ""))) for run in started)
 
 
 def _calls(name: str) -> tuple[tuple[str, str], ...]:
-    found: tuple[tuple[str, str], ...] = getattr(registry.find(name), "CALLS", ())
-    return found
+    calls: tuple[tuple[str, str], ...] = getattr(registry.find(name), "CALLS", ())
+    return calls
 
 
 def _covers(run: RunView, time: datetime) -> bool:
@@ -56,8 +56,8 @@ def _is_history_copy(payload: dict[str, Any], dataset: str) -> bool:
     project, _, name = dataset.partition(".")
     home = f"projects/{project}/datasets/{name}"
     resource = str(payload.get("resourceName", ""))
-    mine = bool(dataset) and (resource == home or resource.startswith(f"{home}/"))
-    return mine and payload.get("serviceName") == "bigquery.googleapis.com" and not _changes_access(payload)
+    is_own_dataset = bool(dataset) and (resource == home or resource.startswith(f"{home}/"))
+    return is_own_dataset and payload.get("serviceName") == "bigquery.googleapis.com" and not _changes_access(payload)
 
 
 def _changes_access(payload: dict[str, Any]) -> bool:

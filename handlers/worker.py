@@ -166,9 +166,9 @@ class _Execution:
 
     def _changes_before(self, incident: IncidentView, now: datetime) -> list[str]:
         """A line for each change, in the language of the cards; empty when the Schema DB does not answer."""
-        found = self._causes.before(incident, now, limit=MAX_CAUSES) if self._causes else None
+        causes = self._causes.before(incident, now, limit=MAX_CAUSES) if self._causes else None
         locale = Locale(self._settings.language, self._settings.timezone, now)
-        return [locale.text(line(cause)) for cause in found or ()]
+        return [locale.text(line(cause)) for cause in causes or ()]
 
     def _call(self, run: RunView, context: ActionContext) -> ActionResult:
         """The result of the action. Raises ActionError for every failure."""
@@ -202,12 +202,12 @@ class _Execution:
             if _is_sent(run):
                 outcome = health.works if result.changed else health.not_tried
                 outcome(transaction, run.target, now)
-            mine = runs.finish(
+            has_lease = runs.finish(
                 session, run.id, owner=self._owner, now=now, result=text.en, undo=result.undo, details=details
             )
             for other in self._taken:
                 runs.finish(session, other.id, owner=self._owner, now=now, result=text.en, details=details)
-            if mine and result.recovered and run.mode is Mode.AUTO:
+            if has_lease and result.recovered and run.mode is Mode.AUTO:
                 reason = actions.REPAIRED(handler=run.handler_rule, text=text)
                 change = transaction.resolve(
                     run.incident_id, reason=reason.en, time=begun, by="repair", translations=reason.translations
@@ -289,8 +289,8 @@ class _Execution:
 
     def _note_undo(self, run_id: int, undo: dict[str, Any]) -> None:
         with self._store.transaction(self._clock()) as transaction:
-            mine = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
-        if not mine:
+            has_lease = runs.note_undo(transaction.session, run_id, owner=self._owner, undo=undo)
+        if not has_lease:
             raise ActionError(actions.TAKEN_OVER, permanent=False)
 
 
@@ -303,8 +303,8 @@ def _details(result: ActionResult) -> dict[str, Any]:
 def backoff(attempts: int, retry_after: float | None) -> timedelta:
     """The delay after that many attempts: 30 s, 1 min, 2 min … at most an hour, and at least `retry_after` seconds."""
     wait = min(FIRST_WAIT * (1 << max(attempts - 1, 0)), LONGEST_WAIT)
-    asked = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
-    return max(wait, asked)
+    requested = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
+    return max(wait, requested)
 
 
 def _is_settled(run: RunView, incident: IncidentView) -> bool:

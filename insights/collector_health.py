@@ -44,8 +44,8 @@ def dead(session: Session, expected: Mapping[str, ExpectedCollector], now: datet
     latest = session.scalar(select(func.max(Snapshot.taken_at)))
     if latest is not None and now - latest > INTERVALS * min(one.every for one in expected.values()):
         return [DeadCollector(EVERYTHING, latest, (), "")]
-    found = (_dead(session, name, collector, now) for name, collector in sorted(expected.items()))
-    return [one for one in found if one is not None]
+    checked = (_dead(session, name, collector, now) for name, collector in sorted(expected.items()))
+    return [one for one in checked if one is not None]
 
 
 def _dead(session: Session, name: str, collector: ExpectedCollector, now: datetime) -> DeadCollector | None:

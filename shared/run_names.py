@@ -39,9 +39,9 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:
 
 def run_time(run: str) -> datetime | None:
     """The logical date in the id of a run, such as `scheduled__2026-11-25T03:00:00+00:00`; None if it has none."""
-    found = _MOMENT.search(run)
+    match = _MOMENT.search(run)
     try:
-        return datetime.fromisoformat(found[0]) if found else None
+        return datetime.fromisoformat(match[0]) if match else None
     except ValueError:  # it only resembles a date
         return None
 

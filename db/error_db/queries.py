@@ -36,17 +36,19 @@ class IncidentFilter:
     text: str | None = None
 
 
-def incidents(session: Session, wanted: IncidentFilter, *, limit: int, worst_first: bool = False) -> list[IncidentView]:
+def incidents(
+    session: Session, filters: IncidentFilter, *, limit: int, worst_first: bool = False
+) -> list[IncidentView]:
     """Matching incidents, latest seen first; with `worst_first` by severity, resolved ones last."""
     latest = Incident.last_seen_at.desc(), Incident.id.desc()
     order = (_urgency().desc(), *latest) if worst_first else latest
-    rows = session.execute(with_latest_occurrence().where(*_conditions(wanted)).order_by(*order).limit(limit))
+    rows = session.execute(with_latest_occurrence().where(*_conditions(filters)).order_by(*order).limit(limit))
     return [incident_view(incident, occurrence) for incident, occurrence in rows]
 
 
-def count(session: Session, wanted: IncidentFilter) -> int:
+def count(session: Session, filters: IncidentFilter) -> int:
     """The number of matching incidents."""
-    return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(wanted))) or 0
+    return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(filters))) or 0
 
 
 def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCURRENCES) -> IncidentDetail | None:
@@ -77,19 +79,19 @@ def _urgency() -> ColumnElement[int]:
     return case((Incident.status == Status.RESOLVED, -1), *ranks, else_=0)
 
 
-def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.status:
-        yield Incident.status.in_(wanted.status)
-    if wanted.kind:
-        yield Incident.kind == wanted.kind
-    if wanted.service:
-        yield Incident.service == wanted.service
-    if wanted.severity:
-        yield Incident.severity.in_([level for level in Severity if level.rank >= wanted.severity.rank])
-    if wanted.project:
-        yield Incident.project == wanted.project
-    if wanted.since:
-        yield Incident.last_seen_at >= wanted.since
-    if wanted.text:
+def _conditions(filters: IncidentFilter) -> Iterator[ColumnElement[bool]]:
+    if filters.status:
+        yield Incident.status.in_(filters.status)
+    if filters.kind:
+        yield Incident.kind == filters.kind
+    if filters.service:
+        yield Incident.service == filters.service
+    if filters.severity:
+        yield Incident.severity.in_([level for level in Severity if level.rank >= filters.severity.rank])
+    if filters.project:
+        yield Incident.project == filters.project
+    if filters.since:
+        yield Incident.last_seen_at >= filters.since
+    if filters.text:
         columns = Incident.rule, Incident.title, Incident.resource, Incident.principal, Incident.summary
-        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))
+        yield or_(*(column.icontains(filters.text, autoescape=True) for column in columns))

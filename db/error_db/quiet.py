@@ -59,7 +59,7 @@ def _lengthen(incident: Incident, interval: timedelta) -> None:
 def _learned(session: Session, incident: Incident) -> timedelta | None:
     """The interval between the runs that failures and recoveries of the fingerprint show."""
     failed = select(Occurrence.time).join(Incident).where(Incident.fingerprint == incident.fingerprint)
-    mine = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
-    good = select(RecoveryRow.time).where(*mine).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
+    of_fingerprint = RecoveryRow.fingerprint == incident.fingerprint, RecoveryRow.kind != QUIET
+    good = select(RecoveryRow.time).where(*of_fingerprint).order_by(RecoveryRow.time.desc()).limit(_LEARNED)
     times = [*session.scalars(failed.order_by(Occurrence.time.desc()).limit(_LEARNED)), *session.scalars(good)]
     return usual_interval(times)

@@ -83,8 +83,8 @@ def repair_closed(session: Session, of_group: ColumnElement[bool], event: Recove
 
 def unrepaired(incident: Incident) -> dict[str, datetime]:
     """The runs of an incident that failed and have not succeeded since, with the time of the latest failure."""
-    kept: Mapping[str, str] = incident.unrepaired or {}
-    return {run: datetime.fromisoformat(time) for run, time in kept.items()}
+    stored: Mapping[str, str] = incident.unrepaired or {}
+    return {run: datetime.fromisoformat(time) for run, time in stored.items()}
 
 
 def as_json(left: Mapping[str, datetime]) -> dict[str, Any]:

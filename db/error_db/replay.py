@@ -89,7 +89,7 @@ class Replay:
         news = []
         for at in sorted(range(len(self._periods)), key=lambda at: self._periods[at].ended is None):
             period = self._periods[at]
-            if self._is_known(period):
+            if self._is_recorded(period):
                 incident = self._rows[at] = self._write(period, self._rows[at])
                 trigger = _news(incident, before.get(incident.id))
                 news += [(incident, trigger)] if trigger else []
@@ -122,7 +122,7 @@ class Replay:
         names = {self._group.fingerprint, *(one.fingerprint for one in self._incidents.values())}
         names |= {name for failure in failures for name in (failure.fingerprint, *failure.part_of)}
         row = RecoveryRow
-        found = [
+        recoveries = [
             RecoveryEvent(one.time, one.run, one.kind, one.summary, one.unless_after, one.fingerprint, _ends(one.kind))
             for chunk in _chunks(sorted(names))
             for one in self._session.scalars(select(row).where(row.fingerprint.in_(chunk), row.time >= start))
@@ -131,13 +131,13 @@ class Replay:
             before = row.fingerprint.in_(chunk), row.time < start, row.unless_after.is_(None)
             latest = select(row.fingerprint, row.run, func.max(row.time)).where(*before)
             for name, run, time in self._session.execute(latest.group_by(row.fingerprint, row.run)):
-                found.append(RecoveryEvent(time, run, "recovery", "", fingerprint=name))
-        return [*found, *self._from_incidents({event.time for event in found})]
+                recoveries.append(RecoveryEvent(time, run, "recovery", "", fingerprint=name))
+        return [*recoveries, *self._from_incidents({event.time for event in recoveries})]
 
-    def _from_incidents(self, known: set[datetime]) -> Iterable[RecoveryEvent]:
+    def _from_incidents(self, known_times: set[datetime]) -> Iterable[RecoveryEvent]:
         """The ends of incidents whose recovery is older than retention, or than the table of recoveries."""
         for one in self._incidents.values():
-            if one.resolved_at is not None and one.resolved_at not in known:
+            if one.resolved_at is not None and one.resolved_at not in known_times:
                 kind, text = one.resolved_by or "recovery", one.resolution or ""
                 yield RecoveryEvent(one.resolved_at, "", kind, text, fingerprint=one.fingerprint, ends=True)
 
@@ -151,8 +151,8 @@ class Replay:
         return rows[::-1]
 
     def _surplus(self) -> list[Incident]:
-        kept = {incident.id for incident in self._rows if incident is not None}
-        return [incident for incident in self._incidents.values() if incident.id not in kept]
+        assigned = {incident.id for incident in self._rows if incident is not None}
+        return [incident for incident in self._incidents.values() if incident.id not in assigned]
 
     def _merge(self, incident: Incident) -> None:
         """Deletes an incident whose failures belong to another one, which gets its occurrences and action runs."""
@@ -180,7 +180,7 @@ class Replay:
                 incident.fingerprint = f"~{incident.id}"
         self._session.flush()
 
-    def _is_known(self, period: IncidentPeriod) -> bool:
+    def _is_recorded(self, period: IncidentPeriod) -> bool:
         """Whether the period has recorded failures; the caller creates an incident that only has the new one."""
         return any(failure is not self._new for failure in period.failures)
 
@@ -209,10 +209,12 @@ class Replay:
         return incident
 
     def _worst(self, ids: list[int]) -> str:
-        found: set[str] = set()
+        severities: set[str] = set()
         for chunk in _chunks(ids):
-            found |= set(self._session.scalars(select(Occurrence.severity).where(Occurrence.id.in_(chunk)).distinct()))
-        return max(map(Severity, found), key=lambda severity: severity.rank)
+            severities |= set(
+                self._session.scalars(select(Occurrence.severity).where(Occurrence.id.in_(chunk)).distinct())
+            )
+        return max(map(Severity, severities), key=lambda severity: severity.rank)
 
     def _move(self, ids: list[int], incident: Incident) -> None:
         others = [key for key in ids if self._owner[key] != incident.id]

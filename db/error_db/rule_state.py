@@ -52,8 +52,8 @@ class StoredRuleState:
         if self.session.execute(counted.returning(CorrelationEventRow.event_key)).first() is None:
             return None
         queries = _of_each_value(event) if event.spec.get("type") == "value_count" else _nearest(event)
-        mine = CorrelationEventRow.rule == rule, CorrelationEventRow.group_key == group
-        rows = [row for query in queries for row in self.session.execute(query.where(*mine))]
+        of_group = CorrelationEventRow.rule == rule, CorrelationEventRow.group_key == group
+        rows = [row for query in queries for row in self.session.execute(query.where(*of_group))]
         return sorted((time, value) for time, value in rows)
 
     def remember(self, start: events.OperationStart) -> None:

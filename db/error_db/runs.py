@@ -296,6 +296,10 @@ def _release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
 
 
 def _write(session: Session, run_id: int, owner: str, **values: Any) -> bool:
-    mine = ActionRun.id == run_id, ActionRun.state == RunState.RUNNING, ActionRun.lease_owner == clean_key(owner, 100)
-    written = update(ActionRun).where(*mine).values(values)
+    own_run = (
+        ActionRun.id == run_id,
+        ActionRun.state == RunState.RUNNING,
+        ActionRun.lease_owner == clean_key(owner, 100),
+    )
+    written = update(ActionRun).where(*own_run).values(values)
     return session.scalar(written.returning(ActionRun.id)) is not None

@@ -86,11 +86,11 @@ class IncidentPeriod:
     @property
     def cause(self) -> FailureEvent:
         """The latest failure of the deepest job."""
-        found = self.failures[0]
+        deepest = self.failures[0]
         for failure in self.failures:
-            if failure.fingerprint == found.fingerprint or failure.is_deeper(found):
-                found = failure
-        return found
+            if failure.fingerprint == deepest.fingerprint or failure.is_deeper(deepest):
+                deepest = failure
+        return deepest
 
     def unrepaired_runs(self) -> dict[str, datetime]:
         """Its unrepaired runs with their latest failure."""

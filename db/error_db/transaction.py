@@ -53,7 +53,7 @@ class ErrorTransaction(StoredRuleState):
         """
         group = IncidentGroup.of(finding)
         state = self._lock_group(group.name, finding.rule)
-        if self._is_known(finding):
+        if self._is_recorded(finding):
             return []
         redactor = Redactor(redact)
         evidence = evidence_of(finding, redactor)
@@ -162,10 +162,10 @@ class ErrorTransaction(StoredRuleState):
         ).returning(FingerprintState)
         return self.session.scalars(locked, execution_options={"populate_existing": True}).one()
 
-    def _is_known(self, finding: Finding) -> bool:
+    def _is_recorded(self, finding: Finding) -> bool:
         key = Occurrence.rule == clean_key(finding.rule, 200), Occurrence.event_key == clean_key(finding.event_key, 300)
-        known = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
-        return self.session.scalar(known) is not None
+        recorded = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
+        return self.session.scalar(recorded) is not None
 
     def _state_at(self, state: FingerprintState, group: IncidentGroup, time: datetime) -> _Situation:
         touched = select(Incident).where(
@@ -173,9 +173,9 @@ class ErrorTransaction(StoredRuleState):
             Incident.resolved_by.is_distinct_from(EXPIRED),
             or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW),
         )
-        found = self.session.scalars(touched.order_by(Incident.id).execution_options(populate_existing=True)).all()
-        unresolved = [one for one in found if one.status != Status.RESOLVED]
-        ended = [one.resolved_at for one in found if one.status == Status.RESOLVED and one.resolved_at is not None]
+        incidents = self.session.scalars(touched.order_by(Incident.id).execution_options(populate_existing=True)).all()
+        unresolved = [one for one in incidents if one.status != Status.RESOLVED]
+        ended = [one.resolved_at for one in incidents if one.status == Status.RESOLVED and one.resolved_at is not None]
         is_late = state.recovered_at is not None and state.recovered_at >= time
         return _Situation(unresolved, len(ended), is_late or any(end >= time for end in ended))
 
@@ -233,8 +233,8 @@ class ErrorTransaction(StoredRuleState):
 
     def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
         """A finding that was too old when it arrived: recorded in a resolved incident of its own, without any handler."""
-        mine = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
-        incident = self.session.scalar(select(Incident).where(*mine).limit(1))
+        expired = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
+        incident = self.session.scalar(select(Incident).where(*expired).limit(1))
         if incident is None:
             ended = RecoveryEvent(finding.time, "", EXPIRED, findings.TOO_OLD.en)
             incident = self._open(finding, redactor, IncidentPeriod(finding.time, [], ended=ended))

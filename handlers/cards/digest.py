@@ -55,12 +55,12 @@ _PRECEDENCE = (Trigger.RESOLVED, Trigger.FLAPPING, Trigger.OPENED, Trigger.ESCAL
 
 def digest_entries(notifications: Iterable[Notification]) -> list[DigestEntry]:
     """One entry for each incident: its latest state, and the most important news."""
-    found: dict[int, DigestEntry] = {}
+    entries: dict[int, DigestEntry] = {}
     for one in notifications:
-        earlier = found.get(one.incident.id)
+        earlier = entries.get(one.incident.id)
         triggers = [one.trigger, *([earlier.trigger] if earlier else [])]
-        found[one.incident.id] = DigestEntry(one.incident, min(triggers, key=_PRECEDENCE.index), one.notified)
-    return list(found.values())
+        entries[one.incident.id] = DigestEntry(one.incident, min(triggers, key=_PRECEDENCE.index), one.notified)
+    return list(entries.values())
 
 
 def digest_message(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str) -> Element:
@@ -159,8 +159,8 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         run(label(entry, locale), weight="Bolder", color="default" if style == ENDED else style),
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
-    place = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"
-    where = line(run(f"{place} · {_when(entry, locale)}", size="Small", isSubtle=True), spacing="None")
+    location = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"
+    where = line(run(f"{location} · {_when(entry, locale)}", size="Small", isSubtle=True), spacing="None")
     row = container([head, where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence

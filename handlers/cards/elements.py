@@ -73,7 +73,7 @@ def open_url(title: str, url: str) -> Element:
 
 def card(body: list[Element], actions: list[Element], *, fallback: str, language: str) -> Element:
     """The card; `fallback` is shown by a client that cannot render it."""
-    whole: Element = {
+    element: Element = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "version": "1.4",
@@ -82,7 +82,7 @@ def card(body: list[Element], actions: list[Element], *, fallback: str, language
         "msteams": {"width": "Full"},
         "body": body,
     }
-    return {**whole, "actions": actions} if actions else whole
+    return {**element, "actions": actions} if actions else element
 
 
 def message(content: Element) -> Element:

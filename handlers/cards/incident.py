@@ -176,12 +176,12 @@ def _again(subject: IncidentCard, locale: Locale) -> str:
 
 def _evidence(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
     """The matched fields; not for what is over, where the log entry is one click away."""
-    found = list(_matched(subject.incident.evidence))
-    if not found or not limits.evidence or subject.trigger is Trigger.RESOLVED:
+    matched = list(_matched(subject.incident.evidence))
+    if not matched or not limits.evidence or subject.trigger is Trigger.RESOLVED:
         return []
-    lines = [_field(path, value, limits) for path, value in found[: limits.evidence]]
-    if len(found) > limits.evidence:
-        more = locale.text(cards.MORE_EVIDENCE(count=len(found) - limits.evidence))
+    lines = [_field(path, value, limits) for path, value in matched[: limits.evidence]]
+    if len(matched) > limits.evidence:
+        more = locale.text(cards.MORE_EVIDENCE(count=len(matched) - limits.evidence))
         lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))
     return [section(locale.text(cards.EVIDENCE), lines, style="emphasis")]
 

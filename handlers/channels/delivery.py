@@ -109,14 +109,14 @@ class Delivery:
         )
         self.taken = claimed
         ordered = sorted((self._run, *claimed), key=lambda run: run.id)
-        known = notifications.notified(session, self._run.target, {run.incident_id for run in ordered})
-        return tuple(self._with_incidents(session, ordered, known))
+        notified = notifications.notified(session, self._run.target, {run.incident_id for run in ordered})
+        return tuple(self._with_incidents(session, ordered, notified))
 
     def _with_incidents(
-        self, session: Session, runs: Sequence[RunView], known: Collection[int]
+        self, session: Session, runs: Sequence[RunView], notified: Collection[int]
     ) -> Sequence[Notification]:
         views = [(run, self._view(session, run)) for run in runs]
-        return [Notification(run.id, view, run.trigger, view.id in known) for run, view in views if view is not None]
+        return [Notification(run.id, view, run.trigger, view.id in notified) for run, view in views if view is not None]
 
     def _view(self, session: Session, run: RunView) -> IncidentView | None:
         return self._incident if run.id == self._run.id else load_view(session, run.incident_id, run.occurrence_id)

@@ -60,10 +60,10 @@ def grant_of(role: str, member: str, condition: Any = None) -> PolicyGrant:
 
 def added(elements: Mapping[str, Sequence[Any]]) -> list[PolicyGrant]:
     """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
-    found: list[PolicyGrant] = []
+    grants: list[PolicyGrant] = []
     for element in (item for items in elements.values() for item in items if isinstance(item, Mapping)):
         if element.get("action") == "ADD" and element.get("role") and element.get("member"):
             grant = grant_of(str(element["role"]), str(element["member"]), element.get("condition"))
-            if grant not in found:
-                found.append(grant)
-    return found
+            if grant not in grants:
+                grants.append(grant)
+    return grants

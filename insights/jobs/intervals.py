@@ -26,8 +26,8 @@ WHERE job_name IN :names AND start_at >= :since AND start_at < :until ORDER BY s
 def usual_intervals(session: Session, incidents: Iterable[IncidentView], now: datetime) -> dict[int, timedelta]:
     """The usual interval of the job of each incident, by incident id; without those that the history lacks."""
     of_jobs = (incident for incident in incidents if incident.kind == IncidentKind.JOB_FAILURE)
-    found = {incident.id: _interval(session, subject_of(incident).own_jobs, now) for incident in of_jobs}
-    return {number: interval for number, interval in found.items() if interval is not None}
+    intervals = {incident.id: _interval(session, subject_of(incident).own_jobs, now) for incident in of_jobs}
+    return {number: interval for number, interval in intervals.items() if interval is not None}
 
 
 def _interval(session: Session, names: frozenset[str], now: datetime) -> timedelta | None:

@@ -38,7 +38,7 @@ def _email(authorization: str) -> str:
 
 def _claims(part: str) -> dict[str, object]:
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        claims = orjson.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (binascii.Error, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return claims if isinstance(claims, dict) else {}
