@@ -207,10 +207,11 @@ class Application:
         return self.causes().ask(lambda session: usual_intervals(session, incidents, now), now) or {}
 
     def _plan_deferred(self, now: datetime) -> int:
+        from handlers.channels import health  # noqa: PLC0415
         from handlers.deferred_notifications import plan_deferred  # noqa: PLC0415
 
         with self.store().transaction(now) as transaction:
-            return plan_deferred(transaction, now)
+            return plan_deferred(transaction, now) + health.drop_unused(transaction, now)
 
 
 def _now() -> datetime:

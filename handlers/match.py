@@ -40,6 +40,9 @@ class Reason(StrEnum):
 # Incidents about Hinomi itself that are notified once, without reminders.
 NOTIFIED_ONCE = ("hinomi/channel_broken", "hinomi/collector_dead", "hinomi/message_rejected", "hinomi/rule_crashed")
 
+# A channel with one of these notifications knows of the incident.
+ANNOUNCING = frozenset({Trigger.OPENED, Trigger.ESCALATED, Trigger.FLAPPING})
+
 PATTERN_REASONS = {
     "kind": Reason.KIND_DIFFERS,
     "service": Reason.SERVICE_DIFFERS,
@@ -118,11 +121,7 @@ def suppression(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, fac
 def _held_back(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts: Facts) -> Reason | None:
     if facts.silenced:
         return Reason.SILENCED
-    if (
-        facts.notifies
-        and trigger is Trigger.RESOLVED
-        and {Trigger.OPENED, Trigger.ESCALATED, Trigger.FLAPPING} & set(rule.on)
-    ):
+    if facts.notifies and trigger is Trigger.RESOLVED and ANNOUNCING & set(rule.on):
         return Reason.NOT_NOTIFIED
     if _cooling(rule, incident, trigger, facts):
         return Reason.COOLDOWN

@@ -197,6 +197,11 @@ def _notifies_elsewhere(rule: HandlerSpec, incident: IncidentView) -> bool:
     return not registry.is_remediation(rule.action) and target_of(rule, incident) != incident.resource
 
 
+def notifies_on(rule: HandlerSpec, channel: str, incident: IncidentView) -> bool:
+    """Whether the rule is enabled and notifies of the incident on this channel."""
+    return rule.enabled and not registry.is_remediation(rule.action) and target_of(rule, incident) == channel
+
+
 def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> NewRun:
     return NewRun(
         incident_id=change.incident.id,

@@ -85,6 +85,12 @@ def postpone_all(session: Session, target: str, until: datetime) -> None:
     session.execute(update(ActionRun).where(*planned).values(not_before=until))
 
 
+def skip_all(session: Session, target: str, reason: str, now: datetime) -> None:
+    """Skips every planned run on the target."""
+    planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED
+    session.execute(update(ActionRun).where(*planned).values(state=RunState.SKIPPED, reason=reason, finished_at=now))
+
+
 def release_all(session: Session, target: str, now: datetime) -> int:
     """Makes every planned run on the target due now; returns how many waited."""
     planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED, ActionRun.not_before > now

@@ -63,5 +63,6 @@ def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) 
     elif window.cards >= SINGLE_CARDS and (not notice.is_critical or notice.service in window.services):
         return Share.WAIT, replace(window, waiting=True)
     services = tuple(sorted({*window.services, notice.service}))
-    after = replace(window, cards=window.cards + 1, services=services)
+    waiting = window.waiting and notice.others_wait
+    after = replace(window, cards=window.cards + 1, waiting=waiting, services=services)
     return (Share.WITH_RESOLVED if notice.is_resolved_late else Share.ALONE), after

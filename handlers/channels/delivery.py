@@ -7,6 +7,7 @@ the window of single cards.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -57,14 +58,16 @@ class Delivery:
             session = transaction.session
             channel = channels.lock(session, self._run.target, now)
             before = _window(channel)
-            decision, after = share(before, self._notice(session, channel), self._window, now)
+            notice = self._notice(session, channel)
+            decision, after = share(before, notice, self._window, now)
             if decision is Share.WAIT:
                 _keep_window(channel, after)
                 return Turn(
                     wait_seconds=self._until_end(after, now), reason=actions.COLLECTED(channel=self._run.target)
                 )
             wait, slot = claim(rate_limit, RateLimitState(channel.next_at, channel.full_at), now)
-            if wait > 0:
+            if wait > 0:  # what still waits after the window shares the digest, whatever it waited for
+                _keep_window(channel, replace(before, waiting=before.waiting or notice.others_wait))
                 return Turn(wait_seconds=wait, reason=actions.RATE_LIMITED(channel=self._run.target))
             _keep_window(channel, after)
             channel.next_at, channel.full_at = slot.next_at, slot.full_at

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from db.error_db import channels, notifications
+from db.error_db import channels, handler_rules, notifications, queries
 from db.error_db.models import Channel
 from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
-from handlers.channels.incident import channel_broken, channel_works
-from handlers.plan import plan
+from handlers.channels.incident import CHANNEL_BROKEN, channel_broken, channel_works
+from handlers.plan import notifies_on, plan, specs
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
 
@@ -26,6 +26,7 @@ FAILURES = 3
 FAILING = timedelta(minutes=1)
 # The worker that tries a broken channel has this long before another one tries too.
 ATTEMPT = timedelta(minutes=1)
+CHANNEL_REMOVED = "channel_removed"  # why a run was skipped
 
 
 def closed_until(transaction: ErrorTransaction, name: str, now: datetime) -> datetime | None:
@@ -94,6 +95,29 @@ def works(transaction: ErrorTransaction, name: str, now: datetime) -> None:
         waited = notifications.release_all(transaction.session, name, now)
         plan(transaction.recover(channel_works(name, now)), transaction, now)
         log("INFO", "the channel accepts notifications again", channel=name, waiting=waited)
+
+
+def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
+    """Forgets broken channels that no handler rule uses any more: their notifications are skipped; returns how many channels.
+
+    Otherwise they would be tried for ever.
+    """
+    session = transaction.session
+    broken = {channel.name for channel in channels.broken(session)}
+    if not broken:
+        return 0
+    rules = specs(handler_rules.applied(session))
+    unused = 0
+    for incident in queries.incidents(session, queries.IncidentFilter(text=CHANNEL_BROKEN), limit=len(broken) * 10):
+        name = incident.resource
+        if name not in broken or any(notifies_on(rule, name, incident) for rule in rules):
+            continue
+        broken.remove(name)
+        unused += 1
+        channels.lock(session, name, now)
+        notifications.skip_all(session, name, CHANNEL_REMOVED, now)
+        works(transaction, name, now)
+    return unused
 
 
 def _wait(channel: Channel, retry_after: float | None) -> timedelta:

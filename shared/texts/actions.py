@@ -13,9 +13,11 @@ BUDGET_SPENT = Text(en="budget spent", ja="実行回数の上限に到達")
 FLAPPING = Text(en="flapping", ja="失敗と復旧の繰り返し")
 SAME_FAULT = Text(en="same fault", ja="同じ障害を通知済み")
 NOT_NOTIFIED = Text(en="the channel was not notified that it opened", ja="発生を通知していないため")
+CHANNEL_REMOVED = Text(en="no handler rule uses the channel any more", ja="チャネルを使うハンドラールールがないため")
 REASONS: Mapping[str, Text] = {
     "silenced": SILENCED,
     "not_notified": NOT_NOTIFIED,
+    "channel_removed": CHANNEL_REMOVED,
     "cooldown": COOLDOWN,
     "budget_spent": BUDGET_SPENT,
     "flapping": FLAPPING,

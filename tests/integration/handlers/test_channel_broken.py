@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from db.error_db.queries import IncidentFilter
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
+from handlers.channels import health
 from handlers.channels.incident import CHANNEL_BROKEN
 from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
@@ -291,3 +293,57 @@ def test_without_a_tick_in_between_the_job_is_told_of_once(world: World) -> None
     world.tick(hours=1)
     (card,) = world.teams.cards
     assert "Opened and resolved" in str(card)
+
+
+def test_workers_at_the_same_moment_try_a_broken_channel_once(world: World) -> None:
+    world.breaks()
+    for name in "abcd":
+        world.fails(name)
+    world.desk.wait(minutes=1)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: world.desk.work(), range(4)))
+    assert len(world.teams.requests) == 2
+    assert world.channel().failures == 2
+    assert len(world.about_the_channel()) == 1
+
+
+def test_pushes_at_the_same_moment_break_a_channel_once(world: World) -> None:
+    world.breaks()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(world.fails, "abcdefgh"))
+    assert len(world.about_the_channel()) == 1
+    world.repaired()
+    for _ in range(10):
+        world.tick(minutes=3)
+    told = str(world.teams.cards)
+    assert all(f"bucket {name}" in told or f"· {name}" in told or f"'{name}'" in told for name in "abcdefgh")
+    assert len(world.teams.cards) <= 4
+
+
+def test_a_worker_that_dies_while_it_tries_does_not_keep_the_channel_closed(world: World) -> None:
+    world.breaks()
+    world.fails("a")
+    world.repaired()
+    world.desk.wait(minutes=1)
+    with world.desk.store.transaction(world.desk.now) as transaction:  # it takes the attempt, and dies
+        assert health.closed_until(transaction, "teams:default", world.desk.now) is None
+    world.desk.work()
+    assert world.teams.cards == []
+    world.tick(minutes=2)
+    assert news(world.teams) == [("", "a")]
+
+
+def test_a_broken_channel_that_no_rule_uses_any_more_is_forgotten(world: World) -> None:
+    world.breaks()
+    world.fails("a")
+    forget(world)
+    assert world.about_the_channel()[0].status is Status.OPEN
+    world.desk.apply(NIGHT)
+    forget(world)
+    assert world.about_the_channel()[0].status is Status.RESOLVED
+    assert (world.channel().broken_since, world.desk.runs(1)[0].reason) == (None, "channel_removed")
+
+
+def forget(world: World) -> None:
+    with world.desk.store.transaction(world.desk.now) as transaction:
+        health.drop_unused(transaction, world.desk.now)

@@ -155,3 +155,23 @@ def test_an_escalation_and_the_opening_that_wait_are_one_card(world: World) -> N
     world.tick(minutes=1)
     assert news(world.teams) == [("", "task-1")]
     assert {run.state for run in world.desk.runs(1)} == {RunState.DONE}
+
+
+def test_failures_at_one_moment_with_rare_ticks_share_a_digest_too(world: World) -> None:
+    for number in range(30):
+        world.fails(number)
+    for _ in range(3):
+        world.tick(hours=1)
+    assert len(world.digests()) == 1
+    assert len(world.teams.cards) <= SINGLE_CARDS + 1
+    everything = str(world.teams.cards)
+    assert [number for number in range(30) if f"task-{number}" not in everything] == []
+
+
+def test_three_faults_at_one_moment_are_three_cards(world: World) -> None:
+    for number in range(3):
+        world.fails(number)
+    for _ in range(3):
+        world.tick(seconds=2)
+    assert len(world.teams.cards) == 3
+    assert world.digests() == []

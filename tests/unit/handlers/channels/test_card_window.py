@@ -44,3 +44,9 @@ def test_what_resolved_while_the_channel_was_broken_shares_a_digest() -> None:
     notice = Notice("composer", is_resolved_late=True)
     assert share(CardWindow(NOON, 1), notice, LENGTH, at(1))[0] is Share.WITH_RESOLVED
     assert share(FULL, notice, LENGTH, at(1))[0] is Share.WAIT
+
+
+def test_when_the_last_one_that_waited_was_sent_nothing_waits() -> None:
+    window = CardWindow(NOON, 1, waiting=True)
+    assert share(window, Notice("composer", others_wait=True), LENGTH, at(1))[1].waiting
+    assert not share(window, Notice("composer"), LENGTH, at(1))[1].waiting
