@@ -16,6 +16,7 @@ from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, UserAction
+from db.schema_db.selection import valid_at
 from insights.access.grants import grant_of
 from insights.access.observations import HistoryBeginnings
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
@@ -31,6 +32,7 @@ LEAST = 0.05
 PAST_DAYS = 30
 
 
+PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 PRIOR = {
     ChangeKind.DEPLOYMENT: 1.0,
     ChangeKind.SCHEMA: 0.9,
@@ -91,7 +93,34 @@ def before(
     ]
     causes = [_scored(subject, change, hours) for change in found_changes]
     likely = [cause for cause in causes if cause.score >= LEAST]
-    return redacted(sorted(likely, key=_order)[:limit], redact)
+    earlier = list(_held_before(session, incident, since))
+    return redacted([*earlier, *sorted(likely, key=_order)][:limit], redact)
+
+
+def _held_before(session: Session, incident: IncidentView, since: datetime) -> Iterator[Cause]:
+    """Bindings of the policy that the incident shows which are older than `since`, with who granted them.
+
+    An entry that shows a whole policy does not say which of its bindings are new.
+    """
+    elements = incident.evidence.get("elements", {}).values()
+    shown = [
+        one for found in elements for one in found if isinstance(one, dict) and isinstance(one.get("members"), list)
+    ]
+    roles = {str(one.get("role")) for one in shown}
+    members = PUBLIC & {str(member) for one in shown for member in one["members"]}
+    name = incident.resource.rstrip("/").rpartition("/")[2]
+    held = select(Binding).where(
+        Binding.role.in_(roles),
+        Binding.member.in_(members),
+        valid_at(Binding, incident.opened_at),
+        Binding.valid_from < since,
+    )
+    for row in session.scalars(held.order_by(Binding.valid_from)) if members and name else ():
+        if row.resource.rpartition("/")[2] == name:
+            values = {"role": row.role, "member": row.member, "resource": row.resource}
+            what = Statement(texts.HELD, {**values, "day": f"{row.valid_from:%Y-%m-%d}"})
+            evidence = Statement(texts.AUDIT_LOG if row.exact_from else texts.FIRST_SEEN)
+            yield Cause(ChangeKind.GRANT, row.valid_from, what, row.granted_by or "", 1.0, (evidence,))
 
 
 def _order(cause: Cause) -> tuple[float, datetime, str]:

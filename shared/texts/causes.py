@@ -16,6 +16,9 @@ FAILED_JOB = Text(en="failed job", ja="ジョブ失敗")
 SLOW_JOB = Text(en="slow job", ja="ジョブ遅延")
 
 GRANTED = Template(en="{role} granted to {member} on {resource}", ja="{resource} で {member} に {role} を付与")
+HELD = Template(
+    en="{member} has had {role} on {resource} since {day}", ja="{resource} で {member} は {day} から {role} を保有"
+)
 REVOKED = Template(en="{role} revoked from {member} on {resource}", ja="{resource} で {member} の {role} を取り消し")
 DEPLOYED = Template(en="{method} on {resource}", ja="{resource} に対する {method}")
 COLUMNS_CHANGED = Template(en="columns of {resource} changed", ja="{resource} の列構成を変更")

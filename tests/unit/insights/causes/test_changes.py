@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from db.schema_db.models import Binding
 from db.schema_db.store import SchemaStore
 from insights.causes import changes
 from insights.causes.model import Cause, ChangeKind
@@ -214,3 +215,41 @@ def test_a_cause_reads_as_one_line(schema_store: SchemaStore) -> None:
     assert [line(cause).en for cause in before(schema_store)] == [
         "deployment: UpdateTransferConfig on configs/mart by ci@example.com (5 min before; same name: mart)"
     ]
+
+
+HOOK = f"//run.googleapis.com/projects/{PROJECT}/locations/eu/services/hook"
+INVOKER = {"role": "roles/run.invoker", "members": ["allUsers", "user:bob@example.com"]}
+
+
+def public_service(**changed: Any) -> IncidentView:
+    values = {
+        "kind": IncidentKind.IRREGULAR_ACCESS,
+        "rule": "functions/invoker_public",
+        "resource": "hook",
+        "principal": "",
+        "evidence": {"elements": {"protoPayload.request.policy.bindings": [INVOKER]}},
+    }
+    return incident(**{**values, **changed})
+
+
+@pytest.mark.parametrize(("resource", "known"), [("hook", True), ("other-hook", False)])
+def test_a_public_binding_of_long_ago_is_named_with_who_granted_it(
+    schema_store: SchemaStore, resource: str, *, known: bool
+) -> None:
+    held = Binding(
+        resource=HOOK,
+        role="roles/run.invoker",
+        member="allUsers",
+        valid_from=NOW - 90 * DAY,
+        exact_from=True,
+        exact_to=False,
+        granted_by="dora@example.com",
+        seen_by=1,
+    )
+    with schema_store.transaction() as session:
+        session.add(held)
+    with schema_store.reading() as session:
+        found = changes.before(session, public_service(resource=resource), redact=())
+    lines = [line(cause).en for cause in found]
+    expected = f"grant: allUsers has had roles/run.invoker on {HOOK} since 2026-08-25 by dora@example.com (audit log)"
+    assert lines == ([expected] if known else [])
