@@ -29,6 +29,7 @@ SERVICES = {
     "compute": "Compute Engine",
     "dataflow": "Dataflow",
     "dataproc": "Dataproc",
+    "datastream": "Datastream",
     "functions": "Cloud Run and functions",
     "gke": "Google Kubernetes Engine",
     "iam": "IAM and Resource Manager",

@@ -25,6 +25,7 @@ SERVICES = {
     "compute": "Compute Engine",
     "dataflow": "Dataflow",
     "dataproc": "Dataproc",
+    "datastream": "Datastream",
     "debezium": "Debezium",
     "functions": "Cloud Functions",
     "gke": "GKE",
