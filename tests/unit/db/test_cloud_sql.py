@@ -24,7 +24,7 @@ def test_a_service_account_without_a_password_takes_a_token(url: str, *, wants: 
 
 
 def test_a_connection_gets_the_token_as_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cloud_sql, "_kept", [SimpleNamespace(valid=True, token="made-up")])
+    monkeypatch.setattr(cloud_sql, "_credentials", [SimpleNamespace(valid=True, token="made-up")])
     engine = make_engine("postgresql+psycopg://hinomi-metrics%40p.iam@/hinomi_error?host=/nowhere")
     given: dict[str, Any] = {}
     for listener in engine.dialect.dispatch.do_connect:
