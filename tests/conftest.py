@@ -40,8 +40,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return scheduling.by_file(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks the quick tests; slow ones come first."""
+    config.hook.pytest_deselected(items=tiers.only_one_kind_of_database(items))
     tiers.mark_quick(items)
     scheduling.slow_first(items)
 

@@ -30,7 +30,7 @@ from tests.support.function_process import FunctionProcess, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.emulator, pytest.mark.postgresql]
 
-WAIT_SECONDS = 40.0
+WAIT_SECONDS = 120.0
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 

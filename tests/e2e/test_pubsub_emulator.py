@@ -17,7 +17,7 @@ from tests.support.function_process import FunctionProcess
 pytestmark = pytest.mark.emulator
 
 TOPIC = "projects/example-project/topics/evidence"
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def publish(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     with pubsub_v1.PublisherClient() as publisher:
         publisher.create_topic(name=TOPIC)
-        yield lambda data: publisher.publish(TOPIC, data).result(timeout=10) and None
+        yield lambda data: publisher.publish(TOPIC, data).result(timeout=60) and None
         publisher.delete_topic(topic=TOPIC)
 
 

@@ -35,11 +35,11 @@ class Bus:
 
     def publish(self, data: bytes) -> str:
         """Publishes evidence; returns its id."""
-        return str(self.publisher.publish(self.topic, data).result(timeout=10))
+        return str(self.publisher.publish(self.topic, data).result(timeout=60))
 
     def bury(self, data: bytes, **attributes: str) -> str:
         """Publishes a dead letter; returns its id."""
-        return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=10))
+        return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=60))
 
     def arrived(self) -> list[Any]:
         """The messages of the evidence topic, if it is not pushed."""

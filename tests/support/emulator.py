@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.support.function_process import free_port
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 def program() -> Path | None:

@@ -30,6 +30,18 @@ def mark_quick(items: list[pytest.Item]) -> None:
             item.add_marker("quick")
 
 
+def only_one_kind_of_database(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Removes tests whose two databases are of different kinds, which shows no more than both kinds; gives these tests."""
+    mixed = [item for item in items if len(_kinds(item)) > 1]
+    items[:] = [item for item in items if item not in set(mixed)]
+    return mixed
+
+
+def _kinds(item: pytest.Item) -> set[Any]:
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    return {kind for name, kind in parameters.items() if name.endswith("_db_url")}
+
+
 def start_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes the test fail when it starts a process or a server."""
 

@@ -48,7 +48,7 @@ def export(tmp_path: Path) -> Path:
 
 def hinomi(environment: dict[str, str], *args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = (*COMMAND, *(str(arg) for arg in args))
-    return subprocess.run(command, input=stdin, env=environment, capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, input=stdin, env=environment, capture_output=True, check=False, timeout=120)
 
 
 def test_json_lines_have_exactly_the_promised_keys(environment: dict[str, str], export: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str], tmp_pa
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(timeout=30) == 141
+        assert process.wait(timeout=120) == 141
 
 
 def test_ctrl_c_ends_it_quietly(environment: dict[str, str]) -> None:
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_it_quietly(environment: dict[str, str]) -> None:
         process.stdin.flush()
         assert json.loads(process.stdout.readline())  # it has begun, and waits for more
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=120) == 130
         assert process.stderr.read() == b""
 
 
@@ -178,7 +178,7 @@ def test_a_long_file_shows_a_bar_to_a_person_only(environment: dict[str, str], t
         stdout=subprocess.PIPE,
         stderr=side,
         check=True,
-        timeout=60,
+        timeout=120,
     )
     os.close(side)
     bar = os.read(main, 100_000)

@@ -87,7 +87,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 def fullest(watch: Connection) -> int:
     """The number of connections when as many as possible wait for the lock, and a moment later."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while watch.scalar(LOCKED) != POSTGRESQL_CONNECTIONS and time.monotonic() < end:
         watch.rollback()
         time.sleep(0.05)

@@ -130,7 +130,7 @@ def test_of_two_releases_at_once_one_waits_for_the_other(bare: Installed) -> Non
     with engine.connect() as third:
         third.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
         jobs = [started(bare) for _ in range(2)]
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while waiting(third) < len(jobs) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert waiting(third) == len(jobs)

@@ -40,7 +40,7 @@ def publisher(function: Function) -> Iterator[Publisher]:
 
 
 def wait(publisher: Publisher) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while publisher.waiting and time.monotonic() < deadline:
         time.sleep(0.01)
 

@@ -93,7 +93,7 @@ def test_requests_in_different_threads_keep_apart(lines: Any) -> None:
 
     def serve(number: int) -> None:
         with logs.request({}, request=str(number)):
-            together.wait(timeout=5)
+            together.wait(timeout=60)
             logs.log("INFO", str(number))
 
     with ThreadPoolExecutor(4) as pool:
