@@ -89,7 +89,7 @@ def test_a_demo_that_is_interrupted_ends_what_it_started(tmp_path: Path) -> None
 
 
 def until(demo: subprocess.Popen[str], words: str) -> str:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + GIVE_UP_SECONDS
     assert demo.stdout is not None
     while time.monotonic() < deadline:
         line = demo.stdout.readline()
