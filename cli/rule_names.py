@@ -17,12 +17,11 @@ REPORTS = "report/"  # the rule of a report has the name of its reporter: report
 def rule_names(settings: Settings) -> set[str]:
     """All rules of HINOMI_RULES_DIR, all load checks, and the rules in Hinomi's code."""
     from collectors.history_analysis.intended_access import findings
-    from collectors.metrics_analysis import detectors
     from collectors.metrics_analysis.detectors import monitoring_incident, threshold
-    from collectors.metrics_analysis.sigma import artifact
+    from collectors.metrics_analysis.sigma import artifact, finding
 
     built_in = {
-        detectors.CRASHED, threshold.FAILED, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST
+        finding.CRASHED, threshold.FAILED, monitoring_incident.RULE, findings.UNINTENDED, findings.LOST
     }  # fmt: skip
     return built_in | compiled_names(artifact.load(settings.rules_dir))
 

@@ -16,18 +16,15 @@ from functools import cache
 from typing import Any, Protocol, cast
 
 from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, Report, Tick
+from collectors.metrics_analysis.sigma.finding import crash
 from collectors.metrics_analysis.sigma.template import show
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import HinomiError
-from shared.fingerprint import fingerprint
-from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.model import Finding, Recovery
 from shared.texts import findings
-from shared.texts.recorded import translations
 
 Effect = Finding | Recovery
-CRASHED = "hinomi/rule_crashed"
-DAY = 86_400  # seconds without a crash after which its incident closes
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +80,8 @@ def discover() -> tuple[Detector, ...]:
 def _crashed(name: str, error: Exception, evidence: Evidence, context: DetectorContext) -> Finding:
     kind = type(error).__name__
     summary = findings.DETECTOR_CRASHED(name=name, error=f"{kind}: {show(str(error))}")
-    return Finding(
-        rule=CRASHED,
-        title=findings.CRASHED.en,
-        kind=IncidentKind.JOB_FAILURE,
-        severity=Severity.HIGH,
-        service="hinomi",
-        resource=f"detector {name}",
-        principal="",
-        summary=summary.en,
-        fingerprint=fingerprint(CRASHED, f"detector {name}"),
-        quiet_seconds=DAY,
-        time=getattr(evidence, "time", context.now),
-        event_key=f"crash:{name}:{_name(evidence, context)}"[:300],
-        translations=translations(title=findings.CRASHED, summary=summary),
-    )
+    time = getattr(evidence, "time", context.now)
+    return crash(f"detector {name}", summary, time=time, event_key=f"crash:{name}:{_name(evidence, context)}"[:300])
 
 
 def _name(evidence: Evidence, context: DetectorContext) -> str:

@@ -14,12 +14,12 @@ from collectors.metrics_analysis.sigma.template import Scope
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, JobLinks, Recovery, Severity
 from shared.redaction import Redactor
-from shared.texts import findings
+from shared.texts import Text, findings
 from shared.texts.recorded import translations
 
 CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
-DAY = 86400
+DAY = 86_400  # seconds without a crash after which its incident closes
 MOST_SHOWN = 50  # maximum number of values of one matched field in the evidence
 MAX_FINDINGS = 20  # maximum number of faults in one entry: more become one incident that counts and lists them
 
@@ -195,19 +195,24 @@ def _short(value: Any) -> Any:
 def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
     """The finding about a rule that failed."""
     summary = findings.RULE_CRASHED(name=name, error=template.show(f"{type(error).__name__}: {error}"))
+    return crash(name, summary, **about(entry))
+
+
+def crash(resource: str, summary: Text, **fields_of_event: Any) -> Finding:
+    """The finding about a rule or a detector that failed. The other arguments are fields such as time and event key."""
     return Finding(
         rule=CRASHED,
         title=findings.CRASHED.en,
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.HIGH,
         service="hinomi",
-        resource=name,
+        resource=resource,
         principal="",
         summary=summary.en,
-        fingerprint=fingerprint(CRASHED, name),
+        fingerprint=fingerprint(CRASHED, resource),
         quiet_seconds=DAY,
         translations=translations(title=findings.CRASHED, summary=summary),
-        **about(entry),
+        **fields_of_event,
     )
 
 
