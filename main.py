@@ -230,7 +230,8 @@ def application() -> Application:
             logs.install()
             _application = Application(config.load())
             _warn(_application.settings)
-            _application.pipeline  # noqa: B018
+            # Wrong settings and rules fail at the start, not with the first message.
+            _ = _application.callers, _application.trigger_route, _application.pipeline
     return _application
 
 

@@ -11,6 +11,7 @@ from cloudevents.http import CloudEvent
 from sqlalchemy import create_engine, text
 
 import main
+from shared.errors import InputError
 from tests.support.function_process import push_body
 from tests.support.tokens import bearer
 
@@ -99,3 +100,13 @@ def test_a_function_with_a_topic_as_its_trigger_takes_one_kind(
     event = CloudEvent({"type": "google.cloud.pubsub.topic.v1.messagePublished", "source": "//pubsub"}, data)
     main.metrics_analysis_event(event)
     assert reasons(tmp_path) == ["a tick was sent to /evidence, which takes only a log entry"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HINOMI_PUSH_ACCOUNTS", "/report=a@example.com"), ("HINOMI_TRIGGER_ROUTE", "/all")]
+)
+def test_a_wrong_setting_fails_at_the_start(call: Call, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert call is not None
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match=name):
+        main.application()
