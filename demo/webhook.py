@@ -34,6 +34,10 @@ class SecurityChannel:
         self.stage.later(LASTS, self._repair)
 
     def _repair(self) -> None:
+        """Somebody turns it on again, once it has rejected a message."""
+        if not self.teams.requests:
+            self.stage.later(1, self._repair)
+            return
         self.teams.always(None)
         self.stage.recovers(PART, "the workflow of the security channel is on again")
 
