@@ -17,8 +17,8 @@ PART = "Airflow DAGs"
 DAGS = 30
 PREFIX, TASK = "refresh-", "build"
 LASTS = 5
-SHOWN = 3  # incidents of the storm on the screen
-MOST_CARDS = 6  # three when they fail, and three when they recover
+SHOWN = 3  # number of incidents of the storm on the screen
+MOST_CARDS = 6  # three for the failures, and three for the recoveries
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Storm:
         self.run = f"scheduled__{self.stage.now:%Y-%m-%d}T04:00:00+00:00"
 
     def strike(self) -> None:
-        """The last attempt of every task fails."""
+        """Fails the last attempt of every task."""
         self._end("FAILED")
         self.stage.fails(PART, f"the warehouse is unavailable: {DAGS} tasks fail at once")
         self.stage.later(LASTS, self._pass)

@@ -1,4 +1,4 @@
-"""The checked handler rules as JSON: what the build gives to the release job, which reads no YAML."""
+"""The checked handler rules as JSON: written by the build for the release job, which reads no YAML."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class MessageRejectedError(ActionError):
 
 
 class InvalidValueError(ValueError):
-    """A value of a file is wrong: `text` says why, or what to use instead. The reader of the file adds the place."""
+    """A value of a file is invalid: `text` is the reason or the correction. Its reader adds the location."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -107,7 +107,7 @@ class InvalidValueError(ValueError):
 
 
 def text_of(error: Exception) -> Text:
-    """What an error says, in every language where it is one of ours."""
+    """The text of an error, in every language if it is one of Hinomi's."""
     return error.text if isinstance(error, InvalidValueError | HinomiError) else as_text(str(error))
 
 

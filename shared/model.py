@@ -52,7 +52,7 @@ class Trigger(StrEnum):
     RESOLVED = "resolved"
 
 
-STABLE = timedelta(hours=1)  # without a failure, after which a flapping incident is over
+STABLE = timedelta(hours=1)  # time without a failure after which a flapping incident is over
 
 
 class Mode(StrEnum):

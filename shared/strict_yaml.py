@@ -44,7 +44,7 @@ def load_all(text: str, file: str) -> list[Document]:
     import yaml  # noqa: PLC0415
 
     if (fast := c_loader()) is not None:
-        # What it cannot read is read again below: the errors of the parser in Python are easier to understand.
+        # Text with errors is read again below: the errors of the parser in Python are easier to understand.
         with suppress(yaml.YAMLError, UnicodeError):
             return _documents(_loader_class(fast)(text), file)
     try:
@@ -67,7 +67,7 @@ def load(text: str, file: str) -> Document:
 
 @cache
 def c_loader() -> Any:
-    """A safe loader on the parser of libyaml, which takes a quarter of the time; None where PyYAML is built without it.
+    """A safe loader on the parser of libyaml, which takes a quarter of the time; None if PyYAML was built without it.
 
     Nodes are composed in Python, so that a subclass can refuse some.
     """

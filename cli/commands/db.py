@@ -41,7 +41,7 @@ UrlOption = Annotated[
 
 @app.command()
 def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
-    """Bring the databases to the newest tables. Safe to call again, and from several places at once."""
+    """Upgrade the databases to the latest tables. Safe to run repeatedly and concurrently."""
     from db import migrate
 
     for database, place in _chosen(which, url):
@@ -70,7 +70,7 @@ def check(
     url: UrlOption = "",
     models: Annotated[bool, typer.Option("--models")] = False,
 ) -> None:
-    """Are the databases at the newest tables? Exit 1 when one is not."""
+    """Check whether the databases have the latest tables. Exit code 1 if one does not."""
     from db import migrate
 
     problems: list[Text] = []
@@ -103,14 +103,14 @@ def grant(
     may: Annotated[AccessLevel, typer.Option()] = AccessLevel.READ,
     url: UrlOption = "",
 ) -> None:
-    """Let a person or a program read the databases, or maintain them; nobody may change tables so.
+    """Let a person or a program read or maintain the databases; nobody may change the tables.
 
-    Run it as the user that owns the tables. It is exactly this afterwards, whatever was granted before. Where both
-    share one database of the server, rights to one are rights to the other.
+    Run it as the user that owns the tables. Afterwards the user has exactly these rights, whatever was granted before.
+    If both databases share one database of the server, rights on one are rights on the other.
     """
     from db import database_users
 
-    # The Error DB last: where both are one, the larger right is the one that stays.
+    # The Error DB last: if both are one database, the larger right remains.
     for database, place in reversed(list(_chosen(which, url))):
         database_users.grant(place, database, user, may)
         echo(texts.MAY(database=database.name, user=user, level=texts.LEVELS[may]))
@@ -118,7 +118,7 @@ def grant(
 
 @app.command()
 def revoke(user: UserArgument, which: WhichArgument = None, *, url: UrlOption = "") -> None:
-    """Take away what grant gave. Do it before the user is deleted."""
+    """Revoke the rights of grant. Run it before deleting the user."""
     from db import database_users
 
     for database, place in _chosen(which, url):

@@ -1,4 +1,4 @@
-"""`hinomi handlers`: which incident leads to which action."""
+"""`hinomi handlers`: which incidents start which actions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json")]
 
 
 class _DryRunError(Exception):
-    """Leaves the transaction without keeping anything."""
+    """Rolls back the transaction of a dry run."""
 
 
 @app.command()
@@ -37,7 +37,7 @@ def apply(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
 ) -> None:
-    """Check a file of handler rules and make them the ones that run. Every error with file and line; exit 2.
+    """Check a file of handler rules and apply it. All mistakes with file and line; exit code 2.
 
     A pattern that no shipped rule or service matches is a warning.
     """
@@ -63,7 +63,7 @@ def apply(
 
 @app.command("list")
 def list_rules(*, as_json: AsJson = False) -> None:
-    """The applied handler rules, in the order in which they are tried."""
+    """The applied handler rules, in the order of evaluation."""
     from cli.views.handlers import print_handler_rules
     from db.error_db import handler_rules
     from handlers.plan import specs
@@ -89,7 +89,7 @@ def try_rules(
     rules: Annotated[Path | None, typer.Option()] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Which handler rules would run, in their order, and why each other one would not. Runs nothing."""
+    """Show which handler rules would run, in their order, and why the others would not. Runs nothing."""
     from cli.entries.handler_test import changes_of, verdicts
     from cli.views.handlers import print_verdicts
     from handlers.plan import Planner
@@ -116,7 +116,7 @@ def runs(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """What was done, what waits, what was held back and what failed, the latest first."""
+    """Action runs: done, waiting, suppressed and failed, the latest first."""
     from cli.views.handlers import print_runs
     from db.error_db import runs as action_runs
 
@@ -148,7 +148,7 @@ def reference(action: Annotated[str, typer.Argument()] = "") -> None:
 
 
 def _read(file: Path) -> list[HandlerSpec]:
-    """The rules of a file. Raises InputError with one line for each error."""
+    """The rules of a file. Raises InputError with one line for each mistake."""
     from handlers.read import read
 
     rules, errors = read(file)
@@ -158,7 +158,7 @@ def _read(file: Path) -> list[HandlerSpec]:
 
 
 def _warn(file: Path, settings: config.Settings) -> None:
-    """Says which patterns match nothing that is shipped. Without rules to compare with, nothing is said."""
+    """Warns of patterns that match nothing that is shipped. Without rules to compare with, nothing is reported."""
     from collectors.metrics_analysis.sigma import artifact
     from handlers.read import warnings
 

@@ -168,7 +168,7 @@ def _print(found: list[Any], nothing: Text, show: Callable[[Console], None], *, 
 def _from_history(
     settings: Settings, question: Callable[[Session], list[JobGap]], now: datetime
 ) -> list[JobGap] | None:
-    """The answer of the Schema DB; None when there is none yet or it is unavailable."""
+    """The answer of the Schema DB; None if it does not exist or is unavailable."""
     from insights.causes.lookup import Causes
 
     schema_db = Causes(settings.schema_db_url, lambda _: None, redact=settings.redact)

@@ -1,4 +1,4 @@
-"""`hinomi platform`: the map of what is where, and who is meant to do what there."""
+"""`hinomi platform`: the platform map, with its layers and the intended access of personas."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def init(
     *,
     file: Annotated[Path | None, typer.Option("--write")] = None,
 ) -> None:
-    """Draft the map from what the snapshots saw: layers guessed by names, a persona for every group."""
+    """Draft the map from the snapshots: layers guessed from names, and a persona for every group."""
     from cli.views.empty_history import policies_text
     from insights.access.drift.map_draft import draft
 
@@ -47,7 +47,7 @@ def init(
 def check(
     file: Annotated[Path | None, typer.Argument(show_default="HINOMI_PLATFORM_FILE")] = None,
 ) -> None:
-    """Is the map well written? Every mistake with file and line."""
+    """Validate the map. All mistakes with file and line."""
     from insights.access.platform_file import read
 
     settings = config.load()

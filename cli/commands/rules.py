@@ -25,7 +25,7 @@ JsonOption = Annotated[bool, typer.Option("--json")]
 
 @app.command()
 def check(*, rules_dir: FolderOption = None) -> None:
-    """Is every rule right, and has it examples? Every error of every file, with file and line; exit 2 if any."""
+    """Validate the rules and their examples. All errors of all files, with file and line; exit code 2 for errors."""
     from collectors.metrics_analysis.compiler import examples
 
     folder = _folder(rules_dir)
@@ -43,7 +43,7 @@ def check(*, rules_dir: FolderOption = None) -> None:
 
 @app.command(name="test")
 def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
-    """Does every rule do what its examples say? Exit 1 when one does not."""
+    """Run the examples of the rules. Exit code 1 when one fails."""
     from cli.views.output import emit_json
     from collectors.metrics_analysis.compiler import examples
     from collectors.metrics_analysis.sigma.engine import Engine
@@ -66,7 +66,7 @@ def run_examples(*, rules_dir: FolderOption = None, as_json: JsonOption = False)
 
 @app.command(name="list")
 def list_(*, rules_dir: FolderOption = None, as_json: JsonOption = False) -> None:
-    """Every rule: what it finds, how bad that is, and its title."""
+    """Every rule with its kind, its severity and its title."""
     from cli.views.output import console, emit_json, severity, styled
     from cli.views.rows import print_rows
     from shared.model import IncidentKind
@@ -140,7 +140,7 @@ def sink_filter(
     out: Annotated[Path | None, typer.Option("--out", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The Cloud Logging filters that let through what a rule may match, and as little else as possible."""
+    """The Cloud Logging filters for everything that a rule may match, and as little else as possible."""
     from cli.commands import sink_filter
     from collectors.metrics_analysis.sinks.pack import sinks
 
@@ -175,7 +175,7 @@ def _count(made: dict[str, Any]) -> int:
 
 
 def _titles(made: dict[str, Any]) -> dict[str, str]:
-    """The titles in the language of HINOMI_LANGUAGE, as far as the rules have them, by the rule's name."""
+    """The titles of rules by name, in the language of HINOMI_LANGUAGE if the rules have them."""
     specs = [*made["rules"], *made["correlations"]]
     return {spec["name"]: spec.get("translations", {}).get(config.language(), {}).get("title", "") for spec in specs}
 

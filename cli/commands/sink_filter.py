@@ -1,4 +1,4 @@
-"""`hinomi rules sink-filter`: the filters of the log sinks, and what they let through."""
+"""`hinomi rules sink-filter`: the filters of the log sinks, and the entries that pass them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def run(sinks: list[Sink], files: list[str], out: Path | None, *, as_json: bool) -> None:
-    """Writes the filters to `out` or prints them, or measures `files` with them. Exit 2 for what cannot be read."""
+    """Writes the filters to `out` or prints them, or measures `files` with them. Exit code 2 for unreadable parts."""
     from cli.views.output import emit_json
 
     if files:

@@ -32,27 +32,27 @@ class MessageOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """Which messages: received from `since` on, with `text` in the reason; None and "" match all."""
+    """Conditions on messages: received from `since` on, with `text` in the reason; None and "" match all."""
 
     since: datetime | None = None
     text: str = ""
     replayed: bool = False
 
     def matches(self, message: FailedMessage) -> bool:
-        """Whether the message matches; capitals do not count."""
+        """Whether the message matches; case is ignored."""
         early = self.since is not None and message.time < self.since
         return not early and self.text.casefold() in message.reason.casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class FailedMessages:
-    """The sources that are open; at least one."""
+    """The open sources; at least one."""
 
     store: ErrorStore | None
     dead: DeadLetterSubscription | None
 
     def messages(self, filters: MessageFilter, *, limit: int) -> list[FailedMessage]:
-        """The messages that match, the oldest first; at most `limit` are read from each source."""
+        """The matching messages, oldest first; at most `limit` are read from each source."""
         messages = [message for message in self._dead(limit) if filters.matches(message)]
         if self.store:
             from db.error_db import rejected
@@ -65,7 +65,7 @@ class FailedMessages:
         return sorted(messages, key=lambda message: message.time)
 
     def chosen(self, ids: list[str], *, limit: int) -> list[FailedMessage]:
-        """The messages with these ids, each once. Raises InputError for one that is not there."""
+        """The messages with these ids, each once. Raises InputError for an unknown id."""
         messages = [*self._numbered(ids), *(self._dead(limit) if any(one.startswith("d") for one in ids) else [])]
         known = {message.id: message for message in messages}
         for one in ids:
@@ -75,7 +75,7 @@ class FailedMessages:
         return [known[one] for one in dict.fromkeys(ids)]
 
     def renew_lease(self) -> None:
-        """Keeps the leased messages from other readers; to be called between long steps."""
+        """Keeps the leased messages from other readers; call it between long steps."""
         if self.dead:
             self.dead.renew_lease()
 
@@ -120,7 +120,7 @@ def opened(settings: Settings, origin: MessageOrigin | None) -> Iterator[FailedM
 
 
 def origin_of(ids: list[str]) -> MessageOrigin | None:
-    """The one source of messages with these ids, None for both."""
+    """The only source of messages with these ids, None for both."""
     kinds = {
         MessageOrigin.REJECTED if one.startswith("r") else MessageOrigin.DEAD_LETTER
         for one in ids

@@ -1,6 +1,6 @@
-"""Pub/Sub for the command line: the dead-letter subscription, and the topic that replays go to.
+"""Pub/Sub for the command line: the dead-letter subscription, and the topics for replays.
 
-With PUBSUB_EMULATOR_HOST set Google's client talks to an emulator.
+With PUBSUB_EMULATOR_HOST set Google's client uses an emulator.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ BATCH = 100
 PATIENCE = (3.0, 1.0)  # seconds to wait for a first message, and for each further batch
 PUBLISH_SECONDS = 30.0
 LEASE_SECONDS = 60
-SHORTEST_LEASE = 10.0  # that a subscription can have: the one that a pull gives may be as short
-EARLY = 5.0  # seconds before its end that a lease is renewed
+SHORTEST_LEASE = 10.0  # the minimum lease of a subscription, which a pull may get
+EARLY = 5.0  # seconds before its end at which a lease is renewed
 
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Google's errors as ours: an error that the user can fix is an InputError, any other a TransientError."""
+    """Translates Google's errors: one that the user can fix is an InputError, all others are a TransientError."""
     from google.api_core import exceptions
     from google.auth.exceptions import GoogleAuthError
 
@@ -42,7 +42,7 @@ def translated(name: str) -> Iterator[None]:
 
 @dataclass(slots=True)
 class DeadLetterSubscription:
-    """The dead letters that are leased for this command; unacknowledged ones are returned at the end."""
+    """The dead letters leased by this command; unacknowledged ones are returned at the end."""
 
     client: Any
     name: str
@@ -50,7 +50,7 @@ class DeadLetterSubscription:
     until: float = 0.0
 
     def messages(self, limit: int) -> list[FailedMessage]:
-        """Up to `limit` dead letters, the oldest first. Other readers get them after the lease."""
+        """Up to `limit` dead letters, oldest first. Other readers get them after the lease."""
         messages: dict[str, FailedMessage] = {}
         self.until = time.monotonic() + SHORTEST_LEASE
         while len(messages) < limit:
@@ -71,13 +71,13 @@ class DeadLetterSubscription:
         del self.leased[message.message_id]
 
     def renew_lease(self) -> None:
-        """Renews the lease when it is about to end. One that has ended costs a second replay, which adds nothing."""
+        """Renews the lease before it ends. After its end, a message may be replayed twice, which adds nothing."""
         if time.monotonic() > self.until - EARLY:
             self._lease(LEASE_SECONDS)
             self.until = time.monotonic() + LEASE_SECONDS
 
     def release(self) -> None:
-        """Returns the leased messages."""
+        """Returns the leased messages to the subscription."""
         self._lease(0)
 
     def _lease(self, seconds: int) -> None:
@@ -115,13 +115,13 @@ def subscription(name: str) -> Iterator[DeadLetterSubscription]:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTopic:
-    """The topic of log entries, and beside it those of the other kinds of message."""
+    """The topic of log entries, and the topics of other kinds beside it."""
 
     client: Any
     name: str
 
     def publish(self, message: FailedMessage) -> None:
-        """Publishes a message again where it came from, and waits for the confirmation of Pub/Sub."""
+        """Publishes a message again to its topic, and waits for the confirmation of Pub/Sub."""
         if message.data is None:
             raise InputError(texts.NO_PUBSUB_MESSAGE(id=message.id))
         name = topic_of(self.name, message.route)

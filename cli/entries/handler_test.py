@@ -1,4 +1,4 @@
-"""What `hinomi handlers test` decides on: an incident of the Error DB, or what the rules find in a file."""
+"""The changes that `hinomi handlers test` evaluates: an incident of the Error DB, or findings of a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HandlerDecision:
-    """What one handler rule would do."""
+    """The decision on one handler rule."""
 
     handler: str
     run: bool
@@ -33,7 +33,7 @@ class HandlerDecision:
 
 
 def verdicts(planner: Planner, change: IncidentChange) -> list[HandlerDecision]:
-    """The verdict of every rule, in their order."""
+    """The decision on every rule, in their order."""
     from handlers.plan import target_of
 
     found = []
@@ -64,7 +64,7 @@ def changes_of(
 
 
 def _findings(target: str, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Findings of a file that `hinomi analyze --json` printed, as they are; of any other file what the rules detect."""
+    """The findings in the output of `hinomi analyze --json`; for any other file, the findings of the rules."""
     from cli.entries.analysis import Analysis
     from cli.entries.bigquery_rows import logged_names
     from cli.entries.reader import STDIN, EntryReader
@@ -114,7 +114,7 @@ def _stated(value: dict[str, Any], now: datetime, target: str) -> Finding:
 
 
 def _as_incident(finding: Finding, now: datetime) -> IncidentView:
-    """The incident that the finding would open. Its id is 0: none of the Error DB has that."""
+    """The incident that the finding would open. Its id is 0, which no incident of the Error DB has."""
     return IncidentView(
         id=0,
         fingerprint=finding.fingerprint,

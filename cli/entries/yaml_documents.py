@@ -17,9 +17,9 @@ BEGINNING = re.compile(rb"\s*(?:---|[A-Za-z]\w*:(?:\s|$))")
 
 
 class YamlDocuments:
-    """The entries of a YAML text as they are read. `report` takes the line (from 1) and what is wrong there.
+    """Reads the entries of a YAML text one by one. `report` is called with the line (from 1) and the mistake.
 
-    `line` is the line in which the latest entry begins. After broken YAML nothing more can be read.
+    `line` is the line in which the latest entry begins. After invalid YAML nothing more can be read.
     """
 
     def __init__(self, source: Any, report: Callable[[int, Text], None]) -> None:
@@ -28,7 +28,7 @@ class YamlDocuments:
         self.line = 1
 
     def __iter__(self) -> Iterator[dict[str, Any] | None]:
-        """The entries in order; None stands for one that was reported."""
+        """The entries in order; None stands for a reported mistake."""
         import yaml
 
         loader = _loader_class()(self._source)
@@ -56,16 +56,16 @@ class YamlDocuments:
 
 @cache
 def _loader_class() -> Any:
-    """The parser of libyaml where there is one. Aliases are refused: a few can stand for gigabytes.
+    """The parser of libyaml if available. Aliases are refused: a few can stand for gigabytes.
 
-    Times stay text, and only true and false are booleans (YAML 1.2), as gcloud prints them.
+    Times stay text, and only true and false are booleans (YAML 1.2), as in gcloud's output.
     """
     import yaml
 
     base: Any = c_loader() or yaml.SafeLoader
 
     class EntryLoader(base):  # type: ignore[misc]
-        """Its own copy of the resolvers, so that nobody else's YAML changes."""
+        """A subclass with its own resolvers, so that other users of PyYAML are not affected."""
 
         def compose_node(self, parent: Any, index: Any) -> Any:
             mark: Any = self.peek_event().start_mark

@@ -32,7 +32,7 @@ SHOWN_OCCURRENCES = 10
 
 
 def print_incidents(console: Console, incidents: Sequence[IncidentView], now: datetime) -> None:
-    """Prints a table where the names of rules, resources and principals fit into one, otherwise a block for each."""
+    """Prints a table if the names of rules, resources and principals fit, otherwise a block for each incident."""
     headings = (texts.ID, texts.STATUS, texts.SEVERITY, texts.NAMES, texts.LAST_SEEN, texts.COUNT, texts.SUMMARY)
     columns = [localize(heading) for heading in headings]
     rows = [_row(view, now) for view in incidents]
@@ -100,7 +100,7 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
 
 
 def print_causes(console: Console, causes: list[Cause] | None, language: str) -> None:
-    """Prints what changed before the incident, the most likely cause first; nothing without a history."""
+    """Prints changes before the incident, the most likely cause first; nothing without a history."""
     if causes is None:
         return
     console.print(_heading(texts.CAUSES))
@@ -112,7 +112,7 @@ def print_causes(console: Console, causes: list[Cause] | None, language: str) ->
 
 
 def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
-    """What changed before the incident, as flat values in English."""
+    """Changes before the incident, as flat values in English."""
     return [
         {
             "kind": cause.kind,

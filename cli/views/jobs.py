@@ -55,7 +55,7 @@ def print_slow(console: Console, jobs: Sequence[SlowJob]) -> None:
 
 
 def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now: datetime) -> None:
-    """Prints missing runs, each with what happened and the command that runs it again."""
+    """Prints missing runs, each with its problem and the command that runs it again."""
     tz = output.zone(settings.timezone)
     for gap in gaps:
         run = gap.run or output.clock(gap.since, tz)
@@ -98,7 +98,7 @@ def print_failing(console: Console, jobs: Sequence[FailingJob], now: datetime) -
 
 
 def print_days(console: Console, days: Sequence[JobDay]) -> None:
-    """Prints the days of one job, which are those of UTC."""
+    """Prints the days of one job, in UTC."""
     numbers = [
         texts.RUNS, texts.FAILED, texts.MEDIAN, texts.P95, texts.WAITED, texts.SLOT_HOURS, texts.GIB_BILLED
     ]  # fmt: skip
@@ -147,7 +147,7 @@ def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> N
 
 
 def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) -> None:
-    """Prints costs by `what`, with the period before; slots of reservations where there are any."""
+    """Prints costs by `what`, with the previous period; and slots of reservations if there are any."""
     reserved = [texts.RESERVED] if any(line.reserved_slot_hours for line in lines) else []
     numbers = [
         texts.PRICE, texts.BEFORE, texts.SHARE, texts.TIB_BILLED, texts.SLOT_HOURS, *reserved, texts.RUNS
@@ -170,7 +170,7 @@ def print_costs(console: Console, lines: Sequence[CostLine], what: Localized) ->
 
 
 def print_wait(console: Console, wait: Wait, tz: ZoneInfo) -> None:
-    """Prints when a run waited, and who used the slots meanwhile."""
+    """Prints the time that a run waited, and the users of the slots meanwhile."""
     start, end = (output.clock(time, tz) for time in (wait.start, wait.end))
     sentence = texts.WAITED_FROM if wait.waited else texts.NOT_QUEUED
     output.print_text(console, sentence(job=wait.job_name, start=start, end=end), "bold")

@@ -20,7 +20,7 @@ from shared.errors import InputError
 from shared.texts import evidence as texts
 from shared.texts import validation
 
-OPEN_ROUTE = "/"  # takes every kind: for a machine of one's own, where nobody else sends
+OPEN_ROUTE = "/"  # accepts every kind: for local use, where nobody else sends
 ROUTES: dict[str, type[Evidence]] = {
     "/evidence": LogEntry,
     "/monitoring": MonitoringIncident,

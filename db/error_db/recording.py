@@ -108,7 +108,7 @@ def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:
 
 
 def labels(finding: Finding, redactor: Redactor) -> dict[str, str]:
-    """The labels of a finding as stored."""
+    """The labels of a finding in their stored form."""
     return {clean(name): shown(value, redactor) for name, value in redactor.redact(finding.labels).items()}
 
 

@@ -174,7 +174,7 @@ class Replay:
         self._session.expunge(incident)
 
     def _free_fingerprints(self) -> None:
-        """Takes the fingerprints of incidents that get another one, so that no two have the same in between."""
+        """Releases the fingerprints of incidents that get another one, so that no two are equal in between."""
         for period, incident in zip(self._periods, self._rows, strict=True):
             if incident is not None and incident.fingerprint != period.failures[0].fingerprint:
                 incident.fingerprint = f"~{incident.id}"
@@ -226,7 +226,7 @@ class Replay:
 
 
 def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new: Occurrence | None = None) -> None:
-    """Names an incident of several jobs by the deepest one. `new` is the occurrence that was just recorded."""
+    """Shows the deepest job of an incident of several jobs. `new` is the occurrence that was just recorded."""
     cause = period.cause
     occurrence = new if cause.occurrence_id is None else session.get(Occurrence, cause.occurrence_id)
     if occurrence is None or not occurrence.links:

@@ -57,7 +57,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
 
 
 def _is_needed() -> ColumnElement[bool]:
-    """Whether a recovery may have repaired a run of an incident that is still unresolved."""
+    """Whether a recovery may have repaired a run of an unresolved incident."""
     unresolved = Incident.status != Status.RESOLVED, Incident.opened_at <= RecoveryRow.time
     own = exists(select(Incident.id).where(*unresolved, Incident.fingerprint == RecoveryRow.fingerprint))
     of_group = select(Occurrence.id).join(Incident).where(*unresolved, Incident.fault_group != Incident.fingerprint)

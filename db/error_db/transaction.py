@@ -141,7 +141,7 @@ class ErrorTransaction(StoredRuleState):
         return changes
 
     def end_flapping(self, *, limit: int = QUIET_LIMIT) -> list[IncidentChange]:
-        """Resolves the incidents that flapped and had no failure for a while, as of their last recovery."""
+        """Resolves flapping incidents without a recent failure, as of their last recovery."""
         calm = UNRESOLVED, Incident.calm_at < self.now - STABLE
         query = select(Incident.fault_group, Incident.fingerprint, Incident.calm_at).where(*calm).limit(limit)
         changes = []

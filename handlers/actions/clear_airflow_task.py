@@ -46,18 +46,18 @@ class Params:
 
 
 def asks_iam(settings: Settings, params: Params) -> bool:
-    """Whether the Airflow is there and is one of Google's: any other one knows nothing of these permissions."""
+    """Whether the Airflow is configured and authenticated by Google: others do not use these permissions."""
     connection = airflow.configured(settings).get(params.airflow)
     return connection is not None and connection.auth == "google"
 
 
 def target(incident: IncidentView, params: Params) -> str:
-    """The task instance: clears are counted by it."""
+    """The task instance, which limits count by."""
     return f"{params.airflow}: {_task(incident)}"
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Reads the task instance, clears it when it is still failed, reads it back."""
+    """Reads the task instance, clears it if it is still failed, and verifies the result."""
     task = _task(context.incident)
     _check_environment(context, params.airflow)
     api = _api(context, params.airflow)
@@ -77,7 +77,7 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 
 def _check_environment(context: ActionContext, name: str) -> None:
-    """The task of the same name in another Airflow is another task."""
+    """Checks the environment: a task of the same name in another Airflow is another task."""
     connection = airflow.configured(context.settings).get(name)
     environment = context.incident.labels.get("environment", "")
     if connection is not None and not airflow.serves(connection, name, environment):
@@ -101,12 +101,12 @@ def _task(incident: IncidentView) -> TaskInstance:
 
 
 def _check_only_one(api: AirflowApi, task: TaskInstance) -> None:
-    """Airflow 2 clears a mapped task by its name alone, which could be many instances: never more than the one that was asked for."""
+    """Checks the number of instances: Airflow 2 clears a mapped task by its name alone, which could be many."""
     count = api.clear(task, dry_run=True)
     if count != 1:
         raise ActionError(actions.TOO_MANY_TASKS(count=count, task=task.text), permanent=True)
 
 
 def _state(state: str | None) -> str | Text:
-    """Airflow's own word; a task that was cleared has none until the scheduler sees it."""
+    """The state in Airflow; a cleared task has none until the scheduler sees it."""
     return state or actions.WAITING

@@ -26,14 +26,14 @@ from shared.records import IncidentView
 from shared.texts import Text, actions, handler_rules, joined
 
 NAME = "remove_iam_member"
-# By the service of the incident, which says whose policy it changes.
+# The policy to change, by the service of the incident.
 PERMISSIONS_BY_SERVICE = {
     "storage": Bucket.PERMISSIONS,
     "bigquery": Dataset.PERMISSIONS,
     "iam": Project.PERMISSIONS,
 }
 PERMISSIONS = tuple(name for names in PERMISSIONS_BY_SERVICE.values() for name in names)
-# The methods that its changes have in the audit log, by service.
+# The methods of the action's changes in the audit log, by service.
 CALLS = (
     ("storage.googleapis.com", "storage.setIamPermissions"),
     ("cloudresourcemanager.googleapis.com", "SetIamPolicy"),
@@ -42,7 +42,7 @@ CALLS = (
 )
 DRY_RUN_PERMISSIONS = tuple(name for name in PERMISSIONS if name.endswith((".get", ".getIamPolicy")))
 
-TRIES = 4  # each one reads anew, so a conflict means that somebody else wrote in between
+TRIES = 4  # each attempt reads the policy again, so a conflict means a concurrent write
 
 _BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
 _DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
@@ -50,12 +50,12 @@ _PROJECT = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
 
 
 class Policy(Protocol):
-    """What holds grants: a bucket, a dataset or a project."""
+    """A resource with grants: a bucket, a dataset or a project."""
 
     name: str
 
     def read(self) -> dict[str, Any]:
-        """The document that holds the grants, with its etag."""
+        """The document with the grants, and its etag."""
 
     def grants(self, document: dict[str, Any]) -> list[PolicyGrant]:
         """The grants in it."""
@@ -64,7 +64,7 @@ class Policy(Protocol):
         """The document without some grants."""
 
     def write(self, document: dict[str, Any]) -> bool:
-        """Writes it; False when somebody else did since it was read."""
+        """Writes the document; False if it has changed since it was read."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def run(context: ActionContext, params: Params) -> ActionResult:
-    """Removes what the event added and should not be, with the etag, and reads back that it is gone."""
+    """Removes the grants that the event added and that are not allowed, with the etag, and verifies the result."""
     policy = _policy(context)
     unwanted = [grant for grant in added(context.incident.evidence.get("elements", {})) if _is_wrong(grant, params)]
     if not unwanted:
@@ -102,7 +102,7 @@ def run(context: ActionContext, params: Params) -> ActionResult:
 
 
 def _remove(context: ActionContext, policy: Policy, unwanted: Sequence[PolicyGrant]) -> list[PolicyGrant]:
-    """What was removed; nothing when it was gone already. What would undo it is noted before it is done."""
+    """The removed grants; none if they were gone already. The undo is stored before the change."""
     for _ in range(TRIES):
         document = policy.read()
         present = _present(policy, document, unwanted)
@@ -128,21 +128,21 @@ def _outcome(
     return ActionResult(
         actions.OTHERS_KEPT(text=done, grants=_all(others)) if others else done,
         changed=undo is not None,  # it may have been the attempt that was cut off
-        # Several events may stand behind one incident: then it is over only when nothing of that kind is left.
+        # Several events may belong to one incident: it is resolved only when no grant of that kind is left.
         recovered=not others or context.incident.occurrence_count <= 1,
         undo=undo,
     )
 
 
 def _undo(context: ActionContext, policy: Policy, removed: Sequence[PolicyGrant]) -> dict[str, Any] | None:
-    """What gives back what was removed, by this attempt or by an earlier one that could not say that it did."""
+    """The grants to restore, removed by this attempt or by an earlier one that could not record it."""
     noted = list((context.noted_undo or {}).get("add", ()))
     grants = noted + [grant for grant in (each.as_dict() for each in removed) if grant not in noted]
     return {"resource": policy.name, "add": grants} if grants else None
 
 
 def _policy(context: ActionContext) -> Policy:
-    """The resource of the incident over its API. Its name comes from a log entry, so it has to look like one."""
+    """The resource of the incident over its API. Its name comes from a log entry, so its form is checked."""
     incident, clients = context.incident, context.clients
     resource = incident.resource
     if incident.service == "storage" and (found := _BUCKET.fullmatch(resource)):

@@ -1,4 +1,4 @@
-"""Runs whose data never came: those that failed and were never repaired, and those that never started."""
+"""Missing runs: those that failed and were never repaired, and those that never started."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.run_names import run_time
 
-LEAST_RUNS = 4  # of a job, before its interval says when the next one is due
+LEAST_RUNS = 4  # number of runs of a job from which its interval is known
 MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
-# A run is late by more than half its interval before it counts as missing, and by as much a week may differ.
+# A run counts as missing when it is late by more than half its interval; weeks may differ by as much.
 TOLERANCE = 0.5
 PAST = 6 * LONGEST
 _STARTS = """
@@ -73,20 +73,20 @@ def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[Job
 
 
 def _services(incident: IncidentView) -> set[str]:
-    """What the service of an incident is called in the history of jobs: that of a task is airflow."""
+    """The services of an incident's job in the history of jobs: that of a task is airflow."""
     is_airflow = incident.labels.get("dag_id") or incident.labels.get("dag")
     return {incident.service, *(["airflow"] if is_airflow else [])}
 
 
 def job_name(incident: IncidentView) -> str:
-    """What people call the job of an incident: DAG and task where it has them, otherwise its resource."""
+    """The display name of the job of an incident: DAG and task if it has them, otherwise its resource."""
     label = incident.labels.get
     parts = [label("dag_id") or label("dag"), label("task_id") or label("task")]
     return ".".join(filter(None, parts)) or incident.resource
 
 
 def rerun_command(incident: IncidentView, run: str) -> str:
-    """The command that runs a run of an Airflow DAG or task again; empty where the run's id does not say when it was."""
+    """The command that reruns a DAG run or task; empty if the id of the run does not contain its time."""
     label = incident.labels.get
     dag, task, time = label("dag_id") or label("dag"), label("task_id") or label("task"), run_time(run)
     if not dag or time is None:
@@ -127,7 +127,7 @@ def _starts(
 
 
 def _missing(starts: Sequence[datetime], since: datetime, now: datetime) -> list[datetime]:
-    """When runs were due that never started, latest first."""
+    """The times of runs that were due and never started, latest first."""
     interval = usual_interval(starts)
     if interval is None or len(starts) < LEAST_RUNS or not _is_regular(starts, interval):
         return []
@@ -143,7 +143,7 @@ def _missing(starts: Sequence[datetime], since: datetime, now: datetime) -> list
 
 
 def _is_regular(starts: Sequence[datetime], interval: timedelta) -> bool:
-    """Whether most runs come after their usual interval; by hand, runs come at any time."""
+    """Whether most runs follow their usual interval; manual runs do not."""
     gaps = [after - before for before, after in pairwise(starts) if after - before > ONE_RUN]
     usual = [gap for gap in gaps if abs(gap - interval) <= interval * TOLERANCE]
     return len(usual) * 3 >= len(gaps) * 2

@@ -37,7 +37,7 @@ def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undistur
 
 
 def test_gcloud_prints_the_token_of_its_environment(prepared: Deployment) -> None:
-    """The program of tests/support/zygote.py answers this command itself, which `hinomi` runs again and again."""
+    """The program of tests/support/zygote.py answers this command itself, because `hinomi` runs it often."""
     command = ["gcloud", "--verbosity=error", "auth", "print-access-token"]
     done = subprocess.run(command, env=prepared.environ, capture_output=True, text=True, check=True)
     assert done.stdout == f"{prepared.environ['CLOUDSDK_AUTH_ACCESS_TOKEN']}\n"

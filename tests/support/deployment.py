@@ -37,7 +37,7 @@ MOST_RUNS = 1000
 SERVICES = ("storage", "metrics")  # enough rules for two kinds of permissions and a sink
 
 NO_VARIABLES: Mapping[str, str] = {}
-# The folder that is deployed is there, of the same source: it is not built again.
+# If the folder to deploy exists for the same source, it is not built again.
 SAME_SOURCE = {"SKIPPED_COMMAND": "deploy source"}
 
 

@@ -22,7 +22,7 @@ def session(schema_store: SchemaStore) -> Iterator[Session]:
         yield session
 
 
-# The rows of `roles`, which are the same in each test.
+# The rows of `roles`, which are equal in every test.
 _known: dict[Table, list[dict[str, Any]]] = {}
 
 

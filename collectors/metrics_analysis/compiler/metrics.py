@@ -77,7 +77,7 @@ def _former(folder: Path) -> list[InputError]:
 
 
 def _moved(name: str) -> Text:
-    """Where a file of the old location belongs."""
+    """The new location of a file in the old one."""
     text = texts.FORMER_OVERRIDES if name == OVERRIDES else texts.FORMER_METRICS
     return text(folder=FORMER_FOLDER, target=f"{FOLDER}/{name}.yaml")
 

@@ -82,7 +82,7 @@ class ExtractKeys(Block):
 
 
 class LinkKeys(Block):
-    """What connects a job with those that run it, or that it runs."""
+    """The links of a job to jobs that run it, or that it runs."""
 
     group: TemplateText = Field(description="Jobs that may make each other fail; used when the entry has its values.")
     when: TemplateText = Field("", description="Values that the entry must have for this group.")

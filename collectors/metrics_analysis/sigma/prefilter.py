@@ -64,7 +64,7 @@ class Prefilter:
         )
 
     def _may_match(self, position: int, seen: Seen) -> bool:
-        # Plain loops: this is done for every entry and a tenth of the rules.
+        # Plain loops: this runs for every entry and a tenth of the rules.
         for path, texts in self._guards[position]:
             value = seen[path]
             if value not in texts and value is not _UNKNOWN:

@@ -1,4 +1,4 @@
-"""Why grants matter that no persona of the platform map explains, and which ones are only counted."""
+"""The reasons why unintended grants matter, and why others are only counted."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Effect = Finding | Recovery
 Seen = tuple[str, str, datetime, datetime, datetime | None, int, tuple[str, ...]]
 
 END = at(600)
-# Some close together, some further apart than a flapping job is given to stay well.
+# Some close together, some further apart than the time after which a flapping job counts as repaired.
 MINUTES = st.sampled_from([0, 1, 2, 3, 20, 21, 70, 72, 130, 135, 200])
 FAULTS = ("a", "b")
 RUNS = ("", "x", "y")
@@ -79,7 +79,7 @@ def of_fault(history: Sequence[Effect]) -> list[Seen]:
 
 @dataclass
 class Observed:
-    """An incident as an observer notes it."""
+    """An incident as seen by an observer."""
 
     begin: datetime
     first: datetime
@@ -91,30 +91,30 @@ class Observed:
     calm: datetime | None = None
 
     def seen(self) -> tuple[str, datetime, datetime, datetime | None, int, tuple[str, ...]]:
-        """As the database shows it."""
+        """The incidents in the database."""
         state = "open" if self.end is None else "resolved"
         return state, self.begin, self.last, self.end, self.count, tuple(sorted(filter(None, self.broken)))
 
 
 @dataclass
 class Observer:
-    """Watches one fault: at any time it is well, fails, or flaps."""
+    """Watches one fault, which is repaired, failing or flapping at any time."""
 
     incidents: list[Observed] = field(default_factory=list)
     repaired: dict[str, datetime] = field(default_factory=dict)
 
     def now(self) -> Observed | None:
-        """The incident that is not over."""
+        """The unresolved incident."""
         return next((one for one in self.incidents if one.end is None), None)
 
     def wait(self, until: datetime) -> None:
-        """Nothing happens until then."""
+        """Waits until then."""
         one = self.now()
         if one is not None and one.calm is not None and until - one.calm > timedelta(hours=1):
             one.end = one.calm
 
     def fail(self, effect: Finding) -> None:
-        """A run fails."""
+        """Observes a failed run."""
         self.wait(effect.time)
         fixed = [time for run, time in self.repaired.items() if run in ("", effect.run) and time < effect.time]
         since = max([effect.since or effect.time, *fixed])
@@ -132,7 +132,7 @@ class Observer:
         one.broken.add(effect.run)
 
     def recover(self, effect: Recovery) -> None:
-        """A run succeeds, or all are well."""
+        """Observes the success of a run, or of all runs."""
         self.repaired[effect.run] = effect.time
         one = self.now()
         if one is None or not one.broken:
@@ -184,7 +184,7 @@ def test_order_and_duplicates_do_not_matter(
 
 
 def linked(effect: Effect) -> Effect:
-    """The effect as one of a job that is part of another: query, task and DAG run."""
+    """Links the effect as that of a job that is part of another: query, task and DAG run."""
     links = {
         "a": JobLinks("group", ("query",), ("task", "dag")),
         "b": JobLinks("group", ("task",), (f"run {effect.run}",)),

@@ -1,4 +1,4 @@
-"""Which silences mute more than one service."""
+"""Silences that mute more than one service."""
 
 from __future__ import annotations
 

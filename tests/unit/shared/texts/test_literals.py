@@ -1,4 +1,4 @@
-"""No text for people is written outside of the catalogue."""
+"""All texts for people are in the catalogue."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ OUTPUT = {
     "echo", "print", "print_text", "print_rows", "print_facts", "styled", "styled_lines", "folded", "table", "details",
     "add_row", "add_column", "add_task", "append", "mark", "TextColumn",
 }  # fmt: skip
-# Styles of the terminal, and pages in English for the documentation.
+# Styles of the terminal, and English pages of the documentation.
 STYLES = {"bold red", "bold white on red"}
 PAGES = ROOT / "cli" / "reference"
-# Errors of these have literals that reach a log or an answer over HTTP, and no person at the command line.
+# Literals of these errors reach a log or an HTTP answer, and no person at the command line.
 SERVED = {
     "shared/front_door.py",
     "collectors/history_analysis/request.py",
@@ -30,7 +30,7 @@ SERVED = {
 
 
 def literals(nodes: list[ast.expr]) -> Iterator[tuple[int, str]]:
-    """The literal texts in expressions, also parts of f-strings; keys of mappings and subscripts are none."""
+    """The literal texts in expressions, including parts of f-strings; without keys of mappings and subscripts."""
     for node in nodes:
         for child in ast.walk(node):
             if isinstance(child, ast.Constant) and isinstance(child.value, str) and WORDS.search(child.value):
@@ -43,7 +43,7 @@ def name_of(call: ast.Call) -> str:
 
 
 def printed(path: Path) -> Iterator[str]:
-    """Literals that a call prints."""
+    """Literals printed by a call."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and name_of(node) in OUTPUT:
             for line, text in literals([*node.args, *(keyword.value for keyword in node.keywords)]):
