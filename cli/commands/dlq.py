@@ -18,8 +18,9 @@ from cli.printable import clean
 from cli.views import output
 from shared import config
 from shared.errors import InputError
-from shared.texts import Text, joined
+from shared.texts import Text, evidence, joined
 from shared.texts.cli import dlq as texts
+from shared.texts.recognize import recognized
 
 if TYPE_CHECKING:
     from main import Application
@@ -219,7 +220,7 @@ def _locally(settings: config.Settings, stack: ExitStack) -> Send:
     def send(message: FailedMessage) -> None:
         answer = pipeline.handle(push_body(message), datetime.now(UTC), route=message.route)
         if answer.startswith("rejected: "):
-            raise InputError(texts.STILL(reason=answer.removeprefix("rejected: ")))
+            raise InputError(texts.STILL(reason=recognized(answer.removeprefix("rejected: "), evidence)))
 
     return send
 

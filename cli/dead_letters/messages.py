@@ -12,8 +12,9 @@ import orjson
 
 from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
-from shared.texts import Text, as_text
+from shared.texts import Text, evidence
 from shared.texts.cli import dlq as texts
+from shared.texts.recognize import recognized
 
 if TYPE_CHECKING:
     from db.error_db.models import RejectedMessage
@@ -79,7 +80,7 @@ def from_row(row: RejectedMessage) -> FailedMessage:
         source=REJECTED,
         message_id=row.message_id,
         time=row.received_at,
-        text=as_text(row.reason),
+        text=recognized(row.reason, evidence),
         attributes={str(key): str(value) for key, value in row.attributes.items()},
         data=_data(row.body),
         body=row.body,

@@ -19,7 +19,7 @@ from shared.texts import Text as Localized
 from shared.texts import joined
 from shared.texts.actions import reason
 from shared.texts.cli import handlers as texts
-from shared.texts.recorded import run_error, run_text
+from shared.texts.recorded import localized, run_error, run_text
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _how(rule: HandlerSpec) -> Localized:
 
 def print_verdicts(console: Console, change: IncidentChange, verdicts: Sequence[HandlerDecision]) -> None:
     """Prints which handler rules would run for a change, with the target, and why each other one would not."""
-    incident = change.incident
+    incident = localized(change.incident, config.language())
     text = texts.CHANGE_OF(rule=incident.rule, trigger=_trigger(change.trigger), summary=incident.summary)
     console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
     rows = []

@@ -13,8 +13,9 @@ from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from shared.durations import duration_text
 from shared.texts import Text as Localized
-from shared.texts import collectors
+from shared.texts import collectors, history_errors
 from shared.texts.cli import snapshot as texts
+from shared.texts.recognize import recognized
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +34,7 @@ def print_results(console: Console, results: Sequence[SnapshotResult]) -> None:
         [
             output.styled(item.collector),
             output.styled(item.scope),
-            _state(item.outcome, notes.mark(item.error)),
+            _state(item.outcome, notes.mark(_error(item.error))),
             Text(f"{item.rows:,}"),
             Text(f"{item.api_calls:,}"),
             Text(localize(duration_text(item.seconds))),
@@ -54,7 +55,7 @@ def print_overview(console: Console, views: Sequence[CollectorView], now: dateti
             output.styled(item.collector),
             output.styled(item.scope),
             Text(output.ago(item.last_success, now) if item.last_success else localize(texts.NEVER)),
-            _state(item.state, notes.mark(item.error or "")),
+            _state(item.state, notes.mark(_error(item.error))),
             Text(f"{item.rows:,}"),
             Text(f"{item.api_calls:,}"),
             Text(_megabytes(item.bytes_billed)),
@@ -78,6 +79,11 @@ def print_collectors(console: Console, found: Sequence[Collector]) -> None:
         rows.append([output.styled(item.name), every, keeps.append("\n").append_text(needs)])
     columns = [texts.COLLECTOR, texts.EVERY, texts.KEEPS]
     print_rows(console, columns, rows, prose=[texts.KEEPS], right=[texts.EVERY])
+
+
+def _error(english: str | None) -> str:
+    """The error of a snapshot, which is stored in English."""
+    return localize(recognized(english or "", history_errors))
 
 
 def _state(name: str, mark: str) -> Text:
