@@ -104,5 +104,6 @@ def _one_line(cell: Text) -> Text:
     made = first.copy()
     for line in others:
         start = len(line.plain) - len(line.plain.lstrip())
-        made.append(" " if start else localize(COMMA)).append_text(line[start:])
+        goes_on = start or made.plain.endswith((".", "。"))
+        made.append(" " if goes_on else localize(COMMA)).append_text(line[start:])
     return made

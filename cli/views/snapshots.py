@@ -73,12 +73,15 @@ def print_collectors(console: Console, found: Sequence[Collector]) -> None:
     """Prints the interval of each collector, its data, and its permissions."""
     rows = []
     for item in found:
-        keeps = output.styled(localize(collectors.doc(item.name, item.doc)))
-        needs = output.styled(", ".join(item.permissions), "dim")
-        every = Text(localize(duration_text(item.every, units=1)))
-        rows.append([output.styled(item.name), every, keeps.append("\n").append_text(needs)])
-    columns = [texts.COLLECTOR, texts.EVERY, texts.KEEPS]
-    print_rows(console, columns, rows, prose=[texts.KEEPS], right=[texts.EVERY])
+        cells = (
+            item.name,
+            localize(duration_text(item.every, units=1)),
+            localize(collectors.doc(item.name, item.doc)),
+            ", ".join(item.permissions),
+        )
+        rows.append([output.styled(cell) for cell in cells])
+    columns = [texts.COLLECTOR, texts.EVERY, texts.KEEPS, texts.PERMISSIONS]
+    print_rows(console, columns, rows, prose=[texts.KEEPS, texts.PERMISSIONS], right=[texts.EVERY])
 
 
 def _error(english: str | None) -> str:

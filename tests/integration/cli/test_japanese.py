@@ -112,7 +112,7 @@ def _job(day: int) -> JobRunRow:
 
 COMMANDS = (
     "analyze entries.json", "analyze missing.json", "incidents list", "incidents show 1", "incidents show 9",
-    "incidents ack 1", "incidents resolve 1 --reason ok", "silences list", 
+    "incidents ack 1", "incidents resolve 1 --reason ok", "silences list",
     "silences add --rule nothing/x --for 1h --reason x --owner me", "handlers apply handlers.yaml --dry-run", "handlers apply handlers.yaml",
     "handlers apply wrong.yaml", "handlers list", "handlers test 1 --rules handlers.yaml", "handlers test missing",
     "handlers runs", "snapshot list", "snapshot collectors", "snapshot run nonsense", "jobs slow", "jobs failing",
