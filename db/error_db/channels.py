@@ -13,20 +13,22 @@ from sqlalchemy.orm import Session
 from db.error_db.insert import insert
 from db.error_db.models import Channel
 from db.error_db.views import channel_view
+from db.sanitize import clean_key
 from shared.records import ChannelView
 
 
 def lock(session: Session, name: str, now: datetime) -> Channel:
     """The row of the channel, inserted if necessary, and locked until the transaction ends; change it in place."""
-    added = insert(session, Channel).values(name=name, next_at=now, full_at=now)
+    key = clean_key(name, 100)
+    added = insert(session, Channel).values(name=key, next_at=now, full_at=now)
     # An update that changes nothing, because only an update locks an existing row.
-    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": name}).returning(Channel)
+    locked = added.on_conflict_do_update(index_elements=[Channel.name], set_={"name": key}).returning(Channel)
     return session.scalars(locked, execution_options={"populate_existing": True}).one()
 
 
 def find(session: Session, name: str) -> ChannelView | None:
     """The channel as it is now, not locked; None when it was never used."""
-    row = session.get(Channel, name, populate_existing=True)
+    row = session.get(Channel, clean_key(name, 100), populate_existing=True)
     return channel_view(row) if row else None
 
 

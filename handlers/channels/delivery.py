@@ -69,10 +69,13 @@ class Delivery:
             if wait > 0:  # what still waits after the window shares the digest, whatever it waited for
                 _keep_window(channel, replace(before, waiting=before.waiting or notice.others_wait))
                 return Turn(wait_seconds=wait, reason=actions.RATE_LIMITED(channel=self._run.target))
-            _keep_window(channel, after)
             channel.next_at, channel.full_at = slot.next_at, slot.full_at
+            shared = self._notifications(session, decision, now)
+            if decision is Share.WITH_ALL:
+                after = replace(after, services=tuple(sorted({one.incident.service for one in shared})))
+            _keep_window(channel, after)
             self._before = before, after
-            return Turn(self._notifications(session, decision, now), is_digest=decision is not Share.ALONE)
+            return Turn(shared, is_digest=decision is not Share.ALONE)
 
     def give_back(self, session: Session, now: datetime) -> None:
         """Releases the turn after a failed attempt: the message does not count in the window. Lock before any run."""

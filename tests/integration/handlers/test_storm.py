@@ -107,6 +107,11 @@ def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world
     world.fails(101, Severity.CRITICAL, service="storage")
     world.fails(102, Severity.HIGH, service="iam")
     assert [resource for _, resource in news(world.teams)] == ["task-0", "task-1", "task-2", "task-100"]
+    world.tick(seconds=WINDOW)
+    world.desk.wait(seconds=1)
+    world.fails(103, Severity.CRITICAL)
+    world.fails(104, Severity.CRITICAL, service="pubsub")
+    assert [resource for _, resource in news(world.teams)][4:] == ["19 incidents at once", "task-104"]
 
 
 def test_what_resolves_during_the_storm_is_told_once_in_the_digest(world: World) -> None:
