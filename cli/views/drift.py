@@ -23,7 +23,7 @@ from shared.model import Severity
 from shared.texts import Text as Localized
 from shared.texts import joined
 from shared.texts.access.drift import BASELINE
-from shared.texts.access_findings import LEVELS
+from shared.texts.access.findings import LEVELS
 from shared.texts.cli import drift as texts
 from shared.texts.cli.access import ONLY_IF
 from shared.texts.terms import term

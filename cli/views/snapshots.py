@@ -13,8 +13,9 @@ from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from shared.durations import duration_text
 from shared.texts import Text as Localized
-from shared.texts import collectors, history_errors
 from shared.texts.cli import snapshot as texts
+from shared.texts.history import collectors
+from shared.texts.history import errors as history_errors
 from shared.texts.recognize import recognized
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.history_analysis.collector import SnapshotContext
 from shared.errors import HinomiError, TransientError
 from shared.http import error_message, is_success, is_transient, requested_wait
-from shared.texts import history_errors
+from shared.texts.history import errors as history_errors
 
 if TYPE_CHECKING:
     import requests

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.errors import TransientError
 from shared.logs import log, log_error
-from shared.texts import history_errors
+from shared.texts.history import errors as history_errors
 
 if TYPE_CHECKING:
     from collectors.metrics_analysis.pipeline import Pipeline

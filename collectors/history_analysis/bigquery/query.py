@@ -8,7 +8,7 @@ from typing import Any
 
 from collectors.history_analysis.collector import SnapshotContext
 from shared.errors import InputError
-from shared.texts import history_errors
+from shared.texts.history import errors as history_errors
 
 PAGE = 5_000
 QUOTA = "bigquery.read"

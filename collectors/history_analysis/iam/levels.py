@@ -13,7 +13,7 @@ from collectors.history_analysis.collector import SnapshotContext, projects
 from shared.config import Settings
 from shared.errors import TransientError
 from shared.http import is_transient
-from shared.texts import history_errors
+from shared.texts.history import errors as history_errors
 
 ABOVE = ("folders/", "organizations/")
 

@@ -14,7 +14,8 @@ from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import REDACTED
 from shared.redaction.history_paths import hidden
-from shared.texts import Text, access_findings, as_text
+from shared.texts import Text, as_text
+from shared.texts.access import findings as access_findings
 from shared.texts.recorded import translations
 
 UNINTENDED = "platform/unintended_access"

@@ -24,7 +24,8 @@ from shared.errors import TransientError
 from shared.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.series import ReadError, TimeSeries, read, request, window_end
-from shared.texts import Text, as_text, findings, history_errors
+from shared.texts import Text, as_text, findings
+from shared.texts.history import errors as history_errors
 from shared.texts.locale import Locale
 from shared.texts.recorded import translations
 

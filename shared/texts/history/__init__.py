@@ -1,0 +1,1 @@
+"""Texts about the collectors of history."""
