@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from demo import entries
 from handlers.spec import HandlerSpec
 from main import Application
 from shared import config
+from shared.config import ROOT
 from shared.model import Mode, Trigger
 from tests.support.function_process import push_body
 
@@ -199,3 +201,27 @@ def test_a_job_that_fails_and_recovers_repeatedly_is_notified_when_that_begins_a
     world.sweep(at(99))
     assert world.incidents() == [("composer/task_failed", "resolved", NOW, at(37))]
     assert [trigger for (trigger,) in world.rows(ActionRun.trigger)][5:] == ["resolved"]
+
+
+@pytest.mark.parametrize("border", ["$", "_"])
+def test_the_success_of_another_partition_does_not_bring_the_data_of_the_failed_one(world: World, border: str) -> None:
+    def load(minutes: float, day: str, error: str = "") -> entries.Entry:
+        return labelled(
+            entries.bigquery_job(at(minutes), f"job_{minutes}", f"mart.orders{border}{day}", error=error, code=5)
+        )
+
+    world.send(load(0, "20261122", MISSING), load(10, "20261123"))
+    assert [status for _, status, *_ in world.incidents()] == ["open"]
+    assert list(world.rows(Incident.unrepaired)[0][0]) == ["20261122"]
+    world.send(load(20, "20261122"))
+    assert world.incidents() == [("bigquery/job_failed", "resolved", NOW, at(20))]
+
+
+def test_a_query_that_is_refused_is_the_fault_of_its_task(world: World) -> None:
+    examples = json.loads((ROOT / "rules/bigquery/job_refused.examples.json").read_text(encoding="utf-8"))
+    refused = examples["match"][3]["entries"][0]
+    refused["timestamp"] = refused["receiveTimestamp"] = NOW.isoformat()
+    config = refused["protoPayload"]["metadata"]["jobInsertion"]["job"]["jobConfig"]
+    config["labels"] = {"airflow-dag": DAG, "airflow-task": TASK}
+    world.send(task(1), dag(2), refused)
+    assert world.incidents() == [("bigquery/job_refused", "open", NOW, None)]
