@@ -68,7 +68,7 @@ def prepared() -> Iterator[Deployment]:
 
 
 @pytest.fixture(scope="module")
-def prepared_apart() -> Iterator[Deployment]:
+def own_prepared() -> Iterator[Deployment]:
     """Like `prepared`, for a module whose project is not empty."""
     yield from _prepared()
 

@@ -55,9 +55,9 @@ def foreign() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def beside_others(prepared_apart: Deployment) -> Deployment:
-    prepared_apart.server.services.state.update(foreign())
-    return prepared_apart
+def beside_others(own_prepared: Deployment) -> Deployment:
+    own_prepared.server.services.state.update(foreign())
+    return own_prepared
 
 
 @pytest.fixture(scope="module")

@@ -103,10 +103,10 @@ def engine(url: str) -> Iterator[Engine]:
 
     On PostgreSQL a connection stays open too: a new one costs more than most tests.
     """
-    found = _engine(url)
-    yield found
-    if found.dialect.name == "sqlite":
-        found.dispose()
+    shared = _engine(url)
+    yield shared
+    if shared.dialect.name == "sqlite":
+        shared.dispose()
 
 
 @cache

@@ -229,6 +229,6 @@ def worlds(draw: st.DrawFn) -> World:
     return world
 
 
-def judged_times() -> tuple[datetime, datetime]:
+def assessed_times() -> tuple[datetime, datetime]:
     """The period in which an unused grant has no use."""
     return NOW - timedelta(days=DAYS), NOW - SLACK

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.support.gcloud_services import APIS, FaultError, Services
+from tests.support.gcloud_services import APIS, ApiError, Services
 from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind
 
 # gcloud's names of the endpoint overrides; `sql` is the one that differs from the API's name.
@@ -128,9 +128,9 @@ class GoogleServer:
         self.calls.append(call)
         try:
             body = self.services.answer(call.api, call.method, call.path, dict(call.query), call.body)
-        except FaultError as fault:
-            status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(fault.code, "UNKNOWN")
-            return fault.code, {"error": {"code": fault.code, "message": str(fault), "status": status}}
+        except ApiError as error:
+            status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(error.code, "UNKNOWN")
+            return error.code, {"error": {"code": error.code, "message": str(error), "status": status}}
         if call.changes:
             self.states.append(copy.deepcopy(self.services.state))
         return 200, body

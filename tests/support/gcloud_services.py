@@ -39,7 +39,7 @@ SERVER_NAMED = ("notificationChannels", "alertPolicies")
 OPERATION_APIS = ("cloudfunctions", "artifactregistry", "serviceusage", "cloudbuild")
 
 
-class FaultError(Exception):
+class ApiError(Exception):
     """An error answer."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -65,7 +65,7 @@ class Services:
         }
 
     def answer(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
-        """The body of the answer. Raises FaultError."""
+        """The body of the answer. Raises ApiError."""
         special = getattr(self, f"_{api}", None)
         path = re.sub(r"^(sql/|bigquery/)?v\d+(beta\d+|alpha\d*)?/", "", path)
         made = special(method, path, query, body) if special else None
@@ -88,9 +88,9 @@ class Services:
         return verbs[method]()
 
     def find(self, api: str, path: str) -> Any:
-        """A resource. Raises FaultError 404."""
+        """A resource. Raises ApiError 404."""
         if f"{api}/{path}" not in self.state:
-            raise FaultError(404, f"{path} was not found")
+            raise ApiError(404, f"{path} was not found")
         return self.state[f"{api}/{path}"]
 
     def _children(self, api: str, path: str) -> list[Any]:
@@ -115,14 +115,14 @@ class Services:
         else:
             name = str(body.get("name", "")).rsplit("/", 1)[-1]
         if not name:
-            raise FaultError(400, f"no name for a new one of {path}")
+            raise ApiError(400, f"no name for a new one of {path}")
         full = f"{path}/{name}"
         self._make(api, full, {**body, "name": name if api in ("logging", "sql") else full})
         return self._operation(api, full) if api in OPERATION_APIS else self.state[f"{api}/{full}"]
 
     def _make(self, api: str, path: str, resource: dict[str, Any]) -> None:
         if f"{api}/{path}" in self.state:
-            raise FaultError(409, f"{path} already exists")
+            raise ApiError(409, f"{path} already exists")
         self.state[f"{api}/{path}"] = resource
 
     def _put(self, api: str, path: str, body: dict[str, Any]) -> Any:
@@ -185,7 +185,7 @@ class Services:
         key = f"{api}/{resource}:policy"
         exists = f"{api}/{resource}" in self.state or api == "cloudresourcemanager"
         if not exists:
-            raise FaultError(404, f"{resource} was not found")
+            raise ApiError(404, f"{resource} was not found")
         if verb == "setIamPolicy":
             wanted = [item for item in body["policy"].get("bindings", []) if item.get("members")]
             self.state[key] = {"bindings": wanted, "version": 1}

@@ -21,14 +21,14 @@ def attempt(work: Callable[..., None], args: tuple[Any, ...], after: float = LON
     Returns the seconds that the work took, None if it was killed. Fails if the work failed.
     """
     context = forkserver.context()
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_child, args=(work, args, theirs))
+    receiver, sender = context.Pipe()
+    process = context.Process(target=_child, args=(work, args, sender))
     process.start()
-    assert ours.recv() == "at work"
-    if not ours.poll(after):
+    assert receiver.recv() == "at work"
+    if not receiver.poll(after):
         process.kill()
     process.join()
-    took = ours.recv() if ours.poll() else None
+    took = receiver.recv() if receiver.poll() else None
     assert process.exitcode == 0 or (took is None and process.exitcode == -signal.SIGKILL)
     process.close()
     return took
@@ -46,15 +46,15 @@ def killed_often(
     args: tuple[Any, ...],
     chance: random.Random,
     longest: float,
-    mend: Callable[[], None],
+    repair: Callable[[], None],
 ) -> int:
-    """Kills the work within its first `longest` seconds and calls `mend`, repeatedly, until it completes.
+    """Kills the work within its first `longest` seconds and calls `repair`, repeatedly, until it completes.
 
     Returns the number of kills.
     """
     for kills in range(MOST):
         if attempt(work, args, chance.uniform(0.0, longest)) is not None:
             return kills
-        mend()
+        repair()
     assert attempt(work, args) is not None
     return MOST

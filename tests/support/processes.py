@@ -25,12 +25,12 @@ DELIVERIES = 20
 HOLD_SECONDS = 0.15
 
 
-def together(work: Callable[[str, Any], Result], url: str, shares: Sequence[Any]) -> list[Result]:
-    """Calls work(url, share) in one new process for each share, all at once, and returns the results in order."""
+def run_at_once(work: Callable[[str, Any], Result], url: str, arguments: Sequence[Any]) -> list[Result]:
+    """Calls work(url, argument) in one new process for each argument, all at once, and returns the results in order."""
     context = forkserver.context()
-    barrier = context.Barrier(len(shares))
-    with context.Pool(len(shares), initializer=_remember, initargs=(barrier,)) as pool:
-        return pool.map(_Together(work, url), shares, chunksize=1)
+    barrier = context.Barrier(len(arguments))
+    with context.Pool(len(arguments), initializer=_remember, initargs=(barrier,)) as pool:
+        return pool.map(_AtOnce(work, url), arguments, chunksize=1)
 
 
 _barriers: list[Barrier] = []
@@ -40,14 +40,14 @@ def _remember(barrier: Barrier) -> None:
     _barriers.append(barrier)
 
 
-class _Together:
+class _AtOnce:
     def __init__(self, work: Callable[[str, Any], Any], url: str) -> None:
         self.work = work
         self.url = url
 
-    def __call__(self, share: Any) -> Any:
+    def __call__(self, argument: Any) -> Any:
         _barriers[-1].wait(START_SECONDS)
-        return self.work(self.url, share)
+        return self.work(self.url, argument)
 
 
 def deliver(url: str, effects: Sequence[Finding | Recovery]) -> int:

@@ -79,14 +79,14 @@ def gcloud(root: str) -> Callable[[], Any]:
     """Runs the command in sys.argv with gcloud."""
     sys.path.insert(0, os.path.join(root, "lib"))  # noqa: PTH118 - as gcloud's own start script does
     importlib.import_module("gcloud")  # adds gcloud's own libraries to the path
-    found = importlib.import_module("googlecloudsdk.gcloud_main")
+    program = importlib.import_module("googlecloudsdk.gcloud_main")
     os.environ["CLOUDSDK_CORE_DISABLE_FILE_LOGGING"] = "1"
-    found.CreateCLI([])
+    program.CreateCLI([])
     logs = importlib.import_module("googlecloudsdk.core.log")
     logs._log_manager._logs_dirs.clear()  # noqa: SLF001 - each command has a log of its own, as without this
     for name in OF_GCLOUD:
         importlib.import_module(name)
-    return found.main  # type: ignore[no-any-return]
+    return program.main  # type: ignore[no-any-return]
 
 
 def hinomi(root: str) -> Callable[[], Any]:
@@ -158,7 +158,7 @@ def _run(
     streams: list[int], argv: list[str], folder: str, environ: dict[str, str], run: Callable[[], Any], learning: int
 ) -> None:
     code: Any = 1
-    known = set(sys.modules)
+    before = set(sys.modules)
     try:
         for target, stream in enumerate(streams):
             os.dup2(stream, target)
@@ -176,7 +176,7 @@ def _run(
     sys.stdout.flush()
     sys.stderr.flush()
     with os.fdopen(learning, "w", encoding="utf-8") as names:
-        names.write(" ".join(name for name in sys.modules if name not in known and name.startswith(LEARNED)))
+        names.write(" ".join(name for name in sys.modules if name not in before and name.startswith(LEARNED)))
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 

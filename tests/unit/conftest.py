@@ -18,19 +18,19 @@ from tests.support.access_world import roles
 def session(schema_store: SchemaStore) -> Iterator[Session]:
     """An open transaction on a history that contains only roles."""
     with schema_store.transaction() as session:
-        _know_roles(session)
+        _write_roles(session)
         yield session
 
 
 # The rows of `roles`, which are equal in every test.
-_known: dict[Table, list[dict[str, Any]]] = {}
+_role_rows: dict[Table, list[dict[str, Any]]] = {}
 
 
-def _know_roles(session: Session) -> None:
-    if not _known:
+def _write_roles(session: Session) -> None:
+    if not _role_rows:
         roles(session)
-        found = {table: session.execute(select(table)).mappings().all() for table in metadata.sorted_tables}
-        _known.update({table: [dict(row) for row in rows] for table, rows in found.items() if rows})
+        rows_by_table = {table: session.execute(select(table)).mappings().all() for table in metadata.sorted_tables}
+        _role_rows.update({table: [dict(row) for row in rows] for table, rows in rows_by_table.items() if rows})
         return
-    for table, rows in _known.items():
+    for table, rows in _role_rows.items():
         session.execute(insert(table), rows)

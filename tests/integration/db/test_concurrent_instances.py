@@ -47,7 +47,7 @@ def counts(store: ErrorStore) -> dict[str, list[int]]:
 
 
 def test_each_fault_has_one_incident_with_every_event_once(error_db_url: str, store: ErrorStore) -> None:
-    changes = processes.together(processes.deliver, error_db_url, shares(EVENTS, each=25))
+    changes = processes.run_at_once(processes.deliver, error_db_url, shares(EVENTS, each=25))
     assert counts(store) == {fault: [20] for fault in FAULTS}
     assert sum(changes) == len(EVENTS)
     with store.reading() as session:
@@ -56,7 +56,7 @@ def test_each_fault_has_one_incident_with_every_event_once(error_db_url: str, st
 
 def test_recoveries_between_them_leave_what_the_order_of_events_says(error_db_url: str, store: ErrorStore) -> None:
     over: list[Effect] = [recovery(59.5, fingerprint="fault-a"), recovery(30.5, fingerprint="fault-b")]
-    processes.together(processes.deliver, error_db_url, shares([*EVENTS, *over, *over], each=25))
+    processes.run_at_once(processes.deliver, error_db_url, shares([*EVENTS, *over, *over], each=25))
     unresolved = {fault: len(found) for fault, found in counts(store).items()}
     assert unresolved == {"fault-a": 0, "fault-b": 1, "fault-c": 1}
     with store.reading() as session:
@@ -78,12 +78,12 @@ def test_no_window_misses_an_event_of_another_instance(error_db_url: str) -> Non
         CountedEvent("iam/burst", "group", f"event-{index}", "", at(0), timedelta(minutes=10))
         for index in range(PROCESSES)
     ]
-    fullest = processes.together(processes.count, error_db_url, events)
+    fullest = processes.run_at_once(processes.count, error_db_url, events)
     assert max(fullest) == len(events)
 
 
 def test_a_split_entry_is_complete_once(error_db_url: str) -> None:
-    brought = processes.together(processes.bring_part, error_db_url, [0, 1, 2, 0, 1, 2])
+    brought = processes.run_at_once(processes.bring_part, error_db_url, [0, 1, 2, 0, 1, 2])
     assert [parts for parts in brought if parts] == [[{"part": 0}, {"part": 1}, {"part": 2}]]
 
 
@@ -94,11 +94,11 @@ def test_each_run_is_claimed_by_one_worker(error_db_url: str, store: ErrorStore)
             run = NewRun(1, "tell", Trigger.OPENED, f"cause-{index}", "teams", "default", {}, Mode.AUTO)
             runs.add(transaction.session, run, now=NOON)
     owners = [f"worker-{index}" for index in range(PROCESSES)]
-    claimed = processes.together(processes.claim_all, error_db_url, owners)
+    claimed = processes.run_at_once(processes.claim_all, error_db_url, owners)
     assert sorted(run for got in claimed for run in got) == list(range(1, 21))
 
 
 def test_a_new_sqlite_file_may_be_opened_by_many_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'error.db'}"
-    changes = processes.together(processes.open_first, url, [finding(minute) for minute in range(PROCESSES)])
+    changes = processes.run_at_once(processes.open_first, url, [finding(minute) for minute in range(PROCESSES)])
     assert changes == [1] * PROCESSES

@@ -48,7 +48,7 @@ def test_a_server_without_a_free_connection_is_asked_again_and_nothing_is_lost(c
     shares = [
         [finding(share * 10 + at, event_key=f"event-{share}-{at}") for at in range(3)] for share in range(PROCESSES)
     ]
-    results = processes.together(processes.deliver_in_a_crowd, crowded_url, shares)
+    results = processes.run_at_once(processes.deliver_in_a_crowd, crowded_url, shares)
     refused = [reason for _, reasons in results for reason in reasons]
     assert [changes for changes, _ in results] == [3] * PROCESSES
     assert any("connection slots" in reason or "too many clients" in reason for reason in refused)

@@ -14,7 +14,7 @@ from shared.model import Mode, RunState, Severity, Trigger
 from shared.records import RunView
 from tests.support.findings import finding, only
 from tests.support.handling import BUCKET, Desk
-from tests.support.processes import record_and_plan, together
+from tests.support.processes import record_and_plan, run_at_once
 
 
 def rule(name: str = "repair", **changes: Any) -> HandlerSpec:
@@ -161,7 +161,7 @@ def test_instances_that_plan_at_once_share_budget_and_cooldown(
         finding(service="storage", resource=BUCKET, fingerprint=f"fault-{number}", event_key=f"e{number}")
         for number in range(4)
     ]
-    assert sorted(together(record_and_plan, error_db_url, shares)) == [0, 0, 0, 1]
+    assert sorted(run_at_once(record_and_plan, error_db_url, shares)) == [0, 0, 0, 1]
 
 
 def test_each_trigger_has_its_run(desk: Desk) -> None:

@@ -31,7 +31,7 @@ def test_processes_at_the_same_time_leave_what_one_leaves(
     schema_db_url: str, schema_store: SchemaStore, schema_sqlite_template: Path, tmp_path: Path
 ) -> None:
     for moment in MOMENTS:  # their clocks agree: an hour apart, one would take the other's lease as expired
-        processes.together(run_until_quiet, schema_db_url, [moment] * 3)
+        processes.run_at_once(run_until_quiet, schema_db_url, [moment] * 3)
     run(schema_db_url, LATER)
     calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"
     for moment in [*MOMENTS, LATER]:

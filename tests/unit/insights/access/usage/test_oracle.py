@@ -13,7 +13,7 @@ from db.schema_db.store import SchemaStore
 from insights.access import queries
 from insights.access.model import Usage, Use
 from tests.support.access_world import NOW
-from tests.support.evidence_world import DAYS, DOMAIN, Deed, World, judged_times, play, worlds
+from tests.support.evidence_world import DAYS, DOMAIN, Deed, World, assessed_times, play, worlds
 from tests.support.examples import fixed, generated
 
 Key = tuple[str, str]
@@ -42,7 +42,7 @@ def uses(world: World, key: Key) -> list[Deed]:
 def test_what_is_called_unused_was_not_used_and_what_is_called_used_has_a_call_that_was_seen(
     sqlite_schema_store: SchemaStore, world: World
 ) -> None:
-    start, end = judged_times()
+    start, end = assessed_times()
     always = replace(world, away=(0, 0), turn=0)  # an observation sees changes of groups and roles a day later
     for key, usage in answers(sqlite_schema_store, world).items():
         event(f"{usage.state} {usage.kind}")
@@ -55,7 +55,7 @@ def test_what_is_called_unused_was_not_used_and_what_is_called_used_has_a_call_t
 @generated(25)
 @given(world=worlds())
 def test_where_all_is_seen_nothing_is_unknown(sqlite_schema_store: SchemaStore, world: World) -> None:
-    start, _ = judged_times()
+    start, _ = assessed_times()
     seen = World(
         deeds=[replace(deed, named=True) for deed in world.deeds],
         granted={key: 0 for key in world.granted if key[1] != DOMAIN},
