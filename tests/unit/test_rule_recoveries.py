@@ -63,3 +63,12 @@ def test_only_what_enables_a_sink_closes_that_it_was_disabled(
     entry["protoPayload"]["request"] |= {"sink": {"name": "hinomi", **sink}, "updateMask": mask}
     found = [one for one in rules.evaluate(entry).recoveries if one.rule == "logging/sink_removed"]
     assert bool(found) is closes
+
+
+def test_enabling_a_sink_does_not_close_that_it_exports_nothing(rules: Engine) -> None:
+    folder = ROOT / "rules" / "logging"
+    enabled = json.loads((folder / "sink_removed.examples.json").read_text(encoding="utf-8"))["recovery"][0]["entries"][
+        1
+    ]
+    found = rules.evaluate(enabled).recoveries
+    assert [one.rule for one in found] == ["logging/sink_removed"]
