@@ -229,8 +229,8 @@ def drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_drafted_map_is_good_and_explains_what_is_there(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
-    assert hinomi(capsys, "platform", "check", drawn) == "2 layers, 2 personas: fine\n"
+def test_a_drafted_map_is_valid_and_explains_what_is_there(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
+    assert hinomi(capsys, "platform", "check", drawn) == "2 layers, 2 personas: valid\n"
     told = hinomi(capsys, "access", "drift", "--map", drawn)
     assert told.startswith("Access is as intended, as far as is known.\n")
     assert "2 grants as intended." in told
