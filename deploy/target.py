@@ -19,7 +19,7 @@ _INSTANCE = re.compile(r"[a-z][a-z0-9-]{0,97}")
 
 @dataclass(frozen=True, slots=True)
 class MonitoredScope:
-    """What Hinomi monitors: an organization, a folder, or projects."""
+    """The monitored scope: an organization, a folder, or projects."""
 
     kind: str
     names: tuple[str, ...]

@@ -175,7 +175,7 @@ def _warn(silence: SilenceView, now: datetime) -> None:
 
 
 def _matching(session: Any, match: Match) -> int:
-    """How many of the latest unresolved incidents the silence matches."""
+    """The number of the latest unresolved incidents that the silence matches."""
     from db.error_db import queries
     from handlers.match import mismatch
 

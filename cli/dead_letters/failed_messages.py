@@ -24,7 +24,7 @@ NO_SUBSCRIPTION = texts.NO_SUBSCRIPTION
 
 
 class MessageOrigin(StrEnum):
-    """Where a failed message is stored."""
+    """The store of a failed message."""
 
     REJECTED = "rejected"
     DEAD_LETTER = "dead-letter"

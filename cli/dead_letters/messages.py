@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REJECTED, DEAD = "rejected", "dead letter"
 
-# What Pub/Sub adds when it forwards a message: docs.cloud.google.com/pubsub/docs/handling-failures
+# Attributes that Pub/Sub adds when it forwards a message: docs.cloud.google.com/pubsub/docs/handling-failures
 FORWARDED = "CloudPubSubDeadLetterSource"
 
 
@@ -46,7 +46,7 @@ class FailedMessage:
 
     @property
     def reason(self) -> str:
-        """Why it failed, in English, as JSON has it."""
+        """The reason in English, for JSON."""
         return self.text.en
 
     @property

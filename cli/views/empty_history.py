@@ -36,7 +36,7 @@ def first_steps(settings: Settings) -> Text:
 
 
 def policies_text(session: Session, settings: Settings) -> Text:
-    """Why nothing is known about access; empty if the policies of a scope were read."""
+    """The reason why nothing is known about access; empty if the policies of a scope were read."""
     from insights.history_gap import POLICIES, history_gap
 
     gap = history_gap(session, POLICIES)
@@ -57,7 +57,7 @@ class EmptyAnswer:
     past: float = 0
 
     def text(self, session: Session, settings: Settings, source: HistorySource) -> Text:
-        """What is missing and how to collect it; otherwise the claim with its period."""
+        """The missing history and the command that collects it; otherwise the claim with its period."""
         from insights.jobs.coverage import coverage
 
         since = self.now - timedelta(days=self.days)
@@ -85,7 +85,7 @@ def no_costs(days: int, now: datetime) -> EmptyAnswer:
 
 
 def no_runs_text(session: Session, settings: Settings, source: HistorySource, service: str = "") -> Text:
-    """Why no run of a job is recorded."""
+    """The reason why no run of a job is recorded."""
     from insights.history_gap import JOBS, history_gap
 
     if source is HistorySource.BIGQUERY:

@@ -1,8 +1,8 @@
-"""Who may report what: the reporters that rules/reporters.yaml declares, as they are compiled.
+"""Checks reports against the reporters that rules/reporters.yaml declares, in their compiled form.
 
-Pub/Sub does not tell a subscriber who published a message. So a reporter is known by two things: it may publish to the topic of
-reports, which deploy.sh grants to the declared publishers only, and it gives a declared name. What it reports must be within
-its declaration.
+Pub/Sub does not tell a subscriber who published a message, so a reporter is identified by two facts: it may publish to
+the topic of reports, which deploy.sh grants to the declared publishers only, and it gives a declared name. The report
+must be within its declaration.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def lock(session: Session, name: str, now: datetime) -> Channel:
 
 
 def find(session: Session, name: str) -> ChannelView | None:
-    """The channel as it is now, not locked; None when it was never used."""
+    """The channel without a lock; None if it was never used."""
     row = session.get(Channel, clean_key(name, 100), populate_existing=True)
     return channel_view(row) if row else None
 

@@ -79,7 +79,7 @@ def with_latest_occurrence() -> Select[Incident, Occurrence | None]:
 
 
 def load_view(session: Session, incident_id: int, occurrence_id: int | None = None) -> IncidentView | None:
-    """One incident as it is now, None when it does not exist.
+    """One incident in its current state, None if it does not exist.
 
     With `occurrence_id` the evidence, log URL and labels are those of that occurrence of it.
     """

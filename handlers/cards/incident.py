@@ -25,9 +25,10 @@ MAX_RUNS = 5  # unrepaired runs named on a card
 
 @dataclass(frozen=True, slots=True)
 class IncidentCard:
-    """What a card tells. `again` counts the occurrences since the last card of this incident, where that is known.
+    """The input of a card. `again` counts the occurrences since the last card of this incident, if that is known.
 
-    `causes` says what changed before, a line each, most likely cause first. `is_first`: no card said that it opened.
+    `causes` are changes before the incident, a line each, most likely cause first. `is_first`: no card has shown its
+    opening.
     """
 
     incident: IncidentView
@@ -96,7 +97,7 @@ def _band(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
 
 
 def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Why an incident is over, or why it was closed though nothing says that it is."""
+    """The reason why an incident is over, or was closed without a recovery."""
     resolution = plain(subject.incident.resolution or "", limits.sentence)
     if subject.trigger is not Trigger.RESOLVED or not resolution:
         return []
@@ -156,7 +157,7 @@ def _time(subject: IncidentCard, locale: Locale) -> tuple[str, str]:
 
 
 def lasted(start: datetime, end: datetime, locale: Locale) -> Text:
-    """How long, and from when to when."""
+    """The duration of the incident, with its start and end."""
     return cards.LASTED(
         duration=duration(end - start), start=locale.clock(start), end=locale.clock(end), zone=locale.zone(end)
     )
@@ -205,7 +206,7 @@ def _field(path: str, value: Any, limits: CardLimits) -> Element:
 
 
 def _shown(value: Any) -> str:
-    """A text as it is, a flat object as `name=value` pairs, anything else as JSON."""
+    """A text unchanged, a flat object as `name=value` pairs, anything else as JSON."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict) and all(isinstance(item, str | int | float) for item in value.values()):
@@ -214,7 +215,7 @@ def _shown(value: Any) -> str:
 
 
 def _causes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """What changed before, where that is known and there is room."""
+    """Changes before the incident, if there are any and there is room."""
     lines = [line(run(plain(cause, limits.word) or "–"), spacing="Small") for cause in subject.causes[: limits.causes]]
     return [section(locale.text(cards.CAUSES), lines)] if lines else []
 

@@ -66,7 +66,7 @@ class Delivery:
                     wait_seconds=self._until_end(after, now), reason=actions.COLLECTED(channel=self._run.target)
                 )
             wait, slot = claim(rate_limit, RateLimitState(channel.next_at, channel.full_at), now)
-            if wait > 0:  # what still waits after the window shares the digest, whatever it waited for
+            if wait > 0:  # everything that waits after the window shares the digest
                 _keep_window(channel, replace(before, waiting=before.waiting or notice.others_wait))
                 return Turn(wait_seconds=wait, reason=actions.RATE_LIMITED(channel=self._run.target))
             channel.next_at, channel.full_at = slot.next_at, slot.full_at

@@ -34,7 +34,7 @@ _REPORTED = re.compile(
     r"HTTP error \d{3}|webhook message delivery failed|teams endpoint returned|bad payload received", re.IGNORECASE
 )
 _REPORTED_STATUS = re.compile(r"HTTP error (\d{3})", re.IGNORECASE)
-# What Power Automate and Logic Apps write with a 400 when the workflow itself does not run.
+# The messages of Power Automate and Logic Apps in a 400 when the workflow itself does not run.
 _SWITCHED_OFF = re.compile(
     r"TriggerIsNotEnabled|trigger is not enabled|state 'Disabled'|(workflow|flow)\w*(Disabled|Suspended|NotEnabled)"
     r"|(workflow|flow) (is|was|has been) (disabled|suspended|turned off|switched off)|AuthorizationRequired",
@@ -151,7 +151,7 @@ def _status(value: Any) -> int | None:
 
 
 def _advice(status: int, setting: str, body: str) -> Text:
-    """What to do about the status; without advice of its own, the start of the body in one line."""
+    """The advice for the status; without one, the beginning of the body in one line."""
     advice = _ADVICE.get(status)
     if isinstance(advice, Template):
         return advice(setting=setting)

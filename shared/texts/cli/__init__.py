@@ -1,1 +1,1 @@
-"""What commands of `hinomi` print: one module for each command, imported by its code."""
+"""Texts of the commands of `hinomi`: one module for each command, imported by its code."""

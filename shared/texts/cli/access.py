@@ -1,4 +1,4 @@
-"""What `hinomi access` prints."""
+"""Texts of `hinomi access`."""
 
 from __future__ import annotations
 

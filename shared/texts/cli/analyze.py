@@ -1,4 +1,4 @@
-"""What `hinomi analyze` prints."""
+"""Texts of `hinomi analyze`."""
 
 from __future__ import annotations
 

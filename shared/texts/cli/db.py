@@ -1,4 +1,4 @@
-"""What `hinomi db` prints, and databases that cannot be used."""
+"""Texts of `hinomi db`, and databases that cannot be used."""
 
 from __future__ import annotations
 

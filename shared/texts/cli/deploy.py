@@ -1,4 +1,4 @@
-"""What `hinomi deploy` prints."""
+"""Texts of `hinomi deploy`."""
 
 from __future__ import annotations
 

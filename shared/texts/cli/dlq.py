@@ -1,4 +1,4 @@
-"""What `hinomi dlq` prints."""
+"""Texts of `hinomi dlq`."""
 
 from __future__ import annotations
 

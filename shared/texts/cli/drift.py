@@ -1,4 +1,4 @@
-"""What `hinomi access drift` prints."""
+"""Texts of `hinomi access drift`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a file of exported log entries cannot be read."""
+"""Texts about exported log entries that cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `hinomi handlers` prints."""
+"""Texts of `hinomi handlers`."""
 
 from __future__ import annotations
 

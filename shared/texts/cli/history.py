@@ -1,4 +1,4 @@
-"""What commands print when the history has no answer."""
+"""Texts of commands about missing history."""
 
 from __future__ import annotations
 

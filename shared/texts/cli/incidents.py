@@ -1,4 +1,4 @@
-"""What `hinomi incidents` prints."""
+"""Texts of `hinomi incidents`."""
 
 from __future__ import annotations
 

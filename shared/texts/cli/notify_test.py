@@ -1,4 +1,4 @@
-"""What `hinomi notify-test` prints."""
+"""Texts of `hinomi notify-test`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `hinomi platform` prints, and platform maps that cannot be read."""
+"""Texts of `hinomi platform`, and platform maps that cannot be read."""
 
 from __future__ import annotations
 

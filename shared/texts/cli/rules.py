@@ -1,4 +1,4 @@
-"""What `hinomi rules` prints."""
+"""Texts of `hinomi rules`."""
 
 from __future__ import annotations
 

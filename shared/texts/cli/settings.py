@@ -1,4 +1,4 @@
-"""What `hinomi settings` prints."""
+"""Texts of `hinomi settings`."""
 
 from __future__ import annotations
 

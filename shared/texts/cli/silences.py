@@ -1,4 +1,4 @@
-"""What `hinomi silences` prints."""
+"""Texts of `hinomi silences`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `hinomi snapshot` prints."""
+"""Texts of `hinomi snapshot`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a resource of the project differs from the plan."""
+"""Texts about differences of a resource from the plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `hinomi doctor` checks and finds."""
+"""Texts of `hinomi doctor`: its checks and the problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `--help` shows: one module for each command of `hinomi`, imported when its help is asked for.
+"""The help pages of `--help`: one module for each command of `hinomi`, imported when its help is requested.
 
 A module has PAGES: a page for each command by the rest of its path, such as `list` for `hinomi incidents list`, and an
 empty path for the group or the single command itself.

@@ -1,4 +1,4 @@
-"""Why history could not be collected; stored with a snapshot in English."""
+"""Texts about failures of history collectors; the English text is stored with the snapshot."""
 
 from __future__ import annotations
 

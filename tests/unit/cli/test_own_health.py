@@ -1,4 +1,4 @@
-"""What `hinomi doctor` reads of the Error DB."""
+"""The problems in the Error DB for `hinomi doctor`."""
 
 from __future__ import annotations
 
