@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -189,6 +189,8 @@ class Replay:
         ids = [failure.occurrence_id for failure in recorded if failure.occurrence_id is not None]
         if incident is None:
             incident = self._split_from(self._incidents[self._owner[ids[-1]]], ids)
+        elif self._is_unchanged(incident, period, ids, recorded[-1].time):
+            return incident
         if incident.fault_group is None or self._group.name != self._group.fingerprint:
             incident.fault_group = self._group.name
         _set(incident, period, len(recorded), recorded[-1].time)
@@ -198,6 +200,14 @@ class Replay:
         if period.cause is not self._new:
             show_cause(self._session, incident, period)
         return incident
+
+    def _is_unchanged(self, incident: Incident, period: IncidentPeriod, ids: list[int], last_seen_at: datetime) -> bool:
+        """Whether the incident has the same failures and the same state: in a storm most of a group have."""
+        if incident.occurrence_count != len(ids) or any(self._owner[key] != incident.id for key in ids):
+            return False
+        values = _state(period, len(ids), last_seen_at)
+        same = all(getattr(incident, name) == value for name, value in values.items())
+        return same and incident.fault_group is not None and (incident.status == Status.RESOLVED) == bool(period.ended)
 
     def _split_from(self, other: Incident, ids: list[int]) -> Incident:
         """A new incident for the earlier failures of another one."""
@@ -251,22 +261,30 @@ def _ends(kind: str) -> bool:
 
 
 def _set(incident: Incident, period: IncidentPeriod, count: int, last_seen_at: datetime) -> None:
-    ended = period.ended
-    incident.fingerprint = period.failures[0].fingerprint
-    incident.opened_at = period.opened_at
-    incident.last_seen_at = last_seen_at
-    incident.occurrence_count = count
-    incident.unrepaired = as_json(period.unrepaired_runs())
-    incident.later_success_at = period.later_success_at
-    incident.flapping_since = period.flapping_since
-    incident.calm_at = period.calm.time if period.calm else None
-    incident.resolved_at = ended.time if ended else None
-    incident.resolution = ended.summary if ended else None
-    incident.resolved_by = ended.kind if ended else None
-    if ended:
+    for name, value in _state(period, count, last_seen_at).items():
+        setattr(incident, name, value)
+    if period.ended:
         incident.status = Status.RESOLVED
     elif incident.status in (None, Status.RESOLVED):
         incident.status = Status.OPEN
+
+
+def _state(period: IncidentPeriod, count: int, last_seen_at: datetime) -> dict[str, Any]:
+    """The columns of an incident that follow from its failures and recoveries."""
+    ended = period.ended
+    return {
+        "fingerprint": period.failures[0].fingerprint,
+        "opened_at": period.opened_at,
+        "last_seen_at": last_seen_at,
+        "occurrence_count": count,
+        "unrepaired": as_json(period.unrepaired_runs()),
+        "later_success_at": period.later_success_at,
+        "flapping_since": period.flapping_since,
+        "calm_at": period.calm.time if period.calm else None,
+        "resolved_at": ended.time if ended else None,
+        "resolution": ended.summary if ended else None,
+        "resolved_by": ended.kind if ended else None,
+    }
 
 
 def _chunks(keys: list[Key]) -> Iterator[list[Key]]:

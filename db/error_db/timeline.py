@@ -101,11 +101,18 @@ class IncidentPeriod:
 
 
 class _Evaluation:
-    """The state of the evaluation, while events are applied in order."""
+    """The incidents so far, while events are taken one after the other.
+
+    Indexes keep a storm of failures linear: incidents by the fingerprint that opened them, and by each name that one of
+    their failures has, is part of, or is recorded under.
+    """
 
     def __init__(self) -> None:
         self.periods: list[IncidentPeriod] = []
         self._good_since: dict[Run, datetime] = {}
+        self._opened_by: dict[str, list[IncidentPeriod]] = {}
+        self._named: dict[tuple[str, str], dict[int, tuple[datetime, IncidentPeriod]]] = {}
+        self._flapping: list[IncidentPeriod] = []
 
     def fail(self, failure: FailureEvent) -> None:
         began = self._began(failure)
@@ -115,6 +122,7 @@ class _Evaluation:
         else:
             period.opened_at = min(period.opened_at, began)
             period.failures.append(failure)
+        self._index(period, failure)
         period.unrepaired[failure.fingerprint, failure.run] = failure.time
         period.calm = None
 
@@ -123,7 +131,7 @@ class _Evaluation:
             self.end_flapping(recovery.time)
         if recovery.unless_after is None:
             self._good_since[recovery.fingerprint, recovery.run] = recovery.time
-        for period in self.periods:
+        for period in self._concerned(recovery.fingerprint):
             if period.ended is None:
                 _repair(period, recovery)
             elif period.ended.unless_after is not None and recovery.unless_after is None:
@@ -131,37 +139,64 @@ class _Evaluation:
                 period.unrepaired = _left(period, recovery)
 
     def end_flapping(self, now: datetime) -> None:
-        """Ends incidents that have been calm for long enough before `now`."""
-        for period in self.periods:
+        """Ends what has been calm for long enough before `now`."""
+        for period in self._flapping:
             if period.ended is None and period.calm is not None and now > period.calm.time + STABLE:
                 period.ended = period.calm
+        self._flapping = [period for period in self._flapping if period.ended is None]
+
+    def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
+        names = [("job", failure.fingerprint)]
+        names += [("own", name) for name in failure.own] + [("part of", name) for name in failure.part_of]
+        for name in names:
+            self._named.setdefault(name, {})[id(period)] = (failure.time, period)
+
+    def _concerned(self, name: str) -> list[IncidentPeriod]:
+        """The incidents of a fingerprint, and of what is part of the job of that name."""
+        found = {**self._named.get(("job", name), {}), **self._named.get(("part of", name), {})}
+        return [period for _, period in found.values()]
 
     def _home(self, failure: FailureEvent) -> IncidentPeriod | None:
-        """The open incident that a failure belongs to."""
+        """The open incident that a failure belongs to: the one with the latest cause or effect, or of its own job."""
         self.end_flapping(failure.time)
-        unresolved = [period for period in self.periods if period.ended is None]
-        linked = [(time, period) for period in unresolved if (time := _linked_at(period, failure)) is not None]
-        if linked:
-            return max(linked, key=lambda one: one[0])[1]
-        same = (p for p in reversed(unresolved) if any(one.fingerprint == failure.fingerprint for one in p.failures))
-        return next(same, None)
+        linked = [("own", name) for name in failure.part_of] + [("part of", name) for name in failure.own]
+        earliest = failure.time - LINK_WINDOW
+        for names, since in ((linked, earliest), ([("job", failure.fingerprint)], None)):
+            found = [
+                (time, period.failures[0].time, period)
+                for name in names
+                for time, period in self._named.get(name, {}).values()
+                if period.ended is None and (since is None or time >= since)
+            ]
+            if found:
+                return max(found, key=lambda one: one[:2])[2]
+        return None
 
     def _open(self, failure: FailureEvent, began: datetime) -> IncidentPeriod:
         earlier = list(self._repaired_before(failure))[: FLAPPING_COUNT - 1]
         period = IncidentPeriod(began, [failure])
         if len(earlier) == FLAPPING_COUNT - 1:
-            self.periods = [one for one in self.periods if all(one is not other for other in earlier)]
-            failures = [one for other in reversed(earlier) for one in other.failures]
-            opened_at = min(other.opened_at for other in earlier)
-            period = IncidentPeriod(opened_at, [*failures, failure], flapping_since=failure.time)
+            period = self._flap(failure, earlier[::-1])
         self.periods.append(period)
+        self._opened_by.setdefault(failure.fingerprint, []).append(period)
+        return period
+
+    def _flap(self, failure: FailureEvent, earlier: list[IncidentPeriod]) -> IncidentPeriod:
+        """One incident for those that opened shortly before and the failure that would open another one."""
+        self.periods = [one for one in self.periods if all(one is not other for other in earlier)]
+        failures = [one for other in earlier for one in other.failures]
+        opened_at = min(other.opened_at for other in earlier)
+        period = IncidentPeriod(opened_at, [*failures, failure], flapping_since=failure.time)
+        # Failures of merged incidents may have come in between each other.
+        period.failures.sort(key=_order)
+        for one in failures:
+            self._index(period, one)
+        self._flapping.append(period)
         return period
 
     def _repaired_before(self, failure: FailureEvent) -> Iterator[IncidentPeriod]:
         """The incidents of the same job that opened shortly before and were repaired, latest first."""
-        for period in reversed(self.periods):
-            if period.failures[0].fingerprint != failure.fingerprint:
-                continue
+        for period in reversed(self._opened_by.get(failure.fingerprint, [])):
             first = period.failures[0].time
             is_repaired = period.ended is not None and period.ended.kind in _REPAIRED
             if not is_repaired or period.flapping_since is not None or first <= failure.time - FLAPPING_WINDOW:
@@ -198,22 +233,8 @@ def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, st
     return event.time, isinstance(event, RecoveryEvent), event.fingerprint, event.run
 
 
-def _linked_at(period: IncidentPeriod, failure: FailureEvent) -> datetime | None:
-    """The time of the incident's last failure that is a cause or an effect of this one."""
-    if not failure.own and not failure.part_of:
-        return None
-    times = (
-        one.time
-        for one in period.failures
-        if failure.time - one.time <= LINK_WINDOW and (failure.part_of & one.own or one.part_of & failure.own)
-    )
-    return max(times, default=None)
-
-
 def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
-    """Applies a recovery to an unresolved incident."""
-    if not _concerns(period, recovery):
-        return
+    """Applies a recovery to an unresolved incident that it concerns."""
     if recovery.unless_after is not None:
         period.ended = recovery if period.last_seen_at <= recovery.unless_after else None
         return
@@ -227,10 +248,6 @@ def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
         period.calm = period.calm or recovery
     else:
         period.ended = recovery
-
-
-def _concerns(period: IncidentPeriod, recovery: RecoveryEvent) -> bool:
-    return any(recovery.fingerprint in (one.fingerprint, *one.part_of) for one in period.failures)
 
 
 def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
