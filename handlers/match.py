@@ -25,6 +25,7 @@ class Reason(StrEnum):
     PRINCIPAL_DIFFERS = "principal_differs"
     PROJECT_DIFFERS = "project_differs"
     LABEL_DIFFERS = "label_differs"
+    SAME_CHANNEL = "same_channel"
     ALREADY_PLANNED = "already_planned"
     ACKNOWLEDGED = "acknowledged"
     NOTIFIED_ONCE = "notified_once"

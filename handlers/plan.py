@@ -124,9 +124,10 @@ class Planner:
 
     def decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """The decision on the rule for the change at this time; writes nothing."""
-        if reason := not_applicable(rule, change.incident, change.trigger):
-            return Decision(run=False, reason=reason)
-        return self._decide(rule, change)
+        if rule in self.meant(change):
+            return self._decide(rule, change)
+        reason = not_applicable(rule, change.incident, change.trigger) or Reason.SAME_CHANNEL
+        return Decision(run=False, reason=reason)
 
     def _decide(self, rule: HandlerSpec, change: IncidentChange) -> Decision:
         """The decision on a rule that applies to the change."""

@@ -18,10 +18,12 @@ from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
 from handlers.channels import health
 from handlers.channels.incident import CHANNEL_BROKEN
+from handlers.match import Reason
+from handlers.plan import Planner
 from handlers.spec import HandlerSpec, Match
 from shared.config import Settings
 from shared.model import Mode, RunState, Severity, Status, Trigger
-from shared.records import ChannelView, IncidentView
+from shared.records import ChannelView, IncidentChange, IncidentView
 from shared.secret import Secret
 from tests.support.cards import news, titles
 from tests.support.handling import Desk
@@ -194,6 +196,18 @@ def test_a_rule_for_another_channel_that_matches_is_the_one_that_reports_it(worl
     world.tick(minutes=1)
     (incident,) = world.about_the_channel()
     assert [run.handler_rule for run in world.desk.runs(incident.id)] == ["operators"]
+
+
+def test_a_dry_decision_says_which_rule_reports_the_channel(world: World) -> None:
+    world.desk.apply(CARD, NIGHT)
+    world.breaks()
+    world.fails("a")
+    (incident,) = world.about_the_channel()
+    change = IncidentChange(incident, Trigger.OPENED, "test", None)
+    with world.desk.store.reading() as session:
+        planner = Planner(session, world.desk.now)
+        found = {rule.name: planner.decide(rule, change).reason for rule in planner.rules}
+    assert found == {"card": Reason.SAME_CHANNEL, "night": Reason.MATCHED}
 
 
 def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
