@@ -168,3 +168,8 @@ def test_hanging_text_breaks_no_name_and_keeps_to_the_width(words: list[str], wi
 def test_hanging_text_is_indented_below_its_first_line() -> None:
     text = Text.assemble(("[1] ", "bold"), "one two three")
     assert output.hanging(text, 4, Console(width=12)).plain == "[1] one two\n    three"
+
+
+def test_an_incident_that_flaps_says_so_until_it_is_over() -> None:
+    assert output.status(incident(flapping_since=NOW)).plain == "flapping"
+    assert output.status(incident(flapping_since=NOW, status=Status.RESOLVED)).plain == "resolved"

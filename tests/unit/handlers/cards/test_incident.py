@@ -279,3 +279,34 @@ def test_a_quiet_period_is_no_good_news(language: str, news: str) -> None:
     assert (shown["body"][0]["style"], news in str(shown)) == ("emphasis", True)
     for word in ("Resolved", "resolved", "復旧", "good", "✅"):
         assert word not in str(shown)
+
+
+def shown_in(language: str, view: IncidentView, trigger: Trigger) -> str:
+    message = incident_message(IncidentCard(view, trigger), Locale(language, "UTC", NOW), DASHBOARD)
+    return " ".join(texts(message["attachments"][0]["content"]["body"]))
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Still missing: the run of 2026-11-23 03:00 UTC (a later run succeeded at 06:05:12)"),
+        ("ja", "未復旧の実行: 2026-11-23 03:00 UTC の実行 (その後の実行は 06:05:12 に成功)"),
+    ],
+)
+def test_a_run_that_nothing_repaired_is_named_though_a_later_one_succeeded(language: str, expected: str) -> None:
+    runs = ("scheduled__2026-11-23T03:00:00+00:00",)
+    view = incident(unrepaired_runs=runs, later_success_at=NOW)
+    assert expected in shown_in(language, view, Trigger.REOCCURRED)
+    assert expected not in shown_in(language, incident(unrepaired_runs=runs), Trigger.OPENED)
+
+
+def test_a_run_without_a_date_is_named_by_its_id_and_many_are_cut() -> None:
+    view = incident(unrepaired_runs=tuple(f"manual_{number}" for number in range(9)), later_success_at=NOW)
+    assert "the runs manual_0, manual_1, manual_2, manual_3, manual_4, …" in shown_in("en", view, Trigger.REOCCURRED)
+
+
+@pytest.mark.parametrize(("language", "news"), [("en", "stable for 1 h"), ("ja", "失敗と復旧を繰り返しています")])
+def test_a_flapping_incident_says_when_the_next_card_comes(language: str, news: str) -> None:
+    view = incident(flapping_since=NOW)
+    assert news in shown_in(language, view, Trigger.FLAPPING)
+    assert news not in shown_in(language, view, Trigger.RESOLVED)
