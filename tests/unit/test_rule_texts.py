@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.sigma import template
-from shared.config import ROOT
 from shared.texts.findings import RULE_RECOVERED
+from tests.support.shipped_rules import compiled
 
-ARTIFACT = compile_rules(ROOT / "rules")
+ARTIFACT = compiled()
 SPEAKING = [spec for spec in ARTIFACT["rules"] if not spec["silent"]] + ARTIFACT["correlations"]
 RECOVERING = [spec for spec in SPEAKING if spec["recovery"]]
 # Kana or kanji: a name alone would not be a translation.
