@@ -33,7 +33,7 @@ class Storm:
     def strike(self) -> None:
         """Fails the last attempt of every task."""
         self._end("FAILED")
-        self.stage.fails(PART, f"the warehouse is unavailable: {DAGS} tasks fail at once")
+        self.stage.fails(PART, f"{DAGS} tasks fail: the warehouse is unavailable")
         self.stage.later(LASTS, self._pass)
 
     def _pass(self) -> None:
