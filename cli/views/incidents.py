@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
-from cli.views.rows import needed_width
+from cli.views.rows import needed_width, print_rows
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
 from shared.texts import Text as Localized
+from shared.texts import as_text
 from shared.texts.actions import reason
 from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized_detail, run_error, run_text
@@ -82,21 +82,25 @@ def print_detail(console: Console, detail: IncidentDetail, *, settings: Settings
             output.status(view),
         )
     )
-    console.print(output.styled(view.summary, "bold"))
+    console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
     console.print()
-    console.print(output.details(_facts(view, now, tz)))
+    facts = {localize(as_text(name)): output.styled(value) for name, value in _facts(view, now, tz) if value}
+    output.print_facts(console, facts)
     if view.log_url:
         # In one piece, so that the terminal can open it.
         console.print(output.styled(view.log_url, "dim"), soft_wrap=True)
     _print_evidence(console, view.evidence)
     console.print(_heading(texts.ACTIONS))
-    console.print(_runs(detail.runs, now, settings.language) if detail.runs else localize(texts.NO_ACTIONS))
+    if detail.runs:
+        _print_runs(console, detail.runs, now, settings.language)
+    else:
+        output.print_text(console, texts.NO_ACTIONS)
     console.print(_heading(texts.OCCURRENCES))
     for occurrence in detail.occurrences[:SHOWN_OCCURRENCES]:
         _print_occurrence(console, occurrence, tz)
     more = view.occurrence_count - SHOWN_OCCURRENCES
     if more > 0:
-        console.print(localize(texts.EARLIER(count=f"{more:,}")))
+        output.print_text(console, texts.EARLIER(count=f"{more:,}"))
 
 
 def print_causes(console: Console, causes: list[Cause] | None, language: str) -> None:
@@ -105,7 +109,7 @@ def print_causes(console: Console, causes: list[Cause] | None, language: str) ->
         return
     console.print(_heading(texts.CAUSES))
     if not causes:
-        console.print(localize(texts.NO_CAUSES))
+        output.print_text(console, texts.NO_CAUSES)
     for cause in causes:
         console.print(output.styled(headline(cause).in_language(language)))
         console.print(Padding(output.styled(reasons(cause).in_language(language), "dim"), (0, 0, 0, 2)))
@@ -192,15 +196,17 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else output.json_text(value)
 
 
-def _runs(runs: list[RunView], now: datetime, language: str) -> Table:
-    made = output.table([texts.WHEN, texts.ACTION, texts.MODE, texts.STATE, texts.RESULT])
+def _print_runs(console: Console, runs: Sequence[RunView], now: datetime, language: str) -> None:
+    rows = []
     for run in runs:
         result = run_text(run, language) or run_error(run, language) or localize(reason(run.reason or ""))
-        made.add_row(
+        cells = (
             output.ago(run.finished_at or run.started_at or run.created_at, now),
-            output.styled(f"{run.action} ({run.handler_rule})"),
+            f"{run.action} ({run.handler_rule})",
             localize(term(run.mode)),
             localize(term(run.state)),
-            output.styled(result),
+            result,
         )
-    return made
+        rows.append([output.styled(cell) for cell in cells])
+    columns = [texts.WHEN, texts.ACTION, texts.MODE, texts.STATE, texts.RESULT]
+    print_rows(console, columns, rows, prose=[texts.RESULT], heading=2)

@@ -239,3 +239,14 @@ def test_every_label_and_message_is_japanese(
     assert [(word, text) for text in told for word in english if f" {word}" in f" {text}".replace("\n", "\n ")] == []
     assert told[2] == "インシデント 1 を bob の担当 (対応中) にしました\n"
     assert told[4] == "インシデント 1 はすでに「復旧」の状態です。変更はありません\n"
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_names_of_an_incident_are_whole_at_any_width(
+    store: ErrorStore, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    resource = "projects/example-project/jobs/nightly-aggregation-of-orders-and-returns-of-the-last-ten-years"
+    [incident] = record(store, finding("long", resource=resource))
+    assert run(["incidents", "show", str(incident)]) == 0
+    assert any(line.rstrip().endswith(resource) for line in capsys.readouterr().out.splitlines())
