@@ -131,7 +131,7 @@ class _Evaluation:
             self.end_flapping(recovery.time)
         if recovery.unless_after is None:
             self._good_since[recovery.fingerprint, recovery.run] = recovery.time
-        for period in self._concerned(recovery.fingerprint):
+        for period in self._concerned(recovery):
             if period.ended is None:
                 _repair(period, recovery)
             elif period.ended.unless_after is not None and recovery.unless_after is None:
@@ -151,10 +151,16 @@ class _Evaluation:
         for name in names:
             self._named.setdefault(name, {})[id(period)] = (failure.time, period)
 
-    def _concerned(self, name: str) -> list[IncidentPeriod]:
-        """The incidents of a fingerprint, and of what is part of the job of that name."""
+    def _concerned(self, recovery: RecoveryEvent) -> list[IncidentPeriod]:
+        """The incidents of the fingerprint that recovered, and of what is part of the job of that name.
+
+        A recovery that ends a whole incident is about the one that this fingerprint opened, if that is unresolved.
+        """
+        name = recovery.fingerprint
         found = {**self._named.get(("job", name), {}), **self._named.get(("part of", name), {})}
-        return [period for _, period in found.values()]
+        periods = [period for _, period in found.values()]
+        opened = [period for period in self._opened_by.get(name, []) if period.ended is None]
+        return opened if recovery.ends and opened else periods
 
     def _home(self, failure: FailureEvent) -> IncidentPeriod | None:
         """The open incident that a failure belongs to: the one with the latest cause or effect, or of its own job."""

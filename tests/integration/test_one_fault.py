@@ -137,6 +137,17 @@ def test_two_tasks_of_one_run_are_two_faults(world: World) -> None:
     assert sorted(status for _, status, *_ in world.incidents()) == ["resolved", "resolved"]
 
 
+def test_a_person_resolves_one_of_two_faults_that_share_a_dag(world: World) -> None:
+    world.send(dag(0), task(10, run=OTHER_RUN, name="export"), dag(11, run=OTHER_RUN))
+    with world.application.store().transaction(at(20)) as transaction:
+        transaction.resolve(1, reason="alice: known", time=at(20))
+    world.send(task(30, run=OTHER_RUN, name="export"))
+    assert [(rule, status) for rule, status, *_ in world.incidents()] == [
+        ("composer/dag_run_failed", "resolved"),
+        ("composer/task_failed", "open"),
+    ]
+
+
 def test_a_query_of_yesterday_is_not_the_cause_of_today(world: World) -> None:
     world.send(query(-24 * 60), task(0))
     assert [rule for rule, *_ in world.incidents()] == ["bigquery/job_failed", "composer/task_failed"]
@@ -158,6 +169,14 @@ def test_a_transfer_says_why_it_failed(world: World, order: Sequence[int]) -> No
     good = labelled(entries.bigquery_job(at(59), "scheduled_query_7b", "mart.daily"), data_source_id="scheduled_query")
     world.send(good)
     assert [status for _, status, *_ in world.incidents()] == ["resolved"]
+
+
+@pytest.mark.parametrize("job", ["scheduled_query_6a9c-0000", "6a9c1592-0000-2caa"])
+def test_the_error_of_a_transfer_names_its_query(world: World, job: str) -> None:
+    failed = entries.bigquery_job(at(0), job, "mart.daily", error=MISSING, code=5)
+    why = f"Error code 5 : {MISSING}; JobID: example-project:{job}"
+    world.send(labelled(failed, data_source_id="scheduled_query"), transfer(1, why, "ERROR"))
+    assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
 
 
 @pytest.mark.parametrize("label", ["dbt_invocation_id", "dataform_workflow_invocation_id"])
