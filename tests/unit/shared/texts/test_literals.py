@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,11 +74,19 @@ def test_no_error_has_a_literal_text(package: str) -> None:
     assert [text for path in paths for text in raised(path)] == []
 
 
-def test_the_search_finds_literals(tmp_path: Path) -> None:
-    path = ROOT / "cli" / "app.py"
-    code = tmp_path / "code.py"
-    code.write_text('typer.echo(f"no {name} here")\nraise InputError("give a name")\ntyper.echo(texts.X)\n')
-    tree = ast.parse(code.read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    found = [text for call in calls for _, text in literals(call.args)]
-    assert (path.exists(), sorted(found)) == (True, ["give a name"])
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ('raise InputError("give a name")', True),
+        ('typer.echo(f"no {name} was found")', True),
+        ('console.print(output.styled("read the manual", "bold"))', True),
+        ("typer.echo(localize(texts.X))", False),
+        ('raise InputError(texts.X(name="a/b"))', False),
+        ('output.styled(name, "bold red")', False),
+    ],
+)
+def test_the_search_finds_literals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, code: str, found: bool) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
+    path = tmp_path / "code.py"
+    path.write_text(code)
+    assert bool([*printed(path), *raised(path)]) == found
