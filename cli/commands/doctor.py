@@ -39,9 +39,9 @@ def doctor(
     if not installed and not as_json:
         echo(texts.NOT_INSTALLED(project=project, command=f"{deploy_command(site)} --plan"))
         if not verbose:
-            print_areas([area for area in _own_health() if area[1]])
+            print_areas([area for area in own_health_area() if area[1]])
             raise typer.Exit(1)
-    areas = [*examine(site), *_own_health()]
+    areas = [*examine(site), *own_health_area()]
     problems = [problem for _, found in areas for problem in found]
     if as_json:
         output.emit_json({**summary(site), "installed": installed, "ok": not problems, "areas": _as_json(areas)})
@@ -51,7 +51,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _own_health() -> list[tuple[Text, list[Problem]]]:
+def own_health_area() -> list[tuple[Text, list[Problem]]]:
     """The problems in the Error DB about Hinomi itself, if HINOMI_ERROR_DB_URL is set."""
     from cli import own_health
     from shared import config

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from cli.commands import doctor
 from cli.own_health import problems
+from cli.views.doctor_report import print_areas
 from db.error_db import channels
 from db.error_db.store import ErrorStore
 from shared.config import Settings
@@ -47,3 +51,18 @@ def test_an_open_incident_about_hinomi_itself_is_a_problem(store: ErrorStore, er
 def test_an_error_db_that_cannot_be_opened_is_a_problem() -> None:
     ((what, _),) = found("postgresql+psycopg://nobody@127.0.0.1:1/away")
     assert what
+
+
+def test_the_doctor_prints_the_channel_its_reason_and_the_command(
+    store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
+    monkeypatch.setenv("COLUMNS", "200")
+    with store.transaction(NOON) as transaction:
+        channel = channels.lock(transaction.session, "teams:default", NOON)
+        channel.broken_since, channel.reason = NOON, "Teams answered 404"
+    print_areas(doctor.own_health_area())
+    printed = capsys.readouterr().out
+    assert "BAD  notification channels and incidents about Hinomi itself" in printed
+    assert "teams:default has not accepted notifications since 2026-11-23 12:00 UTC" in printed
+    assert "Fix: hinomi notify-test --notifier teams --channel default" in printed
