@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
+SETTINGS = ("HINOMI_", "PUBSUB_")
 # One server serves all tests of a session and imports nothing after its start: a kill should hit the work of a process,
 # not its imports.
 IMPORTED = [
@@ -16,7 +19,15 @@ IMPORTED = [
 
 
 def context() -> ForkServerContext:
-    """The context that creates processes, pipes and pools."""
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(IMPORTED)
-    return found
+    """The context that creates processes, pipes and pools, which inherit no setting of the test that is the first."""
+    result = multiprocessing.get_context("forkserver")
+    result.set_forkserver_preload(IMPORTED)
+    before = dict(os.environ)
+    try:
+        for name in before:
+            if name.startswith(SETTINGS):
+                del os.environ[name]
+        forkserver.ensure_running()
+    finally:
+        os.environ.update(before)
+    return result

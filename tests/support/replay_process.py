@@ -16,7 +16,8 @@ SECONDS = 60
 
 def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -> bool:
     """Runs the command until a message is replayed and not yet marked; returns whether it was killed then."""
-    process = forkserver.context().Process(target=_run, args=(words, dict(environment)))
+    settings = {name: value for name, value in os.environ.items() if name.startswith(forkserver.SETTINGS)}
+    process = forkserver.context().Process(target=_run, args=(words, {**settings, **environment}))
     process.start()
     process.join(SECONDS)
     code = process.exitcode

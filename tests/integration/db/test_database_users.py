@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -19,6 +20,7 @@ from shared.config import Settings
 from tests.support.databases import PostgresServer
 from tests.support.function_process import push_body
 from tests.support.release import release_rules
+from tests.support.reporters import rules_with
 
 pytestmark = pytest.mark.postgresql
 
@@ -177,7 +179,10 @@ def test_the_commands_that_look_need_no_more_than_reading(
         assert run(words) == 0
 
 
-def test_a_maintainer_replays_here_what_was_rejected(installed: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_maintainer_replays_here_what_was_rejected(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))
     assert run(["db", "grant", ALICE, "--may", "maintain"]) == 0
     mine = make_url(installed.urls[ERROR_DB]).set(username=ALICE).render_as_string()
     engine = make_engine(mine)
