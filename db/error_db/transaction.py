@@ -177,7 +177,7 @@ class ErrorTransaction(StoredRuleState):
         unresolved = [one for one in incidents if one.status != Status.RESOLVED]
         ended = [one.resolved_at for one in incidents if one.status == Status.RESOLVED and one.resolved_at is not None]
         is_late = state.recovered_at is not None and state.recovered_at >= time
-        return _Situation(unresolved, len(ended), is_late or any(end >= time for end in ended))
+        return _Situation(time, unresolved, len(ended), is_late or any(end >= time for end in ended))
 
     def _record_in_order(
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
@@ -325,11 +325,12 @@ class ErrorTransaction(StoredRuleState):
 
 @dataclass(frozen=True, slots=True)
 class _Situation:
-    """The unresolved incidents of a group, and the number of incidents resolved shortly before an event.
+    """The unresolved incidents of a group, and the number of incidents resolved shortly before an event at `time`.
 
     The event `is_late` if a recovery of its own time or later is known.
     """
 
+    time: datetime
     unresolved: list[Incident]
     ended: int
     is_late: bool
@@ -337,7 +338,8 @@ class _Situation:
     @property
     def needs_replay(self) -> bool:
         """Whether a failure at that time cannot simply be added to the unresolved incidents."""
-        flaps = not self.unresolved and self.ended >= FLAPPING_COUNT - 1
+        opens = all(one.last_seen_at > self.time for one in self.unresolved)
+        flaps = opens and self.ended >= FLAPPING_COUNT - 1
         return self.is_late or flaps or any(one.flapping_since for one in self.unresolved)
 
 
