@@ -215,7 +215,7 @@ group_recoveries = st.builds(
         unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
     ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
 )
-@generated(80)
+@generated(30)
 def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
