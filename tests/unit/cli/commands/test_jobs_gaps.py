@@ -16,7 +16,6 @@ from shared.history import JobRunRow, JobState
 from tests.support.findings import finding, recovery
 from tests.support.runs import keep
 
-NOW = datetime.now(UTC)
 FAILED_RUN = "scheduled__2026-11-23T03:00:00+00:00"
 
 
@@ -25,12 +24,12 @@ def failed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run of 03:00 failed, the run of 04:00 succeeded."""
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
     monkeypatch.setenv("COLUMNS", "80")
-    store = open_error_store(sqlite_url)
+    store, now = open_error_store(sqlite_url), datetime.now(UTC)
     labels = {"dag_id": "load_mart", "task_id": "merge_daily", "environment": "prod", "location": "europe-west1"}
-    with store.transaction(NOW) as transaction:
+    with store.transaction(now) as transaction:
         failure = finding(run=FAILED_RUN, service="composer", labels=labels)
-        transaction.record(replace(failure, time=NOW - timedelta(hours=2)), redact=())
-        transaction.recover(recovery(0, time=NOW - timedelta(hours=1), run="scheduled__2026-11-23T04:00:00+00:00"))
+        transaction.record(replace(failure, time=now - timedelta(hours=2)), redact=())
+        transaction.recover(recovery(0, time=now - timedelta(hours=1), run="scheduled__2026-11-23T04:00:00+00:00"))
     store.engine.dispose()
 
 
@@ -70,7 +69,7 @@ def test_runs_that_never_started_come_from_the_history(
 
 
 def daily(day: int) -> JobRunRow:
-    start = NOW - timedelta(days=day)
+    start = datetime.now(UTC) - timedelta(days=day)
     return JobRunRow(
         service="bigquery",
         project="example-project",
