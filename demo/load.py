@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from demo.entries import PROJECT, ZONE, Entry
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.monitoring.server import MonitoringServer
 
 MINUTE = timedelta(minutes=1)
 UNDELIVERED = "pubsub.googleapis.com/subscription/num_undelivered_messages"

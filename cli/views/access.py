@@ -15,7 +15,7 @@ from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from insights.access.iam_conditions import evaluate
 from insights.access.model import Access, AccessGrant, ChangedGrant, Observation, Ternary, Use
-from shared.iam_names import short_name
+from shared.identity.iam_names import short_name
 from shared.texts import Text as Localized
 from shared.texts.access.usage import USE
 from shared.texts.cli import access as texts

@@ -18,7 +18,7 @@ from cli.views.rows import Footnotes, print_rows
 from insights.access.drift.assessment import severity, why
 from insights.access.model import Use
 from insights.access.revoke_command import command
-from shared.iam_names import short_name
+from shared.identity.iam_names import short_name
 from shared.model import Severity
 from shared.texts import Text as Localized
 from shared.texts import joined

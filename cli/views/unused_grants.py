@@ -16,7 +16,7 @@ from cli.views.access import COLUMNS, print_access, print_coverage, record, spre
 from insights.access.model import Access, Use
 from insights.access.usage import LIMITS, UsageSummary
 from shared import local_time
-from shared.iam_names import short_name
+from shared.identity.iam_names import short_name
 from shared.texts import Text, joined
 from shared.texts.access.usage import USE
 from shared.texts.cli import access as texts

@@ -10,7 +10,7 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import template
 from collectors.metrics_analysis.sigma.finding import DAY, about
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Severity
 from shared.texts import findings
 from shared.texts.recorded import translations

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 
 DISTRIBUTED = ("metadata", "request", "response")
 

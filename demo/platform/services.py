@@ -7,10 +7,10 @@ from typing import Any
 
 from demo.platform.access import AccessServers
 from demo.platform.airflow import SimulatedAirflow
-from demo.platform.bigquery import BigQueryServer
+from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.compute import ComputeServer
 from demo.platform.dataflow import DataflowServer
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.monitoring.server import MonitoringServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer
 from demo.platform.teams import TeamsServer

@@ -13,9 +13,9 @@ from handlers.cards.escape import markdown, plain, url
 from handlers.cards.header import ENDED, GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import CardLimits, fit
+from shared.identity.run_names import run_time
 from shared.model import STABLE, Trigger
 from shared.records import IncidentView, RunView
-from shared.run_names import run_time
 from shared.texts import Text, cards
 from shared.texts.locale import Locale, duration
 from shared.texts.terms import news_term, past_term, term

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import Text, findings
 from shared.texts.recorded import translations

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from handlers.iam.grant import PUBLIC, PolicyGrant, grant_of
 from handlers.iam.policy import VERSION, place, read_json, written
-from shared.iam_names import is_service_account
+from shared.identity.iam_names import is_service_account
 from shared.texts import actions
 
 if TYPE_CHECKING:

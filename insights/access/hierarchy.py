@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import FormerAncestors, Resource
 from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
-from shared.iam_names import MANAGER, parents, project_of
+from shared.identity.iam_names import MANAGER, parents, project_of
 
 MOST = 10_000  # cached answers
 Levels = list[str]

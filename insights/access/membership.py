@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Coverage, GroupMember
 from db.schema_db.selection import Period, chunks, rows_in, valid_in
-from shared.iam_names import EVERYBODY, MANAGER
+from shared.identity.iam_names import EVERYBODY, MANAGER
 
 BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 PROJECTS = f"{MANAGER}projects/"

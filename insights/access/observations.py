@@ -14,7 +14,7 @@ from db.schema_db.selection import NEVER, Period, cover, overlap
 from db.schema_db.snapshots import DONE, FAILED, POLICY_COLLECTOR
 from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
-from shared.iam_names import MANAGER, short_name
+from shared.identity.iam_names import MANAGER, short_name
 from shared.local_time import minute
 from shared.texts import Text
 from shared.texts.access import coverage as texts

@@ -15,7 +15,7 @@ from insights.access.model import Level
 from insights.access.platform_map import EVERY_LAYER, Allowance, Ignored, Layer, Persona, PlatformMap
 from shared import validation
 from shared.errors import InputError, InvalidValueError, messages
-from shared.iam_names import EVERYBODY, member_name
+from shared.identity.iam_names import EVERYBODY, member_name
 from shared.strict_yaml import Document, load
 from shared.suggestions import did_you_mean, listed
 from shared.texts.cli import platform as texts

@@ -16,7 +16,7 @@ from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 
 from insights.access.model import LEVELS, Ability, Level
-from shared.iam_names import BIGQUERY, EVERYBODY, STORAGE, project_of, short_name
+from shared.identity.iam_names import BIGQUERY, EVERYBODY, STORAGE, project_of, short_name
 
 KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
 SERVICES = {"datasets": "bigquery", "buckets": "storage", "topics": "pubsub"}

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, GroupMember, ServiceAccount, UserAction
-from shared.iam_names import EVERYBODY, member_name, member_of_principal
+from shared.identity.iam_names import EVERYBODY, member_name, member_of_principal
 from shared.texts import Text, joined
 from shared.texts.access import coverage as texts
 

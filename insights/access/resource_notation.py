@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from shared.errors import InputError
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
 from shared.texts.access import coverage as texts
 
 _FULL = re.compile(r"//[a-z0-9.-]+\.[a-z]+(?:/[^/\s]+)+")

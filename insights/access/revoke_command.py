@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
+from shared.identity.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
 
 PUBSUB = "//pubsub.googleapis.com/"
 CONTAINERS = {

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Resource
-from shared.iam_names import short_name
+from shared.identity.iam_names import short_name
 from shared.suggestions import MOST, nearest
 
 COMPARED = 10_000  # names; a longer list takes too long

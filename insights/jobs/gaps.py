@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST, ONE_RUN, usual_interval
 from db.types import UtcDateTime
+from shared.identity.run_names import run_time
 from shared.model import IncidentKind
 from shared.records import IncidentView
-from shared.run_names import run_time
 
 LEAST_RUNS = 4  # number of runs of a job from which its interval is known
 MOST_OF_ONE_JOB = 20

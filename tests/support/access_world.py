@@ -22,7 +22,7 @@ from shared.history import (
     Row,
     UserActionRow,
 )
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

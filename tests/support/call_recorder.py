@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from demo.platform import asset, http, logging, monitoring
+from demo.platform import asset, http, logging
+from demo.platform.monitoring import server as monitoring
 
 SERVERS: tuple[type[Any], ...] = (
     http.JsonServer,

@@ -13,7 +13,7 @@ from collectors.metrics_analysis import detectors
 from collectors.metrics_analysis.compiler.metrics import compile_metrics
 from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.evidence import Tick
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.monitoring.server import MonitoringServer
 from shared.clients import Clients
 from shared.config import Settings
 from shared.model import Finding, Recovery

@@ -14,7 +14,7 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-from demo.platform.information_schema import BadQueryError, QueryResult, encode_row
+from demo.platform.bigquery.information_schema import BadQueryError, QueryResult, encode_row
 
 TYPES = {
     "BIGINT": "INTEGER",

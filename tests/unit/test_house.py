@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import source_tree
-from benchmarks.house import CROWDED_FOLDER, PRIVATE_WORDS, PRODUCT, SHARED_NAMES, STILL_CROWDED
+from benchmarks.house import CROWDED_FOLDER, PRIVATE_WORDS, PRODUCT, SHARED_NAMES
 from benchmarks.source_tree import Module
 from shared.config import ROOT
 
@@ -26,7 +26,7 @@ def test_a_public_class_name_stands_for_one_idea(modules: list[Module]) -> None:
 
 def test_no_folder_has_more_modules_than_a_person_surveys(modules: list[Module]) -> None:
     crowded = source_tree.modules_per_folder(modules).items()
-    assert {folder: count for folder, count in crowded if count > STILL_CROWDED.get(folder, CROWDED_FOLDER)} == {}
+    assert {folder: count for folder, count in crowded if count > CROWDED_FOLDER} == {}
 
 
 def test_identifiers_use_the_terms_of_other_projects(modules: list[Module]) -> None:

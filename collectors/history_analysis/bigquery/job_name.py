@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from shared.query_key import stable_name
+from shared.identity.query_key import stable_name
 
 _NODE = re.compile(r'"node_id"\s*:\s*"([^"]+)"')
 _COMMENT = 2_000  # dbt's own comment is at the start or the end of the query

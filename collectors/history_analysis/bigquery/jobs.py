@@ -13,8 +13,8 @@ from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.rest import time_of
 from shared.history import JobRunRow, JobState
 from shared.http import one_line
+from shared.identity.query_key import query_key
 from shared.logs import log
-from shared.query_key import query_key
 
 SERVICE = "bigquery"
 # A multi-statement query may run for 24 hours, tuning a model for 72 (cloud.google.com/bigquery/quotas).

@@ -12,7 +12,7 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.iam.levels import ask, configuring_levels
 from shared.history import AuditSettingsRow
-from shared.iam_names import member_name
+from shared.identity.iam_names import member_name
 
 KINDS = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
 VERSION = {"options": {"requestedPolicyVersion": 3}}

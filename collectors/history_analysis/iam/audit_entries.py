@@ -13,7 +13,7 @@ from typing import Any
 
 from collectors.history_analysis.iam.audit_names import full_name, network
 from shared.history import BindingChangeRow, digest
-from shared.iam_names import MANAGER, member_name
+from shared.identity.iam_names import MANAGER, member_name
 
 AUDIT_LOG = "google.cloud.audit.AuditLog"
 AUDIT_DATA = "google.iam.v1.logging.AuditData"

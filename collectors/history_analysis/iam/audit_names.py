@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
 
 # Collections of short-lived resources without a policy of their own.
 PASSING = ("objects", "jobs", "operations", "executions", "streams", "sessions", "keys", "versions", "pipelineJobs")

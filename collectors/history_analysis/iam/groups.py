@@ -13,7 +13,7 @@ from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.iam.observations import ObservationCoverage
 from collectors.history_analysis.rest import RestError, get, pages
 from shared.history import GroupRow
-from shared.iam_names import member_name
+from shared.identity.iam_names import member_name
 
 KINDS = {"USER": "user", "SERVICE_ACCOUNT": "serviceAccount", "GROUP": "group"}
 UNREADABLE = (400, 401, 403, 404)

@@ -10,7 +10,7 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, SnapshotContext
 from collectors.history_analysis.iam.resources import PAGE, all_resources, first_page, located, project_ids
 from shared.history import BindingEntry, PoliciesSeenRow, PolicyRow
-from shared.iam_names import member_name
+from shared.identity.iam_names import member_name
 from shared.logs import log
 
 # After this time a search restarts: its token may have expired, and its first results are outdated.

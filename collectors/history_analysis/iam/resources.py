@@ -11,7 +11,7 @@ from typing import Any
 
 from collectors.history_analysis.collector import SnapshotContext
 from shared.history import PolicyRow
-from shared.iam_names import MANAGER, project_of
+from shared.identity.iam_names import MANAGER, project_of
 
 PAGE = 500  # the maximum of the API
 TIMEOUT_SECONDS = 60.0

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.error_db.models import Incident, Occurrence
 from insights.access.model import AccessGrant
-from shared.iam_names import member_name, short_name
+from shared.identity.iam_names import member_name, short_name
 from shared.model import IncidentKind
 
 # A grant in a snapshot begins at or shortly after its audit log entry.

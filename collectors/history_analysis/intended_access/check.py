@@ -34,8 +34,8 @@ from insights.access.platform_map import PlatformMap
 from insights.access.roles import Roles
 from shared.config import Settings
 from shared.errors import InputError
-from shared.fingerprint import fingerprint
-from shared.iam_names import MANAGER
+from shared.identity.fingerprint import fingerprint
+from shared.identity.iam_names import MANAGER
 from shared.logs import log
 from shared.model import Finding, Status
 from shared.records import IncidentChange

@@ -9,8 +9,8 @@ from typing import Any
 from insights.access.drift.assessment import AssessedGrant, severity
 from insights.access.drift.revoked_access import RevokedAccess
 from insights.access.model import AccessGrant, Level
-from shared.fingerprint import fingerprint
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
+from shared.identity.fingerprint import fingerprint
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE, project_of, short_name
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.redaction import REDACTED
 from shared.redaction.history_paths import hidden

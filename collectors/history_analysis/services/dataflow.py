@@ -13,7 +13,7 @@ from typing import Any
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.rest import pages, time_of, unread
 from shared.history import JobRunRow, JobState
-from shared.query_key import stable_name
+from shared.identity.query_key import stable_name
 
 STATES = {
     "JOB_STATE_RUNNING": JobState.RUNNING,

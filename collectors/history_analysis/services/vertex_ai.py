@@ -14,7 +14,7 @@ from collectors.history_analysis.rest import pages, time_of
 from shared.config import Settings
 from shared.history import JobRunRow, JobState
 from shared.http import one_line
-from shared.query_key import stable_name
+from shared.identity.query_key import stable_name
 
 STATES = {
     "QUEUED": JobState.QUEUED,

@@ -17,7 +17,7 @@ from collectors.metrics_analysis.detectors import DetectorContext, Effect
 from collectors.metrics_analysis.detectors.report import https_url
 from collectors.metrics_analysis.evidence import MonitoringIncident
 from collectors.metrics_analysis.sigma.template import exact, show
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.texts import as_text, findings
 from shared.texts.recorded import translations

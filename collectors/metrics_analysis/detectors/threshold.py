@@ -21,7 +21,7 @@ from collectors.metrics_analysis.sigma.template import Scope, render, show
 from collectors.metrics_analysis.units import human
 from shared.durations import format_duration
 from shared.errors import TransientError
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from shared.series import ReadError, TimeSeries, read, request, window_end
 from shared.texts import Text, as_text, findings

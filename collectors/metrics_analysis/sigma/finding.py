@@ -11,7 +11,7 @@ from collectors.metrics_analysis.sigma.elements import merged, split_by_element
 from collectors.metrics_analysis.sigma.links import log_url, project
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, JobLinks, Recovery, Severity
 from shared.redaction import Redactor
 from shared.texts import Text, findings

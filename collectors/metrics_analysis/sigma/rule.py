@@ -20,7 +20,7 @@ from collectors.metrics_analysis.sigma.finding import (
 )
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from shared.events import CountedEvent, OperationStart
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, Recovery
 from shared.redaction import Redactor
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
-from shared.query_key import normalised
+from shared.identity.query_key import normalised
+from shared.identity.run_names import id_stem, stem
 from shared.redaction import Redactor
-from shared.run_names import id_stem, stem
 
 LONGEST_VALUE = 300
 # The forms of a value: its last part, the job in the name or the id of a run, the fingerprint of a query.

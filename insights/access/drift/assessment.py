@@ -25,7 +25,7 @@ from insights.access.model import LEVELS, Ability, Access, AccessGrant, Level, T
 from insights.access.platform_map import Layer, Persona, explained_by
 from insights.access.roles import BASIC, Roles
 from insights.access.usage.principals import is_agent
-from shared.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
+from shared.identity.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
 from shared.model import Severity
 from shared.texts import EMPTY, Text, joined
 from shared.texts.access import drift as texts

@@ -21,7 +21,7 @@ from insights.access.observations import DENIED, coverage_of_all
 from insights.access.platform_map import ExpectedAccess, PlatformMap, expectations, is_pattern
 from insights.access.roles import Roles
 from insights.access.usage import UsageEvidence
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 from shared.texts import EMPTY, Text
 from shared.texts.access import coverage as texts
 

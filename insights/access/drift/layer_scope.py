@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from insights.access.hierarchy import Hierarchy
 from insights.access.platform_map import SERVICES, Layer, PlatformMap, is_container, kind_of, named_projects
-from shared.iam_names import MANAGER, STORAGE
+from shared.identity.iam_names import MANAGER, STORAGE
 
 LayerKind = tuple[str, str]  # the name of a layer, and a kind of resource in it
 

@@ -25,7 +25,7 @@ from insights.access.platform_map import Allowance, Layer, Persona, PlatformMap,
 from insights.access.roles import BASIC, Roles
 from shared import config
 from shared.errors import InputError
-from shared.iam_names import EVERYBODY, short_name
+from shared.identity.iam_names import EVERYBODY, short_name
 from shared.texts import Text
 from shared.texts.cli import platform as texts
 

@@ -18,7 +18,7 @@ from insights.access.observations import EvidenceCoverage
 from insights.access.usage.principals import Expansion, MemberExpander
 from insights.access.usage.role_permissions import ANY, RolePermissions, RolePermissionsReader
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
-from shared.iam_names import EVERYBODY, MANAGER, containers
+from shared.identity.iam_names import EVERYBODY, MANAGER, containers
 from shared.texts.access import usage as texts
 
 ALL_SERVICES = "allServices"

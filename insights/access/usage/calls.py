@@ -19,7 +19,7 @@ from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Ternary
 from insights.access.usage.principals import DOMAIN, ESCAPE, canonical, patterns
 from insights.access.usage.role_permissions import RolePermissions
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE, containers
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE, containers
 
 PATTERNS = 100  # LIKE patterns in one statement: each is slow
 PUBSUB = "//pubsub.googleapis.com/"

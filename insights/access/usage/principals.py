@@ -18,7 +18,7 @@ from insights.access.hierarchy import Hierarchy
 from insights.access.membership import BASIC_ROLES, Inside, Memberships
 from insights.access.observations import EvidenceCoverage
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
-from shared.iam_names import EVERYBODY, is_service_account
+from shared.identity.iam_names import EVERYBODY, is_service_account
 from shared.texts.access import usage as texts
 
 ESCAPE = "\\"

@@ -13,12 +13,12 @@ import pytest
 from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.monitoring.server import MonitoringServer
 from main import Application
 from shared import config, series
 from shared.errors import TransientError
 from shared.history import PolicyRow
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 from shared.model import Finding, IncidentKind, Recovery, Severity
 from tests.support.function_process import free_port, push_body
 from tests.support.load import AGE, NOW, VISIBLE, Watch, break_limit, catalogue, resources

@@ -25,8 +25,8 @@ from db.schema_db.bigquery.tables import TARGETS
 from db.schema_db.bigquery.views import VIEWS
 from db.schema_db.store import SchemaStore
 from db.schema_db.write import changed_days
-from demo.platform.bigquery import BigQueryServer
-from demo.platform.bigquery_jobs import BILLED
+from demo.platform.bigquery.jobs import BILLED
+from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.http import google_error
 from insights.cost import spending
 from insights.cost.slot_waits import waiting

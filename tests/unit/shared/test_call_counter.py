@@ -11,8 +11,8 @@ import requests
 from google.cloud.monitoring_v3.services.metric_service.transports import MetricServiceGrpcTransport
 from google.oauth2.credentials import Credentials
 
-from demo.platform.bigquery import BigQueryServer
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.bigquery.server import BigQueryServer
+from demo.platform.monitoring.server import MonitoringServer
 from shared import clients as module
 from shared.call_counter import count_calls, counting
 from shared.clients import Clients

@@ -11,8 +11,8 @@ import pytest
 from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
-from demo.platform.bigquery import BigQueryServer
-from demo.platform.bigquery_jobs import BILLED
+from demo.platform.bigquery.jobs import BILLED
+from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.http import google_error
 from shared.config import Settings
 from tests.support.collecting import CollectingSite

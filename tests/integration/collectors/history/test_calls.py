@@ -12,11 +12,11 @@ from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
-from demo.platform.bigquery import BigQueryServer
+from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.grpc_server import GrpcServer
 from demo.platform.http import google_error
 from demo.platform.logging import LoggingServer
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.monitoring.server import MonitoringServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings
 from tests.support.collecting import CollectingSite

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import FinePoint, StoredSeries
 from db.schema_db.store import SchemaStore
-from demo.platform.monitoring import MonitoringServer
+from demo.platform.monitoring.server import MonitoringServer
 from shared.config import Settings
 from tests.support.collecting import CollectingSite
 from tests.support.history import HOUR, TEN, at

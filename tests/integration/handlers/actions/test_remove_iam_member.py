@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from demo.platform.bigquery import BigQueryServer
+from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.http import Reply
 from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer

@@ -19,7 +19,7 @@ from insights import collector_status
 from shared.config import Settings
 from shared.errors import InputError, TransientError
 from shared.history import PolicyRow
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 from tests.support.history import HOUR, SETTINGS, History, at, collector, contents, job
 
 Collect = Callable[[SnapshotContext], Iterator[Batch]]

@@ -12,7 +12,7 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
 from shared.config import Settings
 from shared.history import PoliciesSeenRow, PolicyRow
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ABOVE = ["folders/2", "organizations/1"]

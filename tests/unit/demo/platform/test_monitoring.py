@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.platform import alignment, metric_filter
+from demo.platform.monitoring import alignment, metric_filter
 
 FIELDS = {"metric.type": "a/b", "resource.type": "vm", "metric.labels.state": "used", "resource.labels.zone": "z-1"}
 

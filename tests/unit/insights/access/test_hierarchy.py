@@ -14,7 +14,7 @@ from db.schema_db.write.rows import write
 from insights.access import queries
 from insights.access.hierarchy import Hierarchy
 from shared.history import BindingChangeRow, BindingEntry, PolicyRow
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 from tests.support.access_world import ALICE, BOB, DATASET, NOW, PROJECT, SCOPE, VIEWER
 
 FIRST, MOVED, LATER = NOW - timedelta(days=9), NOW - timedelta(days=5), NOW - timedelta(days=1)

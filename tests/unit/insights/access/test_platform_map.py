@@ -12,7 +12,7 @@ from insights.access.platform_file import parse, read
 from insights.access.platform_map import explained_by, is_container, matches
 from insights.access.roles import ability
 from shared.errors import InputError
-from shared.iam_names import MANAGER, member_name, member_of_principal, parents
+from shared.identity.iam_names import MANAGER, member_name, member_of_principal, parents
 
 GOOD = """
 layers:

@@ -6,7 +6,7 @@ import pytest
 
 from insights.access.resource_notation import resource_name
 from shared.errors import InputError
-from shared.iam_names import short_name
+from shared.identity.iam_names import short_name
 
 MANAGER = "//cloudresourcemanager.googleapis.com"
 

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from insights.access.revoke_command import command
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
 
 ALICE, ROLE = "user:alice@example.com", "roles/x.viewer"
 WHO = f"--member={ALICE} --role={ROLE}"

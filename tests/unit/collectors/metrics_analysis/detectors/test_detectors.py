@@ -13,7 +13,7 @@ from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, R
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import TransientError
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from insights.access.platform_file import parse
 from insights.access.platform_map import PlatformMap
 from shared.errors import InputError
 from shared.history import BindingEntry, PolicyRow
-from shared.iam_names import MANAGER
+from shared.identity.iam_names import MANAGER
 from tests.support.access_world import (
     ALICE,
     ANALYSTS,

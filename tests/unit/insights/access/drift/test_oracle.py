@@ -17,7 +17,7 @@ from insights.access.drift.compare import drift
 from insights.access.drift.map_draft import draft
 from insights.access.platform_file import parse
 from shared.history import BindingEntry, CoverageRow, GroupRow, PolicyRow, RoleRow, Row
-from shared.iam_names import BIGQUERY, MANAGER, STORAGE
+from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE
 from tests.support.access_world import NOW, OLD
 
 FOLDER = f"{MANAGER}folders/7"

@@ -23,7 +23,7 @@ from shared.history import (
     CoverageRow,
     UserActionRow,
 )
-from shared.iam_names import (
+from shared.identity.iam_names import (
     MANAGER,
 )
 from tests.support.access_world import (

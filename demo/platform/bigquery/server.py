@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
-from demo.platform.bigquery_jobs import QueryJobs
+from demo.platform.bigquery.jobs import QueryJobs
 from demo.platform.http import JsonServer, Reply, Request, google_error
 
 Entry = dict[str, Any]

@@ -1,4 +1,4 @@
-from shared.fingerprint import fingerprint
+from shared.identity.fingerprint import fingerprint
 
 
 def test_a_fingerprint_stays_the_same_across_releases() -> None:

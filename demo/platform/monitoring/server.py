@@ -14,8 +14,8 @@ from typing import Any
 import grpc
 from google.cloud import monitoring_v3 as api
 
-from demo.platform import alignment, metric_filter
 from demo.platform.grpc_server import Countdown, GrpcServer
+from demo.platform.monitoring import alignment, metric_filter
 
 SERVICE = "google.monitoring.v3.MetricService"
 MOST_POINTS = 100_000

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.query_key import normalised, query_key
+from shared.identity.query_key import normalised, query_key
 
 QUERY = "SELECT id FROM `p-1.mart.orders` WHERE day = DATE '2026-11-23' AND amount > 3.5"
 LITERALS = st.one_of(

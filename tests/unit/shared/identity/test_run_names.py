@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.run_names import id_stem, stem
+from shared.identity.run_names import id_stem, stem
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
+from demo.platform.bigquery.information_schema import BadQueryError, InformationSchema, QueryResult
 from demo.platform.http import Reply, Request, google_error
-from demo.platform.information_schema import BadQueryError, InformationSchema, QueryResult
 
 NEVER = 2**62
 BILLED = 10 * 1024 * 1024  # the minimum that a query bills

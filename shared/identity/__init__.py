@@ -1,0 +1,1 @@
+"""Names of principals, jobs, runs and queries in one form each, and the fingerprint of a fault."""
