@@ -40,7 +40,7 @@ test: .venv/ready ## run the whole suite
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 quick: .venv/ready ## run the unit tests that start no process and no server, in under a minute
-	@$(BIN)/python -m pytest -n $(WORKERS) -m quick tests/unit
+	@$(BIN)/python -m pytest -n auto -m quick tests/unit
 
 check: .venv/ready ## check formatting, lint, types, import directions, migrations against models, shell scripts
 	$(BIN)/ruff format --check .

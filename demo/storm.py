@@ -13,7 +13,7 @@ from demo.entries import airflow_task
 from demo.observer import ObservedIncident
 from demo.stage import Stage
 
-PART = "Airflow DAGs"
+PART = "Airflow"
 DAGS = 30
 PREFIX, TASK = "refresh-", "build"
 LASTS = 5
