@@ -10,10 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from db.engine import make_engine
-from demo import scenario, storm, summary, webhook
+from demo import scenario, summary
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
-from demo.forger import Forger
 from demo.functions import ROOT, command, environment, functions, short
 from demo.history import HistoryCall, collected
 from demo.observer import ObservedIncident, ObservedRun, Observer, RowCounts
@@ -22,6 +21,8 @@ from demo.platform.services import SimulatedServices
 from demo.publisher import Publisher
 from demo.scenario import SimulatedPlatform
 from demo.screen import Health, Mark, Screen
+from demo.situations import flapping, storm, webhook
+from demo.situations.forger import Forger
 from demo.stage import Stage
 from handlers.registry import is_remediation
 from shared.model import Mode, RunState, Status
@@ -36,7 +37,7 @@ AIRFLOW = "etl"
 FAST = 0.5
 WINDOW, FAST_WINDOW = 5, 4  # seconds of a window with at most three cards
 TITLE = (
-    "A simulated data platform, example-project, fails in ten ways, and somebody forges messages. Two real instances of the function metrics_analysis "
+    "A simulated data platform, example-project, fails in eleven ways, and somebody forges messages. Two real instances of the function metrics_analysis "
     "receive its log entries over HTTP, detect each failure, repair what they may, and notify a Teams channel."
 )
 FOLDER = ROOT / ".hinomi" / "demo"
@@ -186,6 +187,7 @@ class Demo:
         self.problems += [f"#{run.incident_id} {run.handler_rule} failed: {run.text}" for run in runs if _failed(run)]
         channels = self.services.teams, self.services.security
         self.problems += [f"Teams refused a card: {'; '.join(reasons)}" for one in channels for reasons in one.refused]
+        self.problems += flapping.problems(self.services.teams.cards)
         self.problems += storm.problems(self.services.teams.cards)
         self.problems += webhook.problems(self.services.security.cards, self.services.teams.cards)
         if publisher.lost or publisher.waiting:

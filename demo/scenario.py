@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from demo import storm, webhook
 from demo.entries import PROJECT
-from demo.forger import REPORTER, Forger
 from demo.ledger import Ledger
 from demo.load import Clock, Load
 from demo.noise import NOISE
 from demo.observer import ObservedIncident
 from demo.platform.services import SimulatedServices
 from demo.screen import Health
+from demo.situations import flapping, storm, webhook
+from demo.situations.flapping import UnstableSource
+from demo.situations.forger import REPORTER, Forger
+from demo.situations.storm import Storm
+from demo.situations.webhook import SecurityChannel
 from demo.stage import Stage
-from demo.storm import Storm
-from demo.webhook import SecurityChannel
 from demo.world import (
     BUCKET,
     BUSY_MACHINE,
@@ -85,6 +86,7 @@ class SimulatedPlatform:
     forger: Forger = field(init=False)
     storm: Storm = field(init=False)
     channel: SecurityChannel = field(init=False)
+    source: UnstableSource = field(init=False)
 
     def __post_init__(self) -> None:
         self._keep_what_is_logged()
@@ -96,6 +98,7 @@ class SimulatedPlatform:
         self.intruder = Intruder(self.stage)
         self.storm = Storm(self.stage)
         self.channel = SecurityChannel(self.stage, self.services.security)
+        self.source = UnstableSource(self.stage)
         self.backlog = self._backlog(self.stage.now)
         self.forger = Forger(self.stage)
 
@@ -196,6 +199,15 @@ FAILURES = (
         webhook.CHANNEL,
     ),
     PlannedFailure(
+        flapping.PART,
+        12,
+        lambda simulated: simulated.source.fail(),
+        "composer",
+        IncidentKind.JOB_FAILURE,
+        flapping.DAG,
+        resolves=False,
+    ),
+    PlannedFailure(
         storm.PART, 25, lambda simulated: simulated.storm.strike(), "composer", IncidentKind.JOB_FAILURE, storm.PREFIX
     ),
 )
@@ -212,6 +224,7 @@ CALM = {
     "Monitoring": "alert policies",
     "Reports": "declared reporters",
     webhook.PART: "workflow of the security channel",
+    flapping.PART: "hourly synchronization",
     storm.PART: f"{storm.DAGS} DAGs that write to the warehouse",
 }
 

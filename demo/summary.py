@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.views.output import hanging
-from demo import storm
 from demo.functions import short
 from demo.observer import ObservedIncident, Observer
 from demo.screen import one_line
+from demo.situations import storm
 from demo.world import BUCKET
 from handlers.registry import is_remediation
 from shared.durations import format_duration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.webhook import CHANNEL, problems
+from demo.situations.webhook import CHANNEL, problems
 from demo.world import BUCKET, INTRUDER
 
 REPORT: dict[str, Any] = {"text": CHANNEL}

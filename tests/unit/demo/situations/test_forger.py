@@ -13,8 +13,8 @@ from collectors.metrics_analysis.evidence import LogEntry, NotUnderstoodError, R
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
 from demo.entries import PROJECT
-from demo.forger import REPORTER, Forger
 from demo.screen import Screen
+from demo.situations.forger import REPORTER, Forger
 from demo.stage import Stage
 from shared.clients import Clients
 from shared.config import ROOT, Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from demo import storm
 from demo.observer import ObservedIncident
+from demo.situations import storm
 from tests.unit.demo.test_summary import INCIDENT
 
 DIGEST: dict[str, Any] = {"type": "Container", "text": [storm.dag(number) for number in range(3, storm.DAGS)]}

@@ -1,0 +1,1 @@
+"""Situations of the demo that are more than one failure."""
