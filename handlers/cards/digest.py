@@ -54,13 +54,19 @@ _PRECEDENCE = (Trigger.RESOLVED, Trigger.FLAPPING, Trigger.OPENED, Trigger.ESCAL
 
 
 def digest_entries(notifications: Iterable[Notification]) -> list[DigestEntry]:
-    """One entry for each incident: its latest state, and the most important news."""
-    entries: dict[int, DigestEntry] = {}
+    """One entry for each incident: its latest state, and the most important news that is still true of it."""
+    news: dict[int, list[Notification]] = {}
     for one in notifications:
-        earlier = entries.get(one.incident.id)
-        triggers = [one.trigger, *([earlier.trigger] if earlier else [])]
-        entries[one.incident.id] = DigestEntry(one.incident, min(triggers, key=_PRECEDENCE.index), one.notified)
-    return list(entries.values())
+        news.setdefault(one.incident.id, []).append(one)
+    return [DigestEntry(each[-1].incident, _trigger(each), each[-1].notified) for each in news.values()]
+
+
+def _trigger(notifications: list[Notification]) -> Trigger:
+    """The most important news of one incident. That it resolved is none while it is unresolved again."""
+    triggers = [one.trigger for one in notifications]
+    if notifications[-1].incident.resolved_at is None:
+        triggers = [trigger for trigger in triggers if trigger is not Trigger.RESOLVED] or triggers
+    return min(triggers, key=_PRECEDENCE.index)
 
 
 def digest_message(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str) -> Element:
@@ -159,8 +165,10 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         run(label(entry, locale), weight="Bolder", color="default" if style == ENDED else style),
         run(f"{WIDE}{plain(incident.title, limits.word)}", weight="Bolder"),
     )
-    location = f"{service_name(incident.service, limits.word)} · {plain(incident.resource, limits.word)}"
-    where = line(run(f"{location} · {_when(entry, locale)}", size="Small", isSubtle=True), spacing="None")
+    words = [service_name(incident.service, limits.word), plain(incident.resource, limits.word), _when(entry, locale)]
+    if entry.trigger is Trigger.FLAPPING:
+        words.append(locale.text(news_term(incident, entry.trigger)))
+    where = line(run(" · ".join(words), size="Small", isSubtle=True), spacing="None")
     row = container([head, where], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence

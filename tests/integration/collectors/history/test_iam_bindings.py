@@ -68,7 +68,7 @@ def test_every_page_is_read_with_conditions_and_ancestors(site: CollectingSite, 
         (f"{BUCKET}-{number}", "user:alice@example.com", {**UNTIL, "description": ""}) for number in range(5)
     ]
     with site.store.reading() as session:
-        resource = session.scalars(select(Resource)).first()
+        resource = session.scalars(select(Resource).where(Resource.name == f"{BUCKET}-0")).first()
     assert resource is not None
     assert (resource.project, resource.ancestors) == (
         "example-project",

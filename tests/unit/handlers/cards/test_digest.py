@@ -54,6 +54,15 @@ def test_what_is_over_is_counted_apart_and_comes_last() -> None:
     assert "Critical" not in said
 
 
+def test_an_incident_that_is_unresolved_again_is_not_called_resolved() -> None:
+    again = incident(resolved_at=None)
+    triggers = Trigger.OPENED, Trigger.RESOLVED, Trigger.FLAPPING
+    (entry,) = digest_entries([Notification(run, again, trigger) for run, trigger in enumerate(triggers)])
+
+    assert entry.trigger is Trigger.FLAPPING
+    assert any(text.endswith("· Flapping") for text in shown([entry, *news(1)]))
+
+
 def test_an_incident_with_two_notifications_is_told_once_with_its_latest() -> None:
     over = incident(resolved_at=NOW)
     both = [Notification(1, incident(), Trigger.OPENED), Notification(2, over, Trigger.RESOLVED)]

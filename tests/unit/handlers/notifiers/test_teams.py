@@ -93,7 +93,7 @@ def test_several_notifications_share_a_digest(teams_server: TeamsServer) -> None
 
 
 def test_a_digest_tells_the_latest_news_of_an_incident(teams_server: TeamsServer) -> None:
-    over = Notification(200, incident(id=0, title="It was open"), Trigger.RESOLVED, notified=True)
+    over = Notification(200, incident(id=0, title="It was open", resolved_at=NOW), Trigger.RESOLVED, notified=True)
 
     teams.run(context(teams_server, Channel(others=5, own=(over,))), Params())
 
