@@ -5,12 +5,14 @@ The third failure makes it flapping: one incident, one card, and no more news un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from demo.entries import airflow_task
+from demo.observer import ObservedRun
 from demo.stage import Stage
+from shared.model import RunState, Trigger
 
 PART = "CRM"
 DAG, TASK = "sync_crm", "pull"
@@ -46,13 +48,12 @@ class UnstableSource:
         self.stage.publish(airflow_task(self.stage.now, DAG, TASK, run, state, attempt=3))
 
 
-def problems(cards: Sequence[dict[str, Any]]) -> list[str]:
-    """The problems of the cards about the task."""
-    about = [text for text in map(str, cards) if DAG in text]
-    single = [text for text in about if "'FactSet'" in text]
+def problems(cards: Sequence[dict[str, Any]], runs: Iterable[ObservedRun]) -> list[str]:
+    """The problems of the notifications about the task."""
+    single = [text for text in map(str, cards) if DAG in text and "'FactSet'" in text]
     found = []
-    if not any("lapping" in text for text in about):
-        found.append(f"{PART}: no card says that {DAG} is flapping")
+    if not any(run.trigger == Trigger.FLAPPING and run.state == RunState.DONE for run in runs):
+        found.append(f"{PART}: no notification says that {DAG} is flapping")
     if len(single) > MOST_CARDS:
         found.append(f"{PART}: {len(single)} cards about {DAG}, at most {MOST_CARDS} were expected")
     return found
