@@ -41,7 +41,7 @@ class UnstableSource:
         if self.failures < TIMES:
             self.stage.later(BETWEEN, self.fail)
         else:
-            self.stage.recovers(PART, f"{DAG}.{TASK} succeeded; it counts as resolved after a stable hour")
+            self.stage.recovers(PART, f"{DAG}.{TASK} succeeded; resolved after a stable hour")
 
     def _end(self, state: str) -> None:
         run = f"scheduled__{self.stage.now:%Y-%m-%d}T{self.failures:02}:00:00+00:00"
