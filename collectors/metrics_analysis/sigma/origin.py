@@ -1,7 +1,8 @@
-"""Whether an entry is an audit log of the resource that it describes.
+"""Whether the log of an entry is the one that its resource writes to.
 
-Everybody with permission to write logs can write an AuditLog payload into a log of their own (LogEntry reference), but
-only Google writes the logs of `cloudaudit.googleapis.com`. Each belongs to one project, folder or organization.
+Everybody with permission to write logs can write any payload, with any resource, into a log of their own (LogEntry
+reference). Only Google writes the logs of `cloudaudit.googleapis.com`. A resource belongs to one project, folder or
+organization, and so do its logs.
 """
 
 from __future__ import annotations
@@ -11,23 +12,52 @@ from typing import Any
 
 AUDIT_LOGS = ("activity", "data_access", "system_event", "policy")
 AUDIT_LOG = rf"cloudaudit\.googleapis\.com%2F({'|'.join(AUDIT_LOGS)})"
-_LOG_NAME = re.compile(rf"(projects|folders|organizations|billingAccounts)/([^/]+)/logs/{AUDIT_LOG}")
+_LOG_NAME = re.compile(rf"(projects|folders|organizations|billingAccounts)/[^/]+/logs/{AUDIT_LOG}")
 # The label of a monitored resource with its parent (cloud.google.com/monitoring/api/resources).
 _OWNER = {"projects": "project_id", "folders": "folder_id", "organizations": "organization_id"}
+_CONTAINER = "resource_container"  # in newer types of resources: `projects/p`, or the id or number alone
+_PROJECT = re.compile(r"(?://[^/]+/)?projects/([^/]+)")
+_ANY = ("_", "-")  # in place of a project: buckets have none, and an account is named without one
 
 
 def is_audit(entry: dict[str, Any]) -> bool:
     """Whether the entry is in an audit log, and in that of its own resource if both name their parent."""
-    if "protoPayload" not in entry:
+    if "protoPayload" not in entry or _LOG_NAME.fullmatch(str(entry.get("logName", ""))) is None:
         return False
-    log = _LOG_NAME.fullmatch(str(entry.get("logName", "")))
-    return log is not None and _owns(log[1], log[2], entry.get("resource"))
+    return is_own_log(entry)
 
 
-def _owns(kind: str, name: str, resource: Any) -> bool:
-    labels = resource.get("labels") if isinstance(resource, dict) else None
-    owner = labels.get(_OWNER.get(kind, "")) if isinstance(labels, dict) else None
-    if not owner or not isinstance(owner, str) or owner == name:
+def is_own_log(entry: dict[str, Any]) -> bool:
+    """Whether the log has the same parent as the resource; true if one of them does not name its parent."""
+    kind, _, rest = str(entry.get("logName", "")).partition("/")
+    name = rest.partition("/")[0]
+    if not name:
         return True
-    # One may have the project's id and the other its number: that is not a contradiction.
-    return kind == "projects" and owner.isdigit() != name.isdigit()
+    resource = entry.get("resource")
+    labels = resource.get("labels") if isinstance(resource, dict) else None
+    owners = _owners(labels) if isinstance(labels, dict) else {}
+    if owners:
+        return _is_same(owners.get(kind), name)
+    return kind != "projects" or _names_project(entry.get("protoPayload"), name)
+
+
+def _owners(labels: dict[str, Any]) -> dict[str, Any]:
+    """The parents that the labels of a resource name, by kind."""
+    owners = {kind: labels[label] for kind, label in _OWNER.items() if labels.get(label)}
+    container = labels.get(_CONTAINER)
+    if not owners and isinstance(container, str):
+        kind, slash, name = container.partition("/")
+        return {kind: name} if slash else {"projects": container}
+    return owners
+
+
+def _names_project(payload: Any, name: str) -> bool:
+    """Whether the resource's own name, if it contains a project, contains this one."""
+    resource = payload.get("resourceName") if isinstance(payload, dict) else None
+    found = _PROJECT.match(resource) if isinstance(resource, str) else None
+    return found is None or found[1] in _ANY or _is_same(found[1], name)
+
+
+def _is_same(owner: Any, name: str) -> bool:
+    # Log names always have the id of a project; a resource may have its number, which does not contradict the id.
+    return owner == name or (isinstance(owner, str) and owner.isdecimal() and not name.isdecimal())

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.metrics_analysis.split_entries import merge
+from collectors.metrics_analysis.split_entries import merge, part_of
 
 VALUES = st.recursive(
     st.text("abc", min_size=1),
@@ -60,3 +60,9 @@ def test_everything_else_is_the_same_in_all_parts_and_stays() -> None:
 def test_one_part_alone_is_itself() -> None:
     alone = entry({"request": {"a": "b"}}, 0)
     assert merge([alone]) == alone
+
+
+def test_a_part_of_an_entry_of_another_log_is_a_part_of_another_entry() -> None:
+    first, second = ({**entry({}, 0), "logName": f"projects/{name}/logs/x"} for name in ("p", "q"))
+    assert part_of(first)[0] != part_of(second)[0]
+    assert part_of(first) == part_of({**first, "insertId": "again"})

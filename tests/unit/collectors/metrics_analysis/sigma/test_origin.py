@@ -8,7 +8,7 @@ import pytest
 
 from collectors.metrics_analysis.sigma import artifact
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.sigma.origin import is_audit
+from collectors.metrics_analysis.sigma.origin import is_audit, is_own_log
 from demo import entries
 from shared.config import ROOT
 from tests.support.findings import NOON
@@ -16,7 +16,7 @@ from tests.support.findings import NOON
 ACTIVITY = "cloudaudit.googleapis.com%2Factivity"
 
 
-def entry(log_name: str | None, **labels: str) -> dict[str, Any]:
+def entry(log_name: str | None, **labels: Any) -> dict[str, Any]:
     made: dict[str, Any] = {"protoPayload": {}, "resource": {"type": "x", "labels": labels}}
     return made if log_name is None else {**made, "logName": log_name}
 
@@ -55,13 +55,45 @@ def test_any_other_log_is_none(name: str | None) -> None:
         ("folders/12", {"folder_id": "12"}, True),
         ("folders/12", {"folder_id": "13"}, False),
         ("organizations/34", {"organization_id": "35"}, False),
-        ("organizations/34", {"project_id": "p"}, True),
+        ("organizations/34", {"project_id": "p"}, False),
+        ("folders/12", {"project_id": "p"}, False),
+        ("billingAccounts/A-1", {"project_id": "p"}, False),
+        ("projects/p", {"organization_id": "34"}, False),
+        ("projects/p", {"project_id": "p", "folder_id": "12"}, True),
+        ("projects/123456789", {"project_id": "p"}, False),
+        ("projects/987654321", {"project_id": "123456789"}, False),
+        ("projects/p", {"project_id": 7}, False),
+        ("projects/p", {"project_id": ""}, True),
+        ("projects/p", {"resource_container": "projects/p"}, True),
+        ("projects/p", {"resource_container": "projects/123456789"}, True),
+        ("projects/p", {"resource_container": "other"}, False),
+        ("organizations/34", {"resource_container": "projects/p"}, False),
     ],
 )
 def test_the_log_is_that_of_the_resource_where_both_say_whose_they_are(
-    owner: str, labels: dict[str, str], *, own: bool
+    owner: str, labels: dict[str, Any], *, own: bool
 ) -> None:
     assert is_audit(entry(f"{owner}/logs/{ACTIVITY}", **labels)) is own
+    assert is_own_log(entry(f"{owner}/logs/airflow-worker", **labels)) is own
+
+
+@pytest.mark.parametrize(
+    ("resource", "own"),
+    [
+        ("projects/p/topics/t", True),
+        ("//cloudresourcemanager.googleapis.com/projects/p", True),
+        ("projects/123456789/topics/t", True),
+        ("projects/other/topics/t", False),
+        ("//pubsub.googleapis.com/projects/other/topics/t", False),
+        ("projects/_/buckets/b", True),
+        ("projects/-/serviceAccounts/1", True),
+        ("b", True),
+        (7, True),
+    ],
+)
+def test_without_labels_the_name_of_the_resource_says_whose_it_is(resource: Any, *, own: bool) -> None:
+    made = {**entry(f"projects/p/logs/{ACTIVITY}"), "protoPayload": {"resourceName": resource}}
+    assert is_audit(made) is own
 
 
 def test_a_forged_grant_in_a_log_of_ones_own_is_no_finding_and_no_recovery() -> None:

@@ -76,6 +76,12 @@ def test_every_example_of_which_a_rule_says_something_is_let_through() -> None:
     assert len(meant) > len(compiled()["rules"])
 
 
+def test_no_audit_entry_in_a_log_that_others_can_write_is_let_through() -> None:
+    audit = [entry for entry in map(understood, examples()) if "/logs/cloudaudit" in entry["logName"]]
+    assert [entry for entry in audit if accepted({**entry, "logName": "projects/example-project/logs/mine"})] == []
+    assert any(map(accepted, audit))
+
+
 @cache
 def leaves() -> list[tuple[tuple[Any, ...], Any]]:
     """Every scalar of every example with its path."""
