@@ -13,20 +13,32 @@ from handlers import registry
 from shared.config import Settings
 from shared.records import RunView
 
-# The time of an entry is the start or end of the call, by another clock than that of the run.
-SLACK = timedelta(minutes=15)
+# The time of an entry is the start or end of the call, by another clock than that of the run. A run that is attempted
+# again begins anew, and the entry of the first attempt may arrive later.
+BEFORE = timedelta(minutes=15)
+AFTER = timedelta(minutes=2)
+_SERVICE = re.compile(r"//[^/]+/")
 _WORD = re.compile(r"[^/.:]+")
 _KINDS = frozenset({"projects", "buckets", "datasets", "_", "gs"})
+# The objects of an audit entry that contain what a call granted and revoked.
+_POLICIES = ("policyDelta", "datasetChange", "datasetCreation")
 
 
 def explains(entry: dict[str, Any], time: datetime, session: Session, settings: Settings) -> bool:
-    """Whether an action run made this change: it calls this method, on this resource, and ran at that time."""
-    payload = entry["protoPayload"]
-    if _is_history_copy(payload, settings.bigquery_history):
+    """Whether a change by one of Hinomi's accounts is the work of an action run, or of the copy of the history.
+
+    Of an action run: the account is that of the function that runs actions, the action declares the method, a run of it
+    was changing this resource at that time, and the call granted nothing.
+    """
+    payload, accounts = entry["protoPayload"], settings.service_accounts
+    email = payload["authenticationInfo"]["principalEmail"]
+    if email in (accounts[1:] or accounts) and _is_history_copy(payload, settings.bigquery_history):
         return True
     call = str(payload.get("serviceName", "")), str(payload.get("methodName", ""))
     callers = [name for name in sorted(registry.remediations()) if call in _calls(name)]
-    started = runs.started_since(session, time - timedelta(days=1), actions=callers) if callers else []
+    if email != accounts[0] or not callers or _grants(payload):
+        return False
+    started = runs.started_since(session, time - timedelta(days=1), actions=callers)
     return any(_covers(run, time) and _same(run.target, str(payload.get("resourceName", ""))) for run in started)
 
 
@@ -35,20 +47,33 @@ def _calls(name: str) -> tuple[tuple[str, str], ...]:
     return calls
 
 
+def _grants(payload: dict[str, Any]) -> bool:
+    """Whether the call granted something: actions only revoke."""
+    blocks = (payload.get("serviceData"), payload.get("metadata"))
+    changes = [block.get(name) for block in blocks if isinstance(block, dict) for name in _POLICIES]
+    deltas = [change.get("bindingDeltas") for change in changes if isinstance(change, dict)]
+    return any(
+        not isinstance(delta, dict) or delta.get("action") != "REMOVE"
+        for some in deltas
+        if isinstance(some, list)
+        for delta in some
+    )
+
+
 def _covers(run: RunView, time: datetime) -> bool:
-    if run.started_at is None or time < run.started_at - SLACK:
+    if run.started_at is None or time < run.started_at - BEFORE:
         return False
-    return run.finished_at is None or time <= run.finished_at + SLACK
+    return run.finished_at is None or time <= run.finished_at + AFTER
 
 
 def _same(target: str, resource: str) -> bool:
     """Whether a resource is the target of a run, which may be written as `projects/p/datasets/d`, `p:d` or `gs://b`."""
-    aimed, changed = _words(target), _words(resource)
-    return bool(aimed) and aimed[-1:] == changed[-1:] and set(aimed) <= set(changed)
+    aimed = _words(target)
+    return bool(aimed) and aimed == _words(resource)
 
 
 def _words(name: str) -> list[str]:
-    return [word for word in _WORD.findall(name) if word not in _KINDS]
+    return [word for word in _WORD.findall(_SERVICE.sub("", name, count=1)) if word not in _KINDS]
 
 
 def _is_history_copy(payload: dict[str, Any], dataset: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.metrics_analysis.sigma import template
+from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.finding import DAY, about
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Severity
@@ -18,6 +18,9 @@ from shared.texts.recorded import translations
 MISUSED = "hinomi/account_misused"
 _READS = "/logs/cloudaudit.googleapis.com%2Fdata_access"
 _CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
+_ADDRESS = ("requestMetadata", "callerIp")
+# Who used the account, if it was not Hinomi.
+_BEHIND = ("serviceAccountDelegationInfo", "serviceAccountKeyName")
 
 
 def is_own(
@@ -33,8 +36,8 @@ def is_own(
 
 
 def is_own_change(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
-    """Whether one of Hinomi's accounts changed something, which an action run has to explain."""
-    return str(entry.get("logName", "")).endswith(_CHANGES) and is_by_own_account(entry, service_accounts)
+    """Whether a change was made as one of Hinomi's accounts, by Hinomi or by somebody who uses the account."""
+    return str(entry.get("logName", "")).endswith(_CHANGES) and _caller(entry).get("principalEmail") in service_accounts
 
 
 def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
@@ -43,24 +46,21 @@ def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
     A delegation chain (someone impersonates the account) or a user-managed key (the functions have none) means that
     somebody else made the call.
     """
-    payload = entry.get("protoPayload")
-    who = payload.get("authenticationInfo") if isinstance(payload, dict) else None
-    if not isinstance(who, dict) or who.get("principalEmail") not in service_accounts:
+    who = _caller(entry)
+    if who.get("principalEmail") not in service_accounts:
         return False
     return not (_impersonated(who) or who.get("serviceAccountKeyName"))
 
 
 def misused(entry: dict[str, Any]) -> Finding:
-    """The finding about a change by one of Hinomi's accounts that no action run explains."""
-    payload = entry["protoPayload"]
-    values = {
-        name: template.show(value)
-        for name, value in (
-            ("account", payload["authenticationInfo"]["principalEmail"]),
-            ("method", payload.get("methodName")),
-            ("resource", payload.get("resourceName")),
-        )
+    """The finding about a change made as one of Hinomi's accounts that no action run explains."""
+    payload, who = entry["protoPayload"], _caller(entry)
+    call = {
+        "account": who["principalEmail"],
+        "method": payload.get("methodName"),
+        "resource": payload.get("resourceName"),
     }
+    values = {name: template.show(value) for name, value in call.items()}
     summary = findings.ACCOUNT_MISUSED(**values)
     return Finding(
         rule=MISUSED,
@@ -71,23 +71,28 @@ def misused(entry: dict[str, Any]) -> Finding:
         resource=values["resource"],
         principal=values["account"],
         summary=summary.en,
-        fingerprint=fingerprint(MISUSED, *values.values()),
+        fingerprint=fingerprint(MISUSED, *map(template.exact, call.values())),
         quiet_seconds=7 * DAY,
         fields={
             "protoPayload.methodName": values["method"],
-            "protoPayload.requestMetadata.callerIp": template.show(
-                (payload.get("requestMetadata") or {}).get("callerIp")
-            ),
+            "protoPayload.requestMetadata.callerIp": next(map(template.show, fields.find(payload, _ADDRESS)), ""),
+            **{f"protoPayload.authenticationInfo.{name}": who[name] for name in _BEHIND if who.get(name)},
         },
         translations=translations(title=findings.ACCOUNT_MISUSED_TITLE, summary=summary),
         **about(entry),
     )
 
 
+def _caller(entry: dict[str, Any]) -> dict[str, Any]:
+    payload = entry.get("protoPayload")
+    who = payload.get("authenticationInfo") if isinstance(payload, dict) else None
+    return who if isinstance(who, dict) else {}
+
+
 def _impersonated(who: dict[str, Any]) -> bool:
     # Google's internal hops appear as empty objects; only a hop that names a principal is an impersonation.
     chain = who.get("serviceAccountDelegationInfo")
-    return isinstance(chain, list) and any(chain)
+    return any(chain) if isinstance(chain, list) else bool(chain)
 
 
 def _from_own_function(entry: dict[str, Any], project: str, function_names: tuple[str, ...]) -> bool:

@@ -27,7 +27,7 @@ from collectors.metrics_analysis.evidence import (
     in_time,
     understand,
 )
-from collectors.metrics_analysis.loop_guard import is_own, is_own_change, misused
+from collectors.metrics_analysis.loop_guard import is_by_own_account, is_own, is_own_change, misused
 from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.reporters import check_attribute
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check
@@ -155,10 +155,14 @@ class Pipeline:
         if is_own(entry, project=self.settings.project, service_accounts=who, function_names=names):
             return "our own doing"
         if is_own_change(entry, who):
-            return self._commit(message, now, lambda transaction: self._own_change(entry, message, transaction))
+            return self._commit(
+                message, now, lambda transaction: _dated(self._own_change(entry, transaction), message.published, dated)
+            )
         split = entry.get("split")
         if split and split.get("uid"):
-            return self._commit(message, now, lambda transaction: self._part(entry, message, transaction))
+            return self._commit(
+                message, now, lambda transaction: _dated(self._part(entry, transaction), message.published, dated)
+            )
         evaluation = self.engine.evaluate(entry)
         if not evaluation:
             return "no rule matches"
@@ -166,18 +170,17 @@ class Pipeline:
             message, now, lambda transaction: _dated(self._effects(evaluation, transaction), message.published, dated)
         )
 
-    def _own_change(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
+    def _own_change(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """Nothing if an action run explains the change; otherwise its effects, and a finding that it is unexplained."""
-        if self.dependencies.explains(entry, entry_time(entry), transaction):
+        is_own = is_by_own_account(entry, self.settings.service_accounts)
+        if is_own and self.dependencies.explains(entry, entry_time(entry), transaction):
             return []
         effects = self._effects(self.engine.evaluate(entry), transaction)
-        return _dated([*effects, misused(entry)], message.published, None)
+        return [*effects, misused(entry)]
 
-    def _part(self, entry: dict[str, Any], message: Message, transaction: Transaction) -> list[Effect]:
+    def _part(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         parts = transaction.part(*part_of(entry), entry)
-        if not parts:
-            return []
-        return _dated(self._effects(self.engine.evaluate(merge(parts)), transaction), message.published, None)
+        return self._effects(self.engine.evaluate(merge(parts)), transaction) if parts else []
 
     def _effects(self, evaluation: RuleEvaluation, transaction: Transaction) -> list[Effect]:
         findings, recoveries = resolve_state(evaluation, transaction)

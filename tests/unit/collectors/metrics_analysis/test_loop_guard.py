@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.loop_guard import MISUSED, is_own, is_own_change, misused
+from collectors.metrics_analysis.loop_guard import MISUSED, is_by_own_account, is_own, is_own_change, misused
 from shared.model import Severity
 
 READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
@@ -52,6 +52,22 @@ def test_someone_who_impersonates_our_service_account_is_not_us() -> None:
 
 def test_an_internal_hop_of_google_is_no_impersonation() -> None:
     assert own(audit(serviceAccountDelegationInfo=[{}]))
+
+
+@pytest.mark.parametrize(
+    "who", [{"serviceAccountKeyName": "k"}, {"serviceAccountDelegationInfo": [{"principalSubject": "x"}]}]
+)
+def test_a_change_through_impersonation_or_a_key_is_a_change_of_our_account(who: dict[str, Any]) -> None:
+    assert is_own_change({**audit(**who), "logName": CHANGES}, (OWN,))
+    assert not is_by_own_account(audit(**who), (OWN,))
+
+
+def test_the_same_call_on_two_long_resources_is_two_faults() -> None:
+    entry = {**audit(), "logName": CHANGES, "timestamp": "2026-01-01T00:00:00Z", "resource": {}}
+    first, second = (
+        {**entry, "protoPayload": {**entry["protoPayload"], "resourceName": "x" * 400 + end}} for end in "ab"
+    )
+    assert misused(first).fingerprint != misused(second).fingerprint
 
 
 def test_a_call_signed_with_a_downloaded_key_is_not_us() -> None:

@@ -82,6 +82,16 @@ def test_no_audit_entry_in_a_log_that_others_can_write_is_let_through() -> None:
     assert any(map(accepted, audit))
 
 
+@pytest.mark.parametrize("who", [{}, {"serviceAccountKeyName": "k"}])
+def test_every_change_by_an_account_of_our_own_is_let_through(who: dict[str, Any]) -> None:
+    log = "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"
+    payload = {"serviceName": "x", "methodName": "y", "authenticationInfo": {"principalEmail": OWN[0], **who}}
+    entry = {"logName": log, "resource": {"type": "x"}, "protoPayload": payload}
+    assert accepted(entry)
+    assert not accepted({**entry, "logName": log.replace("activity", "data_access")})
+    assert not accepted({**entry, "protoPayload": {**payload, "authenticationInfo": {"principalEmail": "a@b.c"}}})
+
+
 @cache
 def leaves() -> list[tuple[tuple[Any, ...], Any]]:
     """Every scalar of every example with its path."""

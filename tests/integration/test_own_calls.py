@@ -1,0 +1,135 @@
+"""What our accounts do counts as Hinomi's own only if an action run explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db.error_db import runs
+from db.error_db.models import Incident, Occurrence
+from demo import entries
+from main import Application
+from shared import config
+from shared.model import Mode, Trigger
+from tests.support.findings import NOON
+from tests.support.function_process import push_body
+
+HOME = "example-project.iam.gserviceaccount.com"
+METRICS, HISTORY = f"hinomi-metrics@{HOME}", f"hinomi-history@{HOME}"
+BUCKET = "example-exports"
+ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
+
+
+@pytest.fixture
+def application(sqlite_url: str) -> Iterator[Application]:
+    accounts = f"{METRICS},{HISTORY}"
+    copy = "example-project.hinomi_history"
+    environment = {
+        "HINOMI_ERROR_DB_URL": sqlite_url,
+        "HINOMI_SERVICE_ACCOUNTS": accounts,
+        "HINOMI_BIGQUERY_HISTORY": copy,
+    }
+    found = Application(config.load(environment))
+    yield found
+    found.store().engine.dispose()
+
+
+def removal(action: str = "REMOVE", principal: str = METRICS, **payload: Any) -> entries.Entry:
+    delta = {"action": action, "role": "roles/storage.objectViewer", "member": "allUsers"}
+    made = entries.bucket_policy(NOON, BUCKET, [delta], principal)
+    return {**made, "protoPayload": {**made["protoPayload"], **payload}}
+
+
+def by(email: str, **who: Any) -> dict[str, Any]:
+    return {"authenticationInfo": {"principalEmail": email, **who}}
+
+
+def send(application: Application, entry: entries.Entry, *, minutes: float = 0) -> None:
+    time = NOON + timedelta(minutes=minutes)
+    application.pipeline.handle(push_body({**entry, "timestamp": time.isoformat()}), time)
+
+
+def run(application: Application, target: str = BUCKET) -> None:
+    """A repair of the bucket that ended after five minutes."""
+    send(application, removal("ADD", "carol@example.com"))
+    with application.store().transaction(NOON) as transaction:
+        change = runs.NewRun(1, "r", Trigger.OPENED, "c", "remove_iam_member", target, {}, Mode.AUTO)
+        number = runs.add(transaction.session, change, now=NOON)
+        assert number is not None
+        runs.claim(transaction.session, number, owner="w", now=NOON, lease=timedelta(minutes=5))
+        end = NOON + timedelta(minutes=5)
+        runs.finish(transaction.session, number, owner="w", now=end, result="done")
+
+
+def misused(application: Application) -> list[Incident]:
+    with application.store().reading() as session:
+        return list(session.scalars(select(Incident).where(Incident.rule == "hinomi/account_misused")))
+
+
+@pytest.mark.parametrize("target", [BUCKET, f"gs://{BUCKET}", f"projects/_/buckets/{BUCKET}"])
+def test_the_call_of_a_run_is_explained_by_it(application: Application, target: str) -> None:
+    run(application, target)
+    send(application, removal(), minutes=4)
+    assert misused(application) == []
+
+
+UNEXPLAINED = {
+    "another bucket": removal(resourceName="projects/_/buckets/example-exports-2"),
+    "a bucket whose name contains it": removal(resourceName="projects/_/buckets/x.example-exports"),
+    "a managed folder of this name in another bucket": removal(
+        resourceName="projects/_/buckets/other/managedFolders/example-exports"
+    ),
+    "a folder of this bucket": removal(resourceName="projects/_/buckets/example-exports/managedFolders/x"),
+    "no resource": removal(resourceName=""),
+    "a grant": removal("ADD"),
+    "a delta that is no object": removal(serviceData={"policyDelta": {"bindingDeltas": ["x"]}}),
+    "another method": removal(methodName="storage.buckets.delete"),
+    "another service": removal(serviceName="compute.googleapis.com"),
+    "a key for the account": removal(methodName="google.iam.admin.v1.CreateServiceAccountKey"),
+    "another account of ours": removal(principal=HISTORY),
+    "somebody who impersonates the account": removal(**by(METRICS, serviceAccountDelegationInfo=[ALICE])),
+    "a chain of an unknown form": removal(**by(METRICS, serviceAccountDelegationInfo={"a": 1})),
+    "a downloaded key": removal(**by(METRICS, serviceAccountKeyName="//iam.googleapis.com/projects/p/x/keys/k")),
+    "metadata of unknown forms": removal("ADD", requestMetadata="x", metadata=[1]),
+}
+
+
+@pytest.mark.parametrize("entry", UNEXPLAINED.values(), ids=UNEXPLAINED)
+def test_any_other_call_of_our_accounts_is_an_incident_of_high_severity(
+    application: Application, entry: entries.Entry
+) -> None:
+    run(application)
+    send(application, entry, minutes=4)
+    assert [found.severity for found in misused(application)] == ["high"]
+
+
+@pytest.mark.parametrize(("minutes", "count"), [(6, 0), (15, 1), (60 * 24, 1)])
+def test_a_run_explains_nothing_after_its_end(application: Application, minutes: float, count: int) -> None:
+    run(application)
+    send(application, removal(), minutes=minutes)
+    assert len(misused(application)) == count
+
+
+def test_an_incident_names_who_used_the_account(application: Application) -> None:
+    send(application, removal(**by(METRICS, serviceAccountDelegationInfo=[ALICE])))
+    with application.store().reading() as session:
+        of_account = select(Occurrence.evidence).where(Occurrence.rule == "hinomi/account_misused")
+        evidence = session.scalars(of_account).one()
+    assert evidence["fields"]["protoPayload.authenticationInfo.serviceAccountDelegationInfo"] == [ALICE]
+
+
+@pytest.mark.parametrize(("principal", "count"), [(HISTORY, 0), (METRICS, 1)])
+def test_only_the_history_function_writes_the_copy_in_bigquery(
+    application: Application, principal: str, count: int
+) -> None:
+    names = {
+        "serviceName": "bigquery.googleapis.com",
+        "methodName": "google.cloud.bigquery.v2.TableService.InsertTable",
+    }
+    table = "projects/example-project/datasets/hinomi_history/tables/points"
+    send(application, removal("REMOVE", principal, resourceName=table, **names))
+    assert len(misused(application)) == count
