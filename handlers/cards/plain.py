@@ -1,4 +1,4 @@
-"""The plain form of a rejected card: its text alone, in elements that every version of Teams shows."""
+"""The simpler forms of a rejected card: its text in elements that every version of Teams shows, and its numbers alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from handlers.cards.digest import DigestEntry, label
 from handlers.cards.elements import Element, card, line, message, run
 from handlers.cards.escape import plain
+from shared.texts import cards
 from shared.texts.locale import Locale
 
 MOST_LINES = 60
@@ -22,6 +23,15 @@ def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Loc
     # Text runs have no Markdown, so no text can be taken for markup.
     body = [line(run(each)) for each in (text, *lines)]
     return message(card(body, content.get("actions", []), fallback=text, language=content["lang"]))
+
+
+def numbers_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
+    """A message with the numbers and states of the incidents: it holds no text from outside that could be rejected."""
+    content: dict[str, Any] = rejected["attachments"][0]["content"]
+    named = [f"#{entry.incident.id} {label(entry, locale)}" for entry in entries[:MOST_LINES]]
+    more = ["…"] if len(entries) > MOST_LINES else []
+    text = locale.text(cards.NUMBERS(count=len(entries), incidents=", ".join([*named, *more])))
+    return message(card([line(run(text))], [], fallback=text, language=content["lang"]))
 
 
 def _line(entry: DigestEntry, locale: Locale) -> str:

@@ -54,10 +54,13 @@ def failed(
     channel.failures += 1
     channel.failing_since = channel.failing_since or now
     channel.reason = clean(error.text.en)
+    channel.next_at = max(channel.next_at, now + _asked(error.retry_after))  # for every notification of the channel
     lasts = channel.failures >= FAILURES and now - channel.failing_since >= FAILING
     if channel.broken_since is None and not isinstance(error, ChannelError) and not lasts:
         return None
     is_new = channel.broken_since is None
+    if is_new:  # many notifications at once are many failures: the waits grow from here
+        channel.failures = min(channel.failures, FAILURES)
     since = channel.broken_since = channel.broken_since or channel.failing_since
     until = channel.next_attempt_at = now + _wait(channel, error.retry_after)
     notifications.postpone_all(transaction.session, name, until)
@@ -123,5 +126,8 @@ def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
 def _wait(channel: Channel, retry_after: float | None) -> timedelta:
     """30 s after the attempt that broke the channel, then twice as long each time, and as long as the channel asks."""
     wait = min(FIRST_WAIT * (1 << min(channel.failures - 1, 10)), LONGEST_WAIT)
-    asked = min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)
-    return max(wait, asked)
+    return max(wait, _asked(retry_after))
+
+
+def _asked(retry_after: float | None) -> timedelta:
+    return min(timedelta(seconds=retry_after or 0), LONGEST_RETRY_AFTER)

@@ -76,6 +76,8 @@ def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
         pass  # not 2xx: the response is checked by the caller
     except requests.RequestException as error:
         failed = _no_response(error)
+    except ValueError as error:  # of urllib3, for a host name that no URL can have
+        failed = ChannelError(teams.UNUSABLE(kind=type(error).__name__))
     if failed:  # raised outside the except block: the library's exception contains the URL and must not be its context
         raise failed
     return _response(card.last_http_response, address, time.monotonic() - begun)
@@ -163,6 +165,8 @@ def _no_response(error: requests.RequestException) -> ActionError:
     kind = type(error).__name__
     if _is_unresolved(error):
         return ChannelError(teams.UNRESOLVED)
+    if kind == "SSLError":
+        return ChannelError(teams.UNTRUSTED)
     if is_transient_error(error):
         return ActionError(teams.NO_ANSWER(kind=kind), permanent=False)
     return ChannelError(teams.UNUSABLE(kind=kind))

@@ -18,7 +18,7 @@ from handlers.cards.digest import DigestEntry, digest_entries, digest_message
 from handlers.cards.escape import cut
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
-from handlers.cards.plain import plain_message
+from handlers.cards.plain import numbers_message, plain_message
 from handlers.cards.test_card import channel_test_message
 from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, Notification, Turn, parameter
@@ -80,7 +80,8 @@ def run(context: ActionContext, params: Params) -> ActionResult:
     try:
         answer = send(context, params.channel, card)
     except MessageRejectedError as rejected:
-        answer = _send_plain(context, params.channel, plain_message(card, entries, _locale(context)), rejected)
+        simpler = [form(card, entries, _locale(context)) for form in (plain_message, numbers_message)]
+        answer = _send_simpler(context, params.channel, simpler, rejected)
         text = teams.PLAIN_SENT(channel=channel, reason=rejected.text)
     else:
         text = _sent(channel, answer, len(entries))
@@ -98,14 +99,16 @@ def send(context: ActionContext, channel: str, body: dict[str, Any]) -> WebhookR
     return answer
 
 
-def _send_plain(
-    context: ActionContext, channel: str, plain: dict[str, Any], rejected: MessageRejectedError
+def _send_simpler(
+    context: ActionContext, channel: str, messages: Sequence[dict[str, Any]], rejected: MessageRejectedError
 ) -> WebhookResponse:
-    """Sends the plain form of a rejected card. When that is rejected too, no message can pass: ChannelError."""
-    try:
-        return send(context, channel, plain)
-    except MessageRejectedError as again:
-        raise ChannelError(rejected.text) from again
+    """Sends the first of the messages that is accepted. When none is, no message can pass: ChannelError."""
+    for message in messages:
+        try:
+            return send(context, channel, message)
+        except MessageRejectedError:
+            continue
+    raise ChannelError(rejected.text) from rejected
 
 
 def _sent(channel: str, answer: WebhookResponse, count: int) -> Text:

@@ -73,6 +73,12 @@ DIGEST_LIST = Plural(
 DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
 DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 
+NUMBERS = Plural(
+    one="The channel rejected the card of the incident {incidents}. Show it with: hinomi incidents show",
+    many="The channel rejected the card of {count} incidents: {incidents}. Show them with: hinomi incidents show",
+    ja="カードが拒否されたため、番号のみ通知します: {incidents}。詳細は hinomi incidents show で確認してください。",
+)
+
 TEST = Text(en="Test", ja="テスト")
 TEST_TITLE = Text(en="Hinomi can reach this channel", ja="Hinomi からの通知テスト")
 TEST_SUMMARY = Text(

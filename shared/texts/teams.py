@@ -42,6 +42,10 @@ UNRESOLVED = Text(
     en="the host of the webhook URL has no address: copy the workflow's URL again, or check DNS",
     ja="Webhook の URL のホスト名を解決できません。URL をコピーし直すか、DNS を確認してください",
 )
+UNTRUSTED = Text(
+    en="no secure connection to the host of the webhook URL: check the URL, and the certificates of a proxy",
+    ja="Webhook の URL のホストと TLS で接続できません。URL とプロキシの証明書を確認してください",
+)
 UNUSABLE = Template(
     en="the Teams webhook cannot be called ({kind}): copy its URL again",
     ja="Teams の Webhook を呼び出せません ({kind})。URL をコピーし直してください",

@@ -129,8 +129,8 @@ def test_a_plain_digest_names_its_incidents(teams_server: TeamsServer) -> None:
     assert "#1 High" in sent_text(teams_server)
 
 
-def test_a_channel_that_rejects_the_plain_form_too_takes_nothing(teams_server: TeamsServer) -> None:
-    for _ in range(2):
+def test_a_channel_that_rejects_every_form_takes_nothing(teams_server: TeamsServer) -> None:
+    for _ in range(3):
         teams_server.fail_next_with(400, '{"error": {"code": "BadRequest"}}')
 
     with pytest.raises(ChannelError):

@@ -1,0 +1,173 @@
+"""What each response of a webhook does to the channel and to the notification."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from db.error_db import channels
+from db.error_db.store import ErrorStore
+from demo.platform.http import Reply, Request
+from demo.platform.teams import TeamsServer
+from handlers.spec import HandlerSpec
+from shared.config import Settings
+from shared.model import Mode, RunState, Trigger
+from shared.records import ChannelView
+from shared.secret import Secret
+from tests.support.cards import news
+from tests.support.handling import Desk
+
+CARD = HandlerSpec(
+    name="card", action="teams", mode=Mode.AUTO, on=(Trigger.OPENED, Trigger.ESCALATED, Trigger.RESOLVED)
+)
+# A status that rejects the card alone would accept a simpler form; these servers accept none.
+BROKEN_AT_ONCE = (301, 307, 400, 401, 402, 403, 404, 405, 407, 409, 410, 413, 415, 422, 451, 501, 505)
+TRIED_AGAIN = (408, 425, 429, 500, 502, 503, 504, 507, 599)
+
+
+@pytest.fixture
+def teams() -> Iterator[TeamsServer]:
+    with TeamsServer() as server:
+        yield server
+
+
+@pytest.fixture
+def desk(sqlite_store: ErrorStore, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = desk_of(sqlite_store, teams.webhook)
+    monkeypatch.setattr("handlers.notifiers.teams.time.sleep", lambda seconds: made.wait(seconds=seconds))
+    return made
+
+
+def desk_of(store: ErrorStore, webhook: str) -> Desk:
+    made = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(webhook)}))
+    made.apply(CARD)
+    return made
+
+
+def channel(desk: Desk) -> ChannelView:
+    with desk.store.reading() as session:
+        found = channels.find(session, "teams:default")
+    assert found is not None
+    return found
+
+
+def fails(desk: Desk, name: str) -> None:
+    found = desk.public_bucket(f"{name} failed", bucket=name, summary=f"{name} is public")
+    desk.work(incident_ids=[change.incident.id for change in found])
+
+
+@pytest.mark.parametrize(
+    ("status", "is_broken"), [*((code, True) for code in BROKEN_AT_ONCE), *((code, False) for code in TRIED_AGAIN)]
+)
+def test_no_status_loses_the_card(desk: Desk, teams: TeamsServer, status: int, *, is_broken: bool) -> None:
+    teams.always(Reply(status))
+    fails(desk, "a")
+    assert (channel(desk).broken_since is not None, desk.runs(1)[0].state) == (is_broken, RunState.PLANNED)
+    teams.always(None)
+    desk.wait(seconds=31)
+    desk.work()
+    assert (news(teams), channel(desk).broken_since) == ([("", "a")], None)
+
+
+def test_a_text_that_the_channel_never_accepts_does_not_break_it(desk: Desk, teams: TeamsServer) -> None:
+    accept = teams.answer
+
+    def answer(request: Request) -> Reply:
+        return Reply(400, {"error": {"code": "BadRequest"}}) if "poison" in str(request.body) else accept(request)
+
+    teams.answer = answer  # type: ignore[method-assign]
+    fails(desk, "poison")
+    assert (channel(desk).broken_since, desk.runs(1)[0].state) == (None, RunState.DONE)
+    assert "#1 High" in str(teams.cards)
+    fails(desk, "b")
+    desk.wait(minutes=5)
+    desk.recover("poison")
+    desk.work()
+    assert "#1 Resolved" in str(teams.cards[-1])
+
+
+def test_a_digest_with_a_text_that_is_rejected_names_its_incidents(desk: Desk, teams: TeamsServer) -> None:
+    accept = teams.answer
+    for number in range(4):
+        fails(desk, f"task-{number}")
+
+    def answer(request: Request) -> Reply:
+        return Reply(400) if "task-" in str(request.body) else accept(request)
+
+    teams.answer = answer  # type: ignore[method-assign]
+    fails(desk, "task-4")
+    desk.wait(minutes=3)
+    desk.work()
+    assert "2 incidents: #4 High, #5 High" in str(teams.cards[-1])
+
+
+def test_retry_after_holds_for_every_notification_of_the_channel(desk: Desk, teams: TeamsServer) -> None:
+    teams.always(Reply(429, b"", {"Retry-After": "90"}))
+    for name in "abcdef":
+        fails(desk, name)
+        desk.wait(seconds=2)
+    desk.work()
+    assert len(teams.requests) == 1
+    teams.always(None)
+    desk.wait(seconds=90)
+    desk.work()
+    assert len(teams.cards) >= 1
+
+
+def test_a_storm_on_a_channel_that_does_not_respond_waits_no_longer_than_one_fault(
+    desk: Desk, teams: TeamsServer
+) -> None:
+    teams.always(Reply(503))
+    for number in range(70):
+        fails(desk, f"task-{number}")
+        desk.wait(seconds=1)
+    found = channel(desk)
+    assert found.broken_since is not None
+    assert found.next_attempt_at is not None
+    assert (found.next_attempt_at - desk.now).total_seconds() <= 120
+
+
+@contextmanager
+def without_tls() -> Iterator[str]:
+    """A server that answers in plain text where TLS is expected."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listening.getsockname()[1]}/workflows/x"
+        thread.join()
+
+
+@contextmanager
+def long_name() -> Iterator[str]:
+    """A host name with a label that no name can have."""
+    yield f"https://{'a' * 70}.example/workflows/x"
+
+
+@contextmanager
+def empty_label() -> Iterator[str]:
+    yield "https://teams..example/workflows/x"
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [(without_tls, "no secure connection"), (long_name, "cannot be called"), (empty_label, "cannot be called")],
+)
+def test_an_address_that_cannot_be_called_breaks_the_channel_and_loses_nothing(
+    sqlite_store: ErrorStore, address: Callable[[], object], reason: str
+) -> None:
+    with address() as url:  # type: ignore[attr-defined]
+        desk = desk_of(sqlite_store, url)
+        fails(desk, "a")
+    assert reason in str(channel(desk).reason)
+    assert desk.runs(1)[0].state is RunState.PLANNED
