@@ -178,6 +178,8 @@ class _Execution:
             return ActionResult(actions.ALREADY_RESOLVED, changed=False)
         if (wait := _wait_for_opening(run, context)) is not None:
             return ActionResult(actions.OPENING_FIRST, changed=False, wait_seconds=wait.total_seconds())
+        if _is_unresolved_again(run, context.incident):
+            return ActionResult(actions.UNRESOLVED_AGAIN, changed=False)
         if _is_needless_reminder(run, context.incident):
             return ActionResult(actions.ACKNOWLEDGED_NO_REMINDER, changed=False)
         try:
@@ -340,6 +342,11 @@ def _wait_for_opening(run: RunView, context: ActionContext) -> timedelta | None:
         and each.state in (RunState.PLANNED, RunState.RUNNING)
     ]
     return max(times, default=None)
+
+
+def _is_unresolved_again(run: RunView, incident: IncidentView) -> bool:
+    """Whether a failure that arrived late made the incident of a resolution unresolved again while the run waited."""
+    return run.trigger is Trigger.RESOLVED and incident.status is not Status.RESOLVED
 
 
 def _is_needless_reminder(run: RunView, incident: IncidentView) -> bool:

@@ -92,7 +92,8 @@ class Finding:
     `event_key` names the event (not the message), so that a second delivery of the event is recognised; `fingerprint`
     names the fault, so that its occurrences belong to one incident. `time` is event time. `fields` are the matched
     fields by path; `elements` are the array elements that an element-wise block matched, by the path of the array.
-    `translations` hold `title` and `summary` by language, such as `ja`. `since` is the start of the fault, if it is
+    `translations` hold `title` and `summary` by language, such as `ja`. `changes` are the faults of a finding about
+    several changes of one call: the name of each by its fingerprint. `since` is the start of the fault, if it is
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
     `expired` finding arrived too late to change what is open now.
     """
@@ -120,6 +121,7 @@ class Finding:
     since: datetime | None = None
     run: str = ""
     links: JobLinks = JobLinks()
+    changes: dict[str, str] = field(default_factory=dict)
     expired: bool = False
 
 
@@ -128,7 +130,7 @@ class Recovery:
     """An event that ends a fault: incidents of `fingerprint` last seen at or before `time` resolve.
 
     `summary` describes the event; `translations` hold it by language, as `{"ja": {"summary": …}}`. A recovery with a
-    `run` resolves the failures of that run only.
+    `run` resolves the failures of that run only. One of several changes undoes each fault of `changes`.
     """
 
     rule: str
@@ -139,3 +141,4 @@ class Recovery:
     translations: dict[str, dict[str, str]] = field(default_factory=dict)
     run: str = ""
     links: JobLinks = JobLinks()
+    changes: dict[str, str] = field(default_factory=dict)

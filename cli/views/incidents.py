@@ -17,6 +17,7 @@ from cli.views import output
 from cli.views.rows import needed_width, print_rows
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
+from shared.model import IncidentKind
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, RunView
 from shared.texts import Text as Localized
 from shared.texts import as_text
@@ -167,7 +168,7 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.SINCE, at(view.opened_at)),
         (texts.LAST_SEEN, at(view.last_seen_at)),
         (texts.FLAPPING_SINCE, at(view.flapping_since)),
-        (texts.MISSING, ", ".join(view.unrepaired_runs)),
+        (_unrepaired_label(view), ", ".join(view.unrepaired_runs)),
         (texts.LATER_SUCCESS, at(view.later_success_at) if view.unrepaired_runs else ""),
         (texts.OCCURRED, localize(texts.TIMES(count=view.occurrence_count))),
         (texts.LABELS, ", ".join(f"{name}={value}" for name, value in view.labels.items())),
@@ -175,6 +176,10 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.CLOSED_AT if view.is_closed else texts.RESOLVED_AT, at(view.resolved_at)),
         (texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLUTION, view.resolution),
     ]
+
+
+def _unrepaired_label(view: IncidentView) -> Localized:
+    return texts.NOT_UNDONE if view.kind is IncidentKind.IRREGULAR_ACCESS else texts.MISSING
 
 
 def _by(time: str, who: str | None) -> str:

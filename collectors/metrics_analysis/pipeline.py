@@ -198,8 +198,10 @@ class Pipeline:
 
     def _apply(self, effects: list[Effect], transaction: Transaction) -> list[IncidentChange]:
         changes: list[IncidentChange] = []
-        # All instances lock fingerprints in the same order, to avoid deadlocks.
-        for effect in sorted(effects, key=lambda effect: effect.fingerprint):
+        # All instances lock groups and fingerprints in the same order, to avoid deadlocks.
+        for effect in sorted(
+            effects, key=lambda effect: (effect.links.group or effect.fingerprint, effect.fingerprint)
+        ):
             if isinstance(effect, Recovery):
                 changes += transaction.recover(effect)
             else:

@@ -14,12 +14,13 @@ from shared.redaction import Redactor
 from shared.texts.recorded import TRANSLATIONS
 
 
-def failure_of(finding: Finding) -> FailureEvent:
+def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
     """A finding as an event that is not recorded yet."""
     began, run = finding.since or finding.time, clean_key(finding.run, 200)
     links = finding.links
+    names = frozenset(links.own), frozenset(links.part_of)
     return FailureEvent(
-        finding.time, began, run, None, finding.fingerprint, frozenset(links.own), frozenset(links.part_of)
+        finding.time, began, run, None, finding.fingerprint, *names, tuple(_changes(finding, redactor).items())
     )
 
 
@@ -134,4 +135,11 @@ def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
     links = finding.links
     if not links.group:
         return None
-    return {"own": list(links.own), "part_of": list(links.part_of), "incident": _identity(finding, redactor)}
+    stored = {"own": list(links.own), "part_of": list(links.part_of), "incident": _identity(finding, redactor)}
+    changes = _changes(finding, redactor)
+    return {**stored, "changes": changes} if changes else stored
+
+
+def _changes(finding: Finding, redactor: Redactor) -> dict[str, str]:
+    """The changes of one call with their names in stored form."""
+    return {fingerprint: shown(name, redactor) for fingerprint, name in finding.changes.items()}

@@ -68,9 +68,9 @@ def event_of(recovery: Recovery) -> RecoveryEvent:
 
 
 def covered_names(recovery: Recovery) -> list[str]:
-    """The names of the job that succeeded: failures that are part of it are repaired too."""
+    """The names of the job that succeeded, whose parts are repaired too, and the faults that one call undid."""
     links = recovery.links
-    return [name for name in links.own if name not in links.part_of]
+    return [*(name for name in links.own if name not in links.part_of), *recovery.changes]
 
 
 def repair_closed(session: Session, of_group: ColumnElement[bool], event: RecoveryEvent) -> None:

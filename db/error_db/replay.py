@@ -114,13 +114,15 @@ class Replay:
         for row in self._session.execute(query.where(one.incident_id.in_(self._incidents))):
             self._owner[row.id] = row.incident_id
             links = row.links or {}
-            names = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
-            yield FailureEvent(row.time, row.began_at or row.time, row.run, row.id, row.fingerprint, *names)
+            own, part_of = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
+            changes = tuple(links.get("changes", {}).items())
+            began = row.began_at or row.time
+            yield FailureEvent(row.time, began, row.run, row.id, row.fingerprint, own, part_of, changes)
 
     def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:
         """The recoveries since `start`, and the latest of each run before it, which bounds when a failure can have begun."""
         names = {self._group.fingerprint, *(one.fingerprint for one in self._incidents.values())}
-        names |= {name for failure in failures for name in (failure.fingerprint, *failure.part_of)}
+        names |= {name for failure in failures for name in (failure.fingerprint, *failure.faults, *failure.part_of)}
         row = RecoveryRow
         recoveries = [
             RecoveryEvent(one.time, one.run, one.kind, one.summary, one.unless_after, one.fingerprint, _ends(one.kind))

@@ -30,6 +30,7 @@ class FailureEvent:
     """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
 
     `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name.
+    `changes` are the faults of a failure that stands for several, by fingerprint and name: each is repaired by itself.
     """
 
     time: datetime
@@ -39,6 +40,12 @@ class FailureEvent:
     fingerprint: str = ""
     own: frozenset[str] = frozenset()
     part_of: frozenset[str] = frozenset()
+    changes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def faults(self) -> list[str]:
+        """The fingerprints that must recover."""
+        return [name for name, _ in self.changes] or [self.fingerprint]
 
     def is_deeper(self, other: FailureEvent) -> bool:
         """Whether this failure is a cause of the other one."""
@@ -93,10 +100,12 @@ class IncidentPeriod:
         return deepest
 
     def unrepaired_runs(self) -> dict[str, datetime]:
-        """Its unrepaired runs with their latest failure."""
+        """Its unrepaired runs, or changes of one call, with their latest failure."""
+        changes = {name: text for failure in self.failures for name, text in failure.changes}
         runs: dict[str, datetime] = {}
-        for (_, run), time in self.unrepaired.items():
-            runs[run] = max(time, runs.get(run, time))
+        for (name, run), time in self.unrepaired.items():
+            shown = changes.get(name, run)
+            runs[shown] = max(time, runs.get(shown, time))
         return runs
 
 
@@ -123,7 +132,7 @@ class _Evaluation:
             period.opened_at = min(period.opened_at, began)
             period.failures.append(failure)
         self._index(period, failure)
-        period.unrepaired[failure.fingerprint, failure.run] = failure.time
+        period.unrepaired |= {(name, failure.run): failure.time for name in failure.faults}
         period.calm = None
 
     def recover(self, recovery: RecoveryEvent) -> None:
@@ -148,6 +157,7 @@ class _Evaluation:
     def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
         names = [("job", failure.fingerprint)]
         names += [("own", name) for name in failure.own] + [("part of", name) for name in failure.part_of]
+        names += [("change", name) for name, _ in failure.changes]
         for name in names:
             self._named.setdefault(name, {})[id(period)] = (failure.time, period)
 
@@ -157,7 +167,9 @@ class _Evaluation:
         A recovery that ends a whole incident is about the one that this fingerprint opened, if that is unresolved.
         """
         name = recovery.fingerprint
-        found = {**self._named.get(("job", name), {}), **self._named.get(("part of", name), {})}
+        found: dict[int, tuple[datetime, IncidentPeriod]] = {}
+        for relation in ("job", "part of", "change"):
+            found |= self._named.get((relation, name), {})
         periods = [period for _, period in found.values()]
         opened = [period for period in self._opened_by.get(name, []) if period.ended is None]
         return opened if recovery.ends and opened else periods
@@ -176,7 +188,14 @@ class _Evaluation:
             ]
             if found:
                 return max(found, key=lambda one: one[:2])[2]
-        return None
+        return self._with_change(failure)
+
+    def _with_change(self, failure: FailureEvent) -> IncidentPeriod | None:
+        """The open incident of a call that made the same change among others, if that is not undone."""
+        named = self._named.get(("change", failure.fingerprint), {}).values()
+        open_ones = [(time, one) for time, one in named if one.ended is None]
+        found = [each for each in open_ones if (failure.fingerprint, failure.run) in each[1].unrepaired]
+        return max(found, key=lambda each: each[0])[1] if found else None
 
     def _open(self, failure: FailureEvent, began: datetime) -> IncidentPeriod:
         earlier = list(self._repaired_before(failure))[: FLAPPING_COUNT - 1]

@@ -196,7 +196,7 @@ class ErrorTransaction(StoredRuleState):
 
     def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
         """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
-        group, failure = IncidentGroup.of(finding), failure_of(finding)
+        group, failure = IncidentGroup.of(finding), failure_of(finding, redactor)
         replay = Replay(self.session, group, finding.time, self.now, failure)
         incident = replay.of_new_failure()[1]
         before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None

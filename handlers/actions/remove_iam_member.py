@@ -128,10 +128,16 @@ def _outcome(
     return ActionResult(
         actions.OTHERS_KEPT(text=done, grants=_all(others)) if others else done,
         changed=undo is not None,  # it may have been the attempt that was cut off
-        # Several events may belong to one incident: it is resolved only when no grant of that kind is left.
-        recovered=not others or context.incident.occurrence_count <= 1,
+        # Several events or grants may belong to one incident: it is resolved only when none of that kind is left.
+        recovered=_is_over(context, unwanted, others),
         undo=undo,
     )
+
+
+def _is_over(context: ActionContext, unwanted: Sequence[PolicyGrant], others: Sequence[PolicyGrant]) -> bool:
+    """Whether the removal of the unwanted grants repairs the incident: all that it is about, or all on the resource."""
+    is_all = len(unwanted) == len(added(context.incident.evidence.get("elements", {})))
+    return is_all and (not others or context.incident.occurrence_count <= 1)
 
 
 def _undo(context: ActionContext, policy: Policy, removed: Sequence[PolicyGrant]) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from handlers.cards.header import ENDED, GLYPHS, STYLES, band, service_name
 from handlers.cards.runs import run_line
 from handlers.cards.size_limit import CardLimits, fit
 from shared.identity.run_names import run_time
-from shared.model import STABLE, Trigger
+from shared.model import STABLE, IncidentKind, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, cards
 from shared.texts.locale import Locale, duration
@@ -115,15 +115,29 @@ def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
         since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
         notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))
     is_over = subject.trigger is Trigger.RESOLVED
-    if incident.unrepaired_runs and (is_over or incident.later_success_at is not None):
+    if incident.kind is IncidentKind.IRREGULAR_ACCESS:
+        notes += _not_undone(incident, locale, limits)
+    elif incident.unrepaired_runs and (is_over or incident.later_success_at is not None):
         notes.append(_missing(incident, locale, limits))
     return [line(run(note), spacing="Small") for note in notes]
 
 
+def _not_undone(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[str]:
+    """The changes of one call that are still in effect; none if the incident is about a single change."""
+    names = incident.unrepaired_runs
+    shown = _some([plain(name, limits.word) for name in names[:MAX_RUNS]], len(names))
+    return [locale.text(cards.NOT_UNDONE(count=len(names), changes=shown))] if names else []
+
+
+def _some(shown: list[str], count: int) -> str:
+    """The first names of `count`."""
+    return ", ".join([*shown, "…"] if count > len(shown) else shown)
+
+
 def _missing(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:
     runs = [_run_name(name, locale, limits) for name in incident.unrepaired_runs[:MAX_RUNS]]
-    more = ["…"] if len(incident.unrepaired_runs) > MAX_RUNS else []
-    text = locale.text(cards.MISSING(count=len(incident.unrepaired_runs), runs=", ".join([*runs, *more])))
+    count = len(incident.unrepaired_runs)
+    text = locale.text(cards.MISSING(count=count, runs=_some(runs, count)))
     if incident.later_success_at is None:
         return text
     return f"{text} {locale.text(cards.LATER_SUCCESS(time=locale.clock(incident.later_success_at)))}"

@@ -34,6 +34,9 @@ def reason(name: str) -> Text:
 ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは解決済み")
 OPENING_FIRST = Text(en="waits for the notification that the incident opened", ja="発生の通知が送信されるまで待機")
 ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは確認済み")
+UNRESOLVED_AGAIN = Text(
+    en="nothing to do: the incident is unresolved again", ja="対応不要: インシデントが再び未解決になったため"
+)
 RATE_LIMITED = Template(en="{channel} is at its rate limit", ja="{channel} が送信数の上限に到達")
 COLLECTED = Template(
     en="waits for the next digest on {channel}: it had enough cards of single incidents",

@@ -23,6 +23,11 @@ FLAPPING = Template(
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",
 )
 MISSING = Plural(one="Still missing: the run {runs}", many="Still missing: the runs {runs}", ja="未復旧の実行: {runs}")
+NOT_UNDONE = Plural(
+    one="Not undone: {changes}",
+    many="Not undone, {count} changes: {changes}",
+    ja="未取り消しの変更 {count} 件: {changes}",
+)
 RUN_OF = Template(en="of {time}", ja="{time} の実行")
 LATER_SUCCESS = Template(en="(a later run succeeded at {time})", ja="(その後の実行は {time} に成功)")
 

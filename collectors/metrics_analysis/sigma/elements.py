@@ -1,6 +1,6 @@
 """Splits the evidence of one event by fingerprint.
 
-A rule whose fingerprint reads an array of an element-wise block makes one finding for each fingerprint, so that two
+A rule whose fingerprint reads an array of an element-wise block finds one fault for each fingerprint, so that two
 roles granted by one call can be revoked one by one.
 """
 

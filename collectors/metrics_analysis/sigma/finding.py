@@ -21,7 +21,6 @@ CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86_400  # seconds without a crash after which its incident closes
 MOST_SHOWN = 50  # maximum number of values of one matched field in the evidence
-MAX_FINDINGS = 20  # maximum number of faults in one entry: more become one incident that counts and lists them
 
 
 def make_finding(
@@ -45,7 +44,7 @@ def make_finding(
         "summary": template.render(spec["summary"], scope),
         "fingerprint": rule_fingerprint(spec, scope),
         "run": template.identity(spec["run"], scope),
-        "links": job_links(spec, scope),
+        "links": links_of(spec, scope),
         "quiet_seconds": spec["quiet"],
         "fields": evidence(spec, entry, matched),
         "elements": {matched.paths[steps]: elements for steps, elements in matched.elements.items()},
@@ -74,7 +73,7 @@ def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvi
             if texts["recovered"]
         },
         run=template.identity(spec["run"], scope),
-        links=job_links(spec, scope),
+        links=links_of(spec, scope),
     )
     return replace(made, **changes)
 
@@ -92,25 +91,38 @@ def match_by_fingerprint(
 
 def in_bulk(
     spec: dict[str, Any], entry: dict[str, Any], faults: dict[str, MatchEvidence]
-) -> tuple[MatchEvidence, dict[str, str]]:
-    """All faults of an entry as one: their bound elements, and a fingerprint and run for all of them.
+) -> tuple[MatchEvidence, dict[str, Any]]:
+    """All faults of an entry as one: their bound elements, and the fields for all of them.
 
-    The fingerprint is made from the parts that the faults share; the run names all faults, so that only an event that
-    undoes exactly these resolves the incident.
+    The fingerprint is that of these faults together. Each fault keeps its own, so that it can be undone alone.
     """
     matched = merged(faults.values())
-    scope = scope_of(spec, entry, matched)
-    common = [
-        part
-        for part in spec["fingerprint"]
-        if not any(template.bound(matched.elements, alternative.steps) for alternative in template.alternatives(part))
-    ]
-    key = fingerprint(spec["fault"], BULK, *(template.identity(part, scope) for part in common))
-    return matched, {"fingerprint": key, "run": fingerprint(*sorted(faults))}
+    names = {name: name_of_change(spec, scope_of(spec, entry, share)) for name, share in faults.items()}
+    key = fingerprint(spec["fault"], BULK, *sorted(faults))
+    return matched, {"fingerprint": key, "changes": names}
 
 
-def job_links(spec: dict[str, Any], scope: Scope) -> JobLinks:
-    """The first group whose values the entry has, and the names in it whose values the entry has."""
+def name_of_change(spec: dict[str, Any], scope: Scope) -> str:
+    """The name of one of several changes: the values that distinguish it, such as role and member."""
+    values = [template.render(part, scope) for part in spec["fingerprint"] if _is_bound(part, scope)]
+    return " ".join(filter(None, [*values, *map(template.show, _conditions(spec, scope))]))
+
+
+def group_of_changes(spec: dict[str, Any], scope: Scope) -> JobLinks:
+    """The group of the faults that one call can change together: those with the same values outside of the elements."""
+    common = [part for part in spec["fingerprint"] if not _is_bound(part, scope)]
+    if len(common) == len(spec["fingerprint"]):
+        return JobLinks()
+    return JobLinks(fingerprint("changes", spec["fault"], *(template.identity(part, scope) for part in common)))
+
+
+def _is_bound(part: str, scope: Scope) -> bool:
+    steps = (alternative.steps for alternative in template.alternatives(part))
+    return any(template.bound(scope.elements, each) for each in steps)
+
+
+def links_of(spec: dict[str, Any], scope: Scope) -> JobLinks:
+    """The first group whose values the entry has, and the names in it; otherwise the group of its changes."""
     for links in spec["links"]:
         group = template.complete(links["group"], scope)
         if group and (not links["when"] or template.complete(links["when"], scope)):
@@ -119,7 +131,7 @@ def job_links(spec: dict[str, Any], scope: Scope) -> JobLinks:
                 for key in ("own", "part_of")
             )
             return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of))
-    return JobLinks()
+    return group_of_changes(spec, scope)
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:
@@ -216,8 +228,9 @@ def crash(resource: str, summary: Text, **fields_of_event: Any) -> Finding:
     )
 
 
-def counting(finding: Finding, count: int) -> Finding:
-    """A finding about many changes in one call, with their number."""
+def counting(finding: Finding) -> Finding:
+    """A finding about several changes of one call, with their number."""
+    count = len(finding.changes)
 
     def counted(summary: str, language: str) -> str:
         return findings.CHANGES_OF_ONE_CALL(count=count, summary=summary).in_language(language)

@@ -11,7 +11,6 @@ from typing import Any
 from collectors.metrics_analysis.evidence import bounded_key, entry_time, event_key
 from collectors.metrics_analysis.sigma import fields, matcher, template
 from collectors.metrics_analysis.sigma.finding import (
-    MAX_FINDINGS,
     counting,
     in_bulk,
     make_finding,
@@ -51,7 +50,7 @@ class Rule:
         return self._condition.holds(entry, entry)
 
     def findings(self, entry: dict[str, Any]) -> list[Finding]:
-        """One finding for each fault in a matching entry; none if the rule only counts or waits for a start."""
+        """The finding about the faults of a matching entry; none if the rule only counts or waits for a start."""
         if self._spec["silent"] or self._waits(entry):
             return []
         return [self._finding(entry, matched, changes) for matched, changes in self._faults(entry, self._condition)]
@@ -67,15 +66,14 @@ class Rule:
         return [event for spec in self._correlations for event in counted(spec, entry)]
 
     def recoveries(self, entry: dict[str, Any]) -> list[Recovery]:
-        """A recovery for each of the rule's faults that the entry ends."""
+        """The recovery of the rule's faults that the entry ends."""
         if self._recovery is None or not self._recovery.holds(entry, entry):
             return []
         faults = self._match_by_fingerprint(entry, self._recovery)
-        made = [make_recovery(self._spec, entry, matched) for matched in faults.values()]
-        if len(faults) <= MAX_FINDINGS:
-            return made
+        if len(faults) == 1:
+            return [make_recovery(self._spec, entry, matched) for matched in faults.values()]
         matched, changes = in_bulk(self._spec, entry, faults)
-        return [*made, make_recovery(self._spec, entry, matched, **changes)]
+        return [make_recovery(self._spec, entry, matched, **changes)]
 
     def start(self, entry: dict[str, Any]) -> OperationStart | None:
         """The fields of an operation's first entry to store."""
@@ -97,16 +95,13 @@ class Rule:
     def _faults(self, entry: dict[str, Any], condition: Node) -> list[tuple[MatchEvidence, dict[str, Any]]]:
         """The evidence of each finding, with the fields that replace those of the rule."""
         faults = self._match_by_fingerprint(entry, condition)
-        if len(faults) <= MAX_FINDINGS:
+        if len(faults) == 1:
             return [(matched, {"fingerprint": name}) for name, matched in faults.items()]
-        matched, changes = in_bulk(self._spec, entry, faults)
-        return [(matched, {**changes, "bulk": len(faults)})]
+        return [in_bulk(self._spec, entry, faults)]
 
     def _finding(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Finding:
-        changes = dict(changes)
-        count = changes.pop("bulk", 0)
         made = make_finding(self._spec, entry, matched, **changes)
-        return counting(made, count) if count else made
+        return counting(made) if made.changes else made
 
     def _pending(self, entry: dict[str, Any], matched: MatchEvidence, changes: dict[str, Any]) -> Pending:
         def complete(start: dict[str, Any]) -> Finding:

@@ -11,11 +11,13 @@ import pytest
 from db.error_db.store import ErrorStore
 from demo.platform.teams import TeamsServer
 from handlers.deferred_notifications import plan_deferred
+from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from shared.config import Settings
 from shared.model import Mode, Severity, Trigger
 from shared.secret import Secret
 from tests.support.cards import news
+from tests.support.findings import finding, recovery
 from tests.support.handling import BUCKET, Desk
 
 CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger), cooldown=timedelta(hours=4))
@@ -149,3 +151,15 @@ def test_an_incident_about_hinomi_itself_has_no_reminders(desk: Desk, teams: Tea
         desk.work()
         desk.wait(hours=5)
     assert len(teams.cards) == 1
+
+
+def test_a_resolution_that_a_late_failure_made_untrue_is_not_sent(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket(run="a")
+    desk.work()
+    desk.wait(minutes=5)
+    with desk.store.transaction(desk.now) as transaction:
+        plan(transaction.recover(recovery(5, fingerprint=BUCKET, run="a")), transaction, desk.now)
+        transaction.record(finding(4, fingerprint=BUCKET, run="b"), redact=())
+    desk.work()
+    assert news(teams) == [("", BUCKET)]
+    assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"

@@ -227,6 +227,49 @@ def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     assert outcome(sqlite_store, delivered) == first
 
 
+CHANGES = JobLinks("changes")
+CALLS = {"a": {}, "b": {}, "ab": {"a": "editor a", "b": "editor b"}, "bc": {"b": "editor b", "c": "editor c"}}
+granted = st.builds(
+    lambda call, minute: finding(
+        minute, fingerprint=call, event_key=f"{call}-{minute}", links=CHANGES, changes=CALLS[call]
+    ),
+    st.sampled_from(list(CALLS)),
+    MINUTES,
+)
+revoked = st.builds(
+    lambda call, minute: recovery(minute, fingerprint=call, event_key=f"r{minute}", links=CHANGES, changes=CALLS[call]),
+    st.sampled_from(list(CALLS)),
+    MINUTES,
+)
+
+
+@given(
+    st.lists(
+        granted | revoked,
+        max_size=12,
+        unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
+    ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
+)
+@generated(40)
+def test_the_order_does_not_matter_for_several_changes_of_one_call(
+    sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
+) -> None:
+    happened, delivered = history
+    in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint))
+    empty(sqlite_store)
+    first = outcome(sqlite_store, in_order)
+    empty(sqlite_store)
+    assert outcome(sqlite_store, delivered) == first
+
+
+def test_changes_of_one_call_are_undone_one_by_one(store: ErrorStore) -> None:
+    three = {name: f"editor {name}" for name in "abc"}
+    call = finding(0, fingerprint="call", links=CHANGES, changes=three)
+    first, *others = (recovery(minute, fingerprint=name, links=CHANGES) for minute, name in enumerate("abc", 1))
+    assert outcome(store, [call, first]) == [("call", "open", at(0), at(0), None, 1, ("editor b", "editor c"))]
+    assert outcome(store, others) == [("call", "resolved", at(0), at(0), at(3), 1, ())]
+
+
 @pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
 def test_a_recovery_that_comes_late_between_two_failures_makes_two_incidents(
     store: ErrorStore, order: tuple[int, ...]

@@ -295,14 +295,26 @@ def shown_in(language: str, view: IncidentView, trigger: Trigger) -> str:
 )
 def test_a_run_that_nothing_repaired_is_named_though_a_later_one_succeeded(language: str, expected: str) -> None:
     runs = ("scheduled__2026-11-23T03:00:00+00:00",)
-    view = incident(unrepaired_runs=runs, later_success_at=NOW)
+    view = incident(kind=IncidentKind.JOB_FAILURE, unrepaired_runs=runs, later_success_at=NOW)
     assert expected in shown_in(language, view, Trigger.REOCCURRED)
-    assert expected not in shown_in(language, incident(unrepaired_runs=runs), Trigger.OPENED)
+    assert expected not in shown_in(
+        language, incident(kind=IncidentKind.JOB_FAILURE, unrepaired_runs=runs), Trigger.OPENED
+    )
 
 
 def test_a_run_without_a_date_is_named_by_its_id_and_many_are_cut() -> None:
-    view = incident(unrepaired_runs=tuple(f"manual_{number}" for number in range(9)), later_success_at=NOW)
+    runs = tuple(f"manual_{number}" for number in range(9))
+    view = incident(kind=IncidentKind.JOB_FAILURE, unrepaired_runs=runs, later_success_at=NOW)
     assert "the runs manual_0, manual_1, manual_2, manual_3, manual_4, …" in shown_in("en", view, Trigger.REOCCURRED)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "Not undone, 2 changes: editor ann, editor bob"), ("ja", "未取り消しの変更 2 件: editor ann, editor bob")],
+)
+def test_changes_of_one_call_that_are_not_undone_are_listed(language: str, expected: str) -> None:
+    view = incident(kind=IncidentKind.IRREGULAR_ACCESS, unrepaired_runs=("editor ann", "editor bob"))
+    assert expected in shown_in(language, view, Trigger.OPENED)
 
 
 @pytest.mark.parametrize(("language", "news"), [("en", "stable for 1 h"), ("ja", "失敗と復旧を繰り返しています")])

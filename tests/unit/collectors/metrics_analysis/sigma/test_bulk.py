@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from collectors.metrics_analysis.sigma import artifact, template
 from collectors.metrics_analysis.sigma.engine import Engine
-from collectors.metrics_analysis.sigma.finding import MAX_FINDINGS
 from demo import entries
 from shared.config import ROOT
 from tests.support.findings import NOON
@@ -27,29 +26,31 @@ def grants(count: int, action: str = "ADD") -> dict[str, Any]:
     return entries.bucket_policy(NOON, "example-exports", deltas, "carol@example.com")
 
 
-def test_up_to_a_limit_each_change_is_an_incident_of_its_own(rules: Engine) -> None:
-    assert len(rules.evaluate(grants(MAX_FINDINGS)).findings) == MAX_FINDINGS
-
-
-@pytest.mark.parametrize("count", [MAX_FINDINGS + 1, 300])
-def test_with_more_it_is_one_that_counts_and_lists_them(rules: Engine, count: int) -> None:
+@pytest.mark.parametrize("count", [2, 20, 300])
+def test_several_changes_of_one_call_are_one_fault_that_counts_and_lists_them(rules: Engine, count: int) -> None:
     (finding,) = rules.evaluate(grants(count)).findings
     assert finding.summary.startswith(f"{count} changes by one call: ")
     (deltas,) = finding.elements.values()
     assert {delta["role"] for delta in deltas} == {f"roles/storage.custom{number}" for number in range(count)}
+    assert sorted(finding.changes.values()) == sorted(
+        f"roles/storage.custom{number} allUsers" for number in range(count)
+    )
 
 
-def test_only_what_undoes_all_of_them_resolves_it(rules: Engine) -> None:
-    (finding,) = rules.evaluate(grants(300)).findings
+def test_each_change_keeps_the_fingerprint_that_it_has_alone(rules: Engine) -> None:
+    (alone,) = rules.evaluate(grants(1)).findings
+    (several,) = rules.evaluate(grants(3)).findings
+    assert alone.fingerprint in several.changes
+    assert alone.links == several.links
+    assert alone.changes == {}
 
-    def undone(count: int) -> bool:
-        recoveries = rules.evaluate(grants(count, "REMOVE")).recoveries
-        assert len(recoveries) >= count
-        return any((one.fingerprint, one.run) == (finding.fingerprint, finding.run) for one in recoveries)
 
-    assert undone(300)
-    assert not undone(299)
-    assert not undone(2)
+def test_a_call_that_undoes_several_changes_is_one_recovery_of_each(rules: Engine) -> None:
+    (finding,) = rules.evaluate(grants(3)).findings
+    (recovery,) = rules.evaluate(grants(2, "REMOVE")).recoveries
+    assert len(recovery.changes) == 2
+    assert recovery.changes.keys() < finding.changes.keys()
+    assert recovery.links == finding.links
 
 
 def shown(value: str) -> str:
