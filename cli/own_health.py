@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from datetime import datetime
 
+from cli import database
 from deploy.doctor import Problem
 from handlers.channels.incident import CHANNEL_BROKEN
 from shared.config import Settings
@@ -18,7 +20,7 @@ MOST_INCIDENTS = 20
 
 def problems(settings: Settings) -> list[Problem] | None:
     """The problems in the Error DB; None if no Error DB is configured."""
-    if settings.error_db_url == Settings().error_db_url:
+    if not _is_configured(settings):
         return None
     try:
         return list(_recorded(settings))
@@ -26,18 +28,30 @@ def problems(settings: Settings) -> list[Problem] | None:
         return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
 
 
+def try_channel(settings: Settings, name: str, now: datetime) -> bool:
+    """Makes a broken channel, such as `teams:default`, due now; False if it is not broken or no Error DB is configured.
+
+    Raises InputError, TransientError.
+    """
+    from handlers.channels import health
+
+    if not _is_configured(settings):
+        return False
+    with database.opened(settings) as store, store.transaction(now) as transaction:
+        return health.try_now(transaction, name, now)
+
+
+def _is_configured(settings: Settings) -> bool:
+    return settings.error_db_url != Settings().error_db_url
+
+
 def _recorded(settings: Settings) -> Iterator[Problem]:
     from db.error_db import channels, queries
-    from db.first_use import open_error_store
 
-    store = open_error_store(settings.error_db_url)
-    try:
-        with store.reading() as session:
-            broken = channels.broken(session)
-            filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service="hinomi")
-            incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
-    finally:
-        store.engine.dispose()
+    with database.opened(settings) as store, store.reading() as session:
+        broken = channels.broken(session)
+        filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service="hinomi")
+        incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)
 

@@ -10,7 +10,7 @@ import typer
 
 from cli.command_group import single_command
 from cli.printable import clean
-from shared.errors import ActionError, InputError
+from shared.errors import ActionError, HinomiError, InputError
 from shared.suggestions import listed
 from shared.texts.cli import notify_test
 
@@ -44,6 +44,20 @@ def send_test_message(
         if error.permanent:
             raise
         raise ActionError(actions.TRY_LATER(error=error.text), permanent=False) from error
+    _try_if_broken(settings, f"{plugin.NAME}:{params.channel}")
+
+
+def _try_if_broken(settings: Settings, name: str) -> None:
+    """After an accepted test message: a broken channel need not wait for its next attempt."""
+    from cli import own_health
+
+    try:
+        is_tried = own_health.try_channel(settings, name, datetime.now(UTC))
+    except HinomiError as error:
+        typer.echo(clean(notify_test.NOT_TRIED(error=error.text).in_language(settings.language)))
+        return
+    if is_tried:
+        typer.echo(clean(notify_test.TRIED(channel=name).in_language(settings.language)))
 
 
 def _only_one(settings: Settings) -> str:

@@ -84,6 +84,20 @@ def not_tried(transaction: ErrorTransaction, name: str, now: datetime) -> None:
         channels.lock(transaction.session, name, now).next_attempt_at = now
 
 
+def try_now(transaction: ErrorTransaction, name: str, now: datetime) -> bool:
+    """Makes a broken channel and everything that waits for it due now; False if the channel is not broken.
+
+    For a person who corrected it. The channel stays broken until it accepts a notification: the function may still call
+    another address than the person did.
+    """
+    known = channels.find(transaction.session, name)
+    if known is None or known.broken_since is None:
+        return False
+    channels.lock(transaction.session, name, now).next_attempt_at = now
+    notifications.release_all(transaction.session, name, now)
+    return True
+
+
 def works(transaction: ErrorTransaction, name: str, now: datetime) -> None:
     """Records that the channel accepted a message. A broken channel is repaired: waiting notifications are released."""
     known = channels.find(transaction.session, name)

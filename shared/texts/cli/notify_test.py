@@ -11,3 +11,11 @@ SEVERAL_NOTIFIERS = Template(
     en="several notifiers are possible: give --notifier, one of {names}",
     ja="通知プラグインの候補が複数あります: --notifier に {names} のいずれかを指定してください",
 )
+TRIED = Template(
+    en="{channel} was broken: Hinomi tries it again within a minute and sends the notifications that wait.",
+    ja="{channel} は不通になっていました。1 分以内に再試行し、保留中の通知を送信します。",
+)
+NOT_TRIED = Template(
+    en="Could not check whether notifications wait for this channel: {error}",
+    ja="保留中の通知の有無を確認できませんでした: {error}",
+)

@@ -1,11 +1,21 @@
 """`hinomi notify-test` against a webhook server on loopback."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cli.app import run
+from db.error_db import channels
+from db.error_db.store import ErrorStore
+from demo.platform.http import Reply
 from demo.platform.teams import SIGNATURE, TeamsServer
+from handlers.spec import HandlerSpec
+from shared.config import Settings
+from shared.model import Mode, RunState
+from shared.secret import Secret
+from tests.support.cards import titles
+from tests.support.handling import Desk
 
 
 @pytest.fixture
@@ -72,3 +82,64 @@ def test_another_channel_has_its_own_webhook(
 def test_a_wrong_argument_is_bad_input(args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["notify-test", *args]) == 2
     assert said in capsys.readouterr().err
+
+
+def broken_channel(store: ErrorStore, teams_server: TeamsServer) -> Desk:
+    """A channel that was broken for ten minutes; it works now, and its next attempt is due in three minutes."""
+    desk = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams_server.webhook)}))
+    desk.now = datetime.now(UTC) - timedelta(minutes=10)
+    desk.apply(HandlerSpec(name="card", action="teams", mode=Mode.AUTO))
+    teams_server.always(Reply(403))
+    desk.public_bucket()
+    for _ in range(4):
+        desk.work()
+        desk.wait(minutes=3)
+    teams_server.always(None)
+    return desk
+
+
+def test_a_test_that_is_accepted_makes_a_broken_channel_due_at_once(
+    teams_server: TeamsServer,
+    sqlite_store: ErrorStore,
+    sqlite_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    desk = broken_channel(sqlite_store, teams_server)
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+
+    assert run(["notify-test"]) == 0
+    assert "teams:default was broken: Hinomi tries it again within a minute" in capsys.readouterr().out
+
+    desk.now = datetime.now(UTC)
+    desk.work()
+    assert (len(titles(teams_server)), desk.runs()[0].state) == (2, RunState.DONE)
+    with sqlite_store.reading() as session:
+        assert channels.broken(session) == []
+
+    assert run(["notify-test"]) == 0
+    assert "was broken" not in capsys.readouterr().out
+
+
+def test_a_test_that_is_rejected_leaves_the_channel_to_its_next_attempt(
+    teams_server: TeamsServer, sqlite_store: ErrorStore, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = broken_channel(sqlite_store, teams_server)
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+    teams_server.fail_next_with(403)
+
+    assert run(["notify-test"]) == 1
+
+    desk.now = datetime.now(UTC)
+    desk.work()
+    assert (titles(teams_server), desk.runs()[0].state) == ([], RunState.PLANNED)
+
+
+def test_an_error_db_that_is_away_does_not_fail_the_test(
+    teams_server: TeamsServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", "postgresql+psycopg://nobody@127.0.0.1:1/away")
+
+    assert run(["notify-test"]) == 0
+    assert "Could not check whether notifications wait" in capsys.readouterr().out
+    assert len(teams_server.cards) == 1
