@@ -61,9 +61,11 @@ class Application:
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
     @cached_property
-    def paths(self) -> tuple[str, ...]:
+    def paths(self) -> frozenset[str]:
         """The paths that accept messages."""
-        return routes.paths(on_google_cloud=self.settings.on_google_cloud)
+        shared = bool(self.settings.shared_reports_until)
+        names = [str(reporter["name"]) for reporter in self._artifact.get("reporters", [])]
+        return routes.paths(names, on_google_cloud=self.settings.on_google_cloud, shared_reports=shared)
 
     @cached_property
     def callers(self) -> dict[str, str] | None:
@@ -73,7 +75,8 @@ class Application:
     @cached_property
     def trigger_route(self) -> str:
         """The kind of message for a function with a topic as its trigger."""
-        return routes.trigger_route(self.settings.trigger_route, on_google_cloud=self.settings.on_google_cloud)
+        on_google_cloud = self.settings.on_google_cloud
+        return routes.trigger_route(self.settings.trigger_route, self.paths, on_google_cloud=on_google_cloud)
 
     def store(self) -> ErrorStore:
         """The Error DB."""
@@ -246,6 +249,9 @@ def _warn(settings: config.Settings) -> None:
         logs.log(
             "WARNING", "every caller may call every path: set HINOMI_PUSH_ACCOUNTS to the push account of each path"
         )
+    if settings.shared_reports_until:
+        message = f"{routes.REPORTS} accepts reports in the name of every declared reporter, although each has a topic of its own"
+        logs.log("WARNING", message, until=settings.shared_reports_until)
 
 
 @functions_framework.http

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ class Settings:
     evidence_topic: str = _setting(
         "",
         "`projects/P/topics/T` that the log sinks write to; `hinomi dlq replay` publishes to it, and messages of another "
-        "kind to the topic beside it, such as `hinomi-reports` beside `hinomi-evidence`.",
+        "kind to the topic beside it, such as `hinomi-reports-airflow` beside `hinomi-evidence`.",
     )
     dead_letter_subscription: str = _setting(
         "", "`projects/P/subscriptions/S` of the dead-letter topic, read by `hinomi dlq`; empty: only the Error DB."
@@ -94,13 +95,20 @@ class Settings:
     push_accounts: tuple[str, ...] = _setting(
         (),
         "Comma-separated `PATH=EMAIL`: the service account whose token a call of metrics-analysis on this path must carry, "
-        "such as `/reports=hinomi-push-reports@P.iam.gserviceaccount.com`. deploy.sh sets it. Empty: whoever may call "
-        "the function may call every path.",
+        "such as `/reports/airflow=hinomi-push-reports@P.iam.gserviceaccount.com`. deploy.sh sets it. Empty: whoever may "
+        "call the function may call every path.",
+    )
+    shared_reports_until: str = _setting(
+        "",
+        "Last day (UTC, such as `2027-01-31`) on which `/reports`, the path that earlier versions shared among all "
+        "reporters, accepts reports on Google Cloud. deploy.sh sets it for 30 days when it upgrades such an installation. "
+        "Empty: closed; each reporter has a topic and a path of its own.",
     )
     trigger_route: str = _setting(
         "/evidence",
         "Kind of message that a function deployed with `--trigger-topic` takes on Google Cloud: `/evidence`, "
-        "`/monitoring`, `/reports` or `/ticks`. Such a function has one topic, so deploy one for each kind.",
+        "`/monitoring`, `/reports/NAME` of a declared reporter, or `/ticks`. Such a function has one topic, so deploy one "
+        "for each kind and each reporter.",
     )
     function_names: tuple[str, ...] = _setting(
         ("metrics-analysis", "history-analysis", "dashboard"),
@@ -236,6 +244,13 @@ def _number(name: str, text: str) -> float:
     return value
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def _environment(environ: Mapping[str, str]) -> dict[str, Secret]:
     """The HINOMI_ variables that no field of Settings reads."""
     own = {f"HINOMI_{item.name.upper()}" for item in fields(Settings)}
@@ -249,6 +264,8 @@ def _check(settings: Settings) -> None:
         raise InputError(texts.LANGUAGE(value=settings.language))
     if settings.bigquery_history and not re.fullmatch(r"[a-z][\w:.-]*\.\w+", settings.bigquery_history):
         raise InputError(texts.BIGQUERY_HISTORY(value=settings.bigquery_history))
+    if settings.shared_reports_until and not _is_day(settings.shared_reports_until):
+        raise InputError(texts.SHARED_REPORTS_UNTIL(value=settings.shared_reports_until))
     if odd := [name for name in settings.bigquery_locations if not re.fullmatch(r"[A-Za-z0-9-]+", name)]:
         raise InputError(texts.BIGQUERY_LOCATIONS(value=odd[0]))
     for name in (item.name for item in fields(Settings) if item.name.endswith("_endpoint")):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from collectors.metrics_analysis import envelope
-from collectors.metrics_analysis.routes import OPEN_ROUTE, ROUTES
+from collectors.metrics_analysis.routes import OPEN_ROUTE, is_route, route_of
 from shared.texts import Text, evidence
 from shared.texts.cli import dlq as texts
 from shared.texts.recognize import recognized
@@ -59,9 +59,8 @@ class FailedMessage:
         """The path of the function that it came to, the open one where that is not known."""
         if self.source == REJECTED:
             found = self.attributes.get(envelope.ROUTE, "")
-        else:
-            found = "/" + self.attributes.get(f"{FORWARDED}Subscription", "").rpartition("-")[2]
-        return found if found in ROUTES else OPEN_ROUTE
+            return found if is_route(found) else OPEN_ROUTE
+        return route_of(self.attributes.get(f"{FORWARDED}Subscription", ""))
 
     def original(self) -> dict[str, str]:
         """Its attributes, with those that make the replay the same message to the pipeline."""

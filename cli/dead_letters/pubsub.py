@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.dead_letters.messages import FailedMessage, from_message
-from collectors.metrics_analysis.routes import ROUTES
+from collectors.metrics_analysis.routes import is_route
 from shared.errors import InputError, TransientError
 from shared.texts.cli import dlq as texts
 
@@ -130,9 +130,10 @@ class EvidenceTopic:
 
 
 def topic_of(evidence: str, route: str) -> str:
-    """The topic of a path: `…-evidence` has `…-reports` beside it. A topic of another name serves every path."""
+    """The topic of a path: `…-evidence` has `…-reports-NAME` beside it. A topic of another name serves every path."""
     prefix, mark, kind = evidence.rpartition("-")
-    return f"{prefix}{mark}{route.removeprefix('/')}" if route in ROUTES and kind == "evidence" else evidence
+    beside = route.removeprefix("/").replace("/", "-")
+    return f"{prefix}{mark}{beside}" if is_route(route) and kind == "evidence" else evidence
 
 
 @contextmanager

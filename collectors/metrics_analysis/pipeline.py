@@ -30,7 +30,7 @@ from collectors.metrics_analysis.evidence import (
 from collectors.metrics_analysis.loop_guard import is_by_own_account, is_own, is_own_change, misused
 from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.reporters import check_attribute
-from collectors.metrics_analysis.routes import OPEN_ROUTE, check
+from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.split_entries import merge, part_of
@@ -109,6 +109,7 @@ class Pipeline:
             message = envelope.read(body, received=now, headers=headers)
             evidence = understand(message.data, received=message.published, message_id=message.message_id)
             check(route, evidence)
+            check_shared(route, evidence, self.settings.shared_reports_until, now.date())
             if isinstance(evidence, Report):
                 check_attribute(evidence, message.attributes)
             evidence, dated = in_time(evidence, message.published, now)

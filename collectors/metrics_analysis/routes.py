@@ -1,12 +1,15 @@
 """The paths of the function, and the one kind of message that each of them takes.
 
 Each path has a topic, a push subscription and a push account of its own, so a sender can do on its path only what the
-path is for: a reporter cannot forge a log entry, and a log sink cannot send ticks.
+path is for: a reporter cannot forge a log entry, and a log sink cannot send ticks. Each declared reporter has a topic
+and a path of its own (`/reports/NAME`), which takes the reports of that reporter only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
+from datetime import date
 
 from collectors.metrics_analysis.evidence import (
     Evidence,
@@ -16,22 +19,58 @@ from collectors.metrics_analysis.evidence import (
     Report,
     Tick,
 )
+from collectors.metrics_analysis.sigma.template import show
 from shared.errors import InputError
 from shared.texts import evidence as texts
 from shared.texts import validation
 
 OPEN_ROUTE = "/"  # accepts every kind: for local use, where nobody else sends
+# The path of all reporters: for local use, and while the topic that earlier versions shared among reporters is kept.
+REPORTS = "/reports"
 ROUTES: dict[str, type[Evidence]] = {
     "/evidence": LogEntry,
     "/monitoring": MonitoringIncident,
-    "/reports": Report,
+    REPORTS: Report,
     "/ticks": Tick,
 }
+SHOWN = ("/evidence", "/monitoring", f"{REPORTS}/NAME", "/ticks")
+# A topic or subscription: a prefix, the kind, and the name of a reporter.
+_RESOURCE = re.compile(r".*?-(?:(evidence|monitoring|ticks)|reports(?:-(.+))?)")
 
 
-def paths(*, on_google_cloud: bool) -> tuple[str, ...]:
-    """The paths that accept messages: on Google Cloud each kind has its own."""
-    return tuple(ROUTES) if on_google_cloud else (OPEN_ROUTE, *ROUTES)
+def paths(reporters: Iterable[str], *, on_google_cloud: bool, shared_reports: bool = False) -> frozenset[str]:
+    """The paths that accept messages: on Google Cloud each kind, and each of the declared reporters, has its own."""
+    own = {*ROUTES, *map(reporter_path, reporters)}
+    if not on_google_cloud:
+        return frozenset({OPEN_ROUTE, *own})
+    return frozenset(own if shared_reports else own - {REPORTS})
+
+
+def reporter_path(name: str) -> str:
+    """The path of a reporter."""
+    return f"{REPORTS}/{name}"
+
+
+def reporter_of(route: str) -> str:
+    """The only reporter whose reports a path takes, empty for every other path."""
+    start, _, name = route.partition(f"{REPORTS}/")
+    return "" if start else name
+
+
+def is_route(route: str) -> bool:
+    """Whether messages of one kind may come to this path."""
+    return _kind(route) is not None
+
+
+def route_of(resource: str) -> str:
+    """The path of a topic or subscription, such as /reports/airflow of hinomi-reports-airflow; `/` for another name."""
+    found = _RESOURCE.fullmatch(resource)
+    if found is None:
+        return OPEN_ROUTE
+    kind, reporter = found.groups()
+    if kind:
+        return f"/{kind}"
+    return reporter_path(reporter) if reporter else REPORTS
 
 
 def callers(accounts: Iterable[str]) -> dict[str, str] | None:
@@ -40,25 +79,43 @@ def callers(accounts: Iterable[str]) -> dict[str, str] | None:
     return by_path or None
 
 
-def trigger_route(name: str, *, on_google_cloud: bool) -> str:
-    """The route of a function that has a topic as its trigger. Raises InputError for an unknown one."""
+def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -> str:
+    """The route of a function that has a topic as its trigger; `known` are its paths. Raises InputError for another one."""
     if not on_google_cloud:
         return OPEN_ROUTE
-    if name not in ROUTES:
-        raise InputError(validation.TRIGGER_ROUTE(value=name, routes=", ".join(ROUTES)))
+    if name not in known:
+        raise InputError(validation.TRIGGER_ROUTE(value=name, routes=", ".join(sorted(known))))
     return name
 
 
 def check(route: str, evidence: Evidence) -> None:
-    """Raises NotUnderstoodError when a message arrives on the path of another kind."""
-    expected = ROUTES.get(route)
-    if expected is not None and not isinstance(evidence, expected):
+    """Raises NotUnderstoodError when a message arrives on the path of another kind, or of another reporter."""
+    expected = _kind(route)
+    if expected is None:
+        return
+    if not isinstance(evidence, expected):
         kind = texts.KINDS[type(evidence).__name__]
         raise NotUnderstoodError(texts.WRONG_ROUTE(found=kind, route=route, expected=texts.KINDS[expected.__name__]))
+    owner = reporter_of(route)
+    if owner and isinstance(evidence, Report) and evidence.source != owner:
+        raise NotUnderstoodError(texts.REPORTER_ROUTE(source=show(evidence.source)[:60], owner=owner))
+
+
+def check_shared(route: str, evidence: Evidence, until: str, today: date) -> None:
+    """Raises NotUnderstoodError when a report arrives on the shared path after `until`, the last day that it is open.
+
+    Without `until` the path is open: it is known in local use only.
+    """
+    if route == REPORTS and isinstance(evidence, Report) and until and today > date.fromisoformat(until):
+        raise NotUnderstoodError(texts.SHARED_REPORTS_CLOSED(source=show(evidence.source)[:60], until=until))
+
+
+def _kind(route: str) -> type[Evidence] | None:
+    return Report if reporter_of(route) else ROUTES.get(route)
 
 
 def _caller(text: str) -> tuple[str, str]:
     path, _, email = text.partition("=")
-    if path not in ROUTES or "@" not in email:
-        raise InputError(validation.PUSH_ACCOUNTS(value=text, routes=", ".join(ROUTES)))
+    if not is_route(path) or "@" not in email:
+        raise InputError(validation.PUSH_ACCOUNTS(value=text, routes=", ".join(SHOWN)))
     return path, email

@@ -75,6 +75,14 @@ REPORTER_ATTRIBUTE = Template(
     en="the attribute '{attribute}' names '{named}', the report names '{source}'",
     ja="属性 '{attribute}' は '{named}'、レポートは '{source}' を指しています",
 )
+REPORTER_ROUTE = Template(
+    en="the report names '{source}', but came on the topic of the reporter '{owner}': a reporter publishes to its own topic only",
+    ja="'{source}' からのレポートが、送信元 '{owner}' のトピックで受信されました。送信元は自身のトピックにのみ送信できます",
+)
+SHARED_REPORTS_CLOSED = Template(
+    en="the topic shared by all reporters is closed since {until}: publish the reports of '{source}' to the topic of this reporter",
+    ja="全送信元で共有していたトピックの受け付けは {until} に終了しました。'{source}' からのレポートは、この送信元のトピックに送信してください",
+)
 REPORTER_UNDECLARED = Template(
     en="the reporter '{name}' is not declared: declare it in rules/{file} and deploy",
     ja="レポートの送信元 '{name}' は宣言されていません。rules/{file} で宣言し、デプロイしてください",

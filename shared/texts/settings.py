@@ -24,15 +24,18 @@ JAPANESE: Mapping[str, str] = {
     "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",
     "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",
     "HINOMI_EVIDENCE_TOPIC": "ログシンクの出力先 `projects/P/topics/T`。`hinomi dlq replay` の送信先でもあり、ほかの種類のメッセージは隣のトピック "
-    "(`hinomi-evidence` に対する `hinomi-reports` など) に送信します。",
+    "(`hinomi-evidence` に対する `hinomi-reports-airflow` など) に送信します。",
     "HINOMI_DEAD_LETTER_SUBSCRIPTION": "`hinomi dlq` が読むデッドレタートピックの `projects/P/subscriptions/S`。空の場合は Error DB のみ。",
     "HINOMI_SERVICE_ACCOUNTS": "Hinomi 自身のアカウントのメールアドレス (カンマ区切り)。アクションを実行する metrics-analysis のアカウントを先頭に指定します。読み取りと、アクションの実行による変更はインシデントになりません。"
     "それ以外の変更は重大度「高」のインシデントになります。",
     "HINOMI_PUSH_ACCOUNTS": "カンマ区切りの `PATH=EMAIL`: metrics-analysis のこのパスの呼び出しに必要なトークンのサービスアカウント (例: "
-    "`/reports=hinomi-push-reports@P.iam.gserviceaccount.com`)。deploy.sh が設定します。空の場合、関数を呼び出せるアカウントは"
+    "`/reports/airflow=hinomi-push-reports@P.iam.gserviceaccount.com`)。deploy.sh が設定します。空の場合、関数を呼び出せるアカウントは"
     "すべてのパスを呼び出せます。",
-    "HINOMI_TRIGGER_ROUTE": "`--trigger-topic` でデプロイした関数が Google Cloud で受け取るメッセージの種類: `/evidence`、`/monitoring`、`/reports`、"
-    "`/ticks`。この関数のトピックは 1 つのため、種類ごとにデプロイします。",
+    "HINOMI_SHARED_REPORTS_UNTIL": "以前のバージョンですべての送信元が共有していたパス `/reports` が、Google Cloud でレポートを受け付ける最終日 "
+    "(UTC、例: `2027-01-31`)。以前のバージョンからのアップグレード時に deploy.sh が 30 日間に設定します。空の場合は受け付けません "
+    "(送信元ごとに専用のトピックとパスがあります)。",
+    "HINOMI_TRIGGER_ROUTE": "`--trigger-topic` でデプロイした関数が Google Cloud で受け取るメッセージの種類: `/evidence`、`/monitoring`、"
+    "`/reports/NAME` (NAME は宣言した送信元)、`/ticks`。この関数のトピックは 1 つのため、種類と送信元ごとにデプロイします。",
     "HINOMI_FUNCTION_NAMES": "Hinomi 自身の Cloud Run サービス名 (カンマ区切り)。そのログエントリはインシデントになりません。",
     "HINOMI_REDACT": "値を `<redacted>` に置き換えるフィールドパスのパターン (カンマ区切り)。インシデント、検知の根拠、長時間操作の開始の記録、カードなど、"
     "すべてのテキストに適用されます。相関ルールが数える値はダイジェストだけを保存します。分割された監査エントリの部分は揃うまで "

@@ -80,6 +80,10 @@ ENDPOINT = Template(
     ja="{name} はローカルサーバー用です。127.0.0.1:8080 のようなループバックアドレスを指定してください",
 )
 NOT_SET = Template(en="{name} is not set", ja="{name} が設定されていません")
+SHARED_REPORTS_UNTIL = Template(
+    en="HINOMI_SHARED_REPORTS_UNTIL is '{value}': use a date such as 2027-01-31",
+    ja="HINOMI_SHARED_REPORTS_UNTIL の値 '{value}' は無効です。2027-01-31 のような日付を指定してください",
+)
 TRIGGER_ROUTE = Template(
     en="HINOMI_TRIGGER_ROUTE is '{value}': use one of {routes}",
     ja="HINOMI_TRIGGER_ROUTE の値 '{value}' は無効です。{routes} のいずれかを指定してください",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from sqlalchemy import create_engine, text
 import main
 from shared.errors import InputError
 from tests.support.function_process import push_body
+from tests.support.reporters import rules_with
 from tests.support.tokens import bearer
 
 HOME = "example-project.iam.gserviceaccount.com"
-ACCOUNTS = {f"/{name}": f"hinomi-push-{name}@{HOME}" for name in ("evidence", "monitoring", "reports", "ticks")}
+ACCOUNTS = {f"/{name}": f"hinomi-push-{name}@{HOME}" for name in ("evidence", "monitoring", "ticks")}
+REPORTERS = ("airflow", "dq")
+ACCOUNTS |= {f"/reports/{name}": f"hinomi-push-reports@{HOME}" for name in REPORTERS}
+SHARED = "/reports"
 ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
 Call = Callable[..., tuple[str, int]]
 
@@ -27,6 +32,7 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
     environment = {
         "K_SERVICE": "metrics-analysis",
         "HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path}/error.db",
+        "HINOMI_RULES_DIR": str(rules_with(tmp_path, *REPORTERS)),
         "HINOMI_PUSH_ACCOUNTS": ",".join(f"{path}={email}" for path, email in ACCOUNTS.items()),
         "HINOMI_SERVICE_ACCOUNTS": f"hinomi-metrics@{HOME}",
     }
@@ -56,7 +62,7 @@ def test_each_path_accepts_its_push_account(call: Call) -> None:
 
 @pytest.mark.parametrize("path", ACCOUNTS)
 def test_another_push_account_is_forbidden_and_nothing_is_kept(call: Call, tmp_path: Path, path: str) -> None:
-    for other in [*(email for name, email in ACCOUNTS.items() if name != path), f"mallory@{HOME}", ""]:
+    for other in [*(set(ACCOUNTS.values()) - {ACCOUNTS[path]}), f"mallory@{HOME}", ""]:
         assert call(path, ENTRY, other) == ("forbidden", 403)
     assert reasons(tmp_path) == []
 
@@ -68,13 +74,66 @@ def test_the_open_path_is_unknown(call: Call, tmp_path: Path) -> None:
 
 
 def test_a_log_entry_among_the_reports_is_rejected_with_a_reason(call: Call, tmp_path: Path) -> None:
-    assert call("/reports", ENTRY, ACCOUNTS["/reports"]) == ("ok", 200)
-    assert reasons(tmp_path) == ["a log entry was sent to /reports, which takes only a report"]
+    assert call("/reports/dq", ENTRY, ACCOUNTS["/reports/dq"]) == ("ok", 200)
+    assert reasons(tmp_path) == ["a log entry was sent to /reports/dq, which takes only a report"]
+
+
+def report(name: str) -> dict[str, str]:
+    return {"report": name, "job": "nightly", "state": "failed"}
+
+
+def rules(folder: Path) -> list[str]:
+    with create_engine(f"sqlite:///{folder}/error.db").connect() as connection:
+        return [str(rule) for (rule,) in connection.execute(text("SELECT rule FROM incidents ORDER BY rule"))]
+
+
+def test_a_reporter_reports_in_its_own_name_on_its_own_path_only(call: Call, tmp_path: Path) -> None:
+    account = ACCOUNTS["/reports/dq"]
+    assert call("/reports/dq", report("dq"), account) == ("ok", 200)
+    assert call("/reports/dq", report("airflow"), account) == ("ok", 200)
+    assert reasons(tmp_path) == [
+        "the report names 'airflow', but came on the topic of the reporter 'dq': a reporter publishes to its own topic only"
+    ]
+    assert rules(tmp_path) == ["hinomi/message_rejected", "report/dq"]
+
+
+@pytest.mark.parametrize("path", [SHARED, "/reports/other", "/reports/", "/reports/airflow/"])
+def test_a_path_that_is_not_of_a_declared_reporter_is_unknown(call: Call, tmp_path: Path, path: str) -> None:
+    assert call(path, report("airflow"), ACCOUNTS["/reports/airflow"]) == ("not found", 404)
+    assert reasons(tmp_path) == []
+
+
+def shared(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    """The path that earlier versions shared among all reporters, open until `day`."""
+    monkeypatch.setenv("HINOMI_SHARED_REPORTS_UNTIL", day.isoformat())
+    open_paths = {**ACCOUNTS, SHARED: ACCOUNTS["/reports/dq"]}
+    monkeypatch.setenv("HINOMI_PUSH_ACCOUNTS", ",".join(f"{path}={email}" for path, email in open_paths.items()))
+
+
+def test_the_shared_path_of_earlier_versions_works_until_its_last_day(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared(monkeypatch, datetime.now(UTC).date() + timedelta(days=1))
+    for name in (*REPORTERS, "other"):
+        assert call(SHARED, report(name), ACCOUNTS["/reports/dq"]) == ("ok", 200)
+    assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow", "report/dq"]
+    assert "/reports accepts reports in the name of every declared reporter" in capsys.readouterr().out
+
+
+def test_the_shared_path_rejects_reports_after_its_last_day(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared(monkeypatch, date(2026, 1, 31))
+    assert call(SHARED, report("dq"), ACCOUNTS["/reports/dq"]) == ("ok", 200)
+    assert reasons(tmp_path) == [
+        "the topic shared by all reporters is closed since 2026-01-31: publish the reports of 'dq' to the topic of this reporter"
+    ]
+    assert rules(tmp_path) == ["hinomi/message_rejected"]
 
 
 def test_a_path_without_an_account_is_closed(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HINOMI_PUSH_ACCOUNTS", f"/evidence={ACCOUNTS['/evidence']}")
-    assert call("/reports", ENTRY, ACCOUNTS["/reports"]) == ("forbidden", 403)
+    assert call("/reports/dq", report("dq"), ACCOUNTS["/reports/dq"]) == ("forbidden", 403)
 
 
 def test_without_push_accounts_a_warning_says_so_at_the_start(
@@ -86,7 +145,7 @@ def test_without_push_accounts_a_warning_says_so_at_the_start(
 
 
 def test_the_log_names_the_path_of_a_call_that_is_refused(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
-    call("/ticks", {"tick": "sweep"}, ACCOUNTS["/reports"])
+    call("/ticks", {"tick": "sweep"}, ACCOUNTS["/reports/dq"])
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["path"] for line in lines if "call refused" in line["message"]] == ["/ticks"]
 
@@ -102,8 +161,27 @@ def test_a_function_with_a_topic_as_its_trigger_takes_one_kind(
     assert reasons(tmp_path) == ["a tick was sent to /evidence, which takes only a log entry"]
 
 
+def test_a_function_with_the_topic_of_a_reporter_as_its_trigger_takes_its_reports(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call is not None
+    monkeypatch.setenv("HINOMI_TRIGGER_ROUTE", "/reports/airflow")
+    for name in REPORTERS:
+        data = json.loads(push_body(report(name)))
+        event = CloudEvent({"type": "google.cloud.pubsub.topic.v1.messagePublished", "source": "//pubsub"}, data)
+        main.metrics_analysis_event(event)
+    assert rules(tmp_path) == ["hinomi/message_rejected", "report/airflow"]
+
+
 @pytest.mark.parametrize(
-    ("name", "value"), [("HINOMI_PUSH_ACCOUNTS", "/report=a@example.com"), ("HINOMI_TRIGGER_ROUTE", "/all")]
+    ("name", "value"),
+    [
+        ("HINOMI_PUSH_ACCOUNTS", "/report=a@example.com"),
+        ("HINOMI_TRIGGER_ROUTE", "/all"),
+        ("HINOMI_TRIGGER_ROUTE", "/reports/other"),
+        ("HINOMI_TRIGGER_ROUTE", SHARED),
+        ("HINOMI_SHARED_REPORTS_UNTIL", "next week"),
+    ],
 )
 def test_a_wrong_setting_fails_at_the_start(call: Call, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     assert call is not None

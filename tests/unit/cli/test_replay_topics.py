@@ -17,8 +17,8 @@ def message(source: str, **attributes: str) -> FailedMessage:
 
 
 def test_a_rejected_message_goes_back_to_its_path() -> None:
-    failed = message(REJECTED, **{"hinomi-route": "/reports", "team": "data"})
-    assert topic_of(EVIDENCE, failed.route) == "projects/p/topics/hinomi-reports"
+    failed = message(REJECTED, **{"hinomi-route": "/reports/airflow", "team": "data"})
+    assert topic_of(EVIDENCE, failed.route) == "projects/p/topics/hinomi-reports-airflow"
     assert "hinomi-route" not in failed.original()
     assert failed.original()["team"] == "data"
 
@@ -26,6 +26,8 @@ def test_a_rejected_message_goes_back_to_its_path() -> None:
 def test_a_dead_letter_goes_back_to_the_topic_of_its_subscription() -> None:
     failed = message(DEAD, CloudPubSubDeadLetterSourceSubscription="hinomi-ticks", **{"hinomi-route": "/evidence"})
     assert topic_of(EVIDENCE, failed.route) == "projects/p/topics/hinomi-ticks"
+    failed = message(DEAD, CloudPubSubDeadLetterSourceSubscription="hinomi-reports-a-b")
+    assert topic_of(EVIDENCE, failed.route) == "projects/p/topics/hinomi-reports-a-b"
 
 
 @pytest.mark.parametrize("route", ["/", "/admin", ""])
