@@ -79,9 +79,9 @@ class RulesDesiredState:
         }
 
     @property
-    def publishers(self) -> dict[str, str]:
-        """The IAM member that publishes the reports of each declared reporter with a publisher."""
-        return {item["name"]: item["publisher"] for item in self._compiled.get("reporters", ()) if item["publisher"]}
+    def reporters(self) -> dict[str, list[str]]:
+        """Each declared reporter with the IAM members that publish its reports."""
+        return {item["name"]: item["publishers"] for item in self._compiled.get("reporters", ())}
 
     @cached_property
     def required_settings(self) -> Mapping[str, list[Text]]:

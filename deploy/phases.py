@@ -55,7 +55,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
     "release": (release.job,),
     "code": (functions.steps,),
     "flow": (grants.calls, unexpected_grants.calls, pubsub.push, schedules.steps, alerts.steps),
-    "last": (grants.subscribers, grants.former, unexpected_grants.publishing),
+    "last": (grants.subscribers, grants.former, unexpected_grants.publishing, pubsub.undeclared),
     "leftover": (leftovers,),
 }
 

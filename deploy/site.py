@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from deploy.target import DeployTarget
 from shared.config import ROOT
 from shared.strict_yaml import load
 from shared.texts import Text
-from shared.texts.deploy import errors
+from shared.texts.deploy import errors, purposes
 
 PLAN = Path(__file__).with_name("plan.yaml")
 
@@ -46,8 +47,8 @@ class DesiredState(Protocol):
         """The filters of the sinks, by name."""
 
     @property
-    def publishers(self) -> Mapping[str, str]:
-        """The IAM member that publishes the reports of each declared reporter with a publisher."""
+    def reporters(self) -> Mapping[str, Sequence[str]]:
+        """Each declared reporter with the IAM members that publish its reports."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Site:
 
     `source` is the folder that `hinomi deploy source` wrote and `digest` identifies its content; `work` is for
     temporary files. `earlier` are the options of earlier deployments whose resources may remain (deploy/record.py).
-    `adopt` takes over unmanaged resources with our names.
+    `adopt` takes over unmanaged resources with our names. `today` is in UTC.
     """
 
     target: DeployTarget
@@ -67,11 +68,54 @@ class Site:
     work: Path | None = None
     earlier: tuple[DeployTarget, ...] = ()
     adopt: bool = False
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @cached_property
     def plan(self) -> dict[str, Any]:
         """plan.yaml with all placeholders filled in except {number}."""
         return dict(_filled(read_plan(), {"project": self.target.project, "region": self.target.region}))
+
+    @cached_property
+    def topics(self) -> dict[str, Text]:
+        """Each topic with its purpose: those of the plan and of the declared reporters."""
+        named = {name: purposes.purpose(why) for name, why in self.plan["topics"].items()}
+        named |= {self.topic_of(name): purposes.REPORTS(name=name) for name in self.desired.reporters}
+        if self.shared_reports_until:
+            name = self.plan["reports"]["shared"]["topic"]
+            named[name] = purposes.SHARED_REPORTS(until=self.shared_reports_until.isoformat())
+        return named
+
+    @cached_property
+    def subscriptions(self) -> dict[str, dict[str, Any]]:
+        """Each subscription: those of the plan and of the declared reporters."""
+        spec = self.plan["reports"]
+        named = dict(self.plan["subscriptions"])
+        for name in self.desired.reporters:
+            path = spec["subscription"]["path"].format(reporter=name)
+            named[self.topic_of(name)] = {**spec["subscription"], "topic": self.topic_of(name), "path": path}
+        if self.shared_reports_until:
+            topic, path = spec["shared"]["topic"], spec["shared"]["path"]
+            named[topic] = {**spec["subscription"], "topic": topic, "path": path}
+        return named
+
+    def topic_of(self, reporter: str) -> str:
+        """The topic of a reporter, and its subscription."""
+        return str(self.plan["reports"]["topic"].format(reporter=reporter))
+
+    @cached_property
+    def shared_reports_until(self) -> date | None:
+        """The last day of the topic that earlier versions shared among reporters; None when it is not needed.
+
+        The first deployment of this version writes the day into a label of the topic.
+        """
+        shared = self.plan["reports"]["shared"]
+        if not self.desired.reporters:
+            return None
+        topic = self.cloud.get("pubsub", f"v1/projects/{self.target.project}/topics/{shared['topic']}")
+        if topic is None or not self.is_ours(topic):
+            return None
+        last = _day(topic["labels"].get(shared["label"], "")) or self.today + timedelta(days=shared["days"])
+        return last if last >= self.today else None
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
@@ -153,6 +197,13 @@ def entry_points() -> frozenset[str]:
     """The functions that main.py defines; the file is parsed, not run."""
     tree = ast.parse((ROOT / "main.py").read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _filled(value: Any, names: Mapping[str, str]) -> Any:

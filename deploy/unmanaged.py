@@ -55,8 +55,9 @@ def _database(site: Site) -> Iterator[UnmanagedResource]:
 
 
 def _pubsub(site: Site) -> Iterator[UnmanagedResource]:
-    for kind, text in (("topics", resources.TOPIC), ("subscriptions", resources.SUBSCRIPTION)):
-        for name in site.plan[kind]:
+    kinds = ("topics", site.topics, resources.TOPIC), ("subscriptions", site.subscriptions, resources.SUBSCRIPTION)
+    for kind, names, text in kinds:
+        for name in names:
             current = site.cloud.get("pubsub", f"v1/projects/{site.target.project}/{kind}/{name}")
             if _unlabelled(site, current):
                 mark = ("pubsub", kind, "update", name, site.in_project, _label(site))

@@ -136,14 +136,16 @@ def _grants(plan: Mapping[str, Any]) -> Iterator[str]:
         where = "Hinomi's own project" if grant["on"] == "project" else f"{grant['on']} `{grant['name']}`"
         yield f"| `{grant['role']}` | {where} | {_who(grant['member'])} | {grant['why']} |"
     subscriber = plan["subscriber_grant"]
-    for name, spec in plan["subscriptions"].items():
+    of_reporters = {plan["reports"]["topic"].format(reporter="NAME"): plan["reports"]["subscription"]}
+    for name, spec in {**plan["subscriptions"], **of_reporters}.items():
         if "dead_letter" in spec:
             who = _who(subscriber["member"])
             yield f"| `{subscriber['role']}` | subscription `{name}` | {who} | {subscriber['why']} |"
     yield f"| {reader} | secret `{plan['database']['release_secret']}` | `{release}` | the release job logs in with this password |"
     yield from _secrets(plan)
     yield f"| `roles/pubsub.publisher` | topic `{plan['sinks']['topic']}` | each sink's writer | without it, a sink exports nothing |"
-    yield f"| `roles/pubsub.publisher` | topic `{plan['reports']['topic']}` | the publishers in `rules/reporters.yaml` | publish reports |"
+    topic = plan["reports"]["topic"].format(reporter="NAME")
+    yield f"| `roles/pubsub.publisher` | topic `{topic}` of each reporter | its `publishers` in `rules/reporters.yaml` | publish its reports |"
     for target, account in invokers(plan):
         name = plan["functions"][target]["name"]
         yield f"| `roles/run.invoker` | function `{name}` | `{account}` | no other account may call it |"

@@ -1,8 +1,8 @@
 """Checks reports against the reporters that rules/reporters.yaml declares, in their compiled form.
 
-Pub/Sub does not tell a subscriber who published a message, so a reporter is identified by two facts: it may publish to
-the topic of reports, which deploy.sh grants to the declared publishers only, and it gives a declared name. The report
-must be within its declaration.
+Pub/Sub does not tell a subscriber who published a message. A reporter is identified by its topic, on which deploy.sh
+lets its declared publishers alone publish, and whose messages come to a path of their own (routes.py). The report must be
+within its declaration.
 """
 
 from __future__ import annotations

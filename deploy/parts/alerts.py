@@ -61,7 +61,7 @@ def notifications(site: Site) -> Iterator[Step]:
         yield Step(what, differences.MISSING, argv, purposes.NOTIFICATIONS)
     for item in managed[1:]:
         yield _deletion(resources.NOTIFICATIONS, differences.DUPLICATE, "beta", "channels", item)
-    others = {_topic(site, name) for name in site.plan["topics"] if name != spec["topic"]}
+    others = {_topic(site, name) for name in site.topics if name != spec["topic"]}
     path = f"v3/projects/{site.target.project}/{CHANNELS}?pageSize=200"
     for item in [*managed[:1], *site.cloud.items("monitoring", path, CHANNELS)]:
         if item.get("type") == PUBSUB and (item in managed[:1] or item.get("labels", {}).get("topic") in others):

@@ -83,6 +83,7 @@ def environment(site: Site, function: Function) -> dict[str, str]:
         record.VARIABLE: record.as_text(Record(site.target, site.earlier)),
         "HINOMI_FUNCTION_NAMES": ",".join(item["name"] for item in site.plan["functions"].values()),
         "HINOMI_PUSH_ACCOUNTS": ",".join(_push_accounts(site, function)),
+        "HINOMI_SHARED_REPORTS_UNTIL": _shared_reports(site, function),
     }
     for name in function.spec["databases"]:
         made[f"HINOMI_{name.upper()}_DB_URL"] = database.url(site, name, function.account)
@@ -107,9 +108,15 @@ def list_of(flag: str, values: dict[str, str]) -> str:
 
 def _push_accounts(site: Site, function: Function) -> Iterator[str]:
     """The account that may call each path of a function."""
-    for spec in site.plan["subscriptions"].values():
+    for spec in site.subscriptions.values():
         if spec.get("function") == function.target:
             yield f"{spec['path']}={site.email(spec['account'])}"
+
+
+def _shared_reports(site: Site, function: Function) -> str:
+    """The last day of the path that all reporters share, for the function that has this path."""
+    spec, last = site.plan["reports"]["subscription"], site.shared_reports_until
+    return last.isoformat() if last and spec["function"] == function.target else ""
 
 
 def _options(site: Site, function: Function) -> tuple[str, ...]:

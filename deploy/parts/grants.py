@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deploy import secrets
@@ -57,13 +57,13 @@ def calls(site: Site) -> Iterator[Step]:
 
 def invokers(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each function with each account that calls it."""
-    specs = [spec for kind in ("subscriptions", "schedules") for spec in plan[kind].values()]
+    specs = [*plan["subscriptions"].values(), plan["reports"]["subscription"], *plan["schedules"].values()]
     return list(dict.fromkeys((spec["function"], spec["account"]) for spec in specs if "function" in spec))
 
 
 def publishers(site: Site, topic: str) -> list[PlannedGrant]:
     """The planned publishers of a topic."""
-    grants = (*_planned(site), *_writers(site), *_reporters(site))
+    grants = (*_planned(site), *_writers(site), *_reporters(site), *_shared(site))
     return [grant for grant in grants if (grant.on, grant.name) == ("topic", topic)]
 
 
@@ -77,7 +77,7 @@ def former(site: Site) -> Iterator[Step]:
 def subscribers(site: Site) -> Iterator[Step]:
     """Pub/Sub must acknowledge messages that it moves to the dead-letter topic."""
     spec = site.plan["subscriber_grant"]
-    for name, subscription in site.plan["subscriptions"].items():
+    for name, subscription in site.subscriptions.items():
         if "dead_letter" in subscription:
             grant = PlannedGrant(
                 "subscription", name, spec["role"], site.fill(spec["member"]), purposes.purpose(spec["why"])
@@ -147,9 +147,16 @@ def _writers(site: Site) -> Iterator[PlannedGrant]:
 
 
 def _reporters(site: Site) -> Iterator[PlannedGrant]:
-    for name, member in site.desired.publishers.items():
-        topic = site.plan["reports"]["topic"]
-        yield PlannedGrant("topic", topic, "roles/pubsub.publisher", member, purposes.REPORTS_OF(name=name))
+    for name, members in site.desired.reporters.items():
+        for member in members:
+            why = purposes.REPORTS_OF(name=name)
+            yield PlannedGrant("topic", site.topic_of(name), "roles/pubsub.publisher", member, why)
+
+
+def _shared(site: Site) -> list[PlannedGrant]:
+    """The grants that declared reporters keep, but do not get, on the shared topic of earlier versions."""
+    topic = site.plan["reports"]["shared"]["topic"]
+    return [replace(grant, name=topic) for grant in _reporters(site)] if topic in site.topics else []
 
 
 def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:

@@ -2,11 +2,12 @@
 
 Push subscriptions are Hinomi's own, not that of a trigger: a trigger's one has no dead-letter topic, keeps messages for
 a day, and loses its backlog when it is created again. Each kind of message has one, with a push account and a path of
-its own.
+its own, and each declared reporter has a topic, a subscription and a path of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from deploy.parts.setting_differences import differing
 from deploy.site import Site
 from deploy.step import Step
 from shared.texts import EMPTY, Text, joined
-from shared.texts.deploy import differences, purposes, resources
+from shared.texts.deploy import differences, resources
 
 DAY_SECONDS = 86400
 DELETED_TOPIC = "_deleted-topic_"
@@ -23,11 +24,11 @@ DELETED_TOPIC = "_deleted-topic_"
 
 def topics(site: Site) -> Iterator[Step]:
     """Creates missing topics, and removes settings of existing ones that reject or change messages."""
-    for name, why in site.plan["topics"].items():
+    for name, why in site.topics.items():
         current = _topic(site, name)
         if current is None:
             argv = ("pubsub", "topics", "create", name, site.in_project, site.label_argument)
-            yield Step(resources.TOPIC(name=name), differences.MISSING, argv, purposes.purpose(why))
+            yield Step(resources.TOPIC(name=name), differences.MISSING, argv, why)
             continue
         for field, problem, clear in (
             ("schemaSettings", differences.SCHEMA, "--clear-schema-settings"),
@@ -35,16 +36,38 @@ def topics(site: Site) -> Iterator[Step]:
         ):
             if current.get(field):
                 argv = ("pubsub", "topics", "update", name, site.in_project, clear)
-                yield Step(resources.TOPIC(name=name), problem, argv, purposes.purpose(why))
+                yield Step(resources.TOPIC(name=name), problem, argv, why)
+    yield from _last_day(site)
+
+
+def _last_day(site: Site) -> Iterator[Step]:
+    """Writes the last day of the shared topic of reporters into its label."""
+    shared, last = site.plan["reports"]["shared"], site.shared_reports_until
+    current = _topic(site, shared["topic"]) if last else None
+    if last and current and current["labels"].get(shared["label"]) != last.isoformat():
+        label = f"--update-labels={shared['label']}={last.isoformat()}"
+        argv = ("pubsub", "topics", "update", shared["topic"], site.in_project, label)
+        problem = differences.NO_LAST_DAY(until=last.isoformat())
+        yield Step(resources.TOPIC(name=shared["topic"]), problem, argv)
 
 
 def remove_topics(site: Site) -> Iterator[Step]:
     """Deletes the topics with Hinomi's label."""
     for name in site.plan["topics"]:
         if site.is_ours(_topic(site, name)):
-            yield Step(
-                resources.TOPIC(name=name), differences.OWNED, ("pubsub", "topics", "delete", name, site.in_project)
-            )
+            yield _deletion(site, "topics", name, differences.OWNED)
+    for name in _of_reporters(site, "topics"):
+        yield _deletion(site, "topics", name, differences.OWNED)
+
+
+def undeclared(site: Site) -> Iterator[Step]:
+    """Deletes subscriptions and topics of reporters that are not declared, and the shared ones after their last day."""
+    for kind, needed in (("subscriptions", site.subscriptions), ("topics", site.topics)):
+        for name in _of_reporters(site, kind):
+            if name not in needed:
+                is_shared = name == site.plan["reports"]["shared"]["topic"]
+                problem = differences.SHARED_OVER if is_shared else differences.NOT_DECLARED
+                yield _deletion(site, kind, name, problem)
 
 
 def pull(site: Site) -> Iterator[Step]:
@@ -62,7 +85,7 @@ def is_before_channels(site: Site) -> bool:
     matches = (
         (subscription(site, name) or {}).get("pushConfig", {}).get("pushEndpoint", "").rstrip("/")
         == url_of(site, spec["function"]).rstrip("/")
-        for name, spec in site.plan["subscriptions"].items()
+        for name, spec in site.subscriptions.items()
         if "function" in spec
     )
     return any(matches)
@@ -70,7 +93,7 @@ def is_before_channels(site: Site) -> bool:
 
 def channels(site: Site) -> Iterator[Step]:
     """On an upgrade, the missing push subscriptions: their messages are moved while the old function still accepts them."""
-    missing = [name for name in site.plan["subscriptions"] if subscription(site, name) is None]
+    missing = [name for name in site.subscriptions if subscription(site, name) is None]
     return _subscriptions(site, push=True, names=missing)
 
 
@@ -78,8 +101,9 @@ def remove_subscriptions(site: Site) -> Iterator[Step]:
     """Deletes the subscriptions with Hinomi's label."""
     for name in site.plan["subscriptions"]:
         if site.is_ours(subscription(site, name)):
-            argv = ("pubsub", "subscriptions", "delete", name, site.in_project)
-            yield Step(resources.SUBSCRIPTION(name=name), differences.OWNED, argv)
+            yield _deletion(site, "subscriptions", name, differences.OWNED)
+    for name in _of_reporters(site, "subscriptions"):
+        yield _deletion(site, "subscriptions", name, differences.OWNED)
 
 
 def subscription(site: Site, name: str) -> dict[str, Any] | None:
@@ -87,12 +111,25 @@ def subscription(site: Site, name: str) -> dict[str, Any] | None:
     return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/subscriptions/{name}")
 
 
+def _of_reporters(site: Site, kind: str) -> list[str]:
+    """The existing topics or subscriptions for reports with Hinomi's label, by name."""
+    pattern = re.compile(re.escape(site.plan["reports"]["shared"]["topic"]) + r"(-.+)?")
+    found = site.cloud.items("pubsub", f"v1/projects/{site.target.project}/{kind}?pageSize=1000", kind)
+    names = (str(item["name"]).rpartition("/")[2] for item in found if site.is_ours(item))
+    return sorted(name for name in names if pattern.fullmatch(name))
+
+
+def _deletion(site: Site, kind: str, name: str, problem: Text) -> Step:
+    resource = resources.TOPIC if kind == "topics" else resources.SUBSCRIPTION
+    return Step(resource(name=name), problem, ("pubsub", kind, "delete", name, site.in_project))
+
+
 def _topic(site: Site, name: str) -> dict[str, Any] | None:
     return site.cloud.get("pubsub", f"v1/projects/{site.target.project}/topics/{name}")
 
 
 def _subscriptions(site: Site, *, push: bool, names: Collection[str] | None = None) -> Iterator[Step]:
-    for name, spec in site.plan["subscriptions"].items():
+    for name, spec in site.subscriptions.items():
         if ("function" in spec) is not push or (names is not None and name not in names):
             continue
         current = subscription(site, name)

@@ -11,7 +11,7 @@ from deploy.parts.functions import find
 from deploy.parts.grants import PlannedGrant, policy, publishers, taken_back
 from deploy.site import Site
 from deploy.step import UNKNOWN, Step
-from shared.texts.deploy import differences, purposes
+from shared.texts.deploy import differences
 
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
@@ -30,9 +30,9 @@ def steps(site: Site) -> Iterator[Step]:
             for role in BASIC:
                 grant = PlannedGrant(kind, name, role, f"serviceAccount:{site.email(account)}")
                 yield from taken_back(site, grant, differences.BASIC_ROLE)
-    for name in site.plan["topics"]:
+    for name in site.topics:
         yield from _closed(site, "topic", name)
-    for name in site.plan["subscriptions"]:
+    for name in site.subscriptions:
         if pubsub.subscription(site, name):
             yield from _closed(site, "subscription", name)
     for name in (site.plan["database"]["release_secret"], *secrets.secret_names(site)):
@@ -48,17 +48,17 @@ def calls(site: Site) -> Iterator[Step]:
 
 
 def publishing(site: Site) -> Iterator[Step]:
-    """Revokes roles by which an account publishes to a topic of another kind than its own.
+    """Revokes roles by which an account publishes to a topic of another kind or another reporter than its own.
 
     On the topic of notifications the accounts of Cloud Monitoring in other projects stay: their alert policies may notify
     Hinomi.
     """
-    dead_letters = {spec["dead_letter"] for spec in site.plan["subscriptions"].values() if "dead_letter" in spec}
-    for topic, purpose in site.plan["topics"].items():
+    dead_letters = {spec["dead_letter"] for spec in site.subscriptions.values() if "dead_letter" in spec}
+    for topic, purpose in site.topics.items():
         planned = {grant.member for grant in publishers(site, topic)}
         if topic in dead_letters or any(UNKNOWN in member for member in planned):
             continue
-        problem = differences.NO_PUBLISHER(topic=purposes.purpose(purpose))
+        problem = differences.NO_PUBLISHER(topic=purpose)
         for binding in policy(site, PlannedGrant("topic", topic, "", "")):
             for member in binding["members"] if binding["role"] in PUBLISHING else ():
                 if member not in planned and not _may_publish(site, topic, member):

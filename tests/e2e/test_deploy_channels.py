@@ -16,7 +16,7 @@ PLACE = f"{HOME}/locations/{REGION}"
 FUNCTION = f"cloudfunctions/{PLACE}/functions/metrics-analysis"
 EVIDENCE = f"pubsub/{HOME}/subscriptions/hinomi-evidence"
 TOPIC = f"pubsub/{HOME}/topics/hinomi-evidence"
-NEW = ("monitoring", "reports", "ticks")
+NEW = ("monitoring", "reports-airflow", "ticks")
 PUSH = f"hinomi-push@{PROJECT}.iam.gserviceaccount.com"
 REPORTER = f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"
 
@@ -25,7 +25,7 @@ REPORTER = f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"
 def one_topic(installed: Deployment) -> Deployment:
     """The installation of an earlier version, with a reporter on the one topic."""
     state = installed.server.services.state
-    accounts = [f"hinomi-push-{name}" for name in ("evidence", *NEW)]
+    accounts = [f"hinomi-push-{name}" for name in ("evidence", "monitoring", "reports", "ticks")]
     starts = [f"iam/{HOME}/serviceAccounts/{name}@" for name in accounts]
     starts += [f"pubsub/{HOME}/{kind}/hinomi-{name}" for kind in ("topics", "subscriptions") for name in NEW]
     for key in [key for key in state if key.startswith(tuple(starts))]:

@@ -34,6 +34,7 @@ REGION = "asia-northeast1"
 EMAIL = "maintainer@example.com"
 TREE = ("cli", "collectors", "db", "deploy", "handlers", "insights", "shared")
 MOST_RUNS = 1000
+REPORTER = "airflow"
 SERVICES = ("storage", "metrics")  # enough rules for two kinds of permissions and a sink
 
 NO_VARIABLES: Mapping[str, str] = {}
@@ -200,6 +201,8 @@ def make_rules(folder: Path) -> Path:
     for name in SERVICES:
         shutil.copytree(ROOT / "rules" / name, rules / name)
     shutil.copy(ROOT / "rules" / "handlers.yaml", rules)
+    declared = f"reporters:\n  - name: {REPORTER}\n    publishers: serviceAccount:{REPORTER}@{PROJECT}.iam.gserviceaccount.com\n"
+    (rules / "reporters.yaml").write_text(declared, encoding="utf-8")
     return rules
 
 

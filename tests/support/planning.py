@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ class GivenState:
     permissions: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     required_settings: Mapping[str, list[Text]] = field(default_factory=dict)
-    publishers: Mapping[str, str] = field(default_factory=dict)
+    reporters: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from shared.config import ROOT
 def reporter(name: str, **more: Any) -> dict[str, Any]:
     """A compiled declaration: every kind and every resource, unless `more` limits them."""
     kinds = ["job_failure", "load_issue", "irregular_access"]
-    return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], "publisher": "", **more}
+    return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], "publishers": [], **more}
 
 
 def rules_with(folder: Path, *names: str) -> Path:

@@ -37,16 +37,19 @@ Member = Annotated[
         texts.REPORTER_MEMBER,
     ),
 ]
+Members = Annotated[list[Member], BeforeValidator(as_list)]
 
 
 class ReporterKeys(Block):
     """One reporter."""
 
-    name: Name = Field(description="What its reports say as 'report'.")
+    name: Name = Field(description="What its reports say as 'report'. Its topic is hinomi-reports-NAME.")
     kind: Kinds = Field(default=[IncidentKind.JOB_FAILURE], description="The kinds of incident that it may open.")
     service: Patterns | None = Field(None, description="The services that it reports about. Default: its name.")
     resource: Patterns | None = Field(None, description="The jobs that it reports about. Default: every one.")
-    publisher: Member | None = Field(None, description="The account that publishes its reports: deploy.sh grants it.")
+    publishers: Members = Field(
+        default=[], description="The accounts that publish its reports: deploy.sh lets them publish to its topic alone."
+    )
 
 
 class ReportersFile(Block):
@@ -94,5 +97,5 @@ def _compiled(reporter: ReporterKeys) -> dict[str, Any]:
         "kind": [str(kind) for kind in reporter.kind],
         "service": list(reporter.service or [reporter.name.lower()]),
         "resource": list(reporter.resource or ["*"]),
-        "publisher": reporter.publisher or "",
+        "publishers": list(dict.fromkeys(reporter.publishers)),
     }

@@ -93,6 +93,13 @@ TOPIC_DELETED = Text(
 FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルタがメッセージを除外している: {filter}")
 OTHER_TOPIC = Template(en="gets its messages from {topic}", ja="別のトピック {topic} から受信している")
 
+NOT_DECLARED = Text(en="its reporter is not declared", ja="送信元が宣言されていない")
+SHARED_OVER = Text(en="each reporter has a topic of its own", ja="送信元ごとに専用のトピックがある")
+NO_LAST_DAY = Template(
+    en="shared by all reporters; kept until {until}, while they move to their own topics",
+    ja="全送信元で共有している (専用トピックへ移行するまで、{until} まで残す)",
+)
+
 # The release job.
 OTHER_IMAGE = Text(en="other image or settings", ja="イメージまたは設定が異なる")
 NOT_BUILT = Text(en="not built from this source", ja="このソースからビルドされていない")

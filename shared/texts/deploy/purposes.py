@@ -10,6 +10,13 @@ LOGS_IN = Template(en="{function} logs in by IAM", ja="{function} が IAM でロ
 MOUNTED_AS = Template(en="mounted as {variables}", ja="{variables} としてマウントする")
 JOB_PASSWORD = Text(en="the password of the release job", ja="リリースジョブのパスワード")
 REPORTS_OF = Template(en="publishes the reports of {name}", ja="{name} のレポートを送信する")
+REPORTS = Template(
+    en="reports of {name}, from its declared publishers only", ja="{name} のレポート、宣言した送信元のみ"
+)
+SHARED_REPORTS = Template(
+    en="reports of all declared reporters, as in earlier versions, until {until}",
+    ja="宣言したすべての送信元のレポート (以前のバージョンの方式、{until} まで)",
+)
 NOTIFICATIONS = Text(
     en="alert policies that use it open incidents", ja="使用するアラートポリシーがインシデントを作成する"
 )
@@ -22,13 +29,12 @@ JAPANESE: Mapping[str, str] = {
     "calls history-analysis for Cloud Scheduler; may do nothing else": "Cloud Scheduler から history-analysis を呼び出す (ほかの権限なし)",
     "pushes log entries to metrics-analysis; may do nothing else": "ログエントリを metrics-analysis へ push する (ほかの権限なし)",
     "pushes notifications of Cloud Monitoring to metrics-analysis; may do nothing else": "Cloud Monitoring の通知を metrics-analysis へ push する (ほかの権限なし)",
-    "pushes reports to metrics-analysis; may do nothing else": "レポートを metrics-analysis へ push する (ほかの権限なし)",
+    "pushes reports of every reporter to metrics-analysis; may do nothing else": "すべての送信元のレポートを metrics-analysis へ push する (ほかの権限なし)",
     "pushes ticks to metrics-analysis; may do nothing else": "ティックを metrics-analysis へ push する (ほかの権限なし)",
     "runs the release job, which migrates the tables; may only read its own password": "テーブルを移行するリリースジョブを実行する (自身のパスワードの読み取りのみ可能)",
     "builds the images, so that the default Compute account needs no role": "イメージをビルドする (Compute のデフォルトアカウントにロールは不要)",
     "log entries, from the log sinks only": "ログエントリ、ログシンクのみ",
     "notifications, from Cloud Monitoring only": "通知、Cloud Monitoring のみ",
-    "reports, from the declared reporters only": "レポート、宣言した送信元のみ",
     "ticks, from Cloud Scheduler only": "ティック、Cloud Scheduler のみ",
     "messages that were not delivered within all attempts": "すべての試行で配信できなかったメッセージ",
     "Pub/Sub signs its pushes as this account": "Pub/Sub がこのアカウントとして push に署名する",

@@ -37,11 +37,12 @@ def topic(ground: Ground, name: str, *members: str, role: str = "roles/pubsub.pu
 @pytest.mark.parametrize("key", ["topic", "account", "path"])
 def test_no_two_kinds_share(key: str) -> None:
     values = [spec[key] for spec in PUSHED.values()]
-    assert len(set(values)) == len(values) == len(routes.ROUTES)
+    reports = PLAN["reports"]["subscription"] | {"topic": PLAN["reports"]["topic"]}
+    assert len({*values, reports[key]}) == len(values) + 1 == len(routes.ROUTES)
 
 
 def test_every_path_of_the_function_has_a_subscription() -> None:
-    assert {spec["path"] for spec in PUSHED.values()} == set(routes.ROUTES)
+    assert {spec["path"] for spec in PUSHED.values()} | {routes.REPORTS} == set(routes.ROUTES)
 
 
 @pytest.mark.server
@@ -170,7 +171,7 @@ def test_an_upgrade_moves_each_kind_before_the_function_is_deployed(ground: Grou
     ground.state[place] = {"name": place.partition("/")[2]}
     found = steps(ground.site(), "channels")
     kinds = [what.partition(" ")[0] for what in whats(found)]
-    assert kinds == ["grant"] * 5 + ["subscription"] * 3 + ["schedule"] * 3
+    assert kinds == ["grant"] * 5 + ["subscription"] * 2 + ["schedule"] * 3
     made = [step.argv[3] for step in found if step.what.startswith("subscription")]
     assert made == OTHERS
 
@@ -181,24 +182,3 @@ def test_nothing_is_moved_in_a_first_installation_and_after_an_upgrade(ground: G
     one_topic(ground, f"{URL}/evidence")
     assert steps(ground.site(), "channels") == []
     assert pubsub.is_before_channels(ground.site()) is False
-
-
-@pytest.mark.server
-def test_the_publisher_of_a_declared_reporter_is_granted_the_topic_of_reports_alone(ground: Ground) -> None:
-    desired = GivenState(publishers={"airflow": account("airflow")})
-    for name in PUSHED:
-        topic(ground, name)
-    granted = [
-        step.argv
-        for step in grants.steps(ground.site(desired=desired))
-        if f"--member={account('airflow')}" in step.argv
-    ]
-    assert [argv[:4] for argv in granted] == [("pubsub", "topics", "add-iam-policy-binding", "hinomi-reports")]
-
-
-@pytest.mark.server
-def test_a_reporter_that_is_no_longer_declared_loses_its_grant(ground: Ground) -> None:
-    topic(ground, "hinomi-reports", account("airflow"))
-    declared = GivenState(publishers={"airflow": account("airflow")})
-    assert list(unexpected_grants.publishing(ground.site(desired=declared))) == []
-    assert [step.argv[3] for step in unexpected_grants.publishing(ground.site())] == ["hinomi-reports"]

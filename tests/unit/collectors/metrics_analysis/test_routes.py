@@ -66,7 +66,9 @@ def test_the_shared_path_is_closed_after_its_last_day() -> None:
     report, last = KINDS["/reports"], "2026-11-23"
     for route, until in (("/reports", last), ("/reports", ""), ("/reports/airflow", "2026-11-01"), ("/", "2026-11-01")):
         routes.check_shared(route, report, until, NOW.date())
-    with pytest.raises(NotUnderstoodError, match="closed since 2026-11-22: publish the reports of 'airflow' to the topic"):
+    with pytest.raises(
+        NotUnderstoodError, match="closed since 2026-11-22: publish the reports of 'airflow' to the topic"
+    ):
         routes.check_shared("/reports", report, "2026-11-22", NOW.date())
 
 
@@ -95,7 +97,9 @@ def test_callers_are_named_by_path() -> None:
     assert routes.callers([]) is None
 
 
-@pytest.mark.parametrize("text", ["/report=a@example.com", "a@example.com", "/reports=", "/reports/=a@example.com", "/=a@example.com"])
+@pytest.mark.parametrize(
+    "text", ["/report=a@example.com", "a@example.com", "/reports=", "/reports/=a@example.com", "/=a@example.com"]
+)
 def test_a_caller_of_another_form_is_an_error(text: str) -> None:
     with pytest.raises(InputError, match="use PATH=EMAIL, where PATH is one of /evidence, /monitoring"):
         routes.callers([text])

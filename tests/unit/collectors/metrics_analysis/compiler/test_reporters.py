@@ -1,14 +1,18 @@
 """rules/reporters.yaml is checked like every file that users write."""
 
+import re
 import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
+from collectors.metrics_analysis import routes
 from collectors.metrics_analysis.compiler import compile_rules
 from collectors.metrics_analysis.compiler.reporters import compile_reporters
 from collectors.metrics_analysis.compiler.rule_errors import RuleErrors
 from collectors.metrics_analysis.sigma import rule_files
+from deploy.site import read_plan
 from shared.config import ROOT
 from shared.errors import InputError
 
@@ -24,7 +28,7 @@ def test_a_name_is_enough(tmp_path: Path) -> None:
     made, errors = compiled(tmp_path, "reporters:\n  - name: Airflow\n")
     assert errors == []
     assert made == [
-        {"name": "Airflow", "kind": ["job_failure"], "service": ["airflow"], "resource": ["*"], "publisher": ""}
+        {"name": "Airflow", "kind": ["job_failure"], "service": ["airflow"], "resource": ["*"], "publishers": []}
     ]
 
 
@@ -35,13 +39,33 @@ reporters:
     kind: [job_failure, load_issue]
     service: bigquery
     resource: ['sales.*', 'stock.*']
-    publisher: serviceAccount:dq@my-project.iam.gserviceaccount.com
+    publishers:
+      - serviceAccount:dq@my-project.iam.gserviceaccount.com
+      - principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*
 """
     (found,), errors = compiled(tmp_path, text)
     assert errors == []
     assert found["kind"] == ["job_failure", "load_issue"]
     assert (found["service"], found["resource"]) == (["bigquery"], ["sales.*", "stock.*"])
-    assert found["publisher"] == "serviceAccount:dq@my-project.iam.gserviceaccount.com"
+    assert found["publishers"] == [
+        "serviceAccount:dq@my-project.iam.gserviceaccount.com",
+        "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*",
+    ]
+
+
+def test_one_publisher_needs_no_list(tmp_path: Path) -> None:
+    (found,), errors = compiled(tmp_path, "reporters:\n  - name: dq\n    publishers: user:dq@example.com\n")
+    assert (found["publishers"], errors) == (["user:dq@example.com"], [])
+
+
+@pytest.mark.parametrize("name", ["a", "A1", "x" * 60, "a.b", "a_b-c.d", "0"])
+def test_every_valid_name_makes_a_valid_topic_and_path(tmp_path: Path, name: str) -> None:
+    (found,), errors = compiled(tmp_path, f"reporters:\n  - name: '{name}'\n")
+    topic = read_plan()["reports"]["topic"].replace("{reporter}", str(found["name"]))
+    assert errors == []
+    # docs.cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+    assert re.fullmatch(r"(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}", topic)
+    assert routes.route_of(topic) == quote(routes.reporter_path(name)) == routes.reporter_path(name)
 
 
 def test_without_the_file_nobody_is_declared(tmp_path: Path) -> None:
@@ -56,8 +80,13 @@ def test_without_the_file_nobody_is_declared(tmp_path: Path) -> None:
         ("name: dq\n    kinds: job_failure", "kind"),
         ("name: dq\n    kind: job_failed", "job_failure"),
         ("name: dq\n    kind:", "missing value"),
-        ("name: dq\n    publisher: allUsers", "use a member of IAM"),
-        ("name: dq\n    publisher: dq@my-project.iam.gserviceaccount.com", "use a member of IAM"),
+        ("name: dq\n    publishers: allUsers", "use a member of IAM"),
+        ("name: dq\n    publishers: [dq@my-project.iam.gserviceaccount.com]", "use a member of IAM"),
+        ("name: dq\n    publisher: user:dq@example.com", "publishers"),
+        ("name: ../ticks", "use up to 60 letters"),
+        ("name: dq/airflow", "use up to 60 letters"),
+        ("name: 火", "use up to 60 letters"),
+        (f"name: {'x' * 61}", "use up to 60 letters"),
         ("kind: job_failure", "name"),
         ("name: dq\n  - name: DQ", "'DQ' is already declared in line 2"),
     ],
