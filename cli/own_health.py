@@ -1,21 +1,31 @@
-"""The state of Hinomi itself in the Error DB: broken notification channels, and open incidents about itself."""
+"""The state of Hinomi itself: broken notification channels, rejected messages, and open incidents about itself.
+
+The Error DB knows them. Where it is not configured, the last log lines of the function name the channels and the
+rejected messages: it writes them for the alert policies of deploy/plan.yaml.
+"""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from cli import database
 from deploy.doctor import Problem
+from deploy.site import Site
 from handlers.channels.incident import CHANNEL_BROKEN
 from shared.config import Settings
 from shared.errors import HinomiError
+from shared.logs import CANNOT_NOTIFY, REJECTED
 from shared.model import Status
 from shared.records import ChannelView, IncidentView
 from shared.texts.deploy import doctor as texts
 
 MOST_INCIDENTS = 20
+MOST_LINES = 200
+# A broken channel has a line for each attempt, at most an hour apart.
+LAST_LINES = timedelta(minutes=65)
 
 
 def problems(settings: Settings) -> list[Problem] | None:
@@ -26,6 +36,31 @@ def problems(settings: Settings) -> list[Problem] | None:
         return list(_recorded(settings))
     except HinomiError as error:
         return [Problem(texts.OWN_HEALTH, error.full_text, "hinomi db check")]
+
+
+def logged(site: Site, now: datetime) -> Iterator[Problem]:
+    """The problems in the last log lines of the function. Raises CloudError, TransientError."""
+    (name,) = (each.name for each in site.functions if each.target == "metrics_analysis")
+    lines = (
+        f'resource.type="cloud_run_revision" AND resource.labels.service_name="{name}"'
+        f' AND timestamp>="{(now - LAST_LINES).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"'
+        " AND (jsonPayload.alert:* OR jsonPayload.channel:*)"
+    )
+    latest: dict[str, dict[str, Any]] = {}
+    for entry in site.cloud.entries(site.target.project, lines, limit=MOST_LINES):
+        line = entry.get("jsonPayload") or {}
+        latest.setdefault(str(line.get("channel") or line.get("alert")), line)
+    for line in latest.values():
+        if line.get("alert") == CANNOT_NOTIFY:
+            yield _unreached(line)
+        elif line.get("alert") == REJECTED:
+            yield Problem(texts.OWN_HEALTH, texts.REJECTED(reason=str(line.get("reason", ""))), "hinomi dlq list")
+
+
+def _unreached(line: dict[str, Any]) -> Problem:
+    reason = str(line.get("message", "")).removeprefix(f"{CANNOT_NOTIFY}: ")
+    since = str(line.get("since", ""))[:16].replace("T", " ") + " UTC"
+    return _not_accepting(str(line.get("channel", "")), since, reason)
 
 
 def try_channel(settings: Settings, name: str, now: datetime) -> bool:
@@ -58,11 +93,13 @@ def _recorded(settings: Settings) -> Iterator[Problem]:
 
 def _broken(channel: ChannelView) -> Problem:
     since = channel.broken_since.strftime("%Y-%m-%d %H:%M UTC") if channel.broken_since else ""
-    text = texts.CHANNEL_BROKEN(channel=channel.name, since=since, reason=channel.reason or "")
-    notifier, _, name = channel.name.partition(":")
-    return Problem(
-        texts.OWN_HEALTH, text, shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
-    )
+    return _not_accepting(channel.name, since, channel.reason or "")
+
+
+def _not_accepting(channel: str, since: str, reason: str) -> Problem:
+    notifier, _, name = channel.partition(":")
+    command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name))
+    return Problem(texts.OWN_HEALTH, texts.CHANNEL_BROKEN(channel=channel, since=since, reason=reason), command)
 
 
 def _incident(incident: IncidentView) -> Problem:

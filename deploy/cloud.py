@@ -79,6 +79,16 @@ class Cloud:
                 return found
         raise CloudError(errors.TOO_MANY_PAGES(api=api, pages=PAGES, items=key))
 
+    def entries(self, project: str, filter_: str, *, limit: int) -> list[dict[str, Any]]:
+        """The latest log entries of a project that the filter matches, latest first. Raises CloudError, TransientError."""
+        body = {
+            "resourceNames": [f"projects/{project}"],
+            "filter": filter_,
+            "orderBy": "timestamp desc",
+            "pageSize": limit,
+        }
+        return list((self._fetch("POST", "logging", "v2/entries:list", body) or {}).get("entries", []))
+
     def _ask(self, method: str, api: str, path: str, body: Any) -> dict[str, Any] | None:
         key = (method, api, path)
         if key not in self._kept:

@@ -7,7 +7,7 @@ step can fix alone, such as a secret without a value or alerts without a reader.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -61,18 +61,19 @@ def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
     """All areas with their problems; an area that cannot be read is a problem itself."""
     for phase, area in AREAS.items():
         checks = [partial(_part, site, phase, part) for part in PHASES[phase]]
-        problems = [problem for check in checks for problem in _checked(site, area, check)]
+        problems = [problem for check in checks for problem in checked(site, area, check)]
         yield area, list(dict.fromkeys(problems))  # several parts may report the same denied read
         if phase == "base":  # in the order of fixing: deploy.sh stops where a secret is missing
-            yield SECRETS, _checked(site, SECRETS, partial(_secrets, site))
-    yield AGENTS, _checked(site, AGENTS, partial(_agents, site))
-    yield UNMANAGED, _checked(site, UNMANAGED, partial(_unmanaged, site))
-    yield RECIPIENTS, _checked(site, RECIPIENTS, partial(_recipients, site))
+            yield SECRETS, checked(site, SECRETS, partial(_secrets, site))
+    yield AGENTS, checked(site, AGENTS, partial(_agents, site))
+    yield UNMANAGED, checked(site, UNMANAGED, partial(_unmanaged, site))
+    yield RECIPIENTS, checked(site, RECIPIENTS, partial(_recipients, site))
     if site.target.bigquery_history:
-        yield COPY, _checked(site, COPY, partial(_dataset, site))
+        yield COPY, checked(site, COPY, partial(_dataset, site))
 
 
-def _checked(site: Site, area: Text, check: Callable[[], Iterator[Problem]]) -> list[Problem]:
+def checked(site: Site, area: Text, check: Callable[[], Iterable[Problem]]) -> list[Problem]:
+    """The problems that a check finds; a denied or failed read is one too, after those found before it."""
     problems = []
     try:
         for problem in check():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,7 +43,7 @@ def doctor(
         if not verbose:
             print_areas([area for area in own_health_area() if area[1]])
             raise typer.Exit(1)
-    areas = [*examine(site), *own_health_area()]
+    areas = [*examine(site), *own_health_area(site if installed else None)]
     problems = [problem for _, found in areas for problem in found]
     if as_json:
         output.emit_json({**summary(site), "installed": installed, "ok": not problems, "areas": _as_json(areas)})
@@ -51,13 +53,18 @@ def doctor(
         raise typer.Exit(1)
 
 
-def own_health_area() -> list[tuple[Text, list[Problem]]]:
-    """The problems in the Error DB about Hinomi itself, if HINOMI_ERROR_DB_URL is set."""
+def own_health_area(site: Site | None = None) -> list[tuple[Text, list[Problem]]]:
+    """The problems about Hinomi itself: in the Error DB, or without HINOMI_ERROR_DB_URL in the log of an installation."""
     from cli import own_health
+    from deploy.doctor import checked
     from shared import config
 
     found = own_health.problems(config.load())
-    return [] if found is None else [(texts.OWN_HEALTH, found)]
+    if found is not None:
+        return [(texts.OWN_HEALTH, found)]
+    if site is None:
+        return []
+    return [(texts.OWN_LINES, checked(site, texts.OWN_LINES, partial(own_health.logged, site, datetime.now(UTC))))]
 
 
 def _as_json(areas: list[tuple[Text, list[Problem]]]) -> list[dict[str, object]]:

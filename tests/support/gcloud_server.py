@@ -27,6 +27,7 @@ READING_POSTS = (
     ":queryTestablePermissions",
     ":getAncestry",
     ":generateUploadUrl",
+    "entries:list",
 )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deploy.site import read_plan
+from tests.support import lql
 
 PROJECT, NUMBER = "example-project", "123456789012"
 # ruff: noqa: ARG002 - all APIs have the same signature
@@ -48,10 +49,11 @@ class ApiError(Exception):
 
 
 class Services:
-    """The state of all APIs: `state` maps "api/path" to the resource."""
+    """The state of all APIs: `state` maps "api/path" to the resource. `entries` are log entries, earliest first."""
 
     def __init__(self) -> None:
         self.base_url = ""
+        self.entries: list[dict[str, Any]] = []
         self.state: dict[str, Any] = {
             f"cloudresourcemanager/projects/{PROJECT}": {
                 "projectId": PROJECT,
@@ -244,6 +246,9 @@ class Services:
         return None
 
     def _logging(self, method: str, path: str, query: Query, body: Any) -> Any:
+        if path == "entries:list":
+            wanted = lql.parse(body["filter"])
+            return {"entries": [entry for entry in reversed(self.entries) if lql.accepts(wanted, entry)]}
         if method == "POST" and path.endswith("/sinks"):
             made = self._post("logging", path, query, body)
             parent = path.removesuffix("/sinks").replace("/", "-")

@@ -31,9 +31,17 @@ RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
 OWN_HEALTH = Text(
     en="notification channels and incidents about Hinomi itself", ja="通知チャネルと Hinomi 自身のインシデント"
 )
+OWN_LINES = Text(
+    en="notification channels, rejected messages (log of the last hour)",
+    ja="通知チャネルと拒否されたメッセージ (直近 1 時間のログ)",
+)
 CHANNEL_BROKEN = Template(
     en="{channel} has not accepted notifications since {since}, they wait: {reason}",
     ja="{channel} が {since} から通知を受け付けず、通知は保留中: {reason}",
+)
+REJECTED = Template(
+    en="messages were rejected within the last hour: {reason}",
+    ja="直近 1 時間にメッセージを拒否: {reason}",
 )
 OWN_INCIDENT = Template(en="{title}: {summary}", ja="{title}: {summary}")
 COPY = Text(en="BigQuery dataset", ja="BigQuery データセット")
