@@ -19,6 +19,7 @@ from shared.config import Settings
 from shared.errors import HinomiError
 from shared.logs import CANNOT_NOTIFY, REJECTED
 from shared.model import Status
+from shared.own_incidents import SERVICE
 from shared.records import ChannelView, IncidentView
 from shared.texts.deploy import doctor as texts
 
@@ -85,7 +86,7 @@ def _recorded(settings: Settings) -> Iterator[Problem]:
 
     with database.opened(settings) as store, store.reading() as session:
         broken = channels.broken(session)
-        filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service="hinomi")
+        filters = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED), service=SERVICE)
         incidents = queries.incidents(session, filters, limit=MOST_INCIDENTS)
     yield from map(_broken, broken)
     yield from (_incident(incident) for incident in incidents if incident.rule != CHANNEL_BROKEN)

@@ -10,10 +10,9 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.finding import DAY, about
-from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Severity
+from shared.own_incidents import own_finding
 from shared.texts import findings
-from shared.texts.recorded import translations
 
 MISUSED = "hinomi/account_misused"
 _READS = "/logs/cloudaudit.googleapis.com%2Fdata_access"
@@ -61,24 +60,21 @@ def misused(entry: dict[str, Any]) -> Finding:
         "resource": payload.get("resourceName"),
     }
     values = {name: template.show(value) for name, value in call.items()}
-    summary = findings.ACCOUNT_MISUSED(**values)
-    return Finding(
-        rule=MISUSED,
-        title=findings.ACCOUNT_MISUSED_TITLE.en,
-        kind=IncidentKind.IRREGULAR_ACCESS,
-        severity=Severity.HIGH,
-        service="hinomi",
+    return own_finding(
+        MISUSED,
+        title=findings.ACCOUNT_MISUSED_TITLE,
+        summary=findings.ACCOUNT_MISUSED(**values),
         resource=values["resource"],
+        fault=map(template.exact, call.values()),
+        severity=Severity.HIGH,
+        kind=IncidentKind.IRREGULAR_ACCESS,
         principal=values["account"],
-        summary=summary.en,
-        fingerprint=fingerprint(MISUSED, *map(template.exact, call.values())),
         quiet_seconds=7 * DAY,
         fields={
             "protoPayload.methodName": values["method"],
             "protoPayload.requestMetadata.callerIp": next(map(template.show, fields.find(payload, _ADDRESS)), ""),
             **{f"protoPayload.authenticationInfo.{name}": who[name] for name in _BEHIND if who.get(name)},
         },
-        translations=translations(title=findings.ACCOUNT_MISUSED_TITLE, summary=summary),
         **about(entry),
     )
 

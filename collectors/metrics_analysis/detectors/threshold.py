@@ -23,11 +23,11 @@ from shared.durations import format_duration
 from shared.errors import TransientError
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery, Severity
+from shared.own_incidents import own_finding
 from shared.series import ReadError, TimeSeries, read, request, window_end
 from shared.texts import Text, as_text, findings
 from shared.texts.history import errors as history_errors
 from shared.texts.locale import Locale
-from shared.texts.recorded import translations
 
 EVIDENCE = (Tick,)
 PERMISSIONS = ("monitoring.timeSeries.list",)
@@ -236,25 +236,18 @@ def _failures(failures: Sequence[tuple[Window, ReadError]], time: datetime) -> I
 
 
 def _failed(project: str, code: str, text: Text, time: datetime) -> Finding:
-    title, summary = findings.LOAD_CHECK_FAILED, text
-    if project:
-        summary = findings.LOAD_OF_PROJECT(project=show(project), text=text)
-    return Finding(
-        rule=FAILED,
-        title=title.en,
-        kind=IncidentKind.JOB_FAILURE,
-        severity=Severity.MEDIUM,
-        service="hinomi",
+    summary = findings.LOAD_OF_PROJECT(project=show(project), text=text) if project else text
+    return own_finding(
+        FAILED,
+        title=findings.LOAD_CHECK_FAILED,
+        summary=summary,
         resource=project or "load check",
-        principal="",
-        summary=summary.en,
-        fingerprint=fingerprint(FAILED, project, code),
+        fault=[project, code],
         time=time,
         event_key=f"load-check:{project}:{code}:{time.isoformat()}"[:300],
         project=project,
         quiet_seconds=FAILURE_QUIET_SECONDS,
         labels={"code": code},
-        translations=translations(title=title, summary=summary),
     )
 
 

@@ -13,9 +13,9 @@ from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, JobLinks, Recovery, Severity
+from shared.own_incidents import own_finding
 from shared.redaction import Redactor
 from shared.texts import Text, findings
-from shared.texts.recorded import translations
 
 CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
@@ -212,18 +212,14 @@ def crashed(name: str, entry: dict[str, Any], error: Exception) -> Finding:
 
 def crash(resource: str, summary: Text, **fields_of_event: Any) -> Finding:
     """The finding about a rule or a detector that failed. The other arguments are fields such as time and event key."""
-    return Finding(
-        rule=CRASHED,
-        title=findings.CRASHED.en,
-        kind=IncidentKind.JOB_FAILURE,
-        severity=Severity.HIGH,
-        service="hinomi",
+    return own_finding(
+        CRASHED,
+        title=findings.CRASHED,
+        summary=summary,
         resource=resource,
-        principal="",
-        summary=summary.en,
-        fingerprint=fingerprint(CRASHED, resource),
+        fault=[resource],
+        severity=Severity.HIGH,
         quiet_seconds=DAY,
-        translations=translations(title=findings.CRASHED, summary=summary),
         **fields_of_event,
     )
 
