@@ -77,12 +77,13 @@ class JobLinks:
     """Links of a failing job to others of its `group`, whose incidents are evaluated together.
 
     `own` are the names of the job and its run; `part_of` are those of the jobs and runs that fail because of it. All
-    are hashes.
+    are hashes. Two failures that have different values in `apart`, such as two environments, are never linked.
     """
 
     group: str = ""
     own: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

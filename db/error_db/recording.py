@@ -18,9 +18,16 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
     """A finding as an event that is not recorded yet."""
     began, run = finding.since or finding.time, clean_key(finding.run, 200)
     links = finding.links
-    names = frozenset(links.own), frozenset(links.part_of)
     return FailureEvent(
-        finding.time, began, run, None, finding.fingerprint, *names, tuple(_changes(finding, redactor).items())
+        time=finding.time,
+        began=began,
+        run=run,
+        occurrence_id=None,
+        fingerprint=finding.fingerprint,
+        own=frozenset(links.own),
+        part_of=frozenset(links.part_of),
+        changes=tuple(_changes(finding, redactor).items()),
+        apart=frozenset(links.apart),
     )
 
 
@@ -135,7 +142,8 @@ def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
     links = finding.links
     if not links.group:
         return None
-    stored = {"own": list(links.own), "part_of": list(links.part_of), "incident": _identity(finding, redactor)}
+    names = {"own": list(links.own), "part_of": list(links.part_of), "apart": dict(links.apart)}
+    stored = {**names, "incident": _identity(finding, redactor)}
     changes = _changes(finding, redactor)
     return {**stored, "changes": changes} if changes else stored
 

@@ -115,9 +115,18 @@ class Replay:
             self._owner[row.id] = row.incident_id
             links = row.links or {}
             own, part_of = (frozenset(links.get(name, ())) for name in ("own", "part_of"))
-            changes = tuple(links.get("changes", {}).items())
-            began = row.began_at or row.time
-            yield FailureEvent(row.time, began, row.run, row.id, row.fingerprint, own, part_of, changes)
+            apart, changes = (links.get(name, {}).items() for name in ("apart", "changes"))
+            yield FailureEvent(
+                time=row.time,
+                began=row.began_at or row.time,
+                run=row.run,
+                occurrence_id=row.id,
+                fingerprint=row.fingerprint,
+                own=own,
+                part_of=part_of,
+                changes=tuple(changes),
+                apart=frozenset(apart),
+            )
 
     def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:
         """The recoveries since `start`, and the latest of each run before it, which bounds when a failure can have begun."""

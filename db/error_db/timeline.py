@@ -29,7 +29,8 @@ Run = tuple[str, str]  # fingerprint and run
 class FailureEvent:
     """One occurrence. `occurrence_id` is None while it is being recorded; `began` is at most `time`.
 
-    `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name.
+    `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name,
+    unless they differ in a value of `apart`.
     `changes` are the faults of a failure that stands for several, by fingerprint and name: each is repaired by itself.
     """
 
@@ -41,6 +42,7 @@ class FailureEvent:
     own: frozenset[str] = frozenset()
     part_of: frozenset[str] = frozenset()
     changes: tuple[tuple[str, str], ...] = ()
+    apart: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def faults(self) -> list[str]:
@@ -84,6 +86,11 @@ class IncidentPeriod:
     ended: RecoveryEvent | None = None
     flapping_since: datetime | None = None
     calm: RecoveryEvent | None = None
+    apart: dict[str, str] = field(default_factory=dict)
+
+    def is_apart(self, failure: FailureEvent) -> bool:
+        """Whether its first failure with such a value in `apart` has another one."""
+        return any(self.apart.get(name, value) != value for name, value in failure.apart)
 
     @property
     def last_seen_at(self) -> datetime:
@@ -155,6 +162,7 @@ class _Evaluation:
         self._flapping = [period for period in self._flapping if period.ended is None]
 
     def _index(self, period: IncidentPeriod, failure: FailureEvent) -> None:
+        period.apart = dict(failure.apart) | period.apart
         names = [("job", failure.fingerprint)]
         names += [("own", name) for name in failure.own] + [("part of", name) for name in failure.part_of]
         names += [("change", name) for name, _ in failure.changes]
@@ -184,7 +192,7 @@ class _Evaluation:
                 (time, period.failures[0].time, period)
                 for name in names
                 for time, period in self._named.get(name, {}).values()
-                if period.ended is None and (since is None or time >= since)
+                if period.ended is None and (since is None or (time >= since and not period.is_apart(failure)))
             ]
             if found:
                 return max(found, key=lambda one: one[:2])[2]

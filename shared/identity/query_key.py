@@ -30,6 +30,8 @@ _CHANGING = re.compile(r"\d{6,}|(?=[a-f]*\d)[0-9a-f]{8,}")
 _NAME = re.compile(r"\.|[^.`]+")
 _LIST = re.compile(r"\?(?: , \?)+")
 _ROWS = re.compile(r"\( \? \)(?: , \( \? \))+")
+_CALL = re.compile(r"call (?:[^ ]+ \. )*[^ ]+(?= \()")
+_NAME_LITERAL = re.compile(r"""["']([A-Za-z_][A-Za-z_.-]*)["']""")
 _SIGN = re.compile(r"(?<=[-=<>(,+*/|]) [-+] \?")
 
 
@@ -48,6 +50,19 @@ def normalised(query: str) -> str:
     for pattern, short in ((_SIGN, " ?"), (_LIST, "?"), (_ROWS, "( ? )")):
         text = pattern.sub(short, text)
     return text
+
+
+def statement(query: str) -> str:
+    """The normalised query; of a CALL only the routine and the names among its arguments.
+
+    `CALL load('orders', DATE '2026-11-25')` loads another table than `CALL load('users', …)`, and the same as tomorrow.
+    """
+    text = normalised(query)
+    call = _CALL.match(text)
+    if call is None:
+        return text
+    literals = (match[0] for match in _TOKEN.finditer(query) if match.lastgroup == "literal")
+    return " ".join([call[0], *(name[1] for text in literals if (name := _NAME_LITERAL.fullmatch(text)))])
 
 
 def stable_name(name: str) -> str:

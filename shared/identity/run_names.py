@@ -1,35 +1,72 @@
 """The name of a job, from the name or the id of one of its runs.
 
 Schedulers add a part that changes to the name of each run: a random suffix (Airflow's Dataflow operators: eight
-hexadecimal digits), a time, a number, a UUID. Without that part the name is the one that people use for the job.
+hexadecimal digits; Kubernetes: five characters without vowels), a time, a number, a UUID. Without that part the name is
+the one that people use for the job.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import takewhile
 
 _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
+_DAY = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_CLOCK = r"[-_tT]\d{2}(?:[-_:]?\d{2}){0,2}(?:[._]\d{3,9})?(?:[zZ]|[-_+]\d{2}[-_:]?\d{2})?"
+_DATE = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}[-_](?:0[1-9]|1[0-2])(?:[-_](?:0[1-9]|[12]\d|3[01])(?:{_CLOCK})?)?(?!\d)")
+# A date without separators, alone or at the end of a word.
+_COMPACT_DATE = re.compile(rf"(?<![0-9a-fA-F]){_DAY}(?:[tT]?\d{{2}}){{0,3}}[zZ]?$|(?<=[A-Za-z]){_DAY}$")
 # Seconds or days since an epoch, a date, a date with a time, or a hash of a usual length.
-_CHANGING = re.compile(r"\d{6,}([tTzZ]\d*)?|\d{8}[tT]\d{4,}|[0-9a-f]{8}|(?=[a-f]*\d)[0-9a-f]{6,}", re.IGNORECASE)
-_DATE = re.compile(r"\d{4}[-_]\d{2}[-_]\d{2}([-_tT]\d{2}([-_:]?\d{2}){0,2})?")
+_CHANGING = re.compile(r"\d{6,}(?:[tTzZ]\d*[zZ]?)?|[0-9a-f]{8}|(?=[a-f]*\d)[0-9a-f]{6,}", re.IGNORECASE)
+# Pods of Kubernetes: the hash of a ReplicaSet and five characters, in an alphabet without vowels and without 0, 1 and 3.
+_OF_POD = re.compile(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{5}")
+_OF_REPLICA_SET = re.compile(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{8,10}")
+_AFTER_CHANGING = re.compile(r"\d{1,5}|[bcdfghjklmnpqrstvwxz24-9]{5}|(?=\D*\d)(?=\d*\D)[a-z0-9]{5,10}|z", re.IGNORECASE)
+_MIXED_HASH = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,}", re.IGNORECASE)
+# Looker's tables have their creation in milliseconds inside a generated word.
+_MILLISECONDS = re.compile(r"[0-9A-Za-z]*1[5-9]\d{11}[0-9A-Za-z]*")
 _BORDER = re.compile(r"[-_./:@$]+")
 _GENERATED = re.compile(r"\d+|(?=[a-f]*\d)[0-9a-f]{4,}", re.IGNORECASE)
-# Prefixes that clients put before generated ids (the BigQuery client libraries, the console, bq, Spark, dbt).
+_BEAM = re.compile(r"(beamapp-.+?)-\d{10}(?:-\d{6})?(?:-[a-z0-9]{8})?")
+_CUT = "\x01"
+# Ids that clients and services make for their jobs: the client libraries, bq, the console, scripts, Beam, Dataform, Connected
+# Sheets, transfers, materialized views. They do not name a job.
+_CLIENT_ID = re.compile(
+    r"job_(?=[^A-Z]*[A-Z])[\w-]{20,}|dataform-gcp-job.*"
+    r"|(?:beam_bq_job|bqjob|bqts|bquxjob|materialized_view_refresh|scheduled_query|script_job|sheets_dataconnector)_.*",
+    re.ASCII,
+)
+# Prefixes that clients put before generated ids.
 _GENERIC = frozenset(
     {
-        "job",
-        "bquxjob",
-        "scheduled_query",
-        "bqjob",
-        "script_job",
-        "query",
-        "spark",
-        "spark_bq",
-        "dbt",
-        "beam_bq_job",
-        "load",
-        "tmp",
+        *(
+            "job",
+            "bquxjob",
+            "bqjob",
+            "bqjob_r",
+            "script_job",
+            "scheduled_query",
+            "query",
+            "load",
+            "extract",
+            "copy",
+            "tmp",
+        ),
+        *(
+            "spark",
+            "spark_bq",
+            "beam_bq_job",
+            "beam",
+            "dbt",
+            "airflow",
+            "dataform",
+            "dataform-gcp-job",
+            "looker",
+            "looker_bq",
+        ),
+        *("looker-studio", "lookerstudio", "colab", "notebook", "sheets_dataconnector", "materialized_view_refresh"),
+        *("df_extract", "dts", "bqts", "python", "pandas", "dataflow", "bigquery"),
     }
 )
 
@@ -47,26 +84,60 @@ def run_time(run: str) -> datetime | None:
 
 
 def stem(name: str) -> str:
-    """A run's name without the variable parts at its end; the whole name if nothing would remain."""
-    return _stripped(name, numbers=False) or name
+    """A run's name without its variable parts; the whole name if nothing would remain."""
+    beam = _BEAM.fullmatch(name)
+    return beam[1] if beam else _stripped(name, numbers=False) or name
+
+
+def table_stem(name: str) -> str:
+    """A table's name without its partition, snapshot, shard and temporary suffix; the whole name if nothing would remain."""
+    path, slash, table = name.rpartition("/")
+    return f"{path}{slash}{stem(re.split('[$@]', table)[0] or table)}"
 
 
 def id_stem(run_id: str) -> str:
     """The job name inside the id of a run; empty if the id is only generated."""
-    name = _stripped(run_id.rstrip("/").rpartition("/")[2], numbers=True)
+    text = run_id.rstrip("/").rpartition("/")[2]
+    if _CLIENT_ID.fullmatch(text):
+        return ""
+    name = _stripped(text, numbers=True)
     return "" if name.casefold() in _GENERIC else name
 
 
 def _stripped(name: str, *, numbers: bool) -> str:
-    text = _DATE.sub("", _UUID.sub("", name))
-    parts = _BORDER.split(text)
-    borders = _BORDER.findall(text)
-    last = len(parts)
-    while last and (not parts[last - 1] or _changes(parts[last - 1], numbers=numbers)):
-        last -= 1
-    stem = [part + (borders[at] if at + 1 < last else "") for at, part in enumerate(parts[:last])]
-    return "".join(stem).strip("-_./:@$")
+    text = _DATE.sub(_CUT, _UUID.sub(_CUT, name))
+    parts = [_COMPACT_DATE.sub(_CUT, part) for part in _BORDER.split(text)]
+    borders = [*_BORDER.findall(text), ""]
+    last = len(parts) - _suffix(parts, numbers=numbers)
+    kept = [(part.replace(_CUT, ""), borders[at]) for at, part in enumerate(parts[:last]) if not _is_inner_change(part)]
+    return "".join(part + border for part, border in kept).strip("-_./:@$")
+
+
+def _suffix(parts: list[str], *, numbers: bool) -> int:
+    """How many of the last parts change: up to the first changing one before parts that only change after such a one."""
+
+    def changes(part: str) -> bool:
+        return _changes(part, numbers=numbers)
+
+    pod = _pod_suffix(parts)
+    rest = parts[: len(parts) - pod]
+    tail = list(takewhile(lambda part: not part or changes(part) or _AFTER_CHANGING.fullmatch(part), reversed(rest)))
+    while tail and not (not tail[-1] or changes(tail[-1])):
+        tail.pop()
+    return pod + len(tail)
+
+
+def _pod_suffix(parts: list[str]) -> int:
+    """How many of the last parts Kubernetes added to the name of a pod."""
+    if len(parts) > 2 and _AFTER_CHANGING.fullmatch(parts[-1]) and _OF_REPLICA_SET.fullmatch(parts[-2]):
+        return 2
+    return 1 if len(parts) > 1 and _OF_POD.fullmatch(parts[-1]) else 0
 
 
 def _changes(part: str, *, numbers: bool) -> bool:
-    return bool(_CHANGING.fullmatch(part) or (numbers and _GENERATED.fullmatch(part)))
+    return part == _CUT or bool(_CHANGING.fullmatch(part) or (numbers and _GENERATED.fullmatch(part)))
+
+
+def _is_inner_change(part: str) -> bool:
+    """Whether a part in the middle of a name changes for certain."""
+    return part == _CUT or bool(_MIXED_HASH.fullmatch(part) or _MILLISECONDS.fullmatch(part))

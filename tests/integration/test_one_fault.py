@@ -179,6 +179,76 @@ def test_the_error_of_a_transfer_names_its_query(world: World, job: str) -> None
     assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
 
 
+LABELLED = {"data_source_id": "scheduled_query"}
+
+
+@pytest.mark.parametrize(
+    ("job", "labels", "run"),
+    [
+        ("scheduled_query_1", {**LABELLED, "dts_run_id": "r9"}, "r9"),
+        ("scheduled_query_1", {**LABELLED, "dts_run_id": "r9"}, "projects/1/locations/eu/transferConfigs/c/runs/r9"),
+        ("scheduled_query_550e8400-e29b-41d4", LABELLED, "550e8400-e29b-41d4"),
+        ("scheduled_query_1", {**LABELLED, "transfer_config_id": "6a9c1592"}, "r9"),
+        ("bqts_550e8400-e29b-41d4", {"data_source_id": "google_cloud_storage"}, "550e8400-e29b-41d4"),
+    ],
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_a_transfer_and_its_query_are_linked_by_run_and_configuration(
+    world: World, order: Sequence[int], job: str, labels: dict[str, str], run: str
+) -> None:
+    failed = labelled(entries.bigquery_job(at(0), job, "mart.daily", error=MISSING, code=5), **labels)
+    sent = [failed, transfer(1, "Summary: succeeded 0 jobs, failed 1 jobs.", run=run)]
+    world.send(*(sent[number] for number in order))
+    assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
+
+
+def test_two_transfers_that_fail_with_one_error_are_two_faults(world: World) -> None:
+    for number in range(2):
+        failed = entries.bigquery_job(
+            at(3 * number), f"scheduled_query_{number}", f"mart.t{number}", error=MISSING, code=5
+        )
+        why = transfer(3 * number + 1, f"Error code 5 : {MISSING}", "ERROR", run=f"r{number}")
+        why["resource"]["labels"]["config_id"] = f"c{number}"
+        world.send(labelled(failed, **LABELLED), why)
+    assert sorted(world.rows(Incident.rule, Incident.occurrence_count)) == [("bigquery/job_failed", 2)] * 2
+
+
+def in_project(entry: entries.Entry, project: str) -> entries.Entry:
+    moved: entries.Entry = json.loads(json.dumps(entry).replace(entries.PROJECT, project))
+    return moved
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_a_dag_and_its_query_in_another_project_are_one_fault(world: World, order: Sequence[int]) -> None:
+    sent = [in_project(query(0), "data"), task(1), dag(2)]
+    world.send(*(sent[number] for number in order))
+    assert [(rule, status) for rule, status, *_ in world.incidents()] == [("bigquery/job_failed", "open")]
+
+
+def test_a_dag_that_fails_in_two_environments_is_two_faults(world: World) -> None:
+    sent = [query(0), task(1), dag(2), *(in_project(one, "dev") for one in (query(3), task(4), dag(5)))]
+    world.send(*sent)
+    assert sorted(world.rows(Incident.project, Incident.occurrence_count)) == [("dev", 3), (entries.PROJECT, 3)]
+
+
+def test_a_limit_that_a_query_exceeds_is_the_fault_of_its_task(world: World) -> None:
+    world.send(query(0, "Resources exceeded during query execution: memory"), task(1), dag(2))
+    assert world.rows(Incident.rule, Incident.occurrence_count) == [("bigquery/job_failed", 3)]
+
+
+def test_two_models_of_one_invocation_that_fail_for_two_reasons_are_two_faults(world: World) -> None:
+    reasons = [(0, MISSING), (1, "Syntax error")]
+    world.send(
+        *(
+            labelled(
+                entries.bigquery_job(at(n), f"job_{n}", f"mart.model_{n}", error=why, code=5), dbt_invocation_id="3f0c"
+            )
+            for n, why in reasons
+        )
+    )
+    assert world.rows(Incident.occurrence_count) == [(1,), (1,)]
+
+
 @pytest.mark.parametrize("label", ["dbt_invocation_id", "dataform_workflow_invocation_id"])
 def test_the_queries_of_one_invocation_are_one_fault(world: World, label: str) -> None:
     failed = [entries.bigquery_job(at(n), f"job_{n}", f"mart.model_{n}", error=MISSING, code=5) for n in range(3)]

@@ -78,7 +78,7 @@ class _Compiler:
             self._check_template(text, names, "labels", label)
         for at, links in enumerate(block.links):
             for key, linked in links.model_dump().items():
-                for text in [linked] if isinstance(linked, str) else linked:
+                for text in _texts(linked):
                     self._check_template(text, names, "links", at, key)
         return {
             **templates,
@@ -152,3 +152,10 @@ class _Compiler:
         if operation is None or self.detection is None:
             return None
         return self.detection.tree(operation.start, AT, "operation", "start")
+
+
+def _texts(linked: str | list[str] | dict[str, str]) -> list[str]:
+    """The templates in one value of `links`."""
+    if isinstance(linked, dict):
+        return list(linked.values())
+    return [linked] if isinstance(linked, str) else linked

@@ -88,6 +88,9 @@ class LinkKeys(Block):
     when: TemplateText = Field("", description="Values that the entry must have for this group.")
     own: list[TemplateText] = Field(default=[], description="Names of the job, and of the run that failed.")
     part_of: list[TemplateText] = Field(default=[], description="Names of the jobs and runs that fail with it.")
+    apart: dict[str, TemplateText] = Field(
+        default={}, description="Values in which failures of one incident do not differ, such as the environment."
+    )
 
 
 class QuietKeys(Block):

@@ -130,7 +130,9 @@ def links_of(spec: dict[str, Any], scope: Scope) -> JobLinks:
                 [fingerprint(group, name) for text in links[key] if (name := template.complete(text, scope))]
                 for key in ("own", "part_of")
             )
-            return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of))
+            values = ((name, template.complete(text, scope)) for name, text in links["apart"].items())
+            apart = tuple((name, fingerprint(value)) for name, value in values if value)
+            return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of), apart)
     return group_of_changes(spec, scope)
 
 

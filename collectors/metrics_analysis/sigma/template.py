@@ -16,17 +16,19 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
-from shared.identity.query_key import normalised
-from shared.identity.run_names import id_stem, stem
+from shared.identity.query_key import statement
+from shared.identity.run_names import id_stem, stem, table_stem
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
-# The forms of a value: its last part, the job in the name or the id of a run, the fingerprint of a query.
+# The forms of a value: its last part, the job in the name or the id of a run, a table without partition and shard, a query
+# without literals.
 FORMS: dict[str, Callable[[str], str]] = {
     "tail": lambda text: text.rstrip("/").rpartition("/")[2],
     "stem": stem,
     "id-stem": id_stem,
-    "query": normalised,
+    "table": table_stem,
+    "query": statement,
     "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
 }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identity.run_names import id_stem, stem
+from shared.identity.run_names import id_stem, stem, table_stem
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,19 @@ from shared.identity.run_names import id_stem, stem
         ("etl-stage-2", "etl-stage-2"),
         ("model-v3", "model-v3"),
         ("20261127", "20261127"),
+        ("orders-import-20261127-030000", "orders-import"),
+        ("orders-import-20261127t030000z", "orders-import"),
+        ("orders-import-20261127-1", "orders-import"),
+        ("orders-20261127-import", "orders-import"),
+        ("orders20261127", "orders"),
+        ("sales-2026-11", "sales"),
+        ("merge_2026_11_25T03_00_00_00_00", "merge"),
+        ("beamapp-root-1127030000-123456-abcdefgh", "beamapp-root"),
+        ("load-orders-x7k2p", "load-orders"),
+        ("load-orders-6d4cf56db6-x7k2p", "load-orders"),
+        ("LR_8X5YV1764212400123_orders", "LR_orders"),
+        ("customer-dedupe", "customer-dedupe"),
+        ("load-step1", "load-step1"),
     ],
 )
 def test_the_name_of_a_run_without_what_changes(name: str, job: str) -> None:
@@ -42,10 +55,28 @@ def test_the_name_of_a_run_without_what_changes(name: str, job: str) -> None:
         ("bquxjob_7d1f0a2b_19a3c", ""),
         ("8f14e45f-ceea-467f-9575-6c1ed5f0a1b2", ""),
         ("script_job_6c1ed5f0a1b2_0", ""),
+        ("job_AbCdEfGh1234567890-_xyzAbCd", ""),
+        ("job_load_orders_of_the_last_night", "job_load_orders_of_the_last_night"),
+        ("bqjob_r5f1e6a7c8d9e0f1a_0000018c1a2b3c4d_1", ""),
+        ("airflow_1764212400000_0a1b2c3d", ""),
+        ("sheets_dataconnector_01_aBcDeF", ""),
+        ("dataform-gcp-job-550e8400-e29b-41d4-a716-446655440000", ""),
+        ("colab_7f3e2d1c-1234-4abc-9def-0123456789ab", ""),
     ],
 )
 def test_the_name_in_the_id_of_a_run(run_id: str, job: str) -> None:
     assert id_stem(run_id) == job
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["orders", "orders$20261125", "orders$__NULL__", "orders@1764212400000", "orders_20261125", "orders_2026_11_25"],
+)
+def test_the_name_of_a_table_without_partition_and_shard(table: str) -> None:
+    assert (
+        table_stem(f"projects/p-20261125/datasets/mart/tables/{table}")
+        == "projects/p-20261125/datasets/mart/tables/orders"
+    )
 
 
 @given(st.from_regex(r"[a-z]{3,10}(-[a-z]{3,7}){0,3}", fullmatch=True), st.from_regex(r"[0-9a-f]{8}", fullmatch=True))
