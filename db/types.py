@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, DateTime, types
+from sqlalchemy import JSON, TIMESTAMP, DateTime, types
 from sqlalchemy.engine import Dialect
 
 
@@ -35,3 +35,28 @@ class UtcDateTime(types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(types.TypeDecorator[Any]):
+    """JSON, on PostgreSQL JSONB; None is stored as NULL.
+
+    A variant for PostgreSQL would import its dialect also where the database is SQLite.
+    """
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        """The column type."""
+        if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415
+
+            return dialect.type_descriptor(JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSON(none_as_null=True))
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """The type of the other operand, such as the key in `column["key"]`; it is that of JSON."""
+        return self.impl_instance.coerce_compared_value(op, value)

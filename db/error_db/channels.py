@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.error_db.insert import insert
 from db.error_db.models import Channel
 from db.error_db.views import channel_view
+from db.insert import insert
 from db.sanitize import clean_key
 from shared.records import ChannelView
 

@@ -9,21 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.types import UtcDateTime
+from db.types import Json, UtcDateTime
 
 UNRESOLVED = text("status <> 'resolved'")
 PENDING = text("state IN ('planned', 'running')")
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class ErrorBase(DeclarativeBase):
     """All tables of the Error DB."""
 
-    type_annotation_map: ClassVar = {datetime: UtcDateTime(), dict[str, Any]: Json, list[str]: Json}
+    type_annotation_map: ClassVar = {datetime: UtcDateTime(), dict[str, Any]: Json(), list[str]: Json()}
 
 
 metadata = ErrorBase.metadata
@@ -105,7 +103,7 @@ class Occurrence(ErrorBase):
         String(200), default="", server_default="", comment="Run that failed, empty when a rule does not separate runs"
     )
     links: Mapped[dict[str, Any] | None] = mapped_column(
-        Json, comment="Names of the job and of those that fail with it; how its incident is then called"
+        Json(), comment="Names of the job and of those that fail with it; how its incident is then called"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded it")
     message_id: Mapped[str] = mapped_column(String(100), comment="Id of the Pub/Sub message")
@@ -194,9 +192,9 @@ class ActionRun(ErrorBase):
     )
     result: Mapped[str | None] = mapped_column(Text, comment="Result, one line")
     error: Mapped[str | None] = mapped_column(Text, comment="Error of the last attempt, one line")
-    undo: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="How to undo the change")
+    undo: Mapped[dict[str, Any] | None] = mapped_column(Json(), comment="How to undo the change")
     details: Mapped[dict[str, Any] | None] = mapped_column(
-        Json, comment="Further results, such as the translations of the texts"
+        Json(), comment="Further results, such as the translations of the texts"
     )
     created_at: Mapped[datetime] = mapped_column(comment="When it was planned")
     started_at: Mapped[datetime | None] = mapped_column(comment="When it was last claimed")

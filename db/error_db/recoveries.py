@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from db.error_db.insert import insert
 from db.error_db.models import Incident, RecoveryRow
 from db.error_db.quiet import QUIET
 from db.error_db.timeline import RecoveryEvent, left_unrepaired
+from db.insert import insert
 from db.sanitize import clean, clean_key
 from shared.model import Finding, Recovery
 

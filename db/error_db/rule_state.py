@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from db.error_db.insert import insert
 from db.error_db.lock import lock
 from db.error_db.models import CorrelationEventRow, OperationRow, SplitPart
+from db.insert import insert
 from db.sanitize import clean_json, clean_key
 from shared import events
 

@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, ActionRun, Incident
 from db.error_db.views import run_view
+from db.insert import insert
 from db.sanitize import clean, clean_json, clean_key
 from shared.model import Mode, RunState, Trigger
 from shared.records import RunView

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from db.engine import read_only
 from db.error_db import rejected, retention
-from db.error_db.insert import insert
 from db.error_db.models import RejectedMessage
 from db.error_db.transaction import ErrorTransaction
 from db.errors import translated
+from db.insert import insert
 from db.sanitize import clean, clean_json, clean_key
 
 MOST_REJECTED_BYTES = 200_000_000

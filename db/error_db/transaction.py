@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from db.error_db.insert import insert
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.quiet import QUIET, candidates, is_over
 from db.error_db.recording import attach, evidence_of, failure_of, new_incident, new_occurrence
@@ -27,6 +26,7 @@ from db.error_db.replay import IncidentGroup, Replay, show_cause
 from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, job_view, load_view
+from db.insert import insert
 from db.sanitize import clean, clean_key
 from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView

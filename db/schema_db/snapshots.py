@@ -17,10 +17,11 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.insert import insert
 from db.sanitize import clean
 from db.schema_db.models import Snapshot
 from db.schema_db.write.facts import table_of
-from db.schema_db.write.upsert import changed, insert
+from db.schema_db.write.upsert import changed
 from shared.errors import TransientError
 
 RUNNING, DONE, FAILED = "running", "done", "failed"

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Float, Integer, Table
+from sqlalchemy import Boolean, Column, Date, DateTime, Float, Integer, Table
 
 from db.schema_db.models import SchemaBase
+from db.types import Json
 
 TYPES = ((Boolean, "BOOL"), (DateTime, "TIMESTAMP"), (Date, "DATE"), (Float, "FLOAT64"), (Integer, "INT64"))
 # A staging table left behind by a crash expires.
@@ -101,7 +102,7 @@ def lines(target: Target, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     import orjson  # noqa: PLC0415
 
     names = list(target.columns)
-    texts = {index for index, column in enumerate(target.table.columns) if isinstance(column.type, JSON)}
+    texts = {index for index, column in enumerate(target.table.columns) if isinstance(column.type, Json)}
     for row in rows:
         values = {name: _text(row[n]) if n in texts else row[n] for n, name in enumerate(names)}
         yield orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.schema_db.models.base import Big, Json, SchemaBase
+from db.schema_db.models.base import Big, SchemaBase
+from db.types import Json
 
 OPEN = text("valid_to IS NULL")
 
@@ -39,7 +40,7 @@ class Binding(SchemaBase):
     condition_key: Mapped[str] = mapped_column(
         String(64), default="", comment="Hash of the condition's expression, empty for none"
     )
-    condition: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="expression, title, description")
+    condition: Mapped[dict[str, Any] | None] = mapped_column(Json(), comment="expression, title, description")
     valid_from: Mapped[datetime] = mapped_column(
         comment="From: audit log time if known, else the first snapshot that saw it"
     )
@@ -71,7 +72,7 @@ class BindingChange(SchemaBase):
     role: Mapped[str] = mapped_column(String(300), comment="Role")
     member: Mapped[str] = mapped_column(String(400), comment="Member")
     condition_key: Mapped[str] = mapped_column(String(64), default="", comment="Hash of the condition's expression")
-    condition: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="expression, title, description")
+    condition: Mapped[dict[str, Any] | None] = mapped_column(Json(), comment="expression, title, description")
     principal: Mapped[str] = mapped_column(String(300), comment="Who changed it")
     reconciled: Mapped[bool] = mapped_column(default=False, comment="Its binding has this time")
 

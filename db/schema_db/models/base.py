@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Integer
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Integer
 from sqlalchemy.orm import DeclarativeBase
 
-from db.types import UtcDateTime
+from db.types import Json, UtcDateTime
 
-Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 # SQLite generates row ids only for INTEGER keys
 Big = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -21,7 +19,7 @@ class SchemaBase(DeclarativeBase):
 
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
-        dict[str, Any]: Json,
-        list[str]: Json,
+        dict[str, Any]: Json(),
+        list[str]: Json(),
         int: BigInteger(),
     }

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.schema_db.models.base import Big, Json, SchemaBase
+from db.schema_db.models.base import Big, SchemaBase
+from db.types import Json
 
 LEASED = text("lease_owner IS NOT NULL")
 
@@ -34,7 +35,9 @@ class Snapshot(SchemaBase):
     window_start: Mapped[datetime | None] = mapped_column(comment="Start of the time window that was read")
     window_end: Mapped[datetime | None] = mapped_column(comment="End of the time window that was read")
     state: Mapped[str] = mapped_column(String(10), comment="running, done or failed")
-    checkpoint: Mapped[dict[str, Any] | None] = mapped_column(Json, comment="Where to go on after a crash or a timeout")
+    checkpoint: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="Where to go on after a crash or a timeout"
+    )
     row_count: Mapped[int] = mapped_column(default=0, comment="Rows written")
     api_calls: Mapped[int] = mapped_column(default=0, comment="Calls made")
     bytes_billed: Mapped[int] = mapped_column(default=0, comment="Bytes billed by BigQuery for our own queries")

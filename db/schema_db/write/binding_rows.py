@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.insert import insert
 from db.schema_db.models import Binding, FormerAncestors, Resource
 
 COLUMNS = (
@@ -38,8 +38,7 @@ def upsert_resources(session: Session, rows: Sequence[dict[str, Any]], *, keep: 
     """Writes whole rows of resources; `keep` leaves existing rows unchanged."""
     if not rows:
         return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement: Any = dialect.insert(Resource)
+    statement = insert(session, Resource)
     if keep:
         statement = statement.on_conflict_do_nothing()
     else:
@@ -52,8 +51,7 @@ def insert_former_ancestors(session: Session, moved: Iterable[tuple[str, datetim
     """Stores the previous ancestors of resources, up to the time at which a snapshot saw them elsewhere."""
     rows = [{"resource": name, "until": until, "ancestors": list(ancestors)} for name, until, ancestors in moved]
     if rows:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        session.connection().execute(dialect.insert(FormerAncestors).on_conflict_do_nothing(), rows)
+        session.connection().execute(insert(session, FormerAncestors).on_conflict_do_nothing(), rows)
 
 
 def _copy(session: Session, rows: Sequence[dict[str, Any]]) -> None:

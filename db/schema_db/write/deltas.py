@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from db.insert import insert
 from db.sanitize import clean_json, clean_key
 from db.schema_db.models import Binding, BindingChange, Resource, Snapshot
 from db.schema_db.selection import chunks
@@ -21,7 +22,6 @@ from db.schema_db.snapshots import DONE, POLICY_COLLECTOR
 from db.schema_db.write import conditional_roles, timeline
 from db.schema_db.write.binding_rows import UNCONFIRMED, insert_bindings, upsert_resources
 from db.schema_db.write.facts import table_of
-from db.schema_db.write.upsert import insert
 from shared.history import BindingChangeRow
 
 Grant = tuple[str, str, str]  # role, member, condition_key

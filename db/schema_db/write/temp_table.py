@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from sqlalchemy import JSON, Column, Connection, String, Table, TableClause, column, insert, table
+from sqlalchemy import Column, Connection, String, Table, TableClause, column, insert, table
 from sqlalchemy.orm import Session
 
 from db.sanitize import clean, clean_json, clean_key
+from db.types import Json
 
 Values = Sequence[Any]
 Cleaner = Callable[[Any], Any]
@@ -57,7 +58,7 @@ def _insert(connection: Connection, stage: TableClause, columns: Sequence[Column
 
 def _as_text(item: Column[Any]) -> Cleaner:
     cleaner = _cleaner(item)
-    if isinstance(item.type, JSON):
+    if isinstance(item.type, Json):
         return lambda value: None if value is None else json.dumps(cleaner(value), ensure_ascii=False)
     return cleaner
 
@@ -65,7 +66,7 @@ def _as_text(item: Column[Any]) -> Cleaner:
 def _cleaner(item: Column[Any]) -> Cleaner:
     """The function that cleans a value of this column for both databases; NULL stays NULL."""
     kind = item.type
-    if isinstance(kind, JSON):
+    if isinstance(kind, Json):
         return _clean_json
     if isinstance(kind, String):
         limit = kind.length

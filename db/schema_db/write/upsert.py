@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, UpdateBase, or_, select, true
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from db.insert import insert
 from db.schema_db.write.changed_days import mark_staged
 from db.schema_db.write.temp_table import staged
 
-Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+if TYPE_CHECKING:
+    from db.insert import Insert
+
 # Computes the new value, or a condition, from the stored row and the new one.
 OfBoth: TypeAlias = Callable[[FromClause | Table, Any], ColumnElement[Any]]
 
@@ -61,13 +63,6 @@ def merge_values(session: Session, merge: Merge, names: Sequence[str], values: I
         if written:
             mark_staged(session, merge.table.name, stage)
         return written
-
-
-def insert(session: Session, table: Table) -> Insert:
-    """An INSERT for the session's database, with `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
 
 
 def changed(session: Session, statement: UpdateBase) -> int:
