@@ -183,7 +183,7 @@ def _conditions_of(connection: Connection, model: Table) -> Iterator[str]:
         for index in inspect(connection).get_indexes(model.name)
     }
     for index in model.indexes:
-        where = index.dialect_options[dialect]["where"]
+        where = index.info.get("where")
         expected, has = str(where) if where is not None else None, existing.get(index.name)
         differs = (
             expected != (str(has) if has is not None else None) if dialect == "sqlite" else bool(expected) != bool(has)

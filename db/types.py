@@ -1,11 +1,11 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Column types and indexes that mean the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, TIMESTAMP, DateTime, types
+from sqlalchemy import JSON, TIMESTAMP, DateTime, Index, TextClause, types
 from sqlalchemy.engine import Dialect
 
 
@@ -60,3 +60,11 @@ class Json(types.TypeDecorator[Any]):
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """The type of the other operand, such as the key in `column["key"]`; it is that of JSON."""
         return self.impl_instance.coerce_compared_value(op, value)
+
+
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """An index of the rows that meet a condition, which is in `info["where"]`; a migration creates it.
+
+    The options `postgresql_where` and `sqlite_where` would import both dialects in every process.
+    """
+    return Index(name, *columns, unique=unique, info={"where": where})

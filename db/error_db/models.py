@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.types import Json, UtcDateTime
+from db.types import Json, UtcDateTime, partial_index
 
 UNRESOLVED = text("status <> 'resolved'")
 PENDING = text("state IN ('planned', 'running')")
@@ -32,9 +32,7 @@ class Incident(ErrorBase):
 
     __tablename__ = "incidents"
     __table_args__ = (
-        Index(
-            "uq_incidents_unresolved", "fingerprint", unique=True, postgresql_where=UNRESOLVED, sqlite_where=UNRESOLVED
-        ),
+        partial_index("uq_incidents_unresolved", "fingerprint", unique=True, where=UNRESOLVED),
         Index("ix_incidents_status_last_seen", "status", "last_seen_at"),
     )
 
@@ -164,7 +162,7 @@ class ActionRun(ErrorBase):
     __tablename__ = "action_runs"
     __table_args__ = (
         UniqueConstraint("incident_id", "handler_rule", "trigger", "cause", name="uq_action_runs_cause"),
-        Index("ix_action_runs_due", "not_before", postgresql_where=PENDING, sqlite_where=PENDING),
+        partial_index("ix_action_runs_due", "not_before", where=PENDING),
         Index("ix_action_runs_target", "handler_rule", "target", "created_at"),
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.models.base import Big, SchemaBase
-from db.types import Json
+from db.types import Json, partial_index
 
 OPEN = text("valid_to IS NULL")
 
@@ -19,16 +19,7 @@ class Binding(SchemaBase):
 
     __tablename__ = "bindings"
     __table_args__ = (
-        Index(
-            "uq_bindings_open",
-            "resource",
-            "role",
-            "member",
-            "condition_key",
-            unique=True,
-            postgresql_where=OPEN,
-            sqlite_where=OPEN,
-        ),
+        partial_index("uq_bindings_open", "resource", "role", "member", "condition_key", unique=True, where=OPEN),
         Index("ix_bindings_member", "member", "valid_from"),
         Index("ix_bindings_resource", "resource", "valid_from"),
     )

@@ -17,7 +17,6 @@ class UserAction(SchemaBase):
     __table_args__ = (
         Index("ix_user_actions_principal", "principal", "hour"),
         Index("ix_user_actions_resource", "resource", "hour"),
-        {"postgresql_partition_by": "RANGE (hour)"},
     )
 
     hour: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour")

@@ -1,4 +1,8 @@
-"""Base class and column types of all tables of the Schema DB."""
+"""Base class and column types of all tables of the Schema DB.
+
+The migrations create the tables. Partitions by month, BRIN indexes and other options of one database are only there: an
+option of PostgreSQL in a model would import its dialect in every process.
+"""
 
 from __future__ import annotations
 

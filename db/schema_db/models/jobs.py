@@ -9,6 +9,7 @@ from sqlalchemy import Date, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.models.base import SchemaBase
+from db.types import partial_index
 
 UNFINISHED = text("state IN ('queued', 'running')")
 
@@ -20,7 +21,7 @@ class JobRun(SchemaBase):
     __table_args__ = (
         Index("ix_job_runs_job", "service", "project", "job_name", "start_at"),
         Index("ix_job_runs_start", "start_at"),
-        Index("ix_job_runs_unfinished", "service", "project", postgresql_where=UNFINISHED, sqlite_where=UNFINISHED),
+        partial_index("ix_job_runs_unfinished", "service", "project", where=UNFINISHED),
     )
 
     service: Mapped[str] = mapped_column(

@@ -30,17 +30,11 @@ class StoredSeries(SchemaBase):
     labels_key: Mapped[str] = mapped_column(String(64), comment="Hash of project, resource type and labels")
 
 
-def _by_month(table: str) -> tuple[Any, ...]:
-    """Options of a table of points: partitioned by month on PostgreSQL, with a small index on time over all series."""
-    index = Index(f"ix_{table}_time", "time", postgresql_using="brin")
-    return (index, {"postgresql_partition_by": "RANGE (time)", "sqlite_with_rowid": False})
-
-
 class FinePoint(SchemaBase):
     """Samples as collected, usually every five minutes; kept for two weeks."""
 
     __tablename__ = "points_fine"
-    __table_args__ = _by_month("points_fine")
+    __table_args__ = (Index("ix_points_fine_time", "time"),)
 
     series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
     time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval that the sample stands for")
@@ -63,14 +57,14 @@ class HourlyPoint(_Point, SchemaBase):
     """Hourly points, kept for a year."""
 
     __tablename__ = "points_hourly"
-    __table_args__ = _by_month("points_hourly")
+    __table_args__ = (Index("ix_points_hourly_time", "time"),)
 
 
 class DailyPoint(_Point, SchemaBase):
     """Daily points, never deleted."""
 
     __tablename__ = "points_daily"
-    __table_args__ = _by_month("points_daily")
+    __table_args__ = (Index("ix_points_daily_time", "time"),)
 
 
 class StaleInterval(SchemaBase):
@@ -92,8 +86,8 @@ class ChangedDay(SchemaBase):
     """
 
     __tablename__ = "changed_days"
-    # Numbers are never reused, so that deleting marks by number cannot delete newer ones.
-    __table_args__ = (Index("ix_changed_days_day", "name", "day"), {"sqlite_autoincrement": True})
+    # The migration makes SQLite reuse no number, so that deleting marks by number cannot delete newer ones.
+    __table_args__ = (Index("ix_changed_days_day", "name", "day"),)
 
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the mark")
     name: Mapped[str] = mapped_column(String(40), comment="Table whose rows changed")

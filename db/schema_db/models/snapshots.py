@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.models.base import Big, SchemaBase
-from db.types import Json
+from db.types import Json, partial_index
 
 LEASED = text("lease_owner IS NOT NULL")
 
@@ -21,7 +21,7 @@ class Snapshot(SchemaBase):
     __table_args__ = (
         UniqueConstraint("collector", "scope", "slot", name="uq_snapshots_slot"),
         # Allows one running snapshot for each scope.
-        Index("uq_snapshots_leased", "collector", "scope", unique=True, postgresql_where=LEASED, sqlite_where=LEASED),
+        partial_index("uq_snapshots_leased", "collector", "scope", unique=True, where=LEASED),
     )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the snapshot")

@@ -43,10 +43,17 @@ def test_an_error_names_its_database(tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-def test_alembic_is_not_imported_when_the_tables_are_there(sqlite_url: str) -> None:
-    code = f"import sys; from db.first_use import open_error_store as o; o({sqlite_url!r}); print('alembic' in sys.modules)"
+def test_opening_a_sqlite_file_that_has_its_tables_imports_neither_alembic_nor_the_postgresql_dialect(
+    sqlite_url: str, schema_sqlite_url: str
+) -> None:
+    code = (
+        "import sys; from db.first_use import open_error_store, open_schema_store;"
+        f" open_error_store({sqlite_url!r}); open_schema_store({schema_sqlite_url!r});"
+        " import db.error_db.queries, insights.history_gap;"
+        " print([name for name in ('alembic', 'sqlalchemy.dialects.postgresql') if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
-    assert done.stdout == "False\n"
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.postgresql
