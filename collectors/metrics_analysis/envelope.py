@@ -4,8 +4,9 @@ These forms reach a function (docs.cloud.google.com/pubsub/docs/push, …/eventa
 
 - a push: `{"message": {"data": base64, …}, "subscription": …}`; a Pub/Sub trigger sends the same with `ce-*` headers
 - a push without wrapper: the body is the data; the attributes are in optional `x-goog-pubsub-*` headers
-- a structured CloudEvent: one of these, or an audit log entry of Eventarc, under `data`
+- a structured CloudEvent: one of these, or an audit log entry of Eventarc, under `data` or encoded as `data_base64`
 - a binary CloudEvent: an audit log entry of Eventarc as the body, with `ce-*` headers
+- a batch: a JSON array of any of these
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ ROUTE = "hinomi-route"
 
 _WRAPPER = {"message", "subscription", "deliveryAttempt"}  # the keys that a push can have besides its message
 
+MAX_BATCH = 1_000  # events in one request
 MAX_BODY = 20 * 1024 * 1024  # Pub/Sub messages hold 10 MB; base64 and the envelope add a third
 
 
@@ -42,6 +44,18 @@ class Message:
     published: datetime
     attributes: dict[str, str]
     data: Any
+
+
+def batch(body: bytes) -> list[bytes] | None:
+    """The bodies of the events in a batch; None if the body is not a batch."""
+    if body[:64].lstrip()[:1] != b"[" or len(body) > MAX_BODY:
+        return None
+    try:
+        events = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    is_batch = 0 < len(events) <= MAX_BATCH and all(isinstance(event, dict) for event in events)
+    return [orjson.dumps(event) for event in events] if is_batch else None
 
 
 def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None = None) -> Message:
@@ -65,8 +79,10 @@ def read(body: bytes, *, received: datetime, headers: Mapping[str, str] | None =
 
 def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, Any]]:
     """The data of an event and its id, in the fields of a Pub/Sub message."""
-    if isinstance(document, dict) and "specversion" in document and isinstance(document.get("data"), dict):
-        return document["data"], {"messageId": document.get("id"), "publishTime": document.get("time")}
+    if isinstance(document, dict) and "specversion" in document:
+        data = _data(document)
+        if isinstance(data, dict):
+            return data, {"messageId": document.get("id"), "publishTime": document.get("time")}
     first = headers.get
     return document, {
         "messageId": first("x-goog-pubsub-message-id") or first("ce-id"),
@@ -74,11 +90,19 @@ def _event(document: Any, headers: Mapping[str, str]) -> tuple[Any, dict[str, An
     }
 
 
+def _data(event: dict[str, Any]) -> Any:
+    """The data of a structured CloudEvent: JSON, its text, or its bytes in base64. Raises NotUnderstoodError."""
+    data = event.get("data")
+    if data is None and event.get("data_base64"):
+        return _json(_decode(event["data_base64"]), texts.DATA_NO_JSON)
+    return _json(data.encode("utf-8", "replace"), texts.DATA_NO_JSON) if isinstance(data, str) else data
+
+
 def peek(body: bytes, headers: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
     """Message id and attributes where they are readable, for the record of a rejected message."""
     try:
         envelope, named = _event(orjson.loads(body), headers or {})
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, NotUnderstoodError):
         envelope, named = _event(None, headers or {})
     message = envelope.get("message") if isinstance(envelope, dict) else None
     fields = message if isinstance(message, dict) else named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -171,7 +172,7 @@ def bounded_key(*parts: object) -> str:
     return f"{key[:200]}#{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def _log_entry(data: dict[str, Any], received: datetime, message_id: str) -> LogEntry:
+def _log_entry(data: dict[str, Any], received: datetime, _message_id: str) -> LogEntry:
     data = {name: value for name, value in data.items() if value is not None and name != _TAKEN_AT}
     for names, kind in ((_OBJECTS, dict), (_STRINGS, str)):
         for name in names:
@@ -180,9 +181,15 @@ def _log_entry(data: dict[str, Any], received: datetime, message_id: str) -> Log
     entry = dict(data)
     entry["timestamp"] = _stamp(data, received)
     entry.setdefault("resource", {})
-    if not entry.get("insertId") and message_id:
-        entry["insertId"] = f"message-{message_id}"
+    if not entry.get("insertId"):
+        entry["insertId"] = _content_id(entry)
     return LogEntry(entry)
+
+
+def _content_id(entry: dict[str, Any]) -> str:
+    """The insertId of an entry without one: the same for every delivery, also over another sink."""
+    text = json.dumps(entry, sort_keys=True)
+    return f"content-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def _stamp(data: dict[str, Any], received: datetime) -> str:

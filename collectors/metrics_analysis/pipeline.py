@@ -103,8 +103,14 @@ class Pipeline:
         """Processes one request body; returns the result in a few words.
 
         `route` is the path of the request, which accepts one kind of message; `headers` have lower-case names. Raises
-        TransientError when the message must be delivered again.
+        TransientError when the message must be delivered again. The events of a batch are processed one by one.
         """
+        events = envelope.batch(body)
+        if events is None:
+            return self._message(body, now, route, headers)
+        return ", ".join(self._message(event, now, route, headers) for event in events)
+
+    def _message(self, body: bytes, now: datetime, route: str, headers: Mapping[str, str] | None) -> str:
         try:
             message = envelope.read(body, received=now, headers=headers)
             evidence = understand(message.data, received=message.published, message_id=message.message_id)

@@ -89,3 +89,14 @@ def test_what_was_published_while_the_function_was_dead_arrives_later(
     publish(entry("while-dead"))
     with function.start():
         assert wait_for(url, Occurrence, 1) == 1
+
+
+def test_a_function_with_a_topic_as_its_trigger_takes_what_is_published(
+    publish: Callable[[bytes], None], url: str
+) -> None:
+    environ = {"HINOMI_ERROR_DB_URL": url, "FUNCTION_SIGNATURE_TYPE": "cloudevent"}
+    with FunctionProcess(environ, target="metrics_analysis_event") as function:
+        # A push of the emulator has no ce- headers: the framework reads the topic from the path.
+        subscribe(f"{function.url}{TOPIC}?pubsub_trigger=true")
+        publish(entry("triggered"))
+        assert wait_for(url, Occurrence, 1) == 1

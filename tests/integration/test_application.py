@@ -1,5 +1,6 @@
 """The whole pipeline in one process, on real databases: from a message to the rows."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,6 +48,15 @@ def incident(engine: Engine) -> Any:
 def public_bucket(principal: str) -> entries.Entry:
     delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
     return entries.bucket_policy(NOW, "example-exports", [delta], principal)
+
+
+def test_each_event_of_a_batch_is_processed(application: Application, engine: Engine) -> None:
+    pushed = [push_body(public_bucket(CAROL)), push_body({"textPayload": "x", "logName": "projects/p/logs/x"})]
+    unwrapped = [json.dumps(entries.airflow_task(NOW, "mart", "merge", "run-1", "FAILED", attempt=3)).encode()]
+    body = b"[" + b", ".join([*pushed, *unwrapped, b'{"a": 1}']) + b"]"
+    answer = application.pipeline.handle(body, NOW)
+    assert answer.startswith("incident 1 opened, no rule matches, incident 2 opened, rejected: ")
+    assert (count(engine, Occurrence), count(engine, RejectedMessage)) == (3, 1)
 
 
 @pytest.mark.parametrize(

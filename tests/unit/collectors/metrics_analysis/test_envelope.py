@@ -115,3 +115,44 @@ def test_an_audit_event_of_eventarc_comes_as_the_body_of_a_binary_event() -> Non
 
 def test_a_publish_time_in_the_future_is_the_time_of_receipt() -> None:
     assert envelope.read(push(b"{}", publishTime="2099-01-01T00:00:00Z"), received=NOW).published == NOW
+
+
+def encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"data": ENTRY},
+        {"data": json.dumps(ENTRY)},
+        {"data_base64": encoded(json.dumps(ENTRY).encode())},
+        {"data": None, "data_base64": encoded(push(json.dumps(ENTRY).encode()))},
+        {"data": json.loads(push(json.dumps(ENTRY).encode()))},
+    ],
+)
+def test_the_data_of_a_structured_event_is_json_text_or_bytes(fields: dict[str, Any]) -> None:
+    event = {"specversion": "1.0", "type": "google.cloud.audit.log.v1.written", "id": "e1", **fields}
+    assert envelope.read(json.dumps(event).encode(), received=NOW).data == ENTRY
+
+
+@pytest.mark.parametrize("fields", [{"data": "no JSON"}, {"data_base64": "***"}, {"data_base64": encoded(b"no JSON")}])
+def test_an_event_whose_data_cannot_be_read_says_why(fields: dict[str, Any]) -> None:
+    body = json.dumps({"specversion": "1.0", "id": "e1", **fields}).encode()
+    with pytest.raises(NotUnderstoodError, match=r"not JSON|not base64"):
+        envelope.read(body, received=NOW)
+    assert envelope.peek(body) == ("", {})
+
+
+def test_a_batch_holds_the_body_of_each_event() -> None:
+    events = [ENTRY, {"specversion": "1.0", "data": ENTRY}]
+    found = envelope.batch(b" \n" + json.dumps(events).encode())
+    assert found is not None
+    assert [json.loads(body) for body in found] == events
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b"[1]", b'[{}, "x"]', b"[{", json.dumps([{}] * (envelope.MAX_BATCH + 1)).encode()]
+)
+def test_a_body_that_is_no_list_of_events_is_no_batch(body: bytes) -> None:
+    assert envelope.batch(body) is None

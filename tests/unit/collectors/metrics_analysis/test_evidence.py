@@ -46,8 +46,11 @@ def test_without_any_timestamp_the_time_of_the_message_stands_in() -> None:
     assert entry_time(read({"textPayload": "x"}).entry) == RECEIVED
 
 
-def test_an_entry_without_insert_id_is_known_by_its_message() -> None:
-    assert read({"textPayload": "x"}).entry["insertId"] == "message-42"
+@pytest.mark.parametrize("missing", [{}, {"insertId": None}, {"insertId": ""}])
+def test_an_entry_without_insert_id_is_known_by_its_content(missing: dict[str, Any]) -> None:
+    known = read({"textPayload": "x", **missing}).entry["insertId"]
+    assert known == read({**missing, "textPayload": "x"}).entry["insertId"]
+    assert known != read({"textPayload": "y", **missing}).entry["insertId"]
 
 
 @pytest.mark.parametrize(
