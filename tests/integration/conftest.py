@@ -7,6 +7,7 @@ import pytest
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
 from shared.config import Settings
+from tests.support import call_recorder, declared_permissions
 from tests.support.handling import BUCKET, GRANT, Desk
 
 
@@ -22,3 +23,29 @@ def storage() -> Iterator[StorageServer]:
 def desk(store: ErrorStore, storage: StorageServer) -> Desk:
     """Handlers that can repair buckets; no rule is applied yet."""
     return Desk(store, Settings(storage_endpoint=storage.url))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded_calls() -> None:
+    """Records the calls to servers, also to those that a module shares."""
+    call_recorder.install()
+
+
+@pytest.fixture(scope="session")
+def permissions_by_part(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The declared permissions of each part."""
+    return declared_permissions.declared(tmp_path_factory.mktemp("catalogue"))
+
+
+@pytest.fixture(autouse=True)
+def needs_only_declared_permissions(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test of a flow in which a part makes an unknown call, or one whose permission it does not declare."""
+    if not set(declared_permissions.FLOWS) & set(request.path.parents):
+        yield
+        return
+    permissions = request.getfixturevalue("permissions_by_part")
+    call_recorder.take()
+    yield
+    calls = call_recorder.take()
+    assert declared_permissions.unknown(calls) == []
+    assert declared_permissions.undeclared(calls, permissions) == set()

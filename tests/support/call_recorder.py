@@ -1,8 +1,9 @@
-"""A pytest plugin that records every call to a server on loopback: `-p tests.support.call_recorder`.
+"""Records every call to a server on loopback: one line for each kind of call.
 
-It needs HINOMI_CALLS, the file to write: one line for each kind of call, `part<TAB>Server METHOD path` or
-`part<TAB>Server RequestType`. The part is the collector, action or detector at work, empty for none, several joined
-with "|". A BigQuery job has one line for each kind of access.
+A line is `part<TAB>Server METHOD path` or `part<TAB>Server RequestType`. The part is the collector, action or detector
+that makes the call, empty for none, several joined with "|". A BigQuery job has one line for each kind of access.
+
+As a pytest plugin (`-p tests.support.call_recorder`) it writes the lines of all tests to the file in HINOMI_CALLS.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from demo.platform import asset, http, logging
@@ -23,12 +25,39 @@ SERVERS: tuple[type[Any], ...] = (
     logging.LoggingServer,
     monitoring.MonitoringServer,
 )
-WORK = re.compile(
+ACCESS = re.compile(
     r"INFORMATION_SCHEMA\.\w+|CREATE OR REPLACE (?:TABLE|VIEW)|CREATE (?:TABLE|VIEW)|ALTER TABLE|MERGE|DROP TABLE"
 )
 _calls: set[str] = set()
-_at_work: list[str] = []
+_taken: set[str] = set()
+_active_parts: list[str] = []
 _file = os.environ.get("HINOMI_CALLS", "")
+
+
+def take() -> set[str]:
+    """The lines since the last time."""
+    lines = set(_calls)
+    _taken.update(lines)
+    _calls.difference_update(lines)
+    return lines
+
+
+@cache
+def install() -> None:
+    """Records from now on, in this process: servers that start later, and every collector, action and detector."""
+    from collectors.history_analysis.collector import Collector
+    from collectors.metrics_analysis import detectors
+    from handlers import registry
+
+    for server in SERVERS:
+        server.__init__ = _recording_init(server.__init__)
+    setattr(Collector, "__getattribute__", _collector_attribute)  # noqa: B010
+    for name in registry.names():
+        action = registry.find(name)
+        setattr(action, "run", _marking(f"action {name}", action.run))  # noqa: B010
+    for detector in detectors.discover():
+        part = f"detector {detector.__name__.rpartition('.')[2]}"
+        setattr(detector, "detect", _marking(part, detector.detect))  # noqa: B010
 
 
 class _Recording(list[Any]):
@@ -37,86 +66,72 @@ class _Recording(list[Any]):
         super().__init__()
 
     def append(self, request: Any) -> None:
-        part = "|".join(sorted(set(_at_work)))
-        _calls.update(f"{part}\t{self.server} {call}" for call in _told(request))
+        part = "|".join(sorted(set(_active_parts)))
+        _calls.update(f"{part}\t{self.server} {call}" for call in _kinds(request))
         super().append(request)
 
 
-def _told(request: Any) -> Iterator[str]:
+def _kinds(request: Any) -> Iterator[str]:
     if not isinstance(request, http.Request):
         yield type(request).__name__
         return
     call = f"{request.method} {'/'.join(request.parts)}"
-    asks_a_job = request.method == "POST" and "bigquery" in request.parts and request.parts[-1] in ("jobs", "queries")
-    kinds = sorted(set(WORK.findall(json.dumps(request.body, default=str)))) if asks_a_job else []
-    yield from (f"{call} {kind}" for kind in kinds or [""]) if kinds else (call,)
+    creates_job = request.method == "POST" and "bigquery" in request.parts and request.parts[-1] in ("jobs", "queries")
+    accesses = sorted(set(ACCESS.findall(json.dumps(request.body, default=str)))) if creates_job else []
+    yield from (f"{call} {access}" for access in accesses) if accesses else (call,)
 
 
-@contextmanager
-def _working(part: str) -> Iterator[None]:
-    _at_work.append(part)
-    try:
-        yield
-    finally:
-        _at_work.remove(part)
+def _recording_init(original: Callable[..., None]) -> Callable[..., None]:
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.requests = _Recording(type(self).__name__)
+
+    return init
 
 
-def _of(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which marks the part as at work while it runs or its result is iterated."""
-
-    def called(*args: Any, **kwargs: Any) -> Any:
-        with _working(part):
-            found = function(*args, **kwargs)
-        return _each(part, found) if isinstance(found, Iterator) else found
-
-    return called
+def _collector_attribute(collector: Any, name: str) -> Any:
+    """An attribute of a collector; its functions mark it as active."""
+    value = object.__getattribute__(collector, name)
+    if name not in ("collect", "scopes"):
+        return value
+    return _marking(f"collector {object.__getattribute__(collector, 'name')}", value)
 
 
-def _each(part: str, found: Iterator[Any]) -> Iterator[Any]:
+def _marking(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, which marks the part as active while it runs or its result is iterated."""
+
+    def marked(*args: Any, **kwargs: Any) -> Any:
+        with _active(part):
+            result = function(*args, **kwargs)
+        return _marked_items(part, result) if isinstance(result, Iterator) else result
+
+    return marked
+
+
+def _marked_items(part: str, items: Iterator[Any]) -> Iterator[Any]:
     while True:
-        with _working(part):
+        with _active(part):
             try:
-                item = next(found)
+                item = next(items)
             except StopIteration:
                 return
         yield item
 
 
-def _wrapped(original: Callable[..., None]) -> Callable[..., None]:
-    def made(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        self.requests = _Recording(type(self).__name__)
-
-    return made
-
-
-def _watched(original: Callable[..., None]) -> Callable[..., None]:
-    """A collector whose functions mark it as at work."""
-
-    def made(self: Any, *args: Any, **kwargs: Any) -> None:
-        original(self, *args, **kwargs)
-        for name in ("collect", "scopes"):
-            object.__setattr__(self, name, _of(f"collector {self.name}", getattr(self, name)))
-
-    return made
+@contextmanager
+def _active(part: str) -> Iterator[None]:
+    _active_parts.append(part)
+    try:
+        yield
+    finally:
+        _active_parts.remove(part)
 
 
 def pytest_configure() -> None:
-    from collectors.history_analysis.collector import Collector
-    from collectors.metrics_analysis import detectors
-    from handlers import registry
-
-    for server in SERVERS:
-        server.__init__ = _wrapped(server.__init__)
-    setattr(Collector, "__init__", _watched(Collector.__init__))  # noqa: B010
-    for name in registry.names():
-        action = registry.find(name)
-        setattr(action, "run", _of(f"action {name}", action.run))  # noqa: B010
-    for detector in detectors.discover():
-        part = f"detector {detector.__name__.rpartition('.')[2]}"
-        setattr(detector, "detect", _of(part, detector.detect))  # noqa: B010
+    install()
 
 
 def pytest_unconfigure() -> None:
+    take()
     with open(_file, "w", encoding="utf-8") as stream:  # noqa: PTH123
-        stream.writelines(f"{call}\n" for call in sorted(_calls))
+        stream.writelines(f"{call}\n" for call in sorted(_taken))

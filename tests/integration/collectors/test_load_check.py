@@ -119,6 +119,7 @@ def test_points_that_others_may_not_see_yet_are_not_read(watch: WatchMaker) -> N
     assert queue.server.requests[0].interval.end_time.timestamp() == VISIBLE.timestamp()
 
 
+@pytest.mark.permissions
 @pytest.mark.parametrize(("minutes", "found"), [(4, 0), (5, 1)])
 def test_a_breach_counts_only_after_its_duration(watch: WatchMaker, minutes: int, found: int) -> None:
     queue = watch()

@@ -317,6 +317,7 @@ def test_a_table_that_fails_stops_no_other(copying: Copying) -> None:
     assert (found["points_hourly"].transient, found["job_runs"].rows > 0) == (False, True)
 
 
+@pytest.mark.permissions
 def test_what_the_merges_bill_stands_in_the_snapshot_row(copying: Copying) -> None:
     keep(copying.store, [job()])
     copying.copy()

@@ -109,6 +109,7 @@ def test_what_did_not_change_is_not_read(site: CollectingSite, airflow: Simulate
     assert site.jobs() == {}
 
 
+@pytest.mark.permissions
 def test_a_refusal_is_told(site: CollectingSite, airflow: SimulatedAirflow) -> None:
     airflow.fail_next(*[Reply(403, {"detail": "Forbidden"})] * 2)
     result = site.run("composer.runs")

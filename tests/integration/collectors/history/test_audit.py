@@ -181,6 +181,7 @@ def test_logs_that_were_read_whole_are_evidence(site: CollectingSite, logging: L
     assert covered(site) == dict.fromkeys(both, (at(-24), TEN))
 
 
+@pytest.mark.permissions
 def test_whoever_may_not_read_private_logs_has_no_evidence_of_data_access(
     site: CollectingSite, logging: LoggingServer, manager: ResourceManagerServer
 ) -> None:
@@ -308,6 +309,7 @@ def test_the_logs_of_the_organization_and_of_its_folders_are_read(
     ]
 
 
+@pytest.mark.permissions
 def test_audit_configurations_of_all_levels_are_kept(
     schema_store: SchemaStore, site: CollectingSite, manager: ResourceManagerServer
 ) -> None:

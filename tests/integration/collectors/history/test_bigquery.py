@@ -78,6 +78,7 @@ def test_a_job_is_kept_with_who_what_when_and_at_what_cost(site: CollectingSite,
     assert job.query_key
 
 
+@pytest.mark.permissions
 def test_a_job_is_kept_with_the_reservation_that_it_ran_in(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_job(bigquery, "reserved", reservation_id="admin:eu.prod", edition="ENTERPRISE")
     add_job(bigquery, "on-demand")
@@ -273,6 +274,7 @@ def add_table(bigquery: BigQueryServer, name: str, *columns: str, **changes: Any
         bigquery.jobs.schema.add(PROJECT, "eu", "COLUMNS", made | {"is_nullable": "YES", "ordinal_position": position})
 
 
+@pytest.mark.permissions
 def test_a_table_is_kept_with_its_size_and_freshness(site: CollectingSite, bigquery: BigQueryServer) -> None:
     add_table(bigquery, "daily", "id", "amount")
     add_table(bigquery, "gone", deleted=True)

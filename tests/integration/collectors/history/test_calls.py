@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import grpc
+import pytest
 
 from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Snapshot
@@ -100,6 +101,7 @@ def test_log_entries_count_a_further_try(schema_store: SchemaStore) -> None:
         assert snapshot_calls(site) == len(logging.requests) + len(manager.requests)
 
 
+@pytest.mark.permissions
 def test_calls_that_came_to_nothing_are_counted(schema_store: SchemaStore) -> None:
     with served(AssetServer()) as asset:
         asset.fail(grpc.StatusCode.PERMISSION_DENIED)

@@ -42,6 +42,7 @@ def grant(site: CollectingSite, *entries: BindingEntry) -> None:
         write(session, 1, [row])
 
 
+@pytest.mark.permissions
 def test_roles_in_use_are_kept_with_their_permissions(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(
         site, BindingEntry("roles/x.reader", "allUsers"), BindingEntry("projects/example-project/roles/own", "allUsers")
@@ -103,6 +104,7 @@ def test_accounts_and_keys_are_kept_with_age_and_last_use(site: CollectingSite, 
     assert (f"{key.created_at:%Y}", f"{key.last_used_at:%Y-%m-%d}") == ("2025", "2026-11-19")
 
 
+@pytest.mark.permissions
 def test_a_last_use_that_may_not_be_asked_is_unknown(site: CollectingSite, admin: IamAdminServer) -> None:
     admin.add_account("example-project", ROBOT)
     admin.fail_next(*[google_error(403, "Policy Analyzer API is off", "PERMISSION_DENIED")] * 2)

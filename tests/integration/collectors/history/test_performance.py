@@ -116,6 +116,7 @@ def test_a_project_that_refuses_us_is_told_and_the_others_are_read(
     assert len(points(site)) == 1
 
 
+@pytest.mark.permissions
 def test_what_was_read_before_a_fault_is_not_read_again(site: CollectingSite, monitoring: MonitoringServer) -> None:
     monitoring.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, metric="topic/send_request_count", times=1)
     result = site.run("pubsub.performance")
@@ -130,6 +131,7 @@ def metric_of(request: Any) -> str:
     return str(request.filter.split('"')[1].partition("/")[2])
 
 
+@pytest.mark.permissions
 @pytest.mark.parametrize("spec", kept_metrics(), ids=lambda spec: str(spec["service"]))
 def test_every_metric_of_the_catalogue_can_be_read(
     spec: dict[str, Any], site: CollectingSite, monitoring: MonitoringServer
@@ -150,6 +152,7 @@ def test_every_metric_of_the_catalogue_can_be_read(
         assert session.scalar(select(func.count()).select_from(FinePoint)) == len(spec["metrics"])
 
 
+@pytest.mark.permissions
 def test_a_new_service_is_one_file_of_the_metric_catalogue(
     tmp_path: Path, schema_store: SchemaStore, monitoring: MonitoringServer
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_new_service_is_one_file_of_the_metric_catalogue(
     assert points(site) == [("orders", at(-6) - 5 * MINUTE, 3.0)]
 
 
+@pytest.mark.permissions
 def test_the_sizes_of_buckets_are_kept_by_day(site: CollectingSite, monitoring: MonitoringServer) -> None:
     labels = {"project_id": PROJECT, "bucket_name": "example-exports"}
     for day in (1, 2):

@@ -81,6 +81,7 @@ def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: CollectingSi
     assert {job.job_name for job in site.jobs().values()} == {f"pipeline:{TRAINING}", "job:tune"}
 
 
+@pytest.mark.permissions
 def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: CollectingSite, vertex: VertexServer) -> None:
     add_pipeline(vertex, 1, "FAILED")
     site.done("vertex_ai.jobs")
@@ -98,6 +99,7 @@ def test_a_pipeline_that_still_runs_is_read_again(site: CollectingSite, vertex: 
     assert {job.state for job in site.jobs().values()} == {"succeeded"}
 
 
+@pytest.mark.permissions
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
@@ -196,6 +198,7 @@ def test_an_operation_that_failed_says_why(site: CollectingSite, compute: Comput
     assert site.jobs()["1"].error == "QUOTA_EXCEEDED: Quota 'CPUS' exceeded."
 
 
+@pytest.mark.permissions
 def test_a_refusal_is_told_in_googles_words(site: CollectingSite, compute: ComputeServer) -> None:
     compute.fail_next(google_error(403, "Required 'compute.globalOperations.list' permission", "PERMISSION_DENIED"))
     result = site.run("compute.operations")

@@ -82,6 +82,7 @@ def test_a_task_that_airflow_does_not_know_is_a_permanent_failure(airflow: Simul
     assert caught.value.permanent
 
 
+@pytest.mark.permissions
 def test_an_airflow_that_is_away_is_tried_again_when_it_says(airflow: SimulatedAirflow) -> None:
     airflow.fail_next(Reply(503, headers={"Retry-After": "7"}))
     with pytest.raises(ActionError, match="HTTP 503") as caught:

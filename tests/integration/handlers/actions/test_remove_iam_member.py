@@ -82,6 +82,7 @@ def test_what_would_take_it_back_is_recorded(platform: Platform) -> None:
     assert undo == {"resource": "bucket exports", "add": [{"role": VIEWER, "member": "allUsers"}]}
 
 
+@pytest.mark.permissions
 def test_what_an_earlier_attempt_noted_is_kept_beside_what_this_one_took(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
     earlier = {"role": VIEWER, "member": "allAuthenticatedUsers"}
@@ -193,6 +194,7 @@ def test_what_the_event_removed_is_not_removed_again(platform: Platform) -> None
         platform.run("storage", "exports", {**add("allUsers"), "action": "REMOVE"})
 
 
+@pytest.mark.permissions
 def test_an_outsider_loses_the_role_in_a_project(platform: Platform) -> None:
     editor = "roles/editor"
     platform.projects.add_project(
@@ -226,6 +228,7 @@ AUTHORIZED_VIEW = {"view": {"projectId": "example-project", "datasetId": "mart",
 DATA_VIEWER = "roles/bigquery.dataViewer"
 
 
+@pytest.mark.permissions
 @pytest.mark.parametrize(
     ("entry", "member"),
     [
