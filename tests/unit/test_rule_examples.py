@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
-from collectors.metrics_analysis.compiler.examples import Case, cases, problem
+from collectors.metrics_analysis.compiler.examples import cases, problem
 from collectors.metrics_analysis.sigma.engine import Engine
 from tests.support.shipped_rules import RULES, compiled
 
-ARTIFACT = compiled()
-ENGINE = Engine(ARTIFACT)
 
-
-@pytest.mark.parametrize("case", cases(RULES, ARTIFACT), ids=str)
-def test_a_rule_does_what_its_example_says(case: Case) -> None:
-    assert problem(ENGINE, case).en == ""
+def test_every_rule_does_what_its_examples_say() -> None:
+    engine = Engine(compiled())
+    examples = cases(RULES, compiled())
+    assert len(examples) > 500
+    assert {str(case): text for case in examples if (text := problem(engine, case).en)} == {}

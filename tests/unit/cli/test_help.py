@@ -37,17 +37,13 @@ ALL = list(commands())
 LEAVES = [(path, command) for path, command in ALL if not hasattr(command, "list_commands")]
 
 
-def words(case: Any) -> str:
-    return " ".join(case) if isinstance(case, tuple) else ""
-
-
-@pytest.mark.parametrize(("path", "command"), ALL, ids=words)
-def test_every_command_and_parameter_has_help(path: tuple[str, ...], command: Any) -> None:
-    page = page_of(path)
-    assert page.summary
-    names = {parameter.name for parameter in command.params}
-    assert names <= {*page.parameters, *COMMON}
-    assert set(page.parameters) <= names
+def test_every_command_and_parameter_has_help() -> None:
+    assert len(ALL) > 50
+    for path, command in ALL:
+        page = page_of(path)
+        names = {parameter.name for parameter in command.params}
+        assert (path, bool(page.summary)) == (path, True)
+        assert (path, names - {*page.parameters, *COMMON}, set(page.parameters) - names) == (path, set(), set())
 
 
 def test_no_page_is_about_a_command_that_does_not_exist() -> None:
@@ -58,33 +54,28 @@ def test_no_page_is_about_a_command_that_does_not_exist() -> None:
     assert list(of_hinomi.COMMANDS) == list(COMMANDS)
 
 
-@pytest.mark.parametrize(("path", "command"), LEAVES, ids=words)
-def test_every_command_has_an_example_that_it_takes(path: tuple[str, ...], command: Any) -> None:
-    examples = page_of(path).examples
-    assert examples
-    for example in examples:
-        line = example.command.rpartition("| ")[2].partition(" > ")[0]
-        assert line.startswith(" ".join(("hinomi", *path)))
-        arguments = shlex.split(line)[1 + len(path) :]
-        command.make_context(path[-1], arguments)
+def test_every_command_has_an_example_that_it_takes() -> None:
+    assert [path for path, _ in LEAVES if not page_of(path).examples] == []
+    for path, command in LEAVES:
+        for example in page_of(path).examples:
+            line = example.command.rpartition("| ")[2].partition(" > ")[0]
+            assert line.startswith(" ".join(("hinomi", *path)))
+            arguments = shlex.split(line)[1 + len(path) :]
+            command.make_context(path[-1], arguments)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("columns", [80, 200])
-@pytest.mark.parametrize("path", [path for path, _ in ALL], ids=words)
 def test_help_fits_the_terminal_and_is_in_one_language(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    path: tuple[str, ...],
-    columns: int,
-    language: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int, language: str
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("HINOMI_LANGUAGE", language)
-    assert run([*path, "--help"]) == 0
-    text = capsys.readouterr().out
-    lines = text.splitlines()
-    long = [example.command for example in page_of(path).examples]
-    assert [line for line in lines if width(line) > columns and line.strip() not in long] == []
-    assert lines[0].startswith("Usage: " if language == "en" else "使い方: ")
-    assert language == "en" or [word for word in ENGLISH if word in text] == []
+    for path, _ in ALL:
+        assert run([*path, "--help"]) == 0
+        text = capsys.readouterr().out
+        lines = text.splitlines()
+        long = [example.command for example in page_of(path).examples]
+        assert [line for line in lines if width(line) > columns and line.strip() not in long] == []
+        assert lines[0].startswith("Usage: " if language == "en" else "使い方: ")
+        assert (path, language == "en" or [word for word in ENGLISH if word in text]) in ((path, True), (path, []))
