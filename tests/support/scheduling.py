@@ -15,6 +15,7 @@ def by_file(config: pytest.Config, log: Any) -> LoadFileScheduling:
 
 
 def slow_first(items: list[pytest.Item]) -> None:
-    """Sorts tests so that slow files start early."""
+    """Sorts tests so that files with slow tests start first, then those with properties: short files are the last."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    generating = {item.path for item in items if hasattr(getattr(item, "obj", None), "hypothesis")}
+    items.sort(key=lambda item: (item.path not in slow, item.path not in generating))

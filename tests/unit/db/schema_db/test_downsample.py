@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import Engine, delete, event, select
 
 from db.schema_db.downsample import downsample, stale
 from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
@@ -126,14 +127,29 @@ def test_an_hour_whose_samples_are_partly_forgotten_keeps_its_fuller_points(sche
     assert statistics[0] == 10
 
 
+@contextmanager
+def first_change(engine: Engine) -> Iterator[threading.Event]:
+    """An event that is set when a further transaction asks for the right to change something."""
+    begun = threading.Event()
+
+    def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(("BEGIN IMMEDIATE", "DELETE")):
+            begun.set()
+
+    event.listen(engine, "before_cursor_execute", watch)
+    yield begun
+    event.remove(engine, "before_cursor_execute", watch)
+
+
 @pytest.mark.parametrize("snapshot_id", [1, 2])
 def test_samples_that_are_written_meanwhile_count(schema_store: SchemaStore, snapshot_id: int) -> None:
     save(schema_store, [(0, 0, 1.0)])
     with ThreadPoolExecutor(1) as pool:
         with schema_store.transaction() as session:
             write(session, snapshot_id, [MetricPoint(series(), at(0.5), 2.0)])
-            meanwhile = pool.submit(lambda: list(downsample(schema_store, LATER)))
-            time.sleep(0.1)
+            with first_change(schema_store.engine) as begun:
+                meanwhile = pool.submit(lambda: list(downsample(schema_store, LATER)))
+                assert begun.wait(60)
         meanwhile.result()
     list(downsample(schema_store, LATER))
     assert [count for count, *_ in points(schema_store, HourlyPoint).values()] == [2]
