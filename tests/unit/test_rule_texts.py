@@ -15,7 +15,8 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 def speaking() -> list[dict[str, Any]]:
     """The rules that create incidents."""
-    return [spec for spec in compiled()["rules"] if not spec["silent"]] + compiled()["correlations"]
+    artifact = compiled()
+    return [*(spec for spec in artifact["rules"] if not spec["silent"]), *artifact["correlations"]]
 
 
 def name(spec: dict[str, Any]) -> str:
