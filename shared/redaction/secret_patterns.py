@@ -10,29 +10,89 @@ import re
 
 REDACTED = "<redacted>"
 
-_NAME = (
-    r"(?:[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|apikey|access[_-]?key|account[_-]?key|private[_-]?key"
-    r"|credential|signature)[\w-]*|pwd|sig)"
+# Names begin where the word begins that makes them secret: `_CLIENT_SECRET_2` is found at SECRET. A prefix of any length
+# would make the search quadratic in the length of the text.
+_OF_LOGIN = r"passw(?:or|0r)?d|passphrase|(?<![A-Za-z])(?:pwd|pass(?!word))(?![A-Za-z])"
+_OF_ACCESS = (
+    r"secret|token|credential|signature"
+    r"|(?:api|access|account|private|encryption|fernet|signing|master|shared|ssh)[_-]?key|(?<![A-Za-z])sig(?![A-Za-z])"
 )
-# Each pattern with its replacement: `\1` keeps the part that tells a reader which secret it was.
+_NAME = rf"(?:(?:{_OF_LOGIN}|{_OF_ACCESS})[\w-]{{0,60}})"
+_IS = r"[ \t]{0,20}(?:=>|->|:=|=|:)[ \t]{0,20}"
+_NEW = rf"(?!{REDACTED}|(?:yes|no|true|false|null|none)\b)"
+_BARE = r"[^\s\"'&,;)}\]\\]"
+# Each pattern with its replacement: `\1` keeps the part that shows which secret it was.
 PATTERNS: dict[str, tuple[str, str]] = {
-    "a private key in PEM": (
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)",
+    "a private key in PEM, PGP or PuTTY's format": (
+        (
+            r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+            r".*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)|\bPrivate-Lines: .*?(?:Private-MAC|\Z)"
+        ),
         REDACTED,
     ),
     "the password in a URL": (
-        r"([A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s/:@'\"]{0,200}):[^\s/@'\"]{1,500}@",
-        rf"\1:{REDACTED}@",
+        (
+            r"([A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s/:@'\"]{0,200}):(?!\d{1,5}(?:[/?#\s'\"]|\Z))[^\s'\"]{1,500}@"
+            r"|(\bjdbc:oracle:[a-z]{1,10}:[^\s/@]{1,100})/[^\s@]{1,200}@"
+        ),
+        rf"\1\2:{REDACTED}@",
     ),
-    "an Authorization header": (r"\b((?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", rf"\1{REDACTED}"),
+    "a token in place of the user of a URL": (r"(https?://)[^\s/:@'\"]{8,500}@", rf"\1{REDACTED}@"),
+    "an Authorization header": (
+        (
+            r"(?i)((?:\bbearer|\bbasic)[ \t]{1,20})(?=[a-z._~+/-]{0,200}[0-9=]|(?-i:[a-z._~+/-]{0,200}[A-Z]))[a-z0-9._~+/=-]{8,}"
+            r"|(\bauthorization\\?[\"']?[ \t]{0,20}[:=][ \t]{0,20}\\?[\"']?"
+            r"(?:(?:bearer|basic|token|apikey|key|digest|negotiate|ntlm|aws4-hmac-sha256)[ \t]{1,20}|(?=[a-z._~+/-]{0,200}\d)))"
+            rf"(?!{REDACTED})[^\s\"',;]{{6,}}"
+        ),
+        rf"\1\2{REDACTED}",
+    ),
+    "a cookie": (
+        rf"(?i)(\bcookie\\?[\"']?[ \t]{{0,20}}:[ \t]{{0,20}}\\?[\"']?)(?!{REDACTED})[^\r\n\"']{{3,}}",
+        rf"\1{REDACTED}",
+    ),
+    "a quoted value with the name of a secret": (
+        (
+            rf"(?i)({_NAME}\\?[\"']?{_IS}(?:\[[ \t]{{0,20}})?[ubrf]?(\\?[\"'])){_NEW}"
+            r"(?!\2)(?:\\.|[^\\])(?:(?!\2)(?:\\.|[^\\])|\2\2){2,}"
+        ),
+        rf"\1{REDACTED}",
+    ),
     "a parameter with the name of a secret": (
-        rf"(?i)\b({_NAME}\\?[\"']?\s*=\s*\\?[\"']?)(?!<redacted>)[^\s\"'&,;)}}\\]{{3,}}",
+        rf"(?i)({_NAME}\\?[\"']?[ \t]{{0,20}}(?:=>|->|:=|=)[ \t]{{0,20}}\\?[\"']?){_NEW}(?:\{{[^}}\n]{{1,200}}\}}|{_BARE}{{3,}})",
         rf"\1{REDACTED}",
     ),
-    "a field with the name of a secret": (
-        rf"(?i)(\b{_NAME}\\?[\"']?\s*:\s*\\?[\"'])(?!<redacted>)[^\"'\\]{{3,}}",
+    "an escaped parameter with the name of a secret": (
+        rf"(?i)({_NAME}%3d){_NEW}(?:%(?!26)[0-9a-f]{{2}}|[^\s&%\"']){{3,}}",
         rf"\1{REDACTED}",
     ),
+    "a field with the name of a password": (
+        rf"(?i)((?:{_OF_LOGIN})s?\d?\\?[\"']?[ \t]?:[ \t]{{0,20}})(?![a-z']{{1,40}}[ ]{{1,5}}[a-z(]){_NEW}{_BARE}{{3,}}",
+        rf"\1{REDACTED}",
+    ),
+    "a field with the name of a token or a key": (
+        (
+            rf"(?i)((?:{_OF_ACCESS})s?\d?\\?[\"']?[ \t]?:[ \t]{{0,20}}){_NEW}(?!projects/|[a-z]{{2,10}}:/|/)"
+            rf"(?=[^\s\"',;)\d]{{0,200}}\d){_BARE}{{8,}}"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    "an option of a command with the name of a secret": (
+        (
+            rf"(?i)(--(?:[a-z]{{1,30}}-){{0,3}}(?:password|passwd|passphrase|pass|secret|token|(?:api|access|private|secret)-key)[ \t]{{1,20}})"
+            rf"(?!-){_NEW}[^\s]{{3,}}|((?:\s|^)(?:-u|--user)[ =][\"']?[^\s:\"']{{1,100}}:){_NEW}[^\s\"']{{3,}}"
+            rf"|(\bmysql[a-z]{{0,10}}\b[^\n|;]{{0,200}}?\s-p)(?!ort|rotocol|ipe){_NEW}[^\s]{{3,}}"
+        ),
+        rf"\1\2\3{REDACTED}",
+    ),
+    "a password in SQL": (
+        (
+            r"(?i)(\b(?:password|identified(?:\s{1,9}with\s{1,9}\S{1,60})?\s{1,9}(?:by|as))\s{1,9}([\"']))"
+            rf"{_NEW}(?:(?!\2)[^\n]|\2\2){{3,}}"
+        ),
+        rf"\1{REDACTED}",
+    ),
+    "an XML element with the name of a secret": (rf"(?i)(<[\w:-]{{0,60}}?{_NAME}>){_NEW}[^<]{{3,}}", rf"\1{REDACTED}"),
     "a JSON Web Token": (r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", REDACTED),
     "a Google API key": (r"\bAIza[0-9A-Za-z_-]{30,}", REDACTED),
     "a Google OAuth token": (
@@ -40,24 +100,44 @@ PATTERNS: dict[str, tuple[str, str]] = {
         REDACTED,
     ),
     "a GitHub token": (r"\bgh[pousr]_[0-9A-Za-z]{20,}|\bgithub_pat_[0-9A-Za-z_]{20,}", REDACTED),
-    "a Slack token": (r"\bxox[abeoprs]-[0-9A-Za-z-]{10,}", REDACTED),
+    "a Slack token": (
+        r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,}|(\bhooks\.slack\.com/(?:services|workflows|triggers)/)(?!<)\S{10,}",
+        rf"\1{REDACTED}",
+    ),
     "an AWS access key": (r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", REDACTED),
+    "the URL of a webhook of Teams or Discord": (
+        r"(\bwebhook\.office\.com/webhookb?2?/|\bdiscord(?:app)?\.com/api/webhooks/)(?!<)[^\s\"']{10,}",
+        rf"\1{REDACTED}",
+    ),
+    "a token of GitLab, npm, PyPI, Hugging Face, Databricks, Vault or DigitalOcean": (
+        (
+            r"\bglpat-[0-9A-Za-z_-]{20,}|\bnpm_[0-9A-Za-z]{30,}|\bpypi-[0-9A-Za-z_-]{30,}|\bhf_[0-9A-Za-z]{30,}"
+            r"|\bdapi[0-9a-f]{32}(?:-\d)?|\bhv[sb]\.[0-9A-Za-z_-]{20,}|\bdo[por]_v1_[0-9a-f]{40,}"
+        ),
+        REDACTED,
+    ),
     "a secret key of Stripe, OpenAI or SendGrid": (
-        r"\b[sr]k_(?:live|test)_[0-9A-Za-z]{16,}|\bsk-[0-9A-Za-z_-]{20,}|\bSG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}",
+        r"\b[sr]k_(?:live|test)_[0-9A-Za-z]{16,}|\bwhsec_[0-9A-Za-z]{16,}|\bsk-[0-9A-Za-z_-]{20,}|\bSG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}",
         REDACTED,
     ),
 }
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), put) for pattern, put in PATTERNS.values())
 # Every pattern needs one of these substrings, so most texts need no regular expression.
 _TELLING = re.compile(
-    r"-----BEGIN|://|Bearer|Basic|passw|pwd|passphrase|secret|token|key|credential|sig|eyJ|AIza|ya29|1//0|GOCSPX|gh[pousr]_"
-    r"|github_pat|xox|AKIA|ASIA|k_live|k_test|sk-|SG\.",
+    r"PRIVATE KEY|Private-Lines|://|jdbc:|Bearer|Basic|authorization|cookie|pass[w_ =:\"'>-]|passphrase|pwd|identified|secret|token"
+    r"|key|credential|signature|sig\b|-u |--|eyJ|AIza|ya29|1//0|GOCSPX|gh[pousr]_|github_pat|xox|xapp|hooks\.|webhook|AKIA|ASIA"
+    r"|[sr]k_(?:live|test)|whsec|sk-|SG\.|glpat|npm_|pypi-|hf_|dapi|hv[sb]\.|do[por]_v1|mysql|<pass",
     re.IGNORECASE,
 )
 
 
+LONGEST = 50_000  # characters that are searched; every place that keeps or shows a text cuts it earlier
+
+
 def scrub(text: str) -> str:
-    """The text with everything that matches a pattern of secrets replaced."""
+    """The text with everything that matches a pattern of secrets replaced, and without what follows LONGEST characters."""
+    if len(text) > LONGEST:
+        text = text[:LONGEST] + "…"
     if not _TELLING.search(text):
         return text
     for pattern, put in _COMPILED:

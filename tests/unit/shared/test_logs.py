@@ -67,6 +67,14 @@ def test_a_header_that_is_no_trace_is_ignored(lines: Any, header: str) -> None:
     assert lines() == [{"severity": "INFO", "message": "hello"}]
 
 
+def test_a_secret_is_in_no_line(lines: Any) -> None:
+    url = "postgresql://etl:hunter22@db.example.com/mart"
+    logs.log("ERROR", f"cannot connect to {url}", reason=f"password='hunter22 x' of {url}")
+    (line,) = lines()
+    assert "hunter22" not in json.dumps(line)
+    assert "db.example.com/mart" in line["message"]
+
+
 def test_without_a_known_project_the_trace_is_its_id(lines: Any) -> None:
     with logs.request(PARENT):
         logs.log("INFO", "hello")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.config import ROOT
-from shared.redaction.secret_patterns import PATTERNS, REDACTED, scrub
+from shared.redaction.secret_patterns import LONGEST, PATTERNS, REDACTED, scrub
 
 HEX = "0123456789abcdef" * 3
 # Texts with the part that is the secret, assembled so that no scanner takes them for real ones.
@@ -33,6 +33,127 @@ SECRETS = [
     ("pay " + "sk_live_" + HEX[:24], HEX[:24]),
     ("-----BEGIN RSA " + "PRIVATE KEY-----\nMIIabc\n-----END RSA " + "PRIVATE KEY----- rest", "MIIabc"),
     ("-----BEGIN " + "PRIVATE KEY-----\nMIIcut", "MIIcut"),
+    ("psql: PGPASSWORD=hunter22 psql -h db", "hunter22"),
+    ("export PGPASSWORD='hunter 22 x'", "22 x"),
+    ("mysql -u root --password=hunter22 mart", "hunter22"),
+    ("mysql -u root --password hunter22 mart", "hunter22"),
+    ("mysql -uroot -phunter22", "hunter22"),
+    ("curl -u etl:hunter22 https://x", "hunter22"),
+    ("curl --user etl:hunter22 https://x", "hunter22"),
+    ("password: hunter22", "hunter22"),
+    ("Password: hunter22\nuser: x", "hunter22"),
+    ("db_password: hunter22,", "hunter22"),
+    ("passwd=hunter22", "hunter22"),
+    ("PASSWORD = hunter22", "hunter22"),
+    ('password="hunter 22 long"', "22 long"),
+    ("password='it''s hunter22'", "hunter22"),
+    ("host=db user=x password='my secret phrase' dbname=y", "secret phrase"),
+    ('{"password":"a\\"b hunter22"}', "hunter22"),
+    ('{"password": ["hunter22"]}', "hunter22"),
+    ('{"password": 12345678}', "12345678"),
+    ('{"credentials": {"user":"x","pass":"hunter22"}}', "hunter22"),
+    ('{"pass": "hunter22"}', "hunter22"),
+    ("pass=hunter22", "hunter22"),
+    ("?pass=hunter22&x", "hunter22"),
+    ("{'password': 'hunter22'}", "hunter22"),
+    ("u'password': u'hunter22'", "hunter22"),
+    ("password=>'hunter22'", "hunter22"),
+    ("password -> hunter22", "hunter22"),
+    ("postgresql://u:p@ss/w0rd22@db/mart", "w0rd22"),
+    ("postgresql://u:p@ssw0rd22@db/mart", "ssw0rd22"),
+    ("postgresql://u:p%40ss22@db/mart", "p%40ss22"),
+    ("postgres://db/mart?user=u&password=hunter22", "hunter22"),
+    ("jdbc:postgresql://db/mart?user=u&password=hunter22", "hunter22"),
+    ("jdbc:oracle:thin:scott/tiger22@//db:1521/x", "tiger22"),
+    ("jdbc:sqlserver://db;user=x;password={hun;ter22}", "ter22"),
+    ("redis://:hunter22@10.0.0.1:6379/0", "hunter22"),
+    ("https://ghtoken22abc@github.com/x/y.git", "ghtoken22abc"),
+    ("https://oauth2accesstoken:abcdef22@europe-docker.pkg.dev/", "abcdef22"),
+    ("amqp://u:hunter22@mq:5672//", "hunter22"),
+    ("mongodb+srv://u:hunter22@c.mongodb.net/x", "hunter22"),
+    ("snowflake://u:hunter22@acct/db", "hunter22"),
+    ("Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+    ("authorization: basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+    ("Authorization: bearer abcdefghijkl", "abcdefghijkl"),
+    ('"Authorization": "Bearer abcdefghijkl"', "abcdefghijkl"),
+    ("{'Authorization': 'Token abcdefghijkl'}", "abcdefghijkl"),
+    ("Authorization: Token abcdefghijkl", "abcdefghijkl"),
+    ("Authorization: token abcdefghijkl", "abcdefghijkl"),
+    ("Authorization: ApiKey abcdefghijkl", "abcdefghijkl"),
+    ("Authorization: abcdefghijkl22", "abcdefghijkl22"),
+    ("Proxy-Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"),
+    ("Authorization: AWS4-HMAC-SHA256 Credential=AKIAxx/2026, SignedHeaders=host, Signature=abcdef0123", "abcdef0123"),
+    ("X-Api-Key: abcdefgh22", "abcdefgh22"),
+    ("x-goog-api-key: abcdefgh22", "abcdefgh22"),
+    ("api_key: abcdefgh22", "abcdefgh22"),
+    ("Cookie: session=abcdefgh22; x=y", "abcdefgh22"),
+    ("Set-Cookie: sid=abcdefgh22; Path=/", "abcdefgh22"),
+    ("client_secret=abcd22", "abcd22"),
+    ("aws_secret_access_key = wJalrXUtnFEMIbPxRfiCY", "wJalrXUtnFEMIbPxRfiCY"),
+    ("aws_session_token=IQoJb3JpZ2luX2VjEabc", "IQoJb3JpZ2luX2VjEabc"),
+    ("ASIA" + "ABCDEFGHIJKLMNOP", "ABCDEFGHIJKLMNOP"),
+    ("-----BEGIN OPENSSH " + "PRIVATE KEY-----\nb3Blbn\n-----END OPENSSH " + "PRIVATE KEY-----", "b3Blbn"),
+    ("-----BEGIN PGP " + "PRIVATE KEY BLOCK-----\nlQOYBF\n-----END PGP " + "PRIVATE KEY BLOCK-----", "lQOYBF"),
+    ("-----BEGIN " + "PRIVATE KEY-----\\nMIIabc\\n-----END " + "PRIVATE KEY-----", "MIIabc"),
+    ("-----BEGIN ENCRYPTED " + "PRIVATE KEY-----\r\nMIIabc\r\n", "MIIabc"),
+    ("PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 14\nAAAAgQC", "AAAAgQC"),
+    ('"private_key": "-----BEGIN ' + 'PRIVATE KEY-----\\nMIIabc"', "MIIabc"),
+    ('"private_key_id": "' + HEX[:40] + '"', HEX[:40]),
+    ("glpat-" + HEX[:20], HEX[:20]),
+    ("npm_" + HEX[:36], HEX[:36]),
+    ("hf_" + "abcdefghijABCDEFGHIJabcdefghijABCD", "abcdefghijABCDEFGHIJabcdefghijABCD"),
+    ("pypi-AgEIcHlwaS5vcmc" + HEX, HEX),
+    ("dapi" + HEX[:32], HEX[:32]),
+    ("xapp-1-A0123-456-" + HEX, HEX),
+    ("https://hooks.slack.com/services/T00000000/B00000000/" + HEX[:24], HEX[:24]),
+    ("https://x.webhook.office.com/webhookb2/abc@def/IncomingWebhook/" + HEX[:32] + "/x", HEX[:32]),
+    ("https://discord.com/api/webhooks/123456/" + HEX[:40], HEX[:40]),
+    (
+        "https://prod-1.westeurope.logic.azure.com/workflows/x/triggers/manual/paths/invoke?sp=x&sv=1.0&sig=abcDEF22_-x",
+        "abcDEF22_-x",
+    ),
+    ("SharedAccessSignature=sv=2020&sig=abcDEF22%3D", "abcDEF22%3D"),
+    ("SharedAccessKey=abcDEF22=", "abcDEF22="),
+    ("DefaultEndpointsProtocol=https;AccountName=x;AccountKey=abc123def456==", "abc123def456=="),
+    ("github_pat_" + HEX[:22] + "_" + HEX[:10], HEX[:22]),
+    ("ghs_" + HEX[:36], HEX[:36]),
+    ("1//0" + "eabcdefghijklmnopqrstuvwx", "eabcdefghijklmnopqrstuvwx"),
+    ("ya29.c." + HEX, HEX),
+    ("sk-ant-api03-" + HEX, HEX),
+    ("sk-proj-" + HEX, HEX),
+    ("rk_live_" + HEX[:24], HEX[:24]),
+    ("whsec_" + HEX[:32], HEX[:32]),
+    ("SG." + HEX[:22] + "." + HEX[:43], HEX[:43]),
+    ("dop_v1_" + HEX, HEX),
+    ("vault token hvs." + HEX[:24], HEX[:24]),
+    ("s.token=abc22def", "abc22def"),
+    ("access_token%3Dabcdefgh22", "abcdefgh22"),
+    ("password%3Dhunter22%26x", "hunter22"),
+    ("&access_token=abcdefgh22", "abcdefgh22"),
+    ('refresh_token":"abcdefgh22"', "abcdefgh22"),
+    ("id_token='abcdefgh22'", "abcdefgh22"),
+    ("AIza" + HEX[:35], HEX[:35]),
+    ("ALTER USER etl WITH PASSWORD 'hunter22'", "hunter22"),
+    ("CREATE USER x IDENTIFIED BY 'hunter22'", "hunter22"),
+    ("IDENTIFIED WITH mysql_native_password BY 'hunter22'", "hunter22"),
+    ("CREATE ROLE x LOGIN ENCRYPTED PASSWORD 'md5abcdef'", "md5abcdef"),
+    ("OPTIONS (password 'hunter22')", "hunter22"),
+    ("(password=hunter22)", "hunter22"),
+    ("<password>hunter22</password>", "hunter22"),
+    ("secret hunter22 is wrong: invalid password 'hunter22'", "'hunter22'"),
+    ("DSN=mart;UID=etl;PWD=hunter22", "hunter22"),
+    ("Data Source=db;User ID=x;Password=hunter22;", "hunter22"),
+    ("PASSPHRASE=hunter22", "hunter22"),
+    ("snowflake.password: hunter22", "hunter22"),
+    ("AIRFLOW_CONN_X='postgres://u:hunter22@h/db'", "hunter22"),
+    ('sasl.jaas.config=org.apache.kafka PlainLoginModule required username="x" password="hunter22";', "hunter22"),
+    ("fernet_key = abcdefgh22=", "abcdefgh22="),
+    ("ssh_key=abcdefgh22", "abcdefgh22"),
+    ("encryption-key=abcdefgh22", "abcdefgh22"),
+    ("auth_token: abcdefgh22", "abcdefgh22"),
+    ("--token abcdefgh22", "abcdefgh22"),
+    ("passw0rd=hunter22", "hunter22"),
+    ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "eyJzdWIiOiIxIn0"),
 ]
 
 
@@ -57,10 +178,42 @@ def test_a_secret_is_replaced(text: str, secret: str) -> None:
         "postgresql://etl@db.example.com/mart",
         "roles/iam.serviceAccountTokenCreator",
         "cloudkms.cryptoKeyVersions.useToDecrypt denied on key ring main",
+        "Access denied for user 'etl'@'10.0.0.1' (using password: YES)",
+        'FATAL: password authentication failed for user "etl"',
+        "Invalid password: authentication failed",
+        "The password of user 'etl' expired",
+        "Basic authentication is off, bearer tokens are required",
+        "Authorization: required",
+        "bearer token is missing",
+        "invalid token: expired",
+        "Secret: projects/p/secrets/db-password/versions/1 not found",
+        "password=None, token=null, secret: true",
+        "GET http://app.example.com:8080/path?mail=a@example.com",
+        "jdbc:postgresql://db.example.com:5432/mart",
+        "https://alice@example.com/x",
+        "cluster key: id, day; signature: (int64, string)",
+        "mysql -h db -port 3306 mart",
+        "grep -u x --token-file f",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert scrub(text) == text
+
+
+REPEATED = ("a-", "token ", "password='", "\\", "://a:", "b@", "<a", "--a-", "eyJaaaaaaaa.", "''", " ", "key")
+
+
+@pytest.mark.parametrize("begin", ["token ", "password='", "://a:", "-----BEGIN PRIVATE KEY"])
+def test_a_long_text_is_searched_in_linear_time(begin: str) -> None:
+    """A pattern that tries again from every character needs minutes for these texts."""
+    for repeated in REPEATED:
+        text = begin + repeated * (4_000 // len(repeated))
+        assert scrub(scrub(text)) == scrub(text)
+
+
+def test_what_follows_the_longest_text_that_is_searched_is_left_out() -> None:
+    text = "x" * LONGEST + "password=hunter22"
+    assert scrub(text) == "x" * LONGEST + "…"
 
 
 @given(st.text(max_size=200))
