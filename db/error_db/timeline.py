@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from shared.identity.run_names import same_run
 from shared.model import STABLE
 
 LINK_WINDOW = timedelta(hours=6)  # maximum time between a failure and its effects
@@ -259,7 +260,7 @@ def evaluate(
 
 def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, datetime]:
     """The runs that a recovery of `run` leaves unrepaired. A failure without a run is repaired by any recovery."""
-    return {name: time for name, time in unrepaired.items() if run and name and name != run}
+    return {name: time for name, time in unrepaired.items() if run and name and not same_run(name, run)}
 
 
 def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str]:
@@ -285,7 +286,8 @@ def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
 
 def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
     """The runs that a recovery leaves unrepaired: all except its own run and parts of the job that succeeded."""
-    covered = {(one.fingerprint, one.run) for one in period.failures if recovery.fingerprint in one.part_of}
+    parts = [one for one in period.failures if recovery.fingerprint in one.part_of]
+    covered = {(name, one.run) for one in parts for name in one.faults}
     own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
     repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()
     return {

@@ -1,5 +1,7 @@
 """Fingerprints of queries: statements that differ only in literals, comments or temporary names get the same one.
 
+The dates among those literals and names tell its runs apart.
+
 Lexical structure: docs.cloud.google.com/bigquery/docs/reference/standard-sql/lexical.
 """
 
@@ -27,6 +29,10 @@ _TOKEN = re.compile(
 _UUID = re.compile(r"[0-9a-f]{8}_?[0-9a-f]{4}_?[0-9a-f]{4}_?[0-9a-f]{4}_?[0-9a-f]{12}")
 # A date, a time, a random number or a hash inside a name: orders_20261123, _script1f0c…, tmp_8c2f1a90.
 _CHANGING = re.compile(r"\d{6,}|(?=[a-f]*\d)[0-9a-f]{8,}")
+_DAY = r"((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])"
+# A date, or the begin of an hour: a literal with minutes is the time when the query was written.
+_DATE = re.compile(rf"""["']{_DAY}(?:[ T](\d\d)(?::00){{0,2}}(?:\.0+)?)?\s?(?:Z|UTC|\+00(?::?00)?)?["']""")
+_SUFFIX = re.compile(rf"[_$]{_DAY.replace('-?', '')}(\d\d)?(?!\d)")
 _NAME = re.compile(r"\.|[^.`]+")
 _LIST = re.compile(r"\?(?: , \?)+")
 _ROWS = re.compile(r"\( \? \)(?: , \( \? \))+")
@@ -63,6 +69,21 @@ def statement(query: str) -> str:
         return text
     literals = (match[0] for match in _TOKEN.finditer(query) if match.lastgroup == "literal")
     return " ".join([call[0], *(name[1] for text in literals if (name := _NAME_LITERAL.fullmatch(text)))])
+
+
+def window(query: str) -> str:
+    """The days, or hours, that a query names in its literals and tables, as the first and the last; empty without any."""
+    found = sorted(set(_days(query))) if _SUFFIX.search(query) or _DATE.search(query) else []
+    return "/".join(dict.fromkeys([*found[:1], *found[-1:]]))
+
+
+def _days(query: str) -> Iterator[str]:
+    for match in _TOKEN.finditer(query):
+        kind, text = match.lastgroup, match[0]
+        literal = _DATE.fullmatch(text) if kind == "literal" else None
+        dates = [literal] if literal else _SUFFIX.finditer(text) if kind in ("word", "quoted") else []
+        for year, month, day, hour in (date.groups() for date in dates):
+            yield f"{year}-{month}-{day}" + (f"T{hour}" if hour else "")
 
 
 def stable_name(name: str) -> str:

@@ -83,6 +83,12 @@ def run_time(run: str) -> datetime | None:
         return None
 
 
+def same_run(run: str, other: str) -> bool:
+    """Whether two ids name one run. Airflow has one run for a logical date, scheduled, manual or of a backfill."""
+    time = run_time(run)
+    return run == other or (time is not None and time == run_time(other))
+
+
 def stem(name: str) -> str:
     """A run's name without its variable parts; the whole name if nothing would remain."""
     beam = _BEAM.fullmatch(name)

@@ -9,6 +9,10 @@ RULE_RECOVERED = Text(
     en="An entry of {logName:tail} reports the recovery ({protoPayload.methodName|insertId}, {timestamp})",
     ja="{logName:tail} のログで復旧を確認 ({protoPayload.methodName|insertId}, {timestamp})",
 )
+RULE_REMOVED = Text(
+    en="{protoPayload.resourceName:tail} was deleted by {protoPayload.authenticationInfo.principalEmail}",
+    ja="{protoPayload.authenticationInfo.principalEmail} が {protoPayload.resourceName:tail} を削除",
+)
 QUIET_JOB = Template(
     en="no further failure seen for {duration}", ja="{duration}間、新たな失敗は確認されていません (復旧は未確認)"
 )

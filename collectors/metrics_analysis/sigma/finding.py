@@ -61,19 +61,19 @@ def make_finding(
 def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, **changes: Any) -> Recovery:
     """The recovery of a rule for an entry; `changes` replace fields of the result."""
     scope = scope_of(spec, entry, matched)
+    removal = _links_of_removal(spec, scope)
+    texts = {language: each["recovered"] for language, each in spec["translations"].items()}
+    if removal:
+        texts = findings.RULE_REMOVED.translations
     made = Recovery(
         rule=spec["name"],
         fingerprint=rule_fingerprint(spec, scope),
         time=entry_time(entry),
         event_key=event_key(entry),
-        summary=template.render(spec["recovered"], scope),
-        translations={
-            language: {"summary": template.render(texts["recovered"], scope)}
-            for language, texts in spec["translations"].items()
-            if texts["recovered"]
-        },
+        summary=template.render(findings.RULE_REMOVED.en if removal else spec["recovered"], scope),
+        translations={language: {"summary": template.render(text, scope)} for language, text in texts.items() if text},
         run=template.identity(spec["run"], scope),
-        links=links_of(spec, scope),
+        links=removal or links_of(spec, scope),
     )
     return replace(made, **changes)
 
@@ -113,7 +113,22 @@ def group_of_changes(spec: dict[str, Any], scope: Scope) -> JobLinks:
     common = [part for part in spec["fingerprint"] if not _is_bound(part, scope)]
     if len(common) == len(spec["fingerprint"]):
         return JobLinks()
-    return JobLinks(fingerprint("changes", spec["fault"], *(template.identity(part, scope) for part in common)))
+    group = _changes_of(spec, [template.identity(part, scope) for part in common])
+    return JobLinks(group, part_of=(group,))
+
+
+def _links_of_removal(spec: dict[str, Any], scope: Scope) -> JobLinks | None:
+    """The links of an entry that removes a resource, and every grant on it: such an entry has no elements."""
+    parts = [template.identity(part, scope) for part in spec["fingerprint"]]
+    if spec["kind"] != IncidentKind.IRREGULAR_ACCESS or scope.elements or all(parts) or not any(parts):
+        return None
+    linked = links_of(spec, scope)
+    group = _changes_of(spec, [text for text in parts if text])
+    return JobLinks(linked.group, own=linked.part_of) if linked.group else JobLinks(group, own=(group,))
+
+
+def _changes_of(spec: dict[str, Any], common: list[str]) -> str:
+    return fingerprint("changes", spec["fault"], *common)
 
 
 def _is_bound(part: str, scope: Scope) -> bool:

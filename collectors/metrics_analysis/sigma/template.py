@@ -16,25 +16,27 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
-from shared.identity.query_key import statement
+from shared.identity.query_key import statement, window
 from shared.identity.run_names import id_stem, stem, table_stem
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
 # The forms of a value: its last part, the job in the name or the id of a run, a table without partition and shard, a query
-# without literals.
+# without literals, and the days that it names.
 FORMS: dict[str, Callable[[str], str]] = {
     "tail": lambda text: text.rstrip("/").rpartition("/")[2],
     "stem": stem,
     "id-stem": id_stem,
     "table": table_stem,
     "query": statement,
+    "window": window,
     "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
 }
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DELETED = re.compile(r"^deleted:([^?]+)\?uid=\d+$")
+_ADDRESSES = ("user", "group", "serviceAccount", "domain")
 _UNSAFE = re.compile("[\ud800-\udfff\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
@@ -151,11 +153,14 @@ def exact(value: Any) -> str:
 
 
 def one_name(member: Any) -> Any:
-    """A member of a policy under its original name: policies rename a deleted member.
+    """A member of a policy under its original name: policies rename a deleted member; addresses have no case.
 
     https://docs.cloud.google.com/iam/docs/principal-identifiers
     """
-    return _DELETED.sub(r"\1", member) if isinstance(member, str) else member
+    if not isinstance(member, str):
+        return member
+    kind, colon, address = _DELETED.sub(r"\1", member).partition(":")
+    return f"{kind}:{address.casefold() if kind in _ADDRESSES else address}" if colon else kind
 
 
 def _several(texts: list[str]) -> str:

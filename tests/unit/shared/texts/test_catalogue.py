@@ -34,7 +34,7 @@ def is_in_catalogue(path: Path) -> bool:
 
 def is_for_rules(entry: Entry) -> bool:
     """Whether the text is a template of rules, which has braces of its own."""
-    return entry.name.startswith("RULE_RECOVERED")
+    return entry.name.startswith(("RULE_RECOVERED", "RULE_REMOVED"))
 
 
 def named_values(entry: Entry) -> list[set[str]]:

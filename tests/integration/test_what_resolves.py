@@ -1,0 +1,219 @@
+"""Only what undoes a fault resolves it: the same binding, the same window, the resource itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from collectors.metrics_analysis.sigma import artifact
+from collectors.metrics_analysis.sigma.engine import Engine
+from db.error_db.models import Incident
+from db.error_db.store import ErrorStore
+from demo import entries
+from demo.entries import Entry, audit_entry
+from shared.config import ROOT
+from shared.model import Status
+from tests.support.findings import at
+
+ALICE, PIPELINE = "alice@example.com", "etl@example-project.iam.gserviceaccount.com"
+VIEWER, EDITOR = "roles/storage.objectViewer", "roles/editor"
+FOR_A_WHILE = {"title": "t", "expression": "request.time < timestamp('2027-01-01T00:00:00Z')"}
+UNTIL_LATER = {"title": "u", "expression": "request.time < timestamp('2028-01-01T00:00:00Z')"}
+TABLE = "projects/example-project/datasets/mart/tables/orders"
+INVOKER = {"role": "roles/run.invoker", "members": ["allUsers"]}
+DEVELOPER = {"role": "roles/run.developer", "members": ["user:bob@example.com"]}
+
+
+def add(role: str, member: str, **more: Any) -> dict[str, Any]:
+    return {"action": "ADD", "role": role, "member": member, **more}
+
+
+def remove(role: str, member: str, **more: Any) -> dict[str, Any]:
+    return {**add(role, member, **more), "action": "REMOVE"}
+
+
+def audit(
+    minute: float, service: str, method: str, resource: str, kind: str, who: str = ALICE, **payload: Any
+) -> Entry:
+    named = {"serviceName": service, "methodName": method, "resourceName": resource, "status": {}}
+    log = "data_access" if kind == "bigquery_project" else "activity"
+    return audit_entry(at(minute), log, "NOTICE", kind, {}, **{**named, **entries.caller(who), **payload})
+
+
+def bucket(minute: float, *deltas: dict[str, Any], name: str = "example-exports") -> Entry:
+    return entries.bucket_policy(at(minute), name, list(deltas), ALICE)
+
+
+def project(minute: float, *deltas: dict[str, Any]) -> Entry:
+    data = {"policyDelta": {"bindingDeltas": list(deltas)}}
+    resource = "projects/example-project"
+    return audit(minute, "cloudresourcemanager.googleapis.com", "SetIamPolicy", resource, "project", serviceData=data)
+
+
+def service(minute: float, *bindings: dict[str, Any], deltas: Sequence[dict[str, Any]] = ()) -> Entry:
+    changes: dict[str, Any] = {"policyDelta": {"bindingDeltas": list(deltas)}} if deltas else {}
+    return audit(
+        minute,
+        "run.googleapis.com",
+        "google.cloud.run.v1.Services.SetIamPolicy",
+        "namespaces/example-project/services/hook",
+        "cloud_run_revision",
+        request={"policy": {"bindings": list(bindings)}},
+        serviceData=changes,
+    )
+
+
+def firewall(minute: float, method: str, **request: Any) -> Entry:
+    resource = "projects/example-project/global/firewalls/allow-ssh"
+    entry = audit(
+        minute,
+        "compute.googleapis.com",
+        f"v1.compute.firewalls.{method}",
+        resource,
+        "gce_firewall_rule",
+        request=request,
+    )
+    entry["operation"] = {"id": f"op-{minute}", "producer": "compute.googleapis.com", "first": True, "last": True}
+    return entry
+
+
+def opened(minute: float) -> Entry:
+    ports = [{"IPProtocol": "tcp", "ports": ["22"]}]
+    return firewall(minute, "insert", sourceRanges=["0.0.0.0/0"], alloweds=ports, direction="INGRESS")
+
+
+def job(minute: float, query: str, *, good: bool = True, target: str = "") -> Entry:
+    config = {"type": "QUERY", "queryConfig": {"query": query, "statementType": "MERGE", "destinationTable": target}}
+    status = {"jobState": "DONE"} if good else {"jobState": "DONE", "errorResult": {"code": 5, "message": "Not found"}}
+    return audit(
+        minute,
+        "bigquery.googleapis.com",
+        "google.cloud.bigquery.v2.JobService.InsertJob",
+        f"projects/example-project/jobs/job_{minute}",
+        "bigquery_project",
+        PIPELINE,
+        metadata={"jobChange": {"after": "DONE", "job": {"jobConfig": config, "jobStatus": status}}},
+    )
+
+
+def task(minute: float, state: str, run: str) -> Entry:
+    return entries.airflow_task(at(minute), "load_mart", "merge_daily", run, state, attempt=3)
+
+
+def merge(day: str) -> str:
+    return f"CALL mart.load_orders(DATE '{day}')"
+
+
+CAROL, RUN = "user:carol@example.com", "scheduled__2026-11-23T03:00:00+00:00"
+BOTH = (add(EDITOR, CAROL), add(EDITOR, "user:dave@example.com"))
+RESOLVING: dict[str, list[Entry]] = {
+    "the binding under the name of a deleted member": [
+        project(0, add(EDITOR, CAROL)),
+        project(5, remove(EDITOR, "deleted:user:carol@example.com?uid=11")),
+    ],
+    "the binding in another case": [
+        project(0, add(EDITOR, "user:Carol@example.com")),
+        project(5, remove(EDITOR, CAROL)),
+    ],
+    "the binding with its condition": [
+        bucket(0, add(VIEWER, "allUsers", condition=FOR_A_WHILE)),
+        bucket(5, remove(VIEWER, "allUsers", condition=FOR_A_WHILE)),
+    ],
+    "both bindings of one call, one after the other": [
+        project(0, *BOTH),
+        project(5, remove(EDITOR, CAROL)),
+        project(9, remove(EDITOR, "user:dave@example.com")),
+    ],
+    "two bindings of two calls at once": [
+        project(0, BOTH[0]),
+        project(1, BOTH[1]),
+        project(5, *({**delta, "action": "REMOVE"} for delta in BOTH)),
+    ],
+    "the removal that arrives first": [bucket(5, remove(VIEWER, "allUsers")), bucket(0, add(VIEWER, "allUsers"))],
+    "the whole policy without everybody, after an entry with changes": [
+        service(0, INVOKER, deltas=[add("roles/run.invoker", "allUsers")]),
+        service(5, DEVELOPER),
+    ],
+    "the deletion of the service": [
+        service(0, INVOKER),
+        audit(
+            5,
+            "run.googleapis.com",
+            "google.cloud.run.v1.Services.DeleteService",
+            "namespaces/example-project/services/hook",
+            "cloud_run_revision",
+        ),
+    ],
+    "the source of a firewall rule": [opened(0), firewall(5, "patch", sourceRanges=["10.0.0.0/8"])],
+    "the ports of a firewall rule": [
+        opened(0),
+        firewall(5, "patch", alloweds=[{"IPProtocol": "tcp", "ports": ["443"]}]),
+    ],
+    "the query of the same day": [job(0, merge("2026-11-22"), good=False), job(5, merge("2026-11-22"))],
+    "a query without a day": [job(0, "CALL p()", good=False), job(5, "CALL p()")],
+    "a backfill of the same logical date": [
+        task(0, "FAILED", RUN),
+        task(5, "SUCCESS", "backfill__2026-11-23T03:00:00+00:00"),
+    ],
+    "the same logical date in another zone": [
+        task(0, "FAILED", RUN),
+        task(5, "SUCCESS", "manual__2026-11-23T12:00:00+09:00"),
+    ],
+}
+NOT_RESOLVING: dict[str, list[Entry]] = {
+    "a binding with another condition": [
+        bucket(0, add(VIEWER, "allUsers", condition=FOR_A_WHILE)),
+        bucket(5, remove(VIEWER, "allUsers", condition=UNTIL_LATER)),
+    ],
+    "another member": [bucket(0, add(VIEWER, "allUsers")), bucket(5, remove(VIEWER, "allAuthenticatedUsers"))],
+    "another bucket": [bucket(0, add(VIEWER, "allUsers")), bucket(5, remove(VIEWER, "allUsers"), name="other")],
+    "one of two bindings of one call": [project(0, *BOTH), project(5, remove(EDITOR, CAROL))],
+    "the description of a firewall rule": [opened(0), firewall(5, "patch", description="x")],
+    "both halves of the internet": [opened(0), firewall(5, "patch", sourceRanges=["0.0.0.0/1", "128.0.0.0/1"])],
+    "the query of the next day": [job(0, merge("2026-11-22"), good=False), job(5, merge("2026-11-23"))],
+    "the partition of the next hour": [
+        job(0, "x", good=False, target=f"{TABLE}$2026112303"),
+        job(5, "x", target=f"{TABLE}$2026112304"),
+    ],
+    "the run of the next hour": [
+        task(0, "FAILED", RUN),
+        task(5, "SUCCESS", "scheduled__2026-11-23T04:00:00+00:00"),
+    ],
+    "a backfill of January": [
+        task(0, "FAILED", RUN),
+        task(5, "SUCCESS", "backfill__2026-01-01T03:00:00+00:00"),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def rules() -> Engine:
+    return Engine(artifact.load(ROOT / "rules"))
+
+
+def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[bool]:
+    for entry in history:
+        evaluation = rules.evaluate(entry)
+        with store.transaction(at(0) + timedelta(hours=1)) as transaction:
+            for finding in evaluation.findings:
+                transaction.record(finding, redact=())
+            for recovery in evaluation.recoveries:
+                transaction.recover(recovery)
+    with store.reading() as session:
+        return [one.status != Status.RESOLVED for one in session.scalars(select(Incident))]
+
+
+@pytest.mark.parametrize("name", RESOLVING)
+def test_what_undoes_a_fault_resolves_it(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+    found = unresolved(rules, sqlite_store, RESOLVING[name])
+    assert found
+    assert not any(found)
+
+
+@pytest.mark.parametrize("name", NOT_RESOLVING)
+def test_what_does_not_undo_a_fault_leaves_it_open(rules: Engine, sqlite_store: ErrorStore, name: str) -> None:
+    assert unresolved(rules, sqlite_store, NOT_RESOLVING[name]) == [True]
