@@ -57,6 +57,7 @@ class Application:
             act=self._act,
             sweep=self._sweep,
             explains=self._explains,
+            permissions=lambda: self._permissions,
         )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
@@ -77,6 +78,19 @@ class Application:
         """The kind of message for a function with a topic as its trigger."""
         on_google_cloud = self.settings.on_google_cloud
         return routes.trigger_route(self.settings.trigger_route, self.paths, on_google_cloud=on_google_cloud)
+
+    @cached_property
+    def _permissions(self) -> frozenset[str]:
+        """The permissions that collectors with something to read, detectors and actions declare."""
+        from collectors.history_analysis import registry as history  # noqa: PLC0415
+        from collectors.metrics_analysis import detectors  # noqa: PLC0415
+        from handlers import registry  # noqa: PLC0415
+
+        collectors = [each for each in history.discover(self._artifact["history"]) if each.scopes(self.settings)]
+        declared = [each.permissions for each in collectors]
+        declared += [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
+        declared += [registry.find(name).PERMISSIONS for name in registry.remediations()]
+        return frozenset(name for names in declared for name in names)
 
     def store(self) -> ErrorStore:
         """The Error DB."""

@@ -102,7 +102,13 @@ class RulesDesiredState:
             if name in entry_points()
         ]
         names = [spec["name"] for spec in functions.values()]
-        built = sinks(self._compiled, project=self._target.project, service_accounts=accounts, function_names=names)
+        built = sinks(
+            self._compiled,
+            project=self._target.project,
+            service_accounts=accounts,
+            function_names=names,
+            permissions={name for declared in self.permissions.values() for name in declared},
+        )
         return {item.name: item.filter for item in built}
 
 

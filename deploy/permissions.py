@@ -32,6 +32,16 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, se
     return {name: sorted(set(reasons[name])) for name in sorted(reasons)}
 
 
+def all_declared(artifact: dict[str, Any], handlers_file: Path, settings: Settings) -> frozenset[str]:
+    """The permissions of both functions. Raises InputError for an invalid handlers file."""
+    functions = ("metrics_analysis", "history_analysis")
+    return frozenset(
+        name
+        for function in functions
+        for name in declared(function, artifact=artifact, handlers_file=handlers_file, settings=settings)
+    )
+
+
 def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) -> tuple[str, ...]:
     """The permissions of one handler rule: those of its action, for the incidents that its `match` accepts.
 

@@ -90,7 +90,8 @@ class Settings:
     service_accounts: tuple[str, ...] = _setting(
         (),
         "Comma-separated e-mail addresses of Hinomi's own accounts, that of metrics-analysis first: it runs the actions. "
-        "Reads by them, and changes of an action run, open no incident; any other change by them is an incident of high severity.",
+        "Calls that collectors, detectors and actions declare, and changes of an action run, open no incident; any other call "
+        "by them is an incident of high severity.",
     )
     push_accounts: tuple[str, ...] = _setting(
         (),

@@ -143,13 +143,17 @@ def sink_filter(
     """The Cloud Logging filters for everything that a rule may match, and as little else as possible."""
     from cli.commands import sink_filter
     from collectors.metrics_analysis.sinks.pack import sinks
+    from deploy.permissions import all_declared
 
     settings = config.load()
+    compiled = _compiled(_folder(rules_dir))
+    handlers = _folder(rules_dir) / "handlers.yaml"
     made = sinks(
-        _compiled(_folder(rules_dir)),
+        compiled,
         project=settings.project,
         service_accounts=settings.service_accounts,
         function_names=settings.function_names,
+        permissions=all_declared(compiled, handlers, settings) if handlers.exists() else (),
     )
     sink_filter.run(made, measure or [], out, as_json=as_json)
 

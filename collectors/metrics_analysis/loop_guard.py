@@ -1,11 +1,13 @@
-"""The loop guard: reads, logs and remediations of Hinomi itself never open an incident.
+"""The loop guard: declared calls, logs and remediations of Hinomi itself never open an incident.
 
-Its accounts are trusted for their own tasks only. Their reads are ignored. A change by one of them is ignored only if
-an action run explains it; any other change is an incident, because somebody else uses the account.
+Its accounts are trusted for their own tasks only. In the Data Access logs, the calls are ignored that its parts declare
+(declared_calls.py). A change by one of them is ignored only if an action run explains it. Any other call is an incident,
+because somebody else uses the account.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, template
@@ -15,7 +17,7 @@ from shared.own_incidents import own_finding
 from shared.texts import findings
 
 MISUSED = "hinomi/account_misused"
-_READS = "/logs/cloudaudit.googleapis.com%2Fdata_access"
+_DATA_ACCESS = "/logs/cloudaudit.googleapis.com%2Fdata_access"
 _CHANGES = "/logs/cloudaudit.googleapis.com%2Factivity"
 _ADDRESS = ("requestMetadata", "callerIp")
 # Who used the account, if it was not Hinomi.
@@ -23,20 +25,28 @@ _BEHIND = ("serviceAccountDelegationInfo", "serviceAccountKeyName")
 
 
 def is_own(
-    entry: dict[str, Any], *, project: str, service_accounts: tuple[str, ...], function_names: tuple[str, ...]
+    entry: dict[str, Any],
+    *,
+    project: str,
+    service_accounts: tuple[str, ...],
+    function_names: tuple[str, ...],
+    is_declared: Callable[[dict[str, Any]], bool],
 ) -> bool:
-    """Whether a LogEntry is a log line of Hinomi's functions, or a read by its accounts.
+    """Whether a LogEntry is a log line of Hinomi's functions, or a declared call in the Data Access logs.
 
-    Its functions are those of these names in `project`; if `project` is empty, in any project.
+    Its functions are those of these names in `project`; if `project` is empty, in any project. `is_declared` gets a call
+    that one of the accounts made itself.
     """
     if _from_own_function(entry, project, function_names):
         return True
-    return str(entry.get("logName", "")).endswith(_READS) and is_by_own_account(entry, service_accounts)
+    is_data_access = str(entry.get("logName", "")).endswith(_DATA_ACCESS)
+    return is_data_access and is_by_own_account(entry, service_accounts) and is_declared(entry)
 
 
-def is_own_change(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
-    """Whether a change was made as one of Hinomi's accounts, by Hinomi or by somebody who uses the account."""
-    return str(entry.get("logName", "")).endswith(_CHANGES) and _caller(entry).get("principalEmail") in service_accounts
+def is_of_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
+    """Whether a call was made as one of Hinomi's accounts, by Hinomi or by somebody who uses the account."""
+    is_call = str(entry.get("logName", "")).endswith((_CHANGES, _DATA_ACCESS))
+    return is_call and _caller(entry).get("principalEmail") in service_accounts
 
 
 def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:
@@ -52,7 +62,10 @@ def is_by_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) 
 
 
 def misused(entry: dict[str, Any]) -> Finding:
-    """The finding about a change made as one of Hinomi's accounts that no action run explains."""
+    """The finding about a call made as one of Hinomi's accounts that no part declares and no action run explains.
+
+    In the Data Access logs each object may be a call, so a fault has all resources; a change has a fault of its own.
+    """
     payload, who = entry["protoPayload"], _caller(entry)
     call = {
         "account": who["principalEmail"],
@@ -60,12 +73,13 @@ def misused(entry: dict[str, Any]) -> Finding:
         "resource": payload.get("resourceName"),
     }
     values = {name: template.show(value) for name, value in call.items()}
+    is_data_access = str(entry.get("logName", "")).endswith(_DATA_ACCESS)
     return own_finding(
         MISUSED,
         title=findings.ACCOUNT_MISUSED_TITLE,
         summary=findings.ACCOUNT_MISUSED(**values),
         resource=values["resource"],
-        fault=map(template.exact, call.values()),
+        fault=[template.exact(value) for name, value in call.items() if name != "resource" or not is_data_access],
         severity=Severity.HIGH,
         kind=IncidentKind.IRREGULAR_ACCESS,
         principal=values["account"],

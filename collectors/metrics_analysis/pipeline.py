@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.metrics_analysis import envelope
+from collectors.metrics_analysis.declared_calls import is_declared
 from collectors.metrics_analysis.envelope import Message
 from collectors.metrics_analysis.evidence import (
     MAX_AGE,
@@ -27,7 +28,7 @@ from collectors.metrics_analysis.evidence import (
     in_time,
     understand,
 )
-from collectors.metrics_analysis.loop_guard import is_by_own_account, is_own, is_own_change, misused
+from collectors.metrics_analysis.loop_guard import is_by_own_account, is_of_own_account, is_own, misused
 from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.reporters import check_attribute
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared
@@ -87,6 +88,7 @@ class PipelineDependencies:
     act: Callable[[datetime, list[int]], None]
     sweep: Callable[[datetime], str]
     explains: Callable[[dict[str, Any], datetime, Any], bool]
+    permissions: Callable[[], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,11 @@ class Pipeline:
         return f"rejected: {reason}"
 
     def _log_entry(self, entry: dict[str, Any], message: Message, now: datetime, dated: datetime | None) -> str:
-        who, names = self.settings.service_accounts, self.settings.function_names
-        if is_own(entry, project=self.settings.project, service_accounts=who, function_names=names):
+        if self._is_own(entry):
             return "our own doing"
-        if is_own_change(entry, who):
+        if is_of_own_account(entry, self.settings.service_accounts):
             return self._commit(
-                message, now, lambda transaction: _dated(self._own_change(entry, transaction), message.published, dated)
+                message, now, lambda transaction: _dated(self._own_call(entry, transaction), message.published, dated)
             )
         split = entry.get("split")
         if split and split.get("uid"):
@@ -177,10 +178,20 @@ class Pipeline:
             message, now, lambda transaction: _dated(self._effects(evaluation, transaction), message.published, dated)
         )
 
-    def _own_change(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
-        """Nothing if an action run explains the change; otherwise its effects, and a finding that it is unexplained."""
-        is_own = is_by_own_account(entry, self.settings.service_accounts)
-        if is_own and self.dependencies.explains(entry, entry_time(entry), transaction):
+    def _is_own(self, entry: dict[str, Any]) -> bool:
+        settings = self.settings
+        return is_own(
+            entry,
+            project=settings.project,
+            service_accounts=settings.service_accounts,
+            function_names=settings.function_names,
+            is_declared=lambda call: is_declared(call, self.dependencies.permissions(), settings.bigquery_history),
+        )
+
+    def _own_call(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
+        """Nothing if an action run explains the call; otherwise its effects, and a finding that it is unexplained."""
+        is_by_hinomi = is_by_own_account(entry, self.settings.service_accounts)
+        if is_by_hinomi and self.dependencies.explains(entry, entry_time(entry), transaction):
             return []
         effects = self._effects(self.engine.evaluate(entry), transaction)
         return [*effects, misused(entry)]

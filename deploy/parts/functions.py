@@ -87,8 +87,8 @@ def environment(site: Site, function: Function) -> dict[str, str]:
     }
     for name in function.spec["databases"]:
         made[f"HINOMI_{name.upper()}_DB_URL"] = database.url(site, name, function.account)
+    made["HINOMI_BIGQUERY_HISTORY"] = site.target.bigquery_history  # the loop guard of metrics_analysis compares it too
     if function.spec["databases"].get("schema") == "own":
-        made["HINOMI_BIGQUERY_HISTORY"] = site.target.bigquery_history
         owner = site.plan["database"]["schema_owner"]
         made["HINOMI_SCHEMA_DB_URL"] += f"&options=-c%20role%3D{owner}"
     return {name: value for name, value in sorted(made.items()) if value}

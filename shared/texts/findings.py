@@ -30,8 +30,8 @@ CHANGES_OF_ONE_CALL = Plural(
 
 ACCOUNT_MISUSED_TITLE = Text(en="An account of Hinomi was misused", ja="Hinomi のアカウントの不正使用の疑い")
 ACCOUNT_MISUSED = Template(
-    en="{account} called {method} on {resource}, and no action run explains it: somebody else may use the account",
-    ja="{account} が {resource} に対して {method} を実行。対応するアクションの実行記録がなく、アカウントが第三者に使われている可能性あり",
+    en="{account} called {method} on {resource}: Hinomi declares no such call, and no action run explains it. Somebody else may use the account",
+    ja="{account} が {resource} に対して {method} を実行。Hinomi が宣言した呼び出しではなく、対応するアクションの実行記録もないため、アカウントが第三者に使われている可能性あり",
 )
 
 MESSAGES_REJECTED = Text(en="Messages are rejected", ja="メッセージの拒否")

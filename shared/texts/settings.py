@@ -26,8 +26,8 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_EVIDENCE_TOPIC": "ログシンクの出力先 `projects/P/topics/T`。`hinomi dlq replay` の送信先でもあり、ほかの種類のメッセージは隣のトピック "
     "(`hinomi-evidence` に対する `hinomi-reports-airflow` など) に送信します。",
     "HINOMI_DEAD_LETTER_SUBSCRIPTION": "`hinomi dlq` が読むデッドレタートピックの `projects/P/subscriptions/S`。空の場合は Error DB のみ。",
-    "HINOMI_SERVICE_ACCOUNTS": "Hinomi 自身のアカウントのメールアドレス (カンマ区切り)。アクションを実行する metrics-analysis のアカウントを先頭に指定します。読み取りと、アクションの実行による変更はインシデントになりません。"
-    "それ以外の変更は重大度「高」のインシデントになります。",
+    "HINOMI_SERVICE_ACCOUNTS": "Hinomi 自身のアカウントのメールアドレス (カンマ区切り)。アクションを実行する metrics-analysis のアカウントを先頭に指定します。コレクター、検知器、アクションが宣言した呼び出しと、アクションの実行による変更はインシデントになりません。"
+    "それ以外の呼び出しは重大度「高」のインシデントになります。",
     "HINOMI_PUSH_ACCOUNTS": "カンマ区切りの `PATH=EMAIL`: metrics-analysis のこのパスの呼び出しに必要なトークンのサービスアカウント (例: "
     "`/reports/airflow=hinomi-push-reports@P.iam.gserviceaccount.com`)。deploy.sh が設定します。空の場合、関数を呼び出せるアカウントは"
     "すべてのパスを呼び出せます。",

@@ -133,3 +133,67 @@ def test_only_the_history_function_writes_the_copy_in_bigquery(
     table = "projects/example-project/datasets/hinomi_history/tables/points"
     send(application, removal("REMOVE", principal, resourceName=table, **names))
     assert len(misused(application)) == count
+
+
+DATA_ACCESS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
+
+
+def read(method: str, permission: str, principal: str = METRICS, **payload: Any) -> entries.Entry:
+    """A call in the Data Access logs."""
+    names: dict[str, Any] = {"methodName": method, "authorizationInfo": [{"permission": permission, "granted": True}]}
+    made = removal(principal=principal)
+    return {
+        **made,
+        "logName": DATA_ACCESS,
+        "protoPayload": {**made["protoPayload"], "serviceData": {}, **names, **payload},
+    }
+
+
+OBJECT = f"projects/_/buckets/{BUCKET}/objects/x"
+UNDECLARED = {
+    "an object is deleted": read("storage.objects.delete", "storage.objects.delete", resourceName=OBJECT),
+    "an object is read": read("storage.objects.get", "storage.objects.get", resourceName=OBJECT),
+    "by the account of the history": read("storage.objects.create", "storage.objects.create", HISTORY),
+    "a declared call by somebody who impersonates the account": read(
+        "storage.getIamPermissions", "storage.buckets.getIamPolicy", **by(METRICS, serviceAccountDelegationInfo=[ALICE])
+    ),
+}
+
+
+@pytest.mark.parametrize("entry", UNDECLARED.values(), ids=UNDECLARED)
+def test_a_call_in_the_data_access_logs_that_nothing_declares_is_an_incident_of_high_severity(
+    application: Application, entry: entries.Entry
+) -> None:
+    for at in range(3):
+        send(application, {**entry, "insertId": f"call-{at}"}, minutes=at)
+    assert [(found.severity, found.principal) for found in misused(application)] == [
+        ("high", entry["protoPayload"]["authenticationInfo"]["principalEmail"])
+    ]
+
+
+def test_declared_calls_in_the_data_access_logs_touch_no_database(application: Application) -> None:
+    send(application, read("storage.getIamPermissions", "storage.buckets.getIamPolicy"))
+    send(application, read("x.ListTimeSeries", "monitoring.timeSeries.list", HISTORY))
+    send(application, read("cloudsql.instances.connect", "cloudsql.instances.connect"))
+    assert "_store" not in vars(application)
+
+
+@pytest.mark.parametrize(("principal", "count"), [(HISTORY, 0), (METRICS, 1)])
+def test_rows_of_the_copy_in_bigquery_are_written_by_the_history_function_only(
+    application: Application, principal: str, count: int
+) -> None:
+    table = "projects/example-project/datasets/hinomi_history/tables/points"
+    names = {"serviceName": "bigquery.googleapis.com", "resourceName": table}
+    send(application, read("x.InsertJob", "bigquery.tables.updateData", principal, **names))
+    assert len(misused(application)) == count
+
+
+def test_the_incident_about_an_account_feeds_no_other(application: Application) -> None:
+    """Handling an incident makes calls that are declared: they are the only entries that follow it."""
+    send(application, read("storage.objects.delete", "storage.objects.delete"))
+    for at, call in enumerate(
+        ("cloudsql.instances.connect", "cloudsql.instances.login", "secretmanager.versions.access")
+    ):
+        send(application, {**read(call, call), "insertId": f"own-{at}"}, minutes=1)
+    with application.store().reading() as session:
+        assert session.scalars(select(Incident.rule)).all() == ["hinomi/account_misused"]

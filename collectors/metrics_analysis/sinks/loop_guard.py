@@ -1,4 +1,8 @@
-"""The loop guard as a filter: actions and logs of Hinomi itself, exactly as metrics_analysis/loop_guard.py decides."""
+"""The loop guard as a filter: logs of Hinomi itself, and declared calls that only read.
+
+It lets through every entry that metrics_analysis/loop_guard.py does not take as Hinomi's own. Declared calls without a
+known method name pass too: only the function can compare all their permissions.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +20,25 @@ _CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
 _HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
 
 
-def foreign(project: str, service_accounts: Sequence[str], function_names: Sequence[str]) -> list[Expr]:
-    """The condition for entries that are not Hinomi's own; nothing if there is nothing to exclude."""
+def foreign(
+    project: str, service_accounts: Sequence[str], function_names: Sequence[str], methods: Sequence[str]
+) -> list[Expr]:
+    """The condition for entries that are not Hinomi's own; nothing if there is nothing to exclude.
+
+    `methods` are those of declared calls that only read.
+    """
     own = []
     if function_names:
         own.append(_logged_by(project, function_names))
-    if service_accounts:
-        own.append(_done_by(service_accounts))
+    if service_accounts and methods:
+        own.append(_done_by(service_accounts, methods))
     return [negate(one) for one in own]
 
 
-def own_changes(service_accounts: Sequence[str]) -> Expr:
-    """All changes by these accounts: if no action run explains one, it is an incident."""
-    changes = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Factivity$")
-    return every([changes, _one_of((*_WHO, "principalEmail"), service_accounts)])
+def own_calls(service_accounts: Sequence[str]) -> Expr:
+    """All calls by these accounts: one that nothing declares and no action run explains is an incident."""
+    calls = Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2F(activity|data_access)$")
+    return every([calls, _one_of((*_WHO, "principalEmail"), service_accounts)])
 
 
 def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
@@ -45,11 +54,12 @@ def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
     )
 
 
-def _done_by(service_accounts: Sequence[str]) -> Expr:
+def _done_by(service_accounts: Sequence[str], methods: Sequence[str]) -> Expr:
     return every(
         [
             Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Fdata_access$"),
             _one_of((*_WHO, "principalEmail"), service_accounts),
+            _one_of(("protoPayload", "methodName"), methods),
             negate(present((*_WHO, "serviceAccountKeyName"))),
             *(negate(present((*_CHAIN, name))) for name in _HOP),
         ]

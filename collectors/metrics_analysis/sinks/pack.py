@@ -5,11 +5,12 @@ Rules of one service stay together, so that an entry of that service is exported
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from collectors.metrics_analysis.declared_calls import methods
 from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.rules import SERVICE, RuleFilter, rule_filters
 from collectors.metrics_analysis.sinks.tree import And, Compare, Expr, Op, Or, every
@@ -18,7 +19,7 @@ from shared.texts.compiler import RULE_TOO_LONG
 
 LIMIT = 20_000  # characters: docs.cloud.google.com/logging/docs/view/logging-query-language#syntax-notation
 NAME = "hinomi-evidence-{}"
-OWN_CHANGES = "hinomi/account_misused"
+OWN_CALLS = "hinomi/account_misused"
 
 _ROOM = 200  # for the heading
 _TELLING = (SERVICE, ("resource", "type"))
@@ -45,14 +46,16 @@ def sinks(
     project: str,
     service_accounts: Sequence[str],
     function_names: Sequence[str],
+    permissions: Collection[str] = (),
     limit: int = LIMIT,
 ) -> list[Sink]:
     """The sinks for a compiled artifact. Raises InputError for a rule that is too long for any filter.
 
-    `project`, `service_accounts` and `function_names` identify Hinomi itself (shared/config.py).
+    `project`, `service_accounts` and `function_names` identify Hinomi itself (shared/config.py); `permissions` are those
+    that its parts declare.
     """
-    foreign = loop_guard.foreign(project, service_accounts, function_names)
-    own = [RuleFilter(OWN_CHANGES, loop_guard.own_changes(service_accounts))] if service_accounts else []
+    foreign = loop_guard.foreign(project, service_accounts, function_names, methods(permissions))
+    own = [RuleFilter(OWN_CALLS, loop_guard.own_calls(service_accounts))] if service_accounts else []
     spread = _spread([*rule_filters(artifact), *own], foreign, limit)
     return [
         Sink(NAME.format(at), _heading(at, len(spread), rules) + _filter(foreign, rules), every(foreign), tuple(rules))

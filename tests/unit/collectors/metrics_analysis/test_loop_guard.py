@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from collectors.metrics_analysis.loop_guard import MISUSED, is_by_own_account, is_own, is_own_change, misused
+from collectors.metrics_analysis.loop_guard import MISUSED, is_by_own_account, is_of_own_account, is_own, misused
 from shared.model import Severity
 
 READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
@@ -12,7 +12,13 @@ OWN = "hinomi@example-project.iam.gserviceaccount.com"
 
 def own(entry: dict[str, Any]) -> bool:
     names = ("metrics-analysis",)
-    return is_own({"resource": {}, **entry}, project="example-project", service_accounts=(OWN,), function_names=names)
+    return is_own(
+        {"resource": {}, **entry},
+        project="example-project",
+        service_accounts=(OWN,),
+        function_names=names,
+        is_declared=lambda call: "undeclared" not in call["protoPayload"],
+    )
 
 
 def audit(**who: Any) -> dict[str, Any]:
@@ -24,14 +30,30 @@ def function_log(name: str, project: str = "example-project") -> dict[str, Any]:
     return {"resource": {"type": "cloud_run_revision", "labels": labels}, "textPayload": "error"}
 
 
-def test_what_our_service_account_reads_is_ours() -> None:
+def test_a_declared_call_of_our_service_account_is_ours() -> None:
     assert own(audit())
+
+
+def test_a_call_that_nothing_declares_is_a_call_of_our_account_and_not_ours() -> None:
+    entry = audit()
+    entry["protoPayload"]["undeclared"] = True
+    assert not own(entry)
+    assert is_of_own_account(entry, (OWN,))
+
+
+def test_undeclared_calls_on_many_objects_are_one_fault() -> None:
+    entry = {**audit(), "timestamp": "2026-01-01T00:00:00Z", "resource": {}}
+    entry["protoPayload"] |= {"methodName": "storage.objects.delete"}
+    several = [{**entry, "protoPayload": {**entry["protoPayload"], "resourceName": f"objects/{at}"}} for at in "ab"]
+    assert len({misused(one).fingerprint for one in several}) == 1
+    other = {**entry, "protoPayload": {**entry["protoPayload"], "methodName": "storage.objects.get"}}
+    assert misused(other).fingerprint != misused(entry).fingerprint
 
 
 @pytest.mark.parametrize("log", [CHANGES, "projects/example-project/logs/mine", ""])
 def test_what_it_changes_is_not_taken_for_ours_unseen(log: str) -> None:
     assert not own({**audit(), "logName": log})
-    assert is_own_change({**audit(), "logName": log}, (OWN,)) is (log == CHANGES)
+    assert is_of_own_account({**audit(), "logName": log}, (OWN,)) is (log == CHANGES)
 
 
 def test_a_change_that_nothing_explains_is_an_incident_of_high_severity() -> None:
@@ -58,7 +80,7 @@ def test_an_internal_hop_of_google_is_no_impersonation() -> None:
     "who", [{"serviceAccountKeyName": "k"}, {"serviceAccountDelegationInfo": [{"principalSubject": "x"}]}]
 )
 def test_a_change_through_impersonation_or_a_key_is_a_change_of_our_account(who: dict[str, Any]) -> None:
-    assert is_own_change({**audit(**who), "logName": CHANGES}, (OWN,))
+    assert is_of_own_account({**audit(**who), "logName": CHANGES}, (OWN,))
     assert not is_by_own_account(audit(**who), (OWN,))
 
 
@@ -85,7 +107,9 @@ def test_a_function_of_the_same_name_in_another_project_is_not_ours() -> None:
 
 def test_without_a_project_of_our_own_the_names_count_everywhere() -> None:
     entry = function_log("metrics-analysis", project="sales")
-    assert is_own(entry, project="", service_accounts=(), function_names=("metrics-analysis",))
+    assert is_own(
+        entry, project="", service_accounts=(), function_names=("metrics-analysis",), is_declared=lambda _: False
+    )
 
 
 def test_a_change_of_our_function_by_someone_else_is_not_ours() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.metrics_analysis.declared_calls import is_declared, methods
 from collectors.metrics_analysis.loop_guard import is_own
 from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.tree import every
@@ -18,23 +19,37 @@ READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
 CHANGES = "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"
 ACCOUNTS = ("hinomi@example-project.iam.gserviceaccount.com", "hinomi.dash@example-project.iam.gserviceaccount.com")
 FUNCTIONS = ("metrics-analysis", "dashboard")
-FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, ACCOUNTS, FUNCTIONS))))
+READ = "google.monitoring.v3.MetricService.ListTimeSeries"
+PERMISSIONS = frozenset({"monitoring.timeSeries.list", "compute.globalOperations.list"})
+FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, ACCOUNTS, FUNCTIONS, methods(PERMISSIONS)))))
 
 REVISION = {"type": "cloud_run_revision", "labels": {"project_id": HOME, "service_name": "metrics-analysis"}}
 KEY = "//iam.googleapis.com/projects/p/serviceAccounts/s/keys/k"
 ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
 
 
-def done_by(principal: str, **more: Any) -> dict[str, Any]:
+def own(entry: dict[str, Any]) -> bool:
+    return is_own(
+        entry,
+        project=HOME,
+        service_accounts=ACCOUNTS,
+        function_names=FUNCTIONS,
+        is_declared=lambda call: is_declared(call, PERMISSIONS, ""),
+    )
+
+
+def done_by(principal: str, *, method: str = READ, **more: Any) -> dict[str, Any]:
     return {
         "logName": READS,
         "resource": {"type": "project"},
-        "protoPayload": {"authenticationInfo": {"principalEmail": principal, **more}},
+        "protoPayload": {"methodName": method, "authenticationInfo": {"principalEmail": principal, **more}},
     }
 
 
 CASES = {
     "what our account reads": (done_by(ACCOUNTS[0]), False),
+    "a call of our account that nothing declares": (done_by(ACCOUNTS[0], method="storage.objects.delete"), True),
+    "a call whose name begins like a declared one": (done_by(ACCOUNTS[0], method=READ + "2"), True),
     "what our account changes": ({**done_by(ACCOUNTS[0]), "logName": CHANGES}, True),
     "what our account reads through an internal hop of Google": (
         done_by(ACCOUNTS[0], serviceAccountDelegationInfo=[{}]),
@@ -64,7 +79,7 @@ CASES = {
 @pytest.mark.parametrize(("entry", "passes"), CASES.values(), ids=CASES)
 def test_only_what_hinomi_does_itself_stays_out(entry: dict[str, Any], passes: bool) -> None:  # noqa: FBT001
     assert lql.accepts(FILTER, entry) is passes
-    assert is_own(entry, project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS) is not passes
+    assert own(entry) is not passes
 
 
 HOPS = st.lists(st.sampled_from([{}, ALICE, {"principalSubject": "s"}, {"thirdPartyPrincipal": {"a": 1}}]), max_size=2)
@@ -89,16 +104,27 @@ ENTRIES = st.fixed_dictionaries(
         ),
         "logName": st.sampled_from([READS, CHANGES, "projects/p/logs/mine"]),
     },
-    optional={"protoPayload": st.fixed_dictionaries({}, optional={"authenticationInfo": WHO})},
+    optional={
+        "protoPayload": st.fixed_dictionaries(
+            {"methodName": st.sampled_from([READ, "storage.objects.get", READ.lower()])},
+            optional={"authenticationInfo": WHO},
+        )
+    },
 )
 
 
 @given(entry=ENTRIES)
 def test_the_filter_and_the_code_agree(entry: dict[str, Any]) -> None:
-    assert lql.accepts(FILTER, entry) is not is_own(
-        entry, project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS
-    )
+    assert lql.accepts(FILTER, entry) is not own(entry)
+
+
+def test_a_declared_call_without_a_known_method_passes_the_filter_and_is_ours() -> None:
+    entry = done_by(ACCOUNTS[0], method="v1.compute.globalOperations.aggregatedList")
+    entry["protoPayload"]["authorizationInfo"] = [{"permission": "compute.globalOperations.list", "granted": True}]
+    assert lql.accepts(FILTER, entry)
+    assert own(entry)
 
 
 def test_without_settings_nothing_is_left_out() -> None:
-    assert loop_guard.foreign(HOME, (), ()) == []
+    assert loop_guard.foreign(HOME, (), (), methods(PERMISSIONS)) == []
+    assert loop_guard.foreign("", ACCOUNTS, (), ()) == []

@@ -37,7 +37,13 @@ def compiled() -> dict[str, Any]:
 
 @cache
 def made() -> list[pack.Sink]:
-    return pack.sinks(compiled(), project="example-project", service_accounts=OWN, function_names=FUNCTIONS)
+    return pack.sinks(
+        compiled(),
+        project="example-project",
+        service_accounts=OWN,
+        function_names=FUNCTIONS,
+        permissions=["monitoring.timeSeries.list"],
+    )
 
 
 @cache
@@ -83,12 +89,15 @@ def test_no_audit_entry_in_a_log_that_others_can_write_is_let_through() -> None:
 
 
 @pytest.mark.parametrize("who", [{}, {"serviceAccountKeyName": "k"}])
-def test_every_change_by_an_account_of_our_own_is_let_through(who: dict[str, Any]) -> None:
+def test_every_change_and_undeclared_call_by_an_account_of_our_own_is_let_through(who: dict[str, Any]) -> None:
     log = "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity"
     payload = {"serviceName": "x", "methodName": "y", "authenticationInfo": {"principalEmail": OWN[0], **who}}
     entry = {"logName": log, "resource": {"type": "x"}, "protoPayload": payload}
     assert accepted(entry)
-    assert not accepted({**entry, "logName": log.replace("activity", "data_access")})
+    called = {**entry, "logName": log.replace("activity", "data_access")}
+    assert accepted(called)
+    payload["methodName"] = "google.monitoring.v3.MetricService.ListTimeSeries"
+    assert accepted(called) is bool(who)
     assert not accepted({**entry, "protoPayload": {**payload, "authenticationInfo": {"principalEmail": "a@b.c"}}})
 
 
@@ -176,7 +185,7 @@ def test_every_filter_keeps_to_the_limit_of_cloud_logging() -> None:
 def test_every_rule_is_in_exactly_one_sink() -> None:
     names = [rule.name for sink in made() for rule in sink.rules]
     assert sorted(names) == sorted(
-        [*(spec["name"] for spec in compiled()["rules"]), "split audit entries", pack.OWN_CHANGES]
+        [*(spec["name"] for spec in compiled()["rules"]), "split audit entries", pack.OWN_CALLS]
     )
 
 
