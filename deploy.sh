@@ -7,7 +7,19 @@ set -euo pipefail
 caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
+# Prints the English or the Japanese text, as HINOMI_LANGUAGE says; %s are the words after them.
+text() {
+  local chosen=$1
+  [[ ${HINOMI_LANGUAGE:-en} != ja ]] || chosen=$2
+  # shellcheck disable=SC2059 # the text is the format
+  printf -- "$chosen" "${@:3}"
+}
+
 usage() {
+  if [[ ${HINOMI_LANGUAGE:-en} == ja ]]; then usage_ja; else usage_en; fi
+}
+
+usage_en() {
   cat <<'TEXT'
 Usage: ./deploy.sh --project ID --region REGION [options]
 
@@ -35,6 +47,34 @@ An option that is not given stays as in the last deployment, secrets included.
 TEXT
 }
 
+usage_ja() {
+  cat <<'TEXT'
+使い方: ./deploy.sh --project ID --region REGION [オプション]
+
+  --scope SCOPE                 organizations/N、folders/N、projects/A,B のいずれか。初回の既定値はプロジェクト自身
+  --secret VARIABLE=NAME        関数に VARIABLE として渡す Secret Manager のシークレット。複数回指定できます
+  --no-secret VARIABLE          前回のデプロイのシークレットを外します。複数回指定できます
+  --database-instance NAME      既存の Cloud SQL for PostgreSQL インスタンス。省略すると初回に小さなインスタンスを作成します
+  --alert-email ADDRESS         Hinomi 自身のアラートの通知先。既定値は有効なアカウント (個人のアドレスの場合)
+  --bigquery-history P.DATASET  履歴の大きなテーブルのコピー先のデータセット。none でコピーなし
+  --settings FILE               関数に渡す設定を HINOMI_NAME=value の形式で並べたファイル
+  --no-settings                 前回のデプロイの設定を外します
+  --adopt                       同名の既存リソースを Hinomi の管理下に置きます
+  --log-gib-per-day NUMBER      費用の見積もりに使うログの量。既定値は 1
+
+省略したオプションは、シークレットも含め、前回のデプロイの値を引き継ぎます。
+
+  --plan                        計画と費用の見積もりを表示します。何も変更しません
+  --dry-run                     --plan と同じ。--destroy とも併用できます
+  --verbose                     gcloud コマンドを表示します
+  --destroy                     このスクリプトが作成したものを削除します。以前のデプロイのオプションによるものも含みます
+  --keep-databases              --destroy と併用: データベースを残します (既定)
+  --delete-databases            --destroy と併用: データベースも削除します
+  --ignore-unreadable           --destroy と併用: 参照できなくなったプロジェクト、フォルダー、組織をスキップします
+  --yes                         確認せずに実行します
+TEXT
+}
+
 fail() {
   printf 'deploy.sh: %s\n' "$1" >&2
   exit "${2:-1}"
@@ -42,7 +82,8 @@ fail() {
 
 # Puts the value of an option into REPLY; an error names the option.
 take() {
-  [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value (see ./deploy.sh --help)" 2
+  [[ $# -ge 2 && -n $2 ]] || fail "$(text '%s needs a value (see ./deploy.sh --help)' \
+    '%s に値を指定してください (./deploy.sh --help を参照)' "$1")" 2
   REPLY=$2
 }
 
@@ -70,16 +111,21 @@ while [[ $# -gt 0 ]]; do
     --verbose) verbose=--verbose && shift ;;
     --yes) agreed=yes && shift ;;
     -h | --help) usage && exit 0 ;;
-    *) fail "unknown option '$1' (see ./deploy.sh --help)" 2 ;;
+    *) fail "$(text "unknown option '%s' (see ./deploy.sh --help)" \
+      "オプション '%s' はありません (./deploy.sh --help を参照)" "$1")" 2 ;;
   esac
 done
-[[ -n $project && -n $region ]] || fail 'give --project and --region (see ./deploy.sh --help)' 2
-[[ $volume =~ ^[0-9]+([.][0-9]+)?$ ]] || fail "--log-gib-per-day is '$volume': give a number such as 20" 2
+[[ -n $project && -n $region ]] || fail "$(text 'give --project and --region (see ./deploy.sh --help)' \
+  '--project と --region を指定してください (./deploy.sh --help を参照)')" 2
+[[ $volume =~ ^[0-9]+([.][0-9]+)?$ ]] || fail "$(text "--log-gib-per-day is '%s': give a number such as 20" \
+  "--log-gib-per-day の値 '%s' は無効です。20 のような数値を指定してください" "$volume")" 2
 [[ -z $settings || $settings == /* ]] || settings=$caller/$settings
 
 hinomi=${HINOMI:-$PWD/.venv/bin/hinomi}
-command -v gcloud >/dev/null || fail 'gcloud is not installed: https://cloud.google.com/sdk/docs/install'
-[[ -x $hinomi ]] || command -v "$hinomi" >/dev/null || fail 'run "make setup" first'
+command -v gcloud >/dev/null || fail "$(text 'gcloud is not installed: %s' 'gcloud がインストールされていません: %s' \
+  https://cloud.google.com/sdk/docs/install)"
+[[ -x $hinomi ]] || command -v "$hinomi" >/dev/null || fail "$(text 'run "make setup" first' \
+  '先に "make setup" を実行してください')"
 
 # gcloud writes the words of each command into a log of its own, those of a --flags-file too: a password among them.
 export CLOUDSDK_CORE_DISABLE_PROMPTS=1 CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1
@@ -97,7 +143,8 @@ running=''
 interrupted() {
   trap '' INT TERM HUP
   [[ -z $running ]] || kill "$running" 2>/dev/null || true
-  printf '\ndeploy.sh: interrupted. Run the same command again: it continues where it stopped.\n' >&2
+  text '\ndeploy.sh: interrupted. Run the same command again: it continues where it stopped.\n' \
+    '\ndeploy.sh: 中断しました。同じコマンドをもう一度実行すると、停止したところから再開します。\n' >&2
   exit "$1"
 }
 trap 'interrupted 130' INT
@@ -118,10 +165,10 @@ options=(--project "$project" --region "$region")
 
 confirm() {
   [[ $agreed == no ]] || return 0
-  [[ -t 0 ]] || fail 'give --yes to run without a terminal'
+  [[ -t 0 ]] || fail "$(text 'give --yes to run without a terminal' '端末なしで実行するには --yes を指定してください')"
   local answer
   read -r -p "$1 [y/N] " answer
-  [[ $answer == [yY]* ]] || fail 'nothing was changed'
+  [[ $answer == [yY]* ]] || fail "$(text 'nothing was changed' '何も変更していません')"
 }
 
 # Gives each step on standard input to a function: what, number of words, words, each ended by NUL.
@@ -152,7 +199,8 @@ run_step() {
   wait "$running" || {
     [[ -n $verbose ]] || show_command "${@:2}" >&2
     cat "$work/output" >&2
-    fail "failed: $1. Fix the cause, then run the same command again: it continues where it stopped."
+    fail "$(text 'failed: %s. Fix the cause, then run the same command again: it continues where it stopped.' \
+      '失敗: %s。原因を取り除いて同じコマンドをもう一度実行すると、停止したところから再開します。' "$1")"
   }
   running=''
 }
@@ -162,12 +210,12 @@ if [[ $destroy == yes ]]; then
     ${verbose:+"$verbose"}
   [[ -s $work/steps ]] || exit 0
   if [[ -n $databases ]]; then
-    echo 'The databases are deleted too, with all history.'
+    text 'The databases are deleted too, with all history.\n' 'データベースも、すべての履歴とともに削除します。\n'
   else
-    echo 'The databases are kept.'
+    text 'The databases are kept.\n' 'データベースは残します。\n'
   fi
   [[ $dry == no ]] || exit 0
-  confirm "Remove Hinomi from $project?"
+  confirm "$(text 'Remove Hinomi from %s?' 'プロジェクト %s から Hinomi を削除しますか?' "$project")"
   each_step run_step <"$work/steps"
   exit 0
 fi
@@ -178,7 +226,7 @@ desired=("${options[@]}")
 "$hinomi" deploy source .hinomi/source
 "$hinomi" deploy plan "${desired[@]}" --log-gib-per-day "$volume" --out "$work/changes" ${verbose:+"$verbose"}
 [[ $dry == no && -s $work/changes ]] || exit 0
-confirm "Deploy to $project?"
+confirm "$(text 'Deploy to %s?' 'プロジェクト %s にデプロイしますか?' "$project")"
 
 phase=''
 while true; do
@@ -189,5 +237,6 @@ while true; do
     each_step run_step
   } <"$work/steps"
 done
-printf 'Hinomi is deployed to %s. Check the installation with:\n' "$project"
+text 'Hinomi is deployed to %s. Check the installation with:\n' \
+  'Hinomi をプロジェクト %s にデプロイしました。次のコマンドで確認してください。\n' "$project"
 printf '%q doctor --project %q --region %q\n' "$hinomi" "$project" "$region"

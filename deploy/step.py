@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.texts import EMPTY, Text
-from shared.texts.deploy import resources
+from shared.texts.deploy import placeholders, resources
+from shared.texts.recognize import recognized
 
 UNKNOWN = "(known later: "
+_PLACEHOLDER = re.compile(re.escape(UNKNOWN) + r"([^()]*)\)")
 
 
 class Operation(StrEnum):
@@ -61,6 +64,11 @@ class Step:
         return shlex.join(("gcloud", *self.argv))
 
     @property
+    def command_text(self) -> Text:
+        """The command for people: its placeholders are translated."""
+        return with_placeholders(self.command)
+
+    @property
     def is_complete(self) -> bool:
         """Whether all words of the command are known before earlier steps have run."""
         return not any(UNKNOWN in part for part in self.argv)
@@ -79,6 +87,15 @@ class Step:
         return resources.TITLE[self.operation](resource=self.resource)
 
 
-def later(what: str) -> str:
-    """A placeholder in a command for a value that an earlier step creates, such as the URL of a function."""
-    return f"{UNKNOWN}{what})"
+def later(value: Text) -> str:
+    """A placeholder in a command for a value that an earlier step creates, such as the URL of a function; in English."""
+    return placeholders.LATER(value=value).en
+
+
+def with_placeholders(words: str) -> Text:
+    """Words of a command in every language, of which only the placeholders of `later` differ."""
+
+    def translated(match: re.Match[str]) -> str:
+        return placeholders.LATER(value=recognized(match[1], placeholders)).ja
+
+    return Text(en=words, ja=_PLACEHOLDER.sub(translated, words))

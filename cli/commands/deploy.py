@@ -307,9 +307,11 @@ def site_of(target: DeployTarget, source: Path, work: Path | None = None, *, kee
 
 def _as_words(found: Sequence[Step]) -> str:
     """Each step as its title, the number of its words and the words, each terminated by NUL. Raises InputError."""
+    from deploy.step import with_placeholders
+
     words: list[str] = []
     for step in found:
         if not step.is_complete:
-            raise InputError(texts.INCOMPLETE(resource=step.resource, command=step.command[:500]))
+            raise InputError(texts.INCOMPLETE(resource=step.resource, command=with_placeholders(step.command[:500])))
         words += [localize(step.title), str(len(step.argv)), *step.argv]
     return "".join(f"{word}\0" for word in words)

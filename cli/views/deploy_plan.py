@@ -63,7 +63,7 @@ def _details(change: ResourceChange) -> Iterator[str]:
     for purpose in dict.fromkeys(step.purpose for step in change.steps if step.purpose):
         yield indent + clean(localize(purpose))
     for step in change.steps:
-        yield indent + "\n".join(clean(line) for line in step.command.splitlines())
+        yield indent + "\n".join(clean(line) for line in localize(step.command_text).splitlines())
 
 
 def short(text: str, project: str) -> str:

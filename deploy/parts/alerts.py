@@ -14,7 +14,7 @@ from deploy.parts.functions import DIGEST_LABEL
 from deploy.site import Site
 from deploy.step import Step, later
 from shared.texts import EMPTY, Text
-from shared.texts.deploy import differences, purposes, resources
+from shared.texts.deploy import differences, placeholders, purposes, resources
 
 MINUTE, HOUR = "60s", "3600s"
 EVALUATION = "300s"  # the interval of a PromQL condition
@@ -108,7 +108,7 @@ def remove_channel(site: Site) -> Iterator[Step]:
 def _policy(site: Site, spec: Mapping[str, Any]) -> tuple[str, str]:
     """The policy in the form of the API, and the digest of its content."""
     current = _channel(site)
-    planned = [later("the e-mail channel")] if site.target.alert_email else []
+    planned = [later(placeholders.EMAIL_CHANNEL)] if site.target.alert_email else []
     names = [current["name"]] if current else planned
     key, value = site.label
     made: dict[str, Any] = {

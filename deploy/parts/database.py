@@ -18,7 +18,7 @@ from deploy.site import Site
 from deploy.step import Step, later
 from shared.errors import InputError
 from shared.texts import Text
-from shared.texts.deploy import differences, errors, purposes, resources
+from shared.texts.deploy import differences, errors, placeholders, purposes, resources
 
 FLAG = "cloudsql.iam_authentication"
 VERSIONS_ON = "ENABLED"
@@ -217,7 +217,7 @@ def _password(site: Site, *, has_password: bool) -> str:
 def _file(site: Site, name: str, content: str) -> str:
     """A file that only the caller can read, for values that must not be on a command line."""
     if site.work is None:
-        return later(f"a file with the {name.partition('.')[0]}")
+        return later(placeholders.FILE(content=placeholders.CONTENTS[name.partition(".")[0]]))
     path = Path(site.work) / name
     path.touch(mode=0o600)
     path.write_text(content, encoding="utf-8")

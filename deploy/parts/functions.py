@@ -13,7 +13,7 @@ from deploy.site import Function, Site
 from deploy.step import Step, later
 from deploy.target import DeployTarget
 from shared.texts import EMPTY, Text, joined
-from shared.texts.deploy import differences, resources
+from shared.texts.deploy import differences, placeholders, resources
 
 RUNTIME = "python313"
 DIGEST_LABEL = "hinomi-digest"
@@ -67,7 +67,7 @@ def url_of(site: Site, target: str) -> str:
     """The run.app URL of a function, which also accepts calls from inside Google's network only."""
     function = site.function(target)
     current = find(site, function) if function else None
-    return str((current or {}).get("serviceConfig", {}).get("uri") or later(f"the URL of {target}"))
+    return str((current or {}).get("serviceConfig", {}).get("uri") or later(placeholders.URL(target=target)))
 
 
 def environment(site: Site, function: Function) -> dict[str, str]:

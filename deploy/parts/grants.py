@@ -9,9 +9,9 @@ from typing import Any
 from deploy import secrets
 from deploy.parts import apis, database, roles, sinks
 from deploy.site import Site
-from deploy.step import Step, later
+from deploy.step import Step, later, with_placeholders
 from shared.texts import EMPTY, Text
-from shared.texts.deploy import differences, purposes, resources
+from shared.texts.deploy import differences, placeholders, purposes, resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,7 @@ def _roles(site: Site) -> Iterator[PlannedGrant]:
         kind, _, name = role.at.partition("/")
         member = f"serviceAccount:{site.email(role.account)}"
         wanted = bool(role.permissions)
-        yield PlannedGrant(
-            kind.removesuffix("s"), name, role.name, member, Text.verbatim(role.title), wanted, role.condition
-        )
+        yield PlannedGrant(kind.removesuffix("s"), name, role.name, member, role.title, wanted, role.condition)
 
 
 def _secrets(site: Site) -> Iterator[PlannedGrant]:
@@ -141,7 +139,7 @@ def _writers(site: Site) -> Iterator[PlannedGrant]:
     for parent in sinks.parents(site):
         current = sinks.existing(site, parent)
         for name in site.desired.filters:
-            writer = current.get(name, {}).get("writerIdentity") or later(f"the writer identity of {name} in {parent}")
+            writer = current.get(name, {}).get("writerIdentity") or later(placeholders.WRITER(sink=name, parent=parent))
             sink = resources.SINK(name=name, parent=parent)
             yield PlannedGrant("topic", site.plan["sinks"]["topic"], "roles/pubsub.publisher", writer, sink)
 
@@ -173,7 +171,7 @@ def taken_back(site: Site, grant: PlannedGrant, problem: Text) -> Iterator[Step]
 def _what(grant: PlannedGrant) -> Text:
     text = resources.PLACE_OF_DATASET if grant.condition else resources.PLACE
     where = text(kind=resources.PLACES[grant.on], name=grant.name)
-    return resources.GRANT(role=grant.role, where=where, member=grant.member)
+    return resources.GRANT(role=grant.role, where=where, member=with_placeholders(grant.member))
 
 
 def _members(site: Site, grant: PlannedGrant) -> set[str]:

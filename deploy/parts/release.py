@@ -16,7 +16,7 @@ from deploy.parts.functions import DIGEST_LABEL, list_of
 from deploy.site import Site
 from deploy.step import Step, later
 from shared.texts import joined
-from shared.texts.deploy import differences, resources
+from shared.texts.deploy import differences, placeholders, resources
 
 DONE_LABEL = "hinomi-released"
 
@@ -150,7 +150,7 @@ def _options(site: Site) -> tuple[str, ...]:
 def _done(site: Site) -> str:
     """Identifies a run: image, options with the handler rules in the image, and the exact instance."""
     made_at = database.made_at(site)
-    return _digest(*_options(site), made_at) if made_at else later("the mark of this run")
+    return _digest(*_options(site), made_at) if made_at else later(placeholders.MARK)
 
 
 def _digest(*parts: str) -> str:

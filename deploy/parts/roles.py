@@ -15,7 +15,7 @@ from deploy.cloud import CloudError
 from deploy.site import Site
 from deploy.step import Step, later
 from shared.texts import Text, joined
-from shared.texts.deploy import differences, errors, resources
+from shared.texts.deploy import differences, errors, placeholders, resources
 
 LONGEST_ID = 64
 # iam/docs/creating-custom-roles: not supported in roles of projects.
@@ -31,7 +31,7 @@ class CustomRole:
 
     id: str
     parent: str
-    title: str
+    title: Text
     permissions: tuple[str, ...]
     account: str
     at: str
@@ -49,18 +49,19 @@ def of(site: Site) -> list[CustomRole]:
     home = f"projects/{site.target.project}"
     for function in site.functions:
         needs = tuple(sorted(site.desired.permissions.get(function.target, {})))
-        role_id, title = f"hinomi_{function.target}", f"Hinomi: {function.target}"
-        watched = f"{title}, in what it watches"
+        role_id = f"hinomi_{function.target}"
+        title = resources.ROLE_ON_SCOPE(function=function.target)
         for at in _scope(site):
             holder = _holder(site, at)
             roles.append(
-                CustomRole(_id(site, role_id, holder), holder, watched, _fitting(needs, holder), function.account, at)
+                CustomRole(_id(site, role_id, holder), holder, title, _fitting(needs, holder), function.account, at)
             )
         plumbing = tuple(sorted(site.plan["plumbing"]))
-        roles.append(CustomRole(f"{role_id}_home", home, f"{title}, at home", plumbing, function.account, home))
+        title = resources.ROLE_AT_HOME(function=function.target)
+        roles.append(CustomRole(f"{role_id}_home", home, title, plumbing, function.account, home))
     release = tuple(sorted(site.plan["release_plumbing"]))
     roles.append(
-        CustomRole("hinomi_release", home, "Hinomi: release job", release, site.plan["release"]["account"], home)
+        CustomRole("hinomi_release", home, resources.ROLE_OF_RELEASE, release, site.plan["release"]["account"], home)
     )
     return [*roles, *_of_copy(site)]
 
@@ -73,7 +74,7 @@ def steps(site: Site) -> Iterator[Step]:
         if not role.permissions:
             continue
         if current is None:
-            about = (f"--title={role.title}", f"--description={site.plan['mark']}", "--stage=GA")
+            about = (f"--title={role.title.en}", f"--description={site.plan['mark']}", "--stage=GA")
             permissions = f"--permissions={','.join(role.permissions)}"
             yield Step(
                 resources.ROLE(name=role.name),
@@ -141,14 +142,16 @@ def _of_copy(site: Site) -> list[CustomRole]:
         return []
     from collectors.history_analysis.bigquery.copy import ON_DATASET, ON_PROJECT  # noqa: PLC0415
 
-    at, title = f"projects/{project}", "Hinomi: copy of the history"
+    at = f"projects/{project}"
     name = f"{at}/datasets/{dataset}"
     only = f'resource.name == "{name}" || resource.name.startsWith("{name}/")'
     return [
         CustomRole(
-            _id(site, "hinomi_history_copy", at), at, f"{title}, tables", ON_DATASET, function.account, at, only
+            _id(site, "hinomi_history_copy", at), at, resources.ROLE_OF_TABLES, ON_DATASET, function.account, at, only
         ),
-        CustomRole(_id(site, "hinomi_history_copy_jobs", at), at, f"{title}, jobs", ON_PROJECT, function.account, at),
+        CustomRole(
+            _id(site, "hinomi_history_copy_jobs", at), at, resources.ROLE_OF_JOBS, ON_PROJECT, function.account, at
+        ),
     ]
 
 
@@ -181,7 +184,7 @@ def _organization(site: Site, folder: str) -> str:
     for _ in range(20):  # folders nest at most ten deep
         parent = site.cloud.get("cloudresourcemanager", f"v3/{at}")
         if parent is None:
-            return f"organizations/{later('the organization of ' + folder)}"
+            return f"organizations/{later(placeholders.ORGANIZATION(folder=folder))}"
         at = str(parent["parent"])
         if at.startswith("organizations/"):
             return at

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from collectors.metrics_analysis.sigma.artifact import NAME
+from collectors.metrics_analysis.sigma.rule_files import VERSION
 from deploy.bootstrap import remember
 from deploy.cloud import BASES, Cloud
 from deploy.record import Record, as_text
@@ -76,6 +80,14 @@ class Ground:
 def aim(scope: str = "", region: str = REGION, **options: Any) -> DeployTarget:
     """Options of deploy.sh."""
     return DeployTarget(PROJECT, region, parse_scope(scope, PROJECT), **options)
+
+
+def write_no_rules(folder: Path) -> None:
+    """A folder for HINOMI_RULES_DIR without a rule."""
+    (folder / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
+    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
+    artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
+    (folder / NAME).write_text(artifact, encoding="utf-8")
 
 
 def whats(steps: Iterator[Step] | list[Step]) -> list[str]:

@@ -23,6 +23,12 @@ INSTANCE = Template(en="Cloud SQL instance {name}", ja="Cloud SQL インスタ�
 JOB = Template(en="job {name}", ja="ジョブ {name}")
 RELEASE = Text(en="tables, rights and handler rules", ja="テーブル、権限、ハンドラールール")
 ROLE = Template(en="role {name}", ja="ロール {name}")
+# Titles of custom roles; Google Cloud has the English ones.
+ROLE_ON_SCOPE = Template(en="Hinomi: {function}, monitored scope", ja="Hinomi: {function} (監視対象)")
+ROLE_AT_HOME = Template(en="Hinomi: {function}, own project", ja="Hinomi: {function} (自身のプロジェクト)")
+ROLE_OF_RELEASE = Text(en="Hinomi: release job", ja="Hinomi: リリースジョブ")
+ROLE_OF_TABLES = Text(en="Hinomi: copy of the history, tables", ja="Hinomi: 履歴のコピー (テーブル)")
+ROLE_OF_JOBS = Text(en="Hinomi: copy of the history, jobs", ja="Hinomi: 履歴のコピー (ジョブ)")
 SCHEDULE = Template(en="schedule {name}", ja="スケジュール {name}")
 SECRET = Template(en="secret {name}", ja="シークレット {name}")
 SINK = Template(en="sink {name} in {parent}", ja="シンク {name} ({parent})")

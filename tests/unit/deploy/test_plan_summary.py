@@ -9,6 +9,7 @@ from deploy.plan_summary import PREFIXES, by_resource, counts, kind_of
 from deploy.removal import removal
 from deploy.step import Operation, Step, later
 from shared.texts import Text
+from shared.texts.deploy import placeholders
 from tests.support.planning import GivenState, Ground, aim
 
 DESIRED = GivenState(
@@ -87,4 +88,4 @@ def test_a_title_says_what_happens_to_the_resource() -> None:
 
 def test_a_step_is_complete_when_every_word_is_known() -> None:
     assert step("x", "run", "a").is_complete
-    assert not step("x", "run", f"--url={later('the URL')}").is_complete
+    assert not step("x", "run", f"--url={later(placeholders.MARK)}").is_complete

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.commands import deploy as commands
-from collectors.metrics_analysis.sigma.artifact import NAME
-from collectors.metrics_analysis.sigma.rule_files import VERSION
 from deploy import bootstrap
 from deploy.parts import functions
 from tests.support.gcloud_services import PROJECT
-from tests.support.planning import HOME, REGION, Ground, aim
+from tests.support.planning import HOME, REGION, Ground, aim, write_no_rules
 
 pytestmark = pytest.mark.server
 
@@ -25,10 +22,7 @@ Plan = Callable[..., str]
 @pytest.fixture
 def plan(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Plan:
     """The output of `hinomi deploy plan`, without rules."""
-    (tmp_path / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
-    nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
-    artifact = json.dumps({"version": VERSION, "digest": "", **nothing})
-    (tmp_path / NAME).write_text(artifact, encoding="utf-8")
+    write_no_rules(tmp_path)
     monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
     ground.deployed(aim(settings=SETTINGS))
     monkeypatch.setattr(bootstrap, "token", lambda: "x")
