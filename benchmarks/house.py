@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.house        # or: make house
 
-Sizes, import cycles, names and annotations are read from the syntax trees; only the files that `hinomi access drift` enters are
-counted in a run.
+Sizes, branches, import cycles, names and annotations are read from the syntax trees; only the files that `hinomi access drift`
+enters, and its calls between them, are counted in a run.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import source_tree as tree
 from benchmarks.bars import Bars
+
+if TYPE_CHECKING:
+    from tests.support.drift_trace import Trace
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = ("main.py", "cli", "collectors", "db", "deploy", "handlers", "insights", "shared", "demo")
@@ -91,6 +95,7 @@ def measures(product: Sequence[tree.Module], tests: Sequence[tree.Module]) -> It
     yield Measure("files; lines", f"{len(product)}; {sum(module.lines for module in product):,}")
     yield from _sizes("lines of a file", [module.lines for module in product], LONG_FILE)
     yield from _sizes("lines of a function", list(map(tree.length, tree.functions(product))), LONG_FUNCTION)
+    yield _branches(product)
     yield _folders(product)
     yield _limited("import cycles", len(tree.import_cycles(tree.imports(product))), 0)
     shared = set(tree.shared_class_names(product)) - SHARED_NAMES
@@ -111,12 +116,19 @@ def _tests(modules: Sequence[tree.Module]) -> Iterator[Measure]:
         "test functions by folder", "; ".join(f"{''.join(name)} {count:,}" for name, count in folders.most_common())
     )
     yield Measure("lines of a test, median; assertions, mean", f"{tree.percentile(lengths, 0.5)}; {average:.1f}")
+    yield Measure("sleeps in tests", str(sum(map(tree.sleeps, modules))))
 
 
 def _sizes(name: str, sizes: Sequence[int], limit: int) -> Iterator[Measure]:
     figures = [tree.percentile(sizes, share) for share in (0.5, 0.95, 1)]
     yield Measure(f"{name}, median; 95 %; largest", "; ".join(map(str, figures)))
     yield _limited(f"{name}, more than {limit}", sum(size > limit for size in sizes), 0)
+
+
+def _branches(product: Sequence[tree.Module]) -> Measure:
+    counts = [tree.branches(each) for each in tree.functions(product)]
+    figures = [tree.percentile(counts, share) for share in (0.5, 0.95, 1)]
+    return Measure("branches of a function, median; 95 %; largest", "; ".join(map(str, figures)))
 
 
 def _folders(product: Sequence[tree.Module]) -> Measure:
@@ -141,8 +153,17 @@ def _share(name: str, values: Collection[bool]) -> Measure:
     return Measure(name, f"{sum(values) / max(1, len(values)):.1%} of {len(values):,}")
 
 
-def drift_files() -> int:
-    """The number of files that `hinomi access drift` enters on a small platform with a grant of every kind."""
+def drift_measures() -> Iterator[Measure]:
+    """What a reader of `hinomi access drift` has to follow: its files, and the calls from one of them into another.
+
+    The command runs on a small platform with a grant of every kind.
+    """
+    trace = _drift_trace()
+    yield _limited("files that `access drift` enters", len(trace.files), DRIFT_FILES)
+    yield Measure("its calls into another file; into another folder", f"{trace.moves:,}; {trace.crossings:,}")
+
+
+def _drift_trace() -> Trace:
     from db.engine import make_engine  # noqa: PLC0415 - only the run needs a database
     from db.migrate import SCHEMA_DB, upgrade  # noqa: PLC0415
     from db.schema_db.store import SchemaStore  # noqa: PLC0415
@@ -154,7 +175,7 @@ def drift_files() -> int:
         engine = make_engine(url)
         try:
             with SchemaStore(engine).transaction() as session:
-                return len(drift_trace.entered(session, Path(folder)).files)
+                return drift_trace.entered(session, Path(folder))
         finally:
             engine.dispose()
 
@@ -162,7 +183,7 @@ def drift_files() -> int:
 def main() -> None:
     """Prints the table and then the limits; ends with 1 when a limit is exceeded."""
     table = list(measures(tree.read(ROOT, PRODUCT), tree.read(ROOT, TESTS)))
-    table.append(_limited("files that `access drift` enters", drift_files(), DRIFT_FILES))
+    table += drift_measures()
     width = max(len(each.name) for each in table)
     for each in table:
         print(f"{each.name:<{width}}  {each.text}")

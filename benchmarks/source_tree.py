@@ -12,6 +12,16 @@ from pathlib import Path
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Graph = Mapping[str, Collection[str]]
+BRANCHES = (
+    ast.If,
+    ast.For,
+    ast.While,
+    ast.ExceptHandler,
+    ast.BoolOp,
+    ast.IfExp,
+    ast.comprehension,
+    ast.match_case,
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,17 @@ def functions(modules: Iterable[Module]) -> Iterator[Function]:
 def length(function: Function) -> int:
     """Lines from `def` to the last line of the body."""
     return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def branches(function: Function) -> int:
+    """The places at which a function decides or repeats: conditions, loops, comprehensions, `except` and `case`."""
+    return sum(isinstance(node, BRANCHES) for node in ast.walk(function))
+
+
+def sleeps(module: Module) -> int:
+    """The calls of a function named `sleep`."""
+    calls = (node.func for node in ast.walk(module.tree) if isinstance(node, ast.Call))
+    return sum((each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "")) == "sleep" for each in calls)
 
 
 def imports(modules: Sequence[Module]) -> dict[str, set[str]]:

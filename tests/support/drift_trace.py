@@ -47,9 +47,14 @@ CONDITION = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "
 
 @dataclass(frozen=True)
 class Trace:
-    """The entered files, and the numbers of unintended grants and missing accesses in the answer."""
+    """The entered files, the calls between them, and the numbers of unintended grants and missing accesses found.
+
+    `moves` are the calls from one of the files into another, `crossings` those into another folder.
+    """
 
     files: set[str]
+    moves: int
+    crossings: int
     unintended: int
     missing: int
 
@@ -59,29 +64,38 @@ def entered(session: Session, folder: Path) -> Trace:
     _platform(session)
     file, console = folder / "platform.yaml", Console(file=io.StringIO())
     file.write_text(MAP)
-    with _files_entered() as files:
+    with _calls_recorded() as calls:
         found = drift(session, read(file), NOW, days=90, with_all=True)
         print_drift(console, found, ZoneInfo("UTC"), with_all=True)
-    return Trace(files, len(found.unintended), len(found.missing))
+    moves = [(caller, called) for caller, called in calls if caller and caller != called]
+    crossings = sum(Path(caller).parent != Path(called).parent for caller, called in moves)
+    files = {called for _, called in calls}
+    return Trace(files, len(moves), crossings, len(found.unintended), len(found.missing))
 
 
 @contextmanager
-def _files_entered() -> Iterator[set[str]]:
-    """The files of the project, without its tests, in which a function is called inside the block."""
-    found: set[str] = set()
+def _calls_recorded() -> Iterator[list[tuple[str, str]]]:
+    """The calls of functions of the project inside the block: the file of the caller, empty outside it, and the called file."""
+    calls: list[tuple[str, str]] = []
 
     def on_call(frame: FrameType, event: str, _argument: Any) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(str(ROOT)):
-            name = str(Path(frame.f_code.co_filename).relative_to(ROOT))
-            if not name.startswith((".venv", "tests")):
-                found.add(name)
+        if event == "call" and (called := _project_file(frame)):
+            calls.append((_project_file(frame.f_back), called))
 
     before = sys.getprofile()
     sys.setprofile(on_call)
     try:
-        yield found
+        yield calls
     finally:
         sys.setprofile(before)
+
+
+def _project_file(frame: FrameType | None) -> str:
+    """The file of a frame below the root of the project; empty for tests and for other packages."""
+    if frame is None or not frame.f_code.co_filename.startswith(str(ROOT)):
+        return ""
+    name = str(Path(frame.f_code.co_filename).relative_to(ROOT))
+    return "" if name.startswith((".venv", "tests")) else name
 
 
 def _platform(session: Session) -> None:

@@ -67,6 +67,7 @@ def test_the_table_has_a_figure_for_each_measure(root: Path, modules: list[sourc
     assert table["files; lines"] == "5; 25"
     assert table["lines of a file, median; 95 %; largest"] == "4; 12; 12"
     assert table["lines of a function, median; 95 %; largest"] == "2; 3; 3"
+    assert table["branches of a function, median; 95 %; largest"] == "0; 0; 0"
     assert table["import cycles"] == "1"
     assert table["class names for several ideas"] == "1"
     assert table["identifiers with a private word"] == "10.0% of 10"
@@ -76,6 +77,15 @@ def test_the_table_has_a_figure_for_each_measure(root: Path, modules: list[sourc
     assert table["test functions; lines of tests"] == "1; 7"
     assert table["test functions by folder"] == "unit 1"
     assert table["lines of a test, median; assertions, mean"] == "3; 2.0"
+    assert table["sleeps in tests"] == "0"
+
+
+def test_branches_and_sleeps_are_counted(tmp_path: Path) -> None:
+    code = "def f(x):\n    if x and x > 1:\n        sleep(1)\n    return [time.sleep(y) for y in x] or x.wait()\n"
+    (tmp_path / "a.py").write_text(code)
+    (module,) = source_tree.read(tmp_path, ["a.py"])
+    assert [source_tree.branches(each) for each in source_tree.functions([module])] == [4]
+    assert source_tree.sleeps(module) == 2
 
 
 def test_a_limit_counts_what_exceeds_it(root: Path) -> None:
