@@ -16,7 +16,7 @@ from shared.model import IncidentKind, Mode
 Reasons = dict[str, list[str]]
 
 
-def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, settings: Settings) -> Reasons:
+def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Reasons:
     """The permissions of a function in the monitored scope, each with the parts that declare it.
 
     `settings` are the future ones: a part without anything to read needs no permission. Raises InputError for an
@@ -32,8 +32,8 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path, se
     return {name: sorted(set(reasons[name])) for name in sorted(reasons)}
 
 
-def all_declared(artifact: dict[str, Any], handlers_file: Path, settings: Settings) -> frozenset[str]:
-    """The permissions of both functions. Raises InputError for an invalid handlers file."""
+def all_declared(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> frozenset[str]:
+    """The permissions of both functions, without a handlers file those of other parts. Raises InputError for an invalid one."""
     functions = ("metrics_analysis", "history_analysis")
     return frozenset(
         name
@@ -84,14 +84,14 @@ def _sources(artifact: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield from ((f"report/{reporter['name']}", kind, service) for service in reporter["service"])
 
 
-def _metrics(artifact: dict[str, Any], handlers_file: Path, settings: Settings) -> Iterator[tuple[str, str]]:
+def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Iterator[tuple[str, str]]:
     from collectors.metrics_analysis.detectors import discover  # noqa: PLC0415
 
     if artifact["load"]:
         for detector in discover():
             for permission in getattr(detector, "PERMISSIONS", ()):
                 yield permission, f"detector {detector.__name__.rpartition('.')[2]}"
-    rules, errors = read(handlers_file)
+    rules, errors = read(handlers_file) if handlers_file else ([], [])
     if errors:
         raise errors[0]
     for rule in rules:

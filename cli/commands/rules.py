@@ -153,7 +153,7 @@ def sink_filter(
         project=settings.project,
         service_accounts=settings.service_accounts,
         function_names=settings.function_names,
-        permissions=all_declared(compiled, handlers, settings) if handlers.exists() else (),
+        permissions=all_declared(compiled, handlers if handlers.exists() else None, settings),
     )
     sink_filter.run(made, measure or [], out, as_json=as_json)
 

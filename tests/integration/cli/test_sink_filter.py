@@ -23,10 +23,12 @@ def rules(tmp_path: Path) -> str:
 @pytest.fixture
 def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("HINOMI_SERVICE_ACCOUNTS", ACCOUNT)
+    monkeypatch.setenv("HINOMI_PROJECTS", "example-project")  # whose bindings a collector reads
+    read = {"methodName": "google.cloud.asset.v1.AssetService.SearchAllResources"}
     entries = [
         platform(second=1, job="nightly", state="FAILED"),
         platform(second=2, other="thing"),
-        audit(second=3, authenticationInfo={"principalEmail": ACCOUNT}) | {"logName": READS},
+        audit(second=3, authenticationInfo={"principalEmail": ACCOUNT}, **read) | {"logName": READS},
     ]
     path = tmp_path / "export.json"
     path.write_text(json.dumps(entries), encoding="utf-8")
