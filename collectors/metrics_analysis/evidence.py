@@ -117,6 +117,8 @@ def parse_time(text: str) -> datetime:
         raise ValueError(f"'{text[:40]}' is not an RFC 3339 time")
     day, clock, fraction, zone = match.groups()
     zone = "+00:00" if zone in "Zz" else zone
+    if clock.endswith(":60"):  # a leap second, which datetime does not know
+        clock, fraction = f"{clock[:-2]}59", "999999"
     try:
         time = datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)
     except OverflowError as error:  # in UTC it is before the year 1 or after 9999

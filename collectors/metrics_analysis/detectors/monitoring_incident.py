@@ -94,7 +94,8 @@ def _condition(incident: dict[str, Any]) -> str:
     name = _exact(_object(incident, "condition"), "name")
     if _CONDITION.fullmatch(name):
         return name
-    return "/".join(_exact(incident, part) for part in ("scoping_project_id", "policy_name", "condition_name"))
+    parts = [_exact(incident, part) for part in ("scoping_project_id", "policy_name", "condition_name")]
+    return ("\0/" if any("/" in part for part in parts) else "/").join(parts)
 
 
 def _series(incident: dict[str, Any]) -> list[str]:

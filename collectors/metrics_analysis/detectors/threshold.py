@@ -144,7 +144,10 @@ def _subject(window: Window, series: TimeSeries) -> Subject:
     project = series.resource.get("project_id", window.project)
     resource = render(window.spec["name"], Scope({**labels, "project": project}))
     parts = [f"{name}={value}" for name, value in sorted(labels.items())]
-    return Subject({**labels, "project": project}, project, resource, fingerprint(_rule(window), project, *parts))
+    # The resource and the metric may both have a label of this name.
+    hidden = [f"resource.{name}={value}" for name, value in sorted(series.resource.items()) if labels[name] != value]
+    key = fingerprint(_rule(window), project, *parts, *hidden)
+    return Subject({**labels, "project": project}, project, resource, key)
 
 
 def _matches(match: Mapping[str, Sequence[str]], subject: Subject) -> bool:

@@ -126,16 +126,12 @@ def identity(template: str, scope: Scope) -> str:
     Whole values count, including redacted ones, long ones and characters that are cleaned for display: two faults never
     have the same key because they look alike.
     """
-    raw = replace(scope, redactor=None)
-    return "".join(
-        piece if isinstance(piece, str) else _several(_first(piece, raw, exact)) for piece in parse(template)
-    ).strip()
+    return "".join(_exact_pieces(template, scope)).strip()
 
 
 def complete(template: str, scope: Scope) -> str:
     """The template as in `identity`; empty if the entry lacks one of its values."""
-    raw = replace(scope, redactor=None)
-    parts = [piece if isinstance(piece, str) else _several(_first(piece, raw, exact)) for piece in parse(template)]
+    parts = _exact_pieces(template, scope)
     return "".join(parts).strip() if all(parts) else ""
 
 
@@ -149,7 +145,7 @@ def exact(value: Any) -> str:
     text = json.dumps(value, separators=(",", ":"), sort_keys=True) if isinstance(value, dict) else _text(value)
     if len(text) <= LONGEST_VALUE and clean(text) == text:
         return text
-    return f"\0{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return _digest(text)
 
 
 def one_name(member: Any) -> Any:
@@ -163,10 +159,28 @@ def one_name(member: Any) -> Any:
     return f"{kind}:{address.casefold() if kind in _ADDRESSES else address}" if colon else kind
 
 
+def _exact_pieces(template: str, scope: Scope) -> list[str]:
+    """The texts and values of a template. A value that contains the text after it is a digest: its end would be unclear."""
+    raw = replace(scope, redactor=None)
+    pieces = parse(template)
+    parts = [piece if isinstance(piece, str) else _several(_first(piece, raw, exact)) for piece in pieces]
+    last = max((at for at, piece in enumerate(pieces) if not isinstance(piece, str)), default=0)
+    for at, piece in enumerate(pieces[:last]):
+        after = pieces[at + 1]
+        if not isinstance(piece, str) and parts[at] and (not isinstance(after, str) or after in parts[at]):
+            parts[at] = _digest(parts[at])
+    return parts
+
+
 def _several(texts: list[str]) -> str:
-    """Sorted texts, joined by a separator that none of them contains."""
-    border = "\0," if any(", " in text for text in texts) and len(texts) > 1 else ", "
-    return border.join(sorted(texts))
+    """Sorted texts, joined by a separator that none of them contains; one text that looks like several is a digest."""
+    if not any(", " in text for text in texts):
+        return ", ".join(sorted(texts))
+    return "\0,".join(sorted(texts)) if len(texts) > 1 else _digest(texts[0])
+
+
+def _digest(text: str) -> str:
+    return f"\0{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def clean(text: str) -> str:

@@ -87,7 +87,15 @@ def test_only_the_named_collectors_run(store: SchemaStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'{"collectors": "a"}', b'{"collectors": [1]}', b'{"collectors": ["x"]}']
+    "body",
+    [
+        pytest.param(b"[" * 100_000, id="deep"),
+        b"{",
+        b"[]",
+        b'{"collectors": "a"}',
+        b'{"collectors": [1]}',
+        b'{"collectors": ["x"]}',
+    ],
 )
 def test_a_body_that_cannot_be_read_is_refused(store: SchemaStore, body: bytes) -> None:
     summary, status = answer(store, collector(works), body=body)

@@ -156,6 +156,10 @@ def test_nanoseconds_are_cut_to_microseconds() -> None:
     assert parse_time("2026-01-02T03:04:05.123456789Z").microsecond == 123456
 
 
+def test_a_leap_second_is_the_end_of_its_minute() -> None:
+    assert parse_time("2016-12-31T23:59:60.5Z") == datetime(2016, 12, 31, 23, 59, 59, 999999, UTC)
+
+
 @pytest.mark.parametrize("name", ["labels", "operation", "split", "httpRequest", "trace", "resource", "jsonPayload"])
 def test_a_null_stands_for_a_field_that_is_not_there(name: str) -> None:
     assert name not in read({"textPayload": "x", name: None}).entry or name == "resource"

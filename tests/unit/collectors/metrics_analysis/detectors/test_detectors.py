@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.metrics_analysis import detectors
-from collectors.metrics_analysis.detectors import Detector, DetectorContext, Effect
+from collectors.metrics_analysis.detectors import Detector, DetectorContext, Effect, threshold
 from collectors.metrics_analysis.evidence import Evidence, MonitoringIncident, Report, Tick
 from shared.clients import Clients
 from shared.config import Settings
 from shared.errors import TransientError
 from shared.identity.fingerprint import fingerprint
 from shared.model import Finding, IncidentKind, Recovery
+from shared.series import TimeSeries
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 CONTEXT = DetectorContext(NOW, Settings(), Clients(Settings()), [])
@@ -96,3 +97,13 @@ def test_a_transient_error_is_for_the_caller() -> None:
 
 def test_parts_of_a_fingerprint_cannot_run_into_each_other() -> None:
     assert fingerprint("r", "a", "bc") != fingerprint("r", "ab", "c")
+
+
+def test_a_label_of_the_resource_and_one_of_the_metric_may_have_one_name() -> None:
+    window = threshold.Window("p", {"key": "k", "name": "{location}"}, 0, 60, "UTC")
+
+    def key(location: str) -> str:
+        return threshold._subject(window, TimeSeries({"location": location}, {"location": "x"})).fingerprint  # noqa: SLF001
+
+    assert key("europe-west1") != key("us-east1")
+    assert key("x") == threshold._subject(window, TimeSeries({"location": "x"}, {})).fingerprint  # noqa: SLF001

@@ -169,3 +169,15 @@ def test_two_series_whose_labels_differ_anywhere_are_two_faults(one: str, other:
         return finding(metric={"type": "custom.googleapis.com/x", "labels": {"queue": value}}).fingerprint
 
     assert series(one) != series(other)
+
+
+def test_names_of_policy_and_condition_are_compared_one_by_one() -> None:
+    nameless = {name: value for name, value in OPEN.items() if name != "condition"}
+    names = [("a/b", "c"), ("a", "b/c"), ("a", "b"), ("b", "a")]
+    found = [{**nameless, "policy_name": policy, "condition_name": condition} for policy, condition in names]
+    faults = {
+        effect.fingerprint
+        for incident in found
+        for effect in monitoring_incident.detect(MonitoringIncident(incident, test=False), CONTEXT)
+    }
+    assert len(faults) == len(names)

@@ -70,3 +70,25 @@ def test_two_lists_of_different_values_are_two_faults(first: list[str], second: 
         return template.identity("{jsonPayload.x}", template.Scope({"jsonPayload": {"x": values}}))
 
     assert (of(first) == of(second)) == (set(first) == set(second))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("{a}/{b}", {"a": "x/y", "b": "z"}, {"a": "x", "b": "y/z"}),
+        ("{a}{b}", {"a": "xy", "b": "z"}, {"a": "x", "b": "yz"}),
+        ("{a}", {"a": ["x", "y"]}, {"a": "x, y"}),
+        ("{a}", {"a": ["x, y", "z"]}, {"a": ["x", "y, z"]}),
+        ("{a}", {"a": "caf\u00e9"}, {"a": "cafe\u0301"}),
+        ("{a}", {"a": "etl"}, {"a": "etl\u200b"}),
+        ("{a}", {"a": "etl"}, {"a": "\u202eetl"}),
+        ("{a}", {"a": "etl"}, {"a": "ETL"}),
+        ("{a}", {"a": "etl"}, {"a": "etl\u0000"}),
+        ("{a}", {"a": "x" * 300}, {"a": "x" * 301}),
+        ("{a}", {"a": {"x": "1"}}, {"a": {"x": "1 "}}),
+    ],
+)
+def test_values_that_look_alike_are_different_faults(text: str, first: dict[str, Any], second: dict[str, Any]) -> None:
+    one, other = (template.identity(text, template.Scope(entry)) for entry in (first, second))
+    assert one != other
+    assert (one, other) == tuple(template.complete(text, template.Scope(entry)) for entry in (first, second))
