@@ -28,7 +28,7 @@ class IncidentCard:
     """The input of a card. `again` counts the occurrences since the last card of this incident, if that is known.
 
     `causes` are changes before the incident, a line each, most likely cause first. `is_first`: no card has shown its
-    opening.
+    opening. `was_silenced`: a silence suppressed the notification until now.
     """
 
     incident: IncidentView
@@ -37,6 +37,7 @@ class IncidentCard:
     again: int | None = None
     causes: Sequence[str] = ()
     is_first: bool = False
+    was_silenced: bool = False
 
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
@@ -108,13 +109,15 @@ def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
 
 
 def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Notes: that the incident flaps, and unrepaired runs although later ones succeeded."""
+    """Notes: that a silence ended, that the incident flaps or no longer does, and unrepaired runs."""
     incident = subject.incident
-    notes = []
+    notes = [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
     if subject.trigger is Trigger.FLAPPING and incident.flapping_since is not None:
         since, stable = locale.clock(incident.opened_at), locale.duration(STABLE)
         notes.append(locale.text(cards.FLAPPING(time=since, duration=stable)))
     is_over = subject.trigger is Trigger.RESOLVED
+    if is_over and _is_stable(incident, locale.now):
+        notes.append(locale.text(cards.STABLE(duration=locale.duration(STABLE))))
     if incident.kind is IncidentKind.IRREGULAR_ACCESS:
         notes += _not_undone(incident, locale, limits)
     elif incident.unrepaired_runs and (is_over or incident.later_success_at is not None):
@@ -132,6 +135,12 @@ def _not_undone(incident: IncidentView, locale: Locale, limits: CardLimits) -> l
 def _some(shown: list[str], count: int) -> str:
     """The first names of `count`."""
     return ", ".join([*shown, "…"] if count > len(shown) else shown)
+
+
+def _is_stable(incident: IncidentView, now: datetime) -> bool:
+    """Whether the incident flapped and ended because it has not failed for long enough."""
+    ended = incident.resolved_at
+    return incident.flapping_since is not None and ended is not None and now - ended >= STABLE
 
 
 def _missing(incident: IncidentView, locale: Locale, limits: CardLimits) -> str:

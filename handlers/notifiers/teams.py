@@ -22,6 +22,7 @@ from handlers.cards.plain import numbers_message, plain_message
 from handlers.cards.test_card import channel_test_message
 from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, ActionResult, Notification, Turn, parameter
+from handlers.match import Reason
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
@@ -158,6 +159,7 @@ def _card(context: ActionContext, channel: str, entry: DigestEntry) -> dict[str,
         again,
         context.causes() if is_first else [],
         is_first=entry.is_news_of_the_past,
+        was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
     )
     return incident_message(subject, _locale(context), context.settings.dashboard_url)
 
@@ -171,6 +173,12 @@ def _details(answer: WebhookResponse, entries: Sequence[DigestEntry]) -> dict[st
     """For later cards: how often each incident had occurred when this one was sent."""
     counts = {str(entry.incident.id): entry.incident.occurrence_count for entry in entries}
     return {"status": answer.status, "seconds": round(answer.seconds, 3), "counts": counts}
+
+
+def _was_silenced(runs: Sequence[RunView], channel: str) -> bool:
+    """Whether a silence suppressed the last notification of the incident on this channel."""
+    earlier = [run for run in runs if run.action == NAME and run.target == channel]
+    return bool(earlier) and earlier[-1].reason == Reason.SILENCED
 
 
 def _since_last_card(incident: IncidentView, runs: Sequence[RunView], channel: str) -> int | None:

@@ -22,6 +22,14 @@ FLAPPING = Template(
     en="Fails and recovers repeatedly since {time}. The next card follows when it has been stable for {duration}.",
     ja="{time} から失敗と復旧を繰り返しています。{duration}安定した時点で通知します。",
 )
+STABLE = Template(
+    en="Flapping is over: no failure for {duration} after the last recovery.",
+    ja="失敗と復旧の繰り返しは収束しました (最後の復旧から {duration}以上、失敗なし)。",
+)
+SILENCE_ENDED = Text(
+    en="Notified now because a silence ended; the incident is still open.",
+    ja="サイレンスが終了し、未解決のため通知します。",
+)
 MISSING = Plural(one="Still missing: the run {runs}", many="Still missing: the runs {runs}", ja="未復旧の実行: {runs}")
 NOT_UNDONE = Plural(
     one="Not undone: {changes}",
@@ -69,6 +77,14 @@ DIGEST_REASON = Text(
     en="Grouped into one card to keep the channel readable.",
     ja="短時間に多数発生したため、1 枚のカードにまとめて通知します。",
 )
+DIGEST_ENDED = Plural(
+    one="{count} incident has ended", many="{count} incidents have ended", ja="終了したインシデント {count} 件"
+)
+DIGEST_ENDED_REASON = Plural(
+    one="It ended before this notification.",
+    many="Grouped into one card, because they ended before this notification.",
+    ja="この通知の前に終了しています。",
+)
 DIGEST_MORE = Template(en="… and {count} more", ja="ほか {count} 件")
 DIGEST_LIST = Plural(
     one="{count} more: hinomi incidents list",
@@ -79,9 +95,9 @@ DIGEST_RESOLVED = Text(en="Resolved", ja="復旧")
 DIGEST_CLOSED = Text(en="Closed", ja="クローズ")
 
 NUMBERS = Plural(
-    one="The channel rejected the card of the incident {incidents}. Show it with: hinomi incidents show",
-    many="The channel rejected the card of {count} incidents: {incidents}. Show them with: hinomi incidents show",
-    ja="カードが拒否されたため、番号のみ通知します: {incidents}。詳細は hinomi incidents show で確認してください。",
+    one="Incident {incidents}: the channel rejected its card. See: hinomi incidents show",
+    many="{count} incidents: {incidents}. The channel rejected their card. See: hinomi incidents show",
+    ja="インシデント {incidents}。カードが拒否されたため、番号のみを通知します。詳細: hinomi incidents show",
 )
 
 TEST = Text(en="Test", ja="テスト")

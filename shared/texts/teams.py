@@ -44,7 +44,7 @@ UNRESOLVED = Text(
 )
 UNTRUSTED = Text(
     en="no secure connection to the host of the webhook URL: check the URL, and the certificates of a proxy",
-    ja="Webhook の URL のホストと TLS で接続できません。URL とプロキシの証明書を確認してください",
+    ja="Webhook の URL のホストと安全に接続できません。URL とプロキシの証明書を確認してください",
 )
 UNUSABLE = Template(
     en="the Teams webhook cannot be called ({kind}): copy its URL again",

@@ -82,12 +82,12 @@ def test_a_text_that_the_channel_never_accepts_does_not_break_it(desk: Desk, tea
     teams.answer = answer  # type: ignore[method-assign]
     fails(desk, "poison")
     assert (channel(desk).broken_since, desk.runs(1)[0].state) == (None, RunState.DONE)
-    assert "#1 High" in str(teams.cards)
+    assert "Incident #1 (High)" in str(teams.cards)
     fails(desk, "b")
     desk.wait(minutes=5)
     desk.recover("poison")
     desk.work()
-    assert "#1 Resolved" in str(teams.cards[-1])
+    assert "#1 (Resolved)" in str(teams.cards[-1])
 
 
 def test_a_digest_with_a_text_that_is_rejected_names_its_incidents(desk: Desk, teams: TeamsServer) -> None:
@@ -102,7 +102,7 @@ def test_a_digest_with_a_text_that_is_rejected_names_its_incidents(desk: Desk, t
     fails(desk, "task-4")
     desk.wait(minutes=3)
     desk.work()
-    assert "2 incidents: #4 High, #5 High" in str(teams.cards[-1])
+    assert "2 incidents: #4 (High), #5 (High)" in str(teams.cards[-1])
 
 
 def test_retry_after_holds_for_every_notification_of_the_channel(desk: Desk, teams: TeamsServer) -> None:

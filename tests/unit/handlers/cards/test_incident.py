@@ -322,3 +322,21 @@ def test_a_flapping_incident_says_when_the_next_card_comes(language: str, news: 
     view = incident(flapping_since=NOW)
     assert news in shown_in(language, view, Trigger.FLAPPING)
     assert news not in shown_in(language, view, Trigger.RESOLVED)
+
+
+def noted(view: IncidentView, trigger: Trigger, **more: Any) -> str:
+    locale = Locale("en", "UTC", NOW)
+    return str(incident_message(IncidentCard(view, trigger, **more), locale, DASHBOARD))
+
+
+def test_a_card_after_a_silence_says_why_it_comes_now() -> None:
+    assert "Notified now because a silence ended" in noted(incident(), Trigger.OPENED, was_silenced=True)
+    assert "silence" not in noted(incident(), Trigger.OPENED)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "since", "is_said"), [(60, NOW, True), (90, NOW, True), (59, NOW, False), (60, None, False)]
+)
+def test_the_end_of_flapping_is_said_when_it_has_been_stable(minutes: int, since: Any, *, is_said: bool) -> None:
+    view = incident(flapping_since=since, resolved_at=NOW - timedelta(minutes=minutes), resolution="the call succeeded")
+    assert ("Flapping is over: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_said
