@@ -28,6 +28,7 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
         part_of=frozenset(links.part_of),
         changes=tuple(_changes(finding, redactor).items()),
         apart=frozenset(links.apart),
+        quiet_seconds=finding.quiet_seconds,
     )
 
 

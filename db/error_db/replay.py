@@ -126,6 +126,7 @@ class Replay:
                 part_of=part_of,
                 changes=tuple(changes),
                 apart=frozenset(apart),
+                quiet_seconds=(links.get("incident") or {}).get("quiet_seconds"),
             )
 
     def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:
@@ -254,6 +255,7 @@ def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new
         return
     for name, value in occurrence.links["incident"].items():
         setattr(incident, name, value)
+    incident.quiet_seconds = period.quiet_seconds
     incident.rule, incident.principal, incident.summary = occurrence.rule, occurrence.principal, occurrence.summary
     incident.labels = occurrence.evidence.get("labels") or {}
     session.flush()

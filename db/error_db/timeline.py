@@ -44,6 +44,7 @@ class FailureEvent:
     part_of: frozenset[str] = frozenset()
     changes: tuple[tuple[str, str], ...] = ()
     apart: frozenset[tuple[str, str]] = frozenset()
+    quiet_seconds: int | None = None
 
     @property
     def faults(self) -> list[str]:
@@ -101,11 +102,17 @@ class IncidentPeriod:
     @property
     def cause(self) -> FailureEvent:
         """The latest failure of the deepest job."""
-        deepest = self.failures[0]
-        for failure in self.failures:
-            if failure.fingerprint == deepest.fingerprint or failure.is_deeper(deepest):
-                deepest = failure
-        return deepest
+        deepest, seen = self.failures[0], set[str]()
+        while deepest.fingerprint not in seen:
+            seen.add(deepest.fingerprint)
+            deepest = next((one for one in reversed(self.failures) if one.is_deeper(deepest)), deepest)
+        return next(one for one in reversed(self.failures) if one.fingerprint == deepest.fingerprint)
+
+    @property
+    def quiet_seconds(self) -> int | None:
+        """The longest quiet period of its jobs; None if one of them has none."""
+        periods = {one.quiet_seconds for one in self.failures}
+        return None if None in periods else max(filter(None, periods), default=None)
 
     def unrepaired_runs(self) -> dict[str, datetime]:
         """Its unrepaired runs, or changes of one call, with their latest failure."""
@@ -286,7 +293,7 @@ def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
 
 def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
     """The runs that a recovery leaves unrepaired: all except its own run and parts of the job that succeeded."""
-    parts = [one for one in period.failures if recovery.fingerprint in one.part_of]
+    parts = _parts(period, recovery.fingerprint)
     covered = {(name, one.run) for one in parts for name in one.faults}
     own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
     repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()
@@ -295,3 +302,13 @@ def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime
         for (name, run), time in period.unrepaired.items()
         if (name, run) not in covered and (name != recovery.fingerprint or run not in repaired)
     }
+
+
+def _parts(period: IncidentPeriod, name: str) -> list[FailureEvent]:
+    """The failures that are part of the job of that name, and those that are part of these."""
+    names, parts, others = {name}, list[FailureEvent](), period.failures
+    while found := [one for one in others if names & one.part_of]:
+        parts += found
+        names = {own for one in found for own in one.own}
+        others = [one for one in others if not any(one is other for other in found)]
+    return parts

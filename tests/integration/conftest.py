@@ -3,12 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
+from main import Application
+from shared import config
 from shared.config import Settings
 from tests.support import call_recorder, declared_permissions
 from tests.support.handling import BUCKET, GRANT, Desk
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -49,3 +53,11 @@ def needs_only_declared_permissions(request: pytest.FixtureRequest) -> Iterator[
     calls = call_recorder.take()
     assert declared_permissions.unknown(calls) == []
     assert declared_permissions.undeclared(calls, permissions) == set()
+
+
+@pytest.fixture
+def world(error_db_url: str, engine: Engine) -> Iterator[World]:
+    """The function on an empty Error DB."""
+    application = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
+    yield World(application, engine)
+    application.store().engine.dispose()

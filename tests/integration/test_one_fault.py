@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
 
-from db.error_db import handler_rules
 from db.error_db.models import ActionRun, Incident, Occurrence
 from demo import entries
 from handlers.spec import HandlerSpec
-from main import Application
-from shared import config
 from shared.config import ROOT
 from shared.model import Mode, Trigger
-from tests.support.function_process import push_body
+from tests.support.world import World
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAG, TASK, RUN = "build_orders", "merge", "scheduled__2026-11-23T03:00:00+00:00"
@@ -60,47 +54,6 @@ def transfer(minutes: float, text: str, severity: str = "INFO", run: str = "r1")
 def labelled(entry: entries.Entry, **labels: str) -> entries.Entry:
     entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]["labels"] = labels
     return entry
-
-
-@dataclass
-class World:
-    """The function on one Error DB."""
-
-    application: Application
-    engine: Engine
-
-    def send(self, *sent: entries.Entry) -> None:
-        """Pushes entries, in this order; each is published at once."""
-        for number, entry in enumerate(sent):
-            now = datetime.fromisoformat(entry["timestamp"]) + timedelta(seconds=1)
-            body = push_body(entry, f"{number}-{entry['insertId']}", publishTime=now.isoformat())
-            self.application.pipeline.handle(body, now)
-
-    def sweep(self, now: datetime) -> None:
-        """Runs a sweep, as a tick does."""
-        tick = {"tick": "sweep", "time": now.isoformat()}
-        self.application.pipeline.handle(push_body(tick, f"tick-{now}", publishTime=now.isoformat()), now)
-
-    def apply(self, *rules: HandlerSpec) -> None:
-        """Applies handler rules."""
-        with self.application.store().transaction(NOW) as transaction:
-            handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, NOW)
-
-    def rows(self, *columns: Any) -> list[Any]:
-        """Columns of a table, by id."""
-        with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(select(*columns).order_by(columns[0].class_.id))]
-
-    def incidents(self) -> list[Any]:
-        """The incidents with their beginning and end."""
-        return sorted(self.rows(Incident.rule, Incident.status, Incident.opened_at, Incident.resolved_at))
-
-
-@pytest.fixture
-def world(error_db_url: str, engine: Engine) -> Iterator[World]:
-    application = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url}))
-    yield World(application, engine)
-    application.store().engine.dispose()
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
@@ -262,6 +215,7 @@ def test_the_queries_of_one_invocation_are_one_fault(world: World, label: str) -
 def test_one_fault_is_notified_once_and_each_of_its_jobs_may_be_repaired(world: World, order: Sequence[int]) -> None:
     clear = {"rule": ("composer/task_failed",)}
     world.apply(
+        NOW,
         HandlerSpec("card", "teams", on=(Trigger.OPENED, Trigger.ESCALATED, Trigger.REOCCURRED), mode=Mode.AUTO),
         HandlerSpec.from_dict(
             "clear",
@@ -281,7 +235,7 @@ def test_one_fault_is_notified_once_and_each_of_its_jobs_may_be_repaired(world: 
 
 
 def test_a_job_that_fails_and_recovers_repeatedly_is_notified_when_that_begins_and_ends(world: World) -> None:
-    world.apply(HandlerSpec("card", "teams", on=tuple(Trigger), mode=Mode.AUTO))
+    world.apply(NOW, HandlerSpec("card", "teams", on=tuple(Trigger), mode=Mode.AUTO))
     for number in range(8):
         world.send(task(5 * number), task(5 * number + 2, "SUCCESS"))
     triggers = [trigger for (trigger,) in world.rows(ActionRun.trigger)]

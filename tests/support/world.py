@@ -1,0 +1,56 @@
+"""The function on one Error DB, to which tests push log entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+
+from db.error_db import handler_rules
+from db.error_db.models import ErrorBase, Incident
+from demo import entries
+from handlers.spec import HandlerSpec
+from main import Application
+from tests.support.function_process import push_body
+
+
+@dataclass
+class World:
+    """The function on one Error DB."""
+
+    application: Application
+    engine: Engine
+
+    def send(self, *sent: entries.Entry) -> None:
+        """Pushes entries, in this order; each is published at once."""
+        for number, entry in enumerate(sent):
+            now = datetime.fromisoformat(entry["timestamp"]) + timedelta(seconds=1)
+            body = push_body(entry, f"{number}-{entry['insertId']}", publishTime=now.isoformat())
+            self.application.pipeline.handle(body, now)
+
+    def clear(self) -> None:
+        """Empties the database."""
+        with self.engine.begin() as connection:
+            for table in reversed(ErrorBase.metadata.sorted_tables):
+                connection.execute(delete(table))
+
+    def sweep(self, now: datetime) -> None:
+        """Runs a sweep, as a tick does."""
+        tick = {"tick": "sweep", "time": now.isoformat()}
+        self.application.pipeline.handle(push_body(tick, f"tick-{now}", publishTime=now.isoformat()), now)
+
+    def apply(self, now: datetime, *rules: HandlerSpec) -> None:
+        """Applies handler rules."""
+        with self.application.store().transaction(now) as transaction:
+            handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, now)
+
+    def rows(self, *columns: Any) -> list[Any]:
+        """Columns of a table, by id."""
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(select(*columns).order_by(columns[0].class_.id))]
+
+    def incidents(self) -> list[Any]:
+        """The incidents with their beginning and end."""
+        return sorted(self.rows(Incident.rule, Incident.status, Incident.opened_at, Incident.resolved_at))
