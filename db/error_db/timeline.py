@@ -305,10 +305,12 @@ def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime
 
 
 def _parts(period: IncidentPeriod, name: str) -> list[FailureEvent]:
-    """The failures that are part of the job of that name, and those that are part of these."""
-    names, parts, others = {name}, list[FailureEvent](), period.failures
-    while found := [one for one in others if names & one.part_of]:
-        parts += found
+    """The failures that are part of the job of that name, and those that are part of these and have no run of their own."""
+    parts = found = [one for one in period.failures if name in one.part_of]
+    others = [one for one in period.failures if not one.run and name not in one.part_of]
+    while found:
         names = {own for one in found for own in one.own}
-        others = [one for one in others if not any(one is other for other in found)]
+        found = [one for one in others if names & one.part_of]
+        others = [one for one in others if not names & one.part_of]
+        parts = [*parts, *found]
     return parts

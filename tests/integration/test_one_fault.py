@@ -19,6 +19,7 @@ from tests.support.world import World
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAG, TASK, RUN = "build_orders", "merge", "scheduled__2026-11-23T03:00:00+00:00"
 OTHER_RUN = "scheduled__2026-11-23T04:00:00+00:00"
+LABELLED = {"data_source_id": "scheduled_query"}
 MISSING = "Not found: Table example-project:raw.orders"
 
 
@@ -118,10 +119,16 @@ def test_a_transfer_says_why_it_failed(world: World, order: Sequence[int]) -> No
     world.send(*(sent[number] for number in order))
     assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
     world.send(transfer(60, "Summary: succeeded 1 jobs, failed 0 jobs.", run="r2"))
+    assert world.incidents() == [("bigquery/job_failed", "resolved", NOW, at(60))]
+
+
+def test_the_next_run_of_a_transfer_does_not_bring_the_missing_partition(world: World) -> None:
+    why = f"Error code 5 : {MISSING}; JobID: example-project:scheduled_query_6a9c"
+    job = entries.bigquery_job(at(0), "scheduled_query_6a9c", "mart.daily$20261122", error=MISSING, code=5)
+    world.send(labelled(job, **LABELLED), transfer(1, why, "ERROR"))
+    world.send(transfer(60, "Summary: succeeded 1 jobs, failed 0 jobs.", run="r2"))
     assert [status for _, status, *_ in world.incidents()] == ["open"]
-    good = labelled(entries.bigquery_job(at(59), "scheduled_query_7b", "mart.daily"), data_source_id="scheduled_query")
-    world.send(good)
-    assert [status for _, status, *_ in world.incidents()] == ["resolved"]
+    assert list(world.rows(Incident.unrepaired)[0][0]) == ["20261122"]
 
 
 @pytest.mark.parametrize("job", ["scheduled_query_6a9c-0000", "6a9c1592-0000-2caa"])
@@ -130,9 +137,6 @@ def test_the_error_of_a_transfer_names_its_query(world: World, job: str) -> None
     why = f"Error code 5 : {MISSING}; JobID: example-project:{job}"
     world.send(labelled(failed, data_source_id="scheduled_query"), transfer(1, why, "ERROR"))
     assert world.incidents() == [("bigquery/job_failed", "open", NOW, None)]
-
-
-LABELLED = {"data_source_id": "scheduled_query"}
 
 
 @pytest.mark.parametrize(
