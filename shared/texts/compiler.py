@@ -191,8 +191,8 @@ OTHER_LOGS = Text(
     ja="監査ログ以外を対象とするルールは、すべての条件でログを指定する必要があります。logName|endswith: /logs/LOG_ID を追加してください",
 )
 UNANCHORED = Template(
-    en="'{end}' also ends addresses of other domains: write '@{end}', or a regular expression for its subdomains",
-    ja="'{end}' は別のドメインのアドレスにも一致します。'@{end}' と書くか、サブドメインには正規表現を使用してください",
+    en="'{end}' also matches addresses of other domains: compare the end from the '@' on, or use a regular expression that ends with $",
+    ja="'{end}' は別のドメインのアドレスにも一致します。'@' から末尾までを比較するか、$ で終わる正規表現を使用してください",
 )
 UUID = Text(en="use a UUID in quotes", ja="引用符で囲んだ UUID を使用してください")
 UNSUPPORTED_DOCUMENT = Template(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -79,3 +81,31 @@ def test_an_entry_in_a_log_of_another_place_matches_nothing(parent: str) -> None
     assert len({rule for rule, _ in placed}) > 100
     found = {rule for rule, entry in placed if ENGINE.evaluate({**entry, "logName": parent + _end(entry["logName"])})}
     assert found == set()
+
+
+def _with_domain(data: dict[str, Any], domain: str) -> dict[str, Any]:
+    """The entry with another domain in place of those of service accounts; `*` is the name before `gserviceaccount.com`."""
+    text = re.sub(
+        r"@([a-z0-9.-]*)gserviceaccount\.com", lambda found: f"@{domain.replace('*', found[1])}", json.dumps(data)
+    )
+    return _read(json.loads(text))
+
+
+def _matching(entry: dict[str, Any]) -> set[str]:
+    found = ENGINE.evaluate(entry)
+    return {one.rule for one in (*found.findings, *found.recoveries, *found.counted)}
+
+
+@pytest.mark.parametrize(
+    "domain", ["evilgserviceaccount.com", "*gserviceaccount.com.example.net", "*gserviceaccount.company.example"]
+)
+def test_a_domain_that_looks_like_that_of_service_accounts_is_one_of_people(domain: str) -> None:
+    examples = [data for case in cases(RULES, ARTIFACT) for data in case.entries if "gserviceaccount.com" in str(data)]
+    assert len(examples) > 100
+    different = [
+        (seen ^ expected, data["insertId"])
+        for data in examples
+        if (seen := _matching(_with_domain(data, domain)))
+        != (expected := _matching(_with_domain(data, "*example.net")))
+    ]
+    assert different == []

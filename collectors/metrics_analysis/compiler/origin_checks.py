@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-ADDRESSES = ("principalEmail", "member", "email", "userEmail")
+ADDRESSES = ("principalEmail", "principalSubject", "member", "members", "email", "userEmail")
+_NAMED = re.compile(r"/logs/[\\(?:^]*[\w%-]")
+_DOMAIN = re.compile(r"\\?\.[a-z]{2,}", re.IGNORECASE)
 
 
 def names_log(node: list[Any] | None) -> bool:
@@ -19,19 +22,28 @@ def names_log(node: list[Any] | None) -> bool:
 
 
 def unanchored(node: Any) -> list[str]:
-    """The suffixes of domains that are compared without a separator: `example.com` also matches `evilexample.com`."""
+    """The texts that other domains of addresses match too.
+
+    A suffix without a separator: `example.com` also matches `evilexample.com`. A domain that the address only contains, or
+    a regular expression without an end: `@example.com` also matches `@example.com.evil.net`.
+    """
     if not isinstance(node, list):
         return []
     if node[:1] == ["field"] and str(node[1]).rpartition(".")[2] in ADDRESSES:
-        return [end for test in node[2] for end in _ends(test) if not end.startswith(("@", "."))]
-    return [end for inner in node for end in unanchored(inner)]
+        return [text for test in node[2] for text in _loose(test)]
+    return [text for inner in node for text in unanchored(inner)]
 
 
 def _names_one(test: list[Any]) -> bool:
     if test[0] == "text":
-        return all("/logs/" in text for text in test[2])
-    return test[0] == "re" and "/logs/" in str(test[1])
+        return all(_NAMED.search(text) for text in test[2])
+    return test[0] == "re" and _NAMED.search(str(test[1])) is not None
 
 
-def _ends(test: list[Any]) -> list[str]:
-    return list(test[2]) if test[:2] == ["text", "ends"] else []
+def _loose(test: list[Any]) -> list[str]:
+    if test[0] == "re":
+        pattern = str(test[1])
+        return [pattern] if _DOMAIN.search(pattern) and not pattern.rstrip(")").endswith(("$", r"\z")) else []
+    if test[:2] == ["text", "ends"]:
+        return [text for text in test[2] if not text.startswith(("@", "."))]
+    return [text for text in test[2] if _DOMAIN.search(text)] if test[:2] == ["text", "contains"] else []

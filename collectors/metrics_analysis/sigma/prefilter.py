@@ -89,7 +89,9 @@ def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
 
 
 def _payloads(entry: dict[str, Any]) -> tuple[str, ...]:
-    """The payload kinds of the rules for this entry."""
-    if "protoPayload" in entry:
-        return ("audit", "any") if is_audit(entry) else ("any",)
-    return ("platform", "any") if is_own_log(entry) else ("any",)
+    """The payload kinds of the rules for this entry: none if its log is not that of its resource."""
+    if not is_own_log(entry):
+        return ()
+    if "protoPayload" not in entry:
+        return ("platform", "any")
+    return ("audit", "any") if is_audit(entry) else ("any",)

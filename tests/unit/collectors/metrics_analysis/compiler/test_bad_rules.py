@@ -234,10 +234,31 @@ def test_a_rule_on_other_logs_names_them_in_every_condition(part: str, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("end", "warned"), [("example.com", True), ("'@example.com'", False), ("'.iam.gserviceaccount.com'", False)]
+    "log", ["contains: /logs/", "startswith: projects/p/logs/", "re: /logs/.*", "endswith: activity"]
 )
-def test_an_end_of_addresses_without_a_border_is_warned_of(end: str, warned: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    text = RULE.replace("jsonPayload.state: FAILED", f"jsonPayload.member|endswith: {end}")
+def test_a_log_name_without_the_id_of_a_log_names_none(log: str, tmp_path: Path) -> None:
+    text = RULE.replace("logName|endswith: /logs/platform", f"logName|{log}")
+    with pytest.raises(RuleErrors, match="names them in every condition: add logName"):
+        compile_rules(folder(tmp_path, {"test/rule.yml": text}))
+
+
+@pytest.mark.parametrize(
+    ("comparison", "warned"),
+    [
+        ("endswith: example.com", True),
+        ("endswith: '@example.com'", False),
+        ("endswith: '.iam.gserviceaccount.com'", False),
+        ("endswith: gserviceaccount.com", True),
+        ("contains: '@example.com'", True),
+        ("contains: gcp-sa-", False),
+        (r"re: '@example\.com$'", False),
+        (r"re: '@(a|b)\.example\.com$'", False),
+        (r"re: '@example\.com'", True),
+        (r"re: '^user:'", False),
+    ],
+)
+def test_a_comparison_that_other_domains_match_is_warned_of(comparison: str, warned: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    text = RULE.replace("jsonPayload.state: FAILED", f"jsonPayload.member|{comparison}")
     warnings: list[InputError] = []
     compile_rules(folder(tmp_path, {"test/rule.yml": text}), warnings)
     assert [warning.line for warning in warnings] == ([7] if warned else [])
