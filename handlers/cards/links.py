@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -9,10 +10,12 @@ from urllib.parse import urlsplit
 from shared.config import Settings
 from shared.connections import airflow
 from shared.records import IncidentView
+from shared.secret_urls import LOOPBACK_HOSTS
 
 # Hosts of links that Hinomi and Cloud Monitoring create.
 CONSOLE = frozenset({"console.cloud.google.com", "app.google.stackdriver.com"})
 LINKS = ("runbook",)
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:
@@ -30,10 +33,18 @@ def with_known_links(incident: IncidentView, hosts: Collection[str]) -> Incident
 
 
 def is_known(address: str, hosts: Collection[str]) -> bool:
-    """Whether an address is on one of the hosts; `*.example.com` matches every host in that domain."""
+    """Whether an address is on one of the hosts; `*.example.com` matches every host in that domain.
+
+    A browser opens it as it is read here: it is https (http on this machine only), in ASCII, and names no user.
+    """
+    if not _ADDRESS.fullmatch(address):
+        return False
     try:
-        host = (urlsplit(address).hostname or "").casefold()
+        parts = urlsplit(address)
+        host, _ = (parts.hostname or "").casefold(), parts.port
     except ValueError:
+        return False
+    if parts.username is not None or (parts.scheme == "http" and host not in LOOPBACK_HOSTS):
         return False
     _, _, domain = host.partition(".")
     return host in hosts or (bool(domain) and any(host.endswith(wild[1:]) for wild in hosts if wild.startswith("*.")))
