@@ -83,7 +83,7 @@ def _urgency(entry: DigestEntry) -> tuple[bool, int, float]:
 def _card(entries: list[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> Element:
     is_over = all(entry.is_resolved for entry in entries)
     title = locale.text((cards.DIGEST_ENDED if is_over else cards.DIGEST_TITLE)(count=len(entries)))
-    reason = cards.DIGEST_ENDED_REASON(count=len(entries)) if is_over else cards.DIGEST_REASON
+    reason = cards.DIGEST_ENDED_REASON if is_over else cards.DIGEST_REASON
     style = _style(entries[0])
     rows = [_row(entry, locale, dashboard_url, limits) for entry in entries[: limits.rows]]
     body = [

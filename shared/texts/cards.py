@@ -80,11 +80,7 @@ DIGEST_REASON = Text(
 DIGEST_ENDED = Plural(
     one="{count} incident has ended", many="{count} incidents have ended", ja="終了したインシデント {count} 件"
 )
-DIGEST_ENDED_REASON = Plural(
-    one="It ended before this notification.",
-    many="Grouped into one card, because they ended before this notification.",
-    ja="この通知の前に終了しています。",
-)
+DIGEST_ENDED_REASON = Text(en="Ended before this notification.", ja="この通知の前に終了しています。")
 DIGEST_MORE = Template(en="… and {count} more", ja="ほか {count} 件")
 DIGEST_LIST = Plural(
     one="{count} more: hinomi incidents list",
