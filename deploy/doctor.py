@@ -13,7 +13,7 @@ from functools import partial
 
 from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
-from deploy.parts import database, grants, pubsub, release
+from deploy.parts import database, grants, inherited_publishers, pubsub, release
 from deploy.phases import PHASES
 from deploy.removal import Part, removal
 from deploy.site import Site
@@ -27,11 +27,15 @@ from shared.texts.deploy import doctor as texts
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`area` was checked, `text` describes the problem, `fix` is the command that corrects it."""
+    """`area` was checked, `text` describes the problem, `fix` is the command that corrects it.
+
+    A warning is for a person to weigh: the installation is as planned.
+    """
 
     area: Text
     text: Text
     fix: str
+    is_warning: bool = False
 
     @property
     def what(self) -> str:
@@ -41,7 +45,8 @@ class Problem:
 
 AREAS = texts.AREAS
 SECRETS, AGENTS, UNMANAGED = texts.SECRETS, texts.AGENTS, texts.UNMANAGED_RESOURCES
-RECIPIENTS, COPY = texts.RECIPIENTS, texts.COPY
+RECIPIENTS, COPY, PUBLISHERS = texts.RECIPIENTS, texts.COPY, texts.PUBLISHERS
+OWNER = "roles/owner"
 DEPLOYING = ("image", "release")  # only deploy.sh runs these in the right order
 READER_ROLES = ("roles/viewer", "roles/iam.securityReviewer")  # permissions that `hinomi doctor` needs
 
@@ -66,6 +71,7 @@ def examine(site: Site) -> Iterator[tuple[Text, list[Problem]]]:
         if phase == "base":  # in the order of fixing: deploy.sh stops where a secret is missing
             yield SECRETS, checked(site, SECRETS, partial(_secrets, site))
     yield AGENTS, checked(site, AGENTS, partial(_agents, site))
+    yield PUBLISHERS, checked(site, PUBLISHERS, partial(publisher_warnings, site))
     yield UNMANAGED, checked(site, UNMANAGED, partial(_unmanaged, site))
     yield RECIPIENTS, checked(site, RECIPIENTS, partial(_recipients, site))
     if site.target.bigquery_history:
@@ -109,6 +115,31 @@ def _agents(site: Site) -> Iterator[Problem]:
     for step in grants.agents(site):
         what = texts.PROBLEM_WITH_PURPOSE(resource=step.resource, difference=step.difference, purpose=step.purpose)
         yield Problem(AGENTS, what, step.command)
+
+
+def publisher_warnings(site: Site) -> Iterator[Problem]:
+    """Who may publish besides the planned publishers: by roles above the topics, and by the shared topic of reporters."""
+    for found in inherited_publishers.find(site):
+        if isinstance(found, inherited_publishers.UnreadableLevel):
+            text = texts.LEVEL_UNREADABLE(place=found.place, reason=found.reason)
+            yield Problem(PUBLISHERS, text, _level_reader_command(found.place), is_warning=True)
+        else:
+            template = texts.INHERITED_OWNER if found.role == OWNER else texts.INHERITED_PUBLISHER
+            text = template(member=found.member, role=found.role, place=found.place)
+            yield Problem(PUBLISHERS, text, shlex.join(("gcloud", *found.narrowing)), is_warning=True)
+    if site.shared_reports_until:
+        name = site.plan["reports"]["shared"]["topic"]
+        text = texts.SHARED_TOPIC(name=name, until=site.shared_reports_until.isoformat())
+        commands = [f"gcloud pubsub {kind} delete {name} {site.in_project}" for kind in ("subscriptions", "topics")]
+        yield Problem(PUBLISHERS, text, " && ".join([*commands, deploy_command(site)]), is_warning=True)
+
+
+def _level_reader_command(place: str) -> str:
+    """The command with which an administrator of a project, folder or organization grants the caller read access."""
+    kind, _, name = place.partition("/")
+    group = "resource-manager folders" if kind == "folders" else kind
+    who = '--member="user:$(gcloud config get account)"'
+    return f"gcloud {group} add-iam-policy-binding {name} {who} --role=roles/iam.securityReviewer --condition=None"
 
 
 def _unmanaged(site: Site) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ def doctor(
             print_areas([area for area in own_health_area() if area[1]])
             raise typer.Exit(1)
     areas = [*examine(site), *own_health_area(site if installed else None)]
-    problems = [problem for _, found in areas for problem in found]
+    problems = [problem for _, found in areas for problem in found if not problem.is_warning]
     if as_json:
         output.emit_json({**summary(site), "installed": installed, "ok": not problems, "areas": _as_json(areas)})
     else:
@@ -72,8 +72,11 @@ def _as_json(areas: list[tuple[Text, list[Problem]]]) -> list[dict[str, object]]
     return [
         {
             "area": area.en,
-            "ok": not found,
-            "problems": [{"area": area.en, "what": problem.what, "fix": problem.fix} for problem in found],
+            "ok": all(problem.is_warning for problem in found),
+            "problems": [
+                {"area": area.en, "what": problem.what, "fix": problem.fix, "warning": problem.is_warning}
+                for problem in found
+            ],
         }
         for area, found in areas
     ]

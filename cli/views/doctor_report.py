@@ -32,7 +32,11 @@ def print_report(site: Site, areas: Sequence[tuple[Text, list[Problem]]], *, ver
     _print(console, texts.HEAD(project=target.project, region=target.region, scope=str(target.scope)))
     _print(console, texts.METRICS_AND_HISTORY(projects=monitored(target)))
     print_areas(areas, project=target.project, fallback="" if verbose else deploy_command(site))
-    number = sum(len(problems) for _, problems in areas)
+    found = [problem for _, problems in areas for problem in problems]
+    warnings = sum(problem.is_warning for problem in found)
+    if warnings:
+        _print(console, texts.WARNED(count=warnings))
+    number = len(found) - warnings
     _print(console, texts.FOUND(count=number) if number else texts.NONE_FOUND)
 
 
@@ -40,7 +44,7 @@ def print_areas(areas: Sequence[tuple[Text, list[Problem]]], *, project: str = "
     """Each area with its problems; `fallback` is shown for a command that is too long, names in `project` are shortened."""
     console = output.console()
     for area, problems in areas:
-        mark, style = ("BAD  ", "bold red") if problems else ("OK   ", "green")
+        mark, style = _mark(problems)
         console.print(output.styled(mark, style).append(localize(area)), soft_wrap=True)
         for fix, those in groupby(problems, lambda problem: _shown(problem.fix, fallback)):
             for problem in those:
@@ -54,6 +58,22 @@ def print_areas(areas: Sequence[tuple[Text, list[Problem]]], *, project: str = "
                     soft_wrap=True,
                 )
             console.print("\n".join(_fix(fix)), soft_wrap=True)
+
+
+def print_publishers(site: Site) -> None:
+    """Who may publish to the topics besides the planned publishers; nothing when there are none."""
+    from deploy.doctor import PUBLISHERS, checked, publisher_warnings
+
+    if warnings := checked(site, PUBLISHERS, lambda: publisher_warnings(site)):
+        output.console().print()
+        print_areas([(PUBLISHERS, warnings)], project=site.target.project)
+
+
+def _mark(problems: list[Problem]) -> tuple[str, str]:
+    """The mark of an area and its style."""
+    if not problems:
+        return "OK   ", "green"
+    return ("WARN ", "bold yellow") if all(problem.is_warning for problem in problems) else ("BAD  ", "bold red")
 
 
 def _print(console: Console, text: Text) -> None:

@@ -159,13 +159,13 @@ def _shared(site: Site) -> list[PlannedGrant]:
 
 def _missing(site: Site, grant: PlannedGrant) -> Iterator[Step]:
     if grant.member not in _members(site, grant):
-        yield Step(_what(grant), differences.MISSING, _argv(site, grant, "add"), grant.why)
+        yield Step(_what(grant), differences.MISSING, binding_command(site, grant, "add"), grant.why)
 
 
 def taken_back(site: Site, grant: PlannedGrant, problem: Text) -> Iterator[Step]:
     """Revokes a grant, if it exists."""
     if grant.member in _members(site, grant):
-        yield Step(_what(grant), problem, _argv(site, grant, "remove"))
+        yield Step(_what(grant), problem, binding_command(site, grant, "remove"))
 
 
 def _what(grant: PlannedGrant) -> Text:
@@ -198,7 +198,8 @@ def policy(site: Site, grant: PlannedGrant) -> list[dict[str, Any]]:
     return site.cloud.policy("pubsub", f"v1/projects/{project}/{grant.on}s/{grant.name}")
 
 
-def _argv(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
+def binding_command(site: Site, grant: PlannedGrant, verb: str) -> tuple[str, ...]:
+    """The command, without the word gcloud, that adds (`add`) or revokes (`remove`) a grant."""
     who = (f"--member={grant.member}", f"--role={grant.role}")
     policy = f"{verb}-iam-policy-binding"
     condition = f"--condition=expression={grant.condition},title={CONDITION}" if grant.condition else "--condition=None"

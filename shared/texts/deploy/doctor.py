@@ -26,6 +26,24 @@ AREAS: Mapping[str, Text] = {
 }
 SECRETS = Text(en="secrets and required settings", ja="シークレットと必須の設定")
 AGENTS = Text(en="Google's service agents", ja="Google のサービスエージェント")
+PUBLISHERS = Text(en="publishers by roles above the topics", ja="上位のロールによりトピックに発行できるアカウント")
+INHERITED_PUBLISHER = Template(
+    en="{member} may publish to every topic of Hinomi by {role} on {place}: its messages count as evidence, reports and ticks",
+    ja="{member} は {place} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",
+)
+INHERITED_OWNER = Template(
+    en="{member} may publish to every topic of Hinomi by {role} on {place}: its messages count as evidence, reports and ticks; an owner can also change the topics",
+    ja="{member} は {place} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)。オーナーはトピック自体も変更できる",
+)
+LEVEL_UNREADABLE = Template(
+    en="roles on {place} reach the topics too, and cannot be read: {reason}",
+    ja="{place} のロールもトピックに及ぶが、読み取れない: {reason}",
+)
+SHARED_TOPIC = Template(
+    en="topic {name} accepts reports in the name of every declared reporter until {until}: "
+    "point each reporter to its own topic, then delete this one",
+    ja="トピック {name} は {until} まで、宣言したすべての送信元の名前のレポートを受け付ける。各送信元の送信先を専用のトピックに変更してから削除する",
+)
 UNMANAGED_RESOURCES = Text(en="unmanaged resources with names of Hinomi's", ja="Hinomi と同名の管理対象外リソース")
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
 OWN_HEALTH = Text(
@@ -79,6 +97,11 @@ HEAD = Template(
 METRICS_AND_HISTORY = Template(en="Metrics and history: {projects}", ja="メトリクスと履歴の対象: {projects}")
 FIX = Template(en="Fix: {command}", ja="対処: {command}")
 FOUND = Plural(one="{count} problem found.", many="{count} problems found.", ja="{count} 件の問題が見つかりました。")
+WARNED = Plural(
+    one="{count} warning: decide whether to act.",
+    many="{count} warnings: decide whether to act.",
+    ja="{count} 件の警告があります。対応の要否を判断してください。",
+)
 NONE_FOUND = Text(en="No problems found.", ja="問題は見つかりませんでした。")
 NOT_INSTALLED = Template(
     en="Hinomi is not installed in project {project}. Run: {command}",

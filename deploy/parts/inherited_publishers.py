@@ -1,0 +1,94 @@
+"""Who may publish to Hinomi's topics by a role on the project, or on a folder or the organization above it.
+
+Such a role reaches every topic, and Pub/Sub does not tell a subscriber who published a message: only fewer grants help.
+deploy.sh does not revoke them, because other services of the project may need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.cloud import CloudError
+from deploy.parts.grants import PlannedGrant, binding_command, policy
+from deploy.parts.unexpected_grants import PUBLISHING
+from deploy.site import Site
+from shared.texts import Text
+
+PERMISSION = "pubsub.topics.publish"
+MOST_LEVELS = 20  # folders nest at most ten deep
+AGENT_ROLE = ".serviceAgent"  # of Google's own accounts, which need it
+
+
+@dataclass(frozen=True, slots=True)
+class InheritedPublisher:
+    """A member with a role on `place`, such as folders/2; `narrowing` is the command that revokes the role."""
+
+    member: str
+    role: str
+    place: str
+    narrowing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableLevel:
+    """A folder or organization whose policy is not readable."""
+
+    place: str
+    reason: Text
+
+
+def find(site: Site) -> Iterator[InheritedPublisher | UnreadableLevel]:
+    """The members, from the project upwards, without Hinomi's own accounts and Google's service agents."""
+    own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
+    for kind, name in _levels(site):
+        place = PlannedGrant(kind, name, "", "")
+        try:
+            bindings = policy(site, place)
+        except CloudError as error:
+            yield UnreadableLevel(f"{kind}s/{name}", error.text)
+            continue
+        for binding in bindings:
+            members = [one for one in binding["members"] if one not in own and not one.startswith("deleted:")]
+            if members and _publishes(site, binding["role"]):
+                yield from (_publisher(site, place, binding, member) for member in members)
+
+
+def _levels(site: Site) -> Iterator[tuple[str, str]]:
+    """The project and what is above it, nearest first; a folder that cannot be read is the last one."""
+    yield "project", site.target.project
+    project = site.cloud.get("cloudresourcemanager", f"v1/projects/{site.target.project}") or {}
+    parent = project.get("parent") or {}
+    at = f"{parent['type']}s/{parent['id']}" if parent.get("id") else ""
+    for _ in range(MOST_LEVELS):
+        if not at:
+            return
+        kind, _, name = at.partition("/")
+        yield kind.removesuffix("s"), name
+        at = _above(site, at) if kind == "folders" else ""
+
+
+def _above(site: Site, folder: str) -> str:
+    try:
+        return str((site.cloud.get("cloudresourcemanager", f"v3/{folder}") or {}).get("parent", ""))
+    except CloudError:
+        return ""
+
+
+def _publishes(site: Site, role: str) -> bool:
+    """Whether a role has the permission: predefined, basic and custom ones alike."""
+    if role.endswith(AGENT_ROLE):
+        return False
+    if role in PUBLISHING:
+        return True
+    found = site.cloud.get("iam", f"v1/{role}") or {}
+    return not found.get("deleted") and PERMISSION in found.get("includedPermissions", ())
+
+
+def _publisher(site: Site, place: PlannedGrant, binding: Mapping[str, Any], member: str) -> InheritedPublisher:
+    grant = PlannedGrant(place.on, place.name, binding["role"], member)
+    argv = binding_command(site, grant, "remove")
+    if binding.get("condition"):
+        argv = tuple("--all" if word == "--condition=None" else word for word in argv)
+    return InheritedPublisher(member, binding["role"], f"{place.on}s/{place.name}", argv)

@@ -1,0 +1,154 @@
+"""Roles on the project, its folders and its organization reach every topic: the doctor and the plan name who has one."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cli.views.doctor_report import print_publishers, print_report
+from deploy.doctor import PUBLISHERS, examine, publisher_warnings
+from deploy.site import Site
+from tests.support.gcloud_server import Call
+from tests.support.gcloud_services import PROJECT
+from tests.support.planning import HOME, LABELLED, GivenState, Ground
+from tests.support.trouble import Trouble, TroubleKind
+
+pytestmark = pytest.mark.server
+
+ALICE, MAKER = "user:alice@example.com", f"serviceAccount:maker@{PROJECT}.iam.gserviceaccount.com"
+CUSTOM, HARMLESS = f"{HOME}/roles/relay", f"{HOME}/roles/reader"
+WHEN = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until then"}
+
+
+def bind(ground: Ground, place: str, role: str, *members: str, **more: Any) -> None:
+    policy = ground.state.setdefault(f"cloudresourcemanager/{place}:policy", {"bindings": [], "version": 3})
+    policy["bindings"].append({"role": role, "members": list(members), **more})
+
+
+def role(ground: Ground, name: str, *permissions: str, **more: Any) -> None:
+    ground.state[f"iam/{name}"] = {"name": name, "includedPermissions": list(permissions), **more}
+
+
+def in_folders(ground: Ground) -> None:
+    """Puts the project below folders/2, folders/3 and organizations/1."""
+    ground.state[f"cloudresourcemanager/{HOME}"]["parent"] = {"type": "folder", "id": "2"}
+
+
+def warnings(site: Site) -> list[tuple[str, str]]:
+    found = list(publisher_warnings(site))
+    assert all(problem.is_warning for problem in found)
+    return [(problem.what, problem.fix) for problem in found]
+
+
+@pytest.mark.parametrize(
+    "name", ["roles/owner", "roles/editor", "roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin"]
+)
+def test_each_member_of_a_role_on_the_project_is_named_with_the_command_that_revokes_it(
+    ground: Ground, name: str
+) -> None:
+    bind(ground, HOME, name, ALICE, MAKER)
+    text = (
+        f"may publish to every topic of Hinomi by {name} on {HOME}: its messages count as evidence, reports and ticks"
+    )
+    assert warnings(ground.site()) == [
+        (
+            f"{member} {text}" + "; an owner can also change the topics" * (name == "roles/owner"),
+            f"gcloud projects remove-iam-policy-binding {PROJECT} --member={member} --role={name} --condition=None --quiet",
+        )
+        for member in (ALICE, MAKER)
+    ]
+
+
+def test_custom_and_other_predefined_roles_count_by_their_permissions(ground: Ground) -> None:
+    role(ground, CUSTOM, "pubsub.topics.get", "pubsub.topics.publish")
+    role(ground, HARMLESS, "pubsub.topics.get")
+    role(ground, "roles/composer.worker", "pubsub.topics.publish")
+    role(ground, f"{HOME}/roles/gone", "pubsub.topics.publish", deleted=True)
+    for name in (CUSTOM, HARMLESS, "roles/composer.worker", f"{HOME}/roles/gone", "roles/unknown"):
+        bind(ground, HOME, name, ALICE)
+    assert [what.split(" by ")[1].split(" on ")[0] for what, _ in warnings(ground.site())] == [
+        CUSTOM,
+        "roles/composer.worker",
+    ]
+
+
+def test_roles_on_every_folder_and_the_organization_count(ground: Ground) -> None:
+    in_folders(ground)
+    role(ground, "organizations/1/roles/relay", "pubsub.topics.publish")
+    bind(ground, "folders/2", "roles/pubsub.publisher", MAKER)
+    bind(ground, "folders/3", "roles/viewer", MAKER)
+    bind(ground, "organizations/1", "organizations/1/roles/relay", "group:platform@example.com")
+    fixes = [shlex.split(fix) for _, fix in warnings(ground.site())]
+    assert [fix[1:5] for fix in fixes] == [
+        ["resource-manager", "folders", "remove-iam-policy-binding", "2"],
+        ["organizations", "remove-iam-policy-binding", "1", "--member=group:platform@example.com"],
+    ]
+
+
+def test_hinomis_accounts_agents_of_google_and_deleted_members_are_not_named(ground: Ground) -> None:
+    agent = "serviceAccount:service-1@dataflow-service-producer-prod.iam.gserviceaccount.com"
+    role(ground, "roles/dataflow.serviceAgent", "pubsub.topics.publish")
+    bind(ground, HOME, "roles/dataflow.serviceAgent", agent)
+    bind(ground, HOME, "roles/pubsub.publisher", f"serviceAccount:hinomi-build@{PROJECT}.iam.gserviceaccount.com")
+    bind(ground, HOME, "roles/editor", "deleted:serviceAccount:old@example.com?uid=1")
+    assert warnings(ground.site()) == []
+
+
+def test_a_conditional_role_is_revoked_with_its_condition(ground: Ground) -> None:
+    bind(ground, HOME, "roles/editor", ALICE, condition=WHEN)
+    ((_, fix),) = warnings(ground.site())
+    assert fix.endswith("--role=roles/editor --all --quiet")
+
+
+class Always(Trouble):
+    """Disturbs every call that counts."""
+
+    def meets(self, call: Call) -> bool:
+        return self.counts(call)
+
+
+def test_a_level_that_cannot_be_read_is_named_and_the_others_are_examined(ground: Ground) -> None:
+    in_folders(ground)
+    bind(ground, HOME, "roles/editor", ALICE)
+    bind(ground, "organizations/1", "roles/editor", MAKER)
+    denied = (403, {"error": {"code": 403, "message": "Permission denied", "status": "PERMISSION_DENIED"}})
+    ground.server.trouble = Always(
+        TroubleKind.REFUSED, counts=lambda call: call.path == "v3/folders/2:getIamPolicy", refusal=denied
+    )
+    found = warnings(ground.site())
+    assert [what.split(" ")[0] for what, _ in found] == [ALICE, "roles", MAKER]
+    assert found[1][0].startswith("roles on folders/2 reach the topics too, and cannot be read: ")
+    assert found[1][1].startswith("gcloud resource-manager folders add-iam-policy-binding 2 ")
+
+
+def test_the_shared_topic_of_reporters_is_a_warning_with_the_way_to_end_it(ground: Ground) -> None:
+    path = f"{HOME}/topics/hinomi-reports"
+    ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
+    ((what, fix),) = warnings(ground.site(desired=GivenState(reporters={"dq": []}), today=date(2026, 11, 23)))
+    assert what.startswith(
+        "topic hinomi-reports accepts reports in the name of every declared reporter until 2026-12-23"
+    )
+    assert fix.startswith(
+        f"gcloud pubsub subscriptions delete hinomi-reports --project={PROJECT} && gcloud pubsub topics"
+    )
+
+
+def test_a_warning_is_marked_and_is_no_problem(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    bind(ground, HOME, "roles/editor", ALICE)
+    site = ground.site()
+    (area,) = [area for area in examine(site) if area[0] == PUBLISHERS]
+    print_report(site, [area])
+    lines = capsys.readouterr().out.splitlines()
+    assert "WARN publishers by roles above the topics" in lines
+    assert lines[-2:] == ["1 warning: decide whether to act.", "No problems found."]
+
+
+def test_the_plan_shows_the_warnings(ground: Ground, capsys: pytest.CaptureFixture[str]) -> None:
+    print_publishers(ground.site())
+    assert capsys.readouterr().out == ""
+    bind(ground, HOME, "roles/pubsub.publisher", MAKER)
+    print_publishers(ground.site())
+    assert "maker may publish to every topic" in " ".join(capsys.readouterr().out.split())
