@@ -10,7 +10,7 @@ from handlers.spec import Match, Patterns
 LONG = timedelta(days=30)
 NAMED = 3  # literal characters from which a pattern counts as specific
 
-_WILDCARD = re.compile(r"\[[^\]]*\]|[*?]")
+_WILDCARD = re.compile(r"\[!?\]?[^\]]*\]|[*?]")
 
 
 def is_wide(match: Match) -> bool:

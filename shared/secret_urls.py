@@ -8,11 +8,22 @@ from urllib.parse import parse_qsl, urlsplit
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 HIDDEN = "<secret>"
 # URL options unrelated to a login. All other options are hidden, because libraries add new ones.
-_HARMLESS_OPTIONS = frozenset({"host", "port", "sslmode", "application_name", "connect_timeout", "mode", "charset"})
+_HARMLESS_OPTIONS = {
+    "host": r"[\w.:/-]*",
+    "port": r"\d*",
+    "sslmode": r"disable|allow|prefer|require|verify-ca|verify-full",
+    "application_name": r"[\w.-]*",
+    "connect_timeout": r"\d*",
+    "mode": r"\w{1,6}",
+    "charset": r"[\w-]*",
+}
 _SIGNATURE = re.compile(r"pass|pwd|secret|token|sig|key|auth|credential", re.IGNORECASE)
 _CONNECTION_STRING = re.compile(r"\b(password|passwd|pwd)\s*=\s*\S", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"(?<![\w.-])(?!(?:serviceAccount|user|group):)[\w.%+-]+:[^\s@/,]+@[\w.-]+"
+)  # of a URL without a scheme
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
-_USER = re.compile(r"[\w.%+-]*")
+_USER = re.compile(r"(?:(?!%3a)[\w.%+-])*", re.IGNORECASE)
 _HOST = re.compile(r"(?:[\w.-]*|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?")
 _PATH = re.compile(r"[\w/.~:%+ ()-]*")
 
@@ -32,7 +43,7 @@ def contains_password(text: str) -> bool:
     """Whether a setting contains a password, a token or a signature: in a URL or in a connection string."""
     scheme, mark, rest = text.partition("://")
     if not mark:
-        return bool(_CONNECTION_STRING.search(text))
+        return bool(_CONNECTION_STRING.search(text) or _LOGIN.search(text))
     netloc = re.split(r"[/?#]", rest, maxsplit=1)[0]
     login, at, _ = netloc.rpartition("@")
     if at and login.partition(":")[2]:
@@ -65,7 +76,7 @@ def _shown_options(query: str) -> str:
 
 
 def _shown_option(option: str) -> str:
-    name, mark, _ = option.partition("=")
-    if mark and name in _HARMLESS_OPTIONS:
+    name, mark, value = option.partition("=")
+    if mark and name in _HARMLESS_OPTIONS and re.fullmatch(_HARMLESS_OPTIONS[name], value):
         return option
     return f"{name}={HIDDEN}" if mark and re.fullmatch(r"\w{1,40}", name) else HIDDEN

@@ -12,6 +12,7 @@ from cli.command_group import single_command
 from cli.language import localize
 from shared import config
 from shared.config import ROOT, Settings
+from shared.redaction.secret_patterns import scrub
 from shared.secret import Secret
 from shared.secret_urls import HIDDEN, contains_password, shown
 from shared.texts import Text
@@ -171,7 +172,7 @@ def _text(value: Any) -> str:
         return ",".join(map(_text, value))
     if isinstance(value, str) and ("://" in value or contains_password(value)):
         value = shown(value)
-    return str(value).replace(f"{ROOT}/", "")
+    return scrub(str(value)).replace(f"{ROOT}/", "")
 
 
 def _code(default: Any) -> str:

@@ -21,6 +21,7 @@ from db.sanitize import clean, clean_json, clean_key
 
 MOST_REJECTED_BYTES = 200_000_000
 CHECKED_EVERY = 10  # every so many rejected messages: computing the total size takes a moment
+LARGE = 100  # a body that is more than one part in so many of the space is checked at once
 
 
 class ErrorStore:
@@ -72,7 +73,7 @@ class ErrorStore:
             session = transaction.session
             added = insert(session, RejectedMessage).values(values).on_conflict_do_nothing()
             number = session.scalar(added.returning(RejectedMessage.id))
-            if number is not None and number % CHECKED_EVERY == 0:
+            if number is not None and (number % CHECKED_EVERY == 0 or len(body) * LARGE > most_bytes):
                 rejected.trim(session, most_bytes=most_bytes)
             if number is not None or not message_id:
                 return now

@@ -45,6 +45,8 @@ def test_a_silence_of_one_service_or_of_named_things_is_not_wide(block: dict[str
         {"resource": ["*"]},
         {"resource": ["?*"]},
         {"resource": ["[a-z]*"]},
+        {"resource": ["[]abcdefghij]*"]},
+        {"resource": ["[!]abcdefghij]*"]},
         {"resource": ["example-bucket", "*"]},
         {"labels": {"dag": ["*"]}},
     ],
