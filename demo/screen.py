@@ -65,7 +65,10 @@ class Numbers:
 
 @dataclass
 class Screen:
-    """The terminal of one run. A context manager; `line` and `health` may be called at any time inside."""
+    """The terminal of one run, which is planned to take `total` seconds.
+
+    A context manager: `line` and `health` may be called at any time inside, and the run is over at its end.
+    """
 
     console: Console
     live: bool
@@ -75,6 +78,7 @@ class Screen:
 
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self._is_over = False
         self._live = Live(console=self.console, refresh_per_second=8, transient=True) if self.live else None
 
     def __enter__(self) -> Self:
@@ -85,6 +89,7 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_over = True
         if self._live:
             self._live.stop()
 
@@ -128,7 +133,8 @@ class Screen:
     def state(self) -> Panel:
         """The current state of the platform, and the progress of the run."""
         progress = Table.grid(expand=True)  # a bar alone does not end its line
-        progress.add_row(ProgressBar(total=self.total, completed=min(self.elapsed, self.total), complete_style="red"))
+        done = self.total if self._is_over else min(self.elapsed, self.total)
+        progress.add_row(ProgressBar(total=self.total, completed=done, complete_style="cyan", finished_style="green"))
         return Panel(
             Group(self._platform(), Text(), progress, self._counters()),
             title="[bold]example-project[/] now",

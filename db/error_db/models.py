@@ -47,7 +47,7 @@ class Incident(ErrorBase):
     title: Mapped[str] = mapped_column(Text, comment="Title of the rule")
     kind: Mapped[str] = mapped_column(String(20), comment="irregular_access, job_failure or load_issue")
     severity: Mapped[str] = mapped_column(String(20), comment="Highest severity seen, a Sigma level")
-    service: Mapped[str] = mapped_column(String(40), comment="Watched service, such as bigquery")
+    service: Mapped[str] = mapped_column(String(40), comment="Monitored service, such as bigquery")
     project: Mapped[str] = mapped_column(String(100), comment="Google Cloud project, empty when there is none")
     resource: Mapped[str] = mapped_column(Text, comment="Affected resource")
     principal: Mapped[str] = mapped_column(Text, comment="Account that caused it, empty when unknown")
@@ -69,9 +69,11 @@ class Incident(ErrorBase):
     later_success_at: Mapped[datetime | None] = mapped_column(
         comment="Event time of the latest success of another run, while this one is unrepaired"
     )
-    flapping_since: Mapped[datetime | None] = mapped_column(comment="When it began to fail and recover repeatedly")
+    flapping_since: Mapped[datetime | None] = mapped_column(
+        comment="When it began to flap, that is to fail and recover repeatedly"
+    )
     calm_at: Mapped[datetime | None] = mapped_column(
-        comment="Of a flapping one: its last recovery, if no failure came since"
+        comment="Last recovery of a flapping incident, if no failure followed"
     )
     quiet_seconds: Mapped[int | None] = mapped_column(comment="Close after this many seconds without an occurrence")
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels that handler rules match")
@@ -101,7 +103,7 @@ class Occurrence(ErrorBase):
         String(200), default="", server_default="", comment="Run that failed, empty when a rule does not separate runs"
     )
     links: Mapped[dict[str, Any] | None] = mapped_column(
-        Json(), comment="Names of the job and of those that fail with it; how its incident is then called"
+        Json(), comment="Names of the job and of the jobs that fail with it, and the incident's names then"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When Hinomi recorded it")
     message_id: Mapped[str] = mapped_column(String(100), comment="Id of the Pub/Sub message")
@@ -138,7 +140,7 @@ class RecoveryRow(ErrorBase):
     kind: Mapped[str] = mapped_column(String(20), comment="recovery, person, repair or quiet")
     summary: Mapped[str] = mapped_column(Text, comment="One line")
     unless_after: Mapped[datetime | None] = mapped_column(
-        comment="Quiet period only: void when a failure after this time arrives later"
+        comment="Only of a quiet period: invalid if a failure after this time arrives later"
     )
 
 
@@ -149,7 +151,7 @@ class HandlerRule(ErrorBase):
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True, comment="Name in handlers.yaml")
     position: Mapped[int] = mapped_column(comment="Order in the file, in which rules are evaluated")
-    enabled: Mapped[bool] = mapped_column(default=True, comment="False: kept, but not run")
+    enabled: Mapped[bool] = mapped_column(default=True, comment="False: stored, but not run")
     spec: Mapped[dict[str, Any]] = mapped_column(
         comment="match, on, action, params, mode, cooldown, budget after validation"
     )

@@ -52,8 +52,9 @@ _WRITES = re.compile(
     r"^(create|update|patch|replace|deploy|delete|insert|import|enable|disable|resize|setmetadata|set)"
 )
 _NO_DEPLOYMENT = re.compile(r"(job|iampolicy|session|operation)s?$")
-# A day on which the columns could not be read is no evidence of a change.
-_COLUMNS = """
+# The days on which the schema of a table differs from its last known schema. A day on which the schema could not be read
+# is left out: it is no evidence of a change.
+_SCHEMA_CHANGES = """
 SELECT day, resource, project, before_day FROM (
     SELECT day, resource, project, schema_key,
         lag(schema_key) OVER (PARTITION BY resource ORDER BY day) AS before_key,
@@ -84,20 +85,20 @@ def before(
     """
     subject = subject_of(incident)
     since = subject.time - timedelta(hours=hours)
-    found_changes = [
+    changes = [
         *_grants(session, since, subject.time),
         *_unseen_grants(session, since, subject.time),
         *_deployments(session, since, subject.time),
         *_schemas(session, since, subject.time),
         *_jobs(session, subject, hours),
     ]
-    causes = [_scored(subject, change, hours) for change in found_changes]
+    causes = [_scored(subject, change, hours) for change in changes]
     likely = [cause for cause in causes if cause.score >= LEAST]
-    earlier = list(_held_before(session, incident, since))
+    earlier = list(_older_grants(session, incident, since))
     return redacted([*earlier, *sorted(likely, key=_order)][:limit], redact)
 
 
-def _held_before(session: Session, incident: IncidentView, since: datetime) -> Iterator[Cause]:
+def _older_grants(session: Session, incident: IncidentView, since: datetime) -> Iterator[Cause]:
     """Bindings of the policy that the incident shows which are older than `since`, with who granted them.
 
     An entry that shows a whole policy does not say which of its bindings are new.
@@ -109,13 +110,13 @@ def _held_before(session: Session, incident: IncidentView, since: datetime) -> I
     roles = {str(one.get("role")) for one in shown}
     members = PUBLIC & {str(member) for one in shown for member in one["members"]}
     name = incident.resource.rstrip("/").rpartition("/")[2]
-    held = select(Binding).where(
+    grants = select(Binding).where(
         Binding.role.in_(roles),
         Binding.member.in_(members),
         valid_at(Binding, incident.opened_at),
         Binding.valid_from < since,
     )
-    for row in session.scalars(held.order_by(Binding.valid_from)) if members and name else ():
+    for row in session.scalars(grants.order_by(Binding.valid_from)) if members and name else ():
         if row.resource.rpartition("/")[2] == name:
             values = {"role": row.role, "member": row.member, "resource": row.resource}
             what = Statement(texts.HELD, {**values, "day": f"{row.valid_from:%Y-%m-%d}"})
@@ -208,7 +209,9 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
 
 def _schemas(session: Session, since: datetime, until: datetime) -> Iterator[_Change]:
     """Tables whose columns changed since the previous day with known columns; the time of day is unknown."""
-    statement = text(_COLUMNS).bindparams(*(bindparam(name, type_=Date()) for name in ("known", "first", "last")))
+    statement = text(_SCHEMA_CHANGES).bindparams(
+        *(bindparam(name, type_=Date()) for name in ("known", "first", "last"))
+    )
     days = {"known": (since - timedelta(days=PAST_DAYS)).date(), "first": since.date(), "last": until.date()}
     for day, resource, project, before in session.execute(statement.columns(day=Date(), before_day=Date()), days):
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

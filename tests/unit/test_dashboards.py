@@ -62,7 +62,9 @@ def test_bytes_are_billed_on_demand_and_slots_in_a_reservation(schema_store: Sch
 def test_the_page_has_every_view_with_every_column(schema_db_url: str) -> None:
     engine = make_engine(schema_db_url)
     inspector = inspect(engine)
-    found = {view: {column["name"] for column in inspector.get_columns(view)} for view in inspector.get_view_names()}
+    # The other views have the old name of a table.
+    views = [name for name in inspector.get_view_names() if name.startswith("v_")]
+    found = {view: {column["name"] for column in inspector.get_columns(view)} for view in views}
     engine.dispose()
     documented = {
         view: {name for row in re.findall(r"^\| (`.*?) \|", part, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}

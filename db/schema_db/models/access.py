@@ -40,8 +40,8 @@ class Binding(SchemaBase):
     )
     exact_from: Mapped[bool] = mapped_column(default=False, comment="valid_from comes from the audit log")
     exact_to: Mapped[bool] = mapped_column(default=False, comment="valid_to comes from the audit log")
-    granted_by: Mapped[str | None] = mapped_column(String(300), comment="Who granted it, from the audit log")
-    revoked_by: Mapped[str | None] = mapped_column(String(300), comment="Who took it away, from the audit log")
+    granted_by: Mapped[str | None] = mapped_column(String(300), comment="Account that granted it, from the audit log")
+    revoked_by: Mapped[str | None] = mapped_column(String(300), comment="Account that revoked it, from the audit log")
     seen_by: Mapped[int] = mapped_column(Big, comment="Snapshot that wrote it")
     missing_since: Mapped[datetime | None] = mapped_column(
         comment="Time of the first snapshot that missed it; closed by the next one"
@@ -55,7 +55,7 @@ class BindingChange(SchemaBase):
     __table_args__ = (Index("ix_binding_changes_resource", "resource", "time"),)
 
     event_key: Mapped[str] = mapped_column(
-        String(340), primary_key=True, comment="Names the log entry and the element of its delta"
+        String(340), primary_key=True, comment="Identifies the log entry and the element of its delta"
     )
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
     resource: Mapped[str] = mapped_column(String(600), comment="Full resource name")
@@ -64,8 +64,8 @@ class BindingChange(SchemaBase):
     member: Mapped[str] = mapped_column(String(400), comment="Member")
     condition_key: Mapped[str] = mapped_column(String(64), default="", comment="Hash of the condition's expression")
     condition: Mapped[dict[str, Any] | None] = mapped_column(Json(), comment="expression, title, description")
-    principal: Mapped[str] = mapped_column(String(300), comment="Who changed it")
-    reconciled: Mapped[bool] = mapped_column(default=False, comment="Its binding has this time")
+    principal: Mapped[str] = mapped_column(String(300), comment="Account that changed it")
+    reconciled: Mapped[bool] = mapped_column(default=False, comment="Whether its binding has this time")
 
 
 class Role(SchemaBase):
@@ -74,8 +74,8 @@ class Role(SchemaBase):
     __tablename__ = "roles"
 
     name: Mapped[str] = mapped_column(String(300), primary_key=True, comment="roles/… or projects/P/roles/…")
-    valid_from: Mapped[datetime] = mapped_column(primary_key=True, comment="First snapshot that saw it so")
-    valid_to: Mapped[datetime | None] = mapped_column(comment="First snapshot that saw it otherwise")
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True, comment="First snapshot with these values")
+    valid_to: Mapped[datetime | None] = mapped_column(comment="First snapshot with other values")
     title: Mapped[str] = mapped_column(Text, comment="Title")
     stage: Mapped[str] = mapped_column(String(20), default="", comment="Launch stage")
     permissions: Mapped[list[str]] = mapped_column(comment="Included permissions")
@@ -87,13 +87,13 @@ class ServiceAccount(SchemaBase):
     __tablename__ = "service_accounts"
 
     email: Mapped[str] = mapped_column(String(300), primary_key=True, comment="E-mail address")
-    project: Mapped[str] = mapped_column(String(100), index=True, comment="Project that it is in")
+    project: Mapped[str] = mapped_column(String(100), index=True, comment="Its project")
     display_name: Mapped[str] = mapped_column(Text, default="", comment="Display name")
     disabled: Mapped[bool] = mapped_column(default=False, comment="Whether it is disabled")
     first_seen_at: Mapped[datetime] = mapped_column(comment="First snapshot that saw it")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Last snapshot that saw it")
     last_used_at: Mapped[datetime | None] = mapped_column(
-        comment="Last authentication known; none is unknown, not never"
+        comment="Latest known authentication; null means unknown, not never"
     )
 
 
@@ -109,7 +109,7 @@ class ServiceAccountKey(SchemaBase):
     disabled: Mapped[bool] = mapped_column(default=False, comment="Whether it is disabled")
     first_seen_at: Mapped[datetime] = mapped_column(comment="First snapshot that saw it")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Last snapshot that saw it")
-    last_used_at: Mapped[datetime | None] = mapped_column(comment="Last use known; none is unknown, not never")
+    last_used_at: Mapped[datetime | None] = mapped_column(comment="Latest known use; null means unknown, not never")
 
 
 class GroupMember(SchemaBase):
@@ -126,13 +126,13 @@ class GroupMember(SchemaBase):
 class MapExpectation(SchemaBase):
     """One expectation of the platform map, since the check that first saw it; earlier losses are not revocations."""
 
-    __tablename__ = "intentions"
+    __tablename__ = "map_expectations"
 
     key: Mapped[str] = mapped_column(
         String(64), primary_key=True, comment="Hash of persona, member, layer with its patterns, and level"
     )
     persona: Mapped[str] = mapped_column(String(200), comment="Persona of the map")
-    member: Mapped[str] = mapped_column(String(400), comment="Member that stands for it")
+    member: Mapped[str] = mapped_column(String(400), comment="Member of the persona")
     layer: Mapped[str] = mapped_column(String(200), comment="Layer of the map")
     level: Mapped[str] = mapped_column(String(10), comment="read, write or admin")
-    since: Mapped[datetime] = mapped_column(comment="First check that saw it in the map")
+    since: Mapped[datetime] = mapped_column(comment="First check with it in the map")

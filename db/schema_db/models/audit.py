@@ -23,15 +23,15 @@ class UserAction(SchemaBase):
     key: Mapped[str] = mapped_column(
         String(64), primary_key=True, comment="Hash of project, principal, method and resource"
     )
-    project: Mapped[str] = mapped_column(String(100), comment="Project whose log said so")
-    principal: Mapped[str] = mapped_column(String(300), comment="Who did it: e-mail address or principal://…")
+    project: Mapped[str] = mapped_column(String(100), comment="Project whose log has the calls")
+    principal: Mapped[str] = mapped_column(String(300), comment="Account: e-mail address or principal://…")
     service: Mapped[str] = mapped_column(String(100), comment="API, such as storage.googleapis.com")
     method: Mapped[str] = mapped_column(String(300), comment="methodName of the audit entry")
     resource: Mapped[str] = mapped_column(String(600), comment="Full resource name, as bindings have it")
     count: Mapped[int] = mapped_column(comment="Calls")
-    denied: Mapped[int] = mapped_column(comment="Of them refused for want of permission")
-    first_at: Mapped[datetime] = mapped_column(comment="First of them")
-    last_at: Mapped[datetime] = mapped_column(comment="Last of them")
+    denied: Mapped[int] = mapped_column(comment="Denied calls among them")
+    first_at: Mapped[datetime] = mapped_column(comment="Time of the first call")
+    last_at: Mapped[datetime] = mapped_column(comment="Time of the last call")
     networks: Mapped[list[str]] = mapped_column(default=list, comment="Caller networks (/24 or /48), at most 20")
     permissions: Mapped[list[str]] = mapped_column(default=list, comment="Permissions that were checked")
 
@@ -53,8 +53,8 @@ class AuditSetting(SchemaBase):
     log_type: Mapped[str] = mapped_column(
         String(40), primary_key=True, comment="ADMIN_READ, DATA_READ or DATA_WRITE; empty without service"
     )
-    since: Mapped[datetime] = mapped_column(primary_key=True, comment="First look that saw it so")
-    until: Mapped[datetime] = mapped_column(comment="Last look that saw it so")
+    since: Mapped[datetime] = mapped_column(primary_key=True, comment="First observation with these values")
+    until: Mapped[datetime] = mapped_column(comment="Latest observation with these values")
     exempted: Mapped[list[str]] = mapped_column(comment="Members whose calls are not logged")
 
 
@@ -68,5 +68,7 @@ class Coverage(SchemaBase):
         primary_key=True,
         comment="admin_activity/LEVEL, data_access/LEVEL (such as projects/P), group/EMAIL",
     )
-    since: Mapped[datetime] = mapped_column(primary_key=True, comment="Evidence is complete from here on")
-    until: Mapped[datetime] = mapped_column(comment="…up to here")
+    since: Mapped[datetime] = mapped_column(
+        primary_key=True, comment="Start of the interval in which the evidence is complete"
+    )
+    until: Mapped[datetime] = mapped_column(comment="End of the interval in which the evidence is complete")

@@ -30,27 +30,27 @@ class JobRun(SchemaBase):
     project: Mapped[str] = mapped_column(
         String(100), primary_key=True, comment="Project, or name of the Airflow connection"
     )
-    run_id: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Names the run")
-    job_name: Mapped[str] = mapped_column(String(300), comment="Names the job, stable across its runs")
+    run_id: Mapped[str] = mapped_column(String(300), primary_key=True, comment="Identifies the run")
+    job_name: Mapped[str] = mapped_column(String(300), comment="Identifies the job in all its runs")
     parent: Mapped[str] = mapped_column(
         Text, default="", comment="Run that it belongs to: the DAG run of a task, a parent job"
     )
     state: Mapped[str] = mapped_column(String(20), comment="queued, running, succeeded, failed, cancelled or skipped")
-    created_at: Mapped[datetime | None] = mapped_column(comment="When it was asked for")
+    created_at: Mapped[datetime | None] = mapped_column(comment="When it was submitted")
     start_at: Mapped[datetime | None] = mapped_column(comment="When it started")
     end_at: Mapped[datetime | None] = mapped_column(comment="When it ended")
     attempt: Mapped[int] = mapped_column(Integer, default=1, comment="Attempt number, from 1")
     error: Mapped[str] = mapped_column(Text, default="", comment="One line, empty when there is none")
-    principal: Mapped[str] = mapped_column(Text, default="", comment="Who ran it")
+    principal: Mapped[str] = mapped_column(Text, default="", comment="Account that ran it")
     labels: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="Labels of the job")
     slot_ms: Mapped[int] = mapped_column(default=0, comment="BigQuery slot-milliseconds")
     bytes_billed: Mapped[int] = mapped_column(default=0, comment="Bytes billed")
-    cache_hit: Mapped[bool | None] = mapped_column(comment="Whether the answer came from the cache")
+    cache_hit: Mapped[bool | None] = mapped_column(comment="Whether the result came from the cache")
     statement_type: Mapped[str] = mapped_column(String(40), default="", comment="SELECT, MERGE, LOAD, COPY, EXTRACT…")
     query_key: Mapped[str] = mapped_column(String(64), default="", comment="Fingerprint of the normalised query")
     destination: Mapped[str] = mapped_column(Text, default="", comment="project.dataset.table that it writes")
     sources: Mapped[list[str]] = mapped_column(default=list, comment="project.dataset.table that it reads")
-    reservation_id: Mapped[str | None] = mapped_column(Text, comment="BigQuery reservation; none: paid by the byte")
+    reservation_id: Mapped[str | None] = mapped_column(Text, comment="BigQuery reservation; null: billed by bytes")
     edition: Mapped[str | None] = mapped_column(String(40), comment="Edition of the reservation")
 
 
@@ -64,13 +64,13 @@ class TableSize(SchemaBase):
         String(400), primary_key=True, comment="project.dataset.table, or gs://bucket"
     )
     service: Mapped[str] = mapped_column(String(40), comment="bigquery or storage")
-    project: Mapped[str] = mapped_column(String(100), comment="Project that it is in")
+    project: Mapped[str] = mapped_column(String(100), comment="Its project")
     container: Mapped[str] = mapped_column(String(300), comment="Dataset or bucket")
     kind: Mapped[str] = mapped_column(String(40), default="", comment="BASE TABLE, VIEW, EXTERNAL…, bucket")
     row_count: Mapped[int | None] = mapped_column(comment="Rows, or objects of a bucket")
     size_bytes: Mapped[int | None] = mapped_column(comment="Logical bytes")
     partitions: Mapped[int | None] = mapped_column(comment="Partitions")
     schema_key: Mapped[str] = mapped_column(
-        String(64), default="", comment="Hash of the columns; another one is another schema"
+        String(64), default="", comment="Hash of the columns; it changes with the schema"
     )
     changed_at: Mapped[datetime | None] = mapped_column(comment="Last change of the data")

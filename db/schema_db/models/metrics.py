@@ -18,14 +18,14 @@ class StoredSeries(SchemaBase):
     __table_args__ = (UniqueConstraint("metric", "aligner", "labels_key", name="uq_series_identity"),)
 
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the series")
-    service: Mapped[str] = mapped_column(String(40), index=True, comment="Watched service, such as bigquery")
+    service: Mapped[str] = mapped_column(String(40), index=True, comment="Monitored service, such as bigquery")
     metric: Mapped[str] = mapped_column(String(200), comment="Metric type of Cloud Monitoring")
     aligner: Mapped[str] = mapped_column(
-        String(40), comment="What one sample is, as Cloud Monitoring names it: ALIGN_MEAN, ALIGN_RATE…"
+        String(40), comment="Aligner of Cloud Monitoring that made the samples: ALIGN_MEAN, ALIGN_RATE…"
     )
     unit: Mapped[str] = mapped_column(String(40), comment="Unit of a sample, as UCUM writes it: By, s, 1, 10^2.%")
     project: Mapped[str] = mapped_column(String(100), index=True, comment="Project that it belongs to")
-    resource: Mapped[str] = mapped_column(Text, comment="What it measures, readable")
+    resource: Mapped[str] = mapped_column(Text, comment="Measured resource, readable")
     labels: Mapped[dict[str, Any]] = mapped_column(comment="Resource and metric labels")
     labels_key: Mapped[str] = mapped_column(String(64), comment="Hash of project, resource type and labels")
 
@@ -37,7 +37,7 @@ class FinePoint(SchemaBase):
     __table_args__ = (Index("ix_points_fine_time", "time"),)
 
     series_id: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False, comment="Its series")
-    time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval that the sample stands for")
+    time: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the interval of the sample")
     value: Mapped[float] = mapped_column(Float, comment="The sample")
 
 

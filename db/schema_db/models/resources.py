@@ -23,7 +23,7 @@ class Resource(SchemaBase):
     ancestors: Mapped[list[str]] = mapped_column(
         default=list, comment="projects/…, folders/…, organizations/…, nearest first"
     )
-    policy_key: Mapped[str] = mapped_column(String(64), comment="Hash of its policy: unchanged writes nothing")
+    policy_key: Mapped[str] = mapped_column(String(64), comment="Hash of its policy; an equal policy writes nothing")
     seen_by: Mapped[int] = mapped_column(Big, comment="Snapshot that saw it last")
     missing_since: Mapped[datetime | None] = mapped_column(comment="Time of the first snapshot that missed it")
 
@@ -31,8 +31,10 @@ class Resource(SchemaBase):
 class FormerAncestors(SchemaBase):
     """The ancestors of a resource until a snapshot saw it elsewhere; `resources` has the current ones."""
 
-    __tablename__ = "former_places"
+    __tablename__ = "former_ancestors"
 
     resource: Mapped[str] = mapped_column(String(600), primary_key=True, comment="Full resource name")
-    until: Mapped[datetime] = mapped_column(primary_key=True, comment="First snapshot that saw it elsewhere")
+    until: Mapped[datetime] = mapped_column(
+        primary_key=True, comment="First snapshot that saw it below other ancestors"
+    )
     ancestors: Mapped[list[str]] = mapped_column(comment="projects/…, folders/…, organizations/…, nearest first")

@@ -27,29 +27,27 @@ class Snapshot(SchemaBase):
     id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the snapshot")
     collector: Mapped[str] = mapped_column(String(60), comment="Name of the collector, such as bigquery.jobs")
     scope: Mapped[str] = mapped_column(
-        String(200), comment="What it read: projects/P, folders/N, organizations/N, airflow/NAME"
+        String(200), comment="Scope that it read: projects/P, folders/N, organizations/N, airflow/NAME"
     )
-    slot: Mapped[datetime] = mapped_column(
-        comment="Start of the interval that this run stands for: a repeat is the same run"
-    )
+    slot: Mapped[datetime] = mapped_column(comment="Start of the interval of the run; a repeated run has the same")
     window_start: Mapped[datetime | None] = mapped_column(comment="Start of the time window that was read")
     window_end: Mapped[datetime | None] = mapped_column(comment="End of the time window that was read")
     state: Mapped[str] = mapped_column(String(10), comment="running, done or failed")
     checkpoint: Mapped[dict[str, Any] | None] = mapped_column(
-        Json(), comment="Where to go on after a crash or a timeout"
+        Json(), comment="Position at which the next attempt continues after a crash or a timeout"
     )
     row_count: Mapped[int] = mapped_column(default=0, comment="Rows written")
     api_calls: Mapped[int] = mapped_column(default=0, comment="Calls made")
-    bytes_billed: Mapped[int] = mapped_column(default=0, comment="Bytes billed by BigQuery for our own queries")
-    attempts: Mapped[int] = mapped_column(Integer, default=0, comment="Times it was taken up")
-    stalls: Mapped[int] = mapped_column(
-        Integer, default=0, comment="Times in a row that it was taken up and wrote nothing"
+    bytes_billed: Mapped[int] = mapped_column(
+        default=0, comment="Bytes that BigQuery billed for the collector's queries"
     )
+    attempts: Mapped[int] = mapped_column(Integer, default=0, comment="Number of claims")
+    stalls: Mapped[int] = mapped_column(Integer, default=0, comment="Consecutive claims that wrote nothing")
     lease_until: Mapped[datetime | None] = mapped_column(
-        comment="Wall clock; after this another instance may take it up"
+        comment="Wall clock; end of the lease, after which another instance may claim it"
     )
-    lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Who is running it")
+    lease_owner: Mapped[str | None] = mapped_column(String(100), comment="Instance that is running it")
     started_at: Mapped[datetime] = mapped_column(comment="Wall clock of the first start")
     taken_at: Mapped[datetime | None] = mapped_column(comment="Wall clock of the latest start")
     finished_at: Mapped[datetime | None] = mapped_column(comment="Wall clock of the end")
-    error: Mapped[str | None] = mapped_column(Text, comment="One line: why it failed")
+    error: Mapped[str | None] = mapped_column(Text, comment="Error of a failed run, one line")

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
 from db.engine import make_engine
 from db.error_db.models import FingerprintState
 from db.error_db.store import ErrorStore
-from db.migrate import ERROR_DB, _config
+from db.migrate import ERROR_DB, SCHEMA_DB, _config
+from db.schema_db.models import FormerAncestors, MapExpectation
+from db.schema_db.store import SchemaStore
 from tests.support.findings import finding, recovery
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -88,3 +90,23 @@ def test_old_and_new_code_wait_for_the_same_lock(own_postgres_url: str) -> None:
         new.join(20)
     assert waited
     assert recorded.is_set()
+
+
+@pytest.mark.parametrize("old_code", [False, True], ids=["before the upgrade", "by old code after it"])
+def test_old_rows_of_the_schema_db_have_the_new_names(bare_url: str, *, old_code: bool) -> None:
+    config = _config(bare_url, SCHEMA_DB)
+    command.upgrade(config, "0008" if old_code else "0007")
+    with opened(bare_url) as engine:
+        with engine.begin() as connection:
+            row = {"now": NOW, "ancestors": '["folders/1"]'}
+            connection.execute(text("INSERT INTO former_places VALUES ('//r', :now, :ancestors)"), row)
+            connection.execute(text("INSERT INTO intentions VALUES ('k', 'p', 'm', 'l', 'read', :now)"), row)
+        command.upgrade(config, "head")
+        with SchemaStore(engine).reading() as session:
+            moved = session.scalars(select(FormerAncestors)).one()
+            assert (moved.resource, moved.until, moved.ancestors) == ("//r", NOW, ["folders/1"])
+            assert session.get_one(MapExpectation, "k").since == NOW
+        command.downgrade(config, "0007")
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT layer FROM intentions")) == "l"
+            assert connection.scalar(text("SELECT resource FROM former_places")) == "//r"

@@ -12,7 +12,9 @@ from db.migrate import SCHEMA_DB, _config
 def columns(url: str) -> dict[str, list[str]]:
     engine = make_engine(url)
     inspector = inspect(engine)
-    found = {name: [item["name"] for item in inspector.get_columns(name)] for name in inspector.get_view_names()}
+    # The other views have the old name of a table.
+    names = [name for name in inspector.get_view_names() if name.startswith("v_")]
+    found = {name: [item["name"] for item in inspector.get_columns(name)] for name in names}
     engine.dispose()
     return found
 

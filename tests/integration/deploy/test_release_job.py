@@ -177,13 +177,13 @@ def test_what_an_earlier_release_gave_is_taken_away(installed: Installed) -> Non
     engine = create_engine(installed.schema_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f'GRANT DELETE ON points_fine TO "{BOARD}"'))
-        connection.execute(text(f'GRANT TRUNCATE ON intentions TO "{BOARD}"'))
+        connection.execute(text(f'GRANT TRUNCATE ON map_expectations TO "{BOARD}"'))
     engine.dispose()
     installed.run()
     with pytest.raises(ProgrammingError, match="permission denied"):
         installed.as_user(installed.schema_url, BOARD, "DELETE FROM points_fine")
     with pytest.raises(ProgrammingError, match="permission denied"):
-        installed.as_user(installed.schema_url, BOARD, "TRUNCATE intentions")
+        installed.as_user(installed.schema_url, BOARD, "TRUNCATE map_expectations")
     installed.as_user(installed.schema_url, BOARD, "SELECT count(*) FROM points_fine")
 
 

@@ -62,5 +62,13 @@ def test_the_state_names_every_part_and_how_it_is() -> None:
     assert "failing" in shown(screen)
 
 
+def test_the_bar_of_a_run_that_is_over_is_full() -> None:
+    with plain() as screen:
+        screen.console.print(screen.state())
+        assert "━" * 90 not in shown(screen)
+    screen.console.print(screen.state())
+    assert "━" * 90 in shown(screen)
+
+
 def test_a_pipe_is_not_live() -> None:
     assert not is_live(Console(file=io.StringIO()))
