@@ -15,7 +15,7 @@ def modules() -> list[Module]:
     return source_tree.read(ROOT, PRODUCT)
 
 
-def test_no_files_import_each_other_in_a_circle(modules: list[Module]) -> None:
+def test_no_files_import_each_other_in_a_cycle(modules: list[Module]) -> None:
     assert source_tree.import_cycles(source_tree.imports(modules)) == []
 
 

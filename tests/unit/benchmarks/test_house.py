@@ -37,7 +37,7 @@ def test_migrations_are_left_out(modules: list[source_tree.Module]) -> None:
     assert [module.name for module in modules] == ["app", "app.a", "app.b", "app.c", "app.d"]
 
 
-def test_a_circle_has_only_the_files_that_reach_each_other(modules: list[source_tree.Module]) -> None:
+def test_an_import_cycle_has_only_the_files_that_reach_each_other(modules: list[source_tree.Module]) -> None:
     assert source_tree.import_cycles(source_tree.imports(modules)) == [["app.a", "app.b", "app.c"]]
 
 

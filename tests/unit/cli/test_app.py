@@ -94,7 +94,7 @@ def test_wrong_arguments_are_one_line_that_says_where_the_right_ones_are(
         ("incidents list --status", "option '--status' requires an argument"),
     ],
 )
-def test_wrong_arguments_name_what_was_probably_meant(
+def test_wrong_arguments_name_what_was_probably_intended(
     capsys: pytest.CaptureFixture[str], args: str, message: str
 ) -> None:
     assert run(args.split()) == 2

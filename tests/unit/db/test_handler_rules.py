@@ -29,6 +29,6 @@ def test_applying_the_same_file_again_changes_nothing(session: Session) -> None:
     assert handler_rules.applied(session)[0].applied_at == NOON
 
 
-def test_what_changed_and_what_is_gone_is_said(session: Session) -> None:
+def test_changed_and_deleted_parts_are_reported(session: Session) -> None:
     handler_rules.replace(session, {"a": {"on": 1}, "b": {"on": 1}}, NOON)
     assert handler_rules.replace(session, {"a": {"on": 2}}, at(1)) == {"a": "changed", "b": "removed"}

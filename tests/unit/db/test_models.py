@@ -67,7 +67,7 @@ def test_a_migrated_database_has_nothing_pending(error_db_url: str) -> None:
     assert pending(error_db_url) == []
 
 
-def test_a_database_that_is_not_there_lacks_every_revision(tmp_path: Path) -> None:
+def test_a_database_that_does_not_exist_has_every_revision_pending(tmp_path: Path) -> None:
     assert pending(f"sqlite:///{tmp_path / 'none.db'}") == revisions()
     assert list(tmp_path.iterdir()) == []
 

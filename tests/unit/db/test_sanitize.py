@@ -39,7 +39,7 @@ def test_numbers_that_json_does_not_know_become_text() -> None:
     assert clean_json([float("nan"), float("inf"), 1.5]) == ["nan", "inf", 1.5]
 
 
-def test_json_is_bounded_unless_told_otherwise() -> None:
+def test_json_is_bounded_unless_requested_otherwise() -> None:
     assert len(clean_json(["x"] * 5_000)) == 2_000
     assert len(clean_json(["x"] * 5_000, bounded=False)) == 5_000
 

@@ -32,12 +32,12 @@ def an_hour(session: Session) -> SilenceView:
 
 
 @pytest.mark.parametrize(("minute", "holds"), [(-1, False), (0, True), (59, True), (60, False)])
-def test_a_silence_holds_from_its_start_until_its_end(session: Session, minute: int, *, holds: bool) -> None:
+def test_a_silence_is_active_from_its_start_until_its_end(session: Session, minute: int, *, holds: bool) -> None:
     silence = an_hour(session)
     assert silences.active(session, at(minute)) == ([silence] if holds else [])
 
 
-def test_an_expired_silence_holds_no_more(session: Session) -> None:
+def test_an_expired_silence_is_inactive(session: Session) -> None:
     silence = an_hour(session)
     assert silences.expire(session, silence.id, at(10))
     assert silences.active(session, at(10)) == []

@@ -63,7 +63,7 @@ def test_a_rejected_message_is_kept_once(store: ErrorStore) -> None:
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://u@127.0.0.1:1/x", "sqlite:////proc/version"])
-def test_a_database_that_is_away_is_a_passing_fault(url: str) -> None:
+def test_a_database_that_is_away_is_a_transient_error(url: str) -> None:
     with opened(url) as store, pytest.raises((TransientError, InputError)) as raised:
         reject(store)
     assert isinstance(raised.value.__cause__, SQLAlchemyError)
@@ -83,13 +83,13 @@ def test_tables_that_are_missing_say_what_to_run(own_error_db_url: str) -> None:
 
 
 @pytest.mark.postgresql
-def test_a_deadlock_is_a_passing_fault(postgres_url: str) -> None:
+def test_a_deadlock_is_a_transient_error(postgres_url: str) -> None:
     with opened(postgres_url) as store, pytest.raises(TransientError, match="deadlock detected"):
         run(store, "DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$")
 
 
 @pytest.mark.postgresql
-def test_a_connection_that_was_cut_is_a_passing_fault(postgres_url: str) -> None:
+def test_a_connection_that_was_cut_is_a_transient_error(postgres_url: str) -> None:
     with opened(postgres_url) as store:
         with pytest.raises(TransientError):
             run(store, "SELECT pg_terminate_backend(pg_backend_pid())")
@@ -97,7 +97,7 @@ def test_a_connection_that_was_cut_is_a_passing_fault(postgres_url: str) -> None
 
 
 @pytest.mark.postgresql
-def test_a_wrong_statement_is_no_passing_fault(postgres_url: str) -> None:
+def test_a_wrong_statement_is_no_transient_error(postgres_url: str) -> None:
     with opened(postgres_url) as store, pytest.raises(ProgrammingError):
         run(store, "SELEC 1")
 

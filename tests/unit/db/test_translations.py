@@ -39,7 +39,7 @@ def test_a_secret_is_masked_in_every_language(store: ErrorStore) -> None:
     assert seen(store, incident.id, "ja")[1] == "daily_load が失敗 (<redacted>)"
 
 
-def test_a_recovery_is_told_in_its_language(store: ErrorStore) -> None:
+def test_a_recovery_is_described_in_its_language(store: ErrorStore) -> None:
     incident = opened(store)
     with store.transaction(NOON) as transaction:
         (change,) = transaction.recover(recovery(1, translations={"ja": {"summary": "daily_load が成功"}}))
@@ -48,7 +48,7 @@ def test_a_recovery_is_told_in_its_language(store: ErrorStore) -> None:
     assert seen(store, incident.id, "en")[2] == "Job daily_load succeeded"
 
 
-def test_quiet_is_told_in_japanese_too(store: ErrorStore) -> None:
+def test_a_quiet_period_is_described_in_japanese_too(store: ErrorStore) -> None:
     incident = opened(store, quiet_seconds=5400)
     with store.transaction(at(90) + timedelta(seconds=1)) as transaction:
         transaction.resolve_quiet()

@@ -41,7 +41,7 @@ def looks(observer: Observer) -> list[tuple[int, Status]]:
     return [(news.id, news.status) for news in observer.changes() if isinstance(news, ObservedIncident)]
 
 
-def test_an_incident_is_told_once_when_it_opens(store: ErrorStore, engine: Engine) -> None:
+def test_an_incident_is_reported_once_when_it_opens(store: ErrorStore, engine: Engine) -> None:
     observer = Observer(engine)
     record(store)
 
@@ -49,7 +49,7 @@ def test_an_incident_is_told_once_when_it_opens(store: ErrorStore, engine: Engin
     assert looks(observer) == []
 
 
-def test_its_end_is_told_once(store: ErrorStore, engine: Engine) -> None:
+def test_its_end_is_reported_once(store: ErrorStore, engine: Engine) -> None:
     observer = Observer(engine)
     record(store)
     looks(observer)
@@ -59,7 +59,9 @@ def test_its_end_is_told_once(store: ErrorStore, engine: Engine) -> None:
     assert looks(observer) == []
 
 
-def test_an_incident_that_opened_and_ended_between_two_looks_is_told_twice(store: ErrorStore, engine: Engine) -> None:
+def test_an_incident_that_opened_and_ended_between_two_observations_is_reported_twice(
+    store: ErrorStore, engine: Engine
+) -> None:
     observer = Observer(engine)
     record(store)
     recover(store)

@@ -96,7 +96,7 @@ def test_a_refusal_says_what_google_says_in_one_line(cloud: Cloud) -> None:
         cloud.get("iam", "forbidden")
 
 
-def test_a_passing_fault_can_be_tried_again(cloud: Cloud) -> None:
+def test_a_transient_error_can_be_tried_again(cloud: Cloud) -> None:
     with pytest.raises(TransientError, match="503"):
         cloud.get("iam", "away")
 
@@ -105,7 +105,7 @@ def test_a_list_is_read_to_its_end(cloud: Cloud) -> None:
     assert cloud.items("iam", "pages", "items") == [{"name": "first"}, {"name": "second"}]
 
 
-def test_a_server_that_is_away_is_a_passing_fault() -> None:
+def test_a_server_that_is_away_is_a_transient_error() -> None:
     cloud = Cloud(new_session(), Secret("made-up"), {"iam": "http://127.0.0.1:9"})
     with pytest.raises(TransientError, match="cannot be reached"):
         cloud.get("iam", "there")

@@ -43,7 +43,7 @@ def test_without_the_option_there_is_no_role(ground: Ground) -> None:
     assert [role.name for role in roles.of(ground.site()) if "copy" in role.id] == []
 
 
-def test_a_grant_that_holds_for_another_dataset_does_not_count(ground: Ground) -> None:
+def test_a_grant_for_another_dataset_does_not_count(ground: Ground) -> None:
     granted(ground, "old")
     found = [step for step in grants.steps(ground.site(copying("new"))) if "hinomi_history_copy" in step.what]
     assert len(found) == 1

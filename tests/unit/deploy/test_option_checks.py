@@ -73,7 +73,7 @@ def test_what_is_marked_as_ours_is_not_refused(ground: Ground, what: str) -> Non
     option_checks.check(ground.site(desired=SINK))
 
 
-def test_somebodys_instance_that_is_asked_for_is_no_stranger(ground: Ground) -> None:
+def test_somebodys_instance_that_is_asked_for_is_expected(ground: Ground) -> None:
     ground.state[f"sql/{HOME}/instances/theirs"] = {"name": "theirs", "settings": {}}
     option_checks.check(ground.site(aim(database_instance="theirs")))
 
@@ -113,12 +113,12 @@ def test_what_is_adopted_is_marked(ground: Ground) -> None:
     assert all("hinomi" in step.argv[-1] for step in found if "sink" not in step.what)
 
 
-def test_nothing_is_marked_without_being_told(ground: Ground) -> None:
+def test_nothing_is_marked_without_a_report(ground: Ground) -> None:
     ground.state.update(dict(FOREIGN.values()))
     assert list(unmanaged.steps(ground.site(desired=SINK))) == []
 
 
-def test_a_role_that_nobody_wants_is_not_looked_for(ground: Ground) -> None:
+def test_a_role_that_nobody_needs_is_not_read(ground: Ground) -> None:
     unused = next(role for role in roles.of(ground.site()) if not role.permissions)
     ground.state[f"iam/{unused.name}"] = {"description": "theirs"}
     option_checks.check(ground.site())

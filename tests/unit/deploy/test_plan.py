@@ -47,7 +47,7 @@ def test_alerts_watch_things_of_the_plan() -> None:
     assert names == {spec["name"] for spec in PLAN["functions"].values()}
 
 
-def test_an_installation_that_never_had_a_snapshot_is_told_of() -> None:
+def test_an_installation_that_never_had_a_snapshot_is_reported() -> None:
     """In PromQL an absent metric compares with nothing, unless the query gives it a value."""
     (spec,) = (spec for spec in PLAN["alerts"]["policies"] if "no snapshot" in spec["name"])
     assert 'service_name="history-analysis",response_code_class="2xx"' in spec["promql"]

@@ -51,7 +51,7 @@ def test_every_removal_has_a_kind(ground: Ground) -> None:
         (("builds", "submit", "folder"), "Release job", Operation.CREATE),
     ],
 )
-def test_a_command_tells_its_kind_and_operation(argv: tuple[str, ...], kind: str, operation: Operation) -> None:
+def test_the_command_determines_kind_and_operation(argv: tuple[str, ...], kind: str, operation: Operation) -> None:
     assert (kind_of(step("x", *argv)), step("x", *argv).operation) == (kind, operation)
 
 

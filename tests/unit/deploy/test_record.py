@@ -25,7 +25,7 @@ def test_what_is_written_down_is_read_again() -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"project": 7}', '{"earlier": [{}], "scope": "folders/1"}'])
-def test_nonsense_is_told_as_such(text: str) -> None:
+def test_nonsense_is_rejected(text: str) -> None:
     with pytest.raises(InputError, match=r"run deploy\.sh again"):
         from_text(text)
 
@@ -53,7 +53,7 @@ def test_functions_of_others_and_unreadable_ones_are_passed_over(ground: Ground)
 
 
 @pytest.mark.server
-def test_the_earlier_are_those_with_other_places(ground: Ground) -> None:
+def test_the_earlier_topics_have_other_names(ground: Ground) -> None:
     now = aim("folders/2", alert_email="a@example.com")
     said = [
         Record(aim("folders/2", settings={"A": "b"}), (aim(),)),

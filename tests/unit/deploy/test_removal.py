@@ -130,7 +130,7 @@ def test_no_option_needs_to_be_given_again_to_remove_everything(folder: Ground) 
     assert places == {"--region=asia-northeast1", "--region=europe-west1"}
 
 
-def test_the_databases_in_the_instance_of_before_are_removed_when_told(ground: Ground) -> None:
+def test_the_databases_in_the_instance_of_before_are_removed_when_requested(ground: Ground) -> None:
     instance = f"sql/{HOME}/instances/theirs"
     ground.state.update({instance: {"name": "theirs", "settings": {}}})
     ground.state[f"{instance}/databases/hinomi_error"] = {"name": "hinomi_error"}
@@ -146,7 +146,7 @@ def test_what_remembers_goes_after_what_is_remembered() -> None:
     assert list(PHASES)[-1] == "leftover"
 
 
-def test_a_place_that_cannot_be_seen_is_named_and_the_others_are_cleared(
+def test_a_project_that_cannot_be_read_is_named_and_the_others_are_cleared(
     folder: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.deployed(aim("projects/gone-1"), name="history-analysis")

@@ -41,7 +41,7 @@ def test_without_the_option_they_stay_and_the_plan_says_so(plan: Plan) -> None:
     assert "HINOMI_LANGUAGE=ja" in text
 
 
-def test_others_take_their_place(plan: Plan, tmp_path: Path) -> None:
+def test_other_settings_replace_them(plan: Plan, tmp_path: Path) -> None:
     file = tmp_path / "my.env"
     file.write_text("HINOMI_TIMEZONE=Asia/Tokyo\n", encoding="utf-8")
     text = plan(settings=file)

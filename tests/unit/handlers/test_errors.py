@@ -49,11 +49,11 @@ def fault(error: Exception) -> ActionError:
         (KeyError("secret"), True),
     ],
 )
-def test_each_foreign_fault_is_known_as_passing_or_not(error: Exception, *, permanent: bool) -> None:
+def test_each_third_party_error_is_transient_or_permanent(error: Exception, *, permanent: bool) -> None:
     assert fault(error).permanent is permanent
 
 
-def test_a_fault_says_its_kind_and_no_more() -> None:
+def test_an_error_says_its_kind_and_no_more() -> None:
     assert fault(requests.ConnectionError("https://example.com/?sig=secret")).text.en == "the call: ConnectionError"
 
 
@@ -85,7 +85,7 @@ def test_every_other_answer_is_an_error(status: int) -> None:
         (b'{"error": "text"}', ""),
     ],
 )
-def test_the_other_sides_words_are_told_in_one_line(body: bytes, words: str) -> None:
+def test_the_answer_of_a_server_is_reported_in_one_line(body: bytes, words: str) -> None:
     with pytest.raises(ActionError) as caught:
         check(response(400, body), CALL)
     assert caught.value.text.en == f"the call: HTTP 400 {words}".strip()

@@ -83,7 +83,7 @@ def test_patterns_mind_the_case() -> None:
         ({"last_run_at": NOW - timedelta(minutes=60), "runs_last_hour": 4}, Reason.MATCHED),
     ],
 )
-def test_what_holds_a_rule_back_in_this_order(facts: dict[str, Any], expected: Reason) -> None:
+def test_the_reasons_that_suppress_a_rule_have_this_order(facts: dict[str, Any], expected: Reason) -> None:
     assert reason(spec(cooldown=timedelta(hours=1), budget=5), incident(), **facts) is expected
 
 

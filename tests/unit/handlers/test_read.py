@@ -66,7 +66,7 @@ def test_a_rule_runs_on_opened_unless_it_says_otherwise(tmp_path: Path) -> None:
     assert rules(tmp_path, "handlers: [{name: a, action: teams}]")[0].on == (Trigger.OPENED,)
 
 
-def test_all_errors_are_told_together_each_with_its_line(tmp_path: Path) -> None:
+def test_all_errors_are_reported_together_each_with_its_line(tmp_path: Path) -> None:
     text = """handlers:
   - name: a
     action: remove_iam_membr

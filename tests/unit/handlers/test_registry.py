@@ -23,7 +23,7 @@ def test_helpers_are_no_actions() -> None:
     assert not any(name.startswith("_") for name in registry.names())
 
 
-def test_repairs_are_told_from_notifications() -> None:
+def test_repairs_are_distinguished_from_notifications() -> None:
     assert registry.is_remediation("remove_iam_member")
     assert not registry.is_remediation("teams")
     assert not registry.is_remediation("open_the_gates")

@@ -82,7 +82,7 @@ def test_another_thread_is_not_counted(monitoring: MonitoringServer) -> None:
 
 
 @pytest.mark.server
-def test_a_call_over_http_is_told_before_it_is_made() -> None:
+def test_a_call_over_http_is_shown_before_it_is_made() -> None:
     session = requests.Session()
     count_calls(session)
     seen: list[int] = []

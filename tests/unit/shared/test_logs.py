@@ -133,7 +133,7 @@ def test_an_error_is_one_line_that_error_reporting_groups(lines: Any) -> None:
     assert line["logging.googleapis.com/sourceLocation"]["function"] == "raised"
 
 
-def test_an_error_that_leaves_a_request_is_told_once_with_its_trace(lines: Any) -> None:
+def test_an_error_that_leaves_a_request_is_reported_once_with_its_trace(lines: Any) -> None:
     error = TransientError("away")
     with pytest.raises(TransientError), logs.request(PARENT, project="example-project"):
         raise error

@@ -29,7 +29,7 @@ def test_check_says_that_all_is_right(rules: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == "1 rule and 0 load checks are valid\n"
 
 
-def test_check_tells_every_error_with_file_and_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_reports_every_error_with_file_and_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder(rules, {"test/job.yml": RULE.replace("medium", "grave").replace("quiet: 1h", "quiet: x")})
     assert hinomi("check", rules) == 2
     first, second = capsys.readouterr().err.splitlines()
@@ -37,7 +37,7 @@ def test_check_tells_every_error_with_file_and_line(rules: Path, capsys: pytest.
     assert second.startswith(f"{rules}/test/job.yml:16: ")
 
 
-def test_check_tells_a_rule_without_examples_and_examples_without_a_rule(
+def test_check_reports_a_rule_without_examples_and_examples_without_a_rule(
     rules: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = RULE.replace("1111-4111", "2222-4111").replace("Job failed", "Other failed")

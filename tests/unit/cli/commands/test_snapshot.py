@@ -42,7 +42,7 @@ def test_a_run_by_hand_collects(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["rows"] > 3
 
 
-def test_a_failure_is_told_and_is_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_reported_and_is_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["snapshot", "run"]) == 1
     out = " ".join(capsys.readouterr().out.split())
     assert "broken.one projects/example-project failed [1]" in out

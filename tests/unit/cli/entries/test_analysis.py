@@ -32,7 +32,7 @@ def test_the_same_event_twice_is_one_finding() -> None:
     assert len(findings([failed(0), failed(0), failed(1)])) == 2
 
 
-def test_repeats_are_told_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repeats_are_reported_within_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analysis_module, "REMEMBERED", 2)
     assert len(findings([failed(0), failed(1), failed(2), failed(2), failed(0)])) == 4
 
@@ -95,7 +95,7 @@ def test_the_times_span_all_entries_that_have_one() -> None:
     assert (running.entries, running.first, running.last) == (4, "2026-11-23T06:10:00", "2026-11-23T06:45:00")
 
 
-def test_a_document_of_no_known_kind_is_told() -> None:
+def test_a_document_of_no_known_kind_is_reported() -> None:
     with pytest.raises(NotUnderstoodError):
         analysis().take(1, {"hello": "world"})
 

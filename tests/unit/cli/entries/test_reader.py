@@ -47,7 +47,7 @@ def test_gzip_is_known_by_its_content(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("end", [-9, -4])
-def test_a_gzip_file_that_was_cut_off_is_told_and_the_next_file_is_read(tmp_path: Path, end: int) -> None:
+def test_a_gzip_file_that_was_cut_off_is_reported_and_the_next_file_is_read(tmp_path: Path, end: int) -> None:
     broken, good = written(tmp_path / "1.gz", gzip.compress(LINES * 100)[:end]), written(tmp_path / "2", LINES)
     entries, problems = read(broken, good)
     assert [name for _, name in entries[-2:]] == ["a", "b"]
@@ -110,7 +110,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     assert read(written(tmp_path / "bom.json", b"\xef\xbb\xbf" + LINES)) == ([(1, "a"), (2, "b")], [])
 
 
-def test_utf_16_is_told_by_its_name(tmp_path: Path) -> None:
+def test_utf_16_is_named(tmp_path: Path) -> None:
     entries, problems = read(written(tmp_path / "windows.json", LINES.decode().encode("utf-16")))
     assert entries == []
     assert "UTF-16" in problems[0]

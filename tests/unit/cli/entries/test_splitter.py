@@ -109,7 +109,7 @@ def test_a_broken_object_is_named_and_the_rest_goes_on(broken: str, line: int) -
 
 
 @pytest.mark.parametrize("end", ["", "]", "],", '], "nextPageToken": "x"'])
-def test_a_page_that_was_cut_off_is_told(end: str) -> None:
+def test_a_page_that_was_cut_off_is_reported(end: str) -> None:
     found, problems = split('{"entries": [{"a": 1}' + end)
     assert found[0] == {"a": 1}
     assert problems
@@ -140,13 +140,13 @@ def test_an_endless_object_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPa
     assert problems[0] == (1, "too long for a log entry")
 
 
-def test_an_export_that_was_cut_off_is_told() -> None:
+def test_an_export_that_was_cut_off_is_reported() -> None:
     found, problems = split('[{"a": 1},\n{"b": 2},\n')
     assert found == [{"a": 1}, {"b": 2}]
     assert problems == [(3, "the array has no end: was the export cut off?")]
 
 
-def test_text_of_another_program_is_told_once_a_line() -> None:
+def test_text_of_another_program_is_reported_once_a_line() -> None:
     found, problems = split('ERROR: (gcloud) log in first\n{"a": 1}\n')
     assert [row for row in found if row is not None] == [{"a": 1}]
     assert [line for line, _ in problems] == [1]

@@ -68,7 +68,7 @@ def test_hostile_text_reaches_no_json(capsys: pytest.CaptureFixture[str]) -> Non
     assert json.loads(shown) == [{"summary": HOSTILE}]
 
 
-def test_json_takes_what_the_views_hold(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_takes_the_rows_of_views(capsys: pytest.CaptureFixture[str]) -> None:
     output.emit_json({"at": NOW, "severity": Severity.HIGH, "path": Path("a/b"), "set": {"b", "a"}})
     assert json.loads(capsys.readouterr().out) == {
         "at": "2026-11-23T06:00:00Z",

@@ -50,7 +50,7 @@ def forbidden(_context: SnapshotContext) -> Iterator[Batch]:
     yield
 
 
-def test_all_well(store: SchemaStore) -> None:
+def test_a_complete_installation_has_no_problem(store: SchemaStore) -> None:
     assert answer(store, collector(works)) == ({"outcomes": {"done": 4}, "failures": []}, 200)
 
 

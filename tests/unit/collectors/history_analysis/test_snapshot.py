@@ -99,7 +99,7 @@ def test_a_scope_that_fails_does_not_stop_the_others(schema_store: SchemaStore) 
     }
 
 
-def test_scopes_that_cannot_be_told_are_a_failure(schema_store: SchemaStore) -> None:
+def test_scopes_that_cannot_be_determined_are_a_failure(schema_store: SchemaStore) -> None:
     def scopes(_settings: Settings) -> list[str]:
         raise InputError("HINOMI_SCOPE is wrong")
 
@@ -227,7 +227,7 @@ def test_an_unknown_name_is_an_input_error(schema_store: SchemaStore) -> None:
         History(schema_store).run(at(0), only=["c"])
 
 
-def test_progress_is_told(schema_store: SchemaStore) -> None:
+def test_progress_is_reported(schema_store: SchemaStore) -> None:
     def collect(_context: SnapshotContext) -> Iterator[Batch]:
         yield Batch([job("1")], done=0.5)
         yield Batch([job("2")])

@@ -56,7 +56,7 @@ def test_a_breach_starts_and_ends_by_its_durations(text: str, expected: str) -> 
     assert said(text) == expected
 
 
-def test_a_series_that_may_have_been_in_trouble_recovers_with_its_first_clear_run() -> None:
+def test_a_series_that_may_have_failed_recovers_with_its_first_clear_run() -> None:
     assert said("CCC", after_breach=True) == "well at 2"
 
 

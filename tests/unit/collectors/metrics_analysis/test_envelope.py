@@ -18,12 +18,12 @@ def push(data: bytes, **extra: Any) -> bytes:
     return json.dumps({"message": message, "subscription": "projects/p/subscriptions/s"}).encode()
 
 
-def test_a_push_holds_its_message() -> None:
+def test_a_push_contains_its_message() -> None:
     message = envelope.read(push(b'{"a": 1}', attributes={"k": "v"}, publishTime="2026-01-01T00:00:00Z"), received=NOW)
     assert message == envelope.Message("7", datetime(2026, 1, 1, tzinfo=UTC), {"k": "v"}, {"a": 1})
 
 
-def test_a_structured_cloud_event_holds_the_push_as_its_data() -> None:
+def test_a_structured_cloud_event_contains_the_push_as_its_data() -> None:
     event = {
         "specversion": "1.0",
         "type": "google.cloud.pubsub.topic.v1.messagePublished",
@@ -144,7 +144,7 @@ def test_an_event_whose_data_cannot_be_read_says_why(fields: dict[str, Any]) -> 
     assert envelope.peek(body) == ("", {})
 
 
-def test_a_batch_holds_the_body_of_each_event() -> None:
+def test_a_batch_contains_the_body_of_each_event() -> None:
     events = [ENTRY, {"specversion": "1.0", "data": ENTRY}]
     found = envelope.batch(b" \n" + json.dumps(events).encode())
     assert found is not None

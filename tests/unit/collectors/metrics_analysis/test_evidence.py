@@ -109,7 +109,7 @@ def test_a_monitoring_incident_in_no_known_state_is_refused(incident: dict[str, 
         read({"version": "1.2", "incident": incident})
 
 
-def test_a_monitoring_notification_is_told_apart_from_its_test() -> None:
+def test_a_monitoring_notification_is_distinguished_from_its_test() -> None:
     assert read({"version": "1.2", "incident": {"state": "open"}}) == MonitoringIncident({"state": "open"}, False, "42")
     assert read({"version": "test", "incident": {}}).test
 

@@ -80,7 +80,7 @@ def test_an_operation_in_one_entry_waits_for_nothing(rules: Engine) -> None:
     assert not verdict.starts
 
 
-def test_only_what_the_end_lacks_is_remembered(rules: Engine) -> None:
+def test_only_fields_missing_from_the_end_are_kept(rules: Engine) -> None:
     (start,) = rules.evaluate(first()).starts
     assert start.operation_key == "projects/example-project/logs/cloudaudit.googleapis.com%2Factivity|compute|op-1"
     assert set(start.start["protoPayload"]) == {"authenticationInfo", "request", "requestMetadata"}

@@ -40,7 +40,7 @@ class Noted:
         return 3
 
 
-def test_a_step_that_fails_is_told_and_the_others_run(
+def test_a_step_that_fails_is_reported_and_the_others_run(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], error_db_url: str
 ) -> None:
     pipeline = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url})).pipeline

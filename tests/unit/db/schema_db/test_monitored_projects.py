@@ -53,7 +53,7 @@ def test_the_projects_below_the_scope_are_watched_too(schema_store: SchemaStore)
     assert asked(schema_store, scope="organizations/1") == ("elsewhere", "market", "sales")
 
 
-def test_a_project_that_is_gone_is_watched_no_more(schema_store: SchemaStore) -> None:
+def test_a_deleted_project_is_no_longer_monitored(schema_store: SchemaStore) -> None:
     later = NOW + timedelta(hours=1)
     look(schema_store, project("sales"), project("market"))
     look(schema_store, project("sales", time=later), number=2, time=later)
@@ -66,7 +66,7 @@ def test_projects_of_scripts_are_left_out(schema_store: SchemaStore) -> None:
 
 
 @pytest.mark.parametrize(("most", "found"), [(2, ("hinomi", "market")), (0, ("hinomi",))])
-def test_more_than_the_most_are_left_out_and_told(
+def test_more_than_the_most_are_left_out_and_reported(
     schema_store: SchemaStore, capsys: pytest.CaptureFixture[str], most: int, found: tuple[str, ...]
 ) -> None:
     look(schema_store, project("sales"), project("market"))

@@ -52,7 +52,7 @@ def forget(store: SchemaStore, now: datetime = TEN) -> None:
     list(retention.forget(store, now, KEPT))
 
 
-def test_logs_whose_actions_are_gone_are_no_evidence(schema_store: SchemaStore) -> None:
+def test_logs_whose_actions_were_deleted_are_no_evidence(schema_store: SchemaStore) -> None:
     subjects = ("admin_activity/projects/p", "data_access/projects/p", "group/g@example.com")
     with schema_store.transaction() as session:
         for subject in subjects:

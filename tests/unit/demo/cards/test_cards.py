@@ -24,7 +24,7 @@ def test_every_card_is_kept_as_json_and_as_a_page_in_its_order(tmp_path: Path) -
     assert json.loads((tmp_path / "02-second.json").read_text()) == message("Second")
 
 
-def test_a_file_name_holds_nothing_that_came_from_a_log() -> None:
+def test_a_file_name_contains_nothing_that_came_from_a_log() -> None:
     assert slug(message("../../etc: <b>$(rm)</b>")) == "etc-b-rm-b"
 
 

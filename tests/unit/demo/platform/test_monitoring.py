@@ -44,7 +44,7 @@ def test_a_filter_that_cannot_be_read_is_refused(text: str) -> None:
         ("ALIGN_PERCENTILE_99", {120: 3.0, 180: 6.0}),
     ],
 )
-def test_a_slot_holds_the_points_after_its_start_up_to_its_end(aligner: str, expected: dict[float, float]) -> None:
+def test_a_slot_contains_the_points_after_its_start_up_to_its_end(aligner: str, expected: dict[float, float]) -> None:
     points: dict[float, float] = {60: 9.0, 61: 1.0, 120: 3.0, 121: 6.0, 181: 9.0}
     assert alignment.align(points, aligner=aligner, kind="DELTA", start=60, end=180, period=60) == expected
 

@@ -63,7 +63,7 @@ def test_an_incident_that_is_unresolved_again_is_not_called_resolved() -> None:
     assert any(text.endswith("· Flapping") for text in shown([entry, *news(1)]))
 
 
-def test_an_incident_with_two_notifications_is_told_once_with_its_latest() -> None:
+def test_an_incident_with_two_notifications_is_reported_once_with_its_latest() -> None:
     over = incident(resolved_at=NOW)
     both = [Notification(1, incident(), Trigger.OPENED), Notification(2, over, Trigger.RESOLVED)]
 
@@ -82,7 +82,7 @@ def test_a_digest_of_what_is_over_does_not_speak_of_many_at_once(count: int, tit
 
 
 @pytest.mark.parametrize("trigger", Trigger)
-def test_news_of_every_kind_has_an_entry(trigger: Trigger) -> None:
+def test_every_kind_of_notification_has_an_entry(trigger: Trigger) -> None:
     (entry,) = digest_entries([Notification(1, incident(), trigger)])
     assert entry.trigger is trigger
 

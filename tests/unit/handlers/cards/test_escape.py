@@ -97,7 +97,7 @@ def test_no_macro_mention_or_autolink_survives_anywhere(text: str) -> None:
 
 
 @given(st.text())
-def test_clean_text_is_one_line_that_utf8_can_hold(text: str) -> None:
+def test_clean_text_is_one_line_that_utf8_can_encode(text: str) -> None:
     cleaned = clean(text)
 
     assert len(cleaned.splitlines()) <= 1
@@ -145,9 +145,9 @@ def test_a_button_opens_the_logs_explorer() -> None:
     assert url(address) == address
 
 
-def test_a_dashboard_on_this_machine_may_lack_tls() -> None:
+def test_a_dashboard_on_this_machine_needs_no_tls() -> None:
     assert url("http://127.0.0.1:8080/incidents/1", loopback=True) == "http://127.0.0.1:8080/incidents/1"
 
 
-def test_a_dashboard_elsewhere_may_not_lack_tls() -> None:
+def test_a_dashboard_elsewhere_needs_tls() -> None:
     assert url("http://dashboard.example/", loopback=True) is None

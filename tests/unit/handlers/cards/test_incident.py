@@ -85,7 +85,7 @@ def test_evidence_begins_with_the_matched_array_element() -> None:
     assert shown[shown.index("Evidence") + 1].endswith("action=ADD role=roles/storage.objectViewer member=allUsers")
 
 
-def test_a_matched_element_is_told_once() -> None:
+def test_a_matched_element_is_reported_once() -> None:
     assert not [text for text in texts(card(incident())) if "bindingDeltas.member" in text]
 
 
@@ -272,7 +272,7 @@ def test_an_incident_from_the_future_is_shown_as_now() -> None:
 
 
 @pytest.mark.parametrize(("language", "news"), [("en", "Closed"), ("ja", "クローズ")])
-def test_a_quiet_period_is_no_good_news(language: str, news: str) -> None:
+def test_a_quiet_period_is_not_a_success(language: str, news: str) -> None:
     view = incident(status=Status.RESOLVED, resolved_at=NOW, resolution="no further failure", resolved_by="quiet")
     locale = Locale(language, "UTC", NOW)
     shown = incident_message(IncidentCard(view, Trigger.RESOLVED), locale, DASHBOARD)["attachments"][0]["content"]

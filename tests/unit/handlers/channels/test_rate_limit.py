@@ -31,14 +31,14 @@ def busiest_hour(sent: list[datetime]) -> int:
     return max(sum(1 for other in sent if timedelta() <= other - start <= timedelta(hours=1)) for start in sent)
 
 
-def test_the_teams_pace_allows_a_hundred_an_hour() -> None:
+def test_the_rate_limit_of_teams_allows_a_hundred_an_hour() -> None:
     assert RATE_LIMIT.per_hour == 100
     assert busiest_hour(send_all(RATE_LIMIT, [0.0] * 150)) == 100
 
 
 @several(30)
 @given(st.lists(st.floats(0, 2_000), min_size=1, max_size=60))
-def test_no_hour_sees_more_than_the_pace_allows(gaps: list[float]) -> None:
+def test_no_hour_sees_more_than_the_rate_limit_allows(gaps: list[float]) -> None:
     assert busiest_hour(send_all(SMALL, gaps)) <= SMALL.per_hour
 
 

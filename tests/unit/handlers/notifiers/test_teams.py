@@ -92,7 +92,7 @@ def test_several_notifications_share_a_digest(teams_server: TeamsServer) -> None
     assert "6 incidents at once" in sent_text(teams_server)
 
 
-def test_a_digest_tells_the_latest_news_of_an_incident(teams_server: TeamsServer) -> None:
+def test_a_digest_shows_the_latest_state_of_an_incident(teams_server: TeamsServer) -> None:
     over = Notification(200, incident(id=0, title="It was open", resolved_at=NOW), Trigger.RESOLVED, notified=True)
 
     teams.run(context(teams_server, Channel(others=5, own=(over,))), Params())
@@ -147,7 +147,7 @@ def test_the_next_card_counts_from_the_last_one(teams_server: TeamsServer) -> No
     assert "7 times since the last card" in sent_text(teams_server)
 
 
-def test_a_card_tells_of_repairs_and_not_of_other_cards(teams_server: TeamsServer) -> None:
+def test_a_card_lists_repairs_and_not_of_other_cards(teams_server: TeamsServer) -> None:
     runs = (action_run(), action_run(action="teams", handler_rule="tell-teams"))
 
     teams.run(context(teams_server, actions_so_far=runs), Params())
@@ -156,7 +156,7 @@ def test_a_card_tells_of_repairs_and_not_of_other_cards(teams_server: TeamsServe
     assert "tell-teams" not in sent_text(teams_server)
 
 
-def test_a_channel_without_a_webhook_is_a_permanent_fault(teams_server: TeamsServer) -> None:
+def test_a_channel_without_a_webhook_is_a_permanent_error(teams_server: TeamsServer) -> None:
     with pytest.raises(ActionError, match="set HINOMI_TEAMS_WEBHOOK_URL_DATA") as caught:
         teams.run(context(teams_server), Params(channel="data"))
 
@@ -174,7 +174,7 @@ def test_the_target_is_the_channel() -> None:
 
 
 @pytest.mark.parametrize(("trigger", "told"), [(Trigger.OPENED, 1), (Trigger.ESCALATED, 1), (Trigger.REOCCURRED, 0)])
-def test_a_first_card_of_bad_news_says_what_changed_before(
+def test_a_first_card_of_a_failure_says_what_changed_before(
     teams_server: TeamsServer, trigger: Trigger, told: int
 ) -> None:
     teams.run(context(teams_server, trigger=trigger, causes=lambda: ["deployment: it"]), Params())

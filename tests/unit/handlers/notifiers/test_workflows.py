@@ -66,7 +66,7 @@ def test_the_server_says_when_to_try_again(header: str, seconds: float | None) -
     assert refusal(429, retry_after=header).retry_after == seconds
 
 
-def test_a_workflow_that_is_gone_says_what_to_do() -> None:
+def test_a_deleted_workflow_says_what_to_do() -> None:
     message = refusal(404).text.en
 
     assert message == (

@@ -49,7 +49,7 @@ def moved(session: Session) -> None:
     seen(session, 2, MOVED, "folders/3")
 
 
-def test_access_before_a_move_is_inherited_from_the_old_place(schema_store: SchemaStore) -> None:
+def test_access_before_a_move_is_inherited_from_the_old_ancestors(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         moved(session)
         before, after = (queries.who(session, DATASET, time).rows for time in (MOVED - timedelta(hours=1), LATER))
@@ -67,7 +67,7 @@ def test_access_to_a_project_before_it_moved_is_inherited_from_the_old_folder(sc
     assert ([row.principal for row in before], [row.principal for row in after]) == ([BOB], [ALICE])
 
 
-def test_a_resource_that_no_snapshot_saw_hangs_where_its_project_hung(schema_store: SchemaStore) -> None:
+def test_a_resource_that_no_snapshot_saw_is_below_the_ancestors_of_its_project(schema_store: SchemaStore) -> None:
     other = DATASET.replace("mart", "unseen")
     with schema_store.transaction() as session:
         moved(session)
@@ -97,7 +97,7 @@ def test_what_does_not_move_writes_nothing(schema_store: SchemaStore) -> None:
         assert session.scalar(select(func.count()).select_from(FormerAncestors)) == 0
 
 
-def test_where_the_audit_log_placed_a_resource_is_no_former_place(schema_store: SchemaStore) -> None:
+def test_where_the_audit_log_placed_a_resource_is_no_former_ancestor(schema_store: SchemaStore) -> None:
     change = BindingChangeRow("e", FIRST, DATASET, "ADD", VIEWER, BOB, "carol@example.com")
     with schema_store.transaction() as session:
         write(session, 1, [change])

@@ -46,7 +46,7 @@ def value(expression: str, at: datetime = AT) -> Ternary:
         ("'unclosed", Ternary.UNKNOWN),
     ],
 )
-def test_a_condition_holds_or_not_or_perhaps(expression: str, expected: Ternary) -> None:
+def test_a_condition_is_true_false_or_unknown(expression: str, expected: Ternary) -> None:
     assert value(expression) is expected
 
 
@@ -67,7 +67,7 @@ def test_the_last_moment_is_the_one_before() -> None:
     assert value(f"request.time < {PAST}", end - timedelta(microseconds=1)) is Ternary.YES
 
 
-def test_it_is_told_since_when_a_condition_is_over() -> None:
+def test_it_is_shown_since_when_a_condition_is_over() -> None:
     end = datetime(2026, 1, 1, tzinfo=UTC)
     assert expired_at({"expression": f"{NAME} && request.time < {PAST}"}, AT) == end
     assert expired_at({"expression": f"request.time < {FUTURE}"}, AT) is None

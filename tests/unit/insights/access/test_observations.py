@@ -47,13 +47,13 @@ def test_a_scope_that_is_read_every_hour_needs_no_word(session: Session) -> None
     assert (look.first, look.last, look.failing_since) == (NOW - 2 * DAY, NOW - HOUR, None)
 
 
-def test_what_was_before_the_first_look_is_not_known(session: Session) -> None:
+def test_what_was_before_the_first_observation_is_not_known(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     (note,) = notes(session, at=NOW - 300 * DAY)
     assert note == f"the history of {SCOPE} begins on 2026-11-23 09:00 UTC: earlier grants are unknown"
 
 
-def test_snapshots_that_fail_are_told_with_the_last_that_did_not(session: Session) -> None:
+def test_snapshots_that_fail_are_reported_with_the_last_that_did_not(session: Session) -> None:
     see(session, 1, NOW - 60 * DAY, POLICY)
     fail(session, 2, NOW - 59 * DAY)
     fail(session, 3, NOW, "429 later")
@@ -65,19 +65,19 @@ def test_snapshots_that_fail_are_told_with_the_last_that_did_not(session: Sessio
     assert queries.who(session, BUCKET, NOW).observations[0].failing_since == NOW - 59 * DAY
 
 
-def test_a_failure_that_was_made_good_is_not_told(session: Session) -> None:
+def test_a_repaired_failure_is_not_told(session: Session) -> None:
     fail(session, 1, NOW - 2 * HOUR)
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
 
 
-def test_a_scope_that_nobody_looks_at_any_more_is_told(session: Session) -> None:
+def test_a_scope_that_is_no_longer_read_is_reported(session: Session) -> None:
     see(session, 1, NOW - 60 * DAY, POLICY)
     (note,) = notes(session)
     assert note == f"{SCOPE} was last read completely on 2026-09-24 10:00 UTC: later changes are unknown"
 
 
-def test_a_time_between_two_looks_far_apart_is_told(session: Session) -> None:
+def test_a_time_between_two_observations_far_apart_is_reported(session: Session) -> None:
     see(session, 1, NOW - 60 * DAY, POLICY)
     see(session, 2, NOW - HOUR, POLICY)
     assert notes(session) == []
@@ -85,21 +85,21 @@ def test_a_time_between_two_looks_far_apart_is_told(session: Session) -> None:
     assert note == f"no snapshot of {SCOPE} was taken between 2026-09-24 10:00 UTC and 2026-11-23 09:00 UTC"
 
 
-def test_levels_above_the_scope_are_told_as_never_read(session: Session) -> None:
+def test_levels_above_the_scope_are_listed_as_never_read(session: Session) -> None:
     whole(session, 1, NOW - HOUR, SCOPE, "folders/2", "organizations/1")
     above = ABOVE.replace("organizations/1", "folders/2, organizations/1")
     assert above in queries.who(session, BUCKET, NOW).notes
     assert above in queries.of(session, ALICE, NOW).notes
 
 
-def test_a_scope_further_up_takes_the_place_of_one_below(session: Session) -> None:
+def test_a_scope_further_up_replaces_one_below(session: Session) -> None:
     whole(session, 1, NOW - 60 * DAY, SCOPE, "folders/2", "organizations/1")
     whole(session, 2, NOW - HOUR, "organizations/1", "folders/2", "organizations/1")
     assert notes(session) == []
     assert coverage_of_all(session, NOW).notes == []
 
 
-def test_a_resource_that_was_never_seen_is_told(session: Session) -> None:
+def test_a_resource_that_was_never_seen_is_reported(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     dataset = f"//bigquery.googleapis.com/{SCOPE}/datasets/unheard"
     assert notes(session, dataset) == [
@@ -107,7 +107,7 @@ def test_a_resource_that_was_never_seen_is_told(session: Session) -> None:
     ]
 
 
-def test_a_resource_that_is_no_longer_seen_is_told(session: Session) -> None:
+def test_a_resource_that_is_no_longer_seen_is_reported(session: Session) -> None:
     see(session, 1, NOW - 2 * HOUR, POLICY)
     see(session, 2, NOW - HOUR, {})
     (note,) = notes(session)
@@ -120,14 +120,14 @@ def test_a_bucket_of_an_unknown_project_is_not_nobodys(session: Session) -> None
     assert "the project of gs://unheard is unknown, so grants on the project and above are not included" in found
 
 
-def test_a_project_that_nobody_reads_is_told(session: Session) -> None:
+def test_a_project_that_nobody_reads_is_reported(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     assert "no snapshot has read the policies of projects/other" in notes(
         session, "//x.googleapis.com/projects/other/y/z"
     )
 
 
-def test_answers_about_everything_tell_of_each_scope(session: Session) -> None:
+def test_answers_about_everything_name_each_scope(session: Session) -> None:
     assert coverage_of_all(session, NOW).notes == [
         "no policies have been read yet: run `hinomi snapshot run iam.bindings`"
     ]

@@ -38,7 +38,7 @@ def test_a_good_map_is_read() -> None:
     assert not found.layers[0].contains("//bigquery.googleapis.com/projects/p/datasets/mart")
 
 
-def test_every_mistake_is_told_with_its_line() -> None:
+def test_every_mistake_is_reported_with_its_line() -> None:
     text = """
 layers:
   raw: {bucket: [x]}
@@ -117,7 +117,7 @@ PERSONA = f"{LAYERS}personas:\n  a:\n    members: ['user:a@example.com']\n    ac
         (PERSONA.replace("x]", "x"), "map.yaml:2: this is not YAML"),
     ],
 )
-def test_a_mistake_is_told_with_its_line(text: str, mistake: str) -> None:
+def test_a_mistake_is_reported_with_its_line(text: str, mistake: str) -> None:
     assert mistake in "\n".join(problems(text))
 
 
@@ -170,12 +170,12 @@ def test_another_form_is_refused(text: str) -> None:
     assert problems(text)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / "none.yaml")
 
 
-def test_a_table_hangs_below_its_dataset_and_project() -> None:
+def test_a_table_is_below_its_dataset_and_project() -> None:
     table = "//bigquery.googleapis.com/projects/p/datasets/d/tables/t"
     assert "//bigquery.googleapis.com/projects/p/datasets/d" in parents(table, [])
     assert parents(table, ["projects/p", "folders/1"])[-2:] == [

@@ -43,7 +43,7 @@ def test_who_was_seen_in_a_group_or_a_log_or_as_an_account_is_known(session: Ses
         assert members_called(session, member) == ([member], [])
 
 
-def test_two_members_of_one_address_are_both_meant(session: Session) -> None:
+def test_two_members_of_one_address_are_both_expected(session: Session) -> None:
     grant(
         session,
         "//storage.googleapis.com/b",
@@ -54,7 +54,7 @@ def test_two_members_of_one_address_are_both_meant(session: Session) -> None:
     assert {row.principal for row in rows if not row.path} == {ALICE, "group:alice@example.com"}
 
 
-def test_an_address_that_nobody_has_is_told_with_what_was_tried(session: Session) -> None:
+def test_an_address_that_nobody_has_is_reported_with_what_was_tried(session: Session) -> None:
     never = (
         "nobody@x.com was never seen in a binding, a group or a log, neither as user nor as serviceAccount nor as group"
     )
@@ -63,7 +63,7 @@ def test_an_address_that_nobody_has_is_told_with_what_was_tried(session: Session
     assert queries.of(session, "nobody@x.com", NOW).notes[0] == never
 
 
-def test_a_member_that_was_never_seen_is_told(session: Session) -> None:
+def test_a_member_that_was_never_seen_is_reported(session: Session) -> None:
     (member,), (note,) = members_called(session, "group:Nobody@x.com")
     assert (member, note.en) == (
         "group:nobody@x.com",

@@ -21,7 +21,7 @@ MANAGER = "//cloudresourcemanager.googleapis.com"
         ("folders/1", f"{MANAGER}/folders/1"),
     ],
 )
-def test_a_name_is_written_short_and_meant_in_full(written: str, full: str) -> None:
+def test_a_name_is_written_short_and_used_in_full(written: str, full: str) -> None:
     assert resource_name(written) == full
     assert short_name(full) == written
 

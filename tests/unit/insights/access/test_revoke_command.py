@@ -46,7 +46,7 @@ def test_a_condition_is_named_whole() -> None:
     assert words[-1] == f"--condition=^|^expression={UNTIL['expression']}|title={UNTIL['title']}"
 
 
-def test_where_no_command_takes_a_condition_none_is_told() -> None:
+def test_where_no_command_takes_a_condition_none_is_shown() -> None:
     assert command(f"{BIGQUERY}projects/p/datasets/d", ROLE, ALICE, UNTIL) == ""
     assert command("//pubsub.googleapis.com/projects/p/topics/t", ROLE, ALICE, UNTIL) == ""
 

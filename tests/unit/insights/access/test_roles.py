@@ -54,7 +54,7 @@ def test_a_higher_role_enables_a_lower_level() -> None:
         ([], Level.READ, None),
     ],
 )
-def test_a_custom_role_is_judged_by_its_permissions(
+def test_a_custom_role_is_evaluated_by_its_permissions(
     permissions: list[str], level: Level, enabled: Level | None
 ) -> None:
     found = ability(CUSTOM, permissions)

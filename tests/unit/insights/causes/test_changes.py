@@ -135,7 +135,7 @@ def test_a_grant_is_named_with_who_and_whom(schema_store: SchemaStore) -> None:
     assert (first.who, evidence(first)) == ("carol@example.com", ["3 min before", "same resource", "audit log"])
 
 
-def test_other_columns_are_told_with_the_days_between_which_they_changed(schema_store: SchemaStore) -> None:
+def test_other_columns_are_reported_with_the_days_between_which_they_changed(schema_store: SchemaStore) -> None:
     keep(
         schema_store, [table(NOW - DAY, "a"), table(NOW, "b"), table(NOW - DAY, "a", "p.x.y"), table(NOW, "a", "p.x.y")]
     )

@@ -41,14 +41,14 @@ def told(store: SchemaStore, *patterns: str, rows: list[Row], principal: str = "
         ("protopayload.resourcename", "example-exports"),
     ],
 )
-def test_a_grant_is_told_without_what_is_redacted(schema_store: SchemaStore, pattern: str, secret: str) -> None:
+def test_a_grant_is_shown_without_what_is_redacted(schema_store: SchemaStore, pattern: str, secret: str) -> None:
     assert secret in told(schema_store, rows=[grant(3, BUCKET)])
     hidden = told(schema_store, pattern, rows=[])
     assert "<redacted>" in hidden
     assert secret not in hidden
 
 
-def test_a_deployment_is_told_without_who_and_what(schema_store: SchemaStore) -> None:
+def test_a_deployment_is_shown_without_account_and_resource(schema_store: SchemaStore) -> None:
     rows: list[Row] = [deployment(5, "configs/example-exports-sync")]
     said = told(schema_store, PRINCIPAL, "*.methodName", "*.resourceName", rows=rows)
     assert said == "deployment: <redacted> on <redacted> by <redacted> (5 min before; same project)"

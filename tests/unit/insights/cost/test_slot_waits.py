@@ -62,7 +62,7 @@ def test_only_the_part_of_a_run_inside_the_wait_counts(schema_store: SchemaStore
     assert [one.slot_seconds for one in found.contenders] == [pytest.approx(600)]
 
 
-def test_a_run_that_did_not_wait_is_judged_by_its_own_time(schema_store: SchemaStore) -> None:
+def test_a_run_that_did_not_wait_is_evaluated_by_its_own_time(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued(created_at=NOW - 50 * MINUTE, seconds=600), slots("bob@example.com", 45 * MINUTE)])
     found = wait(schema_store)
     assert found is not None

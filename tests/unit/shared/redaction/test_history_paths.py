@@ -25,7 +25,7 @@ def test_a_column_is_hidden_when_a_path_that_it_stands_for_is(pattern: str, colu
     assert hidden([pattern]) == columns
 
 
-def test_by_default_history_is_told() -> None:
+def test_by_default_history_is_shown() -> None:
     assert hidden(Settings().redact) == frozenset()
 
 

@@ -74,7 +74,7 @@ def test_japanese_has_brackets_and_digits_of_half_width() -> None:
     assert [str(entry) for entry in entries() if FULL_WIDTH.search(entry.text.ja)] == []
 
 
-def test_no_japanese_stands_outside_the_catalogue() -> None:
+def test_no_japanese_is_outside_the_catalogue() -> None:
     found = [str(path.relative_to(ROOT)) for path in sources() if not is_in_catalogue(path)]
     assert [path for path in found if JAPANESE.search((ROOT / path).read_text(encoding="utf-8"))] == []
 

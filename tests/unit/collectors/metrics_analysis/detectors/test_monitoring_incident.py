@@ -73,7 +73,7 @@ def test_an_open_incident_is_a_load_issue() -> None:
     assert effect.log_url == OPEN["url"]
 
 
-def test_an_incident_is_told_in_japanese_as_far_as_the_words_are_ours() -> None:
+def test_an_incident_is_described_in_japanese_as_far_as_hinomi_wrote_the_words() -> None:
     assert finding().translations == {"ja": {"title": "VM CPU high", "summary": OPEN["summary"]}}
     nameless = finding(policy_name=None, condition_name=None, summary=None).translations["ja"]
     assert nameless["title"] == "Cloud Monitoring のインシデント"
@@ -157,7 +157,7 @@ JSON = st.recursive(
 
 
 @given(changes=st.dictionaries(st.sampled_from([*OPEN, "nonsense"]), JSON, max_size=6))
-def test_a_field_may_hold_anything(changes: dict[str, Any]) -> None:
+def test_a_field_may_contain_anything(changes: dict[str, Any]) -> None:
     for effect in effects(OPEN | changes):
         assert effect.time.tzinfo is UTC
         assert effect.event_key

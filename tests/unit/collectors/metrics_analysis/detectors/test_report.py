@@ -44,7 +44,7 @@ def test_a_report_may_say_more() -> None:
     assert (effect.labels, effect.project) == ({"dag": "a"}, "p")
 
 
-def test_a_report_is_told_in_japanese_too() -> None:
+def test_a_report_is_described_in_japanese_too() -> None:
     assert finding().translations == {
         "ja": {"title": "airflow からの障害報告", "summary": "airflow で daily_load が失敗"}
     }

@@ -66,7 +66,7 @@ def test_a_deleted_principal_is_the_one_that_it_was(rules: Engine, kind: str) ->
     ],
     ids=["federation", "delegation", "key"],
 )
-def test_who_stands_behind_a_service_account_is_evidence(rules: Engine, behind: dict[str, Any]) -> None:
+def test_the_person_behind_a_service_account_is_evidence(rules: Engine, behind: dict[str, Any]) -> None:
     entry = bucket("ADD")
     entry["protoPayload"]["authenticationInfo"] |= behind
     (finding,) = rules.evaluate(entry).findings

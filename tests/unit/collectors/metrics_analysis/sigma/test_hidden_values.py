@@ -70,7 +70,7 @@ def test_a_recovery_hides_values_too(tmp_path: Path) -> None:
     assert over.translations == {"ja": {"summary": f"復旧 {REDACTED}"}}
 
 
-def test_what_is_hidden_still_tells_faults_apart(tmp_path: Path) -> None:
+def test_what_is_hidden_still_distinguishes_faults(tmp_path: Path) -> None:
     rules = leaky(tmp_path, "x")
     assert found(rules).fingerprint != found(rules, token="other").fingerprint
 

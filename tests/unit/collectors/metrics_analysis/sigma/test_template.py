@@ -74,7 +74,7 @@ def test_values_are_one_clean_line(value: str, shown: str) -> None:
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     )
 )
-def test_whatever_a_log_says_the_text_is_one_line_that_utf8_can_hold(value: Any) -> None:
+def test_whatever_a_log_says_the_text_is_one_line_that_utf8_can_encode(value: Any) -> None:
     text = render("{name} {name:tail}", Scope({"name": value}))
     assert text.splitlines() in ([text], [])
     assert "\x00" not in text

@@ -35,14 +35,14 @@ def seen(store: SchemaStore, service: str = STORAGE[0]) -> list[tuple[int, int, 
         ]  # fmt: skip
 
 
-def test_two_looks_that_agree_cover_the_time_between(schema_store: SchemaStore) -> None:
+def test_two_observations_that_agree_cover_the_time_between(schema_store: SchemaStore) -> None:
     look(schema_store, 0, {STORAGE: []})
     look(schema_store, 1, {STORAGE: []})
     assert seen(schema_store) == [(0, 1, [])]
     assert seen(schema_store, "") == [(0, 1, [])]
 
 
-def test_one_look_covers_nothing_before_or_after(schema_store: SchemaStore) -> None:
+def test_one_observation_covers_nothing_before_or_after(schema_store: SchemaStore) -> None:
     look(schema_store, 0, {})
     look(schema_store, 1, {STORAGE: []})
     look(schema_store, 2, {})
@@ -50,27 +50,27 @@ def test_one_look_covers_nothing_before_or_after(schema_store: SchemaStore) -> N
 
 
 @pytest.mark.parametrize("between", [None, {}])
-def test_a_look_that_did_not_see_it_on_is_a_gap(schema_store: SchemaStore, between: Logged) -> None:
+def test_an_observation_without_it_is_a_gap(schema_store: SchemaStore, between: Logged) -> None:
     looks: tuple[Logged, ...] = ({STORAGE: []}, between, {STORAGE: []}, {STORAGE: []})
     for hour, logged in enumerate(looks):
         look(schema_store, hour, logged)
     assert seen(schema_store) == [(0, 0, []), (2, 3, [])]
 
 
-def test_a_look_that_was_refused_ends_what_was_read(schema_store: SchemaStore) -> None:
+def test_a_refused_observation_ends_what_was_read(schema_store: SchemaStore) -> None:
     looks: tuple[Logged, ...] = ({}, {}, None, None, {}, {})
     for hour, logged in enumerate(looks):
         look(schema_store, hour, logged)
     assert seen(schema_store, "") == [(0, 1, []), (4, 5, [])]
 
 
-def test_two_looks_far_apart_say_nothing_of_the_time_between(schema_store: SchemaStore) -> None:
+def test_two_observations_far_apart_say_nothing_of_the_time_between(schema_store: SchemaStore) -> None:
     for hour in (0, 3, 7, 8):
         look(schema_store, hour, {STORAGE: []})
     assert seen(schema_store) == seen(schema_store, "") == [(0, 3, []), (7, 8, [])]
 
 
-def test_between_two_looks_with_other_exemptions_both_hold(schema_store: SchemaStore) -> None:
+def test_between_two_observations_with_other_exemptions_both_apply(schema_store: SchemaStore) -> None:
     for hour, exempted in enumerate(([ALICE], [ALICE], [ROBOT], [ROBOT], [])):
         look(schema_store, hour, {STORAGE: exempted})
     assert seen(schema_store) == [
@@ -78,7 +78,7 @@ def test_between_two_looks_with_other_exemptions_both_hold(schema_store: SchemaS
     ]  # fmt: skip
 
 
-def test_an_older_look_and_a_repeat_change_nothing(schema_store: SchemaStore) -> None:
+def test_an_older_observation_and_a_repeat_change_nothing(schema_store: SchemaStore) -> None:
     look(schema_store, 0, {STORAGE: []})
     look(schema_store, 2, {STORAGE: []})
     look(schema_store, 2, {})

@@ -85,13 +85,17 @@ CHECKS = (every_moment_is_right, every_look_is_right, a_second_snapshot_writes_n
 
 @generated(25)
 @given(history=histories())
-def test_with_all_deltas_every_moment_is_told_right(sqlite_schema_store: SchemaStore, history: PolicyHistory) -> None:
+def test_with_all_deltas_the_answer_for_every_moment_is_right(
+    sqlite_schema_store: SchemaStore, history: PolicyHistory
+) -> None:
     every_moment_is_right(sqlite_schema_store, history)
 
 
 @generated(25)
 @given(history=histories())
-def test_without_deltas_every_look_is_told_right(sqlite_schema_store: SchemaStore, history: PolicyHistory) -> None:
+def test_without_deltas_the_answer_for_every_observation_is_right(
+    sqlite_schema_store: SchemaStore, history: PolicyHistory
+) -> None:
     every_look_is_right(sqlite_schema_store, history)
 
 

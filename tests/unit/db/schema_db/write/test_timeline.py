@@ -42,19 +42,19 @@ def test_a_delta_gives_the_exact_end_and_the_person() -> None:
     ]
 
 
-def test_a_grant_and_its_revocation_between_two_looks_are_an_interval() -> None:
+def test_a_grant_and_its_revocation_between_two_observations_are_an_interval() -> None:
     found = late([], [60, 120], add(70), remove(90))
     assert [(span.start, span.end, span.exact_start, span.exact_end) for span in found] == [
         (at(70), at(90), True, True)
     ]
 
 
-def test_a_revocation_and_a_new_grant_between_two_looks_split_the_interval() -> None:
+def test_a_revocation_and_a_new_grant_between_two_observations_split_the_interval() -> None:
     found = late([Span(at(60))], [60, 120], remove(70), add(90))
     assert [(span.start, span.end) for span in found] == [(at(60), at(70)), (at(90), None)]
 
 
-def test_a_delta_from_before_the_look_that_did_not_see_it_changes_nothing() -> None:
+def test_a_delta_from_before_the_observation_that_missed_it_changes_nothing() -> None:
     assert late([Span(at(120))], [60, 120], add(30), remove(40))[-1] == Span(at(120))
 
 
@@ -62,11 +62,11 @@ def test_a_second_entry_about_the_same_grant_changes_nothing() -> None:
     assert late([Span(at(120))], [60, 120], add(75), add(76, "carol@example.com"))[0].start == at(75)
 
 
-def test_a_grant_after_the_last_look_holds_at_once() -> None:
+def test_a_grant_after_the_last_observation_applies_at_once() -> None:
     assert late([], [60], add(75)) == [Span(at(75), exact_start=True, granted_by="alice@example.com")]
 
 
-def test_a_revocation_wins_over_a_look_that_came_too_soon_after_it() -> None:
+def test_a_revocation_wins_over_an_observation_that_came_too_soon_after_it() -> None:
     assert late([Span(at(60))], [60, 120], remove(118)) == [
         Span(at(60), at(118), exact_end=True, revoked_by="bob@example.com")
     ]
@@ -82,7 +82,7 @@ def test_a_miss_that_is_not_confirmed_contradicts_nothing() -> None:
     assert late([span], [60, 120], remove(50))[0] == span
 
 
-def test_a_revocation_after_the_look_that_missed_it_moves_the_end() -> None:
+def test_a_revocation_after_the_observation_that_missed_it_moves_the_end() -> None:
     found = late([Span(at(60), at(120))], [60, 120, 180], remove(150))
     assert found == [Span(at(60), at(150), exact_end=True, revoked_by="bob@example.com")]
 
@@ -146,7 +146,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @given(worlds(), st.data())
-def test_deltas_that_come_late_tell_the_same_as_in_time(world: World, data: st.DataObject) -> None:
+def test_late_deltas_give_the_same_history_as_timely_ones(world: World, data: st.DataObject) -> None:
     deltas = world.deltas()
     first = data.draw(st.lists(st.sampled_from(deltas), unique=True) if deltas else st.just([]))
     rest = data.draw(st.permutations([delta for delta in deltas if delta not in first]))

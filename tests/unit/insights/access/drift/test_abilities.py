@@ -21,7 +21,7 @@ def own_role(session: Session, *permissions: str, stage: str = "GA") -> None:
     write(session, 1, [RoleRow(OWN, "own", stage, permissions, OLD)])
 
 
-def test_a_custom_role_that_reads_is_what_a_reader_is_meant_to_have(session: Session) -> None:
+def test_a_custom_role_that_reads_is_expected_of_a_reader(session: Session) -> None:
     own_role(session, "bigquery.tables.getData", "bigquery.tables.list")
     grant(session, DATASET, BindingEntry(OWN, ANALYSTS))
     found = compare(session)
@@ -69,7 +69,7 @@ def test_a_condition_that_is_over_gives_nothing_and_breaks_nothing(session: Sess
     assert [item.member for item in found.missing] == [DAVE]
 
 
-def test_a_condition_that_holds_counts(session: Session) -> None:
+def test_a_true_condition_counts(session: Session) -> None:
     future = until("2027-01-01T00:00:00Z")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, future), BindingEntry(VIEWER, ALICE, future))
     found = compare(session)
@@ -96,7 +96,7 @@ def test_a_condition_that_is_not_evaluated_is_said(session: Session) -> None:
     assert not found.is_empty
 
 
-def test_what_is_only_perhaps_lacking_is_no_drift(session: Session) -> None:
+def test_access_that_is_only_perhaps_missing_is_no_drift(session: Session) -> None:
     tagged = until("2027-01-01T00:00:00Z", " && resource.matchTag('1/env', 'prod')")
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", DAVE, tagged))
     assert compare(session).missing

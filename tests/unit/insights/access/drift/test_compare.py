@@ -53,7 +53,7 @@ def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None
     }
 
 
-def test_a_member_of_a_personas_group_is_meant_too(session: Session) -> None:
+def test_a_member_of_a_personas_group_is_expected_too(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, BOB))
     members(session, ANALYSTS, BOB)
     assert compare(session).grants == []
@@ -64,7 +64,7 @@ def test_more_than_the_level_allows_is_unintended(session: Session) -> None:
     assert [assessed.state for assessed in compare(session).grants] == ["unintended+unknown"]
 
 
-def test_a_grant_on_the_project_has_to_be_meant_for_every_layer(session: Session) -> None:
+def test_a_grant_on_the_project_has_to_be_expected_on_every_layer(session: Session) -> None:
     entries = [
         BindingEntry("roles/viewer", ANALYSTS),
         BindingEntry(JOB_USER, ANALYSTS),
@@ -85,13 +85,13 @@ def test_a_role_of_bigquery_reaches_no_layer_of_buckets(session: Session) -> Non
     assert found.unintended == []
 
 
-def test_what_a_persona_lacks_is_told(session: Session) -> None:
+def test_missing_access_of_a_persona_is_reported(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, DAVE))
     found = [(item.persona, item.member, item.layer, item.level) for item in compare(session).missing]
     assert found == [("analyst", ANALYSTS, "analytics", "read"), ("engineer", DAVE, "analytics", "write")]
 
 
-def test_what_has_the_same_lack_is_told_together(session: Session) -> None:
+def test_members_with_the_same_missing_access_are_reported_together(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
     grant(session, f"{DATASET}2", BindingEntry(DATA_VIEWER, DAVE))
     text = MAP.replace("example-project.mart", "example-project.mart*")
@@ -99,7 +99,7 @@ def test_what_has_the_same_lack_is_told_together(session: Session) -> None:
     assert (item.member, item.resources, item.of) == (ANALYSTS, (f"{DATASET}2",), 2)
 
 
-def test_what_is_inherited_is_not_lacking(session: Session) -> None:
+def test_inherited_access_is_not_missing(session: Session) -> None:
     grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", DAVE))
     grant(session, PROJECT_NAME, BindingEntry(DATA_VIEWER, ANALYSTS))
     assert compare(session).missing == []
@@ -201,14 +201,14 @@ def test_a_folder_reaches_the_layers_below_it(session: Session) -> None:
     assert (found.unintended, found.missing) == ([], [])
 
 
-def test_what_everybody_may_nobody_lacks(session: Session) -> None:
+def test_access_of_everybody_is_missing_for_nobody(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "allUsers"))
     found = compare(session)
     assert [why(assessed).en for assessed in found.grants] == ["anybody on the internet may change data in raw"]
     assert found.missing == []
 
 
-def test_who_has_it_through_a_domain_or_a_basic_role_lacks_nothing(session: Session) -> None:
+def test_a_member_with_access_through_a_domain_or_a_basic_role_misses_nothing(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", "domain:example.com"))
     assert compare(session).missing == []
     entries = [BindingEntry(f"{LEGACY}Owner", f"projectEditor:{PROJECT}")]
@@ -217,7 +217,7 @@ def test_who_has_it_through_a_domain_or_a_basic_role_lacks_nothing(session: Sess
     assert compare(session).missing == []
 
 
-def test_who_may_have_it_through_a_group_that_cannot_be_read_lacks_it_perhaps(session: Session) -> None:
+def test_access_through_a_group_that_cannot_be_read_is_perhaps_missing(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.objectUser", SECRET))
     assert [(item.member, item.reason) for item in compare(session).missing] == [
         (DAVE, "groups whose members are unknown")
@@ -234,7 +234,7 @@ def test_groups_of_personas_that_cannot_be_read_are_noted(session: Session) -> N
     assert note not in compare(session).notes
 
 
-def test_a_member_of_a_group_in_a_personas_group_is_meant_too(session: Session) -> None:
+def test_a_member_of_a_group_in_a_personas_group_is_expected_too(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, BOB))
     members(session, ANALYSTS, "group:inner@example.com")
     members(session, "group:inner@example.com", BOB)
@@ -248,7 +248,7 @@ def test_before_the_first_snapshot_no_access_is_missing(session: Session) -> Non
     assert "missing access on 1 resource is unknown: no snapshot had seen it by then" in before.notes
 
 
-def test_what_came_later_was_not_lacking_before(session: Session) -> None:
+def test_what_came_later_was_not_missing_before(session: Session) -> None:
     day = timedelta(days=1)
     see(session, 1, OLD, {DATASET: [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]})
     entries = [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]
@@ -257,7 +257,7 @@ def test_what_came_later_was_not_lacking_before(session: Session) -> None:
     assert [item.resources for item in compare(session).missing] == [(BUCKET,)]
 
 
-def test_what_is_gone_is_missed_by_nobody(session: Session) -> None:
+def test_access_to_a_deleted_resource_is_missing_for_nobody(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     found = session.get(Resource, BUCKET)
     assert found is not None
@@ -288,7 +288,7 @@ def test_the_gravest_comes_first(session: Session) -> None:
     ]
 
 
-def test_of_two_levels_in_a_layer_the_higher_is_lacking(session: Session) -> None:
+def test_of_two_levels_in_a_layer_the_higher_is_missing(session: Session) -> None:
     grant(session, BUCKET, BindingEntry("roles/storage.legacyBucketReader", DAVE))
     text = MAP.replace(
         "- {layers: ['*'], may: write}", "- {layers: ['*'], may: read}\n      - {layers: [raw], may: write}"

@@ -67,7 +67,7 @@ def allowed(found: PlatformMap) -> dict[str, list[tuple[tuple[str, ...], Level |
         ("example-misc", "unsorted"),
     ],
 )
-def test_a_name_tells_its_layer(name: str, layer: str) -> None:
+def test_a_name_determines_its_layer(name: str, layer: str) -> None:
     assert layer_of(name) == layer
 
 
@@ -151,7 +151,7 @@ def test_the_default_account_with_a_basic_role_is_left_out(session: Session) -> 
     ]
 
 
-def test_names_are_told_apart_and_quoted(session: Session) -> None:
+def test_names_are_distinguished_and_quoted(session: Session) -> None:
     entries = [BindingEntry(VIEWER, "group:it's@example.com"), BindingEntry("roles/storage.admin", "group:it's@b.com")]
     grant(session, BUCKET, *entries)
     assert list(allowed(drafted(session))) == ["it's", "group:it's@example.com"]
@@ -163,7 +163,7 @@ def test_a_condition_or_an_unknown_role_is_drafted_as_it_is(session: Session) ->
     assert {level for items in allowed(drafted(session)).values() for _, level in items} == {None}
 
 
-def test_what_is_gone_is_not_drafted(session: Session) -> None:
+def test_deleted_resources_are_not_drafted(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     found = session.get(Resource, BUCKET)
@@ -173,7 +173,7 @@ def test_what_is_gone_is_not_drafted(session: Session) -> None:
     assert [layer.name for layer in parse(draft(session, NOW), "draft.yaml").layers] == ["analytics"]
 
 
-def test_nothing_seen_is_told(session: Session) -> None:
+def test_nothing_seen_is_reported(session: Session) -> None:
     with pytest.raises(InputError, match="no snapshot has seen a dataset, bucket or topic yet"):
         draft(session, NOW)
     grant(session, BUCKET)

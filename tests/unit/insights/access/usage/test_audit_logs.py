@@ -121,7 +121,7 @@ def test_private_logs_that_may_not_be_read_show_nothing(session: Session) -> Non
     assert usage_of(session, ALICE, DATA_VIEWER).kind == ReasonKind.UNREAD
 
 
-def test_a_log_that_was_off_between_two_looks_is_told_by_its_switch(session: Session) -> None:
+def test_a_log_that_was_off_between_two_observations_is_known_by_its_switch(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     times = (NOW - 5 * DAY, NOW - 5 * DAY + timedelta(hours=1))
@@ -130,7 +130,7 @@ def test_a_log_that_was_off_between_two_looks_is_told_by_its_switch(session: Ses
 
 
 @pytest.mark.parametrize("with_log", [True, False])
-def test_between_two_looks_far_apart_only_the_log_tells(session: Session, with_log: bool) -> None:  # noqa: FBT001
+def test_between_two_observations_far_apart_only_the_log_is_evidence(session: Session, with_log: bool) -> None:  # noqa: FBT001
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     later = NOW + 40 * DAY
@@ -147,7 +147,7 @@ def test_between_two_looks_far_apart_only_the_log_tells(session: Session, with_l
 
 
 @pytest.mark.parametrize(("exempted", "state"), [(ALICE, Use.UNKNOWN), (BOB, Use.UNUSED)])
-def test_an_exemption_between_two_looks_is_told_by_the_log(session: Session, exempted: str, state: Use) -> None:
+def test_an_exemption_between_two_observations_is_known_by_the_log(session: Session, exempted: str, state: Use) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     logged(session, "storage")
     times = (NOW - 5 * DAY, NOW - 5 * DAY + timedelta(hours=1))
@@ -267,7 +267,7 @@ def test_what_everybody_may_do_too_is_not_logged(session: Session) -> None:
     assert usage_of(session, ALICE).kind == ReasonKind.PUBLIC
 
 
-def test_a_public_bucket_is_a_doubt_about_grants_on_its_project(session: Session) -> None:
+def test_a_public_bucket_makes_grants_on_its_project_uncertain(session: Session) -> None:
     grant(session, PROJECT_NAME, BindingEntry(VIEWER, ALICE), BindingEntry(DATA_VIEWER, ALICE))
     grant(session, BUCKET, BindingEntry(VIEWER, "allUsers"))
     logged(session, "storage")
@@ -275,7 +275,7 @@ def test_a_public_bucket_is_a_doubt_about_grants_on_its_project(session: Session
     assert usage_of(session, ALICE, DATA_VIEWER).state is Use.UNUSED
 
 
-def test_an_entry_that_may_name_the_resource_otherwise_is_a_doubt(session: Session) -> None:
+def test_an_entry_that_may_name_the_resource_otherwise_is_a_reason_for_unknown(session: Session) -> None:
     name = role(session, "roles/secretmanager.viewer", "secretmanager.secrets.get")
     grant(session, f"//secretmanager.googleapis.com/{SCOPE}/secrets/s", BindingEntry(name, ALICE))
     logged(session, "*")

@@ -104,7 +104,7 @@ def test_what_somebody_did_shortly_before_being_seen_inside_may_be_a_use(session
     assert usage_of(session, ANALYSTS).kind == ReasonKind.PERHAPS
 
 
-def test_a_group_inside_that_cannot_be_read_is_a_doubt(session: Session) -> None:
+def test_a_group_inside_that_cannot_be_read_is_a_reason_for_unknown(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
     members(session, ANALYSTS, SECRET)
@@ -264,7 +264,9 @@ def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) 
 
 
 @pytest.mark.parametrize(("hours", "state"), [(5, Use.UNKNOWN), (100, Use.UNUSED)])
-def test_a_custom_role_that_changed_twice_between_looks_is_unknown(session: Session, hours: float, state: Use) -> None:
+def test_a_custom_role_that_changed_twice_between_observations_is_unknown(
+    session: Session, hours: float, state: Use
+) -> None:
     name = role(session, f"{SCOPE}/roles/own", "storage.objects.get")
     grant(session, BUCKET, BindingEntry(name, ALICE))
     logged(session, "storage")
