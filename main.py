@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from insights.causes.lookup import Causes
     from shared.clients import Clients
     from shared.history import ExpectedCollector
+    from shared.model import Finding
     from shared.records import IncidentChange, IncidentView
 
 
@@ -58,6 +59,7 @@ class Application:
             sweep=self._sweep,
             explains=self._explains,
             permissions=lambda: self._permissions,
+            is_older=self._is_older,
         )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
 
@@ -187,6 +189,12 @@ class Application:
         from handlers.own_calls import explains  # noqa: PLC0415
 
         return explains(entry, time, transaction.session, self.settings)
+
+    def _is_older(self, finding: Finding, location: str) -> bool:
+        """Whether the history knows what a whole policy shows from before; no if the Schema DB does not answer."""
+        from insights.access.earlier_policy import is_older  # noqa: PLC0415
+
+        return bool(self.causes().ask(lambda session: is_older(session, finding, location), _now()))
 
     def _sweep(self, now: datetime) -> str:
         from collectors.metrics_analysis import sweep  # noqa: PLC0415

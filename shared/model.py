@@ -94,7 +94,8 @@ class Finding:
     names the fault, so that its occurrences belong to one incident. `time` is event time. `fields` are the matched
     fields by path; `elements` are the array elements that an element-wise block matched, by the path of the array.
     `translations` hold `title` and `summary` by language, such as `ja`. `changes` are the faults of a finding about
-    several changes of one call: the name of each by its fingerprint. `since` is the start of the fault, if it is
+    several changes of one call: the name of each by its fingerprint. `state` is set if the evidence shows a state rather than
+    a change: what a person closed is not opened again by an equal one. `since` is the start of the fault, if it is
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
     `expired` finding arrived too late to change what is open now.
     """
@@ -123,6 +124,7 @@ class Finding:
     run: str = ""
     links: JobLinks = JobLinks()
     changes: dict[str, str] = field(default_factory=dict)
+    state: str = ""
     expired: bool = False
 
 

@@ -89,6 +89,7 @@ class PipelineDependencies:
     sweep: Callable[[datetime], str]
     explains: Callable[[dict[str, Any], datetime, Any], bool]
     permissions: Callable[[], frozenset[str]]
+    is_older: Callable[[Finding, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Pipeline:
 
     def late_split(self, parts: list[dict[str, Any]], transaction: Transaction) -> list[IncidentChange]:
         """Processes split entries of which some parts never arrived."""
-        return self._apply(self._effects(self.engine.evaluate(merge(parts)), transaction), transaction)
+        entry = merge(parts)
+        return self._apply(self._effects(self.engine.evaluate(entry), entry, transaction), transaction)
 
     def _reject(self, body: bytes, text: Text, now: datetime, route: str, headers: Mapping[str, str] | None) -> str:
         message_id, attributes = envelope.peek(body, headers)
@@ -175,7 +177,9 @@ class Pipeline:
         if not evaluation:
             return "no rule matches"
         return self._commit(
-            message, now, lambda transaction: _dated(self._effects(evaluation, transaction), message.published, dated)
+            message,
+            now,
+            lambda transaction: _dated(self._effects(evaluation, entry, transaction), message.published, dated),
         )
 
     def _is_own(self, entry: dict[str, Any]) -> bool:
@@ -193,16 +197,23 @@ class Pipeline:
         is_by_hinomi = is_by_own_account(entry, self.settings.service_accounts)
         if is_by_hinomi and self.dependencies.explains(entry, entry_time(entry), transaction):
             return []
-        effects = self._effects(self.engine.evaluate(entry), transaction)
+        effects = self._effects(self.engine.evaluate(entry), entry, transaction)
         return [*effects, misused(entry)]
 
     def _part(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         parts = transaction.part(*part_of(entry), entry)
-        return self._effects(self.engine.evaluate(merge(parts)), transaction) if parts else []
+        if not parts:
+            return []
+        whole = merge(parts)
+        return self._effects(self.engine.evaluate(whole), whole, transaction)
 
-    def _effects(self, evaluation: RuleEvaluation, transaction: Transaction) -> list[Effect]:
+    def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
+        """The findings and recoveries of an entry, without states that the history knows from before."""
         findings, recoveries = resolve_state(evaluation, transaction)
-        return [*findings, *recoveries]
+        labels = (entry.get("resource") or {}).get("labels") or {}
+        location = str(labels.get("location") or labels.get("region") or "")
+        new = [one for one in findings if not one.state or not self.dependencies.is_older(one, location)]
+        return [*new, *recoveries]
 
     def _commit(self, message: Message, now: datetime, effects: Callable[[Transaction], list[Effect]]) -> str:
         with self.dependencies.store().transaction(now, message.message_id) as transaction:

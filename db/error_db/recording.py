@@ -29,6 +29,7 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
         changes=tuple(_changes(finding, redactor).items()),
         apart=frozenset(links.apart),
         quiet_seconds=finding.quiet_seconds,
+        state=finding.state,
     )
 
 
@@ -145,8 +146,8 @@ def _links(finding: Finding, redactor: Redactor) -> dict[str, Any] | None:
         return None
     names = {"own": list(links.own), "part_of": list(links.part_of), "apart": dict(links.apart)}
     stored = {**names, "incident": _identity(finding, redactor)}
-    changes = _changes(finding, redactor)
-    return {**stored, "changes": changes} if changes else stored
+    more = {"changes": _changes(finding, redactor), "state": finding.state}
+    return stored | {name: value for name, value in more.items() if value}
 
 
 def _changes(finding: Finding, redactor: Redactor) -> dict[str, str]:

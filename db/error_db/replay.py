@@ -52,6 +52,7 @@ class Replay:
     """The incidents of a group that an event at `time` can change, and their new state as of `now`.
 
     The caller holds the lock of the group. `new` is the failure that is being recorded, None for a recovery.
+    `recovered_at` is when the group last recovered, if a new state is compared with one from before.
     """
 
     def __init__(
@@ -61,11 +62,12 @@ class Replay:
         time: datetime,
         now: datetime,
         new: FailureEvent | None = None,
+        recovered_at: datetime | None = None,
     ) -> None:
         self._session = session
         self._group = group
         self._new = new
-        self._incidents = self._load_incidents(time)
+        self._incidents = self._load_incidents(time, recovered_at)
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
         start = min([time, *(failure.time for failure in failures)])
@@ -101,8 +103,10 @@ class Replay:
         ends = ((period.ended or period.calm, incident) for period, incident in pairs)
         return [incident for end, incident in ends if incident is not None and end is not None and end.time == time]
 
-    def _load_incidents(self, time: datetime) -> dict[int, Incident]:
-        touched = or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW)
+    def _load_incidents(self, time: datetime, recovered_at: datetime | None) -> dict[int, Incident]:
+        touched = or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW, Incident.last_seen_at >= time)
+        if recovered_at is not None:
+            touched |= (Incident.resolved_at >= recovered_at) & (Incident.resolved_by != "recovery")
         live = Incident.resolved_by.is_distinct_from("expired")
         query = select(Incident).where(self._group.incidents, live, touched)
         rows = self._session.scalars(query.execution_options(populate_existing=True))
@@ -127,6 +131,7 @@ class Replay:
                 changes=tuple(changes),
                 apart=frozenset(apart),
                 quiet_seconds=(links.get("incident") or {}).get("quiet_seconds"),
+                state=links.get("state", ""),
             )
 
     def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:

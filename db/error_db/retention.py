@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, Engine, delete, exists, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.error_db.models import (
@@ -45,7 +45,8 @@ def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
 
 
 def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> Iterator[ExpiredRows]:
-    has_incident = exists(select(Incident.id).where(Incident.fingerprint == FingerprintState.fingerprint))
+    names = Incident.fingerprint, Incident.fault_group
+    has_incident = exists(select(Incident.id).where(or_(*(name == FingerprintState.fingerprint for name in names))))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)
     yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
     yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()

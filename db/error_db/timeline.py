@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.identity.run_names import same_run
 from shared.model import STABLE
@@ -21,6 +21,7 @@ from shared.model import STABLE
 LINK_WINDOW = timedelta(hours=6)  # maximum time between a failure and its effects
 FLAPPING_COUNT = 3
 FLAPPING_WINDOW = timedelta(hours=2)
+MIN = datetime.min.replace(tzinfo=UTC)
 _REPAIRED = ("recovery", "repair")
 
 Run = tuple[str, str]  # fingerprint and run
@@ -33,6 +34,7 @@ class FailureEvent:
     `own` names what failed, and `part_of` what fails with it: a failure is part of another one that has such a name,
     unless they differ in a value of `apart`.
     `changes` are the faults of a failure that stands for several, by fingerprint and name: each is repaired by itself.
+    A failure with a `state` only shows that state: after a person closed its incident, an equal one opens no other.
     """
 
     time: datetime
@@ -45,6 +47,7 @@ class FailureEvent:
     changes: tuple[tuple[str, str], ...] = ()
     apart: frozenset[tuple[str, str]] = frozenset()
     quiet_seconds: int | None = None
+    state: str = ""
 
     @property
     def faults(self) -> list[str]:
@@ -114,6 +117,11 @@ class IncidentPeriod:
         periods = {one.quiet_seconds for one in self.failures}
         return None if None in periods else max(filter(None, periods), default=None)
 
+    def state_of(self, failure: FailureEvent) -> str:
+        """The state that the failure before this one of the same job showed."""
+        same = (one for one in reversed(self.failures) if one is not failure)
+        return next((one.state for one in same if one.fingerprint == failure.fingerprint), "")
+
     def unrepaired_runs(self) -> dict[str, datetime]:
         """Its unrepaired runs, or changes of one call, with their latest failure."""
         changes = {name: text for failure in self.failures for name, text in failure.changes}
@@ -141,6 +149,10 @@ class _Evaluation:
     def fail(self, failure: FailureEvent) -> None:
         began = self._began(failure)
         period = self._home(failure)
+        if period is None and (closed := self._with_state(failure)) is not None:
+            closed.failures.append(failure)
+            self._index(closed, failure)
+            return
         if period is None:
             period = self._open(failure, began)
         else:
@@ -212,6 +224,15 @@ class _Evaluation:
         open_ones = [(time, one) for time, one in named if one.ended is None]
         found = [each for each in open_ones if (failure.fingerprint, failure.run) in each[1].unrepaired]
         return max(found, key=lambda each: each[0])[1] if found else None
+
+    def _with_state(self, failure: FailureEvent) -> IncidentPeriod | None:
+        """The latest incident about an equal state, if it was closed without a recovery, and none came since."""
+        named = self._named.get(("job", failure.fingerprint), {}).values() if failure.state else ()
+        period = max(named, key=lambda each: each[0])[1] if named else None
+        if period is None or period.ended is None or not period.ended.ends:
+            return None
+        good = self._good_since.get((failure.fingerprint, ""))
+        return period if period.state_of(failure) == failure.state and (good or MIN) <= period.ended.time else None
 
     def _open(self, failure: FailureEvent, began: datetime) -> IncidentPeriod:
         earlier = list(self._repaired_before(failure))[: FLAPPING_COUNT - 1]

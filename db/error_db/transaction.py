@@ -63,7 +63,8 @@ class ErrorTransaction(StoredRuleState):
         over = [] if now.is_late else [one for one in now.unresolved if is_over(self.session, one, finding.time)]
         closed = [self._close_quietly(incident) for incident in over]
         if finding.links.group or now.needs_replay:
-            return [*closed, *self._record_by_replay(finding, evidence, redactor)]
+            recovered_at = state.recovered_at if finding.state else None
+            return [*closed, *self._record_by_replay(finding, evidence, redactor, recovered_at)]
         incident = next((one for one in now.unresolved if one not in over), None)
         return [*closed, self._record_in_order(finding, evidence, redactor, incident)]
 
@@ -194,10 +195,12 @@ class ErrorTransaction(StoredRuleState):
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         return self._change(incident, _trigger(before, finding.severity), finding.event_key, occurrence)
 
-    def _record_by_replay(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
+    def _record_by_replay(
+        self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, recovered_at: datetime | None
+    ) -> list[IncidentChange]:
         """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
         group, failure = IncidentGroup.of(finding), failure_of(finding, redactor)
-        replay = Replay(self.session, group, finding.time, self.now, failure)
+        replay = Replay(self.session, group, finding.time, self.now, failure, recovered_at)
         incident = replay.of_new_failure()[1]
         before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
         news = replay.apply()
@@ -209,7 +212,9 @@ class ErrorTransaction(StoredRuleState):
             attach(incident, finding, redactor)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         show_cause(self.session, incident, period, occurrence)
-        if period.ended is not None:
+        if period.ended is not None or (
+            before is not None and failure.state and period.state_of(failure) == failure.state
+        ):
             return []
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in news):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]

@@ -16,7 +16,7 @@ from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingChange, UserAction
-from db.schema_db.selection import valid_at
+from insights.access import earlier_policy
 from insights.access.grants import grant_of
 from insights.access.observations import HistoryBeginnings
 from insights.causes.model import Cause, ChangeKind, Statement, redacted
@@ -32,7 +32,6 @@ LEAST = 0.05
 PAST_DAYS = 30
 
 
-PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
 PRIOR = {
     ChangeKind.DEPLOYMENT: 1.0,
     ChangeKind.SCHEMA: 0.9,
@@ -103,20 +102,9 @@ def _older_grants(session: Session, incident: IncidentView, since: datetime) -> 
 
     An entry that shows a whole policy does not say which of its bindings are new.
     """
-    elements = incident.evidence.get("elements", {}).values()
-    shown = [
-        one for found in elements for one in found if isinstance(one, dict) and isinstance(one.get("members"), list)
-    ]
-    roles = {str(one.get("role")) for one in shown}
-    members = PUBLIC & {str(member) for one in shown for member in one["members"]}
+    grants = earlier_policy.public_grants(incident.evidence.get("elements", {}))
     name = incident.resource.rstrip("/").rpartition("/")[2]
-    grants = select(Binding).where(
-        Binding.role.in_(roles),
-        Binding.member.in_(members),
-        valid_at(Binding, incident.opened_at),
-        Binding.valid_from < since,
-    )
-    for row in session.scalars(grants.order_by(Binding.valid_from)) if members and name else ():
+    for row in earlier_policy.older_grants(session, grants, incident.opened_at, since) if name else ():
         if row.resource.rpartition("/")[2] == name:
             values = {"role": row.role, "member": row.member, "resource": row.resource}
             what = Statement(texts.HELD, {**values, "day": f"{row.valid_from:%Y-%m-%d}"})

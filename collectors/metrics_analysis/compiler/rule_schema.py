@@ -139,6 +139,7 @@ class CorrelationBlock(Block):
     fingerprint: list[TemplateText] = Field(min_length=1, description="What identifies the fault.")
     run: TemplateText = Field("", description="The run that failed.")
     links: list[LinkKeys] = Field(default=[])
+    state: bool = Field(default=False, description="The entry shows a state, such as a whole policy, not a change.")
     summary: TemplateText
     extract: list[ExtractKeys] = Field(default=[])
     labels: dict[str, TemplateText] = Field(default={})

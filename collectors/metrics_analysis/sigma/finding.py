@@ -46,6 +46,7 @@ def make_finding(
         "run": template.identity(spec["run"], scope),
         "links": links_of(spec, scope),
         "quiet_seconds": spec["quiet"],
+        "state": fingerprint(template.render(spec["summary"], scope)) if spec.get("state") else "",
         "fields": evidence(spec, entry, matched),
         "elements": {matched.paths[steps]: elements for steps, elements in matched.elements.items()},
         "labels": {name: template.render(text, scope) for name, text in spec["labels"].items()},

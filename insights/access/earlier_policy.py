@@ -1,0 +1,65 @@
+"""Whether a public grant that a whole policy shows is older than the entry with that policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.schema_db.models import Binding
+from db.schema_db.selection import valid_at
+from shared.model import Finding
+
+PUBLIC = frozenset({"allUsers", "allAuthenticatedUsers"})
+
+
+def public_grants(elements: Mapping[str, Sequence[Any]]) -> dict[tuple[str, str], bool]:
+    """Roles and public members of the bindings that an entry shows, and whether the grant has a condition."""
+    bindings = (one for found in elements.values() for one in found if isinstance(one, dict))
+    return {
+        (str(binding.get("role")), str(member)): bool(binding.get("condition"))
+        for binding in bindings
+        if isinstance(binding.get("members"), list)
+        for member in PUBLIC.intersection(map(str, binding["members"]))
+    }
+
+
+def older_grants(
+    session: Session, grants: Iterable[tuple[str, str]], at: datetime, before: datetime
+) -> Iterator[Binding]:
+    """The bindings with these roles and members on any resource, valid at `at`, that began before `before`; oldest first."""
+    pairs = set(grants)
+    query = select(Binding).where(
+        Binding.role.in_({role for role, _ in pairs}),
+        Binding.member.in_({member for _, member in pairs}),
+        valid_at(Binding, at),
+        Binding.valid_from < before,
+    )
+    for row in session.scalars(query.order_by(Binding.valid_from)) if pairs else ():
+        if (row.role, row.member) in pairs:
+            yield row
+
+
+def is_older(session: Session, finding: Finding, location: str) -> bool:
+    """Whether the history knows every public grant of a finding from before its entry, without a condition.
+
+    `location` is that of the resource, empty if unknown: services of one name exist in several locations.
+    """
+    grants = public_grants(finding.elements)
+    if not grants or any(grants.values()) or not finding.resource:
+        return False
+    known = {
+        (row.role, row.member)
+        for row in older_grants(session, grants, finding.time, finding.time)
+        if not row.condition_key and _is_resource(row.resource, finding, location)
+    }
+    return known >= grants.keys()
+
+
+def _is_resource(name: str, finding: Finding, location: str) -> bool:
+    """Whether a full resource name is that of a finding."""
+    where = f"/locations/{location}/" if location and "/locations/" in name else ""
+    return name.endswith(f"/{finding.resource}") and where in name and f"/projects/{finding.project}/" in name

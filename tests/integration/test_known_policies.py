@@ -1,0 +1,55 @@
+"""A whole policy with a public member that the history knows from before opens no incident."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from db.error_db.models import Incident
+from db.schema_db.models import Binding
+from db.schema_db.store import SchemaStore
+from demo.entries import audit_entry, caller
+from main import Application
+from shared import config
+from tests.support.function_process import push_body
+
+NAME = "//run.googleapis.com/projects/example-project/locations/eu/services/hook"
+
+
+@pytest.mark.parametrize(("days", "incidents"), [(30, 0), (None, 1)])
+def test_k22_a_service_that_was_public_before_the_edit_is_not_reported(
+    sqlite_url: str, schema_sqlite_url: str, sqlite_schema_store: SchemaStore, days: int | None, incidents: int
+) -> None:
+    now = datetime.now(UTC)
+    if days:
+        row = {
+            "resource": NAME,
+            "role": "roles/run.invoker",
+            "member": "allUsers",
+            "exact_from": True,
+            "exact_to": False,
+        }
+        with sqlite_schema_store.transaction() as session:
+            session.add(Binding(valid_from=now - timedelta(days=days), seen_by=1, **row))
+    bindings = [{"role": "roles/run.invoker", "members": ["allUsers"]}, {"role": "roles/run.developer", "members": []}]
+    entry = audit_entry(
+        now,
+        "activity",
+        "NOTICE",
+        "cloud_run_revision",
+        {"service_name": "hook", "location": "eu"},
+        serviceName="run.googleapis.com",
+        methodName="google.cloud.run.v1.Services.SetIamPolicy",
+        resourceName="namespaces/example-project/services/hook",
+        request={"policy": {"bindings": bindings}},
+        **caller("alice@example.com"),
+    )
+    urls = {"HINOMI_ERROR_DB_URL": sqlite_url, "HINOMI_SCHEMA_DB_URL": schema_sqlite_url}
+    application = Application(config.load(urls))
+    application.pipeline.handle(push_body(entry), now)
+    with application.store().reading() as session:
+        assert session.scalar(select(func.count(Incident.id))) == incidents
+    application.causes().close()
+    application.store().engine.dispose()
