@@ -80,7 +80,7 @@ def _check_environment(context: ActionContext, name: str) -> None:
     """Checks the environment: a task of the same name in another Airflow is another task."""
     connection = airflow.configured(context.settings).get(name)
     environment = context.incident.labels.get("environment", "")
-    if connection is not None and not airflow.serves(connection, name, environment):
+    if connection is not None and not airflow.serves(connection, name, environment, context.incident.project):
         setting = airflow.ENVIRONMENT.of(name)
         raise ActionError(actions.OTHER_AIRFLOW(environment=environment, name=name, setting=setting), permanent=True)
 

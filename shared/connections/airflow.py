@@ -46,9 +46,9 @@ DB_URL = Setting(
 )
 ENVIRONMENT = Setting(
     "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
-    "The name of the Composer environment in its logs, if it is not `<name>`. An action changes nothing for "
-    "an incident of another environment.",
-    example="prod",
+    "The name of the Composer environment in its logs, if it is not `<name>`; `PROJECT/NAME` if environments of several "
+    "projects have the same name. An action changes nothing for an incident of another environment.",
+    example="my-project/prod",
 )
 SETTINGS = (URL, AUTH, USERNAME, ENVIRONMENT)
 SECRETS = (PASSWORD, DB_URL)
@@ -99,9 +99,10 @@ def configured(settings: Settings) -> Mapping[str, AirflowConnection]:
     return settings.connections.get("airflow", {})
 
 
-def serves(connection: AirflowConnection, name: str, environment: str) -> bool:
-    """Whether the connection `name` serves this environment. Airflow's own incidents have an empty one."""
-    return not environment or environment == (connection.environment or name)
+def serves(connection: AirflowConnection, name: str, environment: str, project: str) -> bool:
+    """Whether the connection `name` serves this environment of a project. Airflow's own incidents have an empty one."""
+    of_project, slash, served = (connection.environment or name).rpartition("/")
+    return not environment or (environment == served and (not slash or project == of_project))
 
 
 def server(clients: Clients, name: str) -> AirflowServer:

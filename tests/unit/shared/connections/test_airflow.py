@@ -100,3 +100,22 @@ def test_an_airflow_without_a_database_has_no_engine() -> None:
     settings = config.load({"HINOMI_AIRFLOW_PREMISES_URL": "http://127.0.0.1:1"})
     with pytest.raises(InputError, match=DB_URL):
         airflow.database(Clients(settings), "premises")
+
+
+@pytest.mark.parametrize(
+    ("declared", "environment", "project", "served"),
+    [
+        ("", "etl", "any", True),
+        ("", "dev", "any", False),
+        ("prod", "prod", "any", True),
+        ("data-prod/prod", "prod", "data-prod", True),
+        ("data-prod/prod", "prod", "data-dev", False),
+        ("data-prod/prod", "prod", "", False),
+        ("data-prod/prod", "dev", "data-prod", False),
+        ("data-prod/prod", "data-prod/prod", "data-prod", False),
+        ("data-prod/prod", "", "", True),
+    ],
+)
+def test_a_connection_serves_one_environment(declared: str, environment: str, project: str, *, served: bool) -> None:
+    connection = airflow.AirflowConnection("https://airflow.example.com", environment=declared)
+    assert airflow.serves(connection, "etl", environment, project) is served
