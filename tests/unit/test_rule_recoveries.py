@@ -52,6 +52,14 @@ def test_another_good_query_of_a_principal_does_not_close_a_failed_one(rules: En
         ({"exclusions": [{"name": "all", "filter": ""}]}, "exclusions", False),
         ({"exclusions": [{"name": "all", "filter": "logName:*"}]}, "disabled,exclusions", False),
         ({"filter": "NOT logName:*"}, "filter,disabled", False),
+        ({"filter": "-insertId:*"}, "filter,disabled", False),
+        ({"exclusions": [{"name": "all", "filter": "", "disabled": False}]}, "disabled", False),
+        ({"exclusions": [{"name": "all", "filter": "sample(insertId, 1)"}]}, "disabled", False),
+        ({"exclusions": [{"name": "all", "filter": "", "disabled": True}]}, "disabled", True),
+        ({"exclusions": [{"name": "debug", "filter": "severity<INFO"}]}, "disabled", True),
+        ({}, "", False),
+        ({}, "disabledx", False),
+        ({}, "filter,notdisabled", False),
     ],
 )
 def test_only_what_enables_a_sink_closes_that_it_was_disabled(
