@@ -22,6 +22,11 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+INTERVAL_LABEL = (
+    "schedule_interval_seconds"  # label of a run: how often its job is scheduled, as the scheduler declares
+)
+
+
 class JobState(StrEnum):
     """The state of a run, in terms that all services share."""
 

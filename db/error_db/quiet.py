@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from db.error_db.models import UNRESOLVED, Incident, Occurrence, RecoveryRow
 from db.intervals import usual_interval
+from shared.identity.run_names import named_interval, window_length
 from shared.model import IncidentKind, Status
 
 QUIET = "quiet"  # the kind of recovery that only says that no further failure was seen
 MARGIN = 1.5  # quiet period of a job, in its usual intervals
+_OF_RUNS = 86_400  # the least quiet period, in seconds, of a rule about runs
 _LEARNED = 40  # latest failures, and recoveries, from which the interval of a job is learned
 
 
@@ -40,20 +42,34 @@ def quiet_end(incident: Incident | None) -> datetime | None:
 def is_over(session: Session, incident: Incident, time: datetime, usual: timedelta | None = None) -> bool:
     """Whether the quiet period of an incident ended before `time`.
 
-    `usual` is the interval of its job as the history knows it. The period is lengthened first when that interval, or the
-    one that failures and recoveries show, is longer than the rule assumes.
+    `usual` is the interval of its job as the history knows it. The period is lengthened first when that interval, or one
+    that failures and recoveries show or the name of the job says, is longer than the rule assumes.
     """
     end = quiet_end(incident)
     if end is None or time <= end:
         return False
     if incident.kind != IncidentKind.IRREGULAR_ACCESS:
-        _lengthen(incident, max(filter(None, [usual, _learned(session, incident)]), default=timedelta()))
+        known = [usual, _learned(session, incident), _named(incident)]
+        _lengthen(incident, max(filter(None, known), default=timedelta()))
     end = quiet_end(incident)
     return end is not None and time > end
 
 
 def _lengthen(incident: Incident, interval: timedelta) -> None:
     incident.quiet_seconds = max(incident.quiet_seconds or 0, int(interval.total_seconds() * MARGIN))
+
+
+def _named(incident: Incident) -> timedelta | None:
+    """The interval that the names of the job, or the windows of its failed runs, say.
+
+    A rule with a quiet period of hours is about something that goes on, not about runs.
+    """
+    if (incident.quiet_seconds or 0) < _OF_RUNS:
+        return None
+    names = [incident.resource, *map(str, (incident.labels or {}).values())]
+    return max(
+        filter(None, [*map(named_interval, names), *map(window_length, incident.unrepaired or {})]), default=None
+    )
 
 
 def _learned(session: Session, incident: Incident) -> timedelta | None:

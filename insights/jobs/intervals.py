@@ -1,22 +1,25 @@
-"""How often the jobs of incidents run, from the history of jobs."""
+"""How often the jobs of incidents run: as their scheduler declares it, and as the history of jobs shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST, usual_interval
+from db.schema_db.models import JobRun
 from db.types import UtcDateTime
 from insights.causes.subject import subject_of
+from shared.history import INTERVAL_LABEL
 from shared.model import IncidentKind
 from shared.records import IncidentView
 
 # long enough for three runs of a monthly job
 PAST = 3 * LONGEST
 _MOST_RUNS = 200
+_LATEST = 3  # runs of a job whose declared interval is read
 _STARTS = """
 SELECT job_name, start_at FROM v_job_runs
 WHERE job_name IN :names AND start_at >= :since AND start_at < :until ORDER BY start_at DESC LIMIT :limit
@@ -40,4 +43,14 @@ def _interval(session: Session, names: frozenset[str], now: datetime) -> timedel
     starts: dict[str, list[datetime]] = {}
     for name, start in session.execute(query, values):
         starts.setdefault(name, []).append(start)
-    return max(filter(None, map(usual_interval, starts.values())), default=None)
+    observed = map(usual_interval, starts.values())
+    return max(filter(None, [*observed, *_declared(session, names, now)]), default=None)
+
+
+def _declared(session: Session, names: frozenset[str], now: datetime) -> Iterator[timedelta]:
+    """The intervals that the scheduler declares with the latest runs of these jobs."""
+    latest = select(JobRun.labels).where(JobRun.job_name.in_(names), JobRun.start_at < now)
+    for labels in session.scalars(latest.order_by(JobRun.start_at.desc()).limit(_LATEST * len(names))):
+        seconds = (labels or {}).get(INTERVAL_LABEL)
+        if seconds is not None:
+            yield timedelta(seconds=int(seconds))

@@ -8,7 +8,7 @@ the one that people use for the job.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 
 _UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
@@ -71,6 +71,10 @@ _GENERIC = frozenset(
 )
 
 
+# Days of the longest interval between two runs.
+_INTERVALS = {"weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "annual": 366}
+_INTERVAL_WORD = re.compile(rf"(?<![a-z])({'|'.join(_INTERVALS)})(?![a-z])")
+_LONG_WINDOW = re.compile(r"(?:19|20)\d\d(?:-?(?P<month>0[1-9]|1[0-2]))?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:\d{2}|Z)")
 
 
@@ -87,6 +91,19 @@ def same_run(run: str, other: str) -> bool:
     """Whether two ids name one run. Airflow has one run for a logical date, scheduled, manual or of a backfill."""
     time = run_time(run)
     return run == other or (time is not None and time == run_time(other))
+
+
+def named_interval(name: str) -> timedelta | None:
+    """How often a job runs according to words in its name, such as `monthly_close`; None if no word says it."""
+    words = re.sub(r"month[-_ ]?end", "monthly", name.casefold())
+    found = _INTERVAL_WORD.findall(words)
+    return max((timedelta(days=_INTERVALS[word]) for word in found), default=None)
+
+
+def window_length(run: str) -> timedelta | None:
+    """The length of the month or year that a run is named by, such as the partition 202611; None for other names."""
+    match = _LONG_WINDOW.fullmatch(run)
+    return timedelta(days=_INTERVALS["monthly" if match["month"] else "yearly"]) if match else None
 
 
 def stem(name: str) -> str:

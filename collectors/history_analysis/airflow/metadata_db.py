@@ -16,7 +16,10 @@ from shared.connections.airflow import database
 from shared.history import JobRunRow
 
 PAGE = 2_000
-RUNS = ("dag_id", "run_id", "queued_at", "start_date", "end_date", "state", "run_type", "updated_at")
+RUNS = (
+    *("dag_id", "run_id", "queued_at", "start_date", "end_date", "state", "run_type"),
+    *("data_interval_start", "data_interval_end", "updated_at"),
+)
 TASKS = (
     *("dag_id", "run_id", "task_id", "map_index", "queued_dttm", "start_date", "end_date", "state", "try_number"),
     *("operator", "updated_at"),
@@ -38,7 +41,7 @@ def _read(
 ) -> Iterator[Batch]:
     from sqlalchemy import DateTime, column, select, table  # noqa: PLC0415
 
-    times = ("queued_at", "queued_dttm", "start_date", "end_date", "updated_at")
+    times = {"queued_at", "queued_dttm", "start_date", "end_date", "updated_at", *RUNS[-3:]}
     columns_read = [column(each, DateTime(timezone=True)) if each in times else column(each) for each in columns]
     since = context.window_start.astimezone(UTC)
     engine = database(context.clients, name)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.history_analysis.rest import time_of
-from shared.history import JobRunRow, JobState
+from shared.history import INTERVAL_LABEL, JobRunRow, JobState
 
 SERVICE = "airflow"
 NOT_MAPPED = -1
@@ -44,6 +44,7 @@ def dag_run_row(airflow: str, run: Mapping[str, Any]) -> JobRunRow:
         error="a task failed" if state is JobState.FAILED else "",
         principal=str(run.get("triggering_user_name") or ""),
         statement_type=str(run.get("run_type") or "").upper(),
+        labels=_interval(run),
     )
 
 
@@ -67,6 +68,14 @@ def task_row(airflow: str, task: Mapping[str, Any]) -> JobRunRow:
         error=f"failed after {max(1, int(task.get('try_number') or 1))} tries" if state is JobState.FAILED else "",
         statement_type=str(task.get("operator") or ""),
     )
+
+
+def _interval(run: Mapping[str, Any]) -> dict[str, str]:
+    """How long the data interval of a scheduled run is, which is how often its DAG is scheduled; empty if unknown."""
+    start, end = _time(run.get("data_interval_start")), _time(run.get("data_interval_end"))
+    if str(run.get("run_type")) != "scheduled" or start is None or end is None or end <= start:
+        return {}
+    return {INTERVAL_LABEL: str(int((end - start).total_seconds()))}
 
 
 def _time(value: Any) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -259,6 +260,25 @@ def test_the_interval_that_the_history_knows_keeps_an_incident_open(store: Error
         assert transaction.resolve_quiet(usual={incident.id: timedelta(days=30)}) == []
     with store.transaction(at(46 * day)) as transaction:
         assert len(transaction.resolve_quiet()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "days"),
+    [
+        ({}, 8),
+        ({"resource": "prod/month_end_close/book"}, 46),
+        ({"labels": {"dag": "weekly_report"}}, 10),
+        ({"run": "202610"}, 46),
+        ({"labels": {"dag": "weekly_report"}, "quiet_seconds": 3600}, 0),
+    ],
+)
+def test_a_job_that_runs_once_a_month_by_its_name_is_not_closed_before_its_next_run(
+    sqlite_store: ErrorStore, changes: dict[str, Any], days: int
+) -> None:
+    record(sqlite_store, finding(0, **{"quiet_seconds": 8 * 86_400, **changes}))
+    for day, closed in ((days, 0), (days + 1, 1)):
+        with sqlite_store.transaction(at(day * 24 * 60)) as transaction:
+            assert len(transaction.resolve_quiet()) == closed
 
 
 @pytest.mark.parametrize(("quiet_seconds", "now"), [(600, 9), (None, 9_000)])

@@ -122,8 +122,11 @@ def metadata_database(path: Path) -> str:
     url = f"sqlite:///{path}"
     engine = create_engine(url)
     dates = "queued_at TIMESTAMP, start_date TIMESTAMP, end_date TIMESTAMP, updated_at TIMESTAMP"
+    interval = "data_interval_start TIMESTAMP, data_interval_end TIMESTAMP"
     with engine.begin() as connection:
-        connection.execute(text(f"CREATE TABLE dag_run (dag_id TEXT, run_id TEXT, state TEXT, run_type TEXT, {dates})"))
+        connection.execute(
+            text(f"CREATE TABLE dag_run (dag_id TEXT, run_id TEXT, state TEXT, run_type TEXT, {dates}, {interval})")
+        )
         connection.execute(
             text(
                 "CREATE TABLE task_instance (dag_id TEXT, run_id TEXT, task_id TEXT, map_index INT, state TEXT, "
@@ -134,7 +137,8 @@ def metadata_database(path: Path) -> str:
             times = [f"2026-{month:02}-23 09:{minute}:00.000000" for minute in (30, 31, 40, 40)]
             bind = dict(zip("abcd", times, strict=True)) | {"run": run}
             connection.execute(
-                text("INSERT INTO dag_run VALUES ('d', :run, 'success', 'scheduled', :a, :b, :c, :d)"), bind
+                text("INSERT INTO dag_run VALUES ('d', :run, 'success', 'scheduled', :a, :b, :c, :d, :e, :f)"),
+                {**bind, "e": f"2026-{month:02}-16 09:30:00.000000", "f": f"2026-{month:02}-23 09:30:00.000000"},
             )
             connection.execute(
                 text("INSERT INTO task_instance VALUES ('d', :run, 't', -1, 'success', 3, 'X', :a, :b, :c, :d)"), bind
@@ -154,3 +158,4 @@ def test_the_metadata_database_says_the_same(schema_store: SchemaStore, tmp_path
     task = jobs["d/run-1/t"]
     assert (task.job_name, task.state, task.attempt, task.project) == ("d.t", "succeeded", 3, "premises")
     assert (task.start_at, task.end_at) == (TEN - 29 * MINUTE, TEN - 20 * MINUTE)
+    assert jobs["d/run-1"].labels == {"schedule_interval_seconds": str(7 * 86_400)}

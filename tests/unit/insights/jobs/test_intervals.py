@@ -8,6 +8,7 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.jobs.intervals import usual_intervals
+from shared.history import JobState
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from tests.support.incidents import incident
@@ -31,3 +32,11 @@ def test_what_no_job_failed_for_has_no_interval(schema_store: SchemaStore) -> No
     keep(schema_store, [run("load", ago=DAY * number) for number in (1, 2, 3)])
     with schema_store.reading() as session:
         assert usual_intervals(session, [incident(labels={"job": "load"})], NOW) == {}
+
+
+def test_one_run_is_enough_where_the_scheduler_declares_the_interval(schema_store: SchemaStore) -> None:
+    monthly = {"schedule_interval_seconds": str(30 * 86_400)}
+    keep(schema_store, [run("close", ago=DAY, labels=monthly), run("close", ago=2 * DAY, state=JobState.FAILED)])
+    with schema_store.reading() as session:
+        found = usual_intervals(session, [failed(dag_id="close", task_id="book")], NOW)
+    assert found == {42: timedelta(days=30)}
