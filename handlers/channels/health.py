@@ -21,6 +21,7 @@ from shared.logs import CANNOT_NOTIFY, log
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 LONGEST_RETRY_AFTER = timedelta(hours=1)
+LONG_RETRY_AFTER = timedelta(minutes=5)  # a channel that asks for so long is broken: people are notified elsewhere
 # A channel that does not answer is broken after this many consecutive failures, over at least this time.
 FAILURES = 3
 FAILING = timedelta(minutes=1)
@@ -56,6 +57,7 @@ def failed(
     channel.reason = clean(error.text.en)
     channel.next_at = max(channel.next_at, now + _asked(error.retry_after))  # for every notification of the channel
     lasts = channel.failures >= FAILURES and now - channel.failing_since >= FAILING
+    lasts = lasts or _asked(error.retry_after) >= LONG_RETRY_AFTER
     if channel.broken_since is None and not isinstance(error, ChannelError) and not lasts:
         return None
     is_new = channel.broken_since is None

@@ -118,6 +118,18 @@ def test_retry_after_holds_for_every_notification_of_the_channel(desk: Desk, tea
     assert len(teams.cards) >= 1
 
 
+@pytest.mark.parametrize(("seconds", "is_broken"), [("299", False), ("300", True), ("7200", True)])
+def test_a_channel_that_asks_for_a_long_wait_is_reported(
+    desk: Desk, teams: TeamsServer, seconds: str, *, is_broken: bool
+) -> None:
+    teams.fail_next_with(429, retry_after=seconds)
+    fails(desk, "a")
+    assert (channel(desk).broken_since is not None) is is_broken
+    desk.wait(seconds=min(int(seconds), 3600) + 1)
+    desk.work()
+    assert news(teams) == [("", "a")]
+
+
 def test_a_storm_on_a_channel_that_does_not_respond_waits_no_longer_than_one_fault(
     desk: Desk, teams: TeamsServer
 ) -> None:
