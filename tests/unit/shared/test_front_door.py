@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,3 +50,35 @@ def test_a_call_without_the_account_of_its_path_is_refused_before_its_body_is_re
     with pytest.raises(front_door.RefusedError) as found:
         front_door.body(slow, paths=("/evidence",), limit=1000, callers=callers)
     assert found.value.status == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "length", "sent", "status"),
+    [
+        ("GET", "/evidence", None, b"", 405),
+        ("HEAD", "/evidence", None, b"", 405),
+        ("PUT", "/evidence", 2, b"{}", 405),
+        ("post", "/evidence", 2, b"{}", 405),
+        ("POST", "/", 2, b"{}", 404),
+        ("POST", "/evidence/", 2, b"{}", 404),
+        ("POST", "/EVIDENCE", 2, b"{}", 404),
+        ("POST", "/evidence/../reports", 2, b"{}", 404),
+        ("GET", "/nothing", None, b"", 404),
+        ("POST", "/evidence", 1001, b"", 413),
+        ("POST", "/evidence", None, b"x" * 1001, 413),
+        ("POST", "/evidence", 3, b"{}", 400),
+    ],
+)
+def test_everything_but_a_whole_post_on_a_known_path_is_refused(
+    method: str, path: str, length: int | None, sent: bytes, status: int
+) -> None:
+    asked = SlowRequest({}, io.BytesIO(sent), method=method, path=path, content_length=length)
+    with pytest.raises(front_door.RefusedError) as found:
+        front_door.body(asked, paths=("/evidence", "/reports"), limit=1000)
+    assert found.value.status == status
+
+
+@pytest.mark.parametrize("length", [2, None])
+def test_a_whole_post_is_taken(length: int | None) -> None:
+    asked = SlowRequest({}, io.BytesIO(b"{}"), content_length=length)
+    assert front_door.body(asked, paths=("/evidence",), limit=1000) == b"{}"
