@@ -34,6 +34,7 @@ class ObservedIncident:
     resolved_at: datetime | None
     resolution: str
     occurrences: int
+    flapping: bool = False
 
     @property
     def words(self) -> str:
@@ -135,6 +136,7 @@ def _seen(row: Incident) -> ObservedIncident:
         resolved_at=row.resolved_at,
         resolution=row.resolution or "",
         occurrences=row.occurrence_count,
+        flapping=row.flapping_since is not None,
     )
 
 

@@ -151,9 +151,14 @@ class Demo:
         return over and self.observer.quiet and publisher.waiting == 0
 
     def _settle(self, publisher: Publisher) -> None:
-        """Waits until every message is answered and every run has ended; a sweep sends deferred cards."""
-        deadline = time.monotonic() + SETTLE_SECONDS
+        """Waits until every message is answered and every run has ended; a sweep sends deferred cards.
+
+        A slow machine has as much time as it needs: the wait ends SETTLE_SECONDS after the last progress.
+        """
+        fewest, deadline = publisher.waiting, time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < deadline and not (publisher.waiting == 0 and self.observer.quiet):
+            if publisher.waiting < fewest:
+                fewest, deadline = publisher.waiting, time.monotonic() + SETTLE_SECONDS
             if publisher.waiting == 0:
                 publisher.publish({"tick": "sweep"})
             self._show_changes(publisher)

@@ -82,7 +82,8 @@ def _print_block(console: Console, observer: Observer, seen: ObservedIncident) -
 def _outcome(observer: Observer, seen: ObservedIncident) -> list[Text]:
     """The repairs, then the resolution."""
     if seen.status != Status.RESOLVED:
-        return [Text("● open: waits for a person", "yellow")]
+        is_flapping = f"flapping: {seen.occurrences} failures, resolved after a stable hour"
+        return [Text(f"● {is_flapping if seen.flapping else 'open: waits for a person'}", "yellow")]
     resolution = Text(f"✔ {one_line(seen.resolution)}", "green")
     if seen.resolution.startswith("repaired by"):
         return [resolution]
