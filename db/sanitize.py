@@ -32,9 +32,10 @@ def _fit(text: str, limit: int) -> str:
 
 
 def clean_key(text: str, limit: int) -> str:
-    """A cleaned name that stays distinct: a long name ends with a digest of the whole."""
-    cleaned = _fit(text, len(text) + 1)
-    if len(cleaned) <= limit:
+    """A cleaned name that stays distinct: one that is long, or contains a secret, ends with a digest of the whole."""
+    scrubbed = scrub(text)
+    cleaned = _fit(scrubbed, len(scrubbed) + 1)
+    if len(cleaned) <= limit and scrubbed == text:
         return cleaned
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return f"{cleaned[: limit - _DIGEST - 1]}#{digest}"
@@ -52,6 +53,7 @@ def clean_json(value: Any, *, bounded: bool = True, _depth: int = 0) -> Any:
         return "…"
     if isinstance(value, Mapping):
         pairs = list(value.items())[: MAX_MEMBERS if bounded else None]
-        return {_fit(str(key), MAX_TEXT): clean_json(inner, bounded=bounded, _depth=_depth + 1) for key, inner in pairs}
+        keys = clean if bounded else _fit
+        return {keys(str(key), MAX_TEXT): clean_json(inner, bounded=bounded, _depth=_depth + 1) for key, inner in pairs}
     members = value[: MAX_MEMBERS if bounded else None]
     return [clean_json(inner, bounded=bounded, _depth=_depth + 1) for inner in members]

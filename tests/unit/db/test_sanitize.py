@@ -27,6 +27,13 @@ def test_long_keys_stay_apart() -> None:
     assert len(one) == len(other) == 300
 
 
+def test_keys_with_different_secrets_stay_apart() -> None:
+    one, other = clean_key("run password=hunter22", 300), clean_key("run password=hunter23", 300)
+    assert one != other
+    assert one.startswith("run password=<redacted>#")
+    assert clean_key("run password=hunter22", 300) == one
+
+
 def test_keys_that_differ_by_a_bad_character_only_need_not_stay_apart() -> None:
     assert clean_key("k\x00", 300) == "k\ufffd"
 
