@@ -31,7 +31,7 @@ from collectors.metrics_analysis.evidence import (
 from collectors.metrics_analysis.loop_guard import is_by_own_account, is_of_own_account, is_own, misused
 from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.reporters import check_attribute
-from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared
+from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared, named
 from collectors.metrics_analysis.rule_state import RuleState
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.split_entries import merge, part_of
@@ -124,7 +124,7 @@ class Pipeline:
             evidence, dated = in_time(evidence, message.published, now)
             return self._take(evidence, message, now, dated)
         except NotUnderstoodError as error:  # also of a detector: a report with a field of the wrong form
-            return self._reject(body, error.text, now, route, headers)
+            return self._reject(body, named(error.text, route), now, route, headers)
 
     def _take(self, evidence: Evidence, message: Message, now: datetime, dated: datetime | None) -> str:
         if isinstance(evidence, LogEntry):

@@ -21,8 +21,8 @@ from collectors.metrics_analysis.evidence import (
 )
 from collectors.metrics_analysis.sigma.template import show
 from shared.errors import InputError
+from shared.texts import Text, validation
 from shared.texts import evidence as texts
-from shared.texts import validation
 
 OPEN_ROUTE = "/"  # accepts every kind: for local use, where nobody else sends
 # The path of all reporters: for local use, and while the topic that earlier versions shared among reporters is kept.
@@ -98,7 +98,13 @@ def check(route: str, evidence: Evidence) -> None:
         raise NotUnderstoodError(texts.WRONG_ROUTE(found=kind, route=route, expected=texts.KINDS[expected.__name__]))
     owner = reporter_of(route)
     if owner and isinstance(evidence, Report) and evidence.source != owner:
-        raise NotUnderstoodError(texts.REPORTER_ROUTE(source=show(evidence.source)[:60], owner=owner))
+        raise NotUnderstoodError(texts.REPORTER_ROUTE(source=show(evidence.source)[:60]))
+
+
+def named(reason: Text, route: str) -> Text:
+    """The reason for rejecting a message, with the reporter whose path it came to."""
+    owner = reporter_of(route)
+    return texts.OF_REPORTER(owner=owner, reason=reason) if owner else reason
 
 
 def check_shared(route: str, evidence: Evidence, until: str, today: date) -> None:

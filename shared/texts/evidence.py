@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.texts import Template, Text
+from shared.texts import Template, Text, suggestions
 
 OBJECT = Text(en="an object", ja="オブジェクト")
 TYPES: Mapping[type, Text] = {
@@ -71,13 +71,16 @@ REPORT_LABELS = Template(
     ja="レポートの 'labels' は最大 {most} 個の文字列からなるオブジェクトです",
 )
 
+# The reason for a message on the topic of a reporter, so that the reporter can correct it.
+OF_REPORTER = Template(en="from the reporter '{owner}': {reason}", ja="送信元 '{owner}': {reason}")
+DID_YOU_MEAN, EITHER = suggestions.DID_YOU_MEAN, suggestions.EITHER  # inside other reasons
 REPORTER_ATTRIBUTE = Template(
     en="the attribute '{attribute}' names '{named}', the report names '{source}'",
     ja="属性 '{attribute}' は '{named}'、レポートは '{source}' を指しています",
 )
 REPORTER_ROUTE = Template(
-    en="the report names '{source}', but came on the topic of the reporter '{owner}': a reporter publishes to its own topic only",
-    ja="'{source}' からのレポートが、送信元 '{owner}' のトピックで受信されました。送信元は自身のトピックにのみ送信できます",
+    en="the report names '{source}', but a reporter publishes to its own topic only",
+    ja="レポートの 'report' が '{source}' になっています。送信元は自身のトピックにのみ送信できます",
 )
 SHARED_REPORTS_CLOSED = Template(
     en="the topic shared by all reporters is closed since {until}: publish the reports of '{source}' to the topic of this reporter",

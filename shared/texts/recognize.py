@@ -11,21 +11,17 @@ from shared.texts import Template, Text
 
 
 def recognized(english: str, topic: ModuleType) -> Text:
-    """The text of the topic that reads so in English; the sentence itself in every language when there is none."""
+    """The text of the topic that reads so in English; the sentence itself in every language when there is none.
+
+    A value of a template may be a text of the topic itself.
+    """
     for text in _texts(topic):
         if isinstance(text, Text):
             if text.en == english:
                 return text
         elif found := _pattern(text.en).fullmatch(english):
-            return text(**{name: _word(value, topic) for name, value in found.groupdict().items()})
+            return text(**{name: recognized(value, topic) for name, value in found.groupdict().items()})
     return Text.verbatim(english)
-
-
-def _word(english: str, topic: ModuleType) -> Text:
-    """A value of a template, which may be a text of the topic itself."""
-    return next(
-        (text for text in _texts(topic) if isinstance(text, Text) and text.en == english), Text.verbatim(english)
-    )
 
 
 def _texts(topic: ModuleType) -> Iterator[Text | Template]:
@@ -39,5 +35,5 @@ def _texts(topic: ModuleType) -> Iterator[Text | Template]:
 def _pattern(template: str) -> re.Pattern[str]:
     """The sentences that a template makes: literal words, and any text for each placeholder."""
     parts = re.split(r"\{(\w+)\}", template)
-    pieces = [f"(?P<{part}>.*)" if at % 2 else re.escape(part) for at, part in enumerate(parts)]
+    pieces = [f"(?P<{part}>.*?)" if at % 2 else re.escape(part) for at, part in enumerate(parts)]
     return re.compile("".join(pieces), re.DOTALL)

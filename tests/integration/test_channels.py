@@ -75,7 +75,9 @@ def test_the_open_path_is_unknown(call: Call, tmp_path: Path) -> None:
 
 def test_a_log_entry_among_the_reports_is_rejected_with_a_reason(call: Call, tmp_path: Path) -> None:
     assert call("/reports/dq", ENTRY, ACCOUNTS["/reports/dq"]) == ("ok", 200)
-    assert reasons(tmp_path) == ["a log entry was sent to /reports/dq, which takes only a report"]
+    assert reasons(tmp_path) == [
+        "from the reporter 'dq': a log entry was sent to /reports/dq, which takes only a report"
+    ]
 
 
 def report(name: str) -> dict[str, str]:
@@ -92,7 +94,7 @@ def test_a_reporter_reports_in_its_own_name_on_its_own_path_only(call: Call, tmp
     assert call("/reports/dq", report("dq"), account) == ("ok", 200)
     assert call("/reports/dq", report("airflow"), account) == ("ok", 200)
     assert reasons(tmp_path) == [
-        "the report names 'airflow', but came on the topic of the reporter 'dq': a reporter publishes to its own topic only"
+        "from the reporter 'dq': the report names 'airflow', but a reporter publishes to its own topic only"
     ]
     assert rules(tmp_path) == ["hinomi/message_rejected", "report/dq"]
 

@@ -51,10 +51,7 @@ def test_the_path_of_a_reporter_takes_no_report_in_the_name_of_another(source: s
     routes.check("/reports/airflow", KINDS["/reports"])
     with pytest.raises(NotUnderstoodError) as found:
         routes.check("/reports/airflow", Report(source, {}, NOW, "1"))
-    assert found.value.text.en == (
-        f"the report names '{source}', but came on the topic of the reporter 'airflow': a reporter publishes to its own "
-        "topic only"
-    )
+    assert found.value.text.en == f"the report names '{source}', but a reporter publishes to its own topic only"
 
 
 def test_the_path_of_a_reporter_takes_reports_only() -> None:
