@@ -36,8 +36,8 @@ def token() -> Secret:
         )
         if answer.returncode == 0:
             return Secret(answer.stdout.strip())
-        said = " ".join(answer.stderr.split())[:300]
-        raise InputError(errors.NO_ACCOUNT(reason=said))
+        reason = " ".join(answer.stderr.split())[:300]
+        raise InputError(errors.NO_ACCOUNT(reason=reason))
     import google.auth  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415

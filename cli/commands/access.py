@@ -57,7 +57,7 @@ def who(
     from insights.access import queries, similar_names
     from insights.access.resource_notation import resource_name
 
-    with _asked(at, always=as_json) as (session, time):
+    with _session_at(at, always=as_json) as (session, time):
         name = resource_name(resource)
         found = queries.who(session, name, time, days=days)
         similar = [] if found.rows else similar_names.similar_resources(session, name, resource.strip())
@@ -75,7 +75,7 @@ def of(
     """The access of a principal: its own, through groups and its domain, or granted to everybody."""
     from insights.access import queries, similar_names
 
-    with _asked(at, always=as_json) as (session, time):
+    with _session_at(at, always=as_json) as (session, time):
         found = queries.of(session, _written(principal), time, days=days)
         similar = [] if found.rows else similar_names.similar_principals(session, principal.strip())
         _show(found, time, texts.NO_ACCESS, similar, as_json=as_json)
@@ -97,7 +97,7 @@ def diff(
     earlier, later = moment(start, now, "FROM"), moment(end, now, "TO")
     if earlier >= later:
         raise InputError(texts.FROM_AFTER_TO)
-    with _asked("", always=as_json) as (session, _):
+    with _session_at("", always=as_json) as (session, _):
         found = queries.diff(session, earlier, later)
         covered = coverage_of_all(session, later, earlier)
     if as_json:
@@ -129,7 +129,7 @@ def unused(
     from insights.access import queries
     from insights.access.usage import UsageSummary
 
-    with _asked(at, always=as_json or form is not Format.TABLE) as (session, time):
+    with _session_at(at, always=as_json or form is not Format.TABLE) as (session, time):
         report = UsageSummary()
         rows = queries.unused(session, time, days=days, with_unknown=with_unknown, summary=report)
         if as_json or form is Format.JSON:
@@ -156,7 +156,7 @@ def drift(
     The most severe first, each with its reason and the command that revokes it. Grants of Google's own agents, defaults
     of buckets and datasets, and Hinomi's own grants are only counted, unless they allow more than they should.
     """
-    from cli.views.drift import as_json as told
+    from cli.views.drift import as_json as drift_json
     from cli.views.drift import print_drift
     from insights.access.drift.compare import drift as compare
     from insights.access.platform_file import read
@@ -166,10 +166,10 @@ def drift(
     if path is None:
         raise InputError(texts.NO_MAP)
     intended = read(path)
-    with _asked(at, always=as_json, status=1) as (session, time):
+    with _session_at(at, always=as_json, status=1) as (session, time):
         found = compare(session, intended, time, days=days, with_all=with_all)
     if as_json:
-        output.emit_json(told(found, time))
+        output.emit_json(drift_json(found, time))
     else:
         print_drift(output.console(), found, output.zone(settings.timezone), with_all=with_all)
     if not found.is_empty:
@@ -177,7 +177,7 @@ def drift(
 
 
 @contextmanager
-def _asked(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session, datetime]]:
+def _session_at(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session, datetime]]:
     """A session on the Schema DB, and the requested time.
 
     Before the first snapshot of policies the command prints what is missing and ends with `status`, unless it answers

@@ -45,7 +45,7 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
     from db import migrate
 
     for database, place in _chosen(which, url):
-        progress = migrate.UpgradeProgress(partial(_say_that_it_waits, database))
+        progress = migrate.UpgradeProgress(partial(_print_that_it_waits, database))
         newer = migrate.upgrade(place, database, progress)
         applied = ", ".join(progress.applied)
         last = migrate.revisions(database)[-1]
@@ -53,7 +53,7 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
         echo(texts.STATE(database=database.name, state=_ahead(newer, database) if newer else done))
 
 
-def _say_that_it_waits(database: Database) -> None:
+def _print_that_it_waits(database: Database) -> None:
     echo(texts.LOCKED(database=database.name), error=True)
 
 

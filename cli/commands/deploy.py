@@ -237,12 +237,12 @@ def target_of(*values: Any) -> DeployTarget:
 
     project, region, scope, secrets, instance, email, settings, copy = values
     parsed, given = parse_scope(scope, project), read(settings, project)
-    said = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
-    if copy not in ("", said):
-        raise InputError(texts.TWO_COPIES(option=copy, setting=said))
+    dataset = given.pop("HINOMI_BIGQUERY_HISTORY", copy)
+    if copy not in ("", dataset):
+        raise InputError(texts.TWO_COPIES(option=copy, setting=dataset))
     own = read_plan()["database"]["instance"]
     instance = "" if instance == own else instance
-    return DeployTarget(project, region, parsed, instance, email, given, "" if said == NONE else said, secrets)
+    return DeployTarget(project, region, parsed, instance, email, given, "" if dataset == NONE else dataset, secrets)
 
 
 def _secrets(given: list[str] | None, dropped: list[str] | None) -> dict[str, str]:

@@ -23,7 +23,7 @@ def run(sinks: list[Sink], files: list[str], out: Path | None, *, as_json: bool)
 
     if files:
         measured, failed = _measure(sinks, files)
-        emit_json(_figures(measured)) if as_json else _tell(measured)
+        emit_json(_figures(measured)) if as_json else _print_measured(measured)
         if failed:
             raise typer.Exit(2)
     elif as_json:
@@ -82,7 +82,7 @@ def _figures(measured: Measured) -> dict[str, Any]:
     }
 
 
-def _tell(measured: Measured) -> None:
+def _print_measured(measured: Measured) -> None:
     from rich.text import Text
 
     from cli.views.output import console, print_text, styled

@@ -107,7 +107,7 @@ class Collector:
     own checkpoint and fails separately. `collect` yields batches; it may be called again for the same window.
 
     The window ends `lag` before the slot. It begins `overlap` before the end of the last successful window (for rows
-    that arrive late or change), but at most `reach` before its own end, which is the retention of the source. The first
+    that arrive late or change), but at most `retention` before its own end, which is the retention of the source. The first
     window begins HINOMI_HISTORY_FIRST_DAYS before its end.
 
     `after` names the collectors whose rows it reads: in a run they come first.
@@ -121,7 +121,7 @@ class Collector:
     collect: Callable[[SnapshotContext], Iterator[Batch]]
     lag: timedelta = LAG
     overlap: timedelta = timedelta(0)
-    reach: timedelta = timedelta(days=30)
+    retention: timedelta = timedelta(days=30)
     after: tuple[str, ...] = ()
 
 

@@ -59,8 +59,8 @@ class Task:
     def request(self, settings: Settings) -> SlotRequest:
         """The slot to claim."""
         item = self.collector
-        first = min(item.reach, timedelta(days=settings.history_first_days))
-        return SlotRequest(item.name, self.scope, self.slot, item.lag, item.overlap, item.reach, first)
+        first = min(item.retention, timedelta(days=settings.history_first_days))
+        return SlotRequest(item.name, self.scope, self.slot, item.lag, item.overlap, item.retention, first)
 
 
 @dataclass(slots=True)

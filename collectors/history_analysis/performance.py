@@ -19,7 +19,7 @@ from shared.series import ReadError, TimeSeries, read, request
 
 PERIOD = 300
 CHUNK = 24 * 3600  # the period of one call: 288 samples of each series
-REACH = timedelta(days=42)  # Cloud Monitoring keeps samples for six weeks
+RETENTION = timedelta(days=42)  # Cloud Monitoring keeps samples for six weeks
 PERMISSIONS = ("monitoring.timeSeries.list",)
 OWNERS = ("project_id", "resource_container")
 
@@ -47,7 +47,7 @@ class ServiceMetrics:
             permissions=PERMISSIONS,
             scopes=projects,
             collect=self.collect,
-            reach=REACH,
+            retention=RETENTION,
         )
 
     def collect(self, context: SnapshotContext) -> Iterator[Batch]:

@@ -25,8 +25,8 @@ def ensure(store: SchemaStore, now: datetime) -> list[str]:
         return []
     months = [(table, month) for month in _months(now) for table in TABLES]
     with store.reading() as session:
-        there = set(partitions(session))
-    missing = [(table, month) for table, month in months if name(table, month) not in there]
+        existing = set(partitions(session))
+    missing = [(table, month) for table, month in months if name(table, month) not in existing]
     return [made for table, month in missing if (made := _make(store, table, month))]
 
 

@@ -44,7 +44,7 @@ class SlotRequest:
     """A slot of one collector and scope, and the rules for its window.
 
     The window ends `lag` before the slot. It begins `overlap` before the end of the last successful window, but at most
-    `reach` before its own end; the first window begins `first` before its end.
+    `retention` before its own end; the first window begins `first` before its end.
     """
 
     collector: str
@@ -52,7 +52,7 @@ class SlotRequest:
     slot: datetime
     lag: timedelta
     overlap: timedelta
-    reach: timedelta
+    retention: timedelta
     first: timedelta
 
 
@@ -220,7 +220,7 @@ def _window(session: Session, request: SlotRequest) -> tuple[datetime, datetime]
     """Start and end of the window, which depend on slots and not on the clock: a repeated run reads the same window."""
     end = request.slot - request.lag
     last = session.scalar(select(func.max(TABLE.c.window_end)).where(_same(request), TABLE.c.state == DONE))
-    start = end - request.first if last is None else max(last - request.overlap, end - request.reach)
+    start = end - request.first if last is None else max(last - request.overlap, end - request.retention)
     return min(start, end), end
 
 

@@ -11,7 +11,7 @@ from shared.history import BindingChangeRow, CoverageRow, Row, UserActionRow
 
 HOUR = timedelta(hours=1)
 MOST_NETWORKS, MOST_PERMISSIONS = 20, 50
-LONGEST_NOTE = 300
+LONGEST_KEY = 300
 Key = tuple[datetime, str, str, str, str, str]
 
 
@@ -48,12 +48,10 @@ class Hours:
         """Adds the facts of an entry in the logs of `level` (projects/P, folders/N, organizations/N)."""
         hour = hour_of(time)
         self.changes += facts.changes
-        notes = [f"audit_switch/{level}/{name}" for name in sorted(facts.switched)]
-        notes += [f"audit_exempted/{level}/{name}" for name in sorted(facts.exempted)]
+        keys = [f"audit_switch/{level}/{name}" for name in sorted(facts.switched)]
+        keys += [f"audit_exempted/{level}/{name}" for name in sorted(facts.exempted)]
         everybody = f"audit_switch/{level}/allServices"  # replaces values that are too long to store
-        self.switches += [
-            CoverageRow(note if len(note) <= LONGEST_NOTE else everybody, hour, hour + HOUR) for note in notes
-        ]
+        self.switches += [CoverageRow(key if len(key) <= LONGEST_KEY else everybody, hour, hour + HOUR) for key in keys]
         for call in facts.calls:
             key = (hour, level.removeprefix("projects/"), call.principal, call.service, call.method, call.resource)
             self.counts.setdefault(key, _Count(call.time, call.time)).add(call)

@@ -31,7 +31,7 @@ COLLECTORS = (
         scopes=projects,
         collect=_jobs,
         overlap=timedelta(minutes=10),
-        reach=timedelta(days=180),
+        retention=timedelta(days=180),
     ),
     Collector(
         name="bigquery.tables",

@@ -34,6 +34,6 @@ COLLECTORS = (
         collect=_runs,
         lag=timedelta(minutes=1),
         overlap=timedelta(minutes=10),
-        reach=timedelta(days=30),
+        retention=timedelta(days=30),
     ),
 )

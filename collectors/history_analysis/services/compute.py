@@ -85,6 +85,6 @@ COLLECTORS = (
         scopes=projects,
         collect=_operations,
         overlap=timedelta(minutes=10),
-        reach=timedelta(days=14),
+        retention=timedelta(days=14),
     ),
 )

@@ -79,6 +79,6 @@ COLLECTORS = (
         scopes=projects,
         collect=_jobs,
         overlap=timedelta(minutes=10),
-        reach=timedelta(days=30),
+        retention=timedelta(days=30),
     ),
 )

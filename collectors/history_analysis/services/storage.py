@@ -78,6 +78,6 @@ COLLECTORS = (
         # The last minutes of a day are not visible right after its end, so each day is read once more.
         lag=timedelta(0),
         overlap=timedelta(days=1),
-        reach=timedelta(days=42),
+        retention=timedelta(days=42),
     ),
 )

@@ -87,6 +87,6 @@ COLLECTORS = (
         scopes=_locations,
         collect=_jobs,
         overlap=timedelta(minutes=10),
-        reach=timedelta(days=42),
+        retention=timedelta(days=42),
     ),
 )

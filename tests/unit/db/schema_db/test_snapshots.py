@@ -15,7 +15,7 @@ from db.schema_db.store import SchemaStore
 from tests.support.history import HOUR, TEN, at
 
 LAG = timedelta(minutes=5)
-WANTED = SlotRequest("c", "projects/p", at(0), lag=LAG, overlap=timedelta(0), reach=10 * HOUR, first=2 * HOUR)
+WANTED = SlotRequest("c", "projects/p", at(0), lag=LAG, overlap=timedelta(0), retention=10 * HOUR, first=2 * HOUR)
 LEASE = timedelta(minutes=10)
 NOTHING = BatchCost()
 
