@@ -46,7 +46,7 @@ def incident_table(observer: Observer) -> Table:
     table.add_column("Severity", no_wrap=True)
     table.add_column("What failed", ratio=11, overflow="fold")
     table.add_column("Since", no_wrap=True)
-    table.add_column("What was done, why it is resolved", ratio=10, overflow="fold")
+    table.add_column("Actions taken, reason of the resolution", ratio=10, overflow="fold")
     table.add_column("Open for", justify="right", no_wrap=True)
     for seen in storm.abridged(observer.incidents.values()):
         table.add_row(

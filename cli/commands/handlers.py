@@ -158,7 +158,7 @@ def _read(file: Path) -> list[HandlerSpec]:
 
 
 def _warn(file: Path, settings: config.Settings) -> None:
-    """Warns of patterns that match nothing that is shipped. Without rules to compare with, nothing is reported."""
+    """Warns of patterns that match no shipped rule or service. Without rules to compare with, nothing is reported."""
     from collectors.metrics_analysis.sigma import artifact
     from handlers.read import warnings
 

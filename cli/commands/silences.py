@@ -63,7 +63,7 @@ def add(  # noqa: PLR0913 - one parameter for each option
         check_rule_patterns(rule, rule_names(settings))
     now = datetime.now(UTC)
     until = now + _length(length)
-    if not yes and (reasons := _reaches(match, until - now)):
+    if not yes and (reasons := _broad_respects(match, until - now)):
         raise InputError(texts.CONFIRM(reasons=joined(reasons)))
     with database.opened(settings) as store, store.transaction(now) as transaction:
         made = silences.add(
@@ -156,9 +156,9 @@ def _length(text: str) -> timedelta:
     return length
 
 
-def _reaches(match: Match, length: timedelta) -> list[Text]:
-    """In which respects a silence mutes more than people usually mean; empty for an ordinary one."""
-    from handlers.silence_reach import LONG, is_wide
+def _broad_respects(match: Match, length: timedelta) -> list[Text]:
+    """The respects in which a silence is broader than usual; empty for an ordinary one."""
+    from handlers.silence_scope import LONG, is_wide
 
     wide = [texts.WIDE] if is_wide(match) else []
     return [*wide, texts.LONG(days=length.days)] if length > LONG else wide
@@ -168,7 +168,7 @@ def _warn(silence: SilenceView, now: datetime) -> None:
     """Names an active silence that mutes much."""
     from handlers.spec import Match
 
-    reasons = _reaches(Match.from_dict(silence.matcher), silence.expires_at - silence.starts_at)
+    reasons = _broad_respects(Match.from_dict(silence.matcher), silence.expires_at - silence.starts_at)
     if reasons and silence.expires_at > now:
         text = texts.MUTES_MUCH(id=silence.id, reasons=joined(reasons), matcher=matcher_text(silence.matcher))
         output.console().print(output.styled(localize(text), "bold red"), soft_wrap=True)

@@ -113,7 +113,7 @@ def evaluate(series: Sequence[Slot], *, period: int, limits: Limits, after_breac
 
 @dataclass(slots=True)
 class _Watch:
-    """The state between two slots."""
+    """The slots evaluated so far: whether the limit is exceeded and since when, and the time of the last recovery."""
 
     period: int
     limits: Limits

@@ -58,7 +58,7 @@ class SlotRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run with our lease. Its slot may be an earlier one that was interrupted."""
+    """A run whose lease this process has. Its slot may be an earlier one that was interrupted."""
 
     id: int
     owner: str

@@ -1,6 +1,6 @@
 """Topics and subscriptions.
 
-Push subscriptions are Hinomi's own, not that of a trigger: a trigger's one has no dead-letter topic, keeps messages for
+Push subscriptions are Hinomi's own, because that of a trigger has no dead-letter topic, keeps messages for
 a day, and loses its backlog when it is created again. Each kind of message has one, with a push account and a path of
 its own, and each declared reporter has a topic, a subscription and a path of its own.
 """

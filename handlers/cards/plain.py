@@ -26,7 +26,7 @@ def plain_message(rejected: Element, entries: Sequence[DigestEntry], locale: Loc
 
 
 def numbers_message(rejected: Element, entries: Sequence[DigestEntry], locale: Locale) -> Element:
-    """A message with the numbers and states of the incidents: it holds no text from outside that could be rejected."""
+    """A message with the numbers and states of the incidents: it contains no text from outside that could be rejected."""
     content: dict[str, Any] = rejected["attachments"][0]["content"]
     named = [f"#{entry.incident.id} ({label(entry, locale)})" for entry in entries[:MOST_LINES]]
     more = ["…"] if len(entries) > MOST_LINES else []

@@ -18,7 +18,7 @@ SINGLE_CARDS = 3
 
 
 class Share(Enum):
-    """The way of a notification: alone, in a digest with resolved incidents, in a digest with all, or waiting."""
+    """How a notification is sent: alone, in a digest with resolved incidents, in a digest with all, or waiting."""
 
     ALONE = auto()
     WITH_RESOLVED = auto()

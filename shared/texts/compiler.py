@@ -165,7 +165,7 @@ REGEX_ANCHORS = Text(
     ja="正規表現は任意の位置で検索されます。startswith や endswith ではなく ^ や $ を使用してください",
 )
 NO_REGEX = Template(
-    en="'{pattern}' is not an RE2 regular expression ({error}); look-around and back-references do not exist",
+    en="'{pattern}' is not an RE2 regular expression ({error}); RE2 has no look-around and no back-references",
     ja="'{pattern}' は RE2 の正規表現ではありません ({error})。先読み、後読み、後方参照は使用できません",
 )
 MODIFIER_VALUES = Template(

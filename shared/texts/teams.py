@@ -69,7 +69,7 @@ REFUSED = Template(
 )
 GONE = Template(
     en="the workflow no longer exists: create a new one and set {setting}",
-    ja="ワークフローがもうありません。新しく作成して {setting} に設定してください",
+    ja="ワークフローが存在しません。新しく作成して {setting} に設定してください",
 )
 TOO_LARGE = Text(
     en="the card is too large: report this as a bug in Hinomi",

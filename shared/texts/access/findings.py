@@ -32,8 +32,8 @@ EXPIRED = Template(
     ja="{persona} ({member}) が{place}の{level}権限を失った: {resource} で {role} の期限が切れた",
 )
 LOST_OVER = Text(
-    en="the access was restored, or the platform map no longer asks for it",
-    ja="アクセス権が戻ったか、マップで求められなくなった",
+    en="the access was restored, or the platform map no longer requires it",
+    ja="アクセス権が復元されたか、プラットフォームマップの要件ではなくなった",
 )
 RESOURCES_OF_LAYER = Plural(
     one="{count} resource of layer {layer}",

@@ -194,7 +194,7 @@ LIMITS = (
         ja="ログシンクのフィルタや除外で落ちたエントリ、1 時間を超えて遅れたエントリは検出できません",
     ),
     Text(
-        en="a membership of less than the day between two readings of a group is missed",
+        en="a membership that lasts less than the day between two snapshots of a group is not detected",
         ja="グループの 2 回の収集の間 (1 日未満) だけのメンバーは検出できません",
     ),
     Text(

@@ -31,7 +31,7 @@ LEVELS: Mapping[str, Text] = {
     "read": Text(en="read", ja="読み取り"),
     "maintain": Text(en="maintain", ja="読み書き"),
 }
-MAY_NOTHING = Template(en="{database}: {user} may nothing", ja="{database}: {user} の権限を取り消しました")
+MAY_NOTHING = Template(en="{database}: {user} has no rights any more", ja="{database}: {user} の権限を取り消しました")
 AT = Template(en="at {revision}", ja="現在 {revision}")
 NO_TABLES = Text(en="no tables", ja="テーブルなし")
 PENDING = Template(

@@ -86,9 +86,7 @@ INCIDENT = Template(en="incident {id}", ja="インシデント {id}")
 STATE_AND_MODE = Template(en="{state} ({mode})", ja="{state} ({mode})")
 RUN_OF = Template(en="{rule} on {trigger}, {age}", ja="{rule} ({trigger})、{age}")
 WAITS_FOR = Template(en="waits for {target}", ja="{target} の実行待ち")
-NOT_SHIPPED = Template(
-    en="no {kind} that is shipped matches '{pattern}'", ja="'{pattern}' に一致する同梱の{kind}はありません"
-)
+NOT_SHIPPED = Template(en="no shipped {kind} matches '{pattern}'", ja="'{pattern}' に一致する同梱の{kind}はありません")
 KINDS: Mapping[str, Text] = {
     "rule": Text(en="rule", ja="ルール"),
     "service": Text(en="service", ja="サービス"),

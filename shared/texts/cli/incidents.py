@@ -34,7 +34,7 @@ ALREADY = Template(
 RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} を復旧済みにしました")
 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")
-ACTIONS = Text(en="What was done", ja="実施した対応")
+ACTIONS = Text(en="Actions taken", ja="実施した対応")
 NO_ACTIONS = Text(
     en="No handler rule matched this incident.", ja="このインシデントに一致するハンドラールールはありません。"
 )

@@ -70,10 +70,10 @@ SHARE = Text(en="share", ja="割合")
 TIB_BILLED = Text(en="TiB billed", ja="課金 TiB")
 RESERVED = Text(en="reserved", ja="予約分")
 EXPLANATION = Plural(
-    one="The last {count} day at {per_tib} per TiB billed on demand and {per_slot_hour} per slot-hour of a reservation; "
-    "before: the {count} day before.",
-    many="The last {count} days at {per_tib} per TiB billed on demand and {per_slot_hour} per slot-hour of a "
-    "reservation; before: the {count} days before.",
+    one="Cost of the last {count} day; 'before' is the day before it. Prices: {per_tib} per TiB billed on demand, "
+    "{per_slot_hour} per slot-hour of a reservation.",
+    many="Cost of the last {count} days; 'before' is the {count} days before them. Prices: {per_tib} per TiB billed on "
+    "demand, {per_slot_hour} per slot-hour of a reservation.",
     ja="過去 {count} 日間。単価はオンデマンド課金 1 TiB あたり {per_tib}、予約の 1 スロット時間あたり {per_slot_hour}。"
     "「前の期間」はその前の {count} 日間です。",
 )

@@ -20,7 +20,7 @@ ROWS_READ = Text(en="rows", ja="行")
 
 COLLECTOR = Text(en="collector", ja="コレクター")
 EVERY = Text(en="every", ja="間隔")
-KEEPS = Text(en="what it keeps", ja="収集する履歴")
+KEEPS = Text(en="collected history", ja="収集する履歴")
 PERMISSIONS = Text(en="permissions", ja="必要な権限")
 SCOPE = Text(en="scope", ja="対象")
 OUTCOME = Text(en="outcome", ja="結果")

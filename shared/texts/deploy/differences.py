@@ -39,7 +39,7 @@ NO_IAM = Text(
 NO_PASSWORD = Text(en="no known password", ja="パスワードが不明")
 NO_VALUE = Text(en="no value", ja="値がない")
 OTHER_INSTANCE = Text(
-    en="does not say that it opens this instance", ja="このインスタンス用であることを示すラベルがない"
+    en="has no label with the name of this instance", ja="このインスタンス用であることを示すラベルがない"
 )
 PROTECTED = Text(en="is protected", ja="削除保護が有効")
 OPEN_TO = Template(en="is open to {networks}", ja="{networks} からの接続を許可している")

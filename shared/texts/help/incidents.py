@@ -62,13 +62,13 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "ack": HelpPage(
         summary=Text(
-            en="Acknowledge incidents: record who takes care of them.",
+            en="Acknowledge incidents: record who is working on them.",
             ja="インシデントを対応中にし、担当者を記録します。",
         ),
         details=Text(en="Handler rules apply as before.", ja="ハンドラールールは引き続き適用されます。"),
         parameters={
             "ids": _IDS,
-            "by": Text(en="Who takes care of them. [default: you]", ja="担当者。[既定値: 実行したユーザー]"),
+            "by": Text(en="Person who is working on them. [default: you]", ja="担当者。[既定値: 実行したユーザー]"),
         },
         examples=(
             Example(

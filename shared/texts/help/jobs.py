@@ -58,7 +58,7 @@ PAGES: Mapping[str, HelpPage] = {
             ja="失敗したまま復旧していない実行と、予定時刻に開始しなかった実行を一覧表示します。",
         ),
         details=Text(
-            en="A run is due by the usual interval of its job, and at that time of the week before, as the history knows them.",
+            en="A run is due when the usual interval of its job has passed and the job ran at that time a week before, according to the history.",
             ja="実行予定は、履歴から求めたジョブの実行間隔と、前週の同じ時刻の実行をもとに判断します。",
         ),
         parameters={

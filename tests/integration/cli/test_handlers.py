@@ -56,8 +56,8 @@ def test_apply_warns_of_patterns_that_match_nothing_that_is_shipped(
     rules.write_text(text, encoding="utf-8")
     assert run(["handlers", "apply", str(rules)]) == 0
     assert capsys.readouterr().err.splitlines() == [
-        f"{rules}:5: warning: no service that is shipped matches 'bigqury'",
-        f"{rules}:6: warning: no rule that is shipped matches 'no/such_rule'",
+        f"{rules}:5: warning: no shipped service matches 'bigqury'",
+        f"{rules}:6: warning: no shipped rule matches 'no/such_rule'",
     ]
 
 

@@ -97,7 +97,7 @@ def test_what_teams_answered_is_reported_with_advice() -> None:
     with pytest.raises(ActionError) as caught:
         check_response(WebhookResponse(404, "", 0.1), "HINOMI_TEAMS_WEBHOOK_URL", NOW)
     assert caught.value.text.translations == {
-        "ja": "Teams の応答は 404: ワークフローがもうありません。新しく作成して HINOMI_TEAMS_WEBHOOK_URL に設定してください"
+        "ja": "Teams の応答は 404: ワークフローが存在しません。新しく作成して HINOMI_TEAMS_WEBHOOK_URL に設定してください"
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +21,10 @@ FAILED_RUN = "scheduled__2026-11-23T03:00:00+00:00"
 
 
 @pytest.fixture
-def failed(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The run of 03:00 failed, the run of 04:00 succeeded."""
+def failed(sqlite_url: str, sqlite_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run of 03:00 failed, the run of 04:00 succeeded. There is no Schema DB."""
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{sqlite_folder}/no_schema.db")
     monkeypatch.setenv("COLUMNS", "80")
     store, now = open_error_store(sqlite_url), datetime.now(UTC)
     labels = {"dag_id": "load_mart", "task_id": "merge_daily", "environment": "prod", "location": "europe-west1"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.silence_reach import is_wide
+from handlers.silence_scope import is_wide
 from handlers.spec import Match
 
 

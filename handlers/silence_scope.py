@@ -1,4 +1,4 @@
-"""Whether a silence is broad: one that covers several services, or lasts long, may hide unexpected faults."""
+"""Whether a silence is broad: one that covers several services, or lasts long, may hide unexpected problems."""
 
 from __future__ import annotations
 
