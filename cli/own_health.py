@@ -64,15 +64,15 @@ def _unreached(line: dict[str, Any]) -> Problem:
     return _not_accepting(str(line.get("channel", "")), since, reason)
 
 
-def try_channel(settings: Settings, name: str, now: datetime) -> bool:
-    """Makes a broken channel, such as `teams:default`, due now; False if it is not broken or no Error DB is configured.
+def try_channel(settings: Settings, name: str, now: datetime) -> bool | None:
+    """Makes a broken channel, such as `teams:default`, due now; whether notifications wait for it.
 
-    Raises InputError, TransientError.
+    None if it is not broken or no Error DB is configured. Raises InputError, TransientError.
     """
     from handlers.channels import health
 
     if not _is_configured(settings):
-        return False
+        return None
     with database.opened(settings) as store, store.transaction(now) as transaction:
         return health.try_now(transaction, name, now)
 

@@ -52,12 +52,13 @@ def _try_if_broken(settings: Settings, name: str) -> None:
     from cli import own_health
 
     try:
-        is_tried = own_health.try_channel(settings, name, datetime.now(UTC))
+        waits = own_health.try_channel(settings, name, datetime.now(UTC))
     except HinomiError as error:
         typer.echo(clean(notify_test.NOT_TRIED(error=error.text).in_language(settings.language)))
         return
-    if is_tried:
-        typer.echo(clean(notify_test.TRIED(channel=name).in_language(settings.language)))
+    if waits is not None:
+        said = notify_test.TRIED if waits else notify_test.WORKS
+        typer.echo(clean(said(channel=name).in_language(settings.language)))
 
 
 def _only_one(settings: Settings) -> str:

@@ -73,6 +73,12 @@ def has_notification(session: Session, target: str, incident_id: int) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def waits(session: Session, target: str) -> bool:
+    """Whether a planned run on the target exists, due or not."""
+    planned = ActionRun.target == clean(target), ActionRun.state == RunState.PLANNED
+    return session.scalar(select(ActionRun.id).where(*planned).limit(1)) is not None
+
+
 def postpone(session: Session, run_id: int, until: datetime) -> None:
     """Makes a planned run due at `until`."""
     planned = ActionRun.id == run_id, ActionRun.state == RunState.PLANNED

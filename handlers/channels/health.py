@@ -13,10 +13,11 @@ from db.error_db import channels, handler_rules, notifications, queries
 from db.error_db.models import Channel
 from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
-from handlers.channels.incident import CHANNEL_BROKEN, channel_broken, channel_works
+from handlers.channels.incident import CHANNEL_BROKEN, channel_broken, channel_unused, channel_works
 from handlers.plan import notifies_on, plan, specs
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
+from shared.model import Recovery
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
@@ -86,16 +87,20 @@ def not_tried(transaction: ErrorTransaction, name: str, now: datetime) -> None:
         channels.lock(transaction.session, name, now).next_attempt_at = now
 
 
-def try_now(transaction: ErrorTransaction, name: str, now: datetime) -> bool:
-    """Makes a broken channel and everything that waits for it due now; False if the channel is not broken.
+def try_now(transaction: ErrorTransaction, name: str, now: datetime) -> bool | None:
+    """Makes a broken channel and everything that waits for it due now, after a person corrected it.
 
-    For a person who corrected it. The channel stays broken until it accepts a notification: the function may still call
-    another address than the person did.
+    None if it is not broken. True if notifications wait: the channel stays broken until it accepts one, because the
+    function may still call another address than the person did. False if none waits: the channel counts as working.
     """
     known = channels.find(transaction.session, name)
     if known is None or known.broken_since is None:
+        return None
+    channel = channels.lock(transaction.session, name, now)
+    if not notifications.waits(transaction.session, name):
+        _repair(transaction, channel, channel_works(name, now), now)
         return False
-    channels.lock(transaction.session, name, now).next_attempt_at = now
+    channel.next_attempt_at = now
     notifications.release_all(transaction.session, name, now)
     return True
 
@@ -106,14 +111,26 @@ def works(transaction: ErrorTransaction, name: str, now: datetime) -> None:
     if known is None or known.failures == 0:
         return
     channel = channels.lock(transaction.session, name, now)
-    was_broken = channel.broken_since is not None
+    if channel.broken_since is None:
+        _forget(channel)
+        return
+    waited = _repair(transaction, channel, channel_works(name, now), now)
+    log("INFO", "the channel accepts notifications again", channel=name, waiting=waited)
+
+
+def _repair(transaction: ErrorTransaction, channel: Channel, recovery: Recovery, now: datetime) -> int:
+    """Ends that the channel is broken; returns how many notifications waited."""
+    _forget(channel)
+    channel.repaired_at = now
+    waited = notifications.release_all(transaction.session, channel.name, now)
+    plan(transaction.recover(recovery), transaction, now)
+    return waited
+
+
+def _forget(channel: Channel) -> None:
+    """Forgets the failures."""
     channel.failures = 0
     channel.failing_since = channel.broken_since = channel.next_attempt_at = channel.reason = None
-    if was_broken:
-        channel.repaired_at = now
-        waited = notifications.release_all(transaction.session, name, now)
-        plan(transaction.recover(channel_works(name, now)), transaction, now)
-        log("INFO", "the channel accepts notifications again", channel=name, waiting=waited)
 
 
 def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
@@ -133,9 +150,10 @@ def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
             continue
         broken.remove(name)
         unused += 1
-        channels.lock(session, name, now)
+        channel = channels.lock(session, name, now)
         notifications.skip_all(session, name, CHANNEL_REMOVED, now)
-        works(transaction, name, now)
+        _repair(transaction, channel, channel_unused(name, now), now)
+        log("INFO", "no handler rule uses the broken channel any more", channel=name)
     return unused
 
 

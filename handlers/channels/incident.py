@@ -30,3 +30,8 @@ def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -
 def channel_works(channel: str, now: datetime) -> Recovery:
     """The recovery when the channel accepts a message again."""
     return own_recovery(CHANNEL_BROKEN, fault=channel, time=now, summary=findings.CHANNEL_WORKS(channel=channel))
+
+
+def channel_unused(channel: str, now: datetime) -> Recovery:
+    """The recovery when no handler rule uses the channel any more."""
+    return own_recovery(CHANNEL_BROKEN, fault=channel, time=now, summary=findings.CHANNEL_UNUSED(channel=channel))

@@ -45,6 +45,10 @@ CHANNEL_BROKEN = Template(
     en="Notifications to {channel} are not delivered and wait until it works: {reason}",
     ja="{channel} に通知を送信できず、復旧するまで保留中: {reason}",
 )
+CHANNEL_UNUSED = Template(
+    en="no handler rule uses {channel} any more; its notifications were skipped",
+    ja="{channel} を使うハンドラールールがなくなったため、保留中の通知を見送り",
+)
 CHANNEL_WORKS = Template(
     en="{channel} accepts notifications again; those that waited are sent now",
     ja="{channel} への通知を再開。保留していた通知を送信",

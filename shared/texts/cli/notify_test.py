@@ -15,6 +15,10 @@ TRIED = Template(
     en="{channel} was broken: Hinomi tries it again within a minute and sends the notifications that wait.",
     ja="{channel} は不通になっていました。1 分以内に再試行し、保留中の通知を送信します。",
 )
+WORKS = Template(
+    en="{channel} was broken and counts as working again; no notifications wait for it.",
+    ja="{channel} は不通になっていましたが、復旧として記録しました。保留中の通知はありません。",
+)
 NOT_TRIED = Template(
     en="Could not check whether notifications wait for this channel: {error}",
     ja="保留中の通知の有無を確認できませんでした: {error}",

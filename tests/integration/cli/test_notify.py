@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cli.app import run
-from db.error_db import channels
+from db.error_db import channels, notifications
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
 from demo.platform.teams import SIGNATURE, TeamsServer
@@ -119,6 +119,24 @@ def test_a_test_that_is_accepted_makes_a_broken_channel_due_at_once(
 
     assert run(["notify-test"]) == 0
     assert "was broken" not in capsys.readouterr().out
+
+
+def test_without_waiting_notifications_the_channel_counts_as_working(
+    teams_server: TeamsServer,
+    sqlite_store: ErrorStore,
+    sqlite_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    desk = broken_channel(sqlite_store, teams_server)
+    with sqlite_store.transaction(desk.now) as transaction:
+        notifications.skip_all(transaction.session, "teams:default", "test", desk.now)
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+
+    assert run(["notify-test"]) == 0
+    assert "counts as working again; no notifications wait" in capsys.readouterr().out
+    with sqlite_store.reading() as session:
+        assert channels.broken(session) == []
 
 
 def test_a_test_that_is_rejected_leaves_the_channel_to_its_next_attempt(
