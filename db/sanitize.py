@@ -32,11 +32,18 @@ def _fit(text: str, limit: int) -> str:
 
 
 def clean_key(text: str, limit: int) -> str:
-    """A cleaned name that stays distinct: one that is long, or contains a secret, ends with a digest of the whole."""
+    """A cleaned name that stays distinct: a long name ends with a digest of the whole."""
+    cleaned = _fit(text, len(text) + 1)
+    return cleaned if len(cleaned) <= limit else _with_digest(cleaned, text, limit)
+
+
+def scrubbed_key(text: str, limit: int) -> str:
+    """A cleaned name without secrets that stays distinct: a long one, or one with a secret, ends with a digest."""
     scrubbed = scrub(text)
-    cleaned = _fit(scrubbed, len(scrubbed) + 1)
-    if len(cleaned) <= limit and scrubbed == text:
-        return cleaned
+    return clean_key(text, limit) if scrubbed == text else _with_digest(_fit(scrubbed, limit), text, limit)
+
+
+def _with_digest(cleaned: str, text: str, limit: int) -> str:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return f"{cleaned[: limit - _DIGEST - 1]}#{digest}"
 

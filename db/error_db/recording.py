@@ -8,7 +8,7 @@ from typing import Any
 from db.error_db.models import Incident, Occurrence
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import FailureEvent, IncidentPeriod
-from db.sanitize import clean, clean_json, clean_key
+from db.sanitize import clean, clean_json, scrubbed_key
 from shared.model import Finding, Severity, Status
 from shared.redaction import Redactor
 from shared.texts.recorded import TRANSLATIONS
@@ -16,7 +16,7 @@ from shared.texts.recorded import TRANSLATIONS
 
 def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
     """A finding as an event that is not recorded yet."""
-    began, run = finding.since or finding.time, clean_key(finding.run, 200)
+    began, run = finding.since or finding.time, scrubbed_key(finding.run, 200)
     links = finding.links
     return FailureEvent(
         time=finding.time,
@@ -39,7 +39,7 @@ def new_incident(finding: Finding, period: IncidentPeriod, redactor: Redactor, n
     return Incident(
         fingerprint=finding.fingerprint,
         fault_group=finding.links.group or finding.fingerprint,
-        rule=clean_key(finding.rule, 200),
+        rule=scrubbed_key(finding.rule, 200),
         severity=finding.severity,
         status=Status.RESOLVED if ended else Status.OPEN,
         opened_at=period.opened_at,
@@ -70,13 +70,13 @@ def new_occurrence(
     """A finding as an occurrence of an incident."""
     return Occurrence(
         incident_id=incident.id,
-        rule=clean_key(finding.rule, 200),
+        rule=scrubbed_key(finding.rule, 200),
         fingerprint=finding.fingerprint,
-        event_key=clean_key(finding.event_key, 300),
+        event_key=scrubbed_key(finding.event_key, 300),
         severity=finding.severity,
         time=finding.time,
         began_at=finding.since,
-        run=clean_key(finding.run, 200),
+        run=scrubbed_key(finding.run, 200),
         links=_links(finding, redactor),
         received_at=now,
         message_id=message_id,

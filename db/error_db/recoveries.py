@@ -13,7 +13,7 @@ from db.error_db.models import Incident, RecoveryRow
 from db.error_db.quiet import QUIET
 from db.error_db.timeline import RecoveryEvent, left_unrepaired
 from db.insert import insert
-from db.sanitize import clean, clean_key
+from db.sanitize import clean, scrubbed_key
 from shared.model import Finding, Recovery
 
 
@@ -36,7 +36,7 @@ def began_at(session: Session, finding: Finding) -> datetime:
     since = min(finding.since or finding.time, finding.time)
     if since == finding.time:
         return since
-    runs = ("", clean_key(finding.run, 200))
+    runs = ("", scrubbed_key(finding.run, 200))
     good = select(func.max(RecoveryRow.time)).where(
         RecoveryRow.fingerprint == finding.fingerprint,
         RecoveryRow.run.in_(runs),
@@ -63,7 +63,7 @@ def repaired(incident: Incident, event: RecoveryEvent) -> bool:
 
 def event_of(recovery: Recovery) -> RecoveryEvent:
     """A recovery as an event of its fingerprint."""
-    run, summary = clean_key(recovery.run, 200), clean(recovery.summary)
+    run, summary = scrubbed_key(recovery.run, 200), clean(recovery.summary)
     return RecoveryEvent(recovery.time, run, "recovery", summary, fingerprint=recovery.fingerprint)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from db.error_db.lock import lock
 from db.error_db.models import CorrelationEventRow, OperationRow, SplitPart
 from db.insert import insert
-from db.sanitize import clean_json, clean_key
+from db.sanitize import clean_json, scrubbed_key
 from shared import events
 
 # In a burst every event has all others as neighbours: reading enough to fill a window is sufficient.
@@ -39,11 +39,11 @@ class StoredRuleState:
         first, including itself: the nearest NEAREST on either side; for a value_count, of each value only those that
         can fill a window.
         """
-        rule, group = clean_key(event.rule, 200), clean_key(event.group_key, 64)
+        rule, group = scrubbed_key(event.rule, 200), scrubbed_key(event.group_key, 64)
         lock(self.session, "correlation", rule, group)
         values = {
             "rule": rule,
-            "event_key": clean_key(event.event_key, 300),
+            "event_key": scrubbed_key(event.event_key, 300),
             "group_key": group,
             "value": _digest(event.value),
             "time": event.time,
@@ -59,7 +59,7 @@ class StoredRuleState:
     def remember(self, start: events.OperationStart) -> None:
         """Stores the first entry of an operation; a second delivery changes nothing."""
         values = {
-            "operation_key": clean_key(start.operation_key, 300),
+            "operation_key": scrubbed_key(start.operation_key, 300),
             "start": clean_json(start.start),
             "time": start.time,
         }
@@ -67,7 +67,7 @@ class StoredRuleState:
 
     def recall(self, operation_key: str) -> dict[str, Any] | None:
         """The first entry of the operation, None if it has not arrived."""
-        key = clean_key(operation_key, 300)
+        key = scrubbed_key(operation_key, 300)
         return self.session.scalar(select(OperationRow.start).where(OperationRow.operation_key == key))
 
     def part(self, uid: str, index: int, total: int, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
@@ -76,7 +76,7 @@ class StoredRuleState:
         None for a duplicate too. A part that arrives after the others were evaluated without it (`incomplete_parts`) is
         returned alone, so that it is not lost.
         """
-        uid = clean_key(uid, 200)
+        uid = scrubbed_key(uid, 200)
         lock(self.session, "split", uid)
         values = {"uid": uid, "part": index, "total": total, "entry": clean_json(entry, bounded=False)}
         added = insert(self.session, SplitPart).values(values | {"received_at": self.now}).on_conflict_do_nothing()

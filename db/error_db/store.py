@@ -17,7 +17,7 @@ from db.error_db.models import RejectedMessage
 from db.error_db.transaction import ErrorTransaction
 from db.errors import translated
 from db.insert import insert
-from db.sanitize import clean, clean_json, clean_key
+from db.sanitize import clean, clean_json, scrubbed_key
 
 MOST_REJECTED_BYTES = 200_000_000
 CHECKED_EVERY = 10  # every so many rejected messages: computing the total size takes a moment
@@ -62,7 +62,7 @@ class ErrorStore:
         `most_bytes`. Raises TransientError.
         """
         values = {
-            "message_id": clean_key(message_id, 100),
+            "message_id": scrubbed_key(message_id, 100),
             "digest": hashlib.sha256(body).hexdigest(),
             "reason": clean(reason),
             "body": body,

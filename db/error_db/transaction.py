@@ -27,7 +27,7 @@ from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, job_view, load_view
 from db.insert import insert
-from db.sanitize import clean, clean_key
+from db.sanitize import clean, scrubbed_key
 from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
@@ -44,7 +44,7 @@ class ErrorTransaction(StoredRuleState):
 
     def __init__(self, session: Session, now: datetime, message_id: str = "") -> None:
         super().__init__(session, now)
-        self.message_id = clean_key(message_id, 100)
+        self.message_id = scrubbed_key(message_id, 100)
 
     def record(self, finding: Finding, *, redact: Sequence[str]) -> list[IncidentChange]:
         """Records the finding as an occurrence of its incident; returns the changes of incidents, for handlers.
@@ -156,7 +156,7 @@ class ErrorTransaction(StoredRuleState):
 
     def _lock_group(self, fingerprint: str, rule: str) -> FingerprintState:
         """The row of a fingerprint or of a group, inserted if necessary, and locked until the transaction ends."""
-        values = {"fingerprint": fingerprint, "rule": clean_key(rule, 200), "touched_at": self.now}
+        values = {"fingerprint": fingerprint, "rule": scrubbed_key(rule, 200), "touched_at": self.now}
         added = insert(self.session, FingerprintState).values(values)
         locked = added.on_conflict_do_update(
             index_elements=[FingerprintState.fingerprint], set_={"touched_at": added.excluded.touched_at}
@@ -164,7 +164,10 @@ class ErrorTransaction(StoredRuleState):
         return self.session.scalars(locked, execution_options={"populate_existing": True}).one()
 
     def _is_recorded(self, finding: Finding) -> bool:
-        key = Occurrence.rule == clean_key(finding.rule, 200), Occurrence.event_key == clean_key(finding.event_key, 300)
+        key = (
+            Occurrence.rule == scrubbed_key(finding.rule, 200),
+            Occurrence.event_key == scrubbed_key(finding.event_key, 300),
+        )
         recorded = select(Occurrence.id).where(*key, Occurrence.fingerprint == finding.fingerprint)
         return self.session.scalar(recorded) is not None
 
@@ -184,7 +187,7 @@ class ErrorTransaction(StoredRuleState):
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None
     ) -> IncidentChange:
         before = Severity(incident.severity) if incident else None
-        began, run = began_at(self.session, finding), clean_key(finding.run, 200)
+        began, run = began_at(self.session, finding), scrubbed_key(finding.run, 200)
         if incident is None:
             period = IncidentPeriod(began, [], {(finding.fingerprint, run): finding.time})
             incident = self._open(finding, redactor, period)
@@ -296,7 +299,7 @@ class ErrorTransaction(StoredRuleState):
     ) -> IncidentChange:
         # The plans for this change concern this occurrence, even if a later one arrived before it.
         view = job_view(incident, occurrence)
-        return IncidentChange(view, trigger, clean_key(cause, 300), occurrence.id, joined=joined)
+        return IncidentChange(view, trigger, scrubbed_key(cause, 300), occurrence.id, joined=joined)
 
     def _resolve(
         self, incident: Incident, event: RecoveryEvent, cause: str, translations: Mapping[str, str]
@@ -313,7 +316,7 @@ class ErrorTransaction(StoredRuleState):
     def _changed(self, incident: Incident, trigger: Trigger, cause: str) -> IncidentChange:
         self.session.flush()
         view = load_view(self.session, incident.id) or incident_view(incident, None)
-        return IncidentChange(view, trigger, clean_key(cause, 300), None)
+        return IncidentChange(view, trigger, scrubbed_key(cause, 300), None)
 
     def _translate_resolution(self, incident: Incident, translations: Mapping[str, str]) -> None:
         """Stores the translations with the latest occurrence, which has the other texts too."""
