@@ -69,8 +69,7 @@ def with_unrepaired_runs(session: Session, since: datetime) -> list[IncidentView
     """Incidents with runs that failed and were never repaired: unresolved, or closed and last seen after `since`."""
     open_or_closed = or_(UNRESOLVED, and_(Incident.resolved_by == QUIET, Incident.last_seen_at >= since))
     rows = session.execute(with_latest_occurrence().where(open_or_closed).order_by(Incident.last_seen_at.desc()))
-    views = [incident_view(incident, occurrence) for incident, occurrence in rows]
-    return [view for view in views if view.unrepaired_runs]
+    return [incident_view(incident, occurrence) for incident, occurrence in rows if incident.unrepaired]
 
 
 def _urgency() -> ColumnElement[int]:

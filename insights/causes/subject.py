@@ -39,7 +39,8 @@ class IncidentSubject:
 
 def subject_of(incident: IncidentView) -> IncidentSubject:
     """The subject of an incident."""
-    words = identifying_words(incident.resource, *incident.labels.values()) - identifying_words(incident.project)
+    labels = [value for name, value in incident.labels.items() if name != "location"]  # every job of a region has it
+    words = identifying_words(incident.resource, *labels) - identifying_words(incident.project)
     return IncidentSubject(
         incident.opened_at,
         incident.kind,

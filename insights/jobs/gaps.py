@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST, ONE_RUN, usual_interval
 from db.types import UtcDateTime
-from shared.identity.run_names import run_time
+from insights.jobs.rerun import rerun_command
 from shared.model import IncidentKind
 from shared.records import IncidentView
 
+# Labels of incidents that name a job with runs; other failures, such as that of a VM, are not runs.
+JOB_LABELS = ("dag_id", "dag", "job", "pipeline", "transfer_config", "transfer_job")
 LEAST_RUNS = 4  # number of runs of a job from which its interval is known
 MOST_OF_ONE_JOB = 20
 WEEK = timedelta(days=7)
@@ -67,9 +68,16 @@ def unrepaired(incidents: Iterable[IncidentView], service: str = "") -> list[Job
         )
         for incident in incidents
         if incident.kind == IncidentKind.JOB_FAILURE and service in ("", *_services(incident))
-        for run in incident.unrepaired_runs
+        for run in _runs(incident)
     ]
     return sorted(found, key=lambda gap: (gap.since, gap.run), reverse=True)
+
+
+def _runs(incident: IncidentView) -> tuple[str, ...]:
+    """The unrepaired runs of an incident; of a job whose runs are not told apart, the one that failed last."""
+    if incident.unrepaired_runs or not any(incident.labels.get(name) for name in JOB_LABELS):
+        return incident.unrepaired_runs
+    return (incident.labels.get("run") or incident.labels.get("run_id") or incident.labels.get("execution") or "",)
 
 
 def _services(incident: IncidentView) -> set[str]:
@@ -83,22 +91,6 @@ def job_name(incident: IncidentView) -> str:
     label = incident.labels.get
     parts = [label("dag_id") or label("dag"), label("task_id") or label("task")]
     return ".".join(filter(None, parts)) or incident.resource
-
-
-def rerun_command(incident: IncidentView, run: str) -> str:
-    """The command that reruns a DAG run or task; empty if the id of the run does not contain its time."""
-    label = incident.labels.get
-    dag, task, time = label("dag_id") or label("dag"), label("task_id") or label("task"), run_time(run)
-    if not dag or time is None:
-        return ""
-    which = ["--task-regex", f"^{task}$"] if task else ["--only-failed"]
-    clear = ["tasks", "clear"]
-    options = [dag, *which, "--start-date", time.isoformat(), "--end-date", time.isoformat(), "--yes"]
-    environment, location = label("environment"), label("location")
-    if not environment or not location:
-        return shlex.join(["airflow", *clear, *options])
-    where = [environment, "--project", incident.project, "--location", location]
-    return shlex.join(["gcloud", "composer", "environments", "run", *where, *clear, "--", *options])
 
 
 def never_started(session: Session, now: datetime, *, days: float, service: str = "") -> list[JobGap]:

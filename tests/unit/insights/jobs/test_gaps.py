@@ -101,3 +101,44 @@ def test_a_gap_names_its_job(schema_store: SchemaStore) -> None:
         assert never_started(session, NOW, days=7) == [
             JobGap("never_started", "bigquery", "example-project", "load", "", NOW - HOUR * 13)
         ]
+
+
+def job(service: str, labels: dict[str, str], run_id: str = "") -> IncidentView:
+    runs = (run_id,) if run_id else ()
+    return incident(kind=IncidentKind.JOB_FAILURE, service=service, labels=labels, unrepaired_runs=runs)
+
+
+TRANSFER = {"transfer_config": "6a9c1592", "location": "EU"}
+CONFIG = "projects/example-project/locations/eu/transferConfigs/6a9c1592"
+
+
+@pytest.mark.parametrize(
+    ("view", "command"),
+    [
+        (job("bigquery", TRANSFER, "20261122"), f"bq mk --transfer_run --run_time=2026-11-22T00:00:00Z {CONFIG}"),
+        (job("bigquery", TRANSFER, "2026112203"), f"bq mk --transfer_run --run_time=2026-11-22T03:00:00Z {CONFIG}"),
+        (
+            job("scheduler", {"job": "nightly", "location": "europe-west1"}),
+            "gcloud scheduler jobs run nightly --location europe-west1 --project example-project",
+        ),
+        (
+            job("functions", {"job": "export", "execution": "export-x7k2p", "location": "europe-west1"}),
+            "gcloud run jobs execute export --region europe-west1 --project example-project",
+        ),
+        (job("storage", {"transfer_job": "123"}), "gcloud transfer jobs run 123 --project example-project"),
+        (job("dataflow", {"job": "orders-import", "run": "2026-11-22_01"}), ""),
+    ],
+)
+def test_jobs_of_any_kind_are_listed_with_the_command_where_there_is_one(view: IncidentView, command: str) -> None:
+    (gap,) = unrepaired([view])
+    assert gap.command == command
+
+
+def test_a_transfer_without_a_known_day_is_run_for_the_time_of_its_failure() -> None:
+    (gap,) = unrepaired([job("bigquery", {**TRANSFER, "run": "9d2f"})])
+    assert gap.run == "9d2f"
+    assert f"--run_time={gap.since:%Y-%m-%dT%H:%M}:00Z" in gap.command
+
+
+def test_what_is_no_job_has_no_missing_run() -> None:
+    assert unrepaired([job("compute", {"instance": "vm-1", "zone": "europe-west1-b"})]) == []
