@@ -13,10 +13,12 @@ from db.engine import make_engine
 from db.error_db.models import Occurrence, RejectedMessage
 from demo import entries
 from tests.support.function_process import FunctionProcess
+from tests.support.reporters import rules_with
 
 pytestmark = pytest.mark.emulator
 
 TOPIC = "projects/example-project/topics/evidence"
+REPORTERS = ("airflow", "dq")
 WAIT_SECONDS = 120.0
 
 
@@ -31,13 +33,31 @@ def publish(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
         publisher.delete_topic(topic=TOPIC)
 
 
-def subscribe(url: str) -> None:
+def subscribe(url: str, topic: str = TOPIC) -> None:
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
     from google.pubsub_v1.types import PushConfig
 
     with pubsub_v1.SubscriberClient() as subscriber:
         name = f"projects/example-project/subscriptions/s{time.monotonic_ns()}"
-        subscriber.create_subscription(name=name, topic=TOPIC, push_config=PushConfig(push_endpoint=url))
+        subscriber.create_subscription(name=name, topic=topic, push_config=PushConfig(push_endpoint=url))
+
+
+@pytest.fixture
+def reporter_topics(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, bytes], None]]:
+    """Publishes to the topic of a reporter."""
+    from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
+
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
+    with pubsub_v1.PublisherClient() as publisher:
+        for name in REPORTERS:
+            publisher.create_topic(name=topic_of(name))
+        yield lambda name, data: publisher.publish(topic_of(name), data).result(timeout=60) and None
+        for name in REPORTERS:
+            publisher.delete_topic(topic=topic_of(name))
+
+
+def topic_of(reporter: str) -> str:
+    return f"projects/example-project/topics/hinomi-reports-{reporter}"
 
 
 def wait_for(url: str, table: type, rows: int) -> int:
@@ -100,3 +120,22 @@ def test_a_function_with_a_topic_as_its_trigger_takes_what_is_published(
         subscribe(f"{function.url}{TOPIC}?pubsub_trigger=true")
         publish(entry("triggered"))
         assert wait_for(url, Occurrence, 1) == 1
+
+
+def test_a_reporter_reports_in_its_own_name_only(
+    reporter_topics: Callable[[str, bytes], None], url: str, tmp_path: Path
+) -> None:
+    settings = {"HINOMI_ERROR_DB_URL": url, "HINOMI_RULES_DIR": str(rules_with(tmp_path, *REPORTERS))}
+    report = orjson.dumps({"report": "airflow", "job": "nightly", "state": "failed"})
+    with FunctionProcess(settings) as function:
+        for name in REPORTERS:
+            subscribe(f"{function.url}reports/{name}", topic_of(name))
+        for name in REPORTERS:
+            reporter_topics(name, report)
+        assert wait_for(url, RejectedMessage, 1) == 1
+        assert wait_for(url, Occurrence, 2) == 2  # the report of airflow, and the incident about that of dq
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        reason = connection.execute(select(RejectedMessage.reason)).scalar_one()
+    engine.dispose()
+    assert reason.startswith("from the reporter 'dq': the report names 'airflow', but a reporter publishes to its own")
