@@ -9,7 +9,8 @@ from db.error_db import runs
 from db.error_db.views import load_view
 from handlers.match import Reason, not_applicable
 from handlers.plan import Planner
-from shared.records import IncidentChange
+from shared.model import Trigger
+from shared.records import IncidentChange, IncidentView
 
 if TYPE_CHECKING:
     from db.error_db.transaction import ErrorTransaction
@@ -31,8 +32,17 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
     waiting: dict[tuple[str, int], tuple[HandlerSpec, IncidentChange]] = {}
     for run in runs.suppressed(session, reasons=[str(reason) for reason in DEFERRED], limit=MAX_RUNS):
         rule, incident = rules.get(run.handler_rule), load_view(session, run.incident_id, run.occurrence_id)
-        if rule is not None and incident is not None and not not_applicable(rule, incident, run.trigger):
-            change = IncidentChange(incident, run.trigger, f"{run.cause}|again", run.occurrence_id)
+        if rule is None or incident is None:
+            continue
+        trigger = _trigger(run.trigger, incident)
+        if not not_applicable(rule, incident, trigger):
+            change = IncidentChange(incident, trigger, f"{run.cause}|again", run.occurrence_id)
             waiting.setdefault((rule.name, incident.id), (rule, change))  # the earliest trigger: the opening
     planner.lock(rule for rule, _ in waiting.values())
     return sum(planner.apply_if_free(rule, change) for rule, change in waiting.values())
+
+
+def _trigger(suppressed: Trigger, incident: IncidentView) -> Trigger:
+    """The trigger that is true now: an incident that opened and is flapping meanwhile is notified as flapping."""
+    is_flapping = suppressed is Trigger.OPENED and incident.flapping_since is not None
+    return Trigger.FLAPPING if is_flapping else suppressed

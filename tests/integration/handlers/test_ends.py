@@ -14,7 +14,7 @@ from handlers.deferred_notifications import plan_deferred
 from handlers.plan import plan
 from handlers.spec import HandlerSpec
 from shared.config import Settings
-from shared.model import Mode, Severity, Trigger
+from shared.model import Mode, Recovery, Severity, Trigger
 from shared.secret import Secret
 from tests.support.cards import news
 from tests.support.findings import finding, recovery
@@ -163,3 +163,21 @@ def test_a_resolution_that_a_late_failure_made_untrue_is_not_sent(desk: Desk, te
     desk.work()
     assert news(teams) == [("", BUCKET)]
     assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
+
+
+def test_what_flaps_under_the_silence_is_told_as_flapping_when_it_ends(desk: Desk, teams: TeamsServer) -> None:
+    desk.silence(minutes=30)
+    for number in range(4):
+        desk.public_bucket(f"e{number}")
+        desk.wait(minutes=2)
+        recovery = Recovery("storage/bucket_made_public", BUCKET, desk.now, f"r{number}", "the role was taken back")
+        with desk.store.transaction(desk.now) as transaction:
+            plan(transaction.recover(recovery), transaction, desk.now)
+        desk.wait(minutes=2)
+    sweep(desk)
+    assert teams.cards == []
+    desk.wait(minutes=20)
+    sweep(desk)
+    assert "Fails and recovers repeatedly" in str(teams.cards)
+    assert "because a silence ended" in str(teams.cards)
+    assert len(teams.cards) == 1
