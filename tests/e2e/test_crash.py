@@ -228,7 +228,7 @@ def flows(engine: Engine) -> list[Any]:
 def deliver_under_fire(settings: dict[str, str], data: list[entries.Entry]) -> None:
     """Delivers every message at least twice, while the server is killed now and then."""
     chance = random.Random(7)
-    function = FunctionProcess(settings)
+    function = FunctionProcess(settings, forked=True)
     subscriptions = [Subscription(function, data, seed) for seed in (1, 2)]
     function.start()
     for subscription in subscriptions:

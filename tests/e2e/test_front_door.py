@@ -6,7 +6,7 @@ import http.client
 import json
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,10 +17,22 @@ from tests.support.function_process import FunctionProcess
 ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
 
 
-@pytest.fixture
-def function(tmp_path: Path) -> Iterator[FunctionProcess]:
-    with FunctionProcess({"HINOMI_ERROR_DB_URL": f"sqlite:///{tmp_path}/error.db"}) as running:
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("front_door") / "error.db"
+
+
+@pytest.fixture(scope="module")
+def function(database: Path) -> Iterator[FunctionProcess]:
+    with FunctionProcess({"HINOMI_ERROR_DB_URL": f"sqlite:///{database}"}) as running:
         yield running
+
+
+@pytest.fixture
+def rejected(database: Path) -> Callable[[], int]:
+    """The number of messages that were rejected during the test."""
+    before = rejections(database)
+    return lambda: rejections(database) - before
 
 
 def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
@@ -31,14 +43,16 @@ def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) ->
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "PATCH"])
-def test_only_post_is_taken(function: FunctionProcess, tmp_path: Path, method: str) -> None:
+def test_only_post_is_taken(function: FunctionProcess, rejected: Callable[[], int], method: str) -> None:
     assert ask(function.port, method, "/evidence")[0] == 405
-    assert rejected(tmp_path) == 0
+    assert rejected() == 0
 
 
-def test_an_unknown_path_is_not_found_and_leaves_nothing(function: FunctionProcess, tmp_path: Path) -> None:
+def test_an_unknown_path_is_not_found_and_leaves_nothing(
+    function: FunctionProcess, rejected: Callable[[], int]
+) -> None:
     assert ask(function.port, "POST", "/admin", b"{}") == (404, b"not found")
-    assert rejected(tmp_path) == 0
+    assert rejected() == 0
 
 
 def test_the_liveness_path_says_ok(function: FunctionProcess) -> None:
@@ -51,27 +65,27 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(function: Functio
         assert b" 413 " in connection.recv(100)
 
 
-def test_a_body_that_is_cut_off_is_not_kept(function: FunctionProcess, tmp_path: Path) -> None:
+def test_a_body_that_is_cut_off_is_not_kept(function: FunctionProcess, rejected: Callable[[], int]) -> None:
     with socket.create_connection(("127.0.0.1", function.port), 10) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{")
         connection.shutdown(socket.SHUT_WR)
         assert b" 400 " in connection.recv(100)
-    assert rejected(tmp_path) == 0
+    assert rejected() == 0
 
 
-def test_each_path_takes_its_own_kind(function: FunctionProcess, tmp_path: Path) -> None:
+def test_each_path_takes_its_own_kind(function: FunctionProcess, rejected: Callable[[], int]) -> None:
     report = json.dumps({"report": "airflow", "job": "x", "state": "failed"}).encode()
     assert ask(function.port, "POST", "/evidence", json.dumps(ENTRY).encode()) == (200, b"no rule matches")
     status, text = ask(function.port, "POST", "/evidence", report)
     assert (status, text.startswith(b"rejected: a report was sent to /evidence")) == (200, True)
     assert ask(function.port, "POST", "/reports", json.dumps(ENTRY).encode())[1].startswith(b"rejected: a log entry")
     assert ask(function.port, "POST", "/evidence", b'{"tick": "sweep"}')[1].startswith(b"rejected: a tick")
-    assert rejected(tmp_path) == 3
+    assert rejected() == 3
 
 
-def rejected(folder: Path) -> int:
+def rejections(path: Path) -> int:
     try:
-        with closing(sqlite3.connect(folder / "error.db")) as database:
+        with closing(sqlite3.connect(path)) as database:
             return int(database.execute("SELECT count(*) FROM rejected_messages").fetchone()[0])
     except sqlite3.OperationalError:
         return 0

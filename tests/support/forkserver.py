@@ -13,6 +13,8 @@ SETTINGS = ("HINOMI_", "PUBSUB_")
 IMPORTED = [
     *(f"tests.support.{name}" for name in ("access_process", "history_process", "processes")),
     *("google.cloud.asset_v1", "google.cloud.logging_v2", "requests"),
+    *("functions_framework._cli", "gunicorn.app.base", "gunicorn.workers.gthread", "main"),
+    *("collectors.metrics_analysis.pipeline", "db.first_use", "handlers.worker", "insights.causes.lookup"),
     *(f"collectors.history_analysis.iam.{name}" for name in ("accounts", "audit", "audit_config", "groups")),
     *(f"collectors.history_analysis.iam.{name}" for name in ("policies", "resources", "roles")),
 ]

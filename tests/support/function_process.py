@@ -1,4 +1,8 @@
-"""Starts and stops a real functions-framework process."""
+"""Starts and stops a real functions-framework process.
+
+It is the installed program, or, for a test that starts many, the program's code in a process that is forked from one with
+all imports done (tests/support/forkserver.py).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from tests.support import forkserver
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
@@ -36,6 +44,24 @@ def push_body(data: Any, message_id: str = "1", **extra: Any) -> bytes:
     return json.dumps({"message": message, "subscription": "projects/p/subscriptions/hinomi"}).encode()
 
 
+def _serve(
+    command: Sequence[str], environ: Mapping[str, str], folder: Path, log: Path | None, begun: Connection
+) -> None:
+    """Runs functions-framework in a process that was forked for it."""
+    from functions_framework._cli import _cli
+
+    os.setsid()
+    begun.send(None)
+    with (log or Path(os.devnull)).open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.argv = list(command)
+    _cli()
+
+
 class FunctionProcess:
     """`functions-framework --target metrics_analysis` on a free port, with only the given HINOMI_ settings.
 
@@ -50,6 +76,7 @@ class FunctionProcess:
         target: str = "metrics_analysis",
         programs: Path = Path(sys.executable).parent,
         log: Path | None = None,
+        forked: bool = False,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
@@ -61,20 +88,33 @@ class FunctionProcess:
         self._environ = {**clean, **settings}
         self._folder = source.parent
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._forked = forked
+        self._process: subprocess.Popen[bytes] | ForkServerProcess | None = None
 
     def start(self, *, wait: bool = True) -> FunctionProcess:
         """Starts it in a session of its own, so that a kill reaches the workers too."""
+        self._process = self._fork() if self._forked else self._run()
+        if wait:
+            self.wait()
+        return self
+
+    def _run(self) -> subprocess.Popen[bytes]:
         with ExitStack() as stack:
             outputs: dict[str, Any] = {"stdout": subprocess.DEVNULL}
             if self._log:
                 outputs = dict.fromkeys(("stdout", "stderr"), stack.enter_context(self._log.open("ab")))
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 self._command, cwd=self._folder, env=self._environ, start_new_session=True, **outputs
             )
-        if wait:
-            self.wait()
-        return self
+
+    def _fork(self) -> ForkServerProcess:
+        receiver, sender = forkserver.context().Pipe(duplex=False)
+        process = forkserver.context().Process(
+            target=_serve, args=(self._command, self._environ, self._folder, self._log, sender)
+        )
+        process.start()
+        receiver.recv()  # it has a session of its own, which a kill can reach
+        return process
 
     def wait(self) -> None:
         """Waits until the port accepts connections."""
@@ -89,8 +129,11 @@ class FunctionProcess:
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Kills the server and its workers."""
         if self._process is not None:
-            os.killpg(self._process.pid, how)
-            self._process.wait()
+            os.killpg(self._process.pid or 0, how)
+            if isinstance(self._process, subprocess.Popen):
+                self._process.wait()
+            else:
+                self._process.join()
             self._process = None
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None, timeout: float = 30) -> tuple[int, str]:
