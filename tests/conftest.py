@@ -18,7 +18,7 @@ from db.engine import make_engine
 from db.error_db.store import ErrorStore
 from db.migrate import ERROR_DB, SCHEMA_DB
 from db.schema_db.store import SchemaStore
-from tests.support import databases, memory, scheduling, sharing, tiers
+from tests.support import databases, memory, scheduling, sharing, statements, tiers
 from tests.support.databases import PostgresServer
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -34,6 +34,8 @@ settings.register_profile(
 )
 settings.load_profile("hinomi")
 
+statements.share()
+
 # What collection creates lives until the end: a garbage collection that visits it costs seconds in each process.
 gc.disable()
 
@@ -46,7 +48,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks the quick tests; slow ones come first."""
-    config.hook.pytest_deselected(items=tiers.only_one_kind_of_database(items))
+    config.hook.pytest_deselected(items=tiers.only_needed_databases(items))
     tiers.mark_quick(items)
     scheduling.slow_first(items)
 

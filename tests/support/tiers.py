@@ -30,11 +30,18 @@ def mark_quick(items: list[pytest.Item]) -> None:
             item.add_marker("quick")
 
 
-def only_one_kind_of_database(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Removes tests whose two databases are of different kinds, which shows no more than both kinds; gives these tests."""
-    mixed = [item for item in items if len(_kinds(item)) > 1]
-    items[:] = [item for item in items if item not in set(mixed)]
-    return mixed
+def only_needed_databases(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Removes the variants of tests that show nothing more, and returns them.
+
+    These are the variants whose two databases are of different kinds, and those on PostgreSQL of a test marked `sqlite`.
+    """
+    removed = [item for item in items if len(_kinds(item)) > 1 or _is_needless(item)]
+    items[:] = [item for item in items if item not in set(removed)]
+    return removed
+
+
+def _is_needless(item: pytest.Item) -> bool:
+    return "postgresql" in _kinds(item) and item.get_closest_marker("sqlite") is not None
 
 
 def _kinds(item: pytest.Item) -> set[Any]:

@@ -1,0 +1,45 @@
+"""Compiled SQL statements that all engines of a test process share.
+
+A test that runs a command or a function has engines of its own, and each of them would compile every statement again,
+which costs more than the rest of most tests. What is compiled, and how, stays the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
+
+from db import engine as engines
+from db.error_db.models import ErrorBase
+from db.schema_db.models import SchemaBase
+
+CAPACITY = 5000
+
+
+class _Statements(LRUCache[Any, Any]):
+    """Finds a statement by the name of the dialect instead of the dialect of one engine, which is first in a key."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The compiled statement, or the default."""
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+def share() -> None:
+    """Lets every engine that `db.engine` makes from now on, and every mapped class, use the same statements."""
+    statements = _Statements(CAPACITY)
+    create: Any = getattr(engines, "create_engine")  # noqa: B009
+
+    def create_engine(*arguments: Any, **options: Any) -> Engine:
+        engine = create(*arguments, **options)
+        engine._compiled_cache = statements  # noqa: SLF001 - an engine has no parameter for it
+        return engine
+
+    setattr(engines, "create_engine", create_engine)  # noqa: B010
+    for base in (ErrorBase, SchemaBase):
+        for mapper in base.registry.mappers:
+            mapper.__dict__["_compiled_cache"] = _Statements(CAPACITY)
