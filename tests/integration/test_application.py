@@ -19,6 +19,8 @@ from shared.errors import TransientError
 from shared.model import Mode, Trigger
 from tests.support.function_process import free_port, push_body
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OWN = "hinomi@example-project.iam.gserviceaccount.com"
 CAROL = "carol@example.com"
@@ -110,12 +112,14 @@ def removal(bucket: str = "example-exports") -> entries.Entry:
     return entries.bucket_policy(NOW, bucket, [delta], OWN)
 
 
+@pytest.mark.both_databases
 def test_what_an_action_run_changes_is_explained_by_it(application: Application, engine: Engine) -> None:
     repair(application)
     assert send(application, removal()) == "recorded"
     assert count(engine, Incident) == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("entry", [removal("another-bucket"), public_bucket(OWN)], ids=["elsewhere", "without a run"])
 def test_a_change_of_our_account_that_no_run_explains_is_an_incident(
     application: Application, engine: Engine, entry: entries.Entry
@@ -128,6 +132,7 @@ def test_a_change_of_our_account_that_no_run_explains_is_an_incident(
     assert ("hinomi/account_misused", "high") in {tuple(row) for row in found}
 
 
+@pytest.mark.both_databases
 def test_a_run_that_is_over_for_long_explains_nothing(application: Application, engine: Engine) -> None:
     repair(application)
     with application.store().transaction(NOW) as transaction:
@@ -214,6 +219,7 @@ def creation(now: datetime, **outcome: Any) -> entries.Entry:
     )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("first_comes_first", [True, False])
 def test_the_two_entries_of_a_long_operation_are_one_event_and_tell_who_it_was(
     application: Application, engine: Engine, *, first_comes_first: bool
@@ -244,6 +250,7 @@ def test_a_notification_of_cloud_monitoring_opens_and_closes(application: Applic
     assert incident(engine).status == "resolved"
 
 
+@pytest.mark.both_databases
 def test_a_rejected_message_that_is_delivered_again_is_one_event(application: Application, engine: Engine) -> None:
     for minutes in (0, 5, 30, 90):
         assert send(application, {"report": "nobody", "job": "x", "state": "ok"}, minutes=minutes).startswith(
@@ -293,6 +300,7 @@ def test_the_place_of_a_split_part_may_be_nonsense(application: Application) -> 
     assert send(application, deep(3) | {"split": {"uid": "u", "index": 2**63, "totalSplits": -1}}) == "recorded"
 
 
+@pytest.mark.both_databases
 def test_an_incident_that_went_quiet_is_closed_by_the_sweep(application: Application, engine: Engine) -> None:
     where = {"bucket_name": "example-scratch", "location": "eu"}
     names = {"serviceName": "storage.googleapis.com", "methodName": "storage.buckets.delete"}
@@ -309,6 +317,7 @@ def test_an_incident_that_went_quiet_is_closed_by_the_sweep(application: Applica
     assert incident(engine).status == "resolved"
 
 
+@pytest.mark.both_databases
 def test_a_card_that_a_silence_held_back_is_planned_by_the_sweep(application: Application, engine: Engine) -> None:
     spec = HandlerSpec(name="card", action="teams").as_dict()
     with application.store().transaction(NOW) as transaction:

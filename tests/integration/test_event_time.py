@@ -17,6 +17,8 @@ from shared import config
 from tests.support.function_process import push_body
 from tests.support.reporters import rules_with
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FAR = ("0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9998-06-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z")
 
@@ -92,6 +94,7 @@ def test_a_removal_of_long_ago_closes_nothing(application: Application, engine: 
     assert [row.status for row in incidents(engine)] == ["open"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("dated", FAR[:2])
 def test_a_finding_of_long_ago_is_kept_and_changes_nothing(
     application: Application, engine: Engine, dated: str
@@ -103,6 +106,7 @@ def test_a_finding_of_long_ago_is_kept_and_changes_nothing(
     assert (old.status, old.resolved_by) == ("resolved", "expired")
 
 
+@pytest.mark.both_databases
 def test_what_is_dated_ahead_counts_when_it_was_published_and_says_so(application: Application, engine: Engine) -> None:
     send(application, grant(120), minutes=1)
     (row,) = incidents(engine)
@@ -122,6 +126,7 @@ def test_a_probe_whose_clock_was_two_hours_ahead_is_heard_after_it_was_corrected
     assert [row.status for row in incidents(engine)] == ["resolved", "open"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("dated", FAR)
 def test_no_date_of_the_calendar_raises_anywhere(application: Application, engine: Engine, dated: str) -> None:
     for number in range(12):

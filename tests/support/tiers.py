@@ -33,7 +33,8 @@ def mark_quick(items: list[pytest.Item]) -> None:
 def only_needed_databases(items: list[pytest.Item]) -> list[pytest.Item]:
     """Removes the variants of tests that show nothing more, and returns them.
 
-    These are the variants whose two databases are of different kinds, and those on PostgreSQL of a test marked `sqlite`.
+    These are the variants whose two databases are of different kinds, and those on PostgreSQL in a file marked `sqlite`,
+    but for tests marked `both_databases`.
     """
     removed = [item for item in items if len(_kinds(item)) > 1 or _is_needless(item)]
     items[:] = [item for item in items if item not in set(removed)]
@@ -41,7 +42,8 @@ def only_needed_databases(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _is_needless(item: pytest.Item) -> bool:
-    return "postgresql" in _kinds(item) and item.get_closest_marker("sqlite") is not None
+    marks = {mark.name for mark in item.iter_markers()}
+    return "postgresql" in _kinds(item) and "sqlite" in marks and "both_databases" not in marks
 
 
 def _kinds(item: pytest.Item) -> set[Any]:

@@ -17,6 +17,8 @@ from db.schema_db.store import SchemaStore
 from shared.history import BindingEntry
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATA_VIEWER, DATASET, VIEWER, grant, see
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime.now(UTC)
 UNTIL = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "title": "until 2027"}
 
@@ -129,6 +131,7 @@ def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> 
     assert (found["principal"], found["role"]) == (ANALYSTS, DATA_VIEWER)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("question", "meant"),
     [
@@ -149,6 +152,7 @@ def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.Captur
     assert "Did you mean" not in hinomi(capsys, "access", "who", "gs://example-raw", "--at", "5d")
 
 
+@pytest.mark.both_databases
 def test_who_has_no_access_is_not_called_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     told = " ".join(hinomi(capsys, "access", "of", "nobody@example.com").split())
     assert told.startswith("No access is known.")

@@ -30,6 +30,8 @@ from tests.support.access_world import (
     see,
 )
 
+pytestmark = pytest.mark.sqlite
+
 AT = f"{NOW:%Y-%m-%dT%H:%M}"
 GROUP = "the members of analysts@example.com are not known for the whole period"
 ODD = "user:a|b`c_d<e>@example.com"

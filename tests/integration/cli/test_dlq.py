@@ -17,6 +17,8 @@ from tests.support import replay_process
 from tests.support.function_process import push_body
 from tests.support.reporters import rules_with
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime.now(UTC)
 REPORT = {"report": "airflow", "job": "nightly", "state": "failed"}
 ATTRIBUTES = {"team": "data"}
@@ -60,6 +62,7 @@ def test_the_list_is_json_for_a_program(store: ErrorStore, capsys: pytest.Captur
     assert row["replayed_at"] is None
 
 
+@pytest.mark.both_databases
 def test_show_decodes_the_message(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT))
     assert run(["dlq", "show", "r1"]) == 0
@@ -103,6 +106,7 @@ def test_without_again_a_replayed_message_is_left_alone(store: ErrorStore, capsy
     assert capsys.readouterr().out == "r1 was already replayed: give --again to replay it once more\n"
 
 
+@pytest.mark.both_databases
 def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, b"nonsense")
     reject(store, push_body(REPORT), "m-2")
@@ -116,6 +120,7 @@ def test_what_is_still_not_understood_keeps_waiting(store: ErrorStore, capsys: p
     assert 2 not in waiting
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -146,6 +151,7 @@ def ids(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
     return [row["id"] for row in json.loads(capsys.readouterr().out)]
 
 
+@pytest.mark.both_databases
 def test_the_list_is_narrowed_by_time_and_reason(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT), age=timedelta(days=3))
     reject(store, b"nonsense", "")
@@ -165,6 +171,7 @@ def test_a_message_behind_the_limit_is_found_by_its_id(store: ErrorStore, capsys
     assert "nonsense" in capsys.readouterr().out
 
 
+@pytest.mark.both_databases
 def test_only_what_fits_the_filters_is_replayed(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     reject(store, push_body(REPORT), age=timedelta(days=3))
     reject(store, push_body({**REPORT, "job": "hourly"}), "m-2")

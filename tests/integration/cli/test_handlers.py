@@ -11,6 +11,8 @@ from shared.config import ROOT, Settings
 from shared.model import Mode
 from tests.support.handling import BUCKET, Desk
 
+pytestmark = pytest.mark.sqlite
+
 RULES = """handlers:
   - {name: repair, action: remove_iam_member, match: {service: storage}, mode: auto}
   - {name: card, action: teams, match: {kind: job_failure}}
@@ -175,6 +177,7 @@ def test_an_incident_or_a_file_that_is_not_there_is_bad_input(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.both_databases
 def test_runs_shows_what_was_done(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     told(capsys, "apply", rules)
     desk.public_bucket("e1")

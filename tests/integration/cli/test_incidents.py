@@ -14,6 +14,8 @@ from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
 from shared.model import Finding, IncidentKind, Severity, Trigger
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOSTILE = "\x1b]0;owned\x07 [red]x[/red] \u202e"
 
@@ -80,6 +82,7 @@ def test_the_list_says_what_is_wrong(
         assert fact in shown
 
 
+@pytest.mark.both_databases
 def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(
         store,
@@ -101,6 +104,7 @@ def test_the_filters_of_the_list(store: ErrorStore, capsys: pytest.CaptureFixtur
     assert listed(capsys, "--limit", "1") == ["b"]
 
 
+@pytest.mark.both_databases
 def test_what_is_resolved_is_hidden_and_counted(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("a"), finding("b"), finding("c", severity=Severity.CRITICAL))
     assert "not shown" not in hinomi(capsys, "incidents", "list")

@@ -11,6 +11,8 @@ from db.error_db import silences as table
 from db.error_db.store import ErrorStore
 from tests.integration.cli.test_incidents import NOW, finding, record
 
+pytestmark = pytest.mark.sqlite
+
 ADD = ("silences", "add", "--reason", "load test", "--for", "2h")
 
 
@@ -115,6 +117,7 @@ def test_a_silence_that_mutes_much_is_confirmed_and_listed_with_a_warning(
     assert f"WARNING: silence 1 mutes {reason}" in hinomi(capsys, "silences", "list")
 
 
+@pytest.mark.both_databases
 def test_an_ordinary_silence_has_no_warning(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, "silences", "add", "--reason", "x", "--for", "30d", "--rule", "functions/*")
     assert "WARNING" not in hinomi(capsys, "silences", "list")
@@ -129,6 +132,7 @@ def test_the_list_shows_what_is_muted(store: ErrorStore, capsys: pytest.CaptureF
         assert fact in shown
 
 
+@pytest.mark.both_databases
 def test_an_expired_silence_is_listed_on_demand(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--service", "bigquery")
     assert hinomi(capsys, "silences", "expire", "1") == "silence 1 has expired\n"

@@ -16,6 +16,8 @@ from shared.model import Mode, RunState, Trigger
 from tests.support.findings import finding, only
 from tests.support.handling import Desk
 
+pytestmark = pytest.mark.sqlite
+
 DAG, TASK, RUN = "load_mart", "merge_daily", "scheduled__2026-11-23T03:00:00+00:00"
 CLEAR = HandlerSpec(
     name="clear",
@@ -71,6 +73,7 @@ def test_a_run_that_found_nothing_to_do_is_no_clear(desk: Desk, airflow: Simulat
     assert str(desk.runs()[2].result).startswith(f"cleared {DAG}.{TASK} of {RUN} (attempt 2 of 2)")
 
 
+@pytest.mark.both_databases
 def test_a_dry_run_is_no_clear(desk: Desk, airflow: SimulatedAirflow) -> None:
     desk.apply(HandlerSpec(name="clear", action=CLEAR.action, on=CLEAR.on, params=CLEAR.params))
     fail(desk, airflow)

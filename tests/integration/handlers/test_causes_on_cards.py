@@ -29,6 +29,8 @@ from tests.support.handling import Desk
 from tests.support.incidents import NOW, incident
 from tests.support.runs import keep
 
+pytestmark = pytest.mark.sqlite
+
 AWAY = "postgresql+psycopg://nobody@127.0.0.1:1/none"
 
 
@@ -100,6 +102,7 @@ def test_a_deployment_before_the_failure_is_on_the_card(
     assert "deployment: UpdateFunction on functions/example-bucket by carol@example.com (10 min before" in sent(teams)
 
 
+@pytest.mark.both_databases
 def test_what_is_redacted_is_not_on_the_card_that_tells_the_change(
     desk: Desk, teams: TeamsServer, schema_store: SchemaStore
 ) -> None:
@@ -167,6 +170,7 @@ def test_a_schema_db_that_was_away_is_asked_again_after_a_pause(tmp_path: Path) 
     assert len(reported) == 2
 
 
+@pytest.mark.both_databases
 def test_a_query_that_takes_too_long_is_ended(schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("insights.causes.lookup.SECONDS", 0.2)
     monkeypatch.setattr("insights.causes.changes.before", endless)

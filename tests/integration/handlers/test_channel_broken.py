@@ -28,6 +28,8 @@ from shared.secret import Secret
 from tests.support.cards import news, titles
 from tests.support.handling import Desk
 
+pytestmark = pytest.mark.sqlite
+
 CARD = HandlerSpec(
     name="card", action="teams", mode=Mode.AUTO, on=(Trigger.OPENED, Trigger.ESCALATED, Trigger.RESOLVED)
 )
@@ -119,6 +121,7 @@ def test_a_card_that_is_rejected_alone_breaks_nothing(world: World) -> None:
     assert "plain notification" in str(world.desk.runs(1)[0].result)
 
 
+@pytest.mark.both_databases
 def test_a_host_without_an_address_breaks_the_channel_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_args: Any, **_options: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -138,6 +141,7 @@ def test_a_channel_without_a_url_keeps_its_notifications(world: World) -> None:
     assert world.desk.runs(1)[0].state is RunState.PLANNED
 
 
+@pytest.mark.both_databases
 def test_a_server_that_does_not_answer_breaks_the_channel_after_a_minute(world: World) -> None:
     world.breaks(503)
     world.fails("a")
@@ -172,6 +176,7 @@ def test_one_incident_tells_that_the_channel_is_broken_and_closes_by_itself(worl
     assert {run.state for run in world.desk.runs(incident.id)} <= {RunState.SKIPPED}
 
 
+@pytest.mark.both_databases
 def test_another_channel_is_notified_once_when_it_breaks_and_once_when_it_works(world: World) -> None:
     world.desk.apply(CARD, NIGHT)
     world.breaks()
@@ -210,6 +215,7 @@ def test_a_dry_decision_says_which_rule_reports_the_channel(world: World) -> Non
     assert found == {"card": Reason.SAME_CHANNEL, "night": Reason.MATCHED}
 
 
+@pytest.mark.both_databases
 def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,6 +230,7 @@ def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
     ]
 
 
+@pytest.mark.both_databases
 def test_a_broken_channel_is_tried_less_and_less_often(world: World) -> None:
     world.breaks()
     world.fails("a")
@@ -256,6 +263,7 @@ def test_the_next_attempt_is_made_with_another_notification(world: World) -> Non
     assert news(world.teams) == [("", "b")]
 
 
+@pytest.mark.both_databases
 def test_what_is_still_open_is_sent_and_what_is_over_shares_one_digest(world: World) -> None:
     world.fails("before")
     world.desk.wait(minutes=5)
@@ -277,6 +285,7 @@ def test_what_is_still_open_is_sent_and_what_is_over_shares_one_digest(world: Wo
     assert len(world.teams.cards) == 3
 
 
+@pytest.mark.both_databases
 def test_a_resolution_waits_for_the_opening(world: World) -> None:
     world.teams.fail_next_with(503)
     world.fails("a")
@@ -309,6 +318,7 @@ def test_without_a_tick_in_between_the_job_is_told_of_once(world: World) -> None
     assert "Opened and resolved" in str(card)
 
 
+@pytest.mark.both_databases
 def test_workers_at_the_same_moment_try_a_broken_channel_once(world: World) -> None:
     world.breaks()
     for name in "abcd":
@@ -321,6 +331,7 @@ def test_workers_at_the_same_moment_try_a_broken_channel_once(world: World) -> N
     assert len(world.about_the_channel()) == 1
 
 
+@pytest.mark.both_databases
 def test_pushes_at_the_same_moment_break_a_channel_once(world: World) -> None:
     world.breaks()
     with ThreadPoolExecutor(4) as pool:
@@ -347,6 +358,7 @@ def test_a_worker_that_dies_while_it_tries_does_not_keep_the_channel_closed(worl
     assert news(world.teams) == [("", "a")]
 
 
+@pytest.mark.both_databases
 def test_a_broken_channel_that_no_rule_uses_any_more_is_forgotten(world: World) -> None:
     world.breaks()
     world.fails("a")

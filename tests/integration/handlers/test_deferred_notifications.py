@@ -10,6 +10,8 @@ from handlers.spec import HandlerSpec, Match
 from shared.model import RunState, Severity, Trigger
 from tests.support.handling import Desk
 
+pytestmark = pytest.mark.sqlite
+
 CARD = HandlerSpec(name="card", action="teams", on=(Trigger.OPENED, Trigger.ESCALATED))
 REPAIR = HandlerSpec(name="repair", action="remove_iam_member", budget=1)
 
@@ -51,6 +53,7 @@ def test_an_incident_that_was_resolved_under_the_silence_is_not_told(silenced: D
     assert caught_up(silenced) == 0
 
 
+@pytest.mark.both_databases
 def test_an_incident_that_was_told_since_is_not_told_again(silenced: Desk) -> None:
     silenced.wait(hours=2)
     silenced.public_bucket("e2", severity=Severity.CRITICAL)

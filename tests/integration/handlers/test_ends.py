@@ -20,6 +20,8 @@ from tests.support.cards import news
 from tests.support.findings import finding, recovery
 from tests.support.handling import BUCKET, Desk
 
+pytestmark = pytest.mark.sqlite
+
 CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger), cooldown=timedelta(hours=4))
 REMINDER = replace(CARD, name="reminder", on=(Trigger.REOCCURRED,))
 
@@ -65,6 +67,7 @@ def test_what_opened_and_resolved_under_the_silence_is_told_to_nobody(desk: Desk
     assert [run.reason for run in desk.runs()] == ["silenced", "silenced"]
 
 
+@pytest.mark.both_databases
 def test_what_opened_under_the_silence_and_resolves_after_it_unannounced_is_told_to_nobody(
     desk: Desk, teams: TeamsServer
 ) -> None:
@@ -104,6 +107,7 @@ def test_a_card_that_waits_when_the_silence_begins_is_sent_and_its_end_too(desk:
     assert news(teams) == [("", BUCKET), ("Resolved", BUCKET)]
 
 
+@pytest.mark.both_databases
 def test_a_spent_budget_does_not_hide_the_end_either(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(replace(CARD, budget=1))
     desk.public_bucket()
@@ -153,6 +157,7 @@ def test_an_incident_about_hinomi_itself_has_no_reminders(desk: Desk, teams: Tea
     assert len(teams.cards) == 1
 
 
+@pytest.mark.both_databases
 def test_a_resolution_that_a_late_failure_made_untrue_is_not_sent(desk: Desk, teams: TeamsServer) -> None:
     desk.public_bucket(run="a")
     desk.work()

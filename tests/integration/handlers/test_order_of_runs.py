@@ -22,6 +22,8 @@ from shared.model import Mode, RunState, Trigger
 from shared.secret import Secret
 from tests.support.handling import Desk
 
+pytestmark = pytest.mark.sqlite
+
 REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
 CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger))
 
@@ -45,6 +47,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.both_databases
 def test_a_card_is_not_sent_while_another_worker_repairs(
     desk: Desk, storage: StorageServer, teams: TeamsServer
 ) -> None:
@@ -141,6 +144,7 @@ def test_a_repair_that_is_due_goes_before_the_card_that_comes_after_it(desk: Des
     assert repair.state is RunState.PLANNED
 
 
+@pytest.mark.both_databases
 def test_the_repair_of_one_incident_holds_no_other_card_back(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(REPAIR, CARD)
     desk.public_bucket("e1", bucket="bucket-1")

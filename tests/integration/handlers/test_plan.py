@@ -16,6 +16,8 @@ from tests.support.findings import finding, only
 from tests.support.handling import BUCKET, Desk
 from tests.support.processes import record_and_plan, run_at_once
 
+pytestmark = pytest.mark.sqlite
+
 
 def rule(name: str = "repair", **changes: Any) -> HandlerSpec:
     return HandlerSpec(**{"name": name, "action": "remove_iam_member", **changes})
@@ -121,6 +123,7 @@ def test_the_cooldown_of_a_notification_counts_per_incident(desk: Desk) -> None:
     assert outcome(desk, 2) == [("repair", RunState.PLANNED, None)]
 
 
+@pytest.mark.both_databases
 def test_a_reoccurrence_in_the_cooldown_leaves_no_row(desk: Desk) -> None:
     desk.apply(rule(action="teams", on=(Trigger.REOCCURRED,), cooldown=timedelta(hours=4)))
     desk.public_bucket("e1")
@@ -142,6 +145,7 @@ def test_the_budget_counts_runs_of_the_rule_in_an_hour(desk: Desk) -> None:
     assert outcome(desk, 4) == [("repair", RunState.PLANNED, None)]
 
 
+@pytest.mark.both_databases
 def test_a_notification_in_its_cooldown_still_tells_what_gets_worse_and_what_is_over(desk: Desk) -> None:
     desk.apply(rule(action="teams", on=tuple(Trigger), cooldown=timedelta(hours=4)))
     desk.public_bucket("e1")
@@ -152,6 +156,7 @@ def test_a_notification_in_its_cooldown_still_tells_what_gets_worse_and_what_is_
     assert planned == ["opened", "escalated", "resolved"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("limits", [{"budget": 1}, {"cooldown": timedelta(hours=1)}])
 def test_instances_that_plan_at_once_share_budget_and_cooldown(
     desk: Desk, error_db_url: str, limits: dict[str, Any]

@@ -19,6 +19,8 @@ from shared.secret import Secret
 from tests.support.handling import Desk
 from tests.support.plugin_package import documented_notifier, importable, install
 
+pytestmark = pytest.mark.sqlite
+
 NOTIFY = HandlerSpec(name="room", action="chat", params={"channel": "night"}, mode=Mode.AUTO)
 FORGETFUL = '''"""Pauses a pipeline.
 

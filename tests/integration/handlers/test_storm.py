@@ -19,6 +19,8 @@ from shared.secret import Secret
 from tests.support.cards import news
 from tests.support.handling import Desk
 
+pytestmark = pytest.mark.sqlite
+
 CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger))
 DASHBOARD = "https://hinomi.example.com"
 WINDOW = 120
@@ -69,11 +71,13 @@ def test_eighty_failures_in_a_minute_are_three_cards_and_a_digest(world: World) 
     assert {world.desk.runs(number)[0].state for number in range(1, 81)} == {RunState.DONE}
 
 
+@pytest.mark.both_databases
 def test_the_first_failure_of_a_storm_is_told_at_once(world: World) -> None:
     world.fails(1)
     assert news(world.teams) == [("", "task-1")]
 
 
+@pytest.mark.both_databases
 def test_instances_at_the_same_moment_share_the_window(world: World) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(world.fails, range(24)))
@@ -98,6 +102,7 @@ def test_a_storm_that_goes_on_has_a_digest_for_each_window_and_no_more_cards(wor
     assert [number for number in range(60) if f"task-{number}" not in everything] == []
 
 
+@pytest.mark.both_databases
 def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world: World) -> None:
     for number in range(20):
         world.fails(number, Severity.CRITICAL)
@@ -114,6 +119,7 @@ def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world
     assert [resource for _, resource in news(world.teams)][4:] == ["19 incidents at once", "task-104"]
 
 
+@pytest.mark.both_databases
 def test_what_resolves_during_the_storm_is_told_once_in_the_digest(world: World) -> None:
     for number in range(10):
         world.fails(number)
@@ -134,6 +140,7 @@ def test_a_single_notification_that_waited_has_a_card_of_its_own(world: World) -
     assert [resource for _, resource in news(world.teams)] == ["task-0", "task-1", "task-2", "task-3"]
 
 
+@pytest.mark.both_databases
 def test_faults_that_come_one_by_one_are_never_collected(world: World) -> None:
     for number in range(6):
         world.fails(number)
@@ -142,6 +149,7 @@ def test_faults_that_come_one_by_one_are_never_collected(world: World) -> None:
     assert world.digests() == []
 
 
+@pytest.mark.both_databases
 def test_a_digest_that_fails_is_sent_again_with_everything(world: World) -> None:
     for number in range(10):
         world.fails(number)
@@ -153,6 +161,7 @@ def test_a_digest_that_fails_is_sent_again_with_everything(world: World) -> None
     assert [number for number in range(3, 10) if f"task-{number}" not in digest] == []
 
 
+@pytest.mark.both_databases
 def test_an_escalation_and_the_opening_that_wait_are_one_card(world: World) -> None:
     world.teams.fail_next_with(503)
     world.fails(1)
@@ -173,6 +182,7 @@ def test_failures_at_one_moment_with_rare_ticks_share_a_digest_too(world: World)
     assert [number for number in range(30) if f"task-{number}" not in everything] == []
 
 
+@pytest.mark.both_databases
 def test_three_faults_at_one_moment_are_three_cards(world: World) -> None:
     for number in range(3):
         world.fails(number)

@@ -19,6 +19,8 @@ from shared.records import IncidentChange, RunView
 from shared.secret import Secret
 from tests.support.findings import only
 
+pytestmark = pytest.mark.sqlite
+
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
@@ -114,6 +116,7 @@ def test_an_incident_that_resolves_before_its_first_card_has_one_card(world: Wor
     assert body[0]["style"] == "good"
 
 
+@pytest.mark.both_databases
 def test_a_full_bucket_makes_the_run_wait_without_an_attempt(world: World) -> None:
     with world.store.transaction(NOW) as transaction:
         channels.lock(transaction.session, "teams:default", NOW).full_at = NOW + timedelta(minutes=40)
@@ -127,6 +130,7 @@ def test_a_full_bucket_makes_the_run_wait_without_an_attempt(world: World) -> No
     assert world.run_of(incident).state is RunState.DONE
 
 
+@pytest.mark.both_databases
 def test_a_429_is_tried_again_when_the_server_said(world: World) -> None:
     incident = world.notify(1)
     world.teams.fail_next_with(429, retry_after="120")
@@ -150,6 +154,7 @@ def test_a_workflow_that_is_gone_leaves_the_run_due_and_tells_no_secret(world: W
     assert SIGNATURE not in str(run)
 
 
+@pytest.mark.both_databases
 def test_workers_at_the_same_moment_send_one_card_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.notifiers.teams.PATIENCE_SECONDS", 0.0)
     for number in range(4):

@@ -18,6 +18,8 @@ from shared.model import Mode, RunState, Status, Trigger
 from shared.secret import Secret
 from tests.support.handling import BUCKET, GRANT, Desk
 
+pytestmark = pytest.mark.sqlite
+
 AWAY = Reply(503, {"error": {"message": "away"}})
 
 
@@ -45,6 +47,7 @@ def test_a_verified_repair_resolves_the_incident(desk: Desk, storage: StorageSer
     assert incident.resolution == f"repaired by repair: {run.result}"
 
 
+@pytest.mark.both_databases
 def test_what_follows_a_repair_is_planned_with_it_and_run_at_once(desk: Desk) -> None:
     with TeamsServer() as teams:
         desk.settings = Settings(
@@ -115,6 +118,7 @@ def test_a_repair_that_waited_too_long_leaves_a_resolved_incident_alone(desk: De
     assert desk.runs()[0].result == "nothing to do: the incident is resolved"
 
 
+@pytest.mark.both_databases
 def test_what_can_never_work_fails_at_once_and_says_so_once(
     desk: Desk, storage: StorageServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,6 +140,7 @@ def test_an_action_that_is_gone_from_the_code_fails_and_says_so(desk: Desk) -> N
     assert "there is no action 'open_the_gates'" in str(desk.runs()[0].error)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("workers", [2, 6])
 def test_of_workers_at_the_same_time_one_runs_it(desk: Desk, storage: StorageServer, workers: int) -> None:
     desk.apply(repair())
@@ -153,6 +158,7 @@ def test_of_workers_at_the_same_time_one_runs_it(desk: Desk, storage: StorageSer
     assert (desk.runs()[0].state, desk.runs()[0].attempts) == (RunState.DONE, 1)
 
 
+@pytest.mark.both_databases
 def test_many_runs_are_shared_out_and_each_runs_once(desk: Desk, storage: StorageServer) -> None:
     desk.apply(repair())
     for number in range(8):

@@ -14,6 +14,8 @@ from insights.collector_health import DeadCollector, dead, has_snapshots
 from shared.history import ExpectedCollector
 from tests.support.findings import NOON
 
+pytestmark = pytest.mark.sqlite
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 JOBS = "bigquery.jobs"
 PLACE = "projects/a"
@@ -62,6 +64,7 @@ def schema(schema_store: SchemaStore) -> SchemaStore:
     return schema_store
 
 
+@pytest.mark.both_databases
 def test_a_history_that_never_ran_has_no_dead_collector(schema_store: SchemaStore) -> None:
     assert found(schema_store) == []
     with schema_store.reading() as session:
@@ -107,6 +110,7 @@ def test_the_scopes_of_a_collector_are_one_dead_collector(schema: SchemaStore) -
     assert found(schema)[0].since == NOON - timedelta(hours=7)
 
 
+@pytest.mark.both_databases
 def test_a_scope_that_is_not_expected_any_more_is_left_out(schema: SchemaStore) -> None:
     with schema.transaction() as session:
         ran(session, 500, scope="projects/gone")

@@ -20,6 +20,8 @@ from shared.secret import Secret
 from tests.support.collecting import CollectingSite
 from tests.support.history import TEN, at
 
+pytestmark = pytest.mark.sqlite
+
 RUN = "scheduled__2026-11-23T03:00:00+00:00"
 MINUTE = timedelta(minutes=1)
 

@@ -22,6 +22,8 @@ from shared.history import PolicyRow
 from tests.support.collecting import CollectingSite
 from tests.support.history import TEN, at
 
+pytestmark = pytest.mark.sqlite
+
 NINE = at(-1)
 VIEWER = "roles/storage.objectViewer"
 BUCKET = "//storage.googleapis.com/example-exports"
@@ -160,6 +162,7 @@ def test_the_end_of_an_operation_is_not_counted_again(site: CollectingSite, logg
     assert [row.count for row in site.rows(UserAction)] == [1]
 
 
+@pytest.mark.both_databases
 def test_a_repeat_changes_nothing(site: CollectingSite, logging: LoggingServer) -> None:
     logging.add(entry(5))
     logging.add(policy_change(12, add()))
@@ -259,6 +262,7 @@ def test_a_busy_hour_is_counted_over_all_its_pages(site: CollectingSite, logging
     assert [(row.hour, row.count) for row in site.rows(UserAction)] == [(at(-2), 50), (NINE, 50)]
 
 
+@pytest.mark.both_databases
 def test_an_entry_in_parts_counts_once_and_tells_all_its_grants(site: CollectingSite, logging: LoggingServer) -> None:
     values = {
         "serviceName": "bigquery.googleapis.com",
@@ -309,6 +313,7 @@ def test_the_logs_of_the_organization_and_of_its_folders_are_read(
     ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.permissions
 def test_audit_configurations_of_all_levels_are_kept(
     schema_store: SchemaStore, site: CollectingSite, manager: ResourceManagerServer

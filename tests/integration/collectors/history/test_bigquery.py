@@ -18,6 +18,8 @@ from shared.config import Settings
 from tests.support.collecting import CollectingSite
 from tests.support.history import HOUR, TEN, at
 
+pytestmark = pytest.mark.sqlite
+
 PROJECT = "example-project"
 MINUTE = timedelta(minutes=1)
 TABLE = {"project_id": PROJECT, "dataset_id": "mart", "table_id": "daily"}

@@ -20,6 +20,8 @@ from shared.config import Settings
 from tests.support.collecting import CollectingSite
 from tests.support.history import TEN
 
+pytestmark = pytest.mark.sqlite
+
 BUCKET = "//storage.googleapis.com/example-exports"
 PROJECT = "//cloudresourcemanager.googleapis.com/projects/example-project"
 VIEWER = "roles/storage.objectViewer"
@@ -59,6 +61,7 @@ def put(asset: AssetServer, *members: str, name: str = BUCKET, condition: dict[s
     asset.set_policy(name, BUCKET_TYPE, bindings, project="example-project")
 
 
+@pytest.mark.both_databases
 def test_every_page_is_read_with_conditions_and_ancestors(site: CollectingSite, asset: AssetServer) -> None:
     for number in range(5):
         put(asset, "user:Alice@example.com", name=f"{BUCKET}-{number}", condition=UNTIL)
@@ -98,6 +101,7 @@ def test_bindings_of_a_resource_that_is_gone_end(site: CollectingSite, asset: As
     assert all(row.valid_to for row in bindings(site))
 
 
+@pytest.mark.both_databases
 def test_a_project_that_refuses_leaves_the_others_alone(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, scope="projects/other-project")
@@ -148,6 +152,7 @@ def who(site: CollectingSite, resource: str = BUCKET, hours: int = 1) -> AccessR
         return queries.who(session, resource, TEN + timedelta(hours=hours))
 
 
+@pytest.mark.both_databases
 def test_a_bucket_without_a_policy_inherits_its_projects(site: CollectingSite, asset: AssetServer) -> None:
     grant_on_project(asset)
     for number in range(5):
@@ -157,6 +162,7 @@ def test_a_bucket_without_a_policy_inherits_its_projects(site: CollectingSite, a
     assert (row.principal, row.grant.resource, row.inherited) == ("user:alice@example.com", PROJECT, True)
 
 
+@pytest.mark.both_databases
 def test_who_may_not_search_resources_is_told_that_the_place_is_unknown(
     site: CollectingSite, asset: AssetServer
 ) -> None:

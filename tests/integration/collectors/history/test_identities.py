@@ -18,6 +18,8 @@ from shared.history import BindingEntry, PolicyRow
 from tests.support.collecting import CollectingSite
 from tests.support.history import TEN, at
 
+pytestmark = pytest.mark.sqlite
+
 ROBOT = "etl@example-project.iam.gserviceaccount.com"
 READ = "storage.objects.get"
 SEEN, DAY = TEN + timedelta(minutes=1), timedelta(days=1)
@@ -42,6 +44,7 @@ def grant(site: CollectingSite, *entries: BindingEntry) -> None:
         write(session, 1, [row])
 
 
+@pytest.mark.both_databases
 @pytest.mark.permissions
 def test_roles_in_use_are_kept_with_their_permissions(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(
@@ -57,6 +60,7 @@ def test_roles_in_use_are_kept_with_their_permissions(site: CollectingSite, admi
     ]
 
 
+@pytest.mark.both_databases
 def test_a_role_that_changed_has_a_history(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "allUsers"))
     admin.add_role("roles/x.reader", [READ])
@@ -117,6 +121,7 @@ def test_a_project_that_refuses_is_a_failure(site: CollectingSite, admin: IamAdm
     assert site.run("iam.service_accounts").outcome is SnapshotOutcome.FAILED
 
 
+@pytest.mark.both_databases
 def test_members_of_groups_and_of_groups_inside_are_kept(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com", "group:interns@example.com"])
@@ -130,6 +135,7 @@ def test_members_of_groups_and_of_groups_inside_are_kept(site: CollectingSite, a
     assert {row.subject for row in site.rows(Coverage)} == {"group/analysts@example.com", "group/interns@example.com"}
 
 
+@pytest.mark.both_databases
 def test_a_group_that_may_not_be_read_has_no_coverage(site: CollectingSite, admin: IamAdminServer) -> None:
     grant(site, BindingEntry("roles/x.reader", "group:analysts@example.com"))
     admin.add_group("analysts@example.com", ["user:alice@example.com"])

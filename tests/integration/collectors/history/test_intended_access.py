@@ -21,6 +21,8 @@ from shared.records import IncidentChange, IncidentView
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, NOW, PROJECT, VIEWER, see
 from tests.support.findings import finding
 
+pytestmark = pytest.mark.sqlite
+
 MAP = """
 layers:
   raw: {buckets: [example-raw]}
@@ -92,6 +94,7 @@ def test_the_next_run_says_it_no_second_time(intent: IntendedAccessCheck) -> Non
     assert [item.occurrence_count for item in incidents(intent)] == [1]
 
 
+@pytest.mark.both_databases
 def test_it_resolves_when_the_grant_is_gone(intent: IntendedAccessCheck) -> None:
     look(intent, 2, GOOD, BAD)
     look(intent, 3, GOOD)

@@ -20,6 +20,8 @@ from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DAVE, NOW, PROJECT_NAME, VIEWER, act, see
 
+pytestmark = pytest.mark.sqlite
+
 MAP = """
 layers:
   raw: {buckets: [example-raw]}
@@ -105,6 +107,7 @@ def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
     assert (found.resource, found.opened_at, found.principal) == ("example-raw", hour(1), "")
 
 
+@pytest.mark.both_databases
 def test_a_removal_in_the_audit_log_is_an_incident_at_once_with_who_and_when(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
@@ -142,6 +145,7 @@ def test_the_next_loss_is_a_new_incident(world: World) -> None:
     assert world.states() == [Status.OPEN, Status.RESOLVED]
 
 
+@pytest.mark.both_databases
 def test_it_is_over_when_the_map_asks_for_it_no_more(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
@@ -168,6 +172,7 @@ def test_what_a_persona_never_had_is_drift(empty: World) -> None:
     assert empty.incidents() == []
 
 
+@pytest.mark.both_databases
 def test_a_layer_that_grows_does_not_tell_old_losses(world: World) -> None:
     other = "//storage.googleapis.com/example-old"
     world.look(1, {BUCKET: [GOOD, ADMIN, OTHER], other: [GOOD, ADMIN, OTHER]})
@@ -178,6 +183,7 @@ def test_a_layer_that_grows_does_not_tell_old_losses(world: World) -> None:
     assert world.incidents() == []
 
 
+@pytest.mark.both_databases
 def test_a_map_that_changes_leaves_an_open_incident_open(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
@@ -196,6 +202,7 @@ def test_one_removal_above_many_resources_is_one_incident(world: World) -> None:
     assert found.resource == "projects/example-project"
 
 
+@pytest.mark.both_databases
 def test_losing_what_an_admin_needs_is_grave(world: World) -> None:
     world.audit(0.5, "REMOVE", DAVE, role="roles/storage.admin")
     world.intent.check(hour(0.6))
@@ -208,6 +215,7 @@ def test_a_resource_that_is_gone_is_missed_by_nobody(world: World) -> None:
     assert world.incidents() == []
 
 
+@pytest.mark.both_databases
 def test_a_policy_that_lost_its_last_binding_is_no_resource_that_is_gone(empty: World) -> None:
     empty.look(0, {BUCKET: [GOOD]})
     empty.audit(0.5, "REMOVE")
@@ -219,6 +227,7 @@ def test_a_policy_that_lost_its_last_binding_is_no_resource_that_is_gone(empty: 
     assert empty.states() == [Status.RESOLVED]
 
 
+@pytest.mark.both_databases
 def test_what_is_redacted_is_not_told(world: World) -> None:
     patterns = ("*.principalEmail", "*.member", "protoPayload.resourceName")
     world.intent = replace(world.intent, settings=replace(world.intent.settings, redact=patterns))
@@ -256,6 +265,7 @@ def test_access_that_runs_out_is_lost_at_that_time(empty: World) -> None:
     assert empty.states() == ["resolved"]
 
 
+@pytest.mark.both_databases
 def test_access_that_another_role_gives_perhaps_is_not_called_lost(world: World) -> None:
     strange = BindingEntry("projects/p/roles/strange", ANALYSTS)
     world.look(1, {BUCKET: [ADMIN, strange]})

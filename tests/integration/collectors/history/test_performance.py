@@ -20,6 +20,8 @@ from tests.support.collecting import CollectingSite
 from tests.support.history import HOUR, TEN, at
 from tests.support.metrics import example_metrics, kept_metrics
 
+pytestmark = pytest.mark.sqlite
+
 PROJECT = "example-project"
 MINUTE = timedelta(minutes=1)
 WAITING = "pubsub.googleapis.com/subscription/num_undelivered_messages"
@@ -95,6 +97,7 @@ def test_all_pages_are_read(site: CollectingSite, monitoring: MonitoringServer) 
     assert len(points(site)) == 60
 
 
+@pytest.mark.both_databases
 def test_reading_the_same_hour_twice_changes_nothing(site: CollectingSite, monitoring: MonitoringServer) -> None:
     add(monitoring, at(-1), 5)
     site.done("pubsub.performance")
@@ -152,6 +155,7 @@ def test_every_metric_of_the_catalogue_can_be_read(
         assert session.scalar(select(func.count()).select_from(FinePoint)) == len(spec["metrics"])
 
 
+@pytest.mark.both_databases
 @pytest.mark.permissions
 def test_a_new_service_is_one_file_of_the_metric_catalogue(
     tmp_path: Path, schema_store: SchemaStore, monitoring: MonitoringServer

@@ -17,6 +17,8 @@ from shared.config import Settings
 from tests.support.collecting import CollectingSite
 from tests.support.history import at
 
+pytestmark = pytest.mark.sqlite
+
 PROJECT, PLACE = "example-project", "europe-west1"
 TRAINING = "churn-training"
 
@@ -81,6 +83,7 @@ def test_pipelines_and_custom_jobs_have_one_name_for_all_runs(site: CollectingSi
     assert {job.job_name for job in site.jobs().values()} == {f"pipeline:{TRAINING}", "job:tune"}
 
 
+@pytest.mark.both_databases
 @pytest.mark.permissions
 def test_a_pipeline_that_failed_says_why_and_who_ran_it(site: CollectingSite, vertex: VertexServer) -> None:
     add_pipeline(vertex, 1, "FAILED")
@@ -164,6 +167,7 @@ def test_operations_of_a_zone_that_does_not_answer_are_read_later(
     assert len(site.jobs()) == 5
 
 
+@pytest.mark.both_databases
 def test_a_zone_that_says_itself_that_it_cannot_be_reached_is_missing(
     site: CollectingSite, compute: ComputeServer
 ) -> None:

@@ -22,6 +22,8 @@ from shared.history import PolicyRow
 from shared.identity.iam_names import MANAGER
 from tests.support.history import HOUR, SETTINGS, History, at, collector, contents, job
 
+pytestmark = pytest.mark.sqlite
+
 Collect = Callable[[SnapshotContext], Iterator[Batch]]
 
 
@@ -107,6 +109,7 @@ def test_scopes_that_cannot_be_determined_are_a_failure(schema_store: SchemaStor
     assert (result.outcome, result.error) == (SnapshotOutcome.FAILED, "HINOMI_SCOPE is wrong")
 
 
+@pytest.mark.both_databases
 def test_a_failure_is_kept_with_its_snapshot(schema_store: SchemaStore) -> None:
     History(schema_store, [collector(fails(TransientError("away")))]).run(at(0))
     with schema_store.reading() as session:
@@ -128,6 +131,7 @@ def test_a_spent_budget_leaves_a_checkpoint_and_the_next_run_goes_on(schema_stor
     assert (outcomes, pages) == ([SnapshotOutcome.STOPPED, SnapshotOutcome.DONE], [0, 1, 2])
 
 
+@pytest.mark.both_databases
 def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> None:
     order: list[str] = []
 
@@ -206,6 +210,7 @@ def test_an_interrupted_slot_is_finished_before_the_next(schema_store: SchemaSto
     ]
 
 
+@pytest.mark.both_databases
 def test_an_interrupt_by_hand_frees_the_run(schema_store: SchemaStore) -> None:
     def interrupted(_context: SnapshotContext) -> Iterator[Batch]:
         yield Batch([job()], {"page": 1})
@@ -237,6 +242,7 @@ def test_progress_is_reported(schema_store: SchemaStore) -> None:
     assert [(item.rows, item.done) for item in told] == [(0, 0.0), (1, 0.5), (2, None), (2, 1.0)]
 
 
+@pytest.mark.both_databases
 def test_calls_are_counted(schema_store: SchemaStore) -> None:
     (result,) = History(schema_store).run(at(0))
     with schema_store.reading() as session:

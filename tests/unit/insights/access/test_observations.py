@@ -16,6 +16,8 @@ from insights.access.observations import DENIED, coverage_of_all
 from shared.history import BindingEntry, PoliciesSeenRow, PolicyRow
 from tests.support.access_world import ALICE, BUCKET, NOW, PROJECT, SCOPE, VIEWER, fail, see
 
+pytestmark = pytest.mark.sqlite
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 POLICY = {BUCKET: [BindingEntry(VIEWER, ALICE)]}
 ABOVE = "grants on organizations/1 are unknown: levels above HINOMI_SCOPE are not read"
@@ -53,6 +55,7 @@ def test_what_was_before_the_first_observation_is_not_known(session: Session) ->
     assert note == f"the history of {SCOPE} begins on 2026-11-23 09:00 UTC: earlier grants are unknown"
 
 
+@pytest.mark.both_databases
 def test_snapshots_that_fail_are_reported_with_the_last_that_did_not(session: Session) -> None:
     see(session, 1, NOW - 60 * DAY, POLICY)
     fail(session, 2, NOW - 59 * DAY)
@@ -114,6 +117,7 @@ def test_a_resource_that_is_no_longer_seen_is_reported(session: Session) -> None
     assert note == "gs://example-raw has not been seen since 2026-11-23 09:00 UTC: it may have been deleted"
 
 
+@pytest.mark.both_databases
 def test_a_bucket_of_an_unknown_project_is_not_nobodys(session: Session) -> None:
     see(session, 1, NOW - HOUR, POLICY)
     found = notes(session, "//storage.googleapis.com/unheard")
@@ -127,6 +131,7 @@ def test_a_project_that_nobody_reads_is_reported(session: Session) -> None:
     )
 
 
+@pytest.mark.both_databases
 def test_answers_about_everything_name_each_scope(session: Session) -> None:
     assert coverage_of_all(session, NOW).notes == [
         "no policies have been read yet: run `hinomi snapshot run iam.bindings`"

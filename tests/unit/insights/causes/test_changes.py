@@ -18,6 +18,8 @@ from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, daily, keep, run
 
+pytestmark = pytest.mark.sqlite
+
 HOUR = timedelta(hours=1)
 TABLE = f"{PROJECT}.mart.orders_daily"
 
@@ -232,6 +234,7 @@ def public_service(**changed: Any) -> IncidentView:
     return incident(**{**values, **changed})
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("resource", "known"), [("hook", True), ("other-hook", False)])
 def test_a_public_binding_of_long_ago_is_named_with_who_granted_it(
     schema_store: SchemaStore, resource: str, *, known: bool

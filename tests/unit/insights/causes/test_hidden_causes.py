@@ -12,6 +12,8 @@ from shared.model import IncidentKind
 from tests.support.runs import MINUTE, keep, run
 from tests.unit.insights.causes.test_changes import deployment, grant, incident
 
+pytestmark = pytest.mark.sqlite
+
 BUCKET = "//storage.googleapis.com/example-exports"
 PRINCIPAL = "protoPayload.authenticationInfo.principalEmail"
 

@@ -13,6 +13,8 @@ from shared.errors import InputError
 from shared.history import JobRunRow
 from tests.support.runs import DAY, MINUTE, NOW, keep, run
 
+pytestmark = pytest.mark.sqlite
+
 HOUR = timedelta(hours=1)
 
 
@@ -55,6 +57,7 @@ def test_who_used_more_slots_than_usual_while_a_job_waited_comes_first(schema_st
     ]
 
 
+@pytest.mark.both_databases
 def test_only_the_part_of_a_run_inside_the_wait_counts(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued(), slots("long@example.com", 65 * MINUTE, seconds=1200, used=1200)])
     found = wait(schema_store)
@@ -79,6 +82,7 @@ def test_an_unknown_run_or_one_that_still_waits_has_no_answer(schema_store: Sche
 RESERVED: dict[str, Any] = {"reservation_id": "admin:eu.prod"}
 
 
+@pytest.mark.both_databases
 def test_a_reservation_is_shared_by_its_projects(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued(**RESERVED)])
     keep(schema_store, [slots("greedy@example.com", project="other", **RESERVED)])
@@ -101,11 +105,13 @@ def test_a_script_and_its_statements_do_not_wait_for_each_other(schema_store: Sc
     assert who(schema_store, waits) == ["bob@example.com"]
 
 
+@pytest.mark.both_databases
 def test_a_run_of_the_same_id_elsewhere_is_no_family(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued(**RESERVED), slots("bob@example.com", project="other", run_id="victim", **RESERVED)])
     assert who(schema_store, project="example-project") == ["bob@example.com"]
 
 
+@pytest.mark.both_databases
 def test_an_id_of_two_projects_needs_the_project(schema_store: SchemaStore) -> None:
     keep(schema_store, [queued(), queued(project="other", start_at=NOW - HOUR + MINUTE)])
     with pytest.raises(InputError, match="example-project, other have a job of this id"):

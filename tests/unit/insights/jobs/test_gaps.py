@@ -13,6 +13,8 @@ from shared.records import IncidentView
 from tests.support.incidents import incident
 from tests.support.runs import DAY, NOW, keep, run
 
+pytestmark = pytest.mark.sqlite
+
 HOUR = timedelta(hours=1)
 RUN = "scheduled__2026-11-23T03:00:00+00:00"
 LABELS = {"dag_id": "load_mart", "task_id": "merge", "environment": "prod", "location": "europe-west1"}
@@ -78,6 +80,7 @@ def test_a_run_that_did_not_come_between_others_is_missing(
     assert missing(schema_store, days=90) == [NOW - interval * 3 / 2]
 
 
+@pytest.mark.both_databases
 def test_the_latest_run_is_missing_once_it_is_late(schema_store: SchemaStore) -> None:
     keep(schema_store, [run("load", ago=DAY * number + HOUR * 13) for number in range(1, 8)])
     assert missing(schema_store) == [NOW - HOUR * 13]
@@ -95,6 +98,7 @@ def test_runs_by_hand_are_never_due(schema_store: SchemaStore) -> None:
     assert missing(schema_store, days=28) == []
 
 
+@pytest.mark.both_databases
 def test_a_gap_names_its_job(schema_store: SchemaStore) -> None:
     keep(schema_store, [run("load", ago=DAY * number + HOUR * 13) for number in range(1, 6)])
     with schema_store.reading() as session:

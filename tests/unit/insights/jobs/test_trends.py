@@ -14,6 +14,8 @@ from insights.jobs.trends import Comparison, FailingJob, JobHistory, SlowJob
 from shared.history import JobRunRow, JobState
 from tests.support.runs import DAY, MINUTE, NOW, daily, keep, run
 
+pytestmark = pytest.mark.sqlite
+
 WEEK = Comparison(days=7)
 
 
@@ -60,6 +62,7 @@ def test_runs_that_failed_make_no_job_slow(schema_store: SchemaStore) -> None:
     assert slow(schema_store) == []
 
 
+@pytest.mark.both_databases
 def test_the_same_name_in_another_service_is_another_job(schema_store: SchemaStore) -> None:
     keep(schema_store, daily("load", [60] * 20, until=7) + daily("load", [300] * 7))
     keep(schema_store, daily("load", [60] * 27, service="airflow", project="main"))
@@ -109,6 +112,7 @@ def test_jobs_that_did_not_fail_are_not_listed(schema_store: SchemaStore) -> Non
     assert failing(schema_store) == []
 
 
+@pytest.mark.both_databases
 def test_a_job_over_time_has_its_days_and_its_latest_runs(schema_store: SchemaStore) -> None:
     waited = run(ago=2 * DAY, seconds=90, created_at=NOW - 2 * DAY - MINUTE, slot_ms=3_600_000, bytes_billed=5)
     failed = run(ago=2 * DAY - timedelta(hours=1), state=JobState.FAILED, error="no")
@@ -121,5 +125,6 @@ def test_a_job_over_time_has_its_days_and_its_latest_runs(schema_store: SchemaSt
     assert found.runs[2].queue_seconds == pytest.approx(60, abs=1e-3)
 
 
+@pytest.mark.both_databases
 def test_an_unknown_job_has_no_history(schema_store: SchemaStore) -> None:
     assert history(schema_store, "nothing") == JobHistory([], [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from db.schema_db.write.rows import write
@@ -13,6 +14,8 @@ from insights.access.platform_file import parse
 from shared.history import BindingEntry, RoleRow
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATASET, DAVE, NOW, OLD, VIEWER, grant
 from tests.support.drift_world import MAP, compare
+
+pytestmark = pytest.mark.sqlite
 
 OWN = "projects/example-project/roles/own"
 

@@ -37,6 +37,8 @@ from tests.support.access_world import (
 )
 from tests.support.drift_world import MAP, compare
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_each_grant_is_intended_or_not_and_used_or_not(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
@@ -59,6 +61,7 @@ def test_a_member_of_a_personas_group_is_expected_too(session: Session) -> None:
     assert compare(session).grants == []
 
 
+@pytest.mark.both_databases
 def test_more_than_the_level_allows_is_unintended(session: Session) -> None:
     grant(session, DATASET, BindingEntry("roles/bigquery.dataEditor", ANALYSTS))
     assert [assessed.state for assessed in compare(session).grants] == ["unintended+unknown"]
@@ -248,6 +251,7 @@ def test_before_the_first_snapshot_no_access_is_missing(session: Session) -> Non
     assert "missing access on 1 resource is unknown: no snapshot had seen it by then" in before.notes
 
 
+@pytest.mark.both_databases
 def test_what_came_later_was_not_missing_before(session: Session) -> None:
     day = timedelta(days=1)
     see(session, 1, OLD, {DATASET: [BindingEntry("roles/bigquery.admin", DAVE), BindingEntry(DATA_VIEWER, ANALYSTS)]})
@@ -257,6 +261,7 @@ def test_what_came_later_was_not_missing_before(session: Session) -> None:
     assert [item.resources for item in compare(session).missing] == [(BUCKET,)]
 
 
+@pytest.mark.both_databases
 def test_access_to_a_deleted_resource_is_missing_for_nobody(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE))
     found = session.get(Resource, BUCKET)

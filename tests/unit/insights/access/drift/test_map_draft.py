@@ -35,6 +35,8 @@ from tests.support.access_world import (
     members,
 )
 
+pytestmark = pytest.mark.sqlite
+
 ADMINS, ETL = "group:admins@example.com", "serviceAccount:etl@example-project.iam.gserviceaccount.com"
 TOPIC = f"//pubsub.googleapis.com/{SCOPE}/topics/orders"
 
@@ -163,6 +165,7 @@ def test_a_condition_or_an_unknown_role_is_drafted_as_it_is(session: Session) ->
     assert {level for items in allowed(drafted(session)).values() for _, level in items} == {None}
 
 
+@pytest.mark.both_databases
 def test_deleted_resources_are_not_drafted(session: Session) -> None:
     grant(session, DATASET, BindingEntry(DATA_VIEWER, ANALYSTS))
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))

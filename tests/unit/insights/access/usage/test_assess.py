@@ -27,6 +27,8 @@ from tests.support.access_world import (
     members,
 )
 
+pytestmark = pytest.mark.sqlite
+
 
 def usage(session: Session, principal: str, resource: str = BUCKET, days: int = 90) -> Usage:
     rows = queries.who(session, resource, NOW, days=days).rows
@@ -119,6 +121,7 @@ def test_everybody_is_unknown(session: Session) -> None:
     assert usage(session, "allUsers").state is Use.UNKNOWN
 
 
+@pytest.mark.both_databases
 def test_a_domain_is_used_by_anybody_of_it(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, "domain:example.com"))
     act(session, BOB)

@@ -52,6 +52,8 @@ from tests.support.access_world import (
     usage_of,
 )
 
+pytestmark = pytest.mark.sqlite
+
 # The configuration
 
 

@@ -47,6 +47,8 @@ from tests.support.access_world import (
     usage_of,
 )
 
+pytestmark = pytest.mark.sqlite
+
 # Members
 
 
@@ -66,6 +68,7 @@ def test_who_the_owners_of_a_project_are_that_nobody_saw_is_unknown(session: Ses
     assert usage_of(session, f"projectOwner:{PROJECT}", legacy).kind == ReasonKind.GROUP
 
 
+@pytest.mark.both_databases
 def test_a_former_owner_counts(session: Session) -> None:
     legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
     grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
@@ -77,6 +80,7 @@ def test_a_former_owner_counts(session: Session) -> None:
     assert usage_of(session, f"projectOwner:{PROJECT}", legacy).state is Use.USED
 
 
+@pytest.mark.both_databases
 def test_who_left_a_group_used_it_before(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
@@ -86,6 +90,7 @@ def test_who_left_a_group_used_it_before(session: Session) -> None:
     assert usage_of(session, ANALYSTS).state is Use.USED
 
 
+@pytest.mark.both_databases
 def test_what_somebody_did_after_leaving_is_no_use_of_the_group(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
@@ -263,6 +268,7 @@ def test_a_role_that_was_not_looked_at_for_a_while_is_unknown(session: Session) 
     assert usage_of(session, ALICE, name, days=30).state is Use.UNUSED
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("hours", "state"), [(5, Use.UNKNOWN), (100, Use.UNUSED)])
 def test_a_custom_role_that_changed_twice_between_observations_is_unknown(
     session: Session, hours: float, state: Use
@@ -300,6 +306,7 @@ def test_what_an_account_does_that_somebody_impersonates_is_its_own_use(session:
     assert usage_of(session, ALICE).state is Use.UNUSED
 
 
+@pytest.mark.both_databases
 def test_a_name_that_is_too_long_for_the_history_is_found_in_it(session: Session) -> None:
     member = "principal://iam.googleapis.com/locations/global/workforcePools/pool/subject/" + "x" * 250
     grant(session, BUCKET, BindingEntry(VIEWER, member))
