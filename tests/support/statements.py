@@ -35,7 +35,7 @@ def share() -> None:
     create: Any = getattr(engines, "create_engine")  # noqa: B009
 
     def create_engine(*arguments: Any, **options: Any) -> Engine:
-        engine = create(*arguments, **options)
+        engine: Engine = create(*arguments, **options)
         engine._compiled_cache = statements  # noqa: SLF001 - an engine has no parameter for it
         return engine
 
