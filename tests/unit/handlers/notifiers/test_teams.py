@@ -64,6 +64,13 @@ def test_a_card_reaches_the_channel(teams_server: TeamsServer) -> None:
     assert len(teams_server.cards) == 1
 
 
+def test_a_card_links_to_known_hosts_only(teams_server: TeamsServer) -> None:
+    links = {"log_url": "https://evil.example/log", "labels": {"runbook": "https://evil.example/runbook"}}
+    teams.run(context(teams_server, incident=incident(**links)), Params())
+
+    assert "evil.example" not in str(teams_server.cards)
+
+
 def test_a_dry_run_sends_nothing(teams_server: TeamsServer) -> None:
     outcome = teams.run(context(teams_server, mode=Mode.DRY_RUN), Params())
 
