@@ -37,6 +37,30 @@ class UtcDateTime(types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# Distance from the ends of the calendar that leaves room for time zones, windows and quiet periods.
+FIRST, LAST = datetime(3, 1, 1, tzinfo=UTC), datetime(9997, 1, 1, tzinfo=UTC)
+
+
+class EventTime(UtcDateTime):
+    """A UtcDateTime between FIRST and LAST: calculations with times of events, whatever they are, cannot fail."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The UTC time to store, moved into the bounds."""
+        return super().process_bind_param(bounded(value) if value and value.tzinfo else value, dialect)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The stored time in UTC, moved into the bounds: earlier versions stored times outside them."""
+        stored = super().process_result_value(value, dialect)
+        return bounded(stored) if stored else None
+
+
+def bounded(time: datetime) -> datetime:
+    """The time, moved into the bounds."""
+    return time if FIRST <= time <= LAST else min(max(time, FIRST), LAST)
+
+
 class Json(types.TypeDecorator[Any]):
     """JSON, on PostgreSQL JSONB; None is stored as NULL.
 

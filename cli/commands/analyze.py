@@ -17,6 +17,7 @@ from shared.errors import InputError
 from shared.model import Finding, Severity
 from shared.texts import Text
 from shared.texts.cli import analyze as texts
+from shared.texts.locale import in_zone
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -191,4 +192,4 @@ def _counted(analysis: Analysis, groups: FindingGroups, tz: ZoneInfo) -> tuple[T
 
 def _local(second: str, tz: ZoneInfo) -> str:
     """An event time of the analysis (UTC, to the second) in the zone."""
-    return f"{datetime.fromisoformat(second).replace(tzinfo=UTC).astimezone(tz):%Y-%m-%d %H:%M:%S}"
+    return f"{in_zone(datetime.fromisoformat(second).replace(tzinfo=UTC), tz):%Y-%m-%d %H:%M:%S}"

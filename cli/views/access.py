@@ -19,6 +19,7 @@ from shared.identity.iam_names import short_name
 from shared.texts import Text as Localized
 from shared.texts.access.usage import USE
 from shared.texts.cli import access as texts
+from shared.texts.locale import in_zone
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -150,7 +151,7 @@ def _use(row: Access, tz: ZoneInfo, notes: Footnotes) -> Text:
     usage = row.usage
     text = output.styled(localize(USE[usage.state]), USE_STYLES[usage.state])
     if usage.last_used:
-        text.append_text(output.styled(f" {usage.last_used.astimezone(tz):%Y-%m-%d}"))
+        text.append_text(output.styled(f" {in_zone(usage.last_used, tz):%Y-%m-%d}"))
     return text.append_text(output.styled(notes.mark(localize(usage.text)), "dim"))
 
 
@@ -166,7 +167,7 @@ def _interval(grant: AccessGrant, tz: ZoneInfo) -> str:
 
 
 def _minute(time: datetime, tz: ZoneInfo) -> str:
-    return f"{time.astimezone(tz):%Y-%m-%d %H:%M}"
+    return f"{in_zone(time, tz):%Y-%m-%d %H:%M}"
 
 
 def _condition(grant: AccessGrant) -> str:

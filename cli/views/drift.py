@@ -26,6 +26,7 @@ from shared.texts.access.drift import BASELINE
 from shared.texts.access.findings import LEVELS
 from shared.texts.cli import drift as texts
 from shared.texts.cli.access import ONLY_IF
+from shared.texts.locale import in_zone
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _print_unintended(console: Console, lines: Sequence[Line], tz: ZoneInfo) -> 
 
 def _who(line: Line, tz: ZoneInfo) -> Text:
     grant = min((assessed.access.grant for assessed in line), key=lambda grant: grant.valid_from)
-    day, by = f"{grant.valid_from.astimezone(tz):%Y-%m-%d}", grant.granted_by
+    day, by = f"{in_zone(grant.valid_from, tz):%Y-%m-%d}", grant.granted_by
     if by:
         text = (texts.SINCE_BY if grant.exact_from else texts.FIRST_SEEN_BY)(day=day, who=by)
     else:
@@ -194,7 +195,7 @@ def _why(line: Line, tz: ZoneInfo) -> Text:
     used = max((usage.last_used for usage in uses if usage.last_used), default=None)
     text = output.styled(localize(why(line[0]))).append("\n")
     if used is not None or any(usage.state is Use.USED for usage in uses):
-        use = texts.USED_ON(day=f"{used.astimezone(tz):%Y-%m-%d}") if used else texts.USED
+        use = texts.USED_ON(day=f"{in_zone(used, tz):%Y-%m-%d}") if used else texts.USED
         return text.append_text(output.styled(localize(use), "green"))
     if all(usage.state is Use.UNUSED for usage in uses):
         return text.append_text(output.styled(localize(texts.UNUSED), "bold red"))

@@ -19,6 +19,7 @@ from cli.views import output
 from shared.model import IncidentKind, Severity
 from shared.texts import Text as Localized
 from shared.texts.cli import analyze as texts
+from shared.texts.locale import in_zone
 from shared.texts.recorded import TRANSLATIONS, recorded
 from shared.texts.terms import term
 
@@ -105,4 +106,4 @@ def _kind_name(kind: IncidentKind) -> str:
 
 def _times(group: FindingGroup, tz: ZoneInfo) -> Sequence[str]:
     """The first and the last time to the minute; one if they are equal."""
-    return list(dict.fromkeys(f"{time.astimezone(tz):%Y-%m-%d %H:%M}" for time in (group.first, group.latest.time)))
+    return list(dict.fromkeys(f"{in_zone(time, tz):%Y-%m-%d %H:%M}" for time in (group.first, group.latest.time)))

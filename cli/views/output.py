@@ -31,6 +31,7 @@ from shared.records import IncidentView
 from shared.texts import Text as Localized
 from shared.texts import as_text, times
 from shared.texts.cli import point_in_time
+from shared.texts.locale import in_zone
 from shared.texts.terms import status_term, term
 
 WIDE = 120  # columns from which a table has one column for each fact
@@ -183,7 +184,7 @@ def zone(name: str) -> ZoneInfo:
 
 def clock(time: datetime, tz: ZoneInfo) -> str:
     """A time to the second with its zone, such as `2026-11-23 06:08:25 UTC`."""
-    return time.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S %Z")
+    return in_zone(time, tz).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def ago(time: datetime, now: datetime) -> str:
@@ -195,7 +196,7 @@ def ago(time: datetime, now: datetime) -> str:
         return localize(times.NOW)
     if seconds < 14 * 86400:
         return localize(times.AGO(duration=short_duration(seconds)))
-    return time.astimezone(zone(config.timezone())).strftime("%Y-%m-%d")
+    return in_zone(time, zone(config.timezone())).strftime("%Y-%m-%d")
 
 
 def short_duration(seconds: float) -> Localized:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.types import Json, UtcDateTime, partial_index
+from db.types import EventTime, Json, partial_index
 
 UNRESOLVED = text("status <> 'resolved'")
 PENDING = text("state IN ('planned', 'running')")
@@ -21,7 +21,7 @@ PENDING = text("state IN ('planned', 'running')")
 class ErrorBase(DeclarativeBase):
     """All tables of the Error DB."""
 
-    type_annotation_map: ClassVar = {datetime: UtcDateTime(), dict[str, Any]: Json(), list[str]: Json()}
+    type_annotation_map: ClassVar = {datetime: EventTime(), dict[str, Any]: Json(), list[str]: Json()}
 
 
 metadata = ErrorBase.metadata

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod
 from db.error_db.views import incident_view, job_view, load_view
 from db.insert import insert
 from db.sanitize import clean, scrubbed_key
+from db.types import bounded
 from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.redaction import Redactor
@@ -51,6 +52,7 @@ class ErrorTransaction(StoredRuleState):
 
         Empty if there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
         """
+        finding = replace(finding, time=bounded(finding.time), since=finding.since and bounded(finding.since))
         group = IncidentGroup.of(finding)
         state = self._lock_group(group.name, finding.rule)
         if self._is_recorded(finding):
@@ -73,6 +75,7 @@ class ErrorTransaction(StoredRuleState):
 
         Recoveries are stored, so that a finding that arrives after its recovery opens no incident.
         """
+        recovery = replace(recovery, time=bounded(recovery.time))
         group = IncidentGroup.of(recovery)
         state = self._lock_group(group.name, recovery.rule)
         event = event_of(recovery)

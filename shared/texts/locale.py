@@ -9,6 +9,14 @@ from shared.durations import format_duration
 from shared.texts import LANGUAGES, Text, times
 
 
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment in a zone; in UTC where the calendar ends in that zone: in Tokyo the year 9999 ends nine hours earlier."""
+    try:
+        return moment.astimezone(zone)
+    except (OverflowError, ValueError):
+        return moment.astimezone(UTC)
+
+
 class Locale:
     """A language, a time zone, and the time from which ages are counted."""
 
@@ -24,18 +32,18 @@ class Locale:
 
     def time(self, moment: datetime) -> str:
         """Local date, time and zone: `2026-11-23 15:02:11 JST`."""
-        local = moment.astimezone(self._zone)
+        local = in_zone(moment, self._zone)
         return f"{local:%Y-%m-%d %H:%M:%S} {_zone_name(local)}"
 
     def minute(self, moment: datetime) -> str:
         """Local date, time without seconds, and zone: `2026-11-23 15:02 JST`."""
-        local = moment.astimezone(self._zone)
+        local = in_zone(moment, self._zone)
         return f"{local:%Y-%m-%d %H:%M} {_zone_name(local)}"
 
     def clock(self, moment: datetime) -> str:
         """Local time of day for a time on the current day, otherwise with the date."""
-        local = moment.astimezone(self._zone)
-        today = local.date() == self.now.astimezone(self._zone).date()
+        local = in_zone(moment, self._zone)
+        today = local.date() == in_zone(self.now, self._zone).date()
         return f"{local:%H:%M:%S}" if today else f"{local:%Y-%m-%d %H:%M:%S}"
 
     def when(self, moment: datetime) -> str:
@@ -44,7 +52,7 @@ class Locale:
 
     def zone(self, moment: datetime) -> str:
         """The abbreviation of the zone at a time."""
-        return _zone_name(moment.astimezone(self._zone))
+        return _zone_name(in_zone(moment, self._zone))
 
     def ago(self, moment: datetime) -> str:
         """The age of a time; "just now" for less than a second, and for a future time (a wrong clock)."""

@@ -1,5 +1,5 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -340,3 +340,11 @@ def test_a_card_after_a_silence_says_why_it_comes_now() -> None:
 def test_the_end_of_flapping_is_said_when_it_has_been_stable(minutes: int, since: Any, *, is_said: bool) -> None:
     view = incident(flapping_since=since, resolved_at=NOW - timedelta(minutes=minutes), resolution="the call succeeded")
     assert ("Flapping is over: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_said
+
+
+@pytest.mark.parametrize("time", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("locale", [ENGLISH, JAPANESE, Locale("en", "America/Los_Angeles", NOW)])
+def test_a_card_about_an_end_of_the_calendar_is_valid(time: datetime, locale: Locale) -> None:
+    for trigger in Trigger:
+        view = incident(opened_at=time, last_seen_at=time, resolved_at=time)
+        assert problems(incident_message(IncidentCard(view, trigger, (), 2), locale, DASHBOARD)) == []

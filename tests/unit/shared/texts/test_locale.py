@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from shared.texts import Text
-from shared.texts.locale import Locale
+from shared.texts.locale import Locale, in_zone
 
 NOW = datetime(2026, 11, 23, 6, 5, 0, tzinfo=UTC)
 
@@ -55,3 +56,15 @@ def test_an_event_from_the_future_is_now() -> None:
 
 def test_an_unknown_language_is_english() -> None:
     assert Locale("fr", "UTC", NOW).text(Text(en="New", ja="新規")) == "New"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_ends_of_the_calendar_are_shown_in_every_zone(moment: datetime, zone: str) -> None:
+    locale, end = Locale("ja", zone, NOW), moment
+    year = f"{moment.year:04}"
+    assert all(
+        year in shown.rjust(60, "0")
+        for shown in (locale.time(end), locale.minute(end), locale.clock(end), locale.when(end))
+    )
+    assert in_zone(end, ZoneInfo(zone)) == end
