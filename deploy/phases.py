@@ -30,7 +30,7 @@ def channels(site: Site) -> Iterator[Step]:
     Until then the old function accepts every kind on every path, so no message waits for the new one, and none is rejected.
     """
     if pubsub.is_before_channels(site):
-        for part in (grants.calls, pubsub.channels, schedules.steps):
+        for part in (grants.calls, pubsub.channels, schedules.steps, alerts.redirections):
             yield from part(site)
 
 
@@ -54,7 +54,7 @@ PHASES: dict[str, tuple[Part, ...]] = {
     "image": (release.image,),
     "release": (release.job,),
     "code": (functions.steps,),
-    "flow": (grants.calls, unexpected_grants.calls, pubsub.push, schedules.steps, alerts.steps),
+    "flow": (grants.calls, unexpected_grants.calls, pubsub.push, schedules.steps, alerts.redirections, alerts.steps),
     "last": (grants.subscribers, grants.former, unexpected_grants.publishing, pubsub.undeclared),
     "leftover": (leftovers,),
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from collectors.metrics_analysis.compiler import compile_rules
@@ -51,9 +53,17 @@ def build(out: Path, *, rules_dir: Path = ROOT / "rules", handlers_file: Path | 
 def digest(folder: Path) -> str:
     """A digest of a folder: equal files give equal digests."""
     state = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
-        state.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    for path in sorted(path for path in _files(folder) if "__pycache__" not in path):
+        content = folder.joinpath(*path).read_bytes()
+        state.update(f"{'/'.join(path)}\0{len(content)}\0".encode() + content)
     return state.hexdigest()[:32]
+
+
+def _files(folder: Path) -> Iterator[tuple[str, ...]]:
+    """The files below a folder, each as the parts of its path from there."""
+    for parent, _, names in os.walk(folder):
+        parts = Path(parent).relative_to(folder).parts
+        yield from ((*parts, name) for name in names)
 
 
 def _function(folder: Path, rules_dir: Path) -> None:

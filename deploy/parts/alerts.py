@@ -46,21 +46,29 @@ def channel(site: Site) -> Iterator[Step]:
 
 
 def notifications(site: Site) -> Iterator[Step]:
-    """The channel by which alert policies notify Hinomi, and channels of others that still use another topic."""
+    """The channel by which alert policies notify Hinomi."""
     spec = site.plan["notifications"]
-    label = f"topic={_topic(site, spec['topic'])}"
     managed = _of_type(site, PUBSUB)
     if not managed:
         options = (
             f"--display-name={spec['channel']}",
             f"--user-labels={'='.join(site.label)}",
-            f"--channel-labels={label}",
+            f"--channel-labels={_topic_label(site)}",
         )
         argv = ("beta", "monitoring", "channels", "create", site.in_project, "--type=pubsub", *options)
         what = resources.NOTIFICATION_CHANNEL(name=spec["channel"])
         yield Step(what, differences.MISSING, argv, purposes.NOTIFICATIONS)
     for item in managed[1:]:
         yield _deletion(resources.NOTIFICATIONS, differences.DUPLICATE, "beta", "channels", item)
+
+
+def redirections(site: Site) -> Iterator[Step]:
+    """Changes channels that use another topic, those of others too.
+
+    Only after the subscription of the new topic exists: a topic without one drops what is published.
+    """
+    spec, label = site.plan["notifications"], _topic_label(site)
+    managed = _of_type(site, PUBSUB)
     others = {_topic(site, name) for name in site.topics if name != spec["topic"]}
     path = f"v3/projects/{site.target.project}/{CHANNELS}?pageSize=200"
     for item in [*managed[:1], *site.cloud.items("monitoring", path, CHANNELS)]:
@@ -188,6 +196,11 @@ def _redirected(item: Mapping[str, Any], label: str) -> Iterator[Step]:
         problem = differences.WRONG_TOPIC(topic=current.rpartition("/")[2])
         update = ("beta", "monitoring", "channels", "update", item["name"])
         yield Step(what, problem, (*update, f"--update-channel-labels={label}"))
+
+
+def _topic_label(site: Site) -> str:
+    """The label of a channel with the topic that accepts notifications."""
+    return f"topic={_topic(site, site.plan['notifications']['topic'])}"
 
 
 def _topic(site: Site, name: str) -> str:

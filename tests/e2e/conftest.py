@@ -63,17 +63,7 @@ def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def prepared() -> Iterator[Deployment]:
-    """deploy.sh and the real gcloud, ready to run against an empty project; one for each process of the suite."""
-    yield from _prepared()
-
-
-@pytest.fixture(scope="module")
-def own_prepared() -> Iterator[Deployment]:
-    """Like `prepared`, for a module whose project is not empty."""
-    yield from _prepared()
-
-
-def _prepared() -> Iterator[Deployment]:
+    """deploy.sh and the real gcloud, ready to run against an empty project."""
     sdk = gcloud.root()
     if sdk is None:
         pytest.skip("gcloud is not installed")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
 
-from tests.support.deployment import REGION, Deployment, Undisturbed, differing
+from deploy.doctor import examine
+from deploy.phases import all_steps
+from tests.support.deployment import REGION, Deployment, Undisturbed, differing, without_chance
 from tests.support.gcloud_services import NUMBER, PROJECT
+from tests.support.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.slow
 
@@ -17,6 +21,7 @@ FUNCTION = f"cloudfunctions/{PLACE}/functions/metrics-analysis"
 EVIDENCE = f"pubsub/{HOME}/subscriptions/hinomi-evidence"
 TOPIC = f"pubsub/{HOME}/topics/hinomi-evidence"
 NEW = ("monitoring", "reports-airflow", "ticks")
+THEIRS = f"monitoring/{HOME}/notificationChannels/7"
 PUSH = f"hinomi-push@{PROJECT}.iam.gserviceaccount.com"
 REPORTER = f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"
 
@@ -24,7 +29,20 @@ REPORTER = f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"
 @pytest.fixture
 def one_topic(installed: Deployment) -> Deployment:
     """The installation of an earlier version, with a reporter on the one topic."""
-    state = installed.server.services.state
+    make_one_topic(installed.server.services.state)
+    return installed
+
+
+@pytest.fixture(scope="module")
+def upgrade(undisturbed: Undisturbed) -> Undisturbed:
+    """The upgrade of that installation, undisturbed."""
+    state = undisturbed.made.server.services.state = copy.deepcopy(undisturbed.raw_end)
+    make_one_topic(state)
+    return Undisturbed(undisturbed.made)
+
+
+def make_one_topic(state: dict[str, Any]) -> None:
+    """Turns the state of an installation into that of an earlier version."""
     accounts = [f"hinomi-push-{name}" for name in ("evidence", "monitoring", "reports", "ticks")]
     starts = [f"iam/{HOME}/serviceAccounts/{name}@" for name in accounts]
     starts += [f"pubsub/{HOME}/{kind}/hinomi-{name}" for kind in ("topics", "subscriptions") for name in NEW]
@@ -32,6 +50,7 @@ def one_topic(installed: Deployment) -> Deployment:
         del state[key]
     for key in [key for key in state if "/notificationChannels/" in key and state[key]["type"] == "pubsub"]:
         del state[key]
+    state[THEIRS] = their_channel("hinomi-evidence")
     function = state[FUNCTION]
     function["labels"]["hinomi-digest"] = "of an earlier version"
     function["serviceConfig"]["environmentVariables"].pop("HINOMI_PUSH_ACCOUNTS")
@@ -43,7 +62,13 @@ def one_topic(installed: Deployment) -> Deployment:
     signer = f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
     state[f"iam/{HOME}/serviceAccounts/{PUSH}:policy"] = policy("roles/iam.serviceAccountTokenCreator", signer)
     state[f"{TOPIC}:policy"]["bindings"][0]["members"].append(REPORTER)
-    return installed
+
+
+def their_channel(topic: str) -> dict[str, Any]:
+    """A notification channel that a maintainer made for alert policies of their own."""
+    labels = {"topic": f"{HOME}/topics/{topic}"}
+    name = THEIRS.partition("/")[2]
+    return {"name": name, "displayName": "theirs", "type": "pubsub", "labels": labels, "enabled": True}
 
 
 def policy(role: str, member: str) -> dict[str, Any]:
@@ -55,12 +80,32 @@ def at(commands: list[list[str]], *words: str) -> list[int]:
     return [number for number, argv in enumerate(commands) if set(words) <= set(argv)]
 
 
+def unheard(state: dict[str, Any]) -> set[str]:
+    """The topics with a publisher and without a subscription that may call the function."""
+    sinks = {item["destination"].partition("/")[2] for key, item in state.items() if "/sinks/hinomi" in key}
+    jobs = {item["pubsubTarget"]["topicName"] for item in state.values() if "pubsubTarget" in item}
+    invokers = {
+        member
+        for binding in state[f"run/{PLACE}/services/metrics-analysis:policy"]["bindings"]
+        if binding["role"] == "roles/run.invoker"
+        for member in binding["members"]
+    }
+    heard = {
+        item["topic"]
+        for key, item in state.items()
+        if "/subscriptions/hinomi-" in key and f"serviceAccount:{account_of(item)}" in invokers
+    }
+    return {*sinks, *jobs, state[THEIRS]["labels"]["topic"]} - heard
+
+
+def account_of(subscription: dict[str, Any]) -> str:
+    return str(subscription.get("pushConfig", {}).get("oidcToken", {}).get("serviceAccountEmail", ""))
+
+
 def test_an_upgrade_loses_no_message_and_leaves_nothing_of_the_old_way(
-    one_topic: Deployment, undisturbed: Undisturbed
+    upgrade: Undisturbed, undisturbed: Undisturbed
 ) -> None:
-    done = one_topic.run()
-    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
-    commands = one_topic.commands()
+    commands = upgrade.commands
     (deployed,) = at(commands, "functions", "deploy", "metrics-analysis")
     moved = [number for name in NEW for number in at(commands, "subscriptions", "create", f"hinomi-{name}")]
     ticks = [number for name in ("hinomi-sweep", "hinomi-load-check") for number in at(commands, "scheduler", name)]
@@ -68,15 +113,42 @@ def test_an_upgrade_loses_no_message_and_leaves_nothing_of_the_old_way(
     (revoked,) = at(commands, "remove-iam-policy-binding", "metrics-analysis")
     assert len(moved) == 3
     assert max(*moved, *ticks) < deployed < pushed < revoked
-    left = differing(one_topic.state, undisturbed.end)
-    assert {key: value for key, value in left.items() if not key.endswith(("policy version", "policy bindings"))} == {}
-    one_topic.commands()
+    assert [unheard(state) for state in upgrade.states] == [set()] * len(upgrade.states)
+    assert remaining(upgrade.raw_end, undisturbed) == {}
+    upgrade.made.server.restore(upgrade.raw_end)
+    assert all_steps(upgrade.made.site()) == []
+
+
+def remaining(state: dict[str, Any], undisturbed: Undisturbed) -> dict[str, Any]:
+    """The differences from a first run beside the channel of others, without those of a missing and an empty policy."""
+    expected = {**undisturbed.raw_end, THEIRS: their_channel("hinomi-monitoring")}
+    found = differing(without_chance(state), without_chance(expected))
+    return {key: value for key, value in found.items() if not key.endswith(("policy version", "policy bindings"))}
+
+
+def test_killed_between_two_commands_an_upgrade_goes_on(upgrade: Undisturbed) -> None:
+    assert upgrade.repeated() == []
+
+
+def test_disturbed_again_and_again_an_upgrade_ends_as_undisturbed(
+    one_topic: Deployment, undisturbed: Undisturbed
+) -> None:
+    killed = [
+        Trouble(TroubleKind.KILLED, counts=lambda call: call.changes and call.path.endswith("/topics/hinomi-ticks")),
+        Trouble(TroubleKind.KILLED, counts=lambda call: call.path.endswith("source.zip")),
+        Trouble(TroubleKind.KILLED, counts=lambda call: call.changes and call.path.endswith("/metrics-analysis")),
+        Trouble(TroubleKind.REFUSED, counts=lambda call: call.changes and call.path.endswith("hinomi-evidence")),
+    ]
+    for trouble in killed:
+        assert one_topic.run(trouble=trouble).returncode != 0
+        assert trouble.met is not None
+        assert unheard(one_topic.server.state) == set()
     assert one_topic.run().returncode == 0
-    assert one_topic.commands() == []
+    assert remaining(one_topic.server.state, undisturbed) == {}
 
 
 def test_a_reporter_on_the_topic_of_log_entries_is_named_and_loses_its_role(one_topic: Deployment) -> None:
-    problems = [problem for area in one_topic.doctor()["areas"] for problem in area["problems"]]
+    problems = [problem for _, some in examine(one_topic.site()) for problem in some]
     wanted = f"grant of roles/pubsub.publisher on topic hinomi-evidence to {REPORTER}"
-    (found,) = [one["what"] for one in problems if one["what"].startswith(wanted)]
+    (found,) = [one.what for one in problems if one.what.startswith(wanted)]
     assert found == f"{wanted}: not a publisher of this topic (log entries, from the log sinks only)"

@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 import typer
@@ -15,7 +14,7 @@ import yaml
 from cli.app import load
 from db.engine import POSTGRESQL_CONNECTIONS
 from tests.support import gcloud
-from tests.support.deployment import ROOT
+from tests.support.deployment import ROOT, Deployment
 
 PAGES = [
     *sorted((ROOT / "docs").glob("deploying*.md")),
@@ -39,13 +38,9 @@ def commands(program: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def environ(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    sdk = gcloud.root()
-    if sdk is None:
-        pytest.skip("gcloud is not installed")
-    folder = tmp_path_factory.mktemp("docs")
-    with gcloud.started(sdk, folder) as programs:
-        yield gcloud.environment(programs, folder, {})
+def environ(prepared: Deployment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """gcloud without an account and without a server."""
+    return gcloud.environment(prepared.programs, tmp_path_factory.mktemp("docs"), {})
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Tests that take minutes, with EXHAUSTIVE=1: disturbed reads of gcloud, lost answers, and removal."""
+"""Tests that take minutes, with EXHAUSTIVE=1: each call of deploy.sh, reads of gcloud, lost answers, and removal."""
 
 from __future__ import annotations
 
@@ -16,10 +16,19 @@ pytestmark = [
 ]
 
 
+@pytest.mark.parametrize("kind", [TroubleKind.REFUSED, TroubleKind.KILLED])
+def test_disturbed_at_each_call_and_run_again_it_ends_as_undisturbed(
+    empty: Deployment, undisturbed: Undisturbed, kind: TroubleKind
+) -> None:
+    met = disturbed(empty, kind)
+    assert {call.name for call in undisturbed.changes} <= {call.name for call in met}
+    assert differing(empty.state, undisturbed.end) == {}
+
+
 def test_refused_at_each_call_of_gcloud_it_leaves_what_a_killed_run_leaves(
     empty: Deployment, undisturbed: Undisturbed
 ) -> None:
-    """Includes reads. From the state that a killed run leaves, deploy.sh ends as undisturbed: test_deploy_killed.py."""
+    """Includes reads. From the state that a killed run leaves, deploy.sh ends as undisturbed: the test above."""
     states = [without_chance(state) for state in undisturbed.states]
     start, after = empty.server.state, 0
     met: list[Call] = []

@@ -29,26 +29,25 @@ def interrupted(made: Deployment, by: signal.Signals) -> subprocess.CompletedPro
     return made.run(trouble=Trouble(TroubleKind.KILLED, counts=sets_the_password), by=by)
 
 
-@pytest.mark.parametrize(("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_it_says_how_to_go_on_and_does(
-    installed: Deployment, undisturbed: Undisturbed, by: signal.Signals, status: int
+def test_interrupted_it_says_how_to_go_on_and_the_next_run_does(
+    installed: Deployment, undisturbed: Undisturbed
 ) -> None:
-    done = interrupted(installed, by)
-    assert done.returncode == status, done.stderr
-    assert done.stderr.endswith("deploy.sh: interrupted. Run the same command again: it continues where it stopped.\n")
-    assert installed.short_lived == []
+    for by, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+        done = interrupted(installed, by)
+        assert done.returncode == status, done.stderr
+        assert done.stderr.endswith(
+            "deploy.sh: interrupted. Run the same command again: it continues where it stopped.\n"
+        )
+        assert installed.short_lived == []
     assert installed.run().returncode == 0
     assert differing(installed.state, undisturbed.end) == {}
 
 
-def test_what_a_killed_run_leaves_the_next_one_takes_away(installed: Deployment) -> None:
+def test_the_next_run_removes_the_files_of_a_killed_run_and_keeps_those_of_a_run_beside_it(
+    installed: Deployment,
+) -> None:
     assert interrupted(installed, signal.SIGKILL).returncode == -signal.SIGKILL
     assert [(path / "flags.yaml").exists() for path in installed.short_lived] == [True]
-    assert installed.run("--plan").returncode == 0
-    assert installed.short_lived == []
-
-
-def test_a_run_beside_it_keeps_its_files(installed: Deployment) -> None:
     others = installed.folder / "tmp" / f"hinomi-deploy.{os.getpid()}.abcdef"
     others.mkdir()
     assert installed.run("--plan").returncode == 0

@@ -1,16 +1,42 @@
-"""Each changing call of deploy.sh takes effect, then the script is killed before the answer, and run again."""
+"""deploy.sh is killed, or a call is refused, and it runs again: it ends as undisturbed.
+
+Between two commands of gcloud the planner alone decides how the next run goes on; within one, gcloud does too.
+`EXHAUSTIVE=1` disturbs each call of a real run (test_deploy_exhaustive.py).
+"""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.deployment import Deployment, Undisturbed, differing, disturbed
-from tests.support.trouble import TroubleKind
+from tests.support.deployment import Deployment, Undisturbed, differing
+from tests.support.gcloud_server import Call
+from tests.support.trouble import Trouble, TroubleKind
 
 pytestmark = pytest.mark.slow
 
 
-def test_killed_at_each_call_and_run_again_it_ends_as_undisturbed(empty: Deployment, undisturbed: Undisturbed) -> None:
-    met = disturbed(empty, TroubleKind.KILLED)
-    assert {call.name for call in undisturbed.changes} <= {call.name for call in met}
+def disturb(made: Deployment, kind: TroubleKind, call: Call, after: int = 0) -> None:
+    """Runs deploy.sh, and disturbs a call like this one, after so many others like it."""
+    trouble = Trouble(kind, after, counts=lambda other: other.name == call.name)
+    assert made.run(trouble=trouble).returncode != 0
+    assert trouble.met is not None
+
+
+def test_killed_between_two_commands_the_next_run_does_the_rest(undisturbed: Undisturbed) -> None:
+    assert [words[:3] for words in undisturbed.repeated()] == [["run", "jobs", "execute"]]
+
+
+def test_disturbed_within_a_command_the_next_runs_end_as_undisturbed(
+    empty: Deployment, undisturbed: Undisturbed
+) -> None:
+    """A call takes effect and the script is killed before the answer; in the next run, the call after it is refused."""
+    numbers = undisturbed.within_commands
+    assert len(numbers) > 2
+    empty.server.restore(undisturbed.states[numbers[0]])
+    calls = [undisturbed.changes[number] for number in numbers]
+    for place, (number, call) in enumerate(zip(numbers, calls, strict=True)):
+        earlier = sum(other.name == call.name for other in calls[:place])
+        disturb(empty, TroubleKind.KILLED, call, earlier)
+        disturb(empty, TroubleKind.REFUSED, undisturbed.changes[number + 1])
+    assert empty.run().returncode == 0
     assert differing(empty.state, undisturbed.end) == {}

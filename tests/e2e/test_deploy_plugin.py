@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import deployment, gcloud
-from tests.support.deployment import REGION, Deployment
+from tests.support import deployment
+from tests.support.deployment import REGION, Deployment, Undisturbed
 from tests.support.gcloud_services import PROJECT
 from tests.support.plugin_package import install
 
@@ -29,19 +29,17 @@ handlers:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """deploy.sh with the package installed, and one handler rule that uses it."""
-    sdk = gcloud.root()
-    if sdk is None:
-        pytest.skip("gcloud is not installed")
+def made(undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """An installation whose maintainer installs the package, with one handler rule that uses it."""
+    undisturbed.made.server.restore(undisturbed.raw_end)
     folder, site = tmp_path_factory.mktemp("deploy"), tmp_path_factory.mktemp("site")
     install(site)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(site))
-        with deployment.prepared(sdk, folder) as prepared:
+        with deployment.other_tree(undisturbed.made, folder) as other:
             (folder / "rules" / "handlers.yaml").write_text(RULES, encoding="utf-8")
-            prepared.environ[VARIABLE] = "https://chat.example.com/room"
-            yield prepared
+            other.environ[VARIABLE] = "https://chat.example.com/room"
+            yield other
 
 
 def mounted(made: Deployment) -> list[tuple[str, str, str]]:

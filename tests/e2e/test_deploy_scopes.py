@@ -54,21 +54,22 @@ def foreign() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def beside_others(own_prepared: Deployment) -> Deployment:
-    own_prepared.server.services.state.update(foreign())
-    return own_prepared
+def beside_others(made: Deployment, state: dict[str, Any]) -> Deployment:
+    """A project in this state, and resources of others."""
+    made.server.restore({**state, **foreign()})
+    return made
 
 
 @pytest.fixture(scope="module")
-def organization(beside_others: Deployment) -> Undisturbed:
-    return Undisturbed(beside_others, *ORGANIZATION)
+def organization(undisturbed: Undisturbed) -> Undisturbed:
+    """A first run."""
+    return Undisturbed(beside_others(undisturbed.made, undisturbed.empty), *ORGANIZATION)
 
 
 @pytest.fixture(scope="module")
-def folder(organization: Undisturbed) -> Undisturbed:
-    organization.made.server.restore(organization.empty)
-    return Undisturbed(organization.made, *FOLDER)
+def folder(undisturbed: Undisturbed) -> Undisturbed:
+    """A run that changes the scope of an installation from the project to a folder."""
+    return Undisturbed(beside_others(undisturbed.made, undisturbed.raw_end), *FOLDER)
 
 
 @pytest.fixture(params=["organization", "folder"])
@@ -106,6 +107,7 @@ def test_destroyed_there_is_left_what_others_made(made: tuple[Undisturbed, tuple
     assert differing({key: left.get(key) for key in expected}, expected) == {}
     ours = [key for key, value in left.items() if "hinomi" in key and not (isinstance(value, dict) and _is_gone(value))]
     assert ours == [f"bigquery/{DATASET}"]
+    assert "nothing to remove" in run.made.run("--destroy").stdout
 
 
 def _with_iam(instance: dict[str, Any]) -> dict[str, Any]:
@@ -177,12 +179,12 @@ def test_both_functions_know_the_dataset_of_the_copy(organization: Undisturbed) 
     assert said == dict.fromkeys(("history-analysis", "metrics-analysis"), COPY[1])  # the loop guard compares it
 
 
-def test_a_dataset_that_is_not_there_stops_before_anything_is_made(beside_others: Deployment) -> None:
-    before = len(beside_others.server.changes())
-    result = beside_others.run("--bigquery-history", "analytics-project.nothing")
+def test_a_dataset_that_is_not_there_stops_before_anything_is_made(empty: Deployment) -> None:
+    before = len(empty.server.changes())
+    result = empty.run("--bigquery-history", "analytics-project.nothing")
     assert result.returncode == 2
     assert "bq mk --location=EU analytics-project:nothing" in result.stderr
-    assert beside_others.server.changes()[before:] == []
+    assert empty.server.changes()[before:] == []
 
 
 def test_the_doctor_tells_of_a_dataset_that_is_gone(organization: Undisturbed) -> None:

@@ -56,8 +56,8 @@ def mounted(made: Deployment, function: str) -> dict[str, str]:
     return {item["key"]: item["secret"] for item in config.get("secretEnvironmentVariables", [])}
 
 
-def test_the_pages_are_followed_twice_and_nothing_is_wiped(empty: Deployment) -> None:
-    made = empty
+def test_the_pages_are_followed_twice_and_nothing_is_wiped(installed: Deployment) -> None:
+    made = installed
     assert made.run("--scope", SCOPE).returncode == 0
     with TeamsServer() as teams:
         values = {

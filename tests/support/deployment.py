@@ -9,25 +9,25 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from deploy.bootstrap import RulesDesiredState
 from deploy.cloud import Cloud
+from deploy.phases import PHASES, steps
 from deploy.site import Site
 from deploy.source import digest
 from deploy.target import DeployTarget, parse_scope
-from shared.clients import new_session
 from shared.secret import Secret
-from tests.support import gcloud
+from tests.support import gcloud, gcloud_session
 from tests.support.gcloud_server import Call, GoogleServer
 from tests.support.gcloud_services import PROJECT
-from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind, changes
+from tests.support.trouble import SECONDS_TO_GO, Trouble, TroubleKind
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "asia-northeast1"
@@ -38,7 +38,7 @@ REPORTER = "airflow"
 SERVICES = ("storage", "metrics")  # enough rules for two kinds of permissions and a sink
 
 NO_VARIABLES: Mapping[str, str] = {}
-# If the folder to deploy exists for the same source, it is not built again.
+# Runs after the first do not build the same source again (tests/support/zygote.py).
 SAME_SOURCE = {"SKIPPED_COMMAND": "deploy source"}
 
 
@@ -47,6 +47,7 @@ class Deployment:
     """A server, a gcloud, and a rules folder of its own."""
 
     server: GoogleServer
+    programs: Path  # the folder of gcloud
     folder: Path
     environ: dict[str, str]
 
@@ -71,10 +72,10 @@ class Deployment:
             assert trouble.over.wait(SECONDS_TO_GO), "a command outlived the script that was killed"
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
-    def doctor(self) -> dict[str, Any]:
-        """The output of `hinomi doctor --json`."""
-        command = [self.environ["HINOMI"], "doctor", "--project", PROJECT, "--region", REGION, "--json"]
-        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, check=False)
+    def doctor(self, *command: str) -> dict[str, Any]:
+        """The output of `hinomi doctor --json`, or of this command with --json."""
+        words = command or (self.environ["HINOMI"], "doctor", "--project", PROJECT, "--region", REGION)
+        done = subprocess.run([*words, "--json"], env=self.environ, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
         assert done.stdout, done.stderr
         found: dict[str, Any] = json.loads(done.stdout)
@@ -88,9 +89,10 @@ class Deployment:
     def commands(self) -> list[list[str]]:
         """The gcloud commands since the last call, without reads of the configuration."""
         log = self.folder / "commands"
-        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        said = log.read_text(encoding="utf-8") if log.exists() else ""
         log.unlink(missing_ok=True)
-        return [words for words in map(json.loads, lines) if words[0] not in ("auth", "config")]
+        commands = [command.split("\0") for command in said.split("\0\n")[:-1]]
+        return [words for words in commands if words[0] not in ("auth", "config")]
 
     def site(self, scope: str = "", **options: Any) -> Site:
         """The view that deploy.sh has of the server. The source is the one deployed last."""
@@ -109,13 +111,16 @@ class Deployment:
 
 
 class Undisturbed:
-    """A first run from an empty project."""
+    """A run without a disturbance, which starts from the state of the server. `options` are those of deploy.sh."""
 
     def __init__(self, made: Deployment, *options: str) -> None:
         self.made = made
+        made.commands()
         self.empty = made.server.state
+        made.server.forget()
         self.result = made.run(*options)
         assert self.result.returncode == 0, self.result.stdout[-2000:] + self.result.stderr
+        made.environ.update(SAME_SOURCE)
         self.commands = made.commands()
         self.states = [self.empty, *made.server.states]
         self.calls = list(made.server.calls)
@@ -123,26 +128,53 @@ class Undisturbed:
         self.end = made.state
         self.raw_end = made.server.state
 
+    @property
+    def within_commands(self) -> list[int]:
+        """The numbers of changing calls after which the same gcloud command makes another."""
+        pairs = enumerate(pairwise(self.changes))
+        return [number for number, (call, later) in pairs if call.invocation == later.invocation]
 
-def sampled(call: Call) -> bool:
-    """A quarter of the changing calls; the same ones in every run."""
-    return changes(call) and crc32("".join(call.name).encode()) % 4 == 0
+    @property
+    def after_commands(self) -> list[dict[str, Any]]:
+        """The states before the first command and after each."""
+        within = {number + 1 for number in self.within_commands}
+        return [state for number, state in enumerate(self.states) if number not in within]
+
+    def repeated(self, scope: str = "") -> list[list[str]]:
+        """The commands that a next run repeats if this one is killed right after them.
+
+        Asserts that the planner goes on with the following command, or with the last one, from the state after each:
+        so a run that is killed between two commands, and run again, does what this run did.
+        """
+        done = [without_files(words) for words in self.commands]
+        states = self.after_commands
+        assert len(states) == len(done) + 1
+        again = []
+        for number, state in enumerate(states):
+            self.made.server.restore(state)
+            site = self.made.site(scope)
+            left = next((found for phase in PHASES if (found := steps(site, phase))), [])
+            words = [without_files(step.argv) for step in left]
+            if words and words == done[number - 1 : number - 1 + len(words)]:
+                again.append(done[number - 1])
+            else:
+                assert words == done[number : number + len(words)], (number, done[number - 1])
+                assert bool(words) == (number < len(done))
+        return again
 
 
-def disturbed(
-    made: Deployment, kind: TroubleKind, *options: str, counts: Callable[[Call], bool] = changes
-) -> list[Call]:
-    """Runs deploy.sh repeatedly, disturbing one call further on each time, until no call is left to disturb.
+def disturbed(made: Deployment, kind: TroubleKind, *options: str) -> list[Call]:
+    """Runs deploy.sh repeatedly, disturbing one changing call further on each time, until no call is left to disturb.
 
     Returns the disturbed calls. Asserts that the last run, which is not disturbed, succeeds.
     """
-    base = int(kind is TroubleKind.REFUSED and counts in {changes, sampled})
+    base = int(kind is TroubleKind.REFUSED)  # a call that was refused is the first one of the next run
     met: list[Call] = []
     after = 0
     while True:
         before = made.state
-        trouble = Trouble(kind, after, counts)
-        result = made.run(*options, trouble=trouble, environ=SAME_SOURCE if met else NO_VARIABLES)
+        trouble = Trouble(kind, after)
+        result = made.run(*options, trouble=trouble)
         if trouble.met is None:
             assert result.returncode == 0, result.stdout[-1500:] + result.stderr
             return met
@@ -154,7 +186,7 @@ def disturbed(
 def look(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
     """A Site on the server, with the rules of `folder`."""
     bases = {name: f"{server.url}/{name}/" for name in ("run", "sql", *_apis())}
-    cloud = Cloud(new_session(), Secret("made-up"), bases)
+    cloud = Cloud(gcloud_session.session(server), Secret("made-up"), bases)
     source = Path(".hinomi/source")
     built = folder / "tree" / source
     name = _digest(built) if built.exists() else "0" * 32
@@ -219,14 +251,31 @@ def make_tree(folder: Path) -> Path:
 @contextmanager
 def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
     """A server and the real gcloud; the commands are recorded."""
+    with (
+        GoogleServer() as server,
+        gcloud.started(sdk, folder) as programs,
+        _with_tree(server, programs, folder) as made,
+    ):
+        yield made
+
+
+@contextmanager
+def other_tree(made: Deployment, folder: Path) -> Iterator[Deployment]:
+    """The same server and gcloud with a source tree and a `hinomi` of its own, started now."""
+    with _with_tree(made.server, made.programs, folder) as other:
+        yield other
+
+
+@contextmanager
+def _with_tree(server: GoogleServer, programs: Path, folder: Path) -> Iterator[Deployment]:
     rules = make_rules(folder)
     tree = make_tree(folder)
     (folder / "tmp").mkdir()
-    with GoogleServer() as server, gcloud.started(sdk, folder) as programs, gcloud.hinomi(tree, folder) as program:
+    with gcloud.hinomi(tree, folder) as program:
         more = {"HINOMI_RULES_DIR": str(rules), "GCLOUD_LOG": str(folder / "commands"), "HINOMI": str(program)}
         short_lived = {"TMPDIR": str(folder / "tmp")}
         environ = gcloud.environment(programs, folder, {**server.environment(), **more, **short_lived})
-        yield Deployment(server, folder, environ)
+        yield Deployment(server, programs, folder, environ)
 
 
 def without_chance(state: dict[str, Any]) -> dict[str, Any]:

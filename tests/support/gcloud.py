@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.support import zygote
 
 START_SECONDS = 60.0
+KEPT = ("HOME", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR")
 
 
 def root() -> Path | None:
@@ -53,7 +54,7 @@ def _ready(python: Sequence[str], name: str, tree: Path, folder: Path, environ: 
             time.sleep(0.05)
         shim = folder / "bin" / name
         shim.parent.mkdir(exist_ok=True)
-        values = {"python": sys.executable, "socket": str(path), "log": f"{name.upper()}_LOG"}
+        values = {"python": sys.executable, "socket": str(path), "log": f"{name.upper()}_LOG".encode()}
         shim.write_text(zygote.CLIENT.format(**values), encoding="utf-8")
         shim.chmod(0o755)
         yield shim.parent
@@ -63,12 +64,7 @@ def _ready(python: Sequence[str], name: str, tree: Path, folder: Path, environ: 
 
 
 def environment(bin_folder: Path, folder: Path, more: dict[str, str]) -> dict[str, str]:
-    """The environment of a command: this gcloud first, an empty configuration, no proxy of the machine."""
-    proxies = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name.lower() not in proxies and not name.startswith(("HINOMI_", "CLOUDSDK_"))
-    }
+    """The environment of a command: this gcloud first, an empty configuration, no setting or proxy of the machine."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
     return {**kept, "PATH": path, "CLOUDSDK_CONFIG": str(folder / "config"), **more}

@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -68,6 +69,20 @@ class Call:
         )
 
 
+def received(method: str, url: str, headers: Message[str, str] | Mapping[str, str], raw: bytes) -> Call:
+    """The call of a request. The URL is absolute if this server is the proxy."""
+    parts = urlsplit(url)
+    api, _, path = unquote(parts.path).lstrip("/").partition("/")
+    body = json.loads(raw) if raw and "json" in headers.get("Content-Type", "") else raw or None
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return Call(api, method, path, query, body, headers.get("User-Agent", ""))
+
+
+def as_bytes(answer: Any) -> bytes:
+    """The content of an answer."""
+    return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+
+
 class GoogleServer:
     """All APIs of one project `example-project` on a free port."""
 
@@ -112,6 +127,12 @@ class GoogleServer:
         """Returns to an earlier state."""
         with self.lock:
             self.services.state = copy.deepcopy(dict(state))
+
+    def forget(self) -> None:
+        """Drops the record of calls and of the states after them."""
+        with self.lock:
+            self.calls.clear()
+            self.states.clear()
 
     def changes(self) -> list[Call]:
         """The changing calls so far."""
@@ -158,19 +179,14 @@ def _handler(server: GoogleServer) -> type[BaseHTTPRequestHandler]:
             """Logs nothing."""
 
         def _serve(self) -> None:
-            url = urlsplit(self.path)  # an absolute URL if this server is the proxy
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            api, _, path = unquote(url.path).lstrip("/").partition("/")
-            is_json = raw and "json" in self.headers.get("Content-Type", "")
-            body = json.loads(raw) if is_json else raw or None
-            query = dict(parse_qsl(url.query, keep_blank_values=True))
-            call = Call(api, self.command, path, query, body, self.headers.get("User-Agent", ""))
+            call = received(self.command, self.path, self.headers, raw)
             found = server.answer(call)
             if found is None:
                 self._leave()
                 return
             status, answer = found
-            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            data = as_bytes(answer)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))

@@ -16,9 +16,9 @@ from deploy.record import Record, as_text
 from deploy.site import Site
 from deploy.step import Step
 from deploy.target import DeployTarget, parse_scope
-from shared.clients import new_session
 from shared.secret import Secret
 from shared.texts import Text
+from tests.support import gcloud_session
 from tests.support.gcloud_server import GoogleServer
 from tests.support.gcloud_services import PROJECT
 
@@ -52,7 +52,7 @@ class Ground:
     def site(self, target: DeployTarget | None = None, desired: GivenState | None = None, **more: Any) -> Site:
         """A new view of the server."""
         bases = {name: f"{self.server.url}/{name}/" for name in BASES}
-        cloud = Cloud(new_session(), Secret("x"), bases)
+        cloud = Cloud(gcloud_session.session(self.server), Secret("x"), bases)
         return remember(Site(target or aim(), cloud, desired or GivenState(), **more))
 
     def deployed(self, target: DeployTarget, name: str = "metrics-analysis") -> dict[str, Any]:

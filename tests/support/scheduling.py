@@ -7,11 +7,20 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+# Files that share one installation (the fixture `undisturbed`), which takes as long as twenty of their tests.
+DEPLOYMENTS = ("tests/e2e/test_deploy.py", "tests/e2e/test_deploy_")
+
+
+class _ByFile(LoadFileScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "deployments" if file.startswith(DEPLOYMENTS) else file
+
 
 def by_file(config: pytest.Config, log: Any) -> LoadFileScheduling:
     """Keeps the tests of a file in one process, because fixtures of a module are expensive; starts files in order."""
     config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
+    return _ByFile(config, log)
 
 
 def slow_first(items: list[pytest.Item]) -> None:

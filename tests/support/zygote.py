@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -50,56 +51,87 @@ WARM = (
     ("collectors.metrics_analysis.detectors", "discover"),
     ("cli.app", "run", ("deploy", "cost")),
 )
-# Imports as little as possible: it starts for each of thousands of commands.
+
+
+class Program:
+    """A program with its modules loaded: `run` runs the command in sys.argv, `prepare` loads more for one like it.
+
+    Modules of the folder `lasting` that a command imports are then loaded for the next one; others may change.
+    """
+
+    def __init__(
+        self, run: Callable[[], Any], prepare: Callable[[list[str]], None] = lambda _: None, lasting: str = ""
+    ) -> None:
+        self.run = run
+        self.prepare = prepare
+        self._lasting = lasting
+
+    def owns(self, name: str) -> bool:
+        """Whether the module comes from the lasting folder."""
+        file = getattr(sys.modules[name], "__file__", None) or ""
+        return bool(self._lasting) and file.startswith(self._lasting)
+
+
+# Imports only built-in modules: it starts for each of thousands of commands, and `os` and `json` double its time.
 CLIENT = """#!{python} -ISE
-import os, sys
-words = [os.getcwd(), str(len(sys.argv) - 1), *sys.argv[1:], *[f"{{name}}={{value}}" for name, value in os.environ.items()]]
-if "{log}" in os.environ:
-    import json
-    with open(os.environ["{log}"], "a") as log:
-        log.write(json.dumps(sys.argv[1:]) + chr(10))
-if sys.argv[1:] == ["auth", "print-access-token"] and "CLOUDSDK_AUTH_ACCESS_TOKEN" in os.environ:
-    print(os.environ["CLOUDSDK_AUTH_ACCESS_TOKEN"])  # as gcloud does; `hinomi` asks for it with each command
+import posix, sys
+words = [word.encode(errors="surrogateescape") for word in sys.argv[1:]]
+environ = posix.environ
+if {log!r} in environ:
+    with open(environ[{log!r}], "ab") as log:
+        log.write(b"\\0".join(words) + b"\\0\\n")
+if words == [b"auth", b"print-access-token"] and b"CLOUDSDK_AUTH_ACCESS_TOKEN" in environ:
+    print(environ[b"CLOUDSDK_AUTH_ACCESS_TOKEN"].decode())  # as gcloud does; `hinomi` asks for it with each command
     sys.exit(0)
-if sys.argv[1:3] == os.environ.get("SKIPPED_COMMAND", "").split():
+if words[:2] == environ.get(b"SKIPPED_COMMAND", b"").split():
     sys.exit(0)
 import _socket
 link = _socket.socket(_socket.AF_UNIX)
 link.connect({socket!r})
-said = chr(0).join(words).encode(errors="surrogateescape")
+told = [posix.getcwdb(), b"%d" % len(words), *words, *(b"%s=%s" % item for item in environ.items())]
+request = b"\\0".join(told)
 streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
-link.sendmsg([len(said).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
-link.sendall(said)
+link.sendmsg([len(request).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+link.sendall(request)
 answer = link.recv(1)
 sys.exit(answer[0] if answer else 1)
 """
 
 
-def gcloud(root: str) -> Callable[[], Any]:
+def gcloud(root: str) -> Program:
     """Runs the command in sys.argv with gcloud."""
     sys.path.insert(0, os.path.join(root, "lib"))  # noqa: PTH118 - as gcloud's own start script does
     importlib.import_module("gcloud")  # adds gcloud's own libraries to the path
     program = importlib.import_module("googlecloudsdk.gcloud_main")
     os.environ["CLOUDSDK_CORE_DISABLE_FILE_LOGGING"] = "1"
-    program.CreateCLI([])
+    parser = program.CreateCLI([])
     logs = importlib.import_module("googlecloudsdk.core.log")
     logs._log_manager._logs_dirs.clear()  # noqa: SLF001 - each command has a log of its own, as without this
     for name in OF_GCLOUD:
         importlib.import_module(name)
-    return program.main  # type: ignore[no-any-return]
+    return Program(functools.partial(program.main, parser), functools.partial(_load, parser), root)
 
 
-def hinomi(root: str) -> Callable[[], Any]:
+def _load(parser: Any, words: list[str]) -> None:
+    """Loads the parser of a command, so that the next one like it finds it."""
+    element = parser._TopElement()  # noqa: SLF001 - the public ways parse all arguments
+    for word in words:
+        if element is None or word.startswith("-"):
+            return
+        element = element.LoadSubElement(word)
+
+
+def hinomi(root: str) -> Program:
     """Runs the command in sys.argv with the source in the folder `root`."""
     sys.path[0] = root
     for name in OF_HINOMI:
         importlib.import_module(name)
     for name, function, *words in WARM:
         getattr(importlib.import_module(name), function)(*words)
-    return importlib.import_module("cli.app").main  # type: ignore[no-any-return]
+    return Program(importlib.import_module("cli.app").main, lasting=root)
 
 
-def serve(run: Callable[[], Any], path: str) -> None:
+def serve(program: Program, path: str) -> None:
     """Serves commands until it is killed."""
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{path}.early")
@@ -109,10 +141,10 @@ def serve(run: Callable[[], Any], path: str) -> None:
         while True:
             link, _ = server.accept()
             with link:
-                _serve(link, run)
+                _serve(link, program)
 
 
-def _serve(link: socket.socket, run: Callable[[], Any]) -> None:
+def _serve(link: socket.socket, program: Program) -> None:
     size, passed, _, _ = link.recvmsg(4, socket.CMSG_LEN(STREAMS * array.array("i").itemsize))
     streams = array.array("i")
     for _, _, data in passed:
@@ -120,14 +152,15 @@ def _serve(link: socket.socket, run: Callable[[], Any]) -> None:
     words = b""
     while len(words) < int.from_bytes(size, "big"):
         words += link.recv(65536)
+    folder, count, *rest = os.fsdecode(words).split("\0")
+    argv, environ = rest[: int(count)], dict(item.split("=", 1) for item in rest[int(count) :])
     learned, learning = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(learned)
         threading.Thread(target=_die_with, args=(link,), daemon=True).start()
-        folder, count, *rest = os.fsdecode(words).split("\0")
-        argv, environ = rest[: int(count)], dict(item.split("=", 1) for item in rest[int(count) :])
-        _run(list(streams), argv, folder, environ, run, learning)
+        gc.disable()
+        _run(list(streams), argv, folder, environ, program, learning)
     for stream in (*streams, learning):
         os.close(stream)
     with os.fdopen(learned, encoding="utf-8") as names:
@@ -136,10 +169,8 @@ def _serve(link: socket.socket, run: Callable[[], Any]) -> None:
     with contextlib.suppress(BrokenPipeError):  # the client was killed
         link.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
     _learn(imported)
-
-
-# Only gcloud's own modules: a test may write others, which are then read again.
-LEARNED = "googlecloudsdk"
+    with contextlib.suppress(Exception):  # the command itself has named the error
+        program.prepare(argv)
 
 
 def _learn(names: list[str]) -> None:
@@ -155,7 +186,7 @@ def _die_with(link: socket.socket) -> None:
 
 
 def _run(
-    streams: list[int], argv: list[str], folder: str, environ: dict[str, str], run: Callable[[], Any], learning: int
+    streams: list[int], argv: list[str], folder: str, environ: dict[str, str], program: Program, learning: int
 ) -> None:
     code: Any = 1
     before = set(sys.modules)
@@ -168,7 +199,7 @@ def _run(
         os.environ.update(environ)
         os.environ[MARK] = str(os.getpid())
         sys.argv = [sys.argv[1], *argv]
-        code = run()
+        code = program.run()
     except SystemExit as end:
         code = end.code
     except BaseException:  # noqa: BLE001 - the child ends here, whatever happened
@@ -176,7 +207,7 @@ def _run(
     sys.stdout.flush()
     sys.stderr.flush()
     with os.fdopen(learning, "w", encoding="utf-8") as names:
-        names.write(" ".join(name for name in sys.modules if name not in before and name.startswith(LEARNED)))
+        names.write(" ".join(name for name in set(sys.modules) - before if program.owns(name)))
     os._exit(code if isinstance(code, int) else int(code is not None))
 
 

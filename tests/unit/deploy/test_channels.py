@@ -137,7 +137,7 @@ def test_a_channel_that_publishes_to_another_topic_is_corrected(ground: Ground) 
     channel(ground, "1", "hinomi-monitoring", userLabels={"managed-by": "hinomi"})
     channel(ground, "2", "hinomi-evidence")
     channel(ground, "3", "pager-of-the-shop")
-    (step,) = alerts.notifications(ground.site())
+    (step,) = alerts.redirections(ground.site())
     assert step.problem == "publishes to hinomi-evidence, which does not accept notifications"
     assert step.argv[4:] == (
         f"{HOME}/notificationChannels/2",
