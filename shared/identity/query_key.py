@@ -32,7 +32,10 @@ _CHANGING = re.compile(r"\d{6,}|(?=[a-f]*\d)[0-9a-f]{8,}")
 _DAY = r"((?:19|20)\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])"
 # A date, or the begin of an hour: a literal with minutes is the time when the query was written.
 _DATE = re.compile(rf"""["']{_DAY}(?:[ T](\d\d)(?::00){{0,2}}(?:\.0+)?)?\s?(?:Z|UTC|\+00(?::?00)?)?["']""")
+_MONTH = re.compile(r"""["']((?:19|20)\d\d-(?:0[1-9]|1[0-2]))["']""")
+_CALLED = re.compile(r"\bdate\s*\(\s*(\d{4})\s*,\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)", re.IGNORECASE)
 _SUFFIX = re.compile(rf"[_$]{_DAY.replace('-?', '')}(\d\d)?(?!\d)")
+_FORMS = (_DATE, _MONTH, _CALLED, _SUFFIX)
 _NAME = re.compile(r"\.|[^.`]+")
 _LIST = re.compile(r"\?(?: , \?)+")
 _ROWS = re.compile(r"\( \? \)(?: , \( \? \))+")
@@ -72,14 +75,21 @@ def statement(query: str) -> str:
 
 
 def window(query: str) -> str:
-    """The days, or hours, that a query names in its literals and tables, as the first and the last; empty without any."""
-    found = sorted(set(_days(query))) if _SUFFIX.search(query) or _DATE.search(query) else []
+    """The days (or hours, or months) that a query names in literals and tables, first and last; empty without any."""
+    found = sorted({*_days(query), *_called(query)}) if any(form.search(query) for form in _FORMS) else []
     return "/".join(dict.fromkeys([*found[:1], *found[-1:]]))
+
+
+def _called(query: str) -> Iterator[str]:
+    for year, month, day in _CALLED.findall(query):
+        yield f"{year}-{int(month):02}-{int(day):02}"
 
 
 def _days(query: str) -> Iterator[str]:
     for match in _TOKEN.finditer(query):
         kind, text = match.lastgroup, match[0]
+        if kind == "literal" and (month_alone := _MONTH.fullmatch(text)):
+            yield month_alone[1]
         literal = _DATE.fullmatch(text) if kind == "literal" else None
         dates = [literal] if literal else _SUFFIX.finditer(text) if kind in ("word", "quoted") else []
         for year, month, day, hour in (date.groups() for date in dates):

@@ -71,6 +71,7 @@ _GENERIC = frozenset(
 )
 
 
+_PARTITION = re.compile(r"\$(\w+)$|_((?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{0,4})$")
 # Days of the longest interval between two runs.
 _INTERVALS = {"weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "annual": 366}
 _INTERVAL_WORD = re.compile(rf"(?<![a-z])({'|'.join(_INTERVALS)})(?![a-z])")
@@ -91,6 +92,12 @@ def same_run(run: str, other: str) -> bool:
     """Whether two ids name one run. Airflow has one run for a logical date, scheduled, manual or of a backfill."""
     time = run_time(run)
     return run == other or (time is not None and time == run_time(other))
+
+
+def partition(table: str) -> str:
+    """The partition in the name of a table, such as `20261127` or `42` after `$`, or its day or month after `_`; else empty."""
+    match = _PARTITION.search(table)
+    return (match[1] or match[2]) if match else ""
 
 
 def named_interval(name: str) -> timedelta | None:

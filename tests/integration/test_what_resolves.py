@@ -108,6 +108,15 @@ def merge(day: str) -> str:
     return f"CALL mart.load_orders(DATE '{day}')"
 
 
+def role(minute: float, *, gained: Sequence[str] = (), lost: Sequence[str] = (), method: str = "UpdateRole") -> Entry:
+    delta = {"addedPermissions": list(gained), "removedPermissions": list(lost)}
+    changes = {"permissionDelta": {name: values for name, values in delta.items() if values}}
+    resource = "projects/example-project/roles/helper"
+    called = f"google.iam.admin.v1.{method}"
+    return audit(minute, "iam.googleapis.com", called, resource, "iam_role", serviceData=changes)
+
+
+ACT_AS, GET_TOKEN = "iam.serviceAccounts.actAs", "iam.serviceAccounts.getAccessToken"
 CAROL, RUN = "user:carol@example.com", "scheduled__2026-11-23T03:00:00+00:00"
 BOTH = (add(EDITOR, CAROL), add(EDITOR, "user:dave@example.com"))
 RESOLVING: dict[str, list[Entry]] = {
@@ -153,6 +162,12 @@ RESOLVING: dict[str, list[Entry]] = {
         opened(0),
         firewall(5, "patch", alloweds=[{"IPProtocol": "tcp", "ports": ["443"]}]),
     ],
+    "each permission that a role gained": [
+        role(0, gained=[ACT_AS, GET_TOKEN]),
+        role(5, lost=[GET_TOKEN]),
+        role(9, lost=[ACT_AS]),
+    ],
+    "the deletion of a role": [role(0, gained=[ACT_AS, GET_TOKEN]), role(5, method="DeleteRole")],
     "the query of the same day": [job(0, merge("2026-11-22"), good=False), job(5, merge("2026-11-22"))],
     "a query without a day": [job(0, "CALL p()", good=False), job(5, "CALL p()")],
     "a backfill of the same logical date": [
@@ -174,6 +189,11 @@ NOT_RESOLVING: dict[str, list[Entry]] = {
     "one of two bindings of one call": [project(0, *BOTH), project(5, remove(EDITOR, CAROL))],
     "the description of a firewall rule": [opened(0), firewall(5, "patch", description="x")],
     "both halves of the internet": [opened(0), firewall(5, "patch", sourceRanges=["0.0.0.0/1", "128.0.0.0/1"])],
+    "one of two permissions that a role gained": [role(0, gained=[ACT_AS, GET_TOKEN]), role(5, lost=[ACT_AS])],
+    "another partition of a range": [
+        job(0, "x", good=False, target=f"{TABLE}$10"),
+        job(5, "x", target=f"{TABLE}$20"),
+    ],
     "the query of the next day": [job(0, merge("2026-11-22"), good=False), job(5, merge("2026-11-23"))],
     "the partition of the next hour": [
         job(0, "x", good=False, target=f"{TABLE}$2026112303"),

@@ -19,6 +19,7 @@ from collectors.metrics_analysis.rule_state import MemoryRuleState
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
+from db.error_db.timeline import FailureEvent, RecoveryEvent, evaluate
 from shared.errors import InputError
 from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
@@ -174,17 +175,37 @@ def _check_no_match(case: Case, effects: list[Finding | Recovery]) -> Text:
 
 def _check_recovery(case: Case, effects: list[Finding | Recovery]) -> Text:
     """The case must produce a finding of the rule, and its fault must be resolved at the end."""
-    fingerprints = {
-        effect.fingerprint for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule
-    }
-    if not fingerprints:
+    own = [effect for effect in effects if isinstance(effect, Finding) and effect.rule == case.rule]
+    if not own:
         return texts.NO_MATCH_BEFORE_RECOVERY
-    over: dict[str, bool] = {}
-    for effect in sorted(effects, key=lambda effect: effect.time):
-        over[effect.fingerprint] = isinstance(effect, Recovery)
-    if not all(over[fingerprint] for fingerprint in fingerprints):
+    recoveries = [effect for effect in effects if isinstance(effect, Recovery)]
+    events = [event for recovery in recoveries for event in _recovery_events(recovery)]
+    if any(period.ended is None for period in evaluate(map(_failure, own), events, RECEIVED)):
         return texts.NOT_OVER
-    return _unexpected(case, [effect for effect in effects if isinstance(effect, Recovery)][-1])
+    return _unexpected(case, recoveries[-1])
+
+
+def _failure(finding: Finding) -> FailureEvent:
+    return FailureEvent(
+        time=finding.time,
+        began=finding.time,
+        run=finding.run,
+        occurrence_id=None,
+        fingerprint=finding.fingerprint,
+        own=frozenset(finding.links.own),
+        part_of=frozenset(finding.links.part_of),
+        changes=tuple(finding.changes.items()),
+    )
+
+
+def _recovery_events(recovery: Recovery) -> Iterator[RecoveryEvent]:
+    """The recovery of its fault, of what is part of its job, and of each change that it undoes.
+
+    Runs are not compared: an example may show the next run of a job.
+    """
+    names = [name for name in recovery.links.own if name not in recovery.links.part_of]
+    for name in (recovery.fingerprint, *names, *recovery.changes):
+        yield RecoveryEvent(recovery.time, "", "recovery", recovery.summary, fingerprint=name)
 
 
 _CHECKS = {"match": _check_match, "no_match": _check_no_match, "recovery": _check_recovery}

@@ -17,17 +17,18 @@ from typing import Any
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
 from shared.identity.query_key import statement, window
-from shared.identity.run_names import id_stem, stem, table_stem
+from shared.identity.run_names import id_stem, partition, stem, table_stem
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
-# The forms of a value: its last part, the job in the name or the id of a run, a table without partition and shard, a query
+# The forms of a value: its last part, the job in the name or the id of a run, a table without partition and shard, its partition or day, a query
 # without literals, and the days that it names.
 FORMS: dict[str, Callable[[str], str]] = {
     "tail": lambda text: text.rstrip("/").rpartition("/")[2],
     "stem": stem,
     "id-stem": id_stem,
     "table": table_stem,
+    "partition": partition,
     "query": statement,
     "window": window,
     "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
@@ -216,8 +217,8 @@ def _alternative(text: str) -> Alternative:
 
 
 def _first(piece: tuple[Alternative, ...], scope: Scope, form: Callable[[Any], str] | None = None) -> list[str]:
-    """The distinct values of the first alternative that has any."""
-    for alternative in piece:
+    """The distinct values of the first alternative that has any; one into matched elements goes before the others."""
+    for alternative in sorted(piece, key=lambda each: bound(scope.elements, each.steps) is None):
         if texts := _texts(alternative, scope, form or show):
             return texts
     return []

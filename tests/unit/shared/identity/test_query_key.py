@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identity.query_key import normalised, query_key
+from shared.identity.query_key import normalised, query_key, window
 
 QUERY = "SELECT id FROM `p-1.mart.orders` WHERE day = DATE '2026-11-23' AND amount > 3.5"
 LITERALS = st.one_of(
@@ -81,3 +81,21 @@ def test_any_literal_and_any_space_give_the_same_key(parts: list[tuple[str, str]
 @given(st.text(max_size=200))
 def test_any_text_has_a_key_that_fits_the_column(query: str) -> None:
     assert len(query_key(query)) <= 64
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("CALL p('2026-11-27')", "2026-11-27"),
+        ("CALL p(DATE(2026, 11, 7))", "2026-11-07"),
+        ("SELECT 1 WHERE day BETWEEN '20261101' AND DATE '2026-11-27'", "2026-11-01/2026-11-27"),
+        ("SELECT 1 FROM `p.d.events_2026112703`", "2026-11-27T03"),
+        ("SELECT TIMESTAMP '2026-11-27 03:00:00 UTC'", "2026-11-27T03"),
+        ("CALL close('2026-11')", "2026-11"),
+        ("SELECT '2026-11-27 03:12:44'", ""),
+        ("-- '2026-11-27'\nSELECT 'phone 20261127', '20261399'", ""),
+        ("", ""),
+    ],
+)
+def test_the_window_of_a_query_is_what_its_dates_span(query: str, expected: str) -> None:
+    assert window(query) == expected

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.identity.run_names import id_stem, stem, table_stem
+from shared.identity.run_names import id_stem, partition, stem, table_stem
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,11 @@ def test_every_suffix_of_composer_is_left_out(name: str, suffix: str) -> None:
 def test_a_name_is_never_empty_and_always_part_of_the_run(name: str) -> None:
     assert bool(stem(name)) == bool(name)
     assert stem(stem(name)) == stem(name) or len(stem(name)) <= len(name)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [("t$20261127", "20261127"), ("t$42", "42"), ("t_20261127", "20261127"), ("t_202611", "202611"), ("t_42", "")],
+)
+def test_the_partition_of_a_table_is_in_its_name(table: str, expected: str) -> None:
+    assert partition(table) == expected
