@@ -13,7 +13,7 @@ from functools import partial
 
 from deploy import secrets, unmanaged
 from deploy.cloud import CloudError
-from deploy.parts import database, grants, inherited_publishers, pubsub, release
+from deploy.parts import database, grants, other_publishers, pubsub, release
 from deploy.phases import PHASES
 from deploy.removal import Part, removal
 from deploy.site import Site
@@ -118,15 +118,18 @@ def _agents(site: Site) -> Iterator[Problem]:
 
 
 def publisher_warnings(site: Site) -> Iterator[Problem]:
-    """Who may publish besides the planned publishers: by roles above the topics, and by the shared topic of reporters."""
-    for found in inherited_publishers.find(site):
-        if isinstance(found, inherited_publishers.UnreadableLevel):
+    """Who may publish besides the planned publishers: by roles above or on the topics, and by the shared topic."""
+    for found in other_publishers.inherited(site):
+        if isinstance(found, other_publishers.UnreadableLevel):
             text = texts.LEVEL_UNREADABLE(place=found.place, reason=found.reason)
             yield Problem(PUBLISHERS, text, _level_reader_command(found.place), is_warning=True)
         else:
             template = texts.INHERITED_OWNER if found.role == OWNER else texts.INHERITED_PUBLISHER
             text = template(member=found.member, role=found.role, place=found.place)
             yield Problem(PUBLISHERS, text, shlex.join(("gcloud", *found.narrowing)), is_warning=True)
+    for person in other_publishers.people(site):
+        text = texts.PERSON_PUBLISHES(member=person.member, role=person.role, name=person.place.partition("/")[2])
+        yield Problem(PUBLISHERS, text, shlex.join(("gcloud", *person.narrowing)), is_warning=True)
     if site.shared_reports_until:
         name = site.plan["reports"]["shared"]["topic"]
         text = texts.SHARED_TOPIC(name=name, until=site.shared_reports_until.isoformat())

@@ -16,6 +16,8 @@ from shared.texts.deploy import differences
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 PUBLISHING = ("roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor", "roles/owner")
+PERMISSION = "pubsub.topics.publish"
+AGENT_ROLE = ".serviceAgent"  # of Google's own accounts, which need it
 # A person may replay messages if an administrator permits it; a deleted account publishes nothing.
 LEFT_ALONE = ("user:", "group:", "deleted:", *EVERYBODY)
 OTHER_PROJECTS = re.compile(r"serviceAccount:service-\d+@gcp-sa-monitoring-notification\.iam\.gserviceaccount\.com")
@@ -60,9 +62,19 @@ def publishing(site: Site) -> Iterator[Step]:
             continue
         problem = differences.NO_PUBLISHER(topic=purpose)
         for binding in policy(site, PlannedGrant("topic", topic, "", "")):
-            for member in binding["members"] if binding["role"] in PUBLISHING else ():
+            for member in binding["members"] if publishes(site, binding["role"]) else ():
                 if member not in planned and not _may_publish(site, topic, member):
                     yield from taken_back(site, PlannedGrant("topic", topic, binding["role"], member), problem)
+
+
+def publishes(site: Site, role: str) -> bool:
+    """Whether a role contains the permission to publish: a predefined, basic or custom one; not of Google's agents."""
+    if role.endswith(AGENT_ROLE):
+        return False
+    if role in PUBLISHING:
+        return True
+    found = site.cloud.get("iam", f"v1/{role}") or {}
+    return not found.get("deleted") and PERMISSION in found.get("includedPermissions", ())
 
 
 def _may_publish(site: Site, topic: str, member: str) -> bool:

@@ -26,7 +26,11 @@ AREAS: Mapping[str, Text] = {
 }
 SECRETS = Text(en="secrets and required settings", ja="シークレットと必須の設定")
 AGENTS = Text(en="Google's service agents", ja="Google のサービスエージェント")
-PUBLISHERS = Text(en="publishers by roles above the topics", ja="上位のロールによりトピックに発行できるアカウント")
+PUBLISHERS = Text(en="publishers besides the planned ones", ja="計画外の発行元")
+PERSON_PUBLISHES = Template(
+    en="{member} may publish to topic {name} by {role}: only hinomi dlq replay needs this",
+    ja="{member} は {role} によりトピック {name} に発行できる (必要なのは hinomi dlq replay のみ)",
+)
 INHERITED_PUBLISHER = Template(
     en="{member} may publish to every topic of Hinomi by {role} on {place}: its messages count as evidence, reports and ticks",
     ja="{member} は {place} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",

@@ -1,6 +1,6 @@
-"""Who may publish to Hinomi's topics by a role on the project, or on a folder or the organization above it.
+"""Who may publish to Hinomi's topics besides the planned publishers.
 
-Such a role reaches every topic, and Pub/Sub does not tell a subscriber who published a message: only fewer grants help.
+A role on the project, or on a folder or the organization above it, reaches every topic, and Pub/Sub does not tell a subscriber who published a message: only fewer grants help.
 deploy.sh does not revoke them, because other services of the project may need them.
 """
 
@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from deploy.cloud import CloudError
-from deploy.parts.grants import PlannedGrant, binding_command, policy
-from deploy.parts.unexpected_grants import PUBLISHING
+from deploy.parts.grants import PlannedGrant, binding_command, policy, publishers
+from deploy.parts.unexpected_grants import publishes
 from deploy.site import Site
 from shared.texts import Text
 
-PERMISSION = "pubsub.topics.publish"
+PEOPLE = ("user:", "group:")
 MOST_LEVELS = 20  # folders nest at most ten deep
-AGENT_ROLE = ".serviceAgent"  # of Google's own accounts, which need it
 
 
 @dataclass(frozen=True, slots=True)
-class InheritedPublisher:
+class OtherPublisher:
     """A member with a role on `place`, such as folders/2; `narrowing` is the command that revokes the role."""
 
     member: str
@@ -39,7 +38,7 @@ class UnreadableLevel:
     reason: Text
 
 
-def find(site: Site) -> Iterator[InheritedPublisher | UnreadableLevel]:
+def inherited(site: Site) -> Iterator[OtherPublisher | UnreadableLevel]:
     """The members, from the project upwards, without Hinomi's own accounts and Google's service agents."""
     own = {f"serviceAccount:{site.email(name)}" for name in site.accounts}
     for kind, name in _levels(site):
@@ -51,7 +50,18 @@ def find(site: Site) -> Iterator[InheritedPublisher | UnreadableLevel]:
             continue
         for binding in bindings:
             members = [one for one in binding["members"] if one not in own and not one.startswith("deleted:")]
-            if members and _publishes(site, binding["role"]):
+            if members and publishes(site, binding["role"]):
+                yield from (_publisher(site, place, binding, member) for member in members)
+
+
+def people(site: Site) -> Iterator[OtherPublisher]:
+    """The people and groups with a role on a topic itself, which deploy.sh leaves alone: `hinomi dlq replay` needs it."""
+    for topic in site.topics:
+        place = PlannedGrant("topic", topic, "", "")
+        planned = {grant.member for grant in publishers(site, topic)}
+        for binding in policy(site, place):
+            members = [one for one in binding["members"] if one.startswith(PEOPLE) and one not in planned]
+            if members and publishes(site, binding["role"]):
                 yield from (_publisher(site, place, binding, member) for member in members)
 
 
@@ -76,19 +86,9 @@ def _above(site: Site, folder: str) -> str:
         return ""
 
 
-def _publishes(site: Site, role: str) -> bool:
-    """Whether a role has the permission: predefined, basic and custom ones alike."""
-    if role.endswith(AGENT_ROLE):
-        return False
-    if role in PUBLISHING:
-        return True
-    found = site.cloud.get("iam", f"v1/{role}") or {}
-    return not found.get("deleted") and PERMISSION in found.get("includedPermissions", ())
-
-
-def _publisher(site: Site, place: PlannedGrant, binding: Mapping[str, Any], member: str) -> InheritedPublisher:
+def _publisher(site: Site, place: PlannedGrant, binding: Mapping[str, Any], member: str) -> OtherPublisher:
     grant = PlannedGrant(place.on, place.name, binding["role"], member)
     argv = binding_command(site, grant, "remove")
     if binding.get("condition"):
         argv = tuple("--all" if word == "--condition=None" else word for word in argv)
-    return InheritedPublisher(member, binding["role"], f"{place.on}s/{place.name}", argv)
+    return OtherPublisher(member, binding["role"], f"{place.on}s/{place.name}", argv)

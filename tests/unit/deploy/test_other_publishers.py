@@ -1,4 +1,4 @@
-"""Roles on the project, its folders and its organization reach every topic: the doctor and the plan name who has one."""
+"""Roles above the topics reach each of them, and people keep roles on them: the doctor and the plan name who has one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from cli.views.doctor_report import print_publishers, print_report
 from deploy.doctor import PUBLISHERS, examine, publisher_warnings
+from deploy.parts.unexpected_grants import publishing
 from deploy.site import Site
 from tests.support.gcloud_server import Call
 from tests.support.gcloud_services import PROJECT
@@ -103,6 +104,37 @@ def test_a_conditional_role_is_revoked_with_its_condition(ground: Ground) -> Non
     assert fix.endswith("--role=roles/editor --all --quiet")
 
 
+def test_people_on_a_topic_are_named_although_a_replay_needs_them(ground: Ground) -> None:
+    path = f"{HOME}/topics/hinomi-reports-dq"
+    role(ground, CUSTOM, "pubsub.topics.publish")
+    ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
+    bindings = [
+        {"role": "roles/pubsub.publisher", "members": ["user:dq@example.com", ALICE]},
+        {"role": CUSTOM, "members": ["group:platform@example.com"]},
+        {"role": "roles/pubsub.viewer", "members": ["user:bob@example.com"]},
+    ]
+    ground.state[f"pubsub/{path}:policy"] = {"bindings": bindings, "version": 1}
+    found = warnings(ground.site(desired=GivenState(reporters={"dq": ["user:dq@example.com"]})))
+    text = "may publish to topic hinomi-reports-dq by {}: only hinomi dlq replay needs this"
+    assert [what for what, _ in found] == [
+        f"{ALICE} {text.format('roles/pubsub.publisher')}",
+        f"group:platform@example.com {text.format(CUSTOM)}",
+    ]
+    assert found[0][1].startswith(
+        f"gcloud pubsub topics remove-iam-policy-binding hinomi-reports-dq --project={PROJECT}"
+    )
+
+
+def test_a_service_account_with_a_custom_role_on_a_topic_loses_it(ground: Ground) -> None:
+    path = f"{HOME}/topics/hinomi-ticks"
+    role(ground, CUSTOM, "pubsub.topics.publish")
+    ground.state[f"pubsub/{path}"] = {"name": path, **LABELLED}
+    ground.state[f"pubsub/{path}:policy"] = {"bindings": [{"role": CUSTOM, "members": [MAKER]}], "version": 1}
+    (step,) = publishing(ground.site())
+    assert step.argv[2:4] == ("remove-iam-policy-binding", "hinomi-ticks")
+    assert {f"--member={MAKER}", f"--role={CUSTOM}"} <= set(step.argv)
+
+
 class Always(Trouble):
     """Disturbs every call that counts."""
 
@@ -142,7 +174,7 @@ def test_a_warning_is_marked_and_is_no_problem(ground: Ground, capsys: pytest.Ca
     (area,) = [area for area in examine(site) if area[0] == PUBLISHERS]
     print_report(site, [area])
     lines = capsys.readouterr().out.splitlines()
-    assert "WARN publishers by roles above the topics" in lines
+    assert "WARN publishers besides the planned ones" in lines
     assert lines[-2:] == ["1 warning: decide whether to act.", "No problems found."]
 
 
