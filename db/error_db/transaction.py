@@ -178,13 +178,15 @@ class ErrorTransaction(StoredRuleState):
         touched = select(Incident).where(
             group.incidents,
             Incident.resolved_by.is_distinct_from(EXPIRED),
-            or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW),
+            or_(UNRESOLVED, Incident.resolved_at >= time - FLAPPING_WINDOW, Incident.last_seen_at >= time),
         )
         incidents = self.session.scalars(touched.order_by(Incident.id).execution_options(populate_existing=True)).all()
         unresolved = [one for one in incidents if one.status != Status.RESOLVED]
-        ended = [one.resolved_at for one in incidents if one.status == Status.RESOLVED and one.resolved_at is not None]
+        ended = [one for one in incidents if one.status == Status.RESOLVED and one.resolved_at is not None]
         is_late = state.recovered_at is not None and state.recovered_at >= time
-        return _Situation(time, unresolved, len(ended), is_late or any(end >= time for end in ended))
+        # An equal state that was seen after a person closed the incident is its latest occurrence.
+        was_later = any(time <= max(one.resolved_at or time, one.last_seen_at) for one in ended)
+        return _Situation(time, unresolved, len(ended), is_late or was_later)
 
     def _record_in_order(
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, incident: Incident | None

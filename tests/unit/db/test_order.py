@@ -319,6 +319,14 @@ def test_a_state_that_a_person_closed_opens_no_incident_again_until_it_changed(s
         assert session.scalars(select(Incident.occurrence_count).order_by(Incident.id)).all() == [4, 1, 1]
 
 
+def test_a_recovery_before_the_same_state_that_arrives_after_it_makes_it_a_new_incident(store: ErrorStore) -> None:
+    state = {"state": "x", "links": STATE}
+    outcome(store, [finding(70, **state), recovery(21, links=STATE)])
+    close_all(store)
+    found = outcome(store, [finding(370, **state), recovery(321, links=STATE)])
+    assert [row[:3] for row in found] == [("f" * 32, "open", at(370)), ("f" * 32, "resolved", at(70))]
+
+
 def test_changes_of_one_call_are_undone_one_by_one(store: ErrorStore) -> None:
     three = {name: f"editor {name}" for name in "abc"}
     call = finding(0, fingerprint="call", links=CHANGES, changes=three)
