@@ -165,7 +165,7 @@ def test_who_has_access_to_a_resource_what_a_principal_has_and_what_changed(
 
 @pytest.mark.postgresql
 def test_the_same_is_true_on_postgresql(postgres_schema_store: SchemaStore) -> None:
-    answers_are_right(postgres_schema_store, RICH, HALF_HOURS)
+    answers_are_right(postgres_schema_store, RICH, HALF_HOURS[::2])
 
 
 @pytest.mark.parametrize("hours", [0, HOURS])
