@@ -59,8 +59,8 @@ def _narrow(matched: MatchEvidence, array: Steps, element: Any) -> MatchEvidence
 
 
 def _inside(element: Any, steps: Steps, items: list[Any]) -> list[Any]:
-    own = fields.elements(element, steps) if steps else [element]
-    return [other for other in items if any(other is one for one in own)]
+    own = {id(one) for one in (fields.elements(element, steps) if steps else [element])}
+    return [other for other in items if id(other) in own]
 
 
 def _values_of(element: Any, path: str, name: str, items: list[Any]) -> list[Any]:
