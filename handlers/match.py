@@ -79,15 +79,19 @@ class Decision:
     reason: Reason
 
 
-def mismatch(match: Match, incident: IncidentView) -> Reason | None:
-    """The first property of the incident that the match block rejects; None if it accepts the incident."""
+def mismatch(match: Match, incident: IncidentView, *, every: bool = False) -> Reason | None:
+    """The first property of the incident that the match block rejects; None if it accepts the incident.
+
+    A label of several changes of one call has several values: one of them is enough, or, for a silence, `every` value
+    must be accepted, so that silencing one member hides no other.
+    """
     for name, reason in PATTERN_REASONS.items():
         if not takes(getattr(match, name), str(getattr(incident, name))):
             return reason
     if Severity(incident.severity).rank < match.severity.rank:
         return Reason.SEVERITY_BELOW
     for name, patterns in match.labels.items():
-        if not takes(patterns, str(incident.labels.get(name, ""))):
+        if not _takes_label(patterns, str(incident.labels.get(name, "")), every=every):
             return Reason.LABEL_DIFFERS
     return None
 
@@ -139,6 +143,14 @@ def _cooling(rule: HandlerSpec, incident: IncidentView, trigger: Trigger, facts:
     if trigger is Trigger.REOCCURRED:
         since.append(incident.received_at)
     return any(facts.now < time + rule.cooldown for time in since)
+
+
+def _takes_label(patterns: Patterns, value: str, *, every: bool) -> bool:
+    parts = value.split(", ")
+    if value.endswith("…"):
+        parts.append("")  # values that were cut off
+    accepted = [takes(patterns, part) for part in parts]
+    return all(accepted) if every else any(accepted) or takes(patterns, value)
 
 
 def takes(patterns: Patterns, value: str) -> bool:

@@ -176,7 +176,7 @@ class Planner:
         return runs.last_run_at(self._session, rule.name, target_of(rule, change.incident), incident_id=of_incident)
 
     def _silence_of(self, incident: IncidentView) -> _Silence | None:
-        return next((each for each in self._silences if mismatch(each.match, incident) is None), None)
+        return next((each for each in self._silences if mismatch(each.match, incident, every=True) is None), None)
 
     def _count_hidden(self, incident: IncidentView) -> None:
         silence = self._silence_of(incident)

@@ -180,7 +180,9 @@ def _matching(session: Any, match: Match) -> int:
     from handlers.match import mismatch
 
     unresolved = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED))
-    return sum(mismatch(match, view) is None for view in queries.incidents(session, unresolved, limit=MOST_COUNTED))
+    return sum(
+        mismatch(match, view, every=True) is None for view in queries.incidents(session, unresolved, limit=MOST_COUNTED)
+    )
 
 
 def _table(silences: list[SilenceView], now: datetime) -> Table:

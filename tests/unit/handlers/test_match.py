@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.match import Facts, Reason, not_applicable, suppression
+from handlers.match import Facts, Reason, mismatch, not_applicable, suppression
 from handlers.spec import HandlerSpec, Match
 from shared.model import IncidentKind, Severity, Trigger
 from shared.records import IncidentView
@@ -108,3 +108,22 @@ def test_a_rule_is_the_same_after_it_was_stored() -> None:
         budget=5,
     )
     assert HandlerSpec.from_dict("repair", rule.as_dict()) == rule
+
+
+@pytest.mark.parametrize(
+    ("pattern", "one", "every"),
+    [("user:a*", True, False), ("user:*", True, True), ("user:c*", False, False), ("user:b@example.com", True, False)],
+)
+def test_a_silence_must_accept_every_value_of_a_label_and_a_rule_only_one(
+    pattern: str, *, one: bool, every: bool
+) -> None:
+    several = incident(labels={"member": "user:a@example.com, user:b@example.com"})
+    match = Match(labels={"member": (pattern,)})
+    assert (mismatch(match, several) is None) is one
+    assert (mismatch(match, several, every=True) is None) is every
+
+
+def test_a_silence_does_not_accept_values_that_were_cut_off() -> None:
+    cut = incident(labels={"member": "user:a@example.com, user:b…"})
+    assert mismatch(Match(labels={"member": ("user:*",)}), cut, every=True) is Reason.LABEL_DIFFERS
+    assert mismatch(Match(labels={"member": ("*",)}), cut, every=True) is None
