@@ -78,12 +78,14 @@ class JobLinks:
 
     `own` are the names of the job and its run; `part_of` are those of the jobs and runs that fail because of it. All
     are hashes. Two failures that have different values in `apart`, such as two environments, are never linked.
+    `joins` are other groups that are evaluated together with `group` from now on.
     """
 
     group: str = ""
     own: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Finding:
     several changes of one call: the name of each by its fingerprint. `state` is set if the evidence shows a state rather than
     a change: what a person closed is not opened again by an equal one. `since` is the start of the fault, if it is
     known and before `time`. `run` is the run that failed, if only a success of that same run resolves the fault. An
-    `expired` finding arrived too late to change what is open now.
+    `expired` finding arrived too late to change what is open now. One that `explains` says why a run failed, and opens no
+    incident.
     """
 
     rule: str
@@ -126,6 +129,7 @@ class Finding:
     changes: dict[str, str] = field(default_factory=dict)
     state: str = ""
     expired: bool = False
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

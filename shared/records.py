@@ -15,7 +15,8 @@ class IncidentView:
 
     `evidence` has `fields` (matched fields by path), `elements` (matched array elements by the path of the array) and
     `labels`, all redacted. `*_at` are event times, except `acknowledged_at` and `received_at`. `unrepaired_runs` are
-    the runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded.
+    the runs that failed and did not succeed since; `later_success_at` is the time at which another run succeeded. `reason`
+    says why the run failed, from another entry of it; `effects` are the resources of the jobs that failed because of it.
     """
 
     id: int
@@ -46,6 +47,8 @@ class IncidentView:
     unrepaired_runs: tuple[str, ...] = ()
     later_success_at: datetime | None = None
     flapping_since: datetime | None = None
+    reason: str | None = None
+    effects: tuple[str, ...] = ()
 
     @property
     def is_closed(self) -> bool:

@@ -122,9 +122,9 @@ class Analysis:
             yield AnalyzedEffect(line, effect)
 
     def _new(self, effects: Iterable[AnalyzedEffect]) -> Iterator[AnalyzedEffect]:
-        """The findings that were not returned before."""
+        """The findings of faults that were not returned before."""
         for one in effects:
-            if isinstance(one.effect, Recovery) or self._is_new(one.effect):
+            if isinstance(one.effect, Recovery) or (not one.effect.explains and self._is_new(one.effect)):
                 yield one
 
     def _is_new(self, finding: Finding) -> bool:

@@ -159,12 +159,14 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
 
     return [
         (texts.WHAT, view.title),
+        (texts.REASON, view.reason),
         (texts.RULE, view.rule),
         (texts.KIND, localize(term(view.kind)).lower()),
         (texts.SERVICE, view.service),
         (texts.PROJECT, view.project),
         (texts.RESOURCE, view.resource),
         (texts.WHO, view.principal),
+        (texts.EFFECTS, ", ".join(view.effects)),
         (texts.SINCE, at(view.opened_at)),
         (texts.LAST_SEEN, at(view.last_seen_at)),
         (texts.FLAPPING_SINCE, at(view.flapping_since)),

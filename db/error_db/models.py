@@ -52,6 +52,8 @@ class Incident(ErrorBase):
     resource: Mapped[str] = mapped_column(Text, comment="Affected resource")
     principal: Mapped[str] = mapped_column(Text, comment="Account that caused it, empty when unknown")
     summary: Mapped[str] = mapped_column(Text, comment="One line about the latest occurrence")
+    reason: Mapped[str | None] = mapped_column(Text, comment="Why the run failed, from another entry of it")
+    effects: Mapped[list[str] | None] = mapped_column(comment="Resources of the jobs that failed because of it")
     status: Mapped[str] = mapped_column(String(20), comment="open, acknowledged or resolved")
     opened_at: Mapped[datetime] = mapped_column(comment="Event time of the earliest occurrence")
     last_seen_at: Mapped[datetime] = mapped_column(comment="Event time of the latest occurrence")
@@ -125,6 +127,23 @@ class FingerprintState(ErrorBase):
     recovered_at: Mapped[datetime | None] = mapped_column(comment="Event time of the latest recovery")
     recovery: Mapped[str | None] = mapped_column(Text, comment="One line about that recovery")
     touched_at: Mapped[datetime] = mapped_column(index=True, comment="When this row last changed")
+    joined: Mapped[str | None] = mapped_column(
+        String(64), comment="Group that this group or fingerprint belongs to now"
+    )
+
+
+class ReasonRow(ErrorBase):
+    """The latest line that says why a run failed, for each rule and each set of jobs that the line names."""
+
+    __tablename__ = "reasons"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True, comment="Digest of its names")
+    rule: Mapped[str] = mapped_column(String(200), primary_key=True, comment="Rule that found the line")
+    fault_group: Mapped[str] = mapped_column(String(64), index=True, comment="Group of jobs of the run")
+    time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
+    severity: Mapped[str] = mapped_column(String(20), comment="How much the line says, a Sigma level")
+    links: Mapped[dict[str, Any]] = mapped_column(comment="Names of the run, and of the jobs that the line names")
+    text: Mapped[str] = mapped_column(Text, comment="The line, redacted")
 
 
 class RecoveryRow(ErrorBase):

@@ -30,6 +30,7 @@ def failure_of(finding: Finding, redactor: Redactor) -> FailureEvent:
         apart=frozenset(links.apart),
         quiet_seconds=finding.quiet_seconds,
         state=finding.state,
+        resource=shown(finding.resource, redactor),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.error_db.job_groups import reasons
 from db.error_db.models import UNRESOLVED, ActionRun, Incident, Occurrence, RecoveryRow
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import FLAPPING_WINDOW, FailureEvent, IncidentPeriod, RecoveryEvent, evaluate
@@ -66,17 +67,23 @@ class Replay:
     ) -> None:
         self._session = session
         self._group = group
-        self._new = new
         self._incidents = self._load_incidents(time, recovered_at)
         self._owner: dict[int, int] = {}
         failures = [*self._load_failures(), *([new] if new else [])]
         start = min([time, *(failure.time for failure in failures)])
+        self._reasons = reasons.load(session, group.name, start)
+        failures = [reasons.with_names(failure, self._reasons) for failure in failures]
+        self.new = failures[-1] if new else None
         self._periods = evaluate(failures, self._load_recoveries(failures, start), now)
         self._rows = self._assign()
 
+    def reason(self, period: IncidentPeriod) -> str | None:
+        """Why the deepest job of an incident failed, from another entry of its run."""
+        return reasons.text_of(period.cause, self._reasons)
+
     def of_new_failure(self) -> tuple[IncidentPeriod, Incident | None]:
         """The period that the new failure belongs to, and its incident, None when there is no incident yet."""
-        at = next(index for index, period in enumerate(self._periods) if self._new in period.failures)
+        at = next(index for index, period in enumerate(self._periods) if self.new in period.failures)
         return self._periods[at], self._rows[at]
 
     def apply(self) -> list[tuple[Incident, Trigger]]:
@@ -132,6 +139,7 @@ class Replay:
                 apart=frozenset(apart),
                 quiet_seconds=(links.get("incident") or {}).get("quiet_seconds"),
                 state=links.get("state", ""),
+                resource=(links.get("incident") or {}).get("resource", ""),
             )
 
     def _load_recoveries(self, failures: Iterable[FailureEvent], start: datetime) -> list[RecoveryEvent]:
@@ -199,10 +207,10 @@ class Replay:
 
     def _is_recorded(self, period: IncidentPeriod) -> bool:
         """Whether the period has recorded failures; the caller creates an incident that only has the new one."""
-        return any(failure is not self._new for failure in period.failures)
+        return any(failure is not self.new for failure in period.failures)
 
     def _write(self, period: IncidentPeriod, incident: Incident | None) -> Incident:
-        recorded = [failure for failure in period.failures if failure is not self._new]
+        recorded = [failure for failure in period.failures if failure is not self.new]
         ids = [failure.occurrence_id for failure in recorded if failure.occurrence_id is not None]
         if incident is None:
             incident = self._split_from(self._incidents[self._owner[ids[-1]]], ids)
@@ -214,8 +222,9 @@ class Replay:
         self._session.add(incident)
         self._session.flush()
         self._move(ids, incident)
-        if period.cause is not self._new:
+        if period.cause is not self.new:
             show_cause(self._session, incident, period)
+        incident.reason = self.reason(period)
         return incident
 
     def _is_unchanged(self, incident: Incident, period: IncidentPeriod, ids: list[int], last_seen_at: datetime) -> bool:
@@ -224,6 +233,7 @@ class Replay:
             return False
         values = _state(period, len(ids), last_seen_at)
         same = all(getattr(incident, name) == value for name, value in values.items())
+        same = same and incident.reason == self.reason(period)
         return same and incident.fault_group is not None and (incident.status == Status.RESOLVED) == bool(period.ended)
 
     def _split_from(self, other: Incident, ids: list[int]) -> Incident:
@@ -260,7 +270,7 @@ def show_cause(session: Session, incident: Incident, period: IncidentPeriod, new
         return
     for name, value in occurrence.links["incident"].items():
         setattr(incident, name, value)
-    incident.quiet_seconds = period.quiet_seconds
+    incident.quiet_seconds, incident.effects = period.quiet_seconds, period.effects
     incident.rule, incident.principal, incident.summary = occurrence.rule, occurrence.principal, occurrence.summary
     incident.labels = occurrence.evidence.get("labels") or {}
     session.flush()

@@ -15,6 +15,7 @@ from db.error_db.models import (
     Incident,
     Occurrence,
     OperationRow,
+    ReasonRow,
     RecoveryRow,
     RejectedMessage,
     Silence,
@@ -49,6 +50,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     has_incident = exists(select(Incident.id).where(or_(*(name == FingerprintState.fingerprint for name in names))))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)
     yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
+    yield ReasonRow, ReasonRow.time < recoveries
     yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
     yield CorrelationEventRow, CorrelationEventRow.time < state
     yield OperationRow, OperationRow.time < state

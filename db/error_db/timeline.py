@@ -48,6 +48,7 @@ class FailureEvent:
     apart: frozenset[tuple[str, str]] = frozenset()
     quiet_seconds: int | None = None
     state: str = ""
+    resource: str = ""
 
     @property
     def faults(self) -> list[str]:
@@ -110,6 +111,12 @@ class IncidentPeriod:
             seen.add(deepest.fingerprint)
             deepest = next((one for one in reversed(self.failures) if one.is_deeper(deepest)), deepest)
         return next(one for one in reversed(self.failures) if one.fingerprint == deepest.fingerprint)
+
+    @property
+    def effects(self) -> list[str]:
+        """The resources of the jobs that failed because of the deepest one, earliest first."""
+        cause = self.cause.fingerprint
+        return list(dict.fromkeys(one.resource for one in self.failures if one.resource and one.fingerprint != cause))
 
     @property
     def quiet_seconds(self) -> int | None:
@@ -314,7 +321,7 @@ def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
 
 def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime]:
     """The runs that a recovery leaves unrepaired: all except its own run and parts of the job that succeeded."""
-    parts = _parts(period, recovery.fingerprint)
+    parts = _parts(period, recovery)
     covered = {(name, one.run) for one in parts for name in one.faults}
     own = {run for (name, run) in period.unrepaired if name == recovery.fingerprint}
     repaired = own - left_unrepaired(dict.fromkeys(own, recovery.time), recovery.run).keys()
@@ -325,12 +332,15 @@ def _left(period: IncidentPeriod, recovery: RecoveryEvent) -> dict[Run, datetime
     }
 
 
-def _parts(period: IncidentPeriod, name: str) -> list[FailureEvent]:
-    """The failures that are part of the job of that name, and those that are part of these and have no run of their own."""
-    parts = found = [one for one in period.failures if name in one.part_of]
-    others = [one for one in period.failures if not one.run and name not in one.part_of]
+def _parts(period: IncidentPeriod, recovery: RecoveryEvent) -> list[FailureEvent]:
+    """The failures that are part of the job that recovered, and those that are part of these and have no run of their own."""
+    failures, name = period.failures, recovery.fingerprint
+    repaired = [one for one in failures if one.fingerprint == name and recovery.run in ("", one.run)]
+    names = {own for one in repaired for own in one.own - one.part_of}
+    parts = found = [one for one in failures if name in one.part_of or (not one.run and names & one.part_of)]
+    others = [one for one in failures if not one.run and name not in one.part_of and not names & one.part_of]
     while found:
-        names = {own for one in found for own in one.own}
+        names = {own for one in found for own in one.own - one.part_of}
         found = [one for one in others if names & one.part_of]
         others = [one for one in others if not names & one.part_of]
         parts = [*parts, *found]

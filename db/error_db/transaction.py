@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from db.error_db.job_groups import reasons
+from db.error_db.job_groups.groups import connect, lock_group
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence
 from db.error_db.quiet import QUIET, candidates, is_over
-from db.error_db.recording import attach, evidence_of, failure_of, new_incident, new_occurrence
+from db.error_db.recording import attach, evidence_of, failure_of, new_incident, new_occurrence, shown
 from db.error_db.recoveries import (
     began_at,
     covered_names,
@@ -26,7 +28,6 @@ from db.error_db.replay import IncidentGroup, Replay, show_cause
 from db.error_db.rule_state import StoredRuleState
 from db.error_db.timeline import FLAPPING_COUNT, FLAPPING_WINDOW, IncidentPeriod, RecoveryEvent
 from db.error_db.views import incident_view, job_view, load_view
-from db.insert import insert
 from db.sanitize import clean, scrubbed_key
 from db.types import bounded
 from shared.model import STABLE, Finding, IncidentKind, Recovery, Severity, Status, Trigger
@@ -53,11 +54,15 @@ class ErrorTransaction(StoredRuleState):
         Empty if there is nothing to handle: the event is a duplicate, or it belongs to a resolved incident.
         """
         finding = replace(finding, time=bounded(finding.time), since=finding.since and bounded(finding.since))
-        group = IncidentGroup.of(finding)
-        state = self._lock_group(group.name, finding.rule)
+        redactor = Redactor(redact)
+        if finding.explains:
+            return self._explain(finding, redactor)
+        state = self._lock_links(finding)
+        group = IncidentGroup(state.fingerprint, finding.fingerprint)
+        if finding.links.group or group.name != finding.fingerprint:
+            finding = replace(finding, links=replace(finding.links, group=group.name))
         if self._is_recorded(finding):
             return []
-        redactor = Redactor(redact)
         evidence = evidence_of(finding, redactor)
         if finding.expired:
             return self._record_expired(finding, evidence, redactor)
@@ -76,8 +81,8 @@ class ErrorTransaction(StoredRuleState):
         Recoveries are stored, so that a finding that arrives after its recovery opens no incident.
         """
         recovery = replace(recovery, time=bounded(recovery.time))
-        group = IncidentGroup.of(recovery)
-        state = self._lock_group(group.name, recovery.rule)
+        state = self._lock_links(recovery)
+        group = IncidentGroup(state.fingerprint, recovery.fingerprint)
         event = event_of(recovery)
         now = self._state_at(state, group, recovery.time)
         if not self._keep(state, event):
@@ -86,7 +91,8 @@ class ErrorTransaction(StoredRuleState):
             keep(self.session, name, event)
         repair_closed(self.session, group.incidents, event)
         translations = {language: texts["summary"] for language, texts in recovery.translations.items()}
-        if now.is_late or any(_by_replay(one, recovery) for one in now.unresolved):
+        is_joined = group.name != recovery.fingerprint
+        if now.is_late or any(is_joined or _by_replay(one, recovery) for one in now.unresolved):
             return self._recover_by_replay(recovery, group, translations)
         incident = next(iter(now.unresolved), None)
         if incident is None or not repaired(incident, event):
@@ -159,12 +165,23 @@ class ErrorTransaction(StoredRuleState):
 
     def _lock_group(self, fingerprint: str, rule: str) -> FingerprintState:
         """The row of a fingerprint or of a group, inserted if necessary, and locked until the transaction ends."""
-        values = {"fingerprint": fingerprint, "rule": scrubbed_key(rule, 200), "touched_at": self.now}
-        added = insert(self.session, FingerprintState).values(values)
-        locked = added.on_conflict_do_update(
-            index_elements=[FingerprintState.fingerprint], set_={"touched_at": added.excluded.touched_at}
-        ).returning(FingerprintState)
-        return self.session.scalars(locked, execution_options={"populate_existing": True}).one()
+        return lock_group(self.session, fingerprint, rule, self.now)
+
+    def _lock_links(self, effect: Finding | Recovery) -> FingerprintState:
+        """The locked row of the group of a finding or a recovery, with all groups that it connects."""
+        if not effect.links.joins:
+            return self._lock_group(effect.links.group or effect.fingerprint, effect.rule)
+        return connect(self.session, effect, self.now)
+
+    def _explain(self, finding: Finding, redactor: Redactor) -> list[IncidentChange]:
+        """Records why a run failed. Its incident shows that, and the jobs that the entry names join it."""
+        text = shown(finding.summary, redactor)
+        if finding.expired or not finding.links.own or reasons.is_repeated(self.session, finding, text):
+            return []
+        group = IncidentGroup(self._lock_links(finding).fingerprint, "")
+        reasons.keep(self.session, finding, text, group.name)
+        news = Replay(self.session, group, finding.time, self.now).apply()
+        return [self._changed(incident, trigger, finding.event_key) for incident, trigger in news]
 
     def _is_recorded(self, finding: Finding) -> bool:
         key = (
@@ -207,22 +224,23 @@ class ErrorTransaction(StoredRuleState):
         self, finding: Finding, evidence: dict[str, Any], redactor: Redactor, recovered_at: datetime | None
     ) -> list[IncidentChange]:
         """Records a finding for which the order of events matters: the incidents of its group are evaluated again."""
-        group, failure = IncidentGroup.of(finding), failure_of(finding, redactor)
-        replay = Replay(self.session, group, finding.time, self.now, failure, recovered_at)
+        group = IncidentGroup.of(finding)
+        replay = Replay(self.session, group, finding.time, self.now, failure_of(finding, redactor), recovered_at)
         incident = replay.of_new_failure()[1]
         before = Severity(incident.severity) if incident and incident.status != Status.RESOLVED else None
         news = replay.apply()
         period, incident = replay.of_new_failure()
-        joins = all(one is failure or one.fingerprint != failure.fingerprint for one in period.failures)
+        joins = sum(one.fingerprint == finding.fingerprint for one in period.failures) == 1
         if incident is None:
             incident = self._open(finding, redactor, period)
         else:
             attach(incident, finding, redactor)
         occurrence = self._add_occurrence(incident, finding, evidence, redactor)
         show_cause(self.session, incident, period, occurrence)
-        if period.ended is not None or (
-            before is not None and failure.state and period.state_of(failure) == failure.state
-        ):
+        incident.reason = replay.reason(period)
+        new = replay.new
+        repeated = before is not None and new is not None and new.state != "" and period.state_of(new) == new.state
+        if period.ended is not None or repeated:
             return []
         if any(one is incident and trigger is Trigger.FLAPPING for one, trigger in news):
             return [self._change(incident, Trigger.FLAPPING, finding.event_key, occurrence)]

@@ -44,6 +44,8 @@ def incident_view(incident: Incident, occurrence: Occurrence | None) -> Incident
         unrepaired_runs=tuple(sorted(run for run in incident.unrepaired or {} if run)),
         later_success_at=incident.later_success_at,
         flapping_since=incident.flapping_since,
+        reason=incident.reason,
+        effects=tuple(incident.effects or ()),
     )
 
 

@@ -66,6 +66,7 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
     body = [
         _band(subject, locale, limits),
         text_block(markdown(incident.summary, limits.sentence) or "–", spacing="Medium"),
+        *_reason(incident, locale, limits),
         *_ending(subject, locale, limits),
         *_notes(subject, locale, limits),
         facts(_facts(subject, locale, limits)),
@@ -95,6 +96,14 @@ def _band(subject: IncidentCard, locale: Locale, limits: CardLimits) -> Element:
     style = (ENDED if incident.is_closed else "good") if resolved else STYLES[incident.severity]
     glyph = ("☑️" if incident.is_closed else "✅") if resolved else GLYPHS[incident.kind]
     return band(style, glyph, labels, incident.title, limits.word)
+
+
+def _reason(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[Element]:
+    """Why the run failed, if another entry of it says that."""
+    if not incident.reason:
+        return []
+    label = run(locale.text(cards.REASON), weight="Bolder")
+    return [line(label, run(f"{WIDE}{plain(incident.reason, limits.sentence)}"), spacing="Small")]
 
 
 def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
@@ -163,6 +172,7 @@ def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tu
     return [
         _time(subject, locale),
         (locale.text(cards.RESOURCE), markdown(incident.resource, limits.word)),
+        (locale.text(cards.EFFECTS), _effects(incident, limits)),
         (locale.text(cards.OCCURRENCES), _count(incident, locale)),
         (locale.text(cards.REOCCURRED), _again(subject, locale)),
         (locale.text(cards.PRINCIPAL), markdown(incident.principal, limits.word)),
@@ -184,6 +194,11 @@ def lasted(start: datetime, end: datetime, locale: Locale) -> Text:
     return cards.LASTED(
         duration=duration(end - start), start=locale.clock(start), end=locale.clock(end), zone=locale.zone(end)
     )
+
+
+def _effects(incident: IncidentView, limits: CardLimits) -> str:
+    more = ["…"] if len(incident.effects) > MAX_RUNS else []
+    return ", ".join([*(markdown(one, limits.word) for one in incident.effects[:MAX_RUNS]), *more])
 
 
 def _count(incident: IncidentView, locale: Locale) -> str:

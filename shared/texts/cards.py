@@ -15,6 +15,8 @@ PROJECT = Text(en="Project", ja="プロジェクト")
 RULE = Text(en="Rule", ja="検知ルール")
 DURATION = Text(en="Duration", ja="継続時間")
 REOCCURRED = Text(en="Reoccurred", ja="再発")
+REASON = Text(en="Why:", ja="原因:")
+EFFECTS = Text(en="Also failed", ja="影響")
 RESOLUTION = Text(en="Resolution:", ja="復旧内容:")
 CLOSED = Text(en="Closed:", ja="クローズ:")
 

@@ -49,7 +49,10 @@ class World:
     def rows(self, *columns: Any) -> list[Any]:
         """Columns of a table, by id."""
         with self.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(select(*columns).order_by(columns[0].class_.id))]
+            return [
+                tuple(row)
+                for row in connection.execute(select(*columns).order_by(*columns[0].class_.__table__.primary_key))
+            ]
 
     def incidents(self) -> list[Any]:
         """The incidents with their beginning and end."""

@@ -36,6 +36,7 @@ EMPTY: dict[str, Any] = {
     "principal": PRINCIPAL,
     "run": "",
     "links": [],
+    "explains": False,
     "summary": "",
     "kind": "",
     "fault": "",
@@ -84,6 +85,7 @@ class _Compiler:
         return {
             **templates,
             "links": [links.model_dump() for links in block.links],
+            "explains": isinstance(block, FindingBlock) and block.explains,
             "kind": str(block.kind),
             "fault": block.fault,
             "fingerprint": block.fingerprint,
@@ -156,8 +158,10 @@ class _Compiler:
         return self.detection.tree(operation.start, AT, "operation", "start")
 
 
-def _texts(linked: str | list[str] | dict[str, str]) -> list[str]:
+def _texts(linked: object) -> list[str]:
     """The templates in one value of `links`."""
     if isinstance(linked, dict):
         return list(linked.values())
-    return [linked] if isinstance(linked, str) else linked
+    if isinstance(linked, list):
+        return linked
+    return [linked] if isinstance(linked, str) else []

@@ -91,6 +91,7 @@ class LinkKeys(Block):
     apart: dict[str, TemplateText] = Field(
         default={}, description="Values in which failures of one incident do not differ, such as the environment."
     )
+    also: bool = Field(default=False, description="Used besides the first group: the entry connects both groups.")
 
 
 class QuietKeys(Block):
@@ -152,6 +153,7 @@ class FindingBlock(CorrelationBlock):
 
     recovery: RecoveryKeys | None = None  # type: ignore[assignment]
     operation: OperationKeys | None = None
+    explains: bool = Field(default=False, description="The entry says why a run failed; it opens no incident.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

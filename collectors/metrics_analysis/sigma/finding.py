@@ -44,7 +44,8 @@ def make_finding(
         "summary": template.render(spec["summary"], scope),
         "fingerprint": rule_fingerprint(spec, scope),
         "run": template.identity(spec["run"], scope),
-        "links": links_of(spec, scope),
+        "links": links_of(spec, scope, joins=True),
+        "explains": spec.get("explains", False),
         "quiet_seconds": spec["quiet"],
         "state": fingerprint(template.render(spec["summary"], scope)) if spec.get("state") else "",
         "fields": evidence(spec, entry, matched),
@@ -137,19 +138,38 @@ def _is_bound(part: str, scope: Scope) -> bool:
     return any(template.bound(scope.elements, each) for each in steps)
 
 
-def links_of(spec: dict[str, Any], scope: Scope) -> JobLinks:
-    """The first group whose values the entry has, and the names in it; otherwise the group of its changes."""
-    for links in spec["links"]:
-        group = template.complete(links["group"], scope)
-        if group and (not links["when"] or template.complete(links["when"], scope)):
-            own, part_of = (
-                [fingerprint(group, name) for text in links[key] if (name := template.complete(text, scope))]
-                for key in ("own", "part_of")
-            )
-            values = ((name, template.complete(text, scope)) for name, text in links["apart"].items())
-            apart = tuple((name, fingerprint(value)) for name, value in values if value)
-            return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of), apart)
-    return group_of_changes(spec, scope)
+def links_of(spec: dict[str, Any], scope: Scope, *, joins: bool = False) -> JobLinks:
+    """The first group whose values the entry has, and the names in it; otherwise the group of its changes.
+
+    With `joins` also the other groups that the entry connects with it.
+    """
+    named = [(links, found) for links in spec["links"] if (found := _links_in(links, scope))]
+    main = next((found for links, found in named if not links["also"]), None)
+    others = [found for links, found in named if links["also"]] if joins else []
+    if not others:
+        return main or group_of_changes(spec, scope)
+    main = main or JobLinks(rule_fingerprint(spec, scope))
+    return JobLinks(
+        main.group,
+        own=tuple(name for one in (main, *others) for name in one.own),
+        part_of=tuple(name for one in (main, *others) for name in one.part_of),
+        apart=tuple({name: value for one in (main, *others) for name, value in one.apart}.items()),
+        joins=tuple(one.group for one in others),
+    )
+
+
+def _links_in(links: dict[str, Any], scope: Scope) -> JobLinks | None:
+    """The names in one group; None if the entry lacks a value of the group."""
+    group = template.complete(links["group"], scope)
+    if not group or (links["when"] and not template.complete(links["when"], scope)):
+        return None
+    own, part_of = (
+        [fingerprint(group, name) for text in links[key] if (name := template.complete(text, scope))]
+        for key in ("own", "part_of")
+    )
+    values = ((name, template.complete(text, scope)) for name, text in links["apart"].items())
+    apart = tuple((name, fingerprint(value)) for name, value in values if value)
+    return JobLinks(fingerprint("group", group), tuple(own), tuple(part_of), apart)
 
 
 def about(entry: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.platform.card_schema import problems
-from handlers.cards.elements import BUDGET, size
+from handlers.cards.elements import BUDGET, WIDE, size
 from handlers.cards.incident import IncidentCard, incident_message
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import IncidentView, RunView
@@ -54,6 +54,15 @@ def test_teams_takes_every_sort_of_card(locale: Locale) -> None:
             *(trigger, kind, severity),
             [],
         )
+
+
+def test_the_card_says_why_the_run_failed_and_what_failed_with_it() -> None:
+    view = incident(reason="ValueError: amount is missing", effects=("etl/load/merge", "etl/load"))
+    shown = texts(card(view))
+    assert f"Why:{WIDE}ValueError: amount is missing" in shown
+    assert sum(text.startswith("Also\u00a0failed: ") for text in shown) == 1
+    message = incident_message(IncidentCard(view, Trigger.OPENED), JAPANESE, "")
+    assert any(text.startswith("原因:") for text in texts(message["attachments"][0]["content"]))
 
 
 def test_the_card_says_what_since_when_how_often_who_where_and_why() -> None:

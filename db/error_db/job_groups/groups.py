@@ -1,0 +1,52 @@
+"""Locks groups of jobs. An entry may connect groups: they are one from then on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from db.error_db.models import FingerprintState, Incident, ReasonRow
+from db.insert import insert
+from db.sanitize import scrubbed_key
+from shared.model import Finding, Recovery
+
+
+def lock_group(session: Session, name: str, rule: str, now: datetime) -> FingerprintState:
+    """The row of a fingerprint or of a group, inserted if necessary, and locked until the transaction ends.
+
+    If the group has joined another one, that of the other one.
+    """
+    values = {"fingerprint": name, "rule": scrubbed_key(rule, 200), "touched_at": now}
+    added = insert(session, FingerprintState).values(values)
+    locked = added.on_conflict_do_update(
+        index_elements=[FingerprintState.fingerprint], set_={"touched_at": added.excluded.touched_at}
+    ).returning(FingerprintState)
+    state = session.scalars(locked, execution_options={"populate_existing": True}).one()
+    if state.joined is None:
+        return state
+    root = lock_group(session, state.joined, rule, now)
+    state.joined = root.fingerprint  # the next lock takes one step
+    return root
+
+
+def connect(session: Session, effect: Finding | Recovery, now: datetime) -> FingerprintState:
+    """Locks the group of an effect and those that it joins, and makes them one; returns its row.
+
+    All instances lock in the same order. The group of all is that of the effect, unless this is only its fingerprint.
+    """
+    own = effect.links.group or effect.fingerprint
+    rows = {name: lock_group(session, name, effect.rule, now) for name in sorted({own, *effect.links.joins})}
+    states = {state.fingerprint: state for state in rows.values()}
+    named = [name for name in (rows[own].fingerprint, *states) if name != effect.fingerprint]
+    root = states.pop(named[0] if named else own)
+    for state in states.values():
+        state.joined = root.fingerprint
+        if state.recovered_at is not None and (root.recovered_at is None or root.recovered_at < state.recovered_at):
+            root.recovered_at, root.recovery = state.recovered_at, state.recovery
+        for model in (Incident, ReasonRow):
+            moved = update(model).where(model.fault_group == state.fingerprint).values(fault_group=root.fingerprint)
+            session.execute(moved, execution_options={"synchronize_session": False})
+    session.flush()
+    return root

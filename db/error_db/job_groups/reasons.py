@@ -1,0 +1,97 @@
+"""Lines that say why a run failed: they open no incident, and show on the incident of their run, whenever they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.error_db.models import ReasonRow
+from db.error_db.timeline import LINK_WINDOW, FailureEvent
+from db.insert import insert
+from db.sanitize import scrubbed_key
+from shared.identity.fingerprint import fingerprint
+from shared.model import Finding, Severity
+
+_OFTEN = timedelta(minutes=1)  # a failing worker writes thousands of lines
+
+
+@dataclass(frozen=True, slots=True)
+class RunReason:
+    """One line. `own` are the names of its run, and of it as the caller of the jobs that the line names."""
+
+    time: datetime
+    rank: int
+    text: str
+    own: frozenset[str]
+    apart: frozenset[tuple[str, str]]
+
+    def is_about(self, failure: FailureEvent) -> bool:
+        """Whether it says why this run failed."""
+        values = dict(self.apart)
+        is_apart = any(values.get(name, value) != value for name, value in failure.apart)
+        return bool(self.own & failure.own) and not is_apart and abs(self.time - failure.time) <= LINK_WINDOW
+
+
+def keep(session: Session, finding: Finding, text: str, group: str) -> None:
+    """Stores the line of a finding instead of an earlier one of its run that names the same jobs."""
+    links = finding.links
+    values = {
+        "name": _key(finding),
+        "rule": scrubbed_key(finding.rule, 200),
+        "fault_group": group,
+        "time": finding.time,
+        "severity": str(finding.severity),
+        "links": {"own": list(links.own), "apart": dict(links.apart)},
+        "text": text,
+    }
+    added = insert(session, ReasonRow).values(values)
+    session.execute(
+        added.on_conflict_do_update(
+            index_elements=[ReasonRow.name, ReasonRow.rule], set_=values, where=ReasonRow.time <= finding.time
+        )
+    )
+
+
+def is_repeated(session: Session, finding: Finding, text: str) -> bool:
+    """Whether its run has a later line that names the same jobs, or the same line of about that time."""
+    known = session.get(ReasonRow, (_key(finding), scrubbed_key(finding.rule, 200)))
+    if known is None:
+        return False
+    return known.time >= finding.time or (known.text == text and finding.time - known.time < _OFTEN)
+
+
+def _key(finding: Finding) -> str:
+    links = finding.links
+    return fingerprint(*links.own, *(value for _, value in links.apart))
+
+
+def load(session: Session, group: str, since: datetime) -> list[RunReason]:
+    """The reasons of a group of jobs from LINK_WINDOW before `since` on."""
+    row = ReasonRow
+    query = select(row).where(row.fault_group == group, row.time >= since - LINK_WINDOW)
+    return [
+        RunReason(
+            one.time,
+            Severity(one.severity).rank,
+            one.text,
+            frozenset(one.links["own"]),
+            frozenset(one.links["apart"].items()),
+        )
+        for one in session.scalars(query)
+    ]
+
+
+def with_names(failure: FailureEvent, reasons: Iterable[RunReason]) -> FailureEvent:
+    """The failure under all its names: a reason may name the jobs that failed inside its run."""
+    own = [reason.own for reason in reasons if reason.is_about(failure)]
+    return replace(failure, own=failure.own.union(*own)) if own else failure
+
+
+def text_of(failure: FailureEvent, reasons: Sequence[RunReason]) -> str | None:
+    """Why a run failed: the latest of the lines that say most, which are those that name a job."""
+    about = [reason for reason in reasons if reason.is_about(failure)]
+    return max(about, key=lambda one: (len(one.own) > 1, one.rank, one.time)).text if about else None
