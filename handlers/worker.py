@@ -16,7 +16,7 @@ from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.channels import health
-from handlers.channels.delivery import Delivery
+from handlers.channels.delivery import Delivery, outdated
 from handlers.context import ActionContext, ActionResult
 from handlers.errors import translated
 from handlers.plan import plan, plan_failure_notifications
@@ -27,7 +27,7 @@ from shared.errors import ActionError, ChannelError, HinomiError, TransientError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentView, RunView
-from shared.texts import actions
+from shared.texts import Text, actions
 from shared.texts.locale import Locale
 from shared.texts.recorded import ERROR_TRANSLATIONS, TRANSLATIONS
 
@@ -178,10 +178,8 @@ class _Execution:
             return ActionResult(actions.ALREADY_RESOLVED, changed=False)
         if (wait := _wait_for_opening(run, context)) is not None:
             return ActionResult(actions.OPENING_FIRST, changed=False, wait_seconds=wait.total_seconds())
-        if _is_unresolved_again(run, context.incident):
-            return ActionResult(actions.UNRESOLVED_AGAIN, changed=False)
-        if _is_needless_reminder(run, context.incident):
-            return ActionResult(actions.ACKNOWLEDGED_NO_REMINDER, changed=False)
+        if (reason := _outdated(run, context.incident)) is not None:
+            return ActionResult(reason, changed=False)
         try:
             with translated(run.action):
                 action = registry.find(run.action)
@@ -344,15 +342,9 @@ def _wait_for_opening(run: RunView, context: ActionContext) -> timedelta | None:
     return max(times, default=None)
 
 
-def _is_unresolved_again(run: RunView, incident: IncidentView) -> bool:
-    """Whether a failure that arrived late made the incident of a resolution unresolved again while the run waited."""
-    return run.trigger is Trigger.RESOLVED and incident.status is not Status.RESOLVED
-
-
-def _is_needless_reminder(run: RunView, incident: IncidentView) -> bool:
-    """Whether a person acknowledged the incident while a reminder waited."""
-    reminds = run.trigger is Trigger.REOCCURRED and _is_sent(run)
-    return reminds and incident.status is Status.ACKNOWLEDGED
+def _outdated(run: RunView, incident: IncidentView) -> Text | None:
+    """Why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
+    return outdated(run, incident) if _is_sent(run) or run.trigger is Trigger.RESOLVED else None
 
 
 def _is_repeated(run: RunView, context: ActionContext, error: ActionError) -> bool:

@@ -20,11 +20,12 @@ from handlers import registry
 from handlers.channels.card_window import CardWindow, Notice, Share, share
 from handlers.channels.rate_limit import RateLimit, RateLimitState, claim
 from handlers.context import Notification, Turn
-from shared.model import Severity, Trigger
+from shared.model import Severity, Status, Trigger
 from shared.records import IncidentView, RunView
-from shared.texts import actions
+from shared.texts import Text, actions
 
 MAX_SHARED = 500  # maximum number of notifications in one message
+MAY_BE_OUTDATED = (Trigger.RESOLVED, Trigger.REOCCURRED)
 
 
 class Delivery:
@@ -91,7 +92,8 @@ class Delivery:
 
     def _notice(self, session: Session, channel: Channel) -> Notice:
         incident_runs = notifications.others_waiting(session, self._run, limit=MAX_SHARED, of_incident=True)
-        is_resolved = Trigger.RESOLVED in {self._run.trigger, *(each.trigger for each in incident_runs)}
+        triggers = {self._run.trigger, *(each.trigger for each in incident_runs)}
+        is_resolved = Trigger.RESOLVED in triggers and self._incident.status is Status.RESOLVED
         waited = channel.broken_since or _created_before(self._run, channel.repaired_at)
         ids = {each.id for each in incident_runs}
         others = notifications.others_waiting(session, self._run, limit=len(ids) + 1)
@@ -108,7 +110,8 @@ class Delivery:
         shared = {self._run.incident_id}
         if decision is Share.WITH_RESOLVED:
             shared |= {each.incident_id for each in waiting if each.trigger is Trigger.RESOLVED}
-        ids = [each.id for each in waiting if decision is Share.WITH_ALL or each.incident_id in shared]
+        together = [each for each in waiting if decision is Share.WITH_ALL or each.incident_id in shared]
+        ids = [each.id for each in together if self._is_true(session, each)]
         repairs = registry.remediations()
         claimed = notifications.claim_waiting(
             session, ids, owner=self._owner, now=now, lease=self._lease, repairs=repairs
@@ -117,6 +120,13 @@ class Delivery:
         ordered = sorted((self._run, *claimed), key=lambda run: run.id)
         notified = notifications.notified(session, self._run.target, {run.incident_id for run in ordered})
         return tuple(self._with_incidents(session, ordered, notified))
+
+    def _is_true(self, session: Session, run: RunView) -> bool:
+        """Whether a waiting notification may share the message; another one ends when it is its turn."""
+        if run.trigger not in MAY_BE_OUTDATED:
+            return True
+        incident = load_view(session, run.incident_id, run.occurrence_id)
+        return incident is None or outdated(run, incident) is None
 
     def _with_incidents(
         self, session: Session, runs: Sequence[RunView], notified: Collection[int]
@@ -129,6 +139,18 @@ class Delivery:
 
     def _until_end(self, window: CardWindow, now: datetime) -> float:
         return ((window.began_at or now) + self._window - now).total_seconds()
+
+
+def outdated(run: RunView, incident: IncidentView) -> Text | None:
+    """Why a notification that waited is no longer true; None if it is.
+
+    A late failure may have made a resolved incident unresolved again, or a person acknowledged it before a reminder.
+    """
+    if run.trigger is Trigger.RESOLVED and incident.status is not Status.RESOLVED:
+        return actions.UNRESOLVED_AGAIN
+    if run.trigger is Trigger.REOCCURRED and incident.status is Status.ACKNOWLEDGED:
+        return actions.ACKNOWLEDGED_NO_REMINDER
+    return None
 
 
 def _created_before(run: RunView, time: datetime | None) -> bool:

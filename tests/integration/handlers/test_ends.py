@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from db.error_db.store import ErrorStore
+from demo.platform.http import Reply
 from demo.platform.teams import TeamsServer
 from handlers.deferred_notifications import plan_deferred
 from handlers.plan import plan
@@ -167,6 +168,27 @@ def test_a_resolution_that_a_late_failure_made_untrue_is_not_sent(desk: Desk, te
         transaction.record(finding(4, fingerprint=BUCKET, run="b"), redact=())
     desk.work()
     assert news(teams) == [("", BUCKET)]
+    assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
+
+
+def test_a_digest_holds_no_resolution_that_a_late_failure_made_untrue(desk: Desk, teams: TeamsServer) -> None:
+    desk.public_bucket(run="a")
+    desk.work()
+    desk.wait(minutes=5)
+    teams.always(Reply(403))
+    with desk.store.transaction(desk.now) as transaction:
+        plan(transaction.recover(recovery(5, fingerprint=BUCKET, run="a")), transaction, desk.now)
+    desk.work()
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.record(finding(4, fingerprint=BUCKET, run="b"), redact=())
+    desk.public_bucket("x", bucket="other")
+    desk.recover("other")
+    teams.always(None)
+    desk.wait(minutes=1)
+    desk.work()
+    assert [what for what, _ in news(teams)] == ["", "Digest"]
+    assert "other" in str(teams.cards[-1])
+    assert BUCKET not in str(teams.cards[-1])
     assert desk.runs()[-1].result == "nothing to do: the incident is unresolved again"
 
 
