@@ -58,7 +58,7 @@ class Application:
             act=self._act,
             sweep=self._sweep,
             explains=self._explains,
-            permissions=lambda: self._permissions,
+            permissions=self._permissions,
             is_older=self._is_older,
         )
         return Pipeline(Engine(self._artifact, self.settings.redact), self.settings, dependencies)
@@ -81,18 +81,30 @@ class Application:
         on_google_cloud = self.settings.on_google_cloud
         return routes.trigger_route(self.settings.trigger_route, self.paths, on_google_cloud=on_google_cloud)
 
+    def _permissions(self, account: str) -> frozenset[str]:
+        """The permissions that the parts of one of Hinomi's accounts declare. A single account runs all of them."""
+        accounts = self.settings.service_accounts
+        metrics = self._metrics_permissions if account == accounts[0] else frozenset()
+        is_of_history = account in (accounts[1:] or accounts)
+        return metrics | self._history_permissions if is_of_history else metrics
+
     @cached_property
-    def _permissions(self) -> frozenset[str]:
-        """The permissions that collectors with something to read, detectors and actions declare."""
-        from collectors.history_analysis import registry as history  # noqa: PLC0415
+    def _metrics_permissions(self) -> frozenset[str]:
+        """The permissions of detectors and actions."""
         from collectors.metrics_analysis import detectors  # noqa: PLC0415
         from handlers import registry  # noqa: PLC0415
 
-        collectors = [each for each in history.discover(self._artifact["history"]) if each.scopes(self.settings)]
-        declared = [each.permissions for each in collectors]
-        declared += [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
+        declared = [getattr(each, "PERMISSIONS", ()) for each in detectors.discover()]
         declared += [registry.find(name).PERMISSIONS for name in registry.remediations()]
         return frozenset(name for names in declared for name in names)
+
+    @cached_property
+    def _history_permissions(self) -> frozenset[str]:
+        """The permissions of the collectors that have something to read."""
+        from collectors.history_analysis import registry  # noqa: PLC0415
+
+        collectors = registry.discover(self._artifact["history"])
+        return frozenset(name for each in collectors if each.scopes(self.settings) for name in each.permissions)
 
     def store(self) -> ErrorStore:
         """The Error DB."""

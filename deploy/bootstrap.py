@@ -96,18 +96,18 @@ class RulesDesiredState:
         from collectors.metrics_analysis.sinks.pack import sinks  # noqa: PLC0415
 
         functions = read_plan()["functions"]
-        accounts = [
-            f"{spec['account']}@{self._target.project}.iam.gserviceaccount.com"
+        accounts = {
+            name: f"{spec['account']}@{self._target.project}.iam.gserviceaccount.com"
             for name, spec in functions.items()
             if name in entry_points()
-        ]
+        }
         names = [spec["name"] for spec in functions.values()]
         built = sinks(
             self._compiled,
             project=self._target.project,
-            service_accounts=accounts,
+            service_accounts=list(accounts.values()),
             function_names=names,
-            permissions={name for declared in self.permissions.values() for name in declared},
+            permissions={account: self.permissions.get(name, ()) for name, account in accounts.items()},
         )
         return {item.name: item.filter for item in built}
 

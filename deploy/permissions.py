@@ -32,14 +32,18 @@ def declared(function: str, *, artifact: dict[str, Any], handlers_file: Path | N
     return {name: sorted(set(reasons[name])) for name in sorted(reasons)}
 
 
-def all_declared(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> frozenset[str]:
-    """The permissions of both functions, without a handlers file those of other parts. Raises InputError for an invalid one."""
-    functions = ("metrics_analysis", "history_analysis")
-    return frozenset(
-        name
-        for function in functions
-        for name in declared(function, artifact=artifact, handlers_file=handlers_file, settings=settings)
+def of_accounts(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> dict[str, frozenset[str]]:
+    """The permissions of each account in HINOMI_SERVICE_ACCOUNTS: that of metrics-analysis is the first.
+
+    A single account runs both functions. Without a handlers file no handler rule declares any. Raises InputError for an
+    invalid one.
+    """
+    metrics, history = (
+        frozenset(declared(function, artifact=artifact, handlers_file=handlers_file, settings=settings))
+        for function in ("metrics_analysis", "history_analysis")
     )
+    first, *others = settings.service_accounts or ("",)
+    return {first: metrics if others else metrics | history, **dict.fromkeys(others, history)}
 
 
 def of_handler(rule: HandlerSpec, settings: Settings, artifact: dict[str, Any]) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def sink_filter(
     """The Cloud Logging filters for everything that a rule may match, and as little else as possible."""
     from cli.commands import sink_filter
     from collectors.metrics_analysis.sinks.pack import sinks
-    from deploy.permissions import all_declared
+    from deploy.permissions import of_accounts
 
     settings = config.load()
     compiled = _compiled(_folder(rules_dir))
@@ -153,7 +153,7 @@ def sink_filter(
         project=settings.project,
         service_accounts=settings.service_accounts,
         function_names=settings.function_names,
-        permissions=all_declared(compiled, handlers if handlers.exists() else None, settings),
+        permissions=of_accounts(compiled, handlers if handlers.exists() else None, settings),
     )
     sink_filter.run(made, measure or [], out, as_json=as_json)
 

@@ -93,6 +93,11 @@ def misused(entry: dict[str, Any]) -> Finding:
     )
 
 
+def caller(entry: dict[str, Any]) -> str:
+    """The e-mail address of the account that made a call; empty without one."""
+    return str(_caller(entry).get("principalEmail", ""))
+
+
 def _caller(entry: dict[str, Any]) -> dict[str, Any]:
     payload = entry.get("protoPayload")
     who = payload.get("authenticationInfo") if isinstance(payload, dict) else None

@@ -28,7 +28,7 @@ from collectors.metrics_analysis.evidence import (
     in_time,
     understand,
 )
-from collectors.metrics_analysis.loop_guard import is_by_own_account, is_of_own_account, is_own, misused
+from collectors.metrics_analysis.loop_guard import caller, is_by_own_account, is_of_own_account, is_own, misused
 from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.reporters import check_attribute
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared, named
@@ -88,7 +88,7 @@ class PipelineDependencies:
     act: Callable[[datetime, list[int]], None]
     sweep: Callable[[datetime], str]
     explains: Callable[[dict[str, Any], datetime, Any], bool]
-    permissions: Callable[[], frozenset[str]]
+    permissions: Callable[[str], frozenset[str]]
     is_older: Callable[[Finding, str], bool]
 
 
@@ -189,7 +189,9 @@ class Pipeline:
             project=settings.project,
             service_accounts=settings.service_accounts,
             function_names=settings.function_names,
-            is_declared=lambda call: is_declared(call, self.dependencies.permissions(), settings.bigquery_history),
+            is_declared=lambda call: is_declared(
+                call, self.dependencies.permissions(caller(call)), settings.bigquery_history
+            ),
         )
 
     def _own_call(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:

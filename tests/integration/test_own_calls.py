@@ -32,6 +32,7 @@ def application(sqlite_url: str) -> Iterator[Application]:
         "HINOMI_ERROR_DB_URL": sqlite_url,
         "HINOMI_SERVICE_ACCOUNTS": accounts,
         "HINOMI_BIGQUERY_HISTORY": copy,
+        "HINOMI_PROJECTS": "example-project",
     }
     found = Application(config.load(environment))
     yield found
@@ -153,6 +154,10 @@ OBJECT = f"projects/_/buckets/{BUCKET}/objects/x"
 UNDECLARED = {
     "an object is deleted": read("storage.objects.delete", "storage.objects.delete", resourceName=OBJECT),
     "an object is read": read("storage.objects.get", "storage.objects.get", resourceName=OBJECT),
+    "a declared call by the account of another function": read("x.ListTables", "bigquery.tables.list"),
+    "a declared call of the other function by the account of the history": read(
+        "storage.getIamPermissions", "storage.buckets.getIamPolicy", HISTORY
+    ),
     "by the account of the history": read("storage.objects.create", "storage.objects.create", HISTORY),
     "a declared call by somebody who impersonates the account": read(
         "storage.getIamPermissions", "storage.buckets.getIamPolicy", **by(METRICS, serviceAccountDelegationInfo=[ALICE])

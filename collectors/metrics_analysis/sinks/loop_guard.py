@@ -6,7 +6,7 @@ known method name pass too: only the function can compare all their permissions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from collectors.metrics_analysis.sigma.fields import Steps
 from collectors.metrics_analysis.sinks import regex
@@ -20,18 +20,15 @@ _CHAIN: Steps = (*_WHO, "serviceAccountDelegationInfo")
 _HOP = ("principalSubject", "firstPartyPrincipal", "thirdPartyPrincipal")
 
 
-def foreign(
-    project: str, service_accounts: Sequence[str], function_names: Sequence[str], methods: Sequence[str]
-) -> list[Expr]:
+def foreign(project: str, function_names: Sequence[str], reads: Mapping[str, Sequence[str]]) -> list[Expr]:
     """The condition for entries that are not Hinomi's own; nothing if there is nothing to exclude.
 
-    `methods` are those of declared calls that only read.
+    `reads` are the methods of declared calls that only read, by the account that makes them.
     """
     own = []
     if function_names:
         own.append(_logged_by(project, function_names))
-    if service_accounts and methods:
-        own.append(_done_by(service_accounts, methods))
+    own += [_done_by(account, methods) for account, methods in reads.items() if methods]
     return [negate(one) for one in own]
 
 
@@ -54,11 +51,11 @@ def _logged_by(project: str, function_names: Sequence[str]) -> Expr:
     )
 
 
-def _done_by(service_accounts: Sequence[str], methods: Sequence[str]) -> Expr:
+def _done_by(account: str, methods: Sequence[str]) -> Expr:
     return every(
         [
             Compare(("logName",), Op.REGEX, "/logs/cloudaudit[.]googleapis[.]com%2Fdata_access$"),
-            _one_of((*_WHO, "principalEmail"), service_accounts),
+            _one_of((*_WHO, "principalEmail"), [account]),
             _one_of(("protoPayload", "methodName"), methods),
             negate(present((*_WHO, "serviceAccountKeyName"))),
             *(negate(present((*_CHAIN, name))) for name in _HOP),

@@ -5,7 +5,7 @@ Rules of one service stay together, so that an entry of that service is exported
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from shared.texts.compiler import RULE_TOO_LONG
 LIMIT = 20_000  # characters: docs.cloud.google.com/logging/docs/view/logging-query-language#syntax-notation
 NAME = "hinomi-evidence-{}"
 OWN_CALLS = "hinomi/account_misused"
+NO_PERMISSIONS: Mapping[str, Collection[str]] = {}
 
 _ROOM = 200  # for the heading
 _TELLING = (SERVICE, ("resource", "type"))
@@ -46,15 +47,16 @@ def sinks(
     project: str,
     service_accounts: Sequence[str],
     function_names: Sequence[str],
-    permissions: Collection[str] = (),
+    permissions: Mapping[str, Collection[str]] = NO_PERMISSIONS,
     limit: int = LIMIT,
 ) -> list[Sink]:
     """The sinks for a compiled artifact. Raises InputError for a rule that is too long for any filter.
 
     `project`, `service_accounts` and `function_names` identify Hinomi itself (shared/config.py); `permissions` are those
-    that its parts declare.
+    that the parts of each account declare.
     """
-    foreign = loop_guard.foreign(project, service_accounts, function_names, methods(permissions))
+    reads = {account: methods(permissions.get(account, ())) for account in service_accounts}
+    foreign = loop_guard.foreign(project, function_names, reads)
     own = [RuleFilter(OWN_CALLS, loop_guard.own_calls(service_accounts))] if service_accounts else []
     spread = _spread([*rule_filters(artifact), *own], foreign, limit)
     return [

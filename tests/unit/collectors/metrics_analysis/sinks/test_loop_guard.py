@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.declared_calls import is_declared, methods
-from collectors.metrics_analysis.loop_guard import is_own
+from collectors.metrics_analysis.loop_guard import caller, is_own
 from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.tree import every
 from tests.support import lql
@@ -21,7 +21,8 @@ ACCOUNTS = ("hinomi@example-project.iam.gserviceaccount.com", "hinomi.dash@examp
 FUNCTIONS = ("metrics-analysis", "dashboard")
 READ = "google.monitoring.v3.MetricService.ListTimeSeries"
 PERMISSIONS = frozenset({"monitoring.timeSeries.list", "compute.globalOperations.list"})
-FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, ACCOUNTS, FUNCTIONS, methods(PERMISSIONS)))))
+READS_OF = {ACCOUNTS[0]: methods(PERMISSIONS), ACCOUNTS[1]: []}
+FILTER = lql.parse(render.text(every(loop_guard.foreign(HOME, FUNCTIONS, READS_OF))))
 
 REVISION = {"type": "cloud_run_revision", "labels": {"project_id": HOME, "service_name": "metrics-analysis"}}
 KEY = "//iam.googleapis.com/projects/p/serviceAccounts/s/keys/k"
@@ -34,7 +35,7 @@ def own(entry: dict[str, Any]) -> bool:
         project=HOME,
         service_accounts=ACCOUNTS,
         function_names=FUNCTIONS,
-        is_declared=lambda call: is_declared(call, PERMISSIONS, ""),
+        is_declared=lambda call: is_declared(call, PERMISSIONS if caller(call) == ACCOUNTS[0] else (), ""),
     )
 
 
@@ -48,6 +49,7 @@ def done_by(principal: str, *, method: str = READ, **more: Any) -> dict[str, Any
 
 CASES = {
     "what our account reads": (done_by(ACCOUNTS[0]), False),
+    "a call that only another account of ours declares": (done_by(ACCOUNTS[1]), True),
     "a call of our account that nothing declares": (done_by(ACCOUNTS[0], method="storage.objects.delete"), True),
     "a call whose name begins like a declared one": (done_by(ACCOUNTS[0], method=READ + "2"), True),
     "what our account changes": ({**done_by(ACCOUNTS[0]), "logName": CHANGES}, True),
@@ -126,5 +128,5 @@ def test_a_declared_call_without_a_known_method_passes_the_filter_and_is_ours() 
 
 
 def test_without_settings_nothing_is_left_out() -> None:
-    assert loop_guard.foreign(HOME, (), (), methods(PERMISSIONS)) == []
-    assert loop_guard.foreign("", ACCOUNTS, (), ()) == []
+    assert loop_guard.foreign(HOME, (), {}) == []
+    assert loop_guard.foreign("", (), {ACCOUNTS[0]: []}) == []

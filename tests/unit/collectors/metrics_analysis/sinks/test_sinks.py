@@ -42,7 +42,7 @@ def made() -> list[pack.Sink]:
         project="example-project",
         service_accounts=OWN,
         function_names=FUNCTIONS,
-        permissions=["monitoring.timeSeries.list"],
+        permissions={OWN[0]: ["monitoring.timeSeries.list"]},
     )
 
 
