@@ -22,9 +22,12 @@ _ANY = ("_", "-")  # in place of a project: buckets have none, and an account is
 
 def is_audit(entry: dict[str, Any]) -> bool:
     """Whether the entry is in an audit log, and in that of its own resource if both name their parent."""
-    if "protoPayload" not in entry or _LOG_NAME.fullmatch(str(entry.get("logName", ""))) is None:
-        return False
-    return is_own_log(entry)
+    return is_audit_log(entry) and is_own_log(entry)
+
+
+def is_audit_log(entry: dict[str, Any]) -> bool:
+    """Whether the entry is an audit entry in a log with the name of an audit log."""
+    return "protoPayload" in entry and _LOG_NAME.fullmatch(str(entry.get("logName", ""))) is not None
 
 
 def is_own_log(entry: dict[str, Any]) -> bool:
@@ -35,8 +38,11 @@ def is_own_log(entry: dict[str, Any]) -> bool:
         return True
     resource = entry.get("resource")
     labels = resource.get("labels") if isinstance(resource, dict) else None
-    owners = _owners(labels) if isinstance(labels, dict) else {}
-    if owners:
+    if not isinstance(labels, dict):
+        labels = {}
+    elif labels.get(_OWNER.get(kind)) == name:
+        return True  # as almost always
+    if owners := _owners(labels):
         return _is_same(owners.get(kind), name)
     return kind != "projects" or _names_project(entry.get("protoPayload"), name)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, values
-from collectors.metrics_analysis.sigma.origin import is_audit, is_own_log
+from collectors.metrics_analysis.sigma.origin import is_audit_log, is_own_log
 
 # The most selective field first. The compiler derives guards for exactly these.
 GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName")
@@ -56,11 +56,18 @@ class Prefilter:
     def candidates(self, entry: dict[str, Any]) -> list[int]:
         """Indexes of the rules that may match, in the order of the rules."""
         seen = {path: _guard_value(entry, steps) for path, steps in _STEPS.items()}
-        found = [position for position in self._filed_under(seen) if self._may_match(position, seen)]
-        if not found:
-            return found
-        payloads = _payloads(entry)
-        return sorted(position for position in found if self._payloads[position] in payloads)
+        payloads = ("audit", "any") if "protoPayload" in entry else ("platform", "any")
+        found = sorted(
+            position
+            for position in self._filed_under(seen)
+            if self._payloads[position] in payloads and self._may_match(position, seen)
+        )
+        # Few entries come so far, so the origin is checked here.
+        if not found or not is_own_log(entry):
+            return []
+        if "protoPayload" in entry and not is_audit_log(entry):
+            return [position for position in found if self._payloads[position] == "any"]
+        return found
 
     def _may_match(self, position: int, seen: Seen) -> bool:
         # Plain loops: this runs for every entry and a tenth of the rules.
@@ -86,12 +93,3 @@ def _guard_value(entry: dict[str, Any], steps: fields.Steps) -> Any:
     if not items:
         return None
     return values.fold(items[0]) if len(items) == 1 and isinstance(items[0], str) else _UNKNOWN
-
-
-def _payloads(entry: dict[str, Any]) -> tuple[str, ...]:
-    """The payload kinds of the rules for this entry: none if its log is not that of its resource."""
-    if not is_own_log(entry):
-        return ()
-    if "protoPayload" not in entry:
-        return ("platform", "any")
-    return ("audit", "any") if is_audit(entry) else ("any",)
