@@ -9,12 +9,18 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cli.help_page import command_text, help_page, page_of, parameter_text, path_of
+from cli.plain_values import skip_conversions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Command(TyperCommand):
     """A command whose help comes from shared/texts/help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parses the arguments; only values that need it are converted."""
+        skip_conversions(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Writes the help page."""
@@ -28,6 +34,11 @@ class Command(TyperCommand):
 
 class CommandGroup(TyperGroup):
     """A group whose help comes from shared/texts/help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parses the arguments; only values that need it are converted."""
+        skip_conversions(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Writes the help page."""

@@ -1,0 +1,41 @@
+"""Values of parameters that need no conversion.
+
+typer converts every value with pydantic, whose import takes a tenth of a short command's time. Most commands are called
+without options, or with texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class PlainValues:
+    """Takes the place of typer's conversion for one parameter; `convert` returns typer's own, for all other values."""
+
+    def __init__(self, convert: Callable[[], Any]) -> None:
+        self._convert = convert
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The value as the command gets it. Raises typer's error for a value that is not valid."""
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        if _is_plain(value, param):
+            return value
+        return self._convert().coerce(value, param=param, ctx=ctx)
+
+
+def skip_conversions(parameters: Iterable[Any]) -> None:
+    """Lets typer convert only those values of the parameters that need it."""
+    for parameter in parameters:
+        if hasattr(parameter, "get_runtime_param"):  # of typer's parameters; an option of another class stays as it is
+            values = PlainValues(parameter.get_runtime_param)
+            parameter.get_runtime_param = lambda values=values: values
+
+
+def _is_plain(value: Any, param: Any) -> bool:
+    """Whether a value is the default of its own type, or a text where any text is accepted."""
+    kind = param.type_descriptor
+    if not isinstance(kind.annotation, type) or not isinstance(value, kind.annotation):
+        return False
+    return bool(value == param.default) or (kind.annotation is str and kind.parameter_info.parser is None)
