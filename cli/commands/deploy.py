@@ -181,13 +181,17 @@ def steps(  # noqa: PLR0913 - as above
     work: Annotated[Path | None, typer.Option("--work")] = None,
 ) -> None:
     """The next steps, for deploy.sh: the phase, then each step (title, number of words, words), all ending in NUL."""
+    from dataclasses import replace
+
     from deploy.phases import PHASES, next_steps
 
     if after and after not in PHASES:
         raise InputError(texts.INVALID_PHASE(value=after, phases=", ".join(PHASES)))
     target = target_of(project, region, scope, _secrets(secret, no_secret), instance, email, settings, copy)
     keep = _kept(scope, instance, copy or target.bigquery_history, settings, dropped=no_settings)
-    site = _wanted(site_of(target, source, work, keep=keep), adopt=adopt)
+    site = site_of(target, source, work, keep=keep)
+    # Resources of an API that was not enabled are readable after the first phase; later phases find what was checked.
+    site = _wanted(site, adopt=adopt) if after in ("", next(iter(PHASES))) else replace(site, adopt=adopt)
     phase, found = next_steps(site, after)
     if found:
         sys.stdout.write(f"{phase}\0{_as_words(found)}")

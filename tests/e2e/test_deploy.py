@@ -37,6 +37,13 @@ def test_the_first_run_says_what_it_does_and_what_it_costs(undisturbed: Undistur
     assert "gcloud " not in said
 
 
+def test_the_options_are_checked_for_the_plan_before_the_first_step_and_when_every_api_is_enabled(
+    undisturbed: Undisturbed,
+) -> None:
+    regions = ("cloudfunctions", "GET", f"v2/projects/{PROJECT}/locations")
+    assert sum(call.name == regions for call in undisturbed.calls) == 3
+
+
 def test_gcloud_prints_the_token_of_its_environment(prepared: Deployment) -> None:
     """The program of tests/support/zygote.py answers this command itself, because `hinomi` runs it often."""
     command = ["gcloud", "--verbosity=error", "auth", "print-access-token"]
