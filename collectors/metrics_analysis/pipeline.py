@@ -33,6 +33,7 @@ from collectors.metrics_analysis.own_incidents import rejection
 from collectors.metrics_analysis.reporters import check_attribute
 from collectors.metrics_analysis.routes import OPEN_ROUTE, check, check_shared, named
 from collectors.metrics_analysis.rule_state import RuleState
+from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.engine import Engine, RuleEvaluation
 from collectors.metrics_analysis.split_entries import merge, part_of
 from collectors.metrics_analysis.stateful import resolve_state
@@ -212,8 +213,10 @@ class Pipeline:
     def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """The findings and recoveries of an entry, without states that the history knows from before."""
         findings, recoveries = resolve_state(evaluation, transaction)
-        labels = (entry.get("resource") or {}).get("labels") or {}
-        location = str(labels.get("location") or labels.get("region") or "")
+        places = [
+            place for name in ("location", "region") for place in fields.find(entry, ("resource", "labels", name))
+        ]
+        location = next((place for place in places if place and isinstance(place, str)), "")
         new = [one for one in findings if not one.state or not self.dependencies.is_older(one, location)]
         return [*new, *recoveries]
 

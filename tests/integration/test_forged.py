@@ -109,3 +109,10 @@ def test_a_forged_part_does_not_complete_a_split_entry(application: Application)
     assert rows(application) == []
     send(application, parts[1])
     assert [row[:2] for row in rows(application)] == [("storage/bucket_made_public", "open")]
+
+
+@pytest.mark.parametrize("labels", ["x", 5, 1.5, True, ["x"], [{}], {"location": 5}, {"location": ["x"]}, None])
+def test_labels_of_any_form_are_read(application: Application, labels: Any) -> None:
+    entry = policy("ADD", CAROL)
+    (result,) = send(application, {**entry, "resource": {**entry["resource"], "labels": labels}})
+    assert "opened" in result
