@@ -9,12 +9,14 @@ import pytest
 
 from cli.commands import deploy as commands
 from deploy import bootstrap
+from deploy.phases import all_steps
+from deploy.removal import removal
 from deploy.step import later, with_placeholders
 from shared.config import ROOT
 from shared.texts import Text
 from shared.texts.deploy import placeholders
 from tests.support.gcloud_services import PROJECT
-from tests.support.planning import REGION, Ground, write_no_rules
+from tests.support.planning import REGION, Ground, aim, write_no_rules
 
 ENGLISH = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
 JAPANESE = re.compile("[ぁ-ん]|[ァ-ヶ]|[一-龠]")
@@ -48,6 +50,15 @@ def test_a_plan_in_japanese_has_no_english_sentence(
     assert "作成 " in text
     assert "known later" not in text
     assert english(text) == []
+
+
+@pytest.mark.server
+def test_the_title_of_each_step_in_japanese_has_no_english_sentence(ground: Ground) -> None:
+    site = ground.site(aim(alert_email="a@example.com"))
+    steps = [*all_steps(site), *removal(site, databases=True)]
+    assert len(steps) > 50
+    assert [found for step in steps for found in english(step.title.ja)] == []
+    assert [found for step in steps for found in english(step.purpose.ja)] == []
 
 
 @pytest.mark.parametrize("value", [placeholders.MARK, placeholders.FILE(content=placeholders.CONTENTS["flags"])])
