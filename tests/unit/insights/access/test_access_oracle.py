@@ -154,7 +154,7 @@ def answers_are_right(schema_store: SchemaStore, history: PolicyHistory, times: 
         changed_between(session, history, times)
 
 
-@generated(10)
+@generated(7)
 @example(history=RICH, times=HALF_HOURS)
 @given(history=moving(), times=moments)
 def test_who_has_access_to_a_resource_what_a_principal_has_and_what_changed(

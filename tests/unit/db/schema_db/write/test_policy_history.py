@@ -83,7 +83,7 @@ def rows(session: Session) -> list[tuple[object, ...]]:
 CHECKS = (every_moment_is_right, every_look_is_right, a_second_snapshot_writes_nothing)
 
 
-@generated(25)
+@generated(16)
 @given(history=histories())
 def test_with_all_deltas_the_answer_for_every_moment_is_right(
     sqlite_schema_store: SchemaStore, history: PolicyHistory
@@ -91,7 +91,7 @@ def test_with_all_deltas_the_answer_for_every_moment_is_right(
     every_moment_is_right(sqlite_schema_store, history)
 
 
-@generated(25)
+@generated(16)
 @given(history=histories())
 def test_without_deltas_the_answer_for_every_observation_is_right(
     sqlite_schema_store: SchemaStore, history: PolicyHistory
@@ -99,7 +99,7 @@ def test_without_deltas_the_answer_for_every_observation_is_right(
     every_look_is_right(sqlite_schema_store, history)
 
 
-@generated(25)
+@generated(16)
 @given(history=histories())
 def test_a_second_snapshot_of_the_same_policies_writes_nothing(
     sqlite_schema_store: SchemaStore, history: PolicyHistory

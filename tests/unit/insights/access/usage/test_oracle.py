@@ -37,7 +37,7 @@ def uses(world: World, key: Key) -> list[Deed]:
     return [deed for deed in world.deeds if world.is_use(deed, *key)]
 
 
-@generated(25)
+@generated(16)
 @given(world=worlds())
 def test_what_is_called_unused_was_not_used_and_what_is_called_used_has_a_call_that_was_seen(
     sqlite_schema_store: SchemaStore, world: World
@@ -52,7 +52,7 @@ def test_what_is_called_unused_was_not_used_and_what_is_called_used_has_a_call_t
             assert [deed for deed in uses(always, key) if world.is_logged(deed) and deed.time >= start]
 
 
-@generated(25)
+@generated(16)
 @given(world=worlds())
 def test_where_all_is_seen_nothing_is_unknown(sqlite_schema_store: SchemaStore, world: World) -> None:
     start, _ = assessed_times()
