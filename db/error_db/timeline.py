@@ -298,8 +298,9 @@ def left_unrepaired(unrepaired: dict[str, datetime], run: str) -> dict[str, date
     return {name: time for name, time in unrepaired.items() if run and name and not same_run(name, run)}
 
 
-def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str]:
-    return event.time, isinstance(event, RecoveryEvent), event.fingerprint, event.run
+def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str, str]:
+    state = event.state if isinstance(event, FailureEvent) else ""
+    return event.time, isinstance(event, RecoveryEvent), event.fingerprint, event.run, state
 
 
 def _repair(period: IncidentPeriod, recovery: RecoveryEvent) -> None:
