@@ -47,9 +47,9 @@ def _check_rename(engine: Engine, config: Config) -> None:
     with engine.begin() as connection:
         connection.execute(text(ROW), {"fingerprint": "before", "now": NOW})
     command.upgrade(config, "0004")
+    columns = FingerprintState.rule, FingerprintState.touched_at, FingerprintState.recovered_at
     with ErrorStore(engine).reading() as session:
-        found = session.get_one(FingerprintState, "before")
-    assert (found.rule, found.touched_at, found.recovered_at) == ("r", NOW, None)
+        assert session.execute(select(*columns)).one() == ("r", NOW, None)
     command.downgrade(config, "0003")
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT fingerprint FROM faults")) == "before"
