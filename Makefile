@@ -1,7 +1,8 @@
 # Each target creates the virtual environment .venv first, from a package index.
 PYTHON ?= python3
-# How many processes run the tests; one more than two processors, since end-to-end tests wait a good deal.
-WORKERS ?= 3
+# How many processes run the tests: more than two processors, since end-to-end tests wait a good deal. The variable has
+# no name that functions-framework reads too, such as WORKERS: make hands it on to every process.
+PROCESSES ?= 4
 BIN := .venv/bin
 # Tests start many processes: without files of compiled modules, each of them compiles this code again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -37,7 +38,7 @@ pictures: .venv/ready ## draw the pictures of README and docs/teams.md from runs
 	@$(BIN)/python -m demo.pictures
 
 test: .venv/ready ## run the whole suite
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(PROCESSES)
 
 quick: .venv/ready ## run the unit tests that start no process and no server, in under a minute
 	@$(BIN)/python -m pytest -n auto -m quick tests/unit

@@ -18,9 +18,10 @@ def test_what_never_arrived_is_a_problem() -> None:
     assert problems([{"text": BUCKET}], [REPORT]) == [f"Teams: the security channel was never told of {INTRUDER}"]
 
 
-def test_two_cards_about_an_incident_that_is_over_are_a_problem() -> None:
-    (problem,) = problems([{"text": BUCKET}, {"text": BUCKET}, {"text": INTRUDER}], [REPORT])
-    assert "more than one card" in problem
+def test_three_cards_about_an_incident_that_is_over_are_a_problem() -> None:
+    assert problems([{"text": BUCKET}, {"text": BUCKET}, {"text": INTRUDER}], [REPORT]) == []
+    (problem,) = problems([*[{"text": BUCKET}] * 3, {"text": INTRUDER}], [REPORT])
+    assert "more than two cards" in problem
 
 
 def test_a_broken_channel_that_nobody_hears_of_is_a_problem() -> None:
