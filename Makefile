@@ -1,8 +1,8 @@
 # Each target creates the virtual environment .venv first, from a package index.
 PYTHON ?= python3
-# How many processes run the tests: more than two processors, since end-to-end tests wait a good deal. The variable has
+# How many processes run the tests: one more than two processors, since end-to-end tests wait a good deal. The variable has
 # no name that functions-framework reads too, such as WORKERS: make hands it on to every process.
-PROCESSES ?= 4
+PROCESSES ?= 3
 BIN := .venv/bin
 # Tests start many processes: without files of compiled modules, each of them compiles this code again.
 unexport PYTHONDONTWRITEBYTECODE
