@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from shared.history import digest
-
 _TOKEN = re.compile(
     r"""
       (?P<comment> --[^\n]* | \#[^\n]* | /\*.*?(?:\*/|\Z) )
@@ -47,6 +45,8 @@ _SIGN = re.compile(r"(?<=[-=<>(,+*/|]) [-+] \?")
 def query_key(query: str) -> str:
     """The fingerprint of a query; empty for an empty query."""
     text = normalised(query)
+    from shared.history import digest  # noqa: PLC0415 - its classes take a tenth of a cold start
+
     return digest(text) if text else ""
 
 

@@ -7,6 +7,7 @@ an error, a token in a URL, a key in a stack trace. docs/security.md lists the p
 from __future__ import annotations
 
 import re
+from functools import cache
 
 REDACTED = "<redacted>"
 
@@ -121,7 +122,6 @@ PATTERNS: dict[str, tuple[str, str]] = {
         REDACTED,
     ),
 }
-_COMPILED = tuple((re.compile(pattern, re.DOTALL), put) for pattern, put in PATTERNS.values())
 # Every pattern needs one of these substrings, so most texts need no regular expression.
 _TELLING = re.compile(
     r"PRIVATE KEY|Private-Lines|://|jdbc:|Bearer|Basic|authorization|cookie|pass[w_ =:\"'>-]|passphrase|pwd|identified|secret|token"
@@ -140,6 +140,12 @@ def scrub(text: str) -> str:
         text = text[:LONGEST] + "…"
     if not _TELLING.search(text):
         return text
-    for pattern, put in _COMPILED:
+    for pattern, put in _compiled():
         text = pattern.sub(put, text)
     return text
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The patterns, compiled with the first text that may have a secret: a cold start rarely has one."""
+    return tuple((re.compile(pattern, re.DOTALL), put) for pattern, put in PATTERNS.values())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.records import IncidentDetail, IncidentView, RunView
 from shared.texts import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from shared.records import IncidentDetail, IncidentView, RunView
 
 TRANSLATIONS = "translations"
 ERROR_TRANSLATIONS = "error_translations"

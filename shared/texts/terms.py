@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from shared.model import IncidentKind, Mode, RunState, Severity, Status, Trigger
-from shared.records import IncidentView
 from shared.texts import Text
+
+if TYPE_CHECKING:
+    from shared.records import IncidentView
 
 _KINDS: dict[str, Text] = {
     IncidentKind.IRREGULAR_ACCESS: Text(en="Irregular access", ja="不正アクセスの疑い"),

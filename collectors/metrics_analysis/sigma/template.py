@@ -11,28 +11,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
-from shared.identity.query_key import statement, window
-from shared.identity.run_names import id_stem, partition, stem, table_stem
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
-# The forms of a value: its last part, the job in the name or the id of a run, a table without partition and shard, its partition or day, a query
-# without literals, and the days that it names.
-FORMS: dict[str, Callable[[str], str]] = {
-    "tail": lambda text: text.rstrip("/").rpartition("/")[2],
-    "stem": stem,
-    "id-stem": id_stem,
-    "table": table_stem,
-    "partition": partition,
-    "query": statement,
-    "window": window,
-    "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
-}
+FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "label")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -207,6 +194,28 @@ def _text(value: Any) -> str:
     return "" if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
+@cache
+def _forms() -> dict[str, Callable[[str], str]]:
+    """The forms of a value, loaded with the first one that is needed: most entries match no rule.
+
+    They are its last part, the job in the name or the id of a run, a table without partition and shard, its partition
+    or day, a query without literals, and the days that it names.
+    """
+    from shared.identity.query_key import statement, window  # noqa: PLC0415
+    from shared.identity.run_names import id_stem, partition, stem, table_stem  # noqa: PLC0415
+
+    return {
+        "tail": lambda text: text.rstrip("/").rpartition("/")[2],
+        "stem": stem,
+        "id-stem": id_stem,
+        "table": table_stem,
+        "partition": partition,
+        "query": statement,
+        "window": window,
+        "label": lambda text: text.lower().replace(".", "-"),  # the form of Airflow's ids in labels of BigQuery jobs
+    }
+
+
 def _alternative(text: str) -> Alternative:
     path = text.strip()
     head, _, form = path.rpartition(":")
@@ -229,7 +238,7 @@ def _texts(alternative: Alternative, scope: Scope, form: Callable[[Any], str]) -
     if form is exact and alternative.steps[-1:] in (("member",), ("members",)):
         items = [one_name(value) for value in items]
     if alternative.form:
-        items = [FORMS[alternative.form](_text(value)) for value in items]
+        items = [_forms()[alternative.form](_text(value)) for value in items]
     return list(dict.fromkeys(text for value in items if (text := form(value))))
 
 
