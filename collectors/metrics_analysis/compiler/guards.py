@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.metrics_analysis.sigma.prefilter import ENDED, GUARDED
+from collectors.metrics_analysis.sigma.prefilter import ENDED, FAILURE, GUARDED
 from collectors.metrics_analysis.sigma.values import fold
 
 Guards = dict[str, set[str]]
@@ -20,6 +20,19 @@ def endings(*nodes: list[Any] | None) -> dict[str, list[str]]:
     """By field, the folded suffixes of which its value must have one so that any of the conditions can hold."""
     texts = _any([_ends(node) for node in nodes if node])
     return {path: sorted(texts[path]) for path in sorted(texts)}
+
+
+def needs_failure(*nodes: list[Any] | None) -> bool:
+    """Whether an entry must have the code of a failed call so that any of the conditions can hold."""
+    return all(_needs_failure(node) for node in nodes if node)
+
+
+def _needs_failure(node: list[Any]) -> bool:
+    if node[0] == "and":
+        return any(_needs_failure(inner) for inner in node[1])
+    if node[0] == "or":
+        return all(_needs_failure(inner) for inner in node[1])
+    return node[0] in ("field", "exists") and node[1] == FAILURE
 
 
 def _ends(node: list[Any]) -> Guards:

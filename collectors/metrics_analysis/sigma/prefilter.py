@@ -1,7 +1,8 @@
 """Selects the rules that may match an entry, without evaluating them.
 
 The compiler derives from a rule's conditions the texts that some selective fields must have (`guards`), and those with which
-they must end (`endings`); an entry with other texts there cannot match. A rule is indexed by the values of its first
+they must end (`endings`); an entry with other texts there cannot match. Neither can the entry of a successful call match
+a rule on failures (`failure`). A rule is indexed by the values of its first
 guarded field.
 """
 
@@ -19,7 +20,11 @@ GUARDED = ("protoPayload.methodName", "resource.type", "protoPayload.serviceName
 # Many rules name only the last words of a method or of a log. The compiler derives endings for exactly these.
 ENDED = ("logName", "protoPayload.methodName")
 
+# Rules on refused and failed calls require this field, which successful calls lack.
+FAILURE = "protoPayload.status.code"
+
 _STEPS = {path: fields.parse(path) for path in dict.fromkeys((*GUARDED, *ENDED))}
+_FAILURE_STEPS = fields.parse(FAILURE)
 _UNKNOWN = object()  # a value of an unusual type: the rules are evaluated
 
 Seen = dict[str, Any]  # by guarded field: its folded text, None if it is missing, or _UNKNOWN
@@ -33,6 +38,7 @@ class Prefilter:
         self._under: dict[str, list[int]] = {path: [] for path in GUARDED}
         self._free: list[int] = []
         self._payloads = [str(rule["payload"]) for rule in rules]
+        self._of_failures = [bool(rule.get("failure")) for rule in rules]
         self._endings = [
             [(path, tuple(rule.get("endings", {})[path])) for path in ENDED if path in rule.get("endings", {})]
             for rule in rules
@@ -57,10 +63,13 @@ class Prefilter:
         """Indexes of the rules that may match, in the order of the rules."""
         seen = {path: _guard_value(entry, steps) for path, steps in _STEPS.items()}
         payloads = ("audit", "any") if "protoPayload" in entry else ("platform", "any")
+        failed = bool(fields.find(entry, _FAILURE_STEPS))
         found = sorted(
             position
             for position in self._filed_under(seen)
-            if self._payloads[position] in payloads and self._may_match(position, seen)
+            if self._payloads[position] in payloads
+            and (failed or not self._of_failures[position])
+            and self._may_match(position, seen)
         )
         # Few entries come so far, so the origin is checked here.
         if not found or not is_own_log(entry):

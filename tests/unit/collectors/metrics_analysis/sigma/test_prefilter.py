@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.compiler import compile_rules
-from collectors.metrics_analysis.compiler.guards import endings, guards
+from collectors.metrics_analysis.compiler.guards import endings, guards, needs_failure
 from collectors.metrics_analysis.sigma.engine import Engine
 from collectors.metrics_analysis.sigma.origin import AUDIT_LOGS
 from demo.noise import NOISE
@@ -128,6 +128,26 @@ LOG = "logName"
 )
 def test_only_ends_that_every_match_needs_are_asked_for(node: list[Any], expected: dict[str, list[str]]) -> None:
     assert endings(node) == expected
+
+
+REFUSED: list[Any] = ["field", "protoPayload.status.code", [["number", "eq", 7]]]
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (REFUSED, True),
+        (["and", [text(METHOD, "a"), REFUSED]], True),
+        (["or", [["and", [REFUSED, text(METHOD, "a")]], REFUSED]], True),
+        (["or", [text(METHOD, "a"), REFUSED]], False),
+        (["not", REFUSED], False),
+        (["missing", "protoPayload.status.code"], False),
+        (["block", "any", "protoPayload.x", REFUSED], False),
+    ],
+)
+def test_only_rules_on_failures_need_the_code_of_a_failure(node: list[Any], *, expected: bool) -> None:
+    assert needs_failure(node) is expected
+    assert needs_failure(node, text(METHOD, "a"), None) is False
 
 
 def test_an_entry_that_matches_nothing_tries_few_rules(
