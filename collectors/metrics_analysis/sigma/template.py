@@ -131,7 +131,7 @@ def values(alternative: Alternative, scope: Scope) -> list[str]:
 def exact(value: Any) -> str:
     """A text for one value that no other value has: the shown text, or a digest if that leaves something out."""
     text = json.dumps(value, separators=(",", ":"), sort_keys=True) if isinstance(value, dict) else _text(value)
-    if len(text) <= LONGEST_VALUE and clean(text) == text:
+    if len(text) <= LONGEST_VALUE and clean(text).strip() == text:
         return text
     return _digest(text)
 

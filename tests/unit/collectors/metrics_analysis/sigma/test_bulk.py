@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collectors.metrics_analysis.sigma import artifact, template
@@ -57,6 +57,8 @@ def shown(value: str) -> str:
     return template.identity("{jsonPayload.x}", template.Scope({"jsonPayload": {"x": value}}))
 
 
+@example("", " ")
+@example("a", "a ")
 @given(st.text(), st.text())
 def test_two_values_that_differ_anywhere_are_two_faults(first: str, second: str) -> None:
     prefix = "a" * 290
