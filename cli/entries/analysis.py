@@ -73,14 +73,7 @@ class Analysis:
         )
 
     def _log_entry(self, line: int, entry: dict[str, Any]) -> Iterator[AnalyzedEffect]:
-        settings = self._settings
-        if is_own(
-            entry,
-            project=settings.project,
-            service_accounts=settings.service_accounts,
-            function_names=settings.function_names,
-            is_declared=lambda _: True,  # only the rules are tried here
-        ):
+        if is_own(entry, self._settings, lambda _: True):  # only the rules are tried here
             return
         split = entry.get("split")
         if split and split.get("uid"):

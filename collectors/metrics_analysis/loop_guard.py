@@ -12,6 +12,7 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields, template
 from collectors.metrics_analysis.sigma.finding import DAY, about
+from shared.config import Settings
 from shared.model import Finding, IncidentKind, Severity
 from shared.own_incidents import own_finding
 from shared.texts import findings
@@ -24,23 +25,16 @@ _ADDRESS = ("requestMetadata", "callerIp")
 _BEHIND = ("serviceAccountDelegationInfo", "serviceAccountKeyName")
 
 
-def is_own(
-    entry: dict[str, Any],
-    *,
-    project: str,
-    service_accounts: tuple[str, ...],
-    function_names: tuple[str, ...],
-    is_declared: Callable[[dict[str, Any]], bool],
-) -> bool:
+def is_own(entry: dict[str, Any], settings: Settings, is_declared: Callable[[dict[str, Any]], bool]) -> bool:
     """Whether a LogEntry is a log line of Hinomi's functions, or a declared call in the Data Access logs.
 
-    Its functions are those of these names in `project`; if `project` is empty, in any project. `is_declared` gets a call
-    that one of the accounts made itself.
+    Its functions are those of the settings' names in their project; if that is empty, in any project. `is_declared` gets
+    a call that one of the accounts made itself.
     """
-    if _from_own_function(entry, project, function_names):
+    if _from_own_function(entry, settings.project, settings.function_names):
         return True
     is_data_access = str(entry.get("logName", "")).endswith(_DATA_ACCESS)
-    return is_data_access and is_by_own_account(entry, service_accounts) and is_declared(entry)
+    return is_data_access and is_by_own_account(entry, settings.service_accounts) and is_declared(entry)
 
 
 def is_of_own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> bool:

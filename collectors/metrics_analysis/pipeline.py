@@ -184,15 +184,10 @@ class Pipeline:
         )
 
     def _is_own(self, entry: dict[str, Any]) -> bool:
-        settings = self.settings
         return is_own(
             entry,
-            project=settings.project,
-            service_accounts=settings.service_accounts,
-            function_names=settings.function_names,
-            is_declared=lambda call: is_declared(
-                call, self.dependencies.permissions(caller(call)), settings.bigquery_history
-            ),
+            self.settings,
+            lambda call: is_declared(call, self.dependencies.permissions(caller(call)), self.settings.bigquery_history),
         )
 
     def _own_call(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
@@ -213,11 +208,7 @@ class Pipeline:
     def _effects(self, evaluation: RuleEvaluation, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
         """The findings and recoveries of an entry, without states that the history knows from before."""
         findings, recoveries = resolve_state(evaluation, transaction)
-        places = [
-            place for name in ("location", "region") for place in fields.find(entry, ("resource", "labels", name))
-        ]
-        location = next((place for place in places if place and isinstance(place, str)), "")
-        new = [one for one in findings if not one.state or not self.dependencies.is_older(one, location)]
+        new = [one for one in findings if not one.state or not self.dependencies.is_older(one, _location(entry))]
         return [*new, *recoveries]
 
     def _commit(self, message: Message, now: datetime, effects: Callable[[Transaction], list[Effect]]) -> str:
@@ -250,6 +241,12 @@ class Pipeline:
         except HinomiError as error:
             # The effect is committed and the runs are planned: the sweep runs them later.
             log("ERROR", "actions wait for the next sweep", error=str(error))
+
+
+def _location(entry: dict[str, Any]) -> str:
+    """The location or region of the entry's resource; empty without one."""
+    places = [place for name in ("location", "region") for place in fields.find(entry, ("resource", "labels", name))]
+    return next((place for place in places if place and isinstance(place, str)), "")
 
 
 def _dated(effects: list[Effect], published: datetime, dated: datetime | None) -> list[Effect]:

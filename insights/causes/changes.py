@@ -51,8 +51,8 @@ _WRITES = re.compile(
     r"^(create|update|patch|replace|deploy|delete|insert|import|enable|disable|resize|setmetadata|set)"
 )
 _NO_DEPLOYMENT = re.compile(r"(job|iampolicy|session|operation)s?$")
-# The days on which the schema of a table differs from its last known schema. A day on which the schema could not be read
-# is left out: it is no evidence of a change.
+# The days on which the schema of a table differs from its last known schema. Days on which the schema could
+# not be read are skipped: they do not prove a change.
 _SCHEMA_CHANGES = """
 SELECT day, resource, project, before_day FROM (
     SELECT day, resource, project, schema_key,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from deploy.doctor import Problem, examine
+from tests.support.damage import Damage, State, lose, put, twice
 from tests.support.deployment import REGION, Deployment, Undisturbed, differing
 from tests.support.gcloud_services import AGENTS, NUMBER, PROJECT
 from tests.support.trouble import Trouble, TroubleKind, looks
@@ -48,50 +48,10 @@ OPEN = {"authorizedNetworks": [{"value": "0.0.0.0/0"}], "sslMode": "ALLOW_UNENCR
 
 PUBLISHER = {"role": "roles/pubsub.publisher", "members": [f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"]}
 
-State = dict[str, Any]
-Damage = Callable[[State], object]
-
 
 def notifying(state: State) -> list[Any]:
     """The notification channels of type Pub/Sub."""
     return [item for key, item in state.items() if "/notificationChannels/" in key and item["type"] == "pubsub"]
-
-
-def put(key: str, **values: Any) -> Damage:
-    """Sets fields of a resource; `a__b` is b inside of a, None takes it away."""
-
-    def damage(state: State) -> None:
-        for name, value in values.items():
-            *way, last = name.split("__")
-            there = state[key]
-            for step in way:
-                there = there[step]
-            there[last] = value
-            if value is None:
-                del there[last]
-
-    return damage
-
-
-def twice(key: str) -> Damage:
-    """Adds a second resource like this one, whose name ends in 9."""
-    other = f"{key[:-1]}9"
-
-    def damage(state: State) -> None:
-        name = other.partition("/")[2] if "/" in state[key]["name"] else other.rpartition("/")[2]
-        state[other] = {**state[key], "name": name}
-
-    return damage
-
-
-def lose(*keys: str) -> Damage:
-    """Deletes resources."""
-
-    def damage(state: State) -> None:
-        for key in keys:
-            del state[key]
-
-    return damage
 
 
 # Fixed by the single gcloud command that the doctor names.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 from sqlalchemy import Engine, delete, select
@@ -29,6 +31,13 @@ class World:
             now = datetime.fromisoformat(entry["timestamp"]) + timedelta(seconds=1)
             body = push_body(entry, f"{number}-{entry['insertId']}", publishTime=now.isoformat())
             self.application.pipeline.handle(body, now)
+
+    def send_in_each_order(self, sent: Sequence[entries.Entry]) -> Iterator[None]:
+        """Pushes the entries in each of their orders, each time to an empty database."""
+        for order in permutations(sent):
+            self.clear()
+            self.send(*order)
+            yield
 
     def clear(self) -> None:
         """Empties the database."""

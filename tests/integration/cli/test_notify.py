@@ -84,9 +84,13 @@ def test_a_wrong_argument_is_bad_input(args: list[str], said: str, capsys: pytes
     assert said in capsys.readouterr().err
 
 
-def broken_channel(store: ErrorStore, teams_server: TeamsServer) -> Desk:
+@pytest.fixture
+def broken_channel(
+    teams_server: TeamsServer, sqlite_store: ErrorStore, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Desk:
     """A channel that was broken for ten minutes; it works now, and its next attempt is due in three minutes."""
-    desk = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams_server.webhook)}))
+    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+    desk = Desk(sqlite_store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams_server.webhook)}))
     desk.now = datetime.now(UTC) - timedelta(minutes=10)
     desk.apply(HandlerSpec(name="card", action="teams", mode=Mode.AUTO))
     teams_server.always(Reply(403))
@@ -99,15 +103,9 @@ def broken_channel(store: ErrorStore, teams_server: TeamsServer) -> Desk:
 
 
 def test_a_test_that_is_accepted_makes_a_broken_channel_due_at_once(
-    teams_server: TeamsServer,
-    sqlite_store: ErrorStore,
-    sqlite_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    teams_server: TeamsServer, sqlite_store: ErrorStore, broken_channel: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = broken_channel(sqlite_store, teams_server)
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
-
+    desk = broken_channel
     assert run(["notify-test"]) == 0
     assert "teams:default was broken: Hinomi tries it again within a minute" in capsys.readouterr().out
 
@@ -122,16 +120,10 @@ def test_a_test_that_is_accepted_makes_a_broken_channel_due_at_once(
 
 
 def test_without_waiting_notifications_the_channel_counts_as_working(
-    teams_server: TeamsServer,
-    sqlite_store: ErrorStore,
-    sqlite_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    sqlite_store: ErrorStore, broken_channel: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = broken_channel(sqlite_store, teams_server)
-    with sqlite_store.transaction(desk.now) as transaction:
-        notifications.skip_all(transaction.session, "teams:default", "test", desk.now)
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
+    with sqlite_store.transaction(broken_channel.now) as transaction:
+        notifications.skip_all(transaction.session, "teams:default", "test", broken_channel.now)
 
     assert run(["notify-test"]) == 0
     assert "counts as working again; no notifications wait" in capsys.readouterr().out

@@ -208,23 +208,29 @@ group_recoveries = st.builds(
 )
 
 
-@given(
-    st.lists(
-        group_failures | group_recoveries,
-        max_size=12,
-        unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
-    ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
-)
+def delivered_again(effects: st.SearchStrategy[Effect]) -> st.SearchStrategy[tuple[list[Effect], list[Effect]]]:
+    """What happened, and the order in which it is delivered: the first three twice."""
+    histories = st.lists(
+        effects, max_size=12, unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint)
+    )
+    return histories.flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
+
+
+def check_order(store: ErrorStore, happened: list[Effect], delivered: list[Effect]) -> None:
+    """What is delivered in any order has the outcome of what happened in order."""
+    in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint, one.run))
+    empty(store)
+    first = outcome(store, in_order)
+    empty(store)
+    assert outcome(store, delivered) == first
+
+
+@given(delivered_again(group_failures | group_recoveries))
 @generated(30)
 def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
-    happened, delivered = history
-    in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint, one.run))
-    empty(sqlite_store)
-    first = outcome(sqlite_store, in_order)
-    empty(sqlite_store)
-    assert outcome(sqlite_store, delivered) == first
+    check_order(sqlite_store, *history)
 
 
 CHANGES = JobLinks("changes")
@@ -243,23 +249,12 @@ revoked = st.builds(
 )
 
 
-@given(
-    st.lists(
-        granted | revoked,
-        max_size=12,
-        unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint),
-    ).flatmap(lambda history: st.tuples(st.just(history), st.permutations([*history, *history[:3]])))
-)
+@given(delivered_again(granted | revoked))
 @generated(40)
 def test_the_order_does_not_matter_for_several_changes_of_one_call(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
-    happened, delivered = history
-    in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint))
-    empty(sqlite_store)
-    first = outcome(sqlite_store, in_order)
-    empty(sqlite_store)
-    assert outcome(sqlite_store, delivered) == first
+    check_order(sqlite_store, *history)
 
 
 STATE = JobLinks("policy")

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from collectors.metrics_analysis.loop_guard import MISUSED, is_by_own_account, is_of_own_account, is_own, misused
+from shared.config import Settings
 from shared.model import Severity
 
 READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"
@@ -11,14 +12,8 @@ OWN = "hinomi@example-project.iam.gserviceaccount.com"
 
 
 def own(entry: dict[str, Any]) -> bool:
-    names = ("metrics-analysis",)
-    return is_own(
-        {"resource": {}, **entry},
-        project="example-project",
-        service_accounts=(OWN,),
-        function_names=names,
-        is_declared=lambda call: "undeclared" not in call["protoPayload"],
-    )
+    settings = Settings(project="example-project", service_accounts=(OWN,), function_names=("metrics-analysis",))
+    return is_own({"resource": {}, **entry}, settings, lambda call: "undeclared" not in call["protoPayload"])
 
 
 def audit(**who: Any) -> dict[str, Any]:
@@ -107,9 +102,7 @@ def test_a_function_of_the_same_name_in_another_project_is_not_ours() -> None:
 
 def test_without_a_project_of_our_own_the_names_count_everywhere() -> None:
     entry = function_log("metrics-analysis", project="sales")
-    assert is_own(
-        entry, project="", service_accounts=(), function_names=("metrics-analysis",), is_declared=lambda _: False
-    )
+    assert is_own(entry, Settings(project="", function_names=("metrics-analysis",)), lambda _: False)
 
 
 def test_a_change_of_our_function_by_someone_else_is_not_ours() -> None:

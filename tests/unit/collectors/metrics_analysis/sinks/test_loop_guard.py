@@ -12,6 +12,7 @@ from collectors.metrics_analysis.declared_calls import is_declared, methods
 from collectors.metrics_analysis.loop_guard import caller, is_own
 from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.tree import every
+from shared.config import Settings
 from tests.support import lql
 
 HOME = "example-project"
@@ -30,12 +31,9 @@ ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
 
 
 def own(entry: dict[str, Any]) -> bool:
+    settings = Settings(project=HOME, service_accounts=ACCOUNTS, function_names=FUNCTIONS)
     return is_own(
-        entry,
-        project=HOME,
-        service_accounts=ACCOUNTS,
-        function_names=FUNCTIONS,
-        is_declared=lambda call: is_declared(call, PERMISSIONS if caller(call) == ACCOUNTS[0] else (), ""),
+        entry, settings, lambda call: is_declared(call, PERMISSIONS if caller(call) == ACCOUNTS[0] else (), "")
     )
 
 

@@ -1,0 +1,46 @@
+"""Damages to the resources of the local stand-in for Google Cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+State = dict[str, Any]
+Damage = Callable[[State], object]
+
+
+def put(key: str, **values: Any) -> Damage:
+    """Sets fields of a resource; `a__b` is b inside of a, None takes it away."""
+
+    def damage(state: State) -> None:
+        for name, value in values.items():
+            *way, last = name.split("__")
+            there = state[key]
+            for step in way:
+                there = there[step]
+            there[last] = value
+            if value is None:
+                del there[last]
+
+    return damage
+
+
+def twice(key: str) -> Damage:
+    """Adds a second resource like this one, whose name ends in 9."""
+    other = f"{key[:-1]}9"
+
+    def damage(state: State) -> None:
+        name = other.partition("/")[2] if "/" in state[key]["name"] else other.rpartition("/")[2]
+        state[other] = {**state[key], "name": name}
+
+    return damage
+
+
+def lose(*keys: str) -> Damage:
+    """Deletes resources."""
+
+    def damage(state: State) -> None:
+        for key in keys:
+            del state[key]
+
+    return damage
