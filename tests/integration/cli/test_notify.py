@@ -105,13 +105,12 @@ def broken_channel(
 def test_a_test_that_is_accepted_makes_a_broken_channel_due_at_once(
     teams_server: TeamsServer, sqlite_store: ErrorStore, broken_channel: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = broken_channel
     assert run(["notify-test"]) == 0
     assert "teams:default was broken: Hinomi tries it again within a minute" in capsys.readouterr().out
 
-    desk.now = datetime.now(UTC)
-    desk.work()
-    assert (len(titles(teams_server)), desk.runs()[0].state) == (2, RunState.DONE)
+    broken_channel.now = datetime.now(UTC)
+    broken_channel.work()
+    assert (len(titles(teams_server)), broken_channel.runs()[0].state) == (2, RunState.DONE)
     with sqlite_store.reading() as session:
         assert channels.broken(session) == []
 
@@ -132,17 +131,15 @@ def test_without_waiting_notifications_the_channel_counts_as_working(
 
 
 def test_a_test_that_is_rejected_leaves_the_channel_to_its_next_attempt(
-    teams_server: TeamsServer, sqlite_store: ErrorStore, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    teams_server: TeamsServer, broken_channel: Desk
 ) -> None:
-    desk = broken_channel(sqlite_store, teams_server)
-    monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
     teams_server.fail_next_with(403)
 
     assert run(["notify-test"]) == 1
 
-    desk.now = datetime.now(UTC)
-    desk.work()
-    assert (titles(teams_server), desk.runs()[0].state) == ([], RunState.PLANNED)
+    broken_channel.now = datetime.now(UTC)
+    broken_channel.work()
+    assert (titles(teams_server), broken_channel.runs()[0].state) == ([], RunState.PLANNED)
 
 
 def test_an_error_db_that_is_away_does_not_fail_the_test(
